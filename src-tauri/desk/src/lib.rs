@@ -1,0 +1,3 @@
+//! The clerk's steps.
+
+pub mod views;

@@ -1,0 +1,687 @@
+//! What the screens are given and what they ask with. Exported to TypeScript by ts-rs.
+//!
+//! Amounts are strings with two places, months `YYYY-MM`, identifiers strings. ID numbers arrive masked
+//! unless a screen edits them.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// A refusal or fault as it crosses to the UI; the words are in the table of texts.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct UiError {
+    /// Stable code, a key of the table of texts.
+    pub code: String,
+    /// Figures for its words.
+    pub args: std::collections::BTreeMap<String, String>,
+    /// Findings that came with it (rows refused by the center).
+    pub findings: Vec<FindingView>,
+    /// Number under which the log knows it.
+    pub trace: String,
+}
+
+/// `start`: what the first screen shows.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct StartView {
+    /// Version of the program.
+    pub version: String,
+    /// `ready`, `locked` (ask for the data passphrase) or `new_passphrase` (no keyring: set one).
+    pub vault: VaultState,
+    /// The open session, where there is one.
+    pub session: Option<SessionView>,
+}
+
+/// Whether the local data can be opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+#[serde(rename_all = "snake_case")]
+pub enum VaultState {
+    /// Key found in the system's keyring, or already unlocked.
+    Ready,
+    /// No keyring; the data passphrase opens it.
+    Locked,
+    /// No keyring and no data yet: a passphrase is to be chosen.
+    NewPassphrase,
+}
+
+/// A center and a unit that the clerk works with.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct SessionView {
+    /// Practice center: the orange strip is shown.
+    pub demo: bool,
+    /// 中心名称
+    pub center_name: String,
+    /// 单位名称
+    pub unit_name: String,
+    /// 单位账号
+    pub unit_account: String,
+    /// 统一社会信用代码
+    pub credit_code: String,
+    /// Chinese name of the unit's account status.
+    pub unit_status: String,
+    /// 单位缴存人数
+    pub contributors: u32,
+    /// 单位封存人数
+    pub sealed: u32,
+    /// 单位 / 个人缴存比例, `8%`
+    pub unit_ratio: String,
+    /// `8%`
+    pub personal_ratio: String,
+    /// 缴至年月
+    pub paid_through: String,
+    /// First month that a base may take effect.
+    pub first_month: String,
+    /// Last month that a base may take effect.
+    pub last_month: String,
+    /// The month proposed for a new filing.
+    pub proposed_month: String,
+    /// 经办人
+    pub operator: String,
+    /// `reachable`, or the code of the fault.
+    pub connection: String,
+    /// Age and version of the local roster.
+    pub roster: Option<RosterAge>,
+    /// Minutes that this computer's clock is off the center's, where more than five.
+    pub clock_skew_minutes: Option<i32>,
+    /// Practice only: PIN of the practice certificate, shown beside the PIN field.
+    pub demo_pin: Option<String>,
+}
+
+/// How old the local copy of the roster is.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct RosterAge {
+    /// Version at the center when it was taken.
+    #[ts(type = "number")]
+    pub version: u64,
+    /// When it was taken, local time `2026-07-06 14:32`.
+    pub taken_at: String,
+    /// People in it.
+    pub people: u32,
+}
+
+/// A workbook the user chose; files are named by ticket, never by path, so the page can open nothing else.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Ticket {
+    /// Handle for `import_preview` and `import_accept`.
+    pub ticket: String,
+    /// File name without folder.
+    pub file_name: String,
+    /// Bytes.
+    #[ts(type = "number")]
+    pub size: u64,
+    /// What a practice workbook is for; empty for others.
+    pub note: String,
+}
+
+/// `home`: drafts and filings of the unit, and practice workbooks.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct HomeView {
+    /// Session figures, refreshed.
+    pub session: SessionView,
+    /// Open drafts, newest first.
+    pub drafts: Vec<DraftLine>,
+    /// Signed filings, newest first.
+    pub filings: Vec<FilingLine>,
+    /// Practice workbooks on disk (demo only).
+    pub workbooks: Vec<Ticket>,
+    /// Folder of the practice workbooks.
+    pub workbook_folder: Option<String>,
+}
+
+/// One draft in a list.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct DraftLine {
+    /// Id of the draft.
+    pub draft: String,
+    /// Kind, `base_adjustment`.
+    pub kind: String,
+    /// 生效年月
+    pub period: String,
+    /// Workbook it came from.
+    pub file_name: String,
+    /// People in it.
+    pub people: u32,
+    /// Findings that block.
+    pub blocking: u32,
+    /// Last change, local time.
+    pub saved_at: String,
+}
+
+/// One filing in a list.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct FilingLine {
+    /// Id of the filing.
+    pub filing: String,
+    /// Kind.
+    pub kind: String,
+    /// 生效年月
+    pub period: String,
+    /// People in it.
+    pub people: u32,
+    /// See [`FilingStage`].
+    pub stage: FilingStage,
+    /// 业务流水号, once there is one.
+    pub filing_number: Option<String>,
+    /// When it was signed, local time.
+    pub signed_at: String,
+}
+
+/// Where a filing stands, as the client knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+#[serde(rename_all = "snake_case")]
+pub enum FilingStage {
+    /// 已签名，待提交: on disk, not sent or surely not arrived
+    Signed,
+    /// 提交中
+    Submitting,
+    /// 状态待确认: sent, no answer
+    Unknown,
+    /// 已受理
+    Accepted,
+    /// 审核中
+    InReview,
+    /// 已办结
+    Settled,
+    /// 部分办结
+    PartlySettled,
+    /// 已退回
+    Refused,
+    /// 已撤回
+    Withdrawn,
+}
+
+/// `import_preview`: the sheet as it is, with what the program took from it.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct PreviewView {
+    /// The workbook.
+    pub ticket: Ticket,
+    /// `xlsx`, `xls`, `xlsb`, `ods`, `csv`.
+    pub format: String,
+    /// csv: the encoding it was read in.
+    pub encoding: Option<String>,
+    /// csv: encodings to choose from.
+    pub encodings: Vec<String>,
+    /// Sheets, hidden ones marked.
+    pub sheets: Vec<SheetChoice>,
+    /// The sheet shown.
+    pub sheet: String,
+    /// First and last header row, one-based; absent where none was found.
+    pub header_rows: Option<(u32, u32)>,
+    /// Columns of the sheet.
+    pub columns: Vec<ColumnChoice>,
+    /// Fields a column can be given, with their Chinese names, wanted ones first.
+    pub fields: Vec<FieldChoice>,
+    /// The first rows as they stand (up to 40), header and titles included.
+    pub sample: Vec<SampleRow>,
+    /// Rows of people that will be taken.
+    pub people: u32,
+    /// 小计/合计 rows that were recognised.
+    pub total_rows: u32,
+    /// Findings on the file as a whole (hidden rows, macros, unit mismatch …).
+    pub findings: Vec<FindingView>,
+    /// A draft or filing already made from the same file, as a sentence's figures (local time), if any.
+    pub seen_before: Option<String>,
+}
+
+/// A sheet to choose.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct SheetChoice {
+    /// Its name.
+    pub name: String,
+    /// Hidden in the workbook.
+    pub hidden: bool,
+}
+
+/// A column and the field it was taken for.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ColumnChoice {
+    /// Zero-based.
+    pub column: u16,
+    /// `A`
+    pub letter: String,
+    /// Header text.
+    pub header: String,
+    /// `snake_case` field; absent where it is left out.
+    pub field: Option<String>,
+    /// Why: `alias`, `chosen`, `remembered`, `values`, or empty.
+    pub why: String,
+}
+
+/// A field to choose.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct FieldChoice {
+    /// `snake_case`.
+    pub field: String,
+    /// Chinese name.
+    pub label: String,
+    /// The filing cannot do without it.
+    pub required: bool,
+}
+
+/// A row of the sheet as it stands.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct SampleRow {
+    /// One-based.
+    pub row: u32,
+    /// Texts by column.
+    pub cells: Vec<String>,
+    /// `title`, `header`, `person`, `subtotal`, `total`, `note`, `blank`.
+    pub role: String,
+}
+
+/// How the user wants the sheet read; absent fields are left to the program.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+#[ts(export, optional_fields)]
+pub struct ImportChoice {
+    /// Ticket of the workbook.
+    pub ticket: String,
+    /// Sheet name.
+    #[serde(default)]
+    pub sheet: Option<String>,
+    /// csv: encoding label.
+    #[serde(default)]
+    pub encoding: Option<String>,
+    /// First and last header row, one-based.
+    #[serde(default)]
+    pub header_rows: Option<(u32, u32)>,
+    /// Column → field (`None`: leave out).
+    #[serde(default)]
+    pub columns: Option<Vec<(u16, Option<String>)>>,
+    /// 生效年月, for `import_accept`.
+    #[serde(default)]
+    pub period: Option<String>,
+}
+
+/// A draft's head.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct DraftView {
+    /// Id.
+    pub draft: String,
+    /// Rises with every change; answers for another revision are dropped.
+    #[ts(type = "number")]
+    pub revision: u64,
+    /// Kind.
+    pub kind: String,
+    /// 生效年月
+    pub period: String,
+    /// The workbook.
+    pub file_name: String,
+    /// Sheet name.
+    pub sheet: String,
+    /// Columns of the grid, in order.
+    pub columns: Vec<GridColumn>,
+    /// Rows behind the current filter.
+    pub rows: u32,
+    /// Rows with findings that block or wait for confirmation.
+    pub flagged_rows: u32,
+    /// Rows left out by the clerk.
+    pub excluded: u32,
+    /// Findings by code, errors first.
+    pub summary: Vec<CodeCount>,
+    /// Findings that block.
+    pub blocking: u32,
+    /// Warnings not yet confirmed.
+    pub unconfirmed: u32,
+    /// Figures over the usable rows.
+    pub totals: TotalsView,
+    /// Whether there is a step to undo.
+    pub can_undo: bool,
+    /// Whether there is a step to redo.
+    pub can_redo: bool,
+    /// Last change, local time.
+    pub saved_at: String,
+}
+
+/// One column of the grid.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct GridColumn {
+    /// `snake_case` field, or one of the computed ones: `unit_amount_after`, `personal_amount_after`, `monthly_after`, `roster_base`.
+    pub field: String,
+    /// Chinese title.
+    pub title: String,
+    /// Can be edited.
+    pub editable: bool,
+    /// Right-aligned figures.
+    pub numeric: bool,
+    /// Frozen at the left.
+    pub frozen: bool,
+    /// Pixels.
+    pub width: u16,
+}
+
+/// Findings of one code.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct CodeCount {
+    /// Code.
+    pub code: String,
+    /// `error`, `warning` or `fix`.
+    pub level: String,
+    /// Chinese title.
+    pub title: String,
+    /// How many.
+    pub count: u32,
+    /// How many of them carry a proposed text.
+    pub fixable: u32,
+    /// Warnings: the note of the clerk who confirmed them.
+    pub confirmed: Option<String>,
+}
+
+/// Figures with capitals.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct TotalsView {
+    /// 人数
+    pub people: u32,
+    /// 调整前月缴存额合计
+    pub before: String,
+    /// 调整后月缴存额合计
+    pub after: String,
+    /// 差额
+    pub difference: String,
+    /// 调整后合计大写
+    pub after_capitals: String,
+    /// 差额大写
+    pub difference_capitals: String,
+}
+
+/// `draft_page`: rows of the grid.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct PageView {
+    /// Revision these rows are of.
+    #[ts(type = "number")]
+    pub revision: u64,
+    /// Page number, zero-based; pages hold 200 rows.
+    pub page: u32,
+    /// Rows behind the filter.
+    pub total: u32,
+    /// The rows.
+    pub rows: Vec<GridRow>,
+}
+
+/// A row of the grid.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct GridRow {
+    /// Index of the row in the draft (not in the filter): what edits name.
+    pub index: u32,
+    /// One-based row of the sheet.
+    pub row: u32,
+    /// Texts, one per grid column.
+    pub cells: Vec<String>,
+    /// Cells with findings: column of the grid → worst level and message.
+    pub marks: Vec<CellMark>,
+    /// Left out by the clerk.
+    pub excluded: bool,
+    /// Columns whose text the clerk or a fix changed.
+    pub edited: Vec<u16>,
+}
+
+/// A coloured cell.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct CellMark {
+    /// Column of the grid; absent when it is about the row.
+    pub column: Option<u16>,
+    /// Worst level: `error`, `fix`, `warning`.
+    pub level: String,
+    /// Chinese, one line per finding.
+    pub message: String,
+}
+
+/// A finding in the list beside the grid.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct FindingView {
+    /// Stable code.
+    pub code: String,
+    /// `error`, `warning` or `fix`.
+    pub level: String,
+    /// Chinese title.
+    pub title: String,
+    /// Chinese sentence: what is wrong here and what to do.
+    pub message: String,
+    /// Sheet name.
+    pub sheet: String,
+    /// One-based row of the sheet; absent for findings on the whole.
+    pub row: Option<u32>,
+    /// Column letter.
+    pub column: Option<String>,
+    /// Field, `snake_case`.
+    pub field: Option<String>,
+    /// Raw text, ID numbers masked.
+    pub value: String,
+    /// Proposed text.
+    pub fix: Option<String>,
+    /// Index of the row in the draft, to jump to.
+    pub index: Option<u32>,
+    /// Position of the row under the filter that was asked for, to scroll to.
+    pub position: Option<u32>,
+    /// Column of the grid, to jump to.
+    pub grid_column: Option<u16>,
+}
+
+/// `draft_findings`: a stretch of the list.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct FindingsView {
+    /// Revision these are of.
+    #[ts(type = "number")]
+    pub revision: u64,
+    /// All of them under the given code, or all.
+    pub total: u32,
+    /// From `offset`, up to 200.
+    pub findings: Vec<FindingView>,
+}
+
+/// Which rows the grid shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export, optional_fields)]
+pub struct GridFilter {
+    /// Only rows with findings.
+    #[serde(default)]
+    pub flagged: bool,
+    /// Only rows with findings of this code.
+    #[serde(default)]
+    pub code: Option<String>,
+    /// Only rows that contain this text (name, account, ID).
+    #[serde(default)]
+    pub find: Option<String>,
+}
+
+/// One change to a draft; several make one step that is undone at once.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+#[serde(tag = "op", rename_all = "snake_case")]
+pub enum EditOp {
+    /// New text of a cell.
+    Set {
+        /// Index of the row in the draft.
+        index: u32,
+        /// Field, `snake_case`.
+        field: String,
+        /// New text; empty clears the cell.
+        text: String,
+    },
+    /// Leave a row out, or take it back in.
+    Exclude {
+        /// Index of the row in the draft.
+        index: u32,
+        /// `true`: left out.
+        excluded: bool,
+    },
+}
+
+/// `review`: what will be signed.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ReviewView {
+    /// The draft.
+    pub draft: String,
+    /// Revision reviewed; signing names it again.
+    #[ts(type = "number")]
+    pub revision: u64,
+    /// 业务: Chinese name of the kind.
+    pub kind_name: String,
+    /// 中心名称
+    pub center_name: String,
+    /// 单位名称
+    pub unit_name: String,
+    /// 单位账号
+    pub unit_account: String,
+    /// 生效年月
+    pub period: String,
+    /// The workbook.
+    pub file_name: String,
+    /// Roster version it was checked against.
+    #[ts(type = "number")]
+    pub roster_version: u64,
+    /// Figures.
+    pub totals: TotalsView,
+    /// How many go up, down, stay.
+    pub raised: u32,
+    /// …
+    pub lowered: u32,
+    /// …
+    pub unchanged: u32,
+    /// Rows left out.
+    pub excluded: u32,
+    /// The largest changes first (up to 20).
+    pub largest: Vec<ChangeLine>,
+    /// Warnings that were confirmed, with their notes.
+    pub confirmations: Vec<ConfirmationView>,
+    /// Findings that still stand in the way; empty when it can be signed.
+    pub obstacles: Vec<CodeCount>,
+    /// Certificates that can sign this, and those that cannot with the reason.
+    pub certificates: Vec<CertificateView>,
+}
+
+/// One person's change.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ChangeLine {
+    /// 姓名
+    pub name: String,
+    /// 个人账号
+    pub personal_account: String,
+    /// Base before.
+    pub old_base: String,
+    /// Base after.
+    pub new_base: String,
+    /// Monthly amount before.
+    pub before: String,
+    /// Monthly amount after.
+    pub after: String,
+    /// after − before
+    pub difference: String,
+}
+
+/// A confirmed kind of warning.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ConfirmationView {
+    /// Code.
+    pub code: String,
+    /// Chinese title.
+    pub title: String,
+    /// How many.
+    pub count: u32,
+    /// The clerk's note.
+    pub note: String,
+}
+
+/// A certificate in the list to choose from.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct CertificateView {
+    /// Handle for `sign`.
+    pub certificate: String,
+    /// Operator's name.
+    pub holder: String,
+    /// Unit's name.
+    pub unit_name: String,
+    /// `clerk` or `approver`, Chinese.
+    pub role: String,
+    /// Last day, `YYYY-MM-DD`.
+    pub valid_to: String,
+    /// Where it is kept, Chinese: 文件证书.
+    pub kept: String,
+    /// Can sign.
+    pub usable: bool,
+    /// Code of the reason why not.
+    pub reason: Option<String>,
+    /// PIN tries left, where known.
+    pub tries_left: Option<u8>,
+}
+
+/// `filing`: a signed filing and everything known about it.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct FilingView {
+    /// The line of the list.
+    pub line: FilingLine,
+    /// 业务: Chinese name of the kind.
+    pub kind_name: String,
+    /// 单位名称
+    pub unit_name: String,
+    /// Figures.
+    pub totals: TotalsView,
+    /// Who signed.
+    pub signer: String,
+    /// SHA-256 of the filing file.
+    pub sha256: String,
+    /// Why the last try did not end in a receipt; a key of the table of texts.
+    pub trouble: Option<UiError>,
+    /// The receipt, verified here.
+    pub receipt: Option<ReceiptView>,
+    /// What happened, oldest first: local time and Chinese sentence.
+    pub history: Vec<(String, String)>,
+}
+
+/// A receipt and its verification.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ReceiptView {
+    /// 业务流水号
+    pub filing_number: String,
+    /// Local time.
+    pub accepted_at: String,
+    /// Who signed it.
+    pub signed_by: String,
+    /// Each step of the verification.
+    pub steps: Vec<VerificationStep>,
+    /// All steps hold.
+    pub valid: bool,
+    /// SHA-256 of the receipt file.
+    pub sha256: String,
+    /// SHA-256 of the receipt before it.
+    pub previous: Option<String>,
+}
+
+/// One step of a verification.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct VerificationStep {
+    /// Stable code: `signature`, `chain`, `filing_hash`, `filing_id`, `previous`.
+    pub code: String,
+    /// Chinese.
+    pub title: String,
+    /// Holds.
+    pub passed: bool,
+}

@@ -1,0 +1,234 @@
+//! Findings: what a check has to say about a cell, a row or a sheet. Data, not errors.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::sheet::{CellRef, Field};
+
+/// How much a finding weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// 错误: cannot be signed.
+    Error,
+    /// 警告: a person confirms, with a note kept.
+    Warning,
+    /// 可修正: blocks until the proposed text (or another) is taken; applying it can be undone.
+    Fix,
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Stable code such as `ID-CHECKSUM`; its words are in the one table of texts.
+    pub code: Code,
+    /// How much it weighs.
+    pub level: Level,
+    /// Where; absent for findings on the whole sheet.
+    pub at: Option<CellRef>,
+    /// The field, where one is meant.
+    pub field: Option<Field>,
+    /// The raw text that the finding is about.
+    pub value: String,
+    /// Figures for the words, such as `ceiling` → `27000.00`.
+    pub args: BTreeMap<String, String>,
+    /// The text proposed for the cell, where the program can propose one.
+    pub fix: Option<String>,
+    /// Other cells that belong to it (the twin of a duplicate).
+    pub related: Vec<CellRef>,
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $text:literal,)*) => {
+        /// The stable codes of findings.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Code {
+            $($(#[$doc])* #[serde(rename = $text)] $variant,)*
+        }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &[Code] = &[$(Code::$variant,)*];
+
+            /// The code as it is written everywhere.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Code::$variant => $text,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// No ID number.
+    IdMissing = "ID-MISSING",
+    /// Neither 18 nor 15 characters.
+    IdLength = "ID-LENGTH",
+    /// A character that cannot stand there.
+    IdCharacters = "ID-CHARACTERS",
+    /// The birth date in it does not exist.
+    IdDate = "ID-DATE",
+    /// The birth date in it lies in the future.
+    IdFuture = "ID-FUTURE",
+    /// The check character is wrong (GB 11643-1999).
+    IdChecksum = "ID-CHECKSUM",
+    /// Unknown region code.
+    IdRegion = "ID-REGION",
+    /// 15 digits: the 18-digit form is proposed.
+    IdFifteen = "ID-FIFTEEN",
+    /// A number where text must be: digits past the fifteenth are lost.
+    IdNumeric = "ID-NUMERIC",
+    /// Full-width, lower case, blanks or invisible characters.
+    IdForm = "ID-FORM",
+    /// Sex column and ID disagree.
+    IdSex = "ID-SEX",
+    /// Birth date column and ID disagree.
+    IdBirthDate = "ID-BIRTH-DATE",
+    /// One ID in several rows.
+    IdDuplicate = "ID-DUPLICATE",
+    /// One ID under two names.
+    IdTwoNames = "ID-TWO-NAMES",
+    /// Unknown type of identity document.
+    IdType = "ID-TYPE",
+    /// One account under two IDs.
+    AccountTwoIds = "ACCOUNT-TWO-IDS",
+    /// One account in several rows.
+    AccountDuplicate = "ACCOUNT-DUPLICATE",
+    /// Full-width characters, blanks or invisible characters.
+    AccountForm = "ACCOUNT-FORM",
+    /// Leading zeros lost (found by the roster's account length).
+    AccountZeros = "ACCOUNT-ZEROS",
+    /// A character that cannot stand there.
+    AccountCharacters = "ACCOUNT-CHARACTERS",
+    /// No name.
+    NameMissing = "NAME-MISSING",
+    /// Shorter than two or longer than fifty characters.
+    NameLength = "NAME-LENGTH",
+    /// `?`, `□`, U+FFFD or a private-use character; args `code_point`.
+    NameUnreadable = "NAME-UNREADABLE",
+    /// Bidirectional controls.
+    NameBidi = "NAME-BIDI",
+    /// A look-alike of the separator · (U+00B7).
+    NameSeparator = "NAME-SEPARATOR",
+    /// Blanks or invisible characters.
+    NameBlanks = "NAME-BLANKS",
+    /// Digits or full-width letters in a name.
+    NameCharacters = "NAME-CHARACTERS",
+    /// No amount.
+    AmountMissing = "AMOUNT-MISSING",
+    /// Not a number.
+    AmountUnreadable = "AMOUNT-UNREADABLE",
+    /// A formula error such as `#N/A`.
+    AmountFormulaError = "AMOUNT-FORMULA-ERROR",
+    /// A date where an amount must be.
+    AmountDate = "AMOUNT-DATE",
+    /// Below zero, or zero where a base must be.
+    AmountNegative = "AMOUNT-NEGATIVE",
+    /// More than two decimals.
+    AmountDecimals = "AMOUNT-DECIMALS",
+    /// Too large to be true.
+    AmountTooLarge = "AMOUNT-TOO-LARGE",
+    /// Thousands separators, currency signs, full-width digits, blanks.
+    AmountForm = "AMOUNT-FORM",
+    /// Base above the ceiling of its month; args `ceiling`.
+    BaseAboveCeiling = "BASE-ABOVE-CEILING",
+    /// Base below the floor of its month; args `floor`.
+    BaseBelowFloor = "BASE-BELOW-FLOOR",
+    /// The old base in the sheet is not the one at the center; args `roster`.
+    BaseOldDiffers = "BASE-OLD-DIFFERS",
+    /// The new base looks like a yearly wage or like 万.
+    BaseUnlikely = "BASE-UNLIKELY",
+    /// A ratio that cannot be read.
+    RatioUnreadable = "RATIO-UNREADABLE",
+    /// The ratio is not the unit's; args `roster`.
+    RatioDiffers = "RATIO-DIFFERS",
+    /// An amount in the sheet is not base × ratio; args `computed`.
+    AmountDiffers = "AMOUNT-DIFFERS",
+    /// Nobody with this ID or account in the unit.
+    RosterUnknown = "ROSTER-UNKNOWN",
+    /// The account is sealed or closed.
+    RosterNotNormal = "ROSTER-NOT-NORMAL",
+    /// The center has another name for this ID; args `roster`.
+    RosterNameDiffers = "ROSTER-NAME-DIFFERS",
+    /// The center has another ID for this account; args masked.
+    RosterIdDiffers = "ROSTER-ID-DIFFERS",
+    /// The center has another account for this ID; args `roster`.
+    RosterAccountDiffers = "ROSTER-ACCOUNT-DIFFERS",
+    /// A person of the roster is not in the sheet: a question; args `name`, `account`.
+    RosterMissing = "ROSTER-MISSING",
+    /// A 小计 or 合计 row does not agree; args `computed`.
+    TotalDiffers = "TOTAL-DIFFERS",
+    /// No rows of people.
+    SheetEmpty = "SHEET-EMPTY",
+    /// The sheet names another unit; args `unit`.
+    UnitMismatch = "UNIT-MISMATCH",
+    /// The center's rules have no limits for this month; the clerk asks the center.
+    PolicyMissing = "POLICY-MISSING",
+    /// The effective month is not allowed; args `first`, `last`.
+    PeriodNotAllowed = "PERIOD-NOT-ALLOWED",
+    /// The unit's account status allows no filing; args `status`.
+    UnitStatus = "UNIT-STATUS",
+    /// A base adjustment of the unit is still open.
+    FilingOpen = "FILING-OPEN",
+    /// Rows or columns are hidden in the workbook; args `rows`, `columns`.
+    SheetHidden = "SHEET-HIDDEN",
+    /// Merged cells among the data; args `cells`.
+    SheetMerged = "SHEET-MERGED",
+    /// Macros were left alone.
+    SheetMacros = "SHEET-MACROS",
+    /// The payload's figures do not agree with its rows (center side).
+    FilingTotals = "FILING-TOTALS",
+}
+
+impl Finding {
+    /// A finding with nothing but code and level; the rest is added by the `with_…` functions.
+    pub fn new(code: Code, level: Level) -> Self {
+        Self {
+            code,
+            level,
+            at: None,
+            field: None,
+            value: String::new(),
+            args: BTreeMap::new(),
+            fix: None,
+            related: Vec::new(),
+        }
+    }
+
+    /// At a place.
+    #[must_use]
+    pub fn at(mut self, at: CellRef) -> Self {
+        self.at = Some(at);
+        self
+    }
+
+    /// About a field with this raw text.
+    #[must_use]
+    pub fn about(mut self, field: Field, value: impl Into<String>) -> Self {
+        self.field = Some(field);
+        self.value = value.into();
+        self
+    }
+
+    /// With a figure for its words.
+    #[must_use]
+    pub fn arg(mut self, name: &str, value: impl ToString) -> Self {
+        self.args.insert(name.into(), value.to_string());
+        self
+    }
+
+    /// With a proposed text for the cell.
+    #[must_use]
+    pub fn propose(mut self, text: impl Into<String>) -> Self {
+        self.fix = Some(text.into());
+        self
+    }
+
+    /// Whether it stands in the way of signing: errors, and fixes not yet taken.
+    pub fn blocks(&self) -> bool {
+        match self.level {
+            Level::Error | Level::Fix => true,
+            Level::Warning => false,
+        }
+    }
+}

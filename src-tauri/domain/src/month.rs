@@ -1,0 +1,96 @@
+//! Months: 年月, written `YYYY-MM`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A calendar month, `YYYY-MM` on the wire and on screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Month {
+    year: i16,
+    month: i8,
+}
+
+/// Not a month between 1990-01 and 2199-12.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a month: {0}")]
+pub struct NotAMonth(pub String);
+
+impl Month {
+    /// A month of a year (1990 to 2199).
+    ///
+    /// # Errors
+    /// [`NotAMonth`] outside of that range.
+    pub fn new(year: i16, month: i8) -> Result<Self, NotAMonth> {
+        if (1990..=2199).contains(&year) && (1..=12).contains(&month) {
+            Ok(Self { year, month })
+        } else {
+            Err(NotAMonth(format!("{year}-{month}")))
+        }
+    }
+
+    /// The month a day lies in.
+    ///
+    /// # Errors
+    /// [`NotAMonth`] where the year is out of range.
+    pub fn of(date: jiff::civil::Date) -> Result<Self, NotAMonth> {
+        Self::new(date.year(), date.month())
+    }
+
+    /// The year.
+    pub fn year(self) -> i16 {
+        self.year
+    }
+
+    /// The month, 1 to 12.
+    pub fn month(self) -> i8 {
+        self.month
+    }
+
+    /// The month after.
+    #[must_use]
+    pub fn next(self) -> Self {
+        if self.month == 12 { Self { year: self.year + 1, month: 1 } } else { Self { month: self.month + 1, ..self } }
+    }
+
+    /// The month before.
+    #[must_use]
+    pub fn previous(self) -> Self {
+        if self.month == 1 { Self { year: self.year - 1, month: 12 } } else { Self { month: self.month - 1, ..self } }
+    }
+}
+
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}", self.year, self.month)
+    }
+}
+
+impl FromStr for Month {
+    type Err = NotAMonth;
+
+    fn from_str(text: &str) -> Result<Self, NotAMonth> {
+        let wrong = || NotAMonth(text.into());
+        let (year, month) = text.split_once('-').ok_or_else(wrong)?;
+        if year.len() != 4 || month.len() != 2 || !text.bytes().all(|b| b.is_ascii_digit() || b == b'-') {
+            return Err(wrong());
+        }
+        Self::new(year.parse().map_err(|_| wrong())?, month.parse().map_err(|_| wrong())?)
+    }
+}
+
+impl TryFrom<String> for Month {
+    type Error = NotAMonth;
+
+    fn try_from(text: String) -> Result<Self, NotAMonth> {
+        text.parse()
+    }
+}
+
+impl From<Month> for String {
+    fn from(month: Month) -> Self {
+        month.to_string()
+    }
+}

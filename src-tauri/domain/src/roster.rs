@@ -1,0 +1,131 @@
+//! The roster (缴存人清册): a unit and its contributors, as the center has them.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::money::{Contribution, Ratio, Yuan};
+use crate::month::Month;
+
+/// 个人账户状态 (GRZHZT), codes of JGJ/T 320.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountStatus {
+    /// 01 正常
+    Normal,
+    /// 02 封存
+    Sealed,
+    /// 03 合并销户
+    ClosedByMerger,
+    /// 04 外部转出销户
+    ClosedByTransfer,
+    /// 05 提取销户
+    ClosedByWithdrawal,
+    /// 06 冻结
+    Frozen,
+    /// 99 其他
+    Other,
+}
+
+/// 单位账户状态 (DWZHZT), codes of JGJ/T 320.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnitStatus {
+    /// 01 正常
+    Normal,
+    /// 02 开户
+    Opened,
+    /// 03 缓缴
+    Deferred,
+    /// 04 销户
+    Closed,
+    /// 05 封存
+    Sealed,
+    /// 99 其他
+    Other,
+}
+
+/// A unit's basic data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unit {
+    /// 单位账号 (DWZH)
+    pub account: String,
+    /// 统一社会信用代码 (GB 32100-2015)
+    pub credit_code: String,
+    /// 单位名称 (DWMC)
+    pub name: String,
+    /// 单位账户状态 (DWZHZT)
+    pub status: UnitStatus,
+    /// 单位缴存比例 (DWJCBL)
+    pub unit_ratio: Ratio,
+    /// 个人缴存比例 (GRJCBL)
+    pub personal_ratio: Ratio,
+    /// 单位缴存人数 (DWJCRS)
+    pub contributors: u32,
+    /// 单位封存人数 (DWFCRS)
+    pub sealed: u32,
+    /// 缴至年月 (JZNY)
+    pub paid_through: Month,
+    /// 应汇缴年月: the first month not yet verified
+    pub first_unverified: Month,
+    /// 未分摊余额（暂存款）, yuan
+    pub suspense_balance: Yuan,
+}
+
+/// One contributor of a unit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contributor {
+    /// 个人账号 (GRZH)
+    pub personal_account: String,
+    /// 姓名 (XINGMING)
+    pub name: String,
+    /// 证件类型 (ZJLX), national code such as `01`
+    pub id_type: String,
+    /// 证件号码 (ZJHM)
+    pub id_number: String,
+    /// 个人账户状态 (GRZHZT)
+    pub status: AccountStatus,
+    /// 个人缴存基数 (GRJCJS), yuan
+    pub base: Yuan,
+    /// Monthly parts (DWYJCE, GRYJCE), yuan
+    pub amounts: Contribution,
+}
+
+/// A unit's contributors at one version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Roster {
+    /// Rises with every change the center makes to this unit.
+    pub version: u64,
+    /// Everybody, sealed ones too.
+    pub contributors: Vec<Contributor>,
+}
+
+/// A roster with look-ups by ID number and by account.
+#[derive(Debug)]
+pub struct RosterIndex<'a> {
+    by_id: HashMap<&'a str, &'a Contributor>,
+    by_account: HashMap<&'a str, &'a Contributor>,
+}
+
+impl<'a> RosterIndex<'a> {
+    /// Indexes a roster.
+    pub fn of(roster: &'a Roster) -> Self {
+        let mut by_id = HashMap::with_capacity(roster.contributors.len());
+        let mut by_account = HashMap::with_capacity(roster.contributors.len());
+        for person in &roster.contributors {
+            by_id.insert(person.id_number.as_str(), person);
+            by_account.insert(person.personal_account.as_str(), person);
+        }
+        Self { by_id, by_account }
+    }
+
+    /// The contributor with this ID number.
+    pub fn by_id(&self, id_number: &str) -> Option<&'a Contributor> {
+        self.by_id.get(id_number).copied()
+    }
+
+    /// The contributor with this personal account.
+    pub fn by_account(&self, account: &str) -> Option<&'a Contributor> {
+        self.by_account.get(account).copied()
+    }
+}

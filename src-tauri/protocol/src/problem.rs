@@ -1,0 +1,123 @@
+//! Refusals: RFC 9457 `application/problem+json` with a stable code.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+macro_rules! problems {
+    ($($(#[$doc:meta])* $variant:ident = $text:literal, $status:literal;)*) => {
+        /// Stable codes of refusals, each with its HTTP status.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum ProblemCode {
+            $($(#[$doc])* #[serde(rename = $text)] $variant,)*
+            /// A code this version does not know.
+            #[serde(other, rename = "other")]
+            Other,
+        }
+
+        impl ProblemCode {
+            /// Every code a center of this version may answer.
+            pub const ALL: &[ProblemCode] = &[$(ProblemCode::$variant,)*];
+
+            /// The code as it is written everywhere.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* Self::Other => "other" }
+            }
+
+            /// The HTTP status it goes with.
+            pub fn status(self) -> u16 {
+                match self { $(Self::$variant => $status,)* Self::Other => 500 }
+            }
+        }
+    };
+}
+
+problems! {
+    /// The roster moved and one of the filing's people with it; `errors` names them.
+    RosterChanged = "roster_changed", 409;
+    /// The same id with other bytes.
+    FilingDiffers = "filing_differs", 409;
+    /// Another open or settled filing of this unit stands in the way.
+    FilingOpen = "filing_open", 409;
+    /// Checks of the domain refuse it; `errors` names the rows.
+    ChecksFailed = "checks_failed", 422;
+    /// Not a filing of this protocol.
+    Malformed = "malformed", 400;
+    /// The URL and the signed id differ.
+    IdDiffers = "id_differs", 400;
+    /// Larger than the limits.
+    TooLarge = "too_large", 413;
+    /// The signature does not hold.
+    SignatureInvalid = "signature_invalid", 422;
+    /// The signing time is too far from the center's clock.
+    SigningTime = "signing_time", 422;
+    /// The signer's certificate has expired or is not yet valid.
+    CertificateExpired = "certificate_expired", 422;
+    /// The signer's certificate is of another CA.
+    CertificateForeign = "certificate_foreign", 422;
+    /// The signer's certificate is not for signing.
+    CertificateUsage = "certificate_usage", 422;
+    /// The signer's certificate was revoked.
+    CertificateRevoked = "certificate_revoked", 422;
+    /// The signer and the TLS client are not the same operator, or he has no such role in this unit.
+    RoleMissing = "role_missing", 403;
+    /// No client certificate.
+    CertificateMissing = "certificate_missing", 401;
+    /// No such thing, or not yours.
+    NotFound = "not_found", 404;
+    /// Too many requests; `Retry-After`.
+    RateLimited = "rate_limited", 429;
+    /// Maintenance or overload; `Retry-After`.
+    Unavailable = "unavailable", 503;
+    /// Something broke at the center.
+    Internal = "internal", 500;
+}
+
+/// A refusal concerning one row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowProblem {
+    /// Zero-based row of the filing; absent for the whole.
+    pub row: Option<u32>,
+    /// Field, `snake_case`.
+    pub field: Option<String>,
+    /// Stable code (of a finding).
+    pub code: String,
+    /// Chinese sentence.
+    pub message: String,
+}
+
+/// `application/problem+json`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// `urn:huijiao:problem:<code>`
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Stable code.
+    pub code: ProblemCode,
+    /// HTTP status.
+    pub status: u16,
+    /// Chinese: what it is.
+    pub title: String,
+    /// Chinese: what happened here and what to do.
+    pub detail: String,
+    /// The filing it is about.
+    #[serde(default)]
+    pub filing_id: Option<Uuid>,
+    /// Rows it is about.
+    #[serde(default)]
+    pub errors: Vec<RowProblem>,
+}
+
+impl Problem {
+    /// A problem with its words.
+    pub fn new(code: ProblemCode, title: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self {
+            kind: format!("urn:huijiao:problem:{}", code.as_str()),
+            code,
+            status: code.status(),
+            title: title.into(),
+            detail: detail.into(),
+            filing_id: None,
+            errors: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! What the machine must have, and how it gets there.
+//!
+//! On Debian-like systems missing packages are installed with apt (as root or by sudo); elsewhere the
+//! missing parts are named with the exact thing to install. Nothing is installed twice.
+
+use std::path::Path;
+
+use crate::run::{Step, capture, have, say};
+
+/// A group of Debian packages and what they are for.
+pub(crate) struct Need {
+    /// Why these packages are wanted, said before they are installed.
+    pub(crate) why: &'static str,
+    /// Debian 12 package names.
+    pub(crate) packages: &'static [&'static str],
+}
+
+/// To compile the window.
+pub(crate) const BUILD: Need = Need {
+    why: "building the window (WebKitGTK, GTK, a C compiler)",
+    packages: &[
+        "build-essential",
+        "pkg-config",
+        "libwebkit2gtk-4.1-dev",
+        "libayatana-appindicator3-dev",
+        "librsvg2-dev",
+    ],
+};
+
+/// To run the window without a display, drive it and photograph it.
+pub(crate) const WINDOW: Need = Need {
+    why: "a virtual display, a keyring and a driver for the window",
+    packages: &["xvfb", "xauth", "fonts-noto-cjk", "webkit2gtk-driver", "dbus", "dbus-x11", "gnome-keyring", "openssl"],
+};
+
+/// Independent readers and a browser, for the tests.
+pub(crate) const TEST: Need =
+    Need { why: "a browser and independent readers for the tests", packages: &["chromium", "libreoffice-calc"] };
+
+/// Installs what is missing of the given groups, or says exactly what to install.
+///
+/// # Errors
+/// When something is missing and cannot be installed from here.
+pub(crate) fn ensure(needs: &[&Need]) -> Result<(), String> {
+    if cfg!(target_os = "linux") && have("dpkg-query") {
+        return ensure_debian(needs);
+    }
+    if cfg!(target_os = "windows") {
+        say(
+            "Windows: needed are the Visual Studio Build Tools with «Desktop development with C++», the WebView2 runtime",
+        );
+        say(
+            "(part of Windows 11; else «Evergreen Standalone Installer» of Microsoft), Node.js 20 or newer, and Rust 1.95 or newer.",
+        );
+    } else if cfg!(target_os = "macos") {
+        say(
+            "macOS: needed are the Xcode command line tools (xcode-select --install), Node.js 20 or newer, and Rust 1.95 or newer.",
+        );
+    } else {
+        say("This system has no dpkg. Install the equals of these Debian packages:");
+        for need in needs {
+            say(&format!("  {}: {}", need.why, need.packages.join(" ")));
+        }
+    }
+    Ok(())
+}
+
+fn ensure_debian(needs: &[&Need]) -> Result<(), String> {
+    let mut wanted: Vec<&str> = Vec::new();
+    for need in needs {
+        let missing: Vec<&str> = need.packages.iter().copied().filter(|p| !installed(p)).collect();
+        if !missing.is_empty() {
+            say(&format!("missing, for {}: {}", need.why, missing.join(" ")));
+            wanted.extend(missing);
+        }
+    }
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let sudo: &[&str] = if capture("id", &["-u"]).as_deref() == Some("0") {
+        &[]
+    } else if have("sudo") {
+        &["sudo"]
+    } else {
+        return Err(format!(
+            "these packages are missing and this user can install nothing; as root run:\n  apt-get install -y {}",
+            wanted.join(" ")
+        ));
+    };
+    let apt = |arguments: &[&str]| {
+        let mut line: Vec<&str> = sudo.to_vec();
+        line.extend(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
+        line.extend(arguments);
+        Step::new(line[0], &line[1..]).quiet().run()
+    };
+    say("installing them with apt (once)");
+    apt(&["update", "-q"])?;
+    let mut install = vec!["install", "-q", "-y", "--no-install-recommends"];
+    install.extend(&wanted);
+    apt(&install)
+}
+
+fn installed(package: &str) -> bool {
+    capture("dpkg-query", &["-W", "-f=${Status}", package]).is_some_and(|s| s.ends_with("ok installed"))
+}
+
+/// Installs the npm packages of `ui/` where the lock file is newer than what is installed.
+///
+/// # Errors
+/// When Node.js is missing or npm fails.
+pub(crate) fn node_packages(root: &Path) -> Result<(), String> {
+    if !have("node") || !have("npm") {
+        return Err("Node.js (20 or newer) with npm is missing: install it from your system's packages".into());
+    }
+    let ui = root.join("ui");
+    let lock =
+        std::fs::read_to_string(ui.join("package-lock.json")).map_err(|e| format!("ui/package-lock.json: {e}"))?;
+    // What was installed is remembered beside it: npm's own check takes seconds even when nothing changed.
+    let stamp = ui.join("node_modules/.huijiao-lock");
+    if std::fs::read_to_string(&stamp).is_ok_and(|s| s == lock) {
+        return Ok(());
+    }
+    say("installing the packages of ui/ with npm ci");
+    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
+    Step::new(npm, &["ci", "--no-audit", "--no-fund"]).within(&ui).quiet().run()?;
+    std::fs::write(&stamp, lock).map_err(|e| e.to_string())
+}

@@ -1,0 +1,1 @@
+//! What the tests share: builders, a center on a free port, a fixed clock.
