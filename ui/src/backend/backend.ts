@@ -1,0 +1,42 @@
+import type { Ticket } from "./generated/Ticket";
+import type { UiError } from "./generated/UiError";
+
+/** Stops what a subscription started. */
+export type Unsubscribe = () => void;
+
+/** The one door to the core. Every rejection is a {@link UiError}. */
+export interface Backend {
+  /** The window of the app, or a page of `huijiao-web`. */
+  readonly kind: "window" | "browser";
+  /** Runs a command of the core. */
+  call<T>(command: string, args: object): Promise<T>;
+  /** Lets the user choose a workbook; `null` when they changed their mind. */
+  chooseWorkbook(): Promise<Ticket | null>;
+  /** Calls back for every workbook dropped on the window. */
+  onDropped(dropped: (ticket: Ticket) => void, failed: (error: UiError) => void): Unsubscribe;
+  /** Tells when a file starts or stops hovering over the window. */
+  onDragging(dragging: (over: boolean) => void): Unsubscribe;
+}
+
+function isUiError(value: unknown): value is UiError {
+  return typeof value === "object" && value !== null && typeof (value as { code?: unknown }).code === "string";
+}
+
+/** A fault found on this side of the door. */
+export function fault(code: string, args: Record<string, string> = {}): UiError {
+  return { code, args, findings: [], trace: "" };
+}
+
+/** Whatever was thrown, as the one error type of the UI. */
+export function toUiError(thrown: unknown): UiError {
+  if (isUiError(thrown)) {
+    return {
+      code: thrown.code,
+      args: thrown.args ?? {},
+      findings: thrown.findings ?? [],
+      trace: thrown.trace ?? "",
+    };
+  }
+  const detail = thrown instanceof Error ? thrown.message : typeof thrown === "string" ? thrown : "";
+  return fault("ui-unexpected", { detail });
+}

@@ -1,0 +1,69 @@
+import type { Backend } from "./backend";
+import type {
+  DraftView,
+  EditOp,
+  FilingView,
+  FindingsView,
+  GridFilter,
+  HomeView,
+  ImportChoice,
+  PageView,
+  PreviewView,
+  ReviewView,
+  SessionView,
+  StartView,
+  Ticket,
+} from "./types";
+
+/** Every command of the core, typed. */
+export function commands(backend: Backend) {
+  return {
+    kind: backend.kind,
+    chooseWorkbook: (): Promise<Ticket | null> => backend.chooseWorkbook(),
+    onDropped: backend.onDropped.bind(backend),
+    onDragging: backend.onDragging.bind(backend),
+
+    start: () => backend.call<StartView>("start", {}),
+    unlock: (passphrase: string) => backend.call<StartView>("unlock", { passphrase }),
+    setPassphrase: (passphrase: string) => backend.call<StartView>("set_passphrase", { passphrase }),
+    enterDemo: () => backend.call<SessionView>("enter_demo", {}),
+    home: () => backend.call<HomeView>("home", {}),
+    refresh: () => backend.call<SessionView>("refresh", {}),
+
+    importPreview: (choice: ImportChoice) => backend.call<PreviewView>("import_preview", { choice }),
+    importAccept: (choice: ImportChoice) => backend.call<DraftView>("import_accept", { choice }),
+
+    draft: (draft: string, filter: GridFilter) => backend.call<DraftView>("draft", { draft, filter }),
+    draftPage: (draft: string, filter: GridFilter, page: number) =>
+      backend.call<PageView>("draft_page", { draft, filter, page }),
+    draftFindings: (draft: string, filter: GridFilter, code: string | null, offset: number) =>
+      backend.call<FindingsView>("draft_findings", { draft, filter, code, offset }),
+    draftEdit: (draft: string, revision: number, ops: EditOp[], filter: GridFilter) =>
+      backend.call<DraftView>("draft_edit", { draft, revision, ops, filter }),
+    /** Takes every proposal of one code, as one step that is undone at once. */
+    draftFix: (draft: string, revision: number, code: string, filter: GridFilter) =>
+      backend.call<DraftView>("draft_fix", { draft, revision, code, filter }),
+    draftUndo: (draft: string, revision: number, filter: GridFilter) =>
+      backend.call<DraftView>("draft_undo", { draft, revision, filter }),
+    draftRedo: (draft: string, revision: number, filter: GridFilter) =>
+      backend.call<DraftView>("draft_redo", { draft, revision, filter }),
+    /** Confirms the warnings of one code with a note; `null` takes the confirmation back. */
+    draftConfirm: (draft: string, revision: number, code: string, note: string | null, filter: GridFilter) =>
+      backend.call<DraftView>("draft_confirm", { draft, revision, code, note, filter }),
+    draftDelete: (draft: string) => backend.call<HomeView>("draft_delete", { draft }),
+
+    review: (draft: string) => backend.call<ReviewView>("review", { draft }),
+    signAndSubmit: (draft: string, revision: number, certificate: string, pin: string) =>
+      backend.call<FilingView>("sign_and_submit", { draft, revision, certificate, pin }),
+
+    filing: (filing: string) => backend.call<FilingView>("filing", { filing }),
+    /** Asks the center for the result; the same bytes are sent again where they never arrived. */
+    ask: (filing: string) => backend.call<FilingView>("ask", { filing }),
+    /** Turns a refused filing into a draft again. */
+    filingReopen: (filing: string) => backend.call<DraftView>("filing_reopen", { filing }),
+    filingExport: (filing: string) => backend.call<{ folder: string }>("filing_export", { filing }),
+  };
+}
+
+/** The commands as the screens hold them. */
+export type Desk = ReturnType<typeof commands>;

@@ -1,0 +1,27 @@
+import { invoke } from "@tauri-apps/api/core";
+import { listen } from "@tauri-apps/api/event";
+import { toUiError, type Backend, type Unsubscribe } from "./backend";
+import type { Ticket } from "./generated/Ticket";
+
+function subscribe<T>(event: string, handler: (payload: T) => void): Unsubscribe {
+  const listening = listen<T>(event, ({ payload }) => handler(payload));
+  return () => void listening.then((stop) => stop());
+}
+
+/** The shell that is a window: commands and events of Tauri. */
+export function tauriBackend(): Backend {
+  async function call<T>(command: string, args: object): Promise<T> {
+    try {
+      return await invoke<T>(command, { args });
+    } catch (thrown) {
+      throw toUiError(thrown);
+    }
+  }
+  return {
+    kind: "window",
+    call,
+    chooseWorkbook: () => call<Ticket | null>("choose_workbook", {}),
+    onDropped: (dropped) => subscribe<Ticket>("dropped", dropped),
+    onDragging: (dragging) => subscribe<boolean>("dragging", dragging),
+  };
+}
