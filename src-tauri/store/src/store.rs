@@ -1,0 +1,158 @@
+//! Opening, creating and checking the database file.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+
+use crate::error::StoreError;
+use crate::key::StoreKey;
+use crate::schema;
+use crate::seal::Sealer;
+
+const FILE: &str = "huijiao.db";
+const LOCK: &str = "huijiao.lock";
+const CANARY: &[u8] = b"huijiao store";
+
+/// The local data of one user on this computer.
+///
+/// One folder, one program at a time. Sealed columns are AES-256-GCM under a sub-key of the [`StoreKey`], with
+/// table, column and row as associated data: a value that was moved or changed does not open.
+#[derive(Debug)]
+pub struct Store {
+    pub(crate) connection: Connection,
+    pub(crate) sealer: Sealer,
+    // Held for its lock, which the system lets go of however this process ends.
+    _lock: File,
+}
+
+impl std::fmt::Debug for Sealer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sealer(…)")
+    }
+}
+
+impl Store {
+    /// Whether the folder holds data already; then a new key would be the wrong one.
+    pub fn exists(folder: &Path) -> bool {
+        folder.join(FILE).exists() || wal(folder).exists()
+    }
+
+    /// Opens the data in `folder`, or makes folder and file when there is nothing yet.
+    ///
+    /// # Errors
+    /// [`StoreError::Newer`], [`StoreError::WrongKey`], [`StoreError::Damaged`], [`StoreError::Foreign`]: the
+    /// file stays as it is, byte for byte. [`StoreError::InUse`], [`StoreError::ReadOnly`], [`StoreError::Full`].
+    pub fn open(folder: &Path, key: &StoreKey) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(folder)?;
+        let lock = lock(folder)?;
+        let sealer = Sealer::new(key)?;
+        let file = folder.join(FILE);
+        if !file.exists() {
+            if wal(folder).exists() {
+                // SQLite would replay it into the new file.
+                return Err(StoreError::Damaged("the log is there, the database is not".into()));
+            }
+            create(folder, &file, &sealer)?;
+        }
+        if std::fs::metadata(&file)?.len() == 0 {
+            return Err(StoreError::Damaged("empty file".into()));
+        }
+        let mut connection =
+            Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        // Until the file is known to be sound and ours, closing it must not fold the log into it.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        prepare(&connection)?;
+        let found = schema::recognise(&connection)?;
+        check(&connection)?;
+        prove_key(&connection, &sealer)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+        // A copied or restored file may have lost the mode.
+        connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+        if found < schema::SCHEMA {
+            let transaction = connection.transaction()?;
+            schema::migrate(&transaction, found)?;
+            transaction.commit()?;
+        }
+        Ok(Self { connection, sealer, _lock: lock })
+    }
+
+    /// The schema as SQL, for the snapshot in the repository.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] or [`StoreError::Damaged`].
+    pub fn schema_text(&self) -> Result<String, StoreError> {
+        let mut statement =
+            self.connection.prepare("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY type DESC, name")?;
+        let parts = statement.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+        Ok(format!("schema {}\n\n{}\n", schema::SCHEMA, parts.join(";\n\n")))
+    }
+}
+
+fn wal(folder: &Path) -> PathBuf {
+    folder.join(format!("{FILE}-wal"))
+}
+
+fn lock(folder: &Path) -> Result<File, StoreError> {
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(folder.join(LOCK))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+fn prepare(connection: &Connection) -> Result<(), StoreError> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    connection.execute_batch(
+        "PRAGMA cell_size_check = ON; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;",
+    )?;
+    Ok(())
+}
+
+/// Builds the file aside and moves it into place whole: a crash leaves either nothing or a sound store.
+fn create(folder: &Path, file: &Path, sealer: &Sealer) -> Result<(), StoreError> {
+    let aside = tempfile::Builder::new().prefix(".huijiao-").suffix(".new").tempfile_in(folder)?.into_temp_path();
+    let mut connection = Connection::open(&aside)?;
+    prepare(&connection)?;
+    connection.pragma_update(None, "application_id", schema::APPLICATION)?;
+    let transaction = connection.transaction()?;
+    schema::migrate(&transaction, 0)?;
+    transaction.execute(
+        "INSERT INTO canary (id, fingerprint, sealed) VALUES (1, ?1, ?2)",
+        (sealer.fingerprint(), sealer.seal("canary.sealed", "1", CANARY)?),
+    )?;
+    transaction.commit()?;
+    connection.close().map_err(|(_, error)| error)?;
+    File::open(&aside)?.sync_all()?;
+    aside.persist_noclobber(file).map_err(|error| error.error)?;
+    sync_folder(folder);
+    Ok(())
+}
+
+/// Makes a rename durable where the system lets folders be opened; elsewhere the rename itself is.
+pub(crate) fn sync_folder(folder: &Path) {
+    if let Ok(folder) = File::open(folder) {
+        let _ = folder.sync_all();
+    }
+}
+
+fn check(connection: &Connection) -> Result<(), StoreError> {
+    let word: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if word == "ok" { Ok(()) } else { Err(StoreError::Damaged(word)) }
+}
+
+fn prove_key(connection: &Connection, sealer: &Sealer) -> Result<(), StoreError> {
+    let row: Option<(Vec<u8>, Vec<u8>)> = connection
+        .query_row("SELECT fingerprint, sealed FROM canary WHERE id = 1", [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let (fingerprint, sealed) = row.ok_or_else(|| StoreError::Damaged("no canary".into()))?;
+    match sealer.open("canary.sealed", "1", &sealed) {
+        Ok(plain) if plain == CANARY => Ok(()),
+        Ok(_) => Err(StoreError::Damaged("canary".into())),
+        Err(_) if fingerprint != sealer.fingerprint() => Err(StoreError::WrongKey),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,256 @@
+//! Drafts: head, pages of rows, and the steps that can be undone.
+
+use rusqlite::{Connection, OptionalExtension};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use crate::seal::Sealer;
+use crate::{Store, StoreError};
+
+const HEAD: &str = "drafts.head";
+const PAGE: &str = "draft_pages.body";
+const STEP: &str = "draft_steps.body";
+
+/// A draft without its pages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft<T> {
+    /// Its id.
+    pub id: Uuid,
+    /// Rises with every change, from 1.
+    pub revision: u64,
+    /// Steps that are in force; later ones are undone.
+    pub cursor: u32,
+    /// When it was last changed.
+    pub saved_at: String,
+    /// What the desk keeps about it.
+    pub head: T,
+}
+
+/// What a change does to the steps.
+#[derive(Debug, Clone, Copy)]
+pub enum Step<'a, S> {
+    /// Nothing: the change cannot be undone (a page filled in, figures refreshed).
+    Keep,
+    /// A new step at the cursor. Steps that were undone are dropped.
+    Append(&'a S),
+    /// The cursor moves: back for undo, forth for redo.
+    MoveTo(u32),
+}
+
+/// One change of a draft; all of it happens or nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct DraftChange<'a, T, P, S> {
+    /// The revision that it builds on.
+    pub expected: u64,
+    /// The new head.
+    pub head: &'a T,
+    /// Pages that changed, whole.
+    pub pages: &'a [(u32, P)],
+    /// What it does to the steps.
+    pub step: Step<'a, S>,
+    /// When.
+    pub at: &'a str,
+}
+
+impl Store {
+    /// Keeps a new draft, revision 1.
+    ///
+    /// # Errors
+    /// [`StoreError::Differs`] if the id is taken; [`StoreError::Full`] and the like. Nothing is left behind.
+    pub fn create_draft<T, P>(
+        &mut self,
+        id: Uuid,
+        at: &str,
+        head: &T,
+        pages: impl IntoIterator<Item = (u32, P)>,
+    ) -> Result<u64, StoreError>
+    where
+        T: Serialize,
+        P: Serialize,
+    {
+        let name = id.to_string();
+        let transaction = self.connection.transaction()?;
+        if row(&transaction, &name)?.is_some() {
+            return Err(StoreError::Differs);
+        }
+        transaction.execute(
+            "INSERT INTO drafts (id, revision, cursor, saved_at, head) VALUES (?1, 1, 0, ?2, ?3)",
+            (&name, at, self.sealer.seal_json(HEAD, &name, head)?),
+        )?;
+        for (page, body) in pages {
+            put_page(&transaction, &self.sealer, &name, page, &body)?;
+        }
+        transaction.commit()?;
+        Ok(1)
+    }
+
+    /// The draft of this id.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`], [`StoreError::Shape`].
+    pub fn draft<T: DeserializeOwned>(&self, id: Uuid) -> Result<Option<Draft<T>>, StoreError> {
+        let name = id.to_string();
+        let Some((revision, cursor, saved_at, head)) = self
+            .connection
+            .query_row("SELECT revision, cursor, saved_at, head FROM drafts WHERE id = ?1", [&name], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get::<_, Vec<u8>>(3)?))
+            })
+            .optional()?
+        else {
+            return Ok(None);
+        };
+        Ok(Some(Draft { id, revision, cursor, saved_at, head: self.sealer.open_json(HEAD, &name, &head)? }))
+    }
+
+    /// Every draft, the last changed first.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`], [`StoreError::Shape`].
+    pub fn drafts<T: DeserializeOwned>(&self) -> Result<Vec<Draft<T>>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id, revision, cursor, saved_at, head FROM drafts ORDER BY saved_at DESC, id DESC",
+        )?;
+        let mut rows = statement.query([])?;
+        let mut drafts = Vec::new();
+        while let Some(row) = rows.next()? {
+            let name: String = row.get(0)?;
+            let head: Vec<u8> = row.get(4)?;
+            drafts.push(Draft {
+                id: parse_id(&name)?,
+                revision: row.get(1)?,
+                cursor: row.get(2)?,
+                saved_at: row.get(3)?,
+                head: self.sealer.open_json(HEAD, &name, &head)?,
+            });
+        }
+        Ok(drafts)
+    }
+
+    /// Its pages in order.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`], [`StoreError::Shape`].
+    pub fn draft_pages<P: DeserializeOwned>(&self, id: Uuid) -> Result<Vec<(u32, P)>, StoreError> {
+        let name = id.to_string();
+        let mut statement =
+            self.connection.prepare_cached("SELECT page, body FROM draft_pages WHERE draft = ?1 ORDER BY page")?;
+        let mut rows = statement.query([&name])?;
+        let mut pages = Vec::new();
+        while let Some(row) = rows.next()? {
+            let page: u32 = row.get(0)?;
+            let body: Vec<u8> = row.get(1)?;
+            pages.push((page, self.sealer.open_json(PAGE, &numbered(&name, page), &body)?));
+        }
+        Ok(pages)
+    }
+
+    /// Its steps in order, undone ones (past the cursor) too.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`], [`StoreError::Shape`].
+    pub fn steps<S: DeserializeOwned>(&self, id: Uuid) -> Result<Vec<S>, StoreError> {
+        let name = id.to_string();
+        let mut statement =
+            self.connection.prepare_cached("SELECT seq, body FROM draft_steps WHERE draft = ?1 ORDER BY seq")?;
+        let mut rows = statement.query([&name])?;
+        let mut steps = Vec::new();
+        while let Some(row) = rows.next()? {
+            let seq: u32 = row.get(0)?;
+            let body: Vec<u8> = row.get(1)?;
+            steps.push(self.sealer.open_json(STEP, &numbered(&name, seq), &body)?);
+        }
+        Ok(steps)
+    }
+
+    /// Changes a draft; gives the new revision.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] if the revision moved, [`StoreError::Missing`] if the draft is gone,
+    /// [`StoreError::Full`] and the like. Nothing is changed then.
+    pub fn change_draft<T, P, S>(&mut self, id: Uuid, change: DraftChange<'_, T, P, S>) -> Result<u64, StoreError>
+    where
+        T: Serialize,
+        P: Serialize,
+        S: Serialize,
+    {
+        let name = id.to_string();
+        let transaction = self.connection.transaction()?;
+        let (found, cursor) = row(&transaction, &name)?.ok_or(StoreError::Missing)?;
+        if found != change.expected {
+            return Err(StoreError::Stale { expected: change.expected, found });
+        }
+        let cursor = match change.step {
+            Step::Keep => cursor,
+            Step::Append(step) => {
+                transaction.execute("DELETE FROM draft_steps WHERE draft = ?1 AND seq > ?2", (&name, cursor))?;
+                let seq = cursor + 1;
+                transaction.execute(
+                    "INSERT INTO draft_steps (draft, seq, body) VALUES (?1, ?2, ?3)",
+                    (&name, seq, self.sealer.seal_json(STEP, &numbered(&name, seq), step)?),
+                )?;
+                seq
+            }
+            Step::MoveTo(cursor) => {
+                let last: u32 = transaction.query_row(
+                    "SELECT coalesce(max(seq), 0) FROM draft_steps WHERE draft = ?1",
+                    [&name],
+                    |row| row.get(0),
+                )?;
+                if cursor > last {
+                    return Err(StoreError::Missing);
+                }
+                cursor
+            }
+        };
+        for (page, body) in change.pages {
+            put_page(&transaction, &self.sealer, &name, *page, body)?;
+        }
+        let revision = found + 1;
+        transaction.execute(
+            "UPDATE drafts SET revision = ?2, cursor = ?3, saved_at = ?4, head = ?5 WHERE id = ?1",
+            (&name, revision, cursor, change.at, self.sealer.seal_json(HEAD, &name, change.head)?),
+        )?;
+        transaction.commit()?;
+        Ok(revision)
+    }
+
+    /// Deletes a draft with its pages and steps; says whether there was one.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`] and the like.
+    pub fn delete_draft(&mut self, id: Uuid) -> Result<bool, StoreError> {
+        Ok(self.connection.execute("DELETE FROM drafts WHERE id = ?1", [id.to_string()])? > 0)
+    }
+}
+
+/// Revision and cursor.
+pub(super) fn row(connection: &Connection, name: &str) -> Result<Option<(u64, u32)>, StoreError> {
+    Ok(connection
+        .query_row("SELECT revision, cursor FROM drafts WHERE id = ?1", [name], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?)
+}
+
+pub(super) fn parse_id(name: &str) -> Result<Uuid, StoreError> {
+    Uuid::parse_str(name).map_err(|error| StoreError::Damaged(error.to_string()))
+}
+
+fn numbered(name: &str, number: u32) -> String {
+    format!("{name}/{number}")
+}
+
+fn put_page<P: Serialize>(
+    connection: &Connection,
+    sealer: &Sealer,
+    name: &str,
+    page: u32,
+    body: &P,
+) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "INSERT INTO draft_pages (draft, page, body) VALUES (?1, ?2, ?3)
+             ON CONFLICT (draft, page) DO UPDATE SET body = excluded.body",
+        )?
+        .execute((name, page, sealer.seal_json(PAGE, &numbered(name, page), body)?))?;
+    Ok(())
+}

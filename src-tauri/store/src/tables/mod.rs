@@ -1,0 +1,8 @@
+//! One file per table, its SQL beside it.
+
+pub(crate) mod drafts;
+pub(crate) mod filings;
+pub(crate) mod imports;
+pub(crate) mod receipts;
+pub(crate) mod rosters;
+pub(crate) mod settings;

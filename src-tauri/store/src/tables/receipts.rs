@@ -1,0 +1,147 @@
+//! Receipts: the center's signed answers, in a chain per unit.
+
+use huijiao_domain::roster::Roster;
+use rusqlite::OptionalExtension;
+use uuid::Uuid;
+
+use super::filings::{OutboxState, move_on};
+use super::rosters;
+use crate::{Store, StoreError};
+
+const FILE: &str = "receipts.file";
+
+/// A receipt that has just been verified.
+#[derive(Debug, Clone, Copy)]
+pub struct ReceiptRecord<'a> {
+    /// The filing it answers.
+    pub filing: Uuid,
+    /// `receipt.p7m`, byte for byte.
+    pub file: &'a [u8],
+    /// SHA-256 of the file, lower-case hex.
+    pub sha256: &'a str,
+    /// SHA-256 of the unit's receipt before it.
+    pub previous: Option<&'a str>,
+    /// 业务流水号
+    pub number: &'a str,
+    /// The center's word for where the filing stands, such as `accepted`.
+    pub state: &'a str,
+    /// The roster as it stands after the filing, where it was fetched.
+    pub roster: Option<&'a Roster>,
+    /// When.
+    pub at: &'a str,
+}
+
+/// A receipt on file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// The filing it answers.
+    pub filing: Uuid,
+    /// 单位账号
+    pub unit_account: String,
+    /// 业务流水号
+    pub number: String,
+    /// SHA-256 of the file, lower-case hex.
+    pub sha256: String,
+    /// SHA-256 of the unit's receipt before it.
+    pub previous: Option<String>,
+    /// When it was kept.
+    pub kept_at: String,
+    /// `receipt.p7m`, byte for byte.
+    pub file: Vec<u8>,
+}
+
+impl Store {
+    /// Keeps a receipt, the filing's state and the roster after it, in one transaction. The same receipt again
+    /// is fine: state and roster are brought up to date.
+    ///
+    /// # Errors
+    /// [`StoreError::ReceiptDiffers`] if another receipt is on file, [`StoreError::Missing`] without the filing;
+    /// nothing is changed then.
+    pub fn keep_receipt(&mut self, record: &ReceiptRecord<'_>) -> Result<(), StoreError> {
+        let name = record.filing.to_string();
+        let transaction = self.connection.transaction()?;
+        let unit: String = transaction
+            .query_row("SELECT unit_account FROM filings WHERE id = ?1", [&name], |row| row.get(0))
+            .optional()?
+            .ok_or(StoreError::Missing)?;
+        let known: Option<Vec<u8>> = transaction
+            .query_row("SELECT file FROM receipts WHERE filing = ?1", [&name], |row| row.get(0))
+            .optional()?;
+        if let Some(sealed) = known {
+            if self.sealer.open(FILE, &name, &sealed)? != record.file {
+                return Err(StoreError::ReceiptDiffers);
+            }
+        } else {
+            transaction.execute(
+                "INSERT INTO receipts (filing, unit_account, number, sha256, previous, kept_at, file)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                (
+                    &name,
+                    &unit,
+                    record.number,
+                    record.sha256,
+                    record.previous,
+                    record.at,
+                    self.sealer.seal(FILE, &name, record.file)?,
+                ),
+            )?;
+        }
+        move_on(&transaction, &name, &OutboxState::Answered(record.state.to_owned()), None, record.at)?;
+        if let Some(roster) = record.roster {
+            rosters::put(&transaction, &self.sealer, &unit, roster, record.at)?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// The receipt of a filing.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`].
+    pub fn receipt(&self, filing: Uuid) -> Result<Option<Receipt>, StoreError> {
+        let name = filing.to_string();
+        let Some((sealed, mut receipt)) = self
+            .connection
+            .query_row(
+                "SELECT file, unit_account, number, sha256, previous, kept_at FROM receipts WHERE filing = ?1",
+                [&name],
+                |row| {
+                    let receipt = Receipt {
+                        filing,
+                        unit_account: row.get(1)?,
+                        number: row.get(2)?,
+                        sha256: row.get(3)?,
+                        previous: row.get(4)?,
+                        kept_at: row.get(5)?,
+                        file: Vec::new(),
+                    };
+                    Ok((row.get::<_, Vec<u8>>(0)?, receipt))
+                },
+            )
+            .optional()?
+        else {
+            return Ok(None);
+        };
+        receipt.file = self.sealer.open(FILE, &name, &sealed)?;
+        Ok(Some(receipt))
+    }
+
+    /// SHA-256 of the end of the unit's chain: the receipt that no other one follows. Receipts can be fetched
+    /// out of order, so the last kept is not always the last issued.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`].
+    pub fn last_receipt_sha256(&self, unit_account: &str) -> Result<Option<String>, StoreError> {
+        Ok(self
+            .connection
+            .query_row(
+                "SELECT sha256 FROM receipts AS r
+                 WHERE unit_account = ?1 AND NOT EXISTS (
+                     SELECT 1 FROM receipts AS n WHERE n.unit_account = r.unit_account AND n.previous = r.sha256)
+                 ORDER BY seq DESC LIMIT 1",
+                [unit_account],
+                |row| row.get(0),
+            )
+            .optional()?)
+    }
+}

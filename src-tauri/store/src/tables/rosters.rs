@@ -1,0 +1,79 @@
+//! The local copy of each unit's roster and basic data.
+
+use huijiao_domain::roster::Roster;
+use rusqlite::{Connection, OptionalExtension};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::seal::Sealer;
+use crate::{Store, StoreError};
+
+const BODY: &str = "rosters.body";
+const UNIT: &str = "units.body";
+
+impl Store {
+    /// Keeps the roster of a unit in place of the one before.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`] and the like.
+    pub fn put_roster(&mut self, unit_account: &str, roster: &Roster, taken_at: &str) -> Result<(), StoreError> {
+        put(&self.connection, &self.sealer, unit_account, roster, taken_at)
+    }
+
+    /// The roster of a unit, and when it was taken.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`], [`StoreError::Shape`].
+    pub fn roster(&self, unit_account: &str) -> Result<Option<(Roster, String)>, StoreError> {
+        let row: Option<(Vec<u8>, String)> = self
+            .connection
+            .query_row("SELECT body, taken_at FROM rosters WHERE unit_account = ?1", [unit_account], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .optional()?;
+        row.map(|(sealed, at)| Ok((self.sealer.open_json(BODY, unit_account, &sealed)?, at))).transpose()
+    }
+
+    /// Keeps the basic data of a unit.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`] and the like.
+    pub fn put_unit<T: Serialize>(&mut self, account: &str, unit: &T, taken_at: &str) -> Result<(), StoreError> {
+        self.connection.execute(
+            "INSERT INTO units (account, taken_at, body) VALUES (?1, ?2, ?3)
+             ON CONFLICT (account) DO UPDATE SET taken_at = excluded.taken_at, body = excluded.body",
+            (account, taken_at, self.sealer.seal_json(UNIT, account, unit)?),
+        )?;
+        Ok(())
+    }
+
+    /// The basic data of a unit, and when they were taken.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`], [`StoreError::Shape`].
+    pub fn unit<T: DeserializeOwned>(&self, account: &str) -> Result<Option<(T, String)>, StoreError> {
+        let row: Option<(Vec<u8>, String)> = self
+            .connection
+            .query_row("SELECT body, taken_at FROM units WHERE account = ?1", [account], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .optional()?;
+        row.map(|(sealed, at)| Ok((self.sealer.open_json(UNIT, account, &sealed)?, at))).transpose()
+    }
+}
+
+pub(super) fn put(
+    connection: &Connection,
+    sealer: &Sealer,
+    unit_account: &str,
+    roster: &Roster,
+    taken_at: &str,
+) -> Result<(), StoreError> {
+    connection.execute(
+        "INSERT INTO rosters (unit_account, version, taken_at, body) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (unit_account) DO UPDATE
+         SET version = excluded.version, taken_at = excluded.taken_at, body = excluded.body",
+        (unit_account, roster.version, taken_at, sealer.seal_json(BODY, unit_account, roster)?),
+    )?;
+    Ok(())
+}

@@ -1,0 +1,4 @@
+CREATE TABLE settings (
+    name TEXT PRIMARY KEY,
+    body BLOB NOT NULL               -- sealed JSON
+) STRICT;
