@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::sheet::{CellRef, Field};
+use crate::sheet::{CellRef, Field, column_letter};
+use crate::texts;
 
 /// How much a finding weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -16,6 +17,17 @@ pub enum Level {
     Warning,
     /// 可修正: blocks until the proposed text (or another) is taken; applying it can be undone.
     Fix,
+}
+
+impl Level {
+    /// The level as it is written everywhere.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Fix => "fix",
+        }
+    }
 }
 
 /// One finding.
@@ -178,6 +190,10 @@ codes! {
     SheetMacros = "SHEET-MACROS",
     /// The payload's figures do not agree with its rows (center side).
     FilingTotals = "FILING-TOTALS",
+    /// The monthly amount is above the center's limit though the base is not; args `ceiling`, `computed`.
+    MonthlyAboveCeiling = "MONTHLY-ABOVE-CEILING",
+    /// The monthly amount is below the center's limit though the base is not; args `floor`, `computed`.
+    MonthlyBelowFloor = "MONTHLY-BELOW-FLOOR",
 }
 
 impl Finding {
@@ -224,11 +240,91 @@ impl Finding {
         self
     }
 
+    /// A few words for lists, in Chinese.
+    pub fn title(&self) -> &'static str {
+        texts::title(self.code.as_str())
+    }
+
+    /// What is wrong and what to do, in Chinese; ID numbers are masked.
+    pub fn message(&self) -> String {
+        texts::message(self)
+    }
+
     /// Whether it stands in the way of signing: errors, and fixes not yet taken.
     pub fn blocks(&self) -> bool {
         match self.level {
             Level::Error | Level::Fix => true,
             Level::Warning => false,
         }
+    }
+}
+
+/// A finding as scripts get it: one JSON object with exactly these members.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FindingLine {
+    /// Stable code.
+    pub code: &'static str,
+    /// `error`, `warning` or `fix`.
+    pub level: &'static str,
+    /// Sheet name; empty for csv, absent for findings on the whole sheet.
+    pub sheet: Option<String>,
+    /// One-based row.
+    pub row: Option<u32>,
+    /// Column letter, `A` …
+    pub column: Option<String>,
+    /// `snake_case` field.
+    pub field: Option<&'static str>,
+    /// The raw text.
+    pub value: String,
+    /// Chinese sentences; ID numbers are masked.
+    pub message: String,
+    /// The proposed text.
+    pub fix: Option<String>,
+}
+
+impl From<&Finding> for FindingLine {
+    fn from(finding: &Finding) -> Self {
+        let at = finding.at.as_ref();
+        Self {
+            code: finding.code.as_str(),
+            level: finding.level.as_str(),
+            sheet: at.map(|cell| cell.sheet.to_string()),
+            row: at.map(|cell| cell.row),
+            column: at.and_then(|cell| cell.column).map(column_letter),
+            field: finding.field.map(Field::as_str),
+            value: finding.value.clone(),
+            message: finding.message(),
+            fix: finding.fix.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_has_exactly_the_members_that_scripts_rely_on() {
+        let cell = CellRef { sheet: "Sheet1".into(), row: 7, column: Some(27) };
+        let finding = Finding::new(Code::NameBlanks, Level::Fix).at(cell).about(Field::Name, "张 三").propose("张三");
+        let line = serde_json::to_value(FindingLine::from(&finding)).unwrap_or_default();
+        assert_eq!(
+            line,
+            serde_json::json!({
+                "code": "NAME-BLANKS", "level": "fix", "sheet": "Sheet1", "row": 7, "column": "AB", "field": "name",
+                "value": "张 三", "message": finding.message(), "fix": "张三",
+            }),
+            "the form is a promise to scripts"
+        );
+        let whole = FindingLine::from(&Finding::new(Code::SheetEmpty, Level::Error));
+        assert_eq!((whole.sheet, whole.row, whole.column, whole.field), (None, None, None, None), "no cell, no place");
+    }
+
+    #[test]
+    fn codes_are_distinct() {
+        let mut texts: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        texts.sort_unstable();
+        texts.dedup();
+        assert_eq!(texts.len(), Code::ALL.len(), "two findings must not share a code");
     }
 }

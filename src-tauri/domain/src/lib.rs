@@ -9,10 +9,19 @@
 #![warn(missing_docs)]
 #![deny(clippy::float_arithmetic)]
 
+pub mod amount;
+pub mod capitals;
+pub mod characters;
+//mod checks;
+pub mod field;
 pub mod filing;
 pub mod finding;
+pub mod identity;
+pub mod mask;
 pub mod money;
 pub mod month;
+pub mod name;
 pub mod profile;
 pub mod roster;
 pub mod sheet;
+pub mod texts;

@@ -48,8 +48,13 @@ impl Yuan {
 
     /// Rounds an exact product to an amount by a center's method.
     pub fn rounded(exact: Decimal, method: Rounding) -> Self {
-        Self(method.apply(exact))
+        Self(unsigned_zero(method.apply(exact)))
     }
+}
+
+/// Decimals know −0, clerks do not.
+fn unsigned_zero(value: Decimal) -> Decimal {
+    if value.is_zero() { Decimal::ZERO } else { value }
 }
 
 impl fmt::Display for Yuan {
@@ -76,7 +81,7 @@ impl FromStr for Yuan {
             return Err(NotYuan::TooLarge(text.into()));
         }
         let value = Decimal::from_str(text).map_err(|_| NotYuan::Unreadable(text.into()))?;
-        Ok(Self(value.round_dp(2)))
+        Ok(Self(unsigned_zero(value.round_dp(2))))
     }
 }
 
@@ -117,7 +122,7 @@ impl Sub for Yuan {
 impl Neg for Yuan {
     type Output = Self;
     fn neg(self) -> Self {
-        Self(-self.0)
+        Self(unsigned_zero(-self.0))
     }
 }
 

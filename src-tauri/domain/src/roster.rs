@@ -27,6 +27,21 @@ pub enum AccountStatus {
     Other,
 }
 
+impl AccountStatus {
+    /// The name on screen.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Normal => "正常",
+            Self::Sealed => "封存",
+            Self::ClosedByMerger => "合并销户",
+            Self::ClosedByTransfer => "外部转出销户",
+            Self::ClosedByWithdrawal => "提取销户",
+            Self::Frozen => "冻结",
+            Self::Other => "其他",
+        }
+    }
+}
+
 /// 单位账户状态 (DWZHZT), codes of JGJ/T 320.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -43,6 +58,28 @@ pub enum UnitStatus {
     Sealed,
     /// 99 其他
     Other,
+}
+
+impl UnitStatus {
+    /// The name on screen.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Normal => "正常",
+            Self::Opened => "开户",
+            Self::Deferred => "缓缴",
+            Self::Closed => "销户",
+            Self::Sealed => "封存",
+            Self::Other => "其他",
+        }
+    }
+
+    /// Whether the unit may file (01, 02 and 03).
+    pub fn may_file(self) -> bool {
+        match self {
+            Self::Normal | Self::Opened | Self::Deferred => true,
+            Self::Closed | Self::Sealed | Self::Other => false,
+        }
+    }
 }
 
 /// A unit's basic data.

@@ -1,0 +1,38 @@
+//! Characters that look alike or cannot be seen.
+
+/// The half-width twin of a full-width form (`Ａ` → `A`, `，` → `,`, ideographic blank → blank); others as they are.
+pub fn half_width(c: char) -> char {
+    match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        '\u{3000}' => ' ',
+        other => other,
+    }
+}
+
+/// Zero-width and control characters that a copy out of a web page or a report leaves behind. Bidirectional
+/// embeddings and overrides are not among them: see [`is_bidi_control`].
+pub fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{ad}' | '\u{34f}' | '\u{180e}')
+        || c.is_control()
+}
+
+/// Characters that reorder the text around them.
+pub fn is_bidi_control(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{61c}')
+}
+
+/// Blanks of any width, and what [`is_invisible`].
+pub fn is_blank(c: char) -> bool {
+    c.is_whitespace() || is_invisible(c) || matches!(c, '\u{2800}' | '\u{3164}')
+}
+
+/// A Chinese character: the unified ideographs of planes 0, 2 and 3, the compatibility ones, and 〇.
+pub fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}'
+        | '\u{20000}'..='\u{2fa1f}' | '\u{30000}'..='\u{323af}' | '〇')
+}
+
+/// Whether a text says nothing: empty, or blanks only.
+pub fn says_nothing(text: &str) -> bool {
+    text.chars().all(is_blank)
+}

@@ -1,0 +1,198 @@
+//! 姓名: what a name may hold, and how look-alikes are mended.
+
+use std::borrow::Cow;
+
+use crate::characters::{half_width, is_bidi_control, is_blank, is_han};
+
+/// The one separator inside names: U+00B7.
+pub const SEPARATOR: char = '·';
+
+/// Fewest characters of a name.
+pub const SHORTEST: usize = 2;
+
+/// Most characters of a name.
+pub const LONGEST: usize = 50;
+
+/// What a name's text says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NameText<'a> {
+    /// The name with look-alikes, blanks and full-width letters mended.
+    pub mended: Cow<'a, str>,
+    /// Look-alikes of the separator were mended.
+    pub separator: bool,
+    /// Blanks or invisible characters were taken out.
+    pub blanks: bool,
+    /// Full-width letters were mended.
+    pub full_width: bool,
+    /// First character that stands for a lost one: `?`, `□`, U+FFFD, private use.
+    pub unreadable: Option<char>,
+    /// First control that reorders text.
+    pub bidi: Option<char>,
+    /// First character that is unusual in a name: digits, punctuation.
+    pub unusual: Option<char>,
+    /// Characters of the mended name.
+    pub length: usize,
+}
+
+impl<'a> NameText<'a> {
+    /// Reads a name.
+    pub fn read(text: &'a str) -> Self {
+        // The common case, two to four Chinese characters, is left without a copy.
+        if text.chars().all(is_han) {
+            return Self { mended: text.into(), length: text.chars().count(), ..Self::default() };
+        }
+        let mut name = Self::default();
+        let han = text.chars().any(is_han);
+        let mut mended = String::with_capacity(text.len());
+        let mut gap = false;
+        for original in text.chars() {
+            let mut c = half_width(original);
+            if is_bidi_control(c) {
+                name.bidi.get_or_insert(c);
+                continue;
+            }
+            if is_blank(c) {
+                gap |= c.is_whitespace();
+                name.blanks |= c != ' ';
+                continue;
+            }
+            if is_separator_look_alike(original, han) {
+                name.separator = true;
+                c = SEPARATOR;
+            } else if c != original && c.is_ascii_alphabetic() {
+                name.full_width = true;
+            }
+            if std::mem::take(&mut gap) {
+                let latin = mended.chars().next_back().is_some_and(is_latin) && is_latin(c);
+                if latin { mended.push(' ') } else { name.blanks = true }
+            }
+            if is_unreadable(c) {
+                name.unreadable.get_or_insert(original);
+            } else if !(is_han(c)
+                || c.is_alphabetic()
+                || matches!(c, SEPARATOR | '-' | '\'' | '’')
+                || (c == '.' && !han))
+            {
+                name.unusual.get_or_insert(original);
+            }
+            mended.push(c);
+        }
+        // A blank is left only between two Latin words, and single: more of them, or at the ends, are mended.
+        name.blanks |= text.chars().filter(|c| *c == ' ').count() != mended.chars().filter(|c| *c == ' ').count();
+        if mended.starts_with(SEPARATOR) || mended.ends_with(SEPARATOR) {
+            name.unusual.get_or_insert(SEPARATOR);
+        }
+        name.length = mended.chars().count();
+        name.mended = mended.into();
+        name
+    }
+}
+
+fn is_latin(c: char) -> bool {
+    (c.is_alphabetic() && u32::from(c) < 0x250) || matches!(c, '.' | '\'' | '’' | '-')
+}
+
+/// ・ • ． . ‧ ꞏ and their kin; the full stop only where the name is Chinese.
+fn is_separator_look_alike(c: char, han: bool) -> bool {
+    match c {
+        '\u{30fb}' | '\u{2022}' | '\u{2027}' | '\u{a78f}' | '\u{22c5}' | '\u{2219}' | '\u{ff65}' | '\u{25cf}'
+        | '\u{2024}' => true,
+        '\u{ff0e}' | '.' => han,
+        _ => false,
+    }
+}
+
+fn is_unreadable(c: char) -> bool {
+    matches!(c, '?' | '\u{fffd}' | '□' | '■' | '〓' | '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn sound_names_stay_as_they_are() {
+        for text in [
+            "王芳",
+            "欧阳修远",
+            "阿依古丽·买买提",
+            "𠮷田",
+            "𰻝𰻝",
+            "〇一",
+            "John Smith",
+            "Anne-Marie O'Neil",
+            "J. R. Hart",
+            "José Núñez",
+        ] {
+            let name = NameText::read(text);
+            let expected = NameText { mended: text.into(), length: text.chars().count(), ..NameText::default() };
+            assert_eq!(name, expected, "{text} needs nothing");
+        }
+    }
+
+    #[test]
+    fn look_alikes_of_the_separator_are_mended() {
+        for c in ["・", "•", "．", ".", "‧", "ꞏ"] {
+            let text = format!("阿依古丽{c}买买提");
+            let name = NameText::read(&text);
+            assert_eq!(name.mended, "阿依古丽·买买提", "{c}");
+            assert!(name.separator && !name.blanks && name.unusual.is_none(), "{c}: nothing else is said");
+        }
+        assert!(!NameText::read("阿依古丽·买买提").separator, "the right one is left alone");
+    }
+
+    #[test]
+    fn blanks_go_except_single_ones_inside_latin_names() {
+        for (text, mended) in [
+            ("王 芳", "王芳"),
+            ("\u{3000}王芳 ", "王芳"),
+            ("王\u{200b}芳", "王芳"),
+            ("王芳\u{feff}", "王芳"),
+            ("王芳\r\n", "王芳"),
+            ("阿依古丽 · 买买提", "阿依古丽·买买提"),
+            ("John  Smith", "John Smith"),
+            (" John Smith", "John Smith"),
+            ("John\u{a0}Smith", "John Smith"),
+            ("王 Anna", "王Anna"),
+        ] {
+            let name = NameText::read(text);
+            assert_eq!(name.mended, mended, "{text:?}");
+            assert!(name.blanks, "{text:?}: the mending is told");
+        }
+    }
+
+    #[test]
+    fn lost_characters_are_named() {
+        for (text, c) in [
+            ("张\u{fffd}", '\u{fffd}'),
+            ("张?", '?'),
+            ("张？", '？'),
+            ("张□", '□'),
+            ("张\u{e863}", '\u{e863}'),
+            ("张\u{f0001}", '\u{f0001}'),
+        ] {
+            assert_eq!(NameText::read(text).unreadable, Some(c), "{text:?}");
+        }
+        assert_eq!(NameText::read("张\u{202e}三").bidi, Some('\u{202e}'), "an override is never mended away silently");
+        assert_eq!(NameText::read("张三2").unusual, Some('2'), "digits are told");
+        assert_eq!(NameText::read("·张三").unusual, Some('·'), "a separator stands between two parts");
+        assert!(NameText::read("Ｊｏｈｎ").full_width, "full-width letters are told");
+    }
+
+    proptest! {
+        #[test]
+        fn mending_is_done_once(text in "[王芳 ·.．•A-zé\u{3000}\u{200b}Ａ?]{0,12}") {
+            let mended = NameText::read(&text).mended.into_owned();
+            let again = NameText::read(&mended);
+            prop_assert_eq!(&again.mended, &mended, "a proposal needs no second one");
+            prop_assert!(!again.separator && !again.blanks && !again.full_width, "{:?}: a mended name is not mended again", mended);
+        }
+
+        #[test]
+        fn any_text_is_judged_without_panic(text in "\\PC{0,60}") {
+            let _ = NameText::read(&text);
+        }
+    }
+}
