@@ -61,9 +61,7 @@ export function paste(
 /** Leaves the rows out, or takes them back when all of them are out. */
 export function toggleExcluded(rows: GridRow[]): EditOp[] {
   const excluded = rows.some((row) => !row.excluded);
-  return rows
-    .filter((row) => row.excluded !== excluded)
-    .map((row) => ({ op: "exclude", index: row.index, excluded }));
+  return rows.filter((row) => row.excluded !== excluded).map((row) => ({ op: "exclude", index: row.index, excluded }));
 }
 
 /** Writes the step into the rows that are here, so that it shows until the new revision is read. */

@@ -46,6 +46,9 @@ export class ColumnLayout {
       const place = index < this.frozen ? `position:sticky;left:${this.left[index]}px;z-index:1;` : "";
       rules.push(`.${prefix}-c${index}{${place}width:${width}px}`);
     });
+    // The moving columns pass under the last one that stays.
+    const last = this.frozen > 0 ? `c${this.frozen - 1}` : "h";
+    rules.push(`.is-shifted .${prefix}-${last}{box-shadow:2px 0 4px var(--g-shadow)}`);
     return rules.join("\n");
   }
 

@@ -21,7 +21,6 @@ interface Slot {
   cells: Shown[];
   row: number;
   stamp: number;
-  data: GridRow | undefined;
 }
 
 /** What the rows are painted from. */
@@ -94,7 +93,6 @@ export class Rows {
 
   private paintRow(slot: Slot, { rowAt, range, active }: Painted): void {
     const data = rowAt(slot.row);
-    slot.data = data;
     set(slot.number, data ? String(data.row) : this.words.loading);
     const look = `grid-row ${this.prefix}-w${data?.excluded ? " is-excluded" : ""}${active.row === slot.row ? " is-active" : ""}`;
     if (slot.element.className !== look) slot.element.className = look;
@@ -151,7 +149,7 @@ export class Rows {
       return { element: cell, text, content: "", look: "", selected: false };
     });
     element.append(header, ...cells.map((cell) => cell.element));
-    const slot: Slot = { element, header, number, box, cells, row: -1, stamp: -1, data: undefined };
+    const slot: Slot = { element, header, number, box, cells, row: -1, stamp: -1 };
     this.places.set(header, [slot, -1]);
     cells.forEach((cell, column) => this.places.set(cell.element, [slot, column]));
     return slot;

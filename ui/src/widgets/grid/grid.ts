@@ -1,0 +1,654 @@
+import type { EditOp } from "../../backend/generated/EditOp";
+import type { GridColumn } from "../../backend/generated/GridColumn";
+import type { GridRow } from "../../backend/generated/GridRow";
+import type { PageView } from "../../backend/generated/PageView";
+import * as changes from "./changes";
+import { formatHtml, formatTable, parseTable } from "./clipboard";
+import { ColumnLayout } from "./columns";
+import { CellEditor } from "./editor";
+import { commandOf, isInputMethodKey, type Command } from "./keys";
+import { Pages, PAGE_ROWS, KEPT_PAGES } from "./pages";
+import { firstRow, poolSize } from "./pool";
+import { markOf, messageOf, Rows } from "./rows";
+import * as selections from "./selection";
+import type { Cell, Range, Selection, Size } from "./selection";
+import { Tooltip } from "./tooltip";
+import type { GridWords } from "./words";
+
+/** What the status bar shows about the selection. */
+export interface GridSelection {
+  /** Place of the active row in the list on screen. */
+  position: number;
+  /** Index of the active row in the draft; absent while it is being read. */
+  index: number | null;
+  /** One-based row of the sheet; absent while it is being read. */
+  row: number | null;
+  column: number;
+  field: string;
+  text: string;
+  /** Findings of the active cell and its row, one per line. */
+  message: string;
+  /** Size of the selected rectangle. */
+  rows: number;
+  columns: number;
+  /** Cells that are not empty; absent when not all rows are at hand. */
+  count: number | null;
+  /** Exact sum over the columns of figures; absent when there is none or not all rows are at hand. */
+  sum: string | null;
+}
+
+export interface GridProps {
+  columns: GridColumn[];
+  total: number;
+  revision: number;
+  readonly: boolean;
+  scale: number;
+  words: GridWords;
+  fetchPage: (page: number) => Promise<PageView>;
+}
+
+export interface GridEvents {
+  edit: (ops: EditOp[]) => void;
+  undo: () => void;
+  redo: () => void;
+  find: () => void;
+  finding: (step: 1 | -1) => void;
+  select: (selection: GridSelection) => void;
+  notice: (text: string) => void;
+}
+
+export interface GridFrame {
+  root: HTMLElement;
+  scroller: HTMLElement;
+  space: HTMLElement;
+  head: HTMLElement;
+  body: HTMLElement;
+  overlay: HTMLElement;
+  box: HTMLTextAreaElement;
+  tooltip: HTMLElement;
+}
+
+/** Rows of which sums are computed: more could not all be at hand. */
+const MOST_SUMMED = PAGE_ROWS * KEPT_PAGES;
+const NARROWEST_EDITOR = 160;
+let grids = 0;
+
+/** Runs the grid inside the frame that the component has mounted. */
+export class Grid {
+  private readonly prefix = `grid-${(grids += 1)}`;
+  private readonly sheet = new CSSStyleSheet();
+  private readonly rows: Rows;
+  private readonly pages: Pages;
+  private readonly editor: CellEditor;
+  private readonly tooltip: Tooltip;
+  private readonly observer: ResizeObserver;
+  private layout: ColumnLayout;
+  private selection: Selection = selections.at(0, 0);
+  private viewport = { width: 0, height: 0 };
+  private frameAsked = 0;
+  private selectionTold = false;
+  /** The row being edited, as it was when editing began: what the step names. */
+  private edited: { row: GridRow; column: number } | undefined;
+  private hovered: Cell | undefined;
+  private tooltipDismissed = false;
+  private tabLeaves = false;
+  private drag: { x: number; y: number } | undefined;
+
+  constructor(
+    private readonly frame: GridFrame,
+    private readonly props: GridProps,
+    private readonly events: GridEvents,
+  ) {
+    this.layout = new ColumnLayout(props.columns, props.scale);
+    this.rows = new Rows(frame.body, this.prefix, props.words);
+    this.tooltip = new Tooltip(frame.tooltip, frame.root);
+    this.pages = new Pages(
+      {
+        fetch: (page) => props.fetchPage(page),
+        changed: () => this.refresh(),
+        failed: () => events.notice(props.words.loadFailed),
+      },
+      props.revision,
+    );
+    this.editor = new CellEditor(frame.box, {
+      started: () => this.editStarted(),
+      ended: (text) => this.editEnded(text),
+    });
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, this.sheet];
+    this.observer = new ResizeObserver(() => this.measure());
+    this.observer.observe(frame.scroller);
+    this.listen();
+    this.arrange();
+  }
+
+  destroy(): void {
+    this.observer.disconnect();
+    cancelAnimationFrame(this.frameAsked);
+    this.stopDrag();
+    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((sheet) => sheet !== this.sheet);
+  }
+
+  // ---- what the owner changes -------------------------------------------------------------------------------
+
+  /** Columns, scale or the right to edit have changed. */
+  arrange(): void {
+    this.layout = new ColumnLayout(this.props.columns, this.props.scale);
+    this.sheet.replaceSync(this.layout.css(this.prefix));
+    this.frame.root.style.setProperty("--grid-row", `${this.layout.rowHeight}px`);
+    this.frame.root.style.setProperty("--grid-head", `${this.layout.headHeight}px`);
+    this.frame.root.style.setProperty("--grid-scale", String(this.props.scale));
+    this.frame.space.style.width = `${this.layout.total}px`;
+    [...(this.frame.head.firstElementChild?.children ?? [])].forEach((cell, index) => {
+      const column = this.props.columns[index - 1];
+      cell.className = `grid-cell ${this.prefix}-${column ? `c${index - 1}${column.numeric ? " is-numeric" : ""}` : "h"}`;
+    });
+    this.rows.build(
+      this.layout,
+      poolSize(this.frame.scroller.clientHeight, this.layout.rowHeight),
+      this.props.readonly,
+    );
+    this.measure();
+    this.resize();
+  }
+
+  /** The number of rows has changed. */
+  resize(): void {
+    this.frame.space.style.height = `${this.layout.headHeight + this.props.total * this.layout.rowHeight}px`;
+    this.selection = selections.inside(this.selection, this.size);
+    this.refresh();
+  }
+
+  revise(): void {
+    this.pages.setRevision(this.props.revision);
+    this.refresh();
+  }
+
+  relist(): void {
+    this.editor.cancel();
+    this.pages.clear();
+    this.frame.scroller.scrollTop = 0;
+    this.selection = selections.at(0, this.selection.active.column);
+    this.refresh();
+  }
+
+  reload(): void {
+    this.pages.reload();
+    this.refresh();
+  }
+
+  focus(): void {
+    this.frame.box.focus({ preventScroll: true });
+  }
+
+  jumpTo(position: number, column?: number): void {
+    this.editor.commitThen(() => {
+      const cell = { row: position, column: column ?? this.selection.active.column };
+      const { row, column: to } = selections.clamp(cell, this.size);
+      const { rowHeight, headHeight } = this.layout;
+      const above = this.frame.scroller.scrollTop > row * rowHeight;
+      const room = this.viewport.height - headHeight;
+      if (above || this.frame.scroller.scrollTop + room < (row + 1) * rowHeight) {
+        this.frame.scroller.scrollTop = row * rowHeight - Math.max(0, room - rowHeight) / 2;
+      }
+      this.select(selections.at(row, to));
+    });
+  }
+
+  // ---- painting ---------------------------------------------------------------------------------------------
+
+  private get size(): Size {
+    return { rows: this.props.total, columns: this.props.columns.length };
+  }
+
+  private get activeRow(): GridRow | undefined {
+    return this.props.total > 0 ? this.pages.row(this.selection.active.row) : undefined;
+  }
+
+  private measure(): void {
+    const { clientWidth: width, clientHeight: height } = this.frame.scroller;
+    if (width === this.viewport.width && height === this.viewport.height) return;
+    this.viewport = { width, height };
+    const size = poolSize(height, this.layout.rowHeight);
+    // A larger pool is kept when the window shrinks: making rows costs more than painting a few too many.
+    if (size > this.rows.size) this.rows.build(this.layout, size, this.props.readonly);
+    this.refresh();
+  }
+
+  private refresh(): void {
+    this.rows.outdate();
+    this.selectionTold = false;
+    this.schedule();
+  }
+
+  private schedule(): void {
+    this.frameAsked ||= requestAnimationFrame(() => {
+      this.frameAsked = 0;
+      this.paint();
+    });
+  }
+
+  private paint(): void {
+    const { scrollTop, scrollLeft } = this.frame.scroller;
+    const { rowHeight } = this.layout;
+    const { total } = this.props;
+    const first = firstRow(scrollTop, rowHeight, this.rows.size, total);
+    if (total > 0) this.pages.want(first, Math.min(first + this.rows.size, total) - 1);
+    const range = selections.rangeOf(this.selection);
+    const { active } = this.selection;
+    const rowAt = (position: number): GridRow | undefined => this.pages.row(position);
+    this.rows.paint(first, rowHeight, { rowAt, total, range, active });
+    this.placeOverlay(range, scrollTop, scrollLeft);
+    this.placeBox(scrollLeft);
+    this.placeTooltip(scrollTop, scrollLeft);
+    this.frame.root.classList.toggle("is-shifted", scrollLeft > 0);
+    if (!this.selectionTold) this.tellSelection(range);
+  }
+
+  private placeOverlay(range: Range, scrollTop: number, scrollLeft: number): void {
+    const { rowHeight, headHeight } = this.layout;
+    const { left, right } = this.layout.span(range.left, range.right, scrollLeft);
+    // Cut to a little more than the viewport: a border of millions of pixels is slow to paint.
+    const top = Math.max(range.top * rowHeight, scrollTop - 2 * rowHeight);
+    const bottom = Math.min((range.bottom + 1) * rowHeight, scrollTop + this.viewport.height + 2 * rowHeight);
+    const { overlay } = this.frame;
+    overlay.hidden = right <= left || bottom <= top || this.props.total === 0;
+    overlay.classList.toggle("is-range", range.top !== range.bottom || range.left !== range.right);
+    overlay.style.transform = `translate(${left - 1}px,${headHeight + top - 1}px)`;
+    overlay.style.width = `${right - left + 1}px`;
+    overlay.style.height = `${bottom - top + 1}px`;
+  }
+
+  /** The box lies on the active cell, so that the candidate window of the input method opens there. */
+  private placeBox(scrollLeft: number): void {
+    const { row, column } = this.selection.active;
+    const { left, right } = this.layout.span(column, column, scrollLeft);
+    const { box } = this.frame;
+    const width = right - left;
+    const widest = scrollLeft + this.viewport.width - left;
+    const shown = this.editor.mode === "idle" ? width : Math.max(width, Math.min(NARROWEST_EDITOR, widest));
+    box.style.transform = `translate(${left - 1}px,${this.layout.headHeight + row * this.layout.rowHeight - 1}px)`;
+    box.style.width = `${Math.max(1, shown + 1)}px`;
+    if (this.editor.mode === "idle") this.describe();
+  }
+
+  /** Name, place, value and findings of the active cell for screen readers, and whether it may be typed into. */
+  private describe(): void {
+    const { words, columns, readonly } = this.props;
+    const { column } = this.selection.active;
+    const row = this.activeRow;
+    const target = columns[column];
+    const locked = readonly || !target?.editable || !row;
+    const text = row?.cells[column] ?? "";
+    const level = markOf(row, column)?.level ?? markOf(row, -1)?.level ?? "";
+    const state = [
+      level && `${words.level[level] ?? level}：${messageOf(row, column)}`,
+      row?.edited.includes(column) && words.edited,
+      row?.excluded && words.excluded,
+      row && locked && words.readonly,
+    ];
+    const value = row ? text || words.empty : words.loading;
+    const number = row?.row ?? this.selection.active.row + 1;
+    const label = words.cell(target?.title ?? "", number, value, state.filter(Boolean).join(" "));
+    const { box } = this.frame;
+    if (box.getAttribute("aria-label") !== label) box.setAttribute("aria-label", label);
+    if (box.readOnly !== locked) box.readOnly = locked;
+    this.editor.setOriginal(text);
+  }
+
+  private placeTooltip(scrollTop: number, scrollLeft: number): void {
+    const focused = document.activeElement === this.frame.box && this.editor.mode === "idle" && !this.tooltipDismissed;
+    const cell = this.hovered ?? (focused ? this.selection.active : undefined);
+    const data = cell && this.pages.row(cell.row);
+    const { words } = this.props;
+    const text = [messageOf(data, cell?.column ?? 0), cell?.column === -1 && data?.excluded && words.excluded];
+    const message = text.filter(Boolean).join("\n");
+    if (!cell || !message) return this.tooltip.hide();
+    const { rowHeight, headHeight } = this.layout;
+    const top = headHeight + cell.row * rowHeight - scrollTop;
+    const { left, right } = this.layout.span(cell.column, cell.column, scrollLeft);
+    const beside = cell.column >= 0 && (right <= left || left - scrollLeft > this.viewport.width);
+    if (beside || top < headHeight || top > this.viewport.height - rowHeight / 2) return this.tooltip.hide();
+    const level = (markOf(data, cell.column) ?? markOf(data, -1))?.level ?? "warning";
+    const x = cell.column < 0 ? 4 : left - scrollLeft;
+    this.tooltip.show(message, level, { left: x, top, bottom: top + rowHeight });
+  }
+
+  private tellSelection(range: Range): void {
+    this.selectionTold = true;
+    const { row: position, column } = this.selection.active;
+    const row = this.activeRow;
+    const rows = this.props.total > 0 ? range.bottom - range.top + 1 : 0;
+    const loaded = rows > 0 && rows <= MOST_SUMMED ? this.pages.loaded(range.top, range.bottom) : undefined;
+    const texts = loaded?.map((one) => one.cells.slice(range.left, range.right + 1));
+    const figures = texts?.flatMap((cells) =>
+      cells.filter((text, index) => this.props.columns[range.left + index]?.numeric === true && text !== ""),
+    );
+    this.events.select({
+      position,
+      index: row?.index ?? null,
+      row: row?.row ?? null,
+      column,
+      field: this.props.columns[column]?.field ?? "",
+      text: row?.cells[column] ?? "",
+      message: messageOf(row, column),
+      rows,
+      columns: range.right - range.left + 1,
+      count: texts?.reduce((count, cells) => count + cells.filter((text) => text !== "").length, 0) ?? null,
+      sum: figures?.length ? selections.sum(figures) : null,
+    });
+  }
+
+  // ---- selecting and keys -----------------------------------------------------------------------------------
+
+  private select(selection: Selection, reveal?: Cell): void {
+    this.selection = selections.inside(selection, this.size);
+    this.tooltipDismissed = false;
+    this.hovered = undefined;
+    if (reveal) this.reveal(reveal);
+    this.refresh();
+    // The next key may come before the next frame: it must meet a box that knows its cell.
+    if (this.editor.mode === "idle") this.describe();
+  }
+
+  private reveal({ row, column }: Cell): void {
+    const { scroller } = this.frame;
+    const { rowHeight, headHeight, frozen, frozenWidth, left, width } = this.layout;
+    const room = this.viewport.height - headHeight;
+    const top = row * rowHeight;
+    if (top < scroller.scrollTop) scroller.scrollTop = top;
+    else if (top + rowHeight > scroller.scrollTop + room) scroller.scrollTop = top + rowHeight - room;
+    if (column < frozen) return;
+    const start = (left[column] ?? 0) - frozenWidth;
+    const end = start + (width[column] ?? 0) - (this.viewport.width - frozenWidth);
+    if (start < scroller.scrollLeft) scroller.scrollLeft = start;
+    else if (end > scroller.scrollLeft) scroller.scrollLeft = Math.min(start, end);
+  }
+
+  private listen(): void {
+    const { scroller, box } = this.frame;
+    scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
+    scroller.addEventListener("mousedown", (event) => this.pressed(event));
+    scroller.addEventListener("dblclick", (event) => this.doubleClicked(event));
+    scroller.addEventListener("mouseover", (event) => this.hover(this.rows.placeOf(event.target)));
+    scroller.addEventListener("mouseleave", () => this.hover(undefined));
+    box.addEventListener("keydown", (event) => this.keyPressed(event));
+    box.addEventListener("focus", () => this.schedule());
+    box.addEventListener("blur", () => this.schedule());
+    for (const name of ["copy", "cut", "paste"] as const) {
+      box.addEventListener(name, (event) => this.clipboard(event));
+    }
+    for (const name of ["beforecopy", "beforecut"]) {
+      // WebKit asks here whether to copy at all when no text is selected.
+      box.addEventListener(name, (event) => this.editor.mode === "idle" && event.preventDefault());
+    }
+  }
+
+  private scrolled(): void {
+    this.hovered = undefined;
+    this.schedule();
+  }
+
+  private hover(place: Cell | undefined): void {
+    this.hovered = place;
+    this.schedule();
+  }
+
+  private keyPressed(event: KeyboardEvent): void {
+    if (isInputMethodKey(event)) return;
+    const command = commandOf(event, this.editor.mode);
+    if (event.key === "Tab" && this.tabLeaves) return;
+    this.tabLeaves = command?.do === "leave";
+    if (!command) return;
+    event.preventDefault();
+    this.run(command);
+  }
+
+  private run(command: Command): void {
+    switch (command.do) {
+      case "move":
+        return this.move(command.motion, command.extend);
+      case "page": {
+        const rows = Math.max(
+          1,
+          Math.floor((this.viewport.height - this.layout.headHeight) / this.layout.rowHeight) - 1,
+        );
+        return this.move({ to: "by", rows: command.pages * rows, columns: 0 }, command.extend);
+      }
+      case "commit":
+        this.editor.commit();
+        return this.move({ to: "by", rows: command.rows, columns: command.columns }, false);
+      case "all":
+        return this.select(selections.everything(this.size));
+      case "edit":
+        return this.editor.edit();
+      case "cancel":
+        return this.editor.cancel();
+      case "leave":
+        this.tooltipDismissed = true;
+        return this.schedule();
+      case "clear":
+        return this.change((rows, range) => changes.fillWith(rows, this.props.columns, range, ""));
+      case "fillDown":
+        return this.fillDown();
+      case "exclude":
+        return this.change((rows) => changes.toggleExcluded(rows));
+      case "undo":
+        return this.events.undo();
+      case "redo":
+        return this.events.redo();
+      case "find":
+        return this.events.find();
+      case "finding":
+        this.editor.commit();
+        return this.events.finding(command.step);
+    }
+  }
+
+  private move(motion: selections.Motion, extend: boolean): void {
+    if (this.props.total === 0) return;
+    const next = selections.move(this.selection, motion, extend, this.size);
+    this.select(next, extend ? next.end : next.active);
+  }
+
+  // ---- mouse ------------------------------------------------------------------------------------------------
+
+  private pressed(event: MouseEvent): void {
+    const target = event.target as HTMLElement;
+    if (target === this.frame.box && this.editor.mode !== "idle") return;
+    // The scroll bars belong to the browser.
+    if (target === this.frame.scroller) return;
+    event.preventDefault();
+    if (event.button !== 0) return;
+    this.tabLeaves = false;
+    const { clientX, clientY, shiftKey } = event;
+    const report = target.closest(".grid-report");
+    const place = this.rows.placeOf(target);
+    const title = target.closest("[role=columnheader]");
+    this.editor.commitThen(() => {
+      this.focus();
+      if (this.props.total === 0) return;
+      if (report && place) return this.toggleReported(place.row);
+      if (title) return this.selectColumn(Number(title.getAttribute("aria-colindex")) - 2, shiftKey);
+      if (place?.column === -1) return this.selectRow(place.row, shiftKey);
+      const cell = this.cellAt(clientX, clientY);
+      this.select(shiftKey ? { active: this.selection.active, end: cell } : selections.at(cell.row, cell.column), cell);
+      this.startDrag(clientX, clientY);
+    });
+  }
+
+  private doubleClicked(event: MouseEvent): void {
+    const target = event.target as HTMLElement;
+    if (target === this.frame.box || (this.rows.placeOf(target)?.column ?? -1) >= 0) this.editor.edit();
+  }
+
+  private selectRow(row: number, extend: boolean): void {
+    const from = extend ? this.selection.active.row : row;
+    const last = this.size.columns - 1;
+    this.select({ active: { row: from, column: 0 }, end: { row, column: last } });
+  }
+
+  private selectColumn(column: number, extend: boolean): void {
+    if (column < 0) return this.select(selections.everything(this.size));
+    const from = extend ? this.selection.active.column : column;
+    this.select({ active: { row: 0, column: from }, end: { row: this.size.rows - 1, column } });
+  }
+
+  private toggleReported(position: number): void {
+    const row = this.pages.row(position);
+    if (row && !this.props.readonly) this.emitStep(changes.toggleExcluded([row]), [row]);
+  }
+
+  private cellAt(x: number, y: number): Cell {
+    const { scroller } = this.frame;
+    const corner = scroller.getBoundingClientRect();
+    const within = Math.max(0, Math.min(y - corner.top, this.viewport.height) - this.layout.headHeight);
+    const row = Math.floor((within + scroller.scrollTop) / this.layout.rowHeight);
+    const column = this.layout.at(Math.max(0, Math.min(x - corner.left, this.viewport.width)), scroller.scrollLeft);
+    return selections.clamp({ row, column }, this.size);
+  }
+
+  private startDrag(x: number, y: number): void {
+    this.drag = { x, y };
+    window.addEventListener("mousemove", this.dragged);
+    window.addEventListener("mouseup", this.stopDrag);
+  }
+
+  private readonly dragged = (event: MouseEvent): void => {
+    if (!this.drag) return;
+    if (event.buttons === 0) return this.stopDrag();
+    const waiting = this.outside(this.drag);
+    this.drag = { x: event.clientX, y: event.clientY };
+    this.extendToDrag();
+    if (!waiting) this.scrollWhileOutside();
+  };
+
+  private readonly stopDrag = (): void => {
+    this.drag = undefined;
+    window.removeEventListener("mousemove", this.dragged);
+    window.removeEventListener("mouseup", this.stopDrag);
+  };
+
+  /** Rows and columns to scroll by while the pointer is held beside the cells. */
+  private outside({ x, y }: { x: number; y: number }): Cell | undefined {
+    const corner = this.frame.scroller.getBoundingClientRect();
+    const top = corner.top + this.layout.headHeight;
+    const row = y < top ? -1 : y > corner.top + this.viewport.height ? 1 : 0;
+    const right = corner.left + this.viewport.width;
+    const column = x > right ? 1 : x < corner.left + this.layout.frozenWidth && this.frame.scroller.scrollLeft ? -1 : 0;
+    return row || column ? { row, column } : undefined;
+  }
+
+  private scrollWhileOutside(): void {
+    const by = this.drag && this.outside(this.drag);
+    if (!by) return;
+    const { rowHeight } = this.layout;
+    this.frame.scroller.scrollBy(by.column * rowHeight, by.row * rowHeight);
+    this.extendToDrag();
+    requestAnimationFrame(() => this.scrollWhileOutside());
+  }
+
+  private extendToDrag(): void {
+    if (!this.drag) return;
+    const end = this.cellAt(this.drag.x, this.drag.y);
+    if (end.row === this.selection.end.row && end.column === this.selection.end.column) return;
+    this.select({ active: this.selection.active, end });
+  }
+
+  // ---- changing ---------------------------------------------------------------------------------------------
+
+  private editStarted(): void {
+    const row = this.activeRow;
+    this.edited = row && { row, column: this.selection.active.column };
+    this.selection = selections.at(this.selection.active.row, this.selection.active.column);
+    this.reveal(this.selection.active);
+    this.frame.box.classList.add("is-editing");
+    this.refresh();
+  }
+
+  private editEnded(text: string | undefined): void {
+    this.frame.box.classList.remove("is-editing");
+    const field = this.props.columns[this.edited?.column ?? -1]?.field;
+    if (text !== undefined && this.edited && field) {
+      const { row } = this.edited;
+      this.emitStep([{ op: "set", index: row.index, field, text }], [row]);
+    }
+    this.edited = undefined;
+    this.refresh();
+  }
+
+  /** One step over the rows of a range (the selection), read first where they are not at hand. */
+  private change(make: (rows: GridRow[], range: Range) => EditOp[], range = selections.rangeOf(this.selection)): void {
+    if (this.props.readonly || this.props.total === 0) return;
+    const loaded = this.pages.loaded(range.top, range.bottom);
+    if (loaded) return this.emitStep(make(loaded, range), loaded);
+    this.pages
+      .rows(range.top, range.bottom)
+      .then((rows) => this.emitStep(make(rows, range), rows))
+      .catch(() => this.events.notice(this.props.words.loadFailed));
+  }
+
+  private emitStep(ops: EditOp[], rows: GridRow[]): void {
+    if (ops.length === 0) return;
+    changes.echo(ops, rows, this.props.columns);
+    this.refresh();
+    this.events.edit(ops);
+  }
+
+  private fillDown(): void {
+    const range = selections.rangeOf(this.selection);
+    // A single row takes over what stands above it.
+    const top = range.top === range.bottom ? range.top - 1 : range.top;
+    if (top < 0) return;
+    this.change((rows, area) => changes.fillDown(rows, this.props.columns, area), { ...range, top });
+  }
+
+  // ---- clipboard --------------------------------------------------------------------------------------------
+
+  private clipboard(event: ClipboardEvent): void {
+    if (this.editor.mode !== "idle" || this.props.total === 0) return;
+    event.preventDefault();
+    if (event.type === "paste") {
+      this.paste(event.clipboardData?.getData("text/plain") ?? "");
+      return;
+    }
+    const range = selections.rangeOf(this.selection);
+    const loaded = this.pages.loaded(range.top, range.bottom);
+    if (loaded) {
+      const { text, html } = this.copied(loaded, range);
+      event.clipboardData?.setData("text/plain", text);
+      event.clipboardData?.setData("text/html", html);
+    } else {
+      void this.copyLater(range);
+    }
+    if (event.type === "cut") this.change((rows, area) => changes.fillWith(rows, this.props.columns, area, ""));
+  }
+
+  private copied(rows: GridRow[], range: Range): { text: string; html: string } {
+    const cells = rows.map((row) => row.cells.slice(range.left, range.right + 1));
+    const numeric = this.props.columns.slice(range.left, range.right + 1).map((column) => column.numeric);
+    return { text: formatTable(cells), html: formatHtml(cells, numeric) };
+  }
+
+  /** Rows that are not at hand can't be copied inside the event. */
+  private async copyLater(range: Range): Promise<void> {
+    try {
+      const { text, html } = this.copied(await this.pages.rows(range.top, range.bottom), range);
+      const part = (type: string, content: string): Record<string, Blob> => ({ [type]: new Blob([content], { type }) });
+      await navigator.clipboard.write([new ClipboardItem({ ...part("text/plain", text), ...part("text/html", html) })]);
+    } catch {
+      this.events.notice(this.props.words.copyFailed);
+    }
+  }
+
+  private paste(text: string): void {
+    const table = parseTable(text);
+    if (table.length === 0 || this.props.readonly) return;
+    const { words, columns } = this.props;
+    const { area, cut } = changes.pasteArea(table, selections.rangeOf(this.selection), this.size);
+    if (cut.rows > 0 || cut.columns > 0) this.events.notice(words.pasteCut(cut.rows, cut.columns));
+    const locked = columns.slice(area.left, area.right + 1).filter((column) => !column.editable).length;
+    if (locked > 0) this.events.notice(words.pasteReadonly(locked));
+    this.select({ active: { row: area.top, column: area.left }, end: { row: area.bottom, column: area.right } });
+    this.change((rows) => changes.paste(table, rows, columns, area), area);
+  }
+}
