@@ -1,1 +1,38 @@
-fn main() {}
+//! Tells Tauri where the capabilities lie (the manifest is at the root, the app room is not) and which commands
+//! there are: a command that is not listed here cannot be allowed to any window.
+
+const COMMANDS: &[&str] = &[
+    "choose_workbook",
+    "start",
+    "unlock",
+    "set_passphrase",
+    "enter_demo",
+    "home",
+    "refresh",
+    "import_preview",
+    "import_accept",
+    "draft",
+    "draft_page",
+    "draft_findings",
+    "draft_edit",
+    "draft_fix",
+    "draft_undo",
+    "draft_redo",
+    "draft_confirm",
+    "draft_delete",
+    "review",
+    "sign_and_submit",
+    "filing",
+    "ask",
+    "filing_reopen",
+    "filing_export",
+];
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    tauri_build::try_build(
+        tauri_build::Attributes::new()
+            .capabilities_path_pattern("src-tauri/app/capabilities/**/*")
+            .app_manifest(tauri_build::AppManifest::new().commands(COMMANDS)),
+    )?;
+    Ok(())
+}

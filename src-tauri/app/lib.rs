@@ -1,1 +1,93 @@
+//! The window: the only room that says `tauri`.
+//!
+//! Commands come from the page by name and go straight to the desk; nothing is decided here.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use huijiao_demo::Door;
+use huijiao_desk::ports::SystemClock;
+use huijiao_desk::{Desk, DeskConfig, KeyringUse};
+use huijiao_sheets::WorkerProgram;
+use tauri::{DragDropEvent, Emitter, Manager, WebviewUrl, WebviewWindowBuilder, WindowEvent};
+
+mod commands;
+
+/// Runs the app until its window closes.
+///
+/// # Errors
+/// When the window system or the web view cannot be started.
+pub fn run() -> Result<(), Box<dyn std::error::Error>> {
+    let folder = data_folder().ok_or("no data folder")?;
+    start_log(&folder);
+    let desk = Arc::new(Desk::new(DeskConfig {
+        export_folder: export_folder(&folder),
+        folder,
+        worker: WorkerProgram(std::env::current_exe()?),
+        keyring: KeyringUse::System,
+        clock: Arc::new(SystemClock),
+        practice: Some(Arc::new(Door::default())),
+        version: env!("CARGO_PKG_VERSION").into(),
+    }));
+    tauri::Builder::default()
+        .plugin(tauri_plugin_single_instance::init(|app, _, _| {
+            if let Some(window) = app.get_webview_window("main") {
+                let _ = window.unminimize();
+                let _ = window.set_focus();
+            }
+        }))
+        .plugin(tauri_plugin_window_state::Builder::default().build())
+        .plugin(tauri_plugin_dialog::init())
+        .manage(desk)
+        .invoke_handler(commands::handler())
+        .setup(|app| {
+            let window = WebviewWindowBuilder::new(app, "main", WebviewUrl::App("index.html".into()))
+                .title("汇缴通")
+                .inner_size(1280.0, 820.0)
+                .min_inner_size(1024.0, 640.0)
+                // The page stays what it is: nothing else is ever loaded into this window.
+                .on_navigation(|url| matches!(url.host_str(), Some("localhost" | "tauri.localhost")))
+                .build()?;
+            let handle = app.handle().clone();
+            window.on_window_event(move |event| {
+                if let WindowEvent::DragDrop(DragDropEvent::Drop { paths, .. }) = event {
+                    let desk = handle.state::<Arc<Desk>>();
+                    for path in paths {
+                        if let Ok(ticket) = desk.ticket_of_file(path) {
+                            let _ = handle.emit("dropped", ticket);
+                        }
+                    }
+                }
+            });
+            Ok(())
+        })
+        .run(tauri::generate_context!())?;
+    Ok(())
+}
+
+/// `HUIJIAO_DATA` where it is set (portable installations, tests), else the user's own data folder.
+fn data_folder() -> Option<PathBuf> {
+    std::env::var_os("HUIJIAO_DATA").map(PathBuf::from).or_else(huijiao_desk::data_folder)
+}
+
+fn export_folder(data: &std::path::Path) -> PathBuf {
+    std::env::var_os("HUIJIAO_EXPORT")
+        .map(PathBuf::from)
+        .or_else(huijiao_desk::documents_folder)
+        .unwrap_or_else(|| data.join("export"))
+}
+
+/// A rolling log without personal data: codes and traces only (release builds write nothing below WARN).
+fn start_log(folder: &std::path::Path) {
+    let level = if cfg!(debug_assertions) { tracing::Level::INFO } else { tracing::Level::WARN };
+    let Ok(file) = tracing_appender::rolling::Builder::new()
+        .rotation(tracing_appender::rolling::Rotation::DAILY)
+        .filename_prefix("huijiao")
+        .filename_suffix("log")
+        .max_log_files(14)
+        .build(folder.join("logs"))
+    else {
+        return;
+    };
+    let _ = tracing_subscriber::fmt().with_max_level(level).with_ansi(false).with_writer(file).try_init();
+}

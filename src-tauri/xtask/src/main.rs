@@ -1,24 +1,35 @@
-//! `cargo xtask`: demo, test, certs, bench.
+//! `cargo xtask`: what a newcomer types. Installs what is missing, says what it does, is quick the second time.
 
+mod demo;
 mod needs;
 mod run;
+mod test;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use run::say;
+use run::{Step, say};
 
-const USAGE: &str = "cargo xtask setup | demo | test | certs | bench";
+const USAGE: &str = "\
+cargo xtask demo    build the app and open it at the practice center (without a display: play the journey)
+cargo xtask test    everything that must hold, failures first
+cargo xtask certs   make the test certificates in certs/test
+cargo xtask bench   speed, as ratios measured side by side
+cargo xtask setup   only install what is missing";
 
 fn main() -> ExitCode {
     let task = std::env::args().nth(1).unwrap_or_default();
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
     let root = root.canonicalize().unwrap_or(root);
     let outcome = match task.as_str() {
+        "demo" => demo::demo(&root),
+        "test" => test::test(&root),
+        "certs" => certs(&root),
+        "bench" => bench(&root),
         "setup" => {
             needs::ensure(&[&needs::BUILD, &needs::WINDOW, &needs::TEST]).and_then(|()| needs::node_packages(&root))
         }
-        _ => Err(format!("usage: {USAGE}")),
+        _ => Err(USAGE.to_owned()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -27,4 +38,18 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Makes the test certificates, the bad ones too; nothing of it is ever committed.
+fn certs(root: &Path) -> Result<(), String> {
+    Step::cargo(&["run", "--quiet", "-p", "huijiao-signing", "--bin", "huijiao-certs", "--", "--out", "certs/test"])
+        .within(root)
+        .run()
+}
+
+fn bench(root: &Path) -> Result<(), String> {
+    needs::ensure(&[&needs::TEST])?;
+    needs::node_packages(root)?;
+    Step::cargo(&["run", "--release", "-p", "huijiao-tests", "--bin", "huijiao-bench"]).within(root).run()?;
+    Step::new("node", &["tests/ui/grid.mjs", "--bench"]).within(root).run()
 }

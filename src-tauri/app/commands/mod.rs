@@ -1,0 +1,87 @@
+//! The commands of the window, one per command of the desk: so that the capability file can name each.
+
+use std::sync::Arc;
+
+use huijiao_desk::views::{Ticket, UiError};
+use huijiao_desk::{Desk, calls};
+use serde_json::Value;
+use tauri::ipc::Invoke;
+use tauri::{AppHandle, State, Wry};
+use tauri_plugin_dialog::DialogExt;
+
+macro_rules! commands {
+    ($($command:ident,)*) => {
+        $(
+            #[tauri::command]
+            async fn $command(desk: State<'_, Arc<Desk>>, args: Option<Value>) -> Result<Value, UiError> {
+                calls::call(&desk, stringify!($command), args.unwrap_or_default()).await
+            }
+        )*
+
+        /// Every command, and nothing else, can be invoked.
+        pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
+            tauri::generate_handler![choose_workbook, $($command,)*]
+        }
+
+        /// The names, for the test that compares them with the desk's.
+        #[cfg(test)]
+        const NAMES: &[&str] = &[$(stringify!($command),)*];
+    };
+}
+
+commands! {
+    start,
+    unlock,
+    set_passphrase,
+    enter_demo,
+    home,
+    refresh,
+    import_preview,
+    import_accept,
+    draft,
+    draft_page,
+    draft_findings,
+    draft_edit,
+    draft_fix,
+    draft_undo,
+    draft_redo,
+    draft_confirm,
+    draft_delete,
+    review,
+    sign_and_submit,
+    filing,
+    ask,
+    filing_reopen,
+    filing_export,
+}
+
+/// Lets the user choose a workbook in the system's own dialog; the page is given a ticket, never a path.
+#[tauri::command]
+async fn choose_workbook(app: AppHandle, desk: State<'_, Arc<Desk>>) -> Result<Option<Ticket>, UiError> {
+    let (send, receive) = tokio::sync::oneshot::channel();
+    app.dialog()
+        .file()
+        .set_title("选择工作簿")
+        .add_filter("工作簿", &["xlsx", "xls", "xlsb", "ods", "et", "csv", "txt"])
+        .pick_file(move |path| {
+            let _ = send.send(path);
+        });
+    let chosen = receive.await.ok().flatten().and_then(|path| path.into_path().ok());
+    match chosen {
+        Some(path) => match desk.ticket_of_file(&path) {
+            Ok(ticket) => Ok(Some(ticket)),
+            Err(error) => Err(desk.to_ui(&error, &desk.trace())),
+        },
+        None => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::NAMES;
+
+    #[test]
+    fn the_window_has_exactly_the_commands_of_the_desk() {
+        assert_eq!(NAMES, huijiao_desk::calls::COMMANDS, "a command missing here cannot be reached from the window");
+    }
+}

@@ -1,0 +1,75 @@
+//! `cargo xtask test`: cheap and pure things first, the window and the browser last.
+
+use std::path::Path;
+
+use crate::needs;
+use crate::run::{Step, have, say};
+
+/// Rooms that need no window system; tested before the app is compiled.
+const ROOMS: &[&str] = &[
+    "huijiao-domain",
+    "huijiao-protocol",
+    "huijiao-sheets",
+    "huijiao-signing",
+    "huijiao-store",
+    "huijiao-gateway",
+    "huijiao-center",
+    "huijiao-desk",
+    "huijiao-demo",
+    "huijiao-web",
+    "huijiao-cli",
+    "huijiao-tests",
+    "xtask",
+];
+
+pub(crate) fn test(root: &Path) -> Result<(), String> {
+    needs::ensure(&[&needs::BUILD, &needs::WINDOW, &needs::TEST])?;
+    needs::node_packages(root)?;
+    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
+    let ui = root.join("ui");
+    let cargo = |arguments: &[&str]| Step::cargo(arguments).within(root).run();
+    let npm = |script: &str| Step::new(npm, &["run", "--silent", script]).within(&ui).run();
+
+    say("format and lint");
+    cargo(&["fmt", "--all", "--check"])?;
+    npm("format:check")?;
+    npm("lint")?;
+
+    say("the rooms without a window");
+    let mut rooms: Vec<&str> = Vec::new();
+    for room in ROOMS {
+        rooms.extend(["-p", room]);
+    }
+    let with = |head: &[&str], tail: &[&str]| {
+        let line: Vec<&str> = head.iter().chain(&rooms).chain(tail).copied().collect();
+        cargo(&line)
+    };
+    with(&["clippy", "--all-targets"], &["--", "-D", "warnings"])?;
+    // The programs that tests start by name are built with the same features as the tests.
+    with(&["build", "--bins"], &[])?;
+    if have("cargo-nextest") {
+        with(&["nextest", "run", "--no-fail-fast"], &[])?;
+    } else {
+        with(&["test", "--no-fail-fast"], &[])?;
+    }
+
+    say("the pages");
+    npm("test")?;
+    npm("build")?;
+
+    say("the app");
+    cargo(&["clippy", "-p", "huijiao", "--all-targets", "--", "-D", "warnings"])?;
+    cargo(&["test", "-p", "huijiao"])?;
+    cargo(&["build", "-p", "huijiao"])?;
+
+    say("the pages in a browser, on the true core");
+    Step::new("node", &["tests/ui/grid.mjs"]).within(root).run()?;
+    Step::new("node", &["tests/ui/journey.mjs"]).within(root).run()?;
+
+    if cfg!(target_os = "linux") {
+        say("the journey in the real window");
+        crate::demo::journey(root, "debug", &root.join("target/window-test"))?;
+    }
+    say("all of it holds");
+    Ok(())
+}
