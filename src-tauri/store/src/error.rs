@@ -1,5 +1,7 @@
 //! What can go wrong with the local database.
 
+use std::collections::BTreeMap;
+
 use rusqlite::ErrorCode;
 
 /// Why the store could not do it. Every failure leaves the data as it was.
@@ -78,6 +80,16 @@ impl StoreError {
             Self::Shape(_) => "store-shape",
             Self::Io(_) => "store-io",
         }
+    }
+
+    /// Figures for its words.
+    pub fn args(&self) -> BTreeMap<String, String> {
+        let mut args = BTreeMap::new();
+        if let Self::Newer { found, known } = self {
+            args.insert("found".into(), found.to_string());
+            args.insert("known".into(), known.to_string());
+        }
+        args
     }
 }
 

@@ -156,3 +156,39 @@ fn prove_key(connection: &Connection, sealer: &Sealer) -> Result<(), StoreError>
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::FilingRecord;
+
+    #[test]
+    fn a_full_disk_fails_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = StoreKey::from_slice(&[7; 32]).unwrap();
+        let mut store = Store::open(folder.path(), &key).unwrap();
+        let (draft, id) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        store.create_draft(draft, "2026-07-06T14:32:00+08:00", "head", [(0, "page")]).unwrap();
+        // What SQLite says past this many pages is what it says on a full disk.
+        store.connection.query_row("PRAGMA max_page_count = 60", [], |_| Ok(())).unwrap();
+        let record = FilingRecord {
+            id,
+            draft: Some((draft, 1)),
+            center: "demo".into(),
+            unit_account: "1".into(),
+            kind: "base_adjustment".into(),
+            period: "2026-07".into(),
+            sha256: "00".into(),
+            signed_at: "2026-07-06T14:33:00+08:00".into(),
+            head: "head",
+        };
+        assert_eq!(store.commit_outbox(&record, &vec![0; 4_000_000]).unwrap_err().code(), "store-full");
+        assert!(store.draft::<String>(draft).unwrap().is_some(), "the draft is still there to sign again");
+        assert!(store.filing::<String>(id).unwrap().is_none(), "and nothing that could be sent");
+        drop(store);
+        Store::open(folder.path(), &key).expect("sound");
+    }
+}

@@ -66,7 +66,7 @@ impl Store {
         pages: impl IntoIterator<Item = (u32, P)>,
     ) -> Result<u64, StoreError>
     where
-        T: Serialize,
+        T: Serialize + ?Sized,
         P: Serialize,
     {
         let name = id.to_string();

@@ -1,0 +1,215 @@
+//! What goes in comes out, and what must happen together happens together.
+#![allow(clippy::unwrap_used)]
+
+mod kit;
+
+use std::collections::BTreeMap;
+
+use huijiao_store::{DraftChange, FilingRecord, OutboxState, ReceiptRecord, Step, StoreError};
+use kit::{AT, Head, ID_NUMBER, NAME, UNIT, filing, head, id, roster, store};
+use serde_json::json;
+
+fn change<'a>(
+    expected: u64,
+    head: &'a Head,
+    pages: &'a [(u32, Vec<String>)],
+    step: Step<'a, String>,
+) -> DraftChange<'a, Head, Vec<String>, String> {
+    DraftChange { expected, head, pages, step, at: "2026-07-06T14:40:00+08:00" }
+}
+
+fn pages() -> Vec<(u32, Vec<String>)> {
+    vec![(0, vec![NAME.into()]), (1, vec![ID_NUMBER.into()])]
+}
+
+#[test]
+fn settings_units_imports_and_mappings_come_back() {
+    let (_folder, mut store) = store();
+    assert_eq!(store.setting::<String>("center").unwrap(), None);
+    store.set_setting("center", "demo").unwrap();
+    store.set_setting("center", "other").unwrap();
+    assert_eq!(store.setting::<String>("center").unwrap().as_deref(), Some("other"), "the last one counts");
+
+    store.put_unit(UNIT, &head("unit"), AT).unwrap();
+    assert_eq!(store.unit::<Head>(UNIT).unwrap(), Some((head("unit"), AT.into())));
+    assert_eq!(store.unit::<Head>("elsewhere").unwrap(), None);
+
+    assert_eq!(store.seen::<String>("ab").unwrap(), None);
+    store.note_import("ab", &"draft", AT).unwrap();
+    assert_eq!(store.seen::<String>("ab").unwrap(), Some(("draft".into(), AT.into())));
+    assert_eq!(store.seen::<String>("ac").unwrap(), None, "another file was never seen");
+
+    store.remember_mapping("姓名|证件号码", &vec![0, 1]).unwrap();
+    assert_eq!(store.mapping::<Vec<u32>>("姓名|证件号码").unwrap(), Some(vec![0, 1]));
+    assert_eq!(store.mapping::<Vec<u32>>("姓名").unwrap(), None);
+
+    store.put_roster(UNIT, &roster(42), AT).unwrap();
+    assert_eq!(store.roster(UNIT).unwrap(), Some((roster(42), AT.into())));
+}
+
+#[test]
+fn a_record_of_another_shape_is_named_and_not_guessed() {
+    let (_folder, mut store) = store();
+    store.set_setting("center", "demo").unwrap();
+    assert_eq!(store.setting::<u32>("center").unwrap_err().code(), "store-shape");
+}
+
+#[test]
+fn a_draft_changes_page_by_page() {
+    let (_folder, mut store) = store();
+    assert_eq!(store.create_draft(id(1), AT, &head("one"), pages()).unwrap(), 1);
+    let page = [(1, vec!["changed".to_owned()])];
+    assert_eq!(store.change_draft(id(1), change(1, &head("two"), &page, Step::Keep)).unwrap(), 2);
+
+    let draft = store.draft::<Head>(id(1)).unwrap().unwrap();
+    assert_eq!((draft.revision, draft.cursor, draft.head), (2, 0, head("two")));
+    let kept: Vec<(u32, Vec<String>)> = store.draft_pages(id(1)).unwrap();
+    assert_eq!(kept, [(0, vec![NAME.to_owned()]), (1, vec!["changed".into()])], "page 0 was left alone");
+
+    store.create_draft(id(2), "2026-07-07T08:00:00+08:00", &head("later"), pages()).unwrap();
+    let order: Vec<_> = store.drafts::<Head>().unwrap().into_iter().map(|draft| draft.id).collect();
+    assert_eq!(order, [id(2), id(1)], "the last changed first");
+    assert_eq!(store.create_draft(id(2), AT, &head("x"), pages()).unwrap_err().code(), "store-differs");
+
+    assert!(store.delete_draft(id(1)).unwrap());
+    assert!(!store.delete_draft(id(1)).unwrap());
+    assert!(store.draft_pages::<Vec<String>>(id(1)).unwrap().is_empty(), "its pages went with it");
+}
+
+#[test]
+fn a_change_on_an_old_revision_changes_nothing() {
+    let (_folder, mut store) = store();
+    store.create_draft(id(1), AT, &head("one"), pages()).unwrap();
+    store.change_draft(id(1), change(1, &head("two"), &[], Step::Keep)).unwrap();
+    let page = [(0, vec!["lost update".to_owned()])];
+    let step = "step".to_owned();
+    let error = store.change_draft(id(1), change(1, &head("three"), &page, Step::Append(&step))).unwrap_err();
+    assert_eq!(error.code(), "store-stale");
+    assert_eq!(store.draft::<Head>(id(1)).unwrap().unwrap().head, head("two"));
+    assert_eq!(store.draft_pages::<Vec<String>>(id(1)).unwrap(), pages());
+    assert!(store.steps::<String>(id(1)).unwrap().is_empty());
+    let error = store.change_draft(id(9), change(1, &head("x"), &[], Step::Keep)).unwrap_err();
+    assert_eq!(error.code(), "store-missing");
+}
+
+#[test]
+fn a_new_step_after_an_undo_drops_what_was_undone() {
+    let (_folder, mut store) = store();
+    store.create_draft(id(1), AT, &head("0"), pages()).unwrap();
+    for (revision, text) in [(1, "a"), (2, "b"), (3, "c")] {
+        store.change_draft(id(1), change(revision, &head(text), &[], Step::Append(&text.to_owned()))).unwrap();
+    }
+    store.change_draft(id(1), change(4, &head("a"), &[], Step::MoveTo(1))).unwrap();
+    assert_eq!(store.steps::<String>(id(1)).unwrap(), ["a", "b", "c"], "undone steps can be done again");
+    assert_eq!(store.draft::<Head>(id(1)).unwrap().unwrap().cursor, 1);
+    let error = store.change_draft(id(1), change(5, &head("x"), &[], Step::MoveTo(4))).unwrap_err();
+    assert!(matches!(error, StoreError::Missing), "there is no fourth step");
+    store.change_draft(id(1), change(5, &head("d"), &[], Step::Append(&"d".to_owned()))).unwrap();
+    assert_eq!(store.steps::<String>(id(1)).unwrap(), ["a", "d"]);
+    assert_eq!(store.draft::<Head>(id(1)).unwrap().unwrap().cursor, 2);
+}
+
+#[test]
+fn committing_to_the_outbox_freezes_the_draft() {
+    let (_folder, mut store) = store();
+    store.create_draft(id(1), AT, &head("one"), pages()).unwrap();
+    let record = FilingRecord { draft: Some((id(1), 1)), ..filing(2) };
+    store.commit_outbox(&record, b"p7m").unwrap();
+    assert_eq!(store.draft::<Head>(id(1)).unwrap(), None, "what was signed can no longer be edited");
+    let kept = store.filing::<Head>(id(2)).unwrap().unwrap();
+    assert_eq!((kept.state, kept.draft, kept.head), (OutboxState::Signed, Some(id(1)), head(NAME)));
+    assert_eq!(store.filing_file(id(2)).unwrap(), b"p7m");
+    assert_eq!(store.unsettled::<Head>().unwrap().len(), 1);
+
+    store.commit_outbox(&record, b"p7m").expect("the same again is fine, the draft being gone");
+    let other = FilingRecord { sha256: "other".into(), ..record };
+    assert_eq!(store.commit_outbox(&other, b"other").unwrap_err().code(), "store-differs");
+    assert_eq!(store.filing_file(id(2)).unwrap(), b"p7m", "the signed file stays");
+}
+
+#[test]
+fn a_draft_edited_after_signing_is_not_thrown_away() {
+    let (_folder, mut store) = store();
+    store.create_draft(id(1), AT, &head("one"), pages()).unwrap();
+    store.change_draft(id(1), change(1, &head("two"), &[], Step::Keep)).unwrap();
+    let record = FilingRecord { draft: Some((id(1), 1)), ..filing(2) };
+    assert_eq!(store.commit_outbox(&record, b"p7m").unwrap_err().code(), "store-stale");
+    assert!(store.draft::<Head>(id(1)).unwrap().is_some());
+    assert!(store.filing::<Head>(id(2)).unwrap().is_none(), "nothing that could be sent");
+}
+
+#[test]
+fn states_go_forth_and_an_answer_is_final() {
+    let (_folder, mut store) = store();
+    store.commit_outbox(&filing(1), b"p7m").unwrap();
+    let trouble = json!({"code": "net-cut"});
+    store.set_state(id(1), &OutboxState::Unknown, Some(&trouble), AT).unwrap();
+    let kept = store.filing::<Head>(id(1)).unwrap().unwrap();
+    assert_eq!((kept.state, kept.trouble), (OutboxState::Unknown, Some(trouble)));
+    store.set_state(id(1), &OutboxState::Answered("accepted".into()), None, AT).unwrap();
+    assert!(store.unsettled::<Head>().unwrap().is_empty());
+    for back in [OutboxState::Signed, OutboxState::Submitting, OutboxState::Unknown, OutboxState::Refused] {
+        assert_eq!(store.set_state(id(1), &back, None, AT).unwrap_err().code(), "store-answered", "{back:?}");
+    }
+    store.set_state(id(1), &OutboxState::Answered("settled".into()), None, AT).unwrap();
+    let kept = store.filing::<Head>(id(1)).unwrap().unwrap();
+    assert_eq!((kept.state, kept.trouble), (OutboxState::Answered("settled".into()), None));
+    assert_eq!(store.set_state(id(9), &OutboxState::Signed, None, AT).unwrap_err().code(), "store-missing");
+}
+
+#[test]
+fn history_is_kept_in_order() {
+    let (_folder, mut store) = store();
+    store.commit_outbox(&filing(1), b"p7m").unwrap();
+    let args = BTreeMap::from([("number".to_owned(), "YW1".to_owned())]);
+    store.filing_event(id(1), AT, "signed", &BTreeMap::new()).unwrap();
+    store.filing_event(id(1), AT, "accepted", &args).unwrap();
+    let events = store.filing_events(id(1)).unwrap();
+    assert_eq!(events.iter().map(|event| event.code.as_str()).collect::<Vec<_>>(), ["signed", "accepted"]);
+    assert_eq!(events[1].args, args);
+    assert_eq!(store.filing_event(id(9), AT, "signed", &args).unwrap_err().code(), "store-missing");
+}
+
+fn receipt<'a>(n: u128, file: &'a [u8], sha256: &'a str, previous: Option<&'a str>) -> ReceiptRecord<'a> {
+    ReceiptRecord { filing: id(n), file, sha256, previous, number: "YW1", state: "accepted", roster: None, at: AT }
+}
+
+#[test]
+fn receipt_state_and_roster_are_kept_together_and_once() {
+    let (_folder, mut store) = store();
+    store.commit_outbox(&filing(1), b"p7m").unwrap();
+    store.put_roster(UNIT, &roster(42), AT).unwrap();
+    let after = roster(43);
+    let record = ReceiptRecord { roster: Some(&after), ..receipt(1, b"receipt", "r1", None) };
+    store.keep_receipt(&record).unwrap();
+    store.keep_receipt(&record).expect("the same receipt again is fine");
+    let kept = store.receipt(id(1)).unwrap().unwrap();
+    assert_eq!(
+        (kept.file.as_slice(), kept.number.as_str(), kept.unit_account.as_str()),
+        (&b"receipt"[..], "YW1", UNIT)
+    );
+    assert_eq!(store.filing::<Head>(id(1)).unwrap().unwrap().state, OutboxState::Answered("accepted".into()));
+    assert_eq!(store.roster(UNIT).unwrap().unwrap().0, after);
+
+    let later = roster(44);
+    let forged = ReceiptRecord { roster: Some(&later), state: "settled", ..receipt(1, b"another", "r2", None) };
+    assert_eq!(store.keep_receipt(&forged).unwrap_err().code(), "store-receipt-differs");
+    assert_eq!(store.receipt(id(1)).unwrap().unwrap().file, b"receipt");
+    assert_eq!(store.roster(UNIT).unwrap().unwrap().0, after, "the roster of a refused receipt is not taken either");
+    assert_eq!(store.filing::<Head>(id(1)).unwrap().unwrap().state, OutboxState::Answered("accepted".into()));
+    assert_eq!(store.keep_receipt(&receipt(9, b"x", "x", None)).unwrap_err().code(), "store-missing");
+}
+
+#[test]
+fn the_end_of_the_chain_is_found_when_receipts_come_out_of_order() {
+    let (_folder, mut store) = store();
+    assert_eq!(store.last_receipt_sha256(UNIT).unwrap(), None);
+    for n in 1..=3 {
+        store.commit_outbox(&filing(n), b"p7m").unwrap();
+    }
+    store.keep_receipt(&receipt(1, b"1", "r1", None)).unwrap();
+    store.keep_receipt(&receipt(3, b"3", "r3", Some("r2"))).unwrap();
+    store.keep_receipt(&receipt(2, b"2", "r2", Some("r1"))).unwrap();
+    assert_eq!(store.last_receipt_sha256(UNIT).unwrap().as_deref(), Some("r3"));
+    assert_eq!(store.last_receipt_sha256("another unit").unwrap(), None);
+}
