@@ -1,1 +1,54 @@
+//! Keys, certificates and CMS signatures. This room knows bytes and certificates, never what a filing says.
+//!
+//! # The signed file
+//! `filing.p7m` and `receipt.p7m` are CMS SignedData (RFC 5652), DER, with the content attached and, in every
+//! SignerInfo, the signed attributes content-type, message-digest, signing-time, signing-certificate-v2 (RFC 5035) and
+//! ours. Signer certificates travel inside, with what lies between them and the root. DER sorts SignerInfos, so their
+//! order says nothing: who signed as what stands in the attributes.
+//!
+//! # Our object identifiers
+//! UUID 0b496531-80b0-46d7-84e7-8b8ef184719a gives the arc `2.25.15002598069684235779154861484069384602`
+//! (ITU-T X.667: an arc under 2.25 needs no registration). The UUID does not fit the 32-bit arcs that several ASN.1
+//! libraries allow, so this crate compares these identifiers as bytes.
+//!
+//! | identifier | what | value |
+//! |---|---|---|
+//! | arc`.1` | signed attribute `role` | UTF8String `clerk`, `approver`, `center` |
+//! | arc`.2` | signed attribute `purpose` | UTF8String `login`, `filing`, `approval`, `rejection`, `withdrawal`, `receipt` |
+//! | arc`.3` | signed attribute `approves` | OCTET STRING, SHA-256 of the clerk's signature value |
+//! | arc`.4` | extended key usage `receiptSigning` | only the center's receipt certificate carries it |
+//!
+//! A role is what the signer claims. `center` holds only for a certificate with `receiptSigning`, the other two only for
+//! one without; which operator may act in which unit is in the center's register, not here.
+//!
+//! # Operator certificates
+//! Subject: CN = the operator's name, O = the unit's name, organizationIdentifier (2.5.4.97) = 统一社会信用代码, plain.
+//! Key usage digitalSignature or nonRepudiation to sign; extended key usage clientAuth for TLS and emailProtection, which
+//! is what `openssl cms -verify` asks for.
+//!
+//! # Algorithms
+//! ECDSA P-256 with SHA-256 and RSA of 2048 bits or more with SHA-256 (PKCS#1 v1.5). Chains may also use P-384 and
+//! SHA-384/512.
+#![warn(missing_docs)]
 
+mod certificate;
+mod chain;
+mod cms;
+mod error;
+pub mod issue;
+mod keys;
+mod oids;
+mod p12;
+mod pin;
+mod public_key;
+mod tlv;
+mod verify;
+
+pub use certificate::{Certificate, Crl};
+pub use chain::TrustAnchors;
+pub use cms::{Purpose, Role, add_signature, sign_attached};
+pub use error::{SignError, VerifyError};
+pub use keys::{KeyInfo, KeyProvider, MemoryKey, SignSession, TlsIdentity};
+pub use p12::P12Folder;
+pub use pin::Pin;
+pub use verify::{ForeignSigner, ForeignVerified, Signer, Verified, verify, verify_foreign};

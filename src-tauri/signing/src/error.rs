@@ -1,0 +1,222 @@
+//! What can go wrong, with stable codes. The Chinese words are in `domain/texts.json`.
+
+use crate::tlv::Broken;
+
+/// A key can't be used, or a signature can't be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignError {
+    /// The PIN is wrong, for certain; `left` tries remain.
+    #[error("wrong PIN, {left} tries left")]
+    WrongPin {
+        /// Tries before the key is locked.
+        left: u8,
+    },
+    /// Three wrong tries; only a newly installed key file helps.
+    #[error("the key is locked after wrong PINs")]
+    PinLocked,
+    /// `sign` before `login`.
+    #[error("not logged in to the key")]
+    NotLoggedIn,
+    /// There is no such key in the store.
+    #[error("no key {id}")]
+    NoSuchKey {
+        /// The id asked for.
+        id: String,
+    },
+    /// The key file can't be read whatever the PIN.
+    #[error("the key file {name} is damaged: {what}")]
+    Damaged {
+        /// File name.
+        name: String,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// The private key belongs to another certificate.
+    #[error("key and certificate do not belong together")]
+    KeyMismatch,
+    /// A key, encryption or curve this program can't use.
+    #[error("unsupported: {what}")]
+    Unsupported {
+        /// What is not supported.
+        what: &'static str,
+    },
+    /// The key folder can't be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// The path.
+        path: String,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// Not an X.509 certificate or CRL.
+    #[error("not a certificate: {what}")]
+    CertificateMalformed {
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// The certificate is for encryption only.
+    #[error("the certificate is for encryption, not for signing")]
+    CertificateEncryptionOnly,
+    /// The certificate is for something else than an operator's signature.
+    #[error("the certificate is not for signing")]
+    CertificateUsage,
+    /// The certificate has expired at the time of signing.
+    #[error("the certificate expired on {not_after}")]
+    CertificateExpired {
+        /// RFC 3339.
+        not_after: String,
+    },
+    /// The certificate is not valid yet at the time of signing.
+    #[error("the certificate is valid from {not_before}")]
+    CertificateNotYetValid {
+        /// RFC 3339.
+        not_before: String,
+    },
+    /// The signing time is not RFC 3339, or outside 1970–2261.
+    #[error("not a signing time: {0}")]
+    SigningTime(String),
+    /// The content is larger than a signed file may be (256 MiB).
+    #[error("the content is too large to be signed")]
+    TooLarge,
+    /// The file to be countersigned is not a signed file of ours.
+    #[error("the file to be countersigned: {0}")]
+    Document(#[from] VerifyError),
+    /// The certificate authority's library refused.
+    #[error("issuing a certificate: {0}")]
+    Issue(String),
+}
+
+impl SignError {
+    /// Stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::WrongPin { .. } => "sign-wrong-pin",
+            Self::PinLocked => "sign-pin-locked",
+            Self::NotLoggedIn => "sign-not-logged-in",
+            Self::NoSuchKey { .. } => "sign-no-key",
+            Self::Damaged { .. } => "sign-key-damaged",
+            Self::KeyMismatch => "sign-key-mismatch",
+            Self::Unsupported { .. } => "sign-unsupported",
+            Self::File { .. } => "sign-file",
+            Self::CertificateMalformed { .. } => "sign-certificate-malformed",
+            Self::CertificateEncryptionOnly => "sign-certificate-encryption-only",
+            Self::CertificateUsage => "sign-certificate-usage",
+            Self::CertificateExpired { .. } => "sign-certificate-expired",
+            Self::CertificateNotYetValid { .. } => "sign-certificate-not-yet-valid",
+            Self::SigningTime(_) => "sign-time",
+            Self::TooLarge => "sign-too-large",
+            Self::Document(error) => error.code(),
+            Self::Issue(_) => "sign-issue",
+        }
+    }
+
+    /// Values for the placeholders of the code's text.
+    pub fn args(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::WrongPin { left } => vec![("left", left.to_string())],
+            Self::NoSuchKey { id } => vec![("id", id.clone())],
+            Self::Damaged { name, .. } => vec![("name", name.clone())],
+            Self::File { path, source } => vec![("path", path.clone()), ("reason", source.to_string())],
+            Self::CertificateExpired { not_after } => vec![("not_after", not_after.clone())],
+            Self::CertificateNotYetValid { not_before } => vec![("not_before", not_before.clone())],
+            Self::PinLocked
+            | Self::NotLoggedIn
+            | Self::KeyMismatch
+            | Self::Unsupported { .. }
+            | Self::CertificateMalformed { .. }
+            | Self::CertificateEncryptionOnly
+            | Self::CertificateUsage
+            | Self::SigningTime(_)
+            | Self::TooLarge
+            | Self::Document(_)
+            | Self::Issue(_) => Vec::new(),
+        }
+    }
+}
+
+/// A signed file does not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum VerifyError {
+    /// Not CMS SignedData with attached content, or something is added to it or missing from it.
+    #[error("not a signed file: {0}")]
+    Malformed(&'static str),
+    /// BER (indefinite lengths, strings in pieces), as streaming tools write it; only DER is taken.
+    #[error("the signed file is BER, not DER")]
+    Ber,
+    /// The content is not what was signed.
+    #[error("the content differs from what was signed")]
+    Digest,
+    /// The signature value does not fit the signed attributes and the certificate's key.
+    #[error("the signature is wrong")]
+    Signature,
+    /// Nobody signed, or the signature asked for is missing.
+    #[error("there is no signature of the wanted kind")]
+    NoSigner,
+    /// Signed for another purpose.
+    #[error("signed for another purpose")]
+    Purpose,
+    /// Signed in a role that this purpose or this certificate does not allow.
+    #[error("signed in a role that does not fit")]
+    Role,
+    /// An approval of another signature than the clerk's in this file.
+    #[error("the approval belongs to another signature")]
+    Approves,
+    /// The signer's certificate, or one above it, has expired.
+    #[error("the certificate has expired")]
+    CertificateExpired,
+    /// The signer's certificate, or one above it, is not valid yet.
+    #[error("the certificate is not valid yet")]
+    CertificateNotYetValid,
+    /// No path to a trusted root.
+    #[error("the certificate is of another certificate authority")]
+    CertificateForeign,
+    /// The certificate is not for signing, or one above it not for issuing.
+    #[error("the certificate is not for this use")]
+    CertificateUsage,
+    /// Revoked at the time of verification.
+    #[error("the certificate was revoked")]
+    CertificateRevoked,
+    /// The certificate in the file is not the one the signer named, or is missing.
+    #[error("the certificate is not the one that signed")]
+    CertificateMismatch,
+    /// An algorithm, curve or key size that is not accepted.
+    #[error("the algorithm is not accepted")]
+    Algorithm,
+    /// The revocation list is not signed by the authority that issued the certificate, or can't be interpreted.
+    #[error("the revocation list does not hold")]
+    Crl,
+}
+
+impl VerifyError {
+    /// Stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed(_) => "verify-malformed",
+            Self::Ber => "verify-ber",
+            Self::Digest => "verify-digest",
+            Self::Signature => "verify-signature",
+            Self::NoSigner => "verify-no-signer",
+            Self::Purpose => "verify-purpose",
+            Self::Role => "verify-role",
+            Self::Approves => "verify-approves",
+            Self::CertificateExpired => "verify-certificate-expired",
+            Self::CertificateNotYetValid => "verify-certificate-not-yet-valid",
+            Self::CertificateForeign => "verify-certificate-foreign",
+            Self::CertificateUsage => "verify-certificate-usage",
+            Self::CertificateRevoked => "verify-certificate-revoked",
+            Self::CertificateMismatch => "verify-certificate-mismatch",
+            Self::Algorithm => "verify-algorithm",
+            Self::Crl => "verify-crl",
+        }
+    }
+}
+
+impl From<Broken> for VerifyError {
+    fn from(broken: Broken) -> Self {
+        match broken {
+            Broken::Ber => Self::Ber,
+            Broken::Shape => Self::Malformed("not the structure of a signed file"),
+        }
+    }
+}

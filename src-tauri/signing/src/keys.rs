@@ -1,0 +1,200 @@
+//! Where private keys live, and signing with them.
+
+use ring::rand::SystemRandom;
+use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
+use zeroize::Zeroizing;
+
+use crate::certificate::{Certificate, pem_blocks};
+use crate::error::SignError;
+use crate::pin::Pin;
+use crate::public_key::KeyKind;
+
+/// A key that a store offers.
+#[derive(Debug, Clone)]
+pub struct KeyInfo {
+    /// For [`KeyProvider::open`].
+    pub id: String,
+    /// Its certificate; `None` when the store can't show it without the PIN (install the file again with its PIN).
+    pub certificate: Option<Certificate>,
+    /// Tries left; 0 means locked.
+    pub tries_left: u8,
+}
+
+/// What TLS needs to show the operator's certificate.
+#[derive(Clone)]
+pub struct TlsIdentity {
+    /// DER certificates, the operator's first, without the root.
+    pub chain: Vec<Vec<u8>>,
+    /// The private key, PKCS#8 DER.
+    pub key_pkcs8: Zeroizing<Vec<u8>>,
+}
+
+impl std::fmt::Debug for TlsIdentity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TlsIdentity").field("chain", &self.chain.len()).finish_non_exhaustive()
+    }
+}
+
+/// A store of keys: a folder of files, a token.
+pub trait KeyProvider: Send + Sync {
+    /// The keys it holds; asks for no PIN.
+    ///
+    /// # Errors
+    /// The store can't be read.
+    fn list(&self) -> Result<Vec<KeyInfo>, SignError>;
+
+    /// Opens a key, not logged in yet.
+    ///
+    /// # Errors
+    /// No such key, or its certificate can't be read.
+    fn open(&self, id: &str) -> Result<Box<dyn SignSession>, SignError>;
+}
+
+/// One key, from `open` to `logout`.
+pub trait SignSession: Send {
+    /// The certificate of the key.
+    fn certificate(&self) -> &Certificate;
+
+    /// What lies between the certificate and the root, nearest first.
+    fn chain(&self) -> &[Certificate];
+
+    /// Unlocks the key.
+    ///
+    /// # Errors
+    /// [`SignError::WrongPin`] only when the PIN is wrong for certain.
+    fn login(&mut self, pin: &Pin) -> Result<(), SignError>;
+
+    /// Signs a message, which it hashes itself (SHA-256): ECDSA as DER, RSA as PKCS#1 v1.5.
+    ///
+    /// # Errors
+    /// Not logged in, or the key can't be used.
+    fn sign(&mut self, message: &[u8]) -> Result<Vec<u8>, SignError>;
+
+    /// Forgets the unlocked key.
+    fn logout(&mut self);
+}
+
+/// A private key in memory with its certificate; needs no PIN. The center's receipt key is one.
+pub struct MemoryKey {
+    certificate: Certificate,
+    chain: Vec<Certificate>,
+    key_pkcs8: Zeroizing<Vec<u8>>,
+}
+
+impl std::fmt::Debug for MemoryKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MemoryKey").field("certificate", &self.certificate).finish_non_exhaustive()
+    }
+}
+
+impl MemoryKey {
+    /// From DER: the certificate, those between it and the root, the key as PKCS#8.
+    ///
+    /// # Errors
+    /// [`SignError::KeyMismatch`], [`SignError::Unsupported`].
+    pub fn new(
+        certificate: Certificate,
+        chain: Vec<Certificate>,
+        key_pkcs8: Zeroizing<Vec<u8>>,
+    ) -> Result<Self, SignError> {
+        require_match(&key_pkcs8, &certificate)?;
+        Ok(Self { certificate, chain, key_pkcs8 })
+    }
+
+    /// From PEM: certificates (the key's own first, then those between it and the root) and `PRIVATE KEY`.
+    ///
+    /// # Errors
+    /// As [`MemoryKey::new`], and [`SignError::CertificateMalformed`].
+    pub fn from_pem(certificates: &str, key: &str) -> Result<Self, SignError> {
+        let mut chain = Certificate::all_from_pem(certificates)?.into_iter();
+        let certificate =
+            chain.next().ok_or(SignError::CertificateMalformed { what: "no certificate in the PEM text" })?;
+        let key = match pem_blocks(key, "PRIVATE KEY").into_iter().next() {
+            Some(Ok(der)) => Zeroizing::new(der),
+            Some(Err(_)) | None => return Err(SignError::Unsupported { what: "a private key that is not PKCS#8 PEM" }),
+        };
+        Self::new(certificate, chain.filter(|one| !one.is_self_issued()).collect(), key)
+    }
+
+    /// The key as PEM, for a store of the caller's own.
+    pub fn key_pem(&self) -> Zeroizing<String> {
+        Zeroizing::new(
+            der::pem::encode_string("PRIVATE KEY", der::pem::LineEnding::LF, &self.key_pkcs8).unwrap_or_default(),
+        )
+    }
+
+    /// Certificate, chain and key for TLS.
+    pub fn tls_identity(&self) -> TlsIdentity {
+        tls_identity(&self.certificate, &self.chain, self.key_pkcs8.clone())
+    }
+}
+
+impl SignSession for MemoryKey {
+    fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+
+    fn chain(&self) -> &[Certificate] {
+        &self.chain
+    }
+
+    fn login(&mut self, _pin: &Pin) -> Result<(), SignError> {
+        Ok(())
+    }
+
+    fn sign(&mut self, message: &[u8]) -> Result<Vec<u8>, SignError> {
+        sign_with(&self.key_pkcs8, message)
+    }
+
+    fn logout(&mut self) {}
+}
+
+pub(crate) fn tls_identity(
+    certificate: &Certificate,
+    chain: &[Certificate],
+    key_pkcs8: Zeroizing<Vec<u8>>,
+) -> TlsIdentity {
+    let chain = std::iter::once(certificate).chain(chain).map(|one| one.der().to_vec()).collect();
+    TlsIdentity { chain, key_pkcs8 }
+}
+
+/// Opened anew for each signature: ring's key pairs are not wiped, the PKCS#8 bytes are.
+enum PrivateKey {
+    P256(EcdsaKeyPair),
+    Rsa(RsaKeyPair),
+}
+
+impl PrivateKey {
+    fn open(pkcs8: &[u8]) -> Result<Self, SignError> {
+        if let Ok(key) = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8, &SystemRandom::new()) {
+            return Ok(Self::P256(key));
+        }
+        RsaKeyPair::from_pkcs8(pkcs8)
+            .map(Self::Rsa)
+            .map_err(|_| SignError::Unsupported { what: "a key that is neither P-256 nor RSA of 2048 to 4096 bits" })
+    }
+}
+
+pub(crate) fn sign_with(pkcs8: &[u8], message: &[u8]) -> Result<Vec<u8>, SignError> {
+    let random = SystemRandom::new();
+    let refused = |_| SignError::Unsupported { what: "a key that can't sign" };
+    match PrivateKey::open(pkcs8)? {
+        PrivateKey::P256(key) => key.sign(&random, message).map(|value| value.as_ref().to_vec()).map_err(refused),
+        PrivateKey::Rsa(key) => {
+            let mut value = vec![0; key.public().modulus_len()];
+            key.sign(&RSA_PKCS1_SHA256, &random, message, &mut value).map_err(refused)?;
+            Ok(value)
+        }
+    }
+}
+
+pub(crate) fn require_match(pkcs8: &[u8], certificate: &Certificate) -> Result<(), SignError> {
+    let (kind, public) = match PrivateKey::open(pkcs8)? {
+        PrivateKey::P256(key) => (KeyKind::P256, key.public_key().as_ref().to_vec()),
+        PrivateKey::Rsa(key) => (KeyKind::Rsa, key.public_key().as_ref().to_vec()),
+    };
+    match certificate.public_key() {
+        Some(own) if own.kind == kind && own.bits == public => Ok(()),
+        Some(_) | None => Err(SignError::KeyMismatch),
+    }
+}

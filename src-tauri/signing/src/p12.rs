@@ -1,0 +1,408 @@
+//! Keys in PKCS#12 files: one folder, `<id>.p12` each.
+//!
+//! Beside each file lie `<id>.crt` (its certificates in PEM, so that they can be shown without the PIN) and
+//! `<id>.tries` (wrong tries since the last right one, and which file they were for). The counter guards against
+//! somebody trying PINs in this program. Somebody who copies the file is held up only by the PIN's strength and the key
+//! derivation: that is what a token is for.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use p12_keystore::{EncryptionAlgorithm, KeyStore, KeyStoreEntry, MacAlgorithm, Pkcs12Archive, PrivateKeyChain};
+use zeroize::Zeroizing;
+
+use crate::certificate::{Certificate, hex, sha256};
+use crate::error::SignError;
+use crate::keys::{self, KeyInfo, KeyProvider, SignSession, TlsIdentity};
+use crate::oids;
+use crate::pin::Pin;
+use crate::tlv::{self, Broken, wrap};
+
+/// Wrong tries that lock a key.
+const TRIES: u8 = 3;
+/// Of PBKDF2-SHA256 and of the MAC's key derivation.
+const ITERATIONS: u32 = 100_000;
+
+/// A folder of PKCS#12 files.
+#[derive(Debug, Clone)]
+pub struct P12Folder {
+    folder: PathBuf,
+}
+
+impl P12Folder {
+    /// The folder need not exist yet.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into() }
+    }
+
+    /// Puts a PKCS#12 file into the folder, with its certificate beside it and its tries at zero. An older one of the
+    /// same id is replaced. The PIN stays the file's.
+    ///
+    /// # Errors
+    /// Wrong PIN (nothing is counted, nothing is written), a damaged or unsupported file, no certificate for the key.
+    pub fn install(&self, id: &str, p12: &[u8], pin: &Pin) -> Result<Certificate, SignError> {
+        if id.is_empty() || !is_plain(id) {
+            return Err(SignError::NoSuchKey { id: id.to_owned() });
+        }
+        let opened = match decode(p12, pin) {
+            Ok(opened) => opened,
+            Err(Refused::Pin) => return Err(SignError::WrongPin { left: TRIES }),
+            Err(Refused::Damaged(what)) => return Err(SignError::Damaged { name: format!("{id}.p12"), what }),
+            Err(Refused::Unsupported(what)) => return Err(SignError::Unsupported { what }),
+        };
+        let (certificate, chain) = opened.split()?;
+        let pem: String = std::iter::once(&certificate).chain(&chain).map(Certificate::pem).collect();
+        fs::create_dir_all(&self.folder).map_err(|source| file_error(&self.folder, source))?;
+        replace(&self.path(id, "crt"), pem.as_bytes())?;
+        replace(&self.path(id, "p12"), p12)?;
+        Tries::open(&self.path(id, "tries"))?.set(0, &hex(&sha256(p12)))?;
+        Ok(certificate)
+    }
+
+    /// Certificate, chain and key for TLS. Counts PIN tries as a login does.
+    ///
+    /// # Errors
+    /// As [`SignSession::login`].
+    pub fn tls_identity(&self, id: &str, pin: &Pin) -> Result<TlsIdentity, SignError> {
+        let session = self.session(id)?;
+        let key = session.unlock(pin)?;
+        Ok(keys::tls_identity(&session.certificate, &session.chain, key))
+    }
+
+    fn session(&self, id: &str) -> Result<P12Session, SignError> {
+        let no_key = || SignError::NoSuchKey { id: id.to_owned() };
+        if id.is_empty() || !is_plain(id) || !self.path(id, "p12").is_file() {
+            return Err(no_key());
+        }
+        let damaged = |what| SignError::Damaged { name: format!("{id}.crt"), what };
+        let mut chain = self.sidecar(id).map_err(damaged)?.into_iter();
+        let certificate = chain.next().ok_or_else(|| damaged("no certificate in it"))?;
+        Ok(P12Session {
+            p12: self.path(id, "p12"),
+            tries: self.path(id, "tries"),
+            certificate,
+            chain: chain.filter(|one| !one.is_self_issued()).collect(),
+            key: None,
+        })
+    }
+
+    fn sidecar(&self, id: &str) -> Result<Vec<Certificate>, &'static str> {
+        let pem = fs::read_to_string(self.path(id, "crt")).map_err(|_| "the certificate file can't be read")?;
+        Certificate::all_from_pem(&pem).map_err(|_| "not a certificate file")
+    }
+
+    fn path(&self, id: &str, ending: &str) -> PathBuf {
+        self.folder.join(format!("{id}.{ending}"))
+    }
+}
+
+/// One file name, nothing that leads out of the folder.
+fn is_plain(id: &str) -> bool {
+    !id.starts_with('.') && !id.contains(['/', '\\', ':', '\0'])
+}
+
+impl KeyProvider for P12Folder {
+    fn list(&self) -> Result<Vec<KeyInfo>, SignError> {
+        let entries = match fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(source) => return Err(file_error(&self.folder, source)),
+        };
+        let mut found = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(|source| file_error(&self.folder, source))?.path();
+            if path.extension().is_none_or(|ending| ending != "p12") {
+                continue;
+            }
+            let Some(id) = path.file_stem().and_then(|stem| stem.to_str()) else { continue };
+            found.push(KeyInfo {
+                id: id.to_owned(),
+                certificate: self.sidecar(id).ok().and_then(|all| all.into_iter().next()),
+                tries_left: Tries::left(&self.path(id, "tries")),
+            });
+        }
+        found.sort_by(|one, other| one.id.cmp(&other.id));
+        Ok(found)
+    }
+
+    fn open(&self, id: &str) -> Result<Box<dyn SignSession>, SignError> {
+        Ok(Box::new(self.session(id)?))
+    }
+}
+
+struct P12Session {
+    p12: PathBuf,
+    tries: PathBuf,
+    certificate: Certificate,
+    chain: Vec<Certificate>,
+    key: Option<Zeroizing<Vec<u8>>>,
+}
+
+impl P12Session {
+    /// A try is written down before it is made, so that ending the program gives none back.
+    fn unlock(&self, pin: &Pin) -> Result<Zeroizing<Vec<u8>>, SignError> {
+        let bytes = fs::read(&self.p12).map_err(|source| file_error(&self.p12, source))?;
+        let found = hex(&sha256(&bytes));
+        let mut tries = Tries::open(&self.tries)?;
+        let before = tries.wrong;
+        if before >= TRIES {
+            return Err(SignError::PinLocked);
+        }
+        let known = tries.known.clone().unwrap_or_else(|| found.clone());
+        tries.set(before + 1, &known)?;
+        let name = || self.p12.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let outcome = match decode(&bytes, pin) {
+            Ok(opened) => keys::require_match(&opened.key, &self.certificate).map(|()| opened.key),
+            Err(Refused::Pin) if known == found => {
+                return Err(match TRIES - before - 1 {
+                    0 => SignError::PinLocked,
+                    left => SignError::WrongPin { left },
+                });
+            }
+            Err(Refused::Pin) => {
+                Err(SignError::Damaged { name: name(), what: "it is not the file that was installed" })
+            }
+            Err(Refused::Damaged(what)) => Err(SignError::Damaged { name: name(), what }),
+            Err(Refused::Unsupported(what)) => Err(SignError::Unsupported { what }),
+        };
+        match outcome {
+            Ok(key) => {
+                tries.set(0, &found)?;
+                Ok(key)
+            }
+            Err(error) => {
+                tries.set(before, &known)?;
+                Err(error)
+            }
+        }
+    }
+}
+
+impl SignSession for P12Session {
+    fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+
+    fn chain(&self) -> &[Certificate] {
+        &self.chain
+    }
+
+    fn login(&mut self, pin: &Pin) -> Result<(), SignError> {
+        self.key = None;
+        self.key = Some(self.unlock(pin)?);
+        Ok(())
+    }
+
+    fn sign(&mut self, message: &[u8]) -> Result<Vec<u8>, SignError> {
+        keys::sign_with(self.key.as_ref().ok_or(SignError::NotLoggedIn)?, message)
+    }
+
+    fn logout(&mut self) {
+        self.key = None;
+    }
+}
+
+/// Wrong tries, on disk, locked against a second process while it is open. The text has a fixed length and is
+/// overwritten in place, so no moment has an empty file.
+struct Tries {
+    path: PathBuf,
+    file: File,
+    wrong: u8,
+    /// The file that was installed or last opened, hex.
+    known: Option<String>,
+}
+
+impl Tries {
+    fn open(path: &Path) -> Result<Self, SignError> {
+        let failed = |source| file_error(path, source);
+        let mut file =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
+        file.lock().map_err(failed)?;
+        let mut text = String::new();
+        file.read_to_string(&mut text).map_err(failed)?;
+        let (wrong, known) = Self::parse(&text).ok_or_else(|| SignError::Damaged {
+            name: path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+            what: "the record of PIN tries",
+        })?;
+        Ok(Self { path: path.to_owned(), file, wrong, known })
+    }
+
+    /// For showing; a record that can't be read shows as locked.
+    fn left(path: &Path) -> u8 {
+        match fs::read_to_string(path) {
+            Ok(text) => Self::parse(&text).map_or(0, |(wrong, _)| TRIES.saturating_sub(wrong)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => TRIES,
+            Err(_) => 0,
+        }
+    }
+
+    fn parse(text: &str) -> Option<(u8, Option<String>)> {
+        if text.is_empty() {
+            return Some((0, None));
+        }
+        let (wrong, known) = text.strip_prefix("wrong ")?.strip_suffix('\n')?.split_once(" sha256 ")?;
+        let wrong = wrong.parse().ok().filter(|wrong| *wrong <= TRIES)?;
+        (known.len() == 64).then(|| (wrong, Some(known.to_owned())))
+    }
+
+    fn set(&mut self, wrong: u8, known: &str) -> Result<(), SignError> {
+        let text = format!("wrong {wrong} sha256 {known}\n");
+        let written = self
+            .file
+            .seek(SeekFrom::Start(0))
+            .and_then(|_| self.file.write_all(text.as_bytes()))
+            .and_then(|()| self.file.sync_all());
+        written.map_err(|source| file_error(&self.path, source))?;
+        self.wrong = wrong;
+        self.known = Some(known.to_owned());
+        Ok(())
+    }
+}
+
+/// What a file gives with the right PIN.
+struct Opened {
+    key: Zeroizing<Vec<u8>>,
+    certificates: Vec<Certificate>,
+}
+
+impl Opened {
+    /// The key's certificate, and what lies between it and the root, nearest first.
+    fn split(&self) -> Result<(Certificate, Vec<Certificate>), SignError> {
+        let own = self
+            .certificates
+            .iter()
+            .find(|one| keys::require_match(&self.key, one).is_ok())
+            .ok_or(SignError::KeyMismatch)?;
+        let mut chain: Vec<Certificate> = Vec::new();
+        let mut last = own;
+        while let Some(issuer) = self.certificates.iter().find(|one| {
+            one.subject_der() == last.issuer_der() && !one.is_self_issued() && *one != own && !chain.contains(one)
+        }) {
+            chain.push(issuer.clone());
+            last = issuer;
+        }
+        Ok((own.clone(), chain))
+    }
+}
+
+enum Refused {
+    Pin,
+    Damaged(&'static str),
+    Unsupported(&'static str),
+}
+
+/// Opens a PKCS#12 file. A MAC that does not fit is a wrong PIN, unless some part of the file opens with this PIN: then
+/// the PIN is right and the file is damaged.
+fn decode(p12: &[u8], pin: &Pin) -> Result<Opened, Refused> {
+    use p12_keystore::error::Error;
+    let pfx = Pfx::parse(p12).map_err(|_| Refused::Damaged("not a PKCS#12 file"))?;
+    let archive = Pkcs12Archive::from_pkcs12(p12, pin.expose()).map_err(|error| match error {
+        Error::MacError(_) if pfx.any_part_opens(pin) => Refused::Damaged("its contents were changed"),
+        Error::MacError(_) => Refused::Pin,
+        // Behind a MAC that fits the PIN is proven.
+        Error::Pkcs5Error(_) | Error::UnpadError if !pfx.has_mac => Refused::Pin,
+        Error::InvalidParameters | Error::UnsupportedEncryptionScheme | Error::UnsupportedMacAlgorithm => {
+            Refused::Unsupported("the encryption of the PKCS#12 file")
+        }
+        Error::UnsupportedContentType | Error::UnsupportedCertificateType => {
+            Refused::Unsupported("the content of the PKCS#12 file")
+        }
+        Error::IoError(_)
+        | Error::DerError(_)
+        | Error::InvalidVersion
+        | Error::X509Error(_)
+        | Error::InvalidLength
+        | Error::UnpadError
+        | Error::InvalidData
+        | Error::Pkcs5Error(_)
+        | Error::InvalidPrivateKey => Refused::Damaged("its contents can't be read"),
+    })?;
+    let [key] = archive.keys.as_slice() else {
+        return Err(match archive.keys.len() {
+            0 => Refused::Damaged("no private key in it"),
+            _ => Refused::Unsupported("several private keys in one PKCS#12 file"),
+        });
+    };
+    let certificates = archive
+        .certs
+        .iter()
+        .map(|bag| Certificate::from_der(bag.cert.as_der()))
+        .collect::<Result<_, _>>()
+        .map_err(|_| Refused::Damaged("a certificate in it can't be read"))?;
+    Ok(Opened { key: Zeroizing::new(key.key.as_der().to_vec()), certificates })
+}
+
+/// The outer layers of a PKCS#12 file.
+struct Pfx<'a> {
+    /// ContentInfos of the AuthenticatedSafe, whole.
+    parts: Vec<&'a [u8]>,
+    has_mac: bool,
+}
+
+impl<'a> Pfx<'a> {
+    fn parse(p12: &'a [u8]) -> Result<Self, Broken> {
+        let mut pfx = tlv::single(p12)?.inside(tlv::SEQUENCE)?;
+        pfx.next()?.expect(tlv::INTEGER)?;
+        let mut safe = pfx.next()?.inside(tlv::SEQUENCE)?;
+        safe.next()?.expect(tlv::OID)?;
+        let octets = safe.next()?.inside(tlv::context(0))?.next()?.expect(tlv::OCTET_STRING)?;
+        let parts = tlv::single(octets)?.inside(tlv::SEQUENCE)?.rest()?.into_iter().map(|part| part.bytes).collect();
+        Ok(Self { parts, has_mac: pfx.peek().is_some() })
+    }
+
+    /// Whether one part alone, in a file without MAC, opens and holds something.
+    fn any_part_opens(&self, pin: &Pin) -> bool {
+        self.parts.iter().any(|part| {
+            let octets = wrap(tlv::OCTET_STRING, &[&wrap(tlv::SEQUENCE, &[part])]);
+            let safe =
+                wrap(tlv::SEQUENCE, &[&wrap(tlv::OID, &[oids::DATA.as_bytes()]), &wrap(tlv::context(0), &[&octets])]);
+            let alone = wrap(tlv::SEQUENCE, &[&wrap(tlv::INTEGER, &[&[3]]), &safe]);
+            Pkcs12Archive::from_pkcs12(&alone, pin.expose())
+                .is_ok_and(|archive| !archive.keys.is_empty() || !archive.certs.is_empty())
+        })
+    }
+}
+
+/// Writes a PKCS#12 file: PBES2 (PBKDF2-SHA256, AES-256), MAC with SHA-256.
+pub(crate) fn encode(
+    friendly_name: &str,
+    certificate: &Certificate,
+    chain: &[Certificate],
+    key_pkcs8: &[u8],
+    pin: &Pin,
+) -> Result<Vec<u8>, SignError> {
+    let failed = |error: p12_keystore::error::Error| SignError::Issue(error.to_string());
+    let key = p12_keystore::PrivateKey::from_der(key_pkcs8).map_err(failed)?;
+    let certificates = std::iter::once(certificate)
+        .chain(chain)
+        .map(|one| p12_keystore::Certificate::from_der(one.der()))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(failed)?;
+    let mut store = KeyStore::new();
+    let entry = PrivateKeyChain::new(certificate.sha256().as_slice(), key, certificates);
+    store.add_entry(friendly_name, KeyStoreEntry::PrivateKeyChain(entry));
+    store
+        .writer(pin.expose())
+        .encryption_algorithm(EncryptionAlgorithm::PbeWithHmacSha256AndAes256)
+        .encryption_iterations(ITERATIONS)
+        .mac_algorithm(MacAlgorithm::HmacSha256)
+        .mac_iterations(ITERATIONS)
+        .write()
+        .map_err(failed)
+}
+
+/// Writes a file whole or not at all.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), SignError> {
+    let mut part = path.as_os_str().to_owned();
+    part.push(".part");
+    let part = PathBuf::from(part);
+    let written = File::create(&part)
+        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+        .and_then(|()| fs::rename(&part, path));
+    written.map_err(|source| file_error(path, source))
+}
+
+pub(crate) fn file_error(path: &Path, source: std::io::Error) -> SignError {
+    SignError::File { path: path.display().to_string(), source }
+}

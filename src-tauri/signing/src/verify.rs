@@ -1,0 +1,263 @@
+//! Whether a signed file holds.
+
+use jiff::Timestamp;
+use ring::digest;
+
+use crate::certificate::{Certificate, Crl, sha256};
+use crate::chain::TrustAnchors;
+use crate::cms::{Attributes, Purpose, Role, SignedFile, SignerId, SignerInfo};
+use crate::error::VerifyError;
+use crate::oids;
+use crate::public_key::{KeyKind, Unproven};
+
+/// A file of ours that holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// What was signed, as it came.
+    pub content: Vec<u8>,
+    /// The wanted signature first, then approvals by signing time.
+    pub signers: Vec<Signer>,
+}
+
+/// One signature that holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signer {
+    /// The signer's certificate.
+    pub certificate: Certificate,
+    /// What he claims to act as.
+    pub role: Role,
+    /// What he signed for.
+    pub purpose: Purpose,
+    /// By his own clock, to the second.
+    pub signing_time: Timestamp,
+    /// SHA-256 of the signature value that this one approves.
+    pub approves: Option<[u8; 32]>,
+    /// SHA-256 of his signature value: what an approval names.
+    pub signature_sha256: [u8; 32],
+}
+
+/// A file made by other software that holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForeignVerified {
+    /// What was signed, as it came.
+    pub content: Vec<u8>,
+    /// Everybody who signed.
+    pub signers: Vec<ForeignSigner>,
+}
+
+/// One signature of other software that holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForeignSigner {
+    /// The signer's certificate.
+    pub certificate: Certificate,
+    /// By his own clock, if he says.
+    pub signing_time: Option<Timestamp>,
+    /// SHA-256 of his signature value.
+    pub signature_sha256: [u8; 32],
+}
+
+/// Checks a file of ours: structure, digest, attributes, signatures, certificates up to a trusted root as of `at`,
+/// revocation by the lists given (none is allowed), purpose and role.
+///
+/// For [`Purpose::Filing`] there is exactly one such signature, and approvals beside it must approve it. For
+/// [`Purpose::Approval`] the same with at least one approval. For all else the file has exactly one signature.
+///
+/// # Errors
+/// The first thing that does not hold, and nothing of the file is given out.
+pub fn verify(
+    p7m: &[u8],
+    anchors: &TrustAnchors,
+    at: Timestamp,
+    want: Purpose,
+    crls: &[Crl],
+) -> Result<Verified, VerifyError> {
+    let file = SignedFile::parse(p7m)?;
+    let mut signers = Vec::new();
+    for (signer, proven) in prove(&file, anchors, at, crls)? {
+        if !proven.bound {
+            return Err(VerifyError::CertificateMismatch);
+        }
+        let attributes = Attributes::parse(signer)?;
+        let (Some(role), Some(purpose)) = (attributes.role, attributes.purpose) else {
+            return Err(if attributes.purpose.is_none() { VerifyError::Purpose } else { VerifyError::Role });
+        };
+        let signing_time = attributes.signing_time.ok_or(VerifyError::Malformed("there is no signing time"))?;
+        if proven.certificate.can_receipt() != (role == Role::Center) {
+            return Err(VerifyError::Role);
+        }
+        signers.push(Signer {
+            certificate: proven.certificate,
+            role,
+            purpose,
+            signing_time,
+            approves: attributes.approves,
+            signature_sha256: sha256(signer.signature),
+        });
+    }
+    let signers = match want {
+        Purpose::Filing => filing(signers)?,
+        Purpose::Approval => {
+            let signers = filing(signers)?;
+            if signers.len() < 2 {
+                return Err(VerifyError::NoSigner);
+            }
+            signers
+        }
+        Purpose::Login | Purpose::Rejection | Purpose::Withdrawal | Purpose::Receipt => only(signers, want)?,
+    };
+    Ok(Verified { content: file.content.to_vec(), signers })
+}
+
+/// Checks a file made by other software: as [`verify`], without our attributes; signing-certificate-v2 may be missing
+/// but must fit if it is there.
+///
+/// # Errors
+/// As [`verify`], never about purpose or role.
+pub fn verify_foreign(
+    p7m: &[u8],
+    anchors: &TrustAnchors,
+    at: Timestamp,
+    crls: &[Crl],
+) -> Result<ForeignVerified, VerifyError> {
+    let file = SignedFile::parse(p7m)?;
+    let mut signers = Vec::new();
+    for (signer, proven) in prove(&file, anchors, at, crls)? {
+        signers.push(ForeignSigner {
+            certificate: proven.certificate,
+            signing_time: Attributes::parse(signer)?.signing_time,
+            signature_sha256: sha256(signer.signature),
+        });
+    }
+    Ok(ForeignVerified { content: file.content.to_vec(), signers })
+}
+
+fn only(signers: Vec<Signer>, want: Purpose) -> Result<Vec<Signer>, VerifyError> {
+    let [signer] = signers.as_slice() else { return Err(VerifyError::Purpose) };
+    if signer.purpose != want {
+        return Err(VerifyError::Purpose);
+    }
+    if !want.allows(signer.role) || signer.approves.is_some() {
+        return Err(VerifyError::Role);
+    }
+    Ok(signers)
+}
+
+/// The clerk's signature first; each other one approves it, by another person's certificate.
+fn filing(signers: Vec<Signer>) -> Result<Vec<Signer>, VerifyError> {
+    let (mut clerks, mut others): (Vec<_>, Vec<_>) =
+        signers.into_iter().partition(|signer| signer.purpose == Purpose::Filing);
+    let clerk = clerks.pop().ok_or(VerifyError::Purpose)?;
+    if !clerks.is_empty() {
+        return Err(VerifyError::Purpose);
+    }
+    if !Purpose::Filing.allows(clerk.role) || clerk.approves.is_some() {
+        return Err(VerifyError::Role);
+    }
+    for other in &others {
+        if other.purpose != Purpose::Approval {
+            return Err(VerifyError::Purpose);
+        }
+        if !Purpose::Approval.allows(other.role) || other.certificate == clerk.certificate {
+            return Err(VerifyError::Role);
+        }
+        if other.approves != Some(clerk.signature_sha256) {
+            return Err(VerifyError::Approves);
+        }
+    }
+    others.sort_by_key(|other| other.signing_time);
+    Ok(std::iter::once(clerk).chain(others).collect())
+}
+
+struct Proven {
+    certificate: Certificate,
+    /// signing-certificate-v2 is there and names this certificate.
+    bound: bool,
+}
+
+type ProvenSigners<'f, 'a> = Vec<(&'f SignerInfo<'a>, Proven)>;
+
+/// Digest, certificate, signature, path, for every signer.
+fn prove<'f, 'a>(
+    file: &'f SignedFile<'a>,
+    anchors: &TrustAnchors,
+    at: Timestamp,
+    crls: &[Crl],
+) -> Result<ProvenSigners<'f, 'a>, VerifyError> {
+    if file.signers.is_empty() {
+        return Err(VerifyError::NoSigner);
+    }
+    let certificates: Vec<Certificate> = file
+        .certificates
+        .iter()
+        .map(|der| Certificate::from_der(der).map_err(|_| VerifyError::Malformed("a certificate in the file")))
+        .collect::<Result<_, _>>()?;
+    let mut all = Vec::new();
+    for signer in &file.signers {
+        if signer.digest != oids::SHA256.as_bytes() {
+            return Err(VerifyError::Algorithm);
+        }
+        let attributes = Attributes::parse(signer)?;
+        if attributes.content_type != Some(oids::DATA.as_bytes()) {
+            return Err(VerifyError::Malformed("content-type attribute"));
+        }
+        let digest = attributes.message_digest.ok_or(VerifyError::Malformed("there is no message digest"))?;
+        if digest != sha256(file.content) {
+            return Err(VerifyError::Digest);
+        }
+        let certificate =
+            certificates.iter().find(|one| is_signer(&signer.id, one)).ok_or(VerifyError::CertificateMismatch)?;
+        check_signature(signer, certificate)?;
+        let bound = match attributes.certificate {
+            Some((algorithm, hash)) => {
+                if hash_by(algorithm, certificate.der())?.as_ref() != hash {
+                    return Err(VerifyError::CertificateMismatch);
+                }
+                true
+            }
+            None => false,
+        };
+        anchors.check(certificate, &certificates, at, crls)?;
+        certificate.can_sign().map_err(|_| VerifyError::CertificateUsage)?;
+        all.push((signer, Proven { certificate: certificate.clone(), bound }));
+    }
+    Ok(all)
+}
+
+fn is_signer(id: &SignerId<'_>, certificate: &Certificate) -> bool {
+    match id {
+        SignerId::Issued { issuer, serial } => certificate.issuer_der() == *issuer && certificate.serial() == *serial,
+        SignerId::Key(key) => certificate.subject_key_id() == Some(*key),
+    }
+}
+
+fn check_signature(signer: &SignerInfo<'_>, certificate: &Certificate) -> Result<(), VerifyError> {
+    let key = certificate.public_key().ok_or(VerifyError::Algorithm)?;
+    let algorithm = match key.kind {
+        KeyKind::P256 => oids::ECDSA_SHA256,
+        KeyKind::Rsa => oids::RSA_SHA256,
+        KeyKind::P384 => return Err(VerifyError::Algorithm),
+    };
+    // RFC 5754: with rsaEncryption the digest algorithm field says which hash.
+    let named = signer.algorithm == algorithm.as_bytes()
+        || key.kind == KeyKind::Rsa && signer.algorithm == oids::RSA.as_bytes();
+    if !named {
+        return Err(VerifyError::Algorithm);
+    }
+    key.check(algorithm.as_bytes(), &signer.signed_bytes(), signer.signature).map_err(|unproven| match unproven {
+        Unproven::Algorithm => VerifyError::Algorithm,
+        Unproven::Signature => VerifyError::Signature,
+    })
+}
+
+fn hash_by(algorithm: &[u8], bytes: &[u8]) -> Result<digest::Digest, VerifyError> {
+    let algorithm = if algorithm == oids::SHA256.as_bytes() {
+        &digest::SHA256
+    } else if algorithm == oids::SHA384.as_bytes() {
+        &digest::SHA384
+    } else if algorithm == oids::SHA512.as_bytes() {
+        &digest::SHA512
+    } else {
+        return Err(VerifyError::Algorithm);
+    };
+    Ok(digest::digest(algorithm, bytes))
+}
