@@ -16,6 +16,7 @@ export class CellEditor {
   composing = false;
   private original = "";
   private prefill: string | undefined;
+  private leaving = false;
   private whenComposed: (() => void) | undefined;
 
   constructor(
@@ -63,8 +64,16 @@ export class CellEditor {
       next();
       return;
     }
-    this.whenComposed = next;
+    // A browser ends the composition inside blur() or a little later; focus may move only after blur() is through.
+    this.leaving = true;
     this.box.blur();
+    this.leaving = false;
+    if (this.composing) {
+      this.whenComposed = next;
+      return;
+    }
+    this.commit();
+    next();
   }
 
   private start(mode: EditMode): void {
@@ -92,6 +101,7 @@ export class CellEditor {
   private composed(): void {
     this.composing = false;
     this.fill();
+    if (this.leaving) return;
     const next = this.whenComposed;
     this.whenComposed = undefined;
     if (next) {
