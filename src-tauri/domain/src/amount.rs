@@ -89,7 +89,7 @@ fn strip(text: &str) -> String {
         })
         .filter(|c| !characters::is_blank(*c))
         .collect();
-    let plain = plain.strip_prefix(['\'', '\u{2019}', '\u{2018}']).unwrap_or(&plain);
+    let plain = plain.trim_start_matches(['\'', '\u{2019}', '\u{2018}']);
     let plain = plain.strip_prefix('¥').unwrap_or(plain);
     plain.strip_suffix(['元', '圆']).unwrap_or(plain).to_owned()
 }

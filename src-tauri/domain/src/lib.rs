@@ -12,7 +12,7 @@
 pub mod amount;
 pub mod capitals;
 pub mod characters;
-//mod checks;
+mod checks;
 pub mod field;
 pub mod filing;
 pub mod finding;

@@ -1,15 +1,25 @@
 //! 年度基数调整: account, name, ID, old base, new base of every contributor, from an effective month on.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::Totals;
-use crate::finding::Finding;
-use crate::money::{Contribution, Yuan};
+use crate::characters::says_nothing;
+use crate::checks::base::{Amount, Use};
+use crate::checks::batch::{Identified, twins};
+use crate::checks::identity::{self, IdNumber, RESIDENT};
+use crate::checks::roster::{By, Said};
+use crate::checks::totals::{Addends, SUMMED};
+use crate::checks::{account, base, circumstances, name, roster, totals};
+use crate::finding::{Code, Finding, Level};
+use crate::money::{Contribution, Ratio, Yuan};
 use crate::month::Month;
-use crate::profile::CenterProfile;
-use crate::roster::{Roster, Unit};
-use crate::sheet::RawSheet;
+use crate::profile::{CenterProfile, Policy};
+use crate::roster::{AccountStatus, Contributor, Roster, RosterIndex, Unit};
+use crate::sheet::{CellKind, CellRef, Field, RawRow, RawSheet};
 
 /// One contributor's new base, as it is signed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,17 +69,500 @@ pub struct Checked {
     pub totals: Totals,
 }
 
+/// The columns without which nothing can be filed.
+const REQUIRED: [(Field, Code); 3] =
+    [(Field::Name, Code::NameMissing), (Field::IdNumber, Code::IdMissing), (Field::NewBase, Code::AmountMissing)];
+
+/// The figures over rows; both sides compute them with this.
+pub fn totals_of<'a>(rows: impl IntoIterator<Item = &'a BaseAdjustmentRow>) -> Totals {
+    let mut sums = Totals { people: 0, before: Yuan::ZERO, after: Yuan::ZERO, difference: Yuan::ZERO };
+    for row in rows {
+        sums.people += 1;
+        sums.before += row.before.monthly();
+        sums.after += row.after.monthly();
+    }
+    sums.difference = sums.after - sums.before;
+    sums
+}
+
 /// Checks a whole sheet: every row, every finding, never only the first.
 ///
+/// A row is usable (`Some`) once its person, name, account and new base can be taken as they stand; limits,
+/// duplicates and differences to the roster leave it usable, though they may block.
+///
 /// Without roster the old base is the sheet's own (zero where it has none) and personal accounts may be empty.
+/// Without unit the ratios are the sheet's own; where it has none, the amounts are its own, or zero.
 pub fn check_sheet(sheet: &RawSheet, circumstances: Circumstances<'_>) -> Checked {
-    let _ = (sheet, circumstances);
-    todo!()
+    let mut check = SheetCheck::of(sheet, circumstances);
+    check.whole();
+    let rows: Vec<_> = sheet.rows.iter().map(|row| check.row(row)).collect();
+    check.duplicates();
+    check.missing();
+    check.totals();
+    let mut findings = check.findings;
+    // Stable: whole-sheet findings first, findings of one cell in the order of their rules.
+    findings.sort_by(|one, other| one.at.cmp(&other.at));
+    Checked { totals: totals_of(rows.iter().flatten()), rows, findings }
+}
+
+struct SheetCheck<'a> {
+    sheet: &'a RawSheet,
+    of: Circumstances<'a>,
+    policy: Option<&'a Policy>,
+    index: Option<RosterIndex<'a>>,
+    people: Vec<Person<'a>>,
+    addends: Vec<Addends>,
+    scratch: Vec<Finding>,
+    findings: Vec<Finding>,
+}
+
+/// Who a row means, as far as can be told.
+#[derive(Default)]
+struct Person<'a> {
+    id_number: Option<Cow<'a, str>>,
+    name: Cow<'a, str>,
+    account: Option<Cow<'a, str>>,
+    found: Option<&'a Contributor>,
+}
+
+impl<'a> SheetCheck<'a> {
+    fn of(sheet: &'a RawSheet, of: Circumstances<'a>) -> Self {
+        Self {
+            sheet,
+            of,
+            policy: of.profile.policy(of.period),
+            index: of.roster.map(RosterIndex::of),
+            people: Vec::with_capacity(sheet.rows.len()),
+            addends: Vec::with_capacity(if sheet.totals.is_empty() { 0 } else { sheet.rows.len() }),
+            scratch: Vec::new(),
+            findings: Vec::new(),
+        }
+    }
+
+    fn whole(&mut self) {
+        circumstances::circumstances(self.of, &mut self.findings);
+        if self.sheet.rows.is_empty() {
+            self.findings.push(Finding::new(Code::SheetEmpty, Level::Error));
+            return;
+        }
+        for (field, code) in REQUIRED {
+            if !self.has(field) {
+                let replaced = field == Field::IdNumber && self.index.is_some() && self.has(Field::PersonalAccount);
+                let level = if replaced { Level::Warning } else { Level::Error };
+                self.findings.push(Finding::new(code, level).about(field, ""));
+            }
+        }
+    }
+
+    fn has(&self, field: Field) -> bool {
+        self.sheet.columns.contains_key(&field) || self.sheet.rows.iter().any(|row| row.cells.contains_key(&field))
+    }
+
+    /// Gives the findings of the last rules their place and raw text.
+    fn place(&mut self, row: &RawRow) {
+        place(self.sheet, row, &mut self.scratch, &mut self.findings);
+    }
+
+    fn row(&mut self, row: &'a RawRow) -> Option<BaseAdjustmentRow> {
+        let (person, id_type, sound) = self.person(row);
+        let found = person.found;
+        let ratios = self.ratios(row);
+        let columns = SUMMED.map(|field| {
+            // The old base is the roster's where there is one.
+            let filed = field == Field::NewBase || (field == Field::OldBase && self.of.roster.is_none());
+            let usage = if filed { Use::Filed } else { Use::Compared };
+            let (text, kind) = cell(row, field);
+            base::amount(text, kind, field, usage, &mut self.scratch)
+        });
+        if !self.sheet.totals.is_empty() {
+            self.addends.push(columns.map(|column| (!column.missing).then_some(column.meant)));
+        }
+        let [old, new, unit, personal, monthly] = columns;
+        if new.missing && self.sheet.columns.contains_key(&Field::NewBase) {
+            self.scratch.push(Finding::new(Code::AmountMissing, Level::Error).about(Field::NewBase, ""));
+        }
+        if let (Some(person), Some(said)) = (found, old.meant)
+            && person.base != said
+        {
+            let finding = Finding::new(Code::BaseOldDiffers, Level::Warning).about(Field::OldBase, "");
+            self.scratch.push(finding.arg("roster", person.base));
+        }
+        let old_base = found.map_or(old.meant, |person| Some(person.base));
+        if let Some(meant) = new.meant {
+            base::new_base(meant, old_base, self.policy, &mut self.scratch);
+        }
+        let after =
+            new.meant.filter(|base| *base > Yuan::ZERO).and_then(|base| self.after(base, ratios, unit, personal));
+        if let Some(after) = after {
+            for (said, computed, field) in [
+                (unit, after.unit_amount, Field::UnitAmount),
+                (personal, after.personal_amount, Field::PersonalAmount),
+                (monthly, after.monthly(), Field::MonthlyAmount),
+            ] {
+                if ratios.is_some() && said.meant.is_some_and(|said| said != computed) {
+                    let finding = Finding::new(Code::AmountDiffers, Level::Warning).about(field, "");
+                    self.scratch.push(finding.arg("computed", computed));
+                }
+            }
+            if let (Some(policy), true) = (self.policy, ratios.is_some()) {
+                base::monthly(after, policy, &mut self.scratch);
+            }
+        }
+        self.place(row);
+        let typed = match (after, new.meant) {
+            (Some(after), Some(new_base)) if sound && new.sound && (old.sound || old.missing || found.is_some()) => {
+                let old_base = old_base.unwrap_or(Yuan::ZERO);
+                let before = found.map(|person| person.amounts).or_else(|| {
+                    let policy = self.of.profile.policy(self.of.period.previous()).or(self.policy)?;
+                    let (unit, personal) = ratios?;
+                    Some(policy.contribution(old_base, unit, personal))
+                });
+                Some(BaseAdjustmentRow {
+                    personal_account: person.account.as_deref().unwrap_or_default().to_owned(),
+                    name: person.name.clone().into_owned(),
+                    id_type: id_type.to_owned(),
+                    id_number: person.id_number.as_deref().unwrap_or_default().to_owned(),
+                    old_base,
+                    new_base,
+                    before: before.unwrap_or(NOTHING),
+                    after,
+                })
+            }
+            _ => None,
+        };
+        self.people.push(person);
+        typed
+    }
+
+    /// Who the row means; its type of document, and whether all that identifies it may be filed as it stands.
+    fn person(&mut self, row: &'a RawRow) -> (Person<'a>, &'a str, bool) {
+        let length = self.of.profile.account_length;
+        let out = &mut self.scratch;
+        let (id_text, id_kind) = cell(row, Field::IdNumber);
+        let known = self.index.as_ref().and_then(|index| index.by_id(id_text.trim()));
+        let type_text = row.text(Field::IdType);
+        let said_type = if says_nothing(type_text) { Some(RESIDENT) } else { self.of.profile.id_type(type_text) };
+        if said_type.is_none() {
+            let types: Vec<_> = self.of.profile.id_types.values().map(String::as_str).collect();
+            let finding = Finding::new(Code::IdType, Level::Error).about(Field::IdType, "");
+            out.push(finding.arg("types", types.join("、")));
+        }
+        let id_type = known.map_or(said_type.unwrap_or("99"), |person| person.id_type.as_str());
+        let mut id = identity::number(id_text, id_kind, id_type, self.of.today, out);
+        if let Some(resident) = &id.resident {
+            identity::sex(row.text(Field::Sex), resident, out);
+            identity::birth_date(row.text(Field::BirthDate), resident, out);
+        }
+        let (text, kind) = cell(row, Field::Name);
+        let mut name = name::Name::default();
+        if !says_nothing(text) || self.sheet.columns.contains_key(&Field::Name) {
+            name = name::name(text, kind, out);
+        }
+        let (text, kind) = cell(row, Field::PersonalAccount);
+        let mut account = account::account(text, kind, usual_length(self.index.as_ref(), text, length), out);
+
+        let found = self.index.as_ref().and_then(|index| roster::find(index, said(&id, &name, &account, length)));
+        match found {
+            Some((person, by)) => {
+                roster::compare(person, by, said(&id, &name, &account, length), out);
+                account.sound &= account.meant.as_deref().is_none_or(|said| said == person.personal_account);
+                account.meant.get_or_insert(person.personal_account.as_str().into());
+                if says_nothing(id_text) {
+                    id = from_roster(person, self.sheet, &name, self.of.today, out);
+                }
+            }
+            None => {
+                if says_nothing(id_text) && self.sheet.columns.contains_key(&Field::IdNumber) {
+                    out.push(Finding::new(Code::IdMissing, Level::Error).about(Field::IdNumber, ""));
+                }
+                let asked = self.index.is_some() && (id.readable || account.meant.is_some());
+                if asked {
+                    out.push(roster::unknown());
+                }
+                if let Some(short) = account.meant.as_deref().filter(|_| account.short && !asked) {
+                    out.push(account::zeros(&account::padded(short, length)));
+                    account.sound = false;
+                }
+            }
+        }
+        let sound = id.sound && name.sound && account.sound && (found.is_some() || self.index.is_none());
+        let id_type = found.map_or(id_type, |(person, _)| person.id_type.as_str());
+        let found = found.map(|(person, _)| person);
+        (
+            Person { id_number: id.meant, name: name.meant, account: account.meant, found },
+            id_type,
+            sound && said_type.is_some(),
+        )
+    }
+
+    /// 单位 and 个人 ratio: the unit's, else the sheet's own.
+    fn ratios(&mut self, row: &RawRow) -> Option<(Ratio, Ratio)> {
+        let registered = self.of.unit.map(|unit| (unit.unit_ratio, unit.personal_ratio));
+        let mut read = |field, registered| {
+            let (text, kind) = cell(row, field);
+            if says_nothing(text) { None } else { base::ratio(text, kind, field, registered, &mut self.scratch) }
+        };
+        let unit = read(Field::UnitRatio, registered.map(|(unit, _)| unit));
+        let personal = read(Field::PersonalRatio, registered.map(|(_, personal)| personal));
+        registered.or(unit.zip(personal))
+    }
+
+    fn after(
+        &self,
+        base: Yuan,
+        ratios: Option<(Ratio, Ratio)>,
+        unit: Amount,
+        personal: Amount,
+    ) -> Option<Contribution> {
+        match ratios {
+            Some((unit, personal)) => Some(self.policy?.contribution(base, unit, personal)),
+            None => {
+                let own = unit.meant.zip(personal.meant);
+                Some(
+                    own.map_or(NOTHING, |(unit_amount, personal_amount)| Contribution { unit_amount, personal_amount }),
+                )
+            }
+        }
+    }
+
+    fn duplicates(&mut self) {
+        let identified: Vec<_> = self
+            .people
+            .iter()
+            .map(|person| Identified {
+                id_number: person.id_number.as_deref(),
+                name: &person.name,
+                account: person.account.as_deref(),
+            })
+            .collect();
+        for twin in twins(&identified) {
+            let (row, first) = (&self.sheet.rows[twin.row], &self.sheet.rows[twin.first]);
+            let mut finding = Finding::new(twin.code, Level::Error).about(twin.field, "");
+            finding = finding.arg("twin", format!("第{}行", first.row));
+            if twin.code == Code::IdTwoNames {
+                finding = finding.arg("name", identified[twin.row].name).arg("twin_name", identified[twin.first].name);
+            }
+            finding.related.push(cell_ref(self.sheet, first, Some(twin.field)));
+            self.scratch.push(finding);
+            place(self.sheet, row, &mut self.scratch, &mut self.findings);
+        }
+    }
+
+    /// People who are 正常 at the center but in no row; a row that could not be matched speaks for its name.
+    fn missing(&mut self) {
+        let Some(roster) = self.of.roster.filter(|_| !self.sheet.rows.is_empty()) else { return };
+        let present: HashSet<&str> = self
+            .people
+            .iter()
+            .filter_map(|person| person.found)
+            .map(|person| person.personal_account.as_str())
+            .collect();
+        let unmatched: HashSet<&str> =
+            self.people.iter().filter(|person| person.found.is_none()).map(|person| &*person.name).collect();
+        let absent = roster.contributors.iter().filter(|person| {
+            person.status == AccountStatus::Normal
+                && !present.contains(person.personal_account.as_str())
+                && !unmatched.contains(person.name.as_str())
+        });
+        self.findings.extend(absent.map(roster::missing));
+    }
+
+    fn totals(&mut self) {
+        let (sheet, findings) = (self.sheet, &mut self.findings);
+        if !sheet.totals.is_empty() {
+            totals::totals(sheet, &self.addends, |row, scratch| place(sheet, row, scratch, findings));
+        }
+    }
+}
+
+const NOTHING: Contribution = Contribution { unit_amount: Yuan::ZERO, personal_amount: Yuan::ZERO };
+
+fn said<'s>(
+    id: &'s IdNumber<'_>,
+    name: &'s name::Name<'_>,
+    account: &'s account::Account<'_>,
+    account_length: Option<u8>,
+) -> Said<'s> {
+    Said {
+        id_number: id.meant.as_deref(),
+        id_readable: id.readable,
+        name: &name.meant,
+        account: account.meant.as_deref(),
+        account_length,
+    }
+}
+
+/// The ID of a person found by account, for a row without one: data where the sheet has no such column, a
+/// proposal where the cell was left empty and the names agree.
+fn from_roster<'a>(
+    person: &'a Contributor,
+    sheet: &RawSheet,
+    name: &name::Name<'_>,
+    today: Date,
+    out: &mut Vec<Finding>,
+) -> IdNumber<'a> {
+    if sheet.columns.contains_key(&Field::IdNumber) {
+        let agrees = name.meant == person.name;
+        let finding = Finding::new(Code::IdMissing, if agrees { Level::Fix } else { Level::Error });
+        let finding = finding.about(Field::IdNumber, "");
+        out.push(if agrees { finding.propose(&person.id_number) } else { finding });
+        IdNumber { meant: Some(person.id_number.as_str().into()), ..IdNumber::default() }
+    } else {
+        identity::number(&person.id_number, CellKind::Text, &person.id_type, today, out)
+    }
+}
+
+/// The length accounts have, except for one that the center itself has otherwise.
+fn usual_length(index: Option<&RosterIndex<'_>>, account: &str, length: Option<u8>) -> Option<u8> {
+    length.filter(|_| index.is_none_or(|index| index.by_account(account).is_none()))
+}
+
+fn cell(row: &RawRow, field: Field) -> (&str, CellKind) {
+    row.cells.get(&field).map_or(("", CellKind::Text), |cell| (cell.text.as_str(), cell.kind))
+}
+
+fn cell_ref(sheet: &RawSheet, row: &RawRow, field: Option<Field>) -> CellRef {
+    let column = field
+        .and_then(|field| row.cells.get(&field).map(|cell| cell.column).or_else(|| sheet.columns.get(&field).copied()));
+    CellRef { sheet: sheet.name.clone(), row: row.row, column }
+}
+
+fn place(sheet: &RawSheet, row: &RawRow, scratch: &mut Vec<Finding>, findings: &mut Vec<Finding>) {
+    for mut finding in scratch.drain(..) {
+        finding.at = Some(cell_ref(sheet, row, finding.field));
+        if let Some(field) = finding.field.filter(|_| finding.value.is_empty()) {
+            row.text(field).clone_into(&mut finding.value);
+        }
+        findings.push(finding);
+    }
 }
 
 /// Checks rows that arrive signed, by the same rules; `Finding::at` is absent and `args["index"]` is the
 /// zero-based row. Used by the center; a filing that passed [`check_sheet`] has no error here.
-pub fn check_rows(rows: &[BaseAdjustmentRow], totals: Totals, circumstances: Circumstances<'_>) -> Vec<Finding> {
-    let _ = (rows, totals, circumstances);
-    todo!()
+///
+/// Only errors are returned: warnings were the clerk's to confirm, and what would be a proposal in a sheet
+/// is an error in a signed row. Findings on the whole filing carry no index and come first.
+pub fn check_rows(rows: &[BaseAdjustmentRow], totals: Totals, of: Circumstances<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    circumstances::circumstances(of, &mut findings);
+    findings.retain(Finding::blocks);
+    if rows.is_empty() {
+        findings.push(Finding::new(Code::SheetEmpty, Level::Error));
+    }
+    let sums = totals_of(rows);
+    if sums != totals {
+        let computed = format!("{}人，调整前{}元，调整后{}元", sums.people, sums.before, sums.after);
+        findings.push(Finding::new(Code::FilingTotals, Level::Error).arg("computed", computed));
+    }
+    let index = of.roster.map(RosterIndex::of);
+    let policy = of.profile.policy(of.period);
+    let mut repeated = twins(
+        &rows
+            .iter()
+            .map(|row| Identified {
+                id_number: Some(row.id_number.as_str()).filter(|id| !id.is_empty()),
+                name: &row.name,
+                account: Some(row.personal_account.as_str()).filter(|account| !account.is_empty()),
+            })
+            .collect::<Vec<_>>(),
+    )
+    .into_iter()
+    .peekable();
+    let mut scratch = Vec::new();
+    for (place, row) in rows.iter().enumerate() {
+        signed_row(row, of, policy, index.as_ref(), &mut scratch);
+        while let Some(twin) = repeated.next_if(|twin| twin.row == place) {
+            let mut finding = Finding::new(twin.code, Level::Error).about(twin.field, "");
+            finding = finding.arg("twin", format!("第{}条", twin.first + 1));
+            if twin.code == Code::IdTwoNames {
+                finding = finding.arg("name", &row.name).arg("twin_name", &rows[twin.first].name);
+            }
+            scratch.push(finding);
+        }
+        for mut finding in scratch.drain(..).filter(Finding::blocks) {
+            finding.level = Level::Error;
+            finding.fix = None;
+            finding.args.insert("index".into(), place.to_string());
+            if finding.value.is_empty() {
+                finding.value = finding.field.map(|field| row.said(field)).unwrap_or_default();
+            }
+            findings.push(finding);
+        }
+    }
+    findings
+}
+
+fn signed_row(
+    row: &BaseAdjustmentRow,
+    of: Circumstances<'_>,
+    policy: Option<&Policy>,
+    index: Option<&RosterIndex<'_>>,
+    out: &mut Vec<Finding>,
+) {
+    let length = of.profile.account_length;
+    let fault = |code, field| Finding::new(code, Level::Error).about(field, "");
+    if !of.profile.id_types.contains_key(&row.id_type) {
+        let types: Vec<_> = of.profile.id_types.values().map(String::as_str).collect();
+        out.push(fault(Code::IdType, Field::IdType).arg("types", types.join("、")));
+    }
+    let id = identity::number(&row.id_number, CellKind::Text, &row.id_type, of.today, out);
+    if id.meant.is_none() && says_nothing(&row.id_number) {
+        out.push(fault(Code::IdMissing, Field::IdNumber));
+    }
+    let name = name::name(&row.name, CellKind::Text, out);
+    let usual = usual_length(index, &row.personal_account, length);
+    let account = account::account(&row.personal_account, CellKind::Text, usual, out);
+    base::new_base(row.new_base, None, policy, out);
+    if let (Some(unit), Some(policy)) = (of.unit, policy) {
+        let after = policy.contribution(row.new_base, unit.unit_ratio, unit.personal_ratio);
+        base::monthly(after, policy, out);
+        if after != row.after {
+            out.push(fault(Code::AmountDiffers, Field::MonthlyAmount).arg("computed", after.monthly()));
+        }
+    }
+    let Some(index) = index else { return };
+    let said = said(&id, &name, &account, length);
+    let Some((person, by)) = roster::find(index, said) else {
+        out.push(roster::unknown());
+        return;
+    };
+    roster::compare(person, by, said, out);
+    if account.meant.is_none() {
+        out.push(fault(Code::RosterAccountDiffers, Field::PersonalAccount).arg("roster", &person.personal_account));
+    }
+    if by == By::IdNumber && person.id_type != row.id_type {
+        out.push(fault(Code::IdType, Field::IdType).arg("types", person.id_type.as_str()));
+    }
+    if person.base != row.old_base {
+        out.push(fault(Code::BaseOldDiffers, Field::OldBase).arg("roster", person.base));
+    } else if person.amounts != row.before {
+        let value = row.before.monthly().to_string();
+        let finding = Finding::new(Code::AmountDiffers, Level::Error).about(Field::MonthlyAmount, value);
+        out.push(finding.arg("computed", person.amounts.monthly()));
+    }
+}
+
+impl BaseAdjustmentRow {
+    /// A field's value as text; empty for fields that are not filed.
+    fn said(&self, field: Field) -> String {
+        match field {
+            Field::PersonalAccount => self.personal_account.clone(),
+            Field::Name => self.name.clone(),
+            Field::IdType => self.id_type.clone(),
+            Field::IdNumber => self.id_number.clone(),
+            Field::OldBase => self.old_base.to_string(),
+            Field::NewBase => self.new_base.to_string(),
+            Field::UnitAmount => self.after.unit_amount.to_string(),
+            Field::PersonalAmount => self.after.personal_amount.to_string(),
+            Field::MonthlyAmount => self.after.monthly().to_string(),
+            Field::Sex
+            | Field::BirthDate
+            | Field::UnitRatio
+            | Field::PersonalRatio
+            | Field::Mobile
+            | Field::BankCard
+            | Field::Department
+            | Field::Remark => String::new(),
+        }
+    }
 }

@@ -1,0 +1,102 @@
+//! Personal accounts in sheets.
+
+use std::borrow::Cow;
+
+use super::about;
+use super::identity::mended;
+use crate::characters::says_nothing;
+use crate::finding::{Code, Finding, Level};
+use crate::sheet::{CellKind, Field};
+
+/// What an account cell gave.
+#[derive(Debug, Default)]
+pub(crate) struct Account<'a> {
+    /// The account meant, absent where there is none.
+    pub(crate) meant: Option<Cow<'a, str>>,
+    /// It may be filed as it stands (an empty one too: the roster may fill it).
+    pub(crate) sound: bool,
+    /// Digits, but fewer than the center's accounts have.
+    pub(crate) short: bool,
+}
+
+/// Judges an account by itself.
+pub(crate) fn account<'a>(text: &'a str, kind: CellKind, length: Option<u8>, out: &mut Vec<Finding>) -> Account<'a> {
+    if says_nothing(text) {
+        return Account { sound: true, ..Account::default() };
+    }
+    let fault = || about(Field::PersonalAccount, Code::AccountCharacters, Level::Error);
+    match kind {
+        CellKind::Text | CellKind::Edited | CellKind::Number => {}
+        CellKind::Date | CellKind::Bool | CellKind::Error => {
+            out.push(fault());
+            return Account::default();
+        }
+    }
+    let bare = mended(text);
+    let formed = bare != text;
+    if formed {
+        out.push(about(Field::PersonalAccount, Code::AccountForm, Level::Fix).propose(&*bare));
+    }
+    let wanted = length.map(usize::from);
+    let odd = !bare.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') || bare.len() > 30;
+    if odd || wanted.is_some_and(|wanted| bare.len() > wanted) {
+        out.push(fault());
+        return Account { meant: Some(bare), ..Account::default() };
+    }
+    let short = wanted.is_some_and(|wanted| bare.len() < wanted);
+    if short && !bare.bytes().all(|b| b.is_ascii_digit()) {
+        out.push(fault());
+        return Account { meant: Some(bare), ..Account::default() };
+    }
+    Account { meant: Some(bare), sound: !formed, short }
+}
+
+/// A short account with zeros in front.
+pub(crate) fn padded(account: &str, length: Option<u8>) -> String {
+    format!("{account:0>width$}", width = length.map_or(0, usize::from))
+}
+
+/// The finding that proposes the account with its zeros.
+pub(crate) fn zeros(proposal: &str) -> Finding {
+    about(Field::PersonalAccount, Code::AccountZeros, Level::Fix).propose(proposal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(text: &str, kind: CellKind) -> Vec<(Code, Level, Option<String>)> {
+        let mut out = Vec::new();
+        account(text, kind, Some(12), &mut out);
+        out.into_iter().map(|f| (f.code, f.level, f.fix)).collect()
+    }
+
+    #[test]
+    fn accounts_by_themselves() {
+        let form = [(Code::AccountForm, Level::Fix, Some("800100000012".to_owned()))];
+        assert_eq!(said("800100000012", CellKind::Text), [], "sound");
+        assert_eq!(said("800100000012", CellKind::Number), [], "twelve digits fit into a number");
+        assert_eq!(said("", CellKind::Text), [], "the roster may know it");
+        assert_eq!(said("800100000012 ", CellKind::Text), form, "a blank");
+        assert_eq!(said("８00100000012", CellKind::Text), form, "full-width");
+        assert_eq!(said("'800100000012", CellKind::Text), form, "an apostrophe");
+        for (text, kind) in [
+            ("8.001E+11", CellKind::Text),
+            ("8001000000123", CellKind::Text),
+            ("账号不详", CellKind::Text),
+            ("#N/A", CellKind::Error),
+            ("8001-2", CellKind::Text),
+        ] {
+            assert_eq!(said(text, kind), [(Code::AccountCharacters, Level::Error, None)], "{text}");
+        }
+    }
+
+    #[test]
+    fn lost_zeros_are_counted() {
+        let mut out = Vec::new();
+        let short = account("12", CellKind::Number, Some(4), &mut out);
+        assert!(short.short && out.is_empty(), "whether zeros were lost is said once the roster was asked");
+        assert_eq!(padded("12", Some(4)), "0012", "zeros in front");
+        assert_eq!(padded("12", None), "12", "a center without one length");
+    }
+}

@@ -1,0 +1,20 @@
+//! The rules, one file per family. Each reads a value and leaves its findings, without place or raw text, in
+//! the list it is given: the caller knows where the value stands. Sheets and signed rows are judged by the
+//! same functions.
+
+use crate::finding::{Code, Finding, Level};
+use crate::sheet::Field;
+
+pub(crate) mod account;
+pub(crate) mod base;
+pub(crate) mod batch;
+pub(crate) mod circumstances;
+pub(crate) mod identity;
+pub(crate) mod name;
+pub(crate) mod roster;
+pub(crate) mod totals;
+
+/// A finding about a field; place and raw text are added by the caller.
+fn about(field: Field, code: Code, level: Level) -> Finding {
+    Finding::new(code, level).about(field, String::new())
+}
