@@ -1,1 +1,45 @@
+//! Workbooks as clerks make them: opened by content, never by name; read within limits; turned into rows
+//! that know their cells.
+//!
+//! ```text
+//! bytes ─▶ read_in_worker ─▶ Workbook ─▶ find_header ─▶ map_columns ─▶ rows ─▶ domain checks
+//! ```
+//!
+//! A file comes from anywhere, so nothing here trusts it: archives are counted before they are read, cells
+//! come from streaming readers only, and the reading itself happens in a worker process with a memory cap
+//! (see [`worker`]). Values are never mended: a number stays a number, an error stays an error, and what was
+//! merged, hidden or left out is said.
+#![warn(missing_docs)]
 
+mod archive;
+mod biff;
+mod delimited;
+mod error;
+mod grid;
+mod header;
+mod limits;
+mod mapping;
+mod number;
+mod ods;
+mod open;
+mod roles;
+mod rows;
+mod text;
+mod unit_line;
+mod workbook;
+pub mod worker;
+mod xls;
+mod xlsb;
+mod xlsx;
+mod xml;
+
+pub use error::{Looks, Measure, SheetError};
+pub use header::{Header, HeaderColumn, find_header, fingerprint, header_at};
+pub use limits::Limits;
+pub use mapping::{MappedColumn, Why, map_columns, missing_required};
+pub use open::read;
+pub use roles::RowRole;
+pub use rows::{Taken, rows};
+pub use unit_line::UnitLine;
+pub use workbook::{Format, MergedRange, ReadChoice, SheetCell, SheetInfo, SheetRow, Workbook};
+pub use worker::{CancelFlag, WorkerProgram, read_in_worker, read_in_worker_until};

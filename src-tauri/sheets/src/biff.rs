@@ -1,0 +1,157 @@
+//! Walks the records of an Excel 97–2003 workbook before calamine does: what it would reserve, what is hidden.
+
+use std::collections::BTreeMap;
+
+use crate::error::{Measure, SheetError};
+use crate::grid::Layout;
+use crate::limits::Limits;
+use crate::workbook::MergedRange;
+
+const BOF: u16 = 0x0809;
+const EOF: u16 = 0x000A;
+const FILE_PASS: u16 = 0x002F;
+const BOUND_SHEET: u16 = 0x0085;
+const DIMENSIONS: u16 = 0x0200;
+const ROW: u16 = 0x0208;
+const COL_INFO: u16 = 0x007D;
+const MERGE_CELLS: u16 = 0x00E5;
+/// Number, Label, BoolErr, RK, LabelSst, RString, Formula: row and column come first.
+const CELLS: &[u16] = &[0x0203, 0x0204, 0x0205, 0x027E, 0x00FD, 0x00D6, 0x0006];
+const MUL_RK: u16 = 0x00BD;
+
+/// Checks the whole stream and gives each sheet's layout by its place among the sheets.
+pub(crate) fn survey(stream: &[u8], limits: &Limits) -> Result<BTreeMap<usize, Layout>, SheetError> {
+    let mut starts = Vec::new();
+    for record in Records::new(stream, 0) {
+        let (kind, data) = record?;
+        match kind {
+            FILE_PASS => return Err(SheetError::Encrypted),
+            BOUND_SHEET => starts.push(number32(data, 0)? as usize),
+            EOF => break,
+            _other => {}
+        }
+    }
+    let mut layouts = BTreeMap::new();
+    let mut area = 0_u64;
+    for (index, start) in starts.iter().enumerate() {
+        let (layout, sheet_area) = survey_sheet(stream, *start)?;
+        // calamine lays each sheet out as a full rectangle.
+        area = area.saturating_add(sheet_area);
+        if area > limits.cells {
+            return Err(SheetError::too_large(Measure::Cells, limits.cells));
+        }
+        layouts.insert(index, layout);
+    }
+    Ok(layouts)
+}
+
+fn survey_sheet(stream: &[u8], start: usize) -> Result<(Layout, u64), SheetError> {
+    let mut layout = Layout::default();
+    let mut bounds: Option<(u64, u64, u64, u64)> = None;
+    let mut widen = |row: u64, first: u64, last: u64| {
+        let old = bounds.unwrap_or((row, row, first, last));
+        bounds = Some((old.0.min(row), old.1.max(row), old.2.min(first), old.3.max(last)));
+    };
+    let mut declared = 0_u64;
+    let mut depth = 0_u32;
+    for record in Records::new(stream, start) {
+        let (kind, data) = record?;
+        match kind {
+            BOF => depth += 1,
+            EOF => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    break;
+                }
+            }
+            _nested if depth > 1 => {}
+            DIMENSIONS if data.len() >= 14 => {
+                let rows = u64::from(number32(data, 4)?).saturating_sub(u64::from(number32(data, 0)?));
+                let columns = u64::from(number16(data, 10)?).saturating_sub(u64::from(number16(data, 8)?));
+                declared = rows.saturating_mul(columns);
+            }
+            ROW => {
+                let row = u32::from(number16(data, 0)?) + 1;
+                if number16(data, 12)? & 0x20 != 0 {
+                    layout.hidden_rows.push((row, row));
+                }
+            }
+            COL_INFO if number16(data, 8)? & 1 != 0 => {
+                layout.hidden_columns.push((u32::from(number16(data, 0)?), u32::from(number16(data, 2)?)));
+            }
+            MERGE_CELLS => {
+                for range in 0..usize::from(number16(data, 0)?) {
+                    let at = 2 + range * 8;
+                    layout.merged.push(MergedRange {
+                        first_row: u32::from(number16(data, at)?) + 1,
+                        last_row: u32::from(number16(data, at + 2)?) + 1,
+                        first_column: number16(data, at + 4)?,
+                        last_column: number16(data, at + 6)?,
+                    });
+                }
+            }
+            MUL_RK if data.len() >= 6 => {
+                let first = u64::from(number16(data, 2)?);
+                let last = u64::from(number16(data, data.len() - 2)?);
+                widen(u64::from(number16(data, 0)?), first.min(last), first.max(last));
+            }
+            cell if CELLS.contains(&cell) => {
+                let column = u64::from(number16(data, 2)?);
+                widen(u64::from(number16(data, 0)?), column, column);
+            }
+            _other => {}
+        }
+    }
+    let used = bounds.map_or(0, |(top, bottom, left, right)| (bottom - top + 1) * (right - left + 1));
+    Ok((layout, used.max(declared)))
+}
+
+struct Records<'a> {
+    stream: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Records<'a> {
+    fn new(stream: &'a [u8], at: usize) -> Self {
+        Self { stream, at }
+    }
+}
+
+impl<'a> Iterator for Records<'a> {
+    type Item = Result<(u16, &'a [u8]), SheetError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let rest = self.stream.get(self.at..)?;
+        if rest.len() < 4 {
+            return (!rest.is_empty() && rest.iter().any(|b| *b != 0)).then(|| {
+                self.at = self.stream.len();
+                Err(cut())
+            });
+        }
+        let kind = u16::from_le_bytes([rest[0], rest[1]]);
+        let length = usize::from(u16::from_le_bytes([rest[2], rest[3]]));
+        match rest.get(4..4 + length) {
+            Some(data) => {
+                self.at += 4 + length;
+                Some(Ok((kind, data)))
+            }
+            None => {
+                self.at = self.stream.len();
+                Some(Err(cut()))
+            }
+        }
+    }
+}
+
+fn cut() -> SheetError {
+    SheetError::damaged("workbook records")
+}
+
+fn number16(data: &[u8], at: usize) -> Result<u16, SheetError> {
+    let bytes = data.get(at..at + 2).ok_or_else(cut)?;
+    Ok(u16::from_le_bytes([bytes[0], bytes[1]]))
+}
+
+fn number32(data: &[u8], at: usize) -> Result<u32, SheetError> {
+    Ok(u32::from(number16(data, at)?) | (u32::from(number16(data, at + 2)?) << 16))
+}

@@ -1,0 +1,194 @@
+//! Collects cells as a reader streams them, and stops at the limits.
+
+use calamine::{DataRef, ExcelDateTime};
+use huijiao_domain::sheet::CellKind;
+
+use crate::error::{Measure, SheetError};
+use crate::limits::Limits;
+use crate::number::{date_text, number_text};
+use crate::workbook::{Format, MergedRange, SheetCell, SheetInfo, SheetRow, Workbook};
+
+/// What a sheet says beside its cells; rows one-based, columns zero-based.
+#[derive(Debug, Default)]
+pub(crate) struct Layout {
+    pub(crate) merged: Vec<MergedRange>,
+    /// Inclusive spans.
+    pub(crate) hidden_rows: Vec<(u32, u32)>,
+    /// Inclusive spans.
+    pub(crate) hidden_columns: Vec<(u32, u32)>,
+}
+
+/// The rows so far.
+pub(crate) struct Grid<'a> {
+    limits: &'a Limits,
+    rows: Vec<SheetRow>,
+    seen: u64,
+    in_order: bool,
+}
+
+impl<'a> Grid<'a> {
+    pub(crate) fn new(limits: &'a Limits) -> Self {
+        Self { limits, rows: Vec::new(), seen: 0, in_order: true }
+    }
+
+    /// Counts a cell whether or not it holds anything: formatted blanks cost time too.
+    pub(crate) fn count(&mut self, cells: u64) -> Result<(), SheetError> {
+        self.seen = self.seen.saturating_add(cells);
+        if self.seen > self.limits.cells {
+            return Err(SheetError::too_large(Measure::Cells, self.limits.cells));
+        }
+        Ok(())
+    }
+
+    /// Adds a cell; `row` and `column` zero-based. A blank text is no cell.
+    pub(crate) fn put(&mut self, row: u32, column: u32, text: String, kind: CellKind) -> Result<(), SheetError> {
+        self.count(1)?;
+        if text.is_empty() {
+            return Ok(());
+        }
+        if row >= self.limits.rows {
+            return Err(SheetError::too_large(Measure::Rows, self.limits.rows));
+        }
+        let column = match u16::try_from(column) {
+            Ok(column) if column < self.limits.columns => column,
+            Ok(_) | Err(_) => return Err(SheetError::too_large(Measure::Columns, self.limits.columns)),
+        };
+        let most = self.limits.cell_chars as usize;
+        if text.len() > most && text.chars().nth(most).is_some() {
+            return Err(SheetError::too_large(Measure::CellChars, self.limits.cell_chars));
+        }
+        let cell = SheetCell { column, text, kind };
+        let row = row + 1;
+        match self.rows.last_mut() {
+            Some(last) if last.row == row => {
+                if last.cells.last().is_some_and(|before| before.column >= column) {
+                    self.in_order = false;
+                }
+                last.cells.push(cell);
+            }
+            last => {
+                if last.is_some_and(|last| last.row > row) {
+                    self.in_order = false;
+                }
+                let width = self.rows.last().map_or(8, |r| r.cells.len());
+                let mut cells = Vec::with_capacity(width);
+                cells.push(cell);
+                self.rows.push(SheetRow { row, cells });
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds what one of calamine's streaming readers found.
+    pub(crate) fn put_value(&mut self, at: (u32, u32), value: &DataRef<'_>) -> Result<(), SheetError> {
+        let (text, kind) = match value {
+            DataRef::Empty => return self.count(1),
+            DataRef::String(text) => (text.clone(), CellKind::Text),
+            DataRef::SharedString(text) => ((*text).to_owned(), CellKind::Text),
+            DataRef::Int(number) => (number_text(*number as f64), CellKind::Number),
+            DataRef::Float(number) => (number_text(*number), CellKind::Number),
+            DataRef::Bool(truth) => ((if *truth { "TRUE" } else { "FALSE" }).to_owned(), CellKind::Bool),
+            DataRef::DateTime(date) => (excel_date(date), CellKind::Date),
+            DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => (iso_date(text), CellKind::Date),
+            DataRef::Error(error) => (error.to_string(), CellKind::Error),
+        };
+        self.put(at.0, at.1, text, kind)
+    }
+
+    /// The workbook, once every cell is in.
+    pub(crate) fn finish(
+        mut self,
+        format: Format,
+        sheets: Vec<SheetInfo>,
+        sheet: usize,
+        layout: Layout,
+    ) -> Result<Workbook, SheetError> {
+        if !self.in_order {
+            self.sort()?;
+        }
+        let last_row = self.rows.last().map_or(0, |r| r.row);
+        let mut used = vec![false; usize::from(self.limits.columns)];
+        for row in &self.rows {
+            for cell in &row.cells {
+                used[usize::from(cell.column)] = true;
+            }
+        }
+        let hidden_rows = if layout.hidden_rows.is_empty() {
+            Vec::new()
+        } else {
+            let mut spans = layout.hidden_rows;
+            spans.sort_unstable();
+            let mut hidden = Vec::new();
+            let mut next = 0;
+            for row in self.rows.iter().map(|r| r.row) {
+                while spans.get(next).is_some_and(|span| span.1 < row) {
+                    next += 1;
+                }
+                if spans.get(next).is_some_and(|span| span.0 <= row) {
+                    hidden.push(row);
+                }
+            }
+            hidden
+        };
+        let hidden_columns = (0..self.limits.columns)
+            .filter(|c| used[usize::from(*c)])
+            .filter(|c| layout.hidden_columns.iter().any(|span| (span.0..=span.1).contains(&u32::from(*c))))
+            .collect();
+        let mut merged: Vec<MergedRange> = layout.merged.into_iter().filter(|m| m.first_row <= last_row).collect();
+        merged.sort_unstable();
+        Ok(Workbook {
+            format,
+            encoding: None,
+            sheets,
+            sheet,
+            rows: self.rows,
+            merged,
+            hidden_rows,
+            hidden_columns,
+            macros: false,
+        })
+    }
+
+    /// Rows or cells out of order are put in order; one cell given twice means a broken file.
+    fn sort(&mut self) -> Result<(), SheetError> {
+        self.rows.sort_by_key(|r| r.row);
+        let mut rows: Vec<SheetRow> = Vec::with_capacity(self.rows.len());
+        for row in self.rows.drain(..) {
+            match rows.last_mut() {
+                Some(last) if last.row == row.row => last.cells.extend(row.cells),
+                Some(_) | None => rows.push(row),
+            }
+        }
+        for row in &mut rows {
+            row.cells.sort_by_key(|c| c.column);
+            if row.cells.windows(2).any(|pair| pair[0].column == pair[1].column) {
+                return Err(SheetError::damaged(format!("row {}", row.row)));
+            }
+        }
+        self.rows = rows;
+        Ok(())
+    }
+}
+
+fn excel_date(date: &ExcelDateTime) -> String {
+    let serial = date.as_f64();
+    if date.is_duration() {
+        return number_text(serial);
+    }
+    date_text(serial, || {
+        let (year, month, day, hour, minute, second, _) = date.to_ymd_hms_milli();
+        (year, month, day, hour, minute, second)
+    })
+}
+
+/// `2024-01-02T00:00:00` → `2024-01-02`; a time of day stays.
+pub(crate) fn iso_date(text: &str) -> String {
+    match text.split_once('T') {
+        Some((date, time)) => {
+            let time = time.trim_end_matches('Z');
+            let time = time.split('.').next().unwrap_or(time);
+            if time.trim_matches(['0', ':']).is_empty() { date.to_owned() } else { format!("{date} {time}") }
+        }
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,111 @@
+//! Finds out by content what a file is, and reads it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::archive::Archive;
+use crate::error::{Looks, Measure, SheetError};
+use crate::limits::Limits;
+use crate::workbook::{Format, ReadChoice, SheetInfo, Workbook};
+use crate::{delimited, ods, text, xls, xlsb, xlsx};
+
+const OLE: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
+
+/// Reads one sheet in this process. Programs use [`crate::read_in_worker`]: a hostile file may cost more
+/// memory than a process survives.
+///
+/// # Errors
+/// Every [`SheetError`] but those of the worker, the header and the columns.
+pub fn read(bytes: Vec<u8>, choice: &ReadChoice, limits: &Limits) -> Result<Workbook, SheetError> {
+    // The readers of other people's binary formats index without asking; a panic there means a broken file.
+    catch_unwind(AssertUnwindSafe(|| open(&bytes, choice, limits)))
+        .unwrap_or_else(|_| Err(SheetError::damaged("unexpected structure")))
+}
+
+fn open(bytes: &[u8], choice: &ReadChoice, limits: &Limits) -> Result<Workbook, SheetError> {
+    if bytes.is_empty() {
+        return Err(SheetError::EmptyFile);
+    }
+    if bytes.len() as u64 > limits.file_bytes {
+        return Err(SheetError::too_large(Measure::FileBytes, limits.file_bytes));
+    }
+    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
+        let mut archive = Archive::open(bytes, limits)?;
+        let mut workbook = match archive.format()? {
+            Format::Xlsx => xlsx::read(bytes, &mut archive, choice, limits),
+            Format::Xlsb => xlsb::read(bytes, &mut archive, choice, limits),
+            Format::Ods => ods::read(&mut archive, choice, limits),
+            Format::Xls | Format::Csv => Err(SheetError::NotAWorkbook { looks: Looks::Archive }),
+        }?;
+        workbook.macros = archive.has_macros();
+        return Ok(workbook);
+    }
+    if bytes.starts_with(OLE) {
+        return xls::read(bytes, choice, limits);
+    }
+    // A program downloads in pieces too: the start of an OLE file is still no text.
+    if OLE.starts_with(&bytes[..bytes.len().min(OLE.len())]) || bytes == b"PK" || bytes == b"PK\x03" {
+        return Err(SheetError::damaged("file start"));
+    }
+    if let Some(looks) = binary(bytes) {
+        return Err(SheetError::NotAWorkbook { looks });
+    }
+    let (encoding, content) = text::decode(bytes, choice.encoding.as_deref())?;
+    if let Some(looks) = markup(&content) {
+        return Err(SheetError::NotAWorkbook { looks });
+    }
+    delimited::read(&content, encoding, limits)
+}
+
+/// The sheet to read: the one named, else the first that is not hidden, else the first.
+pub(crate) fn choose(sheets: &[SheetInfo], choice: &ReadChoice) -> Result<usize, SheetError> {
+    match &choice.sheet {
+        Some(name) => sheets
+            .iter()
+            .position(|s| s.name == *name)
+            .ok_or_else(|| SheetError::NoSuchSheet { name: name.chars().take(80).collect() }),
+        None if sheets.is_empty() => Err(SheetError::damaged("no sheets")),
+        None => Ok(sheets.iter().position(|s| !s.hidden).unwrap_or(0)),
+    }
+}
+
+fn binary(bytes: &[u8]) -> Option<Looks> {
+    const KNOWN: &[(&[u8], Looks)] = &[
+        (b"%PDF", Looks::Pdf),
+        (b"\x89PNG", Looks::Picture),
+        (b"\xFF\xD8\xFF", Looks::Picture),
+        (b"GIF8", Looks::Picture),
+        (b"BM\0\0", Looks::Picture),
+        (b"MZ", Looks::Program),
+        (b"\x7FELF", Looks::Program),
+        (b"Rar!", Looks::Archive),
+        (b"7z\xBC\xAF", Looks::Archive),
+        (b"\x1F\x8B", Looks::Archive),
+        (b"{\\rtf", Looks::Word),
+    ];
+    let known = KNOWN.iter().find(|(start, _)| bytes.starts_with(start)).map(|(_, looks)| *looks);
+    match known {
+        // Two letters alone may begin a text.
+        Some(Looks::Program) if !bytes.contains(&0) => None,
+        Some(looks) => Some(looks),
+        None if text::has_byte_order_mark(bytes) => None,
+        None => bytes.iter().any(|b| matches!(b, 0..=8 | 14..=26 | 28..=31)).then_some(Looks::Unknown),
+    }
+}
+
+fn markup(content: &str) -> Option<Looks> {
+    let start: String = content.trim_start().chars().take(4096).collect::<String>().to_ascii_lowercase();
+    if start.starts_with("mime-version:") {
+        return Some(Looks::Mhtml);
+    }
+    if !start.starts_with('<') {
+        return None;
+    }
+    if start.contains("urn:schemas-microsoft-com:office:spreadsheet") && !start.contains("<html") {
+        return Some(Looks::SpreadsheetXml);
+    }
+    let html = ["<html", "<!doctype html", "<table", "<meta", "<head", "<body", "<div", "<style"];
+    if html.iter().any(|tag| start.contains(tag)) {
+        return Some(Looks::Html);
+    }
+    start.starts_with("<?xml").then_some(Looks::Xml)
+}

@@ -1,0 +1,136 @@
+//! Rows of people with their cells, and what the sheet itself sums, hides and merges.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use huijiao_domain::field::Field;
+use huijiao_domain::finding::{Code, Finding, Level};
+use huijiao_domain::sheet::{CellRef, RawCell, RawRow, RawSheet, TotalRow, column_letter};
+
+use crate::header::Header;
+use crate::roles::{Judge, RowRole};
+use crate::unit_line::{self, UnitLine};
+use crate::workbook::{MergedRange, SheetRow, Workbook};
+
+/// How many places a finding names before it only counts.
+const NAMED: usize = 20;
+
+/// What a sheet gives once its columns are known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// People and totals.
+    pub sheet: RawSheet,
+    /// The role of every row of the workbook, by its one-based number.
+    pub roles: Vec<(u32, RowRole)>,
+    /// Warnings about the sheet as a whole: hidden, merged, macros.
+    pub findings: Vec<Finding>,
+    /// The unit that the sheet names.
+    pub unit: UnitLine,
+}
+
+/// Takes the rows below the header with the columns as mapped (zero-based).
+///
+/// Values of merged cells are filled for 部门 only: a merged base would be one person's base given to others.
+pub fn rows(workbook: &Workbook, header: &Header, mapping: &[(u16, Field)]) -> Taken {
+    let name: Arc<str> = workbook.sheet_name().into();
+    let judge = Judge::new(workbook, header, mapping);
+    let mut roles = Vec::with_capacity(workbook.rows.len());
+    let mut people = Vec::with_capacity(workbook.rows.len());
+    let mut totals = Vec::new();
+    for row in &workbook.rows {
+        let role = judge.role(row);
+        roles.push((row.row, role));
+        match role {
+            RowRole::Person => people.push(raw_row(row, mapping)),
+            RowRole::Subtotal => totals.push(TotalRow { row: raw_row(row, mapping), grand: false }),
+            RowRole::Total => totals.push(TotalRow { row: raw_row(row, mapping), grand: true }),
+            RowRole::Title | RowRole::Header | RowRole::Note | RowRole::Blank => {}
+        }
+    }
+    let mut findings = Vec::new();
+    findings.extend(merged(workbook, mapping, &mut people, &name));
+    findings.extend(hidden(workbook, header, &roles));
+    if workbook.macros {
+        findings.push(Finding::new(Code::SheetMacros, Level::Warning));
+    }
+    let columns = mapping.iter().map(|(column, field)| (*field, *column)).collect();
+    let sheet = RawSheet { name, columns, rows: people, totals };
+    Taken { sheet, roles, findings, unit: unit_line::read(workbook, header.first) }
+}
+
+fn raw_row(row: &SheetRow, mapping: &[(u16, Field)]) -> RawRow {
+    let mut cells = BTreeMap::new();
+    for (column, field) in mapping {
+        if let Some(cell) = row.cell(*column)
+            && !cell.text.trim().is_empty()
+        {
+            cells.insert(*field, RawCell { column: *column, text: cell.text.clone(), kind: cell.kind });
+        }
+    }
+    RawRow { row: row.row, cells }
+}
+
+/// One warning per field with merged cells among the people.
+fn merged(workbook: &Workbook, mapping: &[(u16, Field)], people: &mut [RawRow], name: &Arc<str>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if workbook.merged.is_empty() {
+        return findings;
+    }
+    for (column, field) in mapping {
+        let mut ranges: Vec<MergedRange> = Vec::new();
+        for range in workbook.merged.iter().filter(|m| (m.first_column..=m.last_column).contains(column)) {
+            let from = people.partition_point(|p| p.row < range.first_row);
+            let to = people.partition_point(|p| p.row <= range.last_row);
+            if from == to {
+                continue;
+            }
+            ranges.push(*range);
+            if *field == Field::Department && range.first_column == *column {
+                fill(workbook, *range, *column, &mut people[from..to]);
+            }
+        }
+        let Some(first) = ranges.first() else { continue };
+        let place = |range: &MergedRange| CellRef { sheet: name.clone(), row: range.first_row, column: Some(*column) };
+        let mut cells = ranges.iter().take(NAMED).map(MergedRange::name).collect::<Vec<_>>().join("、");
+        if ranges.len() > NAMED {
+            cells.push_str(&format!(" 等 {} 处", ranges.len()));
+        }
+        let mut finding = Finding::new(Code::SheetMerged, Level::Warning).at(place(first)).arg("cells", cells);
+        finding.field = Some(*field);
+        finding.related = ranges.iter().skip(1).take(NAMED).map(place).collect();
+        findings.push(finding);
+    }
+    findings
+}
+
+fn fill(workbook: &Workbook, range: MergedRange, column: u16, people: &mut [RawRow]) {
+    let Some(cell) = workbook.row(range.first_row).and_then(|r| r.cell(column)) else { return };
+    for person in people {
+        person.cells.entry(Field::Department).or_insert_with(|| RawCell {
+            column,
+            text: cell.text.clone(),
+            kind: cell.kind,
+        });
+    }
+}
+
+/// Hidden rows are counted in, never left out; the clerk is told.
+fn hidden(workbook: &Workbook, header: &Header, roles: &[(u32, RowRole)]) -> Option<Finding> {
+    let counted: BTreeSet<u32> = roles
+        .iter()
+        .filter(|(_, role)| matches!(role, RowRole::Person | RowRole::Subtotal | RowRole::Total))
+        .map(|(row, _)| *row)
+        .collect();
+    let rows: Vec<u32> = workbook.hidden_rows.iter().copied().filter(|r| counted.contains(r)).collect();
+    let columns: Vec<u16> =
+        workbook.hidden_columns.iter().copied().filter(|c| header.columns.iter().any(|h| h.column == *c)).collect();
+    if rows.is_empty() && columns.is_empty() {
+        return None;
+    }
+    let mut finding =
+        Finding::new(Code::SheetHidden, Level::Warning).arg("rows", rows.len()).arg("columns", columns.len());
+    let row_names = rows.iter().take(NAMED).map(|r| format!("第 {r} 行"));
+    let column_names = columns.iter().take(NAMED).map(|c| format!("{} 列", column_letter(*c)));
+    finding.value = row_names.chain(column_names).collect::<Vec<_>>().join("、");
+    Some(finding)
+}

@@ -1,0 +1,136 @@
+//! One sheet as it stands in the file.
+
+use huijiao_domain::sheet::{CellKind, column_letter};
+use serde::{Deserialize, Serialize};
+
+/// What the clerk chose; nothing chosen means the first visible sheet and the encoding that fits.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadChoice {
+    /// Name of the sheet.
+    pub sheet: Option<String>,
+    /// Encoding of a csv, by a label such as `gb18030`.
+    pub encoding: Option<String>,
+}
+
+/// The kinds of files that are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// Office Open XML.
+    Xlsx,
+    /// Excel 97–2003 (BIFF).
+    Xls,
+    /// Excel binary workbook.
+    Xlsb,
+    /// OpenDocument.
+    Ods,
+    /// Text with a delimiter.
+    Csv,
+}
+
+/// One sheet of the workbook, whether read or not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SheetInfo {
+    /// Its name.
+    pub name: String,
+    /// Hidden or very hidden; never chosen unless named.
+    pub hidden: bool,
+}
+
+/// One cell that holds something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SheetCell {
+    /// Zero-based column.
+    pub column: u16,
+    /// The text as it stands; see [`CellKind`].
+    pub text: String,
+    /// What the workbook held.
+    pub kind: CellKind,
+}
+
+/// One row that holds something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SheetRow {
+    /// One-based row.
+    pub row: u32,
+    /// Its cells by rising column.
+    pub cells: Vec<SheetCell>,
+}
+
+impl SheetRow {
+    /// The cell of a column.
+    pub fn cell(&self, column: u16) -> Option<&SheetCell> {
+        self.cells.binary_search_by_key(&column, |c| c.column).ok().map(|i| &self.cells[i])
+    }
+
+    /// The text of a column, empty where there is none.
+    pub fn text(&self, column: u16) -> &str {
+        self.cell(column).map_or("", |c| c.text.as_str())
+    }
+}
+
+/// A merged range; its value stands in the first cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct MergedRange {
+    /// One-based first row.
+    pub first_row: u32,
+    /// One-based last row.
+    pub last_row: u32,
+    /// Zero-based first column.
+    pub first_column: u16,
+    /// Zero-based last column.
+    pub last_column: u16,
+}
+
+impl MergedRange {
+    /// As a spreadsheet writes it: `B5:B8`.
+    pub fn name(&self) -> String {
+        format!(
+            "{}{}:{}{}",
+            column_letter(self.first_column),
+            self.first_row,
+            column_letter(self.last_column),
+            self.last_row
+        )
+    }
+
+    /// Whether the cell lies in it; row one-based, column zero-based.
+    pub fn contains(&self, row: u32, column: u16) -> bool {
+        (self.first_row..=self.last_row).contains(&row) && (self.first_column..=self.last_column).contains(&column)
+    }
+}
+
+/// A workbook with the rows of one of its sheets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Workbook {
+    /// The kind of file, found by content.
+    pub format: Format,
+    /// The encoding of a csv.
+    pub encoding: Option<String>,
+    /// Every sheet, in the workbook's order.
+    pub sheets: Vec<SheetInfo>,
+    /// Index of the sheet that was read.
+    pub sheet: usize,
+    /// Rows that hold something, by rising row.
+    pub rows: Vec<SheetRow>,
+    /// Merged ranges that touch the rows read.
+    pub merged: Vec<MergedRange>,
+    /// Hidden rows that hold something, one-based.
+    pub hidden_rows: Vec<u32>,
+    /// Hidden columns that hold something, zero-based.
+    pub hidden_columns: Vec<u16>,
+    /// The file holds macros; they are never run.
+    pub macros: bool,
+}
+
+impl Workbook {
+    /// The name of the sheet that was read; empty for csv.
+    pub fn sheet_name(&self) -> &str {
+        self.sheets.get(self.sheet).map_or("", |s| s.name.as_str())
+    }
+
+    /// A row by its one-based number.
+    pub fn row(&self, row: u32) -> Option<&SheetRow> {
+        self.rows.binary_search_by_key(&row, |r| r.row).ok().map(|i| &self.rows[i])
+    }
+}

@@ -1,0 +1,186 @@
+//! Office Open XML: cells by calamine's streaming reader; merged and hidden cells by a scan of our own.
+
+use std::io::Cursor;
+
+use calamine::{Reader as _, SheetType, SheetVisible, Xlsx, XlsxError};
+use quick_xml::events::Event;
+
+use crate::archive::Archive;
+use crate::error::{Measure, SheetError};
+use crate::grid::{Grid, Layout};
+use crate::limits::Limits;
+use crate::open::choose;
+use crate::workbook::{Format, MergedRange, ReadChoice, SheetInfo, Workbook};
+use crate::xml::{attribute, reader};
+
+pub(crate) fn read(
+    bytes: &[u8],
+    archive: &mut Archive<'_>,
+    choice: &ReadChoice,
+    limits: &Limits,
+) -> Result<Workbook, SheetError> {
+    check_string_count(archive, limits)?;
+    let mut xlsx = Xlsx::new(Cursor::new(bytes)).map_err(|e| broken("workbook", &e))?;
+    let sheets = sheet_infos(xlsx.sheets_metadata());
+    let chosen = choose(&sheets, choice)?;
+    let name = sheets[chosen].name.clone();
+    let mut grid = Grid::new(limits);
+    {
+        let mut cells = xlsx.worksheet_cells_reader(&name).map_err(|e| broken("worksheet", &e))?;
+        while let Some(cell) = cells.next_cell().map_err(|e| broken("worksheet", &e))? {
+            grid.put_value(cell.get_position(), cell.get_value())?;
+        }
+    }
+    let layout = match sheet_part(archive, &name)? {
+        Some(part) if archive.has_layout(&part) => layout(archive, &part, limits)?,
+        Some(_) | None => Layout::default(),
+    };
+    grid.finish(Format::Xlsx, sheets, chosen, layout)
+}
+
+pub(crate) fn sheet_infos(sheets: &[calamine::Sheet]) -> Vec<SheetInfo> {
+    sheets
+        .iter()
+        .filter(|s| s.typ == SheetType::WorkSheet)
+        .map(|s| SheetInfo { name: s.name.clone(), hidden: s.visible != SheetVisible::Visible })
+        .collect()
+}
+
+/// calamine reserves room for as many strings as the file declares; a lie there would end the process.
+fn check_string_count(archive: &mut Archive<'_>, limits: &Limits) -> Result<(), SheetError> {
+    const PART: &str = "xl/sharedStrings.xml";
+    let Some(entry) = archive.entry(PART)? else { return Ok(()) };
+    let mut xml = reader(entry);
+    let mut buffer = Vec::new();
+    loop {
+        buffer.clear();
+        match xml.read_event_into(&mut buffer).map_err(|_| SheetError::damaged(PART))? {
+            Event::Start(element) if element.local_name().as_ref() == "sst" => {
+                let declared = attribute(&element, "uniqueCount", PART)?;
+                return match declared.map(|d| d.parse::<u64>()) {
+                    Some(Ok(count)) if count > limits.cells => {
+                        Err(SheetError::too_large(Measure::SharedStrings, limits.cells))
+                    }
+                    Some(Ok(_) | Err(_)) | None => Ok(()),
+                };
+            }
+            Event::Eof => return Ok(()),
+            Event::Start(_) | Event::End(_) | Event::Empty(_) | Event::Text(_) | Event::CData(_) => {}
+            Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) | Event::GeneralRef(_) => {}
+        }
+    }
+}
+
+/// The archive entry of a sheet, through the workbook's list and its relationships.
+fn sheet_part(archive: &mut Archive<'_>, name: &str) -> Result<Option<String>, SheetError> {
+    let mut relation = None;
+    elements(archive, "xl/workbook.xml", |element| {
+        if element.local_name().as_ref() == "sheet"
+            && attribute(element, "name", "xl/workbook.xml")?.as_deref() == Some(name)
+        {
+            relation = attribute(element, "id", "xl/workbook.xml")?;
+        }
+        Ok(())
+    })?;
+    let Some(relation) = relation else { return Ok(None) };
+    let mut target = None;
+    const RELATIONS: &str = "xl/_rels/workbook.xml.rels";
+    elements(archive, RELATIONS, |element| {
+        if element.local_name().as_ref() == "Relationship"
+            && attribute(element, "Id", RELATIONS)?.as_deref() == Some(&relation)
+        {
+            target = attribute(element, "Target", RELATIONS)?;
+        }
+        Ok(())
+    })?;
+    Ok(target.map(|t| match t.strip_prefix('/') {
+        Some(absolute) => absolute.to_owned(),
+        None => format!("xl/{}", t.strip_prefix("./").unwrap_or(&t)),
+    }))
+}
+
+fn elements(
+    archive: &mut Archive<'_>,
+    part: &str,
+    mut visit: impl FnMut(&quick_xml::events::BytesStart<'_>) -> Result<(), SheetError>,
+) -> Result<(), SheetError> {
+    let Some(entry) = archive.entry(part)? else { return Ok(()) };
+    let mut xml = reader(entry);
+    let mut buffer = Vec::new();
+    loop {
+        buffer.clear();
+        match xml.read_event_into(&mut buffer).map_err(|_| SheetError::damaged(part))? {
+            Event::Start(element) => visit(&element)?,
+            Event::Eof => return Ok(()),
+            Event::End(_) | Event::Empty(_) | Event::Text(_) | Event::CData(_) | Event::Comment(_) => {}
+            Event::Decl(_) | Event::PI(_) | Event::DocType(_) | Event::GeneralRef(_) => {}
+        }
+    }
+}
+
+fn layout(archive: &mut Archive<'_>, part: &str, limits: &Limits) -> Result<Layout, SheetError> {
+    let mut layout = Layout::default();
+    let mut row = 0_u32;
+    let number = |text: Option<String>| text.and_then(|t| t.parse::<u32>().ok());
+    elements(archive, part, |element| {
+        match element.local_name().as_ref() {
+            "row" => {
+                row = number(attribute(element, "r", part)?).unwrap_or(row.saturating_add(1));
+                if is_true(attribute(element, "hidden", part)?) {
+                    layout.hidden_rows.push((row, row));
+                }
+            }
+            "col" if is_true(attribute(element, "hidden", part)?) => {
+                let first = number(attribute(element, "min", part)?);
+                let last = number(attribute(element, "max", part)?);
+                if let (Some(first), Some(last)) = (first, last) {
+                    layout.hidden_columns.push((first.saturating_sub(1), last.saturating_sub(1)));
+                }
+            }
+            "mergeCell" => {
+                if let Some(range) = attribute(element, "ref", part)?.as_deref().and_then(parse_range) {
+                    layout.merged.push(range);
+                }
+            }
+            _other => {}
+        }
+        if layout.merged.len() as u64 + layout.hidden_columns.len() as u64 > limits.cells {
+            return Err(SheetError::too_large(Measure::Cells, limits.cells));
+        }
+        Ok(())
+    })?;
+    Ok(layout)
+}
+
+fn is_true(text: Option<String>) -> bool {
+    text.is_some_and(|t| t == "1" || t == "true")
+}
+
+/// `B5:B8`
+fn parse_range(text: &str) -> Option<MergedRange> {
+    let (first, last) = text.split_once(':')?;
+    let (first_column, first_row) = parse_cell(first)?;
+    let (last_column, last_row) = parse_cell(last)?;
+    Some(MergedRange { first_row, last_row, first_column, last_column })
+}
+
+fn parse_cell(text: &str) -> Option<(u16, u32)> {
+    let digits = text.find(|c: char| c.is_ascii_digit())?;
+    let (letters, row) = text.split_at(digits);
+    let mut column = 0_u32;
+    for letter in letters.bytes() {
+        if !letter.is_ascii_uppercase() || column > 16_384 {
+            return None;
+        }
+        column = column * 26 + u32::from(letter - b'A') + 1;
+    }
+    Some((u16::try_from(column.checked_sub(1)?).ok()?, row.parse().ok()?))
+}
+
+fn broken(part: &str, error: &XlsxError) -> SheetError {
+    match error {
+        XlsxError::Password => SheetError::Encrypted,
+        XlsxError::FileNotFound(name) => SheetError::damaged(name.as_str()),
+        _other => SheetError::damaged(part),
+    }
+}
