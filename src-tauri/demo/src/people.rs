@@ -156,10 +156,8 @@ fn contributors(people: usize, policy: &Policy, ratio: Ratio) -> Vec<Contributor
     (0..people)
         .map(|index| {
             let notable = NOTABLE.iter().find(|(at, ..)| *at == index);
-            let sex = notable.map_or_else(
-                || if dice.between(0, 99) < 42 { Sex::Female } else { Sex::Male },
-                |(_, _, sex, _)| *sex,
-            );
+            let sex = notable
+                .map_or_else(|| if dice.between(0, 99) < 42 { Sex::Female } else { Sex::Male }, |(_, _, sex, _)| *sex);
             let region = notable.map_or_else(|| dice.pick(REGIONS), |(_, _, _, region)| region);
             let name = match notable {
                 Some((_, name, _, _)) => (*name).to_owned(),

@@ -37,9 +37,9 @@ pub struct Planted {
 /// The twelve faults of [`FAULTS`]; the check finds exactly these, and nothing else that blocks.
 pub const PLANTED: [Planted; 12] = [
     planted(Code::IdChecksum, 12, 'E'),
+    planted(Code::NameBlanks, 17, 'C'),
     planted(Code::IdNumeric, 27, 'E'),
     planted(Code::IdForm, ROW_OF_X, 'E'),
-    planted(Code::NameBlanks, 55, 'C'),
     planted(Code::NameSeparator, 74, 'C'),
     planted(Code::AmountForm, 88, 'G'),
     planted(Code::AccountZeros, 101, 'B'),
@@ -51,7 +51,7 @@ pub const PLANTED: [Planted; 12] = [
 ];
 
 /// A person whose ID ends with X.
-const ROW_OF_X: u32 = 41;
+const ROW_OF_X: u32 = 44;
 /// Whose line stands in the sheet a second time.
 const ROW_OF_TWIN: u32 = 66;
 
@@ -109,7 +109,9 @@ pub fn lay(folder: &Path, unit: &UnitRoster, profile: &CenterProfile) -> Result<
     put(ROSTER, &roster)?;
     Ok(vec![
         PracticeBook { path: put(CLEAN, &clean(unit, profile)?)?, note: "228 人，全部正确，可直接申报" },
-        PracticeBook { path: put(FAULTS, &with_faults(unit, profile)?)?, note: "同一份表，埋了 12 处常见差错" },
+        PracticeBook {
+            path: put(FAULTS, &with_faults(unit, profile)?)?, note: "同一份表，埋了 12 处常见差错"
+        },
         PracticeBook {
             path: put(ERP, &erp_export(unit, profile)?)?,
             note: "工资系统导出：标题、两行表头、部门小计、合计和落款",
@@ -135,13 +137,21 @@ pub fn with_faults(unit: &UnitRoster, profile: &CenterProfile) -> Result<Vec<u8>
     simple(&lines)
 }
 
-/// A workbook like [`CLEAN`] with any number of people, for measurements.
+/// A workbook like [`CLEAN`] with any number of rows, for measurements, and the unit it is of.
 ///
 /// # Errors
 /// [`DemoError`] as [`lay`].
-pub fn large(path: &Path, people: usize, profile: &CenterProfile) -> Result<(), DemoError> {
-    let bytes = clean(&unit_of(people, profile)?, profile)?;
-    fs::write(path, bytes).map_err(|cause| DemoError::disk(path, cause))
+pub fn large(path: &Path, rows: usize, profile: &CenterProfile) -> Result<UnitRoster, DemoError> {
+    // One in twenty is sealed and not in the sheet.
+    let mut unit = unit_of(rows + rows / 19 + 1, profile)?;
+    let mut left = rows;
+    unit.roster.contributors.retain(|person| {
+        let here = left > 0;
+        left -= usize::from(here && person.status == AccountStatus::Normal);
+        here
+    });
+    fs::write(path, clean(&unit, profile)?).map_err(|cause| DemoError::disk(path, cause))?;
+    Ok(unit)
 }
 
 /// Plants the faults of [`PLANTED`], in its order.
@@ -345,7 +355,8 @@ pub fn erp_export(unit: &UnitRoster, profile: &CenterProfile) -> Result<Vec<u8>,
     sheet.write_string(1, 0, format!("单位名称：{}", unit.unit.name))?;
     sheet.write_string(1, 5, format!("单位账号：{}", unit.unit.account))?;
     sheet.write_string(1, 10, "制表日期：2026-07-03")?;
-    for (column, title) in [(0, "序号"), (1, "部门"), (2, "个人账号"), (3, "姓名"), (4, "证件类型"), (5, "证件号码")] {
+    for (column, title) in [(0, "序号"), (1, "部门"), (2, "个人账号"), (3, "姓名"), (4, "证件类型"), (5, "证件号码")]
+    {
         sheet.merge_range(2, column, 3, column, title, &look.head)?;
     }
     sheet.merge_range(2, 6, 2, 9, "调整前", &look.head)?;
@@ -373,9 +384,7 @@ pub fn erp_export(unit: &UnitRoster, profile: &CenterProfile) -> Result<Vec<u8>,
         for (person, new_base) in here {
             counter += 1;
             let after = policy.contribution(*new_base, unit.unit.unit_ratio, unit.unit.personal_ratio);
-            let figures = figures(person.base, person.amounts)
-                .into_iter()
-                .chain(figures(*new_base, after));
+            let figures = figures(person.base, person.amounts).into_iter().chain(figures(*new_base, after));
             sheet.write_number_with_format(row, 0, counter, &look.plain)?;
             sheet.write_string_with_format(row, 1, department, &look.text)?;
             sheet.write_string_with_format(row, 2, &person.personal_account, &look.text)?;

@@ -46,7 +46,10 @@ fn everybody_could_be_real_and_nobody_is_there_twice() {
         assert_eq!((name.unusual, name.unreadable, name.bidi), (None, None, None), "{} can be printed", person.name);
         assert_eq!(person.personal_account.len(), 12, "accounts have the center's length");
         assert!(person.personal_account.starts_with("0410"), "with a leading zero to lose");
-        assert!(person.base >= policy.base_floor.unwrap() && person.base <= policy.base_ceiling.unwrap(), "within limits");
+        assert!(
+            person.base >= policy.base_floor.unwrap() && person.base <= policy.base_ceiling.unwrap(),
+            "within limits"
+        );
         let expected = policy.contribution(person.base, unit.unit.unit_ratio, unit.unit.personal_ratio);
         assert_eq!(person.amounts, expected, "monthly parts by the center's rounding");
         for unique in [&person.id_number, &person.personal_account, &person.name] {
@@ -55,7 +58,8 @@ fn everybody_could_be_real_and_nobody_is_there_twice() {
     }
     assert_eq!(residence_permits, 1, "one residence permit");
     assert!(x_endings > 5, "some IDs end with X");
-    for rare in ["欧阳", "尉迟", "万俟", "买买提·吐尔逊", "䶮", "𬱖", "努尔麦麦提·阿卜杜热合曼·吐尔逊"] {
+    for rare in ["欧阳", "尉迟", "万俟", "买买提·吐尔逊", "䶮", "𬱖", "努尔麦麦提·阿卜杜热合曼·吐尔逊"]
+    {
         assert!(unit.roster.contributors.iter().any(|c| c.name.contains(rare)), "{rare} is among them");
     }
     let bases: Vec<Yuan> = unit.roster.contributors.iter().map(|c| c.base).collect();

@@ -1,2 +1,138 @@
 //! The practice workbooks hold what their names promise.
 #![allow(clippy::unwrap_used)]
+
+use std::fs;
+
+use huijiao_demo::people::{UnitRoster, practice_unit};
+use huijiao_demo::workbooks::{CLEAN, ERP, FAULTS, PLANTED, ROSTER, SHEET, clean, erp_export, large, lay, with_faults};
+use huijiao_domain::filing::FilingKind;
+use huijiao_domain::filing::base_adjustment::{Checked, Circumstances, check_sheet};
+use huijiao_domain::finding::Code;
+use huijiao_domain::profile::CenterProfile;
+use huijiao_domain::sheet::{Field, column_letter};
+use huijiao_sheets::{Limits, ReadChoice, Taken};
+use jiff::civil::date;
+
+fn profile() -> CenterProfile {
+    CenterProfile::shipped("demo").unwrap()
+}
+
+fn unit() -> UnitRoster {
+    practice_unit(&profile()).unwrap()
+}
+
+#[test]
+fn files_are_laid_once_and_put_back_when_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let books = lay(folder.path(), &unit(), &profile()).unwrap();
+    let names: Vec<_> = books.iter().map(|b| b.path.file_name().unwrap().to_str().unwrap().to_owned()).collect();
+    assert_eq!(names, [CLEAN, FAULTS, ERP], "in the order a newcomer should try them");
+    let roster: UnitRoster = serde_json::from_slice(&fs::read(folder.path().join(ROSTER)).unwrap()).unwrap();
+    assert_eq!(roster, unit(), "the roster on disk is the center's");
+
+    let kept = fs::metadata(&books[0].path).unwrap().modified().unwrap();
+    let before = fs::read(&books[1].path).unwrap();
+    fs::write(&books[1].path, b"changed").unwrap();
+    lay(folder.path(), &unit(), &profile()).unwrap();
+    assert_eq!(
+        fs::metadata(&books[0].path).unwrap().modified().unwrap(),
+        kept,
+        "an untouched file is not written again"
+    );
+    assert_eq!(fs::read(&books[1].path).unwrap(), before, "a changed one is put back, byte for byte");
+}
+
+/// As a clerk would: opened, header and columns found, checked against the unit's roster.
+fn checked(bytes: Vec<u8>, unit: &UnitRoster) -> (Taken, Checked) {
+    let workbook = huijiao_sheets::read(bytes, &ReadChoice::default(), &Limits::default()).unwrap();
+    let header = huijiao_sheets::find_header(&workbook).unwrap();
+    let columns = huijiao_sheets::map_columns(&header, FilingKind::BaseAdjustment);
+    let mapping: Vec<(u16, Field)> = columns.iter().filter_map(|c| c.field.map(|field| (c.column, field))).collect();
+    let taken = huijiao_sheets::rows(&workbook, &header, &mapping);
+    let profile = profile();
+    let checked = check_sheet(
+        &taken.sheet,
+        Circumstances {
+            profile: &profile,
+            unit: Some(&unit.unit),
+            roster: Some(&unit.roster),
+            period: "2026-07".parse().unwrap(),
+            today: date(2026, 7, 6),
+        },
+    );
+    (taken, checked)
+}
+
+/// Code, row and column of everything that was said.
+fn said(taken: &Taken, checked: &Checked) -> Vec<(Code, Option<u32>, Option<String>)> {
+    let all = taken.findings.iter().chain(&checked.findings);
+    all.map(|f| {
+        let at = f.at.as_ref();
+        (f.code, at.map(|at| at.row), at.and_then(|at| at.column).map(column_letter))
+    })
+    .collect()
+}
+
+#[test]
+fn the_clean_workbook_gives_no_finding_at_all() {
+    let unit = unit();
+    let (taken, checked) = checked(clean(&unit, &profile()).unwrap(), &unit);
+    assert_eq!(&*taken.sheet.name, SHEET, "the sheet is called what it is");
+    assert_eq!(said(&taken, &checked), [], "nothing to say, not even a warning");
+    assert_eq!(taken.sheet.rows.len(), 228, "everybody whose account is open");
+    assert!(checked.rows.iter().all(Option::is_some), "every row can be filed");
+    assert_eq!(checked.totals.people, 228, "and is counted");
+    assert!(checked.totals.difference > huijiao_domain::money::Yuan::ZERO, "bases rose");
+}
+
+#[test]
+fn the_faulty_workbook_gives_the_planted_findings_and_no_other() {
+    let unit = unit();
+    let (taken, checked) = checked(with_faults(&unit, &profile()).unwrap(), &unit);
+    let planted: Vec<_> = PLANTED.iter().map(|p| (p.code, Some(p.row), Some(p.column.to_string()))).collect();
+    assert_eq!(said(&taken, &checked), planted, "each fault is found in its cell, and nothing else is");
+    assert!(checked.findings.iter().all(|f| f.blocks()), "each of them stands in the way");
+    assert_eq!(taken.sheet.rows.len(), 230, "a stranger and a twin came in");
+}
+
+#[test]
+fn the_erp_export_is_read_through_its_titles_groups_and_sums() {
+    let unit = unit();
+    let (taken, checked) = checked(erp_export(&unit, &profile()).unwrap(), &unit);
+    let blocking: Vec<_> = checked.findings.iter().chain(&taken.findings).filter(|f| f.blocks()).collect();
+    assert!(blocking.is_empty(), "nothing stands in the way: {blocking:?}");
+    assert_eq!(said(&taken, &checked), [], "amounts and sums agree, so there is nothing to confirm either");
+    assert_eq!(taken.sheet.rows.len(), 228, "neither sums nor footers are people");
+    let (grand, parts): (Vec<_>, Vec<_>) = taken.sheet.totals.iter().partition(|total| total.grand);
+    assert_eq!((parts.len(), grand.len()), (6, 1), "six departments and one sum");
+    assert_eq!(taken.unit.account.as_deref(), Some("041000000001"), "the head line names the unit");
+    assert_eq!(taken.unit.name.as_deref(), Some("演示市晨光机电有限公司"), "by name too");
+    for (field, column) in [
+        (Field::OldBase, 6),
+        (Field::NewBase, 10),
+        (Field::UnitAmount, 11),
+        (Field::PersonalAmount, 12),
+        (Field::MonthlyAmount, 13),
+    ] {
+        assert_eq!(taken.sheet.columns.get(&field), Some(&column), "{field:?} is the one of its group");
+    }
+}
+
+#[test]
+fn the_clean_and_the_exported_sheet_say_the_same() {
+    let unit = unit();
+    let (_, one) = checked(clean(&unit, &profile()).unwrap(), &unit);
+    let (_, other) = checked(erp_export(&unit, &profile()).unwrap(), &unit);
+    assert_eq!(one.totals, other.totals, "one unit, one year, one sum");
+    assert_eq!(one.rows, other.rows, "in one order");
+}
+
+#[test]
+fn a_large_workbook_is_clean_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("large.xlsx");
+    let unit = large(&path, 2_000, &profile()).unwrap();
+    let (taken, checked) = checked(fs::read(&path).unwrap(), &unit);
+    assert_eq!(said(&taken, &checked), [], "valid, distinct people");
+    assert_eq!(taken.sheet.rows.len(), 2_000, "as many as asked for");
+}
