@@ -3,7 +3,7 @@ import type { GridColumn } from "../../backend/generated/GridColumn";
 /** Pixels at scale 1. */
 export const ROW_HEIGHT = 30;
 export const HEAD_HEIGHT = 34;
-export const ROW_HEADER_WIDTH = 76;
+export const ROW_HEADER_WIDTH = 88;
 
 /** Widths and places of the columns, in pixels from the left edge of the content. */
 export class ColumnLayout {

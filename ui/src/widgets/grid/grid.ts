@@ -211,7 +211,16 @@ export class Grid {
     const size = poolSize(height, this.layout.rowHeight);
     // A larger pool is kept when the window shrinks: making rows costs more than painting a few too many.
     if (size > this.rows.size) this.rows.build(this.layout, size, this.props.readonly);
+    this.refocus();
     this.refresh();
+  }
+
+  /** WebView2 opens the candidate window in a corner after a resize until the box is focused anew. */
+  private refocus(): void {
+    const { box } = this.frame;
+    if (document.activeElement !== box || this.editor.mode !== "idle") return;
+    box.blur();
+    this.focus();
   }
 
   private refresh(): void {

@@ -1,0 +1,35 @@
+import type { FilingStage, FilingView } from "../../backend";
+import { t } from "../../text/zh";
+import { stageTone } from "./stage";
+import type { Tone } from "../../widgets/StatusTag.vue";
+
+/** What a stage lets the user do; everything else stays away. */
+export type Action = "ask" | "resume" | "reopen";
+
+export interface Banner {
+  tone: Tone;
+  title: string;
+  lead: string;
+  action: Action | null;
+}
+
+/** The banner over a filing: what its stage means and the one thing to do about it. */
+export function banner(filing: FilingView): Banner {
+  const { stage, filing_number: number } = filing.line;
+  const numbered = number === null ? "" : t.filing.acceptedLead(number);
+  const words: Record<FilingStage, [title: string, lead: string, action: Action | null]> = {
+    signed: [t.filing.signedTitle, t.filing.signedLead, "resume"],
+    submitting: [t.filing.submittingTitle, t.filing.submittingLead, "ask"],
+    unknown: [t.filing.unknownTitle, t.filing.unknownLead, "ask"],
+    accepted: [t.filing.acceptedTitle, numbered, null],
+    in_review: [t.filing.reviewTitle, numbered, "ask"],
+    settled: [t.filing.settledTitle, numbered, null],
+    partly_settled: [t.filing.partlyTitle, numbered, null],
+    refused: [t.filing.refusedTitle, t.filing.refusedLead, "reopen"],
+    withdrawn: [t.filing.withdrawnTitle, numbered, null],
+  };
+  const [title, lead, action] = words[stage];
+  // An accepted filing whose receipt is missing or false can only be asked about.
+  const asksReceipt = action === null && filing.receipt?.valid !== true && stage !== "withdrawn";
+  return { tone: stageTone[stage], title, lead, action: asksReceipt ? "ask" : action };
+}

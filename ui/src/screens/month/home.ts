@@ -1,0 +1,27 @@
+import { onMounted, shallowRef } from "vue";
+import type { DraftLine, HomeView } from "../../backend";
+import { useApp } from "../../state/app";
+import { useTask } from "../../state/task";
+
+/** Loads the home view and offers what both list screens do with it. */
+export function useHome() {
+  const { desk, session, go } = useApp();
+  const home = shallowRef<HomeView | null>(null);
+  const task = useTask();
+
+  function take(view: HomeView | undefined): void {
+    if (view === undefined) return;
+    home.value = view;
+    session.value = view.session;
+  }
+
+  const load = async (): Promise<void> => take(await task.run(() => desk.home()));
+  const remove = async (line: DraftLine): Promise<void> => take(await task.run(() => desk.draftDelete(line.draft)));
+  async function open(): Promise<void> {
+    const ticket = await task.run(() => desk.chooseWorkbook());
+    if (ticket) go({ name: "import", ticket });
+  }
+
+  onMounted(load);
+  return { home, task, load, remove, open };
+}

@@ -1,0 +1,15 @@
+import type { CertificateView, ReviewView } from "../../backend";
+import { t } from "../../text/zh";
+
+/** The certificate proposed: the one that can sign, where there is only one choice to make. */
+export function proposedCertificate(review: ReviewView): string {
+  return review.certificates.find((each) => each.usable)?.certificate ?? "";
+}
+
+/** Why it can't be signed; empty when it can. */
+export function reasonNotToSign(review: ReviewView, chosen: CertificateView | undefined): string {
+  if (review.obstacles.length > 0) return t.review.whyNot.obstacles;
+  if (review.totals.people === 0) return t.review.whyNot.nobody;
+  if (chosen === undefined || !chosen.usable) return t.review.whyNot.certificate;
+  return "";
+}

@@ -1,0 +1,73 @@
+import { expect, test } from "vitest";
+import type { GridColumn } from "../../backend/generated/GridColumn";
+import type { GridRow } from "../../backend/generated/GridRow";
+import { echo, fillDown, fillWith, paste, pasteArea, toggleExcluded } from "./changes";
+
+const columns: GridColumn[] = ["name", "after", "base"].map((field) => ({
+  ...{ field, title: field, numeric: false, frozen: false, width: 100 },
+  editable: field !== "after",
+}));
+const row = (index: number, cells: string[], excluded = false): GridRow => ({
+  ...{ index, row: index + 2, cells, marks: [], edited: [] },
+  excluded,
+});
+const range = { top: 0, bottom: 1, left: 0, right: 2 };
+const rows = (): GridRow[] => [row(7, ["a", "x", "1"]), row(3, ["b", "y", ""])];
+
+test("clearing names rows by their index in the draft and skips what can't or needn't change", () => {
+  expect(fillWith(rows(), columns, range, "")).toEqual([
+    { op: "set", index: 7, field: "name", text: "" },
+    { op: "set", index: 7, field: "base", text: "" },
+    { op: "set", index: 3, field: "name", text: "" },
+  ]);
+});
+
+test("filling down copies the first row", () => {
+  expect(fillDown(rows(), columns, range)).toEqual([
+    { op: "set", index: 3, field: "name", text: "a" },
+    { op: "set", index: 3, field: "base", text: "1" },
+  ]);
+});
+
+test("a table lies at the upper left corner and what does not fit is counted", () => {
+  const table = [["1", "2", "3"], ["4"], ["5"]];
+  const { area, cut } = pasteArea(table, { top: 8, bottom: 8, left: 1, right: 1 }, { rows: 10, columns: 3 });
+  expect(area).toEqual({ top: 8, bottom: 9, left: 1, right: 2 });
+  expect(cut).toEqual({ rows: 1, columns: 1 });
+});
+
+test("a read-only column in the middle takes nothing but keeps its place", () => {
+  const { area } = pasteArea([["甲", "9", "2"]], { ...range, bottom: 0 }, { rows: 2, columns: 3 });
+  expect(paste([["甲", "9", "2"]], rows().slice(0, 1), columns, area)).toEqual([
+    { op: "set", index: 7, field: "name", text: "甲" },
+    { op: "set", index: 7, field: "base", text: "2" },
+  ]);
+});
+
+test("one cell fills the whole selection", () => {
+  const { area, cut } = pasteArea([["9"]], range, { rows: 2, columns: 3 });
+  expect(area).toEqual(range);
+  expect(cut).toEqual({ rows: 0, columns: 0 });
+  expect(paste([["9"]], rows(), columns, area)).toHaveLength(4);
+});
+
+test("rows are left out together and come back only when all are out", () => {
+  const mixed = [row(0, []), row(1, [], true)];
+  expect(toggleExcluded(mixed)).toEqual([{ op: "exclude", index: 0, excluded: true }]);
+  expect(toggleExcluded([row(1, [], true)])).toEqual([{ op: "exclude", index: 1, excluded: false }]);
+});
+
+test("a step shows at once in the rows at hand", () => {
+  const here = rows();
+  echo(
+    [
+      { op: "set", index: 3, field: "base", text: "5" },
+      { op: "set", index: 99, field: "base", text: "not here" },
+      { op: "exclude", index: 7, excluded: true },
+    ],
+    here,
+    columns,
+  );
+  expect(here[1]?.cells).toEqual(["b", "y", "5"]);
+  expect(here[0]?.excluded).toBe(true);
+});
