@@ -32,6 +32,9 @@ pub enum StoreError {
         /// What is there.
         found: u64,
     },
+    /// The draft was signed; it cannot be changed any more.
+    #[error("the draft was signed")]
+    Frozen,
     /// No such draft or filing.
     #[error("nothing of this id")]
     Missing,
@@ -70,6 +73,7 @@ impl StoreError {
             Self::Damaged(_) => "store-damaged",
             Self::Foreign => "store-foreign",
             Self::Stale { .. } => "store-stale",
+            Self::Frozen => "store-frozen",
             Self::Missing => "store-missing",
             Self::Differs => "store-differs",
             Self::ReceiptDiffers => "store-receipt-differs",

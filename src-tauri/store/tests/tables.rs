@@ -115,13 +115,18 @@ fn committing_to_the_outbox_freezes_the_draft() {
     store.create_draft(id(1), AT, &head("one"), pages()).unwrap();
     let record = FilingRecord { draft: Some((id(1), 1)), ..filing(2) };
     store.commit_outbox(&record, b"p7m").unwrap();
-    assert_eq!(store.draft::<Head>(id(1)).unwrap(), None, "what was signed can no longer be edited");
+    assert!(store.drafts::<Head>().unwrap().is_empty(), "what was signed is no open draft any more");
+    let error = store.change_draft(id(1), change(1, &head("two"), &[], Step::Keep)).unwrap_err();
+    assert_eq!(error.code(), "store-frozen", "what was signed can no longer be edited");
+    assert_eq!(store.draft_pages::<Vec<String>>(id(1)).unwrap(), pages(), "it is the way back after a refusal");
+    let twice = FilingRecord { draft: Some((id(1), 1)), sha256: "twice".into(), ..filing(3) };
+    assert_eq!(store.commit_outbox(&twice, b"twice").unwrap_err().code(), "store-frozen", "one draft, one filing");
     let kept = store.filing::<Head>(id(2)).unwrap().unwrap();
     assert_eq!((kept.state, kept.draft, kept.head), (OutboxState::Signed, Some(id(1)), head(NAME)));
     assert_eq!(store.filing_file(id(2)).unwrap(), b"p7m");
     assert_eq!(store.unsettled::<Head>().unwrap().len(), 1);
 
-    store.commit_outbox(&record, b"p7m").expect("the same again is fine, the draft being gone");
+    store.commit_outbox(&record, b"p7m").expect("the same again is fine, the draft being frozen");
     let other = FilingRecord { sha256: "other".into(), ..record };
     assert_eq!(store.commit_outbox(&other, b"other").unwrap_err().code(), "store-differs");
     assert_eq!(store.filing_file(id(2)).unwrap(), b"p7m", "the signed file stays");
@@ -168,6 +173,15 @@ fn history_is_kept_in_order() {
     assert_eq!(events.iter().map(|event| event.code.as_str()).collect::<Vec<_>>(), ["signed", "accepted"]);
     assert_eq!(events[1].args, args);
     assert_eq!(store.filing_event(id(9), AT, "signed", &args).unwrap_err().code(), "store-missing");
+}
+
+#[test]
+fn a_kept_receipt_ends_the_frozen_draft() {
+    let (_folder, mut store) = store();
+    store.create_draft(id(1), AT, &head("one"), pages()).unwrap();
+    store.commit_outbox(&FilingRecord { draft: Some((id(1), 1)), ..filing(2) }, b"p7m").unwrap();
+    store.keep_receipt(&receipt(2, b"receipt", "r1", None)).unwrap();
+    assert_eq!(store.draft::<Head>(id(1)).unwrap(), None, "the filing's own bytes say what was signed");
 }
 
 fn receipt<'a>(n: u128, file: &'a [u8], sha256: &'a str, previous: Option<&'a str>) -> ReceiptRecord<'a> {

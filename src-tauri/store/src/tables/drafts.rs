@@ -103,13 +103,14 @@ impl Store {
         Ok(Some(Draft { id, revision, cursor, saved_at, head: self.sealer.open_json(HEAD, &name, &head)? }))
     }
 
-    /// Every draft, the last changed first.
+    /// Every draft that is not frozen by a filing, the last changed first.
     ///
     /// # Errors
     /// [`StoreError::Damaged`], [`StoreError::Shape`].
     pub fn drafts<T: DeserializeOwned>(&self) -> Result<Vec<Draft<T>>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT id, revision, cursor, saved_at, head FROM drafts ORDER BY saved_at DESC, id DESC",
+            "SELECT id, revision, cursor, saved_at, head FROM drafts
+             WHERE NOT EXISTS (SELECT 1 FROM filings WHERE draft = drafts.id) ORDER BY saved_at DESC, id DESC",
         )?;
         let mut rows = statement.query([])?;
         let mut drafts = Vec::new();
@@ -167,7 +168,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Stale`] if the revision moved, [`StoreError::Missing`] if the draft is gone,
-    /// [`StoreError::Full`] and the like. Nothing is changed then.
+    /// [`StoreError::Frozen`] if it was signed, [`StoreError::Full`] and the like. Nothing is changed then.
     pub fn change_draft<T, P, S>(&mut self, id: Uuid, change: DraftChange<'_, T, P, S>) -> Result<u64, StoreError>
     where
         T: Serialize,
@@ -177,6 +178,9 @@ impl Store {
         let name = id.to_string();
         let transaction = self.connection.transaction()?;
         let (found, cursor) = row(&transaction, &name)?.ok_or(StoreError::Missing)?;
+        if frozen(&transaction, &name)? {
+            return Err(StoreError::Frozen);
+        }
         if found != change.expected {
             return Err(StoreError::Stale { expected: change.expected, found });
         }
@@ -229,6 +233,11 @@ pub(super) fn row(connection: &Connection, name: &str) -> Result<Option<(u64, u3
     Ok(connection
         .query_row("SELECT revision, cursor FROM drafts WHERE id = ?1", [name], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?)
+}
+
+/// Whether a filing was made from it.
+pub(super) fn frozen(connection: &Connection, name: &str) -> Result<bool, StoreError> {
+    Ok(connection.query_row("SELECT EXISTS (SELECT 1 FROM filings WHERE draft = ?1)", [name], |row| row.get(0))?)
 }
 
 pub(super) fn parse_id(name: &str) -> Result<Uuid, StoreError> {

@@ -92,7 +92,7 @@ pub struct FilingRecord<T> {
 pub struct Filing<T> {
     /// Its own id.
     pub id: Uuid,
-    /// The draft it was made from, gone since.
+    /// The draft it was made from: frozen, and gone once there is a receipt.
     pub draft: Option<Uuid>,
     /// Code of the center.
     pub center: String,
@@ -128,11 +128,13 @@ pub struct FilingEvent {
 }
 
 impl Store {
-    /// Puts a signed filing into the outbox and deletes its draft, in one durable transaction. Doing it again
-    /// with the same file changes nothing.
+    /// Puts a signed filing into the outbox and freezes its draft, in one durable transaction. A frozen draft is in
+    /// no list and cannot be changed; it goes when the receipt is kept, and serves as the way back when the center
+    /// refuses. Doing it again with the same file changes nothing.
     ///
     /// # Errors
     /// [`StoreError::Stale`] if the draft moved since it was signed, [`StoreError::Missing`] if it is gone,
+    /// [`StoreError::Frozen`] if another filing was made from it,
     /// [`StoreError::Differs`] if the id holds another file, [`StoreError::Full`] and the like: then nothing
     /// may be sent, and the draft is as it was.
     pub fn commit_outbox<T: Serialize>(&mut self, record: &FilingRecord<T>, file: &[u8]) -> Result<(), StoreError> {
@@ -146,10 +148,12 @@ impl Store {
         if let Some((draft, expected)) = record.draft {
             let draft = draft.to_string();
             let (found, _) = drafts::row(&transaction, &draft)?.ok_or(StoreError::Missing)?;
+            if drafts::frozen(&transaction, &draft)? {
+                return Err(StoreError::Frozen);
+            }
             if found != expected {
                 return Err(StoreError::Stale { expected, found });
             }
-            transaction.execute("DELETE FROM drafts WHERE id = ?1", [&draft])?;
         }
         transaction.execute(
             "INSERT INTO filings (id, draft, center, unit_account, kind, period, sha256, signed_at, state, answer,

@@ -87,6 +87,8 @@ impl Store {
             )?;
         }
         move_on(&transaction, &name, &OutboxState::Answered(record.state.to_owned()), None, record.at)?;
+        // What was signed is in the filing's own bytes; the draft has done its work.
+        transaction.execute("DELETE FROM drafts WHERE id = (SELECT draft FROM filings WHERE id = ?1)", [&name])?;
         if let Some(roster) = record.roster {
             rosters::put(&transaction, &self.sealer, &unit, roster, record.at)?;
         }
@@ -124,6 +126,18 @@ impl Store {
         };
         receipt.file = self.sealer.open(FILE, &name, &sealed)?;
         Ok(Some(receipt))
+    }
+
+    /// Whether a receipt with this SHA-256 is on file for the unit.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`].
+    pub fn has_receipt(&self, unit_account: &str, sha256: &str) -> Result<bool, StoreError> {
+        Ok(self.connection.query_row(
+            "SELECT EXISTS (SELECT 1 FROM receipts WHERE unit_account = ?1 AND sha256 = ?2)",
+            [unit_account, sha256],
+            |row| row.get(0),
+        )?)
     }
 
     /// SHA-256 of the end of the unit's chain: the receipt that no other one follows. Receipts can be fetched
