@@ -1,0 +1,277 @@
+//! The center itself: what it holds, how it starts, what its staff can do.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use huijiao_domain::profile::CenterProfile;
+use huijiao_domain::roster::{AccountStatus, Unit};
+use huijiao_signing::issue::IssuedOperator;
+use huijiao_signing::{Certificate, Pin, TrustAnchors};
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinHandle;
+
+use crate::clock::CenterClock;
+use crate::error::CenterError;
+use crate::faults::FaultSwitch;
+use crate::http;
+use crate::keys::{self, Authority, ReceiptKey};
+use crate::register::{self, Register, operators, units};
+use crate::seed::{Seed, UnitRole};
+use crate::transport;
+
+/// Filings that come in at once; each may take 64 MiB of memory.
+const UPLOADS: usize = 8;
+
+/// How to start a center.
+#[derive(Debug, Clone)]
+pub struct CenterConfig {
+    /// Where everything is kept: `center.db`, `ca.pem`, keys. Made if it is not there.
+    pub folder: PathBuf,
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Names and addresses in the server certificate, besides `localhost`, `127.0.0.1` and the listening address.
+    pub names: Vec<String>,
+    /// The center's clock.
+    pub clock: CenterClock,
+    /// What it knows from the start; what is there already stays as it is.
+    pub seed: Option<Seed>,
+}
+
+impl CenterConfig {
+    /// On a free port of this machine, by the system's clock, with whatever the folder holds.
+    pub fn in_folder(folder: impl Into<PathBuf>) -> Self {
+        Self {
+            folder: folder.into(),
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            names: Vec::new(),
+            clock: CenterClock::system(),
+            seed: None,
+        }
+    }
+}
+
+/// The reference center.
+#[derive(Debug)]
+pub struct Center {
+    pub(crate) register: Register,
+    pub(crate) clock: CenterClock,
+    pub(crate) faults: FaultSwitch,
+    pub(crate) anchors: TrustAnchors,
+    pub(crate) receipt_key: ReceiptKey,
+    pub(crate) uploads: Arc<Semaphore>,
+    authority: Authority,
+}
+
+impl Center {
+    /// Opens or makes the folder and listens. A second start on the same folder goes on where the first ended:
+    /// same authority, same books.
+    ///
+    /// # Errors
+    /// [`CenterError`] when the folder, the database, the keys or the address cannot be used.
+    pub async fn start(config: CenterConfig) -> Result<RunningCenter, CenterError> {
+        let CenterConfig { folder, listen, names, clock, seed } = config;
+        let opening = clock.clone();
+        let center = blocking(move || Self::open(&folder, opening, seed.as_ref())).await?;
+        let no_address = |source| CenterError::Address { address: listen, source };
+        let listener = TcpListener::bind(listen).await.map_err(no_address)?;
+        let address = listener.local_addr().map_err(no_address)?;
+
+        let mut server_names = vec!["localhost".to_owned(), Ipv4Addr::LOCALHOST.to_string()];
+        if !address.ip().is_unspecified() {
+            server_names.push(address.ip().to_string());
+        }
+        server_names.extend(names);
+        server_names.sort();
+        server_names.dedup();
+        let server = center.authority.server(&server_names, clock.now())?;
+        let tls = transport::tls(&server, center.authority.certificate().der(), &clock)?;
+
+        let center = Arc::new(center);
+        let (stop, stopped) = watch::channel(false);
+        let serving = tokio::spawn(transport::serve(listener, tls, http::router(center.clone()), stopped));
+        Ok(RunningCenter { center, address, stop, serving })
+    }
+
+    fn open(folder: &Path, clock: CenterClock, seed: Option<&Seed>) -> Result<Self, CenterError> {
+        let authority = Authority::open(folder, clock.now())?;
+        let receipt_key = authority.receipt_key(folder, clock.now())?;
+        let database = folder.join("center.db");
+        keys::touch_private(&database)?;
+        let register = Register::open(&database)?;
+        let center = Self {
+            register,
+            clock,
+            faults: FaultSwitch::default(),
+            anchors: TrustAnchors::new(vec![authority.certificate().clone()]),
+            receipt_key,
+            uploads: Arc::new(Semaphore::new(UPLOADS)),
+            authority,
+        };
+        if let Some(seed) = seed {
+            center.plant(seed)?;
+        }
+        center.register.write(|tx| match register::profile(tx)? {
+            Some(_) => Ok(()),
+            None => {
+                let demo = CenterProfile::shipped("demo").ok_or_else(|| CenterError::Seed("no demo profile".into()))?;
+                register::set_profile(tx, &demo)
+            }
+        })?;
+        Ok(center)
+    }
+
+    fn plant(&self, seed: &Seed) -> Result<(), CenterError> {
+        self.register.write(|tx| {
+            register::set_profile(tx, &seed.profile)?;
+            units::add(tx, &seed.unit, &seed.contributors)?;
+            for operator in &seed.operators {
+                let hash = operator.certificate_sha256.to_ascii_lowercase();
+                if hash.len() != 64 || !hash.bytes().all(|b| b.is_ascii_hexdigit()) {
+                    return Err(CenterError::Seed("certificate_sha256 is not 64 hex digits".into()));
+                }
+                operators::add(tx, &seed.unit.account, &operator.name, operator.role, &hash)?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// A center that listens. Dropped, it stops listening; [`RunningCenter::shutdown`] also waits for the end.
+#[derive(Debug)]
+pub struct RunningCenter {
+    center: Arc<Center>,
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    serving: JoinHandle<()>,
+}
+
+impl RunningCenter {
+    /// `https://127.0.0.1:PORT`, without `/v1`.
+    pub fn base_url(&self) -> String {
+        format!("https://{}", self.address)
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The certificates a client must trust, DER.
+    pub fn anchors(&self) -> Vec<Vec<u8>> {
+        vec![self.center.authority.certificate().der().to_vec()]
+    }
+
+    /// The authority's certificate, PEM; what `openssl cms -verify -CAfile` wants.
+    pub fn ca_pem(&self) -> String {
+        self.center.authority.certificate().pem()
+    }
+
+    /// The fault switch.
+    pub fn faults(&self) -> FaultSwitch {
+        self.center.faults.clone()
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> CenterClock {
+        self.center.clock.clone()
+    }
+
+    /// Adds what the seed has and the center lacks; sets the profile.
+    ///
+    /// # Errors
+    /// [`CenterError`] when the database refuses or the seed is not one; then nothing of it is added.
+    pub async fn seed(&self, seed: Seed) -> Result<(), CenterError> {
+        let center = self.center.clone();
+        blocking(move || center.plant(&seed)).await
+    }
+
+    /// A unit as the center has it now.
+    ///
+    /// # Errors
+    /// [`CenterError`] when the database refuses.
+    pub async fn unit(&self, account: &str) -> Result<Option<Unit>, CenterError> {
+        let (center, account) = (self.center.clone(), account.to_owned());
+        blocking(move || center.register.read(|c| units::unit(c, &account))).await
+    }
+
+    /// Gives the holder of a certificate (DER) a role in a unit.
+    ///
+    /// # Errors
+    /// [`CenterError`] when it is no certificate or there is no such unit.
+    pub async fn register_operator(&self, unit: &str, certificate: &[u8], role: UnitRole) -> Result<(), CenterError> {
+        let certificate = Certificate::from_der(certificate).map_err(|e| CenterError::Keys(e.to_string()))?;
+        let (center, unit) = (self.center.clone(), unit.to_owned());
+        blocking(move || {
+            center.register.write(|tx| {
+                if units::roster_version(tx, &unit)?.is_none() {
+                    return Err(CenterError::Seed(format!("no unit {unit}")));
+                }
+                operators::add(tx, &unit, certificate.holder(), role, &certificate.sha256_hex())
+            })
+        })
+        .await
+    }
+
+    /// Issues an operator's certificate for a unit of the register, registers it, and hands over the key file
+    /// (PKCS#12) under the PIN. The center does not keep the key.
+    ///
+    /// # Errors
+    /// [`CenterError`] when there is no such unit or the certificate cannot be made.
+    pub async fn issue_operator(
+        &self,
+        unit: &str,
+        name: &str,
+        role: UnitRole,
+        pin: Pin,
+    ) -> Result<IssuedOperator, CenterError> {
+        let missing = || CenterError::Seed(format!("no unit {unit}"));
+        let of = self.unit(unit).await?.ok_or_else(missing)?;
+        let (center, name) = (self.center.clone(), name.to_owned());
+        let issued = blocking(move || center.authority.operator(&of, &name, &pin, center.clock.now())).await?;
+        self.register_operator(unit, issued.certificate.der(), role).await?;
+        Ok(issued)
+    }
+
+    /// Revokes a certificate (DER): its holder is refused from the next request on. `false` if it is unknown.
+    ///
+    /// # Errors
+    /// [`CenterError`] when the database refuses.
+    pub async fn revoke(&self, certificate: &[u8]) -> Result<bool, CenterError> {
+        let hash = crate::hex::sha256_hex(certificate);
+        let center = self.center.clone();
+        let at = self.center.clock.rfc3339();
+        blocking(move || center.register.write(|tx| operators::revoke(tx, &hash, &at))).await
+    }
+
+    /// What a clerk at the center's counter does: changes one account's status, which raises the roster version.
+    /// `false` without such an account.
+    ///
+    /// # Errors
+    /// [`CenterError`] when the database refuses.
+    pub async fn set_account_status(
+        &self,
+        unit: &str,
+        personal_account: &str,
+        status: AccountStatus,
+    ) -> Result<bool, CenterError> {
+        let (center, unit, account) = (self.center.clone(), unit.to_owned(), personal_account.to_owned());
+        blocking(move || center.register.write(|tx| units::set_status(tx, &unit, &account, status))).await
+    }
+
+    /// Stops listening and waits until what is under way has ended.
+    pub async fn shutdown(self) {
+        let _ = self.stop.send(true);
+        let _ = self.serving.await;
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, CenterError> + Send + 'static,
+) -> Result<T, CenterError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(outcome) => outcome,
+        Err(error) => Err(CenterError::Content(error.to_string())),
+    }
+}

@@ -1,0 +1,77 @@
+//! The fault switch: what a network and a busy center do to a client, on demand.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::http::Method;
+
+/// What happens to a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The connection ends before anything is done.
+    DropBefore,
+    /// Everything is done and committed, then the connection ends without an answer.
+    DropAfterCommit,
+    /// Everything is done and committed, then the connection ends in the middle of the answer's body.
+    CutAnswer,
+    /// Waits, then goes on as ever.
+    Delay(Duration),
+    /// 503 with `Retry-After` in seconds; nothing is done.
+    Unavailable(u32),
+    /// 429 with `Retry-After` in seconds; nothing is done.
+    RateLimited(u32),
+    /// Everything is done and committed, then the answer is 500.
+    InternalAfterCommit,
+    /// Everything is done and committed, then the answer is a web page with status 200.
+    Html,
+}
+
+/// Which requests a fault waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// The next request, whichever.
+    Any,
+    /// The next `PUT`.
+    Put,
+    /// The next `GET`.
+    Get,
+}
+
+impl Target {
+    fn matches(self, method: &Method) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Put => method == Method::PUT,
+            Self::Get => method == Method::GET,
+        }
+    }
+}
+
+/// Faults waiting for requests, each for one; clones are one switch.
+#[derive(Debug, Clone, Default)]
+pub struct FaultSwitch(Arc<Mutex<VecDeque<(Target, Fault)>>>);
+
+impl FaultSwitch {
+    /// One fault for the next request of that sort; several wait in line.
+    pub fn next(&self, target: Target, fault: Fault) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push_back((target, fault));
+    }
+
+    /// Forgets what waits.
+    pub fn clear(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// How many faults still wait.
+    pub fn waiting(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Takes the first fault that waits for such a request.
+    pub(crate) fn take(&self, method: &Method) -> Option<Fault> {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = waiting.iter().position(|(target, _)| target.matches(method))?;
+        waiting.remove(at).map(|(_, fault)| fault)
+    }
+}

@@ -1,0 +1,330 @@
+//! Taking a filing: signature, signer, content, then its kind's own rules, then one transaction.
+//!
+//! Each kind is a room of its own that implements [`Room`]; everything else is the same for all.
+
+use std::collections::HashSet;
+
+use huijiao_domain::finding::{Code, Finding, Level};
+use huijiao_domain::profile::CenterProfile;
+use huijiao_domain::roster::{Roster, Unit};
+use huijiao_domain::texts;
+use huijiao_protocol::filing::{Body, FilingContent};
+use huijiao_protocol::problem::{ProblemCode, RowProblem};
+use huijiao_protocol::receipt::{FilingState, ReceiptContent, SignerSeen};
+use huijiao_protocol::resources::FilingStatus;
+use huijiao_protocol::{MAX_ROWS, PROTOCOL};
+use huijiao_signing::{Purpose, Role, Signer, VerifyError, verify};
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, Transaction};
+use uuid::Uuid;
+
+use crate::center::Center;
+use crate::error::CenterError;
+use crate::hex::sha256_hex;
+use crate::http::caller::Caller;
+use crate::http::problem::Refusal;
+use crate::register::filings::{self, NewFiling};
+use crate::register::operators::OperatorId;
+use crate::register::{self, operators, units};
+use crate::seed::UnitRole;
+
+mod base_adjustment;
+
+/// A client's clock may run ahead of the center's by this much; a filing signed long ago is fine, because an
+/// outbox sends again after days.
+const AHEAD: SignedDuration = SignedDuration::from_mins(10);
+
+/// What the rules of a kind know besides the filing.
+struct Facts<'a> {
+    profile: &'a CenterProfile,
+    unit: &'a Unit,
+    roster: &'a Roster,
+    today: Date,
+}
+
+/// A person that a filing touches.
+struct Touched<'a> {
+    row: u32,
+    personal_account: &'a str,
+    id_number: &'a str,
+}
+
+/// What differs between the kinds of filings.
+trait Room {
+    /// The people the filing is about; a change of one of them since its roster version stands in its way.
+    fn touched(&self) -> Vec<Touched<'_>>;
+    /// Everything the domain has to say about it.
+    fn check(&self, facts: &Facts<'_>) -> Vec<Finding>;
+    /// Books it under a new roster version and says where the filing stands then.
+    fn book(&self, booking: &Transaction<'_>, on: &Booked<'_>) -> Result<FilingState, CenterError>;
+}
+
+/// The filing that a booking belongs to.
+struct Booked<'a> {
+    unit: &'a str,
+    filing: &'a str,
+}
+
+fn room(content: &FilingContent) -> Box<dyn Room + '_> {
+    match &content.body {
+        Body::BaseAdjustment { rows, .. } => {
+            Box::new(base_adjustment::BaseAdjustment { rows, totals: content.totals, period: content.period })
+        }
+    }
+}
+
+fn rows_of(body: &Body) -> usize {
+    match body {
+        Body::BaseAdjustment { rows, .. } => rows.len(),
+    }
+}
+
+/// The answer to a filing that was taken.
+pub(crate) enum Taken {
+    /// Now, for the first time.
+    New(FilingStatus),
+    /// Before, the same bytes.
+    Again(FilingStatus),
+}
+
+/// Takes a filing or says why not. Blocking. Nothing is kept of a refused one.
+pub(crate) fn take(center: &Center, caller: Caller, url_id: Uuid, bytes: &[u8]) -> Result<Taken, Refusal> {
+    let filing_sha256 = sha256_hex(bytes);
+    let known = center.register.read(|c| taken_before(c, caller, url_id, &filing_sha256))?;
+    if let Some(status) = known {
+        return Ok(Taken::Again(status));
+    }
+
+    let verified = verify(bytes, &center.anchors, center.clock.now(), Purpose::Filing, &[])
+        .map_err(|e| signature_refusal(e).filing(url_id))?;
+    for signer in &verified.signers {
+        if signer.signing_time.duration_since(center.clock.now()) > AHEAD {
+            return Err(Refusal::of(ProblemCode::SigningTime).filing(url_id));
+        }
+    }
+
+    let malformed = || Refusal::of(ProblemCode::Malformed).filing(url_id);
+    let content = FilingContent::from_bytes(&verified.content).map_err(|error| {
+        tracing::info!(%error, "content refused");
+        malformed()
+    })?;
+    if content.id != url_id {
+        return Err(Refusal::of(ProblemCode::IdDiffers).filing(url_id));
+    }
+    if content.id.get_version_num() != 7 || content.created_at.parse::<Timestamp>().is_err() {
+        return Err(malformed());
+    }
+    if rows_of(&content.body) > MAX_ROWS {
+        return Err(Refusal::of(ProblemCode::TooLarge).filing(url_id));
+    }
+
+    let outcome = center.register.write(|booking| {
+        // Asked again under the write lock: of two that come at once, one is the second.
+        if let Some(status) = taken_before(booking, caller, url_id, &filing_sha256)? {
+            return Ok(Taken::Again(status));
+        }
+        let evidence = Evidence { bytes, sha256: &filing_sha256, signers: &verified.signers };
+        accept(center, booking, caller, &content, &evidence)
+    });
+    outcome.map_err(|refusal| refusal.filing(url_id))
+}
+
+/// The answer of before, if this id was taken before.
+fn taken_before(
+    connection: &Connection,
+    caller: Caller,
+    id: Uuid,
+    filing_sha256: &str,
+) -> Result<Option<FilingStatus>, Refusal> {
+    let Some(status) = filings::one(connection, id)? else { return Ok(None) };
+    if !caller.sees(connection, &status.unit_account)? {
+        return Err(Refusal::of(ProblemCode::NotFound).filing(id));
+    }
+    if status.filing_sha256 != filing_sha256 {
+        return Err(Refusal::of(ProblemCode::FilingDiffers).filing(id));
+    }
+    Ok(Some(status))
+}
+
+/// The file as it came and who signed it: the clerk first, then who approved.
+struct Evidence<'a> {
+    bytes: &'a [u8],
+    sha256: &'a str,
+    signers: &'a [Signer],
+}
+
+fn accept(
+    center: &Center,
+    booking: &Transaction<'_>,
+    caller: Caller,
+    content: &FilingContent,
+    evidence: &Evidence<'_>,
+) -> Result<Taken, Refusal> {
+    let profile = register::profile(booking)?.ok_or_else(|| CenterError::Content("no profile".into()))?;
+    if content.center != profile.code {
+        return Err(Refusal::of(ProblemCode::Malformed));
+    }
+    let account = content.unit.account.as_str();
+    let operator = check_signers(booking, caller, account, evidence.signers)?;
+    let unit = units::unit(booking, account)?.ok_or_else(|| Refusal::of(ProblemCode::RoleMissing))?;
+    if content.unit.credit_code != unit.credit_code || content.unit.name != unit.name {
+        let mismatch = Finding::new(Code::UnitMismatch, Level::Error).arg("unit", &unit.name);
+        return Err(Refusal::of(ProblemCode::ChecksFailed).rows(vec![row_problem(&mismatch)]));
+    }
+    let kind = content.body.kind();
+    if filings::open_one(booking, account, kind)? {
+        return Err(Refusal::of(ProblemCode::FilingOpen));
+    }
+    let (roster, versions) =
+        units::roster(booking, account)?.ok_or_else(|| CenterError::Content("unit without roster".into()))?;
+    let room = room(content);
+    check_roster_version(content.roster_version, &roster, &versions, &room.touched())?;
+    check(room.as_ref(), &Facts { profile: &profile, unit: &unit, roster: &roster, today: center.clock.today() })?;
+
+    let number = filings::next_number(booking, center.clock.today())?;
+    let accepted_at = center.clock.rfc3339();
+    let filing_id = content.id.to_string();
+    // The row must be there before what it changes can point to it.
+    filings::add(
+        booking,
+        &NewFiling {
+            id: content.id,
+            unit: account,
+            kind,
+            period: content.period,
+            state: FilingState::Accepted,
+            number: &number,
+            bytes: evidence.bytes,
+            sha256: evidence.sha256,
+            accepted_at: &accepted_at,
+            operator,
+        },
+    )?;
+    let state = room.book(booking, &Booked { unit: account, filing: &filing_id })?;
+    filings::set_state(booking, content.id, state)?;
+    let previous_receipt = filings::last_receipt(booking, account)?;
+    let receipt = ReceiptContent {
+        protocol: PROTOCOL,
+        filing_id: content.id,
+        filing_number: number,
+        filing_sha256: evidence.sha256.to_owned(),
+        center: profile.code,
+        unit_account: account.to_owned(),
+        kind,
+        period: content.period,
+        totals: content.totals,
+        signers: evidence.signers.iter().map(seen).collect(),
+        accepted_at: accepted_at.clone(),
+        state,
+        row_results: Vec::new(),
+        previous_receipt: previous_receipt.clone(),
+    };
+    let receipt = serde_json::to_vec(&receipt).map_err(|e| CenterError::Content(e.to_string()))?;
+    let receipt = center.receipt_key.sign(&receipt, &accepted_at)?;
+    filings::add_receipt(booking, content.id, account, &receipt, &sha256_hex(&receipt), previous_receipt.as_deref())?;
+    let status = filings::one(booking, content.id)?.ok_or_else(|| CenterError::Content("filing lost".into()))?;
+    tracing::info!(filing = %content.id, number = status.filing_number, "filing accepted");
+    Ok(Taken::New(status))
+}
+
+/// The clerk must have that role in the unit and hold the connection; whoever approves, another person, must have
+/// the role for that. Says who the clerk is.
+fn check_signers(
+    connection: &Connection,
+    caller: Caller,
+    unit: &str,
+    signers: &[Signer],
+) -> Result<OperatorId, Refusal> {
+    let missing = || Refusal::of(ProblemCode::RoleMissing);
+    let clerk = caller.operator.ok_or_else(missing)?;
+    for signer in signers {
+        let holder = operators::holder(connection, &signer.certificate.sha256_hex())?.ok_or_else(missing)?;
+        if holder.revoked {
+            return Err(Refusal::of(ProblemCode::CertificateRevoked));
+        }
+        let role = match signer.role {
+            Role::Clerk => UnitRole::Clerk,
+            Role::Approver => UnitRole::Approver,
+            Role::Center => return Err(missing()),
+        };
+        let is_clerk = holder.operator == clerk;
+        if is_clerk != (role == UnitRole::Clerk) || !operators::has_role(connection, holder.operator, unit, role)? {
+            return Err(missing());
+        }
+    }
+    Ok(clerk)
+}
+
+fn seen(signer: &Signer) -> SignerSeen {
+    SignerSeen {
+        role: signer.role.as_str().into(),
+        name: signer.certificate.holder().to_owned(),
+        serial: signer.certificate.serial_hex(),
+        certificate_sha256: signer.certificate.sha256_hex(),
+    }
+}
+
+fn check_roster_version(filed: u64, roster: &Roster, versions: &[u64], touched: &[Touched<'_>]) -> Result<(), Refusal> {
+    if filed == roster.version {
+        return Ok(());
+    }
+    let mut changed_accounts = HashSet::new();
+    let mut changed_ids = HashSet::new();
+    for (person, &version) in roster.contributors.iter().zip(versions) {
+        if version > filed {
+            changed_accounts.insert(person.personal_account.as_str());
+            changed_ids.insert(person.id_number.as_str());
+        }
+    }
+    let errors: Vec<_> = touched
+        .iter()
+        .filter(|one| changed_accounts.contains(one.personal_account) || changed_ids.contains(one.id_number))
+        .map(|one| RowProblem {
+            row: Some(one.row),
+            field: None,
+            code: "roster_changed".into(),
+            message: texts::lookup("problem-roster-changed").map_or_else(String::new, |t| t.happened.clone()),
+        })
+        .collect();
+    // A version the center has not reached yet was never given out: the client must fetch the roster again.
+    if errors.is_empty() && filed < roster.version {
+        return Ok(());
+    }
+    Err(Refusal::of(ProblemCode::RosterChanged).rows(errors))
+}
+
+fn check(room: &dyn Room, facts: &Facts<'_>) -> Result<(), Refusal> {
+    let errors: Vec<_> = room.check(facts).iter().filter(|finding| finding.blocks()).map(row_problem).collect();
+    if errors.is_empty() { Ok(()) } else { Err(Refusal::of(ProblemCode::ChecksFailed).rows(errors)) }
+}
+
+fn row_problem(finding: &Finding) -> RowProblem {
+    RowProblem {
+        row: finding.args.get("index").and_then(|index| index.parse().ok()),
+        field: finding.field.map(|field| field.as_str().to_owned()),
+        code: finding.code.as_str().to_owned(),
+        message: finding.message(),
+    }
+}
+
+/// What the client is told of a signature that does not hold; the exact reason is in the log.
+fn signature_refusal(error: VerifyError) -> Refusal {
+    tracing::info!(code = error.code(), "signature refused");
+    Refusal::of(match error {
+        VerifyError::Malformed(_) | VerifyError::Ber => ProblemCode::Malformed,
+        VerifyError::CertificateExpired | VerifyError::CertificateNotYetValid => ProblemCode::CertificateExpired,
+        VerifyError::CertificateForeign => ProblemCode::CertificateForeign,
+        VerifyError::CertificateUsage => ProblemCode::CertificateUsage,
+        VerifyError::CertificateRevoked => ProblemCode::CertificateRevoked,
+        VerifyError::Digest
+        | VerifyError::Signature
+        | VerifyError::NoSigner
+        | VerifyError::Purpose
+        | VerifyError::Role
+        | VerifyError::Approves
+        | VerifyError::CertificateMismatch
+        | VerifyError::Algorithm
+        | VerifyError::Crl => ProblemCode::SignatureInvalid,
+    })
+}

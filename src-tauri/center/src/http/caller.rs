@@ -1,0 +1,59 @@
+//! Who calls: the client certificate of the connection, looked up in the register.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use huijiao_protocol::problem::ProblemCode;
+use rusqlite::Connection;
+
+use super::off_thread;
+use super::problem::Refusal;
+use crate::center::Center;
+use crate::error::CenterError;
+use crate::hex::sha256_hex;
+use crate::register::operators::{self, OperatorId};
+
+/// The client certificate (DER) of a request's connection; its chain was checked by TLS.
+#[derive(Debug, Clone)]
+pub(crate) struct Peer(pub(crate) Option<Arc<[u8]>>);
+
+/// A holder of a certificate of this center's CA.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Caller {
+    /// `None` where the register does not know the certificate: he sees nothing.
+    pub(crate) operator: Option<OperatorId>,
+}
+
+impl Caller {
+    /// Whether he may know that this unit exists.
+    pub(crate) fn sees(self, connection: &Connection, unit: &str) -> Result<bool, CenterError> {
+        match self.operator {
+            Some(operator) => operators::sees(connection, operator, unit),
+            None => Ok(false),
+        }
+    }
+
+    /// Refuses with 404 what he may not know of.
+    pub(crate) fn must_see(self, connection: &Connection, unit: &str) -> Result<(), Refusal> {
+        if self.sees(connection, unit)? { Ok(()) } else { Err(Refusal::of(ProblemCode::NotFound)) }
+    }
+}
+
+impl FromRequestParts<Arc<Center>> for Caller {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, center: &Arc<Center>) -> Result<Self, Refusal> {
+        let certificate = parts.extensions.get::<Peer>().and_then(|peer| peer.0.clone());
+        let certificate = certificate.ok_or_else(|| Refusal::of(ProblemCode::CertificateMissing))?;
+        let center = center.clone();
+        off_thread(move || {
+            let holder = center.register.read(|c| operators::holder(c, &sha256_hex(&certificate)))?;
+            match holder {
+                Some(holder) if holder.revoked => Err(Refusal::of(ProblemCode::CertificateRevoked)),
+                known => Ok(Self { operator: known.map(|holder| holder.operator) }),
+            }
+        })
+        .await
+    }
+}

@@ -1,0 +1,121 @@
+//! Filings: submitted, asked for, listed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use http_body_util::BodyExt;
+use huijiao_protocol::MAX_BODY;
+use huijiao_protocol::problem::ProblemCode;
+use huijiao_protocol::resources::FilingStatus;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::caller::Caller;
+use super::off_thread;
+use super::problem::Refusal;
+use crate::center::Center;
+use crate::filing::{self, Taken};
+use crate::register::{filings, operators};
+
+/// Longest time for one filing to come in.
+const UPLOAD: Duration = Duration::from_secs(600);
+/// What is read of a body that is too large, so that its sender lives to hear the answer.
+const DRAIN: usize = 4 * MAX_BODY;
+
+/// `PUT /v1/filings/{id}`
+pub(super) async fn put(
+    State(center): State<Arc<Center>>,
+    caller: Caller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refusal> {
+    // Few large bodies in memory at once; the others wait on the wire.
+    let _place = center.uploads.clone().acquire_owned().await;
+    let bytes = tokio::time::timeout(UPLOAD, whole(body))
+        .await
+        .unwrap_or_else(|_| Err(Refusal::of(ProblemCode::Unavailable)))?;
+    let id = Uuid::parse_str(&id).map_err(|_| Refusal::of(ProblemCode::Malformed))?;
+    if headers.get(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
+        return Err(Refusal::of(ProblemCode::Malformed).filing(id));
+    }
+    let taken = off_thread(move || filing::take(&center, caller, id, &bytes)).await?;
+    Ok(match taken {
+        Taken::New(status) => (StatusCode::CREATED, Json(status)).into_response(),
+        Taken::Again(status) => (StatusCode::OK, Json(status)).into_response(),
+    })
+}
+
+/// The whole body, or a refusal once it is over.
+async fn whole(mut body: Body) -> Result<Vec<u8>, Refusal> {
+    let mut bytes = Vec::new();
+    let mut seen = 0_usize;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Refusal::of(ProblemCode::Malformed))?;
+        let Ok(data) = frame.into_data() else { continue };
+        seen = seen.saturating_add(data.len());
+        if seen <= MAX_BODY {
+            bytes.extend_from_slice(&data);
+        } else {
+            bytes = Vec::new();
+        }
+        if seen > DRAIN {
+            break;
+        }
+    }
+    if seen > MAX_BODY { Err(Refusal::of(ProblemCode::TooLarge)) } else { Ok(bytes) }
+}
+
+/// `GET /v1/filings/{id}`
+pub(super) async fn one(
+    State(center): State<Arc<Center>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<FilingStatus>, Refusal> {
+    let id = Uuid::parse_str(&id).map_err(|_| Refusal::of(ProblemCode::NotFound))?;
+    off_thread(move || {
+        center.register.read(|c| {
+            let missing = || Refusal::of(ProblemCode::NotFound).filing(id);
+            let status = filings::one(c, id)?.ok_or_else(missing)?;
+            if caller.sees(c, &status.unit_account)? { Ok(Json(status)) } else { Err(missing()) }
+        })
+    })
+    .await
+}
+
+/// What to list.
+#[derive(Debug, Deserialize)]
+pub(super) struct Wanted {
+    unit: Option<String>,
+}
+
+/// `GET /v1/filings?unit=`: newest first; without a unit those of all the operator's units.
+pub(super) async fn list(
+    State(center): State<Arc<Center>>,
+    caller: Caller,
+    Query(wanted): Query<Wanted>,
+) -> Result<Json<Vec<FilingStatus>>, Refusal> {
+    off_thread(move || {
+        center.register.read(|c| {
+            if let Some(unit) = wanted.unit {
+                caller.must_see(c, &unit)?;
+                return Ok(Json(filings::of_unit(c, &unit)?));
+            }
+            let Some(operator) = caller.operator else { return Ok(Json(Vec::new())) };
+            let mut accounts: Vec<_> = operators::units(c, operator)?.into_iter().map(|unit| unit.account).collect();
+            accounts.dedup();
+            let mut all = Vec::new();
+            for account in accounts {
+                all.extend(filings::of_unit(c, &account)?);
+            }
+            all.sort_by(|a, b| b.filing_number.cmp(&a.filing_number));
+            Ok(Json(all))
+        })
+    })
+    .await
+}

@@ -1,0 +1,147 @@
+//! The resources of `/v1`.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use bytes::Bytes;
+use http_body_util::BodyExt;
+use huijiao_protocol::problem::ProblemCode;
+use hyper::body::{Body as HttpBody, Frame, SizeHint};
+
+use crate::center::Center;
+use crate::error::CenterError;
+use crate::faults::Fault;
+use problem::Refusal;
+
+pub(crate) mod caller;
+mod filings;
+pub(crate) mod problem;
+mod reads;
+
+/// On a response: end the connection instead of answering.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NoAnswer;
+
+pub(crate) fn router(center: Arc<Center>) -> Router {
+    Router::new()
+        .route("/v1/center", get(reads::center))
+        .route("/v1/units", get(reads::units))
+        .route("/v1/units/{account}", get(reads::unit))
+        .route("/v1/units/{account}/roster", get(reads::roster))
+        .route("/v1/filings", get(filings::list))
+        .route("/v1/filings/{id}", get(filings::one).put(filings::put))
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(nothing_here)
+        .layer(middleware::map_response(every_refusal_is_a_problem))
+        .layer(middleware::from_fn_with_state(center.clone(), faults))
+        .with_state(center)
+}
+
+async fn nothing_here() -> Refusal {
+    Refusal::of(ProblemCode::NotFound)
+}
+
+/// What axum itself refuses (a path that is no UTF-8, a query it cannot read) has a plain text for an answer.
+async fn every_refusal_is_a_problem(response: Response) -> Response {
+    let status = response.status();
+    let is_problem =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/problem+json");
+    if is_problem || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    Refusal::of(if status.is_client_error() { ProblemCode::Malformed } else { ProblemCode::Internal }).into_response()
+}
+
+/// Runs blocking work on a thread where it hinders nobody.
+async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+) -> Result<T, Refusal> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(outcome) => outcome,
+        Err(error) => Err(CenterError::Content(error.to_string()).into()),
+    }
+}
+
+/// Does to a request what the fault switch has for it.
+async fn faults(State(center): State<Arc<Center>>, request: Request, next: Next) -> Response {
+    let Some(fault) = center.faults.take(request.method()) else { return next.run(request).await };
+    tracing::info!(?fault, method = %request.method(), path = request.uri().path(), "fault");
+    match fault {
+        Fault::DropBefore => no_answer(),
+        Fault::DropAfterCommit => {
+            next.run(request).await;
+            no_answer()
+        }
+        Fault::CutAnswer => cut(next.run(request).await).await,
+        Fault::Delay(wait) => {
+            tokio::time::sleep(wait).await;
+            next.run(request).await
+        }
+        Fault::Unavailable(seconds) => Refusal::of(ProblemCode::Unavailable).retry_after(seconds).into_response(),
+        Fault::RateLimited(seconds) => Refusal::of(ProblemCode::RateLimited).retry_after(seconds).into_response(),
+        Fault::InternalAfterCommit => {
+            next.run(request).await;
+            Refusal::of(ProblemCode::Internal).into_response()
+        }
+        Fault::Html => {
+            next.run(request).await;
+            let page = "<!DOCTYPE html><html><head><title>Web Portal</title></head><body>Please log in.</body></html>";
+            (StatusCode::OK, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response()
+        }
+    }
+}
+
+fn no_answer() -> Response {
+    let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    response.extensions_mut().insert(NoAnswer);
+    response
+}
+
+/// Promises the whole body, gives the first half, then ends the connection.
+async fn cut(response: Response) -> Response {
+    let (mut head, body) = response.into_parts();
+    let whole = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+    head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(whole.len()));
+    let half = whole.slice(..whole.len() / 2);
+    Response::from_parts(head, Body::new(HalfBody { half: Some(half), whole: whole.len() as u64, sent: false }))
+}
+
+/// A body that breaks off in the middle.
+struct HalfBody {
+    half: Option<Bytes>,
+    whole: u64,
+    sent: bool,
+}
+
+impl HttpBody for HalfBody {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
+        if let Some(half) = self.half.take() {
+            return Poll::Ready(Some(Ok(Frame::data(half))));
+        }
+        if !self.sent {
+            // One turn in which the server writes out the half before the connection breaks.
+            self.sent = true;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(Some(Err(std::io::ErrorKind::ConnectionAborted.into())))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.whole)
+    }
+}

@@ -1,0 +1,96 @@
+//! Refusals as `application/problem+json`, with the words of the one table.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use huijiao_domain::texts;
+use huijiao_protocol::problem::{Problem, ProblemCode, RowProblem};
+use uuid::Uuid;
+
+use crate::error::CenterError;
+
+/// Why a request is not answered with what it asked for.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    code: ProblemCode,
+    filing: Option<Uuid>,
+    errors: Vec<RowProblem>,
+    retry_after: Option<u32>,
+}
+
+impl Refusal {
+    /// A refusal with the words of its code.
+    pub(crate) fn of(code: ProblemCode) -> Self {
+        Self { code, filing: None, errors: Vec::new(), retry_after: None }
+    }
+
+    /// About a filing.
+    #[must_use]
+    pub(crate) fn filing(mut self, id: Uuid) -> Self {
+        self.filing = Some(id);
+        self
+    }
+
+    /// With the rows it is about.
+    #[must_use]
+    pub(crate) fn rows(mut self, errors: Vec<RowProblem>) -> Self {
+        self.errors = errors;
+        self
+    }
+
+    /// With the seconds to wait.
+    #[must_use]
+    pub(crate) fn retry_after(mut self, seconds: u32) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+}
+
+impl From<CenterError> for Refusal {
+    fn from(error: CenterError) -> Self {
+        // The cause is for the center's staff; a client learns that it was not his fault.
+        tracing::error!(code = error.code(), %error, "request failed");
+        Self::of(ProblemCode::Internal)
+    }
+}
+
+/// The key of a code's words.
+fn text_code(code: ProblemCode) -> String {
+    format!("problem-{}", code.as_str().replace('_', "-"))
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let mut problem = match texts::lookup(&text_code(self.code)) {
+            Some(text) => Problem::new(self.code, text.title.clone(), format!("{}{}", text.happened, text.remedy)),
+            None => Problem::new(self.code, self.code.as_str(), self.code.as_str()),
+        };
+        problem.filing_id = self.filing;
+        problem.errors = self.errors;
+        let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(problem)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_problem_has_its_words() {
+        for &code in ProblemCode::ALL {
+            let key = text_code(code);
+            let text = texts::lookup(&key);
+            assert!(
+                text.is_some_and(|t| !t.title.is_empty() && !t.happened.is_empty() && !t.remedy.is_empty()),
+                "{key} has no title, cause and remedy in texts.json"
+            );
+        }
+    }
+}

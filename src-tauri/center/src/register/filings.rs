@@ -1,0 +1,150 @@
+//! Filings and their receipts.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use huijiao_domain::filing::FilingKind;
+use huijiao_domain::month::Month;
+use huijiao_protocol::receipt::FilingState;
+use huijiao_protocol::resources::FilingStatus;
+use jiff::civil::Date;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use uuid::Uuid;
+
+use super::operators::OperatorId;
+use super::{from_text, to_text};
+use crate::error::CenterError;
+
+/// A filing on its way into the register.
+pub(crate) struct NewFiling<'a> {
+    pub(crate) id: Uuid,
+    pub(crate) unit: &'a str,
+    pub(crate) kind: FilingKind,
+    pub(crate) period: Month,
+    pub(crate) state: FilingState,
+    pub(crate) number: &'a str,
+    pub(crate) bytes: &'a [u8],
+    pub(crate) sha256: &'a str,
+    pub(crate) accepted_at: &'a str,
+    pub(crate) operator: OperatorId,
+}
+
+/// The next 业务流水号 of the center: the day and eight digits, never given twice.
+pub(crate) fn next_number(connection: &Connection, today: Date) -> Result<String, CenterError> {
+    let day = today.strftime("%Y%m%d").to_string();
+    let last: u32 = connection.query_row(
+        "insert into sequence (day, last) values (?1, 1) on conflict (day) do update set last = last + 1 \
+         returning last",
+        [&day],
+        |row| row.get(0),
+    )?;
+    Ok(format!("{day}{last:08}"))
+}
+
+/// Keeps a filing.
+pub(crate) fn add(connection: &Connection, filing: &NewFiling<'_>) -> Result<(), CenterError> {
+    connection.execute(
+        "insert into filing (id, unit, kind, period, state, number, bytes, sha256, accepted_at, operator) \
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        params![
+            filing.id.to_string(),
+            filing.unit,
+            to_text(&filing.kind)?,
+            to_text(&filing.period)?,
+            to_text(&filing.state)?,
+            filing.number,
+            filing.bytes,
+            filing.sha256,
+            filing.accepted_at,
+            filing.operator,
+        ],
+    )?;
+    Ok(())
+}
+
+/// Moves a filing on.
+pub(crate) fn set_state(connection: &Connection, id: Uuid, state: FilingState) -> Result<(), CenterError> {
+    connection.execute("update filing set state = ?2 where id = ?1", params![id.to_string(), to_text(&state)?])?;
+    Ok(())
+}
+
+/// The hash of a unit's newest receipt.
+pub(crate) fn last_receipt(connection: &Connection, unit: &str) -> Result<Option<String>, CenterError> {
+    Ok(connection
+        .query_row("select sha256 from receipt where unit = ?1 order by place desc limit 1", [unit], |row| row.get(0))
+        .optional()?)
+}
+
+/// Keeps a receipt as the unit's newest.
+pub(crate) fn add_receipt(
+    connection: &Connection,
+    filing: Uuid,
+    unit: &str,
+    bytes: &[u8],
+    sha256: &str,
+    previous: Option<&str>,
+) -> Result<(), CenterError> {
+    connection.execute(
+        "insert into receipt (filing, unit, place, bytes, sha256, previous) \
+         values (?1, ?2, (select coalesce(max(place), 0) + 1 from receipt where unit = ?2), ?3, ?4, ?5)",
+        params![filing.to_string(), unit, bytes, sha256, previous],
+    )?;
+    Ok(())
+}
+
+/// Whether a filing of this kind is still open in a unit.
+pub(crate) fn open_one(connection: &Connection, unit: &str, kind: FilingKind) -> Result<bool, CenterError> {
+    let open = [FilingState::Accepted, FilingState::InReview];
+    Ok(connection.query_row(
+        "select exists (select 1 from filing where unit = ?1 and kind = ?2 and state in (?3, ?4))",
+        params![unit, to_text(&kind)?, to_text(&open[0])?, to_text(&open[1])?],
+        |row| row.get(0),
+    )?)
+}
+
+const STATUS: &str = "select f.id, f.number, f.unit, f.kind, f.period, f.state, f.accepted_at, f.sha256, r.bytes \
+                      from filing f join receipt r on r.filing = f.id";
+
+struct Kept {
+    texts: Vec<String>,
+    receipt: Vec<u8>,
+}
+
+fn kept(row: &Row<'_>) -> rusqlite::Result<Kept> {
+    let texts = (0..8).map(|column| row.get::<_, String>(column)).collect::<Result<_, _>>()?;
+    Ok(Kept { texts, receipt: row.get(8)? })
+}
+
+fn status(kept: Kept) -> Result<FilingStatus, CenterError> {
+    let Ok([id, filing_number, unit_account, kind, period, state, accepted_at, filing_sha256]) =
+        <[String; 8]>::try_from(kept.texts)
+    else {
+        return Err(CenterError::Content("filing".into()));
+    };
+    Ok(FilingStatus {
+        id: from_text(id)?,
+        filing_number,
+        unit_account,
+        kind: from_text(kind)?,
+        period: from_text(period)?,
+        state: from_text(state)?,
+        accepted_at,
+        filing_sha256,
+        receipt: STANDARD.encode(kept.receipt),
+    })
+}
+
+/// A filing with its receipt.
+pub(crate) fn one(connection: &Connection, id: Uuid) -> Result<Option<FilingStatus>, CenterError> {
+    connection
+        .query_row(&format!("{STATUS} where f.id = ?1"), [id.to_string()], kept)
+        .optional()?
+        .map(status)
+        .transpose()
+}
+
+/// A unit's filings, newest first.
+pub(crate) fn of_unit(connection: &Connection, unit: &str) -> Result<Vec<FilingStatus>, CenterError> {
+    let mut statement = connection.prepare_cached(&format!("{STATUS} where f.unit = ?1 order by f.number desc"))?;
+    let rows = statement.query_map([unit], kept)?;
+    rows.map(|row| status(row?)).collect()
+}

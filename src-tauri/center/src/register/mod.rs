@@ -1,0 +1,148 @@
+//! The register: units, contributors, operators, filings and receipts in one SQLite file.
+//!
+//! Everything blocks; handlers come in through `spawn_blocking`. The functions of the submodules take a
+//! connection, so that the same look-up serves a read and a booking.
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use huijiao_domain::profile::CenterProfile;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::CenterError;
+
+pub(crate) mod filings;
+pub(crate) mod operators;
+pub(crate) mod units;
+
+/// Each entry brings a database from the version of its index to the next.
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
+
+/// The center's book of record. One writer; reads see the last commit and do not wait for it.
+#[derive(Debug)]
+pub(crate) struct Register {
+    writer: Mutex<Connection>,
+    reader: Mutex<Connection>,
+}
+
+impl Register {
+    /// Opens the file, or makes it.
+    pub(crate) fn open(path: &Path) -> Result<Self, CenterError> {
+        let mut writer = Connection::open(path)?;
+        writer.busy_timeout(Duration::from_secs(10))?;
+        writer.pragma_update(None, "journal_mode", "wal")?;
+        // An answer promises that the filing survives a power cut; WAL with NORMAL would not.
+        writer.pragma_update(None, "synchronous", "full")?;
+        writer.pragma_update(None, "foreign_keys", true)?;
+        migrate(&mut writer)?;
+        let reader = Connection::open_with_flags(
+            path,
+            OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI,
+        )?;
+        reader.busy_timeout(Duration::from_secs(10))?;
+        Ok(Self { writer: Mutex::new(writer), reader: Mutex::new(reader) })
+    }
+
+    /// Reads, all of it from one commit.
+    pub(crate) fn read<T, E: From<CenterError>>(&self, f: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E> {
+        // A poisoned lock only means that another reader died; its transaction is rolled back.
+        let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        let snapshot = reader.transaction().map_err(CenterError::from)?;
+        f(&snapshot)
+    }
+
+    /// Books, all or nothing; an error rolls back.
+    pub(crate) fn write<T, E: From<CenterError>>(
+        &self,
+        f: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let booking = writer.transaction_with_behavior(TransactionBehavior::Immediate).map_err(CenterError::from)?;
+        let value = f(&booking)?;
+        booking.commit().map_err(CenterError::from)?;
+        Ok(value)
+    }
+}
+
+fn migrate(connection: &mut Connection) -> Result<(), CenterError> {
+    let known = MIGRATIONS.len() as i64;
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let Ok(start) = usize::try_from(found) else { return Err(CenterError::Newer { found, known }) };
+    if start > MIGRATIONS.len() {
+        return Err(CenterError::Newer { found, known });
+    }
+    let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for step in &MIGRATIONS[start..] {
+        change.execute_batch(step)?;
+    }
+    change.pragma_update(None, "user_version", known)?;
+    change.commit()?;
+    Ok(())
+}
+
+/// The center's rules.
+pub(crate) fn profile(connection: &Connection) -> Result<Option<CenterProfile>, CenterError> {
+    let text: Option<String> = connection.query_row("select profile from center", [], |row| row.get(0)).optional()?;
+    text.map(|text| serde_json::from_str(&text).map_err(|e| CenterError::Content(format!("profile: {e}")))).transpose()
+}
+
+/// Sets the center's rules.
+pub(crate) fn set_profile(connection: &Connection, profile: &CenterProfile) -> Result<(), CenterError> {
+    let text = serde_json::to_string(profile).map_err(|e| CenterError::Content(format!("profile: {e}")))?;
+    connection.execute(
+        "insert into center (one, profile) values (1, ?1) on conflict (one) do update set profile = excluded.profile",
+        [text],
+    )?;
+    Ok(())
+}
+
+/// A value whose wire form is one string, as the register keeps it.
+fn to_text<T: Serialize>(value: &T) -> Result<String, CenterError> {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(text)) => Ok(text),
+        Ok(other) => Err(CenterError::Content(format!("not a text: {other}"))),
+        Err(e) => Err(CenterError::Content(e.to_string())),
+    }
+}
+
+/// The other way.
+fn from_text<T: DeserializeOwned>(text: String) -> Result<T, CenterError> {
+    serde_json::from_value(serde_json::Value::String(text)).map_err(|e| CenterError::Content(e.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_register_of_a_newer_version_is_refused_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("center.db");
+        drop(Register::open(&path).unwrap());
+        Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+        let error = Register::open(&path).unwrap_err();
+        assert_eq!(error.code(), "center-newer", "a newer file has its own code");
+        let version: i64 =
+            Connection::open(&path).unwrap().pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+        assert_eq!(version, 99, "the newer file was not touched");
+    }
+
+    #[test]
+    fn commits_are_written_through_to_the_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let register = Register::open(&folder.path().join("center.db")).unwrap();
+        let (journal, synchronous): (String, i64) = register
+            .write(|tx| {
+                Ok::<_, CenterError>((
+                    tx.pragma_query_value(None, "journal_mode", |row| row.get(0))?,
+                    tx.pragma_query_value(None, "synchronous", |row| row.get(0))?,
+                ))
+            })
+            .unwrap();
+        assert_eq!((journal.as_str(), synchronous), ("wal", 2), "WAL with synchronous FULL (2) survives a power cut");
+    }
+}

@@ -1,0 +1,207 @@
+//! Units and their contributors.
+
+use huijiao_domain::money::Contribution;
+use huijiao_domain::roster::{AccountStatus, Contributor, Roster, Unit};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{from_text, to_text};
+use crate::error::CenterError;
+
+/// Adds a unit with its contributors at roster version 1; `false` if it is there already.
+pub(crate) fn add(connection: &Connection, unit: &Unit, contributors: &[Contributor]) -> Result<bool, CenterError> {
+    let added = connection.execute(
+        "insert into unit (account, credit_code, name, status, unit_ratio, personal_ratio, paid_through, \
+         first_unverified, suspense_balance, roster_version) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1) \
+         on conflict (account) do nothing",
+        params![
+            unit.account,
+            unit.credit_code,
+            unit.name,
+            to_text(&unit.status)?,
+            to_text(&unit.unit_ratio)?,
+            to_text(&unit.personal_ratio)?,
+            to_text(&unit.paid_through)?,
+            to_text(&unit.first_unverified)?,
+            to_text(&unit.suspense_balance)?,
+        ],
+    )?;
+    if added == 0 {
+        return Ok(false);
+    }
+    let mut insert = connection.prepare(
+        "insert into contributor (unit, personal_account, position, name, id_type, id_number, status, base, \
+         unit_amount, personal_amount, version) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1)",
+    )?;
+    for (position, person) in (0_i64..).zip(contributors) {
+        insert.execute(params![
+            unit.account,
+            person.personal_account,
+            position,
+            person.name,
+            person.id_type,
+            person.id_number,
+            to_text(&person.status)?,
+            to_text(&person.base)?,
+            to_text(&person.amounts.unit_amount)?,
+            to_text(&person.amounts.personal_amount)?,
+        ])?;
+    }
+    Ok(true)
+}
+
+/// A unit with its head counts as of now.
+pub(crate) fn unit(connection: &Connection, account: &str) -> Result<Option<Unit>, CenterError> {
+    let found = connection
+        .query_row(
+            "select account, credit_code, name, status, unit_ratio, personal_ratio, paid_through, first_unverified, \
+             suspense_balance, \
+             (select count(*) from contributor c where c.unit = u.account and c.status = 'normal'), \
+             (select count(*) from contributor c where c.unit = u.account and c.status = 'sealed') \
+             from unit u where account = ?1",
+            [account],
+            |row| {
+                let mut texts = Vec::with_capacity(9);
+                for column in 0..9 {
+                    texts.push(row.get::<_, String>(column)?);
+                }
+                Ok((texts, row.get::<_, u32>(9)?, row.get::<_, u32>(10)?))
+            },
+        )
+        .optional()?;
+    let Some((texts, contributors, sealed)) = found else { return Ok(None) };
+    let Ok([account, credit_code, name, status, unit_ratio, personal_ratio, paid_through, first_unverified, suspense]) =
+        <[String; 9]>::try_from(texts)
+    else {
+        return Err(CenterError::Content("unit".into()));
+    };
+    Ok(Some(Unit {
+        account,
+        credit_code,
+        name,
+        status: from_text(status)?,
+        unit_ratio: from_text(unit_ratio)?,
+        personal_ratio: from_text(personal_ratio)?,
+        contributors,
+        sealed,
+        paid_through: from_text(paid_through)?,
+        first_unverified: from_text(first_unverified)?,
+        suspense_balance: from_text(suspense)?,
+    }))
+}
+
+/// A contributor and the roster version that changed him last.
+pub(crate) struct Versioned {
+    pub(crate) person: Contributor,
+    pub(crate) version: u64,
+}
+
+/// The version of a unit's roster; `None` without such a unit.
+pub(crate) fn roster_version(connection: &Connection, account: &str) -> Result<Option<u64>, CenterError> {
+    Ok(connection
+        .query_row("select roster_version from unit where account = ?1", [account], |row| row.get::<_, u64>(0))
+        .optional()?)
+}
+
+/// Everybody of a unit, in the center's order, one after the other.
+pub(crate) fn each_contributor<E: From<CenterError>>(
+    connection: &Connection,
+    account: &str,
+    mut take: impl FnMut(Versioned) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut statement = connection
+        .prepare_cached(
+            "select personal_account, name, id_type, id_number, status, base, unit_amount, personal_amount, version \
+             from contributor where unit = ?1 order by position",
+        )
+        .map_err(CenterError::from)?;
+    let mut rows = statement.query([account]).map_err(CenterError::from)?;
+    while let Some(row) = rows.next().map_err(CenterError::from)? {
+        let text = |column: usize| row.get::<_, String>(column).map_err(CenterError::from);
+        let person = Contributor {
+            personal_account: text(0)?,
+            name: text(1)?,
+            id_type: text(2)?,
+            id_number: text(3)?,
+            status: from_text(text(4)?)?,
+            base: from_text(text(5)?)?,
+            amounts: Contribution { unit_amount: from_text(text(6)?)?, personal_amount: from_text(text(7)?)? },
+        };
+        take(Versioned { person, version: row.get(8).map_err(CenterError::from)? })?;
+    }
+    Ok(())
+}
+
+/// A unit's roster, and when each of its people changed last (in the same order).
+pub(crate) fn roster(connection: &Connection, account: &str) -> Result<Option<(Roster, Vec<u64>)>, CenterError> {
+    let Some(version) = roster_version(connection, account)? else { return Ok(None) };
+    let (mut contributors, mut versions) = (Vec::new(), Vec::new());
+    each_contributor(connection, account, |one| {
+        contributors.push(one.person);
+        versions.push(one.version);
+        Ok::<_, CenterError>(())
+    })?;
+    Ok(Some((Roster { version, contributors }, versions)))
+}
+
+/// Raises a unit's roster version by one and says the new one.
+pub(crate) fn next_roster_version(connection: &Connection, account: &str) -> Result<u64, CenterError> {
+    Ok(connection.query_row(
+        "update unit set roster_version = roster_version + 1 where account = ?1 returning roster_version",
+        [account],
+        |row| row.get(0),
+    )?)
+}
+
+/// A change of one person's base and amounts by a filing.
+pub(crate) struct NewBase<'a> {
+    pub(crate) unit: &'a str,
+    pub(crate) personal_account: &'a str,
+    pub(crate) base: huijiao_domain::money::Yuan,
+    pub(crate) amounts: Contribution,
+    pub(crate) version: u64,
+    pub(crate) filing: &'a str,
+}
+
+/// Books a new base; what was there goes to the history.
+pub(crate) fn set_base(connection: &Connection, change: &NewBase<'_>) -> Result<(), CenterError> {
+    connection
+        .prepare_cached(
+            "insert into contributor_history (unit, personal_account, version, base, unit_amount, personal_amount, \
+             status, replaced_by) select unit, personal_account, version, base, unit_amount, personal_amount, status, \
+             ?3 from contributor where unit = ?1 and personal_account = ?2",
+        )?
+        .execute(params![change.unit, change.personal_account, change.filing])?;
+    let changed = connection
+        .prepare_cached(
+            "update contributor set base = ?3, unit_amount = ?4, personal_amount = ?5, version = ?6 \
+             where unit = ?1 and personal_account = ?2",
+        )?
+        .execute(params![
+            change.unit,
+            change.personal_account,
+            to_text(&change.base)?,
+            to_text(&change.amounts.unit_amount)?,
+            to_text(&change.amounts.personal_amount)?,
+            change.version,
+        ])?;
+    if changed == 1 { Ok(()) } else { Err(CenterError::Content("a filed account is not in the unit".into())) }
+}
+
+/// Changes one person's account status (a counter clerk at the center seals an account, say) and raises the
+/// roster version; `false` without such a person.
+pub(crate) fn set_status(
+    connection: &Connection,
+    unit: &str,
+    personal_account: &str,
+    status: AccountStatus,
+) -> Result<bool, CenterError> {
+    let changed = connection.execute(
+        "update contributor set status = ?3, version = (select roster_version + 1 from unit where account = ?1) \
+         where unit = ?1 and personal_account = ?2",
+        params![unit, personal_account, to_text(&status)?],
+    )?;
+    if changed == 1 {
+        next_roster_version(connection, unit)?;
+    }
+    Ok(changed == 1)
+}

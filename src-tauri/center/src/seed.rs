@@ -1,0 +1,55 @@
+//! What a center knows from the start: its rules, a unit, the people in it, the operators.
+
+use huijiao_domain::profile::CenterProfile;
+use huijiao_domain::roster::{Contributor, Unit};
+use serde::{Deserialize, Serialize};
+
+/// What an operator may do in a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnitRole {
+    /// 经办: makes, signs and submits filings.
+    Clerk,
+    /// 复核: countersigns.
+    Approver,
+    /// 查询: reads.
+    Viewer,
+}
+
+impl UnitRole {
+    /// As it is written on the wire and in the register.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Clerk => "clerk",
+            Self::Approver => "approver",
+            Self::Viewer => "viewer",
+        }
+    }
+}
+
+/// An operator as the register knows him: by his certificate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Operator {
+    /// 姓名
+    pub name: String,
+    /// What he may do in the seed's unit.
+    pub role: UnitRole,
+    /// SHA-256 of his certificate (DER), lower-case hex.
+    pub certificate_sha256: String,
+}
+
+/// One unit with everything around it. Seeding a unit that is already there changes nothing in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seed {
+    /// The center's rules; replaces what was there.
+    pub profile: CenterProfile,
+    /// The unit; its head counts are taken from the contributors.
+    pub unit: Unit,
+    /// Everybody in it, sealed ones too.
+    pub contributors: Vec<Contributor>,
+    /// Who acts for it; added to those already there.
+    #[serde(default)]
+    pub operators: Vec<Operator>,
+}

@@ -1,0 +1,155 @@
+//! HTTPS: the accept loop, TLS with optional client certificates, HTTP/1.1.
+//!
+//! The loop is our own because a connection must hand its client certificate to the handlers, and because the
+//! fault switch must be able to end it without an answer.
+
+use std::convert::Infallible;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::Request;
+use axum::response::Response;
+use huijiao_signing::TlsIdentity;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+
+use crate::clock::CenterClock;
+use crate::error::CenterError;
+use crate::http::NoAnswer;
+use crate::http::caller::Peer;
+
+/// Connections at once; the next wait in the system's queue.
+const CONNECTIONS: usize = 1024;
+/// Longest time for a handshake, and for the head of a request.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How long requests may go on after the shutdown began.
+const FAREWELL: Duration = Duration::from_secs(10);
+
+/// The TLS side: the center's certificate; client certificates of its own CA, asked for but not demanded.
+pub(crate) fn tls(identity: &TlsIdentity, ca: &[u8], clock: &CenterClock) -> Result<ServerConfig, CenterError> {
+    let keys = |e: &dyn std::fmt::Display| CenterError::Keys(e.to_string());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from(ca.to_vec())).map_err(|e| keys(&e))?;
+    let clients = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider.clone())
+        .allow_unauthenticated()
+        .build()
+        .map_err(|e| keys(&e))?;
+    let chain = identity.chain.iter().map(|der| CertificateDer::from(der.clone())).collect();
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(identity.key_pkcs8.to_vec()));
+    let mut config = ServerConfig::builder_with_details(provider, Arc::new(clock.clone()))
+        .with_safe_default_protocol_versions()
+        .map_err(|e| keys(&e))?
+        .with_client_cert_verifier(clients)
+        .with_single_cert(chain, key)
+        .map_err(|e| keys(&e))?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+/// Serves until told to stop; then lets what is under way come to its end.
+pub(crate) async fn serve(listener: TcpListener, tls: ServerConfig, app: Router, mut stop: watch::Receiver<bool>) {
+    let acceptor = TlsAcceptor::from(Arc::new(tls));
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let mut connections = JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = accept(&listener, &places) => accepted,
+            _ = stop.wait_for(|stop| *stop) => break,
+        };
+        // What ended is forgotten as we go.
+        while connections.try_join_next().is_some() {}
+        match accepted {
+            Ok((stream, place)) => {
+                let connection = connection(stream, acceptor.clone(), app.clone(), stop.clone());
+                connections.spawn(async move {
+                    connection.await;
+                    drop(place);
+                });
+            }
+            Err(error) => {
+                // Out of file descriptors, say: a pause lets others end.
+                tracing::warn!(%error, "accept failed");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+    drop(listener);
+    let all_ended = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(FAREWELL, all_ended).await.is_err() {
+        tracing::warn!("connections were cut at shutdown");
+    }
+}
+
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> io::Result<(TcpStream, Option<OwnedSemaphorePermit>)> {
+    let place = places.clone().acquire_owned().await.ok();
+    let (stream, _) = listener.accept().await?;
+    Ok((stream, place))
+}
+
+async fn connection(stream: TcpStream, acceptor: TlsAcceptor, app: Router, mut stop: watch::Receiver<bool>) {
+    let _ = stream.set_nodelay(true);
+    let stream = match tokio::time::timeout(PATIENCE, acceptor.accept(stream)).await {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(error)) => return tracing::info!(%error, "handshake refused"),
+        Err(_) => return tracing::info!("handshake not finished in time"),
+    };
+    let certificate = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
+    let peer = Peer(certificate.map(|der| Arc::from(der.as_ref())));
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        let app = app.clone();
+        request.extensions_mut().insert(peer.clone());
+        async move { answer(app, request).await }
+    });
+    let mut http = std::pin::pin!(
+        http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(PATIENCE)
+            .serve_connection(TokioIo::new(stream), service)
+    );
+    let stopping = async move {
+        // Without a sender the center is gone as well.
+        let _ = stop.wait_for(|stop| *stop).await;
+    };
+    let mut stopping = std::pin::pin!(stopping);
+    let mut told = false;
+    loop {
+        tokio::select! {
+            ended = http.as_mut() => {
+                if let Err(error) = ended {
+                    tracing::debug!(%error, "connection ended");
+                }
+                return;
+            }
+            () = stopping.as_mut(), if !told => {
+                told = true;
+                http.as_mut().graceful_shutdown();
+            }
+        }
+    }
+}
+
+/// The answer to a request; an error makes hyper end the connection without one.
+async fn answer(app: Router, request: Request<Incoming>) -> io::Result<Response> {
+    let outcome: Result<Response, Infallible> =
+        hyper::service::Service::call(&hyper_util::service::TowerToHyperService::new(app), request).await;
+    let Ok(response) = outcome;
+    if response.extensions().get::<NoAnswer>().is_some() {
+        return Err(io::ErrorKind::ConnectionAborted.into());
+    }
+    Ok(response)
+}

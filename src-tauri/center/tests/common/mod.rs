@@ -1,0 +1,415 @@
+//! A center on a free port with two units, real operators, and clients that speak plain HTTPS to it.
+
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use huijiao_center::{Center, CenterClock, CenterConfig, RunningCenter, Seed, UnitRole};
+use huijiao_domain::filing::Totals;
+use huijiao_domain::filing::base_adjustment::BaseAdjustmentRow;
+use huijiao_domain::money::{Contribution, Ratio, Yuan};
+use huijiao_domain::profile::CenterProfile;
+use huijiao_domain::roster::{AccountStatus, Contributor, Roster, Unit, UnitStatus};
+use huijiao_protocol::filing::{BaseAdjustmentHeader, Body, FilingContent, Source, UnitRef};
+use huijiao_protocol::problem::{Problem, ProblemCode};
+use huijiao_protocol::resources::FilingStatus;
+use huijiao_signing::issue::{DevelopmentCa, IssuedOperator, Operator, Validity, sign_regardless};
+use huijiao_signing::{
+    Certificate, KeyProvider, P12Folder, Pin, Purpose, Role, SignSession, TlsIdentity, sign_attached,
+};
+use rustls::{ClientConfig, RootCertStore};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+pub(crate) const UNIT: &str = "410800000001";
+pub(crate) const OTHER_UNIT: &str = "410800000002";
+const NOW: &str = "2026-08-15T02:00:00Z";
+const PIN: &str = "246810";
+
+/// A center with everything around it.
+pub(crate) struct World {
+    pub(crate) folder: TempDir,
+    pub(crate) clock: CenterClock,
+    pub(crate) center: RunningCenter,
+    pub(crate) clerk: Person,
+    roster: Roster,
+}
+
+/// An operator with his key.
+pub(crate) struct Person {
+    keys: P12Folder,
+    id: String,
+    _folder: TempDir,
+}
+
+/// What a filing differs in from a good one.
+#[derive(Default)]
+pub(crate) struct At<'a> {
+    pub(crate) id: Option<Uuid>,
+    pub(crate) signer: Option<&'a Person>,
+    pub(crate) roster: Option<Roster>,
+    pub(crate) roster_version: Option<u64>,
+    pub(crate) base_of_row: Option<(usize, &'a str)>,
+    pub(crate) period: Option<&'a str>,
+    pub(crate) people: Option<u32>,
+    pub(crate) unit_name: Option<&'a str>,
+    pub(crate) purpose: Option<Purpose>,
+    pub(crate) signed: Option<&'a str>,
+    pub(crate) extra_field: bool,
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = CenterClock::fixed(NOW.parse().unwrap());
+        let center = start(&folder, &clock).await;
+        center.seed(seed(OTHER_UNIT)).await.unwrap();
+        let clerk = Person::new(&center.issue_operator(UNIT, "王经办", UnitRole::Clerk, Pin::new(PIN)).await.unwrap());
+        Self { folder, clock, center, clerk, roster: Roster { version: 1, contributors: contributors(UNIT) } }
+    }
+
+    /// Ends the center and starts it again on the same folder.
+    pub(crate) async fn restart(self) -> Self {
+        self.center.shutdown().await;
+        let center = start(&self.folder, &self.clock).await;
+        Self { center, ..self }
+    }
+
+    /// A new operator with a role in a unit.
+    pub(crate) async fn operator(&self, unit: &str, name: &str, role: UnitRole) -> Person {
+        Person::new(&self.center.issue_operator(unit, name, role, Pin::new(PIN)).await.unwrap())
+    }
+
+    fn authority(&self) -> DevelopmentCa {
+        let read = |name| std::fs::read_to_string(self.folder.path().join(name)).unwrap();
+        DevelopmentCa::from_pem(&read("ca.pem"), &read("ca-key.pem")).unwrap()
+    }
+
+    /// Somebody with a certificate of the center's authority whom the register does not know.
+    pub(crate) fn unregistered(&self, name: &str) -> Person {
+        let unit = seed(UNIT).unit;
+        let operator = Operator { name, unit_name: &unit.name, credit_code: &unit.credit_code };
+        let validity = Validity::years("2026-01-01T00:00:00Z".parse().unwrap(), 3);
+        Person::new(&self.authority().issue_operator(&operator, validity, &Pin::new(PIN)).unwrap())
+    }
+
+    fn filing_regardless(&self, issued: &IssuedOperator) -> (Uuid, Vec<u8>) {
+        let (id, content) = self.content(&At::default());
+        let mut session = Person::new(issued).session();
+        let p7m = sign_regardless(session.as_mut(), &content, &self.clock.rfc3339(), Role::Clerk, Purpose::Filing);
+        (id, p7m.unwrap())
+    }
+
+    /// A good filing, but the signer's certificate has expired.
+    pub(crate) fn filing_by_expired(&self) -> (Uuid, Vec<u8>) {
+        let unit = seed(UNIT).unit;
+        let operator = Operator { name: "王经办", unit_name: &unit.name, credit_code: &unit.credit_code };
+        let validity = Validity::years("2023-01-01T00:00:00Z".parse().unwrap(), 3);
+        self.filing_regardless(&self.authority().issue_operator(&operator, validity, &Pin::new(PIN)).unwrap())
+    }
+
+    /// A good filing, but the signer's certificate is for encryption.
+    pub(crate) fn filing_by_encryption_only(&self) -> (Uuid, Vec<u8>) {
+        let unit = seed(UNIT).unit;
+        let operator = Operator { name: "王经办", unit_name: &unit.name, credit_code: &unit.credit_code };
+        let validity = Validity::years("2026-01-01T00:00:00Z".parse().unwrap(), 3);
+        self.filing_regardless(&self.authority().issue_encryption_only(&operator, validity, &Pin::new(PIN)).unwrap())
+    }
+
+    pub(crate) fn client(&self, identity: Option<&Person>) -> Client {
+        Client::new(self, identity.map(Person::tls))
+    }
+
+    pub(crate) fn clerk(&self) -> Client {
+        self.client(Some(&self.clerk))
+    }
+
+    /// A filing of everybody with a normal account, good but for what is asked.
+    pub(crate) fn filing(&self, at: At<'_>) -> (Uuid, Vec<u8>) {
+        let (id, content) = self.content(&at);
+        let signed = at.signed.map_or_else(|| self.clock.rfc3339(), str::to_owned);
+        let signer = at.signer.unwrap_or(&self.clerk);
+        (id, signer.sign(&content, at.purpose.unwrap_or(Purpose::Filing), &signed))
+    }
+
+    fn content(&self, at: &At<'_>) -> (Uuid, Vec<u8>) {
+        let roster = at.roster.as_ref().unwrap_or(&self.roster);
+        let mut rows: Vec<_> = roster
+            .contributors
+            .iter()
+            .filter(|person| person.status == AccountStatus::Normal)
+            .map(|person| {
+                let base = new_base(person);
+                BaseAdjustmentRow {
+                    personal_account: person.personal_account.clone(),
+                    name: person.name.clone(),
+                    id_type: person.id_type.clone(),
+                    id_number: person.id_number.clone(),
+                    old_base: person.base,
+                    new_base: base,
+                    before: person.amounts,
+                    after: contribution(base),
+                }
+            })
+            .collect();
+        if let Some((row, base)) = at.base_of_row {
+            rows[row].new_base = base.parse().unwrap();
+            rows[row].after = contribution(rows[row].new_base);
+        }
+        let before: Yuan = rows.iter().map(|row| row.before.monthly()).sum();
+        let after: Yuan = rows.iter().map(|row| row.after.monthly()).sum();
+        let people = at.people.unwrap_or(rows.len() as u32);
+        let id = at.id.unwrap_or_else(Uuid::now_v7);
+        let unit = seed(UNIT).unit;
+        let content = FilingContent {
+            id,
+            center: "demo".into(),
+            unit: UnitRef {
+                account: unit.account,
+                credit_code: unit.credit_code,
+                name: at.unit_name.map_or(unit.name, str::to_owned),
+            },
+            period: at.period.unwrap_or("2026-08").parse().unwrap(),
+            created_at: "2026-08-15T09:30:00+08:00".into(),
+            roster_version: at.roster_version.unwrap_or(roster.version),
+            source: Source {
+                file_name: "2026年度基数.xlsx".into(),
+                sha256: sha256(b"workbook"),
+                sheet: "Sheet1".into(),
+                rows: rows.len() as u32,
+            },
+            totals: Totals { people, before, after, difference: after - before },
+            body: Body::BaseAdjustment { header: BaseAdjustmentHeader::default(), rows },
+        };
+        let mut bytes = content.to_bytes().unwrap();
+        if at.extra_field {
+            bytes.pop();
+            bytes.extend_from_slice(b",\"surprise\":1}");
+        }
+        (id, bytes)
+    }
+
+    /// Asserts how many filings the unit has at the center.
+    pub(crate) async fn assert_filings(&self, count: usize) {
+        let all: Vec<FilingStatus> = self.clerk().get(&format!("/v1/filings?unit={UNIT}")).await.json(200);
+        assert_eq!(all.len(), count, "filings that the center has of the unit");
+    }
+}
+
+async fn start(folder: &TempDir, clock: &CenterClock) -> RunningCenter {
+    let config =
+        CenterConfig { clock: clock.clone(), seed: Some(seed(UNIT)), ..CenterConfig::in_folder(folder.path()) };
+    Center::start(config).await.unwrap()
+}
+
+impl Person {
+    fn new(issued: &IssuedOperator) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = P12Folder::new(folder.path());
+        keys.install("key", &issued.p12, &Pin::new(PIN)).unwrap();
+        Self { keys, id: "key".into(), _folder: folder }
+    }
+
+    fn session(&self) -> Box<dyn SignSession> {
+        let mut session = self.keys.open(&self.id).unwrap();
+        session.login(&Pin::new(PIN)).unwrap();
+        session
+    }
+
+    fn tls(&self) -> TlsIdentity {
+        self.keys.tls_identity(&self.id, &Pin::new(PIN)).unwrap()
+    }
+
+    pub(crate) fn certificate(&self) -> Certificate {
+        self.session().certificate().clone()
+    }
+
+    pub(crate) fn sign(&self, content: &[u8], purpose: Purpose, at: &str) -> Vec<u8> {
+        sign_attached(self.session().as_mut(), content, at, Role::Clerk, purpose, None).unwrap()
+    }
+}
+
+/// What the center answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Vec<u8>,
+    pub(crate) etag: Option<String>,
+    pub(crate) retry_after: Option<String>,
+    kind: String,
+}
+
+impl Answer {
+    async fn of(response: reqwest::Response) -> reqwest::Result<Self> {
+        let header = |name| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+        let (status, etag, retry_after) = (response.status().as_u16(), header("etag"), header("retry-after"));
+        let kind = header("content-type").unwrap_or_default();
+        Ok(Self { status, etag, retry_after, kind, body: response.bytes().await?.to_vec() })
+    }
+
+    pub(crate) fn json<T: DeserializeOwned>(&self, status: u16) -> T {
+        let text = String::from_utf8_lossy(&self.body);
+        assert_eq!(self.status, status, "status of {text}");
+        serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("{e}: {text}"))
+    }
+
+    /// Asserts that it is this refusal, with words.
+    pub(crate) fn problem(&self, code: ProblemCode) -> Problem {
+        let text = String::from_utf8_lossy(&self.body);
+        assert_eq!(self.kind, "application/problem+json", "{code:?} must be a problem, is {} {text}", self.status);
+        let problem: Problem = serde_json::from_slice(&self.body).unwrap();
+        assert_eq!(problem.code, code, "the reason in {text}");
+        assert_eq!((self.status, problem.status), (code.status(), code.status()), "the status of {text}");
+        for words in [&problem.title, &problem.detail] {
+            assert!(!words.is_ascii() && !words.contains('{'), "Chinese words, all filled in: {text}");
+        }
+        problem
+    }
+}
+
+/// A plain HTTPS client.
+pub(crate) struct Client {
+    http: reqwest::Client,
+    base: String,
+}
+
+impl Client {
+    fn new(world: &World, identity: Option<TlsIdentity>) -> Self {
+        let mut roots = RootCertStore::empty();
+        for anchor in world.center.anchors() {
+            roots.add(CertificateDer::from(anchor)).unwrap();
+        }
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = ClientConfig::builder_with_details(provider, Arc::new(world.clock.clone()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots);
+        let tls = match identity {
+            None => builder.with_no_client_auth(),
+            Some(identity) => {
+                let chain = identity.chain.into_iter().map(CertificateDer::from).collect();
+                let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(identity.key_pkcs8.to_vec()));
+                builder.with_client_auth_cert(chain, key).unwrap()
+            }
+        };
+        // No connection is used twice, so that no retry of the client library's hides a fault.
+        let http =
+            reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy().pool_max_idle_per_host(0).build();
+        Self { http: http.unwrap(), base: world.center.base_url() }
+    }
+
+    pub(crate) async fn try_get(&self, path: &str) -> reqwest::Result<Answer> {
+        Answer::of(self.http.get(format!("{}{path}", self.base)).send().await?).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.try_get(path).await.unwrap()
+    }
+
+    pub(crate) async fn get_if_none(&self, path: &str, etag: &str) -> Answer {
+        let request = self.http.get(format!("{}{path}", self.base)).header("if-none-match", etag);
+        Answer::of(request.send().await.unwrap()).await.unwrap()
+    }
+
+    pub(crate) async fn try_put(&self, id: Uuid, body: Vec<u8>) -> reqwest::Result<Answer> {
+        Answer::of(self.http.put(format!("{}/v1/filings/{id}", self.base)).body(body).send().await?).await
+    }
+
+    pub(crate) async fn put(&self, id: Uuid, body: Vec<u8>) -> Answer {
+        self.try_put(id, body).await.unwrap()
+    }
+
+    pub(crate) async fn roster(&self, unit: &str) -> Roster {
+        #[derive(serde::Deserialize)]
+        struct Head {
+            version: u64,
+        }
+        let answer = self.get(&format!("/v1/units/{unit}/roster")).await;
+        let text = String::from_utf8(answer.body).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        let head: Head = serde_json::from_str(lines[0]).unwrap();
+        let contributors = lines[1..lines.len() - 1].iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+        Roster { version: head.version, contributors }
+    }
+}
+
+pub(crate) fn contribution(base: Yuan) -> Contribution {
+    let profile = CenterProfile::shipped("demo").unwrap();
+    let policy = profile.policy("2026-08".parse().unwrap()).unwrap();
+    let ratio = Ratio::from_basis_points(800).unwrap();
+    policy.contribution(base, ratio, ratio)
+}
+
+/// What the filings of these tests propose: 500 more than before.
+pub(crate) fn new_base(person: &Contributor) -> Yuan {
+    person.base + Yuan::from_fen(50_000)
+}
+
+/// A made-up unit with six people and a sealed one.
+pub(crate) fn seed(account: &str) -> Seed {
+    let ratio = Ratio::from_basis_points(800).unwrap();
+    let other = account == OTHER_UNIT;
+    Seed {
+        profile: CenterProfile::shipped("demo").unwrap(),
+        unit: Unit {
+            account: account.into(),
+            credit_code: if other { "914403001922038216" } else { "91350100M000100Y43" }.into(),
+            name: if other { "演示第二有限公司" } else { "演示第一有限公司" }.into(),
+            status: UnitStatus::Normal,
+            unit_ratio: ratio,
+            personal_ratio: ratio,
+            contributors: 6,
+            sealed: 1,
+            paid_through: "2026-06".parse().unwrap(),
+            first_unverified: "2026-07".parse().unwrap(),
+            suspense_balance: Yuan::ZERO,
+        },
+        contributors: contributors(account),
+        operators: Vec::new(),
+    }
+}
+
+fn contributors(account: &str) -> Vec<Contributor> {
+    ["赵一鸣", "钱二丽", "孙三强", "李四海", "周五洲", "吴六合", "郑七夕"]
+        .iter()
+        .zip(0_u32..)
+        .map(|(name, n)| {
+            let base = Yuan::from_fen(500_000 + i64::from(n) * 10_000);
+            Contributor {
+                personal_account: format!("{}{n:04}", &account[4..]),
+                name: (*name).into(),
+                id_type: "01".into(),
+                id_number: id_number(&format!("4108011990010{}00{}", n + 1, n + 1)),
+                status: if n == 6 { AccountStatus::Sealed } else { AccountStatus::Normal },
+                base,
+                amounts: contribution(base),
+            }
+        })
+        .collect()
+}
+
+/// With its check character (GB 11643-1999).
+fn id_number(seventeen: &str) -> String {
+    const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    assert_eq!(seventeen.len(), 17, "seventeen digits: {seventeen}");
+    let sum: u32 = seventeen.bytes().zip(WEIGHTS).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+    format!("{seventeen}{}", char::from(b"10X98765432"[(sum % 11) as usize]))
+}
+
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+pub(crate) fn base64(text: &str) -> Vec<u8> {
+    STANDARD.decode(text).unwrap()
+}
+
+/// Shows in a failed test's output what a program said.
+pub(crate) fn post_mortem(name: &str, output: &std::process::Output) {
+    if !output.status.success() {
+        eprintln!("{name}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
