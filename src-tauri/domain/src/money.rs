@@ -301,3 +301,186 @@ impl Contribution {
         self.unit_amount + self.personal_amount
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn yuan(text: &str) -> Yuan {
+        text.parse().unwrap()
+    }
+
+    fn ratio(text: &str) -> Ratio {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn eleven_methods_on_six_products() {
+        let products = [
+            ("5432.10", "0.08"),
+            ("21142", "0.12"),
+            ("1770", "0.05"),
+            ("4567.89", "0.07"),
+            ("2001", "0.05"),
+            ("10000.50", "0.10"),
+        ];
+        let table = [
+            (Rounding::HalfUpFen, ["434.57", "2537.04", "88.50", "319.75", "100.05", "1000.05"]),
+            (Rounding::CeilFen, ["434.57", "2537.04", "88.50", "319.76", "100.05", "1000.05"]),
+            (Rounding::FloorFen, ["434.56", "2537.04", "88.50", "319.75", "100.05", "1000.05"]),
+            (Rounding::HalfUpJiao, ["434.6", "2537.0", "88.5", "319.8", "100.1", "1000.1"]),
+            (Rounding::CeilJiao, ["434.6", "2537.1", "88.5", "319.8", "100.1", "1000.1"]),
+            (Rounding::FloorJiao, ["434.5", "2537.0", "88.5", "319.7", "100.0", "1000.0"]),
+            (Rounding::HalfUpYuan, ["435", "2537", "89", "320", "100", "1000"]),
+            (Rounding::CeilYuan, ["435", "2538", "89", "320", "101", "1001"]),
+            (Rounding::JiaoCeilYuan, ["435", "2537", "89", "320", "100", "1000"]),
+            (Rounding::FloorYuan, ["434", "2537", "88", "319", "100", "1000"]),
+            (Rounding::CeilEvenYuan, ["436", "2538", "90", "320", "102", "1002"]),
+        ];
+        assert_eq!(table.len(), Rounding::ALL.len(), "every method is in the table");
+        for (method, expected) in table {
+            for ((base, share), expected) in products.into_iter().zip(expected) {
+                let rounded = Yuan::rounded(yuan(base).decimal() * ratio(share).decimal(), method);
+                assert_eq!(rounded, yuan(expected), "{base} × {share} by {method:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_two_jiao_methods_differ_in_the_fen() {
+        for (exact, jiao, fen) in [("100.09", "100", "101"), ("100.10", "101", "101"), ("100.00", "100", "100")] {
+            let exact = Decimal::from_str(exact).unwrap();
+            assert_eq!(Yuan::rounded(exact, Rounding::JiaoCeilYuan), yuan(jiao), "{exact}: the fen is cut first");
+            assert_eq!(Yuan::rounded(exact, Rounding::CeilYuan), yuan(fen), "{exact}: the fen counts");
+        }
+    }
+
+    #[test]
+    fn a_product_on_the_edge_is_exact() {
+        let exact = yuan("1000.05").decimal() * ratio("0.10").decimal();
+        assert_eq!(Yuan::rounded(exact, Rounding::HalfUpFen), yuan("100.01"), "a double gives 100.00");
+        let half = Decimal::from_str("88.5").unwrap();
+        assert_eq!(Yuan::rounded(half, Rounding::HalfUpYuan), yuan("89"), "banker's rounding gives 88");
+    }
+
+    #[test]
+    fn scopes_differ_where_the_parts_round_apart() {
+        let of = |method, scope| Contribution::of(yuan("3333.33"), ratio("0.08"), ratio("0.05"), method, scope);
+        for (method, each, total) in [(Rounding::HalfUpFen, "433.34", "433.33"), (Rounding::HalfUpYuan, "434", "433")] {
+            assert_eq!(of(method, RoundingScope::EachSide).monthly(), yuan(each), "{method:?}, each side");
+            assert_eq!(of(method, RoundingScope::Total).monthly(), yuan(total), "{method:?}, total");
+        }
+        let total = of(Rounding::HalfUpFen, RoundingScope::Total);
+        assert_eq!(total.personal_amount, yuan("166.67"), "the personal part is rounded for itself");
+        assert_eq!(total.unit_amount, yuan("266.66"), "the unit's part is what remains");
+    }
+
+    #[test]
+    fn published_ceilings_pin_the_method() {
+        for (base, monthly, method) in [
+            ("21142", "5076", Rounding::CeilYuan),
+            ("36072.25", "8657.34", Rounding::HalfUpFen),
+            ("32744", "7858", Rounding::HalfUpYuan),
+            ("25392", "6094", Rounding::HalfUpYuan),
+        ] {
+            let of = Contribution::of(yuan(base), ratio("0.12"), ratio("0.12"), method, RoundingScope::EachSide);
+            assert_eq!(of.monthly(), yuan(monthly), "ceiling {base} by {method:?}");
+        }
+    }
+
+    #[test]
+    fn only_plain_digits_are_amounts() {
+        for (text, printed) in [
+            ("1234", "1234.00"),
+            ("0.5", "0.50"),
+            ("007.10", "7.10"),
+            ("-0.01", "-0.01"),
+            ("-0", "0.00"),
+            ("1.500", "1.50"),
+        ] {
+            assert_eq!(yuan(text).to_string(), printed, "{text}");
+        }
+        for text in ["", "-", ".", "1.", ".5", "+1", "1e3", "1,000", "１", " 1", "NaN", "0x10", "1_000", "--1", "1.2.3"]
+        {
+            assert!(
+                matches!(text.parse::<Yuan>(), Err(NotYuan::Unreadable(_))),
+                "{text:?} is never zero, never guessed"
+            );
+        }
+        assert!(matches!("0.001".parse::<Yuan>(), Err(NotYuan::Decimals(_))), "a third decimal is not dropped");
+        assert!(matches!("99999999999999".parse::<Yuan>(), Err(NotYuan::TooLarge(_))), "14 digits");
+    }
+
+    #[test]
+    fn ratios_print_as_they_are_read() {
+        for (text, percent) in [("0.08", "8%"), ("0.12", "12%"), ("0.055", "5.5%"), ("1", "100%"), ("0.10", "10%")] {
+            assert_eq!(ratio(text).percent(), percent, "{text}");
+        }
+        for text in ["1.01", "", "-0.1", "8%", "0.00001", "."] {
+            assert!(text.parse::<Ratio>().is_err(), "{text:?}");
+        }
+        assert_eq!(Ratio::from_basis_points(800), Ok(ratio("0.08")), "hundredths of a percent");
+        assert!(Ratio::from_basis_points(10_001).is_err(), "above 100 %");
+    }
+
+    prop_compose! {
+        fn any_base()(fen in 1i64..10_000_000) -> Yuan { Yuan::from_fen(fen) }
+    }
+
+    prop_compose! {
+        fn any_ratio()(points in 0u16..=1200) -> Ratio { Ratio::from_basis_points(points).unwrap() }
+    }
+
+    fn any_rule() -> impl Strategy<Value = (Rounding, RoundingScope)> {
+        let scopes = prop::sample::select(vec![RoundingScope::EachSide, RoundingScope::Total]);
+        (prop::sample::select(Rounding::ALL.to_vec()), scopes)
+    }
+
+    proptest! {
+        #[test]
+        fn parse_undoes_print(fen in -999_999_999_999_999i64..=999_999_999_999_999) {
+            let amount = Yuan::from_fen(fen);
+            prop_assert_eq!(amount.to_string().parse(), Ok(amount));
+            let json = serde_json::to_string(&amount).unwrap();
+            prop_assert_eq!(&json, &format!("\"{amount}\""), "a string with two places on the wire");
+            prop_assert_eq!(serde_json::from_str::<Yuan>(&json).unwrap(), amount);
+        }
+
+        #[test]
+        fn ratios_survive_the_wire(points in 0u16..=10_000) {
+            let ratio = Ratio::from_basis_points(points).unwrap();
+            prop_assert_eq!(ratio.to_string().parse(), Ok(ratio));
+            prop_assert_eq!(serde_json::from_str::<Ratio>(&serde_json::to_string(&ratio).unwrap()).unwrap(), ratio);
+        }
+
+        #[test]
+        fn rounded_rows_add_up_to_the_total(
+            bases in prop::collection::vec(any_base(), 1..60), unit in any_ratio(), personal in any_ratio(), (method, scope) in any_rule(),
+        ) {
+            let rows: Vec<_> = bases.iter().map(|base| Contribution::of(*base, unit, personal, method, scope)).collect();
+            let total: Yuan = rows.iter().map(|row| row.monthly()).sum();
+            let parts = rows.iter().map(|row| row.unit_amount).sum::<Yuan>() + rows.iter().map(|row| row.personal_amount).sum();
+            prop_assert_eq!(total, parts, "no fen appears or goes in adding");
+            let printed: Yuan = rows.iter().map(|row| row.monthly().to_string().parse::<Yuan>().unwrap()).sum();
+            prop_assert_eq!(total, printed, "what is printed adds up too");
+        }
+
+        #[test]
+        fn a_method_stays_within_its_step(base in any_base(), share in any_ratio(), (method, _) in any_rule()) {
+            let exact = base.decimal() * share.decimal();
+            let off = (Yuan::rounded(exact, method).decimal() - exact).abs();
+            prop_assert!(off < Decimal::TWO, "{:?} moved {} by {}", method, exact, off);
+        }
+
+        #[test]
+        fn differences_have_no_negative_zero(fen in any::<i32>()) {
+            let amount = Yuan::from_fen(fen.into());
+            prop_assert_eq!((amount - amount).to_string(), "0.00");
+            prop_assert_eq!((-(amount - amount)).to_string(), "0.00");
+            prop_assert_eq!(-(-amount), amount);
+        }
+    }
+}

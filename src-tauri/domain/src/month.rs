@@ -94,3 +94,44 @@ impl From<Month> for String {
         month.to_string()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn only_one_form_is_a_month() {
+        for text in [
+            "2026-7",
+            "2026-13",
+            "2026-00",
+            "202607",
+            "2026/07",
+            "26-07",
+            "2026-07-01",
+            "",
+            "２０２６-07",
+            "1989-12",
+            "2200-01",
+            "+026-07",
+        ] {
+            assert!(text.parse::<Month>().is_err(), "{text:?}");
+        }
+        let july: Month = "2026-07".parse().unwrap();
+        assert_eq!((july.year(), july.month()), (2026, 7), "year and month");
+        assert_eq!(Month::of(jiff::civil::date(2026, 7, 31)), Ok(july), "the month of its last day");
+    }
+
+    proptest! {
+        #[test]
+        fn parse_undoes_print_and_previous_undoes_next(year in 1990i16..2199, month in 1i8..=12) {
+            let here = Month::new(year, month).unwrap();
+            prop_assert_eq!(here.to_string().parse(), Ok(here));
+            prop_assert_eq!(here.next().previous(), here);
+            prop_assert!(here.next() > here, "later months are greater");
+        }
+    }
+}

@@ -566,3 +566,6 @@ impl BaseAdjustmentRow {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
