@@ -131,8 +131,16 @@ impl DevelopmentCa {
         validity: Validity,
         pin: &Pin,
     ) -> Result<IssuedOperator, SignError> {
-        let usages = [KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::ContentCommitment];
-        self.operator(operator, &usages, validity, pin)
+        let key = self.issue_operator_key(operator, validity)?;
+        in_p12(operator, &key, pin)
+    }
+
+    /// As [`DevelopmentCa::issue_operator`], with the key in memory instead of a file.
+    ///
+    /// # Errors
+    /// [`SignError::Issue`].
+    pub fn issue_operator_key(&self, operator: &Operator<'_>, validity: Validity) -> Result<MemoryKey, SignError> {
+        self.operator(operator, &[KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::ContentCommitment], validity)
     }
 
     /// As [`DevelopmentCa::issue_operator`], but for encryption only, as dual-certificate authorities issue them beside
@@ -147,7 +155,7 @@ impl DevelopmentCa {
         pin: &Pin,
     ) -> Result<IssuedOperator, SignError> {
         let usages = [KeyUsagePurpose::KeyEncipherment, KeyUsagePurpose::DataEncipherment];
-        self.operator(operator, &usages, validity, pin)
+        in_p12(operator, &self.operator(operator, &usages, validity)?, pin)
     }
 
     fn operator(
@@ -155,8 +163,7 @@ impl DevelopmentCa {
         operator: &Operator<'_>,
         usages: &[KeyUsagePurpose],
         validity: Validity,
-        pin: &Pin,
-    ) -> Result<IssuedOperator, SignError> {
+    ) -> Result<MemoryKey, SignError> {
         let mut params = params(validity);
         params.distinguished_name.push(DnType::CommonName, operator.name);
         params.distinguished_name.push(DnType::OrganizationName, operator.unit_name);
@@ -165,8 +172,7 @@ impl DevelopmentCa {
         params.extended_key_usages =
             vec![ExtendedKeyUsagePurpose::ClientAuth, ExtendedKeyUsagePurpose::EmailProtection];
         let (certificate, key) = self.issue(params)?;
-        let p12 = p12::encode(operator.name, &certificate, &[], &key, pin)?;
-        Ok(IssuedOperator { p12, certificate })
+        MemoryKey::new(certificate, Vec::new(), key)
     }
 
     /// A TLS server's certificate for these DNS names and IP addresses, and its key.
@@ -303,6 +309,11 @@ pub fn write_test_certificates(folder: &Path, now: Timestamp) -> Result<(), Sign
     let receipt = ca.issue_receipt("演示市住房公积金管理中心", current)?;
     write("receipt.pem", &receipt.certificate().pem())?;
     write("receipt.key", &receipt.key_pem())
+}
+
+fn in_p12(operator: &Operator<'_>, key: &MemoryKey, pin: &Pin) -> Result<IssuedOperator, SignError> {
+    let p12 = p12::encode(operator.name, key.certificate(), key.chain(), key.key_pkcs8(), pin)?;
+    Ok(IssuedOperator { p12, certificate: key.certificate().clone() })
 }
 
 fn params(validity: Validity) -> CertificateParams {

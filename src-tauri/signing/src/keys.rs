@@ -123,6 +123,10 @@ impl MemoryKey {
         )
     }
 
+    pub(crate) fn key_pkcs8(&self) -> &[u8] {
+        &self.key_pkcs8
+    }
+
     /// Certificate, chain and key for TLS.
     pub fn tls_identity(&self) -> TlsIdentity {
         tls_identity(&self.certificate, &self.chain, self.key_pkcs8.clone())

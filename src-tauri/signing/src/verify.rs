@@ -261,3 +261,6 @@ fn hash_by(algorithm: &[u8], bytes: &[u8]) -> Result<digest::Digest, VerifyError
     };
     Ok(digest::digest(algorithm, bytes))
 }
+
+#[cfg(test)]
+mod tests;
