@@ -143,6 +143,44 @@ const tests = {
     }
   },
 
+  async "header and frozen columns stay in place and nothing shines through"(
+    page,
+  ) {
+    await page.evaluate(() => globalThis.bench.jump(50_000, 13));
+    await page.waitForFunction(() => globalThis.bench.selection.row === 50_004);
+    await page
+      .locator(".grid-scroller")
+      .evaluate((element) => (element.scrollLeft = 333));
+    await frames(page, 3);
+    const top = await page.evaluate(() => {
+      const { left, top } = document
+        .querySelector(".grid-scroller")
+        .getBoundingClientRect();
+      const under = (x, y) => document.elementFromPoint(left + x, top + y);
+      return [
+        under(20, 5),
+        under(120, 5),
+        under(700, 5),
+        under(20, 300),
+        under(120, 300),
+      ].map(
+        (element) =>
+          element.getAttribute("role") + element.getAttribute("aria-colindex"),
+      );
+    });
+    assert.deepEqual(
+      top.slice(0, 2),
+      ["columnheader1", "columnheader2"],
+      "frozen titles lie on top",
+    );
+    assert.match(top[2], /^columnheader/, "the other titles too");
+    assert.deepEqual(
+      top.slice(3),
+      ["rowheader1", "gridcell2"],
+      "frozen cells stay at the left",
+    );
+  },
+
   async "few pages are read at first, none twice"(page) {
     assert.deepEqual(
       await bench(page, "fetched"),
@@ -617,9 +655,13 @@ const tests = {
   },
 
   async pictures(page) {
-    await page.click(cell(9, 4));
+    await page.click(cell(3, DEPARTMENT));
+    await page.keyboard.type("财务二部");
+    await page.keyboard.press("Enter");
+    await page.click(cell(8, 4));
     await page.click(cell(12, NEW_BASE), { modifiers: ["Shift"] });
     await page.keyboard.press("Escape");
+    await frames(page, 4);
     await page.screenshot({ path: join(pictures, "grid-light.png") });
     await page.evaluate(() => document.documentElement.classList.add("dark"));
     await page
@@ -628,6 +670,10 @@ const tests = {
     await page.click(cell(7, ID));
     await frames(page);
     await page.screenshot({ path: join(pictures, "grid-dark.png") });
+    await page.click(cell(99_905, MONTHLY - 1));
+    await page.keyboard.press("F2");
+    await frames(page);
+    await page.screenshot({ path: join(pictures, "grid-edit.png") });
   },
 };
 
