@@ -46,6 +46,7 @@ export const t = {
 
   shell: {
     strip: "演示中心 · 数据仅供练习",
+    stripLabel: "提示",
     navigation: "主导航",
     month: "本月",
     base: "基数调整",
@@ -233,8 +234,8 @@ export const t = {
       warning: "核实后确认并写明原因",
       fix: "程序有建议的写法，采纳后可撤销",
     } as Readonly<Record<string, string>>,
-    fixAll: "全部修正",
-    fixAllLabel: (title: string, count: number) => `全部修正「${title}」，共 ${count} 处`,
+    fixAll: (count: number) => `全部修正 ${count} 处`,
+    fixAllLabel: (title: string, count: number) => `全部修正 ${count} 处：${title}`,
     fixEverything: "全部修正…",
     fixEverythingTitle: "全部修正",
     fixEverythingLead: "采纳程序建议的写法。每一类是一步，可以撤销。",

@@ -1,0 +1,449 @@
+/** A backend for tests: answers from a table, remembers what it was asked. Never part of the product. */
+import type {
+  Backend,
+  CodeCount,
+  DraftView,
+  FilingStage,
+  FilingView,
+  FindingView,
+  GridFilter,
+  GridRow,
+  HomeView,
+  PreviewView,
+  ReviewView,
+  SessionView,
+  StartView,
+  Ticket,
+  TotalsView,
+  UiError,
+} from "../src/backend";
+
+export type Answers = Record<string, (args: Record<string, unknown>) => unknown>;
+
+export interface Fake extends Backend {
+  calls: { command: string; args: Record<string, unknown> }[];
+  drop(ticket: Ticket): void;
+}
+
+export function uiError(code: string, more: Partial<UiError> = {}): UiError {
+  return { code, args: {}, findings: [], trace: "", ...more };
+}
+
+export function fakeBackend(answers: Answers = {}): Fake {
+  const table: Answers = { ...defaults(), ...answers };
+  const handlers = new Set<(ticket: Ticket) => void>();
+  const calls: Fake["calls"] = [];
+  return {
+    kind: "browser",
+    calls,
+    async call<T>(command: string, args: object): Promise<T> {
+      calls.push({ command, args: args as Record<string, unknown> });
+      const answer = table[command];
+      if (answer === undefined) throw uiError("test-unknown-command");
+      return (await answer(args as Record<string, unknown>)) as T;
+    },
+    chooseWorkbook: async () => workbooks[1] ?? null,
+    onDropped(dropped) {
+      handlers.add(dropped);
+      return () => handlers.delete(dropped);
+    },
+    onDragging: () => () => undefined,
+    drop: (ticket) => handlers.forEach((handler) => handler(ticket)),
+  };
+}
+
+export const session: SessionView = {
+  demo: true,
+  center_name: "演示市住房公积金管理中心",
+  unit_name: "演示市云岭精密仪器有限公司",
+  unit_account: "201500003721",
+  credit_code: "91110000MA0000000X",
+  unit_status: "正常",
+  contributors: 240,
+  sealed: 6,
+  unit_ratio: "8%",
+  personal_ratio: "8%",
+  paid_through: "2026-06",
+  first_month: "2026-07",
+  last_month: "2027-06",
+  proposed_month: "2026-07",
+  operator: "周晓燕",
+  connection: "reachable",
+  roster: { version: 12, taken_at: "2026-07-06 14:32", people: 240 },
+  clock_skew_minutes: null,
+  demo_pin: "135790",
+};
+
+export const start: StartView = { version: "0.1.0", vault: "ready", session: null };
+
+export const workbooks: Ticket[] = [
+  { ticket: "w1", file_name: "2026年基数调整.xlsx", size: 24_310, note: "240 人，没有问题，可以直接走完全程" },
+  { ticket: "w2", file_name: "2026年基数调整（有12处问题）.xlsx", size: 24_880, note: "表里有 12 处问题，练习检查与修改" },
+  { ticket: "w3", file_name: "ERP导出_薪资_202606.xlsx", size: 61_204, note: "有标题行和小计、合计行，列名各不相同" },
+];
+
+export const totals: TotalsView = {
+  people: 238,
+  before: "401234.00",
+  after: "436790.00",
+  difference: "35556.00",
+  after_capitals: "肆拾叁万陆仟柒佰玖拾元整",
+  difference_capitals: "叁万伍仟伍佰伍拾陆元整",
+};
+
+export const home: HomeView = {
+  session,
+  drafts: [
+    {
+      draft: "d1",
+      kind: "base_adjustment",
+      period: "2026-07",
+      file_name: "2026年基数调整（有12处问题）.xlsx",
+      people: 240,
+      blocking: 12,
+      saved_at: "2026-07-06 14:40",
+    },
+  ],
+  filings: [
+    {
+      filing: "f1",
+      kind: "base_adjustment",
+      period: "2026-07",
+      people: 240,
+      stage: "accepted",
+      filing_number: "JS2026070600017",
+      signed_at: "2026-07-06 15:02",
+    },
+    {
+      filing: "f2",
+      kind: "base_adjustment",
+      period: "2026-07",
+      people: 3,
+      stage: "refused",
+      filing_number: null,
+      signed_at: "2026-07-05 10:11",
+    },
+  ],
+  workbooks,
+  workbook_folder: "C:\\Users\\周晓燕\\Documents\\汇缴通演示",
+};
+
+function sheetFinding(more: Partial<FindingView>): FindingView {
+  return {
+    code: "SHEET-HIDDEN-ROWS",
+    level: "warning",
+    title: "有隐藏的行",
+    message: "第 14、15 行在工作簿中被隐藏，其中的人员也会导入。",
+    sheet: "工资",
+    row: null,
+    column: null,
+    field: null,
+    value: "",
+    fix: null,
+    index: null,
+    position: null,
+    grid_column: null,
+    ...more,
+  };
+}
+
+const headers = ["序号", "职工姓名", "身份证号码", "公积金账号", "部门", "原缴存基数", "2025年月均工资", "备注"];
+const fieldOf = [null, "name", "id_number", "personal_account", null, "old_base", "new_base", null];
+
+export const preview: PreviewView = {
+  ticket: workbooks[2] as Ticket,
+  format: "xlsx",
+  encoding: null,
+  encodings: [],
+  sheets: [
+    { name: "工资", hidden: false },
+    { name: "参数", hidden: true },
+  ],
+  sheet: "工资",
+  header_rows: [4, 4],
+  columns: headers.map((header, column) => ({
+    column,
+    letter: "ABCDEFGH".charAt(column),
+    header,
+    field: fieldOf[column] ?? null,
+    why: fieldOf[column] ? "alias" : "",
+  })),
+  fields: [
+    { field: "personal_account", label: "个人账号", required: false },
+    { field: "name", label: "姓名", required: true },
+    { field: "id_number", label: "证件号码", required: true },
+    { field: "old_base", label: "原缴存基数", required: false },
+    { field: "new_base", label: "新缴存基数", required: true },
+  ],
+  sample: [
+    { row: 1, cells: ["演示市云岭精密仪器有限公司 2025 年度工资汇总", "", "", "", "", "", "", ""], role: "title" },
+    { row: 2, cells: ["制表：财务部", "", "", "", "", "", "单位：元", ""], role: "title" },
+    { row: 3, cells: ["", "", "", "", "", "", "", ""], role: "blank" },
+    { row: 4, cells: headers, role: "header" },
+    ...Array.from({ length: 24 }, (_, i) => ({
+      row: i + 5,
+      cells: [
+        String(i + 1),
+        ["张伟", "王芳", "李娜", "欧阳思远", "刘洋"][i % 5] ?? "",
+        `4108********${String(1000 + i)}`,
+        `2015000${String(10001 + i)}`,
+        ["生产一部", "研发中心", "财务部"][i % 3] ?? "",
+        `${5000 + i * 137}.00`,
+        `${5600 + i * 151}.50`,
+        "",
+      ],
+      role: "person",
+    })),
+    { row: 29, cells: ["", "小计", "", "", "生产一部", "163812.00", "178213.50", ""], role: "subtotal" },
+    { row: 30, cells: ["", "合计", "", "", "", "163812.00", "178213.50", ""], role: "total" },
+  ],
+  people: 240,
+  total_rows: 9,
+  findings: [sheetFinding({})],
+  seen_before: "2026-07-03 09:12 的草稿",
+};
+
+export const summary: CodeCount[] = [
+  { code: "ID-CHECKSUM", level: "error", title: "证件号码校验位不符", count: 3, fixable: 0, confirmed: null },
+  { code: "BASE-ABOVE-CEILING", level: "fix", title: "基数高于上限", count: 2, fixable: 2, confirmed: null },
+  { code: "NAME-SPACES", level: "fix", title: "姓名中有空格", count: 4, fixable: 4, confirmed: null },
+  { code: "BASE-JUMP", level: "warning", title: "基数变动过大", count: 2, fixable: 0, confirmed: null },
+  { code: "ID-REGION", level: "warning", title: "地区代码不认识", count: 1, fixable: 0, confirmed: "已核对身份证原件" },
+];
+
+export const columns: DraftView["columns"] = [
+  { field: "personal_account", title: "个人账号", editable: true, numeric: false, frozen: true, width: 130 },
+  { field: "name", title: "姓名", editable: true, numeric: false, frozen: true, width: 100 },
+  { field: "id_number", title: "证件号码", editable: true, numeric: false, frozen: false, width: 180 },
+  { field: "roster_base", title: "名册基数", editable: false, numeric: true, frozen: false, width: 110 },
+  { field: "new_base", title: "新缴存基数", editable: true, numeric: true, frozen: false, width: 110 },
+  { field: "unit_amount_after", title: "单位月缴存额", editable: false, numeric: true, frozen: false, width: 120 },
+  { field: "personal_amount_after", title: "个人月缴存额", editable: false, numeric: true, frozen: false, width: 120 },
+  { field: "monthly_after", title: "月缴存额", editable: false, numeric: true, frozen: false, width: 110 },
+];
+
+export function draftView(more: Partial<DraftView> = {}): DraftView {
+  return {
+    draft: "d1",
+    revision: 7,
+    kind: "base_adjustment",
+    period: "2026-07",
+    file_name: "2026年基数调整（有12处问题）.xlsx",
+    sheet: "工资",
+    columns,
+    rows: 240,
+    flagged_rows: 12,
+    excluded: 1,
+    summary,
+    blocking: 9,
+    unconfirmed: 2,
+    totals,
+    can_undo: true,
+    can_redo: false,
+    saved_at: "14:40",
+    ...more,
+  };
+}
+
+export const cleanDraft = draftView({
+  summary: summary.filter((each) => each.confirmed !== null),
+  blocking: 0,
+  unconfirmed: 0,
+  flagged_rows: 0,
+});
+
+const rowsOf: Record<string, number[]> = {
+  "ID-CHECKSUM": [3, 40, 121],
+  "BASE-ABOVE-CEILING": [8, 77],
+  "NAME-SPACES": [5, 9, 15, 200],
+  "BASE-JUMP": [11, 60],
+  "ID-REGION": [30],
+};
+const columnOf: Record<string, number> = { "ID-CHECKSUM": 2, "NAME-SPACES": 1, "ID-REGION": 2 };
+
+function findingsOf(code: string | null): FindingView[] {
+  return summary
+    .filter((each) => code === null || each.code === code)
+    .flatMap((each) =>
+      (rowsOf[each.code] ?? []).map((index) => ({
+        code: each.code,
+        level: each.level,
+        title: each.title,
+        message: `第 ${index + 5} 行：${each.title}，请核对后改正。`,
+        sheet: "工资",
+        row: index + 5,
+        column: "C",
+        field: columns[columnOf[each.code] ?? 4]?.field ?? null,
+        value: "410801198512310022",
+        fix: each.fixable > 0 ? "27000.00" : null,
+        index,
+        position: index,
+        grid_column: columnOf[each.code] ?? 4,
+      })),
+    )
+    .sort((a, b) => a.position - b.position);
+}
+
+function gridRow(index: number): GridRow {
+  const marks = findingsOf(null)
+    .filter((finding) => finding.index === index)
+    .map((finding) => ({ column: finding.grid_column, level: finding.level, message: finding.message }));
+  const base = 5000 + ((index * 137) % 9000);
+  return {
+    index,
+    row: index + 5,
+    cells: [
+      `2015000${10001 + index}`,
+      ["张伟", "王芳", "李娜", "欧阳思远", "刘洋"][index % 5] ?? "",
+      `41080119851231${String(1000 + index)}`,
+      `${base}.00`,
+      `${base + 420}.50`,
+      `${Math.round(base * 0.08)}.00`,
+      `${Math.round(base * 0.08)}.00`,
+      `${2 * Math.round(base * 0.08)}.00`,
+    ],
+    marks,
+    excluded: index === 6,
+    edited: index === 2 ? [4] : [],
+  };
+}
+
+export const review: ReviewView = {
+  draft: "d1",
+  revision: 9,
+  kind_name: "年度基数调整",
+  center_name: session.center_name,
+  unit_name: session.unit_name,
+  unit_account: session.unit_account,
+  period: "2026-07",
+  file_name: "2026年基数调整.xlsx",
+  roster_version: 12,
+  totals,
+  raised: 221,
+  lowered: 9,
+  unchanged: 8,
+  excluded: 2,
+  largest: Array.from({ length: 20 }, (_, i) => ({
+    name: ["赵国栋", "孙丽", "欧阳思远", "钱学文"][i % 4] ?? "",
+    personal_account: `2015000${10050 + i}`,
+    old_base: `${12000 + i * 100}.00`,
+    new_base: `${i === 3 ? 9000 : 24000 - i * 310}.00`,
+    before: `${1920 + i * 16}.00`,
+    after: `${i === 3 ? 1440 : 3840 - i * 50}.00`,
+    difference: i === 3 ? "-528.00" : `${1920 - i * 66}.00`,
+  })),
+  confirmations: [{ code: "BASE-JUMP", title: "基数变动过大", count: 2, note: "已与人事核对，均为本年晋级人员" }],
+  obstacles: [],
+  certificates: [
+    {
+      certificate: "c1",
+      holder: "周晓燕",
+      unit_name: session.unit_name,
+      role: "经办人",
+      valid_to: "2028-12-31",
+      kept: "文件证书",
+      usable: true,
+      reason: null,
+      tries_left: 3,
+    },
+    {
+      certificate: "c2",
+      holder: "周晓燕",
+      unit_name: session.unit_name,
+      role: "经办人",
+      valid_to: "2025-12-31",
+      kept: "文件证书",
+      usable: false,
+      reason: "sign-expired",
+      tries_left: 3,
+    },
+  ],
+};
+
+const hash = "9f2c4e61b07a3d5588c1f0e2a6b49d7713c5e8fa02b6d1947e3f5a8c6b0d2e41";
+
+export function filingView(stage: FilingStage, more: Partial<FilingView> = {}): FilingView {
+  const received = ["accepted", "in_review", "settled", "partly_settled"].includes(stage);
+  return {
+    line: {
+      filing: "f1",
+      kind: "base_adjustment",
+      period: "2026-07",
+      people: 238,
+      stage,
+      filing_number: received ? "JS2026070600017" : null,
+      signed_at: "2026-07-06 15:02",
+    },
+    kind_name: "年度基数调整",
+    unit_name: session.unit_name,
+    totals,
+    signer: "周晓燕",
+    sha256: hash,
+    trouble: null,
+    receipt: received
+      ? {
+          filing_number: "JS2026070600017",
+          accepted_at: "2026-07-06 15:02",
+          signed_by: "演示市住房公积金管理中心",
+          steps: [
+            { code: "signature", title: "回执签名有效，内容未被改动", passed: true },
+            { code: "chain", title: "签名证书由受信任的中心根证书签发", passed: true },
+            { code: "filing_hash", title: "回执所指的文件就是本机签名的文件", passed: true },
+            { code: "filing_id", title: "回执所指的申报编号一致", passed: true },
+            { code: "previous", title: "与上一份回执相接", passed: true },
+          ],
+          valid: true,
+          sha256: hash.split("").reverse().join(""),
+          previous: null,
+        }
+      : null,
+    history: [
+      ["2026-07-06 15:02", "周晓燕 用文件证书签名"],
+      ["2026-07-06 15:02", "已提交到演示市住房公积金管理中心"],
+      ...(received ? ([["2026-07-06 15:02", "收到回执，核验通过"]] as [string, string][]) : []),
+    ],
+    ...more,
+  };
+}
+
+export function refusedFiling(): FilingView {
+  return filingView("refused", {
+    trouble: uiError("net-refused", {
+      trace: "7f3a",
+      findings: findingsOf("ID-CHECKSUM").map((finding) => ({ ...finding, message: "中心名册中没有这个证件号码。" })),
+    }),
+  });
+}
+
+function defaults(): Answers {
+  return {
+    start: () => start,
+    enter_demo: () => session,
+    home: () => home,
+    refresh: () => session,
+    import_preview: () => preview,
+    import_accept: () => draftView(),
+    draft: ({ filter }) => {
+      const { flagged } = filter as GridFilter;
+      return flagged ? draftView({ rows: 12 }) : draftView();
+    },
+    draft_page: ({ page }) => {
+      const first = Number(page) * 200;
+      const rows = Array.from({ length: Math.min(200, 240 - first) }, (_, i) => gridRow(first + i));
+      return { revision: 7, page, total: 240, rows };
+    },
+    draft_findings: ({ code, offset }) => {
+      const all = findingsOf(code as string | null);
+      return { revision: 7, total: all.length, findings: all.slice(Number(offset), Number(offset) + 200) };
+    },
+    draft_fix: () => draftView({ revision: 8 }),
+    draft_edit: () => draftView({ revision: 8 }),
+    draft_confirm: () => draftView({ revision: 8 }),
+    review: () => review,
+    sign_and_submit: () => filingView("accepted"),
+    filing: () => filingView("accepted"),
+    ask: () => filingView("accepted"),
+    filing_reopen: () => draftView(),
+    filing_export: () => ({ folder: "C:\\Users\\周晓燕\\Documents\\汇缴通\\JS2026070600017" }),
+  };
+}

@@ -1,0 +1,293 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { chromium, type Browser, type Page } from "playwright-core";
+import { preview as serve, type PreviewServer } from "vite";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  cleanDraft,
+  fakeBackend,
+  filingView,
+  home,
+  refusedFiling,
+  review,
+  session,
+  start,
+  uiError,
+  type Answers,
+} from "../fake";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const output = fileURLToPath(new URL("./output/", import.meta.url));
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'";
+
+let server: PreviewServer;
+let browser: Browser;
+let address = "";
+
+beforeAll(async () => {
+  mkdirSync(output, { recursive: true });
+  server = await serve({
+    root,
+    logLevel: "error",
+    preview: { port: 0, headers: { "content-security-policy": policy } },
+  });
+  address = server.resolvedUrls?.local[0] ?? "";
+  browser = await chromium.launch({
+    executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+    args: [
+      "--headless",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      "--no-first-run",
+    ],
+  });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+interface Look {
+  answers?: Answers;
+  width?: number;
+  height?: number;
+  dark?: boolean;
+}
+
+async function open(look: Look, visit: (page: Page) => Promise<void>, name: string): Promise<void> {
+  const page = await browser.newPage({
+    viewport: { width: look.width ?? 1366, height: look.height ?? 820 },
+    colorScheme: look.dark ? "dark" : "light",
+    bypassCSP: false,
+  });
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" && !message.text().includes("status of 4")) complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(error.message));
+  const backend = fakeBackend(look.answers);
+  await page.route("**/call/*", async (route) => {
+    const command = new URL(route.request().url()).pathname.split("/").pop() ?? "";
+    try {
+      const body = await backend.call(command, route.request().postDataJSON() as object);
+      await route.fulfill({ json: body ?? null });
+    } catch (error) {
+      await route.fulfill({ status: 422, json: error });
+    }
+  });
+  try {
+    await page.goto(address);
+    await visit(page);
+    await page.waitForTimeout(400);
+    await page.screenshot({ path: `${output}${name}.png` });
+    // Evaluated by the debugger, which the policy of the page does not concern.
+    await page.evaluate(axe);
+    const violations = await page.evaluate(async () => {
+      const { axe } = window as unknown as {
+        axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> };
+      };
+      const result = await axe.run();
+      return result.violations.flatMap((each) =>
+        each.nodes.slice(0, 6).map((node) => `${each.id}: ${node.html.slice(0, 200)} ${node.failureSummary}`),
+      );
+    });
+    expect(violations, "axe finds nothing on this screen").toEqual([]);
+    expect(complaints, "neither errors nor breaches of the policy on the console").toEqual([]);
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(overflow, "the window never scrolls sideways").toBe(0);
+  } finally {
+    await page.close();
+  }
+}
+
+const inside: Answers = { start: () => ({ ...start, session }) };
+const name = (text: string) => ({ name: text, exact: false });
+
+async function toDraft(page: Page): Promise<void> {
+  await page.getByRole("button", name("继续 2026")).click();
+  await page.getByRole("grid").waitFor();
+}
+
+async function toReview(page: Page): Promise<void> {
+  await toDraft(page);
+  await page.getByRole("button", name("去复核提交")).click();
+  await page.getByRole("heading", name("复核签名")).waitFor();
+}
+
+describe.each([
+  { kind: "wide", width: 1366, height: 820, dark: false },
+  { kind: "small", width: 1024, height: 700, dark: false },
+  { kind: "dark", width: 1366, height: 820, dark: true },
+])("$kind", ({ kind, ...size }) => {
+  test("start", () => open(size, (page) => page.getByRole("button", name("进入")).waitFor(), `${kind}-1-start`));
+
+  test("start with a new passphrase", () =>
+    open(
+      { ...size, answers: { start: () => ({ ...start, vault: "new_passphrase" }) } },
+      (page) => page.getByLabel("新口令").waitFor(),
+      `${kind}-1-passphrase`,
+    ));
+
+  test("start that fails", () =>
+    open(
+      {
+        ...size,
+        answers: {
+          enter_demo: () => {
+            throw uiError("ui-unexpected", { trace: "a1b2", args: { detail: "panic at 3" } });
+          },
+        },
+      },
+      async (page) => {
+        await page.getByRole("button", name("进入")).click();
+        await page.getByRole("alert").waitFor();
+      },
+      `${kind}-1-error`,
+    ));
+
+  test("month", () =>
+    open({ ...size, answers: inside }, (page) => page.getByText("下一步").or(page.getByText("草稿")).first().waitFor(), `${kind}-2-month`));
+
+  test("month, offline, clock wrong", () =>
+    open(
+      {
+        ...size,
+        answers: {
+          start: () => ({ ...start, session: { ...session, connection: "net-unreachable", clock_skew_minutes: 9 } }),
+          home: () => ({
+            ...home,
+            session: { ...session, connection: "net-unreachable", clock_skew_minutes: 9 },
+            drafts: [],
+            filings: [],
+          }),
+        },
+      },
+      (page) => page.getByRole("alert").waitFor(),
+      `${kind}-2-offline`,
+    ));
+
+  test("list", () =>
+    open(
+      { ...size, answers: inside },
+      async (page) => {
+        await page.getByRole("button", name("基数调整")).first().click();
+        await page.getByRole("heading", { name: "基数调整", exact: true }).waitFor();
+      },
+      `${kind}-2-list`,
+    ));
+
+  test("import", () =>
+    open(
+      { ...size, answers: inside },
+      async (page) => {
+        await page.getByRole("button", name("ERP导出")).click();
+        await page.getByText("核对导入").waitFor();
+        await page.getByText("合计", { exact: true }).first().waitFor();
+      },
+      `${kind}-3-import`,
+    ));
+
+  test("draft", () =>
+    open(
+      { ...size, answers: inside },
+      async (page) => {
+        await toDraft(page);
+        await page.getByRole("button", name("证件号码校验位不符")).first().click();
+        await page.keyboard.press("F8");
+      },
+      `${kind}-4-draft`,
+    ));
+
+  test("draft, confirming", () =>
+    open(
+      { ...size, answers: inside },
+      async (page) => {
+        await toDraft(page);
+        await page.getByRole("button", name("确认「基数变动过大」")).click();
+        await page.getByLabel("核实说明").waitFor();
+      },
+      `${kind}-4-confirm`,
+    ));
+
+  test("review", () =>
+    open({ ...size, answers: { ...inside, draft: () => cleanDraft } }, toReview, `${kind}-5-review`));
+
+  test("review that can't be signed", () =>
+    open(
+      {
+        ...size,
+        answers: {
+          ...inside,
+          draft: () => cleanDraft,
+          review: () => ({
+            ...review,
+            obstacles: [
+              { code: "X", level: "error", title: "证件号码校验位不符", count: 2, fixable: 0, confirmed: null },
+            ],
+          }),
+        },
+      },
+      toReview,
+      `${kind}-5-obstacles`,
+    ));
+
+  test("review, PIN wrong", () =>
+    open(
+      {
+        ...size,
+        answers: {
+          ...inside,
+          draft: () => cleanDraft,
+          sign_and_submit: () => {
+            throw uiError("sign-wrong-pin", { args: { left: "2" }, trace: "c3d4" });
+          },
+        },
+      },
+      async (page) => {
+        await toReview(page);
+        await page.getByRole("button", name("签名并提交…")).click();
+        await page.getByLabel("PIN", { exact: true }).fill("000000");
+        await page.keyboard.press("Enter");
+        await page.getByRole("alert").waitFor();
+      },
+      `${kind}-5-pin`,
+    ));
+
+  test.each(["accepted", "unknown", "signed"] as const)("filing %s", (stage) =>
+    open(
+      {
+        ...size,
+        answers: {
+          ...inside,
+          filing: () =>
+            filingView(stage, stage === "accepted" ? {} : { trouble: uiError("net-unreachable", { trace: "e5f6" }) }),
+        },
+      },
+      async (page) => {
+        await page.getByRole("button", name("查看 JS2026070600017")).click();
+        await page.getByRole("heading", name("申报与回执")).waitFor();
+        await page.getByText("经过").waitFor();
+      },
+      `${kind}-6-${stage}`,
+    ),
+  );
+
+  test("filing refused", () =>
+    open(
+      { ...size, answers: { ...inside, filing: refusedFiling } },
+      async (page) => {
+        await page.getByRole("button", name("查看 JS2026070600017")).click();
+        await page.getByText("经过").waitFor();
+      },
+      `${kind}-6-refused`,
+    ));
+});
