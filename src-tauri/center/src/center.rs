@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::roster::{AccountStatus, Unit};
-use huijiao_signing::issue::IssuedOperator;
+use huijiao_signing::issue::{IssuedOperator, Validity};
 use huijiao_signing::{Certificate, Pin, TrustAnchors};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
@@ -35,6 +35,10 @@ pub struct CenterConfig {
     pub names: Vec<String>,
     /// The center's clock.
     pub clock: CenterClock,
+    /// From when to when the certificates hold that the center issues, its own too; some years from its clock's now
+    /// where absent. A center whose clock is elsewhere needs dates that cover its clients' clocks too: TLS is judged
+    /// by those.
+    pub validity: Option<Validity>,
     /// What it knows from the start; what is there already stays as it is.
     pub seed: Option<Seed>,
 }
@@ -47,6 +51,7 @@ impl CenterConfig {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             names: Vec::new(),
             clock: CenterClock::system(),
+            validity: None,
             seed: None,
         }
     }
@@ -71,9 +76,9 @@ impl Center {
     /// # Errors
     /// [`CenterError`] when the folder, the database, the keys or the address cannot be used.
     pub async fn start(config: CenterConfig) -> Result<RunningCenter, CenterError> {
-        let CenterConfig { folder, listen, names, clock, seed } = config;
+        let CenterConfig { folder, listen, names, clock, validity, seed } = config;
         let opening = clock.clone();
-        let center = blocking(move || Self::open(&folder, opening, seed.as_ref())).await?;
+        let center = blocking(move || Self::open(&folder, opening, validity, seed.as_ref())).await?;
         let no_address = |source| CenterError::Address { address: listen, source };
         let listener = TcpListener::bind(listen).await.map_err(no_address)?;
         let address = listener.local_addr().map_err(no_address)?;
@@ -94,8 +99,13 @@ impl Center {
         Ok(RunningCenter { center, address, stop, serving })
     }
 
-    fn open(folder: &Path, clock: CenterClock, seed: Option<&Seed>) -> Result<Self, CenterError> {
-        let authority = Authority::open(folder, clock.now())?;
+    fn open(
+        folder: &Path,
+        clock: CenterClock,
+        validity: Option<Validity>,
+        seed: Option<&Seed>,
+    ) -> Result<Self, CenterError> {
+        let authority = Authority::open(folder, clock.now(), validity)?;
         let receipt_key = authority.receipt_key(folder, clock.now())?;
         let database = folder.join("center.db");
         keys::touch_private(&database)?;

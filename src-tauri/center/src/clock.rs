@@ -13,7 +13,20 @@ const CHINA: Offset = Offset::constant(8);
 
 /// What time it is at the center; clones show the same time. The only place that asks the wall clock.
 #[derive(Debug, Clone, Default)]
-pub struct CenterClock(Arc<Mutex<Option<Timestamp>>>);
+pub struct CenterClock(Arc<Mutex<Reading>>);
+
+#[derive(Debug, Clone, Copy)]
+enum Reading {
+    /// The system's time and so much more.
+    Running(SignedDuration),
+    Standing(Timestamp),
+}
+
+impl Default for Reading {
+    fn default() -> Self {
+        Self::Running(SignedDuration::ZERO)
+    }
+}
 
 impl CenterClock {
     /// The system's clock.
@@ -23,17 +36,28 @@ impl CenterClock {
 
     /// A clock that stands still until it is moved.
     pub fn fixed(at: Timestamp) -> Self {
-        Self(Arc::new(Mutex::new(Some(at))))
+        Self(Arc::new(Mutex::new(Reading::Standing(at))))
+    }
+
+    /// A clock that runs, so far ahead of the system's (behind, where negative).
+    pub fn ahead(by: SignedDuration) -> Self {
+        Self(Arc::new(Mutex::new(Reading::Running(by))))
     }
 
     /// Now.
     pub fn now(&self) -> Timestamp {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).unwrap_or_else(Timestamp::now)
+        match *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            Reading::Running(ahead) => {
+                let system = Timestamp::now();
+                system.checked_add(ahead).unwrap_or(system)
+            }
+            Reading::Standing(at) => at,
+        }
     }
 
     /// Stands still at another time from now on.
     pub fn move_to(&self, at: Timestamp) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(at);
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Reading::Standing(at);
     }
 
     /// Stands still, that much later than now.
@@ -77,5 +101,13 @@ mod tests {
         assert_eq!(clock.today(), civil::date(2026, 8, 1), "past midnight in China is the next day, and month");
         clock.clone().advance(Duration::from_secs(90));
         assert_eq!(clock.rfc3339(), "2026-08-01T00:31:30+08:00", "clones are one clock");
+    }
+
+    #[test]
+    fn a_clock_that_is_ahead_runs_with_the_system() {
+        let by = SignedDuration::from_hours(-3000);
+        let clock = CenterClock::ahead(by);
+        let (before, shown, after) = (Timestamp::now(), clock.now(), Timestamp::now());
+        assert!(before + by <= shown && shown <= after + by, "the system's time, shifted");
     }
 }

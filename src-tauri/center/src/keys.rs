@@ -37,22 +37,28 @@ const BACKDATED: SignedDuration = SignedDuration::from_hours(24);
 #[derive(Debug)]
 pub(crate) struct Authority {
     ca: DevelopmentCa,
+    /// The same dates on every certificate, where the center is told so.
+    dates: Option<Validity>,
 }
 
 impl Authority {
     /// Reads the authority from the folder, or makes one there. Both are made if missing.
-    pub(crate) fn open(folder: &Path, now: Timestamp) -> Result<Self, CenterError> {
+    pub(crate) fn open(folder: &Path, now: Timestamp, dates: Option<Validity>) -> Result<Self, CenterError> {
         make_private(folder)?;
         let (certificate, key) = (folder.join(CA_FILE), folder.join(CA_KEY_FILE));
         if exists(&certificate)? {
             let ca = DevelopmentCa::from_pem(&read(&certificate)?, &read(&key)?)?;
-            return Ok(Self { ca });
+            return Ok(Self { ca, dates });
         }
-        let ca = DevelopmentCa::new(CA_NAME, validity(now, CA_YEARS))?;
+        let ca = DevelopmentCa::new(CA_NAME, dates.unwrap_or_else(|| validity(now, CA_YEARS)))?;
         // The certificate last: it says that the key beside it is complete and belongs to it.
         write(&key, &ca.key_pem(), Reader::Owner)?;
         write(&certificate, &ca.certificate().pem(), Reader::Anybody)?;
-        Ok(Self { ca })
+        Ok(Self { ca, dates })
+    }
+
+    fn validity(&self, now: Timestamp, years: u16) -> Validity {
+        self.dates.unwrap_or_else(|| validity(now, years))
     }
 
     /// What clients must trust.
@@ -70,7 +76,7 @@ impl Authority {
                 return Ok(ReceiptKey(Mutex::new(key)));
             }
         }
-        let key = self.ca.issue_receipt(RECEIPT_NAME, validity(now, RECEIPT_YEARS))?;
+        let key = self.ca.issue_receipt(RECEIPT_NAME, self.validity(now, RECEIPT_YEARS))?;
         write(&file, &format!("{}{}", key.certificate().pem(), key.key_pem().as_str()), Reader::Owner)?;
         Ok(ReceiptKey(Mutex::new(key)))
     }
@@ -78,7 +84,7 @@ impl Authority {
     /// A certificate for the server under these names. A new one for every start: clients know the authority.
     pub(crate) fn server(&self, names: &[String], now: Timestamp) -> Result<TlsIdentity, CenterError> {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        Ok(self.ca.issue_server(&names, validity(now, SERVER_YEARS))?)
+        Ok(self.ca.issue_server(&names, self.validity(now, SERVER_YEARS))?)
     }
 
     /// An operator's certificate and key file for a unit.
@@ -90,7 +96,7 @@ impl Authority {
         now: Timestamp,
     ) -> Result<IssuedOperator, CenterError> {
         let operator = Operator { name, unit_name: &unit.name, credit_code: &unit.credit_code };
-        Ok(self.ca.issue_operator(&operator, validity(now, OPERATOR_YEARS), pin)?)
+        Ok(self.ca.issue_operator(&operator, self.validity(now, OPERATOR_YEARS), pin)?)
     }
 }
 

@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use common::{At, World, post_mortem};
 use huijiao_center::{Fault, Target, UnitRole};
+use huijiao_domain::filing::base_adjustment::BaseAdjustmentRow;
+use huijiao_domain::money::Yuan;
 use huijiao_domain::roster::{AccountStatus, Unit};
 use huijiao_protocol::MAX_BODY;
 use huijiao_protocol::problem::ProblemCode;
@@ -249,6 +251,67 @@ async fn figures_that_do_not_agree_with_the_rows_are_refused() {
     let problem = world.clerk().put(id, p7m).await.problem(ProblemCode::ChecksFailed);
     assert!(problem.errors.iter().any(|e| e.code == "FILING-TOTALS"), "{:?}", problem.errors);
     world.assert_filings(0).await;
+}
+
+#[tokio::test]
+async fn rows_made_by_hand_are_refused_whatever_is_signed() {
+    let world = World::new().await;
+    type Change = fn(&mut Vec<BaseAdjustmentRow>);
+    let bad: [(&str, Option<u32>, Change); 12] = [
+        ("SHEET-EMPTY", None, |rows| rows.clear()),
+        ("ID-DUPLICATE", Some(6), |rows| rows.push(rows[0].clone())),
+        ("ROSTER-ACCOUNT-DIFFERS", Some(1), |rows| {
+            let first = rows[0].personal_account.clone();
+            rows[0].personal_account = rows[1].personal_account.clone();
+            rows[1].personal_account = first;
+        }),
+        ("ROSTER-UNKNOWN", Some(0), |rows| {
+            rows[0].personal_account = "000000029999".into();
+            rows[0].id_number = "11010519491231002X".into();
+        }),
+        ("ROSTER-NAME-DIFFERS", Some(0), |rows| rows[0].name = "赵二鸣".into()),
+        ("ID-CHECKSUM", Some(2), |rows| rows[2].id_number = "110105194912310021".into()),
+        ("AMOUNT-DIFFERS", Some(3), |rows| rows[3].after.unit_amount = Yuan::from_fen(100)),
+        ("AMOUNT-DIFFERS", Some(3), |rows| rows[3].before.personal_amount = Yuan::from_fen(100)),
+        ("BASE-OLD-DIFFERS", Some(5), |rows| rows[5].old_base = Yuan::from_fen(1)),
+        ("BASE-BELOW-FLOOR", Some(5), |rows| {
+            rows[5].new_base = Yuan::from_fen(1);
+            rows[5].after = common::contribution(rows[5].new_base);
+        }),
+        ("AMOUNT-NEGATIVE", Some(5), |rows| {
+            rows[5].new_base = -rows[5].new_base;
+            rows[5].after = common::contribution(rows[5].new_base);
+        }),
+        ("ROSTER-NOT-NORMAL", Some(6), |rows| rows.push(common::row_of(&common::contributors(common::UNIT)[6]))),
+    ];
+    let mut unnamed = Vec::new();
+    for (code, row, change) in bad {
+        let (id, p7m) = world.filing(At { rows: Some(change), ..At::default() });
+        let problem = world.clerk().put(id, p7m).await.problem(ProblemCode::ChecksFailed);
+        if !problem.errors.iter().any(|e| e.code == code && e.row == row) {
+            unnamed.push((code, row, problem.errors));
+        }
+    }
+    assert!(unnamed.is_empty(), "each fault must be named with its row: {unnamed:#?}");
+    world.assert_filings(0).await;
+    assert_eq!(world.clerk().roster(common::UNIT).await.version, 1, "nothing was booked");
+}
+
+#[tokio::test]
+async fn an_open_base_adjustment_stands_in_the_way_of_another() {
+    let world = World::new().await;
+    let (first, p7m) = world.filing(At::default());
+    let _: FilingStatus = world.clerk().put(first, p7m).await.json(201);
+    let database = rusqlite::Connection::open(world.folder.path().join("center.db")).unwrap();
+    database.execute("update filing set state = 'in_review'", []).unwrap();
+    let roster = world.clerk().roster(common::UNIT).await;
+    let (id, p7m) = world.filing(At { roster: Some(roster), ..At::default() });
+    world.clerk().put(id, p7m.clone()).await.problem(ProblemCode::FilingOpen);
+    database.execute("update filing set state = 'refused'", []).unwrap();
+    let _: FilingStatus = world.clerk().put(id, p7m).await.json(201);
+    let altered = database.execute("update filing set bytes = x'00'", []);
+    assert!(altered.is_err(), "the database itself keeps filings as they came");
+    assert!(database.execute("delete from receipt", []).is_err(), "and receipts");
 }
 
 #[tokio::test]

@@ -1,5 +1,8 @@
 //! A center on a free port with two units, real operators, and clients that speak plain HTTPS to it.
 
+#![allow(dead_code, reason = "each test program uses its part")]
+
+use std::path::Path;
 use std::sync::Arc;
 
 use base64::Engine;
@@ -27,7 +30,7 @@ use uuid::Uuid;
 pub(crate) const UNIT: &str = "410800000001";
 pub(crate) const OTHER_UNIT: &str = "410800000002";
 const NOW: &str = "2026-08-15T02:00:00Z";
-const PIN: &str = "246810";
+pub(crate) const PIN: &str = "246810";
 
 /// A center with everything around it.
 pub(crate) struct World {
@@ -35,7 +38,6 @@ pub(crate) struct World {
     pub(crate) clock: CenterClock,
     pub(crate) center: RunningCenter,
     pub(crate) clerk: Person,
-    roster: Roster,
 }
 
 /// An operator with his key.
@@ -59,6 +61,7 @@ pub(crate) struct At<'a> {
     pub(crate) purpose: Option<Purpose>,
     pub(crate) signed: Option<&'a str>,
     pub(crate) extra_field: bool,
+    pub(crate) rows: Option<fn(&mut Vec<BaseAdjustmentRow>)>,
 }
 
 impl World {
@@ -68,7 +71,7 @@ impl World {
         let center = start(&folder, &clock).await;
         center.seed(seed(OTHER_UNIT)).await.unwrap();
         let clerk = Person::new(&center.issue_operator(UNIT, "王经办", UnitRole::Clerk, Pin::new(PIN)).await.unwrap());
-        Self { folder, clock, center, clerk, roster: Roster { version: 1, contributors: contributors(UNIT) } }
+        Self { folder, clock, center, clerk }
     }
 
     /// Ends the center and starts it again on the same folder.
@@ -83,21 +86,16 @@ impl World {
         Person::new(&self.center.issue_operator(unit, name, role, Pin::new(PIN)).await.unwrap())
     }
 
-    fn authority(&self) -> DevelopmentCa {
-        let read = |name| std::fs::read_to_string(self.folder.path().join(name)).unwrap();
-        DevelopmentCa::from_pem(&read("ca.pem"), &read("ca-key.pem")).unwrap()
-    }
-
     /// Somebody with a certificate of the center's authority whom the register does not know.
     pub(crate) fn unregistered(&self, name: &str) -> Person {
         let unit = seed(UNIT).unit;
         let operator = Operator { name, unit_name: &unit.name, credit_code: &unit.credit_code };
         let validity = Validity::years("2026-01-01T00:00:00Z".parse().unwrap(), 3);
-        Person::new(&self.authority().issue_operator(&operator, validity, &Pin::new(PIN)).unwrap())
+        Person::new(&authority(self.folder.path()).issue_operator(&operator, validity, &Pin::new(PIN)).unwrap())
     }
 
     fn filing_regardless(&self, issued: &IssuedOperator) -> (Uuid, Vec<u8>) {
-        let (id, content) = self.content(&At::default());
+        let (id, content) = content(&At::default());
         let mut session = Person::new(issued).session();
         let p7m = sign_regardless(session.as_mut(), &content, &self.clock.rfc3339(), Role::Clerk, Purpose::Filing);
         (id, p7m.unwrap())
@@ -108,7 +106,9 @@ impl World {
         let unit = seed(UNIT).unit;
         let operator = Operator { name: "王经办", unit_name: &unit.name, credit_code: &unit.credit_code };
         let validity = Validity::years("2023-01-01T00:00:00Z".parse().unwrap(), 3);
-        self.filing_regardless(&self.authority().issue_operator(&operator, validity, &Pin::new(PIN)).unwrap())
+        self.filing_regardless(
+            &authority(self.folder.path()).issue_operator(&operator, validity, &Pin::new(PIN)).unwrap(),
+        )
     }
 
     /// A good filing, but the signer's certificate is for encryption.
@@ -116,11 +116,13 @@ impl World {
         let unit = seed(UNIT).unit;
         let operator = Operator { name: "王经办", unit_name: &unit.name, credit_code: &unit.credit_code };
         let validity = Validity::years("2026-01-01T00:00:00Z".parse().unwrap(), 3);
-        self.filing_regardless(&self.authority().issue_encryption_only(&operator, validity, &Pin::new(PIN)).unwrap())
+        self.filing_regardless(
+            &authority(self.folder.path()).issue_encryption_only(&operator, validity, &Pin::new(PIN)).unwrap(),
+        )
     }
 
     pub(crate) fn client(&self, identity: Option<&Person>) -> Client {
-        Client::new(self, identity.map(Person::tls))
+        Client::new(self.center.base_url(), self.center.anchors(), &self.clock, identity)
     }
 
     pub(crate) fn clerk(&self) -> Client {
@@ -129,67 +131,10 @@ impl World {
 
     /// A filing of everybody with a normal account, good but for what is asked.
     pub(crate) fn filing(&self, at: At<'_>) -> (Uuid, Vec<u8>) {
-        let (id, content) = self.content(&at);
+        let (id, content) = content(&at);
         let signed = at.signed.map_or_else(|| self.clock.rfc3339(), str::to_owned);
         let signer = at.signer.unwrap_or(&self.clerk);
         (id, signer.sign(&content, at.purpose.unwrap_or(Purpose::Filing), &signed))
-    }
-
-    fn content(&self, at: &At<'_>) -> (Uuid, Vec<u8>) {
-        let roster = at.roster.as_ref().unwrap_or(&self.roster);
-        let mut rows: Vec<_> = roster
-            .contributors
-            .iter()
-            .filter(|person| person.status == AccountStatus::Normal)
-            .map(|person| {
-                let base = new_base(person);
-                BaseAdjustmentRow {
-                    personal_account: person.personal_account.clone(),
-                    name: person.name.clone(),
-                    id_type: person.id_type.clone(),
-                    id_number: person.id_number.clone(),
-                    old_base: person.base,
-                    new_base: base,
-                    before: person.amounts,
-                    after: contribution(base),
-                }
-            })
-            .collect();
-        if let Some((row, base)) = at.base_of_row {
-            rows[row].new_base = base.parse().unwrap();
-            rows[row].after = contribution(rows[row].new_base);
-        }
-        let before: Yuan = rows.iter().map(|row| row.before.monthly()).sum();
-        let after: Yuan = rows.iter().map(|row| row.after.monthly()).sum();
-        let people = at.people.unwrap_or(rows.len() as u32);
-        let id = at.id.unwrap_or_else(Uuid::now_v7);
-        let unit = seed(UNIT).unit;
-        let content = FilingContent {
-            id,
-            center: "demo".into(),
-            unit: UnitRef {
-                account: unit.account,
-                credit_code: unit.credit_code,
-                name: at.unit_name.map_or(unit.name, str::to_owned),
-            },
-            period: at.period.unwrap_or("2026-08").parse().unwrap(),
-            created_at: "2026-08-15T09:30:00+08:00".into(),
-            roster_version: at.roster_version.unwrap_or(roster.version),
-            source: Source {
-                file_name: "2026年度基数.xlsx".into(),
-                sha256: sha256(b"workbook"),
-                sheet: "Sheet1".into(),
-                rows: rows.len() as u32,
-            },
-            totals: Totals { people, before, after, difference: after - before },
-            body: Body::BaseAdjustment { header: BaseAdjustmentHeader::default(), rows },
-        };
-        let mut bytes = content.to_bytes().unwrap();
-        if at.extra_field {
-            bytes.pop();
-            bytes.extend_from_slice(b",\"surprise\":1}");
-        }
-        (id, bytes)
     }
 
     /// Asserts how many filings the unit has at the center.
@@ -199,6 +144,73 @@ impl World {
     }
 }
 
+/// A good row for somebody.
+pub(crate) fn row_of(person: &Contributor) -> BaseAdjustmentRow {
+    let base = new_base(person);
+    BaseAdjustmentRow {
+        personal_account: person.personal_account.clone(),
+        name: person.name.clone(),
+        id_type: person.id_type.clone(),
+        id_number: person.id_number.clone(),
+        old_base: person.base,
+        new_base: base,
+        before: person.amounts,
+        after: contribution(base),
+    }
+}
+
+/// The content of a filing and its id.
+pub(crate) fn content(at: &At<'_>) -> (Uuid, Vec<u8>) {
+    let first = Roster { version: 1, contributors: contributors(UNIT) };
+    let roster = at.roster.as_ref().unwrap_or(&first);
+    let mut rows: Vec<_> =
+        roster.contributors.iter().filter(|person| person.status == AccountStatus::Normal).map(row_of).collect();
+    if let Some((row, base)) = at.base_of_row {
+        rows[row].new_base = base.parse().unwrap();
+        rows[row].after = contribution(rows[row].new_base);
+    }
+    if let Some(change) = at.rows {
+        change(&mut rows);
+    }
+    let before: Yuan = rows.iter().map(|row| row.before.monthly()).sum();
+    let after: Yuan = rows.iter().map(|row| row.after.monthly()).sum();
+    let people = at.people.unwrap_or(rows.len() as u32);
+    let id = at.id.unwrap_or_else(Uuid::now_v7);
+    let unit = seed(UNIT).unit;
+    let content = FilingContent {
+        id,
+        center: "demo".into(),
+        unit: UnitRef {
+            account: unit.account,
+            credit_code: unit.credit_code,
+            name: at.unit_name.map_or(unit.name, str::to_owned),
+        },
+        period: at.period.unwrap_or("2026-08").parse().unwrap(),
+        created_at: "2026-08-15T09:30:00+08:00".into(),
+        roster_version: at.roster_version.unwrap_or(roster.version),
+        source: Source {
+            file_name: "2026年度基数.xlsx".into(),
+            sha256: sha256(b"workbook"),
+            sheet: "Sheet1".into(),
+            rows: rows.len() as u32,
+        },
+        totals: Totals { people, before, after, difference: after - before },
+        body: Body::BaseAdjustment { header: BaseAdjustmentHeader::default(), rows },
+    };
+    let mut bytes = content.to_bytes().unwrap();
+    if at.extra_field {
+        bytes.pop();
+        bytes.extend_from_slice(b",\"surprise\":1}");
+    }
+    (id, bytes)
+}
+
+/// The certificate authority of a center's folder.
+pub(crate) fn authority(folder: &Path) -> DevelopmentCa {
+    let read = |name| std::fs::read_to_string(folder.join(name)).unwrap();
+    DevelopmentCa::from_pem(&read("ca.pem"), &read("ca-key.pem")).unwrap()
+}
+
 async fn start(folder: &TempDir, clock: &CenterClock) -> RunningCenter {
     let config =
         CenterConfig { clock: clock.clone(), seed: Some(seed(UNIT)), ..CenterConfig::in_folder(folder.path()) };
@@ -206,7 +218,7 @@ async fn start(folder: &TempDir, clock: &CenterClock) -> RunningCenter {
 }
 
 impl Person {
-    fn new(issued: &IssuedOperator) -> Self {
+    pub(crate) fn new(issued: &IssuedOperator) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let keys = P12Folder::new(folder.path());
         keys.install("key", &issued.p12, &Pin::new(PIN)).unwrap();
@@ -277,17 +289,17 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    fn new(world: &World, identity: Option<TlsIdentity>) -> Self {
+    pub(crate) fn new(base: String, anchors: Vec<Vec<u8>>, clock: &CenterClock, identity: Option<&Person>) -> Self {
         let mut roots = RootCertStore::empty();
-        for anchor in world.center.anchors() {
+        for anchor in anchors {
             roots.add(CertificateDer::from(anchor)).unwrap();
         }
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let builder = ClientConfig::builder_with_details(provider, Arc::new(world.clock.clone()))
+        let builder = ClientConfig::builder_with_details(provider, Arc::new(clock.clone()))
             .with_safe_default_protocol_versions()
             .unwrap()
             .with_root_certificates(roots);
-        let tls = match identity {
+        let tls = match identity.map(Person::tls) {
             None => builder.with_no_client_auth(),
             Some(identity) => {
                 let chain = identity.chain.into_iter().map(CertificateDer::from).collect();
@@ -298,7 +310,7 @@ impl Client {
         // No connection is used twice, so that no retry of the client library's hides a fault.
         let http =
             reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy().pool_max_idle_per_host(0).build();
-        Self { http: http.unwrap(), base: world.center.base_url() }
+        Self { http: http.unwrap(), base }
     }
 
     pub(crate) async fn try_get(&self, path: &str) -> reqwest::Result<Answer> {
@@ -372,7 +384,7 @@ pub(crate) fn seed(account: &str) -> Seed {
     }
 }
 
-fn contributors(account: &str) -> Vec<Contributor> {
+pub(crate) fn contributors(account: &str) -> Vec<Contributor> {
     ["赵一鸣", "钱二丽", "孙三强", "李四海", "周五洲", "吴六合", "郑七夕"]
         .iter()
         .zip(0_u32..)
