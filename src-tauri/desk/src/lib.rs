@@ -1,3 +1,131 @@
-//! The clerk's steps.
+//! The clerk's steps, one after the other: open a workbook, check it against the roster, mend it, review it,
+//! sign it, submit it, verify the receipt.
+//!
+//! The desk knows no window and no browser; [`calls`] is where both come in. Time, new ids and the practice center
+//! come in through [`ports`]. What it keeps, it keeps in the store before it says so.
 
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use huijiao_sheets::WorkerProgram;
+use huijiao_store::Store;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+pub mod calls;
+pub mod draft;
+pub mod error;
+pub mod failpoint;
+pub mod ports;
+pub mod text;
 pub mod views;
+
+mod drafts;
+mod filings;
+mod import;
+mod review;
+mod session;
+mod submit;
+mod vault;
+
+pub use error::DeskError;
+
+use import::{Opened, TicketSource};
+use ports::{Clock, PracticeDoor};
+use session::Session;
+
+/// Where the key of the local data is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyringUse {
+    /// In the system's keyring, with a passphrase where there is none.
+    System,
+    /// Never in a keyring: a passphrase.
+    None,
+}
+
+/// What a desk is set up with.
+pub struct DeskConfig {
+    /// Everything the desk keeps lies under this folder.
+    pub folder: PathBuf,
+    /// Where evidence is written for the user.
+    pub export_folder: PathBuf,
+    /// The program that reads workbooks in a process of its own.
+    pub worker: WorkerProgram,
+    /// Where the key of the local data is kept.
+    pub keyring: KeyringUse,
+    /// Time and chance.
+    pub clock: Arc<dyn Clock>,
+    /// The practice center, where this program has one.
+    pub practice: Option<Arc<dyn PracticeDoor>>,
+    /// Version of the program.
+    pub version: String,
+}
+
+/// One clerk's desk.
+pub struct Desk {
+    config: DeskConfig,
+    inner: Mutex<Inner>,
+    /// Held through a submission: the button can be pressed twice, the filing cannot be sent twice.
+    submitting: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct Inner {
+    store: Option<Store>,
+    session: Option<Session>,
+    tickets: HashMap<String, TicketSource>,
+    /// The workbook read last: choosing another column must not read the file again.
+    opened: Option<Opened>,
+    drafts: HashMap<Uuid, draft::Draft>,
+}
+
+impl Desk {
+    /// A desk with nothing open.
+    pub fn new(config: DeskConfig) -> Self {
+        Self { config, inner: Mutex::default(), submitting: tokio::sync::Mutex::default() }
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        // A panic in one command must not lock the clerk out of her drafts.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Now, by the center's time where a center is open.
+    fn now(&self, inner: &Inner) -> Timestamp {
+        let offset = inner.session.as_ref().map(|s| s.connection.clock_offset).unwrap_or_default();
+        let now = self.config.clock.now();
+        now.checked_add(offset).unwrap_or(now)
+    }
+
+    /// A number under which the log knows a refusal.
+    pub fn trace(&self) -> String {
+        let id = self.config.clock.new_id().simple().to_string();
+        id[id.len() - 8..].to_owned()
+    }
+
+    /// A refusal as it crosses to the UI.
+    pub fn to_ui(&self, error: &DeskError, trace: &str) -> views::UiError {
+        error.to_ui(trace)
+    }
+}
+
+impl Inner {
+    fn store(&mut self) -> Result<&mut Store, DeskError> {
+        self.store.as_mut().ok_or_else(|| DeskError::refusal(DeskError::LOCKED))
+    }
+
+    fn session(&self) -> Result<&Session, DeskError> {
+        self.session.as_ref().ok_or_else(|| DeskError::refusal(DeskError::NO_SESSION))
+    }
+}
+
+/// The user's own data folder for this program.
+pub fn data_folder() -> Option<PathBuf> {
+    directories::ProjectDirs::from("cn", "huijiao", "desktop").map(|d| d.data_local_dir().to_owned())
+}
+
+/// A folder of the program's among the user's documents.
+pub fn documents_folder() -> Option<PathBuf> {
+    directories::UserDirs::new().and_then(|d| d.document_dir().map(|d| d.join("汇缴通")))
+}

@@ -616,8 +616,6 @@ pub struct CertificateView {
     pub holder: String,
     /// Unit's name.
     pub unit_name: String,
-    /// `clerk` or `approver`, Chinese.
-    pub role: String,
     /// Last day, `YYYY-MM-DD`.
     pub valid_to: String,
     /// Where it is kept, Chinese: 文件证书.
@@ -684,4 +682,12 @@ pub struct VerificationStep {
     pub title: String,
     /// Holds.
     pub passed: bool,
+}
+
+/// `filing_export`: where the files went.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Exported {
+    /// Folder with filing.p7m, receipt.p7m and ca.pem.
+    pub folder: String,
 }

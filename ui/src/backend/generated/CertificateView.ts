@@ -17,10 +17,6 @@ holder: string,
  */
 unit_name: string, 
 /**
- * `clerk` or `approver`, Chinese.
- */
-role: string, 
-/**
  * Last day, `YYYY-MM-DD`.
  */
 valid_to: string, 

@@ -1,0 +1,204 @@
+//! The commands of the UI by name: parse, call, view. Both shells (the window and the browser) come in here.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::Desk;
+use crate::error::DeskError;
+use crate::views::{EditOp, GridFilter, ImportChoice, UiError};
+
+/// Every command, in the order a clerk meets them.
+pub const COMMANDS: &[&str] = &[
+    "start",
+    "unlock",
+    "set_passphrase",
+    "enter_demo",
+    "home",
+    "refresh",
+    "import_preview",
+    "import_accept",
+    "draft",
+    "draft_page",
+    "draft_findings",
+    "draft_edit",
+    "draft_fix",
+    "draft_undo",
+    "draft_redo",
+    "draft_confirm",
+    "draft_delete",
+    "review",
+    "sign_and_submit",
+    "filing",
+    "ask",
+    "filing_reopen",
+    "filing_export",
+];
+
+#[derive(Deserialize)]
+struct Passphrase {
+    passphrase: String,
+}
+
+#[derive(Deserialize)]
+struct Choice {
+    choice: ImportChoice,
+}
+
+#[derive(Deserialize)]
+struct OfDraft {
+    draft: String,
+    #[serde(default)]
+    filter: GridFilter,
+    #[serde(default)]
+    page: u32,
+    #[serde(default)]
+    code: Option<String>,
+    #[serde(default)]
+    offset: u32,
+}
+
+#[derive(Deserialize)]
+struct ChangeOfDraft {
+    draft: String,
+    revision: u64,
+    #[serde(default)]
+    filter: GridFilter,
+    #[serde(default)]
+    ops: Vec<EditOp>,
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    note: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Signing {
+    draft: String,
+    revision: u64,
+    certificate: String,
+    pin: String,
+}
+
+#[derive(Deserialize)]
+struct OfFiling {
+    filing: String,
+}
+
+/// Calls a command.
+///
+/// # Errors
+/// What the step says, ready for the table of texts.
+pub async fn call(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, UiError> {
+    run(desk, command, args).await.map_err(|error| {
+        let trace = desk.trace();
+        // Codes only: figures and causes can hold names and numbers of people.
+        tracing::warn!(command, code = error.code(), trace, "refused");
+        desk.to_ui(&error, &trace)
+    })
+}
+
+async fn run(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, DeskError> {
+    match command {
+        "start" => view(blocking(desk, Desk::start).await?),
+        "unlock" => {
+            let a: Passphrase = parse(args)?;
+            view(blocking(desk, move |d| d.unlock(&a.passphrase)).await?)
+        }
+        "set_passphrase" => {
+            let a: Passphrase = parse(args)?;
+            view(blocking(desk, move |d| d.set_passphrase(&a.passphrase)).await?)
+        }
+        "enter_demo" => view(desk.enter_demo().await?),
+        "home" => view(blocking(desk, Desk::home).await?),
+        "refresh" => view(desk.refresh().await?),
+        "import_preview" => {
+            let a: Choice = parse(args)?;
+            view(blocking(desk, move |d| d.import_preview(&a.choice)).await?)
+        }
+        "import_accept" => {
+            let a: Choice = parse(args)?;
+            view(blocking(desk, move |d| d.import_accept(&a.choice)).await?)
+        }
+        "draft" => {
+            let a: OfDraft = parse(args)?;
+            view(blocking(desk, move |d| d.draft(&a.draft, &a.filter)).await?)
+        }
+        "draft_page" => {
+            let a: OfDraft = parse(args)?;
+            view(blocking(desk, move |d| d.draft_page(&a.draft, &a.filter, a.page)).await?)
+        }
+        "draft_findings" => {
+            let a: OfDraft = parse(args)?;
+            view(blocking(desk, move |d| d.draft_findings(&a.draft, &a.filter, a.code.as_deref(), a.offset)).await?)
+        }
+        "draft_edit" => {
+            let a: ChangeOfDraft = parse(args)?;
+            view(blocking(desk, move |d| d.draft_edit(&a.draft, a.revision, &a.ops, &a.filter)).await?)
+        }
+        "draft_fix" => {
+            let a: ChangeOfDraft = parse(args)?;
+            view(blocking(desk, move |d| d.draft_fix(&a.draft, a.revision, &a.code, &a.filter)).await?)
+        }
+        "draft_undo" => {
+            let a: ChangeOfDraft = parse(args)?;
+            view(blocking(desk, move |d| d.draft_undo(&a.draft, a.revision, &a.filter)).await?)
+        }
+        "draft_redo" => {
+            let a: ChangeOfDraft = parse(args)?;
+            view(blocking(desk, move |d| d.draft_redo(&a.draft, a.revision, &a.filter)).await?)
+        }
+        "draft_confirm" => {
+            let a: ChangeOfDraft = parse(args)?;
+            view(blocking(desk, move |d| d.draft_confirm(&a.draft, a.revision, &a.code, a.note, &a.filter)).await?)
+        }
+        "draft_delete" => {
+            let a: OfDraft = parse(args)?;
+            view(blocking(desk, move |d| d.draft_delete(&a.draft)).await?)
+        }
+        "review" => {
+            let a: OfDraft = parse(args)?;
+            view(blocking(desk, move |d| d.review(&a.draft)).await?)
+        }
+        "sign_and_submit" => {
+            let a: Signing = parse(args)?;
+            view(desk.sign_and_submit(a.draft, a.revision, a.certificate, a.pin).await?)
+        }
+        "filing" => {
+            let a: OfFiling = parse(args)?;
+            view(blocking(desk, move |d| d.filing(&a.filing)).await?)
+        }
+        "ask" => {
+            let a: OfFiling = parse(args)?;
+            view(desk.ask(a.filing).await?)
+        }
+        "filing_reopen" => {
+            let a: OfFiling = parse(args)?;
+            view(blocking(desk, move |d| d.filing_reopen(&a.filing)).await?)
+        }
+        "filing_export" => {
+            let a: OfFiling = parse(args)?;
+            view(blocking(desk, move |d| d.filing_export(&a.filing)).await?)
+        }
+        _ => Err(DeskError::refusal(DeskError::NO_SUCH_COMMAND)),
+    }
+}
+
+fn parse<T: DeserializeOwned>(args: Value) -> Result<T, DeskError> {
+    serde_json::from_value(args).map_err(|_| DeskError::refusal(DeskError::BAD_ARGUMENTS))
+}
+
+fn view<T: serde::Serialize>(view: T) -> Result<Value, DeskError> {
+    serde_json::to_value(view).map_err(|e| DeskError::Internal(e.to_string()))
+}
+
+/// Runs a step that reads files or computes off the async threads.
+async fn blocking<T: Send + 'static>(
+    desk: &Arc<Desk>,
+    step: impl FnOnce(&Desk) -> Result<T, DeskError> + Send + 'static,
+) -> Result<T, DeskError> {
+    let desk = desk.clone();
+    tokio::task::spawn_blocking(move || step(&desk)).await.map_err(|e| DeskError::Internal(e.to_string()))?
+}

@@ -1,0 +1,154 @@
+//! Changes to a draft: cells, rows left out, proposed texts taken; each step undone and redone as one.
+
+use std::collections::BTreeSet;
+
+use huijiao_domain::finding::Code;
+use huijiao_domain::sheet::{CellKind, Field, RawCell};
+use serde::{Deserialize, Serialize};
+
+use super::{Draft, PAGE};
+use crate::error::DeskError;
+use crate::views::EditOp;
+
+/// One step of the undo log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// What changed, in order.
+    pub changes: Vec<Change>,
+}
+
+/// One change of a step, with what was there before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Change {
+    /// A cell.
+    Cell {
+        /// Row of the draft.
+        index: u32,
+        /// Field.
+        field: Field,
+        /// The cell before.
+        before: Option<RawCell>,
+        /// The cell after.
+        after: Option<RawCell>,
+        /// Whether the field was already the clerk's own text.
+        was_edited: bool,
+    },
+    /// A row left out or taken back in.
+    Excluded {
+        /// Row of the draft.
+        index: u32,
+        /// Before.
+        before: bool,
+        /// After.
+        after: bool,
+    },
+}
+
+impl Draft {
+    /// The step that a clerk's edits amount to; empty edits make none.
+    ///
+    /// # Errors
+    /// A row or field that is not there.
+    pub fn step_of(&self, ops: &[EditOp]) -> Result<Step, DeskError> {
+        let mut changes = Vec::with_capacity(ops.len());
+        for op in ops {
+            match op {
+                EditOp::Set { index, field, text } => {
+                    let no_cell = || DeskError::refusal(DeskError::NO_SUCH_CELL);
+                    let field = Field::parse(field).ok_or_else(no_cell)?;
+                    let row = self.rows.get(*index as usize).ok_or_else(no_cell)?;
+                    let before = row.raw.cells.get(&field).cloned();
+                    if before.as_ref().map_or("", |c| c.text.as_str()) == text {
+                        continue;
+                    }
+                    changes.push(self.cell_change(*index, field, text));
+                }
+                EditOp::Exclude { index, excluded } => {
+                    let row =
+                        self.rows.get(*index as usize).ok_or_else(|| DeskError::refusal(DeskError::NO_SUCH_CELL))?;
+                    if row.excluded != *excluded {
+                        changes.push(Change::Excluded { index: *index, before: row.excluded, after: *excluded });
+                    }
+                }
+            }
+        }
+        Ok(Step { changes })
+    }
+
+    /// The step that takes every proposal of one code.
+    pub fn step_of_fixes(&self, code: Code) -> Step {
+        let mut seen = BTreeSet::new();
+        let mut changes = Vec::new();
+        for finding in self.findings().iter().filter(|f| f.code == code) {
+            let (Some(text), Some(field), Some(at)) = (&finding.fix, finding.field, &finding.at) else { continue };
+            let Some(index) = self.index_of_row(at.row) else { continue };
+            if seen.insert((index, field)) {
+                changes.push(self.cell_change(index, field, text));
+            }
+        }
+        Step { changes }
+    }
+
+    fn cell_change(&self, index: u32, field: Field, text: &str) -> Change {
+        let row = &self.rows[index as usize];
+        let before = row.raw.cells.get(&field).cloned();
+        let column =
+            before.as_ref().map(|c| c.column).or_else(|| self.head.columns.get(&field).copied()).unwrap_or(u16::MAX);
+        let after = (!text.is_empty()).then(|| RawCell { column, text: text.to_owned(), kind: CellKind::Edited });
+        Change::Cell { index, field, before, after, was_edited: row.edited.contains(&field) }
+    }
+
+    /// Applies a step; gives the stored pages it touched.
+    pub fn apply(&mut self, step: &Step) -> BTreeSet<u32> {
+        for change in &step.changes {
+            match change {
+                Change::Cell { index, field, after, .. } => {
+                    let row = &mut self.rows[*index as usize];
+                    put(&mut row.raw.cells, *field, after.clone());
+                    row.edited.insert(*field);
+                }
+                Change::Excluded { index, after, .. } => self.rows[*index as usize].excluded = *after,
+            }
+        }
+        touched(step)
+    }
+
+    /// Takes a step back; gives the stored pages it touched.
+    pub fn revert(&mut self, step: &Step) -> BTreeSet<u32> {
+        for change in step.changes.iter().rev() {
+            match change {
+                Change::Cell { index, field, before, was_edited, .. } => {
+                    let row = &mut self.rows[*index as usize];
+                    put(&mut row.raw.cells, *field, before.clone());
+                    if !was_edited {
+                        row.edited.remove(field);
+                    }
+                }
+                Change::Excluded { index, before, .. } => self.rows[*index as usize].excluded = *before,
+            }
+        }
+        touched(step)
+    }
+}
+
+fn put(cells: &mut std::collections::BTreeMap<Field, RawCell>, field: Field, cell: Option<RawCell>) {
+    match cell {
+        Some(cell) => {
+            cells.insert(field, cell);
+        }
+        None => {
+            cells.remove(&field);
+        }
+    }
+}
+
+fn touched(step: &Step) -> BTreeSet<u32> {
+    step.changes
+        .iter()
+        .map(|change| match change {
+            Change::Cell { index, .. } | Change::Excluded { index, .. } => {
+                index / u32::try_from(PAGE).unwrap_or(u32::MAX)
+            }
+        })
+        .collect()
+}

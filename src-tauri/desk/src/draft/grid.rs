@@ -1,0 +1,310 @@
+//! What the grid and the list beside it show of a draft.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use huijiao_domain::finding::{Code, Finding, Level};
+use huijiao_domain::mask;
+use huijiao_domain::sheet::{Field, column_letter};
+
+use super::{Draft, PAGE};
+use crate::text;
+use crate::views::{
+    CellMark, CodeCount, DraftLine, DraftView, FindingView, FindingsView, GridColumn, GridFilter, GridRow, PageView,
+};
+
+/// What a cached filter is for.
+pub type FilterKey = GridFilter;
+
+/// A column of the grid: a field of the sheet, or a figure computed from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Column {
+    Of(Field),
+    RosterBase,
+    UnitAfter,
+    PersonalAfter,
+    MonthlyAfter,
+}
+
+impl Draft {
+    fn grid_columns(&self) -> Vec<Column> {
+        let always = [Field::PersonalAccount, Field::Name, Field::IdNumber];
+        let mut columns: Vec<Column> = always.into_iter().map(Column::Of).collect();
+        let mut rest: Vec<(u16, Field)> = self
+            .head
+            .columns
+            .iter()
+            .filter(|(field, _)| !always.contains(field) && **field != Field::NewBase)
+            .map(|(field, column)| (*column, *field))
+            .collect();
+        rest.sort_unstable();
+        if !self.head.columns.contains_key(&Field::OldBase) {
+            columns.push(Column::RosterBase);
+        }
+        columns.extend(rest.iter().filter(|(_, f)| *f == Field::OldBase).map(|(_, f)| Column::Of(*f)));
+        columns.push(Column::Of(Field::NewBase));
+        columns.extend([Column::UnitAfter, Column::PersonalAfter, Column::MonthlyAfter]);
+        columns.extend(rest.iter().filter(|(_, f)| *f != Field::OldBase).map(|(_, f)| Column::Of(*f)));
+        columns
+    }
+
+    /// The head of the draft for the screen.
+    pub fn view(&mut self, filter: &GridFilter) -> DraftView {
+        let rows = self.filtered(filter);
+        let totals = self.totals();
+        DraftView {
+            draft: self.place.id.to_string(),
+            revision: self.place.revision,
+            kind: "base_adjustment".into(),
+            period: self.head.period.to_string(),
+            file_name: self.head.file_name.clone(),
+            sheet: self.head.sheet.clone(),
+            columns: self.grid_columns().into_iter().map(column_view).collect(),
+            rows: count(rows.len()),
+            flagged_rows: count((0..self.rows.len()).filter(|i| self.flagged(*i)).count()),
+            excluded: self.excluded(),
+            summary: self.summary(),
+            blocking: self.head.blocking,
+            unconfirmed: self.unconfirmed(),
+            totals: text::totals(totals),
+            can_undo: self.place.cursor > 0,
+            can_redo: self.place.cursor < self.place.steps,
+            saved_at: text::local_time(&self.place.saved_at),
+        }
+    }
+
+    /// Findings by code: those that block first, then by how many.
+    pub fn summary(&self) -> Vec<CodeCount> {
+        let mut by_code: BTreeMap<(Code, Level), (u32, u32)> = BTreeMap::new();
+        for finding in self.findings() {
+            let entry = by_code.entry((finding.code, finding.level)).or_default();
+            entry.0 += 1;
+            entry.1 += u32::from(finding.fix.is_some());
+        }
+        let mut summary: Vec<(Level, CodeCount)> = by_code
+            .into_iter()
+            .map(|((code, level), (count, fixable))| {
+                let confirmed =
+                    if level == Level::Warning { self.head.confirmations.get(&code).cloned() } else { None };
+                let count = CodeCount {
+                    code: code.as_str().into(),
+                    level: text::level(level).into(),
+                    title: huijiao_domain::texts::title(code.as_str()).into(),
+                    count,
+                    fixable,
+                    confirmed,
+                };
+                (level, count)
+            })
+            .collect();
+        summary.sort_by_key(|(level, count)| (text::weight(*level), std::cmp::Reverse(count.count)));
+        summary.into_iter().map(|(_, count)| count).collect()
+    }
+
+    /// The draft as a line of a list.
+    pub fn line(&self) -> DraftLine {
+        line(&self.place.id.to_string(), &self.head, &self.place.saved_at)
+    }
+
+    fn filtered(&mut self, filter: &GridFilter) -> Arc<Vec<u32>> {
+        if let Some((key, rows)) = &self.filtered
+            && key == filter
+        {
+            return rows.clone();
+        }
+        let code = filter.code.as_deref();
+        let find = filter.find.as_deref().map(str::trim).filter(|f| !f.is_empty()).map(str::to_lowercase);
+        let keeps = |index: usize| {
+            if filter.flagged && !self.flagged(index) {
+                return false;
+            }
+            if let Some(code) = code
+                && !self.of_row[index].iter().any(|n| self.findings()[*n as usize].code.as_str() == code)
+            {
+                return false;
+            }
+            find.as_ref().is_none_or(|find| {
+                [Field::Name, Field::PersonalAccount, Field::IdNumber, Field::Department]
+                    .into_iter()
+                    .any(|field| self.rows[index].raw.text(field).to_lowercase().contains(find))
+            })
+        };
+        let rows: Arc<Vec<u32>> = Arc::new((0..self.rows.len()).filter(|i| keeps(*i)).map(count).collect());
+        self.filtered = Some((filter.clone(), rows.clone()));
+        rows
+    }
+
+    /// One page of the grid.
+    pub fn grid_page(&mut self, filter: &GridFilter, page: u32) -> PageView {
+        let shown = self.filtered(filter);
+        let columns = self.grid_columns();
+        let from = (page as usize).saturating_mul(PAGE).min(shown.len());
+        let to = (from + PAGE).min(shown.len());
+        PageView {
+            revision: self.place.revision,
+            page,
+            total: count(shown.len()),
+            rows: shown[from..to].iter().map(|index| self.grid_row(*index, &columns)).collect(),
+        }
+    }
+
+    fn grid_row(&self, index: u32, columns: &[Column]) -> GridRow {
+        let row = &self.rows[index as usize];
+        let typed = self.typed_at(index);
+        let cells = columns
+            .iter()
+            .map(|column| match column {
+                Column::Of(field) => row.raw.text(*field).to_owned(),
+                Column::RosterBase => typed.map(|t| t.old_base.to_string()).unwrap_or_default(),
+                Column::UnitAfter => typed.map(|t| t.after.unit_amount.to_string()).unwrap_or_default(),
+                Column::PersonalAfter => typed.map(|t| t.after.personal_amount.to_string()).unwrap_or_default(),
+                Column::MonthlyAfter => typed.map(|t| t.after.monthly().to_string()).unwrap_or_default(),
+            })
+            .collect();
+        let mut marks: BTreeMap<Option<u16>, (Level, Vec<String>)> = BTreeMap::new();
+        for number in &self.of_row[index as usize] {
+            let finding = &self.findings()[*number as usize];
+            let column = grid_column(finding, columns);
+            let mark = marks.entry(column).or_insert((finding.level, Vec::new()));
+            if text::weight(finding.level) < text::weight(mark.0) {
+                mark.0 = finding.level;
+            }
+            mark.1.push(finding.message());
+        }
+        let edited = columns
+            .iter()
+            .enumerate()
+            .filter(|(_, column)| matches!(column, Column::Of(field) if row.edited.contains(field)))
+            .filter_map(|(place, _)| u16::try_from(place).ok())
+            .collect();
+        GridRow {
+            index,
+            row: row.raw.row,
+            cells,
+            marks: marks
+                .into_iter()
+                .map(|(column, (level, messages))| CellMark {
+                    column,
+                    level: text::level(level).into(),
+                    message: messages.join("\n"),
+                })
+                .collect(),
+            excluded: row.excluded,
+            edited,
+        }
+    }
+
+    /// A stretch of the list of findings.
+    pub fn findings_view(&mut self, filter: &GridFilter, code: Option<&str>, offset: u32) -> FindingsView {
+        const MOST: usize = 200;
+        let shown = self.filtered(filter);
+        let columns = self.grid_columns();
+        let wanted: Vec<&Finding> =
+            self.findings().iter().filter(|f| code.is_none_or(|code| f.code.as_str() == code)).collect();
+        let findings = wanted
+            .iter()
+            .skip(offset as usize)
+            .take(MOST)
+            .map(|finding| {
+                let index = finding.at.as_ref().and_then(|at| self.index_of_row(at.row));
+                FindingView {
+                    index,
+                    position: index.and_then(|i| shown.binary_search(&i).ok()).map(count),
+                    grid_column: grid_column(finding, &columns),
+                    ..finding_view(finding)
+                }
+            })
+            .collect();
+        FindingsView { revision: self.place.revision, total: count(wanted.len()), findings }
+    }
+}
+
+/// A draft's line from its stored head alone.
+pub fn line(id: &str, head: &super::DraftHead, saved_at: &str) -> DraftLine {
+    DraftLine {
+        draft: id.to_owned(),
+        kind: "base_adjustment".into(),
+        period: head.period.to_string(),
+        file_name: head.file_name.clone(),
+        people: head.people,
+        blocking: head.blocking,
+        saved_at: text::local_time(saved_at),
+    }
+}
+
+/// A finding for the screen, without a place in any grid.
+pub fn finding_view(finding: &Finding) -> FindingView {
+    let value = match finding.field {
+        Some(Field::IdNumber) => mask::id_number(&finding.value),
+        _ => finding.value.clone(),
+    };
+    FindingView {
+        code: finding.code.as_str().into(),
+        level: text::level(finding.level).into(),
+        title: huijiao_domain::texts::title(finding.code.as_str()).into(),
+        message: finding.message(),
+        sheet: finding.at.as_ref().map(|at| at.sheet.to_string()).unwrap_or_default(),
+        row: finding.at.as_ref().map(|at| at.row),
+        column: finding.at.as_ref().and_then(|at| at.column).map(column_letter),
+        field: finding.field.map(|f| f.as_str().to_owned()),
+        value,
+        fix: finding.fix.clone(),
+        index: None,
+        position: None,
+        grid_column: None,
+    }
+}
+
+fn grid_column(finding: &Finding, columns: &[Column]) -> Option<u16> {
+    let field = finding.field?;
+    columns.iter().position(|c| *c == Column::Of(field)).and_then(|place| u16::try_from(place).ok())
+}
+
+fn column_view(column: Column) -> GridColumn {
+    let computed = |field: &str, title: &str| GridColumn {
+        field: field.into(),
+        title: title.into(),
+        editable: false,
+        numeric: true,
+        frozen: false,
+        width: 120,
+    };
+    match column {
+        Column::RosterBase => computed("roster_base", "中心登记基数"),
+        Column::UnitAfter => computed("unit_amount_after", "单位月缴存额（计算）"),
+        Column::PersonalAfter => computed("personal_amount_after", "个人月缴存额（计算）"),
+        Column::MonthlyAfter => computed("monthly_after", "月缴存额（计算）"),
+        Column::Of(field) => {
+            let (numeric, width) = shape(field);
+            GridColumn {
+                field: field.as_str().into(),
+                title: field.label().into(),
+                editable: true,
+                numeric,
+                frozen: matches!(field, Field::PersonalAccount | Field::Name),
+                width,
+            }
+        }
+    }
+}
+
+/// Whether a field is figures, and how wide its column is.
+fn shape(field: Field) -> (bool, u16) {
+    match field {
+        Field::PersonalAccount => (false, 130),
+        Field::Name => (false, 120),
+        Field::IdNumber => (false, 180),
+        Field::IdType | Field::Sex => (false, 80),
+        Field::BirthDate | Field::Mobile => (false, 120),
+        Field::OldBase | Field::NewBase | Field::UnitAmount | Field::PersonalAmount | Field::MonthlyAmount => {
+            (true, 120)
+        }
+        Field::UnitRatio | Field::PersonalRatio => (true, 90),
+        Field::BankCard => (false, 170),
+        Field::Department | Field::Remark => (false, 160),
+    }
+}
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}

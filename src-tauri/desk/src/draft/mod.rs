@@ -1,0 +1,213 @@
+//! A draft: the rows of a sheet on the way to a filing, with the clerk's changes and what the checks say.
+//!
+//! The workbook itself is never touched. Every change is in the store before it is on the screen; a draft
+//! can be closed at any moment and nothing is lost.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use huijiao_domain::filing::base_adjustment::{Checked, Circumstances, check_sheet};
+use huijiao_domain::filing::{FilingKind, Totals};
+use huijiao_domain::finding::{Code, Finding, Level};
+use huijiao_domain::month::Month;
+use huijiao_domain::sheet::{Field, RawRow, RawSheet, TotalRow};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+mod edit;
+mod grid;
+
+pub use edit::Step;
+pub use grid::{FilterKey, finding_view, line};
+
+/// Rows of one stored page, and of one page of the grid.
+pub const PAGE: usize = 200;
+
+/// What is stored of a draft beside its rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftHead {
+    /// Kind of filing it becomes.
+    pub kind: FilingKind,
+    /// Effective month.
+    pub period: Month,
+    /// Code of the center.
+    pub center: String,
+    /// 单位账号
+    pub unit_account: String,
+    /// Workbook without folder.
+    pub file_name: String,
+    /// SHA-256 of the workbook, lower-case hex.
+    pub sha256: String,
+    /// Sheet name.
+    pub sheet: String,
+    /// Column of each field.
+    pub columns: BTreeMap<Field, u16>,
+    /// The sheet's own 小计 and 合计 rows.
+    pub totals: Vec<TotalRow>,
+    /// Findings on the file as a whole, found at import.
+    pub file_findings: Vec<Finding>,
+    /// Warnings that the clerk confirmed: code → note.
+    pub confirmations: BTreeMap<Code, String>,
+    /// Roster the draft was last checked against.
+    pub roster_version: Option<u64>,
+    /// For lists: people who will be filed.
+    pub people: u32,
+    /// For lists: findings that block.
+    pub blocking: u32,
+}
+
+/// One row as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftRow {
+    /// The row with the clerk's changes in it.
+    pub raw: RawRow,
+    /// Left out by the clerk.
+    pub excluded: bool,
+    /// Fields whose text is no longer the workbook's.
+    pub edited: BTreeSet<Field>,
+}
+
+/// Where a draft stands in the store.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// Its id.
+    pub id: Uuid,
+    /// Rises with every change.
+    pub revision: u64,
+    /// How many steps of the undo log are applied.
+    pub cursor: u32,
+    /// How many steps the undo log holds.
+    pub steps: u32,
+    /// When it was last stored, RFC 3339.
+    pub saved_at: String,
+}
+
+/// A draft in memory, checked.
+#[derive(Debug)]
+pub struct Draft {
+    /// Where it stands in the store.
+    pub place: Place,
+    /// What is stored beside the rows.
+    pub head: DraftHead,
+    /// The rows.
+    pub rows: Vec<DraftRow>,
+    checked: Checked,
+    /// Index of each checked row in `rows`.
+    positions: Vec<u32>,
+    /// Findings of each row, by index in `checked.findings`.
+    of_row: Vec<Vec<u32>>,
+    filtered: Option<(FilterKey, Arc<Vec<u32>>)>,
+}
+
+impl Draft {
+    /// A draft of stored or freshly imported rows, checked.
+    pub fn new(place: Place, head: DraftHead, rows: Vec<DraftRow>, circumstances: Circumstances<'_>) -> Self {
+        let totals = Totals {
+            people: 0,
+            before: huijiao_domain::money::Yuan::ZERO,
+            after: huijiao_domain::money::Yuan::ZERO,
+            difference: huijiao_domain::money::Yuan::ZERO,
+        };
+        let mut draft = Self {
+            place,
+            head,
+            rows,
+            checked: Checked { rows: Vec::new(), findings: Vec::new(), totals },
+            positions: Vec::new(),
+            of_row: Vec::new(),
+            filtered: None,
+        };
+        draft.check(circumstances);
+        draft
+    }
+
+    /// Checks everything anew; called after every change.
+    pub fn check(&mut self, circumstances: Circumstances<'_>) {
+        // Excluded rows are no part of the sheet that is checked. Rows are moved in and out, not copied:
+        // a draft may hold a hundred thousand.
+        let mut positions = Vec::with_capacity(self.rows.len());
+        let mut included = Vec::with_capacity(self.rows.len());
+        for (index, row) in self.rows.iter_mut().enumerate() {
+            if !row.excluded {
+                positions.push(u32::try_from(index).unwrap_or(u32::MAX));
+                let empty = RawRow { row: row.raw.row, cells: BTreeMap::new() };
+                included.push(std::mem::replace(&mut row.raw, empty));
+            }
+        }
+        let sheet = RawSheet {
+            name: Arc::from(self.head.sheet.as_str()),
+            columns: self.head.columns.clone(),
+            rows: included,
+            // The sheet's own totals speak of the sheet as it was: with rows left out or amounts changed they
+            // are compared at import, and their findings kept with the file's.
+            totals: Vec::new(),
+        };
+        let mut checked = check_sheet(&sheet, circumstances);
+        for (row, position) in sheet.rows.into_iter().zip(&positions) {
+            self.rows[*position as usize].raw = row;
+        }
+        checked.findings.splice(0..0, self.head.file_findings.iter().cloned());
+        self.of_row = vec![Vec::new(); self.rows.len()];
+        for (number, finding) in checked.findings.iter().enumerate() {
+            let Some(index) = finding.at.as_ref().and_then(|at| self.index_of_row(at.row)) else { continue };
+            self.of_row[index as usize].push(u32::try_from(number).unwrap_or(u32::MAX));
+        }
+        self.head.people = checked.totals.people;
+        self.head.blocking = u32::try_from(checked.findings.iter().filter(|f| f.blocks()).count()).unwrap_or(u32::MAX);
+        self.checked = checked;
+        self.positions = positions;
+        self.filtered = None;
+    }
+
+    /// Index of the draft's row with this sheet row.
+    fn index_of_row(&self, sheet_row: u32) -> Option<u32> {
+        self.rows.binary_search_by_key(&sheet_row, |r| r.raw.row).ok().and_then(|i| u32::try_from(i).ok())
+    }
+
+    /// Everything the checks say.
+    pub fn findings(&self) -> &[Finding] {
+        &self.checked.findings
+    }
+
+    /// Sums over the usable rows.
+    pub fn totals(&self) -> Totals {
+        self.checked.totals
+    }
+
+    /// The typed rows that would be signed, in the sheet's order.
+    pub fn typed(&self) -> Vec<huijiao_domain::filing::base_adjustment::BaseAdjustmentRow> {
+        self.checked.rows.iter().flatten().cloned().collect()
+    }
+
+    /// The typed row of a draft row, where it is usable and not left out.
+    fn typed_at(&self, index: u32) -> Option<&huijiao_domain::filing::base_adjustment::BaseAdjustmentRow> {
+        let place = self.positions.binary_search(&index).ok()?;
+        self.checked.rows.get(place)?.as_ref()
+    }
+
+    /// Rows left out by the clerk.
+    pub fn excluded(&self) -> u32 {
+        u32::try_from(self.rows.iter().filter(|r| r.excluded).count()).unwrap_or(u32::MAX)
+    }
+
+    /// Warnings that nobody has confirmed yet.
+    pub fn unconfirmed(&self) -> u32 {
+        let waiting = |f: &&Finding| f.level == Level::Warning && !self.head.confirmations.contains_key(&f.code);
+        u32::try_from(self.checked.findings.iter().filter(waiting).count()).unwrap_or(u32::MAX)
+    }
+
+    /// Rows with a finding that blocks or waits for confirmation.
+    fn flagged(&self, index: usize) -> bool {
+        self.of_row[index].iter().any(|n| {
+            let finding = &self.checked.findings[*n as usize];
+            finding.blocks() || !self.head.confirmations.contains_key(&finding.code)
+        })
+    }
+
+    /// The stored form of the rows, in pages.
+    pub fn page(&self, page: usize) -> &[DraftRow] {
+        let from = (page * PAGE).min(self.rows.len());
+        let to = (from + PAGE).min(self.rows.len());
+        &self.rows[from..to]
+    }
+}

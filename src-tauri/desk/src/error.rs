@@ -1,0 +1,178 @@
+//! Why a step could not be done, with a stable code; the words are in the one table of texts.
+
+use std::collections::BTreeMap;
+
+use huijiao_gateway::NetError;
+use huijiao_protocol::filing::ContentError;
+use huijiao_sheets::SheetError;
+use huijiao_signing::{SignError, VerifyError};
+use huijiao_store::StoreError;
+use huijiao_store::vault::VaultError;
+
+use crate::views::UiError;
+
+/// Why a step could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    /// The workbook cannot be read.
+    #[error(transparent)]
+    Sheet(#[from] SheetError),
+    /// The key does not sign.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+    /// A signature does not hold.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+    /// The center was not reached, or its answer cannot be used.
+    #[error(transparent)]
+    Net(#[from] NetError),
+    /// The local database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The key of the local database.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The content of a filing.
+    #[error(transparent)]
+    Content(#[from] ContentError),
+    /// A file of the user's cannot be read.
+    #[error("cannot read {name}: {source}")]
+    FileRead {
+        /// File name without folder.
+        name: String,
+        /// The system's word.
+        source: std::io::Error,
+    },
+    /// A file cannot be written.
+    #[error("cannot write {name}: {source}")]
+    FileWrite {
+        /// File name without folder.
+        name: String,
+        /// The system's word.
+        source: std::io::Error,
+    },
+    /// The practice center does not start.
+    #[error("practice center: {0}")]
+    Practice(String),
+    /// A refusal of ours that needs no more than its code and figures.
+    #[error("{code}")]
+    Refusal {
+        /// Stable code.
+        code: &'static str,
+        /// Figures for its words.
+        args: BTreeMap<String, String>,
+    },
+    /// Something that should not happen.
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+macro_rules! refusals {
+    ($($(#[$doc:meta])* $name:ident = $code:literal,)*) => {
+        impl DeskError {
+            $($(#[$doc])* pub const $name: &'static str = $code;)*
+
+            /// Every refusal code of the desk itself.
+            pub const CODES: &'static [&'static str] = &[$($code,)* "desk-file-read", "desk-file-write", "desk-practice", "desk-content", "desk-internal"];
+        }
+    };
+}
+
+refusals! {
+    /// No unit is open.
+    NO_SESSION = "desk-no-session",
+    /// The store is locked.
+    LOCKED = "desk-locked",
+    /// No such draft.
+    DRAFT_GONE = "desk-draft-gone",
+    /// The draft has moved on since the page was drawn.
+    DRAFT_STALE = "desk-draft-stale",
+    /// A row or field that the draft does not have.
+    NO_SUCH_CELL = "desk-no-such-cell",
+    /// Nothing to undo or redo.
+    NO_STEP = "desk-no-step",
+    /// No such workbook ticket.
+    TICKET_GONE = "desk-ticket-gone",
+    /// The month is not a month.
+    PERIOD_UNREADABLE = "desk-period-unreadable",
+    /// Findings stand in the way of signing.
+    OBSTACLES = "desk-obstacles",
+    /// The roster has moved since the draft was checked.
+    ROSTER_MOVED = "desk-roster-moved",
+    /// No roster has been fetched yet.
+    ROSTER_MISSING = "desk-roster-missing",
+    /// This certificate cannot sign here.
+    CERTIFICATE_UNUSABLE = "desk-certificate-unusable",
+    /// The certificate is of another unit.
+    CERTIFICATE_OTHER_UNIT = "desk-certificate-other-unit",
+    /// The certificate is of another operator than the one who logged in.
+    CERTIFICATE_OTHER_OPERATOR = "desk-certificate-other-operator",
+    /// A submission is under way.
+    BUSY = "desk-busy",
+    /// No such filing.
+    FILING_GONE = "desk-filing-gone",
+    /// Only a refused filing becomes a draft again.
+    NOT_REFUSED = "desk-not-refused",
+    /// The center's receipt does not hold.
+    RECEIPT_INVALID = "desk-receipt-invalid",
+    /// The data is there, its key is not in the keyring any more.
+    KEY_LOST = "desk-key-lost",
+    /// There is no such command.
+    NO_SUCH_COMMAND = "desk-no-such-command",
+    /// The arguments of a command do not fit.
+    BAD_ARGUMENTS = "desk-bad-arguments",
+}
+
+impl DeskError {
+    /// A refusal with its code alone.
+    pub fn refusal(code: &'static str) -> Self {
+        Self::Refusal { code, args: BTreeMap::new() }
+    }
+
+    /// A refusal with one figure.
+    pub fn refusal_with(code: &'static str, name: &str, value: impl ToString) -> Self {
+        Self::Refusal { code, args: BTreeMap::from([(name.to_owned(), value.to_string())]) }
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Sheet(e) => e.code(),
+            Self::Sign(e) => e.code(),
+            Self::Verify(e) => e.code(),
+            Self::Net(e) => e.code(),
+            Self::Store(e) => e.code(),
+            Self::Vault(e) => e.code(),
+            Self::Content(_) => "desk-content",
+            Self::FileRead { .. } => "desk-file-read",
+            Self::FileWrite { .. } => "desk-file-write",
+            Self::Practice(_) => "desk-practice",
+            Self::Refusal { code, .. } => code,
+            Self::Internal(_) => "desk-internal",
+        }
+    }
+
+    /// Figures for the words.
+    pub fn args(&self) -> BTreeMap<String, String> {
+        match self {
+            Self::Sheet(e) => e.args(),
+            Self::Sign(e) => e.args().into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+            Self::Verify(_)
+            | Self::Store(_)
+            | Self::Vault(_)
+            | Self::Content(_)
+            | Self::Practice(_)
+            | Self::Internal(_) => BTreeMap::new(),
+            Self::Net(e) => e.args(),
+            Self::FileRead { name, .. } | Self::FileWrite { name, .. } => {
+                BTreeMap::from([("name".to_owned(), name.clone())])
+            }
+            Self::Refusal { args, .. } => args.clone(),
+        }
+    }
+
+    /// As it crosses to the UI.
+    pub fn to_ui(&self, trace: &str) -> UiError {
+        UiError { code: self.code().to_owned(), args: self.args(), findings: Vec::new(), trace: trace.to_owned() }
+    }
+}

@@ -1,0 +1,29 @@
+//! Named points in the submission at which a test can end the process as a power cut would.
+//!
+//! Compiled to nothing unless the feature `failpoints` is on; only the tests turn it on.
+
+/// Every point, in the order a submission passes them.
+pub const POINTS: &[&str] = &[
+    "before-sign",
+    "after-sign",
+    "before-outbox",
+    "after-outbox",
+    "before-mark-submitting",
+    "after-mark-submitting",
+    "after-answer",
+    "before-receipt-verified",
+    "after-receipt-verified",
+    "before-receipt-kept",
+    "after-receipt-kept",
+];
+
+/// Ends the process here when the environment names this point.
+pub fn pass(point: &'static str) {
+    debug_assert!(POINTS.contains(&point), "an unlisted point would never be tested: {point}");
+    #[cfg(feature = "failpoints")]
+    if std::env::var("HUIJIAO_ABORT_AT").as_deref() == Ok(point) {
+        std::process::abort();
+    }
+    #[cfg(not(feature = "failpoints"))]
+    let _ = point;
+}

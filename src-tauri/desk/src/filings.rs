@@ -1,0 +1,212 @@
+//! Signed filings: where they stand, their receipts verified anew at every look, and the way back for refused ones.
+
+use huijiao_domain::filing::{FilingKind, Totals};
+use huijiao_signing::TrustAnchors;
+use huijiao_store::{Filing, OutboxState, Store};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::draft::{Draft, DraftHead, DraftRow};
+use crate::error::DeskError;
+use crate::import::hex;
+use crate::submit::{Trouble, receipt_content};
+use crate::views::{
+    DraftView, Exported, FilingLine, FilingStage, FilingView, GridFilter, ReceiptView, UiError, VerificationStep,
+};
+use crate::{Desk, text};
+
+/// What the desk keeps about a filing beside its bytes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct FilingHead {
+    pub(crate) kind: FilingKind,
+    pub(crate) file_name: String,
+    pub(crate) totals: Totals,
+    pub(crate) signer: String,
+    pub(crate) roster_version: Option<u64>,
+}
+
+impl FilingHead {
+    pub(crate) fn of(draft: &Draft) -> Self {
+        Self {
+            kind: draft.head.kind,
+            file_name: draft.head.file_name.clone(),
+            totals: draft.totals(),
+            signer: String::new(),
+            roster_version: draft.head.roster_version,
+        }
+    }
+}
+
+impl Desk {
+    /// A filing and everything known about it.
+    pub fn filing(&self, filing: &str) -> Result<FilingView, DeskError> {
+        let id = id_of(filing)?;
+        let mut inner = self.inner();
+        let session = inner.session()?;
+        let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
+        let unit_name = session.unit.as_ref().map(|u| u.name.clone()).unwrap_or_default();
+        let store = inner.store()?;
+        let filing = of_id(store, id)?;
+        let receipt = match store.receipt(id)? {
+            Some(receipt) => Some(receipt_view(store, &filing, receipt, &anchors)?),
+            None => None,
+        };
+        let history = store
+            .filing_events(id)?
+            .into_iter()
+            .map(|event| {
+                let words = huijiao_domain::texts::fill(huijiao_domain::texts::title(&event.code), &event.args);
+                (text::local_time(&event.at), words)
+            })
+            .collect();
+        let trouble = filing.trouble.clone().and_then(|t| serde_json::from_value::<Trouble>(t).ok()).map(|t| UiError {
+            code: t.code,
+            args: t.args,
+            findings: t.findings,
+            trace: String::new(),
+        });
+        Ok(FilingView {
+            line: line(&filing, receipt.as_ref().map(|r| r.filing_number.clone())),
+            kind_name: text::kind_name(filing.head.kind).into(),
+            unit_name,
+            totals: text::totals(filing.head.totals),
+            signer: filing.head.signer.clone(),
+            sha256: filing.sha256.clone(),
+            trouble,
+            receipt,
+            history,
+        })
+    }
+
+    pub(crate) fn filing_lines(&self, store: &mut Store) -> Result<Vec<FilingLine>, DeskError> {
+        let mut lines = Vec::new();
+        for filing in store.filings::<FilingHead>()? {
+            let number = store.receipt(filing.id)?.map(|r| r.number);
+            lines.push(line(&filing, number));
+        }
+        Ok(lines)
+    }
+
+    /// Makes a draft again of a filing that the center refused; the refused filing stays in the list.
+    pub fn filing_reopen(&self, filing: &str) -> Result<DraftView, DeskError> {
+        let id = id_of(filing)?;
+        let new = self.config.clock.new_id();
+        {
+            let mut inner = self.inner();
+            let at = text::stamp(self.now(&inner));
+            let version = inner.session()?.roster.as_ref().map(|r| r.version);
+            let store = inner.store()?;
+            let filing = of_id(store, id)?;
+            if filing.state != OutboxState::Refused {
+                return Err(DeskError::refusal(DeskError::NOT_REFUSED));
+            }
+            let gone = || DeskError::refusal(DeskError::DRAFT_GONE);
+            let frozen = filing.draft.ok_or_else(gone)?;
+            let draft = store.draft::<DraftHead>(frozen)?.ok_or_else(gone)?;
+            let head = DraftHead { roster_version: version, ..draft.head };
+            let pages = store.draft_pages::<Vec<DraftRow>>(frozen)?;
+            store.create_draft(new, &at, &head, pages)?;
+            store.delete_draft(frozen)?;
+        }
+        self.draft(&new.to_string(), &GridFilter::default())
+    }
+
+    /// Writes filing, receipt and the center's certificate to a folder of the user's.
+    pub fn filing_export(&self, filing: &str) -> Result<Exported, DeskError> {
+        let id = id_of(filing)?;
+        let mut inner = self.inner();
+        let anchors = inner.session()?.connection.anchors.clone();
+        let store = inner.store()?;
+        let kept = of_id(store, id)?;
+        let receipt = store.receipt(id)?;
+        let number = receipt.as_ref().map_or_else(|| id.to_string(), |r| r.number.clone());
+        let folder =
+            self.config.export_folder.join(format!("{}-{}-{number}", text::kind_name(kept.head.kind), kept.period));
+        let write = |name: &str, bytes: &[u8]| {
+            let failed = |source| DeskError::FileWrite { name: name.to_owned(), source };
+            std::fs::create_dir_all(&folder).map_err(failed)?;
+            std::fs::write(folder.join(name), bytes).map_err(failed)
+        };
+        write("filing.p7m", &store.filing_file(id)?)?;
+        if let Some(receipt) = &receipt {
+            write("receipt.p7m", &receipt.file)?;
+        }
+        let pem: String = TrustAnchors::from_der(&anchors)?.certificates().iter().map(|c| c.pem()).collect();
+        write("ca.pem", pem.as_bytes())?;
+        Ok(Exported { folder: folder.to_string_lossy().into_owned() })
+    }
+}
+
+/// Verifies a kept receipt anew, step by step.
+fn receipt_view(
+    store: &Store,
+    filing: &Filing<FilingHead>,
+    receipt: huijiao_store::Receipt,
+    anchors: &TrustAnchors,
+) -> Result<ReceiptView, DeskError> {
+    // As of the moment it was kept: a certificate that expires later does not undo a receipt.
+    let at = receipt.kept_at.parse::<jiff::Timestamp>().unwrap_or_default();
+    let (content, signer) = match receipt_content(&receipt.file, anchors, at) {
+        Ok((content, signer)) => (Some(content), signer),
+        Err(_) => (None, String::new()),
+    };
+    let file_hash = hex(&Sha256::digest(store.filing_file(filing.id)?));
+    let (id_holds, hash_holds, number_holds) = content.as_ref().map_or((false, false, false), |c| {
+        (c.filing_id == filing.id, c.filing_sha256 == file_hash, c.filing_number == receipt.number)
+    });
+    let previous_holds = match &receipt.previous {
+        None => true,
+        Some(previous) => store.has_receipt(&filing.unit_account, previous)?,
+    };
+    let step =
+        |code: &str, title: &str, passed: bool| VerificationStep { code: code.into(), title: title.into(), passed };
+    let steps = vec![
+        step("signature", "回执由中心的回执证书签名，内容未被改动", content.is_some()),
+        step("filing_hash", "回执中的申报文件摘要与本机保存的一致", hash_holds),
+        step("filing_id", "回执所指的申报编号与流水号一致", id_holds && number_holds),
+        step("previous", "与上一份回执首尾相接", previous_holds),
+    ];
+    Ok(ReceiptView {
+        filing_number: receipt.number.clone(),
+        accepted_at: content.as_ref().map(|c| text::local_time(&c.accepted_at)).unwrap_or_default(),
+        signed_by: signer,
+        valid: steps.iter().all(|s| s.passed),
+        steps,
+        sha256: receipt.sha256,
+        previous: receipt.previous,
+    })
+}
+
+fn of_id(store: &Store, id: Uuid) -> Result<Filing<FilingHead>, DeskError> {
+    store.filing(id)?.ok_or_else(|| DeskError::refusal(DeskError::FILING_GONE))
+}
+
+pub(crate) fn id_of(filing: &str) -> Result<Uuid, DeskError> {
+    filing.parse().map_err(|_| DeskError::refusal(DeskError::FILING_GONE))
+}
+
+fn line(filing: &Filing<FilingHead>, number: Option<String>) -> FilingLine {
+    FilingLine {
+        filing: filing.id.to_string(),
+        kind: filing.kind.clone(),
+        period: filing.period.clone(),
+        people: filing.head.totals.people,
+        stage: stage(&filing.state),
+        filing_number: number,
+        signed_at: text::local_time(&filing.signed_at),
+    }
+}
+
+fn stage(state: &OutboxState) -> FilingStage {
+    match state {
+        OutboxState::Signed => FilingStage::Signed,
+        OutboxState::Submitting => FilingStage::Submitting,
+        OutboxState::Unknown => FilingStage::Unknown,
+        OutboxState::Refused => FilingStage::Refused,
+        // A word that this version does not know is still an acceptance: the receipt is there.
+        OutboxState::Answered(word) => {
+            serde_json::from_value(serde_json::Value::String(word.clone())).unwrap_or(FilingStage::Accepted)
+        }
+    }
+}

@@ -1,0 +1,364 @@
+//! Opening a workbook: tickets, preview, and the draft that comes of it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use huijiao_domain::filing::FilingKind;
+use huijiao_domain::finding::{Code, Finding, Level};
+use huijiao_domain::month::Month;
+use huijiao_domain::sheet::{Field, column_letter};
+use huijiao_sheets::{
+    Header, Limits, MappedColumn, Measure, ReadChoice, RowRole, SheetError, Taken, Workbook, find_header, map_columns,
+    missing_required, read_in_worker,
+};
+use sha2::{Digest, Sha256};
+
+use crate::draft::{Draft, DraftHead, DraftRow, Place};
+use crate::error::DeskError;
+use crate::views::{
+    ColumnChoice, DraftView, FieldChoice, GridFilter, ImportChoice, PreviewView, SampleRow, SheetChoice, Ticket,
+};
+use crate::{Desk, Inner, text};
+
+/// Rows of the sheet that the preview shows.
+const SAMPLE: usize = 40;
+
+/// A workbook that the user chose.
+#[derive(Debug, Clone)]
+pub(crate) enum TicketSource {
+    /// A file on this computer.
+    File(PathBuf),
+    /// Bytes that a browser sent.
+    Bytes(String, std::sync::Arc<Vec<u8>>),
+}
+
+/// A workbook read for a ticket.
+pub(crate) struct Opened {
+    ticket: String,
+    choice: ReadChoice,
+    file_name: String,
+    size: u64,
+    sha256: String,
+    book: Workbook,
+}
+
+/// Everything the preview and the draft take from an opened workbook.
+struct Reading {
+    header: Header,
+    columns: Vec<MappedColumn>,
+    /// Why a column has its field: by its title, remembered, or chosen just now.
+    whys: BTreeMap<u16, &'static str>,
+    taken: Taken,
+}
+
+impl Desk {
+    /// A ticket for a file that the user chose or dropped.
+    pub fn ticket_of_file(&self, path: &Path) -> Result<Ticket, DeskError> {
+        let file_name = name_of(path);
+        let size =
+            std::fs::metadata(path).map_err(|source| DeskError::FileRead { name: file_name.clone(), source })?.len();
+        Ok(self.keep_ticket(TicketSource::File(path.to_owned()), file_name, size, String::new()))
+    }
+
+    /// A ticket for bytes that a browser sent.
+    pub fn ticket_of_bytes(&self, name: &str, bytes: Vec<u8>) -> Ticket {
+        let name = name_of(Path::new(name));
+        let size = bytes.len() as u64;
+        self.keep_ticket(TicketSource::Bytes(name.clone(), bytes.into()), name, size, String::new())
+    }
+
+    /// Keeps a chosen workbook under a new ticket.
+    pub(crate) fn keep_ticket(&self, source: TicketSource, file_name: String, size: u64, note: String) -> Ticket {
+        let ticket = self.config.clock.new_id().to_string();
+        self.inner().tickets.insert(ticket.clone(), source);
+        Ticket { ticket, file_name, size, note }
+    }
+
+    /// The sheet as it is, with what the program took from it.
+    pub fn import_preview(&self, choice: &ImportChoice) -> Result<PreviewView, DeskError> {
+        self.open_workbook(choice)?;
+        let mut inner = self.inner();
+        let remembered = |inner: &mut Inner, print: &str| inner.store()?.mapping(print).map_err(DeskError::from);
+        let opened = inner.opened.take().ok_or_else(|| DeskError::refusal(DeskError::TICKET_GONE))?;
+        let reading = read(&opened.book, choice, |print| remembered(&mut inner, print));
+        let seen = inner.store()?.seen::<String>(&opened.sha256)?.map(|(_, at)| at);
+        let unit = inner.session()?.unit.clone();
+        let view = preview(&opened, reading, unit.as_ref(), seen);
+        inner.opened = Some(opened);
+        view
+    }
+
+    /// Makes a draft of the sheet as it was previewed.
+    pub fn import_accept(&self, choice: &ImportChoice) -> Result<DraftView, DeskError> {
+        self.open_workbook(choice)?;
+        let mut inner = self.inner();
+        let period: Month = choice
+            .period
+            .as_deref()
+            .and_then(|p| p.parse().ok())
+            .ok_or_else(|| DeskError::refusal(DeskError::PERIOD_UNREADABLE))?;
+        let opened = inner.opened.take().ok_or_else(|| DeskError::refusal(DeskError::TICKET_GONE))?;
+        let store_mapping =
+            |print: &str| inner.store.as_mut().map_or(Ok(None), |s| s.mapping(print).map_err(Into::into));
+        let reading = read(&opened.book, choice, store_mapping)?;
+        let missing = missing_required(&reading.columns, FilingKind::BaseAdjustment);
+        if !missing.is_empty() {
+            inner.opened = Some(opened);
+            return Err(SheetError::ColumnsMissing { fields: missing }.into());
+        }
+        let id = self.config.clock.new_id();
+        let saved_at = text::stamp(self.now(&inner));
+        let session = inner.session()?;
+        let mut file_findings = reading.taken.findings;
+        file_findings.extend(unit_findings(&reading.taken.unit, session.unit.as_ref()));
+        let head = DraftHead {
+            kind: FilingKind::BaseAdjustment,
+            period,
+            center: session.info.profile.code.clone(),
+            unit_account: session.connection.unit_account.clone(),
+            file_name: opened.file_name.clone(),
+            sha256: opened.sha256.clone(),
+            sheet: reading.taken.sheet.name.to_string(),
+            columns: reading.taken.sheet.columns.clone(),
+            totals: reading.taken.sheet.totals.clone(),
+            file_findings,
+            confirmations: BTreeMap::new(),
+            roster_version: session.roster.as_ref().map(|r| r.version),
+            people: 0,
+            blocking: 0,
+        };
+        // The sheet's own sums are compared with the sheet as it came, once: later changes are the clerk's.
+        let circumstances = session.circumstances(period, self.now(&inner));
+        let mut head = head;
+        head.file_findings.extend(
+            huijiao_domain::filing::base_adjustment::check_sheet(&reading.taken.sheet, circumstances)
+                .findings
+                .into_iter()
+                .filter(|f| f.code == Code::TotalDiffers),
+        );
+        let rows = reading
+            .taken
+            .sheet
+            .rows
+            .into_iter()
+            .map(|raw| DraftRow { raw, excluded: false, edited: Default::default() })
+            .collect();
+        let mut draft = Draft::new(
+            Place { id, revision: 1, cursor: 0, steps: 0, saved_at: saved_at.clone() },
+            head,
+            rows,
+            circumstances,
+        );
+        let pages = draft.rows.len().div_ceil(crate::draft::PAGE);
+        let store = inner.store()?;
+        store.create_draft(id, &saved_at, &draft.head, (0..pages).map(|p| (count(p), draft.page(p))))?;
+        store.note_import(&opened.sha256, &opened.file_name, &saved_at)?;
+        if choice.columns.is_some() {
+            let chosen: Vec<(u16, Option<Field>)> = reading.columns.iter().map(|c| (c.column, c.field)).collect();
+            store.remember_mapping(&huijiao_sheets::fingerprint(&reading.header), &chosen)?;
+        }
+        let view = draft.view(&GridFilter::default());
+        inner.drafts.insert(id, draft);
+        Ok(view)
+    }
+
+    /// Reads the workbook of a ticket, unless it is the one read last.
+    fn open_workbook(&self, choice: &ImportChoice) -> Result<(), DeskError> {
+        let wanted = ReadChoice { sheet: choice.sheet.clone(), encoding: choice.encoding.clone() };
+        let source = {
+            let inner = self.inner();
+            inner.session()?;
+            if inner.opened.as_ref().is_some_and(|o| o.ticket == choice.ticket && o.choice == wanted) {
+                return Ok(());
+            }
+            inner.tickets.get(&choice.ticket).cloned().ok_or_else(|| DeskError::refusal(DeskError::TICKET_GONE))?
+        };
+        let limits = Limits::default();
+        let (file_name, bytes) = match source {
+            TicketSource::File(path) => {
+                let name = name_of(&path);
+                let failed = |source| DeskError::FileRead { name: name.clone(), source };
+                let size = std::fs::metadata(&path).map_err(failed)?.len();
+                // Looked at before reading: a file of gigabytes must not come into memory first.
+                if size > limits.file_bytes {
+                    return Err(SheetError::TooLarge { measure: Measure::FileBytes, limit: limits.file_bytes }.into());
+                }
+                let bytes = std::fs::read(&path).map_err(failed)?;
+                (name, bytes)
+            }
+            TicketSource::Bytes(name, bytes) => (name, bytes.to_vec()),
+        };
+        let sha256 = hex(&Sha256::digest(&bytes));
+        let size = bytes.len() as u64;
+        // The lock is not held while the worker reads: the rest of the program goes on.
+        let book = read_in_worker(&self.config.worker, bytes, &wanted, &limits)?;
+        self.inner().opened =
+            Some(Opened { ticket: choice.ticket.clone(), choice: wanted, file_name, size, sha256, book });
+        Ok(())
+    }
+}
+
+/// Finds header, columns and rows as the user chose or as the program finds them.
+fn read(
+    book: &Workbook,
+    choice: &ImportChoice,
+    mut remembered: impl FnMut(&str) -> Result<Option<Vec<(u16, Option<Field>)>>, DeskError>,
+) -> Result<Reading, DeskError> {
+    let header = match choice.header_rows {
+        Some((first, last)) => huijiao_sheets::header_at(book, first, last),
+        None => find_header(book)?,
+    };
+    let mut columns = map_columns(&header, FilingKind::BaseAdjustment);
+    let mut whys: BTreeMap<u16, &'static str> =
+        columns.iter().filter(|c| c.field.is_some()).map(|c| (c.column, "alias")).collect();
+    if let Some(chosen) = &choice.columns {
+        for (column, field) in chosen {
+            if let Some(mapped) = columns.iter_mut().find(|c| c.column == *column) {
+                let field = field.as_deref().and_then(Field::parse);
+                if mapped.field != field {
+                    mapped.field = field;
+                    whys.insert(mapped.column, "chosen");
+                }
+            }
+        }
+    } else if let Some(chosen) = remembered(&huijiao_sheets::fingerprint(&header))? {
+        for (column, field) in chosen {
+            if let Some(mapped) = columns.iter_mut().find(|c| c.column == column)
+                && mapped.field != field
+            {
+                mapped.field = field;
+                whys.insert(mapped.column, "remembered");
+            }
+        }
+    }
+    let mapping: Vec<(u16, Field)> = columns.iter().filter_map(|c| c.field.map(|f| (c.column, f))).collect();
+    let taken = huijiao_sheets::rows(book, &header, &mapping);
+    Ok(Reading { header, columns, whys, taken })
+}
+
+fn preview(
+    opened: &Opened,
+    reading: Result<Reading, DeskError>,
+    unit: Option<&huijiao_domain::roster::Unit>,
+    seen: Option<String>,
+) -> Result<PreviewView, DeskError> {
+    let book = &opened.book;
+    // Without a header the sheet is still shown: the user says where it is.
+    let reading = match reading {
+        Ok(reading) => Some(reading),
+        Err(DeskError::Sheet(error)) if error.code() == "sheet-no-header" => None,
+        Err(error) => return Err(error),
+    };
+    let roles: BTreeMap<u32, RowRole> =
+        reading.as_ref().map(|r| r.taken.roles.iter().copied().collect()).unwrap_or_default();
+    let header_rows = reading.as_ref().map(|r| (r.header.first, r.header.last));
+    let width = book.rows.iter().take(SAMPLE).flat_map(|r| r.cells.iter().map(|c| c.column + 1)).max().unwrap_or(0);
+    let sample = book
+        .rows
+        .iter()
+        .take(SAMPLE)
+        .map(|row| {
+            let mut cells = vec![String::new(); usize::from(width)];
+            for cell in &row.cells {
+                if let Some(place) = cells.get_mut(usize::from(cell.column)) {
+                    place.clone_from(&cell.text);
+                }
+            }
+            let in_header = header_rows.is_some_and(|(first, last)| (first..=last).contains(&row.row));
+            let role = if in_header { RowRole::Header } else { roles.get(&row.row).copied().unwrap_or(RowRole::Note) };
+            SampleRow { row: row.row, cells, role: role_name(role).into() }
+        })
+        .collect();
+    let columns = match &reading {
+        Some(reading) => reading
+            .columns
+            .iter()
+            .map(|c| ColumnChoice {
+                column: c.column,
+                letter: column_letter(c.column),
+                header: c.title.clone(),
+                field: c.field.map(|f| f.as_str().to_owned()),
+                why: reading.whys.get(&c.column).copied().unwrap_or_default().into(),
+            })
+            .collect(),
+        None => (0..width)
+            .map(|column| ColumnChoice {
+                column,
+                letter: column_letter(column),
+                header: String::new(),
+                field: None,
+                why: String::new(),
+            })
+            .collect(),
+    };
+    let mut findings: Vec<Finding> = reading.as_ref().map(|r| r.taken.findings.clone()).unwrap_or_default();
+    if let Some(reading) = &reading {
+        findings.extend(unit_findings(&reading.taken.unit, unit));
+    }
+    Ok(PreviewView {
+        ticket: Ticket {
+            ticket: opened.ticket.clone(),
+            file_name: opened.file_name.clone(),
+            size: opened.size,
+            note: String::new(),
+        },
+        format: format!("{:?}", book.format).to_lowercase(),
+        encoding: book.encoding.clone(),
+        encodings: if book.encoding.is_some() {
+            ["UTF-8", "GB18030", "UTF-16LE", "UTF-16BE"].map(str::to_owned).to_vec()
+        } else {
+            Vec::new()
+        },
+        sheets: book.sheets.iter().map(|s| SheetChoice { name: s.name.clone(), hidden: s.hidden }).collect(),
+        sheet: book.sheets.get(book.sheet).map(|s| s.name.clone()).unwrap_or_default(),
+        header_rows,
+        columns,
+        fields: Field::ALL
+            .iter()
+            .map(|f| FieldChoice {
+                field: f.as_str().into(),
+                label: f.label().into(),
+                required: matches!(f, Field::NewBase | Field::IdNumber),
+            })
+            .collect(),
+        sample,
+        people: reading.as_ref().map_or(0, |r| count(r.taken.sheet.rows.len())),
+        total_rows: reading.as_ref().map_or(0, |r| count(r.taken.sheet.totals.len())),
+        findings: findings.iter().map(crate::draft::finding_view).collect(),
+        seen_before: seen.map(|at| text::local_time(&at)),
+    })
+}
+
+/// A sheet that names another unit is the wrong file: a hard stop.
+fn unit_findings(line: &huijiao_sheets::UnitLine, unit: Option<&huijiao_domain::roster::Unit>) -> Option<Finding> {
+    let unit = unit?;
+    let other_account = line.account.as_ref().filter(|a| **a != unit.account);
+    let other_name = line.name.as_ref().filter(|n| **n != unit.name);
+    other_account
+        .or(other_name)
+        .map(|said| Finding::new(Code::UnitMismatch, Level::Error).arg("unit", said).arg("current", &unit.name))
+}
+
+fn role_name(role: RowRole) -> &'static str {
+    match role {
+        RowRole::Title => "title",
+        RowRole::Header => "header",
+        RowRole::Person => "person",
+        RowRole::Subtotal => "subtotal",
+        RowRole::Total => "total",
+        RowRole::Note => "note",
+        RowRole::Blank => "blank",
+    }
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}

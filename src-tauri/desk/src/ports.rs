@@ -1,0 +1,65 @@
+//! What the desk needs of the world, as traits: time, new ids, the practice center.
+
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use crate::error::DeskError;
+
+/// Time and chance.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> Timestamp;
+
+    /// A new UUIDv7.
+    fn new_id(&self) -> Uuid;
+}
+
+/// This computer's clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the one place where the desk's time comes from")]
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the one place where the desk's ids come from")]
+    fn new_id(&self) -> Uuid {
+        Uuid::now_v7()
+    }
+}
+
+/// A center as the desk reaches it, and the unit it works for there.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    /// Practice: fictitious data, the orange strip is shown.
+    pub demo: bool,
+    /// `https://host:port`
+    pub base_url: String,
+    /// Trust anchors of this center, DER: for TLS, certificates of operators and receipts.
+    pub anchors: Vec<Vec<u8>>,
+    /// Folder with the operator's certificate files.
+    pub certificates: PathBuf,
+    /// 单位账号
+    pub unit_account: String,
+    /// Key id of the operator that logs in, and the PIN where it is no secret (practice).
+    pub login: Option<(String, String)>,
+    /// What to add to this computer's time to be at the center's; practice centers stand in a fixed month.
+    pub clock_offset: SignedDuration,
+    /// Practice workbooks: path and a sentence on what each is for.
+    pub workbooks: Vec<(PathBuf, String)>,
+}
+
+/// A future that a port answers with.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, DeskError>> + Send + 'a>>;
+
+/// The practice center, started in this process.
+pub trait PracticeDoor: Send + Sync {
+    /// Starts it on `folder` (or reuses the running one) and says how to reach it.
+    fn open<'a>(&'a self, folder: &'a Path) -> Answer<'a, Connection>;
+}

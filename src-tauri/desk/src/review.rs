@@ -1,0 +1,153 @@
+//! The review: what will be signed, the same for clerk and approver.
+
+use huijiao_domain::finding::Level;
+use huijiao_domain::money::Yuan;
+use huijiao_protocol::filing::Confirmation;
+use huijiao_signing::{Certificate, KeyInfo, KeyProvider};
+
+use crate::draft::Draft;
+use crate::error::DeskError;
+use crate::session::Session;
+use crate::views::{CertificateView, ChangeLine, CodeCount, ConfirmationView, ReviewView};
+use crate::{Desk, text};
+
+/// How many changes the review lists.
+const LARGEST: usize = 20;
+
+impl Desk {
+    /// What will be signed.
+    pub fn review(&self, draft: &str) -> Result<ReviewView, DeskError> {
+        let drawn = self.with_draft(draft, |d| Ok(drawn(d)))?;
+        let inner = self.inner();
+        let session = inner.session()?;
+        let unit = session.unit.as_ref().ok_or_else(|| DeskError::refusal(DeskError::ROSTER_MISSING))?;
+        let roster = session.roster.as_ref().ok_or_else(|| DeskError::refusal(DeskError::ROSTER_MISSING))?;
+        let now = self.now(&inner);
+        Ok(ReviewView {
+            center_name: session.info.profile.name.clone(),
+            unit_name: unit.name.clone(),
+            unit_account: unit.account.clone(),
+            roster_version: roster.version,
+            certificates: certificates(session, now)?,
+            ..drawn
+        })
+    }
+}
+
+/// The part of the review that the draft itself gives.
+fn drawn(draft: &Draft) -> ReviewView {
+    let rows = draft.typed();
+    let (mut raised, mut lowered, mut unchanged) = (0, 0, 0);
+    for row in &rows {
+        match row.new_base.cmp(&row.old_base) {
+            std::cmp::Ordering::Greater => raised += 1,
+            std::cmp::Ordering::Less => lowered += 1,
+            std::cmp::Ordering::Equal => unchanged += 1,
+        }
+    }
+    let difference =
+        |row: &huijiao_domain::filing::base_adjustment::BaseAdjustmentRow| row.after.monthly() - row.before.monthly();
+    let size = |amount: Yuan| if amount.is_negative() { -amount } else { amount };
+    let mut largest: Vec<_> = rows.iter().collect();
+    largest.sort_by_key(|row| std::cmp::Reverse(size(difference(row))));
+    ReviewView {
+        draft: draft.place.id.to_string(),
+        revision: draft.place.revision,
+        kind_name: text::kind_name(draft.head.kind).into(),
+        center_name: String::new(),
+        unit_name: String::new(),
+        unit_account: String::new(),
+        period: draft.head.period.to_string(),
+        file_name: draft.head.file_name.clone(),
+        roster_version: 0,
+        totals: text::totals(draft.totals()),
+        raised,
+        lowered,
+        unchanged,
+        excluded: draft.excluded(),
+        largest: largest
+            .into_iter()
+            .take(LARGEST)
+            .map(|row| ChangeLine {
+                name: row.name.clone(),
+                personal_account: row.personal_account.clone(),
+                old_base: row.old_base.to_string(),
+                new_base: row.new_base.to_string(),
+                before: row.before.monthly().to_string(),
+                after: row.after.monthly().to_string(),
+                difference: difference(row).to_string(),
+            })
+            .collect(),
+        confirmations: confirmations(draft)
+            .into_iter()
+            .map(|c| ConfirmationView {
+                title: huijiao_domain::texts::title(&c.code).into(),
+                code: c.code,
+                count: c.count,
+                note: c.note,
+            })
+            .collect(),
+        obstacles: obstacles(draft),
+        certificates: Vec::new(),
+    }
+}
+
+/// Findings that stand in the way: what blocks, and warnings nobody confirmed.
+pub(crate) fn obstacles(draft: &Draft) -> Vec<CodeCount> {
+    let warning = text::level(Level::Warning);
+    draft.summary().into_iter().filter(|c| c.level != warning || c.confirmed.is_none()).collect()
+}
+
+/// Confirmed warnings as they go into the signed bytes.
+pub(crate) fn confirmations(draft: &Draft) -> Vec<Confirmation> {
+    draft
+        .summary()
+        .into_iter()
+        .filter_map(|c| c.confirmed.map(|note| Confirmation { code: c.code, count: c.count, note }))
+        .collect()
+}
+
+/// The operator's certificates; those that cannot sign here say why.
+fn certificates(session: &Session, now: jiff::Timestamp) -> Result<Vec<CertificateView>, DeskError> {
+    let keys = session.keys().list()?;
+    Ok(keys
+        .into_iter()
+        .map(|key| {
+            let reason = unusable(session, &key, now).map(str::to_owned);
+            let of = |f: &dyn Fn(&Certificate) -> String| key.certificate.as_ref().map(f).unwrap_or_default();
+            CertificateView {
+                holder: of(&|c| c.holder().to_owned()),
+                unit_name: of(&|c| c.unit_name().unwrap_or_default().to_owned()),
+                valid_to: of(&|c| text::local(c.not_after()).date().to_string()),
+                kept: "文件证书".into(),
+                usable: reason.is_none(),
+                reason,
+                tries_left: Some(key.tries_left),
+                certificate: key.id,
+            }
+        })
+        .collect())
+}
+
+/// The code of the reason why a certificate cannot sign for this unit now.
+pub(crate) fn unusable(session: &Session, key: &KeyInfo, now: jiff::Timestamp) -> Option<&'static str> {
+    let Some(certificate) = &key.certificate else { return Some(DeskError::CERTIFICATE_UNUSABLE) };
+    let unit = session.unit.as_ref()?;
+    if certificate.credit_code() != Some(unit.credit_code.as_str()) {
+        return Some(DeskError::CERTIFICATE_OTHER_UNIT);
+    }
+    // The center's register says who is the unit's clerk; this operator is the one who logged in.
+    if certificate.holder() != session.operator {
+        return Some(DeskError::CERTIFICATE_OTHER_OPERATOR);
+    }
+    if let Err(reason) = certificate.can_sign() {
+        return Some(reason.code());
+    }
+    if now < certificate.not_before() {
+        return Some("sign-certificate-not-yet-valid");
+    }
+    if now > certificate.not_after() {
+        return Some("sign-certificate-expired");
+    }
+    (key.tries_left == 0).then_some("sign-pin-locked")
+}

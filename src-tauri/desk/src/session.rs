@@ -1,0 +1,290 @@
+//! An open unit: the center it belongs to, its data, its people, and whether the center answers.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use huijiao_domain::filing::base_adjustment::Circumstances;
+use huijiao_domain::month::Month;
+use huijiao_domain::roster::{Roster, Unit};
+use huijiao_gateway::{Endpoint, Gateway, Identity, Proxy};
+use huijiao_protocol::resources::CenterInfo;
+use huijiao_signing::{KeyProvider, P12Folder, Pin};
+use jiff::Timestamp;
+
+use crate::error::DeskError;
+use crate::import::TicketSource;
+use crate::ports::Connection;
+use crate::views::{DraftLine, HomeView, RosterAge, SessionView, Ticket};
+use crate::{Desk, text};
+
+/// A clock that is off by more than this is worth a warning.
+const SKEW_MINUTES: i64 = 5;
+
+/// An open unit.
+pub(crate) struct Session {
+    pub(crate) connection: Connection,
+    pub(crate) info: CenterInfo,
+    pub(crate) unit: Option<Unit>,
+    pub(crate) roster: Option<Arc<Roster>>,
+    roster_taken_at: String,
+    pub(crate) gateway: Option<Arc<Gateway>>,
+    pub(crate) operator: String,
+    /// `reachable`, or the code of the fault.
+    reached: String,
+    skew_minutes: i64,
+    workbooks: Vec<Ticket>,
+}
+
+/// What one visit to the center brought.
+struct Fetched {
+    info: CenterInfo,
+    unit: Unit,
+    roster: Roster,
+}
+
+impl Session {
+    /// What the checks know besides the sheet.
+    pub(crate) fn circumstances(&self, period: Month, now: Timestamp) -> Circumstances<'_> {
+        Circumstances {
+            profile: &self.info.profile,
+            unit: self.unit.as_ref(),
+            roster: self.roster.as_deref(),
+            period,
+            today: text::local(now).date(),
+        }
+    }
+
+    pub(crate) fn view(&self, now: Timestamp) -> SessionView {
+        let this_month = Month::of(text::local(now).date()).map(|m| m.to_string()).unwrap_or_default();
+        let unit = self.unit.as_ref();
+        let of_unit = |f: &dyn Fn(&Unit) -> String| unit.map(f).unwrap_or_default();
+        SessionView {
+            demo: self.connection.demo,
+            center_name: self.info.profile.name.clone(),
+            unit_name: of_unit(&|u| u.name.clone()),
+            unit_account: self.connection.unit_account.clone(),
+            credit_code: of_unit(&|u| u.credit_code.clone()),
+            unit_status: of_unit(&|u| text::unit_status(u.status).into()),
+            contributors: unit.map_or(0, |u| u.contributors),
+            sealed: unit.map_or(0, |u| u.sealed),
+            unit_ratio: of_unit(&|u| u.unit_ratio.percent()),
+            personal_ratio: of_unit(&|u| u.personal_ratio.percent()),
+            paid_through: of_unit(&|u| u.paid_through.to_string()),
+            first_month: of_unit(&|u| u.first_unverified.to_string()),
+            last_month: this_month,
+            proposed_month: of_unit(&|u| u.first_unverified.to_string()),
+            operator: self.operator.clone(),
+            connection: self.reached.clone(),
+            roster: self.roster.as_ref().map(|roster| RosterAge {
+                version: roster.version,
+                taken_at: text::local_time(&self.roster_taken_at),
+                people: u32::try_from(roster.contributors.len()).unwrap_or(u32::MAX),
+            }),
+            clock_skew_minutes: (self.skew_minutes.abs() > SKEW_MINUTES)
+                .then(|| i32::try_from(self.skew_minutes).unwrap_or(i32::MAX)),
+            demo_pin: self.connection.login.as_ref().filter(|_| self.connection.demo).map(|(_, pin)| pin.clone()),
+        }
+    }
+
+    /// The operator's certificate files.
+    pub(crate) fn keys(&self) -> P12Folder {
+        P12Folder::new(self.connection.certificates.clone())
+    }
+}
+
+impl Desk {
+    /// Opens the practice center and its unit.
+    ///
+    /// # Errors
+    /// When it does not start, or the local data is locked.
+    pub async fn enter_demo(self: &Arc<Self>) -> Result<SessionView, DeskError> {
+        let door =
+            self.config.practice.clone().ok_or_else(|| DeskError::Practice("this program has none".to_owned()))?;
+        let folder = self.config.folder.join("practice");
+        let connection = door.open(&folder).await?;
+        self.enter(connection).await
+    }
+
+    /// Opens a unit at a center: logs in, fetches its data, and settles what an earlier run left open.
+    ///
+    /// # Errors
+    /// When the center is not reached and there is no local copy either, or the local data is locked.
+    pub async fn enter(self: &Arc<Self>, connection: Connection) -> Result<SessionView, DeskError> {
+        self.inner().store()?;
+        let (gateway, operator) = {
+            let connection = connection.clone();
+            tokio::task::spawn_blocking(move || log_in(&connection))
+                .await
+                .map_err(|e| DeskError::Internal(e.to_string()))??
+        };
+        let workbooks = connection
+            .workbooks
+            .iter()
+            .filter_map(|(path, note)| self.workbook_ticket(path.clone(), note.clone()))
+            .collect();
+        let fetched = fetch(&gateway, &connection.unit_account).await;
+        {
+            let mut inner = self.inner();
+            let at = self.config.clock.now().checked_add(connection.clock_offset).unwrap_or_default();
+            let cache = format!("center:{}", connection.unit_account);
+            let store = inner.store()?;
+            let session = match fetched {
+                Ok(fetched) => {
+                    let stamp = text::stamp(at);
+                    store.set_setting(&cache, &fetched.info)?;
+                    store.put_unit(&connection.unit_account, &fetched.unit, &stamp)?;
+                    store.put_roster(&connection.unit_account, &fetched.roster, &stamp)?;
+                    Session {
+                        skew_minutes: skew(&fetched.info, at),
+                        info: fetched.info,
+                        unit: Some(fetched.unit),
+                        roster: Some(Arc::new(fetched.roster)),
+                        roster_taken_at: stamp,
+                        gateway: Some(Arc::new(gateway)),
+                        operator,
+                        reached: "reachable".into(),
+                        workbooks,
+                        connection,
+                    }
+                }
+                // Without the center everything but filing goes on with the local copy.
+                Err(error) => {
+                    let Some(info) = store.setting::<CenterInfo>(&cache)? else { return Err(error) };
+                    let roster = store.roster(&connection.unit_account)?;
+                    let (roster, taken_at) = roster.map_or((None, String::new()), |(r, t)| (Some(Arc::new(r)), t));
+                    Session {
+                        info,
+                        unit: store.unit(&connection.unit_account)?.map(|(unit, _)| unit),
+                        roster,
+                        roster_taken_at: taken_at,
+                        gateway: Some(Arc::new(gateway)),
+                        operator,
+                        reached: error.code().to_owned(),
+                        skew_minutes: 0,
+                        workbooks,
+                        connection,
+                    }
+                }
+            };
+            inner.session = Some(session);
+            inner.drafts.clear();
+        }
+        self.settle_open_filings().await;
+        let inner = self.inner();
+        Ok(inner.session()?.view(self.now(&inner)))
+    }
+
+    fn workbook_ticket(&self, path: PathBuf, note: String) -> Option<Ticket> {
+        let size = std::fs::metadata(&path).ok()?.len();
+        let name = path.file_name()?.to_string_lossy().into_owned();
+        Some(self.keep_ticket(TicketSource::File(path), name, size, note))
+    }
+
+    /// Fetches unit and roster anew.
+    ///
+    /// # Errors
+    /// When the center is not reached.
+    pub async fn refresh(self: &Arc<Self>) -> Result<SessionView, DeskError> {
+        let (gateway, account) = self.reach()?;
+        let fetched = fetch(&gateway, &account).await;
+        let mut inner = self.inner();
+        match fetched {
+            Ok(fetched) => {
+                let at = self.now(&inner);
+                let stamp = text::stamp(at);
+                let store = inner.store()?;
+                store.put_unit(&account, &fetched.unit, &stamp)?;
+                store.put_roster(&account, &fetched.roster, &stamp)?;
+                if let Some(session) = inner.session.as_mut() {
+                    session.skew_minutes = skew(&fetched.info, at);
+                    session.info = fetched.info;
+                    session.unit = Some(fetched.unit);
+                    session.roster = Some(Arc::new(fetched.roster));
+                    session.roster_taken_at = stamp;
+                    session.reached = "reachable".into();
+                }
+                // Drafts are checked against the new roster when they are opened again.
+                inner.drafts.clear();
+                Ok(inner.session()?.view(at))
+            }
+            Err(error) => {
+                if let Some(session) = inner.session.as_mut() {
+                    session.reached = error.code().to_owned();
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// The way to the center, and the unit's account.
+    pub(crate) fn reach(&self) -> Result<(Arc<Gateway>, String), DeskError> {
+        let inner = self.inner();
+        let session = inner.session()?;
+        let gateway = session.gateway.clone().ok_or_else(|| DeskError::refusal(DeskError::NO_SESSION))?;
+        Ok((gateway, session.connection.unit_account.clone()))
+    }
+
+    /// Takes a roster that the center just gave.
+    pub(crate) fn take_roster(&self, roster: Roster, unit: Unit, stamp: String) {
+        let mut inner = self.inner();
+        if let Some(session) = inner.session.as_mut() {
+            session.unit = Some(unit);
+            session.roster = Some(Arc::new(roster));
+            session.roster_taken_at = stamp;
+            session.reached = "reachable".into();
+        }
+        inner.drafts.clear();
+    }
+
+    /// Drafts and filings of the unit, and practice workbooks.
+    pub fn home(&self) -> Result<HomeView, DeskError> {
+        let mut inner = self.inner();
+        let now = self.now(&inner);
+        let session = inner.session()?;
+        let session_view = session.view(now);
+        let workbooks = session.workbooks.clone();
+        let workbook_folder = session
+            .connection
+            .workbooks
+            .first()
+            .and_then(|(path, _)| path.parent())
+            .map(|folder| folder.to_string_lossy().into_owned());
+        let drafts: Vec<DraftLine> = self.draft_lines(inner.store()?)?;
+        let filings = self.filing_lines(inner.store()?)?;
+        Ok(HomeView { session: session_view, drafts, filings, workbooks, workbook_folder })
+    }
+}
+
+fn log_in(connection: &Connection) -> Result<(Gateway, String), DeskError> {
+    let mut endpoint = Endpoint::new(connection.base_url.clone(), connection.anchors.clone());
+    if connection.demo {
+        // The practice center is on this computer; a proxy could not reach it.
+        endpoint.proxy = Proxy::None;
+    }
+    let Some((key, pin)) = &connection.login else {
+        return Ok((Gateway::connect(endpoint, None)?, String::new()));
+    };
+    let keys = P12Folder::new(connection.certificates.clone());
+    let operator = keys
+        .list()?
+        .into_iter()
+        .find(|k| k.id == *key)
+        .and_then(|k| k.certificate)
+        .map(|c| c.holder().to_owned())
+        .unwrap_or_default();
+    let identity = keys.tls_identity(key, &Pin::new(pin.as_str()))?;
+    let identity = Identity { chain: identity.chain, key: identity.key_pkcs8 };
+    Ok((Gateway::connect(endpoint, Some(identity))?, operator))
+}
+
+async fn fetch(gateway: &Gateway, account: &str) -> Result<Fetched, DeskError> {
+    let info = gateway.center().await?;
+    let unit = gateway.unit(account).await?;
+    let roster = gateway.roster(account).await?;
+    Ok(Fetched { info, unit, roster })
+}
+
+/// Minutes that the center's clock is ahead of ours.
+fn skew(info: &CenterInfo, now: Timestamp) -> i64 {
+    info.time.parse::<Timestamp>().map_or(0, |time| time.duration_since(now).as_mins())
+}

@@ -1,0 +1,380 @@
+//! From a reviewed draft to a receipt: sign once, keep before sending, send the same bytes until the center has
+//! answered, believe no receipt that was not verified.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use huijiao_gateway::{NetError, Submission};
+use huijiao_protocol::filing::{BaseAdjustmentHeader, Body, FilingContent, Source, UnitRef};
+use huijiao_protocol::problem::Problem;
+use huijiao_protocol::receipt::ReceiptContent;
+use huijiao_protocol::resources::FilingStatus;
+use huijiao_signing::{KeyProvider, Pin, Purpose, Role, TrustAnchors, sign_attached, verify};
+use huijiao_store::{FilingRecord, OutboxState, ReceiptRecord};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::draft::Draft;
+use crate::error::DeskError;
+use crate::failpoint;
+use crate::filings::FilingHead;
+use crate::import::hex;
+use crate::review::{confirmations, obstacles, unusable};
+use crate::views::{FilingView, FindingView};
+use crate::{Desk, text};
+
+/// Why the last try did not end in a receipt, as it is stored.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Trouble {
+    pub(crate) code: String,
+    pub(crate) args: BTreeMap<String, String>,
+    pub(crate) findings: Vec<FindingView>,
+}
+
+/// A receipt that holds in every respect.
+struct Verified {
+    file: Vec<u8>,
+    sha256: String,
+    content: ReceiptContent,
+}
+
+impl Desk {
+    /// Signs a reviewed draft and submits it.
+    ///
+    /// # Errors
+    /// Before the signature is kept: everything that stands in the way; then nothing has changed. Once it is kept
+    /// there is no error any more: the view says where the filing stands.
+    pub async fn sign_and_submit(
+        self: &Arc<Self>,
+        draft: String,
+        revision: u64,
+        certificate: String,
+        pin: String,
+    ) -> Result<FilingView, DeskError> {
+        let _one = self.submitting.try_lock().map_err(|_| DeskError::refusal(DeskError::BUSY))?;
+        let pin = Pin::new(pin);
+        let desk = self.clone();
+        let id = tokio::task::spawn_blocking(move || desk.sign(&draft, revision, &certificate, &pin))
+            .await
+            .map_err(|e| DeskError::Internal(e.to_string()))??;
+        self.send(id).await?;
+        self.filing(&id.to_string())
+    }
+
+    /// Asks the center what became of a filing; sends the same bytes again where it never arrived.
+    ///
+    /// # Errors
+    /// When there is no such filing, or another submission is under way.
+    pub async fn ask(self: &Arc<Self>, filing: String) -> Result<FilingView, DeskError> {
+        let _one = self.submitting.try_lock().map_err(|_| DeskError::refusal(DeskError::BUSY))?;
+        let id = crate::filings::id_of(&filing)?;
+        self.ask_or_send(id).await?;
+        self.filing(&filing)
+    }
+
+    /// Settles what an earlier run left open: every filing without an answer is asked for.
+    pub(crate) async fn settle_open_filings(self: &Arc<Self>) {
+        let _one = self.submitting.lock().await;
+        let open = {
+            let mut inner = self.inner();
+            match inner.store() {
+                Ok(store) => store.unsettled::<FilingHead>().unwrap_or_default(),
+                Err(_) => return,
+            }
+        };
+        for filing in open {
+            // What cannot be settled now stays as it is, with its reason, and is asked for again.
+            if let Err(error) = self.ask_or_send(filing.id).await {
+                tracing::warn!(code = error.code(), "a filing of an earlier run is still open");
+            }
+        }
+    }
+
+    /// Signs a draft and keeps the signed file in the outbox; nothing has been sent.
+    fn sign(&self, draft: &str, revision: u64, certificate: &str, pin: &Pin) -> Result<Uuid, DeskError> {
+        let id = self.config.clock.new_id();
+        let (content, head, draft_id) = self.with_draft(draft, |d| {
+            if d.place.revision != revision {
+                return Err(DeskError::refusal(DeskError::DRAFT_STALE));
+            }
+            if !obstacles(d).is_empty() {
+                return Err(DeskError::refusal(DeskError::OBSTACLES));
+            }
+            Ok((content_of(d), FilingHead::of(d), d.place.id))
+        })?;
+        let (keys, content, signed_at) = {
+            let inner = self.inner();
+            let now = self.now(&inner);
+            let session = inner.session()?;
+            let missing = || DeskError::refusal(DeskError::ROSTER_MISSING);
+            let unit = session.unit.as_ref().ok_or_else(missing)?;
+            let roster = session.roster.as_ref().ok_or_else(missing)?;
+            if head.roster_version != Some(roster.version) {
+                return Err(DeskError::refusal(DeskError::ROSTER_MOVED));
+            }
+            let key = session
+                .keys()
+                .list()?
+                .into_iter()
+                .find(|k| k.id == certificate)
+                .ok_or_else(|| DeskError::refusal(DeskError::CERTIFICATE_UNUSABLE))?;
+            if let Some(reason) = unusable(session, &key, now) {
+                return Err(DeskError::refusal(reason));
+            }
+            let stamp = text::stamp(now);
+            let content = FilingContent {
+                id,
+                center: session.info.profile.code.clone(),
+                unit: UnitRef {
+                    account: unit.account.clone(),
+                    credit_code: unit.credit_code.clone(),
+                    name: unit.name.clone(),
+                },
+                created_at: stamp.clone(),
+                roster_version: roster.version,
+                ..content
+            };
+            (session.keys(), content, stamp)
+        };
+        let bytes = content.to_bytes()?;
+        failpoint::pass("before-sign");
+        let mut session = keys.open(certificate)?;
+        session.login(pin)?;
+        let signed = sign_attached(session.as_mut(), &bytes, &signed_at, Role::Clerk, Purpose::Filing, None);
+        session.logout();
+        let file = signed?;
+        failpoint::pass("after-sign");
+        let head = FilingHead { signer: session.certificate().holder().to_owned(), ..head };
+        let record = FilingRecord {
+            id,
+            draft: Some((draft_id, revision)),
+            center: content.center.clone(),
+            unit_account: content.unit.account.clone(),
+            kind: "base_adjustment".into(),
+            period: content.period.to_string(),
+            sha256: hex(&Sha256::digest(&file)),
+            signed_at: signed_at.clone(),
+            head,
+        };
+        let mut inner = self.inner();
+        let store = inner.store()?;
+        failpoint::pass("before-outbox");
+        store.commit_outbox(&record, &file)?;
+        failpoint::pass("after-outbox");
+        note(store, id, &signed_at, "event-signed", &[("signer", &record.head.signer)])?;
+        inner.drafts.remove(&draft_id);
+        Ok(id)
+    }
+
+    /// Sends the kept bytes and takes the answer.
+    async fn send(self: &Arc<Self>, id: Uuid) -> Result<(), DeskError> {
+        let (gateway, _) = self.reach()?;
+        let file = {
+            let mut inner = self.inner();
+            let at = text::stamp(self.now(&inner));
+            let store = inner.store()?;
+            let file = store.filing_file(id)?;
+            failpoint::pass("before-mark-submitting");
+            store.set_state(id, &OutboxState::Submitting, None, &at)?;
+            note(store, id, &at, "event-sent", &[])?;
+            failpoint::pass("after-mark-submitting");
+            file
+        };
+        let submission = gateway.put_filing(id, file).await;
+        failpoint::pass("after-answer");
+        match submission {
+            Submission::Answered(status) => self.take_answer(id, *status).await,
+            Submission::Refused(problem) => {
+                self.stand(id, &OutboxState::Refused, trouble_of(&problem), "event-refused")
+            }
+            Submission::NotSent(error) => {
+                self.stand(id, &OutboxState::Signed, trouble_of_net(&error), "event-not-sent")
+            }
+            Submission::Unknown(error) => {
+                self.stand(id, &OutboxState::Unknown, trouble_of_net(&error), "event-unknown")
+            }
+        }
+    }
+
+    async fn ask_or_send(self: &Arc<Self>, id: Uuid) -> Result<(), DeskError> {
+        let (gateway, _) = self.reach()?;
+        match gateway.filing(id).await {
+            Ok(Some(status)) => self.take_answer(id, status).await,
+            Ok(None) => self.send(id).await,
+            Err(error) => {
+                // Not knowing stays not knowing; what surely was not sent stays unsent.
+                let state = {
+                    let mut inner = self.inner();
+                    let filing = inner.store()?.filing::<FilingHead>(id)?;
+                    match filing.map(|f| f.state) {
+                        Some(OutboxState::Signed) => OutboxState::Signed,
+                        Some(OutboxState::Submitting | OutboxState::Unknown) => OutboxState::Unknown,
+                        Some(OutboxState::Answered(_) | OutboxState::Refused) => return Ok(()),
+                        None => return Err(DeskError::refusal(DeskError::FILING_GONE)),
+                    }
+                };
+                self.stand(id, &state, trouble_of_net(&error), "event-asked-in-vain")
+            }
+        }
+    }
+
+    /// Verifies what the center answered, and keeps it with the roster after it.
+    async fn take_answer(self: &Arc<Self>, id: Uuid, status: FilingStatus) -> Result<(), DeskError> {
+        failpoint::pass("before-receipt-verified");
+        let verified = match self.verify_answer(id, &status) {
+            Ok(verified) => verified,
+            Err(error) => {
+                // Kept as unknown, never as accepted: only a receipt that holds is an acceptance.
+                let trouble = Trouble { code: error.code().into(), args: error.args(), findings: Vec::new() };
+                return self.stand(id, &OutboxState::Unknown, trouble, "event-receipt-invalid");
+            }
+        };
+        failpoint::pass("after-receipt-verified");
+        let (gateway, account) = self.reach()?;
+        let fresh = match gateway.roster(&account).await {
+            Ok(roster) => gateway.unit(&account).await.map(|unit| (roster, unit)).ok(),
+            Err(_) => None,
+        };
+        let state = state_word(&status);
+        let at = {
+            let mut inner = self.inner();
+            let at = text::stamp(self.now(&inner));
+            let store = inner.store()?;
+            failpoint::pass("before-receipt-kept");
+            store.keep_receipt(&ReceiptRecord {
+                filing: id,
+                file: &verified.file,
+                sha256: &verified.sha256,
+                previous: verified.content.previous_receipt.as_deref(),
+                number: &verified.content.filing_number,
+                state: &state,
+                roster: fresh.as_ref().map(|(roster, _)| roster),
+                at: &at,
+            })?;
+            failpoint::pass("after-receipt-kept");
+            note(store, id, &at, "event-receipt", &[("number", &verified.content.filing_number)])?;
+            if let Some((_, unit)) = &fresh {
+                store.put_unit(&account, unit, &at)?;
+            }
+            at
+        };
+        if let Some((roster, unit)) = fresh {
+            self.take_roster(roster, unit, at);
+        }
+        Ok(())
+    }
+
+    fn verify_answer(&self, id: Uuid, status: &FilingStatus) -> Result<Verified, DeskError> {
+        let invalid = || DeskError::refusal(DeskError::RECEIPT_INVALID);
+        let file = STANDARD.decode(&status.receipt).map_err(|_| invalid())?;
+        let mut inner = self.inner();
+        let now = self.now(&inner);
+        let anchors = TrustAnchors::from_der(&inner.session()?.connection.anchors)?;
+        let filing =
+            inner.store()?.filing::<FilingHead>(id)?.ok_or_else(|| DeskError::refusal(DeskError::FILING_GONE))?;
+        let content = receipt_content(&file, &anchors, now)?.0;
+        if content.filing_id != id || content.filing_sha256 != filing.sha256 {
+            return Err(invalid());
+        }
+        Ok(Verified { sha256: hex(&Sha256::digest(&file)), file, content })
+    }
+
+    /// Notes where a filing stands and why.
+    fn stand(&self, id: Uuid, state: &OutboxState, trouble: Trouble, event: &str) -> Result<(), DeskError> {
+        let mut inner = self.inner();
+        let at = text::stamp(self.now(&inner));
+        let value = serde_json::to_value(&trouble).map_err(|e| DeskError::Internal(e.to_string()))?;
+        let store = inner.store()?;
+        store.set_state(id, state, Some(&value), &at)?;
+        note(store, id, &at, event, &[("reason", huijiao_domain::texts::title(&trouble.code))])
+    }
+}
+
+/// The content of a receipt whose signature is the center's, and whose name is in its certificate.
+///
+/// # Errors
+/// [`DeskError::Verify`], or a receipt that cannot be read.
+pub(crate) fn receipt_content(
+    file: &[u8],
+    anchors: &TrustAnchors,
+    at: Timestamp,
+) -> Result<(ReceiptContent, String), DeskError> {
+    let verified = verify(file, anchors, at, Purpose::Receipt, &[])?;
+    let invalid = || DeskError::refusal(DeskError::RECEIPT_INVALID);
+    let signer = verified.signers.into_iter().find(|s| s.role == Role::Center).ok_or_else(invalid)?;
+    let content = serde_json::from_slice(&verified.content).map_err(|_| invalid())?;
+    Ok((content, signer.certificate.holder().to_owned()))
+}
+
+fn content_of(draft: &Draft) -> FilingContent {
+    FilingContent {
+        id: Uuid::nil(),
+        center: String::new(),
+        unit: UnitRef { account: String::new(), credit_code: String::new(), name: String::new() },
+        period: draft.head.period,
+        created_at: String::new(),
+        roster_version: 0,
+        source: Source {
+            file_name: draft.head.file_name.clone(),
+            sha256: draft.head.sha256.clone(),
+            sheet: draft.head.sheet.clone(),
+            rows: u32::try_from(draft.rows.len()).unwrap_or(u32::MAX),
+        },
+        totals: draft.totals(),
+        body: Body::BaseAdjustment {
+            header: BaseAdjustmentHeader { confirmations: confirmations(draft) },
+            rows: draft.typed(),
+        },
+    }
+}
+
+fn note(
+    store: &mut huijiao_store::Store,
+    id: Uuid,
+    at: &str,
+    code: &str,
+    args: &[(&str, &str)],
+) -> Result<(), DeskError> {
+    let args = args.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    Ok(store.filing_event(id, at, code, &args)?)
+}
+
+fn trouble_of(problem: &Problem) -> Trouble {
+    let findings = problem
+        .errors
+        .iter()
+        .map(|row| FindingView {
+            code: row.code.clone(),
+            level: "error".into(),
+            title: huijiao_domain::texts::title(&row.code).to_owned(),
+            message: row.message.clone(),
+            sheet: String::new(),
+            row: row.row.map(|r| r + 1),
+            column: None,
+            field: row.field.clone(),
+            value: String::new(),
+            fix: None,
+            index: row.row,
+            position: None,
+            grid_column: None,
+        })
+        .collect();
+    Trouble {
+        code: format!("problem-{}", problem.code.as_str().replace('_', "-")),
+        args: BTreeMap::from([("detail".to_owned(), problem.detail.clone())]),
+        findings,
+    }
+}
+
+fn trouble_of_net(error: &NetError) -> Trouble {
+    Trouble { code: error.code().to_owned(), args: error.args(), findings: Vec::new() }
+}
+
+/// The protocol's own word for a state.
+fn state_word(status: &FilingStatus) -> String {
+    serde_json::to_value(status.state).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+}
