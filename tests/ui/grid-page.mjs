@@ -18,8 +18,7 @@ const TYPES = {
   ".css": "text/css",
 };
 // The rules of the app's window, so that an inline style or a <style> element shows here.
-const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'";
+const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'";
 
 /** Serves the page on a free port of this machine. */
 export async function serve() {
@@ -40,9 +39,7 @@ export async function serve() {
     const path = new URL(request.url, "http://localhost").pathname;
     if (path === "/favicon.ico") return answer.writeHead(204).end();
     try {
-      const body = readFileSync(
-        join(output, path === "/" ? "index.html" : path),
-      );
+      const body = readFileSync(join(output, path === "/" ? "index.html" : path));
       answer.writeHead(200, {
         "content-type": TYPES[extname(path)] ?? TYPES[".html"],
         "content-security-policy": POLICY,

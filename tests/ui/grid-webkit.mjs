@@ -9,11 +9,7 @@ import { root, serve } from "./grid-page.mjs";
 const server = await serve();
 const address = `http://127.0.0.1:${server.address().port}/`;
 const port = 4700 + (process.pid % 200);
-const driver = spawn(
-  process.env.WEBKIT_DRIVER ?? "WebKitWebDriver",
-  [`--port=${port}`],
-  { stdio: "ignore" },
-);
+const driver = spawn(process.env.WEBKIT_DRIVER ?? "WebKitWebDriver", [`--port=${port}`], { stdio: "ignore" });
 const MINI = "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser";
 
 async function send(method, path, body) {
@@ -95,34 +91,20 @@ async function click(row, column) {
     actions: [{ type: "pointer", id: "mouse", actions }],
   });
 }
-const settle = () =>
-  run(
-    "requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 30)))",
-  );
-const edits = async () =>
-  JSON.parse(await run("done(JSON.stringify(globalThis.bench.edits))"));
+const settle = () => run("requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 30)))");
+const edits = async () => JSON.parse(await run("done(JSON.stringify(globalThis.bench.edits))"));
 const waitFor = (condition) =>
-  run(
-    `const look = () => (${condition}) ? done(true) : requestAnimationFrame(look); look();`,
-  );
+  run(`const look = () => (${condition}) ? done(true) : requestAnimationFrame(look); look();`);
 
 const tests = {
   async "typing, Enter, F2"() {
     await click(0, 3);
     await keys("财务", ENTER);
     await settle();
-    assert.deepEqual(
-      (await edits()).at(-1),
-      [{ op: "set", index: 0, field: "department", text: "财务" }],
-      "typed",
-    );
+    assert.deepEqual((await edits()).at(-1), [{ op: "set", index: 0, field: "department", text: "财务" }], "typed");
     await keys(UP, F2);
     await settle();
-    assert.equal(
-      await run("done(document.querySelector('textarea').value)"),
-      "财务",
-      "F2 brings the text",
-    );
+    assert.equal(await run("done(document.querySelector('textarea').value)"), "财务", "F2 brings the text");
     await keys("部", ENTER);
     await settle();
     assert.equal((await edits()).at(-1)[0].text, "财务部", "and keeps it");
@@ -158,20 +140,14 @@ const tests = {
     const all = await edits();
     assert.equal(all.length, before + 1, "one step");
     assert.equal(all.at(-1)[0].text, "李雷", "with the composed text");
-    assert.ok(
-      await run(
-        "done(document.activeElement === document.querySelector('textarea'))",
-      ),
-      "focus is back",
-    );
+    assert.ok(await run("done(document.activeElement === document.querySelector('textarea'))"), "focus is back");
   },
   async "scrolling makes no node, frame times"() {
     await run(`globalThis.touched = [];
       new MutationObserver((records) => globalThis.touched.push(...records.map((one) => one.type)))
         .observe(document.querySelector(".data-grid"), { childList: true, subtree: true });
       done();`);
-    const times =
-      await run(`const scroller = document.querySelector(".grid-scroller");
+    const times = await run(`const scroller = document.querySelector(".grid-scroller");
       const times = []; let last = performance.now(); let step = 0;
       const tick = (now) => {
         times.push(now - last); last = now;
@@ -180,17 +156,10 @@ const tests = {
         requestAnimationFrame(tick);
       };
       requestAnimationFrame(tick);`);
-    assert.deepEqual(
-      await run("done(globalThis.touched)"),
-      [],
-      "the pool is fixed",
-    );
+    assert.deepEqual(await run("done(globalThis.touched)"), [], "the pool is fixed");
     times.sort((a, b) => a - b);
-    const part = (share) =>
-      Math.round(times[Math.floor(share * (times.length - 1))] * 10) / 10;
-    console.log(
-      `grid.webkit_frame_p50_ms ${part(0.5)}\ngrid.webkit_frame_p95_ms ${part(0.95)}`,
-    );
+    const part = (share) => Math.round(times[Math.floor(share * (times.length - 1))] * 10) / 10;
+    console.log(`grid.webkit_frame_p50_ms ${part(0.5)}\ngrid.webkit_frame_p95_ms ${part(0.95)}`);
   },
 };
 
@@ -199,9 +168,7 @@ let passed = 0;
 let failed = 0;
 try {
   await send("POST", `${at}/url`, { url: address });
-  await waitFor(
-    `document.querySelector('[aria-rowindex="2"] [aria-colindex="3"]')?.textContent.length > 1`,
-  );
+  await waitFor(`document.querySelector('[aria-rowindex="2"] [aria-colindex="3"]')?.textContent.length > 1`);
   for (const [name, test] of Object.entries(tests)) {
     try {
       await test();
@@ -209,17 +176,12 @@ try {
       console.log(`ok    ${name}`);
     } catch (error) {
       failed += 1;
-      console.log(
-        `FAIL  ${name}\n      ${String(error.message).replaceAll("\n", "\n      ")}`,
-      );
+      console.log(`FAIL  ${name}\n      ${String(error.message).replaceAll("\n", "\n      ")}`);
     }
   }
   const picture = await send("GET", `${at}/screenshot`);
   mkdirSync(join(root, "tests/ui/output"), { recursive: true });
-  writeFileSync(
-    join(root, "tests/ui/output/grid-webkit.png"),
-    Buffer.from(picture, "base64"),
-  );
+  writeFileSync(join(root, "tests/ui/output/grid-webkit.png"), Buffer.from(picture, "base64"));
 } finally {
   await send("DELETE", at).catch(() => undefined);
   driver.kill();

@@ -5,6 +5,7 @@ import type { PageView } from "../../backend/generated/PageView";
 import * as changes from "./changes";
 import { formatHtml, formatTable, parseTable } from "./clipboard";
 import { ColumnLayout } from "./columns";
+import { Drag } from "./drag";
 import { CellEditor } from "./editor";
 import { commandOf, isInputMethodKey, type Command } from "./keys";
 import { Pages, PAGE_ROWS, KEPT_PAGES } from "./pages";
@@ -92,7 +93,12 @@ export class Grid {
   private hovered: Cell | undefined;
   private tooltipDismissed = false;
   private tabLeaves = false;
-  private drag: { x: number; y: number } | undefined;
+  private readonly drag = new Drag({
+    beside: (x, y) => this.beside(x, y),
+    scroll: (rows, columns) =>
+      this.frame.scroller.scrollBy(columns * this.layout.rowHeight, rows * this.layout.rowHeight),
+    extend: (x, y) => this.extendTo(x, y),
+  });
 
   constructor(
     private readonly frame: GridFrame,
@@ -124,7 +130,7 @@ export class Grid {
   destroy(): void {
     this.observer.disconnect();
     cancelAnimationFrame(this.frameAsked);
-    this.stopDrag();
+    this.drag.stop();
     document.adoptedStyleSheets = document.adoptedStyleSheets.filter((sheet) => sheet !== this.sheet);
   }
 
@@ -190,7 +196,7 @@ export class Grid {
       if (above || this.frame.scroller.scrollTop + room < (row + 1) * rowHeight) {
         this.frame.scroller.scrollTop = row * rowHeight - Math.max(0, room - rowHeight) / 2;
       }
-      this.select(selections.at(row, to));
+      this.select(selections.at(row, to), { row, column: to });
     });
   }
 
@@ -306,20 +312,25 @@ export class Grid {
 
   private placeTooltip(scrollTop: number, scrollLeft: number): void {
     const focused = document.activeElement === this.frame.box && this.editor.mode === "idle" && !this.tooltipDismissed;
-    const cell = this.hovered ?? (focused ? this.selection.active : undefined);
-    const data = cell && this.pages.row(cell.row);
-    const { words } = this.props;
-    const text = [messageOf(data, cell?.column ?? 0), cell?.column === -1 && data?.excluded && words.excluded];
-    const message = text.filter(Boolean).join("\n");
-    if (!cell || !message) return this.tooltip.hide();
+    // The pointer may rest on a cell that has nothing to say while the keyboard moves.
+    const cell = [this.hovered, focused ? this.selection.active : undefined].find((one) => one && this.told(one));
+    if (!cell) return this.tooltip.hide();
     const { rowHeight, headHeight } = this.layout;
     const top = headHeight + cell.row * rowHeight - scrollTop;
     const { left, right } = this.layout.span(cell.column, cell.column, scrollLeft);
     const beside = cell.column >= 0 && (right <= left || left - scrollLeft > this.viewport.width);
     if (beside || top < headHeight || top > this.viewport.height - rowHeight / 2) return this.tooltip.hide();
+    const data = this.pages.row(cell.row);
     const level = (markOf(data, cell.column) ?? markOf(data, -1))?.level ?? "warning";
     const x = cell.column < 0 ? 4 : left - scrollLeft;
-    this.tooltip.show(message, level, { left: x, top, bottom: top + rowHeight });
+    this.tooltip.show(this.told(cell), level, { left: x, top, bottom: top + rowHeight });
+  }
+
+  /** Text of the tooltip for a cell, or for a row by its header. */
+  private told({ row, column }: Cell): string {
+    const data = this.pages.row(row);
+    const excluded = column < 0 && data?.excluded ? this.props.words.excluded : "";
+    return [messageOf(data, column), excluded].filter(Boolean).join("\n");
   }
 
   private tellSelection(range: Range): void {
@@ -481,7 +492,7 @@ export class Grid {
       if (place?.column === -1) return this.selectRow(place.row, shiftKey);
       const cell = this.cellAt(clientX, clientY);
       this.select(shiftKey ? { active: this.selection.active, end: cell } : selections.at(cell.row, cell.column), cell);
-      this.startDrag(clientX, clientY);
+      this.drag.start(clientX, clientY);
     });
   }
 
@@ -516,49 +527,18 @@ export class Grid {
     return selections.clamp({ row, column }, this.size);
   }
 
-  private startDrag(x: number, y: number): void {
-    this.drag = { x, y };
-    window.addEventListener("mousemove", this.dragged);
-    window.addEventListener("mouseup", this.stopDrag);
-  }
-
-  private readonly dragged = (event: MouseEvent): void => {
-    if (!this.drag) return;
-    if (event.buttons === 0) return this.stopDrag();
-    const waiting = this.outside(this.drag);
-    this.drag = { x: event.clientX, y: event.clientY };
-    this.extendToDrag();
-    if (!waiting) this.scrollWhileOutside();
-  };
-
-  private readonly stopDrag = (): void => {
-    this.drag = undefined;
-    window.removeEventListener("mousemove", this.dragged);
-    window.removeEventListener("mouseup", this.stopDrag);
-  };
-
-  /** Rows and columns to scroll by while the pointer is held beside the cells. */
-  private outside({ x, y }: { x: number; y: number }): Cell | undefined {
-    const corner = this.frame.scroller.getBoundingClientRect();
-    const top = corner.top + this.layout.headHeight;
-    const row = y < top ? -1 : y > corner.top + this.viewport.height ? 1 : 0;
+  /** Where the pointer lies beside the cells. */
+  private beside(x: number, y: number): Cell | undefined {
+    const { scroller } = this.frame;
+    const corner = scroller.getBoundingClientRect();
+    const row = y < corner.top + this.layout.headHeight ? -1 : y > corner.top + this.viewport.height ? 1 : 0;
     const right = corner.left + this.viewport.width;
-    const column = x > right ? 1 : x < corner.left + this.layout.frozenWidth && this.frame.scroller.scrollLeft ? -1 : 0;
+    const column = x > right ? 1 : x < corner.left + this.layout.frozenWidth && scroller.scrollLeft > 0 ? -1 : 0;
     return row || column ? { row, column } : undefined;
   }
 
-  private scrollWhileOutside(): void {
-    const by = this.drag && this.outside(this.drag);
-    if (!by) return;
-    const { rowHeight } = this.layout;
-    this.frame.scroller.scrollBy(by.column * rowHeight, by.row * rowHeight);
-    this.extendToDrag();
-    requestAnimationFrame(() => this.scrollWhileOutside());
-  }
-
-  private extendToDrag(): void {
-    if (!this.drag) return;
-    const end = this.cellAt(this.drag.x, this.drag.y);
+  private extendTo(x: number, y: number): void {
+    const end = this.cellAt(x, y);
     if (end.row === this.selection.end.row && end.column === this.selection.end.column) return;
     this.select({ active: this.selection.active, end });
   }
