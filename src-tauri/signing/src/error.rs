@@ -220,3 +220,65 @@ impl From<Broken> for VerifyError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn every_code_has_its_words_and_every_placeholder_a_value() {
+        let text = String::new;
+        let io = || std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+        let mut errors = vec![
+            SignError::WrongPin { left: 2 },
+            SignError::PinLocked,
+            SignError::NotLoggedIn,
+            SignError::NoSuchKey { id: text() },
+            SignError::Damaged { name: text(), what: "" },
+            SignError::KeyMismatch,
+            SignError::Unsupported { what: "" },
+            SignError::File { path: text(), source: io() },
+            SignError::CertificateMalformed { what: "" },
+            SignError::CertificateEncryptionOnly,
+            SignError::CertificateUsage,
+            SignError::CertificateExpired { not_after: text() },
+            SignError::CertificateNotYetValid { not_before: text() },
+            SignError::SigningTime(text()),
+            SignError::TooLarge,
+            SignError::Issue(text()),
+        ];
+        let verify = [
+            VerifyError::Malformed(""),
+            VerifyError::Ber,
+            VerifyError::Digest,
+            VerifyError::Signature,
+            VerifyError::NoSigner,
+            VerifyError::Purpose,
+            VerifyError::Role,
+            VerifyError::Approves,
+            VerifyError::CertificateExpired,
+            VerifyError::CertificateNotYetValid,
+            VerifyError::CertificateForeign,
+            VerifyError::CertificateUsage,
+            VerifyError::CertificateRevoked,
+            VerifyError::CertificateMismatch,
+            VerifyError::Algorithm,
+            VerifyError::Crl,
+        ];
+        errors.extend(verify.map(SignError::from));
+        let table: serde_json::Value = serde_json::from_str(include_str!("../../domain/texts.json")).unwrap();
+        for error in errors {
+            let code = error.code();
+            for part in ["title", "happened", "remedy"] {
+                let mut words = table[code][part].as_str().unwrap_or_default().to_owned();
+                assert!(!words.is_empty(), "{code} needs its {part} in texts.json");
+                for (name, value) in error.args() {
+                    words = words.replace(&format!("{{{name}}}"), &value);
+                }
+                assert!(!words.contains(['{', '}']), "{code}: a placeholder without value in «{words}»");
+            }
+        }
+    }
+}
