@@ -221,7 +221,7 @@ fn policy(profile: &CenterProfile) -> Result<&Policy, DemoError> {
 
 /// Everybody whose account is open, with the base of the new year: 3 to 9 percent more, within the limits.
 fn raised<'a>(unit: &'a UnitRoster, policy: &Policy) -> Vec<(&'a Contributor, Yuan)> {
-    let mut dice = Dice::new(0x2026_07);
+    let mut dice = Dice::new(202_607);
     unit.roster
         .contributors
         .iter()

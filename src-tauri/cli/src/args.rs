@@ -1,0 +1,156 @@
+//! What can be asked on the command line. Help stands in Chinese and English on every line.
+
+use std::path::PathBuf;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use huijiao_domain::filing::FilingKind;
+use huijiao_domain::money::Ratio;
+use huijiao_domain::month::Month;
+use jiff::civil::Date;
+
+const TEMPLATE: &str = "{about}\n\n用法 Usage: {usage}\n\n{all-args}{after-help}";
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "huijiao-cli",
+    version,
+    about = "汇缴通命令行：检查公积金申报表、验证签名文件，供脚本和工资系统使用\n\
+             Checks housing provident fund sheets and verifies signed files, for scripts and payroll systems",
+    after_help = "\n退出码 Exit codes:\n  \
+                  0  没有阻碍申报的问题；签名有效     Nothing blocks; the signature is valid\n  \
+                  1  有必须处理的问题；签名无效       Something blocks; the signature is not valid\n  \
+                  2  文件或参数无法读取               The input or the arguments cannot be read\n",
+    help_template = TEMPLATE,
+    subcommand_help_heading = "命令 Commands",
+    disable_help_subcommand = true,
+    disable_help_flag = true,
+    disable_version_flag = true
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// 显示帮助 / Show this help
+    #[arg(long, short, action = ArgAction::Help, global = true, help_heading = "选项 Options", display_order = 100)]
+    help: Option<bool>,
+    /// 显示版本 / Show the version
+    #[arg(long, short = 'V', action = ArgAction::Version, help_heading = "选项 Options", display_order = 101)]
+    version: Option<bool>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// 检查一份表，列出全部问题 / Check a sheet and list everything there is to say
+    #[command(help_template = TEMPLATE)]
+    Check(CheckArgs),
+    /// 验证签名文件（申报或回执） / Verify a signed file (filing or receipt)
+    #[command(help_template = TEMPLATE)]
+    Verify(VerifyArgs),
+    /// 生成练习用的表格和清册 / Write the practice workbooks and roster
+    #[command(help_template = TEMPLATE)]
+    Demo(DemoArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "选项 Options")]
+pub(crate) struct CheckArgs {
+    /// 表格文件：xlsx、xls、xlsb、ods、csv / The sheet: xlsx, xls, xlsb, ods, csv
+    #[arg(value_name = "FILE", help_heading = "参数 Arguments")]
+    pub(crate) file: PathBuf,
+    /// 业务种类：base-adjustment 年度基数调整 / Kind of filing: base-adjustment, the annual base adjustment
+    #[arg(long, value_enum, hide_possible_values = true)]
+    pub(crate) kind: Kind,
+    /// 中心规则的代码，如 demo / Code of the center's rules, such as demo
+    #[arg(long, value_name = "CODE")]
+    pub(crate) profile: String,
+    /// 缴存人清册：roster.json 或表格 / Roster: roster.json or a workbook
+    #[arg(long, value_name = "FILE")]
+    pub(crate) roster: Option<PathBuf>,
+    /// 单位缴存比例，如 0.08 / Unit's ratio, such as 0.08
+    #[arg(long, value_name = "RATIO", requires = "personal_ratio")]
+    pub(crate) unit_ratio: Option<Ratio>,
+    /// 个人缴存比例，如 0.08 / Personal ratio, such as 0.08
+    #[arg(long, value_name = "RATIO", requires = "unit_ratio")]
+    pub(crate) personal_ratio: Option<Ratio>,
+    /// 生效年月，如 2026-07 / Effective month, such as 2026-07
+    #[arg(long, value_name = "YYYY-MM")]
+    pub(crate) period: Option<Month>,
+    /// 工作表名称，默认第一张可见表 / Name of the sheet, the first visible one by default
+    #[arg(long, value_name = "NAME")]
+    pub(crate) sheet: Option<String>,
+    /// 以这一天为今天 / Take this day for today
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) today: Option<Date>,
+    /// 输出 JSON / Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "选项 Options")]
+pub(crate) struct VerifyArgs {
+    /// 签名文件 .p7m / The signed file, .p7m
+    #[arg(value_name = "FILE", help_heading = "参数 Arguments")]
+    pub(crate) file: PathBuf,
+    /// 中心的根证书（PEM） / Root certificates of the center (PEM)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: PathBuf,
+    /// 按这个日期判断证书是否有效，默认今天 / Judge certificates as of this day, today by default
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) at: Option<Date>,
+    /// 输出 JSON / Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "选项 Options")]
+pub(crate) struct DemoArgs {
+    /// 存放的文件夹 / Folder to write into
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// 输出 JSON / Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Kind {
+    #[value(alias = "base_adjustment")]
+    BaseAdjustment,
+}
+
+impl From<Kind> for FilingKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::BaseAdjustment => Self::BaseAdjustment,
+        }
+    }
+}
+
+/// What is wrong with the arguments, in Chinese.
+pub(crate) fn fault(error: &clap::Error) -> String {
+    let named = |kind| match error.get(kind) {
+        Some(ContextValue::String(one)) => one.clone(),
+        Some(ContextValue::Strings(many)) => many.join("、"),
+        _ => "…".into(),
+    };
+    let argument = || named(ContextKind::InvalidArg);
+    let value = || named(ContextKind::InvalidValue);
+    let is = |kind| error.kind() == kind;
+    if is(ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand) || is(ErrorKind::MissingSubcommand) {
+        "没有写要做什么，可用的命令有 check、verify、demo".into()
+    } else if is(ErrorKind::InvalidSubcommand) {
+        format!("没有「{}」这个命令", named(ContextKind::InvalidSubcommand))
+    } else if is(ErrorKind::MissingRequiredArgument) {
+        format!("缺少 {}", argument())
+    } else if is(ErrorKind::UnknownArgument) {
+        format!("不认识「{}」", argument())
+    } else if is(ErrorKind::ArgumentConflict) {
+        format!("{} 写了不止一次，或与别的参数冲突", argument())
+    } else if value().is_empty() || value() == "…" {
+        format!("{} 后面没有值", argument())
+    } else {
+        format!("{} 的值「{}」不对", argument(), value())
+    }
+}

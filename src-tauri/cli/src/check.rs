@@ -1,0 +1,206 @@
+//! `check`: everything there is to say about a sheet, before anybody signs it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::Path;
+
+use huijiao_demo::people::FIRST_MONTH;
+use huijiao_domain::filing::base_adjustment::{Circumstances, check_sheet};
+use huijiao_domain::filing::{FilingKind, Totals};
+use huijiao_domain::finding::{Code, Finding, Level};
+use huijiao_domain::money::Yuan;
+use huijiao_domain::month::Month;
+use huijiao_domain::profile::CenterProfile;
+use huijiao_domain::roster::Unit;
+use huijiao_domain::sheet::{Field, RawSheet, column_letter};
+use huijiao_sheets::{ReadChoice, SheetError, Taken, UnitLine};
+use jiff::civil::{Date, date};
+use serde::Serialize;
+
+use crate::args::CheckArgs;
+use crate::refusal::Refusal;
+use crate::roster::{Known, Ratios};
+use crate::{Report, pretty, profile, roster, sheet};
+
+/// The practice center's calendar starts here; on a computer whose clock is behind, its first month is not
+/// thereby in the future.
+const PRACTICE_DAY: Date = date(2026, 7, 6);
+
+pub(crate) fn check(args: &CheckArgs) -> Result<Report, Refusal> {
+    let kind = FilingKind::from(args.kind);
+    let profile = profile(&args.profile)?;
+    let ratios = args.unit_ratio.zip(args.personal_ratio).map(|(unit, personal)| Ratios { unit, personal });
+    let today = today(args, &profile);
+    let known = match &args.roster {
+        Some(path) => roster::read(path, &profile, ratios)?,
+        None => Known::default(),
+    };
+    let period = period(args, &profile, &known, today)?;
+    let unit = known.unit.clone().or_else(|| ratios.map(|ratios| ratios.stand_in(period)));
+
+    let taken = open(&args.file, args.sheet.clone(), kind)?;
+    let circumstances =
+        Circumstances { profile: &profile, unit: unit.as_ref(), roster: known.roster.as_ref(), period, today };
+    let checked = check_sheet(&taken.sheet, circumstances);
+    let mut findings: Vec<Finding> =
+        known.unit.as_ref().and_then(|unit| other_unit(&taken.unit, unit)).into_iter().collect();
+    findings.extend(taken.findings);
+    findings.extend(checked.findings);
+
+    let passed = !findings.iter().any(Finding::blocks);
+    let rows = taken.sheet.rows.len();
+    let totals = Figures::of(checked.totals, unit.is_some() || own_ratios(&taken.sheet));
+    let text = words(args, period, &findings, rows, &totals, passed);
+    let findings = findings.iter().map(|finding| Line::of(finding, &taken.sheet.name)).collect();
+    Ok(Report { json: pretty(&Outcome { kind, rows, findings, totals }), text, passed })
+}
+
+/// The wire form of `check --json`.
+#[derive(Serialize)]
+struct Outcome {
+    kind: FilingKind,
+    /// People in the sheet.
+    rows: usize,
+    findings: Vec<Line>,
+    totals: Figures,
+}
+
+#[derive(Serialize)]
+struct Line {
+    code: &'static str,
+    level: Level,
+    sheet: String,
+    row: Option<u32>,
+    column: Option<String>,
+    field: Option<&'static str>,
+    value: String,
+    message: String,
+    fix: Option<String>,
+}
+
+impl Line {
+    fn of(finding: &Finding, sheet: &str) -> Self {
+        let at = finding.at.as_ref();
+        Self {
+            code: finding.code.as_str(),
+            level: finding.level,
+            sheet: at.map_or(sheet, |at| &at.sheet).into(),
+            row: at.map(|at| at.row),
+            column: at.and_then(|at| at.column).map(column_letter),
+            field: finding.field.map(Field::as_str),
+            value: finding.value.clone(),
+            message: finding.message(),
+            fix: finding.fix.clone(),
+        }
+    }
+}
+
+/// The sums over the rows that can be filed.
+#[derive(Serialize)]
+struct Figures {
+    people: u32,
+    before: Option<Yuan>,
+    after: Option<Yuan>,
+    difference: Option<Yuan>,
+}
+
+impl Figures {
+    /// Without ratios nobody can say what a base costs; then the sums are absent, not zero.
+    fn of(totals: Totals, ratios_known: bool) -> Self {
+        let sum = |amount: Yuan| ratios_known.then_some(amount);
+        Self {
+            people: totals.people,
+            before: sum(totals.before),
+            after: sum(totals.after),
+            difference: sum(totals.difference),
+        }
+    }
+}
+
+fn own_ratios(sheet: &RawSheet) -> bool {
+    [Field::UnitRatio, Field::PersonalRatio].iter().all(|field| sheet.columns.contains_key(field))
+}
+
+fn today(args: &CheckArgs, profile: &CenterProfile) -> Date {
+    let system = || jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::Offset::constant(8))).date();
+    let today = args.today.unwrap_or_else(system);
+    if args.today.is_none() && profile.code == "demo" { today.max(PRACTICE_DAY) } else { today }
+}
+
+/// The month asked for, the unit's first month not yet verified, or the current month.
+fn period(args: &CheckArgs, profile: &CenterProfile, known: &Known, today: Date) -> Result<Month, Refusal> {
+    let asked = args.period.or_else(|| known.unit.as_ref().map(|unit| unit.first_unverified));
+    let practice = || if profile.code == "demo" { FIRST_MONTH.parse().ok() } else { None };
+    match asked.or_else(practice) {
+        Some(month) => Ok(month),
+        None => Month::of(today).map_err(|error| Refusal::new(Refusal::ARGUMENTS).arg("detail", error)),
+    }
+}
+
+fn open(path: &Path, sheet_name: Option<String>, kind: FilingKind) -> Result<Taken, Refusal> {
+    let choice = ReadChoice { sheet: sheet_name, encoding: None };
+    let workbook = sheet::open(path, &choice)?;
+    let header = huijiao_sheets::find_header(&workbook)?;
+    let columns = huijiao_sheets::map_columns(&header, kind);
+    let missing = huijiao_sheets::missing_required(&columns, kind);
+    if !missing.is_empty() {
+        return Err(SheetError::ColumnsMissing { fields: missing }.into());
+    }
+    let mapping: Vec<(u16, Field)> = columns.iter().filter_map(|c| c.field.map(|field| (c.column, field))).collect();
+    Ok(huijiao_sheets::rows(&workbook, &header, &mapping))
+}
+
+/// The sheet's own head line against the unit that the roster belongs to.
+fn other_unit(line: &UnitLine, unit: &Unit) -> Option<Finding> {
+    let account = line.account.as_deref().filter(|account| *account != unit.account);
+    let name = line.name.as_deref().filter(|name| line.account.is_none() && *name != unit.name);
+    let said = account.or(name)?;
+    let mut finding = Finding::new(Code::UnitMismatch, Level::Error).arg("unit", &unit.name);
+    finding.value = said.into();
+    Some(finding)
+}
+
+fn words(args: &CheckArgs, period: Month, findings: &[Finding], rows: usize, totals: &Figures, passed: bool) -> String {
+    let mut text = String::new();
+    let _ = writeln!(text, "{}：{rows} 人，生效年月 {period}", args.file.display());
+    let mut counts: BTreeMap<Level, usize> = BTreeMap::new();
+    for finding in findings {
+        *counts.entry(finding.level).or_default() += 1;
+        let cell = match &finding.at {
+            Some(at) => format!("{}{}", at.column.map(column_letter).unwrap_or_default(), at.row),
+            None => "整表".into(),
+        };
+        let _ = writeln!(text, "  {cell:<8}[{}] {}：{}", level(finding.level), finding.title(), finding.message());
+    }
+    let count = |level| counts.get(&level).copied().unwrap_or(0);
+    let _ = writeln!(
+        text,
+        "错误 {} 个，可修正 {} 个，警告 {} 个。",
+        count(Level::Error),
+        count(Level::Fix),
+        count(Level::Warning)
+    );
+    let sum = |amount: Option<Yuan>| amount.map_or_else(|| "—".to_owned(), |amount| amount.to_string());
+    let _ = writeln!(
+        text,
+        "可申报 {} 人；月缴存额 调整前 {} 元，调整后 {} 元，差额 {} 元。",
+        totals.people,
+        sum(totals.before),
+        sum(totals.after),
+        sum(totals.difference),
+    );
+    text.push_str(if passed {
+        "没有阻碍申报的问题。\n"
+    } else {
+        "有必须先处理的问题，处理后才能申报。\n"
+    });
+    text
+}
+
+fn level(level: Level) -> &'static str {
+    match level {
+        Level::Error => "错误",
+        Level::Warning => "警告",
+        Level::Fix => "可修正",
+    }
+}

@@ -1,0 +1,127 @@
+//! Why nothing could be read, in the words of the one table of texts.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use huijiao_demo::DemoError;
+use huijiao_domain::texts;
+use huijiao_sheets::SheetError;
+use huijiao_signing::{SignError, VerifyError};
+use serde::Serialize;
+
+/// A stable code with the figures for its words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    code: &'static str,
+    args: BTreeMap<String, String>,
+}
+
+impl Refusal {
+    /// The arguments are not what is asked for; args `detail`.
+    pub(crate) const ARGUMENTS: &'static str = "cli-arguments";
+    /// No such file; args `file`.
+    pub(crate) const FILE_MISSING: &'static str = "cli-file-missing";
+    /// The system does not give the file; args `file`, `cause`.
+    pub(crate) const FILE_UNREADABLE: &'static str = "cli-file-unreadable";
+    /// No such profile; args `profile`, `known`.
+    pub(crate) const PROFILE_UNKNOWN: &'static str = "cli-profile-unknown";
+    /// The roster is not one; args `file`, `detail`.
+    pub(crate) const ROSTER_UNREADABLE: &'static str = "cli-roster-unreadable";
+    /// The file with the roots holds no certificate; args `file`.
+    pub(crate) const CA_UNREADABLE: &'static str = "cli-ca-unreadable";
+    /// The result cannot be written to standard output; args `cause`.
+    pub(crate) const OUTPUT: &'static str = "cli-output";
+
+    /// Every code of this program's own.
+    #[cfg(test)]
+    pub(crate) const CODES: [&'static str; 7] = [
+        Self::ARGUMENTS,
+        Self::FILE_MISSING,
+        Self::FILE_UNREADABLE,
+        Self::PROFILE_UNKNOWN,
+        Self::ROSTER_UNREADABLE,
+        Self::CA_UNREADABLE,
+        Self::OUTPUT,
+    ];
+
+    pub(crate) fn new(code: &'static str) -> Self {
+        Self { code, args: BTreeMap::new() }
+    }
+
+    pub(crate) fn arg(mut self, name: &str, value: impl ToString) -> Self {
+        self.args.insert(name.into(), value.to_string());
+        self
+    }
+
+    pub(crate) fn file(path: &Path, cause: &std::io::Error) -> Self {
+        let missing = cause.kind() == std::io::ErrorKind::NotFound;
+        let code = if missing { Self::FILE_MISSING } else { Self::FILE_UNREADABLE };
+        Self::new(code).arg("file", path.display()).arg("cause", cause)
+    }
+
+    pub(crate) fn words(&self) -> Words {
+        let fill = |template: &str| texts::fill(template, &self.args);
+        let text = texts::lookup(self.code);
+        Words {
+            code: self.code,
+            title: text.map_or_else(|| self.code.to_owned(), |text| fill(&text.title)),
+            happened: text.map_or_else(String::new, |text| fill(&text.happened)),
+            remedy: text.map_or_else(String::new, |text| fill(&text.remedy)),
+        }
+    }
+
+    /// One Chinese sentence or two.
+    pub(crate) fn sentence(&self) -> String {
+        let Words { code, title, happened, remedy } = self.words();
+        format!("{title}：{happened}{remedy}（{code}）")
+    }
+}
+
+/// What a script is told about a refusal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Words {
+    code: &'static str,
+    title: String,
+    happened: String,
+    remedy: String,
+}
+
+impl From<SheetError> for Refusal {
+    fn from(error: SheetError) -> Self {
+        Self { code: error.code(), args: error.args() }
+    }
+}
+
+impl From<SignError> for Refusal {
+    fn from(error: SignError) -> Self {
+        Self { code: error.code(), args: error.args().into_iter().map(|(name, value)| (name.into(), value)).collect() }
+    }
+}
+
+impl From<VerifyError> for Refusal {
+    fn from(error: VerifyError) -> Self {
+        Self::new(error.code())
+    }
+}
+
+impl From<DemoError> for Refusal {
+    fn from(error: DemoError) -> Self {
+        Self { code: error.code(), args: error.args() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn every_code_has_its_words() {
+        for code in Refusal::CODES.into_iter().chain(DemoError::CODES.iter().copied()) {
+            let text = texts::lookup(code).unwrap_or_else(|| panic!("{code} has no words"));
+            for part in [&text.title, &text.happened, &text.remedy] {
+                assert!(!part.trim().is_empty(), "{code} lacks a part");
+            }
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! `verify`: who signed a file, and what it says.
+
+use std::fmt::Write;
+use std::fs;
+
+use huijiao_domain::filing::FilingKind;
+use huijiao_protocol::filing::FilingContent;
+use huijiao_protocol::receipt::{FilingState, ReceiptContent};
+use huijiao_signing::{Purpose, Role, Signer, TrustAnchors, Verified, VerifyError};
+use jiff::Timestamp;
+use jiff::tz::Offset;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::Report;
+use crate::args::VerifyArgs;
+use crate::pretty;
+use crate::refusal::{Refusal, Words};
+
+/// China has one time, without summer time; a day given means its noon there.
+const CHINA: Offset = Offset::constant(8);
+
+pub(crate) fn verify(args: &VerifyArgs) -> Result<Report, Refusal> {
+    let file = fs::read(&args.file).map_err(|cause| Refusal::file(&args.file, &cause))?;
+    let ca = fs::read_to_string(&args.ca).map_err(|cause| Refusal::file(&args.ca, &cause))?;
+    let no_root = || Refusal::new(Refusal::CA_UNREADABLE).arg("file", args.ca.display());
+    let anchors = TrustAnchors::from_pem(&ca).map_err(|_| no_root())?;
+    if anchors.certificates().is_empty() {
+        return Err(no_root());
+    }
+    let at = match args.at {
+        Some(day) => CHINA
+            .to_timestamp(day.at(12, 0, 0, 0))
+            .map_err(|error| Refusal::new(Refusal::ARGUMENTS).arg("detail", error))?,
+        None => Timestamp::now(),
+    };
+    match either(&file, &anchors, at) {
+        Ok((purpose, verified)) => Ok(valid(purpose, &verified)),
+        // Bytes that are no signed file at all cannot be judged.
+        Err(error @ (VerifyError::Malformed(_) | VerifyError::Ber)) => Err(error.into()),
+        Err(error) => Ok(invalid(error)),
+    }
+}
+
+/// The file says itself what it was signed for: a filing, or the center's receipt.
+fn either(file: &[u8], anchors: &TrustAnchors, at: Timestamp) -> Result<(Purpose, Verified), VerifyError> {
+    match huijiao_signing::verify(file, anchors, at, Purpose::Filing, &[]) {
+        Ok(verified) => Ok((Purpose::Filing, verified)),
+        Err(VerifyError::Purpose | VerifyError::NoSigner | VerifyError::Role) => {
+            huijiao_signing::verify(file, anchors, at, Purpose::Receipt, &[])
+                .map(|verified| (Purpose::Receipt, verified))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn invalid(error: VerifyError) -> Report {
+    let refusal = Refusal::from(error);
+    Report {
+        json: pretty(&Outcome {
+            valid: false,
+            signers: Vec::new(),
+            content_type: "unknown",
+            content: Value::Null,
+            error: Some(refusal.words()),
+        }),
+        text: format!("签名无效。\n{}\n", refusal.sentence()),
+        passed: false,
+    }
+}
+
+fn valid(purpose: Purpose, verified: &Verified) -> Report {
+    let Summary { content_type, content, words } = summary(purpose, &verified.content);
+    let signers = verified.signers.iter().map(SignerLine::of).collect();
+    let mut text = String::from("签名有效。\n");
+    for one in &verified.signers {
+        let unit = one.certificate.unit_name().unwrap_or("—");
+        let _ = writeln!(
+            text,
+            "  {}：{}（{unit}），{}",
+            role_name(one.role),
+            one.certificate.holder(),
+            china(one.signing_time)
+        );
+    }
+    text.push_str(&words);
+    Report { json: pretty(&Outcome { valid: true, signers, content_type, content, error: None }), text, passed: true }
+}
+
+/// The wire form of `verify --json`.
+#[derive(Serialize)]
+struct Outcome {
+    valid: bool,
+    signers: Vec<SignerLine>,
+    content_type: &'static str,
+    content: Value,
+    error: Option<Words>,
+}
+
+#[derive(Serialize)]
+struct SignerLine {
+    holder: String,
+    unit: Option<String>,
+    role: &'static str,
+    purpose: &'static str,
+    signing_time: String,
+    certificate_sha256: String,
+}
+
+impl SignerLine {
+    fn of(one: &Signer) -> Self {
+        Self {
+            holder: one.certificate.holder().into(),
+            unit: one.certificate.unit_name().map(str::to_owned),
+            role: one.role.as_str(),
+            purpose: one.purpose.as_str(),
+            signing_time: china(one.signing_time),
+            certificate_sha256: one.certificate.sha256_hex(),
+        }
+    }
+}
+
+/// RFC 3339 with China's offset.
+fn china(at: Timestamp) -> String {
+    format!("{}+08:00", CHINA.to_datetime(at).strftime("%Y-%m-%dT%H:%M:%S"))
+}
+
+fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Clerk => "经办人",
+        Role::Approver => "复核人",
+        Role::Center => "公积金中心",
+    }
+}
+
+fn kind_name(kind: FilingKind) -> &'static str {
+    match kind {
+        FilingKind::BaseAdjustment => "年度基数调整",
+    }
+}
+
+fn state_name(state: FilingState) -> &'static str {
+    match state {
+        FilingState::Accepted => "已受理",
+        FilingState::InReview => "审核中",
+        FilingState::Settled => "已办结",
+        FilingState::PartlySettled => "部分办结",
+        FilingState::Refused => "已退回",
+        FilingState::Withdrawn => "已撤回",
+    }
+}
+
+struct Summary {
+    content_type: &'static str,
+    content: Value,
+    words: String,
+}
+
+impl Summary {
+    fn unknown() -> Self {
+        Self {
+            content_type: "unknown", content: Value::Null, words: "  内容：不是本程序认识的申报或回执。\n".into()
+        }
+    }
+}
+
+/// What was signed, where it is of a form that this version knows; the signature holds in any case.
+fn summary(purpose: Purpose, content: &[u8]) -> Summary {
+    match purpose {
+        Purpose::Filing => FilingContent::from_bytes(content).map_or_else(|_| Summary::unknown(), |f| filing(&f)),
+        Purpose::Receipt => serde_json::from_slice(content).map_or_else(|_| Summary::unknown(), |r| receipt(&r)),
+        Purpose::Login | Purpose::Approval | Purpose::Rejection | Purpose::Withdrawal => Summary::unknown(),
+    }
+}
+
+fn filing(filing: &FilingContent) -> Summary {
+    let totals = filing.totals;
+    Summary {
+        content_type: "filing",
+        content: json!({
+            "id": filing.id,
+            "center": filing.center,
+            "unit_account": filing.unit.account,
+            "unit_name": filing.unit.name,
+            "kind": filing.body.kind(),
+            "period": filing.period,
+            "created_at": filing.created_at,
+            "file_name": filing.source.file_name,
+            "totals": totals,
+        }),
+        words: format!(
+            "  申报：{}，生效年月 {}，{}（{}）\n  人数 {}；月缴存额 调整前 {} 元，调整后 {} 元，差额 {} 元\n",
+            kind_name(filing.body.kind()),
+            filing.period,
+            filing.unit.name,
+            filing.unit.account,
+            totals.people,
+            totals.before,
+            totals.after,
+            totals.difference,
+        ),
+    }
+}
+
+fn receipt(receipt: &ReceiptContent) -> Summary {
+    let totals = receipt.totals;
+    Summary {
+        content_type: "receipt",
+        content: json!({
+            "filing_id": receipt.filing_id,
+            "filing_number": receipt.filing_number,
+            "filing_sha256": receipt.filing_sha256,
+            "center": receipt.center,
+            "unit_account": receipt.unit_account,
+            "kind": receipt.kind,
+            "period": receipt.period,
+            "accepted_at": receipt.accepted_at,
+            "state": receipt.state,
+            "totals": totals,
+        }),
+        words: format!(
+            "  回执：业务流水号 {}，{}，{}，受理时间 {}\n  人数 {}；月缴存额 调整前 {} 元，调整后 {} 元，差额 {} 元\n",
+            receipt.filing_number,
+            kind_name(receipt.kind),
+            state_name(receipt.state),
+            receipt.accepted_at,
+            totals.people,
+            totals.before,
+            totals.after,
+            totals.difference,
+        ),
+    }
+}
