@@ -1,1 +1,16 @@
+//! The client side of the gateway protocol: HTTPS with the center's own anchors, mutual TLS, retry on reads.
+//!
+//! The heart of it is telling apart what surely did not arrive, what surely was refused, and what nobody on
+//! this side can know ([`Submission`]). A filing is sent once per call; sending it again is the caller's choice.
+#![warn(missing_docs)]
 
+mod error;
+mod gateway;
+mod roster;
+mod time;
+mod tls;
+
+pub use error::NetError;
+pub use gateway::{Endpoint, Gateway, Proxy, Submission, Timing};
+pub use time::skew_seconds;
+pub use tls::Identity;

@@ -1,0 +1,346 @@
+//! One connection to one center.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use backon::{ExponentialBuilder, Retryable};
+use huijiao_domain::roster::{Roster, Unit};
+use huijiao_protocol::PKCS7;
+use huijiao_protocol::problem::{Problem, ProblemCode};
+use huijiao_protocol::resources::{CenterInfo, FilingStatus, UnitOfOperator};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, RETRY_AFTER};
+use reqwest::{Client, Method, Response, StatusCode, Url};
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use crate::error::{NetError, Stage, of_body, of_transport};
+use crate::roster::RosterReader;
+use crate::time;
+use crate::tls::{self, Identity};
+
+/// Largest answer that is not a stream; a receipt with many row results is the largest there is.
+const ANSWER: usize = 64 * 1024 * 1024;
+
+/// How the network is left.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Proxy {
+    /// What the system says (settings, environment).
+    #[default]
+    System,
+    /// Straight; also right for a center on this computer.
+    None,
+    /// This one, such as `http://proxy.example:3128`.
+    Manual(String),
+}
+
+/// How long to wait, and how often to try a read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timing {
+    /// Until a connection stands, TLS included.
+    pub connect: Duration,
+    /// A whole read, answer included.
+    pub read: Duration,
+    /// A whole submission, answer included.
+    pub submit: Duration,
+    /// Tries of a read that failed for a fault that may pass.
+    pub tries: usize,
+    /// Pause before the second try; it doubles, with jitter.
+    pub pause: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            read: Duration::from_secs(60),
+            submit: Duration::from_secs(60),
+            tries: 3,
+            pause: Duration::from_millis(300),
+        }
+    }
+}
+
+/// Where a center is, and how to know that it is the one.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    /// `https://…`, without `/v1`.
+    pub base_url: String,
+    /// The only CA certificates that are trusted, DER.
+    pub anchors: Vec<Vec<u8>>,
+    /// The way out.
+    pub proxy: Proxy,
+    /// Patience.
+    pub timing: Timing,
+}
+
+impl Endpoint {
+    /// With the system's proxy and the usual patience.
+    pub fn new(base_url: impl Into<String>, anchors: Vec<Vec<u8>>) -> Self {
+        Self { base_url: base_url.into(), anchors, proxy: Proxy::default(), timing: Timing::default() }
+    }
+}
+
+/// What became of a submission.
+#[derive(Debug, Clone)]
+pub enum Submission {
+    /// The center has it.
+    Answered(Box<FilingStatus>),
+    /// The center has read it and will not take it; nothing was booked.
+    Refused(Box<Problem>),
+    /// Surely not taken: sending it again is the only thing to do.
+    NotSent(NetError),
+    /// It may have been taken. Ask for it by its id before anything else.
+    Unknown(NetError),
+}
+
+/// The client of one center.
+#[derive(Debug)]
+pub struct Gateway {
+    client: Client,
+    base: Url,
+    timing: Timing,
+    manual_proxy: bool,
+    date: Mutex<Option<String>>,
+}
+
+impl Gateway {
+    /// Makes the client; nothing is sent yet. With an identity, that certificate proves the operator.
+    ///
+    /// # Errors
+    /// [`NetError::Setup`], [`NetError::ClientCertificate`] if certificate and key do not fit.
+    pub fn connect(endpoint: Endpoint, identity: Option<Identity>) -> Result<Self, NetError> {
+        let base = Url::parse(&endpoint.base_url).map_err(|error| NetError::Setup(error.to_string()))?;
+        if base.scheme() != "https" || base.cannot_be_a_base() {
+            return Err(NetError::Setup("not an https address".into()));
+        }
+        let builder = Client::builder()
+            .tls_backend_preconfigured(tls::config(&endpoint.anchors, identity)?)
+            .https_only(true)
+            .connect_timeout(endpoint.timing.connect)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .user_agent(concat!("huijiao/", env!("CARGO_PKG_VERSION")));
+        let mut manual_proxy = false;
+        let builder = match endpoint.proxy {
+            Proxy::System => builder,
+            Proxy::None => builder.no_proxy(),
+            Proxy::Manual(address) => {
+                manual_proxy = true;
+                let proxy = reqwest::Proxy::all(&address).map_err(|error| NetError::Setup(error.to_string()))?;
+                builder.no_proxy().proxy(proxy)
+            }
+        };
+        let client = builder.build().map_err(|error| of_transport(&error, manual_proxy).0)?;
+        Ok(Self { client, base, timing: endpoint.timing, manual_proxy, date: Mutex::new(None) })
+    }
+
+    /// The `Date` header of the last answer, for [`crate::skew_seconds`].
+    pub fn last_date(&self) -> Option<String> {
+        self.date.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// `GET /v1/center`: the center's rules and its time. Needs no certificate.
+    ///
+    /// # Errors
+    /// [`NetError`]
+    pub async fn center(&self) -> Result<CenterInfo, NetError> {
+        self.read(&["center"]).await
+    }
+
+    /// `GET /v1/units`: the operator's units.
+    ///
+    /// # Errors
+    /// [`NetError`]
+    pub async fn units(&self) -> Result<Vec<UnitOfOperator>, NetError> {
+        self.read(&["units"]).await
+    }
+
+    /// `GET /v1/units/{account}`: a unit's basic data.
+    ///
+    /// # Errors
+    /// [`NetError`]
+    pub async fn unit(&self, account: &str) -> Result<Unit, NetError> {
+        let unit: Unit = self.read(&["units", account]).await?;
+        if unit.account == account { Ok(unit) } else { Err(NetError::AnswerBroken("another unit".into())) }
+    }
+
+    /// `GET /v1/units/{account}/roster`: the whole roster, or none of it.
+    ///
+    /// # Errors
+    /// [`NetError`]
+    pub async fn roster(&self, account: &str) -> Result<Roster, NetError> {
+        let once = || async {
+            let mut response = accept(self.get(&["units", account, "roster"]).await?).await?;
+            expect_type(&response, "application/x-ndjson")?;
+            let mut reader = RosterReader::new(account);
+            while let Some(chunk) = response.chunk().await.map_err(|error| of_body(&error))? {
+                reader.push(&chunk)?;
+            }
+            reader.finish()
+        };
+        once.retry(self.patience()).when(NetError::passes).await
+    }
+
+    /// `GET /v1/filings/{id}`: what the center knows of a filing; `None` only if the center itself says that it
+    /// has no such filing.
+    ///
+    /// # Errors
+    /// [`NetError`]
+    pub async fn filing(&self, id: Uuid) -> Result<Option<FilingStatus>, NetError> {
+        match self.read::<FilingStatus>(&["filings", &id.to_string()]).await {
+            Ok(status) if status.id == id => Ok(Some(status)),
+            Ok(_) => Err(NetError::AnswerBroken("another filing".into())),
+            Err(NetError::Problem(problem)) if problem.code == ProblemCode::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// `PUT /v1/filings/{id}`, once, never repeated from here.
+    pub async fn put_filing(&self, id: Uuid, bytes: Vec<u8>) -> Submission {
+        let request = self
+            .client
+            .request(Method::PUT, self.url(&["filings", &id.to_string()]))
+            .header(CONTENT_TYPE, PKCS7)
+            .header(ACCEPT, "application/json, application/problem+json")
+            .timeout(self.timing.submit)
+            .body(bytes);
+        let response = match request.send().await {
+            Ok(response) => response,
+            Err(error) => {
+                return match of_transport(&error, self.manual_proxy) {
+                    (fault, Stage::NotSent) => Submission::NotSent(fault),
+                    (fault, Stage::MaybeSent) => Submission::Unknown(fault),
+                };
+            }
+        };
+        self.note_date(&response);
+        match response.status() {
+            StatusCode::OK | StatusCode::CREATED => match json::<FilingStatus>(response).await {
+                Ok(status) if status.id == id => Submission::Answered(Box::new(status)),
+                Ok(_) => Submission::Unknown(NetError::AnswerBroken("another filing".into())),
+                Err(error) => Submission::Unknown(error),
+            },
+            StatusCode::TOO_MANY_REQUESTS => {
+                Submission::NotSent(NetError::Busy { retry_after: retry_after(&response) })
+            }
+            _ => match refusal(response).await {
+                Ok(problem) if problem.filing_id.is_none_or(|about| about == id) => Submission::Refused(problem),
+                Ok(_) => Submission::Unknown(NetError::AnswerBroken("about another filing".into())),
+                Err(error) => Submission::Unknown(error),
+            },
+        }
+    }
+
+    fn url(&self, path: &[&str]) -> Url {
+        let mut url = self.base.clone();
+        // Never an error: `connect` refuses addresses that cannot be a base.
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().push("v1").extend(path);
+        }
+        url
+    }
+
+    fn patience(&self) -> ExponentialBuilder {
+        ExponentialBuilder::default()
+            .with_min_delay(self.timing.pause)
+            .with_max_times(self.timing.tries.saturating_sub(1))
+            .with_jitter()
+    }
+
+    fn note_date(&self, response: &Response) {
+        if let Some(date) = response.headers().get(DATE).and_then(|date| date.to_str().ok()) {
+            *self.date.lock().unwrap_or_else(PoisonError::into_inner) = Some(date.to_owned());
+        }
+    }
+
+    async fn get(&self, path: &[&str]) -> Result<Response, NetError> {
+        let response = self
+            .client
+            .request(Method::GET, self.url(path))
+            .header(ACCEPT, "application/json, application/x-ndjson, application/problem+json")
+            .timeout(self.timing.read)
+            .send()
+            .await
+            .map_err(|error| of_transport(&error, self.manual_proxy).0)?;
+        self.note_date(&response);
+        Ok(response)
+    }
+
+    async fn read<T: DeserializeOwned>(&self, path: &[&str]) -> Result<T, NetError> {
+        let once = || async { json(accept(self.get(path).await?).await?).await };
+        once.retry(self.patience()).when(NetError::passes).await
+    }
+}
+
+/// Lets a 200 through; anything else becomes the fault it is.
+async fn accept(response: Response) -> Result<Response, NetError> {
+    if response.status() == StatusCode::OK {
+        return Ok(response);
+    }
+    Err(match refusal(response).await {
+        Ok(problem) => NetError::Problem(problem),
+        Err(fault) => fault,
+    })
+}
+
+/// What is behind an answer that is no success. A problem only where the center surely speaks: the right
+/// media type, readable, and not a fault of the server's own.
+async fn refusal(response: Response) -> Result<Box<Problem>, NetError> {
+    let status = response.status();
+    Err(match status {
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
+            NetError::Busy { retry_after: retry_after(&response) }
+        }
+        StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY => NetError::Server(status.as_u16()),
+        StatusCode::PROXY_AUTHENTICATION_REQUIRED => NetError::Proxy(status.to_string()),
+        _ if status.is_server_error() => NetError::Server(status.as_u16()),
+        _ if status.is_redirection() => NetError::Portal,
+        _ if status.is_client_error() && media_type(&response) == "application/problem+json" => {
+            let body = whole(response).await?;
+            return serde_json::from_slice(&body).map_err(|error| NetError::AnswerBroken(error.to_string()));
+        }
+        _ => NetError::AnswerBroken(format!("status {status}")),
+    })
+}
+
+async fn json<T: DeserializeOwned>(response: Response) -> Result<T, NetError> {
+    expect_type(&response, "application/json")?;
+    let body = whole(response).await?;
+    serde_json::from_slice(&body).map_err(|error| NetError::AnswerBroken(error.to_string()))
+}
+
+async fn whole(mut response: Response) -> Result<Vec<u8>, NetError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| of_body(&error))? {
+        if body.len() + chunk.len() > ANSWER {
+            return Err(NetError::AnswerBroken("too large".into()));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+fn media_type(response: &Response) -> &str {
+    let value = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    value.split(';').next().unwrap_or_default().trim()
+}
+
+fn expect_type(response: &Response, wanted: &str) -> Result<(), NetError> {
+    match media_type(response) {
+        found if found.eq_ignore_ascii_case(wanted) => Ok(()),
+        found if found.eq_ignore_ascii_case("text/html") => Err(NetError::Portal),
+        found => Err(NetError::AnswerBroken(format!("content type {found}"))),
+    }
+}
+
+/// Seconds to wait: a number, or a date against the answer's own date.
+fn retry_after(response: &Response) -> Option<u64> {
+    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+    let value = header(RETRY_AFTER)?;
+    if let Ok(seconds) = value.trim().parse() {
+        return Some(seconds);
+    }
+    let until = time::read(value)?;
+    let now = time::read(header(DATE)?)?;
+    Some(u64::try_from(until.as_second() - now.as_second()).unwrap_or(0))
+}

@@ -1,0 +1,135 @@
+//! Reads: retried where that may help, refused whole where something is missing.
+#![allow(clippy::unwrap_used)]
+
+mod kit;
+
+use huijiao_gateway::{Endpoint, Gateway, Identity, NetError};
+use huijiao_protocol::problem::Problem;
+use huijiao_protocol::problem::ProblemCode;
+use kit::{Act, Ca, Server, answer, cut, endpoint, id, json, problem, status_of};
+
+fn units() -> Act {
+    json("200 OK", &serde_json::json!([{"account": "u", "name": "单位", "role": "clerk"}]))
+}
+
+const PERSON: &str = r#"{"personal_account":"1","name":"测试","id_type":"01","id_number":"x","status":"normal","base":"8000.00","amounts":{"unit_amount":"640.00","personal_amount":"640.00"}}"#;
+
+fn roster(end: &str) -> Act {
+    let body = format!("{{\"version\":42,\"unit\":\"u\"}}\n{PERSON}\n{end}");
+    answer("200 OK", "application/x-ndjson", "", &body)
+}
+
+#[tokio::test]
+async fn a_read_that_was_cut_is_tried_again() {
+    let busy = problem("503 Service Unavailable", "retry-after: 0\r\n", "unavailable");
+    let server = Server::start(vec![Act::Hang, busy, units()]).await;
+    let gateway = server.gateway();
+    assert_eq!(gateway.units().await.unwrap()[0].name, "单位");
+    assert_eq!(server.requests(), 3);
+    assert_eq!(gateway.last_date().as_deref(), Some("Mon, 06 Jul 2026 06:37:30 GMT"));
+}
+
+#[tokio::test]
+async fn tries_have_an_end_and_a_refusal_is_not_tried_again() {
+    let server = Server::start(vec![Act::Hang]).await;
+    assert_eq!(server.gateway().units().await.unwrap_err().code(), "net-cut");
+    assert_eq!(server.requests(), 3);
+
+    let server = Server::start(vec![problem("401 Unauthorized", "", "certificate_missing")]).await;
+    assert_eq!(server.gateway().units().await.unwrap_err().code(), "net-problem");
+    assert_eq!(server.requests(), 1);
+
+    let server = Server::start(vec![problem("503 Service Unavailable", "retry-after: 600\r\n", "unavailable")]).await;
+    let error = server.gateway().units().await.unwrap_err();
+    assert_eq!(error.args()["seconds"], "600", "the user is told how long, instead of waiting in silence");
+    assert_eq!(server.requests(), 1);
+}
+
+#[tokio::test]
+async fn a_login_page_is_called_one() {
+    for act in [
+        answer("200 OK", "text/html", "", "<html>login</html>"),
+        answer("302 Found", "text/html", "location: http://login.example/\r\n", ""),
+    ] {
+        let server = Server::start(vec![act]).await;
+        assert_eq!(server.gateway().center().await.unwrap_err().code(), "net-portal");
+        assert_eq!(server.requests(), 1, "and not followed");
+    }
+}
+
+#[tokio::test]
+async fn a_roster_is_whole_or_nothing() {
+    let server = Server::start(vec![roster("{\"end\":1}\n")]).await;
+    let found = server.gateway().roster("u").await.unwrap();
+    assert_eq!((found.version, found.contributors.len()), (42, 1));
+
+    for (what, act) in [
+        ("no end line", roster("")),
+        ("cut in the end line", cut(roster("{\"end\":1}\n"))),
+        ("another count", roster("{\"end\":2}\n")),
+        ("a page", answer("200 OK", "application/x-ndjson", "", "<html>\n")),
+    ] {
+        let server = Server::start(vec![act]).await;
+        assert_eq!(server.gateway().roster("u").await.unwrap_err().code(), "net-answer-broken", "{what}");
+    }
+    let server = Server::start(vec![roster("{\"end\":1}\n")]).await;
+    assert!(server.gateway().roster("another").await.is_err(), "another unit's roster");
+}
+
+#[tokio::test]
+async fn only_the_center_can_say_that_a_filing_is_not_there() {
+    let server = Server::start(vec![problem("404 Not Found", "", "not_found")]).await;
+    assert!(server.gateway().filing(id()).await.unwrap().is_none());
+
+    let server = Server::start(vec![json("200 OK", &status_of(id()))]).await;
+    assert_eq!(server.gateway().filing(id()).await.unwrap().unwrap().id, id());
+
+    for (what, act) in [
+        ("404 of a proxy", answer("404 Not Found", "text/html", "", "<html>")),
+        ("another problem with 404", problem("404 Not Found", "", "filing_open")),
+        ("another filing", json("200 OK", &status_of(uuid::Uuid::from_u128(1)))),
+    ] {
+        let server = Server::start(vec![act]).await;
+        assert!(server.gateway().filing(id()).await.is_err(), "{what}");
+    }
+}
+
+#[tokio::test]
+async fn settings_that_cannot_work_are_refused_before_anything_is_sent() {
+    let ca = Ca::new("CA");
+    let code =
+        |endpoint: Endpoint, identity: Option<Identity>| Gateway::connect(endpoint, identity).unwrap_err().code();
+    assert_eq!(code(endpoint("http://localhost", &ca), None), "net-setup", "no clear text");
+    assert_eq!(code(endpoint("localhost", &ca), None), "net-setup");
+    assert_eq!(code(Endpoint::new("https://localhost", vec![]), None), "net-setup", "no anchor, no trust");
+    assert_eq!(code(Endpoint::new("https://localhost", vec![vec![1, 2, 3]]), None), "net-setup");
+    let mixed = Identity { chain: ca.identity().chain, key: ca.identity().key };
+    assert_eq!(code(endpoint("https://localhost", &ca), Some(mixed)), "net-client-certificate", "key of another");
+}
+
+#[test]
+fn every_code_has_words() {
+    let problem = Problem::new(ProblemCode::NotFound, "标题", "说明");
+    let all = [
+        NetError::Setup(String::new()),
+        NetError::Unreachable { cause: String::new(), timed_out: false },
+        NetError::CertificateUntrusted(String::new()),
+        NetError::Tls(String::new()),
+        NetError::ClientCertificate(String::new()),
+        NetError::Proxy(String::new()),
+        NetError::Timeout,
+        NetError::Cut(String::new()),
+        NetError::AnswerBroken(String::new()),
+        NetError::Portal,
+        NetError::Busy { retry_after: None },
+        NetError::Server(500),
+        NetError::Problem(Box::new(problem)),
+    ];
+    for error in all {
+        let text = huijiao_domain::texts::lookup(error.code()).unwrap_or_else(|| panic!("{}", error.code()));
+        for part in [&text.happened, &text.remedy] {
+            let filled = huijiao_domain::texts::fill(part, &error.args());
+            assert!(!filled.contains('…') && !filled.contains('{'), "{}: {filled}", error.code());
+        }
+    }
+}
