@@ -67,6 +67,11 @@ macro_rules! codes {
             pub fn as_str(self) -> &'static str {
                 match self { $(Code::$variant => $text,)* }
             }
+
+            /// Reads a code.
+            pub fn parse(text: &str) -> Option<Self> {
+                match text { $($text => Some(Code::$variant),)* _ => None }
+            }
         }
     };
 }
@@ -326,5 +331,6 @@ mod tests {
         texts.sort_unstable();
         texts.dedup();
         assert_eq!(texts.len(), Code::ALL.len(), "two findings must not share a code");
+        assert!(Code::ALL.iter().all(|code| Code::parse(code.as_str()) == Some(*code)), "parse undoes as_str");
     }
 }

@@ -22,7 +22,7 @@ pub struct NameText<'a> {
     pub separator: bool,
     /// Blanks or invisible characters were taken out.
     pub blanks: bool,
-    /// Full-width letters were mended.
+    /// Full-width letters, digits or punctuation were mended.
     pub full_width: bool,
     /// First character that stands for a lost one: `?`, `□`, U+FFFD, private use.
     pub unreadable: Option<char>,
@@ -53,13 +53,13 @@ impl<'a> NameText<'a> {
             }
             if is_blank(c) {
                 gap |= c.is_whitespace();
-                name.blanks |= c != ' ';
+                name.blanks |= original != ' ';
                 continue;
             }
             if is_separator_look_alike(original, han) {
                 name.separator = true;
                 c = SEPARATOR;
-            } else if c != original && c.is_ascii_alphabetic() {
+            } else if c != original {
                 name.full_width = true;
             }
             if std::mem::take(&mut gap) {
@@ -88,8 +88,9 @@ impl<'a> NameText<'a> {
     }
 }
 
+/// Letters of scripts that set blanks between names: Latin with all its accents, Greek, Cyrillic …
 fn is_latin(c: char) -> bool {
-    (c.is_alphabetic() && u32::from(c) < 0x250) || matches!(c, '.' | '\'' | '’' | '-')
+    (c.is_alphabetic() && matches!(u32::from(c), 0..0x1100 | 0x1e00..0x2000)) || matches!(c, '.' | '\'' | '’' | '-')
 }
 
 /// ・ • ． . ‧ ꞏ and their kin; the full stop only where the name is Chinese.
@@ -125,6 +126,8 @@ mod tests {
             "Anne-Marie O'Neil",
             "J. R. Hart",
             "José Núñez",
+            "Nguyễn Thị Hoa",
+            "Иван Петров",
         ] {
             let name = NameText::read(text);
             let expected = NameText { mended: text.into(), length: text.chars().count(), ..NameText::default() };
@@ -191,8 +194,16 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_judged_without_panic(text in "\\PC{0,60}") {
-            let _ = NameText::read(&text);
+        fn nothing_is_mended_silently(text in "\\PC{0,60}") {
+            let name = NameText::read(&text);
+            let told = name.separator || name.blanks || name.full_width || name.bidi.is_some();
+            prop_assert_eq!(name.mended != text, told, "what is changed is told, and only that");
+        }
+
+        #[test]
+        fn nothing_usual_is_mended_silently(text in "[王芳 ·.．•A-zé\u{3000}\u{200b}Ａ２（]{0,12}") {
+            let name = NameText::read(&text);
+            prop_assert_eq!(name.mended != text, name.separator || name.blanks || name.full_width);
         }
     }
 }

@@ -42,7 +42,7 @@ pub(crate) fn name<'a>(text: &'a str, kind: CellKind, out: &mut Vec<Finding>) ->
         out.push(fix(Code::NameBlanks));
     }
     if name.full_width {
-        out.push(fix(Code::NameCharacters).arg("character", "全角字母"));
+        out.push(fix(Code::NameCharacters).arg("character", "全角字符"));
     }
     if let Some(c) = name.unreadable {
         out.push(point(Code::NameUnreadable, c));

@@ -310,7 +310,8 @@ fn one_account_under_two_ids() {
 #[test]
 fn the_roster_decides_who_is_who() {
     type Spoil = fn(&mut Case);
-    let cases: [(&str, Spoil, &[(u32, Code, Level)]); 9] = [
+    type Said = &'static [(u32, Code, Level)];
+    let cases: [(&str, Spoil, Said); 9] = [
         (
             "nobody of the unit",
             |case| {
