@@ -118,6 +118,12 @@ fn certificates(session: &Session, now: jiff::Timestamp) -> Result<Vec<Certifica
             CertificateView {
                 holder: of(&|c| c.holder().to_owned()),
                 unit_name: of(&|c| c.unit_name().unwrap_or_default().to_owned()),
+                role: key
+                    .certificate
+                    .as_ref()
+                    .filter(|c| c.holder() == session.operator)
+                    .map(|_| text::role(&session.role).to_owned())
+                    .unwrap_or_default(),
                 valid_to: of(&|c| text::local(c.not_after()).date().to_string()),
                 kept: "文件证书".into(),
                 usable: reason.is_none(),

@@ -29,6 +29,8 @@ pub(crate) struct Session {
     roster_taken_at: String,
     pub(crate) gateway: Option<Arc<Gateway>>,
     pub(crate) operator: String,
+    /// The operator's role in this unit, by the center's register; empty until the center has said so.
+    pub(crate) role: String,
     /// `reachable`, or the code of the fault.
     reached: String,
     skew_minutes: i64,
@@ -38,6 +40,7 @@ pub(crate) struct Session {
 /// What one visit to the center brought.
 struct Fetched {
     info: CenterInfo,
+    role: String,
     unit: Unit,
     roster: Roster,
 }
@@ -142,6 +145,7 @@ impl Desk {
                         roster_taken_at: stamp,
                         gateway: Some(Arc::new(gateway)),
                         operator,
+                        role: fetched.role,
                         reached: "reachable".into(),
                         workbooks,
                         connection,
@@ -159,6 +163,7 @@ impl Desk {
                         roster_taken_at: taken_at,
                         gateway: Some(Arc::new(gateway)),
                         operator,
+                        role: String::new(),
                         reached: error.code().to_owned(),
                         skew_minutes: 0,
                         workbooks,
@@ -198,6 +203,7 @@ impl Desk {
                 if let Some(session) = inner.session.as_mut() {
                     session.skew_minutes = skew(&fetched.info, at);
                     session.info = fetched.info;
+                    session.role = fetched.role;
                     session.unit = Some(fetched.unit);
                     session.roster = Some(Arc::new(fetched.roster));
                     session.roster_taken_at = stamp;
@@ -279,9 +285,10 @@ fn log_in(connection: &Connection) -> Result<(Gateway, String), DeskError> {
 
 async fn fetch(gateway: &Gateway, account: &str) -> Result<Fetched, DeskError> {
     let info = gateway.center().await?;
+    let role = gateway.units().await?.into_iter().find(|u| u.account == account).map(|u| u.role).unwrap_or_default();
     let unit = gateway.unit(account).await?;
     let roster = gateway.roster(account).await?;
-    Ok(Fetched { info, unit, roster })
+    Ok(Fetched { info, role, unit, roster })
 }
 
 /// Minutes that the center's clock is ahead of ours.

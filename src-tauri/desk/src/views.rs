@@ -616,6 +616,8 @@ pub struct CertificateView {
     pub holder: String,
     /// Unit's name.
     pub unit_name: String,
+    /// What the center's register says the holder is in this unit, Chinese; empty where it is not known here.
+    pub role: String,
     /// Last day, `YYYY-MM-DD`.
     pub valid_to: String,
     /// Where it is kept, Chinese: 文件证书.

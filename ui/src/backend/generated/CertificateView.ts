@@ -17,6 +17,10 @@ holder: string,
  */
 unit_name: string, 
 /**
+ * What the center's register says the holder is in this unit, Chinese; empty where it is not known here.
+ */
+role: string, 
+/**
  * Last day, `YYYY-MM-DD`.
  */
 valid_to: string, 
