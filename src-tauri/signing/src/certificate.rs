@@ -14,7 +14,7 @@ use x509_cert::time::Time;
 
 use crate::error::SignError;
 use crate::oids;
-use crate::public_key::PublicKey;
+use crate::public_key::{KeyKind, PublicKey};
 use crate::tlv::{self, Broken};
 
 /// An X.509 certificate: the original DER and what this program asks of it.
@@ -126,7 +126,8 @@ impl Certificate {
     /// Whether filings and logins can be signed with it; says nothing about its validity or its issuer.
     ///
     /// # Errors
-    /// [`SignError::CertificateEncryptionOnly`] or [`SignError::CertificateUsage`].
+    /// [`SignError::CertificateEncryptionOnly`], [`SignError::CertificateUsage`], or [`SignError::Unsupported`] for a
+    /// key other than P-256 and RSA of 2048 bits or more.
     pub fn can_sign(&self) -> Result<(), SignError> {
         if let Some(usage) = &self.key_usage
             && !usage.digital_signature()
@@ -143,7 +144,15 @@ impl Certificate {
                 .iter()
                 .any(|wanted| usages.iter().any(|usage| usage == wanted.as_bytes()))
         });
-        if fits { Ok(()) } else { Err(SignError::CertificateUsage) }
+        if !fits {
+            return Err(SignError::CertificateUsage);
+        }
+        match self.public_key.as_ref().map(|key| key.kind) {
+            Some(KeyKind::P256 | KeyKind::Rsa) => Ok(()),
+            Some(KeyKind::P384) | None => {
+                Err(SignError::Unsupported { what: "a certificate that is neither P-256 nor RSA of 2048 bits or more" })
+            }
+        }
     }
 
     /// Whether it can be shown as the client's certificate in TLS.

@@ -4,7 +4,6 @@ use crate::tlv::Broken;
 
 /// A key can't be used, or a signature can't be made.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum SignError {
     /// The PIN is wrong, for certain; `left` tries remain.
     #[error("wrong PIN, {left} tries left")]

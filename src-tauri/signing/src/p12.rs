@@ -4,6 +4,8 @@
 //! `<id>.tries` (wrong tries since the last right one, and which file they were for). The counter guards against
 //! somebody trying PINs in this program. Somebody who copies the file is held up only by the PIN's strength and the key
 //! derivation: that is what a token is for.
+//!
+//! The session's copy of the key is wiped; the PKCS#12 library's own copy, freed right after opening, is not.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -228,9 +230,14 @@ impl Tries {
         Ok(Self { path: path.to_owned(), file, wrong, known })
     }
 
-    /// For showing; a record that can't be read shows as locked.
+    /// For showing; a record that can't be read shows as locked. Waits for a login under way.
     fn left(path: &Path) -> u8 {
-        match fs::read_to_string(path) {
+        let read = File::open(path).and_then(|mut file| {
+            file.lock_shared()?;
+            let mut text = String::new();
+            file.read_to_string(&mut text).map(|_| text)
+        });
+        match read {
             Ok(text) => Self::parse(&text).map_or(0, |(wrong, _)| TRIES.saturating_sub(wrong)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => TRIES,
             Err(_) => 0,
