@@ -46,6 +46,7 @@ export class CellEditor {
     requestAnimationFrame(() => this.fill());
   }
 
+  /** Does nothing in the middle of a composition: half a word is no text. */
   commit(): void {
     if (this.mode === "idle" || this.composing) return;
     this.fill();
@@ -114,6 +115,6 @@ export class CellEditor {
 
   /** Another place of this window took the focus: commit. Another window took it: the text waits. */
   private blurred(): void {
-    if (!this.composing && document.hasFocus()) this.commit();
+    if (document.hasFocus()) this.commit();
   }
 }
