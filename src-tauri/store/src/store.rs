@@ -126,8 +126,10 @@ fn create(folder: &Path, file: &Path, sealer: &Sealer) -> Result<(), StoreError>
     )?;
     transaction.commit()?;
     connection.close().map_err(|(_, error)| error)?;
-    File::open(&aside)?.sync_all()?;
-    aside.persist_noclobber(file).map_err(|error| error.error)?;
+    // Windows flushes only what is open for writing.
+    OpenOptions::new().write(true).open(&aside)?.sync_all()?;
+    // Nobody else makes the file meanwhile: the folder is locked.
+    aside.persist(file).map_err(|error| error.error)?;
     sync_folder(folder);
     Ok(())
 }

@@ -4,8 +4,9 @@
 mod kit;
 
 use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use huijiao_store::{DraftChange, OutboxState, ReceiptRecord, SCHEMA, Step, Store, StoreError};
 use kit::{AT, Head, ID_NUMBER, NAME, UNIT, filing, head, id, key, roster, store};
@@ -119,6 +120,79 @@ fn a_killed_program_loses_nothing_that_was_committed() {
     assert_eq!(store.filing_file(id(2)).unwrap(), P7M);
     assert!(store.draft::<Head>(id(3)).unwrap().is_none(), "nothing of the transaction that was open");
     assert!(store.draft_pages::<String>(id(3)).unwrap().is_empty());
+}
+
+/// Not a test of its own: writes for ever, and says what it has committed.
+#[test]
+#[ignore = "run by killed_at_any_moment_the_draft_is_old_or_new_but_never_mixed"]
+fn child_that_is_killed() {
+    use std::io::Write;
+    let folder = std::env::var_os("HUIJIAO_KILL_FOLDER").unwrap();
+    let mut store = Store::open(Path::new(&folder), &key(7)).unwrap();
+    store.create_draft(id(1), AT, &head("1"), (0..8).map(|page| (page, "1".to_owned()))).unwrap();
+    for expected in 1u64.. {
+        let text = (expected + 1).to_string();
+        let pages: Vec<_> = (0..8).map(|page| (page, text.clone())).collect();
+        let change = DraftChange { expected, head: &head(&text), pages: &pages, step: Step::Append(&text), at: AT };
+        let revision = store.change_draft(id(1), change).unwrap();
+        std::io::stdout().write_all(format!("committed {revision}\n").as_bytes()).unwrap();
+        std::io::stdout().flush().unwrap();
+    }
+}
+
+#[test]
+fn killed_at_any_moment_the_draft_is_old_or_new_but_never_mixed() {
+    for moment in [2, 3, 5, 9, 14, 33] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--ignored", "--exact", "--nocapture", "child_that_is_killed"])
+            .env("HUIJIAO_KILL_FOLDER", folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let promised = lines
+            .filter_map(|line| line.unwrap().split_once("committed ")?.1.parse::<u64>().ok())
+            .find(|revision| *revision >= moment)
+            .expect("the child writes until it is killed");
+        child.kill().unwrap();
+        child.wait().unwrap();
+
+        let store = Store::open(folder.path(), &key(7)).unwrap();
+        let draft = store.draft::<Head>(id(1)).unwrap().unwrap();
+        assert!(draft.revision >= promised, "what was said to be committed is there");
+        let text = draft.revision.to_string();
+        assert_eq!(draft.head, head(&text));
+        let pages = store.draft_pages::<String>(id(1)).unwrap();
+        assert!(pages.len() == 8 && pages.iter().all(|(_, page)| *page == text), "all of one revision: {pages:?}");
+        assert_eq!(u64::from(draft.cursor) + 1, draft.revision);
+        assert_eq!(store.steps::<String>(id(1)).unwrap().len(), draft.cursor as usize);
+    }
+}
+
+#[test]
+fn a_refusal_folds_no_log_in() {
+    let (folder, mut store) = store();
+    fill(&mut store);
+    // As a power cut leaves it: what was written last is in the log only.
+    let live = files(folder.path());
+    assert!(live.contains_key("huijiao.db-wal"));
+    for (spoil, opened_with, code) in [(true, 7, "store-damaged"), (false, 8, "store-wrong-key")] {
+        let left = tempfile::tempdir().unwrap();
+        for (name, bytes) in &live {
+            std::fs::write(left.path().join(name), bytes).unwrap();
+        }
+        if spoil {
+            let file = left.path().join(FILE);
+            let mut bytes = std::fs::read(&file).unwrap();
+            bytes[..16].fill(0);
+            std::fs::write(&file, bytes).unwrap();
+        }
+        let before = files(left.path());
+        assert_eq!(Store::open(left.path(), &key(opened_with)).unwrap_err().code(), code);
+        assert_eq!(files(left.path()), before, "{code}");
+    }
 }
 
 #[test]
