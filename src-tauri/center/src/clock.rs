@@ -77,6 +77,11 @@ impl CenterClock {
         format!("{}+08:00", at.strftime("%Y-%m-%dT%H:%M:%S"))
     }
 
+    /// Now as the `Date` of HTTP.
+    pub(crate) fn http_date(&self) -> String {
+        Offset::UTC.to_datetime(self.now()).strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+    }
+
     /// Now, as certificates are checked.
     pub(crate) fn unix(&self) -> UnixTime {
         UnixTime::since_unix_epoch(Duration::from_secs(self.now().as_second().try_into().unwrap_or(0)))
@@ -98,6 +103,7 @@ mod tests {
     fn the_center_writes_its_time_as_china_has_it() {
         let clock = CenterClock::fixed("2026-07-31T16:30:00Z".parse().unwrap());
         assert_eq!(clock.rfc3339(), "2026-08-01T00:30:00+08:00", "RFC 3339 with China's offset");
+        assert_eq!(clock.http_date(), "Fri, 31 Jul 2026 16:30:00 GMT", "HTTP has its own form");
         assert_eq!(clock.today(), civil::date(2026, 8, 1), "past midnight in China is the next day, and month");
         clock.clone().advance(Duration::from_secs(90));
         assert_eq!(clock.rfc3339(), "2026-08-01T00:31:30+08:00", "clones are one clock");

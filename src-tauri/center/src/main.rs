@@ -6,9 +6,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser;
-use huijiao_center::{Center, CenterConfig, CenterError, Seed};
+use clap::{Args, Parser, ValueEnum};
+use huijiao_center::{Center, CenterConfig, CenterError, Seed, UnitRole};
 use huijiao_domain::texts;
+use huijiao_signing::Pin;
 use tracing_subscriber::EnvFilter;
 
 /// 汇缴通参考中心：接收单位申报、核对、记账并签发回执。
@@ -30,6 +31,39 @@ struct Arguments {
     /// 初始数据（单位、缴存人、操作员），已有的不改 · Units, contributors, operators to begin with; what is there stays
     #[arg(long, value_name = "FILE.json")]
     seed: Option<PathBuf>,
+    #[command(flatten)]
+    issue: Issue,
+}
+
+/// Instead of serving: issue an operator's certificate, register it, end.
+#[derive(Debug, Args)]
+#[group(id = "issuing", multiple = true)]
+struct Issue {
+    /// 签发操作员证书后退出：操作员姓名 · Issue a certificate to this operator, register it, and end
+    #[arg(long = "issue", value_name = "NAME", requires_all = ["unit", "pin_file", "out"])]
+    operator: Option<String>,
+    /// 操作员所属单位账号 · Account of the operator's unit
+    #[arg(long, value_name = "ACCOUNT", requires = "operator")]
+    unit: Option<String>,
+    /// 操作员在单位的权限 · What the operator may do there
+    #[arg(long, value_enum, default_value_t = Role::Clerk, requires = "operator")]
+    role: Role,
+    /// 存有 PIN 的文件（第一行） · File with the PIN for the key file, on its first line
+    #[arg(long, value_name = "FILE", requires = "operator")]
+    pin_file: Option<PathBuf>,
+    /// 写入的密钥文件，不覆盖已有文件 · Key file to write; never one that is there
+    #[arg(long, value_name = "FILE.p12", requires = "operator")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Role {
+    /// 经办 · makes, signs and submits filings
+    Clerk,
+    /// 复核 · countersigns
+    Approver,
+    /// 查询 · reads
+    Viewer,
 }
 
 #[tokio::main]
@@ -49,8 +83,22 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), CenterError> {
-    let Arguments { folder, listen, names, seed } = arguments;
+    let Arguments { folder, listen, names, seed, issue } = arguments;
     let seed = seed.map(read_seed).transpose()?;
+    if let Issue { operator: Some(operator), unit: Some(unit), role, pin_file: Some(pin_file), out: Some(out) } = issue
+    {
+        // On a free port of this machine: the center that serves may go on beside it.
+        let center = Center::start(CenterConfig { seed, ..CenterConfig::in_folder(&folder) }).await?;
+        let pin = read_pin(pin_file)?;
+        let role = match role {
+            Role::Clerk => UnitRole::Clerk,
+            Role::Approver => UnitRole::Approver,
+            Role::Viewer => UnitRole::Viewer,
+        };
+        let issued = center.issue_operator(&unit, &operator, role, pin).await?;
+        center.shutdown().await;
+        return write_new(out, &issued.p12);
+    }
     let config = CenterConfig { listen, names, seed, ..CenterConfig::in_folder(&folder) };
     let center = Center::start(config).await?;
     let said = format!(
@@ -74,6 +122,23 @@ fn read_seed(path: PathBuf) -> Result<Seed, CenterError> {
         Err(source) => return Err(CenterError::Folder { path, source }),
     };
     serde_json::from_slice(&bytes).map_err(|e| CenterError::Seed(e.to_string()))
+}
+
+fn read_pin(path: PathBuf) -> Result<Pin, CenterError> {
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Ok(Pin::new(text.lines().next().unwrap_or_default().trim())),
+        Err(source) => Err(CenterError::Folder { path, source }),
+    }
+}
+
+/// A PIN of six digits can be guessed by whoever has the file, so it is for its owner alone.
+fn write_new(path: PathBuf, bytes: &[u8]) -> Result<(), CenterError> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(&path).and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
+    written.map_err(|source| CenterError::Folder { path, source })
 }
 
 fn words(error: &CenterError) -> String {

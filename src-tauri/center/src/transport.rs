@@ -118,6 +118,7 @@ async fn connection(stream: TcpStream, acceptor: TlsAcceptor, app: Router, mut s
     let mut http = std::pin::pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())
+            .auto_date_header(false)
             .header_read_timeout(PATIENCE)
             .serve_connection(TokioIo::new(stream), service)
     );

@@ -8,7 +8,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use common::{At, World, post_mortem};
-use huijiao_center::{Fault, Target, UnitRole};
+use huijiao_center::{Fault, Operator, Target, UnitRole};
 use huijiao_domain::filing::base_adjustment::BaseAdjustmentRow;
 use huijiao_domain::money::Yuan;
 use huijiao_domain::roster::{AccountStatus, Unit};
@@ -35,7 +35,9 @@ fn openssl_says_yes(p7m: &Path, ca: &Path) -> bool {
 async fn the_rules_are_for_everybody_all_else_needs_a_certificate() {
     let world = World::new().await;
     let nobody = world.client(None);
-    let info: CenterInfo = nobody.get("/v1/center").await.json(200);
+    let answer = nobody.get("/v1/center").await;
+    assert_eq!(answer.date.as_deref(), Some("Sat, 15 Aug 2026 02:00:00 GMT"), "the Date of HTTP is the center's clock");
+    let info: CenterInfo = answer.json(200);
     assert_eq!(info.profile.code, "demo", "the center tells its rules to anybody");
     assert_eq!(info.time, "2026-08-15T10:00:00+08:00", "the time is the center's clock in China's offset");
     for path in [
@@ -381,6 +383,31 @@ async fn signer_and_caller_must_be_one_clerk_of_the_unit() {
     let _: FilingStatus = world.client(Some(&second)).put(id, p7m).await.json(201);
     let seen: FilingStatus = world.client(Some(&viewer)).get(&format!("/v1/filings/{id}")).await.json(200);
     assert_eq!(seen.id, id, "whoever has a role in the unit may read");
+}
+
+#[tokio::test]
+async fn a_seed_registers_operators_by_certificate() {
+    let world = World::new().await;
+    let person = world.unregistered("周后录");
+    let mut seed = common::seed(common::UNIT);
+    seed.contributors.clear();
+    seed.operators.push(Operator {
+        name: "周后录".into(),
+        role: UnitRole::Approver,
+        certificate_sha256: person.certificate().sha256_hex(),
+    });
+    let mut broken = seed.clone();
+    broken.profile.code = "other".into();
+    broken.operators[0].certificate_sha256 = "no hash".into();
+    assert_eq!(world.center.seed(broken).await.unwrap_err().code(), "center-seed", "a seed is checked");
+    let info: CenterInfo = world.client(None).get("/v1/center").await.json(200);
+    assert_eq!(info.profile.code, "demo", "a broken seed leaves nothing behind");
+
+    world.center.seed(seed).await.unwrap();
+    let client = world.client(Some(&person));
+    let units: Vec<UnitOfOperator> = client.get("/v1/units").await.json(200);
+    assert_eq!(units[0].role, "approver", "the seed gave the role");
+    assert_eq!(client.roster(common::UNIT).await.contributors.len(), 7, "a unit that is there keeps its people");
 }
 
 #[tokio::test]

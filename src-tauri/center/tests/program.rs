@@ -3,15 +3,15 @@
 
 mod common;
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use common::{At, Client, Person};
-use huijiao_center::{CenterClock, Operator, UnitRole};
+use huijiao_center::CenterClock;
 use huijiao_protocol::resources::FilingStatus;
-use huijiao_signing::issue::{self, Validity};
-use huijiao_signing::{Pin, Purpose};
+use huijiao_signing::Purpose;
 
 /// A running program; ended when dropped.
 struct Program {
@@ -20,12 +20,9 @@ struct Program {
 }
 
 impl Program {
-    fn start(folder: &Path, seed: Option<&Path>) -> Self {
+    fn start(folder: &Path) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_huijiao-center"));
         command.args(["--listen", "127.0.0.1:0", "--folder"]).arg(folder);
-        if let Some(seed) = seed {
-            command.arg("--seed").arg(seed);
-        }
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let address = lines.next().expect("the program says its address").unwrap();
@@ -52,35 +49,28 @@ impl Drop for Program {
 #[tokio::test]
 async fn a_killed_center_has_every_filing_that_it_answered() {
     let folder = tempfile::tempdir().unwrap();
-    Program::start(folder.path(), None).kill();
+    let file = |name: &str| folder.path().join(name);
+    std::fs::write(file("seed.json"), serde_json::to_vec(&common::seed(common::UNIT)).unwrap()).unwrap();
+    std::fs::write(file("pin"), format!("{}\n", common::PIN)).unwrap();
+    let issuing = Command::new(env!("CARGO_BIN_EXE_huijiao-center"))
+        .args(["--issue", "王经办", "--unit", common::UNIT])
+        .args([OsStr::new("--folder"), folder.path().as_ref(), OsStr::new("--seed"), file("seed.json").as_ref()])
+        .args([OsStr::new("--pin-file"), file("pin").as_ref(), OsStr::new("--out"), file("key.p12").as_ref()])
+        .output()
+        .unwrap();
+    common::post_mortem("--issue", &issuing);
+    let clerk = Person::new(&std::fs::read(file("key.p12")).unwrap());
+    let anchors = vec![common::authority(folder.path()).certificate().der().to_vec()];
 
-    // As a center's staff does it: a certificate of the center's authority, its hash in the seed.
-    let ca = common::authority(folder.path());
-    let mut seed = common::seed(common::UNIT);
-    let operator =
-        issue::Operator { name: "王经办", unit_name: &seed.unit.name, credit_code: &seed.unit.credit_code };
-    let validity = Validity::years("2026-01-01T00:00:00Z".parse().unwrap(), 100);
-    let issued = ca.issue_operator(&operator, validity, &Pin::new(common::PIN)).unwrap();
-    let clerk = Person::new(&issued);
-    seed.operators.push(Operator {
-        name: "王经办".into(),
-        role: UnitRole::Clerk,
-        certificate_sha256: issued.certificate.sha256_hex(),
-    });
-    let seed_file = folder.path().join("seed.json");
-    std::fs::write(&seed_file, serde_json::to_vec(&seed).unwrap()).unwrap();
-
-    let client = |program: &Program| {
-        let anchors = vec![ca.certificate().der().to_vec()];
-        Client::new(program.base.clone(), anchors, &CenterClock::system(), Some(&clerk))
-    };
-    let program = Program::start(folder.path(), Some(&seed_file));
+    let client =
+        |program: &Program| Client::new(program.base.clone(), anchors.clone(), &CenterClock::system(), Some(&clerk));
+    let program = Program::start(folder.path());
     let (id, content) = common::content(&At::default());
-    let p7m = clerk.sign(&content, Purpose::Filing, "2026-08-15T10:00:00+08:00");
+    let p7m = clerk.sign(&content, Purpose::Filing, &CenterClock::system().rfc3339());
     let before: FilingStatus = client(&program).put(id, p7m.clone()).await.json(201);
     program.kill();
 
-    let program = Program::start(folder.path(), Some(&seed_file));
+    let program = Program::start(folder.path());
     let after: FilingStatus = client(&program).get(&format!("/v1/filings/{id}")).await.json(200);
     assert_eq!(after, before, "what was answered survives a kill, to the byte");
     let again: FilingStatus = client(&program).put(id, p7m).await.json(200);

@@ -42,6 +42,7 @@ pub(crate) fn router(center: Arc<Center>) -> Router {
         .method_not_allowed_fallback(nothing_here)
         .layer(middleware::map_response(every_refusal_is_a_problem))
         .layer(middleware::from_fn_with_state(center.clone(), faults))
+        .layer(middleware::map_response_with_state(center.clone(), dated))
         .with_state(center)
 }
 
@@ -58,6 +59,14 @@ async fn every_refusal_is_a_problem(response: Response) -> Response {
         return response;
     }
     Refusal::of(if status.is_client_error() { ProblemCode::Malformed } else { ProblemCode::Internal }).into_response()
+}
+
+/// Every answer says the center's time, also where its clock is not the system's.
+async fn dated(State(center): State<Arc<Center>>, mut response: Response) -> Response {
+    if let Ok(date) = HeaderValue::try_from(center.clock.http_date()) {
+        response.headers_mut().insert(header::DATE, date);
+    }
+    response
 }
 
 /// Runs blocking work on a thread where it hinders nobody.

@@ -70,7 +70,8 @@ impl World {
         let clock = CenterClock::fixed(NOW.parse().unwrap());
         let center = start(&folder, &clock).await;
         center.seed(seed(OTHER_UNIT)).await.unwrap();
-        let clerk = Person::new(&center.issue_operator(UNIT, "王经办", UnitRole::Clerk, Pin::new(PIN)).await.unwrap());
+        let clerk =
+            Person::new(&center.issue_operator(UNIT, "王经办", UnitRole::Clerk, Pin::new(PIN)).await.unwrap().p12);
         Self { folder, clock, center, clerk }
     }
 
@@ -83,7 +84,7 @@ impl World {
 
     /// A new operator with a role in a unit.
     pub(crate) async fn operator(&self, unit: &str, name: &str, role: UnitRole) -> Person {
-        Person::new(&self.center.issue_operator(unit, name, role, Pin::new(PIN)).await.unwrap())
+        Person::new(&self.center.issue_operator(unit, name, role, Pin::new(PIN)).await.unwrap().p12)
     }
 
     /// Somebody with a certificate of the center's authority whom the register does not know.
@@ -91,12 +92,12 @@ impl World {
         let unit = seed(UNIT).unit;
         let operator = Operator { name, unit_name: &unit.name, credit_code: &unit.credit_code };
         let validity = Validity::years("2026-01-01T00:00:00Z".parse().unwrap(), 3);
-        Person::new(&authority(self.folder.path()).issue_operator(&operator, validity, &Pin::new(PIN)).unwrap())
+        Person::new(&authority(self.folder.path()).issue_operator(&operator, validity, &Pin::new(PIN)).unwrap().p12)
     }
 
     fn filing_regardless(&self, issued: &IssuedOperator) -> (Uuid, Vec<u8>) {
         let (id, content) = content(&At::default());
-        let mut session = Person::new(issued).session();
+        let mut session = Person::new(&issued.p12).session();
         let p7m = sign_regardless(session.as_mut(), &content, &self.clock.rfc3339(), Role::Clerk, Purpose::Filing);
         (id, p7m.unwrap())
     }
@@ -218,10 +219,10 @@ async fn start(folder: &TempDir, clock: &CenterClock) -> RunningCenter {
 }
 
 impl Person {
-    pub(crate) fn new(issued: &IssuedOperator) -> Self {
+    pub(crate) fn new(p12: &[u8]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let keys = P12Folder::new(folder.path());
-        keys.install("key", &issued.p12, &Pin::new(PIN)).unwrap();
+        keys.install("key", p12, &Pin::new(PIN)).unwrap();
         Self { keys, id: "key".into(), _folder: folder }
     }
 
@@ -251,15 +252,17 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
     pub(crate) etag: Option<String>,
     pub(crate) retry_after: Option<String>,
+    pub(crate) date: Option<String>,
     kind: String,
 }
 
 impl Answer {
     async fn of(response: reqwest::Response) -> reqwest::Result<Self> {
         let header = |name| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
-        let (status, etag, retry_after) = (response.status().as_u16(), header("etag"), header("retry-after"));
+        let (status, etag) = (response.status().as_u16(), header("etag"));
+        let (retry_after, date) = (header("retry-after"), header("date"));
         let kind = header("content-type").unwrap_or_default();
-        Ok(Self { status, etag, retry_after, kind, body: response.bytes().await?.to_vec() })
+        Ok(Self { status, etag, retry_after, date, kind, body: response.bytes().await?.to_vec() })
     }
 
     pub(crate) fn json<T: DeserializeOwned>(&self, status: u16) -> T {
