@@ -101,10 +101,12 @@ pub(crate) fn match_parts(parts: &[String]) -> Option<Match> {
         return match_parts(upper);
     }
     let top = upper.concat();
-    // 缴存基数 above 调整前 means the same as the other way round; 月缴存额 above 单位 as 月缴存额（单位）.
-    let joined = [format!("{top}{lower}"), format!("{lower}{top}"), format!("{top}({lower})")]
-        .iter()
-        .find_map(|title| Field::match_header(title));
+    // 缴存基数 above 调整前 means the same as the other way round, and 月缴存额 above 单位 as 月缴存额（单位）. Any
+    // other word in brackets would be dropped as a hint, and two years' bases would both be the new one.
+    let whose = matches!(normalise_header(lower).as_str(), "单位" | "个人" | "职工");
+    let joined = Field::match_header(&format!("{top}{lower}"))
+        .or_else(|| Field::match_header(&format!("{lower}{top}")))
+        .or_else(|| whose.then(|| Field::match_header(&format!("{top}({lower})"))).flatten());
     if let Some((field, rank)) = joined {
         return Some(Match { lower_only: false, rank, field });
     }

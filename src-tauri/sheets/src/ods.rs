@@ -170,7 +170,6 @@ impl<R: BufRead> Table<'_, '_, R> {
                     if text.is_empty() {
                         self.grid.count(1)?;
                     } else {
-                        self.grid.count(u64::from(repeated_cells))?;
                         if u64::from(column) + u64::from(repeated_cells) > u64::from(self.limits.columns) {
                             return Err(SheetError::too_large(Measure::Columns, self.limits.columns));
                         }
@@ -192,6 +191,10 @@ impl<R: BufRead> Table<'_, '_, R> {
         if !cells.is_empty() {
             if last >= self.limits.rows {
                 return Err(SheetError::too_large(Measure::Rows, self.limits.rows));
+            }
+            // Refused before it is written out, not after.
+            if (cells.len() as u64).saturating_mul(u64::from(repeated_rows)) > self.limits.cells {
+                return Err(SheetError::too_large(Measure::Cells, self.limits.cells));
             }
             for row in self.row..=last {
                 for (column, text, kind) in &cells {

@@ -1,0 +1,506 @@
+//! Workbooks that are read, and what comes out of them.
+
+use huijiao_domain::field::Field;
+use huijiao_domain::filing::FilingKind;
+use huijiao_domain::finding::Code;
+use huijiao_domain::sheet::CellKind;
+use huijiao_sheets::{
+    Format, Limits, ReadChoice, RowRole, SheetError, find_header, fingerprint, header_at, missing_required, read,
+};
+use insta::assert_json_snapshot;
+use rust_xlsxwriter::Formula;
+
+use crate::kit::book::{TITLES, book, books, centred, delimited, list, write_person};
+use crate::kit::people::people;
+use crate::kit::raw;
+use crate::kit::summary::{open, take, take_workbook};
+use crate::kit::xlsb::{Value, xlsb};
+
+#[test]
+fn plain_list() {
+    let bytes = book(|sheet| {
+        list(sheet, 0, &people(3));
+    });
+    assert_json_snapshot!(take(bytes).summary());
+}
+
+#[test]
+fn erp_export_with_title_unit_line_sums_and_footers() {
+    let bytes = book(|sheet| {
+        let people = people(4);
+        sheet.merge_range(0, 0, 0, 5, "2026年度住房公积金缴存基数调整清册", &centred()).unwrap();
+        sheet.write(1, 0, "单位名称：演示精密制造有限公司").unwrap();
+        sheet.write(1, 3, "单位账号：").unwrap();
+        sheet.write(1, 4, "801000000012").unwrap();
+        sheet.write(2, 0, "单位：元").unwrap();
+        for (column, title) in TITLES.iter().enumerate() {
+            sheet.write(3, column as u16, *title).unwrap();
+        }
+        write_person(sheet, 4, &people[0]);
+        write_person(sheet, 5, &people[1]);
+        sheet.write(6, 1, "小  计").unwrap();
+        sheet.write(6, 4, 8100).unwrap();
+        sheet.write(6, 5, 9110).unwrap();
+        write_person(sheet, 8, &people[2]);
+        write_person(sheet, 9, &people[3]);
+        sheet.write(10, 0, "本页小计").unwrap();
+        sheet.write(10, 5, 9550).unwrap();
+        sheet.write(11, 0, "合计：4人").unwrap();
+        sheet.write(11, 5, 18660).unwrap();
+        sheet.write(13, 0, "制表人：周雨桐").unwrap();
+        sheet.write(13, 3, "填表日期：2026-07-01").unwrap();
+        sheet.write(14, 0, "说明：基数为上年度月平均工资，请各部门核对后于七月五日前交回人事处。").unwrap();
+    });
+    let read = take(bytes);
+    assert_eq!(read.taken.sheet.rows.len(), 4, "sums, notes and titles are nobody's rows");
+    assert_json_snapshot!(read.summary());
+}
+
+#[test]
+fn labels_above_values_as_in_a_center_template() {
+    let bytes = book(|sheet| {
+        for (column, label) in ["单位编号", "单位名称", "调整年月"].iter().enumerate() {
+            sheet.write(0, column as u16, *label).unwrap();
+        }
+        sheet.write(1, 0, "801000000012").unwrap();
+        sheet.write(1, 1, "演示精密制造有限公司").unwrap();
+        sheet.write(1, 2, "202607").unwrap();
+        for (column, title) in
+            ["职工编号", "职工姓名", "证件号码", "调整前工资基数", "调整后工资基数"].iter().enumerate()
+        {
+            sheet.write(2, column as u16, *title).unwrap();
+        }
+        for (i, p) in people(2).iter().enumerate() {
+            let row = 3 + i as u32;
+            sheet.write(row, 0, &p.account).unwrap();
+            sheet.write(row, 1, &p.name).unwrap();
+            sheet.write(row, 2, &p.id).unwrap();
+            sheet.write(row, 3, p.old_base).unwrap();
+            sheet.write(row, 4, p.new_base).unwrap();
+        }
+    });
+    let read = take(bytes);
+    assert_eq!(read.taken.unit.account.as_deref(), Some("801000000012"), "the value stands below its label");
+    assert_eq!(read.taken.unit.name.as_deref(), Some("演示精密制造有限公司"), "and so does the name");
+    assert_json_snapshot!(read.summary());
+}
+
+#[test]
+fn two_header_rows_with_merged_groups() {
+    let bytes = book(|sheet| {
+        sheet.merge_range(0, 0, 1, 0, "姓名", &centred()).unwrap();
+        sheet.merge_range(0, 1, 1, 1, "身份证号", &centred()).unwrap();
+        sheet.merge_range(0, 2, 0, 3, "缴存基数", &centred()).unwrap();
+        sheet.merge_range(0, 4, 0, 6, "月缴存额", &centred()).unwrap();
+        for (column, title) in [(2, "调整前"), (3, "调整后"), (4, "单位"), (5, "个人"), (6, "合计")] {
+            sheet.write(1, column, title).unwrap();
+        }
+        for (i, p) in people(2).iter().enumerate() {
+            let row = 2 + i as u32;
+            sheet.write(row, 0, &p.name).unwrap();
+            sheet.write(row, 1, &p.id).unwrap();
+            for (column, amount) in [(2, p.old_base), (3, p.new_base), (4, 540), (5, 540), (6, 1080)] {
+                sheet.write(row, column, amount).unwrap();
+            }
+        }
+    });
+    let read = take(bytes);
+    let field = |column: u16| read.columns.iter().find(|c| c.column == column).unwrap().field;
+    assert_eq!(field(2), Some(Field::OldBase), "缴存基数 above 调整前");
+    assert_eq!(field(3), Some(Field::NewBase), "缴存基数 above 调整后");
+    assert_eq!(field(4), Some(Field::UnitAmount), "月缴存额 above 单位");
+    assert_json_snapshot!(read.summary());
+}
+
+#[test]
+fn groups_whose_columns_all_mean_the_same_are_not_guessed() {
+    let bytes = book(|sheet| {
+        sheet.merge_range(0, 0, 1, 0, "姓名", &centred()).unwrap();
+        sheet.merge_range(0, 1, 1, 1, "身份证号", &centred()).unwrap();
+        sheet.merge_range(0, 2, 0, 3, "缴存基数", &centred()).unwrap();
+        sheet.write(1, 2, "二〇二五年").unwrap();
+        sheet.write(1, 3, "二〇二六年").unwrap();
+        let p = &people(1)[0];
+        sheet.write(2, 0, &p.name).unwrap();
+        sheet.write(2, 1, &p.id).unwrap();
+        sheet.write(2, 2, p.old_base).unwrap();
+        sheet.write(2, 3, p.new_base).unwrap();
+    });
+    let read = take(bytes);
+    assert!(
+        read.columns.iter().all(|c| c.field != Some(Field::NewBase)),
+        "last year's base must not pass as the new one because it stands first"
+    );
+    assert_eq!(
+        missing_required(&read.columns, FilingKind::BaseAdjustment),
+        [Field::NewBase],
+        "the clerk is asked instead"
+    );
+}
+
+#[test]
+fn csv_with_two_header_rows_without_merges() {
+    let p = &people(1)[0];
+    let text = format!(
+        "姓名,身份证号,调整前,,调整后,\n,,缴存基数,月缴存额,缴存基数,月缴存额\n{},{},4000,960,4500,1080\n",
+        p.name, p.id
+    );
+    let read = take(text.into_bytes());
+    let fields: Vec<_> = read.columns.iter().map(|c| c.field).collect();
+    assert_eq!(
+        fields,
+        [
+            Some(Field::Name),
+            Some(Field::IdNumber),
+            Some(Field::OldBase),
+            None,
+            Some(Field::NewBase),
+            Some(Field::MonthlyAmount)
+        ],
+        "the old monthly amount is no field of ours"
+    );
+}
+
+#[test]
+fn header_repeated_on_every_printed_page() {
+    let bytes = book(|sheet| {
+        sheet.write(0, 0, "基数调整清册").unwrap();
+        let people = people(4);
+        let next = list(sheet, 1, &people[..2]);
+        sheet.write(next, 0, "基数调整清册").unwrap();
+        list(sheet, next + 1, &people[2..]);
+    });
+    let read = take(bytes);
+    assert_eq!(read.taken.sheet.rows.len(), 4, "the second header is nobody");
+    let role = |row: u32| read.taken.roles.iter().find(|(r, _)| *r == row).unwrap().1;
+    assert_eq!((role(5), role(6)), (RowRole::Title, RowRole::Header), "title and header of page two");
+}
+
+#[test]
+fn merged_hidden_and_filtered_cells_are_said() {
+    let bytes = book(|sheet| {
+        let people = people(4);
+        list(sheet, 0, &people);
+        sheet.merge_range(1, 3, 2, 3, "研发部", &centred()).unwrap();
+        sheet.merge_range(3, 5, 4, 5, "", &centred()).unwrap();
+        sheet.write_with_format(3, 5, 5000, &centred()).unwrap();
+        sheet.set_row_hidden(2).unwrap();
+        sheet.set_column_hidden(4).unwrap();
+        sheet.set_column_range_hidden(20, 16_383).unwrap();
+        sheet.set_row_hidden(500).unwrap();
+    });
+    let read = take(bytes);
+    let people = &read.taken.sheet.rows;
+    assert_eq!(people[1].text(Field::Department), "研发部", "a department is filled down");
+    assert_eq!(people[3].text(Field::NewBase), "", "a base is never given to the next person");
+    assert_eq!(people.len(), 4, "the hidden row is counted in");
+    let codes: Vec<Code> = read.taken.findings.iter().map(|f| f.code).collect();
+    assert!(codes.contains(&Code::SheetHidden), "hidden cells are said");
+    assert_json_snapshot!(read.summary());
+}
+
+#[test]
+fn formulas_errors_dates_and_numbers_where_text_must_be() {
+    let bytes = book(|sheet| {
+        let people = people(5);
+        list(sheet, 0, &people);
+        sheet.write(0, 6, "出生日期").unwrap();
+        let date = rust_xlsxwriter::Format::new().set_num_format("yyyy-mm-dd");
+        sheet.write_formula(1, 5, Formula::new("=VLOOKUP(1,A1:B2,2)").set_result("#N/A")).unwrap();
+        sheet.write_formula(2, 5, Formula::new("=4000+500").set_result("4500")).unwrap();
+        sheet.write_with_format(3, 5, 45_292, &date).unwrap();
+        sheet.write(4, 2, 410_801_198_512_310_022_f64).unwrap();
+        sheet.write(5, 5, 0.1 + 0.2).unwrap();
+        sheet.write(1, 4, true).unwrap();
+        sheet.write_with_format(1, 6, 31_048, &date).unwrap();
+        sheet.write(2, 6, "1985.1.1").unwrap();
+    });
+    let read = take(bytes);
+    let kind = |row: usize, field| read.taken.sheet.rows[row].cells[&field].kind;
+    assert_eq!(kind(0, Field::NewBase), CellKind::Error, "an error is no amount");
+    assert_eq!(kind(2, Field::NewBase), CellKind::Date, "a date is no amount");
+    assert_eq!(kind(3, Field::IdNumber), CellKind::Number, "digits are lost, and the kind tells");
+    assert_json_snapshot!(read.summary());
+}
+
+#[test]
+fn dates_of_the_1904_system() {
+    let styles = r#"<?xml version="1.0"?><styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>"#;
+    let workbook = raw::WORKBOOK.replace("<sheets>", r#"<workbookPr date1904="1"/><sheets>"#);
+    let sheet = raw::sheet(
+        r#"<row r="1"><c r="A1" s="1"><v>0</v></c><c r="B1" s="1"><v>43830</v></c><c r="C1" s="1"><v>1E300</v></c></row>"#,
+    );
+    let book = open(raw::xlsx_parts(&workbook, &sheet, &[("xl/styles.xml", styles.as_bytes())])).unwrap();
+    let texts: Vec<&str> = book.rows[0].cells.iter().map(|c| c.text.as_str()).collect();
+    assert_eq!(texts, ["1904-01-01", "2024-01-01", "1E+300"], "counted from 1904; a serial that is no date stays");
+}
+
+#[test]
+fn empty_and_rich_shared_strings_keep_their_places() {
+    let strings = r#"<?xml version="1.0"?><sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" count="4" uniqueCount="4"><si/><si><t/></si><si><r><t>张</t></r><r><t>三</t></r><rPh sb="0" eb="1"><t>zhang</t></rPh></si><si><t xml:space="preserve"> 李四 </t></si></sst>"#;
+    let sheet = raw::sheet(
+        r#"<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c><c r="C1" t="s"><v>2</v></c><c r="D1" t="s"><v>3</v></c></row>"#,
+    );
+    let parts: &[(&str, &[u8])] = &[("xl/sharedStrings.xml", strings.as_bytes())];
+    let book = open(raw::xlsx_with(&sheet, parts)).unwrap();
+    assert_eq!(book.rows[0].text(2), "张三", "an empty string before it must not shift the next person's name");
+    assert_eq!(book.rows[0].text(3), " 李四 ", "blanks are kept for the check to show");
+    assert_eq!(book.rows[0].cells.len(), 2, "empty strings are no cells");
+}
+
+#[test]
+fn hidden_sheets_are_listed_and_not_chosen() {
+    let bytes = books(|workbook| {
+        let notes = workbook.add_worksheet();
+        notes.set_name("字典").unwrap().set_very_hidden(true);
+        notes.write(0, 0, "代码").unwrap();
+        let sheet = workbook.add_worksheet();
+        sheet.set_name("七月").unwrap().set_active(true);
+        list(sheet, 0, &people(1));
+        workbook.add_worksheet().set_name("空表").unwrap();
+    });
+    let book = open(bytes.clone()).unwrap();
+    assert_eq!(book.sheet_name(), "七月", "the first sheet that can be seen");
+    assert_eq!(book.sheets.iter().map(|s| s.hidden).collect::<Vec<_>>(), [true, false, false], "all are listed");
+    let named = |name: &str| ReadChoice { sheet: Some(name.into()), encoding: None };
+    let hidden = read(bytes.clone(), &named("字典"), &Limits::default()).unwrap();
+    assert_eq!(hidden.rows[0].text(0), "代码", "a hidden sheet is read when it is named");
+    let empty = read(bytes.clone(), &named("空表"), &Limits::default()).unwrap();
+    assert_eq!(find_header(&empty), Err(SheetError::NoHeader), "an empty sheet has no header");
+    let none = read(bytes, &named("八月"), &Limits::default());
+    assert_eq!(none, Err(SheetError::NoSuchSheet { name: "八月".into() }), "no other sheet is taken instead");
+}
+
+#[test]
+fn macros_are_mentioned_and_left_alone() {
+    let bytes = raw::xlsx_with(
+        &raw::sheet(&format!("<row r=\"1\">{}{}</row>", raw::cell("A1", "姓名"), raw::cell("B1", "缴存基数"))),
+        &[("xl/vbaProject.bin", b"not even a project")],
+    );
+    let read = take(bytes);
+    assert!(read.taken.findings.iter().any(|f| f.code == Code::SheetMacros), "the clerk is told");
+}
+
+#[test]
+fn two_hundred_columns_are_read() {
+    let bytes = book(|sheet| {
+        list(sheet, 0, &people(2));
+        for column in 6..200 {
+            sheet.write(0, column, format!("工资项{column}")).unwrap();
+            sheet.write(1, column, column).unwrap();
+        }
+    });
+    let read = take(bytes);
+    assert_eq!(read.header.columns.len(), 200, "every title is known to the mapping");
+    assert_eq!(read.taken.sheet.rows.len(), 2, "and people are found among them");
+}
+
+#[test]
+fn a_name_with_a_replacement_character_is_passed_on() {
+    let bytes = book(|sheet| {
+        let row = list(sheet, 0, &people(1));
+        sheet.write(row - 1, 1, "李\u{fffd}明").unwrap();
+    });
+    assert_eq!(
+        take(bytes).taken.sheet.rows[0].text(Field::Name),
+        "李\u{fffd}明",
+        "the check refuses it, with its cell"
+    );
+}
+
+#[test]
+fn column_numbers_and_prepared_rows_are_nobody() {
+    let bytes = book(|sheet| {
+        let titles = ["序号", "姓名", "证件号码", "缴存基数"];
+        let p = &people(1)[0];
+        for (column, title) in titles.iter().enumerate() {
+            sheet.write(0, column as u16, *title).unwrap();
+            sheet.write(1, column as u16, column as u32 + 1).unwrap();
+        }
+        sheet.write(2, 0, 1).unwrap();
+        sheet.write(2, 1, &p.name).unwrap();
+        sheet.write(2, 2, &p.id).unwrap();
+        sheet.write(2, 3, p.new_base).unwrap();
+        sheet.write(3, 0, 2).unwrap();
+        sheet.write(4, 0, 3).unwrap();
+        sheet.write(4, 1, "钱丽").unwrap();
+    });
+    let read = take(bytes);
+    let roles: Vec<RowRole> = read.taken.roles.iter().map(|(_, role)| *role).collect();
+    assert_eq!(
+        roles,
+        [RowRole::Header, RowRole::Note, RowRole::Person, RowRole::Blank, RowRole::Person],
+        "a row with nothing but a name is a person whose data are missing, not a blank"
+    );
+}
+
+#[test]
+fn a_person_is_not_taken_for_a_sum() {
+    let bytes = book(|sheet| {
+        sheet.write(0, 6, "备注").unwrap();
+        list(sheet, 0, &people(2));
+        sheet.write(1, 3, "合计").unwrap();
+        sheet.write(2, 6, "小计有误").unwrap();
+    });
+    assert_eq!(take(bytes).taken.sheet.rows.len(), 2, "who has an ID number is a person");
+}
+
+#[test]
+fn of_two_columns_for_one_field_the_surer_wins() {
+    let bytes = book(|sheet| {
+        for (column, title) in
+            ["姓名", "证件号码", "缴存基数", "调整后缴存基数", "联系电话", "手机号码"].iter().enumerate()
+        {
+            sheet.write(0, column as u16, *title).unwrap();
+        }
+        sheet.write(1, 1, &people(1)[0].id).unwrap();
+    });
+    let columns = take(bytes).columns;
+    let field = |column: usize| columns[column].field;
+    assert_eq!((field(2), field(3)), (None, Some(Field::NewBase)), "调整后缴存基数 says more than 缴存基数");
+    assert_eq!((field(4), field(5)), (None, Some(Field::Mobile)), "and 手机号码 more than 联系电话");
+    assert!(missing_required(&columns, FilingKind::BaseAdjustment).is_empty(), "nothing is missing");
+}
+
+#[test]
+fn a_fingerprint_knows_the_titles_again() {
+    let header = |titles: &[&str]| {
+        let text = titles.join(",") + "\n";
+        header_at(&open(text.into_bytes()).unwrap(), 1, 1)
+    };
+    let first = fingerprint(&header(&["姓名", "证件号码", "缴存基数(元)"]));
+    assert_eq!(
+        first,
+        fingerprint(&header(&["姓 名", "证件号码*", "缴存基数"])),
+        "blanks, stars and units do not matter"
+    );
+    assert_ne!(first, fingerprint(&header(&["证件号码", "姓名", "缴存基数"])), "the order does");
+}
+
+#[test]
+fn a_clerk_can_point_at_a_header_that_no_alias_knows() {
+    let book = open("员工,号码,金额\n赵晓明,410801198501010011,4500\n".as_bytes().to_vec()).unwrap();
+    assert_eq!(find_header(&book), Err(SheetError::NoHeader), "nothing is guessed");
+    let header = header_at(&book, 1, 1);
+    assert_eq!(header.columns.len(), 3, "but the titles are there to be mapped by hand");
+}
+
+#[test]
+fn csv_in_every_encoding_reads_the_same() {
+    let mut people = people(3);
+    people[0].name = "䶮𬱖㛃".into();
+    let text = delimited(&people, ',');
+    let utf16 = |big: bool| -> Vec<u8> {
+        let mark = std::iter::once(0xFEFF_u16);
+        mark.chain(text.encode_utf16()).flat_map(|u| if big { u.to_be_bytes() } else { u.to_le_bytes() }).collect()
+    };
+    let gb18030 = encoding_rs::GB18030.encode(&text).0.into_owned();
+    let marked = [b"\xEF\xBB\xBF", text.as_bytes()].concat();
+    let forms = [
+        ("utf-8", text.clone().into_bytes()),
+        ("utf-8", marked),
+        ("utf-16le", utf16(false)),
+        ("utf-16be", utf16(true)),
+        ("gb18030", gb18030),
+    ];
+    let expected = open(text.clone().into_bytes()).unwrap().rows;
+    for (encoding, bytes) in forms {
+        let book = open(bytes).unwrap();
+        assert_eq!(book.encoding.as_deref(), Some(encoding), "the encoding is named");
+        assert_eq!(book.rows, expected, "{encoding}: rare characters included");
+    }
+    assert_json_snapshot!(take(text.into_bytes()).summary());
+}
+
+#[test]
+fn csv_delimiters_quotes_and_blank_lines() {
+    for delimiter in [',', ';', '\t', '|'] {
+        let book = open(delimited(&people(3), delimiter).into_bytes()).unwrap();
+        assert_eq!(book.rows.len(), 4, "{delimiter:?} is found");
+        assert_eq!(book.rows[1].cells.len(), 6, "{delimiter:?} splits");
+    }
+    let text = "姓名,证件号码,备注\n\n\"赵, 晓明\",1,\"第一行\n第二行 \"\"引\"\"\"\r\n钱丽,2,\n";
+    let book = open(text.as_bytes().to_vec()).unwrap();
+    let rows: Vec<u32> = book.rows.iter().map(|r| r.row).collect();
+    assert_eq!(rows, [1, 3, 4], "rows as a spreadsheet numbers them: blank lines count, quoted breaks do not");
+    assert_eq!(book.rows[1].text(0), "赵, 晓明", "a delimiter in quotation marks is text");
+    assert_eq!(book.rows[1].text(2), "第一行\n第二行 \"引\"", "so are line breaks and doubled quotation marks");
+}
+
+#[test]
+fn csv_text_that_looks_like_a_formula_or_a_number_stays_text() {
+    let text = "姓名,个人账号,备注\n赵晓明,000000000012,=cmd|'/c calc'!A0\n钱丽,000000000013,+1+1\n";
+    let book = open(text.as_bytes().to_vec()).unwrap();
+    assert_eq!(book.rows[1].text(1), "000000000012", "leading zeros are kept");
+    assert_eq!(book.rows[1].text(2), "=cmd|'/c calc'!A0", "nothing is evaluated");
+    assert!(book.rows.iter().flat_map(|r| &r.cells).all(|c| c.kind == CellKind::Text), "csv holds texts only");
+}
+
+#[test]
+fn xlsb_without_any_office_at_hand() {
+    let people = people(2);
+    let mut rows = vec![TITLES.iter().map(|t| Value::Text(t)).collect::<Vec<_>>()];
+    for p in &people {
+        rows.push(vec![
+            Value::Text(&p.account),
+            Value::Text(&p.name),
+            Value::Text(&p.id),
+            Value::Truth(true),
+            Value::NotAvailable,
+            Value::Number(f64::from(p.new_base)),
+        ]);
+    }
+    let read = take(xlsb(&rows));
+    assert_eq!(read.workbook.format, Format::Xlsb, "found by its parts");
+    assert_json_snapshot!(read.summary());
+}
+
+/// The same workbook as xls and ods, written by LibreOffice (fixtures/README.md).
+#[test]
+fn xls_and_ods_by_libreoffice() {
+    for (format, bytes) in [
+        (Format::Xls, include_bytes!("../fixtures/adjustment-by-libreoffice.xls").to_vec()),
+        (Format::Ods, include_bytes!("../fixtures/adjustment-by-libreoffice.ods").to_vec()),
+        (Format::Xlsx, adjustment()),
+    ] {
+        let read = take_workbook(open(bytes).unwrap());
+        assert_eq!(read.workbook.format, format, "by content");
+        let mut summary = read.summary();
+        summary["format"] = "any".into();
+        assert_json_snapshot!("adjustment_in_any_format", summary);
+    }
+}
+
+/// Everything that should survive a change of format; the source of the fixtures.
+fn adjustment() -> Vec<u8> {
+    books(|workbook| {
+        let sheet = workbook.add_worksheet();
+        sheet.set_name("基数调整").unwrap();
+        let people = people(6);
+        sheet.merge_range(0, 0, 0, 5, "缴存基数调整清册", &centred()).unwrap();
+        sheet.write(1, 0, "单位名称：演示精密制造有限公司").unwrap();
+        let next = list(sheet, 2, &people);
+        sheet.write(2, 6, "出生日期").unwrap();
+        let date = rust_xlsxwriter::Format::new().set_num_format("yyyy-mm-dd");
+        sheet.write_with_format(3, 6, 31_048, &date).unwrap();
+        sheet.write(4, 2, 410_801_198_512_310_022_f64).unwrap();
+        sheet.write_formula(5, 5, Formula::new("=NA()").set_result("#N/A")).unwrap();
+        sheet.write_formula(6, 5, Formula::new("=4000.5+0.75").set_result("4001.25")).unwrap();
+        sheet.merge_range(7, 3, 8, 3, "研发部", &centred()).unwrap();
+        sheet.write(next, 0, "合计").unwrap();
+        sheet.write(next, 4, 25_500).unwrap();
+        sheet.set_row_hidden(4).unwrap();
+        sheet.set_column_hidden(4).unwrap();
+        let hidden = workbook.add_worksheet();
+        hidden.set_name("字典").unwrap().set_hidden(true);
+        hidden.write(0, 0, "代码").unwrap();
+    })
+}
+
+/// Writes the workbook that the fixtures are converted from: see fixtures/README.md.
+#[test]
+#[ignore = "makes the source of the fixtures anew"]
+fn write_the_source_of_the_fixtures() {
+    let path = std::env::temp_dir().join("adjustment-by-libreoffice.xlsx");
+    std::fs::write(path, adjustment()).unwrap();
+}

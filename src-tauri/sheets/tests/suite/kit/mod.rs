@@ -1,0 +1,7 @@
+//! Builders for the files that the tests read.
+
+pub(crate) mod book;
+pub(crate) mod people;
+pub(crate) mod raw;
+pub(crate) mod summary;
+pub(crate) mod xlsb;

@@ -1,0 +1,10 @@
+//! Whole files in, rows or a clear refusal out. Files are made here, in memory, from generated people; the few
+//! that only another program can write lie in `fixtures/` with a note on how they were made.
+#![allow(clippy::unwrap_used)]
+
+mod accepted;
+mod hostile;
+mod kit;
+mod refused;
+mod texts;
+mod worker;
