@@ -1,14 +1,24 @@
 //! The practice door: a center in this process, a unit of 240 people, workbooks on disk.
 //!
 //! Everything is made up and made the same way every time: people with valid but invented ID numbers
-//! ([`people`]) and three workbooks of an annual base adjustment from July 2026 on ([`workbooks`]).
+//! ([`people`]) and three workbooks of an annual base adjustment from July 2026 on ([`workbooks`]). [`Practice`]
+//! opens the door: it starts a real center for them.
 
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
+mod door;
 pub mod people;
+pub mod practice;
 pub mod workbooks;
+
+pub use door::Door;
+pub use practice::Practice;
+
+use huijiao_center::CenterError;
+use huijiao_domain::texts;
+use huijiao_signing::SignError;
 
 /// Why the practice cannot begin.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +34,17 @@ pub enum DemoError {
     /// A practice workbook cannot be made.
     #[error("workbook: {0}")]
     Workbook(#[from] rust_xlsxwriter::XlsxError),
+    /// The center of the practice does not start.
+    #[error("practice center: {cause}")]
+    Center {
+        /// Folder of the practice.
+        folder: PathBuf,
+        /// Why.
+        cause: CenterError,
+    },
+    /// A practice certificate cannot be kept or read.
+    #[error(transparent)]
+    Sign(#[from] SignError),
     /// The shipped practice profile lacks what the practice needs.
     #[error("the practice profile is unusable")]
     Profile,
@@ -35,12 +56,14 @@ impl DemoError {
         match self {
             Self::Disk { .. } => "demo-disk",
             Self::Workbook(_) => "demo-workbook",
+            Self::Center { .. } => "demo-center",
+            Self::Sign(error) => error.code(),
             Self::Profile => "demo-profile",
         }
     }
 
-    /// Every code.
-    pub const CODES: &[&str] = &["demo-disk", "demo-workbook", "demo-profile"];
+    /// Every code of this crate's own.
+    pub const CODES: &[&str] = &["demo-disk", "demo-workbook", "demo-center", "demo-profile"];
 
     /// Figures for the words of the code.
     pub fn args(&self) -> BTreeMap<String, String> {
@@ -48,6 +71,11 @@ impl DemoError {
             Self::Disk { path, cause } => {
                 [("file".into(), path.display().to_string()), ("cause".into(), cause.to_string())].into()
             }
+            Self::Center { folder, cause } => {
+                let cause = texts::title(cause.code()).to_owned();
+                [("folder".into(), folder.display().to_string()), ("cause".into(), cause)].into()
+            }
+            Self::Sign(error) => error.args().into_iter().map(|(name, value)| (name.into(), value)).collect(),
             Self::Workbook(_) | Self::Profile => BTreeMap::new(),
         }
     }

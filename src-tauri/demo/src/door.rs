@@ -1,0 +1,51 @@
+//! The practice door as the desk knows it.
+
+use std::path::Path;
+
+use huijiao_desk::DeskError;
+use huijiao_desk::ports::{Answer, Clock, Connection, PracticeDoor, SystemClock};
+use tokio::sync::Mutex;
+
+use crate::DemoError;
+use crate::practice::{CLERK_KEY, PIN, Practice};
+
+/// Opens the practice once and keeps it running.
+#[derive(Debug, Default)]
+pub struct Door(Mutex<Option<Practice>>);
+
+impl PracticeDoor for Door {
+    fn open<'a>(&'a self, folder: &'a Path) -> Answer<'a, Connection> {
+        Box::pin(async move {
+            let mut running = self.0.lock().await;
+            let practice = match running.take() {
+                Some(practice) => practice,
+                None => Practice::open(folder, SystemClock.now()).await?,
+            };
+            let connection = practice.connection();
+            *running = Some(practice);
+            Ok(connection)
+        })
+    }
+}
+
+impl Practice {
+    /// How a desk reaches this practice, as the clerk.
+    pub fn connection(&self) -> Connection {
+        Connection {
+            demo: true,
+            base_url: self.center.base_url(),
+            anchors: self.center.anchors(),
+            certificates: self.certificates.clone(),
+            unit_account: self.unit_account.to_owned(),
+            login: Some((CLERK_KEY.to_owned(), PIN.to_owned())),
+            clock_offset: self.clock_offset,
+            workbooks: self.workbooks.iter().map(|b| (b.path.clone(), b.note.to_owned())).collect(),
+        }
+    }
+}
+
+impl From<DemoError> for DeskError {
+    fn from(error: DemoError) -> Self {
+        Self::Practice { code: error.code(), args: error.args(), cause: error.to_string() }
+    }
+}

@@ -1,0 +1,148 @@
+//! The practice center, started in this process on a free port of this machine.
+//!
+//! # What time it is there
+//! The practice is about July 2026 whatever today is. When a practice folder is opened for the first time, the
+//! center's clock starts at [`BEGINS`] and then runs with the real one, across restarts too, so that nothing signed
+//! or received ever lies in the future. July 2026 stays the unit's first month that is not yet verified, so it can
+//! be filed for at any later time. TLS however is judged by the real clock of this computer, so everything the
+//! center issues is valid from 2020 to 2049, which covers both.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use huijiao_center::{Center, CenterClock, CenterConfig, RunningCenter, Seed, UnitRole};
+use huijiao_domain::profile::CenterProfile;
+use huijiao_signing::issue::Validity;
+use huijiao_signing::{KeyProvider, P12Folder, Pin, TrustAnchors};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::DemoError;
+use crate::people::{UNIT_ACCOUNT, UnitRoster, practice_unit};
+use crate::workbooks::{self, PracticeBook};
+
+/// The center's time when a practice begins: a Monday morning at the start of the adjustment season.
+pub const BEGINS: &str = "2026-07-06T09:00:00+08:00";
+/// PIN of every practice certificate; no secret, it is shown beside the field.
+pub const PIN: &str = "123456";
+/// 经办人
+pub const CLERK: &str = "王晓敏";
+/// 复核人
+pub const APPROVER: &str = "李建国";
+/// Key id of [`CLERK`] in the folder of certificates.
+pub const CLERK_KEY: &str = "clerk";
+/// Key id of [`APPROVER`] in the folder of certificates.
+pub const APPROVER_KEY: &str = "approver";
+
+/// A practice that runs: the center until it is dropped, everything else on disk.
+#[derive(Debug)]
+pub struct Practice {
+    /// The center.
+    pub center: RunningCenter,
+    /// 单位账号 of the practice unit.
+    pub unit_account: &'static str,
+    /// Folder with the key files [`CLERK_KEY`] and [`APPROVER_KEY`], both under [`PIN`].
+    pub certificates: PathBuf,
+    /// Folder with the practice workbooks.
+    pub workbook_folder: PathBuf,
+    /// The practice workbooks.
+    pub workbooks: Vec<PracticeBook>,
+    /// What to add to this computer's time to be at the center's.
+    pub clock_offset: SignedDuration,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Diary {
+    /// Real time of the first opening.
+    began: Timestamp,
+}
+
+impl Practice {
+    /// Opens the practice in a folder, which is made if missing; `now` is this computer's time. What was filed there
+    /// before is still there. A practice certificate that is missing, locked or of another center is issued anew.
+    ///
+    /// # Errors
+    /// [`DemoError`] when the folder cannot be written or the center does not start.
+    pub async fn open(folder: &Path, now: Timestamp) -> Result<Self, DemoError> {
+        let profile = CenterProfile::shipped("demo").ok_or(DemoError::Profile)?;
+        let unit = practice_unit(&profile)?;
+        fs::create_dir_all(folder).map_err(|cause| DemoError::disk(folder, cause))?;
+        let clock_offset = offset(folder, now)?;
+        let workbook_folder = folder.join("表格");
+        let workbooks = workbooks::lay(&workbook_folder, &unit, &profile)?;
+        let center = Center::start(CenterConfig {
+            clock: CenterClock::ahead(clock_offset),
+            validity: Some(validity()?),
+            seed: Some(seed(&unit, &profile)),
+            ..CenterConfig::in_folder(folder.join("center"))
+        })
+        .await
+        .map_err(|cause| DemoError::Center { folder: folder.into(), cause })?;
+        let practice = Self {
+            center,
+            unit_account: UNIT_ACCOUNT,
+            certificates: folder.join("certificates"),
+            workbook_folder,
+            workbooks,
+            clock_offset,
+        };
+        for (key, name, role) in [(CLERK_KEY, CLERK, UnitRole::Clerk), (APPROVER_KEY, APPROVER, UnitRole::Approver)] {
+            if !practice.usable(key)? {
+                practice.issue(folder, key, name, role).await?;
+            }
+        }
+        Ok(practice)
+    }
+
+    fn usable(&self, key: &str) -> Result<bool, DemoError> {
+        let anchors = TrustAnchors::from_der(self.center.anchors())?;
+        let at = self.center.clock().now();
+        let keys = P12Folder::new(&self.certificates).list()?;
+        Ok(keys.iter().filter(|one| one.id == key && one.tries_left > 0).any(|one| {
+            one.certificate.as_ref().is_some_and(|certificate| anchors.check(certificate, &[], at, &[]).is_ok())
+        }))
+    }
+
+    async fn issue(&self, folder: &Path, key: &str, name: &str, role: UnitRole) -> Result<(), DemoError> {
+        let pin = Pin::new(PIN);
+        let issued = self
+            .center
+            .issue_operator(self.unit_account, name, role, pin.clone())
+            .await
+            .map_err(|cause| DemoError::Center { folder: folder.into(), cause })?;
+        P12Folder::new(&self.certificates).install(key, &issued.p12, &pin)?;
+        Ok(())
+    }
+}
+
+/// The practice unit as a center is seeded with it; operators are added by their certificates.
+pub fn seed(unit: &UnitRoster, profile: &CenterProfile) -> Seed {
+    Seed {
+        profile: profile.clone(),
+        unit: unit.unit.clone(),
+        contributors: unit.roster.contributors.clone(),
+        operators: Vec::new(),
+    }
+}
+
+fn validity() -> Result<Validity, DemoError> {
+    let day = |text: &str| text.parse::<Timestamp>().map_err(|_| DemoError::Profile);
+    Ok(Validity { not_before: day("2020-01-01T00:00:00+08:00")?, not_after: day("2049-12-31T23:59:59+08:00")? })
+}
+
+/// From this computer's time to the practice's.
+fn offset(folder: &Path, now: Timestamp) -> Result<SignedDuration, DemoError> {
+    let path = folder.join("practice.json");
+    let begins: Timestamp = BEGINS.parse().map_err(|_| DemoError::Profile)?;
+    let written: Option<Diary> = fs::read(&path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    // A computer whose clock was put back would otherwise find itself before July.
+    let began = match written {
+        Some(diary) if diary.began <= now => diary.began,
+        Some(_) | None => {
+            let diary = serde_json::to_vec(&Diary { began: now }).map_err(|_| DemoError::Profile)?;
+            fs::write(&path, diary).map_err(|cause| DemoError::disk(&path, cause))?;
+            now
+        }
+    };
+    Ok(begins.duration_since(began))
+}
