@@ -158,9 +158,13 @@ pub struct RunningCenter {
 }
 
 impl RunningCenter {
-    /// `https://127.0.0.1:PORT`, without `/v1`.
+    /// `https://127.0.0.1:PORT`, without `/v1`; this machine's own where it listens everywhere.
     pub fn base_url(&self) -> String {
-        format!("https://{}", self.address)
+        let mut address = self.address;
+        if address.ip().is_unspecified() {
+            address.set_ip(Ipv4Addr::LOCALHOST.into());
+        }
+        format!("https://{address}")
     }
 
     /// Where it listens.

@@ -566,8 +566,37 @@ async fn a_body_over_the_limit_is_refused_with_an_answer() {
     let world = World::new().await;
     let id = Uuid::now_v7();
     world.clerk().put(id, vec![0; MAX_BODY + 1]).await.problem(ProblemCode::TooLarge);
-    world.clerk().put(id, vec![0; 1000]).await.problem(ProblemCode::Malformed);
+    world.clerk().put(id, vec![0; MAX_BODY]).await.problem(ProblemCode::Malformed);
     world.assert_filings(0).await;
+}
+
+#[tokio::test]
+async fn an_encoding_that_the_center_does_not_know_is_not_read_as_bytes() {
+    let world = World::new().await;
+    let (id, p7m) = world.filing(At::default());
+    world.clerk().put_encoded(id, p7m.clone(), "zstd").await.problem(ProblemCode::Malformed);
+    world.assert_filings(0).await;
+    let _: FilingStatus = world.clerk().put_encoded(id, p7m, "identity").await.json(201);
+}
+
+#[tokio::test]
+async fn a_large_unit_is_streamed_and_booked_whole() {
+    const PEOPLE: u32 = 5000;
+    let unit = "410800000003";
+    let world = World::new().await;
+    world.center.seed(common::large_seed(unit, PEOPLE)).await.unwrap();
+    let person = world.operator(unit, "陈大单", UnitRole::Clerk).await;
+    let client = world.client(Some(&person));
+    let roster = client.roster(unit).await;
+    assert_eq!(roster.contributors.len(), PEOPLE as usize, "everybody is in the stream");
+    let (id, p7m) =
+        world.filing(At { unit: Some(unit), roster: Some(roster.clone()), signer: Some(&person), ..At::default() });
+    let _: FilingStatus = client.put(id, p7m).await.json(201);
+    let after = client.roster(unit).await;
+    for (old, new) in roster.contributors.iter().zip(&after.contributors) {
+        assert_eq!(new.base, common::new_base(old), "every base is booked");
+    }
+    assert_eq!(after.contributors.len(), PEOPLE as usize, "nobody is lost");
 }
 
 #[cfg(unix)]

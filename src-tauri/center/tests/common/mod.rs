@@ -57,6 +57,7 @@ pub(crate) struct At<'a> {
     pub(crate) base_of_row: Option<(usize, &'a str)>,
     pub(crate) period: Option<&'a str>,
     pub(crate) people: Option<u32>,
+    pub(crate) unit: Option<&'a str>,
     pub(crate) unit_name: Option<&'a str>,
     pub(crate) purpose: Option<Purpose>,
     pub(crate) signed: Option<&'a str>,
@@ -177,7 +178,7 @@ pub(crate) fn content(at: &At<'_>) -> (Uuid, Vec<u8>) {
     let after: Yuan = rows.iter().map(|row| row.after.monthly()).sum();
     let people = at.people.unwrap_or(rows.len() as u32);
     let id = at.id.unwrap_or_else(Uuid::now_v7);
-    let unit = seed(UNIT).unit;
+    let unit = seed(at.unit.unwrap_or(UNIT)).unit;
     let content = FilingContent {
         id,
         center: "demo".into(),
@@ -337,6 +338,11 @@ impl Client {
         self.try_put(id, body).await.unwrap()
     }
 
+    pub(crate) async fn put_encoded(&self, id: Uuid, body: Vec<u8>, coding: &str) -> Answer {
+        let request = self.http.put(format!("{}/v1/filings/{id}", self.base)).header("content-encoding", coding);
+        Answer::of(request.body(body).send().await.unwrap()).await.unwrap()
+    }
+
     pub(crate) async fn roster(&self, unit: &str) -> Roster {
         #[derive(serde::Deserialize)]
         struct Head {
@@ -404,6 +410,26 @@ pub(crate) fn contributors(account: &str) -> Vec<Contributor> {
             }
         })
         .collect()
+}
+
+/// A unit with many people.
+pub(crate) fn large_seed(account: &str, people: u32) -> Seed {
+    let contributors = (0..people)
+        .map(|n| {
+            let (month, day, order) = (n / 25_200 % 12 + 1, n / 900 % 28 + 1, n % 900 + 100);
+            let base = Yuan::from_fen(400_000 + i64::from(n % 1000) * 100);
+            Contributor {
+                personal_account: format!("{}{n:08}", &account[8..]),
+                name: "王小明".into(),
+                id_type: "01".into(),
+                id_number: id_number(&format!("4108011985{month:02}{day:02}{order:03}")),
+                status: AccountStatus::Normal,
+                base,
+                amounts: contribution(base),
+            }
+        })
+        .collect();
+    Seed { contributors, ..seed(account) }
 }
 
 /// With its check character (GB 11643-1999).
