@@ -286,6 +286,25 @@ const tests = {
     );
   },
 
+  async "cutting rows that are not at hand takes all of them, and empties nothing before they are copied"(page) {
+    await page.click(cell(0, ACCOUNT));
+    await page.keyboard.press("Control+Shift+ArrowDown");
+    // As when reading the rows took longer than the browser lets a key count.
+    await page.evaluate(() => (document.execCommand = () => false));
+    await page.keyboard.press("Control+x");
+    await page.waitForFunction(() => globalThis.bench.events.length > 0, undefined, { timeout: 60_000 });
+    assert.match((await bench(page, "events")).join(), /notice .*再按一次/, "it says what to do");
+    assert.deepEqual(await bench(page, "edits"), [], "nothing is emptied that was not copied");
+    await page.keyboard.press("Control+c");
+    const copied = await page.evaluate(async () => {
+      const [item] = await navigator.clipboard.read();
+      const plain = await (await item.getType("text/plain")).text();
+      const html = await (await item.getType("text/html")).text();
+      return { rows: plain.trimEnd().split(/\r?\n/).length, marked: html.split("mso-number-format").length - 1 };
+    });
+    assert.deepEqual(copied, { rows: 100_000, marked: 100_000 }, "every row, marked as text, though 40 pages are kept");
+  },
+
   async "arrows, range, Ctrl+End, select all, fill down and the keys that go out"(page) {
     await page.click(cell(0, NEW_BASE));
     await page.keyboard.press("Shift+ArrowDown");

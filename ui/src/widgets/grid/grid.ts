@@ -91,6 +91,8 @@ export class Grid {
   /** The row being edited, as it was when editing began: what the step names. */
   private edited: { row: GridRow; column: number } | undefined;
   private hovered: Cell | undefined;
+  /** What the next copy takes: rows of the selection that had to be read first. */
+  private prepared: { text: string; html: string } | undefined;
   private tooltipDismissed = false;
   private tabLeaves = false;
   private readonly drag = new Drag({
@@ -165,12 +167,14 @@ export class Grid {
   }
 
   revise(): void {
+    this.prepared = undefined;
     this.pages.setRevision(this.props.revision);
     this.refresh();
   }
 
   relist(): void {
     this.editor.cancel();
+    this.prepared = undefined;
     this.pages.clear();
     this.frame.scroller.scrollTop = 0;
     this.selection = selections.at(0, this.selection.active.column);
@@ -362,6 +366,7 @@ export class Grid {
 
   private select(selection: Selection, reveal?: Cell): void {
     this.selection = selections.inside(selection, this.size);
+    this.prepared = undefined;
     this.tooltipDismissed = false;
     this.hovered = undefined;
     if (reveal) this.reveal(reveal);
@@ -602,14 +607,16 @@ export class Grid {
     }
     const range = selections.rangeOf(this.selection);
     const loaded = this.pages.loaded(range.top, range.bottom);
-    if (loaded) {
-      const { text, html } = this.copied(loaded, range);
-      event.clipboardData?.setData("text/plain", text);
-      event.clipboardData?.setData("text/html", html);
-    } else {
-      void this.copyLater(range);
+    const content = this.prepared ?? (loaded && this.copied(loaded, range));
+    if (!content) {
+      void this.prepare(range, event.type);
+      return;
     }
-    if (event.type === "cut") this.change((rows, area) => changes.fillWith(rows, this.props.columns, area, ""));
+    event.clipboardData?.setData("text/plain", content.text);
+    event.clipboardData?.setData("text/html", content.html);
+    if (event.type === "cut") {
+      this.change((rows, area) => changes.fillWith(rows, this.props.columns, area, ""), range);
+    }
   }
 
   private copied(rows: GridRow[], range: Range): { text: string; html: string } {
@@ -618,14 +625,21 @@ export class Grid {
     return { text: formatTable(cells), html: formatHtml(cells, numeric) };
   }
 
-  /** Rows that are not at hand can't be copied inside the event. */
-  private async copyLater(range: Range): Promise<void> {
+  /**
+   * Rows that are not at hand can't be copied inside the event: they are read, then the event is asked for again.
+   * The browser refuses that long after the key; the key pressed once more does it. `navigator.clipboard` is no way
+   * out: it strips what marks the cells as text.
+   */
+  private async prepare(range: Range, command: string): Promise<void> {
+    const { words } = this.props;
+    const { selection } = this;
     try {
-      const { text, html } = this.copied(await this.pages.rows(range.top, range.bottom), range);
-      const part = (type: string, content: string): Record<string, Blob> => ({ [type]: new Blob([content], { type }) });
-      await navigator.clipboard.write([new ClipboardItem({ ...part("text/plain", text), ...part("text/html", html) })]);
+      const prepared = this.copied(await this.pages.rows(range.top, range.bottom), range);
+      if (selection !== this.selection) return;
+      this.prepared = prepared;
+      if (!document.execCommand(command)) this.events.notice(words.copyReady);
     } catch {
-      this.events.notice(this.props.words.copyFailed);
+      this.events.notice(words.loadFailed);
     }
   }
 

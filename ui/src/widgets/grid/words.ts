@@ -14,7 +14,7 @@ export const gridWords = {
   pasteCut: (rows: number, columns: number) => `粘贴的内容超出表格：有 ${rows} 行、${columns} 列没有贴入`,
   pasteReadonly: (columns: number) => `有 ${columns} 列不能修改，没有贴入`,
   loadFailed: "有些行没有读出来，请稍后再试",
-  copyFailed: "没有复制成功，请缩小选择范围后再试",
+  copyReady: "所选行已读好，请再按一次同样的键完成复制",
 };
 
 export type GridWords = typeof gridWords;

@@ -41,7 +41,8 @@ const columns: GridColumn[] = [
 
 const SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗";
 const GIVEN = ["建国", "秀英", "伟", "芳", "志强", "丽娟", "海燕", "磊", "晓明", "欣怡", "子轩", "玉梅"];
-const money = (value: number): string => value.toLocaleString("en-US", { minimumFractionDigits: 2 });
+const two = new Intl.NumberFormat("en-US", { minimumFractionDigits: 2 });
+const money = (value: number): string => two.format(value);
 
 const changed = new Map<number, Map<number, string>>();
 const excluded = new Map<number, boolean>([[4, true]]);
