@@ -1,1 +1,129 @@
-//! What the tests share: builders, a center on a free port, a fixed clock.
+//! What the tests share: a real center on a free port, a desk with a real store, and the clerk's own steps.
+#![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use huijiao_desk::ports::{Connection, SystemClock};
+use huijiao_desk::views::{DraftView, EditOp, FilingView, GridFilter, ImportChoice, Ticket, UiError, VaultState};
+use huijiao_desk::{Desk, DeskConfig, KeyringUse, calls};
+use huijiao_sheets::WorkerProgram;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+/// Passphrase of every test's data.
+pub const PASSPHRASE: &str = "只在测试里用的口令";
+
+/// A desk on `folder`, unlocked; `worker` is the program that reads workbooks.
+pub fn desk(folder: &Path, worker: &Path) -> Arc<Desk> {
+    let desk = Arc::new(Desk::new(DeskConfig {
+        folder: folder.join("desk"),
+        export_folder: folder.join("export"),
+        worker: WorkerProgram(worker.to_owned()),
+        keyring: KeyringUse::None,
+        clock: Arc::new(SystemClock),
+        practice: None,
+        version: "test".into(),
+    }));
+    let start = desk.start().unwrap();
+    match start.vault {
+        VaultState::NewPassphrase => drop(desk.set_passphrase(PASSPHRASE).unwrap()),
+        VaultState::Locked => drop(desk.unlock(PASSPHRASE).unwrap()),
+        VaultState::Ready => {}
+    }
+    desk
+}
+
+/// Calls a command as the pages do.
+///
+/// # Errors
+/// What the pages would be shown.
+pub async fn call<T: DeserializeOwned>(desk: &Arc<Desk>, command: &str, args: Value) -> Result<T, UiError> {
+    calls::call(desk, command, args).await.map(|view| serde_json::from_value(view).unwrap())
+}
+
+/// Opens a workbook and takes it as the program reads it.
+///
+/// # Errors
+/// What the pages would be shown.
+pub async fn import(desk: &Arc<Desk>, file: &Path, period: &str) -> Result<DraftView, UiError> {
+    let ticket: Ticket = desk.ticket_of_file(file).map_err(|e| desk.to_ui(&e, ""))?;
+    let choice = ImportChoice { ticket: ticket.ticket, period: Some(period.into()), ..ImportChoice::default() };
+    call(desk, "import_accept", json!({ "choice": choice })).await
+}
+
+/// Signs a draft with the clerk's certificate and submits it.
+///
+/// # Errors
+/// What the pages would be shown.
+pub async fn sign(desk: &Arc<Desk>, draft: &DraftView, certificate: &str, pin: &str) -> Result<FilingView, UiError> {
+    let args = json!({ "draft": draft.draft, "revision": draft.revision, "certificate": certificate, "pin": pin });
+    call(desk, "sign_and_submit", args).await
+}
+
+/// Confirms every open warning, takes every proposal, and leaves out what still blocks.
+///
+/// # Errors
+/// What the pages would be shown.
+pub async fn settle(desk: &Arc<Desk>, mut draft: DraftView) -> Result<DraftView, UiError> {
+    for code in draft.summary.clone().iter().filter(|c| c.fixable > 0) {
+        let args = json!({ "draft": draft.draft, "revision": draft.revision, "code": code.code });
+        draft = call(desk, "draft_fix", args).await?;
+    }
+    let findings: huijiao_desk::views::FindingsView =
+        call(desk, "draft_findings", json!({ "draft": draft.draft })).await?;
+    let mut ops: Vec<EditOp> = findings
+        .findings
+        .iter()
+        .filter(|f| f.level != "warning")
+        .filter_map(|f| f.index)
+        .map(|index| EditOp::Exclude { index, excluded: true })
+        .collect();
+    ops.dedup_by_key(|op| match op {
+        EditOp::Exclude { index, .. } | EditOp::Set { index, .. } => *index,
+    });
+    if !ops.is_empty() {
+        draft =
+            call(desk, "draft_edit", json!({ "draft": draft.draft, "revision": draft.revision, "ops": ops })).await?;
+    }
+    for code in draft.summary.clone().iter().filter(|c| c.level == "warning" && c.confirmed.is_none()) {
+        let args = json!({ "draft": draft.draft, "revision": draft.revision, "code": code.code, "note": "已核实" });
+        draft = call(desk, "draft_confirm", args).await?;
+    }
+    Ok(draft)
+}
+
+/// A filter that shows every row.
+pub fn every_row() -> GridFilter {
+    GridFilter::default()
+}
+
+/// A connection as text, for a process of its own.
+pub fn connection_text(connection: &Connection) -> String {
+    let anchors: Vec<Vec<u8>> = connection.anchors.clone();
+    json!({
+        "base_url": connection.base_url,
+        "anchors": anchors,
+        "certificates": connection.certificates,
+        "unit_account": connection.unit_account,
+        "login": connection.login,
+        "clock_offset": connection.clock_offset.as_secs(),
+    })
+    .to_string()
+}
+
+/// The connection that [`connection_text`] wrote.
+pub fn connection_of(text: &str) -> Connection {
+    let value: Value = serde_json::from_str(text).unwrap();
+    let take = |name: &str| value[name].clone();
+    Connection {
+        demo: true,
+        base_url: serde_json::from_value(take("base_url")).unwrap(),
+        anchors: serde_json::from_value(take("anchors")).unwrap(),
+        certificates: serde_json::from_value::<PathBuf>(take("certificates")).unwrap(),
+        unit_account: serde_json::from_value(take("unit_account")).unwrap(),
+        login: serde_json::from_value(take("login")).unwrap(),
+        clock_offset: jiff::SignedDuration::from_secs(serde_json::from_value(take("clock_offset")).unwrap()),
+        workbooks: Vec::new(),
+    }
+}

@@ -29,6 +29,8 @@ pub const PIN: &str = "123456";
 pub const CLERK: &str = "王晓敏";
 /// 复核人
 pub const APPROVER: &str = "李建国";
+/// The seed for a center of its own: `huijiao-center --seed`.
+pub const SEED: &str = "center-seed.json";
 /// Key id of [`CLERK`] in the folder of certificates.
 pub const CLERK_KEY: &str = "clerk";
 /// Key id of [`APPROVER`] in the folder of certificates.
@@ -123,6 +125,18 @@ pub fn seed(unit: &UnitRoster, profile: &CenterProfile) -> Seed {
         contributors: unit.roster.contributors.clone(),
         operators: Vec::new(),
     }
+}
+
+/// Writes [`SEED`] into a folder that is there.
+///
+/// # Errors
+/// [`DemoError::Disk`].
+pub fn lay_seed(folder: &Path, unit: &UnitRoster, profile: &CenterProfile) -> Result<PathBuf, DemoError> {
+    let path = folder.join(SEED);
+    let mut bytes = serde_json::to_vec_pretty(&seed(unit, profile)).map_err(|_| DemoError::Profile)?;
+    bytes.push(b'\n');
+    fs::write(&path, bytes).map_err(|cause| DemoError::disk(&path, cause))?;
+    Ok(path)
 }
 
 fn validity() -> Result<Validity, DemoError> {

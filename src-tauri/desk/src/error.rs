@@ -52,8 +52,15 @@ pub enum DeskError {
         source: std::io::Error,
     },
     /// The practice center does not start.
-    #[error("practice center: {0}")]
-    Practice(String),
+    #[error("practice center: {cause}")]
+    Practice {
+        /// Stable code.
+        code: &'static str,
+        /// Figures for its words.
+        args: BTreeMap<String, String>,
+        /// For the log.
+        cause: String,
+    },
     /// A refusal of ours that needs no more than its code and figures.
     #[error("{code}")]
     Refusal {
@@ -73,12 +80,14 @@ macro_rules! refusals {
             $($(#[$doc])* pub const $name: &'static str = $code;)*
 
             /// Every refusal code of the desk itself.
-            pub const CODES: &'static [&'static str] = &[$($code,)* "desk-file-read", "desk-file-write", "desk-practice", "desk-content", "desk-internal"];
+            pub const CODES: &'static [&'static str] = &[$($code,)* "desk-file-read", "desk-file-write", "desk-content", "desk-internal"];
         }
     };
 }
 
 refusals! {
+    /// This program has no practice center.
+    NO_PRACTICE = "desk-no-practice",
     /// No unit is open.
     NO_SESSION = "desk-no-session",
     /// The store is locked.
@@ -146,7 +155,7 @@ impl DeskError {
             Self::Content(_) => "desk-content",
             Self::FileRead { .. } => "desk-file-read",
             Self::FileWrite { .. } => "desk-file-write",
-            Self::Practice(_) => "desk-practice",
+            Self::Practice { code, .. } => code,
             Self::Refusal { code, .. } => code,
             Self::Internal(_) => "desk-internal",
         }
@@ -157,17 +166,13 @@ impl DeskError {
         match self {
             Self::Sheet(e) => e.args(),
             Self::Sign(e) => e.args().into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
-            Self::Verify(_)
-            | Self::Store(_)
-            | Self::Vault(_)
-            | Self::Content(_)
-            | Self::Practice(_)
-            | Self::Internal(_) => BTreeMap::new(),
+            Self::Verify(_) | Self::Vault(_) | Self::Content(_) | Self::Internal(_) => BTreeMap::new(),
             Self::Net(e) => e.args(),
+            Self::Store(e) => e.args(),
             Self::FileRead { name, .. } | Self::FileWrite { name, .. } => {
                 BTreeMap::from([("name".to_owned(), name.clone())])
             }
-            Self::Refusal { args, .. } => args.clone(),
+            Self::Refusal { args, .. } | Self::Practice { args, .. } => args.clone(),
         }
     }
 

@@ -101,8 +101,7 @@ impl Desk {
     /// # Errors
     /// When it does not start, or the local data is locked.
     pub async fn enter_demo(self: &Arc<Self>) -> Result<SessionView, DeskError> {
-        let door =
-            self.config.practice.clone().ok_or_else(|| DeskError::Practice("this program has none".to_owned()))?;
+        let door = self.config.practice.clone().ok_or_else(|| DeskError::refusal(DeskError::NO_PRACTICE))?;
         let folder = self.config.folder.join("practice");
         let connection = door.open(&folder).await?;
         self.enter(connection).await
