@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::ErrorKind;
-use huijiao_demo::{people, workbooks};
+use huijiao_demo::{people, practice, workbooks};
 use huijiao_domain::profile::CenterProfile;
 use serde::Serialize;
 
@@ -107,6 +107,7 @@ pub(crate) fn profile(code: &str) -> Result<CenterProfile, Refusal> {
 struct Laid<'a> {
     workbooks: Vec<LaidBook<'a>>,
     roster: &'a Path,
+    seed: &'a Path,
 }
 
 #[derive(Serialize)]
@@ -120,11 +121,13 @@ fn demo(args: &DemoArgs) -> Result<Report, Refusal> {
     let unit = people::practice_unit(&profile)?;
     let books = workbooks::lay(&args.out, &unit, &profile)?;
     let roster = args.out.join(workbooks::ROSTER);
+    let seed = practice::lay_seed(&args.out, &unit, &profile)?;
     let mut text = String::from("练习文件已备好：\n");
     for book in &books {
         text.push_str(&format!("  {}  {}\n", book.path.display(), book.note));
     }
     text.push_str(&format!("  {}  缴存人清册，供 check --roster 使用\n", roster.display()));
+    text.push_str(&format!("  {}  单位数据，供 huijiao-center --seed 使用\n", seed.display()));
     let workbooks = books.iter().map(|book| LaidBook { path: &book.path, note: book.note }).collect();
-    Ok(Report { json: pretty(&Laid { workbooks, roster: &roster }), text, passed: true })
+    Ok(Report { json: pretty(&Laid { workbooks, roster: &roster, seed: &seed }), text, passed: true })
 }

@@ -22,9 +22,9 @@ const CHINA: Offset = Offset::constant(8);
 
 pub(crate) fn verify(args: &VerifyArgs) -> Result<Report, Refusal> {
     let file = fs::read(&args.file).map_err(|cause| Refusal::file(&args.file, &cause))?;
-    let ca = fs::read_to_string(&args.ca).map_err(|cause| Refusal::file(&args.ca, &cause))?;
+    let ca = fs::read(&args.ca).map_err(|cause| Refusal::file(&args.ca, &cause))?;
     let no_root = || Refusal::new(Refusal::CA_UNREADABLE).arg("file", args.ca.display());
-    let anchors = TrustAnchors::from_pem(&ca).map_err(|_| no_root())?;
+    let anchors = TrustAnchors::from_pem(&String::from_utf8_lossy(&ca)).map_err(|_| no_root())?;
     if anchors.certificates().is_empty() {
         return Err(no_root());
     }

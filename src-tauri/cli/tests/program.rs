@@ -1,0 +1,263 @@
+//! The program as a script meets it: arguments in, JSON and exit code out.
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use huijiao_demo::people::UnitRoster;
+use huijiao_demo::workbooks::{CLEAN, ERP, FAULTS, PLANTED, ROSTER};
+use huijiao_domain::roster::AccountStatus;
+use serde_json::Value;
+use tempfile::TempDir;
+
+fn run(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_huijiao-cli")).args(args).output().unwrap()
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).expect("standard output is one JSON document")
+}
+
+/// A folder as `demo --out` leaves it.
+fn practice() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(&["demo", "--out", folder.path().to_str().unwrap(), "--json"]);
+    assert_eq!(output.status.code(), Some(0), "the practice files are laid");
+    assert_eq!(json(&output)["workbooks"].as_array().unwrap().len(), 3, "three workbooks");
+    let seed = fs::read(json(&output)["seed"].as_str().unwrap()).unwrap();
+    let seed: Value = serde_json::from_slice(&seed).unwrap();
+    assert_eq!(seed["contributors"].as_array().unwrap().len(), 240, "and what a center is seeded with");
+    folder
+}
+
+fn check(file: &Path, roster: Option<&Path>, more: &[&str]) -> Output {
+    let mut args = vec!["check", file.to_str().unwrap(), "--kind", "base-adjustment", "--profile", "demo"];
+    args.extend(["--today", "2026-07-06", "--json"]);
+    args.extend(roster.iter().flat_map(|path| ["--roster", path.to_str().unwrap()]));
+    args.extend(more);
+    run(&args)
+}
+
+fn refused(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(2), "what cannot be read is exit 2: {output:?}");
+    let error = &json(output)["error"];
+    for part in ["title", "happened", "remedy"] {
+        let text = error[part].as_str().unwrap();
+        assert!(!text.is_empty() && !text.contains('{') && !text.contains('…'), "{part} is said in full: {text}");
+    }
+    let sentence = String::from_utf8(output.stderr.clone()).unwrap();
+    assert!(sentence.contains(error["title"].as_str().unwrap()), "people are told too: {sentence}");
+    error["code"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn the_clean_workbook_passes() {
+    let folder = practice();
+    let output = check(&folder.path().join(CLEAN), Some(&folder.path().join(ROSTER)), &[]);
+    assert_eq!(output.status.code(), Some(0), "nothing blocks: {output:?}");
+    insta::assert_snapshot!("clean", String::from_utf8(output.stdout).unwrap());
+    assert!(output.stderr.is_empty(), "nothing went wrong");
+}
+
+#[test]
+fn the_faulty_workbook_is_stopped_at_the_planted_cells() {
+    let folder = practice();
+    let output = check(&folder.path().join(FAULTS), Some(&folder.path().join(ROSTER)), &[]);
+    assert_eq!(output.status.code(), Some(1), "something blocks");
+    let said = json(&output);
+    assert_eq!(said["rows"], 230, "people in the sheet");
+    let found: Vec<_> = said["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|f| (f["code"].as_str().unwrap(), f["row"].as_u64().unwrap(), f["column"].as_str().unwrap().to_owned()))
+        .collect();
+    let planted: Vec<_> = PLANTED.iter().map(|p| (p.code.as_str(), u64::from(p.row), p.column.to_string())).collect();
+    assert_eq!(found, planted, "exactly the planted faults, each in its cell");
+    insta::assert_snapshot!("faults", String::from_utf8(output.stdout).unwrap());
+}
+
+#[test]
+fn the_erp_export_and_the_clean_sheet_give_the_same_sums() {
+    let folder = practice();
+    let roster = folder.path().join(ROSTER);
+    let erp = check(&folder.path().join(ERP), Some(&roster), &[]);
+    assert_eq!(erp.status.code(), Some(0), "titles, groups and sums are no obstacle: {erp:?}");
+    let clean = json(&check(&folder.path().join(CLEAN), Some(&roster), &[]));
+    assert_eq!(json(&erp)["totals"], clean["totals"], "the same people, the same money");
+    let without = check(&folder.path().join(CLEAN), None, &["--unit-ratio", "0.08", "--personal-ratio", "0.08"]);
+    assert_eq!(json(&without)["totals"], clean["totals"], "ratios alone give the same sums");
+}
+
+#[test]
+fn without_ratios_sums_are_absent_not_zero() {
+    let folder = practice();
+    let output = check(&folder.path().join(CLEAN), None, &[]);
+    assert_eq!(output.status.code(), Some(0), "structure, identity and limits can be checked alone");
+    let totals = &json(&output)["totals"];
+    assert_eq!(totals["people"], 228, "people are counted");
+    assert!(totals["before"].is_null() && totals["after"].is_null(), "money is not made up: {totals}");
+}
+
+#[test]
+fn the_faults_that_need_no_roster_are_found_without_one() {
+    let folder = practice();
+    let output = check(&folder.path().join(FAULTS), None, &[]);
+    assert_eq!(output.status.code(), Some(1), "something blocks");
+    let said = json(&output);
+    let codes: Vec<_> = said["findings"].as_array().unwrap().iter().map(|f| f["code"].as_str().unwrap()).collect();
+    assert!(!codes.contains(&"ROSTER-UNKNOWN"), "nobody is unknown where no roster is known");
+    assert_eq!(codes.len(), PLANTED.len() - 1, "all the others are: {codes:?}");
+}
+
+#[test]
+fn a_month_outside_the_rules_is_said() {
+    let folder = practice();
+    let roster = folder.path().join(ROSTER);
+    for (period, why) in [("2026-06", "already verified"), ("2026-08", "not yet begun")] {
+        let output = check(&folder.path().join(CLEAN), Some(&roster), &["--period", period]);
+        assert_eq!(output.status.code(), Some(1), "{period} is {why}");
+        let said = json(&output);
+        let first = &said["findings"][0];
+        assert_eq!(first["code"], "PERIOD-NOT-ALLOWED", "{period} is {why}");
+        assert!(first["row"].is_null() && first["column"].is_null(), "no cell is to blame");
+    }
+}
+
+fn csv(unit: &UnitRoster) -> String {
+    let mut text = String::from("个人账号,姓名,证件号码,个人账户状态,缴存基数\r\n");
+    for person in &unit.roster.contributors {
+        let status = if person.status == AccountStatus::Normal { "正常" } else { "封存" };
+        text.push_str(&format!(
+            "{},{},{},{status},{}\r\n",
+            person.personal_account, person.name, person.id_number, person.base
+        ));
+    }
+    text
+}
+
+fn write(folder: &TempDir, name: &str, bytes: &[u8]) -> PathBuf {
+    let path = folder.path().join(name);
+    fs::write(&path, bytes).unwrap();
+    path
+}
+
+#[test]
+fn a_gb18030_csv_is_read_and_a_roster_may_be_one_too() {
+    let folder = practice();
+    let unit: UnitRoster = serde_json::from_slice(&fs::read(folder.path().join(ROSTER)).unwrap()).unwrap();
+    let text = csv(&unit);
+    let (bytes, _, lossy) = encoding_rs::GB18030.encode(&text);
+    assert!(!lossy, "GB18030 holds every name");
+    let roster = write(&folder, "清册.csv", &bytes);
+    let clean = check(&folder.path().join(CLEAN), Some(&roster), &["--unit-ratio", "0.08", "--personal-ratio", "0.08"]);
+    assert_eq!(clean.status.code(), Some(0), "the csv is as good a roster as roster.json: {clean:?}");
+    assert_eq!(json(&clean)["findings"], Value::Array(Vec::new()), "nothing to say");
+    let by_json = check(&folder.path().join(CLEAN), Some(&folder.path().join(ROSTER)), &[]);
+    assert_eq!(json(&clean)["totals"], json(&by_json)["totals"], "the same sums");
+
+    // The same csv as the sheet: the sealed are in it, and nobody else stands in the way.
+    let sheet = check(&roster, Some(&folder.path().join(ROSTER)), &[]);
+    assert_eq!(sheet.status.code(), Some(1), "sealed accounts block");
+    let said = json(&sheet);
+    let codes: Vec<_> = said["findings"].as_array().unwrap().iter().map(|f| f["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["ROSTER-NOT-NORMAL"; 12], "rare characters and separators came through");
+}
+
+#[test]
+fn what_cannot_be_read_is_said_with_its_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let roster = None;
+    assert_eq!(refused(&check(&folder.path().join("没有.xlsx"), roster, &[])), "cli-file-missing");
+    assert_eq!(refused(&check(folder.path(), roster, &[])), "cli-file-unreadable");
+    let pdf = write(&folder, "其实是.xlsx", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n");
+    assert_eq!(refused(&check(&pdf, roster, &[])), "sheet-not-a-workbook");
+    assert_eq!(refused(&check(&write(&folder, "空.xlsx", b""), roster, &[])), "sheet-empty-file");
+    let no_header = write(&folder, "无表头.csv", "1,2,3\n4,5,6\n".as_bytes());
+    assert_eq!(refused(&check(&no_header, roster, &[])), "sheet-no-header");
+    let practice = practice();
+    let clean = practice.path().join(CLEAN);
+    assert_eq!(refused(&check(&clean, roster, &["--sheet", "不存在"])), "sheet-no-such-sheet");
+    let broken = write(&folder, "roster.json", b"{\"unit\":1}");
+    assert_eq!(refused(&check(&clean, Some(&broken), &[])), "cli-roster-unreadable");
+    let short = write(&folder, "清册.csv", "姓名,证件号码,缴存基数\n张三,1,5000\n".as_bytes());
+    assert_eq!(refused(&check(&clean, Some(&short), &[])), "cli-roster-unreadable");
+}
+
+#[test]
+fn a_workbook_of_two_cells_far_apart_is_refused() {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    sheet.write_string(0, 0, "姓名").unwrap();
+    sheet.write_string(1_048_575, 16_383, "x").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = write(&folder, "A1和XFD1048576.xlsx", &workbook.save_to_buffer().unwrap());
+    assert_eq!(refused(&check(&path, None, &[])), "sheet-too-large", "refused, not died of");
+}
+
+#[test]
+fn arguments_that_are_none_are_refused_in_chinese() {
+    for (args, said) in [
+        (&["check", "x.xlsx", "--kind", "nope", "--profile", "demo", "--json"][..], "nope"),
+        (&["check", "x.xlsx", "--profile", "demo", "--json"], "--kind"),
+        (
+            &["check", "x.xlsx", "--kind", "base-adjustment", "--profile", "demo", "--period", "2026-13", "--json"],
+            "2026-13",
+        ),
+        (
+            &["check", "x.xlsx", "--kind", "base-adjustment", "--profile", "demo", "--unit-ratio", "0.08", "--json"],
+            "--personal-ratio",
+        ),
+        (&["check", "--unknown", "--json"], "--unknown"),
+        (&["frobnicate", "--json"], "frobnicate"),
+        (&["--json"], "--json"),
+    ] {
+        let output = run(args);
+        assert_eq!(refused(&output), "cli-arguments", "{args:?}");
+        assert!(json(&output)["error"]["happened"].as_str().unwrap().contains(said), "{args:?}: names {said}");
+    }
+    let output = run(&["check", "x.xlsx", "--kind", "base-adjustment", "--profile", "nowhere", "--json"]);
+    assert_eq!(refused(&output), "cli-profile-unknown", "profiles are not made up");
+    assert_eq!(run(&[]).status.code(), Some(2), "nothing asked for");
+}
+
+#[test]
+fn help_stands_in_both_languages() {
+    for args in [&["--help"][..], &["check", "--help"], &["verify", "--help"], &["demo", "--help"]] {
+        let output = run(args);
+        assert_eq!(output.status.code(), Some(0), "help is an answer");
+        let text = String::from_utf8(output.stdout).unwrap();
+        let options: Vec<_> = text.lines().filter(|line| line.trim_start().starts_with('-')).collect();
+        assert!(!options.is_empty(), "{args:?}: at least --help is explained");
+        for line in options {
+            let both = line.contains(" / ") && line.chars().any(|c| c >= '\u{4e00}');
+            assert!(both, "{args:?}: both languages on one line: {line}");
+        }
+        assert!(text.contains("用法 Usage"), "{args:?}: {text}");
+    }
+}
+
+#[test]
+fn people_get_a_list_they_can_act_on() {
+    let folder = practice();
+    let faults = folder.path().join(FAULTS);
+    let roster = folder.path().join(ROSTER);
+    let output = run(&[
+        "check",
+        faults.to_str().unwrap(),
+        "--kind",
+        "base-adjustment",
+        "--profile",
+        "demo",
+        "--roster",
+        roster.to_str().unwrap(),
+        "--today",
+        "2026-07-06",
+    ]);
+    let text = String::from_utf8(output.stdout).unwrap().replace(faults.to_str().unwrap(), FAULTS);
+    insta::assert_snapshot!("faults_for_people", text);
+    for person in serde_json::from_slice::<UnitRoster>(&fs::read(&roster).unwrap()).unwrap().roster.contributors {
+        assert!(!text.contains(&person.id_number), "no whole ID number on screen");
+    }
+}
