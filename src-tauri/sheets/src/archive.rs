@@ -183,9 +183,7 @@ fn safe_names(zip: &ZipArchive<Cursor<&[u8]>>, declared: Option<usize>) -> Resul
 }
 
 fn broken(part: &str, error: &ZipError) -> SheetError {
-    match error {
-        ZipError::UnsupportedArchive(text) if *text == ZipError::PASSWORD_REQUIRED => SheetError::Encrypted,
-        ZipError::InvalidPassword => SheetError::Encrypted,
-        _other => SheetError::damaged(part),
-    }
+    let password = matches!(error, ZipError::InvalidPassword)
+        || matches!(error, ZipError::UnsupportedArchive(text) if *text == ZipError::PASSWORD_REQUIRED);
+    if password { SheetError::Encrypted } else { SheetError::damaged(part) }
 }

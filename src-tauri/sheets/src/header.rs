@@ -19,6 +19,9 @@ const MOST_ROWS: usize = 3;
 /// One known title may be chance; two are a header.
 const FEWEST_FIELDS: usize = 2;
 
+/// Fields found, data below, few rows, high up: compared in this order.
+type Score = (usize, bool, Reverse<u32>, Reverse<u32>);
+
 /// The title of one column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeaderColumn {
@@ -47,7 +50,7 @@ pub struct Header {
 /// # Errors
 /// [`SheetError::NoHeader`] where no row names at least two fields.
 pub fn find_header(workbook: &Workbook) -> Result<Header, SheetError> {
-    let mut best: Option<((usize, bool, Reverse<u32>, Reverse<u32>), Header)> = None;
+    let mut best: Option<(Score, Header)> = None;
     let top = workbook.rows.partition_point(|r| r.row <= LAST_ROW);
     for index in 0..top {
         for count in 1..=MOST_ROWS {

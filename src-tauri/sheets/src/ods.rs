@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Cursor};
 
 use huijiao_domain::sheet::CellKind;
 use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
+use quick_xml::events::BytesStart;
 use zip::read::ZipFile;
 
 use crate::archive::Archive;
@@ -14,7 +14,7 @@ use crate::limits::Limits;
 use crate::number::number_text;
 use crate::open::choose;
 use crate::workbook::{Format, MergedRange, ReadChoice, SheetInfo, Workbook};
-use crate::xml::{attribute, entity, reader, skip};
+use crate::xml::{Node, attribute, next, reader, skip};
 
 const CONTENT: &str = "content.xml";
 const MANIFEST: &str = "META-INF/manifest.xml";
@@ -44,11 +44,10 @@ fn is_encrypted(archive: &mut Archive<'_>) -> Result<bool, SheetError> {
     let mut xml = reader(entry);
     let mut buffer = Vec::new();
     loop {
-        buffer.clear();
         match next(&mut xml, &mut buffer, MANIFEST)? {
-            Event::Start(element) if element.local_name().as_ref() == "encryption-data" => return Ok(true),
-            Event::Eof => return Ok(false),
-            _other => {}
+            Node::Open(element) if element.local_name().as_ref() == "encryption-data" => return Ok(true),
+            Node::Eof => return Ok(false),
+            Node::Open(_) | Node::Close(_) | Node::Text(_) | Node::Other => {}
         }
     }
 }
@@ -62,9 +61,8 @@ fn list(archive: &mut Archive<'_>) -> Result<Vec<SheetInfo>, SheetError> {
     let mut style = None;
     let mut sheets = Vec::new();
     loop {
-        buffer.clear();
         match next(&mut xml, &mut buffer, CONTENT)? {
-            Event::Start(element) => match element.local_name().as_ref() {
+            Node::Open(element) => match element.local_name().as_ref() {
                 "style" => style = attribute(&element, "name", CONTENT)?,
                 "table-properties" if attribute(&element, "display", CONTENT)?.as_deref() == Some("false") => {
                     hidden_styles.extend(style.take());
@@ -78,8 +76,8 @@ fn list(archive: &mut Archive<'_>) -> Result<Vec<SheetInfo>, SheetError> {
                 }
                 _other => {}
             },
-            Event::Eof => return Ok(sheets),
-            _other => {}
+            Node::Eof => return Ok(sheets),
+            Node::Close(_) | Node::Text(_) | Node::Other => {}
         }
     }
 }
@@ -100,9 +98,8 @@ impl<R: BufRead> Table<'_, '_, R> {
         let mut scratch = Vec::new();
         let mut buffer = Vec::new();
         loop {
-            buffer.clear();
             match next(&mut self.xml, &mut buffer, CONTENT)? {
-                Event::Start(element) => match element.local_name().as_ref() {
+                Node::Open(element) => match element.local_name().as_ref() {
                     "tracked-changes" => skip(&mut self.xml, &element, &mut scratch, CONTENT)?,
                     "table" if passed == index => return Ok(()),
                     "table" => {
@@ -111,8 +108,8 @@ impl<R: BufRead> Table<'_, '_, R> {
                     }
                     _other => {}
                 },
-                Event::Eof => return Err(SheetError::damaged(CONTENT)),
-                _other => {}
+                Node::Eof => return Err(SheetError::damaged(CONTENT)),
+                Node::Close(_) | Node::Text(_) | Node::Other => {}
             }
         }
     }
@@ -122,9 +119,8 @@ impl<R: BufRead> Table<'_, '_, R> {
         let mut scratch = Vec::new();
         let mut buffer = Vec::new();
         loop {
-            buffer.clear();
             match next(&mut self.xml, &mut buffer, CONTENT)? {
-                Event::Start(element) => match element.local_name().as_ref() {
+                Node::Open(element) => match element.local_name().as_ref() {
                     "table-column" => {
                         let repeated = repeated(&element, "number-columns-repeated")?;
                         if is_hidden(&element)? {
@@ -142,9 +138,9 @@ impl<R: BufRead> Table<'_, '_, R> {
                     "shapes" | "forms" => skip(&mut self.xml, &element, &mut scratch, CONTENT)?,
                     _other => {}
                 },
-                Event::End(element) if element.local_name().as_ref() == "table" => return Ok(()),
-                Event::Eof => return Err(SheetError::damaged(CONTENT)),
-                _other => {}
+                Node::Close(element) if element.local_name().as_ref() == "table" => return Ok(()),
+                Node::Eof => return Err(SheetError::damaged(CONTENT)),
+                Node::Close(_) | Node::Text(_) | Node::Other => {}
             }
         }
     }
@@ -154,9 +150,8 @@ impl<R: BufRead> Table<'_, '_, R> {
         let mut column = 0_u32;
         let mut buffer = Vec::new();
         loop {
-            buffer.clear();
             match next(&mut self.xml, &mut buffer, CONTENT)? {
-                Event::Start(element) if is_cell(&element) => {
+                Node::Open(element) if is_cell(&element) => {
                     let repeated_cells = repeated(&element, "number-columns-repeated")?;
                     self.note_span(&element, column)?;
                     let (value, kind) = value(&element)?;
@@ -179,9 +174,9 @@ impl<R: BufRead> Table<'_, '_, R> {
                     }
                     column = column.saturating_add(repeated_cells);
                 }
-                Event::End(element) if element.local_name().as_ref() == "table-row" => break,
-                Event::Eof => return Err(SheetError::damaged(CONTENT)),
-                _other => {}
+                Node::Close(element) if element.local_name().as_ref() == "table-row" => break,
+                Node::Eof => return Err(SheetError::damaged(CONTENT)),
+                Node::Open(_) | Node::Close(_) | Node::Text(_) | Node::Other => {}
             }
         }
         let last = self.row.saturating_add(repeated_rows - 1);
@@ -274,9 +269,8 @@ fn read_shown<R: BufRead>(xml: &mut Reader<R>, cell: &str) -> Result<String, She
     let mut paragraphs = 0;
     let mut depth = 0_u32;
     loop {
-        buffer.clear();
         match next(xml, &mut buffer, CONTENT)? {
-            Event::Start(element) => match element.local_name().as_ref() {
+            Node::Open(element) => match element.local_name().as_ref() {
                 "annotation" | "frame" | "custom-shape" => skip(xml, &element, &mut scratch, CONTENT)?,
                 "p" => {
                     depth += 1;
@@ -293,13 +287,11 @@ fn read_shown<R: BufRead>(xml: &mut Reader<R>, cell: &str) -> Result<String, She
                 "line-break" => shown.push('\n'),
                 _other => {}
             },
-            Event::End(element) if element.local_name().as_ref() == "p" => depth = depth.saturating_sub(1),
-            Event::End(element) if element.local_name().as_ref() == cell => return Ok(shown),
-            Event::Text(text) if depth > 0 => shown.push_str(&text.xml10_content()),
-            Event::CData(text) if depth > 0 => shown.push_str(&text.xml10_content()),
-            Event::GeneralRef(reference) if depth > 0 => shown.push(entity(&reference, CONTENT)?),
-            Event::Eof => return Err(SheetError::damaged(CONTENT)),
-            _other => {}
+            Node::Close(element) if element.local_name().as_ref() == "p" => depth = depth.saturating_sub(1),
+            Node::Close(element) if element.local_name().as_ref() == cell => return Ok(shown),
+            Node::Text(text) if depth > 0 => shown.push_str(&text),
+            Node::Eof => return Err(SheetError::damaged(CONTENT)),
+            Node::Close(_) | Node::Text(_) | Node::Other => {}
         }
     }
 }
@@ -313,8 +305,4 @@ fn repeated(element: &BytesStart<'_>, name: &str) -> Result<u32, SheetError> {
 
 fn is_hidden(element: &BytesStart<'_>) -> Result<bool, SheetError> {
     Ok(attribute(element, "visibility", CONTENT)?.is_some_and(|v| v == "collapse" || v == "filter"))
-}
-
-fn next<'b, R: BufRead>(xml: &mut Reader<R>, buffer: &'b mut Vec<u8>, part: &str) -> Result<Event<'b>, SheetError> {
-    xml.read_event_into(buffer).map_err(|_| SheetError::damaged(part))
 }

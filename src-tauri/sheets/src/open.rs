@@ -88,7 +88,8 @@ fn binary(bytes: &[u8]) -> Option<Looks> {
         Some(Looks::Program) if !bytes.contains(&0) => None,
         Some(looks) => Some(looks),
         None if text::has_byte_order_mark(bytes) => None,
-        None => bytes.iter().any(|b| matches!(b, 0..=8 | 14..=26 | 28..=31)).then_some(Looks::Unknown),
+        // 26 ends a text of DOS.
+        None => bytes.iter().any(|b| matches!(b, 0..=8 | 14..=25 | 28..=31)).then_some(Looks::Unknown),
     }
 }
 

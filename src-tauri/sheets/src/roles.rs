@@ -153,7 +153,10 @@ impl<'a> Judge<'a> {
         let footer = FOOTERS.iter().any(|start| text.starts_with(start));
         let no_money =
             [Field::NewBase, Field::OldBase].iter().all(|f| !self.field(row, *f).chars().any(|c| c.is_ascii_digit()));
-        if footer && no_money && (text.contains(['：', ':']) || text.chars().count() >= 4 || others == 0) {
+        // 第一车间 in front of a name is a department: whoever has a name is not dropped with the footers.
+        let name = self.field(row, Field::Name);
+        let nobody = name.is_empty() || name == first.text.trim() || name.contains(['：', ':']);
+        if footer && no_money && nobody {
             return true;
         }
         // 1, 2, 3 … below the titles.

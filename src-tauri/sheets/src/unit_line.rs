@@ -106,9 +106,19 @@ fn split(text: &str) -> Vec<(Label, String)> {
             let value = text[*start..end].trim_start_matches([':', '：']).trim();
             let value = value.split(['\t', '\n']).next().unwrap_or(value);
             let value = value.split("  ").next().unwrap_or(value).trim();
-            (*label, value.trim_start_matches([':', '：']).trim().to_owned())
+            (*label, bare(value))
         })
         .collect()
+}
+
+/// Without the marks around it: 演示公司（单位账号：801） holds two values and a pair of brackets.
+fn bare(value: &str) -> String {
+    let value = value.trim_matches([':', '：', '，', ',', '；', ';', ' ']).trim_end_matches(['（', '(', '【', '[']);
+    let closed = value.strip_suffix(['）', ')', '】', ']']);
+    match closed {
+        Some(inner) if !inner.contains(['（', '(', '【', '[']) => inner.trim().to_owned(),
+        Some(_) | None => value.trim().to_owned(),
+    }
 }
 
 fn neighbour(workbook: &Workbook, row: &SheetRow, index: usize) -> Option<String> {
@@ -121,4 +131,29 @@ fn neighbour(workbook: &Workbook, row: &SheetRow, index: usize) -> Option<String
     }
     let below = workbook.row(row.row + 1)?.text(column).trim().to_owned();
     (!below.is_empty() && split(&below).is_empty()).then_some(below)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_and_values_in_one_cell() {
+        let values = |text: &str| -> Vec<(String, bool)> {
+            split(text).into_iter().map(|(label, value)| (value, label == Label::Account)).collect()
+        };
+        assert_eq!(
+            values("单位名称：演示公司　单位账号：801000000012"),
+            [("演示公司".to_owned(), false), ("801000000012".to_owned(), true)],
+            "a value ends where the next label begins"
+        );
+        assert_eq!(
+            values("单位名称:演示（集团）公司（单位账号：801）"),
+            [("演示（集团）公司".to_owned(), false), ("801".to_owned(), true)],
+            "brackets around a label belong to neither value"
+        );
+        assert_eq!(values("单位：元"), [(String::new(), false)], "a currency is no name");
+        assert_eq!(values("单位：演示公司"), [("演示公司".to_owned(), false)], "the short label");
+        assert!(values("请填写本单位名称").is_empty(), "prose is no label");
+    }
 }

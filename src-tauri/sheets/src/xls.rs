@@ -70,8 +70,8 @@ fn borrowed(value: &Data) -> DataRef<'_> {
 }
 
 fn broken(error: &XlsError) -> SheetError {
-    match error {
-        XlsError::Password => SheetError::Encrypted,
-        _other => SheetError::damaged("workbook stream"),
+    if let XlsError::Password = error {
+        return SheetError::Encrypted;
     }
+    SheetError::damaged("workbook stream")
 }

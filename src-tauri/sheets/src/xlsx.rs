@@ -3,7 +3,6 @@
 use std::io::Cursor;
 
 use calamine::{Reader as _, SheetType, SheetVisible, Xlsx, XlsxError};
-use quick_xml::events::Event;
 
 use crate::archive::Archive;
 use crate::error::{Measure, SheetError};
@@ -11,7 +10,7 @@ use crate::grid::{Grid, Layout};
 use crate::limits::Limits;
 use crate::open::choose;
 use crate::workbook::{Format, MergedRange, ReadChoice, SheetInfo, Workbook};
-use crate::xml::{attribute, reader};
+use crate::xml::{Node, attribute, next, reader};
 
 pub(crate) fn read(
     bytes: &[u8],
@@ -53,9 +52,8 @@ fn check_string_count(archive: &mut Archive<'_>, limits: &Limits) -> Result<(), 
     let mut xml = reader(entry);
     let mut buffer = Vec::new();
     loop {
-        buffer.clear();
-        match xml.read_event_into(&mut buffer).map_err(|_| SheetError::damaged(PART))? {
-            Event::Start(element) if element.local_name().as_ref() == "sst" => {
+        match next(&mut xml, &mut buffer, PART)? {
+            Node::Open(element) if element.local_name().as_ref() == "sst" => {
                 let declared = attribute(&element, "uniqueCount", PART)?;
                 return match declared.map(|d| d.parse::<u64>()) {
                     Some(Ok(count)) if count > limits.cells => {
@@ -64,9 +62,8 @@ fn check_string_count(archive: &mut Archive<'_>, limits: &Limits) -> Result<(), 
                     Some(Ok(_) | Err(_)) | None => Ok(()),
                 };
             }
-            Event::Eof => return Ok(()),
-            Event::Start(_) | Event::End(_) | Event::Empty(_) | Event::Text(_) | Event::CData(_) => {}
-            Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) | Event::GeneralRef(_) => {}
+            Node::Eof => return Ok(()),
+            Node::Open(_) | Node::Close(_) | Node::Text(_) | Node::Other => {}
         }
     }
 }
@@ -82,14 +79,24 @@ fn sheet_part(archive: &mut Archive<'_>, name: &str) -> Result<Option<String>, S
         }
         Ok(())
     })?;
-    let Some(relation) = relation else { return Ok(None) };
+    match relation {
+        Some(relation) => relation_target(archive, "xl/_rels/workbook.xml.rels", &relation),
+        None => Ok(None),
+    }
+}
+
+/// The archive entry that a relationship of the workbook leads to.
+pub(crate) fn relation_target(
+    archive: &mut Archive<'_>,
+    relations: &str,
+    id: &str,
+) -> Result<Option<String>, SheetError> {
     let mut target = None;
-    const RELATIONS: &str = "xl/_rels/workbook.xml.rels";
-    elements(archive, RELATIONS, |element| {
+    elements(archive, relations, |element| {
         if element.local_name().as_ref() == "Relationship"
-            && attribute(element, "Id", RELATIONS)?.as_deref() == Some(&relation)
+            && attribute(element, "Id", relations)?.as_deref() == Some(id)
         {
-            target = attribute(element, "Target", RELATIONS)?;
+            target = attribute(element, "Target", relations)?;
         }
         Ok(())
     })?;
@@ -108,12 +115,10 @@ fn elements(
     let mut xml = reader(entry);
     let mut buffer = Vec::new();
     loop {
-        buffer.clear();
-        match xml.read_event_into(&mut buffer).map_err(|_| SheetError::damaged(part))? {
-            Event::Start(element) => visit(&element)?,
-            Event::Eof => return Ok(()),
-            Event::End(_) | Event::Empty(_) | Event::Text(_) | Event::CData(_) | Event::Comment(_) => {}
-            Event::Decl(_) | Event::PI(_) | Event::DocType(_) | Event::GeneralRef(_) => {}
+        match next(&mut xml, &mut buffer, part)? {
+            Node::Open(element) => visit(&element)?,
+            Node::Eof => return Ok(()),
+            Node::Close(_) | Node::Text(_) | Node::Other => {}
         }
     }
 }
@@ -178,9 +183,8 @@ fn parse_cell(text: &str) -> Option<(u16, u32)> {
 }
 
 fn broken(part: &str, error: &XlsxError) -> SheetError {
-    match error {
-        XlsxError::Password => SheetError::Encrypted,
-        XlsxError::FileNotFound(name) => SheetError::damaged(name.as_str()),
-        _other => SheetError::damaged(part),
+    if let XlsxError::Password = error {
+        return SheetError::Encrypted;
     }
+    SheetError::damaged(part)
 }

@@ -1,9 +1,10 @@
 //! A streaming XML reader over one archive entry, and what every reader of attributes needs.
 
+use std::borrow::Cow;
 use std::io::{BufRead, BufReader, Read};
 
 use quick_xml::Reader;
-use quick_xml::events::{BytesRef, BytesStart};
+use quick_xml::events::{BytesEnd, BytesRef, BytesStart, Event};
 
 use crate::error::SheetError;
 
@@ -12,6 +13,35 @@ pub(crate) fn reader<R: Read>(entry: R) -> Reader<BufReader<R>> {
     let mut reader = Reader::from_reader(BufReader::with_capacity(32 * 1024, entry));
     reader.config_mut().expand_empty_elements = true;
     reader
+}
+
+/// What a reader of sheets wants to know about the next event.
+pub(crate) enum Node<'b> {
+    Open(BytesStart<'b>),
+    Close(BytesEnd<'b>),
+    /// Text with its entities resolved; one text may come in pieces.
+    Text(Cow<'b, str>),
+    /// Comments, declarations, a DTD.
+    Other,
+    Eof,
+}
+
+/// The next event; `buffer` is emptied first.
+pub(crate) fn next<'b, R: BufRead>(
+    xml: &mut Reader<R>,
+    buffer: &'b mut Vec<u8>,
+    part: &str,
+) -> Result<Node<'b>, SheetError> {
+    buffer.clear();
+    Ok(match xml.read_event_into(buffer).map_err(|_| SheetError::damaged(part))? {
+        Event::Start(element) | Event::Empty(element) => Node::Open(element),
+        Event::End(element) => Node::Close(element),
+        Event::Text(text) => Node::Text(text.xml10_content()),
+        Event::CData(text) => Node::Text(text.xml10_content()),
+        Event::GeneralRef(reference) => Node::Text(Cow::Owned(entity(&reference, part)?.to_string())),
+        Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => Node::Other,
+        Event::Eof => Node::Eof,
+    })
 }
 
 /// The attribute with this local name (any prefix), unescaped.
@@ -29,7 +59,7 @@ pub(crate) fn attribute(element: &BytesStart<'_>, name: &str, part: &str) -> Res
 }
 
 /// The character of `&amp;` or `&#x4E00;`. Any other entity would need a DTD, and those are refused.
-pub(crate) fn entity(reference: &BytesRef<'_>, part: &str) -> Result<char, SheetError> {
+fn entity(reference: &BytesRef<'_>, part: &str) -> Result<char, SheetError> {
     if let Ok(Some(character)) = reference.resolve_char_ref() {
         return Ok(character);
     }

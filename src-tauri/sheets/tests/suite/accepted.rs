@@ -335,6 +335,18 @@ fn column_numbers_and_prepared_rows_are_nobody() {
 }
 
 #[test]
+fn a_person_without_numbers_is_not_taken_for_a_footer() {
+    let text = "部门,姓名,证件号码,缴存基数\n第一车间,赵晓明,,\n财务部,,,\n制表人：钱丽,,,\n说明,审核：孙建国,,\n";
+    let read = take(text.as_bytes().to_vec());
+    let roles: Vec<RowRole> = read.taken.roles.iter().map(|(_, role)| *role).collect();
+    assert_eq!(
+        roles,
+        [RowRole::Header, RowRole::Person, RowRole::Note, RowRole::Note, RowRole::Note],
+        "who has a name is checked, and found to lack everything else"
+    );
+}
+
+#[test]
 fn a_person_is_not_taken_for_a_sum() {
     let bytes = book(|sheet| {
         sheet.write(0, 6, "备注").unwrap();
@@ -440,16 +452,22 @@ fn csv_text_that_looks_like_a_formula_or_a_number_stays_text() {
 fn xlsb_without_any_office_at_hand() {
     let people = people(2);
     let mut rows = vec![TITLES.iter().map(|t| Value::Text(t)).collect::<Vec<_>>()];
-    for p in &people {
-        rows.push(vec![
-            Value::Text(&p.account),
-            Value::Text(&p.name),
-            Value::Text(&p.id),
-            Value::Truth(true),
-            Value::NotAvailable,
-            Value::Number(f64::from(p.new_base)),
-        ]);
-    }
+    rows.push(vec![
+        Value::Text(&people[0].account),
+        Value::Text(&people[0].name),
+        Value::Text(&people[0].id),
+        Value::Rich("研发部"),
+        Value::NotAvailable,
+        Value::Number(f64::from(people[0].new_base)),
+    ]);
+    rows.push(vec![
+        Value::Text(&people[1].account),
+        Value::Text(&people[1].name),
+        Value::Number(410_801_198_512_310_022_f64),
+        Value::Text(""),
+        Value::Truth(true),
+        Value::BrokenFormula,
+    ]);
     let read = take(xlsb(&rows));
     assert_eq!(read.workbook.format, Format::Xlsb, "found by its parts");
     assert_json_snapshot!(read.summary());

@@ -6,5 +6,6 @@ mod accepted;
 mod hostile;
 mod kit;
 mod refused;
+mod speed;
 mod texts;
 mod worker;

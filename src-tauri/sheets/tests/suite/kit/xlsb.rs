@@ -7,9 +7,14 @@ pub(crate) enum Value<'a> {
     Number(f64),
     /// `#N/A`
     NotAvailable,
+    /// `#REF!`, computed by a formula
+    BrokenFormula,
+    /// Text with a format of its own in part of it
+    Rich(&'a str),
     Truth(bool),
 }
 
+/// One sheet 基数调整 with its third row and its second column hidden, and D2:D3 merged.
 pub(crate) fn xlsb(rows: &[Vec<Value<'_>>]) -> Vec<u8> {
     let mut workbook = Vec::new();
     put(&mut workbook, 0x0083, &[]); // BrtBeginBook
@@ -28,10 +33,18 @@ pub(crate) fn xlsb(rows: &[Vec<Value<'_>>]) -> Vec<u8> {
     let width = rows.iter().map(Vec::len).max().unwrap_or(1) as u32;
     let corners = [0, rows.len() as u32 - 1, 0, width - 1];
     put(&mut sheet, 0x0094, &corners.map(u32::to_le_bytes).concat()); // BrtWsDim
+    put(&mut sheet, 0x0186, &[]); // BrtBeginColInfos
+    let mut column = [1, 1, 2_560, 0].map(u32::to_le_bytes).concat();
+    column.extend([1, 0]); // fHidden
+    put(&mut sheet, 0x003C, &column); // BrtColInfo
+    put(&mut sheet, 0x0187, &[]); // BrtEndColInfos
     put(&mut sheet, 0x0091, &[]); // BrtBeginSheetData
     for (row, values) in rows.iter().enumerate() {
         let mut header = (row as u32).to_le_bytes().to_vec();
         header.extend([0; 13]);
+        if row == 2 {
+            header[11] |= 0x10; // fDyZero
+        }
         put(&mut sheet, 0x0000, &header); // BrtRowHdr
         for (column, value) in values.iter().enumerate() {
             let mut cell = (column as u32).to_le_bytes().to_vec();
@@ -49,6 +62,16 @@ pub(crate) fn xlsb(rows: &[Vec<Value<'_>>]) -> Vec<u8> {
                     cell.push(0x2A);
                     0x0003 // BrtCellError
                 }
+                Value::BrokenFormula => {
+                    cell.push(0x17);
+                    cell.extend([0; 10]);
+                    0x000B // BrtFmlaError
+                }
+                Value::Rich(text) => {
+                    cell.push(0);
+                    cell.extend(wide(text));
+                    0x003E // BrtCellRString
+                }
                 Value::Truth(truth) => {
                     cell.push(u8::from(*truth));
                     0x0004 // BrtCellBool
@@ -58,6 +81,9 @@ pub(crate) fn xlsb(rows: &[Vec<Value<'_>>]) -> Vec<u8> {
         }
     }
     put(&mut sheet, 0x0092, &[]); // BrtEndSheetData
+    put(&mut sheet, 0x00B1, &1_u32.to_le_bytes()); // BrtBeginMergeCells
+    put(&mut sheet, 0x00B0, &[1, 2, 3, 3].map(u32::to_le_bytes).concat()); // BrtMergeCell
+    put(&mut sheet, 0x00B2, &[]); // BrtEndMergeCells
     put(&mut sheet, 0x0082, &[]); // BrtEndSheet
 
     let relations = RELATIONS.replace("workbook.xml", "workbook.bin");
