@@ -78,7 +78,12 @@ export const start: StartView = { version: "0.1.0", vault: "ready", session: nul
 
 export const workbooks: Ticket[] = [
   { ticket: "w1", file_name: "2026年基数调整.xlsx", size: 24_310, note: "240 人，没有问题，可以直接走完全程" },
-  { ticket: "w2", file_name: "2026年基数调整（有12处问题）.xlsx", size: 24_880, note: "表里有 12 处问题，练习检查与修改" },
+  {
+    ticket: "w2",
+    file_name: "2026年基数调整（有12处问题）.xlsx",
+    size: 24_880,
+    note: "表里有 12 处问题，练习检查与修改",
+  },
   { ticket: "w3", file_name: "ERP导出_薪资_202606.xlsx", size: 61_204, note: "有标题行和小计、合计行，列名各不相同" },
 ];
 
@@ -354,7 +359,7 @@ export const review: ReviewView = {
       valid_to: "2025-12-31",
       kept: "文件证书",
       usable: false,
-      reason: "sign-expired",
+      reason: "sign-certificate-expired",
       tries_left: 3,
     },
   ],

@@ -11,6 +11,8 @@ async function send<T>(path: string, init: RequestInit): Promise<T> {
   } catch {
     throw fault("ui-no-answer");
   }
+  // The cookie is gone or of a program that has ended: only a page that the program opens itself has a new one.
+  if (response.status === 401 || response.status === 403) throw fault("ui-no-session");
   const body = await response.text();
   let value: unknown = null;
   try {

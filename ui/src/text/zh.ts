@@ -37,7 +37,8 @@ export const t = {
     rule: (length: number) => `至少 ${length} 个字符，可以用一句容易记住的话。`,
     empty: "请输入口令",
     door: "体验演示中心",
-    doorLead: "一个 240 人的虚构单位、一个在本机运行的演示中心、三份工资表和一张经办人证书：从打开工作簿到核验回执，全程可以放心练习。",
+    doorLead:
+      "一个 240 人的虚构单位、一个在本机运行的演示中心、三份工资表和一张经办人证书：从打开工作簿到核验回执，全程可以放心练习。",
     doorEnter: "进入",
     doorWaiting: "正在启动演示中心…",
     opening: "正在打开…",
@@ -120,7 +121,8 @@ export const t = {
     removeYes: "删除草稿",
     blocking: (count: number) => `${count} 处须处理`,
     clean: "可以复核",
-    size: (bytes: number) => (bytes < 1024 * 1024 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`),
+    size: (bytes: number) =>
+      bytes < 1024 * 1024 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`,
   },
 
   next: {

@@ -155,7 +155,11 @@ describe.each([
     ));
 
   test("month", () =>
-    open({ ...size, answers: inside }, (page) => page.getByText("下一步").or(page.getByText("草稿")).first().waitFor(), `${kind}-2-month`));
+    open(
+      { ...size, answers: inside },
+      (page) => page.getByText("下一步").or(page.getByText("草稿")).first().waitFor(),
+      `${kind}-2-month`,
+    ));
 
   test("month, offline, clock wrong", () =>
     open(

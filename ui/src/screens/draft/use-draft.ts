@@ -66,8 +66,7 @@ export function useDraft(id: string, reloadGrid: () => void) {
     saving: computed(() => pending.value > 0),
     open: () => opening.run(() => read({ flagged: false })),
     show,
-    fetchPage: (page: number): Promise<PageView> =>
-      desk.draftPage(id, shown.value?.filter ?? { flagged: false }, page),
+    fetchPage: (page: number): Promise<PageView> => desk.draftPage(id, shown.value?.filter ?? { flagged: false }, page),
     edit: (ops: EditOp[]) => change((revision, filter) => desk.draftEdit(id, revision, ops, filter)),
     fix: (code: string) => change((revision, filter) => desk.draftFix(id, revision, code, filter)),
     undo: () => change((revision, filter) => desk.draftUndo(id, revision, filter)),

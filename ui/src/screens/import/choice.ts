@@ -29,8 +29,9 @@ export function withEncoding(choice: ImportChoice, encoding: string): ImportChoi
 
 /** Other header rows; the columns are found anew below them. */
 export function withHeader(choice: ImportChoice, first: number, last: number): ImportChoice {
-  const { columns: _, ...rest } = choice;
-  return { ...rest, header_rows: [first, Math.max(first, last)] };
+  const headed: ImportChoice = { ...choice, header_rows: [first, Math.max(first, last)] };
+  delete headed.columns;
+  return headed;
 }
 
 /** One column given another field; all columns are named, so that nothing else moves. */

@@ -1,0 +1,373 @@
+import { flushPromises } from "@vue/test-utils";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import type { HomeView, ReviewView } from "../src/backend";
+import { neighbour } from "../src/screens/draft/places";
+import { reasonNotToSubmit } from "../src/screens/draft/ready";
+import FilingScreen from "../src/screens/filing/FilingScreen.vue";
+import { doubledField, missingFields, withColumn, withHeader, withSheet } from "../src/screens/import/choice";
+import ImportScreen from "../src/screens/import/ImportScreen.vue";
+import { nextStep } from "../src/screens/month/next-step";
+import ReviewScreen from "../src/screens/review/ReviewScreen.vue";
+import PassphraseForm from "../src/screens/start/PassphraseForm.vue";
+import StartScreen from "../src/screens/start/StartScreen.vue";
+import { createWork } from "../src/state/work";
+import {
+  cleanDraft,
+  draftView,
+  filingView,
+  home,
+  preview,
+  refusedFiling,
+  review,
+  session,
+  start,
+  summary,
+  uiError,
+  workbooks,
+} from "./fake";
+import { button, mountScreen } from "./mount";
+
+afterEach(() => {
+  document.body.innerHTML = "";
+});
+
+async function settle(): Promise<void> {
+  await flushPromises();
+  await flushPromises();
+}
+
+describe("start", () => {
+  test("shows only the door that works", () => {
+    const { wrapper } = mountScreen(StartScreen, { start, error: null });
+    expect(wrapper.findAll("button")).toHaveLength(1);
+    expect(wrapper.text()).toContain("体验演示中心");
+  });
+
+  test("goes through the door to the home page", async () => {
+    const { wrapper, app } = mountScreen(StartScreen, { start, error: null });
+    button(wrapper, "进入").click();
+    await settle();
+    expect(app.screen.value).toEqual({ name: "month" });
+    expect(app.session.value).toEqual(session);
+  });
+
+  test("a door that fails says so and stays", async () => {
+    const answers = {
+      enter_demo: () => {
+        throw uiError("desk-internal");
+      },
+    };
+    const { wrapper, app } = mountScreen(StartScreen, { start, error: null }, answers);
+    button(wrapper, "进入").click();
+    await settle();
+    expect(wrapper.find("[role=alert]").exists()).toBe(true);
+    expect(app.screen.value.name).toBe("start");
+  });
+
+  test("a new passphrase must be long enough and typed twice alike", async () => {
+    const { wrapper, backend } = mountScreen(PassphraseForm, { choose: true });
+    const [first, second] = wrapper.findAll("input");
+    await first?.setValue("short");
+    await wrapper.get("form").trigger("submit");
+    expect(wrapper.text()).toContain("至少 8 个字符");
+    await first?.setValue("long enough one");
+    await second?.setValue("long enough two");
+    await wrapper.get("form").trigger("submit");
+    expect(wrapper.text()).toContain("不一致");
+    expect(backend.calls, "nothing was sent").toEqual([]);
+  });
+
+  test("a passphrase leaves its field when it is sent", async () => {
+    const { wrapper, backend } = mountScreen(PassphraseForm, { choose: false }, { unlock: () => start });
+    const field = wrapper.get("input");
+    await field.setValue("correct horse");
+    await wrapper.get("form").trigger("submit");
+    expect(backend.calls).toEqual([{ command: "unlock", args: { passphrase: "correct horse" } }]);
+    expect(field.element.value).toBe("");
+  });
+});
+
+describe("the proposed next step", () => {
+  const line = home.filings[0];
+  const withStage = (stage: "unknown" | "signed" | "refused"): HomeView => ({
+    ...home,
+    filings: line ? [{ ...line, stage, filing_number: null }] : [],
+  });
+
+  test("an open outcome comes before everything else", () => {
+    expect(nextStep(withStage("unknown")).to).toEqual({ name: "filing", filing: "f1" });
+  });
+
+  test("then what is signed and not sent, then the draft, then the workbook", () => {
+    expect(nextStep(withStage("signed")).to).toEqual({ name: "filing", filing: "f1" });
+    expect(nextStep(home).to).toEqual({ name: "draft", draft: "d1" });
+    expect(nextStep({ ...withStage("refused"), drafts: [] }).to).toEqual({ name: "filing", filing: "f1" });
+    expect(nextStep({ ...home, drafts: [], filings: [] }).to).toBe("open");
+  });
+});
+
+describe("import", () => {
+  const ticket = { ticket: "w1", file_name: "a.xlsx", size: 1, note: "" };
+
+  test("other header rows forget the columns, another sheet forgets both", () => {
+    const choice = {
+      ticket: "w1",
+      header_rows: [4, 4] as [number, number],
+      columns: [[0, "name"]] as [number, string][],
+    };
+    expect(withHeader(choice, 5, 3)).toEqual({ ticket: "w1", header_rows: [5, 5] });
+    expect(withSheet(choice, "七月")).toEqual({ ticket: "w1", sheet: "七月" });
+  });
+
+  test("one column changed names them all", () => {
+    const choice = withColumn({ ticket: "w1" }, preview, 1, null);
+    expect(choice.columns).toHaveLength(preview.columns.length);
+    expect(choice.columns?.[1]).toEqual([1, null]);
+    expect(choice.columns?.[2]).toEqual([2, "id_number"]);
+  });
+
+  test("missing and doubled fields are named", () => {
+    const without = preview.columns.map((each) => (each.field === "new_base" ? { ...each, field: null } : each));
+    expect(missingFields({ ...preview, columns: without })).toEqual(["新缴存基数"]);
+    const doubled = preview.columns.map((each) => (each.field === "old_base" ? { ...each, field: "new_base" } : each));
+    expect(doubledField({ ...preview, columns: doubled })).toBe("新缴存基数");
+    expect(doubledField(preview)).toBeNull();
+  });
+
+  test("accepts with the month and opens the draft", async () => {
+    const { wrapper, app, backend } = mountScreen(ImportScreen, { ticket });
+    await settle();
+    button(wrapper, "下一步").click();
+    await settle();
+    const accepted = backend.calls.find((call) => call.command === "import_accept");
+    expect(accepted?.args).toEqual({ choice: { ticket: "w1", period: "2026-07" } });
+    expect(app.screen.value).toEqual({ name: "draft", draft: "d1" });
+  });
+
+  test("a workbook that can't be read says why and offers another", async () => {
+    const answers = {
+      import_preview: () => {
+        throw uiError("sheet-encrypted");
+      },
+    };
+    const { wrapper, app } = mountScreen(ImportScreen, { ticket }, answers);
+    await settle();
+    expect(wrapper.find("[role=alert]").exists()).toBe(true);
+    button(wrapper, "换一份文件").click();
+    await settle();
+    expect(app.screen.value).toEqual({ name: "import", ticket: workbooks[1] });
+  });
+
+  test("without a header there is no next step", async () => {
+    const { wrapper, backend } = mountScreen(
+      ImportScreen,
+      { ticket },
+      { import_preview: () => ({ ...preview, header_rows: null, columns: [] }) },
+    );
+    await settle();
+    expect(button(wrapper, "下一步").disabled).toBe(true);
+    expect(wrapper.text()).toContain("没有找到表头行");
+    expect(backend.calls.map((call) => call.command)).not.toContain("import_accept");
+  });
+});
+
+describe("draft", () => {
+  test("says what stands between it and the review", () => {
+    expect(reasonNotToSubmit(draftView())).toContain("9");
+    expect(reasonNotToSubmit(draftView({ blocking: 0 }))).toContain("待确认");
+    expect(reasonNotToSubmit(cleanDraft)).toBe("");
+    expect(reasonNotToSubmit({ ...cleanDraft, totals: { ...cleanDraft.totals, people: 0 } })).not.toBe("");
+  });
+
+  test("the next finding is the next in the grid, whatever the order of the list", () => {
+    const [finding] = preview.findings;
+    if (!finding) throw new Error("the preview has a finding");
+    const at = (position: number | null, grid_column: number | null) => ({ ...finding, position, grid_column });
+    const list = [at(9, 2), at(3, 4), at(3, null), at(null, 1)];
+    expect(neighbour(list, { position: 3, column: -1 }, 1)).toEqual({ position: 3, column: 4 });
+    expect(neighbour(list, { position: 3, column: 4 }, 1)).toEqual({ position: 9, column: 2 });
+    expect(neighbour(list, { position: 9, column: 2 }, 1), "the caller begins again").toBeNull();
+    expect(neighbour(list, { position: 9, column: 2 }, -1)).toEqual({ position: 3, column: 4 });
+  });
+});
+
+describe("review", () => {
+  async function openPin(answers: Parameters<typeof mountScreen>[2]) {
+    const mounted = mountScreen(ReviewScreen, { draft: "d1" }, answers);
+    await settle();
+    button(mounted.wrapper, "签名并提交…").click();
+    await settle();
+    return mounted;
+  }
+
+  test.each<[string, Partial<ReviewView>]>([
+    ["obstacles", { obstacles: summary.slice(0, 1) }],
+    ["no certificate that can sign", { certificates: review.certificates.filter((each) => !each.usable) }],
+    ["nobody to file for", { totals: { ...review.totals, people: 0 } }],
+  ])("can't be signed with %s", async (_, change) => {
+    const { wrapper } = mountScreen(ReviewScreen, { draft: "d1" }, { review: () => ({ ...review, ...change }) });
+    await settle();
+    expect(button(wrapper, "签名并提交…").disabled).toBe(true);
+    expect(wrapper.find("#review-reason").text(), "with the reason beside it").not.toBe("");
+  });
+
+  test("signs the revision that was reviewed and shows the filing", async () => {
+    const { wrapper, app, backend } = await openPin({});
+    await wrapper.get("input[type=password]").setValue("135790");
+    await wrapper.get("form").trigger("submit");
+    await settle();
+    expect(backend.calls.find((call) => call.command === "sign_and_submit")?.args).toEqual({
+      draft: "d1",
+      revision: 9,
+      certificate: "c1",
+      pin: "135790",
+    });
+    expect(app.screen.value).toEqual({ name: "filing", filing: "f1" });
+  });
+
+  test("the PIN is gone from the page as soon as it is sent, and is in no state", async () => {
+    let release: (value: unknown) => void = () => undefined;
+    const { wrapper, app } = await openPin({ sign_and_submit: () => new Promise((resolve) => (release = resolve)) });
+    const field = wrapper.get<HTMLInputElement>("input[type=password]");
+    expect(field.attributes("autocomplete")).toBe("off");
+    await field.setValue("135791");
+    await wrapper.get("form").trigger("submit");
+    expect(field.element.value, "cleared while the signing still runs").toBe("");
+    expect(wrapper.html()).not.toContain("135791");
+    expect(JSON.stringify([app.screen.value, app.session.value])).not.toContain("135791");
+    release(filingView("accepted"));
+    await settle();
+  });
+
+  test("pressing twice signs once", async () => {
+    let release: (value: unknown) => void = () => undefined;
+    const { wrapper, backend } = await openPin({
+      sign_and_submit: () => new Promise((resolve) => (release = resolve)),
+    });
+    const field = wrapper.get<HTMLInputElement>("input[type=password]");
+    for (let press = 0; press < 2; press += 1) {
+      field.element.value = "135790";
+      await wrapper.get("form").trigger("submit");
+    }
+    release(filingView("accepted"));
+    await settle();
+    expect(backend.calls.filter((call) => call.command === "sign_and_submit")).toHaveLength(1);
+  });
+
+  test("a wrong PIN stays in the dialog and reads the tries left anew", async () => {
+    const { wrapper, app, backend } = await openPin({
+      sign_and_submit: () => {
+        throw uiError("sign-wrong-pin", { args: { left: "2" } });
+      },
+    });
+    await wrapper.get("input[type=password]").setValue("000000");
+    await wrapper.get("form").trigger("submit");
+    await settle();
+    expect(wrapper.get("dialog").find("[role=alert]").exists()).toBe(true);
+    expect(backend.calls.filter((call) => call.command === "review")).toHaveLength(2);
+    expect(app.screen.value.name, "nothing was filed").not.toBe("filing");
+  });
+
+  test("a key locked by the last wrong PIN closes the dialog instead of turning to another certificate", async () => {
+    const other = { ...review.certificates[0], certificate: "c9", holder: "吴敏" };
+    let tried = false;
+    const { wrapper } = await openPin({
+      review: () => ({
+        ...review,
+        certificates: [{ ...review.certificates[0], usable: !tried, reason: tried ? "sign-pin-locked" : null }, other],
+      }),
+      sign_and_submit: () => {
+        tried = true;
+        throw uiError("sign-pin-locked");
+      },
+    });
+    await wrapper.get("input[type=password]").setValue("000000");
+    await wrapper.get("form").trigger("submit");
+    await settle();
+    expect(wrapper.find("input[type=password]").exists(), "nothing is left to type a PIN into").toBe(false);
+    expect(wrapper.find("[role=alert]").exists()).toBe(true);
+  });
+
+  test("an empty PIN is not sent", async () => {
+    const { wrapper, backend } = await openPin({});
+    await wrapper.get("form").trigger("submit");
+    expect(wrapper.text()).toContain("请输入 PIN");
+    expect(backend.calls.map((call) => call.command)).not.toContain("sign_and_submit");
+  });
+});
+
+describe("filing", () => {
+  async function show(view: ReturnType<typeof filingView>, answers = {}) {
+    const mounted = mountScreen(FilingScreen, { filing: "f1" }, { filing: () => view, ...answers });
+    await settle();
+    return mounted;
+  }
+
+  test.each(["unknown", "submitting"] as const)("%s offers nothing but asking", async (stage) => {
+    const { wrapper, backend } = await show(filingView(stage, { trouble: uiError("net-cut") }));
+    expect(wrapper.findAll("button").map((each) => each.text())).toEqual(["查询结果"]);
+    button(wrapper, "查询结果").click();
+    await settle();
+    expect(backend.calls.map((call) => call.command)).toEqual(["filing", "ask"]);
+    expect(wrapper.text()).toContain("中心已受理");
+  });
+
+  test("signed and not sent goes on with the same bytes", async () => {
+    const { wrapper, backend } = await show(filingView("signed"));
+    button(wrapper, "继续提交").click();
+    await settle();
+    expect(backend.calls.at(-1)).toEqual({ command: "ask", args: { filing: "f1" } });
+  });
+
+  test("refused shows the rows and becomes a draft again", async () => {
+    const { wrapper, app } = await show(refusedFiling());
+    expect(wrapper.text()).toContain("中心名册中没有这个证件号码");
+    button(wrapper, "退回修改").click();
+    await settle();
+    expect(app.screen.value).toEqual({ name: "draft", draft: "d1" });
+  });
+
+  test("a false receipt is never shown as a good one", async () => {
+    const view = filingView("accepted");
+    const receipt = view.receipt && {
+      ...view.receipt,
+      valid: false,
+      steps: view.receipt.steps.map((step, index) => ({ ...step, passed: index > 0 })),
+    };
+    const { wrapper } = await show({ ...view, receipt });
+    expect(wrapper.text()).toContain("回执核验未通过");
+    expect(wrapper.text()).not.toContain("回执核验通过");
+    expect(wrapper.findAll(".checks li").map((each) => each.classes("passed"))).toEqual([
+      false,
+      true,
+      true,
+      true,
+      true,
+    ]);
+    expect(() => button(wrapper, "查询结果")).not.toThrow();
+  });
+
+  test("export tells the folder", async () => {
+    const { wrapper } = await show(filingView("accepted"));
+    button(wrapper, "导出签名文件").click();
+    await settle();
+    expect(wrapper.text()).toContain("已导出到 C:\\Users");
+  });
+});
+
+describe("the progress bar", () => {
+  test("is for work that can be noticed", async () => {
+    vi.useFakeTimers();
+    const work = createWork();
+    let finish: () => void = () => undefined;
+    const done = work.follow(new Promise<void>((resolve) => (finish = resolve)));
+    vi.advanceTimersByTime(299);
+    expect(work.shown.value).toBe(false);
+    vi.advanceTimersByTime(2);
+    expect(work.shown.value).toBe(true);
+    finish();
+    await done;
+    expect(work.shown.value).toBe(false);
+    vi.useRealTimers();
+  });
+});

@@ -1,0 +1,98 @@
+import { mount } from "@vue/test-utils";
+import { describe, expect, test } from "vitest";
+import { grouped, signOf } from "../src/widgets/amount";
+import ErrorPanel from "../src/widgets/ErrorPanel.vue";
+import { parseMonth } from "../src/widgets/month";
+import MonthField from "../src/widgets/MonthField.vue";
+import { uiError } from "./fake";
+
+const range = { min: "2026-07", max: "2027-06", near: "2026-07" };
+
+describe("months as people type them", () => {
+  test.each([
+    ["202607", "2026-07"],
+    ["2026-07", "2026-07"],
+    ["2026-7", "2026-07"],
+    ["2026/7", "2026-07"],
+    ["2026.12", "2026-12"],
+    ["2026年7月", "2026-07"],
+    ["２０２６０７", "2026-07"],
+    [" 7 ", "2026-07"],
+    ["07", "2026-07"],
+    ["7月", "2026-07"],
+    ["3", "2027-03"],
+  ])("%s is %s", (text, month) => {
+    expect(parseMonth(text, range)).toEqual({ month });
+  });
+
+  test.each([
+    ["", "empty"],
+    ["13", "unreadable"],
+    ["0", "unreadable"],
+    ["202613", "unreadable"],
+    ["2026", "unreadable"],
+    ["七月", "unreadable"],
+    ["2026-07-01", "unreadable"],
+    ["202606", "outside"],
+    ["2027-07", "outside"],
+  ])("%s is refused as %s", (text, problem) => {
+    expect(parseMonth(text, range), "never a guess").toEqual({ problem });
+  });
+
+  test("a lone month that lies in no allowed year is outside", () => {
+    expect(parseMonth("3", { min: "2026-07", max: "2026-09", near: "2026-07" })).toEqual({ problem: "outside" });
+  });
+});
+
+describe("MonthField", () => {
+  test("gives the month it understood and an empty value for what it did not", async () => {
+    const field = mount(MonthField, { props: { modelValue: "2026-07", label: "生效年月", range } });
+    const input = field.get("input");
+    await input.setValue("8");
+    expect(field.emitted("update:modelValue")?.at(-1)).toEqual(["2026-08"]);
+    await input.setValue("9999");
+    expect(field.emitted("update:modelValue")?.at(-1), "a wrong text is no month").toEqual([""]);
+    await input.trigger("blur");
+    expect(input.element.value, "the text stays to be mended").toBe("9999");
+    expect(field.text()).toContain("看不懂");
+  });
+});
+
+describe("amounts", () => {
+  test.each([
+    ["0.00", "0.00"],
+    ["999.90", "999.90"],
+    ["1000.00", "1,000.00"],
+    ["-1234567.80", "-1,234,567.80"],
+    ["90071992547409931.01", "90,071,992,547,409,931.01"],
+  ])("%s is shown as %s", (amount, shown) => {
+    expect(grouped(amount)).toBe(shown);
+  });
+
+  test("what is no amount is shown as it is", () => {
+    expect(grouped("12,3")).toBe("12,3");
+  });
+
+  test("minus nothing is nothing", () => {
+    expect([signOf("-0.00"), signOf("0.00"), signOf("-0.01"), signOf("0.10")]).toEqual([0, 0, -1, 1]);
+  });
+});
+
+describe("ErrorPanel", () => {
+  test("says what, what happened and what to do, and folds the code away", () => {
+    const panel = mount(ErrorPanel, { props: { error: uiError("ui-no-answer", { trace: "9f2c" }) } });
+    const paragraphs = panel.findAll("p").map((each) => each.text());
+    expect(paragraphs).toHaveLength(3);
+    expect(paragraphs.every((text) => /[\u4e00-\u9fff]/.test(text))).toBe(true);
+    expect(paragraphs.join("")).not.toContain("ui-no-answer");
+    expect(panel.get("details").attributes("open"), "closed until asked for").toBeUndefined();
+    expect(panel.get("details").text()).toContain("9f2c");
+  });
+
+  test("texts of the backend are shown as text", () => {
+    const error = uiError("odd", { args: { detail: "<img src=x onerror=alert(1)>" } });
+    const panel = mount(ErrorPanel, { props: { error } });
+    expect(panel.find("img").exists()).toBe(false);
+    expect(panel.text()).toContain("<img");
+  });
+});
