@@ -6,10 +6,11 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use huijiao_demo::Practice;
 use huijiao_demo::people::UNIT_ACCOUNT;
 use huijiao_demo::practice::{APPROVER_KEY, BEGINS, CLERK, CLERK_KEY, PIN};
 use huijiao_demo::workbooks::CLEAN;
+use huijiao_demo::{Door, Practice};
+use huijiao_desk::ports::PracticeDoor;
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::filing::base_adjustment::{Checked, Circumstances, check_sheet};
 use huijiao_domain::profile::CenterProfile;
@@ -153,4 +154,28 @@ async fn the_practice_clock_runs_on_across_openings() {
     let back = Practice::open(folder.path(), day("2025-01-01T10:00:00+08:00")).await.unwrap();
     let there = day("2025-01-01T10:00:00+08:00") + back.clock_offset;
     assert_eq!(there, day(BEGINS), "a computer whose clock was put back is never before July");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_desk_finds_everything_behind_the_door() {
+    let folder = tempfile::tempdir().unwrap();
+    let door = Door::default();
+    let connection = door.open(folder.path()).await.unwrap();
+    assert!(connection.demo, "the orange strip is shown");
+    assert_eq!(connection.workbooks.len(), 3, "three workbooks to try");
+    assert!(connection.workbooks.iter().all(|(path, note)| path.is_file() && !note.is_empty()), "on disk, explained");
+    let (key, pin) = connection.login.clone().unwrap();
+    let tls = P12Folder::new(&connection.certificates).tls_identity(&key, &Pin::new(pin)).unwrap();
+    let mut endpoint = Endpoint::new(connection.base_url.clone(), connection.anchors.clone());
+    endpoint.proxy = Proxy::None;
+    let gateway = Gateway::connect(endpoint, Some(Identity { chain: tls.chain, key: tls.key_pkcs8 })).unwrap();
+    assert_eq!(gateway.unit(&connection.unit_account).await.unwrap().contributors, 228, "the center answers");
+    let again = door.open(folder.path()).await.unwrap();
+    assert_eq!(again.base_url, connection.base_url, "the running center is reused");
+
+    let blocked = folder.path().join("file");
+    let door = Door::default();
+    fs::write(&blocked, b"").unwrap();
+    let error = door.open(&blocked).await.unwrap_err();
+    assert_eq!(error.code(), "demo-disk", "a folder that cannot be made is said, not panicked over");
 }
