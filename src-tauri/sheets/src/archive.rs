@@ -44,7 +44,8 @@ impl<'a> Archive<'a> {
             } else {
                 (limits.entry_bytes, Measure::EntryBytes)
             };
-            let counted = count(entry, &mut buffer, most, limits.total_bytes.saturating_sub(total));
+            let may_be_sheet = name.to_ascii_lowercase().ends_with(".xml");
+            let counted = count(entry, &mut buffer, may_be_sheet, most, limits.total_bytes.saturating_sub(total));
             match counted {
                 Counted::Bytes { bytes, layout } => {
                     total += bytes;
@@ -120,7 +121,8 @@ enum Counted {
     Broken,
 }
 
-fn count(mut entry: impl Read, buffer: &mut [u8], most: u64, left: u64) -> Counted {
+/// `search`: look for merged or hidden cells on the way.
+fn count(mut entry: impl Read, buffer: &mut [u8], search: bool, most: u64, left: u64) -> Counted {
     let mut bytes = 0_u64;
     let mut layout = false;
     // A word may lie across two reads, so the tail of one is searched again with the next.
@@ -140,7 +142,7 @@ fn count(mut entry: impl Read, buffer: &mut [u8], most: u64, left: u64) -> Count
             return Counted::TotalTooLarge;
         }
         let filled = kept + read;
-        if !layout {
+        if search && !layout {
             let seen = &buffer[..filled];
             layout =
                 memchr::memmem::find(seen, b"hidden").is_some() || memchr::memmem::find(seen, b"mergeCell").is_some();

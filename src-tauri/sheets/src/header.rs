@@ -124,7 +124,7 @@ fn titles(workbook: &Workbook, row: u32, group: bool) -> Vec<(u16, String)> {
         if title.is_empty() {
             continue;
         }
-        let merged = workbook.merged.iter().find(|m| m.contains(row, cell.column));
+        let merged = workbook.merged_at(row, cell.column);
         let last = match merged {
             Some(range) => range.last_column,
             None if group && !merges_in(workbook, row) => reach(workbook, row, cell.column),
@@ -138,7 +138,7 @@ fn titles(workbook: &Workbook, row: u32, group: bool) -> Vec<(u16, String)> {
 }
 
 fn merges_in(workbook: &Workbook, row: u32) -> bool {
-    workbook.merged.iter().any(|m| m.first_row == row && m.last_column > m.first_column)
+    workbook.merged_in(row).iter().any(|m| m.last_column > m.first_column)
 }
 
 /// How far a group title reaches in a sheet without merges (csv, or centred across a selection).
@@ -157,7 +157,7 @@ fn reach(workbook: &Workbook, row: u32, column: u16) -> u16 {
 /// Whether a title of `above` spans several columns that have titles of their own in `below`.
 fn splits_a_group(workbook: &Workbook, above: &SheetRow, below: &SheetRow) -> bool {
     above.cells.iter().filter(|c| !c.text.trim().is_empty()).any(|cell| {
-        let merged = workbook.merged.iter().find(|m| m.contains(above.row, cell.column) && m.last_row == above.row);
+        let merged = workbook.merged_at(above.row, cell.column).filter(|m| m.last_row == above.row);
         let last = match merged {
             Some(range) => range.last_column,
             None if !merges_in(workbook, above.row) => reach(workbook, above.row, cell.column),

@@ -143,7 +143,7 @@ impl<'a> Judge<'a> {
         let others = filled.count();
         let text = squeeze(&first.text);
         if others == 0 {
-            let merged = self.workbook.merged.iter().find(|m| m.contains(row.row, first.column));
+            let merged = self.workbook.merged_at(row.row, first.column);
             let wide = merged.is_some_and(|m| m.last_column >= m.first_column + 2);
             let long = text.chars().count() > 15 && text.chars().any(char::is_alphabetic);
             if wide || long {

@@ -78,6 +78,7 @@ fn merged(workbook: &Workbook, mapping: &[(u16, Field)], people: &mut [RawRow], 
     }
     for (column, field) in mapping {
         let mut ranges: Vec<MergedRange> = Vec::new();
+        let mut filled = 0;
         for range in workbook.merged.iter().filter(|m| (m.first_column..=m.last_column).contains(column)) {
             let from = people.partition_point(|p| p.row < range.first_row);
             let to = people.partition_point(|p| p.row <= range.last_row);
@@ -86,7 +87,12 @@ fn merged(workbook: &Workbook, mapping: &[(u16, Field)], people: &mut [RawRow], 
             }
             ranges.push(*range);
             if *field == Field::Department && range.first_column == *column {
-                fill(workbook, *range, *column, &mut people[from..to]);
+                // Ranges do not overlap; those that do anyway fill nobody twice.
+                let from = from.max(filled);
+                if from < to {
+                    fill(workbook, *range, *column, &mut people[from..to]);
+                    filled = to;
+                }
             }
         }
         let Some(first) = ranges.first() else { continue };

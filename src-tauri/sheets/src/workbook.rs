@@ -74,10 +74,10 @@ impl SheetRow {
 pub struct MergedRange {
     /// One-based first row.
     pub first_row: u32,
-    /// One-based last row.
-    pub last_row: u32,
     /// Zero-based first column.
     pub first_column: u16,
+    /// One-based last row.
+    pub last_row: u32,
     /// Zero-based last column.
     pub last_column: u16,
 }
@@ -92,11 +92,6 @@ impl MergedRange {
             column_letter(self.last_column),
             self.last_row
         )
-    }
-
-    /// Whether the cell lies in it; row one-based, column zero-based.
-    pub fn contains(&self, row: u32, column: u16) -> bool {
-        (self.first_row..=self.last_row).contains(&row) && (self.first_column..=self.last_column).contains(&column)
     }
 }
 
@@ -113,7 +108,7 @@ pub struct Workbook {
     pub sheet: usize,
     /// Rows that hold something, by rising row.
     pub rows: Vec<SheetRow>,
-    /// Merged ranges that touch the rows read.
+    /// Merged ranges that begin among the cells read, by their first cell; no two begin in the same one.
     pub merged: Vec<MergedRange>,
     /// Hidden rows that hold something, one-based.
     pub hidden_rows: Vec<u32>,
@@ -127,6 +122,19 @@ impl Workbook {
     /// The name of the sheet that was read; empty for csv.
     pub fn sheet_name(&self) -> &str {
         self.sheets.get(self.sheet).map_or("", |s| s.name.as_str())
+    }
+
+    /// The merged range that begins in this cell (row one-based, column zero-based).
+    pub fn merged_at(&self, row: u32, column: u16) -> Option<&MergedRange> {
+        let place = self.merged.binary_search_by_key(&(row, column), |m| (m.first_row, m.first_column));
+        place.ok().map(|i| &self.merged[i])
+    }
+
+    /// The merged ranges that begin in this row.
+    pub(crate) fn merged_in(&self, row: u32) -> &[MergedRange] {
+        let from = self.merged.partition_point(|m| m.first_row < row);
+        let to = self.merged.partition_point(|m| m.first_row <= row);
+        &self.merged[from..to]
     }
 
     /// A row by its one-based number.

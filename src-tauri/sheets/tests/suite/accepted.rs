@@ -249,6 +249,22 @@ fn empty_and_rich_shared_strings_keep_their_places() {
 }
 
 #[test]
+fn hidden_rows_are_found_wherever_the_sheet_lies() {
+    let sheet = raw::sheet(&format!("<row r=\"1\" hidden=\"true\">{}</row>", raw::cell("A1", "x")));
+    let bytes = raw::archive([
+        ("[Content_Types].xml", raw::TYPES.as_bytes()),
+        ("_rels/.rels", raw::RELATIONS.as_bytes()),
+        ("xl/workbook.xml", raw::WORKBOOK.as_bytes()),
+        (
+            "xl/_rels/workbook.xml.rels",
+            raw::WORKBOOK_RELATIONS.replace("worksheets/sheet1.xml", "/xl/s.xml").as_bytes(),
+        ),
+        ("xl/s.xml", sheet.as_bytes()),
+    ]);
+    assert_eq!(open(bytes).unwrap().hidden_rows, [1], "some programs put their sheets elsewhere");
+}
+
+#[test]
 fn hidden_sheets_are_listed_and_not_chosen() {
     let bytes = books(|workbook| {
         let notes = workbook.add_worksheet();

@@ -94,7 +94,7 @@ fn three_hundred_megabytes_of_nothing() {
     let options = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
     zip.start_file("xl/workbook.xml", options).unwrap();
     zip.write_all(raw::WORKBOOK.as_bytes()).unwrap();
-    zip.start_file("xl/worksheets/sheet1.xml", options).unwrap();
+    zip.start_file("xl/media/image1.png", options).unwrap();
     let megabyte = vec![0; 1024 * 1024];
     for _ in 0..300 {
         zip.write_all(&megabyte).unwrap();
@@ -271,4 +271,14 @@ fn an_xls_that_asks_for_a_full_rectangle() {
     lie.extend([0, 0, 255, 255, 0, 0]);
     let lie = [raw::record(0x0200, &lie), number(0, 0)].concat();
     assert_eq!(workbook(lie), too_large(Measure::Cells, 5_000_000), "dimensions that no sheet has");
+}
+
+#[test]
+fn merged_ranges_that_begin_in_one_cell() {
+    let rows: String =
+        (1..=50).map(|row| format!("<row r=\"{row}\">{}</row>", raw::cell(&format!("A{row}"), "x"))).collect();
+    let ranges: String = (2..1_000).map(|row| format!(r#"<mergeCell ref="A1:B{row}"/>"#)).collect();
+    let sheet = raw::sheet(&rows).replace("</sheetData>", &format!("</sheetData><mergeCells>{ranges}</mergeCells>"));
+    let result = open(raw::xlsx_with(&sheet, &[]));
+    assert!(matches!(result, Err(SheetError::Damaged { .. })), "each would be gone through for each row: {result:?}");
 }
