@@ -1,5 +1,7 @@
 //! How a spreadsheet shows numbers and dates.
 
+use std::fmt::{self, Write as _};
+
 /// The decimal form of a number with at most 15 significant digits, as Excel shows and stores it:
 /// `0.1 + 0.2` is `0.3`, an 18-digit ID loses its last three digits. Very large and very small numbers are
 /// written with an exponent, as Excel does.
@@ -14,9 +16,19 @@ pub(crate) fn number_text(number: f64) -> String {
     if number.abs() < 1e15 && number.trunc() == number {
         return (number as i64).to_string();
     }
-    let scientific = format!("{number:.14e}");
-    let Some((mantissa, exponent)) = scientific.split_once('e') else {
-        return scientific;
+    // Most amounts: the shortest form that means this double has at most 15 digits, and then is the answer.
+    let mut shortest = Digits::default();
+    if (1e-5..1e15).contains(&number.abs())
+        && write!(shortest, "{number}").is_ok()
+        && shortest.text().trim_start_matches(['-', '0', '.']).bytes().filter(u8::is_ascii_digit).count() <= 15
+    {
+        return shortest.text().to_owned();
+    }
+    let mut scientific = Digits::default();
+    // Fits: a sign, 15 digits, a point and an exponent of at most five characters.
+    let _ = write!(scientific, "{number:.14e}");
+    let Some((mantissa, exponent)) = scientific.text().split_once('e') else {
+        return scientific.text().to_owned();
     };
     let exponent: i32 = exponent.parse().unwrap_or(0);
     let (sign, mantissa) = match mantissa.strip_prefix('-') {
@@ -41,6 +53,28 @@ pub(crate) fn number_text(number: f64) -> String {
     }
     let (whole, fraction) = digits.split_at(whole);
     format!("{sign}{whole}.{fraction}")
+}
+
+/// Text on the stack: a sheet has millions of numbers, and a passing allocation for each scatters the heap.
+#[derive(Default)]
+struct Digits {
+    bytes: [u8; 32],
+    length: usize,
+}
+
+impl Digits {
+    fn text(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..self.length]).unwrap_or_default()
+    }
+}
+
+impl fmt::Write for Digits {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let end = self.length + text.len();
+        self.bytes.get_mut(self.length..end).ok_or(fmt::Error)?.copy_from_slice(text.as_bytes());
+        self.length = end;
+        Ok(())
+    }
 }
 
 /// `YYYY-MM-DD`, with the time of day where there is one. A serial outside of what Excel can show as a date
@@ -74,6 +108,12 @@ mod tests {
             (410_801_198_512_310_022_f64, "410801198512310000"),
             (999_999_999_999_999_f64, "999999999999999"),
             (123_456_789_012_345_680_f64, "123456789012346000"),
+            (0.00012345, "0.00012345"),
+            (1e-5, "0.00001"),
+            (2.675, "2.675"),
+            (1.0 / 3.0, "0.333333333333333"),
+            (-2.0 / 3.0, "-0.666666666666667"),
+            (99_999_999_999_999.99, "100000000000000"),
             (1e21, "1E+21"),
             (1.5e300, "1.5E+300"),
             (-2.5e-30, "-2.5E-30"),
