@@ -205,7 +205,7 @@ export const preview: PreviewView = {
   people: 240,
   total_rows: 9,
   findings: [sheetFinding({})],
-  seen_before: "2026-07-03 09:12 的草稿",
+  seen_before: "2026-07-03 09:12",
 };
 
 export const summary: CodeCount[] = [

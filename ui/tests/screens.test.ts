@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import type { HomeView, ReviewView } from "../src/backend";
 import { neighbour } from "../src/screens/draft/places";
 import { reasonNotToSubmit } from "../src/screens/draft/ready";
+import { useFindings } from "../src/screens/draft/use-findings";
 import FilingScreen from "../src/screens/filing/FilingScreen.vue";
 import { doubledField, missingFields, withColumn, withHeader, withSheet } from "../src/screens/import/choice";
 import ImportScreen from "../src/screens/import/ImportScreen.vue";
@@ -10,6 +11,7 @@ import { nextStep } from "../src/screens/month/next-step";
 import ReviewScreen from "../src/screens/review/ReviewScreen.vue";
 import PassphraseForm from "../src/screens/start/PassphraseForm.vue";
 import StartScreen from "../src/screens/start/StartScreen.vue";
+import { defineComponent, shallowRef } from "vue";
 import { createWork } from "../src/state/work";
 import {
   cleanDraft,
@@ -188,6 +190,53 @@ describe("draft", () => {
     expect(neighbour(list, { position: 3, column: 4 }, 1)).toEqual({ position: 9, column: 2 });
     expect(neighbour(list, { position: 9, column: 2 }, 1), "the caller begins again").toBeNull();
     expect(neighbour(list, { position: 9, column: 2 }, -1)).toEqual({ position: 3, column: 4 });
+  });
+});
+
+describe("stepping through findings", () => {
+  test("visits every one once and begins again, whatever group is open", async () => {
+    const shown = shallowRef({ view: draftView(), filter: { flagged: false } });
+    let findings: ReturnType<typeof useFindings> | undefined;
+    const host = defineComponent({
+      setup() {
+        findings = useFindings("d1", shown);
+        return () => null;
+      },
+    });
+    const { backend } = mountScreen(host, {});
+    findings?.open("ID-CHECKSUM");
+    await settle();
+    expect(findings?.list.value.map((each) => each.index)).toEqual([3, 40, 121]);
+    const visited: number[] = [];
+    let at = { position: 0, column: 0 };
+    for (let press = 0; press < 13; press += 1) {
+      at = (await findings?.next(at, 1)) ?? at;
+      visited.push(at.position);
+    }
+    expect(visited).toEqual([3, 5, 8, 9, 11, 15, 30, 40, 60, 77, 121, 200, 3]);
+    expect(await findings?.next({ position: 3, column: 2 }, -1)).toEqual({ position: 200, column: 1 });
+    const asked = backend.calls.filter((call) => call.args["code"] === null);
+    expect(asked, "read once, not at every press").toHaveLength(1);
+  });
+
+  test("a group whose last finding is gone is closed", async () => {
+    const shown = shallowRef({ view: draftView(), filter: { flagged: false } });
+    let findings: ReturnType<typeof useFindings> | undefined;
+    mountScreen(
+      defineComponent({
+        setup() {
+          findings = useFindings("d1", shown);
+          return () => null;
+        },
+      }),
+      {},
+    );
+    findings?.open("ID-CHECKSUM");
+    await settle();
+    shown.value = { view: draftView({ summary: summary.slice(1) }), filter: { flagged: false } };
+    await settle();
+    expect(findings?.code.value).toBeNull();
+    expect(findings?.list.value).toEqual([]);
   });
 });
 

@@ -4,7 +4,7 @@ import { useApp } from "../../state/app";
 import { neighbour, type Place } from "./places";
 import type { Shown } from "./use-draft";
 
-/** The list of findings beside the grid: of one code, or of all. */
+/** The findings beside the grid: the list of the open code, and the way from one to the next. */
 export function useFindings(id: string, shown: ShallowRef<Shown | null>) {
   const { desk } = useApp();
   const code = shallowRef<string | null>(null);
@@ -16,7 +16,7 @@ export function useFindings(id: string, shown: ShallowRef<Shown | null>) {
   /** Reads the next stretch; an answer for another revision, filter or code is dropped. */
   async function more(): Promise<void> {
     const now = shown.value;
-    if (now === null) return;
+    if (now === null || code.value === null) return;
     const mine = asked;
     const before = list.value;
     try {
@@ -35,6 +35,13 @@ export function useFindings(id: string, shown: ShallowRef<Shown | null>) {
     error.value = null;
     const now = shown.value;
     if (now === null) return;
+    // The last finding of the open code is gone: there is nothing left to list.
+    if (code.value !== null && !now.view.summary.some((each) => each.code === code.value)) code.value = null;
+    if (code.value === null) {
+      list.value = [];
+      total.value = 0;
+      return;
+    }
     const mine = asked;
     try {
       const view = await desk.draftFindings(id, now.filter, code.value, 0);
@@ -47,6 +54,34 @@ export function useFindings(id: string, shown: ShallowRef<Shown | null>) {
   }
 
   watch([shown, code], restart);
+
+  /** Findings of every code, read as far as stepping through them has needed. */
+  let all: { of: Shown; findings: FindingView[]; total: number } | null = null;
+
+  async function readOn(now: Shown): Promise<boolean> {
+    const known = all?.of === now ? all.findings : [];
+    if (all?.of === now && known.length >= all.total) return false;
+    const view = await desk.draftFindings(id, now.filter, null, known.length);
+    all = { of: now, findings: [...known, ...view.findings], total: view.total };
+    return view.findings.length > 0;
+  }
+
+  /** The next finding after a place; past the last one it begins again at the first, and the other way round. */
+  async function next(from: Place, step: 1 | -1): Promise<Place | null> {
+    const now = shown.value;
+    if (now === null) return null;
+    const end = { position: step > 0 ? -1 : Number.MAX_SAFE_INTEGER, column: 0 };
+    try {
+      let found: Place | null = null;
+      do {
+        found = all?.of === now ? neighbour(all.findings, from, step) : null;
+      } while (found === null && (await readOn(now)));
+      return found ?? (all?.of === now ? neighbour(all.findings, end, step) : null);
+    } catch (thrown) {
+      error.value = toUiError(thrown);
+      return null;
+    }
+  }
 
   return {
     code,
@@ -61,17 +96,6 @@ export function useFindings(id: string, shown: ShallowRef<Shown | null>) {
       total.value = 0;
       code.value = next;
     },
-    /** The next finding after a place; past the last one it begins again at the first, and the other way round. */
-    async next(from: Place, step: 1 | -1): Promise<Place | null> {
-      let found = neighbour(list.value, from, step);
-      while (found === null && list.value.length < total.value) {
-        const length = list.value.length;
-        await more();
-        if (list.value.length === length) break;
-        found = neighbour(list.value, from, step);
-      }
-      const end = { position: step > 0 ? -1 : Number.MAX_SAFE_INTEGER, column: 0 };
-      return found ?? neighbour(list.value, end, step);
-    },
+    next,
   };
 }
