@@ -194,49 +194,46 @@ describe("draft", () => {
 });
 
 describe("stepping through findings", () => {
-  test("visits every one once and begins again, whatever group is open", async () => {
+  function hold() {
     const shown = shallowRef({ view: draftView(), filter: { flagged: false } });
-    let findings: ReturnType<typeof useFindings> | undefined;
+    const held: ReturnType<typeof useFindings>[] = [];
     const host = defineComponent({
       setup() {
-        findings = useFindings("d1", shown);
+        held.push(useFindings("d1", shown));
         return () => null;
       },
     });
     const { backend } = mountScreen(host, {});
-    findings?.open("ID-CHECKSUM");
+    const [findings] = held;
+    if (!findings) throw new Error("the host was set up");
+    return { shown, findings, backend };
+  }
+
+  test("visits every one once and begins again, whatever group is open", async () => {
+    const { findings, backend } = hold();
+    findings.open("ID-CHECKSUM");
     await settle();
-    expect(findings?.list.value.map((each) => each.index)).toEqual([3, 40, 121]);
+    expect(findings.list.value.map((each) => each.index)).toEqual([3, 40, 121]);
     const visited: number[] = [];
     let at = { position: 0, column: 0 };
     for (let press = 0; press < 13; press += 1) {
-      at = (await findings?.next(at, 1)) ?? at;
+      at = (await findings.next(at, 1)) ?? at;
       visited.push(at.position);
     }
     expect(visited).toEqual([3, 5, 8, 9, 11, 15, 30, 40, 60, 77, 121, 200, 3]);
-    expect(await findings?.next({ position: 3, column: 2 }, -1)).toEqual({ position: 200, column: 1 });
+    expect(await findings.next({ position: 3, column: 2 }, -1)).toEqual({ position: 200, column: 1 });
     const asked = backend.calls.filter((call) => call.args["code"] === null);
     expect(asked, "read once, not at every press").toHaveLength(1);
   });
 
   test("a group whose last finding is gone is closed", async () => {
-    const shown = shallowRef({ view: draftView(), filter: { flagged: false } });
-    let findings: ReturnType<typeof useFindings> | undefined;
-    mountScreen(
-      defineComponent({
-        setup() {
-          findings = useFindings("d1", shown);
-          return () => null;
-        },
-      }),
-      {},
-    );
-    findings?.open("ID-CHECKSUM");
+    const { shown, findings } = hold();
+    findings.open("ID-CHECKSUM");
     await settle();
     shown.value = { view: draftView({ summary: summary.slice(1) }), filter: { flagged: false } };
     await settle();
-    expect(findings?.code.value).toBeNull();
-    expect(findings?.list.value).toEqual([]);
+    expect(findings.code.value).toBeNull();
+    expect(findings.list.value).toEqual([]);
   });
 });
 
