@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use huijiao_desk::ports::{Connection, SystemClock};
-use huijiao_desk::views::{DraftView, EditOp, FilingView, GridFilter, ImportChoice, Ticket, UiError, VaultState};
+use huijiao_desk::views::{
+    DraftView, EditOp, FilingView, FindingsView, GridFilter, ImportChoice, Ticket, UiError, VaultState,
+};
 use huijiao_desk::{Desk, DeskConfig, KeyringUse, calls};
 use huijiao_sheets::WorkerProgram;
 use serde::de::DeserializeOwned;
@@ -70,18 +72,18 @@ pub async fn settle(desk: &Arc<Desk>, mut draft: DraftView) -> Result<DraftView,
         let args = json!({ "draft": draft.draft, "revision": draft.revision, "code": code.code });
         draft = call(desk, "draft_fix", args).await?;
     }
-    let findings: huijiao_desk::views::FindingsView =
-        call(desk, "draft_findings", json!({ "draft": draft.draft })).await?;
-    let mut ops: Vec<EditOp> = findings
-        .findings
-        .iter()
-        .filter(|f| f.level != "warning")
-        .filter_map(|f| f.index)
-        .map(|index| EditOp::Exclude { index, excluded: true })
-        .collect();
-    ops.dedup_by_key(|op| match op {
+    let mut ops: Vec<EditOp> = Vec::new();
+    for code in draft.summary.iter().filter(|c| c.level != "warning") {
+        let args = json!({ "draft": draft.draft, "code": code.code });
+        let found: FindingsView = call(desk, "draft_findings", args).await?;
+        let rows = found.findings.iter().filter_map(|f| f.index);
+        ops.extend(rows.map(|index| EditOp::Exclude { index, excluded: true }));
+    }
+    let row = |op: &EditOp| match op {
         EditOp::Exclude { index, .. } | EditOp::Set { index, .. } => *index,
-    });
+    };
+    ops.sort_by_key(row);
+    ops.dedup_by_key(|op| row(op));
     if !ops.is_empty() {
         draft =
             call(desk, "draft_edit", json!({ "draft": draft.draft, "revision": draft.revision, "ops": ops })).await?;

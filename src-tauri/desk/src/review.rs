@@ -3,7 +3,7 @@
 use huijiao_domain::finding::Level;
 use huijiao_domain::money::Yuan;
 use huijiao_protocol::filing::Confirmation;
-use huijiao_signing::{Certificate, KeyInfo, KeyProvider};
+use huijiao_signing::{Certificate, KeyInfo, KeyProvider, SignError, TrustAnchors};
 
 use crate::draft::Draft;
 use crate::error::DeskError;
@@ -113,7 +113,7 @@ fn certificates(session: &Session, now: jiff::Timestamp) -> Result<Vec<Certifica
     Ok(keys
         .into_iter()
         .map(|key| {
-            let reason = unusable(session, &key, now).map(str::to_owned);
+            let reason = unusable(session, &key, now).map(|e| e.code().to_owned());
             let of = |f: &dyn Fn(&Certificate) -> String| key.certificate.as_ref().map(f).unwrap_or_default();
             CertificateView {
                 holder: of(&|c| c.holder().to_owned()),
@@ -135,25 +135,32 @@ fn certificates(session: &Session, now: jiff::Timestamp) -> Result<Vec<Certifica
         .collect())
 }
 
-/// The code of the reason why a certificate cannot sign for this unit now.
-pub(crate) fn unusable(session: &Session, key: &KeyInfo, now: jiff::Timestamp) -> Option<&'static str> {
-    let Some(certificate) = &key.certificate else { return Some(DeskError::CERTIFICATE_UNUSABLE) };
+/// Why a certificate cannot sign for this unit now.
+pub(crate) fn unusable(session: &Session, key: &KeyInfo, now: jiff::Timestamp) -> Option<DeskError> {
+    let Some(certificate) = &key.certificate else {
+        return Some(DeskError::refusal(DeskError::CERTIFICATE_UNUSABLE));
+    };
     let unit = session.unit.as_ref()?;
     if certificate.credit_code() != Some(unit.credit_code.as_str()) {
-        return Some(DeskError::CERTIFICATE_OTHER_UNIT);
+        return Some(DeskError::refusal(DeskError::CERTIFICATE_OTHER_UNIT));
     }
     // The center's register says who is the unit's clerk; this operator is the one who logged in.
     if certificate.holder() != session.operator {
-        return Some(DeskError::CERTIFICATE_OTHER_OPERATOR);
+        return Some(DeskError::refusal(DeskError::CERTIFICATE_OTHER_OPERATOR));
     }
-    if let Err(reason) = certificate.can_sign() {
-        return Some(reason.code());
-    }
-    if now < certificate.not_before() {
-        return Some("sign-certificate-not-yet-valid");
-    }
-    if now > certificate.not_after() {
-        return Some("sign-certificate-expired");
-    }
-    (key.tries_left == 0).then_some("sign-pin-locked")
+    let day = |at| text::local(at).date().to_string();
+    let fits = certificate.can_sign().and_then(|()| {
+        if now < certificate.not_before() {
+            return Err(SignError::CertificateNotYetValid { not_before: day(certificate.not_before()) });
+        }
+        if now > certificate.not_after() {
+            return Err(SignError::CertificateExpired { not_after: day(certificate.not_after()) });
+        }
+        // Unit and holder are only what the certificate says of itself: anybody can issue one that says so.
+        let opened = session.keys().open(&key.id)?;
+        let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
+        anchors.check(certificate, opened.chain(), now, &[])?;
+        if key.tries_left == 0 { Err(SignError::PinLocked) } else { Ok(()) }
+    });
+    fits.err().map(DeskError::from)
 }

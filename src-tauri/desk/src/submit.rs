@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use huijiao_gateway::{NetError, Submission};
 use huijiao_protocol::filing::{BaseAdjustmentHeader, Body, FilingContent, Source, UnitRef};
-use huijiao_protocol::problem::Problem;
+use huijiao_protocol::problem::{Problem, ProblemCode};
 use huijiao_protocol::receipt::ReceiptContent;
 use huijiao_protocol::resources::FilingStatus;
 use huijiao_signing::{KeyProvider, Pin, Purpose, Role, TrustAnchors, sign_attached, verify};
@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::draft::Draft;
+use crate::draft::{Draft, DraftRow};
 use crate::error::DeskError;
 use crate::failpoint;
 use crate::filings::FilingHead;
@@ -123,7 +123,7 @@ impl Desk {
                 .find(|k| k.id == certificate)
                 .ok_or_else(|| DeskError::refusal(DeskError::CERTIFICATE_UNUSABLE))?;
             if let Some(reason) = unusable(session, &key, now) {
-                return Err(DeskError::refusal(reason));
+                return Err(reason);
             }
             let stamp = text::stamp(now);
             let content = FilingContent {
@@ -189,7 +189,15 @@ impl Desk {
         match submission {
             Submission::Answered(status) => self.take_answer(id, *status).await,
             Submission::Refused(problem) => {
-                self.stand(id, &OutboxState::Refused, trouble_of(&problem), "event-refused")
+                let trouble = trouble_of(&problem, &self.filed_rows(id)?);
+                self.stand(id, &OutboxState::Refused, trouble, "event-refused")?;
+                // It was checked against a roster that the center no longer has: the draft that is made of it
+                // must meet the one that it has now.
+                let stale = [ProblemCode::RosterChanged, ProblemCode::ChecksFailed].contains(&problem.code);
+                if stale && let Err(error) = self.refresh().await {
+                    tracing::warn!(code = error.code(), "no fresh roster after a refusal");
+                }
+                Ok(())
             }
             Submission::NotSent(error) => {
                 self.stand(id, &OutboxState::Signed, trouble_of_net(&error), "event-not-sent")
@@ -283,6 +291,20 @@ impl Desk {
         Ok(Verified { sha256: hex(&Sha256::digest(&file)), file, content })
     }
 
+    /// Where each row of a filing came from, in its order: index in the frozen draft, row of the sheet. Empty where
+    /// that is not certain: no place is better than a wrong one.
+    fn filed_rows(&self, id: Uuid) -> Result<Vec<(u32, u32)>, DeskError> {
+        let mut inner = self.inner();
+        let store = inner.store()?;
+        let Some(filing) = store.filing::<FilingHead>(id)? else { return Ok(Vec::new()) };
+        let Some(draft) = filing.draft else { return Ok(Vec::new()) };
+        let rows = store.draft_pages::<Vec<DraftRow>>(draft)?.into_iter().flat_map(|(_, rows)| rows);
+        // Nothing with an unusable row is ever signed, so what was not left out was filed.
+        let filed: Vec<(u32, u32)> =
+            (0..).zip(rows).filter(|(_, row)| !row.excluded).map(|(index, row)| (index, row.raw.row)).collect();
+        Ok(if u32::try_from(filed.len()) == Ok(filing.head.totals.people) { filed } else { Vec::new() })
+    }
+
     /// Notes where a filing stands and why.
     fn stand(&self, id: Uuid, state: &OutboxState, trouble: Trouble, event: &str) -> Result<(), DeskError> {
         let mut inner = self.inner();
@@ -343,31 +365,42 @@ fn note(
     Ok(store.filing_event(id, at, code, &args)?)
 }
 
-fn trouble_of(problem: &Problem) -> Trouble {
+/// A refusal with its rows; `filed` says where each row of the filing came from.
+fn trouble_of(problem: &Problem, filed: &[(u32, u32)]) -> Trouble {
+    let known = |code: &str| huijiao_domain::texts::lookup(code).is_some();
     let findings = problem
         .errors
         .iter()
-        .map(|row| FindingView {
-            code: row.code.clone(),
-            level: "error".into(),
-            title: huijiao_domain::texts::title(&row.code).to_owned(),
-            message: row.message.clone(),
-            sheet: String::new(),
-            row: row.row.map(|r| r + 1),
-            column: None,
-            field: row.field.clone(),
-            value: String::new(),
-            fix: None,
-            index: row.row,
-            position: None,
-            grid_column: None,
+        .map(|row| {
+            let place = row.row.and_then(|r| filed.get(r as usize));
+            let code = if known(&row.code) { row.code.clone() } else { problem_code(&row.code) };
+            FindingView {
+                level: "error".into(),
+                title: huijiao_domain::texts::title(&code).to_owned(),
+                code,
+                message: row.message.clone(),
+                sheet: String::new(),
+                row: place.map(|(_, row)| *row),
+                column: None,
+                field: row.field.clone(),
+                value: String::new(),
+                fix: None,
+                index: place.map(|(index, _)| *index),
+                position: None,
+                grid_column: None,
+            }
         })
         .collect();
     Trouble {
-        code: format!("problem-{}", problem.code.as_str().replace('_', "-")),
+        code: problem_code(problem.code.as_str()),
         args: BTreeMap::from([("detail".to_owned(), problem.detail.clone())]),
         findings,
     }
+}
+
+/// A word of the protocol's as a key of the table of texts.
+fn problem_code(word: &str) -> String {
+    format!("problem-{}", word.replace('_', "-"))
 }
 
 fn trouble_of_net(error: &NetError) -> Trouble {
