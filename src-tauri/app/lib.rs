@@ -29,6 +29,7 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
         practice: Some(Arc::new(Door::default())),
         version: env!("CARGO_PKG_VERSION").into(),
     }));
+    let demo = std::env::args().any(|a| a == "--demo");
     tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(|app, _, _| {
             if let Some(window) = app.get_webview_window("main") {
@@ -40,7 +41,16 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
         .plugin(tauri_plugin_dialog::init())
         .manage(desk)
         .invoke_handler(commands::handler())
-        .setup(|app| {
+        .setup(move |app| {
+            if demo {
+                // Straight to the practice center; where that cannot be, the start page says why.
+                let desk = app.state::<Arc<Desk>>().inner().clone();
+                tauri::async_runtime::block_on(async {
+                    for command in ["start", "enter_demo"] {
+                        let _ = huijiao_desk::calls::call(&desk, command, serde_json::Value::Null).await;
+                    }
+                });
+            }
             let window = WebviewWindowBuilder::new(app, "main", WebviewUrl::App("index.html".into()))
                 .title("汇缴通")
                 .inner_size(1280.0, 820.0)
@@ -79,13 +89,17 @@ fn export_folder(data: &std::path::Path) -> PathBuf {
 
 /// A rolling log without personal data: codes and traces only (release builds write nothing below WARN).
 fn start_log(folder: &std::path::Path) {
+    let logs = folder.join("logs");
+    if std::fs::create_dir_all(&logs).is_err() {
+        return;
+    }
     let level = if cfg!(debug_assertions) { tracing::Level::INFO } else { tracing::Level::WARN };
     let Ok(file) = tracing_appender::rolling::Builder::new()
         .rotation(tracing_appender::rolling::Rotation::DAILY)
         .filename_prefix("huijiao")
         .filename_suffix("log")
         .max_log_files(14)
-        .build(folder.join("logs"))
+        .build(logs)
     else {
         return;
     };
