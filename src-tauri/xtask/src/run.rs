@@ -15,7 +15,6 @@ pub(crate) struct Step {
     program: String,
     arguments: Vec<String>,
     folder: Option<PathBuf>,
-    environment: Vec<(String, String)>,
     quiet: bool,
 }
 
@@ -26,7 +25,6 @@ impl Step {
             program: program.into(),
             arguments: arguments.iter().map(|a| (*a).to_owned()).collect(),
             folder: None,
-            environment: Vec::new(),
             quiet: false,
         }
     }
@@ -39,12 +37,6 @@ impl Step {
     /// Runs in another folder.
     pub(crate) fn within(mut self, folder: &Path) -> Self {
         self.folder = Some(folder.into());
-        self
-    }
-
-    /// Sets one environment variable.
-    pub(crate) fn env(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.environment.push((name.into(), value.into()));
         self
     }
 
@@ -62,7 +54,7 @@ impl Step {
         let line = format!("{} {}", self.program, self.arguments.join(" "));
         let start = Instant::now();
         let mut command = Command::new(&self.program);
-        command.args(&self.arguments).envs(self.environment.iter().map(|(k, v)| (k, v)));
+        command.args(&self.arguments);
         if let Some(folder) = &self.folder {
             command.current_dir(folder);
         }
