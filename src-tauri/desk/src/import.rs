@@ -205,7 +205,7 @@ fn read(
     mut remembered: impl FnMut(&str) -> Result<Option<Vec<(u16, Option<Field>)>>, DeskError>,
 ) -> Result<Reading, DeskError> {
     let header = match choice.header_rows {
-        Some((first, last)) => huijiao_sheets::header_at(book, first, last),
+        Some((first, last)) => huijiao_sheets::header_at(book, first, last)?,
         None => find_header(book)?,
     };
     let mut columns = map_columns(&header, FilingKind::BaseAdjustment);
@@ -313,7 +313,7 @@ fn preview(
         sheet: book.sheets.get(book.sheet).map(|s| s.name.clone()).unwrap_or_default(),
         header_rows,
         columns,
-        fields: Field::ALL
+        fields: base_adjustment::FIELDS
             .iter()
             .map(|f| FieldChoice {
                 field: f.as_str().into(),

@@ -161,6 +161,14 @@ pub enum SheetError {
     /// No row of known titles in the first rows.
     #[error("no header row")]
     NoHeader,
+    /// Rows that cannot be a header were pointed at.
+    #[error("a header is 1 to {most} rows within the first {within}")]
+    HeaderRows {
+        /// The last row that may belong to a header.
+        within: u32,
+        /// The most rows that a header may have.
+        most: u32,
+    },
     /// Columns that the filing needs; raised by whoever takes the mapping as final.
     #[error("columns missing: {fields:?}")]
     ColumnsMissing {
@@ -201,6 +209,7 @@ impl SheetError {
         "sheet-unknown-encoding",
         "sheet-no-such-sheet",
         "sheet-no-header",
+        "sheet-header-rows",
         "sheet-columns-missing",
         "sheet-worker-died",
         "sheet-worker-not-started",
@@ -222,6 +231,7 @@ impl SheetError {
             SheetError::UnknownEncoding { .. } => "sheet-unknown-encoding",
             SheetError::NoSuchSheet { .. } => "sheet-no-such-sheet",
             SheetError::NoHeader => "sheet-no-header",
+            SheetError::HeaderRows { .. } => "sheet-header-rows",
             SheetError::ColumnsMissing { .. } => "sheet-columns-missing",
             SheetError::WorkerDied => "sheet-worker-died",
             SheetError::WorkerNotStarted { .. } => "sheet-worker-not-started",
@@ -250,6 +260,9 @@ impl SheetError {
             SheetError::OpenQuote { line } => vec![("line", line.to_string())],
             SheetError::UnknownEncoding { encoding } => vec![("encoding", encoding.clone())],
             SheetError::NoSuchSheet { name } => vec![("name", name.clone())],
+            SheetError::HeaderRows { within, most } => {
+                vec![("within", within.to_string()), ("most", most.to_string())]
+            }
             SheetError::ColumnsMissing { fields } => {
                 vec![("fields", fields.iter().map(|f| f.label()).collect::<Vec<_>>().join("、"))]
             }

@@ -16,6 +16,9 @@ use crate::workbook::{SheetRow, Workbook};
 const LAST_ROW: u32 = 30;
 /// Group titles above titles above units of measure: no real sheet has more.
 const MOST_ROWS: usize = 3;
+/// How far down a clerk may point, and at how many rows.
+const POINTED_LAST: u32 = 100;
+const POINTED_MOST: u32 = 5;
 /// One known title may be chance; two are a header.
 const FEWEST_FIELDS: usize = 2;
 
@@ -63,7 +66,7 @@ pub fn find_header(workbook: &Workbook) -> Result<Header, SheetError> {
             if next.is_some_and(|below| looks_like_titles(below) && splits_a_group(workbook, &rows[count - 1], below)) {
                 continue;
             }
-            let header = header_at(workbook, rows[0].row, rows[count - 1].row);
+            let header = header_of(workbook, rows[0].row, rows[count - 1].row);
             let fields: BTreeSet<Field> =
                 header.columns.iter().filter_map(|c| match_parts(&c.parts)).map(|found| found.field).collect();
             if fields.len() < FEWEST_FIELDS {
@@ -80,7 +83,17 @@ pub fn find_header(workbook: &Workbook) -> Result<Header, SheetError> {
 }
 
 /// The header that these rows make (one-based, inclusive), whatever they say: for a clerk who points at them.
-pub fn header_at(workbook: &Workbook, first: u32, last: u32) -> Header {
+///
+/// # Errors
+/// [`SheetError::HeaderRows`] where they are not one to five rows within the first hundred.
+pub fn header_at(workbook: &Workbook, first: u32, last: u32) -> Result<Header, SheetError> {
+    if first == 0 || last < first || last > POINTED_LAST || last - first >= POINTED_MOST {
+        return Err(SheetError::HeaderRows { within: POINTED_LAST, most: POINTED_MOST });
+    }
+    Ok(header_of(workbook, first, last))
+}
+
+fn header_of(workbook: &Workbook, first: u32, last: u32) -> Header {
     let rows: Vec<Vec<(u16, String)>> = (first..=last).map(|row| titles(workbook, row, row < last)).collect();
     let mut columns: BTreeSet<u16> = rows.iter().flatten().map(|(column, _)| *column).collect();
     // A group title with nothing below it in a column that is otherwise empty says nothing.

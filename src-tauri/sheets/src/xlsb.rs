@@ -1,4 +1,4 @@
-//! Excel binary workbooks: cells by calamine's streaming reader; what that one passes over (formula errors,
+//! Excel binary workbooks: cells by calamine's streaming reader; what that one passes over (formula errors, unknown errors,
 //! formatted text in a cell, hidden and merged cells) by a walk through the same records.
 
 use std::io::{BufReader, Cursor, Read};
@@ -16,11 +16,14 @@ use crate::xlsx::{relation_target, sheet_infos};
 
 const WORKBOOK: &str = "xl/workbook.bin";
 const ROW_HEADER: u16 = 0x0000;
+const CELL_ERROR: u16 = 0x0003;
 const FORMULA_ERROR: u16 = 0x000B;
 const COLUMN_INFO: u16 = 0x003C;
 const CELL_RICH_TEXT: u16 = 0x003E;
 const BUNDLE_SHEET: u16 = 0x009C;
 const MERGED_CELL: u16 = 0x00B0;
+/// Shown for an error whose code nobody has written down.
+const OTHER_ERROR: &str = "#ERROR!";
 
 pub(crate) fn read(
     bytes: &[u8],
@@ -35,8 +38,14 @@ pub(crate) fn read(
     let mut grid = Grid::new(limits);
     {
         let mut cells = xlsb.worksheet_cells_reader(&name).map_err(|e| broken("worksheet", &e))?;
-        while let Some(cell) = cells.next_cell().map_err(|e| broken("worksheet", &e))? {
-            grid.put_value(cell.get_position(), cell.get_value())?;
+        loop {
+            match cells.next_cell() {
+                Ok(Some(cell)) => grid.put_value(cell.get_position(), cell.get_value())?,
+                Ok(None) => break,
+                // The record is behind it; the walk below puts the error where it stands.
+                Err(XlsbError::CellError(_)) => grid.count(1)?,
+                Err(error) => return Err(broken("worksheet", &error)),
+            }
         }
     }
     let part = sheet_part(archive, &name)?.ok_or_else(|| SheetError::damaged(WORKBOOK))?;
@@ -94,8 +103,11 @@ fn walk(archive: &mut Archive<'_>, part: &str, grid: &mut Grid<'_>) -> Result<La
                 }
             }
             FORMULA_ERROR => {
-                let shown = error_text(records.byte(8)?);
+                let shown = error_text(records.byte(8)?).unwrap_or(OTHER_ERROR);
                 grid.put(row, records.number(0)?, shown.to_owned(), CellKind::Error)?;
+            }
+            CELL_ERROR if error_text(records.byte(8)?).is_none() => {
+                grid.put(row, records.number(0)?, OTHER_ERROR.to_owned(), CellKind::Error)?;
             }
             CELL_RICH_TEXT => {
                 let text = records.text(9)?.0;
@@ -107,18 +119,18 @@ fn walk(archive: &mut Archive<'_>, part: &str, grid: &mut Grid<'_>) -> Result<La
     Ok(layout)
 }
 
-/// BErr, MS-XLSB 2.5.97.2
-fn error_text(code: u8) -> &'static str {
+/// BErr, MS-XLSB 2.5.97.2; calamine knows the same ones.
+fn error_text(code: u8) -> Option<&'static str> {
     match code {
-        0x00 => "#NULL!",
-        0x07 => "#DIV/0!",
-        0x0F => "#VALUE!",
-        0x17 => "#REF!",
-        0x1D => "#NAME?",
-        0x24 => "#NUM!",
-        0x2A => "#N/A",
-        0x2B => "#GETTING_DATA",
-        _unknown => "#ERROR!",
+        0x00 => Some("#NULL!"),
+        0x07 => Some("#DIV/0!"),
+        0x0F => Some("#VALUE!"),
+        0x17 => Some("#REF!"),
+        0x1D => Some("#NAME?"),
+        0x24 => Some("#NUM!"),
+        0x2A => Some("#N/A"),
+        0x2B => Some("#GETTING_DATA"),
+        _unknown => None,
     }
 }
 

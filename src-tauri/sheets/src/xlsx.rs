@@ -1,8 +1,10 @@
-//! Office Open XML: cells by calamine's streaming reader; merged and hidden cells by a scan of our own.
+//! Office Open XML: cells by calamine's streaming reader; merged and hidden cells, and errors
+//! that calamine does not know, by passes of our own.
 
 use std::io::Cursor;
 
-use calamine::{Reader as _, SheetType, SheetVisible, Xlsx, XlsxError};
+use calamine::{CellErrorType, Reader as _, SheetType, SheetVisible, Xlsx, XlsxError};
+use huijiao_domain::sheet::CellKind;
 
 use crate::archive::Archive;
 use crate::error::{Measure, SheetError};
@@ -24,13 +26,29 @@ pub(crate) fn read(
     let chosen = choose(&sheets, choice)?;
     let name = sheets[chosen].name.clone();
     let mut grid = Grid::new(limits);
+    let mut other_errors = 0_u64;
     {
         let mut cells = xlsx.worksheet_cells_reader(&name).map_err(|e| broken("worksheet", &e))?;
-        while let Some(cell) = cells.next_cell().map_err(|e| broken("worksheet", &e))? {
-            grid.put_value(cell.get_position(), cell.get_value())?;
+        loop {
+            match cells.next_cell() {
+                Ok(Some(cell)) => grid.put_value(cell.get_position(), cell.get_value())?,
+                Ok(None) => break,
+                // calamine knows seven error texts. It stops behind another one without its place, and goes on
+                // from there; our own pass finds the place.
+                Err(XlsxError::CellError(_)) => {
+                    grid.count(1)?;
+                    other_errors += 1;
+                }
+                Err(error) => return Err(broken("worksheet", &error)),
+            }
         }
     }
-    let layout = match sheet_part(archive, &name)? {
+    let part = sheet_part(archive, &name)?;
+    if other_errors > 0 {
+        let part = part.as_deref().ok_or_else(|| SheetError::damaged("worksheet"))?;
+        put_other_errors(archive, part, other_errors, &mut grid)?;
+    }
+    let layout = match part {
         Some(part) if archive.has_layout(&part) => layout(archive, &part, limits)?,
         Some(_) | None => Layout::default(),
     };
@@ -121,6 +139,59 @@ fn elements(
             Node::Close(_) | Node::Text(_) | Node::Other => {}
         }
     }
+}
+
+/// Puts the errors that calamine does not know (`#SPILL!`, `#CALC!`, `#BUSY!` …) where they stand. There must be
+/// as many as calamine met, and every cell must name its place: calamine counts on from cell to cell where one
+/// does not, and has not counted those it stopped at.
+fn put_other_errors(
+    archive: &mut Archive<'_>,
+    part: &str,
+    expected: u64,
+    grid: &mut Grid<'_>,
+) -> Result<(), SheetError> {
+    let damaged = || SheetError::damaged(part);
+    let entry = archive.entry(part)?.ok_or_else(damaged)?;
+    let mut xml = reader(entry);
+    let mut buffer = Vec::new();
+    // The error cell that is open, whether its value is, and the text so far.
+    let mut at: Option<(u16, u32)> = None;
+    let mut value = false;
+    let mut text = String::new();
+    let mut found = 0;
+    loop {
+        match next(&mut xml, &mut buffer, part)? {
+            Node::Open(element) => match element.local_name().as_ref() {
+                "c" => {
+                    let place = attribute(&element, "r", part)?.as_deref().and_then(parse_cell);
+                    let place = place.filter(|(_, row)| *row > 0).ok_or_else(damaged)?;
+                    at = (attribute(&element, "t", part)?.as_deref() == Some("e")).then_some(place);
+                }
+                "v" => value = true,
+                _other => {}
+            },
+            Node::Text(piece) if value && at.is_some() => text.push_str(&piece),
+            Node::Close(element) => match element.local_name().as_ref() {
+                "v" => {
+                    value = false;
+                    let shown = std::mem::take(&mut text);
+                    if let Some((column, row)) = at
+                        && !shown.is_empty()
+                        && shown.parse::<CellErrorType>().is_err()
+                    {
+                        found += 1;
+                        grid.put(row - 1, u32::from(column), shown, CellKind::Error)?;
+                    }
+                }
+                "c" => at = None,
+                "sheetData" => break,
+                _other => {}
+            },
+            Node::Eof => break,
+            Node::Text(_) | Node::Other => {}
+        }
+    }
+    if found == expected { Ok(()) } else { Err(damaged()) }
 }
 
 fn layout(archive: &mut Archive<'_>, part: &str, limits: &Limits) -> Result<Layout, SheetError> {

@@ -224,6 +224,53 @@ fn formulas_errors_dates_and_numbers_where_text_must_be() {
 }
 
 #[test]
+fn errors_of_later_excels_stand_in_their_cells_and_spoil_no_others() {
+    let later = ["#SPILL!", "#CALC!", "#GETTING_DATA", "#FIELD!", "#BLOCKED!", "#UNKNOWN!", "#BUSY!", "#CONNECT!"];
+    for text in later.into_iter().chain(["#N/A", "#REF!"]) {
+        let rows = format!(
+            r#"<row r="1">{}{}{}</row><row r="2">{}<c r="B2" t="e"><f>A1</f><v>{text}</v></c>{}</row><row r="3">{}<c r="C3"><v>4500</v></c></row>"#,
+            raw::cell("A1", "姓名"),
+            raw::cell("B1", "证件号码"),
+            raw::cell("C1", "缴存基数"),
+            raw::cell("A2", "赵晓明"),
+            r#"<c r="C2" t="e"><v>#CALC!</v></c>"#,
+            raw::cell("A3", "钱学"),
+        );
+        let book = open(raw::xlsx_with(&raw::sheet(&rows), &[])).unwrap_or_else(|e| panic!("{text}: {e}"));
+        let cells: Vec<(u32, u16, &str, CellKind)> = book
+            .rows
+            .iter()
+            .skip(1)
+            .flat_map(|r| r.cells.iter().map(|c| (r.row, c.column, c.text.as_str(), c.kind)))
+            .collect();
+        let wanted = [
+            (2, 0, "赵晓明", CellKind::Text),
+            (2, 1, text, CellKind::Error),
+            (2, 2, "#CALC!", CellKind::Error),
+            (3, 0, "钱学", CellKind::Text),
+            (3, 2, "4500", CellKind::Number),
+        ];
+        assert_eq!(cells, wanted, "an error is that cell's, not the file's");
+    }
+}
+
+#[test]
+fn an_unknown_error_among_cells_without_places_is_not_guessed_at() {
+    let rows = r#"<row><c t="e"><v>#SPILL!</v></c><c><v>4500</v></c></row>"#;
+    let error = open(raw::xlsx_with(&raw::sheet(rows), &[])).unwrap_err();
+    assert_eq!(error.code(), "sheet-damaged", "4500 may stand in A or in B: no figure under another title");
+}
+
+#[test]
+fn an_error_code_of_a_later_excel_in_a_binary_workbook() {
+    use crate::kit::xlsb::{Value, xlsb};
+    let rows = vec![vec![Value::Text("姓名"), Value::Text("缴存基数")], vec![Value::LaterError, Value::Number(4500.0)]];
+    let book = open(xlsb(&rows)).unwrap();
+    let cells: Vec<(&str, CellKind)> = book.rows[1].cells.iter().map(|c| (c.text.as_str(), c.kind)).collect();
+    assert_eq!(cells, [("#ERROR!", CellKind::Error), ("4500", CellKind::Number)]);
+}
+
+#[test]
 fn dates_of_the_1904_system() {
     let styles = r#"<?xml version="1.0"?><styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>"#;
     let workbook = raw::WORKBOOK.replace("<sheets>", r#"<workbookPr date1904="1"/><sheets>"#);
@@ -394,7 +441,7 @@ fn of_two_columns_for_one_field_the_surer_wins() {
 fn a_fingerprint_knows_the_titles_again() {
     let header = |titles: &[&str]| {
         let text = titles.join(",") + "\n";
-        header_at(&open(text.into_bytes()).unwrap(), 1, 1)
+        header_at(&open(text.into_bytes()).unwrap(), 1, 1).unwrap()
     };
     let first = fingerprint(&header(&["姓名", "证件号码", "缴存基数(元)"]));
     assert_eq!(
@@ -409,8 +456,12 @@ fn a_fingerprint_knows_the_titles_again() {
 fn a_clerk_can_point_at_a_header_that_no_alias_knows() {
     let book = open("员工,号码,金额\n赵晓明,410801198501010011,4500\n".as_bytes().to_vec()).unwrap();
     assert_eq!(find_header(&book), Err(SheetError::NoHeader), "nothing is guessed");
-    let header = header_at(&book, 1, 1);
+    let header = header_at(&book, 1, 1).unwrap();
     assert_eq!(header.columns.len(), 3, "but the titles are there to be mapped by hand");
+    for (first, last) in [(0, 1), (2, 1), (1, u32::MAX), (u32::MAX, u32::MAX), (1, 6), (101, 101)] {
+        let error = header_at(&book, first, last).unwrap_err();
+        assert_eq!(error.code(), "sheet-header-rows", "rows {first} to {last} are no header, and none is looked for");
+    }
 }
 
 #[test]

@@ -7,6 +7,8 @@ pub(crate) enum Value<'a> {
     Number(f64),
     /// `#N/A`
     NotAvailable,
+    /// An error with a code of a later Excel
+    LaterError,
     /// `#REF!`, computed by a formula
     BrokenFormula,
     /// Text with a format of its own in part of it
@@ -60,6 +62,10 @@ pub(crate) fn xlsb(rows: &[Vec<Value<'_>>]) -> Vec<u8> {
                 }
                 Value::NotAvailable => {
                     cell.push(0x2A);
+                    0x0003 // BrtCellError
+                }
+                Value::LaterError => {
+                    cell.push(0x2C);
                     0x0003 // BrtCellError
                 }
                 Value::BrokenFormula => {
