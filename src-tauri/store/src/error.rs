@@ -47,6 +47,9 @@ pub enum StoreError {
     /// The center has answered; there is no way back to an earlier state.
     #[error("the center has answered already")]
     Answered,
+    /// The center has not refused the filing; its draft stays frozen.
+    #[error("the filing was not refused")]
+    NotRefused,
     /// Another running program has the folder open.
     #[error("in use by another program")]
     InUse,
@@ -78,6 +81,7 @@ impl StoreError {
             Self::Differs => "store-differs",
             Self::ReceiptDiffers => "store-receipt-differs",
             Self::Answered => "store-answered",
+            Self::NotRefused => "store-not-refused",
             Self::InUse => "store-in-use",
             Self::ReadOnly(_) => "store-read-only",
             Self::Full => "store-full",

@@ -116,7 +116,7 @@ fn a_killed_program_loses_nothing_that_was_committed() {
     let store = Store::open(folder.path(), &key(7)).expect("the lock died with it");
     let draft = store.draft::<Head>(id(1)).unwrap().unwrap();
     assert_eq!((draft.revision, draft.cursor, draft.head), (21, 20, head("20")));
-    assert_eq!(store.steps::<String>(id(1)).unwrap().len(), 20);
+    assert_eq!(store.step_count(id(1)).unwrap(), 20);
     assert_eq!(store.filing_file(id(2)).unwrap(), P7M);
     assert!(store.draft::<Head>(id(3)).unwrap().is_none(), "nothing of the transaction that was open");
     assert!(store.draft_pages::<String>(id(3)).unwrap().is_empty());
@@ -167,7 +167,7 @@ fn killed_at_any_moment_the_draft_is_old_or_new_but_never_mixed() {
         let pages = store.draft_pages::<String>(id(1)).unwrap();
         assert!(pages.len() == 8 && pages.iter().all(|(_, page)| *page == text), "all of one revision: {pages:?}");
         assert_eq!(u64::from(draft.cursor) + 1, draft.revision);
-        assert_eq!(store.steps::<String>(id(1)).unwrap().len(), draft.cursor as usize);
+        assert_eq!(store.step_count(id(1)).unwrap(), draft.cursor);
     }
 }
 
@@ -350,6 +350,7 @@ fn every_code_has_words() {
         "store-differs",
         "store-receipt-differs",
         "store-answered",
+        "store-not-refused",
         "store-in-use",
         "store-read-only",
         "store-full",

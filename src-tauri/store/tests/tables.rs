@@ -5,7 +5,7 @@ mod kit;
 
 use std::collections::BTreeMap;
 
-use huijiao_store::{DraftChange, FilingRecord, OutboxState, ReceiptRecord, Step, StoreError};
+use huijiao_store::{DraftChange, FilingRecord, OutboxState, ReceiptRecord, Step, Store, StoreError};
 use kit::{AT, Head, ID_NUMBER, NAME, UNIT, filing, head, id, roster, store};
 use serde_json::json;
 
@@ -87,9 +87,13 @@ fn a_change_on_an_old_revision_changes_nothing() {
     assert_eq!(error.code(), "store-stale");
     assert_eq!(store.draft::<Head>(id(1)).unwrap().unwrap().head, head("two"));
     assert_eq!(store.draft_pages::<Vec<String>>(id(1)).unwrap(), pages());
-    assert!(store.steps::<String>(id(1)).unwrap().is_empty());
+    assert_eq!(store.step_count(id(1)).unwrap(), 0);
     let error = store.change_draft(id(9), change(1, &head("x"), &[], Step::Keep)).unwrap_err();
     assert_eq!(error.code(), "store-missing");
+}
+
+fn steps(store: &Store) -> Vec<String> {
+    (1..=store.step_count(id(1)).unwrap()).map(|seq| store.step(id(1), seq).unwrap().unwrap()).collect()
 }
 
 #[test]
@@ -100,12 +104,14 @@ fn a_new_step_after_an_undo_drops_what_was_undone() {
         store.change_draft(id(1), change(revision, &head(text), &[], Step::Append(&text.to_owned()))).unwrap();
     }
     store.change_draft(id(1), change(4, &head("a"), &[], Step::MoveTo(1))).unwrap();
-    assert_eq!(store.steps::<String>(id(1)).unwrap(), ["a", "b", "c"], "undone steps can be done again");
+    assert_eq!(steps(&store), ["a", "b", "c"], "undone steps can be done again");
     assert_eq!(store.draft::<Head>(id(1)).unwrap().unwrap().cursor, 1);
     let error = store.change_draft(id(1), change(5, &head("x"), &[], Step::MoveTo(4))).unwrap_err();
     assert!(matches!(error, StoreError::Missing), "there is no fourth step");
     store.change_draft(id(1), change(5, &head("d"), &[], Step::Append(&"d".to_owned()))).unwrap();
-    assert_eq!(store.steps::<String>(id(1)).unwrap(), ["a", "d"]);
+    assert_eq!(steps(&store), ["a", "d"]);
+    assert_eq!(store.step::<String>(id(1), 3).unwrap(), None, "c is gone");
+    assert_eq!(store.step::<String>(id(1), 0).unwrap(), None, "steps are counted from 1");
     assert_eq!(store.draft::<Head>(id(1)).unwrap().unwrap().cursor, 2);
 }
 
@@ -141,6 +147,30 @@ fn a_draft_edited_after_signing_is_not_thrown_away() {
     assert_eq!(store.commit_outbox(&record, b"p7m").unwrap_err().code(), "store-stale");
     assert!(store.draft::<Head>(id(1)).unwrap().is_some());
     assert!(store.filing::<Head>(id(2)).unwrap().is_none(), "nothing that could be sent");
+}
+
+#[test]
+fn a_refused_filing_gives_its_draft_back_once_and_is_never_sent_again() {
+    let (_folder, mut store) = store();
+    store.create_draft(id(1), AT, &head("one"), pages()).unwrap();
+    store.change_draft(id(1), change(1, &head("two"), &[], Step::Append(&"step".to_owned()))).unwrap();
+    store.commit_outbox(&FilingRecord { draft: Some((id(1), 2)), ..filing(2) }, b"p7m").unwrap();
+    assert_eq!(store.thaw_draft(id(2), AT).unwrap_err().code(), "store-not-refused", "it may still be accepted");
+    assert_eq!(store.delete_draft(id(1)).unwrap_err().code(), "store-frozen", "the way back is not thrown away");
+    assert_eq!(store.draft_pages::<Vec<String>>(id(1)).unwrap(), pages());
+
+    store.set_state(id(2), &OutboxState::Refused, None, AT).unwrap();
+    assert_eq!(store.thaw_draft(id(2), AT).unwrap(), id(1));
+    let draft = store.draft::<Head>(id(1)).unwrap().unwrap();
+    assert_eq!((draft.revision, draft.cursor, draft.head), (3, 1, head("two")), "a page with the old one is stale");
+    assert_eq!(store.drafts::<Head>().unwrap().len(), 1, "it is in the list again");
+    assert_eq!(store.step::<String>(id(1), 1).unwrap().as_deref(), Some("step"), "and can still be undone");
+    assert_eq!(store.thaw_draft(id(2), AT).unwrap_err().code(), "store-missing", "one filing, one draft");
+    for state in [OutboxState::Signed, OutboxState::Submitting, OutboxState::Unknown] {
+        let error = store.set_state(id(2), &state, None, AT).unwrap_err();
+        assert_eq!(error.code(), "store-answered", "{state:?}: two filings of one draft could be on their way");
+    }
+    store.commit_outbox(&FilingRecord { draft: Some((id(1), 3)), ..filing(3) }, b"anew").expect("filed anew");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+use super::filings::OutboxState;
 use crate::seal::Sealer;
 use crate::{Store, StoreError};
 
@@ -146,22 +147,26 @@ impl Store {
         Ok(pages)
     }
 
-    /// Its steps in order, undone ones (past the cursor) too.
+    /// How many steps it has, undone ones (past the cursor) too.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`].
+    pub fn step_count(&self, id: Uuid) -> Result<u32, StoreError> {
+        let count = "SELECT count(*) FROM draft_steps WHERE draft = ?1";
+        Ok(self.connection.query_row(count, [id.to_string()], |row| row.get(0))?)
+    }
+
+    /// One of its steps, counted from 1: undoing one must not open them all.
     ///
     /// # Errors
     /// [`StoreError::Damaged`], [`StoreError::Shape`].
-    pub fn steps<S: DeserializeOwned>(&self, id: Uuid) -> Result<Vec<S>, StoreError> {
+    pub fn step<S: DeserializeOwned>(&self, id: Uuid, seq: u32) -> Result<Option<S>, StoreError> {
         let name = id.to_string();
-        let mut statement =
-            self.connection.prepare_cached("SELECT seq, body FROM draft_steps WHERE draft = ?1 ORDER BY seq")?;
-        let mut rows = statement.query([&name])?;
-        let mut steps = Vec::new();
-        while let Some(row) = rows.next()? {
-            let seq: u32 = row.get(0)?;
-            let body: Vec<u8> = row.get(1)?;
-            steps.push(self.sealer.open_json(STEP, &numbered(&name, seq), &body)?);
-        }
-        Ok(steps)
+        let body: Option<Vec<u8>> = self
+            .connection
+            .query_row("SELECT body FROM draft_steps WHERE draft = ?1 AND seq = ?2", (&name, seq), |row| row.get(0))
+            .optional()?;
+        body.map(|body| self.sealer.open_json(STEP, &numbered(&name, seq), &body)).transpose()
     }
 
     /// Changes a draft; gives the new revision.
@@ -222,9 +227,46 @@ impl Store {
     /// Deletes a draft with its pages and steps; says whether there was one.
     ///
     /// # Errors
+    /// [`StoreError::Frozen`] if it was signed: it is the way back when the center refuses.
     /// [`StoreError::Full`] and the like.
     pub fn delete_draft(&mut self, id: Uuid) -> Result<bool, StoreError> {
-        Ok(self.connection.execute("DELETE FROM drafts WHERE id = ?1", [id.to_string()])? > 0)
+        let name = id.to_string();
+        let transaction = self.connection.transaction()?;
+        if frozen(&transaction, &name)? {
+            return Err(StoreError::Frozen);
+        }
+        let deleted = transaction.execute("DELETE FROM drafts WHERE id = ?1", [&name])? > 0;
+        transaction.commit()?;
+        Ok(deleted)
+    }
+
+    /// Makes the frozen draft of a refused filing a draft again, with its rows and steps, in one transaction; gives
+    /// its id. The filing stays, and has no draft any more.
+    ///
+    /// # Errors
+    /// [`StoreError::NotRefused`], [`StoreError::Missing`] if there is no such filing or its draft was given back
+    /// before. Nothing is changed then.
+    pub fn thaw_draft(&mut self, filing: Uuid, at: &str) -> Result<Uuid, StoreError> {
+        let filing = filing.to_string();
+        let transaction = self.connection.transaction()?;
+        let (state, draft): (String, Option<String>) = transaction
+            .query_row("SELECT state, draft FROM filings WHERE id = ?1", [&filing], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .optional()?
+            .ok_or(StoreError::Missing)?;
+        if state != OutboxState::Refused.as_str() {
+            return Err(StoreError::NotRefused);
+        }
+        let draft = draft.ok_or(StoreError::Missing)?;
+        let thawed = transaction
+            .execute("UPDATE drafts SET revision = revision + 1, saved_at = ?2 WHERE id = ?1", (&draft, at))?;
+        if thawed == 0 {
+            return Err(StoreError::Missing);
+        }
+        transaction.execute("UPDATE filings SET draft = NULL WHERE id = ?1", [&filing])?;
+        transaction.commit()?;
+        parse_id(&draft)
     }
 }
 

@@ -181,7 +181,8 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Answered`] when the center's answer is on file and `state` is not one: there is no way
-    /// back from an answer. [`StoreError::Missing`].
+    /// back from an answer, and none from a refusal but by an answer: its draft may be filed anew already, and
+    /// must not be sent a second time under the old id. [`StoreError::Missing`].
     pub fn set_state(
         &mut self,
         id: Uuid,
@@ -326,7 +327,14 @@ pub(super) fn move_on(
         .query_row("SELECT state FROM filings WHERE id = ?1", [name], |row| row.get(0))
         .optional()?
         .ok_or(StoreError::Missing)?;
-    if found == "answered" && state.answer().is_none() {
+    let back = match state {
+        OutboxState::Signed | OutboxState::Submitting | OutboxState::Unknown => {
+            found == "answered" || found == "refused"
+        }
+        OutboxState::Refused => found == "answered",
+        OutboxState::Answered(_) => false,
+    };
+    if back {
         return Err(StoreError::Answered);
     }
     connection.execute(
