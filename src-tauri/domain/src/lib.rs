@@ -10,9 +10,11 @@
 #![deny(clippy::float_arithmetic)]
 
 pub mod amount;
+pub mod calibrate;
 pub mod capitals;
 pub mod characters;
 mod checks;
+pub mod city;
 pub mod field;
 pub mod filing;
 pub mod finding;

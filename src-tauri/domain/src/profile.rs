@@ -7,6 +7,10 @@ use crate::characters;
 use crate::money::{Contribution, Ratio, Rounding, RoundingScope, Yuan};
 use crate::month::Month;
 
+mod validate;
+
+pub use validate::{ProfileFault, ProfileProblem, validate};
+
 /// What a center publishes for a stretch of months (政策).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
