@@ -244,7 +244,7 @@ async fn files_that_are_no_workbook_or_one_made_to_hurt() {
     assert!(bomb.len() < 2_000_000, "small on disk: {}", bomb.len());
     let cases: [(&str, Vec<u8>, &str); 12] = [
         ("通知.xlsx", "请各单位于七月五日前\n完成基数调整。\n".into(), "sheet-not-a-workbook"),
-        ("系统导出.xls", "<html><table><tr><td>姓名</td></tr></table></html>".into(), "sheet-not-a-workbook"),
+        ("系统导出.xls", "<html><body>请重新登录</body></html>".into(), "sheet-not-a-workbook"),
         ("扫描件.xlsx", b"%PDF-1.7\n%\xE2\xE3\xCF\xD3".to_vec(), "sheet-not-a-workbook"),
         ("程序.xlsx", b"MZ\x90\0\x03\0\0\0\x04\0".to_vec(), "sheet-not-a-workbook"),
         ("压缩包.xlsx", archive(&[("七月.xlsx", b"PK")]), "sheet-not-a-workbook"),

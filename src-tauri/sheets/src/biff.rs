@@ -106,6 +106,18 @@ fn survey_sheet(stream: &[u8], start: usize) -> Result<(Layout, u64), SheetError
     Ok((layout, used.max(declared)))
 }
 
+/// Excel 2 to 4 wrote bare records, without a compound file around them.
+pub(crate) fn bare_version(bytes: &[u8]) -> Option<&'static str> {
+    let length = number16(bytes, 2).ok()?;
+    match (number16(bytes, 0).ok()?, length) {
+        (0x0009, 4..=8) => Some("Excel 2.x 工作簿"),
+        (0x0209, 6..=8) => Some("Excel 3.0 工作簿"),
+        (0x0409, 6..=8) => Some("Excel 4.0 工作簿"),
+        (BOF, 6..=16) => Some("Excel 5.0/95 工作簿"),
+        _other => None,
+    }
+}
+
 struct Records<'a> {
     stream: &'a [u8],
     at: usize,

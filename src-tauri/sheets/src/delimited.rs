@@ -15,7 +15,8 @@ const DELIMITERS: [char; 4] = [',', '\t', ';', '|'];
 const SAMPLE: usize = 50;
 
 pub(crate) fn read(content: &str, encoding: &str, limits: &Limits) -> Result<Workbook, SheetError> {
-    let Some(delimiter) = delimiter(content) else {
+    let (said, content) = said(content);
+    let Some(delimiter) = said.or_else(|| delimiter(content)) else {
         return Err(SheetError::NotAWorkbook { looks: Looks::PlainText });
     };
     let mut grid = Grid::new(limits);
@@ -28,6 +29,20 @@ pub(crate) fn read(content: &str, encoding: &str, limits: &Limits) -> Result<Wor
     let mut workbook = grid.finish(Format::Csv, sheets, 0, Layout::default())?;
     workbook.encoding = Some(encoding.to_owned());
     Ok(workbook)
+}
+
+/// `sep=;` in front of the rows, as Excel understands it; Excel shows the line below as its first row.
+fn said(content: &str) -> (Option<char>, &str) {
+    let (line, rest) = content.split_once('\n').unwrap_or((content, ""));
+    let line = line.trim_end_matches('\r').trim_matches('"');
+    let Some(said) = line.get(..4).filter(|s| s.eq_ignore_ascii_case("sep=")).map(|_| &line[4..]) else {
+        return (None, content);
+    };
+    let mut characters = said.chars();
+    match (characters.next(), characters.next()) {
+        (Some(delimiter), None) if delimiter != '"' => (Some(delimiter), rest),
+        (_, _) => (None, content),
+    }
 }
 
 /// The delimiter that splits most lines in the same way.

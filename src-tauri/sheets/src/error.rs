@@ -8,10 +8,8 @@ use serde::{Deserialize, Serialize};
 /// What a file looks like that is no workbook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Looks {
-    /// A web page; many web systems save one under the name `.xls`.
+    /// A web page with no table in it: a login page that was saved instead of the export.
     Html,
-    /// The XML of Excel 2003.
-    SpreadsheetXml,
     /// Some other XML.
     Xml,
     /// A web page with its pictures in one file (`.mht`).
@@ -38,8 +36,7 @@ impl Looks {
     /// The Chinese name for the clerk.
     pub fn label(self) -> &'static str {
         match self {
-            Looks::Html => "网页（HTML）",
-            Looks::SpreadsheetXml => "Excel 2003 XML 表格",
+            Looks::Html => "没有表格的网页（HTML）",
             Looks::Xml => "XML 文件",
             Looks::Mhtml => "单个文件网页（MHT）",
             Looks::Word => "文字文档（Word/WPS 文字）",
@@ -146,6 +143,26 @@ pub enum SheetError {
         /// One-based line where it is opened.
         line: u64,
     },
+    /// Text in an encoding that is not read.
+    #[error("{encoding} is not read")]
+    UnsupportedEncoding {
+        /// Its name.
+        encoding: String,
+    },
+    /// A NUL in a text: padding after a crash, or a program that is not done writing.
+    #[error("byte {byte} is NUL")]
+    NulByte {
+        /// One-based position of the first one.
+        byte: u64,
+        /// One-based line of it.
+        line: u64,
+    },
+    /// A workbook of a program too old to be read without guessing.
+    #[error("old format: {what}")]
+    OldFormat {
+        /// The format, for the clerk.
+        what: String,
+    },
     /// The chosen encoding does not exist.
     #[error("unknown encoding")]
     UnknownEncoding {
@@ -206,6 +223,9 @@ impl SheetError {
         "sheet-unsafe-archive",
         "sheet-broken-text",
         "sheet-open-quote",
+        "sheet-unsupported-encoding",
+        "sheet-nul-byte",
+        "sheet-old-format",
         "sheet-unknown-encoding",
         "sheet-no-such-sheet",
         "sheet-no-header",
@@ -228,6 +248,9 @@ impl SheetError {
             SheetError::UnsafeArchive { .. } => "sheet-unsafe-archive",
             SheetError::BrokenText { .. } => "sheet-broken-text",
             SheetError::OpenQuote { .. } => "sheet-open-quote",
+            SheetError::UnsupportedEncoding { .. } => "sheet-unsupported-encoding",
+            SheetError::NulByte { .. } => "sheet-nul-byte",
+            SheetError::OldFormat { .. } => "sheet-old-format",
             SheetError::UnknownEncoding { .. } => "sheet-unknown-encoding",
             SheetError::NoSuchSheet { .. } => "sheet-no-such-sheet",
             SheetError::NoHeader => "sheet-no-header",
@@ -258,6 +281,9 @@ impl SheetError {
                 vec![("encoding", encoding.clone()), ("byte", byte.to_string()), ("line", line.to_string())]
             }
             SheetError::OpenQuote { line } => vec![("line", line.to_string())],
+            SheetError::UnsupportedEncoding { encoding } => vec![("encoding", encoding.clone())],
+            SheetError::NulByte { byte, line } => vec![("byte", byte.to_string()), ("line", line.to_string())],
+            SheetError::OldFormat { what } => vec![("what", what.clone())],
             SheetError::UnknownEncoding { encoding } => vec![("encoding", encoding.clone())],
             SheetError::NoSuchSheet { name } => vec![("name", name.clone())],
             SheetError::HeaderRows { within, most } => {

@@ -6,7 +6,7 @@ use crate::archive::Archive;
 use crate::error::{Looks, Measure, SheetError};
 use crate::limits::Limits;
 use crate::workbook::{Format, ReadChoice, SheetInfo, Workbook};
-use crate::{delimited, ods, text, xls, xlsb, xlsx};
+use crate::{biff, delimited, html, ods, text, xls, xlsb, xlsx, xml2003};
 
 const OLE: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
 
@@ -34,7 +34,9 @@ fn open(bytes: &[u8], choice: &ReadChoice, limits: &Limits) -> Result<Workbook, 
             Format::Xlsx => xlsx::read(bytes, &mut archive, choice, limits),
             Format::Xlsb => xlsb::read(bytes, &mut archive, choice, limits),
             Format::Ods => ods::read(&mut archive, choice, limits),
-            Format::Xls | Format::Csv => Err(SheetError::NotAWorkbook { looks: Looks::Archive }),
+            Format::Xls | Format::Csv | Format::Html | Format::Xml2003 => {
+                Err(SheetError::NotAWorkbook { looks: Looks::Archive })
+            }
         }?;
         workbook.macros = archive.has_macros();
         return Ok(workbook);
@@ -46,14 +48,29 @@ fn open(bytes: &[u8], choice: &ReadChoice, limits: &Limits) -> Result<Workbook, 
     if OLE.starts_with(&bytes[..bytes.len().min(OLE.len())]) || bytes == b"PK" || bytes == b"PK\x03" {
         return Err(SheetError::damaged("file start"));
     }
+    if let Some(version) = biff::bare_version(bytes) {
+        return Err(SheetError::OldFormat { what: version.to_owned() });
+    }
+    if let Some(encoding) = text::unsupported(bytes) {
+        return Err(SheetError::UnsupportedEncoding { encoding: encoding.to_owned() });
+    }
     if let Some(looks) = binary(bytes) {
-        return Err(SheetError::NotAWorkbook { looks });
+        return Err(match (looks, text::stray_nul(bytes)) {
+            (Looks::Unknown, Some((byte, line))) => SheetError::NulByte { byte, line },
+            (looks, _) => SheetError::NotAWorkbook { looks },
+        });
     }
     let (encoding, content) = text::decode(bytes, choice.encoding.as_deref())?;
-    if let Some(looks) = markup(&content) {
-        return Err(SheetError::NotAWorkbook { looks });
+    if let Some(at) = content.find('\0') {
+        let line = content[..at].matches('\n').count() as u64 + 1;
+        return Err(SheetError::NulByte { byte: at as u64 + 1, line });
     }
-    delimited::read(&content, encoding, limits)
+    match markup(&content) {
+        Markup::None => delimited::read(&content, encoding, limits),
+        Markup::Page => html::read(&content, encoding, choice, limits),
+        Markup::Spreadsheet => xml2003::read(&content, encoding, choice, limits),
+        Markup::Other(looks) => Err(SheetError::NotAWorkbook { looks }),
+    }
 }
 
 /// The sheet to read: the one named, else the first that is not hidden, else the first.
@@ -93,20 +110,27 @@ fn binary(bytes: &[u8]) -> Option<Looks> {
     }
 }
 
-fn markup(content: &str) -> Option<Looks> {
+enum Markup {
+    None,
+    Page,
+    Spreadsheet,
+    Other(Looks),
+}
+
+fn markup(content: &str) -> Markup {
     let start: String = content.trim_start().chars().take(4096).collect::<String>().to_ascii_lowercase();
     if start.starts_with("mime-version:") {
-        return Some(Looks::Mhtml);
+        return Markup::Other(Looks::Mhtml);
     }
     if !start.starts_with('<') {
-        return None;
+        return Markup::None;
     }
     if start.contains("urn:schemas-microsoft-com:office:spreadsheet") && !start.contains("<html") {
-        return Some(Looks::SpreadsheetXml);
+        return Markup::Spreadsheet;
     }
     let html = ["<html", "<!doctype html", "<table", "<meta", "<head", "<body", "<div", "<style"];
     if html.iter().any(|tag| start.contains(tag)) {
-        return Some(Looks::Html);
+        return Markup::Page;
     }
-    start.starts_with("<?xml").then_some(Looks::Xml)
+    if start.starts_with("<?xml") { Markup::Other(Looks::Xml) } else { Markup::None }
 }

@@ -12,7 +12,7 @@ pub(crate) fn has_byte_order_mark(bytes: &[u8]) -> bool {
 }
 
 /// The text and the name of its encoding. A byte order mark decides, then the choice, then what fits:
-/// UTF-8 if every byte is, else GB18030 (or Big5 where the letters say so).
+/// UTF-8 if every byte is, else what a page declares, else GB18030 (or Big5 where the letters say so).
 pub(crate) fn decode<'a>(bytes: &'a [u8], choice: Option<&str>) -> Result<(&'static str, Cow<'a, str>), SheetError> {
     let encoding = match (choice, Encoding::for_bom(bytes)) {
         (Some(label), _) => Encoding::for_label_no_replacement(label.as_bytes())
@@ -41,9 +41,49 @@ fn name(encoding: &'static Encoding) -> &'static str {
     }
 }
 
+/// An encoding that marks itself and that nothing here reads.
+pub(crate) fn unsupported(bytes: &[u8]) -> Option<&'static str> {
+    if bytes.starts_with(b"\xFF\xFE\0\0") || bytes.starts_with(b"\0\0\xFE\xFF") {
+        return Some("UTF-32");
+    }
+    let utf7 = bytes.starts_with(b"+/v") && bytes.get(3).is_some_and(|b| b"89+/".contains(b));
+    utf7.then_some("UTF-7")
+}
+
+/// Position and line of the first NUL (both one-based) where the rest is text.
+pub(crate) fn stray_nul(bytes: &[u8]) -> Option<(u64, u64)> {
+    let first = memchr::memchr(0, bytes)?;
+    let controls = bytes.iter().filter(|b| matches!(b, 1..=8 | 14..=25 | 28..=31)).count();
+    let text = bytes.iter().filter(|b| **b != 0).count();
+    let lines = memchr::memchr_iter(b'\n', &bytes[..first]).count() as u64;
+    (controls == 0 && text > 0 && first > 0).then_some((first as u64 + 1, lines + 1))
+}
+
+/// What a web page or an XML file says of itself in its first bytes.
+fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
+    let start = bytes.trim_ascii_start();
+    let start = start.starts_with(b"<").then(|| &start[..start.len().min(4096)])?.to_ascii_lowercase();
+    for mark in [&b"charset="[..], b"encoding="] {
+        let Some(at) = memchr::memmem::find(&start, mark) else { continue };
+        let rest = &start[at + mark.len()..];
+        let rest = rest.strip_prefix(b"\"").or_else(|| rest.strip_prefix(b"'")).unwrap_or(rest);
+        let end = rest.iter().position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')));
+        let label = &rest[..end.unwrap_or(rest.len())];
+        // A page that could be read this far is in no UTF-16, whatever it says.
+        return Encoding::for_label_no_replacement(label).filter(|e| *e != UTF_16LE && *e != UTF_16BE);
+    }
+    None
+}
+
 fn guess(bytes: &[u8]) -> &'static Encoding {
+    // Chinese text in another encoding is never valid UTF-8 by chance, so this counts more than a declaration.
     if std::str::from_utf8(bytes).is_ok() || nearly_utf8(bytes) {
         return UTF_8;
+    }
+    if let Some(encoding) = declared(bytes)
+        && encoding != UTF_8
+    {
+        return encoding;
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(bytes, true);

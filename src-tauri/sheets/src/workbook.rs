@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct ReadChoice {
     /// Name of the sheet.
     pub sheet: Option<String>,
-    /// Encoding of a csv, by a label such as `gb18030`.
+    /// Encoding of a csv or of a web page, by a label such as `gb18030`.
     pub encoding: Option<String>,
 }
 
@@ -26,6 +26,10 @@ pub enum Format {
     Ods,
     /// Text with a delimiter.
     Csv,
+    /// A table of a web page.
+    Html,
+    /// The XML of Excel 2003.
+    Xml2003,
 }
 
 /// One sheet of the workbook, whether read or not.
@@ -100,7 +104,7 @@ impl MergedRange {
 pub struct Workbook {
     /// The kind of file, found by content.
     pub format: Format,
-    /// The encoding of a csv.
+    /// The encoding of a csv, of a web page or of Excel 2003 XML.
     pub encoding: Option<String>,
     /// Every sheet, in the workbook's order.
     pub sheets: Vec<SheetInfo>,

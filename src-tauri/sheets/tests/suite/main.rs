@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used)]
 
 mod accepted;
+mod exports;
 mod hostile;
 mod kit;
 mod refused;
 mod speed;
+mod text_files;
 mod texts;
 mod worker;
