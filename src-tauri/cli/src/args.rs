@@ -18,8 +18,10 @@ const TEMPLATE: &str = "{about}\n\n用法 Usage: {usage}\n\n{all-args}{after-hel
     about = "汇缴通命令行：检查公积金申报表、验证签名文件，供脚本和工资系统使用\n\
              Checks housing provident fund sheets and verifies signed files, for scripts and payroll systems",
     after_help = "\n退出码 Exit codes:\n  \
-                  0  没有阻碍申报的问题；签名有效     Nothing blocks; the signature is valid\n  \
-                  1  有必须处理的问题；签名无效       Something blocks; the signature is not valid\n  \
+                  0  没有阻碍申报的问题；签名有效；有相符的计算方法\n     \
+                  Nothing blocks; the signature is valid; a method fits\n  \
+                  1  有必须处理的问题；签名无效；没有相符的计算方法\n     \
+                  Something blocks; the signature is not valid; no method fits\n  \
                   2  文件或参数无法读取               The input or the arguments cannot be read\n",
     help_template = TEMPLATE,
     subcommand_help_heading = "命令 Commands",
@@ -43,6 +45,12 @@ pub(crate) enum Command {
     /// 检查一份表，列出全部问题 / Check a sheet and list everything there is to say
     #[command(help_template = TEMPLATE)]
     Check(CheckArgs),
+    /// 列出中心规则和各城市公布的政策 / List centers' rules and what cities have published
+    #[command(help_template = TEMPLATE)]
+    Profiles(ProfilesArgs),
+    /// 由已受理的清册识别计算方法 / Work out the rounding method from an accepted list
+    #[command(help_template = TEMPLATE)]
+    Calibrate(CalibrateArgs),
     /// 验证签名文件（申报或回执） / Verify a signed file (filing or receipt)
     #[command(help_template = TEMPLATE)]
     Verify(VerifyArgs),
@@ -60,8 +68,8 @@ pub(crate) struct CheckArgs {
     /// 业务种类：base-adjustment 年度基数调整 / Kind of filing: base-adjustment, the annual base adjustment
     #[arg(long, value_enum, hide_possible_values = true)]
     pub(crate) kind: Kind,
-    /// 中心规则的代码，如 demo / Code of the center's rules, such as demo
-    #[arg(long, value_name = "CODE")]
+    /// 中心规则：代码（demo）、城市名或规则文件 / The center's rules: a code (demo), a city, or a profile file (JSON)
+    #[arg(long, value_name = "NAME|FILE")]
     pub(crate) profile: String,
     /// 缴存人清册：roster.json 或表格 / Roster: roster.json or a workbook
     #[arg(long, value_name = "FILE")]
@@ -81,6 +89,37 @@ pub(crate) struct CheckArgs {
     /// 以这一天为今天 / Take this day for today
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(crate) today: Option<Date>,
+    /// 输出 JSON / Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "选项 Options")]
+pub(crate) struct ProfilesArgs {
+    /// 规则代码或城市名，显示全部内容 / A code or a city, shown whole
+    #[arg(value_name = "NAME", help_heading = "参数 Arguments")]
+    pub(crate) name: Option<String>,
+    /// 输出 JSON / Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "选项 Options")]
+pub(crate) struct CalibrateArgs {
+    /// 中心已受理的清册：要有缴存基数和单位、个人月缴存额 / A list the center has accepted: bases and both amounts
+    #[arg(value_name = "FILE", help_heading = "参数 Arguments")]
+    pub(crate) file: PathBuf,
+    /// 单位缴存比例，如 0.08，表中没有时必填 / Unit's ratio, such as 0.08, where the sheet has none
+    #[arg(long, value_name = "RATIO", requires = "personal_ratio")]
+    pub(crate) unit_ratio: Option<Ratio>,
+    /// 个人缴存比例，如 0.08 / Personal ratio, such as 0.08
+    #[arg(long, value_name = "RATIO", requires = "unit_ratio")]
+    pub(crate) personal_ratio: Option<Ratio>,
+    /// 工作表名称，默认第一张可见表 / Name of the sheet, the first visible one by default
+    #[arg(long, value_name = "NAME")]
+    pub(crate) sheet: Option<String>,
     /// 输出 JSON / Print JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -139,7 +178,7 @@ pub(crate) fn fault(error: &clap::Error) -> String {
     let value = || named(ContextKind::InvalidValue);
     let is = |kind| error.kind() == kind;
     if is(ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand) || is(ErrorKind::MissingSubcommand) {
-        "没有写要做什么，可用的命令有 check、verify、demo".into()
+        "没有写要做什么，可用的命令有 check、profiles、calibrate、verify、demo".into()
     } else if is(ErrorKind::InvalidSubcommand) {
         format!("没有「{}」这个命令", named(ContextKind::InvalidSubcommand))
     } else if is(ErrorKind::MissingRequiredArgument) {

@@ -18,9 +18,10 @@ use jiff::civil::{Date, date};
 use serde::Serialize;
 
 use crate::args::CheckArgs;
+use crate::profiles::{self, Reference};
 use crate::refusal::Refusal;
 use crate::roster::{Known, Ratios};
-use crate::{Report, pretty, profile, roster, sheet};
+use crate::{Report, pretty, roster, sheet};
 
 /// The practice center's calendar starts here; on a computer whose clock is behind, its first month is not
 /// thereby in the future.
@@ -28,7 +29,7 @@ const PRACTICE_DAY: Date = date(2026, 7, 6);
 
 pub(crate) fn check(args: &CheckArgs) -> Result<Report, Refusal> {
     let kind = FilingKind::from(args.kind);
-    let profile = profile(&args.profile)?;
+    let profile = profiles::open(&args.profile)?;
     let ratios = args.unit_ratio.zip(args.personal_ratio).map(|(unit, personal)| Ratios { unit, personal });
     let today = today(args, &profile);
     let known = match &args.roster {
@@ -50,9 +51,11 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Report, Refusal> {
     let passed = !findings.iter().any(Finding::blocks);
     let rows = taken.sheet.rows.len();
     let totals = Figures::of(checked.totals, unit.is_some() || own_ratios(&taken.sheet));
-    let text = words(args, period, &findings, rows, &totals, passed);
+    let reference = Reference::of(&profile, period);
+    let mut text = words(args, period, &findings, rows, &totals, passed);
+    text.extend(reference.iter().map(|reference| reference.words(period)));
     let findings = findings.iter().map(|finding| Line::of(finding, &taken.sheet.name)).collect();
-    Ok(Report { json: pretty(&Outcome { kind, rows, findings, totals }), text, passed })
+    Ok(Report { json: pretty(&Outcome { kind, rows, findings, totals, reference }), text, passed })
 }
 
 /// The wire form of `check --json`.
@@ -63,6 +66,9 @@ struct Outcome {
     rows: usize,
     findings: Vec<Line>,
     totals: Figures,
+    /// Where the limits come from, for rules made from a city's publications.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<Reference>,
 }
 
 #[derive(Serialize)]

@@ -4,7 +4,9 @@
 //! standard output, what went wrong to standard error.
 
 mod args;
+mod calibrate;
 mod check;
+mod profiles;
 mod refusal;
 mod roster;
 mod sheet;
@@ -18,7 +20,6 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 use huijiao_demo::{people, practice, workbooks};
-use huijiao_domain::profile::CenterProfile;
 use serde::Serialize;
 
 use crate::args::{Cli, Command, DemoArgs};
@@ -45,6 +46,8 @@ fn main() -> ExitCode {
     };
     let (outcome, as_json) = match &cli.command {
         Command::Check(args) => (check::check(args), args.json),
+        Command::Profiles(args) => (profiles::profiles(args), args.json),
+        Command::Calibrate(args) => (calibrate::run(args), args.json),
         Command::Verify(args) => (verify::verify(args), args.json),
         Command::Demo(args) => (demo(args), args.json),
     };
@@ -96,13 +99,6 @@ fn print(text: &str) -> io::Result<()> {
     out.flush()
 }
 
-pub(crate) fn profile(code: &str) -> Result<CenterProfile, Refusal> {
-    CenterProfile::shipped(code).ok_or_else(|| {
-        let known: Vec<_> = CenterProfile::shipped_codes().collect();
-        Refusal::new(Refusal::PROFILE_UNKNOWN).arg("profile", code).arg("known", known.join("、"))
-    })
-}
-
 #[derive(Serialize)]
 struct Laid<'a> {
     workbooks: Vec<LaidBook<'a>>,
@@ -117,7 +113,7 @@ struct LaidBook<'a> {
 }
 
 fn demo(args: &DemoArgs) -> Result<Report, Refusal> {
-    let profile = profile("demo")?;
+    let profile = profiles::open("demo")?;
     let unit = people::practice_unit(&profile)?;
     let books = workbooks::lay(&args.out, &unit, &profile)?;
     let roster = args.out.join(workbooks::ROSTER);

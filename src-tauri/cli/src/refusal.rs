@@ -25,6 +25,12 @@ impl Refusal {
     pub(crate) const FILE_UNREADABLE: &'static str = "cli-file-unreadable";
     /// No such profile; args `profile`, `known`.
     pub(crate) const PROFILE_UNKNOWN: &'static str = "cli-profile-unknown";
+    /// The file with the rules is not one; args `file`, `detail`.
+    pub(crate) const PROFILE_UNREADABLE: &'static str = "cli-profile-unreadable";
+    /// The rules contradict themselves; args `file`, `count`, `problems`.
+    pub(crate) const PROFILE_INVALID: &'static str = "cli-profile-invalid";
+    /// No row of a list has all its figures; args `file`.
+    pub(crate) const LIST_EMPTY: &'static str = "cli-list-empty";
     /// The roster is not one; args `file`, `detail`.
     pub(crate) const ROSTER_UNREADABLE: &'static str = "cli-roster-unreadable";
     /// The file with the roots holds no certificate; args `file`.
@@ -34,11 +40,14 @@ impl Refusal {
 
     /// Every code of this program's own.
     #[cfg(test)]
-    pub(crate) const CODES: [&'static str; 7] = [
+    pub(crate) const CODES: [&'static str; 10] = [
         Self::ARGUMENTS,
         Self::FILE_MISSING,
         Self::FILE_UNREADABLE,
         Self::PROFILE_UNKNOWN,
+        Self::PROFILE_UNREADABLE,
+        Self::PROFILE_INVALID,
+        Self::LIST_EMPTY,
         Self::ROSTER_UNREADABLE,
         Self::CA_UNREADABLE,
         Self::OUTPUT,

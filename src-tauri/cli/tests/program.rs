@@ -224,8 +224,9 @@ fn arguments_that_are_none_are_refused_in_chinese() {
 
 #[test]
 fn help_stands_in_both_languages() {
-    for args in [&["--help"][..], &["check", "--help"], &["verify", "--help"], &["demo", "--help"]] {
-        let output = run(args);
+    let commands = ["check", "profiles", "calibrate", "verify", "demo"];
+    for args in commands.map(|command| vec![command, "--help"]).into_iter().chain([vec!["--help"]]) {
+        let output = run(&args);
         assert_eq!(output.status.code(), Some(0), "help is an answer");
         let text = String::from_utf8(output.stdout).unwrap();
         let options: Vec<_> = text.lines().filter(|line| line.trim_start().starts_with('-')).collect();

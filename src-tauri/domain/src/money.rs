@@ -243,6 +243,23 @@ impl Rounding {
         Self::CeilEvenYuan,
     ];
 
+    /// 计算方法 as centers call it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::HalfUpFen => "四舍五入到分",
+            Self::HalfUpJiao => "四舍五入到角",
+            Self::HalfUpYuan => "四舍五入到元",
+            Self::FloorFen => "舍厘",
+            Self::FloorJiao => "舍角以下",
+            Self::FloorYuan => "舍元以下",
+            Self::CeilFen => "见厘进分",
+            Self::CeilJiao => "见分进角",
+            Self::CeilYuan => "见角分进元",
+            Self::JiaoCeilYuan => "见角进元",
+            Self::CeilEvenYuan => "进位到偶数元",
+        }
+    }
+
     fn apply(self, exact: Decimal) -> Decimal {
         // Half up means away from zero; the library's default would be banker's rounding.
         let half_up = |places| exact.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
@@ -273,6 +290,16 @@ pub enum RoundingScope {
     EachSide,
     /// The total is rounded; the personal part is rounded for itself, the unit's part is what remains.
     Total,
+}
+
+impl RoundingScope {
+    /// What is rounded, in Chinese.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::EachSide => "单位、个人分别计算",
+            Self::Total => "按合计计算，单位部分为余额",
+        }
+    }
 }
 
 /// What a base costs a month.
