@@ -1,4 +1,5 @@
-//! Walks the records of an Excel 97–2003 workbook before calamine does: what it would reserve, what is hidden.
+//! Walks the records of an Excel 5–2003 workbook before calamine does: what it would reserve, what is hidden,
+//! whether its text says its encoding.
 
 use std::collections::BTreeMap;
 
@@ -9,6 +10,7 @@ use crate::workbook::MergedRange;
 
 const BOF: u16 = 0x0809;
 const EOF: u16 = 0x000A;
+const CODE_PAGE: u16 = 0x0042;
 const FILE_PASS: u16 = 0x002F;
 const BOUND_SHEET: u16 = 0x0085;
 const DIMENSIONS: u16 = 0x0200;
@@ -18,23 +20,55 @@ const MERGE_CELLS: u16 = 0x00E5;
 /// Number, Label, BoolErr, RK, LabelSst, RString, Formula: row and column come first.
 const CELLS: &[u16] = &[0x0203, 0x0204, 0x0205, 0x027E, 0x00FD, 0x00D6, 0x0006];
 const MUL_RK: u16 = 0x00BD;
+/// Label, RString and String: where Excel 5 keeps text, in the code page of the workbook.
+const TEXTS: &[(u16, usize)] = &[(0x0204, 8), (0x00D6, 8), (0x0207, 2)];
+/// The code pages of Chinese: GBK and Big5.
+const CHINESE: [u16; 2] = [936, 950];
 
 /// Checks the whole stream and gives each sheet's layout by its place among the sheets.
 pub(crate) fn survey(stream: &[u8], limits: &Limits) -> Result<BTreeMap<usize, Layout>, SheetError> {
     let mut starts = Vec::new();
+    let mut whole = false;
+    let mut old = false;
+    let mut code_page = None;
+    let mut foreign = false;
     for record in Records::new(stream, 0) {
         let (kind, data) = record?;
         match kind {
             FILE_PASS => return Err(SheetError::Encrypted),
-            BOUND_SHEET => starts.push(number32(data, 0)? as usize),
-            EOF => break,
+            BOF => match number16(data, 0)? {
+                0x0600 => {}
+                0x0500 => old = true,
+                _earlier => return Err(SheetError::OldFormat { what: "Excel 4.0 或更早的工作簿".to_owned() }),
+            },
+            CODE_PAGE => code_page = Some(number16(data, 0)?),
+            BOUND_SHEET => {
+                starts.push(number32(data, 0)? as usize);
+                foreign |= data.get(7..).is_some_and(|name| !name.is_ascii());
+            }
+            EOF => {
+                whole = true;
+                break;
+            }
             _other => {}
         }
     }
+    if !whole {
+        return Err(cut());
+    }
     let mut layouts = BTreeMap::new();
     let mut area = 0_u64;
+    // Programs that are not Excel write GBK under the code page of Western Europe, or under none.
+    let must_be_ascii = old && !code_page.is_some_and(|page| CHINESE.contains(&page));
+    let unclear = || SheetError::OldFormat { what: "Excel 5.0/95 工作簿，没有注明中文编码".to_owned() };
+    if must_be_ascii && foreign {
+        return Err(unclear());
+    }
     for (index, start) in starts.iter().enumerate() {
-        let (layout, sheet_area) = survey_sheet(stream, *start)?;
+        let (layout, sheet_area, ascii) = survey_sheet(stream, *start)?;
+        if must_be_ascii && !ascii {
+            return Err(unclear());
+        }
         // calamine lays each sheet out as a full rectangle.
         area = area.saturating_add(sheet_area);
         if area > limits.cells {
@@ -45,7 +79,7 @@ pub(crate) fn survey(stream: &[u8], limits: &Limits) -> Result<BTreeMap<usize, L
     Ok(layouts)
 }
 
-fn survey_sheet(stream: &[u8], start: usize) -> Result<(Layout, u64), SheetError> {
+fn survey_sheet(stream: &[u8], start: usize) -> Result<(Layout, u64, bool), SheetError> {
     let mut layout = Layout::default();
     let mut bounds: Option<(u64, u64, u64, u64)> = None;
     let mut widen = |row: u64, first: u64, last: u64| {
@@ -53,14 +87,20 @@ fn survey_sheet(stream: &[u8], start: usize) -> Result<(Layout, u64), SheetError
         bounds = Some((old.0.min(row), old.1.max(row), old.2.min(first), old.3.max(last)));
     };
     let mut declared = 0_u64;
+    let mut ascii = true;
+    let mut whole = false;
     let mut depth = 0_u32;
     for record in Records::new(stream, start) {
         let (kind, data) = record?;
+        if let Some((_, start)) = TEXTS.iter().find(|(text, _)| *text == kind) {
+            ascii &= data.get(*start..).is_none_or(<[u8]>::is_ascii);
+        }
         match kind {
             BOF => depth += 1,
             EOF => {
                 depth = depth.saturating_sub(1);
                 if depth == 0 {
+                    whole = true;
                     break;
                 }
             }
@@ -68,6 +108,12 @@ fn survey_sheet(stream: &[u8], start: usize) -> Result<(Layout, u64), SheetError
             DIMENSIONS if data.len() >= 14 => {
                 let rows = u64::from(number32(data, 4)?).saturating_sub(u64::from(number32(data, 0)?));
                 let columns = u64::from(number16(data, 10)?).saturating_sub(u64::from(number16(data, 8)?));
+                declared = rows.saturating_mul(columns);
+            }
+            // Excel 5 counts rows in two bytes.
+            DIMENSIONS if data.len() >= 8 => {
+                let rows = u64::from(number16(data, 2)?).saturating_sub(u64::from(number16(data, 0)?));
+                let columns = u64::from(number16(data, 6)?).saturating_sub(u64::from(number16(data, 4)?));
                 declared = rows.saturating_mul(columns);
             }
             ROW => {
@@ -102,8 +148,12 @@ fn survey_sheet(stream: &[u8], start: usize) -> Result<(Layout, u64), SheetError
             _other => {}
         }
     }
+    // Cut between two records, a sheet would pass as a shorter one.
+    if !whole {
+        return Err(cut());
+    }
     let used = bounds.map_or(0, |(top, bottom, left, right)| (bottom - top + 1) * (right - left + 1));
-    Ok((layout, used.max(declared)))
+    Ok((layout, used.max(declared), ascii))
 }
 
 /// Excel 2 to 4 wrote bare records, without a compound file around them.

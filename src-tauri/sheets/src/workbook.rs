@@ -18,7 +18,7 @@ pub struct ReadChoice {
 pub enum Format {
     /// Office Open XML.
     Xlsx,
-    /// Excel 97–2003 (BIFF).
+    /// Excel 5.0 to 2003 (BIFF).
     Xls,
     /// Excel binary workbook.
     Xlsb,

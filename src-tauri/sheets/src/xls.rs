@@ -1,4 +1,4 @@
-//! Excel 97–2003. calamine has no streaming reader for it, so the records are surveyed first.
+//! Excel 5.0 to 2003. calamine has no streaming reader for it, so the records are surveyed first.
 
 use std::io::{Cursor, Read};
 
@@ -17,6 +17,9 @@ pub(crate) fn read(bytes: &[u8], choice: &ReadChoice, limits: &Limits) -> Result
         return Err(SheetError::Encrypted);
     }
     let Some(name) = ["/Workbook", "/Book"].into_iter().find(|name| file.is_stream(name)) else {
+        if file.walk().any(|entry| is_of_wps(entry.name())) {
+            return Err(SheetError::OldFormat { what: "WPS 表格的旧格式（.et）".to_owned() });
+        }
         let looks = if file.is_stream("/WordDocument") {
             Looks::Word
         } else if file.is_stream("/PowerPoint Document") {
@@ -53,6 +56,11 @@ pub(crate) fn read(bytes: &[u8], choice: &ReadChoice, limits: &Limits) -> Result
     let mut workbook = grid.finish(Format::Xls, sheets, chosen, layout)?;
     workbook.macros = macros;
     Ok(workbook)
+}
+
+fn is_of_wps(stream: &str) -> bool {
+    let name = stream.to_ascii_lowercase();
+    name == "et" || name.starts_with("etext") || name.starts_with("wps") && name != "wpsdocument"
 }
 
 fn borrowed(value: &Data) -> DataRef<'_> {

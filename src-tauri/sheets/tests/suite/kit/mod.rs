@@ -1,5 +1,6 @@
 //! Builders for the files that the tests read.
 
+pub(crate) mod biff5;
 pub(crate) mod book;
 pub(crate) mod people;
 pub(crate) mod raw;
