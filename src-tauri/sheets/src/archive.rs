@@ -104,6 +104,16 @@ impl<'a> Archive<'a> {
         }
     }
 
+    /// The names of all entries, in the archive's order.
+    pub(crate) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// An entry as it is packed, to be copied.
+    pub(crate) fn packed(&mut self, index: usize) -> Result<ZipFile<'_, Cursor<&'a [u8]>>, SheetError> {
+        self.zip.by_index_raw(index).map_err(|e| broken("zip entry", &e))
+    }
+
     /// Whether an entry mentions merged or hidden cells.
     pub(crate) fn has_layout(&self, name: &str) -> bool {
         self.layouts.contains(name)

@@ -87,7 +87,7 @@ fn check_string_count(archive: &mut Archive<'_>, limits: &Limits) -> Result<(), 
 }
 
 /// The archive entry of a sheet, through the workbook's list and its relationships.
-fn sheet_part(archive: &mut Archive<'_>, name: &str) -> Result<Option<String>, SheetError> {
+pub(crate) fn sheet_part(archive: &mut Archive<'_>, name: &str) -> Result<Option<String>, SheetError> {
     let mut relation = None;
     elements(archive, "xl/workbook.xml", |element| {
         if element.local_name().as_ref() == "sheet"
@@ -240,7 +240,7 @@ fn parse_range(text: &str) -> Option<MergedRange> {
     Some(MergedRange { first_row, last_row, first_column, last_column })
 }
 
-fn parse_cell(text: &str) -> Option<(u16, u32)> {
+pub(crate) fn parse_cell(text: &str) -> Option<(u16, u32)> {
     let digits = text.find(|c: char| c.is_ascii_digit())?;
     let (letters, row) = text.split_at(digits);
     let mut column = 0_u32;

@@ -59,7 +59,7 @@ pub(crate) fn attribute(element: &BytesStart<'_>, name: &str, part: &str) -> Res
 }
 
 /// The character of `&amp;` or `&#x4E00;`. Any other entity would need a DTD, and those are refused.
-fn entity(reference: &BytesRef<'_>, part: &str) -> Result<char, SheetError> {
+pub(crate) fn entity(reference: &BytesRef<'_>, part: &str) -> Result<char, SheetError> {
     if let Ok(Some(character)) = reference.resolve_char_ref() {
         return Ok(character);
     }

@@ -1,0 +1,124 @@
+//! A new xlsx with what was read of a file that cannot be marked in place.
+
+use huijiao_domain::finding::Level;
+use huijiao_domain::sheet::CellKind;
+use rust_xlsxwriter::{Color, ExcelDateTime, Format, FormatAlign, Note, Worksheet};
+
+use super::spots::{Spots, colour, commented, gather};
+use super::{AUTHOR, Mark, WriteError, summary};
+use crate::workbook::{SheetCell, Workbook};
+
+/// Merged ranges larger than this are left apart: a file may claim a whole sheet.
+const MOST_MERGED: u64 = 10_000;
+
+/// The sheet that was read, its values and merged cells without its looks, with the marks and a summary.
+///
+/// # Errors
+/// [`WriteError::NotMade`].
+pub fn rebuild(book: &Workbook, marks: &[Mark], counts: &[(String, u64)]) -> Result<Vec<u8>, WriteError> {
+    let spots = gather(marks);
+    let mut new = rust_xlsxwriter::Workbook::new();
+    let sheet = new.add_worksheet();
+    let name = book.sheet_name();
+    // A csv has no name, and other programs take names that Excel does not.
+    if name.is_empty() || sheet.set_name(name).is_err() {
+        sheet.set_name("数据")?;
+    }
+    for range in &book.merged {
+        let cells = u64::from(range.last_row.saturating_sub(range.first_row) + 1)
+            * u64::from(range.last_column.saturating_sub(range.first_column) + 1);
+        if (2..=MOST_MERGED).contains(&cells) && range.first_row > 0 {
+            // Ranges that overlap in a damaged file are merged once; that they look otherwise changes no value.
+            let _ = sheet.merge_range(
+                range.first_row - 1,
+                range.first_column,
+                range.last_row - 1,
+                range.last_column,
+                "",
+                &Format::new().set_align(FormatAlign::Center),
+            );
+        }
+    }
+    for row in &book.rows {
+        for cell in &row.cells {
+            put(sheet, row.row - 1, cell, level_of(&spots, row.row, cell.column))?;
+        }
+    }
+    for (row, cells) in &spots {
+        for (column, spot) in cells {
+            if book.row(*row).and_then(|r| r.cell(*column)).is_none() {
+                sheet.write_blank(row - 1, *column, &look(Some(spot.level)))?;
+            }
+        }
+    }
+    for (row, column, spot) in commented(&spots) {
+        let note = Note::new(format!("{AUTHOR}：{}", spot.text)).set_author(AUTHOR).add_author_prefix(false);
+        sheet.insert_note(row - 1, column, &note.set_width(280))?;
+    }
+    write_summary(&mut new, name, &spots, counts)?;
+    Ok(new.save_to_buffer()?)
+}
+
+fn level_of(spots: &Spots, row: u32, column: u16) -> Option<Level> {
+    spots.get(&row).and_then(|cells| cells.get(&column)).map(|spot| spot.level)
+}
+
+fn look(level: Option<Level>) -> Format {
+    match level {
+        Some(level) => Format::new().set_background_color(Color::RGB(colour(level))),
+        None => Format::new(),
+    }
+}
+
+/// A cell as the kind of value it was: findings on the new file are those on the old one.
+fn put(sheet: &mut Worksheet, row: u32, cell: &SheetCell, level: Option<Level>) -> Result<(), WriteError> {
+    let look = look(level);
+    let (column, text) = (cell.column, cell.text.as_str());
+    match cell.kind {
+        CellKind::Number => match text.parse::<f64>() {
+            Ok(number) if number.is_finite() => {
+                let whole = text.len() > 11 && text.bytes().all(|b| b.is_ascii_digit());
+                let look = if whole { look.set_num_format("0") } else { look };
+                sheet.write_number_with_format(row, column, number, &look)?;
+            }
+            Ok(_) | Err(_) => {
+                sheet.write_string_with_format(row, column, text, &look)?;
+            }
+        },
+        CellKind::Date => match ExcelDateTime::parse_from_str(text) {
+            Ok(date) => {
+                sheet.write_datetime_with_format(row, column, date, &look.set_num_format("yyyy-mm-dd"))?;
+            }
+            Err(_) => {
+                sheet.write_string_with_format(row, column, text, &look)?;
+            }
+        },
+        CellKind::Bool if matches!(text, "TRUE" | "FALSE") => {
+            sheet.write_boolean_with_format(row, column, text == "TRUE", &look)?;
+        }
+        CellKind::Text | CellKind::Bool | CellKind::Error | CellKind::Edited => {
+            sheet.write_string_with_format(row, column, text, &look.set_num_format("@"))?;
+        }
+    }
+    Ok(())
+}
+
+fn write_summary(
+    new: &mut rust_xlsxwriter::Workbook,
+    taken: &str,
+    spots: &Spots,
+    counts: &[(String, u64)],
+) -> Result<(), WriteError> {
+    let sheet = new.add_worksheet();
+    sheet.set_name(if taken == summary::NAME { "错误汇总(2)" } else { summary::NAME })?;
+    for (column, width) in [28, 10, 90].into_iter().enumerate() {
+        sheet.set_column_width(u16::try_from(column).unwrap_or(0), width)?;
+    }
+    for (row, line) in (0_u32..).zip(summary::lines(spots, counts)) {
+        for (column, text) in (0_u16..).zip(&line.cells).filter(|(_, text)| !text.is_empty()) {
+            let level = line.level.filter(|_| column == 1);
+            sheet.write_string_with_format(row, column, text, &look(level))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,193 @@
+//! Blank workbooks to fill in: our own titles, so that an import needs no mapping.
+
+use huijiao_domain::field::Field;
+use huijiao_domain::filing::FilingKind;
+use huijiao_domain::money::Yuan;
+use huijiao_domain::profile::CenterProfile;
+use rust_xlsxwriter::{
+    Color, DataValidation, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Formula, Workbook,
+    Worksheet,
+};
+
+use super::WriteError;
+
+/// Rises when a template's columns change; stands in the workbook's properties as `huijiao-template`.
+pub const TEMPLATE_VERSION: u32 = 1;
+
+const NOTES: &str = "填表说明";
+/// Rows that have formats and drop-downs.
+const ROWS: u32 = 5_000;
+
+/// One column: what it is, whether it must be filled, what to know about it.
+struct Column {
+    field: Field,
+    width: u16,
+    required: &'static str,
+    note: &'static str,
+}
+
+const BASE_ADJUSTMENT: [Column; 7] = [
+    Column {
+        field: Field::PersonalAccount,
+        width: 18,
+        required: "与证件号码至少填一项",
+        note: "中心的个人账号，按文本填写，开头的 0 不能少",
+    },
+    Column {
+        field: Field::Name, width: 14, required: "建议填写", note: "与中心登记的姓名一致，字间不加空格"
+    },
+    Column {
+        field: Field::IdType, width: 16, required: "可不填", note: "从下拉列表中选择；不填按身份证处理"
+    },
+    Column {
+        field: Field::IdNumber,
+        width: 24,
+        required: "与个人账号至少填一项",
+        note: "按文本填写，18 位，末位 X 用大写",
+    },
+    Column {
+        field: Field::OldBase, width: 18, required: "可不填", note: "填写时会与中心登记的基数核对，单位：元"
+    },
+    Column {
+        field: Field::NewBase,
+        width: 18,
+        required: "必填",
+        note: "上一年度月平均工资，单位：元，最多两位小数，不加千分位和货币符号",
+    },
+    Column { field: Field::Remark, width: 24, required: "可不填", note: "只在本机查看，不随申报提交" },
+];
+
+/// A blank workbook for one kind of filing at one center.
+///
+/// The first sheet has titles only, so that nothing but what the clerk fills in is filed; the second sheet
+/// explains the columns, gives an example, and states the center's limits with their source.
+///
+/// # Errors
+/// [`WriteError::NotMade`].
+pub fn template(kind: FilingKind, profile: &CenterProfile) -> Result<Vec<u8>, WriteError> {
+    let columns = match kind {
+        FilingKind::BaseAdjustment => &BASE_ADJUSTMENT,
+    };
+    let mut book = Workbook::new();
+    book.set_properties(
+        &DocProperties::new()
+            .set_title("年度基数调整模板")
+            // The same bytes each time: the day says which template this is, not when it was written.
+            .set_creation_datetime(&ExcelDateTime::from_ymd(2026, 7, 1)?)
+            .set_custom_property("huijiao-template", format!("base-adjustment/{TEMPLATE_VERSION}"))
+            .set_custom_property("huijiao-profile", profile.code.as_str()),
+    );
+    people(book.add_worksheet(), columns, profile)?;
+    notes(book.add_worksheet(), columns, profile)?;
+    Ok(book.save_to_buffer()?)
+}
+
+fn people(sheet: &mut Worksheet, columns: &[Column], profile: &CenterProfile) -> Result<(), WriteError> {
+    sheet.set_name("基数调整")?;
+    let title = Format::new()
+        .set_bold()
+        .set_align(FormatAlign::Center)
+        .set_border(FormatBorder::Thin)
+        .set_background_color(Color::RGB(0xDD_E8_F5));
+    let text = Format::new().set_num_format("@");
+    let amount = Format::new().set_num_format("0.00");
+    for (place, column) in (0_u16..).zip(columns) {
+        sheet.write_string_with_format(0, place, column.field.label(), &title)?;
+        sheet.set_column_width(place, column.width)?;
+        let format = if matches!(column.field, Field::OldBase | Field::NewBase) { &amount } else { &text };
+        sheet.set_column_format(place, format)?;
+        match column.field {
+            Field::IdType if !profile.id_types.is_empty() => {
+                let last = profile.id_types.len() + 1;
+                let list = Formula::new(format!("={NOTES}!$E$2:$E${last}"));
+                let choice = DataValidation::new()
+                    .allow_list_formula(list)
+                    .set_error_title("证件类型")?
+                    .set_error_message("请从下拉列表中选择中心接受的证件类型")?;
+                sheet.add_data_validation(1, place, ROWS, place, &choice)?;
+            }
+            Field::IdNumber => {
+                let hint = DataValidation::new()
+                    .allow_any_value()
+                    .set_input_title("证件号码")?
+                    .set_input_message("本列是文本格式。从别处粘贴时请选「只粘贴文本」，以免后三位变成 0。")?;
+                sheet.add_data_validation(1, place, ROWS, place, &hint)?;
+            }
+            _other => {}
+        }
+    }
+    sheet.set_freeze_panes(1, 0)?;
+    Ok(())
+}
+
+fn notes(sheet: &mut Worksheet, columns: &[Column], profile: &CenterProfile) -> Result<(), WriteError> {
+    sheet.set_name(NOTES)?;
+    let bold = Format::new().set_bold();
+    let wrap = Format::new().set_text_wrap().set_align(FormatAlign::Top);
+    for (place, width) in [(0, 20), (1, 22), (2, 70), (3, 24), (4, 20)] {
+        sheet.set_column_width(place, width)?;
+    }
+    for (place, title) in [(0, "列"), (1, "是否必填"), (2, "说明"), (3, "示例（勿照抄）"), (4, "可选的证件类型")]
+    {
+        sheet.write_string_with_format(0, place, title, &bold)?;
+    }
+    let mut row = 1;
+    for column in columns {
+        for (place, said) in [(0, column.field.label()), (1, column.required), (2, column.note)] {
+            sheet.write_string_with_format(row, place, said, &wrap)?;
+        }
+        sheet.write_string_with_format(row, 3, example(column.field, profile), &wrap)?;
+        row += 1;
+    }
+    for (place, name) in (1_u32..).zip(profile.id_types.values()) {
+        sheet.write_string(place, 4, name)?;
+    }
+    row = row.max(u32::try_from(profile.id_types.len()).unwrap_or(0) + 1) + 1;
+    let mut say = |row: &mut u32, title: &str, said: &str| -> Result<(), WriteError> {
+        sheet.write_string_with_format(*row, 0, title, &bold)?;
+        sheet.merge_range(*row, 1, *row, 3, "", &wrap)?;
+        sheet.write_string_with_format(*row, 1, said, &wrap)?;
+        *row += 1;
+        Ok(())
+    };
+    say(
+        &mut row,
+        "长号码",
+        "表格程序只保留数字的前 15 位，18 位证件号码按数字填写后三位会变成 0。本表的账号和证件号码两列已设为文本，请保持文本格式；已变成 4.1E+17 或末尾为 000 的号码无法还原，要按证件重填。",
+    )?;
+    say(
+        &mut row,
+        "填写",
+        "一人一行，从第 2 行开始；不要合并单元格，不要改动标题。填好后在汇缴通中打开即可，列会自动对应。",
+    )?;
+    say(&mut row, "中心", &profile.name)?;
+    for policy in profile.policies.iter().rev().take(2) {
+        let until = policy.effective_to.map_or_else(|| "起".to_owned(), |month| format!(" 至 {month}"));
+        let limit = |amount: Option<Yuan>| amount.map_or_else(|| "未收录".to_owned(), |a| format!("{a} 元"));
+        let dated = policy.source_date.map_or_else(String::new, |date| format!("，{date}"));
+        say(
+            &mut row,
+            &format!("{}{until}", policy.effective_from),
+            &format!(
+                "缴存基数下限 {}，上限 {}。依据：{}{dated}。以中心公布为准。",
+                limit(policy.base_floor),
+                limit(policy.base_ceiling),
+                policy.source_title
+            ),
+        )?;
+    }
+    Ok(())
+}
+
+/// An example for the notes sheet, of nobody: the number's check character is wrong on purpose.
+fn example(field: Field, profile: &CenterProfile) -> String {
+    match field {
+        Field::PersonalAccount => format!("{:0>1$}", "12345678", usize::from(profile.account_length.unwrap_or(12))),
+        Field::Name => "张某某".into(),
+        Field::IdType => profile.id_types.values().next().cloned().unwrap_or_default(),
+        Field::IdNumber => "11010519900101000X".into(),
+        Field::OldBase => "6000.00".into(),
+        Field::NewBase => "6500.00".into(),
+        _other => String::new(),
+    }
+}

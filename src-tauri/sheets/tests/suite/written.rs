@@ -1,0 +1,430 @@
+//! Workbooks that we write: the clerk's own file back with marks, and blank templates.
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Read};
+use std::path::Path;
+use std::process::Command;
+
+use huijiao_domain::filing::FilingKind;
+use huijiao_domain::filing::base_adjustment::{Circumstances, check_sheet};
+use huijiao_domain::finding::{Finding, Level};
+use huijiao_domain::profile::CenterProfile;
+use huijiao_domain::sheet::RawSheet;
+use huijiao_sheets::write::{Mark, annotate, rebuild, template};
+use huijiao_sheets::{Limits, ReadChoice, read};
+use rust_xlsxwriter::{Color, Format, FormatBorder, Formula, Note, Workbook, Worksheet};
+use zip::ZipArchive;
+
+use crate::kit::book::{TITLES, books, delimited, list, write_person};
+use crate::kit::people::people;
+use crate::kit::raw;
+use crate::kit::summary::{open, take};
+
+fn mark(row: u32, column: u16, level: Level, text: &str) -> Mark {
+    Mark { row, column, level, text: text.into() }
+}
+
+fn counts() -> Vec<(String, u64)> {
+    vec![("证件号码校验码不符".into(), 2), ("=HYPERLINK(\"http://x\")".into(), 1)]
+}
+
+fn annotated(bytes: &[u8], sheet: &str, marks: &[Mark]) -> Vec<u8> {
+    annotate(bytes, sheet, marks, &counts(), &Limits::default()).unwrap()
+}
+
+/// Every entry with its packed bytes, in order.
+fn entries(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let mut zip = ZipArchive::new(Cursor::new(bytes)).unwrap();
+    (0..zip.len())
+        .map(|index| {
+            let mut entry = zip.by_index_raw(index).unwrap();
+            let mut packed = Vec::new();
+            entry.read_to_end(&mut packed).unwrap();
+            (entry.name().unwrap().into_owned(), packed)
+        })
+        .collect()
+}
+
+fn part(bytes: &[u8], name: &str) -> String {
+    let mut zip = ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let mut text = String::new();
+    zip.by_name(name).unwrap_or_else(|_| panic!("{name} is there")).read_to_string(&mut text).unwrap();
+    text
+}
+
+fn checked(sheet: &RawSheet) -> Vec<Finding> {
+    let profile = CenterProfile::shipped("demo").unwrap();
+    let circumstances = Circumstances {
+        profile: &profile,
+        unit: None,
+        roster: None,
+        period: "2026-07".parse().unwrap(),
+        today: "2026-07-06".parse().unwrap(),
+    };
+    check_sheet(sheet, circumstances).findings
+}
+
+/// Two sheets, formats, widths, a formula, merged cells, a hidden column, a note of the clerk's own.
+fn decorated(notes: bool) -> Vec<u8> {
+    books(|workbook| {
+        let sheet = workbook.add_worksheet();
+        sheet.set_name("基数调整").unwrap();
+        let next = list(sheet, 2, &people(6));
+        let title = Format::new().set_bold().set_background_color(Color::RGB(0x00AACC));
+        sheet.merge_range(0, 0, 0, 5, "2026 年度基数调整", &title).unwrap();
+        let money = Format::new().set_num_format("#,##0.00").set_border(FormatBorder::Thin);
+        sheet.write_with_format(4, 5, 5123.4, &money).unwrap();
+        sheet.write_formula_with_format(next, 5, Formula::new("=SUM(F4:F9)").set_result("30000"), &money).unwrap();
+        sheet.write(next, 0, "合计").unwrap();
+        sheet.set_column_width(1, 33).unwrap();
+        sheet.set_column_hidden(3).unwrap();
+        sheet.write(3, 2, "41080119900101123X").unwrap();
+        if notes {
+            let own = Note::new("已与本人核对").set_author("周晓燕");
+            sheet.insert_note(3, 2, &own).unwrap();
+            sheet.insert_note(8, 1, &own).unwrap();
+        }
+        let other = workbook.add_worksheet();
+        other.set_name("字典 & \"说明\"").unwrap();
+        other.write(0, 0, "保留").unwrap();
+        other.write_formula(1, 0, Formula::new("=1+1")).unwrap();
+    })
+}
+
+fn marks() -> Vec<Mark> {
+    vec![
+        mark(4, 2, Level::Error, "校验码不符 <&>\n请核对"),
+        mark(4, 2, Level::Warning, "另一句"),
+        mark(5, 5, Level::Fix, "含千分位"),
+        mark(6, 1, Level::Warning, "=cmd|'/c calc'!A0"),
+        // A cell and a row that are not in the file.
+        mark(6, 9, Level::Error, "这里应当有值"),
+        mark(40, 0, Level::Error, "整行缺失"),
+    ]
+}
+
+#[test]
+fn a_marked_file_reads_as_before_and_keeps_everything_else() {
+    for notes in [false, true] {
+        let before = decorated(notes);
+        let after = annotated(&before, "基数调整", &marks());
+        let (old, new) = (take(before.clone()), take(after.clone()));
+        assert_eq!(old.taken.sheet, new.taken.sheet, "the same people with the same texts");
+        assert_eq!(checked(&old.taken.sheet), checked(&new.taken.sheet), "and the same findings");
+        assert_eq!(old.workbook.merged, new.workbook.merged, "merged cells stay");
+        assert_eq!(old.workbook.hidden_columns, new.workbook.hidden_columns, "hidden columns stay hidden");
+
+        let (old, new) = (entries(&before), entries(&after));
+        let changed = [
+            "[Content_Types].xml",
+            "xl/workbook.xml",
+            "xl/_rels/workbook.xml.rels",
+            "xl/styles.xml",
+            "xl/worksheets/sheet1.xml",
+            "xl/worksheets/_rels/sheet1.xml.rels",
+            "xl/comments1.xml",
+            "xl/drawings/vmlDrawing1.vml",
+        ];
+        for (place, (name, packed)) in old.iter().enumerate() {
+            assert_eq!(&new[place].0, name, "the entries keep their order");
+            if !changed.contains(&name.as_str()) {
+                assert_eq!(&new[place].1, packed, "{name} is the same byte for byte");
+            }
+        }
+        let mut names: Vec<&String> = new.iter().map(|(name, _)| name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), new.len(), "no entry stands twice");
+    }
+}
+
+#[test]
+fn a_marked_cell_keeps_its_format_and_gets_a_colour() {
+    let before = decorated(false);
+    let after = annotated(&before, "基数调整", &marks());
+    let styles = part(&after, "xl/styles.xml");
+    let sheet = part(&after, "xl/worksheets/sheet1.xml");
+    let style = |at: &str| -> usize {
+        let cell = sheet.split("<c ").find(|c| c.contains(&format!(r#"r="{at}""#))).unwrap_or_else(|| panic!("{at}"));
+        cell.split(r#"s=""#).nth(1).and_then(|s| s.split('"').next()).unwrap().parse().unwrap()
+    };
+    let list = styles.split("<cellXfs").nth(1).unwrap().split("</cellXfs>").next().unwrap().to_owned();
+    let looks: Vec<&str> = list.split("<xf ").skip(1).collect();
+    assert!(list.starts_with(&format!(r#" count="{}">"#, looks.len())), "the count is right: {list}");
+    let old_style = {
+        let sheet = part(&before, "xl/worksheets/sheet1.xml");
+        let cell = sheet.split("<c ").find(|c| c.contains(r#"r="F5""#)).unwrap().to_owned();
+        cell.split(r#"s=""#).nth(1).and_then(|s| s.split('"').next()).unwrap().parse::<usize>().unwrap()
+    };
+    let without_fill = |look: &str| -> Vec<String> {
+        let tag = look.split('>').next().unwrap().trim_end_matches('/');
+        tag.split(' ').filter(|a| !a.contains("ill")).map(str::to_owned).collect()
+    };
+    assert_eq!(without_fill(looks[style("F5")]), without_fill(looks[old_style]), "number format and border stay");
+    assert_ne!(looks[style("F5")], looks[old_style], "the fill does not");
+    assert!(styles.contains("FFFF9C9C") && styles.contains("FFFFC97A") && styles.contains("FFFFF2A0"), "three colours");
+    assert!(sheet.contains("<f>SUM(F4:F9)</f>"), "a formula stays a formula");
+    assert!(sheet.contains(r#"<row r="40">"#) && sheet.contains(r#"r="J6""#), "missing rows and cells are made");
+    let (data, drawing) = (sheet.find("</sheetData>").unwrap(), sheet.find("<legacyDrawing").unwrap());
+    assert!(
+        data < drawing && sheet.matches("<legacyDrawing").count() == 1,
+        "the drawing is named once, after the data"
+    );
+    let comments = part(&after, "xl/comments1.xml");
+    assert!(comments.contains("校验码不符 &lt;&amp;&gt;\n请核对\n另一句"), "all that is said of a cell: {comments}");
+}
+
+#[test]
+fn comments_of_the_clerks_own_stay_and_are_added_to() {
+    let before = decorated(true);
+    let after = annotated(&before, "基数调整", &marks());
+    let comments = part(&after, "xl/comments1.xml");
+    assert_eq!(comments.matches("<comment ").count(), 2 + 4, "two of hers, four new cells; C4 is one of hers");
+    assert_eq!(comments.matches("已与本人核对").count(), 2, "hers stay as they are");
+    assert!(
+        comments.contains("<author>周晓燕</author>") && comments.contains("<author>汇缴通</author>"),
+        "both authors"
+    );
+    let drawing = part(&after, "xl/drawings/vmlDrawing1.vml");
+    assert_eq!(drawing.matches("<v:shape ").count(), 6, "a shape for each comment");
+    let mut ids: Vec<&str> = drawing.split("<v:shape id=\"").skip(1).filter_map(|s| s.split('"').next()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), 6, "no two shapes share a number");
+
+    // The marked file is imported, and marked again.
+    let again = annotated(&after, "基数调整", &marks());
+    let twice = part(&again, "xl/comments1.xml");
+    assert_eq!(twice.matches("另一句").count(), 1, "nothing is said twice");
+    let names: Vec<String> = open(again).unwrap().sheets.into_iter().map(|s| s.name).collect();
+    assert_eq!(names, ["基数调整", "字典 & \"说明\"", "错误汇总", "错误汇总(2)"], "sheet names stay distinct");
+}
+
+#[test]
+fn nothing_that_is_written_becomes_a_formula() {
+    let after = annotated(&decorated(false), "基数调整", &marks());
+    let choice = ReadChoice { sheet: Some("错误汇总".into()), encoding: None };
+    let summary = read(after.clone(), &choice, &Limits::default()).unwrap();
+    let texts: Vec<&str> = summary.rows.iter().flat_map(|r| r.cells.iter().map(|c| c.text.as_str())).collect();
+    assert!(texts.contains(&"=HYPERLINK(\"http://x\")"), "a title that looks like a formula is text: {texts:?}");
+    assert!(texts.contains(&"=cmd|'/c calc'!A0"), "and so is what is said of a cell");
+    for (name, _) in entries(&after).iter().filter(|(name, _)| name.starts_with("xl/worksheets/sheet")) {
+        let formulas = part(&after, name).matches("<f>").count();
+        assert!(formulas <= 1, "{name}: no formula but the clerk's own");
+    }
+    let text = delimited(&people(2), ',').replace("研发部", "=1+1");
+    let book = rebuild(&open(text.into_bytes()).unwrap(), &marks(), &counts()).unwrap();
+    assert!(!part(&book, "xl/worksheets/sheet1.xml").contains("<f"), "in a rebuilt workbook neither");
+    assert_eq!(take(book).workbook.row(2).unwrap().text(3), "=1+1", "and the text is unchanged");
+}
+
+#[test]
+fn sheets_without_places_styles_or_relationships() {
+    let rows = format!(
+        "<row><c t=\"inlineStr\"><is><t>姓名</t></is></c>{}{}</row><row r=\"3\"/>",
+        raw::cell("B1", "证件号码"),
+        raw::cell("D1", "调整后缴存基数")
+    );
+    let before = raw::xlsx_with(&raw::sheet(&rows), &[]);
+    let marks = [
+        mark(1, 0, Level::Error, "一"),
+        mark(1, 2, Level::Fix, "二"),
+        mark(2, 1, Level::Error, "三"),
+        mark(3, 3, Level::Warning, "四"),
+    ];
+    let after = annotated(&before, "Sheet1", &marks);
+    let sheet = part(&after, "xl/worksheets/sheet1.xml");
+    let order: Vec<&str> = sheet.split("<c ").skip(1).filter_map(|c| c.split('>').next()).collect();
+    assert_eq!(order.len(), 6, "three cells made, none twice: {sheet}");
+    assert!(order[2].contains(r#"r="C1""#) && order[4].contains(r#"r="B2""#), "in rising order: {order:?}");
+    assert_eq!(open(before).unwrap().rows, open(after.clone()).unwrap().rows, "it reads as before");
+    assert!(part(&after, "xl/_rels/workbook.xml.rels").contains("/xl/styles.xml"), "styles are made where none are");
+
+    let empty = raw::xlsx_with(&raw::sheet("").replace("<sheetData></sheetData>", "<sheetData/>"), &[]);
+    let after = annotated(&empty, "Sheet1", &marks);
+    assert_eq!(part(&after, "xl/worksheets/sheet1.xml").matches("<c ").count(), 4, "in an empty sheet too");
+}
+
+#[test]
+fn prefixed_names_and_what_follows_the_data() {
+    let sheet = r#"<?xml version="1.0"?><x:worksheet xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><x:cols><x:col min="1" max="9" style="0"/></x:cols><x:sheetData><x:row r="2" spans="1:1"><x:c r="A2"><x:v>1</x:v></x:c></x:row></x:sheetData><x:pageMargins left="1" right="1" top="1" bottom="1" header="1" footer="1"/><x:extLst/></x:worksheet>"#;
+    let before = raw::xlsx_with(sheet, &[]);
+    let after = annotated(&before, "Sheet1", &[mark(1, 0, Level::Error, "甲"), mark(2, 4, Level::Error, "乙")]);
+    let written = part(&after, "xl/worksheets/sheet1.xml");
+    assert!(written.contains(r#"<x:row r="1"><x:c r="A1""#), "new elements have the sheet's prefix: {written}");
+    assert!(written.contains(r#"<x:c r="E2""#) && !written.contains("spans"), "a row spans what it holds: {written}");
+    let place = |what: &str| written.find(what).unwrap_or_else(|| panic!("{what} in {written}"));
+    assert!(place("pageMargins") < place("legacyDrawing") && place("legacyDrawing") < place("extLst"), "schema order");
+}
+
+#[test]
+fn what_cannot_be_marked_in_place_is_refused_and_rebuilt() {
+    let limits = Limits::default();
+    let csv = delimited(&people(3), ',').into_bytes();
+    let xls = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/adjustment-by-libreoffice.xls"))
+        .unwrap();
+    let ods = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/adjustment-by-libreoffice.ods"))
+        .unwrap();
+    let twice = raw::xlsx_with(&raw::sheet(r#"<row r="1"><c r="A1"/><c r="A1"/></row>"#), &[]);
+    for bytes in [&csv, &xls, &ods, &twice] {
+        let error = annotate(bytes, "Sheet1", &[mark(1, 0, Level::Error, "甲")], &[], &limits).unwrap_err();
+        assert_eq!(error.code(), "sheet-not-editable", "{error}");
+    }
+    for bytes in [csv, xls, ods] {
+        let old = take(bytes);
+        let new = take(rebuild(&old.workbook, &marks(), &counts()).unwrap());
+        let texts = |read: &crate::kit::summary::Read| -> Vec<Vec<(String, huijiao_domain::sheet::CellKind)>> {
+            let people = &read.taken.sheet.rows;
+            people.iter().map(|r| r.cells.values().map(|c| (c.text.clone(), c.kind)).collect()).collect()
+        };
+        if old.workbook.format == huijiao_sheets::Format::Csv {
+            assert_eq!(texts(&old), texts(&new), "the same texts in the same rows");
+        }
+        let codes = |sheet: &RawSheet| -> BTreeMap<(u32, &'static str), usize> {
+            checked(sheet).iter().fold(BTreeMap::new(), |mut all, f| {
+                *all.entry((f.at.as_ref().map_or(0, |at| at.row), f.code.as_str())).or_default() += 1;
+                all
+            })
+        };
+        assert_eq!(codes(&old.taken.sheet), codes(&new.taken.sheet), "and the same findings");
+        assert_eq!(old.workbook.merged, new.workbook.merged, "merged titles too: columns map as before");
+    }
+}
+
+#[test]
+fn a_hostile_archive_is_counted_before_it_is_marked() {
+    let limits = Limits { entry_bytes: 1_000, ..Limits::default() };
+    let error = annotate(&decorated(false), "基数调整", &marks(), &[], &limits).unwrap_err();
+    assert_eq!(error.code(), "sheet-too-large", "the limits of an import hold here too");
+    for cut in [10, 500, 2_000] {
+        let broken = &decorated(false)[..cut];
+        assert!(annotate(broken, "基数调整", &marks(), &[], &Limits::default()).is_err(), "cut to {cut} bytes");
+    }
+}
+
+#[test]
+fn marks_past_the_last_comment() {
+    let marks: Vec<Mark> = (2..20_002).map(|row| mark(row, 3, Level::Warning, "请核对")).collect();
+    let after = annotated(&decorated(false), "基数调整", &marks);
+    assert_eq!(
+        part(&after, "xl/comments1.xml").matches("<comment ").count(),
+        5_000,
+        "comments have an end, colours not"
+    );
+    assert!(open(after).is_ok(), "and it can be imported");
+}
+
+fn profile() -> CenterProfile {
+    CenterProfile::shipped("demo").unwrap()
+}
+
+/// The template's first sheet as the clerk fills it.
+fn fill(sheet: &mut Worksheet) {
+    for (row, person) in (1_u32..).zip(people(5)) {
+        sheet.write(row, 0, &person.account).unwrap();
+        sheet.write(row, 1, &person.name).unwrap();
+        sheet.write(row, 2, "身份证").unwrap();
+        sheet.write(row, 3, &person.id).unwrap();
+        sheet.write(row, 4, person.old_base).unwrap();
+        sheet.write(row, 5, person.new_base).unwrap();
+    }
+}
+
+#[test]
+fn the_template_has_our_titles_and_nobody_in_it() {
+    let bytes = template(FilingKind::BaseAdjustment, &profile()).unwrap();
+    assert_eq!(bytes, template(FilingKind::BaseAdjustment, &profile()).unwrap(), "the same bytes each time");
+    let book = open(bytes.clone()).unwrap();
+    assert_eq!(book.rows.len(), 1, "titles only: an example would be filed");
+    let read = take(bytes.clone());
+    assert!(read.columns.iter().all(|c| c.field.is_some()), "every title is known: {:?}", read.columns);
+    let sheet = part(&bytes, "xl/worksheets/sheet1.xml");
+    assert!(sheet.contains("<dataValidation ") && sheet.contains("填表说明!$E$2:$E$6"), "a drop-down of id types");
+    assert!(sheet.contains(r#"state="frozen""#), "the titles stay in sight");
+    assert!(part(&bytes, "docProps/custom.xml").contains("base-adjustment/1"), "the version stands in the properties");
+    let notes = read_notes(&bytes);
+    assert!(notes.contains("2100.00") && notes.contains("27000.00") && notes.contains("以中心公布为准"), "{notes}");
+}
+
+fn read_notes(bytes: &[u8]) -> String {
+    let choice = ReadChoice { sheet: Some("填表说明".into()), encoding: None };
+    let notes = read(bytes.to_vec(), &choice, &Limits::default()).unwrap();
+    notes.rows.iter().flat_map(|r| r.cells.iter().map(|c| c.text.clone())).collect()
+}
+
+#[test]
+fn a_template_filled_correctly_has_no_finding() {
+    // What a spreadsheet program saves: our titles, formats and values.
+    let empty = open(template(FilingKind::BaseAdjustment, &profile()).unwrap()).unwrap();
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    for cell in &empty.rows[0].cells {
+        sheet.write(0, cell.column, &cell.text).unwrap();
+    }
+    fill(sheet);
+    let read = take(book.save_to_buffer().unwrap());
+    assert_eq!(read.taken.sheet.rows.len(), 5, "five people");
+    assert!(read.taken.findings.is_empty(), "{:?}", read.taken.findings);
+    let findings = checked(&read.taken.sheet);
+    assert!(findings.is_empty(), "nothing to say about a clean sheet: {findings:?}");
+}
+
+/// LibreOffice opens what we write; a computer without it has nothing to ask.
+fn libreoffice(bytes: &[u8], name: &str, to: &str) -> Option<Vec<u8>> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(name);
+    std::fs::write(&file, bytes).unwrap();
+    let home = format!("-env:UserInstallation=file://{}/home", folder.path().display());
+    let ran = Command::new("soffice")
+        .args([home.as_str(), "--headless", "--convert-to", to, "--outdir"])
+        .arg(folder.path().join("out"))
+        .arg(&file)
+        .output();
+    let Ok(output) = ran else { return None };
+    let ending = to.split(':').next().unwrap();
+    let made = folder.path().join("out").join(Path::new(name).with_extension(ending));
+    Some(std::fs::read(&made).unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&output.stderr))))
+}
+
+#[test]
+fn libreoffice_opens_marked_files_and_templates() {
+    for notes in [false, true] {
+        let after = annotated(&decorated(notes), "基数调整", &marks());
+        let Some(ours) = libreoffice(&after, "标注.xlsx", "xlsx") else { return };
+        let (old, new) = (take(after), take(ours.clone()));
+        assert_eq!(old.taken.sheet.rows, new.taken.sheet.rows, "LibreOffice sees the same people");
+        let names: Vec<&str> = new.workbook.sheets.iter().map(|s| s.name.as_str()).collect();
+        assert_eq!(names, ["基数调整", "字典 & \"说明\"", "错误汇总"], "and every sheet");
+        let comments: String =
+            entries(&ours).iter().filter(|(n, _)| n.contains("comments")).map(|(n, _)| part(&ours, n)).collect();
+        assert!(comments.contains("校验码不符") && comments.contains("整行缺失"), "and the comments: {comments}");
+        assert_eq!(comments.contains("已与本人核对"), notes, "and the clerk's own");
+        assert!(part(&ours, "xl/styles.xml").contains("FFFF9C9C"), "and the colours");
+
+        // And a sheet that LibreOffice wrote is marked like any other, its comments kept.
+        let again =
+            annotated(&ours, "基数调整", &[mark(9, 1, Level::Error, "再标一处"), mark(5, 1, Level::Fix, "又一处")]);
+        assert_eq!(take(again.clone()).taken.sheet.rows, new.taken.sheet.rows, "read as before");
+        let pdf = libreoffice(&again, "again.xlsx", "pdf").unwrap();
+        assert!(pdf.starts_with(b"%PDF"), "and opened once more");
+    }
+    let blank = template(FilingKind::BaseAdjustment, &profile()).unwrap();
+    let ours = libreoffice(&blank, "模板.xlsx", "xlsx").unwrap();
+    assert_eq!(open(blank).unwrap().rows, open(ours.clone()).unwrap().rows, "the titles");
+    assert!(part(&ours, "xl/worksheets/sheet1.xml").contains("<dataValidation "), "the drop-down");
+    assert!(read_notes(&ours).contains("以中心公布为准"), "the notes");
+}
+
+#[test]
+fn titles_of_the_list_are_those_of_the_tests() {
+    let bytes = books(|workbook| {
+        let sheet = workbook.add_worksheet();
+        write_person(sheet, 1, &people(1)[0]);
+        for (column, title) in TITLES.iter().enumerate() {
+            sheet.write(0, column as u16, *title).unwrap();
+        }
+    });
+    // Shared strings: nothing about them is touched.
+    let after = annotated(&bytes, "Sheet1", &[mark(2, 1, Level::Error, "甲")]);
+    assert_eq!(part(&bytes, "xl/sharedStrings.xml"), part(&after, "xl/sharedStrings.xml"), "strings stay");
+}
