@@ -11,15 +11,18 @@ pub(crate) const APPLICATION: i32 = 0x484A_4442;
 pub const SCHEMA: u32 = MIGRATIONS.len() as u32;
 
 /// Entry `n` leads from schema `n` to `n + 1`. Entries are never changed once released, only added.
-const MIGRATIONS: &[&[&str]] = &[&[
-    include_str!("tables/canary.sql"),
-    include_str!("tables/settings.sql"),
-    include_str!("tables/drafts.sql"),
-    include_str!("tables/filings.sql"),
-    include_str!("tables/receipts.sql"),
-    include_str!("tables/rosters.sql"),
-    include_str!("tables/imports.sql"),
-]];
+const MIGRATIONS: &[&[&str]] = &[
+    &[
+        include_str!("tables/canary.sql"),
+        include_str!("tables/settings.sql"),
+        include_str!("tables/drafts.sql"),
+        include_str!("tables/filings.sql"),
+        include_str!("tables/receipts.sql"),
+        include_str!("tables/rosters.sql"),
+        include_str!("tables/imports.sql"),
+    ],
+    &[include_str!("tables/sources.sql")],
+];
 
 /// Refuses files of others and of later versions; reads only.
 pub(crate) fn recognise(connection: &Connection) -> Result<u32, StoreError> {

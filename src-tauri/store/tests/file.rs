@@ -370,3 +370,19 @@ fn every_code_has_words() {
     let sample: [StoreError; 2] = [StoreError::Full, StoreError::Newer { found: 2, known: 1 }];
     assert!(sample.iter().all(|error| codes.contains(&error.code())));
 }
+
+#[test]
+fn a_file_of_the_first_schema_is_brought_up_with_its_drafts() {
+    let (folder, mut store) = store();
+    fill(&mut store);
+    let wanted = store.schema_text().unwrap();
+    let drafts = store.drafts::<Head>().unwrap();
+    drop(store);
+    let connection = Connection::open(folder.path().join(FILE)).unwrap();
+    connection.execute_batch("DROP TABLE draft_sources; PRAGMA user_version = 1;").unwrap();
+    connection.close().unwrap();
+    let store = Store::open(folder.path(), &key(7)).unwrap();
+    assert_eq!(store.schema_text().unwrap(), wanted, "the same schema as a new file's");
+    assert_eq!(store.drafts::<Head>().unwrap(), drafts, "nothing is lost on the way");
+    assert_eq!(store.draft_source(id(1)).unwrap(), None, "a workbook that was never kept is not made up");
+}

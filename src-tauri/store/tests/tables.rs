@@ -257,3 +257,21 @@ fn the_end_of_the_chain_is_found_when_receipts_come_out_of_order() {
     assert_eq!(store.last_receipt_sha256(UNIT).unwrap().as_deref(), Some("r3"));
     assert_eq!(store.last_receipt_sha256("another unit").unwrap(), None);
 }
+
+#[test]
+fn a_draft_keeps_its_workbook_and_takes_it_along() {
+    let (folder, mut store) = store();
+    let workbook: Vec<u8> = NAME.bytes().cycle().take(300_000).collect();
+    store.create_draft_of(id(1), AT, &head("一"), pages(), &workbook).unwrap();
+    assert_eq!(store.draft_source(id(1)).unwrap().as_deref(), Some(workbook.as_slice()), "byte for byte");
+    assert_eq!(store.draft_source(id(2)).unwrap(), None, "another draft has none");
+    let again = store.create_draft_of(id(1), AT, &head("二"), pages(), b"other").unwrap_err();
+    assert_eq!(again.code(), "store-differs", "an id is taken once");
+    assert_eq!(store.draft_source(id(1)).unwrap().unwrap().len(), workbook.len(), "and its workbook stays");
+    for file in ["huijiao.db", "huijiao.db-wal"] {
+        let bytes = std::fs::read(folder.path().join(file)).unwrap_or_default();
+        assert!(!bytes.windows(NAME.len()).any(|w| w == NAME.as_bytes()), "{file} shows nobody's name");
+    }
+    assert!(store.delete_draft(id(1)).unwrap(), "deleted");
+    assert_eq!(store.draft_source(id(1)).unwrap(), None, "a deleted draft leaves no workbook behind");
+}

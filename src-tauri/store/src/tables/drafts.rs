@@ -12,6 +12,7 @@ use crate::{Store, StoreError};
 const HEAD: &str = "drafts.head";
 const PAGE: &str = "draft_pages.body";
 const STEP: &str = "draft_steps.body";
+const SOURCE: &str = "draft_sources.body";
 
 /// A draft without its pages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +71,40 @@ impl Store {
         T: Serialize + ?Sized,
         P: Serialize,
     {
+        self.insert_draft(id, at, head, pages, None)
+    }
+
+    /// As [`Store::create_draft`], with the workbook that it came from; both are there or neither.
+    ///
+    /// # Errors
+    /// As [`Store::create_draft`].
+    pub fn create_draft_of<T, P>(
+        &mut self,
+        id: Uuid,
+        at: &str,
+        head: &T,
+        pages: impl IntoIterator<Item = (u32, P)>,
+        source: &[u8],
+    ) -> Result<u64, StoreError>
+    where
+        T: Serialize + ?Sized,
+        P: Serialize,
+    {
+        self.insert_draft(id, at, head, pages, Some(source))
+    }
+
+    fn insert_draft<T, P>(
+        &mut self,
+        id: Uuid,
+        at: &str,
+        head: &T,
+        pages: impl IntoIterator<Item = (u32, P)>,
+        source: Option<&[u8]>,
+    ) -> Result<u64, StoreError>
+    where
+        T: Serialize + ?Sized,
+        P: Serialize,
+    {
         let name = id.to_string();
         let transaction = self.connection.transaction()?;
         if row(&transaction, &name)?.is_some() {
@@ -82,8 +117,27 @@ impl Store {
         for (page, body) in pages {
             put_page(&transaction, &self.sealer, &name, page, &body)?;
         }
+        if let Some(source) = source {
+            transaction.execute(
+                "INSERT INTO draft_sources (draft, body) VALUES (?1, ?2)",
+                (&name, self.sealer.seal(SOURCE, &name, source)?),
+            )?;
+        }
         transaction.commit()?;
         Ok(1)
+    }
+
+    /// The workbook that a draft came from, as it was imported; `None` where it was not kept.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`].
+    pub fn draft_source(&self, id: Uuid) -> Result<Option<Vec<u8>>, StoreError> {
+        let name = id.to_string();
+        let sealed: Option<Vec<u8>> = self
+            .connection
+            .query_row("SELECT body FROM draft_sources WHERE draft = ?1", [&name], |row| row.get(0))
+            .optional()?;
+        sealed.map(|sealed| self.sealer.open(SOURCE, &name, &sealed)).transpose()
     }
 
     /// The draft of this id.
@@ -224,7 +278,7 @@ impl Store {
         Ok(revision)
     }
 
-    /// Deletes a draft with its pages and steps; says whether there was one.
+    /// Deletes a draft with its pages, steps and workbook; says whether there was one.
     ///
     /// # Errors
     /// [`StoreError::Frozen`] if it was signed: it is the way back when the center refuses.
