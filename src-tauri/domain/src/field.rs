@@ -7,7 +7,7 @@ pub use crate::sheet::Field;
 
 impl Field {
     /// Every field, in the order a grid shows them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 21] = [
         Self::PersonalAccount,
         Self::Name,
         Self::IdType,
@@ -23,6 +23,10 @@ impl Field {
         Self::MonthlyAmount,
         Self::Mobile,
         Self::BankCard,
+        Self::Wage,
+        Self::ChangeKind,
+        Self::Reason,
+        Self::Month,
         Self::Department,
         Self::Remark,
     ];
@@ -45,6 +49,10 @@ impl Field {
             Self::MonthlyAmount => "monthly_amount",
             Self::Mobile => "mobile",
             Self::BankCard => "bank_card",
+            Self::Wage => "wage",
+            Self::ChangeKind => "change_kind",
+            Self::Reason => "reason",
+            Self::Month => "month",
             Self::Department => "department",
             Self::Remark => "remark",
         }
@@ -73,6 +81,10 @@ impl Field {
             Self::MonthlyAmount => "月缴存额",
             Self::Mobile => "手机号码",
             Self::BankCard => "银行卡号",
+            Self::Wage => "工资",
+            Self::ChangeKind => "变更类型",
+            Self::Reason => "变更原因",
+            Self::Month => "变更年月",
             Self::Department => "部门",
             Self::Remark => "备注",
         }
@@ -263,6 +275,28 @@ impl Field {
             }
             Self::BankCard => {
                 &["银行卡号", "银行账号", "银行帐号", "银行卡", "工资卡号", "个人存款账户号码", "卡号", "GRCKZHHM"]
+            }
+            Self::Wage => &[
+                "工资",
+                "应发工资",
+                "应发合计",
+                "应发金额",
+                "应付工资",
+                "税前工资",
+                "工资合计",
+                "工资总额",
+                "月工资",
+                "月收入",
+                "职工月收入",
+            ],
+            Self::ChangeKind => {
+                &["变更类型", "变更种类", "变更类别", "变动类型", "变动类别", "状态变更", "状态变更类型", "业务类型"]
+            }
+            Self::Reason => {
+                &["变更原因", "变动原因", "封存原因", "停缴原因", "减少原因", "转移原因", "增减原因", "原因"]
+            }
+            Self::Month => {
+                &["变更年月", "变更月份", "变动年月", "变动月份", "封存年月", "启封年月", "停缴年月", "生效年月"]
             }
             Self::Department => &["部门", "所在部门", "部门名称", "所属部门", "科室", "车间", "处室"],
             Self::Remark => &["备注", "说明", "备注说明", "附注"],

@@ -199,6 +199,54 @@ codes! {
     MonthlyAboveCeiling = "MONTHLY-ABOVE-CEILING",
     /// The monthly amount is below the center's limit though the base is not; args `floor`, `computed`.
     MonthlyBelowFloor = "MONTHLY-BELOW-FLOOR",
+    /// No mobile number.
+    MobileMissing = "MOBILE-MISSING",
+    /// Not a mobile number: 1, then 3 to 9, then nine digits.
+    MobileInvalid = "MOBILE-INVALID",
+    /// Full-width digits, blanks, dashes or a country code.
+    MobileForm = "MOBILE-FORM",
+    /// One mobile number for two people; args `twin`.
+    MobileShared = "MOBILE-SHARED",
+    /// Not a card or account number of 8 to 30 digits.
+    CardInvalid = "CARD-INVALID",
+    /// A number where text must be: digits past the fifteenth are lost.
+    CardNumeric = "CARD-NUMERIC",
+    /// Full-width digits, blanks or dashes.
+    CardForm = "CARD-FORM",
+    /// The Luhn digit is wrong; passbooks have none.
+    CardChecksum = "CARD-CHECKSUM",
+    /// One card for two people; args `twin`.
+    CardShared = "CARD-SHARED",
+    /// Sex can be told from nothing: another document, and no such column.
+    SexMissing = "SEX-MISSING",
+    /// Birth date can be told from nothing, or does not exist.
+    BirthDateMissing = "BIRTH-DATE-MISSING",
+    /// The person to be registered has an account here; args `status`, `account`.
+    RosterKnown = "ROSTER-KNOWN",
+    /// The account's status does not allow this change; args `status`, `change`.
+    RosterStatus = "ROSTER-STATUS",
+    /// No kind of change.
+    ChangeMissing = "CHANGE-MISSING",
+    /// Not one of the changes of status; args `changes`.
+    ChangeUnknown = "CHANGE-UNKNOWN",
+    /// Two changes of one person in one month; args `twin`.
+    ChangeTwice = "CHANGE-TWICE",
+    /// No ID number: the person was found by account and name; args `roster`.
+    MatchByAccount = "MATCH-BY-ACCOUNT",
+    /// No personal account where one must be.
+    AccountMissing = "ACCOUNT-MISSING",
+    /// 封存 without a reason; args `reasons`.
+    ReasonMissing = "REASON-MISSING",
+    /// A reason that the center does not know; args `reasons`.
+    ReasonUnknown = "REASON-UNKNOWN",
+    /// Another word for a reason that the center knows.
+    ReasonForm = "REASON-FORM",
+    /// Not a month.
+    MonthUnreadable = "MONTH-UNREADABLE",
+    /// A month, not written as one.
+    MonthForm = "MONTH-FORM",
+    /// The month of the change is not allowed; args `first`, `last`.
+    MonthNotAllowed = "MONTH-NOT-ALLOWED",
 }
 
 impl Finding {

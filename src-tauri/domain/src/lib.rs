@@ -15,10 +15,13 @@ pub mod capitals;
 pub mod characters;
 mod checks;
 pub mod city;
+pub mod compare;
 pub mod field;
 pub mod filing;
 pub mod finding;
 pub mod identity;
+#[cfg(test)]
+mod kit;
 pub mod mask;
 pub mod money;
 pub mod month;

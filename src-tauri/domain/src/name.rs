@@ -88,6 +88,16 @@ impl<'a> NameText<'a> {
     }
 }
 
+/// A name as names are compared: look-alikes of the separator, widths, blanks and the case of Latin letters do
+/// not make another person.
+pub fn folded(text: &str) -> Cow<'_, str> {
+    let mut name = NameText::read(text).mended;
+    if name.chars().any(char::is_lowercase) {
+        name = name.to_uppercase().into();
+    }
+    name
+}
+
 /// Letters of scripts that set blanks between names: Latin with all its accents, Greek, Cyrillic …
 fn is_latin(c: char) -> bool {
     (c.is_alphabetic() && matches!(u32::from(c), 0..0x1100 | 0x1e00..0x2000)) || matches!(c, '.' | '\'' | '’' | '-')

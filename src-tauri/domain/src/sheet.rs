@@ -41,6 +41,14 @@ pub enum Field {
     Mobile,
     /// 银行卡号 (GRCKZHHM)
     BankCard,
+    /// 工资 of the month, yuan
+    Wage,
+    /// 变更类型: 封存, 启封, 同城转入, 同城转出
+    ChangeKind,
+    /// 变更原因
+    Reason,
+    /// 变更年月
+    Month,
     /// 部门
     Department,
     /// 备注

@@ -41,7 +41,7 @@ mod xml2003;
 pub use error::{Looks, Measure, SheetError};
 pub use header::{Header, HeaderColumn, find_header, fingerprint, header_at};
 pub use limits::Limits;
-pub use mapping::{MappedColumn, Why, map_columns, missing_required};
+pub use mapping::{MappedColumn, Why, map_columns, map_fields, missing_required};
 pub use open::read;
 pub use roles::RowRole;
 pub use rows::{Taken, rows};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use huijiao_domain::field::{Field, normalise_header};
-use huijiao_domain::filing::FilingKind;
+use huijiao_domain::filing::{FilingKind, base_adjustment};
 use serde::{Deserialize, Serialize};
 
 use crate::header::Header;
@@ -46,7 +46,16 @@ pub(crate) struct Match {
 /// first.
 pub fn map_columns(header: &Header, kind: FilingKind) -> Vec<MappedColumn> {
     let FilingKind::BaseAdjustment = kind;
-    let matches: Vec<Option<Match>> = header.columns.iter().map(|c| match_parts(&c.parts)).collect();
+    map_fields(header, &base_adjustment::FIELDS)
+}
+
+/// As [`map_columns`], for a sheet that carries these fields; a title that means another one is unknown in it.
+pub fn map_fields(header: &Header, fields: &[Field]) -> Vec<MappedColumn> {
+    let matches: Vec<Option<Match>> = header
+        .columns
+        .iter()
+        .map(|column| match_parts(&column.parts).filter(|found| fields.contains(&found.field)))
+        .collect();
     let mut winners: BTreeMap<Field, (Match, usize)> = BTreeMap::new();
     for (index, found) in matches.iter().enumerate() {
         let Some(found) = found else { continue };

@@ -296,12 +296,16 @@ fn shape(field: Field) -> (bool, u16) {
         Field::IdNumber => (false, 180),
         Field::IdType | Field::Sex => (false, 80),
         Field::BirthDate | Field::Mobile => (false, 120),
-        Field::OldBase | Field::NewBase | Field::UnitAmount | Field::PersonalAmount | Field::MonthlyAmount => {
-            (true, 120)
-        }
+        Field::OldBase
+        | Field::NewBase
+        | Field::UnitAmount
+        | Field::PersonalAmount
+        | Field::MonthlyAmount
+        | Field::Wage => (true, 120),
+        Field::ChangeKind | Field::Month => (false, 90),
         Field::UnitRatio | Field::PersonalRatio => (true, 90),
         Field::BankCard => (false, 170),
-        Field::Department | Field::Remark => (false, 160),
+        Field::Reason | Field::Department | Field::Remark => (false, 160),
     }
 }
 

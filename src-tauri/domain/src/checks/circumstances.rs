@@ -6,6 +6,12 @@ use crate::month::Month;
 
 /// Judges unit status, effective month and policy.
 pub(crate) fn circumstances(of: Circumstances<'_>, out: &mut Vec<Finding>) {
+    unit(of, out);
+    policy(of, out);
+}
+
+/// Judges unit status and effective month.
+pub(crate) fn unit(of: Circumstances<'_>, out: &mut Vec<Finding>) {
     if let Some(unit) = of.unit {
         if !unit.status.may_file() {
             out.push(Finding::new(Code::UnitStatus, Level::Error).arg("status", unit.status.label()));
@@ -17,6 +23,9 @@ pub(crate) fn circumstances(of: Circumstances<'_>, out: &mut Vec<Finding>) {
             out.push(finding.arg("first", unit.first_unverified).arg("last", last));
         }
     }
+}
+
+fn policy(of: Circumstances<'_>, out: &mut Vec<Finding>) {
     // Without limits a person can still ask the center; without any record nobody knows how to round.
     let level = match of.profile.policy(of.period) {
         Some(policy) if policy.base_floor.is_some() && policy.base_ceiling.is_some() => return,

@@ -178,6 +178,16 @@ pub(crate) fn birth_date(text: &str, id: &ResidentId, out: &mut Vec<Finding>) {
     }
 }
 
+/// 出生日期 as the sheet says it; `None` where it is no whole date or lies in the future.
+pub(crate) fn said_birth_date(text: &str, today: Date) -> Option<Date> {
+    let (year, month, day) = date_parts(text)?;
+    Date::new(year, month, day?).ok().filter(|birth| year_possible(*birth) && *birth <= today)
+}
+
+fn year_possible(birth: Date) -> bool {
+    birth.year() >= 1900
+}
+
 fn date_parts(text: &str) -> Option<(i16, i8, Option<i8>)> {
     let text = mended(text);
     if text.bytes().all(|b| b.is_ascii_digit()) {

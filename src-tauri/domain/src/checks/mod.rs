@@ -9,6 +9,7 @@ pub(crate) mod account;
 pub(crate) mod base;
 pub(crate) mod batch;
 pub(crate) mod circumstances;
+pub(crate) mod contact;
 pub(crate) mod identity;
 pub(crate) mod name;
 pub(crate) mod roster;

@@ -41,12 +41,9 @@ pub(crate) fn unknown() -> Finding {
     about(Field::IdNumber, Code::RosterUnknown, Level::Error)
 }
 
-/// Compares a row with the person it was found to mean.
+/// Compares a row with the person it was found to mean, whose account must be 正常.
 pub(crate) fn compare(person: &Contributor, by: By, said: Said<'_>, out: &mut Vec<Finding>) {
-    if by == By::Account && said.id_readable && said.id_number.is_some_and(|id| id != person.id_number) {
-        let finding = about(Field::IdNumber, Code::RosterIdDiffers, Level::Error);
-        out.push(finding.arg("roster", mask::id_number(&person.id_number)));
-    }
+    id_number(person, by, said, out);
     match person.status {
         AccountStatus::Normal => {}
         AccountStatus::Sealed
@@ -59,6 +56,23 @@ pub(crate) fn compare(person: &Contributor, by: By, said: Said<'_>, out: &mut Ve
             out.push(finding.arg("status", person.status.label()));
         }
     }
+    name_and_account(person, said, out);
+}
+
+/// Compares ID number, name and account, whatever the account's status.
+pub(crate) fn same_person(person: &Contributor, by: By, said: Said<'_>, out: &mut Vec<Finding>) {
+    id_number(person, by, said, out);
+    name_and_account(person, said, out);
+}
+
+fn id_number(person: &Contributor, by: By, said: Said<'_>, out: &mut Vec<Finding>) {
+    if by == By::Account && said.id_readable && said.id_number.is_some_and(|id| id != person.id_number) {
+        let finding = about(Field::IdNumber, Code::RosterIdDiffers, Level::Error);
+        out.push(finding.arg("roster", mask::id_number(&person.id_number)));
+    }
+}
+
+fn name_and_account(person: &Contributor, said: Said<'_>, out: &mut Vec<Finding>) {
     let renamed = !said.name.is_empty() && said.name != person.name;
     if renamed {
         out.push(about(Field::Name, Code::RosterNameDiffers, Level::Error).arg("roster", &person.name));

@@ -69,6 +69,27 @@ pub struct Checked {
     pub totals: Totals,
 }
 
+/// What a sheet of this kind carries.
+pub const FIELDS: [Field; 17] = [
+    Field::PersonalAccount,
+    Field::Name,
+    Field::IdType,
+    Field::IdNumber,
+    Field::Sex,
+    Field::BirthDate,
+    Field::OldBase,
+    Field::NewBase,
+    Field::UnitRatio,
+    Field::PersonalRatio,
+    Field::UnitAmount,
+    Field::PersonalAmount,
+    Field::MonthlyAmount,
+    Field::Mobile,
+    Field::BankCard,
+    Field::Department,
+    Field::Remark,
+];
+
 /// The columns without which nothing can be filed.
 const REQUIRED: [(Field, Code); 3] =
     [(Field::Name, Code::NameMissing), (Field::IdNumber, Code::IdMissing), (Field::NewBase, Code::AmountMissing)];
@@ -375,9 +396,9 @@ impl<'a> SheetCheck<'a> {
     }
 }
 
-const NOTHING: Contribution = Contribution { unit_amount: Yuan::ZERO, personal_amount: Yuan::ZERO };
+pub(super) const NOTHING: Contribution = Contribution { unit_amount: Yuan::ZERO, personal_amount: Yuan::ZERO };
 
-fn said<'s>(
+pub(super) fn said<'s>(
     id: &'s IdNumber<'_>,
     name: &'s name::Name<'_>,
     account: &'s account::Account<'_>,
@@ -413,21 +434,21 @@ fn from_roster<'a>(
 }
 
 /// The length accounts have, except for one that the center itself has otherwise.
-fn usual_length(index: Option<&RosterIndex<'_>>, account: &str, length: Option<u8>) -> Option<u8> {
+pub(super) fn usual_length(index: Option<&RosterIndex<'_>>, account: &str, length: Option<u8>) -> Option<u8> {
     length.filter(|_| index.is_none_or(|index| index.by_account(account).is_none()))
 }
 
-fn cell(row: &RawRow, field: Field) -> (&str, CellKind) {
+pub(crate) fn cell(row: &RawRow, field: Field) -> (&str, CellKind) {
     row.cells.get(&field).map_or(("", CellKind::Text), |cell| (cell.text.as_str(), cell.kind))
 }
 
-fn cell_ref(sheet: &RawSheet, row: &RawRow, field: Option<Field>) -> CellRef {
+pub(crate) fn cell_ref(sheet: &RawSheet, row: &RawRow, field: Option<Field>) -> CellRef {
     let column = field
         .and_then(|field| row.cells.get(&field).map(|cell| cell.column).or_else(|| sheet.columns.get(&field).copied()));
     CellRef { sheet: sheet.name.clone(), row: row.row, column }
 }
 
-fn place(sheet: &RawSheet, row: &RawRow, scratch: &mut Vec<Finding>, findings: &mut Vec<Finding>) {
+pub(crate) fn place(sheet: &RawSheet, row: &RawRow, scratch: &mut Vec<Finding>, findings: &mut Vec<Finding>) {
     for mut finding in scratch.drain(..) {
         finding.at = Some(cell_ref(sheet, row, finding.field));
         if let Some(field) = finding.field.filter(|_| finding.value.is_empty()) {
@@ -561,6 +582,10 @@ impl BaseAdjustmentRow {
             | Field::PersonalRatio
             | Field::Mobile
             | Field::BankCard
+            | Field::Wage
+            | Field::ChangeKind
+            | Field::Reason
+            | Field::Month
             | Field::Department
             | Field::Remark => String::new(),
         }

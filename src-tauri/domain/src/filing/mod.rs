@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::money::Yuan;
 
 pub mod base_adjustment;
+pub mod contributor_registration;
+mod people;
+pub mod status_change;
 
 /// The kinds of filings; the wire form is `snake_case`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

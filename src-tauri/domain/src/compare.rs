@@ -1,0 +1,846 @@
+//! 智能比对: this month's payroll sheet against the roster (domain.md 6).
+//!
+//! Every row of the sheet and every person of the roster comes out in exactly one [`Proposal`]: what would have
+//! to be filed, or a question, or nothing. People are matched by ID number (15 and 18 digits are twins), then by
+//! account, then by a name that occurs once on both sides; whatever is not the ID is asked about, never assumed.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::characters::says_nothing;
+use crate::checks::base::{self, Amount, Use};
+use crate::checks::batch::{Identified, twins};
+use crate::checks::identity::{self, IdNumber, RESIDENT};
+use crate::checks::{account, circumstances, name};
+use crate::filing::base_adjustment::{Circumstances, cell, cell_ref, place};
+use crate::finding::{Code, Finding, Level};
+use crate::identity::ResidentId;
+use crate::mask;
+use crate::money::{Contribution, Yuan};
+use crate::month::Month;
+use crate::name::folded;
+use crate::profile::Policy;
+use crate::roster::{AccountStatus, Contributor, Roster};
+use crate::sheet::{CellRef, Field, RawRow, RawSheet};
+use crate::texts;
+
+/// What a payroll sheet or a roster export carries.
+pub const FIELDS: [Field; 16] = [
+    Field::PersonalAccount,
+    Field::Name,
+    Field::IdType,
+    Field::IdNumber,
+    Field::Sex,
+    Field::BirthDate,
+    Field::OldBase,
+    Field::NewBase,
+    Field::UnitAmount,
+    Field::PersonalAmount,
+    Field::MonthlyAmount,
+    Field::Wage,
+    Field::Mobile,
+    Field::BankCard,
+    Field::Department,
+    Field::Remark,
+];
+
+/// What was found out about one person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProposalKind {
+    /// In the sheet, unknown here: registration.
+    New,
+    /// In the sheet, 封存 here: 启封.
+    Returned,
+    /// 正常 here, not in the sheet: a question.
+    Left,
+    /// Another base: base adjustment, or a note where the month does not allow one.
+    BaseChanged,
+    /// Same ID, another name: a question.
+    NameDiffers,
+    /// Same person as far as account or name tell, another ID: a question.
+    IdDiffers,
+    /// Nothing to do.
+    Unchanged,
+    /// The row has errors.
+    NotComparable,
+}
+
+impl ProposalKind {
+    /// Every kind, in the order lists show them.
+    pub const ALL: [Self; 8] = [
+        Self::New,
+        Self::Returned,
+        Self::Left,
+        Self::BaseChanged,
+        Self::NameDiffers,
+        Self::IdDiffers,
+        Self::Unchanged,
+        Self::NotComparable,
+    ];
+
+    /// The wire form, the same as in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Returned => "returned",
+            Self::Left => "left",
+            Self::BaseChanged => "base_changed",
+            Self::NameDiffers => "name_differs",
+            Self::IdDiffers => "id_differs",
+            Self::Unchanged => "unchanged",
+            Self::NotComparable => "not_comparable",
+        }
+    }
+
+    /// What may be answered, where it is a question.
+    pub fn question(self) -> &'static [Answer] {
+        match self {
+            Self::Left => &[Answer::Seal, Answer::TransferOut, Answer::Forgotten],
+            Self::NameDiffers => &[Answer::Update, Answer::TypingError],
+            Self::IdDiffers => &[Answer::Update, Answer::TypingError, Answer::TwoPeople],
+            Self::New | Self::Returned | Self::BaseChanged | Self::Unchanged | Self::NotComparable => &[],
+        }
+    }
+}
+
+/// An answer to a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// 封存, with one of the center's reasons.
+    Seal,
+    /// 同城转出
+    TransferOut,
+    /// 表中漏报: still here.
+    Forgotten,
+    /// The sheet is right: 缴存人信息变更.
+    Update,
+    /// The roster is right: the sheet has a typing error.
+    TypingError,
+    /// Two people of one name: one is new, the other is not in the sheet.
+    TwoPeople,
+}
+
+impl Answer {
+    /// The wire form, the same as in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Seal => "seal",
+            Self::TransferOut => "transfer_out",
+            Self::Forgotten => "forgotten",
+            Self::Update => "update",
+            Self::TypingError => "typing_error",
+            Self::TwoPeople => "two_people",
+        }
+    }
+
+    /// The words on screen.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Seal => "封存",
+            Self::TransferOut => "同城转出",
+            Self::Forgotten => "表中漏报",
+            Self::Update => "以表为准，变更登记信息",
+            Self::TypingError => "表中写错",
+            Self::TwoPeople => "是两个人",
+        }
+    }
+}
+
+/// The filing that a proposal becomes a row of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PeopleFiling {
+    /// 缴存人登记
+    ContributorRegistration,
+    /// 缴存人状态变更
+    StatusChange,
+    /// 年度基数调整
+    BaseAdjustment,
+}
+
+/// What a person's month costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Amounts {
+    /// 个人缴存基数, yuan
+    pub base: Yuan,
+    /// Monthly parts, yuan; `None` where ratios or policy are not known
+    pub parts: Option<Contribution>,
+}
+
+/// One person, and what is proposed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposal {
+    /// What was found out; where there is more than one thing, the one that has to be settled first.
+    pub kind: ProposalKind,
+    /// The rest of it.
+    pub also: Vec<ProposalKind>,
+    /// The filing it becomes, unless it is a question, a note or nothing.
+    pub filing: Option<PeopleFiling>,
+    /// One-based row of the sheet.
+    pub row: Option<u32>,
+    /// Place of the row among the sheet's rows.
+    pub index: Option<usize>,
+    /// The cells it comes from.
+    pub cells: Vec<CellRef>,
+    /// Place of the person among the roster's contributors.
+    pub person: Option<usize>,
+    /// 个人账号: the roster's, else the sheet's; empty where there is none.
+    pub account: String,
+    /// 姓名: the roster's, else the sheet's.
+    pub name: String,
+    /// 证件号码: the roster's, else the sheet's; empty where it cannot be read.
+    pub id_number: String,
+    /// The sheet's name or ID number where it is not the roster's.
+    pub said: String,
+    /// What is due before, where something is.
+    pub before: Option<Amounts>,
+    /// What is due from the period on, where that is known.
+    pub after: Option<Amounts>,
+    /// The month it is proposed for.
+    pub period: Month,
+}
+
+impl Proposal {
+    /// The stable code of its reason; the words are in the one table of texts.
+    pub fn code(&self) -> &'static str {
+        match (self.kind, self.filing) {
+            (ProposalKind::New, _) => "PROPOSAL-NEW",
+            (ProposalKind::Returned, _) => "PROPOSAL-RETURNED",
+            (ProposalKind::Left, _) => "PROPOSAL-LEFT",
+            (ProposalKind::BaseChanged, Some(_)) => "PROPOSAL-BASE-CHANGED",
+            (ProposalKind::BaseChanged, None) => "PROPOSAL-BASE-NOTED",
+            (ProposalKind::NameDiffers, _) => "PROPOSAL-NAME-DIFFERS",
+            (ProposalKind::IdDiffers, _) => "PROPOSAL-ID-DIFFERS",
+            (ProposalKind::Unchanged, _) => "PROPOSAL-UNCHANGED",
+            (ProposalKind::NotComparable, _) => "PROPOSAL-NOT-COMPARABLE",
+        }
+    }
+
+    /// Every code a proposal can have.
+    pub const CODES: [&str; 9] = [
+        "PROPOSAL-NEW",
+        "PROPOSAL-RETURNED",
+        "PROPOSAL-LEFT",
+        "PROPOSAL-BASE-CHANGED",
+        "PROPOSAL-BASE-NOTED",
+        "PROPOSAL-NAME-DIFFERS",
+        "PROPOSAL-ID-DIFFERS",
+        "PROPOSAL-UNCHANGED",
+        "PROPOSAL-NOT-COMPARABLE",
+    ];
+
+    /// The figures of its reason; ID numbers are masked.
+    pub fn args(&self) -> BTreeMap<String, String> {
+        let mut args = BTreeMap::new();
+        let mut put = |name: &str, value: String| args.insert(name.to_owned(), value);
+        let named = if self.name.is_empty() { "此人" } else { &self.name };
+        put("name", named.to_owned());
+        put("account", self.account.clone());
+        put("period", self.period.to_string());
+        put("registered", mask::id_number(&self.id_number));
+        let said = if self.kind == ProposalKind::IdDiffers { mask::id_number(&self.said) } else { self.said.clone() };
+        put("said", said);
+        let figures = [("before", self.before), ("after", self.after)];
+        for (name, amounts) in figures {
+            if let Some(amounts) = amounts {
+                put(name, amounts.base.to_string());
+            }
+        }
+        if let Some(row) = self.row {
+            put("row", row.to_string());
+        }
+        args
+    }
+
+    /// Why it is proposed and what to do, in Chinese; ID numbers are masked.
+    pub fn reason(&self) -> String {
+        let Some(text) = texts::lookup(self.code()) else { return self.code().into() };
+        let args = self.args();
+        let mut said = texts::fill(&text.happened, &args);
+        said.push_str(&texts::fill(&text.remedy, &args));
+        said
+    }
+
+    /// What may be answered, where it is a question.
+    pub fn question(&self) -> &'static [Answer] {
+        self.kind.question()
+    }
+}
+
+/// A sheet against a roster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comparison {
+    /// The rows of the sheet in its order, then whoever is not in it, in the roster's order.
+    pub proposals: Vec<Proposal>,
+    /// Places of the proposals that are questions.
+    pub questions: Vec<usize>,
+    /// What there is to say about cells; those on the whole sheet first.
+    pub findings: Vec<Finding>,
+    /// How many of each kind; every kind has its entry.
+    pub totals: BTreeMap<ProposalKind, usize>,
+    /// The sheet has a column of bases; without one nobody's base is compared.
+    pub base_compared: bool,
+}
+
+/// Compares a payroll sheet with the roster.
+///
+/// The base is the sheet's column of bases. A column of wages is not compared, since a month's wage is not a base;
+/// it is only proposed as the base of people who are new. A base outside of the limits counts as the limit.
+/// `of.roster` is not used.
+pub fn compare(sheet: &RawSheet, roster: &Roster, of: Circumstances<'_>) -> Comparison {
+    let mut findings = Vec::new();
+    whole(sheet, of, &[Field::Name], &mut findings);
+    let rows = read_rows(sheet, of);
+    let people = People::of(roster, of.today);
+    let matches = people.matches(&rows);
+    let mut comparing = Comparing {
+        sheet,
+        roster,
+        of,
+        policy: of.profile.policy(of.period),
+        base_field: base_field(sheet),
+        adjustable: adjustable(of),
+        findings,
+        scratch: Vec::new(),
+    };
+    let mut proposals = Vec::with_capacity(rows.len() + roster.contributors.len() / 16);
+    let mut present = vec![false; roster.contributors.len()];
+    for (index, (row, found)) in rows.into_iter().zip(matches).enumerate() {
+        if let Some((person, _)) = found.person {
+            present[person] = true;
+        }
+        proposals.push(comparing.row(index, row, found));
+    }
+    for (person, _) in present.iter().enumerate().filter(|(_, present)| !**present) {
+        proposals.push(comparing.absent(person));
+    }
+    let mut totals: BTreeMap<_, _> = ProposalKind::ALL.into_iter().map(|kind| (kind, 0)).collect();
+    for proposal in &proposals {
+        *totals.entry(proposal.kind).or_default() += 1;
+    }
+    let questions =
+        proposals.iter().enumerate().filter(|(_, p)| !p.question().is_empty()).map(|(place, _)| place).collect();
+    let base_compared = comparing.base_field.is_some();
+    let mut findings = comparing.findings;
+    findings.sort_by(|one, other| one.at.cmp(&other.at));
+    Comparison { proposals, questions, findings, totals, base_compared }
+}
+
+/// Checks a list of people by itself: documents, names, accounts, bases, and people who occur twice. Nobody may
+/// lack one of the `required` fields.
+pub fn check_people(sheet: &RawSheet, of: Circumstances<'_>, required: &[Field]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if sheet.rows.is_empty() {
+        findings.push(Finding::new(Code::SheetEmpty, Level::Error));
+    }
+    for (row, mut read) in sheet.rows.iter().zip(read_rows(sheet, of)) {
+        for field in required {
+            if let Some(code) = missing_code(*field).filter(|_| says_nothing(row.text(*field))) {
+                let told = read.said.iter().any(|f| f.code == code && f.field == Some(*field));
+                if !told {
+                    read.said.push(Finding::new(code, Level::Error).about(*field, ""));
+                }
+            }
+        }
+        place(sheet, row, &mut read.said, &mut findings);
+    }
+    findings.sort_by(|one, other| one.at.cmp(&other.at));
+    findings
+}
+
+fn missing_code(field: Field) -> Option<Code> {
+    match field {
+        Field::PersonalAccount => Some(Code::AccountMissing),
+        Field::Name => Some(Code::NameMissing),
+        Field::IdNumber => Some(Code::IdMissing),
+        Field::OldBase
+        | Field::NewBase
+        | Field::UnitAmount
+        | Field::PersonalAmount
+        | Field::MonthlyAmount
+        | Field::Wage => Some(Code::AmountMissing),
+        Field::IdType
+        | Field::Sex
+        | Field::BirthDate
+        | Field::UnitRatio
+        | Field::PersonalRatio
+        | Field::Mobile
+        | Field::BankCard
+        | Field::ChangeKind
+        | Field::Reason
+        | Field::Month
+        | Field::Department
+        | Field::Remark => None,
+    }
+}
+
+fn has(sheet: &RawSheet, field: Field) -> bool {
+    sheet.columns.contains_key(&field)
+}
+
+/// The column whose amounts are bases.
+fn base_field(sheet: &RawSheet) -> Option<Field> {
+    [Field::NewBase, Field::OldBase].into_iter().find(|field| has(sheet, *field))
+}
+
+fn whole(sheet: &RawSheet, of: Circumstances<'_>, required: &[Field], out: &mut Vec<Finding>) {
+    circumstances::circumstances(of, out);
+    for finding in out.iter_mut().filter(|finding| finding.code == Code::PeriodNotAllowed) {
+        // Looking is allowed in any month; only what is filed is bound to one.
+        finding.level = Level::Warning;
+    }
+    if sheet.rows.is_empty() {
+        out.push(Finding::new(Code::SheetEmpty, Level::Error));
+        return;
+    }
+    let missing = required.iter().filter(|field| !has(sheet, **field));
+    out.extend(missing.filter_map(|f| missing_code(*f).map(|code| Finding::new(code, Level::Error).about(*f, ""))));
+    if !has(sheet, Field::IdNumber) && !has(sheet, Field::PersonalAccount) {
+        out.push(Finding::new(Code::IdMissing, Level::Error).about(Field::IdNumber, ""));
+    }
+}
+
+/// Whether a base may be adjusted in this month.
+fn adjustable(of: Circumstances<'_>) -> bool {
+    let begun = Month::of(of.today).is_ok_and(|current| of.period <= current);
+    let open = of.unit.is_none_or(|unit| of.period >= unit.first_unverified && unit.status.may_file());
+    begun && open && of.profile.policy(of.period).is_some()
+}
+
+/// What a row says, judged by itself.
+struct Read<'a> {
+    row: &'a RawRow,
+    id: IdNumber<'a>,
+    id_given: bool,
+    name: Cow<'a, str>,
+    folded: String,
+    account: Option<Cow<'a, str>>,
+    base: Amount,
+    said: Vec<Finding>,
+}
+
+fn read_rows<'a>(sheet: &'a RawSheet, of: Circumstances<'a>) -> Vec<Read<'a>> {
+    let mut rows: Vec<Read<'a>> = sheet.rows.iter().map(|row| read_row(sheet, row, of)).collect();
+    let identified: Vec<_> = rows
+        .iter()
+        .map(|row| Identified {
+            id_number: row.id.meant.as_deref(),
+            name: &row.folded,
+            account: row.account.as_deref(),
+        })
+        .collect();
+    for twin in twins(&identified) {
+        let first = &sheet.rows[twin.first];
+        let mut finding = Finding::new(twin.code, Level::Error).about(twin.field, "");
+        finding = finding.arg("twin", format!("第{}行", first.row));
+        if twin.code == Code::IdTwoNames {
+            let twin_name = rows[twin.first].name.to_string();
+            finding = finding.arg("name", &rows[twin.row].name).arg("twin_name", twin_name);
+        }
+        finding.related.push(cell_ref(sheet, first, Some(twin.field)));
+        rows[twin.row].said.push(finding);
+    }
+    rows
+}
+
+fn read_row<'a>(sheet: &RawSheet, row: &'a RawRow, of: Circumstances<'a>) -> Read<'a> {
+    let mut said = Vec::new();
+    let type_text = row.text(Field::IdType);
+    let id_type = if says_nothing(type_text) { Some(RESIDENT) } else { of.profile.id_type(type_text) };
+    let id_type = id_type.unwrap_or_else(|| {
+        let types: Vec<_> = of.profile.id_types.values().map(String::as_str).collect();
+        let finding = Finding::new(Code::IdType, Level::Error).about(Field::IdType, "");
+        said.push(finding.arg("types", types.join("、")));
+        "99"
+    });
+    let (text, kind) = cell(row, Field::IdNumber);
+    let id_given = !says_nothing(text);
+    let id = identity::number(text, kind, id_type, of.today, &mut said);
+    if !id_given && has(sheet, Field::IdNumber) {
+        said.push(Finding::new(Code::IdMissing, Level::Error).about(Field::IdNumber, ""));
+    }
+    let (text, kind) = cell(row, Field::Name);
+    let name = name::name(text, kind, &mut said).meant;
+    let folded = folded(&name).into_owned();
+    let (text, kind) = cell(row, Field::PersonalAccount);
+    let account = account::account(text, kind, of.profile.account_length, &mut said);
+    let account = match account.meant {
+        Some(short) if account.short => Some(account::padded(&short, of.profile.account_length).into()),
+        meant => meant,
+    };
+    let mut base = Amount { missing: true, ..Amount::default() };
+    let compared = base_field(sheet);
+    if let Some(field) = compared.or_else(|| has(sheet, Field::Wage).then_some(Field::Wage)) {
+        let (text, kind) = cell(row, field);
+        base = base::amount(text, kind, field, Use::Filed, &mut said);
+        if base.missing && compared.is_some() {
+            said.push(Finding::new(Code::AmountMissing, Level::Error).about(field, ""));
+        }
+    }
+    Read { row, id, id_given, name, folded, account, base, said }
+}
+
+/// By what a row was taken to mean a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    IdNumber,
+    Account,
+    Name,
+}
+
+/// Whom a row means.
+#[derive(Debug, Clone, Copy)]
+struct Found {
+    /// Place in the roster, and how it was found.
+    person: Option<(usize, By)>,
+    /// The account is somebody's who is called otherwise.
+    account_of: Option<usize>,
+}
+
+/// The roster by ID number, account and name.
+struct People<'a> {
+    roster: &'a Roster,
+    by_id: HashMap<Cow<'a, str>, usize>,
+    by_account: HashMap<&'a str, usize>,
+    folded: Vec<Cow<'a, str>>,
+}
+
+impl<'a> People<'a> {
+    fn of(roster: &'a Roster, today: Date) -> Self {
+        let count = roster.contributors.len();
+        let mut by_id: HashMap<Cow<'a, str>, usize> = HashMap::with_capacity(count);
+        let mut by_account = HashMap::with_capacity(count);
+        for (place, person) in roster.contributors.iter().enumerate() {
+            by_account.entry(person.personal_account.as_str()).or_insert(place);
+            let long = ResidentId::from_fifteen(&person.id_number, today).ok();
+            let id = long.map_or(Cow::Borrowed(person.id_number.as_str()), |id| id.to_string().into());
+            let best = by_id.entry(id).or_insert(place);
+            // Of two accounts under one ID the one that is used is meant.
+            if rank(person.status) < rank(roster.contributors[*best].status) {
+                *best = place;
+            }
+        }
+        let folded = roster.contributors.iter().map(|person| folded(&person.name)).collect();
+        Self { roster, by_id, by_account, folded }
+    }
+
+    /// Whom each row means; nobody is meant by two rows.
+    fn matches(&self, rows: &[Read<'_>]) -> Vec<Found> {
+        let mut taken = vec![false; self.roster.contributors.len()];
+        let mut found = vec![Found { person: None, account_of: None }; rows.len()];
+        // A row whose ID is here keeps it, though an earlier row may name the same account.
+        let mut by_id = vec![false; rows.len()];
+        for ((row, found), known) in rows.iter().zip(&mut found).zip(&mut by_id) {
+            if let Some(place) = row.id.meant.as_deref().and_then(|id| self.by_id.get(id)).copied() {
+                *known = true;
+                if !std::mem::replace(&mut taken[place], true) {
+                    found.person = Some((place, By::IdNumber));
+                }
+            }
+        }
+        for ((row, found), _) in rows.iter().zip(&mut found).zip(&by_id).filter(|(_, known)| !**known) {
+            let Some(place) = row.account.as_deref().and_then(|a| self.by_account.get(a)).copied() else { continue };
+            let namesake = row.folded.is_empty() || row.folded == self.folded[place];
+            // Without an ID the account is all there is; with another one and another name it is somebody else's.
+            if (namesake || !row.id.readable) && !taken[place] {
+                taken[place] = true;
+                found.person = Some((place, By::Account));
+            } else {
+                found.account_of = Some(place);
+            }
+        }
+        let open = |row: usize, found: &[Found]| {
+            !by_id[row]
+                && found[row].person.is_none()
+                && found[row].account_of.is_none()
+                && !rows[row].folded.is_empty()
+        };
+        // `None` marks a name that occurs twice.
+        let mut free: HashMap<&str, Option<usize>> = HashMap::new();
+        for (place, person) in self.roster.contributors.iter().enumerate() {
+            if !taken[place] && matches!(person.status, AccountStatus::Normal | AccountStatus::Sealed) {
+                free.entry(&self.folded[place]).and_modify(|one| *one = None).or_insert(Some(place));
+            }
+        }
+        let mut asking: HashMap<&str, Option<usize>> = HashMap::new();
+        for (row, read) in rows.iter().enumerate().filter(|(row, _)| open(*row, &found)) {
+            asking.entry(&read.folded).and_modify(|one| *one = None).or_insert(Some(row));
+        }
+        // Each name has one row and one person here, so the order of the map does not show.
+        for (name, row) in asking {
+            if let (Some(row), Some(Some(place))) = (row, free.get(name)) {
+                found[row].person = Some((*place, By::Name));
+            }
+        }
+        found
+    }
+}
+
+fn rank(status: AccountStatus) -> u8 {
+    match status {
+        AccountStatus::Normal => 0,
+        AccountStatus::Sealed => 1,
+        AccountStatus::Frozen | AccountStatus::Other => 2,
+        AccountStatus::ClosedByMerger | AccountStatus::ClosedByTransfer | AccountStatus::ClosedByWithdrawal => 3,
+    }
+}
+
+struct Comparing<'a> {
+    sheet: &'a RawSheet,
+    roster: &'a Roster,
+    of: Circumstances<'a>,
+    policy: Option<&'a Policy>,
+    base_field: Option<Field>,
+    adjustable: bool,
+    findings: Vec<Finding>,
+    scratch: Vec<Finding>,
+}
+
+impl Comparing<'_> {
+    fn amounts(&self, base: Yuan) -> Amounts {
+        let parts = self
+            .policy
+            .zip(self.of.unit)
+            .map(|(policy, unit)| policy.contribution(base, unit.unit_ratio, unit.personal_ratio));
+        Amounts { base, parts }
+    }
+
+    fn limited(&self, base: Yuan) -> Yuan {
+        let floor = self.policy.and_then(|policy| policy.base_floor);
+        let ceiling = self.policy.and_then(|policy| policy.base_ceiling);
+        let raised = floor.map_or(base, |floor| base.max(floor));
+        ceiling.map_or(raised, |ceiling| raised.min(ceiling))
+    }
+
+    fn blank(&self, kind: ProposalKind) -> Proposal {
+        Proposal {
+            kind,
+            also: Vec::new(),
+            filing: None,
+            row: None,
+            index: None,
+            cells: Vec::new(),
+            person: None,
+            account: String::new(),
+            name: String::new(),
+            id_number: String::new(),
+            said: String::new(),
+            before: None,
+            after: None,
+            period: self.of.period,
+        }
+    }
+
+    fn known(&self, kind: ProposalKind, place: usize) -> Proposal {
+        let person = &self.roster.contributors[place];
+        let due = match person.status {
+            AccountStatus::Normal => Some(Amounts { base: person.base, parts: Some(person.amounts) }),
+            AccountStatus::Sealed
+            | AccountStatus::ClosedByMerger
+            | AccountStatus::ClosedByTransfer
+            | AccountStatus::ClosedByWithdrawal
+            | AccountStatus::Frozen
+            | AccountStatus::Other => None,
+        };
+        Proposal {
+            person: Some(place),
+            account: person.personal_account.clone(),
+            name: person.name.clone(),
+            id_number: person.id_number.clone(),
+            before: due,
+            after: due,
+            ..self.blank(kind)
+        }
+    }
+
+    /// Somebody who is not in the sheet.
+    fn absent(&self, place: usize) -> Proposal {
+        match self.roster.contributors[place].status {
+            AccountStatus::Normal => Proposal { after: None, ..self.known(ProposalKind::Left, place) },
+            AccountStatus::Sealed
+            | AccountStatus::ClosedByMerger
+            | AccountStatus::ClosedByTransfer
+            | AccountStatus::ClosedByWithdrawal
+            | AccountStatus::Frozen
+            | AccountStatus::Other => self.known(ProposalKind::Unchanged, place),
+        }
+    }
+
+    fn row(&mut self, index: usize, mut read: Read<'_>, found: Found) -> Proposal {
+        let row = read.row;
+        let mut said = std::mem::take(&mut read.said);
+        let mut proposal = match found.person {
+            Some((place, by)) => self.found(&read, place, by, &mut said),
+            None => self.stranger(&read, found.account_of, &mut said),
+        };
+        proposal.row = Some(row.row);
+        proposal.index = Some(index);
+        let cells: &[Field] = match proposal.kind {
+            ProposalKind::New => &[Field::IdNumber, Field::Name, Field::NewBase, Field::OldBase, Field::Wage],
+            ProposalKind::Returned => &[Field::IdNumber, Field::PersonalAccount],
+            ProposalKind::BaseChanged => &[Field::NewBase, Field::OldBase],
+            ProposalKind::NameDiffers => &[Field::Name],
+            ProposalKind::IdDiffers => &[Field::IdNumber, Field::PersonalAccount],
+            ProposalKind::NotComparable => &[Field::IdNumber, Field::Name],
+            ProposalKind::Left | ProposalKind::Unchanged => &[],
+        };
+        let sheet = self.sheet;
+        proposal.cells = cells
+            .iter()
+            .filter(|field| row.cells.contains_key(field))
+            .map(|field| cell_ref(sheet, row, Some(*field)))
+            .collect();
+        self.scratch.append(&mut said);
+        place(self.sheet, row, &mut self.scratch, &mut self.findings);
+        proposal
+    }
+
+    /// A row that means nobody of the roster.
+    fn stranger(&self, read: &Read<'_>, account_of: Option<usize>, said: &mut Vec<Finding>) -> Proposal {
+        if let Some(owner) = account_of.filter(|_| read.id.readable) {
+            let owner = mask::id_number(&self.roster.contributors[owner].id_number);
+            let finding = Finding::new(Code::RosterIdDiffers, Level::Error).about(Field::IdNumber, "");
+            said.push(finding.arg("roster", owner));
+        }
+        // Whoever is new has no account yet, whatever that column says.
+        said.retain(|finding| finding.field != Some(Field::PersonalAccount) || is_duplicate(finding.code));
+        if let Some(base) = read.base.meant {
+            base::new_base(base, None, self.policy, said);
+        }
+        let wrong = said.iter().any(|f| f.level == Level::Error && f.code != Code::AmountMissing);
+        let kind = if wrong || !read.id.readable { ProposalKind::NotComparable } else { ProposalKind::New };
+        let mut proposal = self.blank(kind);
+        proposal.account = read.account.as_deref().unwrap_or_default().to_owned();
+        proposal.name = read.name.to_string();
+        proposal.id_number = read.id.meant.as_deref().unwrap_or_default().to_owned();
+        if kind == ProposalKind::New {
+            proposal.filing = Some(PeopleFiling::ContributorRegistration);
+            proposal.after = read.base.meant.map(|base| self.amounts(base));
+        } else if !read.id_given && said.is_empty() {
+            said.push(Finding::new(Code::IdMissing, Level::Error).about(Field::IdNumber, ""));
+        }
+        proposal
+    }
+
+    /// A row that means somebody of the roster.
+    fn found(&self, read: &Read<'_>, place: usize, by: By, said: &mut Vec<Finding>) -> Proposal {
+        let person = &self.roster.contributors[place];
+        let is_form = |f: &Finding| f.level == Level::Fix && f.field.is_some() && f.field == self.base_field;
+        let form: Vec<Finding> = said.iter().filter(|f| is_form(f)).cloned().collect();
+        // What is filed about known people are the roster's own names and numbers: only what cannot be read
+        // stands in the way, not how it is written.
+        said.retain(|finding| match finding.field {
+            Some(Field::IdNumber | Field::IdType) => {
+                // Found by its number, a person's number needs no judging; found by account, none was given.
+                let judged = match by {
+                    By::IdNumber => is_duplicate(finding.code),
+                    By::Account => read.id_given,
+                    By::Name => true,
+                };
+                judged && finding.level == Level::Error
+            }
+            Some(Field::PersonalAccount) => is_duplicate(finding.code),
+            _ => finding.level == Level::Error,
+        });
+        if by == By::Name && !read.id_given && said.is_empty() {
+            said.push(Finding::new(Code::IdMissing, Level::Error).about(Field::IdNumber, ""));
+        }
+        if by == By::Account && !read.id_given {
+            let finding = Finding::new(Code::MatchByAccount, Level::Warning).about(Field::PersonalAccount, "");
+            said.push(finding.arg("roster", format!("{}（{}）", person.name, mask::id_number(&person.id_number))));
+        }
+        let open = match person.status {
+            AccountStatus::Normal | AccountStatus::Sealed => true,
+            AccountStatus::Frozen
+            | AccountStatus::Other
+            | AccountStatus::ClosedByMerger
+            | AccountStatus::ClosedByTransfer
+            | AccountStatus::ClosedByWithdrawal => false,
+        };
+        if !open {
+            let finding = Finding::new(Code::RosterStatus, Level::Error).about(Field::IdNumber, "");
+            said.push(finding.arg("status", person.status.label()).arg("change", "缴存"));
+        }
+        if let Some(account) = read.account.as_deref().filter(|account| *account != person.personal_account) {
+            let finding =
+                Finding::new(Code::RosterAccountDiffers, Level::Warning).about(Field::PersonalAccount, account);
+            said.push(finding.arg("roster", &person.personal_account));
+        }
+        let renamed = read.folded != folded(&person.name);
+        let id_differs = by != By::IdNumber && read.id.readable;
+        if renamed && by == By::Account && !read.folded.is_empty() {
+            let finding = Finding::new(Code::RosterNameDiffers, Level::Error).about(Field::Name, "");
+            said.push(finding.arg("roster", &person.name));
+        }
+        let changed = self.changed(read, person, said);
+        if changed.is_some() {
+            // The base is what is filed: how it was read is told.
+            said.extend(form);
+        }
+        if said.iter().any(|finding| finding.level == Level::Error) {
+            return Proposal { after: None, ..self.known(ProposalKind::NotComparable, place) };
+        }
+        let sealed = person.status == AccountStatus::Sealed;
+        let mut kinds = [
+            (id_differs, ProposalKind::IdDiffers),
+            (renamed, ProposalKind::NameDiffers),
+            (sealed, ProposalKind::Returned),
+            (changed.is_some(), ProposalKind::BaseChanged),
+        ]
+        .into_iter()
+        .filter_map(|(holds, kind)| holds.then_some(kind));
+        let kind = kinds.next().unwrap_or(ProposalKind::Unchanged);
+        let mut proposal = self.known(kind, place);
+        proposal.also = kinds.collect();
+        if let Some(base) = changed {
+            proposal.after = Some(self.amounts(base));
+        } else if sealed {
+            proposal.after = Some(self.amounts(person.base));
+        }
+        proposal.filing = match kind {
+            ProposalKind::Returned => Some(PeopleFiling::StatusChange),
+            ProposalKind::BaseChanged if self.adjustable => Some(PeopleFiling::BaseAdjustment),
+            ProposalKind::BaseChanged
+            | ProposalKind::New
+            | ProposalKind::Left
+            | ProposalKind::NameDiffers
+            | ProposalKind::IdDiffers
+            | ProposalKind::Unchanged
+            | ProposalKind::NotComparable => None,
+        };
+        if id_differs {
+            proposal.said = read.id.meant.as_deref().unwrap_or_default().to_owned();
+        } else if renamed {
+            proposal.said = read.name.to_string();
+        }
+        proposal
+    }
+
+    /// The base in the sheet, where it is another than the center's even when held to the limits.
+    fn changed(&self, read: &Read<'_>, person: &Contributor, said: &mut Vec<Finding>) -> Option<Yuan> {
+        self.base_field?;
+        let base = read.base.meant?;
+        if base > Yuan::ZERO && self.limited(base) == person.base {
+            return None;
+        }
+        let before = said.len();
+        base::new_base(base, Some(person.base), self.policy, said);
+        let field = self.base_field;
+        for finding in &mut said[before..] {
+            finding.field = field;
+        }
+        Some(base)
+    }
+}
+
+fn is_duplicate(code: Code) -> bool {
+    [Code::IdDuplicate, Code::IdTwoNames, Code::AccountDuplicate, Code::AccountTwoIds].contains(&code)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,378 @@
+#![allow(clippy::unwrap_used)]
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::kit::{Case, id_number, said, yuan};
+use crate::sheet::CellKind;
+
+const PAYROLL: [Field; 4] = [Field::PersonalAccount, Field::Name, Field::IdNumber, Field::NewBase];
+const WITHOUT_ACCOUNT: [Field; 3] = [Field::Name, Field::IdNumber, Field::NewBase];
+
+/// A sheet in which everybody stands as the roster has them.
+fn agreeing(people: usize, fields: &[Field]) -> Case {
+    let mut case = Case::of(people, fields);
+    for person in case.roster.contributors.clone() {
+        case.row(&[
+            (Field::PersonalAccount, &person.personal_account),
+            (Field::Name, &person.name),
+            (Field::IdNumber, &person.id_number),
+            (Field::NewBase, &person.base.to_string()),
+        ]);
+    }
+    case
+}
+
+fn compared(case: &Case) -> Comparison {
+    compare(&case.sheet, &case.roster, case.circumstances())
+}
+
+fn kinds(comparison: &Comparison) -> Vec<ProposalKind> {
+    comparison.proposals.iter().map(|p| p.kind).collect()
+}
+
+#[test]
+fn a_sheet_that_agrees_proposes_nothing() {
+    for fields in [&PAYROLL[..], &WITHOUT_ACCOUNT] {
+        let comparison = compared(&agreeing(5, fields));
+        assert_eq!(kinds(&comparison), [ProposalKind::Unchanged; 5], "with or without accounts");
+        assert_eq!(comparison.findings, [], "and there is nothing to say");
+        assert!(comparison.questions.is_empty(), "nor to ask");
+        assert_eq!(comparison.totals[&ProposalKind::Unchanged], 5, "they are counted");
+        assert_eq!(comparison.totals.len(), ProposalKind::ALL.len(), "every kind has its figure");
+    }
+}
+
+#[test]
+fn somebody_new_is_registered_with_the_amounts_of_the_period() {
+    let mut case = agreeing(2, &WITHOUT_ACCOUNT);
+    case.row(&[(Field::Name, "钱进"), (Field::IdNumber, &id_number(900)), (Field::NewBase, "6000")]);
+    let comparison = compared(&case);
+    let new = &comparison.proposals[2];
+    assert_eq!(
+        (new.kind, new.filing),
+        (ProposalKind::New, Some(PeopleFiling::ContributorRegistration)),
+        "unknown here"
+    );
+    assert_eq!((new.person, new.before, new.row), (None, None, Some(4)), "nobody of the roster, nothing before");
+    let after = new.after.unwrap();
+    assert_eq!((after.base, after.parts.unwrap().monthly()), (yuan("6000"), yuan("960")), "8 % each side");
+    assert_eq!(new.cells.len(), 3, "ID, name and base");
+    assert!(new.reason().contains("钱进"), "the reason names the person: {}", new.reason());
+}
+
+#[test]
+fn missing_people_are_questions_and_nothing_is_filed_for_them() {
+    let mut case = agreeing(4, &WITHOUT_ACCOUNT);
+    case.sheet.rows.remove(1);
+    case.roster.contributors[3].status = AccountStatus::Sealed;
+    case.sheet.rows.pop();
+    let comparison = compared(&case);
+    assert_eq!(
+        kinds(&comparison),
+        [ProposalKind::Unchanged, ProposalKind::Unchanged, ProposalKind::Left, ProposalKind::Unchanged],
+        "whoever is sealed and absent stays sealed"
+    );
+    let left = &comparison.proposals[2];
+    assert_eq!(left.filing, None, "never an assumption");
+    assert_eq!(left.question(), [Answer::Seal, Answer::TransferOut, Answer::Forgotten], "the clerk decides");
+    assert_eq!(comparison.questions, [2], "it is listed as a question");
+    assert!(left.before.is_some() && left.after.is_none(), "what will be due is not known yet");
+}
+
+#[test]
+fn somebody_sealed_who_is_paid_again_is_unsealed() {
+    let mut case = agreeing(2, &WITHOUT_ACCOUNT);
+    case.roster.contributors[1].status = AccountStatus::Sealed;
+    let comparison = compared(&case);
+    let back = &comparison.proposals[1];
+    assert_eq!((back.kind, back.filing), (ProposalKind::Returned, Some(PeopleFiling::StatusChange)), "no new account");
+    assert_eq!(back.before, None, "a sealed account pays nothing");
+    assert!(back.also.is_empty(), "the base is the same");
+    case.set(1, Field::NewBase, "7000");
+    let back = compared(&case).proposals.swap_remove(1);
+    assert_eq!(back.also, [ProposalKind::BaseChanged], "another base is told too");
+    assert_eq!(back.after.unwrap().base, yuan("7000"), "and counted with");
+}
+
+#[test]
+fn another_base_is_an_adjustment_only_where_the_month_allows_one() {
+    let mut case = agreeing(2, &WITHOUT_ACCOUNT);
+    case.set(0, Field::NewBase, "6,500.00");
+    let changed = compared(&case).proposals.swap_remove(0);
+    assert_eq!(
+        (changed.kind, changed.filing, changed.code()),
+        (ProposalKind::BaseChanged, Some(PeopleFiling::BaseAdjustment), "PROPOSAL-BASE-CHANGED"),
+        "July is open"
+    );
+    assert_eq!(changed.before.unwrap().parts, Some(case.roster.contributors[0].amounts), "the center's amounts before");
+    assert_eq!(changed.after.unwrap().parts.unwrap().monthly(), yuan("1040"), "the policy's after");
+    case.period = "2026-08";
+    let comparison = compared(&case);
+    let noted = &comparison.proposals[0];
+    assert_eq!((noted.filing, noted.code()), (None, "PROPOSAL-BASE-NOTED"), "August has not begun");
+    assert_eq!(said(&comparison.findings), [(Code::PeriodNotAllowed, None), (Code::AmountForm, Some(2))], "it is said");
+}
+
+#[test]
+fn a_base_beyond_the_limits_counts_as_the_limit() {
+    let mut case = agreeing(2, &WITHOUT_ACCOUNT);
+    case.roster.contributors[0].base = yuan("27000");
+    case.set(0, Field::NewBase, "41000");
+    case.set(1, Field::NewBase, "41000");
+    let comparison = compared(&case);
+    assert_eq!(
+        kinds(&comparison),
+        [ProposalKind::Unchanged, ProposalKind::BaseChanged],
+        "one is at the ceiling already"
+    );
+    assert_eq!(comparison.findings[0].code, Code::BaseAboveCeiling, "the other is told");
+    assert_eq!(comparison.findings[0].fix.as_deref(), Some("27000.00"), "with the limit proposed");
+    assert!(comparison.findings.iter().all(|f| f.at.as_ref().is_some_and(|at| at.row == 3)), "and only the other");
+}
+
+#[test]
+fn a_wage_is_no_base() {
+    let mut case = agreeing(1, &[Field::Name, Field::IdNumber, Field::Wage]);
+    case.set(0, Field::Wage, "8888.88");
+    case.row(&[(Field::Name, "钱进"), (Field::IdNumber, &id_number(900)), (Field::Wage, "6000")]);
+    let comparison = compared(&case);
+    assert!(!comparison.base_compared, "the sheet has no bases");
+    assert_eq!(kinds(&comparison), [ProposalKind::Unchanged, ProposalKind::New], "a month's wage changes no base");
+    assert_eq!(comparison.proposals[1].after.unwrap().base, yuan("6000"), "but is the first base of whoever is new");
+}
+
+#[test]
+fn names_differ_only_when_they_are_not_written_alike() {
+    let mut case = agreeing(3, &WITHOUT_ACCOUNT);
+    case.roster.contributors[0].name = "阿依古丽·买买提".into();
+    case.roster.contributors[1].name = "John Smith".into();
+    case.set(0, Field::Name, "阿依古丽•买 买提");
+    case.set(1, Field::Name, "ＪＯＨＮ Ｓｍｉｔｈ");
+    case.set(2, Field::Name, "钱进");
+    let comparison = compared(&case);
+    let expected = [ProposalKind::Unchanged, ProposalKind::Unchanged, ProposalKind::NameDiffers];
+    assert_eq!(kinds(&comparison), expected, "separator, blanks and widths make nobody else");
+    let differs = &comparison.proposals[2];
+    assert_eq!(differs.question(), [Answer::Update, Answer::TypingError], "renamed or mistyped: the clerk knows");
+    assert_eq!((&*differs.said, differs.filing), ("钱进", None), "nothing is filed before");
+    assert_eq!(comparison.findings, [], "a question needs no finding beside it");
+}
+
+#[test]
+fn another_id_is_asked_about_never_guessed() {
+    for fields in [&PAYROLL[..], &WITHOUT_ACCOUNT] {
+        let mut case = agreeing(3, fields);
+        case.set(1, Field::IdNumber, &id_number(900));
+        let comparison = compared(&case);
+        let expected = [ProposalKind::Unchanged, ProposalKind::IdDiffers, ProposalKind::Unchanged];
+        assert_eq!(kinds(&comparison), expected, "nobody is new, nobody has left");
+        let differs = &comparison.proposals[1];
+        assert_eq!(differs.question(), [Answer::Update, Answer::TypingError, Answer::TwoPeople], "all three can be");
+        let reason = differs.reason();
+        assert!(!reason.contains(&differs.said) && !reason.contains(&differs.id_number), "masked: {reason}");
+    }
+}
+
+#[test]
+fn a_name_that_two_people_bear_matches_nobody() {
+    let mut case = agreeing(3, &WITHOUT_ACCOUNT);
+    case.roster.contributors[1].name = case.roster.contributors[0].name.clone();
+    let name = case.roster.contributors[0].name.clone();
+    case.sheet.rows.truncate(1);
+    case.set(0, Field::IdNumber, &id_number(900));
+    case.set(0, Field::Name, &name);
+    let comparison = compared(&case);
+    let expected = [ProposalKind::New, ProposalKind::Left, ProposalKind::Left, ProposalKind::Left];
+    assert_eq!(kinds(&comparison), expected, "which of the two would be a guess");
+}
+
+#[test]
+fn fifteen_digits_are_the_same_person() {
+    let mut case = agreeing(2, &WITHOUT_ACCOUNT);
+    let short = |id: &str| format!("{}{}", &id[..6], &id[8..17]);
+    let (one, other) = (short(&id_number(0)), short(&id_number(1)));
+    case.set(0, Field::IdNumber, &one);
+    case.roster.contributors[1].id_number = other;
+    let comparison = compared(&case);
+    assert_eq!(kinds(&comparison), [ProposalKind::Unchanged; 2], "an old number in the sheet, one in the roster");
+}
+
+#[test]
+fn a_row_with_errors_is_not_compared_and_its_person_has_not_left() {
+    let mut case = agreeing(5, &WITHOUT_ACCOUNT);
+    case.set_kind(0, Field::IdNumber, "410801198512310000", CellKind::Number);
+    case.set_kind(1, Field::NewBase, "#N/A", CellKind::Error);
+    case.set(2, Field::NewBase, "");
+    case.roster.contributors[3].status = AccountStatus::ClosedByTransfer;
+    let twin = case.sheet.rows[4].cells.clone();
+    let place = case.row(&[]);
+    case.sheet.rows[place].cells = twin;
+    let comparison = compared(&case);
+    let mut expected = vec![ProposalKind::NotComparable; 4];
+    expected.extend([ProposalKind::Unchanged, ProposalKind::NotComparable]);
+    assert_eq!(kinds(&comparison), expected, "lost digits, a formula error, no base, a closed account, a twin");
+    let codes: Vec<_> = comparison.findings.iter().map(|f| f.code).collect();
+    let named = [Code::IdNumeric, Code::AmountFormulaError, Code::AmountMissing, Code::RosterStatus, Code::IdDuplicate];
+    assert_eq!(codes, named, "each says why");
+    assert!(comparison.findings.iter().all(Finding::blocks), "and has to be settled first");
+}
+
+#[test]
+fn without_any_id_people_are_found_by_account_and_name_and_confirmed() {
+    let mut case = agreeing(2, &[Field::PersonalAccount, Field::Name, Field::NewBase]);
+    case.set(1, Field::Name, "钱进");
+    let comparison = compared(&case);
+    assert_eq!(kinds(&comparison), [ProposalKind::Unchanged, ProposalKind::NotComparable], "both must agree");
+    assert_eq!(comparison.findings[0].code, Code::MatchByAccount, "a person confirms it");
+    assert!(!comparison.findings[0].blocks(), "with a warning");
+    assert!(comparison.findings.iter().any(|f| f.code == Code::RosterNameDiffers), "who is it?");
+}
+
+#[test]
+fn an_account_of_somebody_else_is_said() {
+    let mut case = agreeing(2, &PAYROLL);
+    case.set(1, Field::IdNumber, &id_number(900));
+    case.set(1, Field::Name, "钱进");
+    let comparison = compared(&case);
+    let expected = [ProposalKind::Unchanged, ProposalKind::NotComparable, ProposalKind::Left];
+    assert_eq!(kinds(&comparison), expected, "account of one, ID and name of another");
+    assert_eq!(said(&comparison.findings), [(Code::RosterIdDiffers, Some(3))], "the cell is named");
+}
+
+#[test]
+fn every_reason_is_complete() {
+    for code in Proposal::CODES {
+        let text = texts::lookup(code).unwrap();
+        assert!(!text.title.contains('{') && !text.happened.is_empty() && !text.remedy.is_empty(), "{code}");
+    }
+    let mut case = agreeing(8, &WITHOUT_ACCOUNT);
+    case.roster.contributors[0].status = AccountStatus::Sealed;
+    case.set(1, Field::NewBase, "6000");
+    case.set(2, Field::Name, "钱进");
+    case.set(3, Field::IdNumber, &id_number(900));
+    case.set(4, Field::NewBase, "一万");
+    case.sheet.rows.remove(7);
+    case.row(&[(Field::Name, "孙丽"), (Field::IdNumber, &id_number(901)), (Field::NewBase, "6000")]);
+    let comparison = compared(&case);
+    assert!(comparison.totals.values().all(|count| *count > 0), "one of each: {:?}", comparison.totals);
+    for proposal in comparison.proposals {
+        let reason = proposal.reason();
+        assert!(
+            !reason.contains('{') && !reason.contains('…'),
+            "{}: nothing stays unfilled: {reason}",
+            proposal.code()
+        );
+    }
+}
+
+#[test]
+fn lists_are_checked_by_themselves() {
+    let mut case = agreeing(3, &PAYROLL);
+    case.set(0, Field::PersonalAccount, "");
+    case.set(1, Field::IdNumber, "11010519491231002x");
+    let required = [Field::PersonalAccount, Field::Name, Field::IdNumber, Field::NewBase];
+    let findings = check_people(&case.sheet, case.circumstances(), &required);
+    assert_eq!(said(&findings), [(Code::AccountMissing, Some(2)), (Code::IdForm, Some(3))], "each row by itself");
+}
+
+#[derive(Debug, Clone)]
+enum Spoil {
+    Drop(usize),
+    Twin(usize),
+    Set(usize, Field, String),
+    Status(usize, AccountStatus),
+    Rename(usize, usize),
+}
+
+fn spoil() -> impl Strategy<Value = Spoil> {
+    let row = 0usize..12;
+    let field = prop::sample::select(PAYROLL.to_vec());
+    let text = prop_oneof![
+        (0usize..14).prop_map(id_number),
+        (0usize..14).prop_map(crate::kit::name),
+        (0usize..14).prop_map(|person| format!("0080{person:08}")),
+        Just(String::new()),
+        Just("6000".to_owned()),
+        "\\PC{0,6}",
+    ];
+    let status = prop::sample::select(vec![
+        AccountStatus::Sealed,
+        AccountStatus::ClosedByTransfer,
+        AccountStatus::Frozen,
+        AccountStatus::Normal,
+    ]);
+    prop_oneof![
+        row.clone().prop_map(Spoil::Drop),
+        row.clone().prop_map(Spoil::Twin),
+        (row.clone(), field, text).prop_map(|(row, field, text)| Spoil::Set(row, field, text)),
+        (row.clone(), status).prop_map(|(row, status)| Spoil::Status(row, status)),
+        (row.clone(), row).prop_map(|(one, other)| Spoil::Rename(one, other)),
+    ]
+}
+
+fn spoilt(spoils: &[Spoil], fields: &[Field]) -> Case {
+    let mut case = agreeing(12, fields);
+    for spoil in spoils {
+        let rows = case.sheet.rows.len();
+        match spoil {
+            Spoil::Drop(row) if *row < rows => {
+                case.sheet.rows.remove(*row);
+            }
+            Spoil::Twin(row) if *row < rows => {
+                let cells = case.sheet.rows[*row].cells.clone();
+                let place = case.row(&[]);
+                case.sheet.rows[place].cells = cells;
+            }
+            Spoil::Set(row, field, text) if *row < rows => case.set(*row, *field, text),
+            Spoil::Status(person, status) => case.roster.contributors[*person].status = *status,
+            Spoil::Rename(one, other) => {
+                case.roster.contributors[*one].name = case.roster.contributors[*other].name.clone();
+            }
+            Spoil::Drop(_) | Spoil::Twin(_) | Spoil::Set(..) => {}
+        }
+    }
+    case
+}
+
+proptest! {
+    #[test]
+    fn everybody_occurs_exactly_once(spoils in prop::collection::vec(spoil(), 0..20), accounts: bool) {
+        let case = spoilt(&spoils, if accounts { &PAYROLL } else { &WITHOUT_ACCOUNT });
+        let comparison = compared(&case);
+        let mut rows: Vec<_> = comparison.proposals.iter().filter_map(|p| p.index).collect();
+        prop_assert!(rows.is_sorted(), "in the order of the sheet");
+        rows.dedup();
+        prop_assert_eq!(rows, (0..case.sheet.rows.len()).collect::<Vec<_>>(), "every row once");
+        let mut people: Vec<_> = comparison.proposals.iter().filter_map(|p| p.person).collect();
+        people.sort_unstable();
+        prop_assert_eq!(people, (0..12).collect::<Vec<_>>(), "every person once");
+        prop_assert_eq!(comparison.totals.values().sum::<usize>(), comparison.proposals.len(), "totals add up");
+        for proposal in &comparison.proposals {
+            prop_assert!(proposal.question().is_empty() || proposal.filing.is_none(), "a question files nothing");
+            if proposal.kind == ProposalKind::NotComparable {
+                let blocks = |f: &Finding| f.blocks() && f.at.as_ref().map(|at| at.row) == proposal.row;
+                prop_assert!(comparison.findings.iter().any(blocks), "what is not compared says why");
+            }
+        }
+    }
+
+    #[test]
+    fn the_order_of_the_roster_does_not_matter(spoils in prop::collection::vec(spoil(), 0..20), accounts: bool) {
+        let mut case = spoilt(&spoils, if accounts { &PAYROLL } else { &WITHOUT_ACCOUNT });
+        let told = |case: &Case| {
+            let comparison = compared(case);
+            let mut told: Vec<_> = comparison
+                .proposals
+                .into_iter()
+                .map(|p| (p.index.is_none(), p.index, p.account, p.kind))
+                .collect();
+            told.sort();
+            (told, comparison.findings)
+        };
+        let before = told(&case);
+        prop_assert_eq!(&told(&case), &before, "twice the same");
+        case.roster.contributors.reverse();
+        prop_assert_eq!(told(&case), before, "nothing depends on who stands first");
+    }
+}

@@ -1,0 +1,388 @@
+//! 缴存人登记: new employees without an account here.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::Totals;
+use super::base_adjustment::{Circumstances, NOTHING, cell, cell_ref, place};
+use super::people::{self, identity, place_twin, signed, twin, unknown_type};
+use crate::characters::says_nothing;
+use crate::checks::base::{self, Amount, Use};
+use crate::checks::batch::{Identified, twins};
+use crate::checks::contact::{self, Digits};
+use crate::checks::identity::{IdNumber, birth_date, number, said_birth_date, sex};
+use crate::checks::{circumstances, name};
+use crate::finding::{Code, Finding, Level};
+use crate::identity::Sex;
+use crate::money::{Contribution, Ratio, Yuan};
+use crate::profile::Policy;
+use crate::roster::RosterIndex;
+use crate::sheet::{CellKind, Field, RawRow, RawSheet};
+
+/// One new contributor, as signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContributorRegistrationRow {
+    /// 姓名 (XINGMING)
+    pub name: String,
+    /// 证件类型 (ZJLX), national code
+    pub id_type: String,
+    /// 证件号码 (ZJHM)
+    pub id_number: String,
+    /// 性别: `1` 男, `2` 女
+    pub sex: String,
+    /// 出生日期
+    pub birth_date: Date,
+    /// 手机号码 (SJHM)
+    pub mobile: String,
+    /// 个人存款账户号码 (GRCKZHHM), empty where there is none
+    pub bank_card: String,
+    /// 个人缴存基数 (GRJCJS), yuan
+    pub base: Yuan,
+    /// Monthly parts, yuan
+    pub amounts: Contribution,
+}
+
+/// A checked sheet of new people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// One entry per row of the sheet, in its order; `None` where the row has no usable values.
+    pub rows: Vec<Option<ContributorRegistrationRow>>,
+    /// Findings, by row and then column; those on the whole sheet first.
+    pub findings: Vec<Finding>,
+    /// Sums over the usable rows; nothing is due before.
+    pub totals: Totals,
+}
+
+/// What a sheet of this kind carries.
+pub const FIELDS: [Field; 13] = [
+    Field::Name,
+    Field::IdType,
+    Field::IdNumber,
+    Field::Sex,
+    Field::BirthDate,
+    Field::Mobile,
+    Field::BankCard,
+    Field::NewBase,
+    Field::Wage,
+    Field::UnitRatio,
+    Field::PersonalRatio,
+    Field::Department,
+    Field::Remark,
+];
+
+/// The columns without which nothing can be filed.
+const REQUIRED: [(Field, Code); 3] =
+    [(Field::Name, Code::NameMissing), (Field::IdNumber, Code::IdMissing), (Field::Mobile, Code::MobileMissing)];
+
+/// The figures over rows; both sides compute them with this.
+pub fn totals_of<'a>(rows: impl IntoIterator<Item = &'a ContributorRegistrationRow>) -> Totals {
+    let mut sums = Totals { people: 0, before: Yuan::ZERO, after: Yuan::ZERO, difference: Yuan::ZERO };
+    for row in rows {
+        sums.people += 1;
+        sums.after += row.amounts.monthly();
+    }
+    sums.difference = sums.after;
+    sums
+}
+
+/// Checks a whole sheet: every row, every finding.
+///
+/// The base is the sheet's column of bases, else its wages: a new worker's base is the first whole month's wage.
+/// Without unit the ratios are the sheet's own; where it has none the amounts are zero.
+pub fn check_sheet(sheet: &RawSheet, of: Circumstances<'_>) -> Checked {
+    let mut findings = Vec::new();
+    circumstances::circumstances(of, &mut findings);
+    people::whole(sheet, &REQUIRED, &mut findings);
+    let base_field = if sheet.columns.contains_key(&Field::NewBase) { Field::NewBase } else { Field::Wage };
+    if !sheet.rows.is_empty() && !sheet.columns.contains_key(&base_field) {
+        findings.push(Finding::new(Code::AmountMissing, Level::Error).about(Field::NewBase, ""));
+    }
+    let index = of.roster.map(RosterIndex::of);
+    let policy = of.profile.policy(of.period);
+    let mut scratch = Vec::new();
+    let mut seen = Vec::with_capacity(sheet.rows.len());
+    let mut rows = Vec::with_capacity(sheet.rows.len());
+    for row in &sheet.rows {
+        let (typed, person) = sheet_row(row, sheet, base_field, of, policy, index.as_ref(), &mut scratch);
+        rows.push(typed);
+        seen.push(person);
+        place(sheet, row, &mut scratch, &mut findings);
+    }
+    let identified: Vec<_> = seen.iter().map(Person::identified).collect();
+    for found in twins(&identified) {
+        let first = format!("第{}行", sheet.rows[found.first].row);
+        place_twin(sheet, found, twin(found, &identified, first), &mut findings);
+    }
+    for (field, code) in [(Field::Mobile, Code::MobileShared), (Field::BankCard, Code::CardShared)] {
+        shared(sheet, &seen, field, code, &mut findings);
+    }
+    findings.sort_by(|one, other| one.at.cmp(&other.at));
+    Checked { totals: totals_of(rows.iter().flatten()), rows, findings }
+}
+
+/// What is compared between rows.
+struct Person<'a> {
+    id: IdNumber<'a>,
+    name: Cow<'a, str>,
+    mobile: Digits,
+    card: Digits,
+}
+
+impl Person<'_> {
+    fn identified(&self) -> Identified<'_> {
+        Identified { id_number: self.id.meant.as_deref(), name: &self.name, account: None }
+    }
+
+    fn digits(&self, field: Field) -> Option<&str> {
+        if field == Field::Mobile { self.mobile.meant.as_deref() } else { self.card.meant.as_deref() }
+    }
+}
+
+fn shared(sheet: &RawSheet, seen: &[Person<'_>], field: Field, code: Code, findings: &mut Vec<Finding>) {
+    let mut first_of: HashMap<&str, usize> = HashMap::new();
+    for (at, person) in seen.iter().enumerate() {
+        let Some(digits) = person.digits(field) else { continue };
+        let first = *first_of.entry(digits).or_insert(at);
+        let twice = person.id.meant.is_some() && person.id.meant == seen[first].id.meant;
+        // The same person twice is told by the ID.
+        if first == at || twice {
+            continue;
+        }
+        let row = &sheet.rows[first];
+        let mut finding = Finding::new(code, Level::Warning).about(field, "").arg("twin", format!("第{}行", row.row));
+        finding.related.push(cell_ref(sheet, row, Some(field)));
+        place(sheet, &sheet.rows[at], &mut vec![finding], findings);
+    }
+}
+
+fn sheet_row<'a>(
+    row: &'a RawRow,
+    sheet: &RawSheet,
+    base_field: Field,
+    of: Circumstances<'a>,
+    policy: Option<&Policy>,
+    index: Option<&RosterIndex<'a>>,
+    out: &mut Vec<Finding>,
+) -> (Option<ContributorRegistrationRow>, Person<'a>) {
+    let who = identity(row, sheet, of, index, out);
+    let given = says_something(row, Field::Sex).then(|| Sex::parse(row.text(Field::Sex))).flatten();
+    let born = said_birth_date(row.text(Field::BirthDate), of.today);
+    let (sex, birth_date) = match &who.id.resident {
+        Some(resident) => {
+            sex(row.text(Field::Sex), resident, out);
+            birth_date(row.text(Field::BirthDate), resident, out);
+            (Some(resident.sex()), Some(resident.birth_date()))
+        }
+        None => {
+            if who.id.readable && who.type_known {
+                if given.is_none() {
+                    out.push(Finding::new(Code::SexMissing, Level::Error).about(Field::Sex, ""));
+                }
+                if born.is_none() {
+                    out.push(Finding::new(Code::BirthDateMissing, Level::Error).about(Field::BirthDate, ""));
+                }
+            }
+            (given, born)
+        }
+    };
+    let (text, kind) = cell(row, Field::Mobile);
+    if says_nothing(text) && sheet.columns.contains_key(&Field::Mobile) {
+        out.push(Finding::new(Code::MobileMissing, Level::Error).about(Field::Mobile, ""));
+    }
+    let mobile = contact::mobile(text, kind, out);
+    let (text, kind) = cell(row, Field::BankCard);
+    let card = contact::bank_card(text, kind, out);
+
+    let (text, kind) = cell(row, base_field);
+    let base = base::amount(text, kind, base_field, Use::Filed, out);
+    if base.missing && sheet.columns.contains_key(&base_field) {
+        out.push(Finding::new(Code::AmountMissing, Level::Error).about(base_field, ""));
+    }
+    if let Some(meant) = base.meant {
+        let before = out.len();
+        base::new_base(meant, None, policy, out);
+        for finding in &mut out[before..] {
+            finding.field = Some(base_field);
+        }
+    }
+    let ratios = ratios(row, of, out);
+    let amounts = amounts(base, ratios, policy);
+    if let (Some(policy), Some(amounts), true) = (policy, amounts, ratios.is_some()) {
+        base::monthly(amounts, policy, out);
+    }
+    known(who.id.meant.as_deref(), index, out);
+
+    let typed = match (sex, birth_date, base.meant, amounts, &mobile.meant) {
+        (Some(sex), Some(birth_date), Some(meant), Some(amounts), Some(number))
+            if who.sound && base.sound && mobile.sound && card.sound =>
+        {
+            Some(ContributorRegistrationRow {
+                name: who.name.meant.clone().into_owned(),
+                id_type: who.id_type.to_owned(),
+                id_number: who.id.meant.as_deref().unwrap_or_default().to_owned(),
+                sex: sex_code(sex).to_owned(),
+                birth_date,
+                mobile: number.clone(),
+                bank_card: card.meant.clone().unwrap_or_default(),
+                base: meant,
+                amounts,
+            })
+        }
+        _ => None,
+    };
+    (typed, Person { id: who.id, name: who.name.meant, mobile, card })
+}
+
+fn says_something(row: &RawRow, field: Field) -> bool {
+    !says_nothing(row.text(field))
+}
+
+fn sex_code(sex: Sex) -> &'static str {
+    match sex {
+        Sex::Male => "1",
+        Sex::Female => "2",
+    }
+}
+
+fn ratios(row: &RawRow, of: Circumstances<'_>, out: &mut Vec<Finding>) -> Option<(Ratio, Ratio)> {
+    let registered = of.unit.map(|unit| (unit.unit_ratio, unit.personal_ratio));
+    let mut read = |field, registered| {
+        let (text, kind) = cell(row, field);
+        if says_nothing(text) { None } else { base::ratio(text, kind, field, registered, out) }
+    };
+    let unit = read(Field::UnitRatio, registered.map(|(unit, _)| unit));
+    let personal = read(Field::PersonalRatio, registered.map(|(_, personal)| personal));
+    registered.or(unit.zip(personal))
+}
+
+fn amounts(base: Amount, ratios: Option<(Ratio, Ratio)>, policy: Option<&Policy>) -> Option<Contribution> {
+    let base = base.meant.filter(|base| *base > Yuan::ZERO)?;
+    match ratios {
+        Some((unit, personal)) => Some(policy?.contribution(base, unit, personal)),
+        None => Some(NOTHING),
+    }
+}
+
+/// Whoever has an account in this unit is not registered again.
+fn known(id_number: Option<&str>, index: Option<&RosterIndex<'_>>, out: &mut Vec<Finding>) {
+    if let Some(person) = id_number.zip(index).and_then(|(id, index)| index.by_id(id)) {
+        let finding = Finding::new(Code::RosterKnown, Level::Error).about(Field::IdNumber, "");
+        out.push(finding.arg("status", person.status.label()).arg("account", &person.personal_account));
+    }
+}
+
+/// Checks rows that arrive signed, by the same rules; `Finding::at` is absent and `args["index"]` is the
+/// zero-based row. A filing that passed [`check_sheet`] has no error here.
+///
+/// Only errors are returned. Findings on the whole filing carry no index and come first.
+pub fn check_rows(rows: &[ContributorRegistrationRow], totals: Totals, of: Circumstances<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    circumstances::circumstances(of, &mut findings);
+    findings.retain(Finding::blocks);
+    if rows.is_empty() {
+        findings.push(Finding::new(Code::SheetEmpty, Level::Error));
+    }
+    let sums = totals_of(rows);
+    if sums != totals {
+        let computed = format!("{}人，{}元", sums.people, sums.after);
+        findings.push(Finding::new(Code::FilingTotals, Level::Error).arg("computed", computed));
+    }
+    let index = of.roster.map(RosterIndex::of);
+    let policy = of.profile.policy(of.period);
+    let identified: Vec<_> = rows
+        .iter()
+        .map(|row| Identified { id_number: Some(&*row.id_number), name: &row.name, account: None })
+        .collect();
+    let mut repeated = twins(&identified).into_iter().peekable();
+    let mut scratch = Vec::new();
+    for (place, row) in rows.iter().enumerate() {
+        signed_row(row, of, policy, index.as_ref(), &mut scratch);
+        while let Some(found) = repeated.next_if(|found| found.row == place) {
+            scratch.push(twin(found, &identified, format!("第{}条", found.first + 1)));
+        }
+        signed(&mut scratch, place, |field| row.said(field).into(), &mut findings);
+    }
+    findings
+}
+
+fn signed_row(
+    row: &ContributorRegistrationRow,
+    of: Circumstances<'_>,
+    policy: Option<&Policy>,
+    index: Option<&RosterIndex<'_>>,
+    out: &mut Vec<Finding>,
+) {
+    let fault = |code, field| Finding::new(code, Level::Error).about(field, "");
+    if !of.profile.id_types.contains_key(&row.id_type) {
+        out.push(unknown_type(of));
+    }
+    let id = number(&row.id_number, CellKind::Text, &row.id_type, of.today, out);
+    if says_nothing(&row.id_number) {
+        out.push(fault(Code::IdMissing, Field::IdNumber));
+    }
+    name::name(&row.name, CellKind::Text, out);
+    let sex_wrong = match &id.resident {
+        Some(resident) => row.sex != sex_code(resident.sex()),
+        None => !["1", "2"].contains(&row.sex.as_str()),
+    };
+    if sex_wrong {
+        out.push(fault(Code::SexMissing, Field::Sex));
+    }
+    let birth_wrong = match &id.resident {
+        Some(resident) => row.birth_date != resident.birth_date(),
+        None => said_birth_date(&row.birth_date.to_string(), of.today).is_none(),
+    };
+    if birth_wrong {
+        out.push(fault(Code::BirthDateMissing, Field::BirthDate));
+    }
+    if says_nothing(&row.mobile) {
+        out.push(fault(Code::MobileMissing, Field::Mobile));
+    }
+    contact::mobile(&row.mobile, CellKind::Text, out);
+    contact::bank_card(&row.bank_card, CellKind::Text, out);
+    base::new_base(row.base, None, policy, out);
+    if let (Some(unit), Some(policy)) = (of.unit, policy) {
+        let amounts = policy.contribution(row.base, unit.unit_ratio, unit.personal_ratio);
+        base::monthly(amounts, policy, out);
+        if amounts != row.amounts {
+            out.push(fault(Code::AmountDiffers, Field::MonthlyAmount).arg("computed", amounts.monthly()));
+        }
+    }
+    known(id.meant.as_deref(), index, out);
+}
+
+impl ContributorRegistrationRow {
+    /// A field's value as text; empty for fields that are not filed.
+    fn said(&self, field: Field) -> String {
+        match field {
+            Field::Name => self.name.clone(),
+            Field::IdType => self.id_type.clone(),
+            Field::IdNumber => self.id_number.clone(),
+            Field::Sex => self.sex.clone(),
+            Field::BirthDate => self.birth_date.to_string(),
+            Field::Mobile => self.mobile.clone(),
+            Field::BankCard => self.bank_card.clone(),
+            Field::NewBase => self.base.to_string(),
+            Field::UnitAmount => self.amounts.unit_amount.to_string(),
+            Field::PersonalAmount => self.amounts.personal_amount.to_string(),
+            Field::MonthlyAmount => self.amounts.monthly().to_string(),
+            Field::PersonalAccount
+            | Field::OldBase
+            | Field::UnitRatio
+            | Field::PersonalRatio
+            | Field::Wage
+            | Field::ChangeKind
+            | Field::Reason
+            | Field::Month
+            | Field::Department
+            | Field::Remark => String::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

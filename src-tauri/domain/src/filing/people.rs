@@ -1,0 +1,105 @@
+//! What the sheets of all people filings have in common.
+
+use std::borrow::Cow;
+
+use super::base_adjustment::{Circumstances, cell, cell_ref, place};
+use crate::characters::says_nothing;
+use crate::checks::batch::{Identified, Twin};
+use crate::checks::identity::{self, IdNumber, RESIDENT};
+use crate::checks::name::{self, Name};
+use crate::finding::{Code, Finding, Level};
+use crate::roster::RosterIndex;
+use crate::sheet::{Field, RawRow, RawSheet};
+
+/// Who a row says it is about.
+pub(super) struct Identity<'a> {
+    pub(super) id_type: &'a str,
+    pub(super) id: IdNumber<'a>,
+    pub(super) name: Name<'a>,
+    /// The center takes documents of this type.
+    pub(super) type_known: bool,
+    /// All of it may be filed as it stands.
+    pub(super) sound: bool,
+}
+
+/// Type and number of the document, and the name; each of them must be there.
+pub(super) fn identity<'a>(
+    row: &'a RawRow,
+    sheet: &RawSheet,
+    of: Circumstances<'a>,
+    index: Option<&RosterIndex<'a>>,
+    out: &mut Vec<Finding>,
+) -> Identity<'a> {
+    let type_text = row.text(Field::IdType);
+    let said = if says_nothing(type_text) { Some(RESIDENT) } else { of.profile.id_type(type_text) };
+    if said.is_none() {
+        out.push(unknown_type(of));
+    }
+    let (text, kind) = cell(row, Field::IdNumber);
+    let known = index.and_then(|index| index.by_id(text.trim()));
+    let id_type = known.map_or(said.unwrap_or("99"), |person| person.id_type.as_str());
+    let id = identity::number(text, kind, id_type, of.today, out);
+    if says_nothing(text) && sheet.columns.contains_key(&Field::IdNumber) {
+        out.push(Finding::new(Code::IdMissing, Level::Error).about(Field::IdNumber, ""));
+    }
+    let (text, kind) = cell(row, Field::Name);
+    let mut name = Name::default();
+    if !says_nothing(text) || sheet.columns.contains_key(&Field::Name) {
+        name = name::name(text, kind, out);
+    }
+    let sound = said.is_some() && id.sound && name.sound;
+    Identity { id_type, id, name, type_known: said.is_some(), sound }
+}
+
+/// The finding on a document that the center does not take.
+pub(super) fn unknown_type(of: Circumstances<'_>) -> Finding {
+    let types: Vec<_> = of.profile.id_types.values().map(String::as_str).collect();
+    Finding::new(Code::IdType, Level::Error).about(Field::IdType, "").arg("types", types.join("、"))
+}
+
+/// Findings on the sheet as a whole: no people, or a column that must be there is not.
+pub(super) fn whole(sheet: &RawSheet, required: &[(Field, Code)], out: &mut Vec<Finding>) {
+    if sheet.rows.is_empty() {
+        out.push(Finding::new(Code::SheetEmpty, Level::Error));
+        return;
+    }
+    for (field, code) in required {
+        let there = sheet.columns.contains_key(field) || sheet.rows.iter().any(|row| row.cells.contains_key(field));
+        if !there {
+            out.push(Finding::new(*code, Level::Error).about(*field, ""));
+        }
+    }
+}
+
+/// The finding on a row that repeats an earlier one; `first` says which.
+pub(super) fn twin(twin: Twin, people: &[Identified<'_>], first: String) -> Finding {
+    let finding = Finding::new(twin.code, Level::Error).about(twin.field, "").arg("twin", first);
+    if twin.code == Code::IdTwoNames {
+        return finding.arg("name", people[twin.row].name).arg("twin_name", people[twin.first].name);
+    }
+    finding
+}
+
+/// Places a finding on a row that repeats another.
+pub(super) fn place_twin(sheet: &RawSheet, found: Twin, mut finding: Finding, findings: &mut Vec<Finding>) {
+    finding.related.push(cell_ref(sheet, &sheet.rows[found.first], Some(found.field)));
+    place(sheet, &sheet.rows[found.row], &mut vec![finding], findings);
+}
+
+/// Makes what the rules say about a signed row what the center says: errors only, with the row's index.
+pub(super) fn signed(
+    scratch: &mut Vec<Finding>,
+    index: usize,
+    said: impl Fn(Field) -> Cow<'static, str>,
+    findings: &mut Vec<Finding>,
+) {
+    for mut finding in scratch.drain(..).filter(Finding::blocks) {
+        finding.level = Level::Error;
+        finding.fix = None;
+        finding.args.insert("index".into(), index.to_string());
+        if finding.value.is_empty() {
+            finding.value = finding.field.map(&said).unwrap_or_default().into_owned();
+        }
+        findings.push(finding);
+    }
+}

@@ -1,0 +1,557 @@
+//! 缴存人状态变更: 封存, 启封, 同城转入 and 同城转出 of one account each.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use super::Totals;
+use super::base_adjustment::{Circumstances, NOTHING, cell, place, said, usual_length};
+use super::people::{self, identity, place_twin, signed, twin, unknown_type};
+use crate::characters::{half_width, is_blank, says_nothing};
+use crate::checks::base::{self, Use};
+use crate::checks::batch::{Identified, Twin, twins};
+use crate::checks::roster::By;
+use crate::checks::{account, circumstances, identity as document, name, roster};
+use crate::finding::{Code, Finding, Level};
+use crate::money::{Contribution, Yuan};
+use crate::month::Month;
+use crate::roster::{AccountStatus, Contributor, RosterIndex};
+use crate::sheet::{CellKind, Field, RawRow, RawSheet};
+
+/// A change of an account's status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// 封存
+    Seal,
+    /// 启封
+    Unseal,
+    /// 同城转入
+    TransferIn,
+    /// 同城转出
+    TransferOut,
+}
+
+impl Change {
+    /// Every change, in the order lists show them.
+    pub const ALL: [Self; 4] = [Self::Seal, Self::Unseal, Self::TransferIn, Self::TransferOut];
+
+    /// The word on screen and in sheets.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Seal => "封存",
+            Self::Unseal => "启封",
+            Self::TransferIn => "同城转入",
+            Self::TransferOut => "同城转出",
+        }
+    }
+
+    /// Reads what sheets write. Codes are not read: every system numbers them otherwise.
+    pub fn parse(text: &str) -> Option<Self> {
+        match squeezed(text).as_str() {
+            "封存" | "停缴" | "个人封存" | "账户封存" => Some(Self::Seal),
+            "启封" | "恢复缴存" | "复缴" | "个人启封" | "账户启封" => Some(Self::Unseal),
+            "同城转入" | "转入" | "内部转入" => Some(Self::TransferIn),
+            "同城转出" | "转出" | "内部转出" => Some(Self::TransferOut),
+            _ => None,
+        }
+    }
+
+    /// Whether an account of this status in the unit allows the change; `None` is an account of another unit.
+    fn allowed(self, status: Option<AccountStatus>) -> bool {
+        match self {
+            Self::Seal => status == Some(AccountStatus::Normal),
+            Self::Unseal => status == Some(AccountStatus::Sealed),
+            Self::TransferIn => status.is_none(),
+            Self::TransferOut => matches!(status, Some(AccountStatus::Normal | AccountStatus::Sealed)),
+        }
+    }
+}
+
+/// 封存原因, the typical set of centers (domain.md 2).
+pub const SEAL_REASONS: [&str; 9] = [
+    "解除或终止劳动关系",
+    "离休退休",
+    "调出本市",
+    "完全丧失劳动能力",
+    "出境定居",
+    "死亡",
+    "判处刑罚",
+    "停薪留职或长期休假",
+    "其他",
+];
+
+/// Words that mean one of the reasons and nothing else.
+const REASON_WORDS: [(&str, &[&str]); 5] = [
+    (
+        SEAL_REASONS[0],
+        &["离职", "辞职", "辞退", "解除劳动关系", "终止劳动关系", "解除劳动合同", "终止劳动合同", "合同到期"],
+    ),
+    (SEAL_REASONS[1], &["退休", "离休", "离退休", "正常退休"]),
+    (SEAL_REASONS[4], &["出国定居", "出国出境定居"]),
+    (SEAL_REASONS[5], &["身故", "去世"]),
+    (SEAL_REASONS[7], &["停薪留职", "长期休假"]),
+];
+
+/// One change, as signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StatusChangeRow {
+    /// 个人账号 (GRZH)
+    pub personal_account: String,
+    /// 姓名 (XINGMING)
+    pub name: String,
+    /// 证件类型 (ZJLX), national code
+    pub id_type: String,
+    /// 证件号码 (ZJHM)
+    pub id_number: String,
+    /// 变更类型
+    pub change: Change,
+    /// 封存原因, one of [`SEAL_REASONS`]; empty for other changes
+    pub reason: String,
+    /// The first month it holds for.
+    pub month: Month,
+    /// 个人缴存基数 (GRJCJS), yuan
+    pub base: Yuan,
+    /// Due a month before the change, yuan
+    pub before: Contribution,
+    /// Due a month from the change on, yuan
+    pub after: Contribution,
+}
+
+/// A checked sheet of changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// One entry per row of the sheet, in its order; `None` where the row has no usable values.
+    pub rows: Vec<Option<StatusChangeRow>>,
+    /// Findings, by row and then column; those on the whole sheet first.
+    pub findings: Vec<Finding>,
+    /// Sums over the usable rows.
+    pub totals: Totals,
+}
+
+/// What a sheet of this kind carries.
+pub const FIELDS: [Field; 10] = [
+    Field::PersonalAccount,
+    Field::Name,
+    Field::IdType,
+    Field::IdNumber,
+    Field::ChangeKind,
+    Field::Reason,
+    Field::Month,
+    Field::NewBase,
+    Field::Department,
+    Field::Remark,
+];
+
+/// The columns without which nothing can be filed.
+const REQUIRED: [(Field, Code); 3] =
+    [(Field::Name, Code::NameMissing), (Field::IdNumber, Code::IdMissing), (Field::ChangeKind, Code::ChangeMissing)];
+
+/// The figures over rows; both sides compute them with this.
+pub fn totals_of<'a>(rows: impl IntoIterator<Item = &'a StatusChangeRow>) -> Totals {
+    let mut sums = Totals { people: 0, before: Yuan::ZERO, after: Yuan::ZERO, difference: Yuan::ZERO };
+    for row in rows {
+        sums.people += 1;
+        sums.before += row.before.monthly();
+        sums.after += row.after.monthly();
+    }
+    sums.difference = sums.after - sums.before;
+    sums
+}
+
+/// Checks a whole sheet: every row, every finding.
+///
+/// A row without a month means the period. Bases are the roster's, except for 同城转入, where the sheet gives it;
+/// without roster they are the sheet's own, or zero.
+pub fn check_sheet(sheet: &RawSheet, of: Circumstances<'_>) -> Checked {
+    let mut findings = Vec::new();
+    circumstances::unit(of, &mut findings);
+    people::whole(sheet, &REQUIRED, &mut findings);
+    let index = of.roster.map(RosterIndex::of);
+    let mut scratch = Vec::new();
+    let mut keys = Vec::with_capacity(sheet.rows.len());
+    let mut rows = Vec::with_capacity(sheet.rows.len());
+    for row in &sheet.rows {
+        let (typed, key) = sheet_row(row, sheet, of, index.as_ref(), &mut scratch);
+        rows.push(typed);
+        keys.push(key);
+        place(sheet, row, &mut scratch, &mut findings);
+    }
+    let identified: Vec<_> = keys.iter().map(Key::identified).collect();
+    for found in repeated(&identified) {
+        let first = format!("第{}行", sheet.rows[found.first].row);
+        place_twin(sheet, found, twin(found, &identified, first), &mut findings);
+    }
+    findings.sort_by(|one, other| one.at.cmp(&other.at));
+    Checked { totals: totals_of(rows.iter().flatten()), rows, findings }
+}
+
+/// Person and month, account and month: neither may occur twice.
+struct Key {
+    id: Option<String>,
+    name: String,
+    account: Option<String>,
+}
+
+impl Key {
+    fn of(id: Option<&str>, name: &str, account: Option<&str>, month: Option<Month>) -> Self {
+        let monthly = |text: &str| month.map(|month| format!("{month} {text}"));
+        Self { id: id.and_then(monthly), name: name.to_owned(), account: account.and_then(monthly) }
+    }
+
+    fn identified(&self) -> Identified<'_> {
+        Identified { id_number: self.id.as_deref(), name: &self.name, account: self.account.as_deref() }
+    }
+}
+
+fn repeated(identified: &[Identified<'_>]) -> Vec<Twin> {
+    let mut found = twins(identified);
+    for twin in &mut found {
+        if twin.code == Code::IdDuplicate {
+            twin.code = Code::ChangeTwice;
+        }
+    }
+    found
+}
+
+fn sheet_row<'a>(
+    row: &'a RawRow,
+    sheet: &RawSheet,
+    of: Circumstances<'a>,
+    index: Option<&RosterIndex<'a>>,
+    out: &mut Vec<Finding>,
+) -> (Option<StatusChangeRow>, Key) {
+    let length = of.profile.account_length;
+    let who = identity(row, sheet, of, index, out);
+    let (text, kind) = cell(row, Field::PersonalAccount);
+    let mut account = account::account(text, kind, usual_length(index, text, length), out);
+    let change = change(row, sheet, out);
+    let reason = reason(row.text(Field::Reason), change, out);
+    let month = month(row, of.period, out);
+    if let Some((month, _)) = month {
+        allowed_month(month, of, out);
+    }
+    let found = index.and_then(|index| roster::find(index, said(&who.id, &who.name, &account, length)));
+    if let Some((person, by)) = found {
+        roster::same_person(person, by, said(&who.id, &who.name, &account, length), out);
+        account.sound &= account.meant.as_deref().is_none_or(|said| said == person.personal_account);
+        account.meant.get_or_insert(person.personal_account.as_str().into());
+    } else if let Some(short) = account.meant.as_deref().filter(|_| account.short) {
+        out.push(account::zeros(&account::padded(short, length)));
+        account.sound = false;
+    }
+    let found = found.map(|(person, _)| person);
+    if let (Some(change), true) = (change, index.is_some()) {
+        status(change, found, out);
+    }
+    if account.meant.is_none() && (index.is_none() || change == Some(Change::TransferIn)) {
+        out.push(Finding::new(Code::AccountMissing, Level::Error).about(Field::PersonalAccount, ""));
+        account.sound = false;
+    }
+    let due = due(row, change, found, of, out);
+    let key =
+        Key::of(who.id.meant.as_deref(), &who.name.meant, account.meant.as_deref(), month.map(|(month, _)| month));
+    let typed = match (change, reason, month, due) {
+        (Some(change), Some(reason), Some((month, true)), Some((base, before, after)))
+            if who.sound && account.sound && (found.is_some() || index.is_none() || change == Change::TransferIn) =>
+        {
+            let id_type = found.map_or(who.id_type, |person| &person.id_type);
+            Some(StatusChangeRow {
+                personal_account: account.meant.as_deref().unwrap_or_default().to_owned(),
+                name: who.name.meant.into_owned(),
+                id_type: id_type.to_owned(),
+                id_number: who.id.meant.as_deref().unwrap_or_default().to_owned(),
+                change,
+                reason,
+                month,
+                base,
+                before,
+                after,
+            })
+        }
+        _ => None,
+    };
+    (typed, key)
+}
+
+fn change(row: &RawRow, sheet: &RawSheet, out: &mut Vec<Finding>) -> Option<Change> {
+    let text = row.text(Field::ChangeKind);
+    if says_nothing(text) {
+        if sheet.columns.contains_key(&Field::ChangeKind) {
+            out.push(Finding::new(Code::ChangeMissing, Level::Error).about(Field::ChangeKind, ""));
+        }
+        return None;
+    }
+    let change = Change::parse(text);
+    if change.is_none() {
+        let changes = Change::ALL.map(Change::label).join("、");
+        let finding = Finding::new(Code::ChangeUnknown, Level::Error).about(Field::ChangeKind, "");
+        out.push(finding.arg("changes", changes));
+    }
+    change
+}
+
+/// The reason as it is filed; `None` where it has to be settled first.
+fn reason(text: &str, change: Option<Change>, out: &mut Vec<Finding>) -> Option<String> {
+    if change != Some(Change::Seal) {
+        // Other changes have none; what a sheet writes there is not filed.
+        return Some(String::new());
+    }
+    let about =
+        |code, level| Finding::new(code, level).about(Field::Reason, "").arg("reasons", SEAL_REASONS.join("、"));
+    if says_nothing(text) {
+        out.push(about(Code::ReasonMissing, Level::Error));
+        return None;
+    }
+    if SEAL_REASONS.contains(&text) {
+        return Some(text.to_owned());
+    }
+    let said = squeezed(text);
+    let known = SEAL_REASONS.into_iter().find(|reason| *reason == said);
+    let meant = known.or_else(|| {
+        REASON_WORDS.into_iter().find(|(_, words)| words.contains(&said.as_str())).map(|(reason, _)| reason)
+    });
+    out.push(match meant {
+        Some(reason) => about(Code::ReasonForm, Level::Fix).propose(reason),
+        None => about(Code::ReasonUnknown, Level::Error),
+    });
+    None
+}
+
+/// The month, and whether it may be filed as it stands; the period where the row has none.
+fn month(row: &RawRow, period: Month, out: &mut Vec<Finding>) -> Option<(Month, bool)> {
+    let (text, kind) = cell(row, Field::Month);
+    if says_nothing(text) {
+        return Some((period, true));
+    }
+    let Some(month) = read_month(text, kind) else {
+        out.push(Finding::new(Code::MonthUnreadable, Level::Error).about(Field::Month, ""));
+        return None;
+    };
+    // yyyyMM is how centers themselves write it, and a date cell is a date.
+    let sound = kind == CellKind::Date || text == month.to_string() || text == month.to_string().replace('-', "");
+    if !sound {
+        out.push(Finding::new(Code::MonthForm, Level::Fix).about(Field::Month, "").propose(month.to_string()));
+    }
+    Some((month, sound))
+}
+
+/// `2026-07`, `202607`, `2026/7`, `2026.7`, `2026年7月`, and whole dates of these forms.
+fn read_month(text: &str, kind: CellKind) -> Option<Month> {
+    match kind {
+        CellKind::Bool | CellKind::Error => return None,
+        CellKind::Text | CellKind::Edited | CellKind::Number | CellKind::Date => {}
+    }
+    let plain = squeezed(text);
+    if plain.bytes().all(|b| b.is_ascii_digit()) {
+        let digits = plain.get(..6).filter(|_| matches!(plain.len(), 6 | 8))?;
+        return Month::new(digits[..4].parse().ok()?, digits[4..].parse().ok()?).ok();
+    }
+    // 2026.1 as a number may have been 2026.10.
+    if kind == CellKind::Number {
+        return None;
+    }
+    let parts: Vec<&str> =
+        plain.split(['-', '/', '.', '年', '月', '日', '－', '—']).filter(|part| !part.is_empty()).collect();
+    let (year, month) = match parts.as_slice() {
+        [year, month] | [year, month, _] if year.len() == 4 && month.len() <= 2 => (year, month),
+        _ => return None,
+    };
+    Month::new(year.parse().ok()?, month.parse().ok()?).ok()
+}
+
+fn squeezed(text: &str) -> String {
+    text.chars().filter(|c| !is_blank(*c)).map(half_width).collect()
+}
+
+fn allowed_month(month: Month, of: Circumstances<'_>, out: &mut Vec<Finding>) {
+    let current = Month::of(of.today).ok();
+    let first = of.unit.map(|unit| unit.first_unverified);
+    if first.is_some_and(|first| month < first) || current.is_none_or(|current| month > current) {
+        let shown = |month: Option<Month>| month.map_or_else(|| "—".to_owned(), |month| month.to_string());
+        let finding = Finding::new(Code::MonthNotAllowed, Level::Error).about(Field::Month, "").arg("month", month);
+        out.push(finding.arg("first", shown(first)).arg("last", shown(current)));
+    }
+}
+
+/// What the roster says about the account against what is to happen with it.
+fn status(change: Change, found: Option<&Contributor>, out: &mut Vec<Finding>) {
+    if change.allowed(found.map(|person| person.status)) {
+        return;
+    }
+    match found {
+        None => out.push(roster::unknown()),
+        Some(person) => {
+            let finding = Finding::new(Code::RosterStatus, Level::Error).about(Field::ChangeKind, "");
+            out.push(finding.arg("status", person.status.label()).arg("change", change.label()));
+        }
+    }
+}
+
+/// Base, and what is due before and after.
+fn due(
+    row: &RawRow,
+    change: Option<Change>,
+    found: Option<&Contributor>,
+    of: Circumstances<'_>,
+    out: &mut Vec<Finding>,
+) -> Option<(Yuan, Contribution, Contribution)> {
+    let change = change?;
+    let (text, kind) = cell(row, Field::NewBase);
+    let transfer = change == Change::TransferIn;
+    let usage = if transfer { Use::Filed } else { Use::Compared };
+    let said = base::amount(text, kind, Field::NewBase, usage, out);
+    if transfer {
+        let Some(meant) = said.meant else {
+            if said.missing {
+                out.push(Finding::new(Code::AmountMissing, Level::Error).about(Field::NewBase, ""));
+            }
+            return None;
+        };
+        let policy = of.profile.policy(of.period);
+        base::new_base(meant, None, policy, out);
+        let positive = meant > Yuan::ZERO;
+        return (said.sound && positive).then(|| (meant, NOTHING, computed(meant, of)));
+    }
+    Some(match found {
+        Some(person) => flow(change, person.base, person.amounts),
+        None => {
+            let base = said.meant.filter(|base| *base > Yuan::ZERO).unwrap_or(Yuan::ZERO);
+            flow(change, base, computed(base, of))
+        }
+    })
+}
+
+fn flow(change: Change, base: Yuan, amounts: Contribution) -> (Yuan, Contribution, Contribution) {
+    match change {
+        Change::Seal | Change::TransferOut => (base, amounts, NOTHING),
+        Change::Unseal | Change::TransferIn => (base, NOTHING, amounts),
+    }
+}
+
+fn computed(base: Yuan, of: Circumstances<'_>) -> Contribution {
+    let policy = of.profile.policy(of.period).zip(of.unit);
+    policy.map_or(NOTHING, |(policy, unit)| policy.contribution(base, unit.unit_ratio, unit.personal_ratio))
+}
+
+/// Checks rows that arrive signed, by the same rules; `Finding::at` is absent and `args["index"]` is the
+/// zero-based row. A filing that passed [`check_sheet`] has no error here.
+///
+/// Only errors are returned. Findings on the whole filing carry no index and come first.
+pub fn check_rows(rows: &[StatusChangeRow], totals: Totals, of: Circumstances<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    circumstances::unit(of, &mut findings);
+    findings.retain(Finding::blocks);
+    if rows.is_empty() {
+        findings.push(Finding::new(Code::SheetEmpty, Level::Error));
+    }
+    let sums = totals_of(rows);
+    if sums != totals {
+        let computed = format!("{}人，变更前{}元，变更后{}元", sums.people, sums.before, sums.after);
+        findings.push(Finding::new(Code::FilingTotals, Level::Error).arg("computed", computed));
+    }
+    let index = of.roster.map(RosterIndex::of);
+    let keys: Vec<_> = rows
+        .iter()
+        .map(|row| Key::of(Some(&row.id_number), &row.name, Some(&row.personal_account), Some(row.month)))
+        .collect();
+    let identified: Vec<_> = keys.iter().map(Key::identified).collect();
+    let mut twice = repeated(&identified).into_iter().peekable();
+    let mut scratch = Vec::new();
+    for (place, row) in rows.iter().enumerate() {
+        signed_row(row, of, index.as_ref(), &mut scratch);
+        while let Some(found) = twice.next_if(|found| found.row == place) {
+            scratch.push(twin(found, &identified, format!("第{}条", found.first + 1)));
+        }
+        signed(&mut scratch, place, |field| row.said(field), &mut findings);
+    }
+    findings
+}
+
+fn signed_row(row: &StatusChangeRow, of: Circumstances<'_>, index: Option<&RosterIndex<'_>>, out: &mut Vec<Finding>) {
+    let length = of.profile.account_length;
+    let fault = |code, field| Finding::new(code, Level::Error).about(field, "");
+    if !of.profile.id_types.contains_key(&row.id_type) {
+        out.push(unknown_type(of));
+    }
+    let id = document::number(&row.id_number, CellKind::Text, &row.id_type, of.today, out);
+    if says_nothing(&row.id_number) {
+        out.push(fault(Code::IdMissing, Field::IdNumber));
+    }
+    let name = name::name(&row.name, CellKind::Text, out);
+    let usual = usual_length(index, &row.personal_account, length);
+    let account = account::account(&row.personal_account, CellKind::Text, usual, out);
+    if account.meant.is_none() {
+        out.push(fault(Code::AccountMissing, Field::PersonalAccount));
+    }
+    if account.short {
+        out.push(account::zeros(&account::padded(&row.personal_account, length)));
+    }
+    let reason_sound = reason(&row.reason, Some(row.change), out).is_none_or(|filed| filed == row.reason);
+    if !reason_sound {
+        out.push(fault(Code::ReasonUnknown, Field::Reason).arg("reasons", "空"));
+    }
+    allowed_month(row.month, of, out);
+    let found = index.and_then(|index| roster::find(index, said(&id, &name, &account, length)));
+    if let Some((person, by)) = found {
+        roster::same_person(person, by, said(&id, &name, &account, length), out);
+        if by == By::IdNumber && person.id_type != row.id_type {
+            out.push(fault(Code::IdType, Field::IdType).arg("types", person.id_type.as_str()));
+        }
+    }
+    let found = found.map(|(person, _)| person);
+    if index.is_some() {
+        status(row.change, found, out);
+    }
+    let expected = match (row.change, found) {
+        (Change::TransferIn, _) => {
+            base::new_base(row.base, None, of.profile.policy(of.period), out);
+            of.unit.map(|_| flow(row.change, row.base, computed(row.base, of)))
+        }
+        (Change::Seal | Change::Unseal | Change::TransferOut, Some(person)) => {
+            Some(flow(row.change, person.base, person.amounts))
+        }
+        (Change::Seal | Change::Unseal | Change::TransferOut, None) => None,
+    };
+    if let Some((base, before, after)) = expected {
+        if base != row.base {
+            out.push(fault(Code::BaseOldDiffers, Field::NewBase).arg("roster", base));
+        } else if (before, after) != (row.before, row.after) {
+            let computed = before.monthly() + after.monthly();
+            out.push(fault(Code::AmountDiffers, Field::MonthlyAmount).arg("computed", computed));
+        }
+    }
+}
+
+impl StatusChangeRow {
+    /// A field's value as text; empty for fields that are not filed.
+    fn said(&self, field: Field) -> Cow<'static, str> {
+        match field {
+            Field::PersonalAccount => self.personal_account.clone().into(),
+            Field::Name => self.name.clone().into(),
+            Field::IdType => self.id_type.clone().into(),
+            Field::IdNumber => self.id_number.clone().into(),
+            Field::ChangeKind => self.change.label().into(),
+            Field::Reason => self.reason.clone().into(),
+            Field::Month => self.month.to_string().into(),
+            Field::NewBase => self.base.to_string().into(),
+            Field::MonthlyAmount => (self.before.monthly() + self.after.monthly()).to_string().into(),
+            Field::Sex
+            | Field::BirthDate
+            | Field::OldBase
+            | Field::UnitRatio
+            | Field::PersonalRatio
+            | Field::UnitAmount
+            | Field::PersonalAmount
+            | Field::Mobile
+            | Field::BankCard
+            | Field::Wage
+            | Field::Department
+            | Field::Remark => "".into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

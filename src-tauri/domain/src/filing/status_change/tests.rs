@@ -1,0 +1,209 @@
+#![allow(clippy::unwrap_used)]
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::kit::{Case, id_number, name as person_name, said as told, yuan};
+
+const COLUMNS: [Field; 7] = [
+    Field::PersonalAccount,
+    Field::Name,
+    Field::IdNumber,
+    Field::ChangeKind,
+    Field::Reason,
+    Field::Month,
+    Field::NewBase,
+];
+
+/// A unit of six, 4 and 5 sealed; a sheet with one change of each kind.
+fn case() -> Case {
+    let mut case = Case::of(6, &COLUMNS);
+    case.roster.contributors[4].status = AccountStatus::Sealed;
+    case.roster.contributors[5].status = AccountStatus::Sealed;
+    for (person, change, reason) in [(0, "封存", "离休退休"), (4, "启封", ""), (1, "同城转出", "")] {
+        let known = case.roster.contributors[person].clone();
+        case.row(&[
+            (Field::PersonalAccount, &known.personal_account),
+            (Field::Name, &known.name),
+            (Field::IdNumber, &known.id_number),
+            (Field::ChangeKind, change),
+            (Field::Reason, reason),
+            (Field::Month, "2026-07"),
+        ]);
+    }
+    case.row(&[
+        (Field::PersonalAccount, "009900000001"),
+        (Field::Name, &person_name(200)),
+        (Field::IdNumber, &id_number(200)),
+        (Field::ChangeKind, "转入"),
+        (Field::Month, "202607"),
+        (Field::NewBase, "6000"),
+    ]);
+    case
+}
+
+fn checked(case: &Case) -> Checked {
+    check_sheet(&case.sheet, case.circumstances())
+}
+
+#[test]
+fn a_sound_sheet_has_nothing_to_say_and_passes_the_center() {
+    let case = case();
+    let checked = checked(&case);
+    assert_eq!(checked.findings, [], "nothing to say");
+    let rows: Vec<_> = checked.rows.into_iter().flatten().collect();
+    let changes: Vec<_> = rows.iter().map(|row| row.change).collect();
+    assert_eq!(changes, [Change::Seal, Change::Unseal, Change::TransferOut, Change::TransferIn], "each as it is said");
+    let due = |person: usize| case.roster.contributors[person].amounts.monthly();
+    assert_eq!(checked.totals.before, due(0) + due(1), "two leave");
+    assert_eq!(checked.totals.after, due(4) + yuan("960"), "two come");
+    assert_eq!(rows[3].month.to_string(), "2026-07", "yyyyMM is a month");
+    assert_eq!(check_rows(&rows, checked.totals, case.circumstances()), [], "the center says the same");
+}
+
+#[test]
+fn the_account_must_allow_the_change() {
+    let mut case = case();
+    case.set(0, Field::ChangeKind, "启封");
+    case.set(1, Field::ChangeKind, "封存");
+    case.set(1, Field::Reason, "死亡");
+    case.set(2, Field::ChangeKind, "同城转入");
+    case.set(2, Field::NewBase, "6000");
+    case.set(3, Field::ChangeKind, "封存");
+    case.set(3, Field::Reason, "死亡");
+    let findings = checked(&case).findings;
+    let expected = [
+        (Code::RosterStatus, Some(2)),
+        (Code::RosterStatus, Some(3)),
+        (Code::RosterStatus, Some(4)),
+        (Code::RosterUnknown, Some(5)),
+    ];
+    assert_eq!(told(&findings), expected, "正常 is not unsealed, 封存 not sealed, nobody transferred in who is here");
+    assert!(findings.iter().all(Finding::blocks), "each blocks");
+}
+
+#[test]
+fn sealing_needs_one_of_the_reasons() {
+    let mut case = case();
+    for (text, code, fix) in [
+        ("", Code::ReasonMissing, None),
+        ("辞职", Code::ReasonForm, Some("解除或终止劳动关系")),
+        (" 死亡", Code::ReasonForm, Some("死亡")),
+        ("不想干了", Code::ReasonUnknown, None),
+    ] {
+        case.set(0, Field::Reason, text);
+        let checked = checked(&case);
+        assert_eq!(told(&checked.findings), [(code, Some(2))], "{text:?}");
+        assert_eq!(checked.findings[0].fix.as_deref(), fix, "{text:?}: proposed, not taken");
+        assert_eq!(checked.rows[0], None, "{text:?}: not filed before");
+    }
+    for reason in SEAL_REASONS {
+        case.set(0, Field::Reason, reason);
+        assert_eq!(checked(&case).findings, [], "{reason}");
+    }
+}
+
+#[test]
+fn months_are_read_in_their_spellings_and_held_to_the_calendar() {
+    for text in ["2026-07", "202607", "2026/7", "2026.07", "2026年7月", "２０２６年７月", "2026-07-15", "20260715"]
+    {
+        assert_eq!(read_month(text, CellKind::Text).unwrap().to_string(), "2026-07", "{text}");
+    }
+    for text in ["7月", "26-07", "2026-13", "2026", "七月", "07/2026", "2026-07-15-1"] {
+        assert_eq!(read_month(text, CellKind::Text), None, "{text}");
+    }
+    assert_eq!(read_month("2026.1", CellKind::Number), None, "January or October: not guessed");
+    let mut case = case();
+    case.set(0, Field::Month, "2026.7");
+    case.set(1, Field::Month, "2026-06");
+    case.set(2, Field::Month, "2026-08");
+    case.set(3, Field::Month, "下月");
+    let expected = [
+        (Code::MonthForm, Some(2)),
+        (Code::MonthNotAllowed, Some(3)),
+        (Code::MonthNotAllowed, Some(4)),
+        (Code::MonthUnreadable, Some(5)),
+    ];
+    assert_eq!(told(&checked(&case).findings), expected, "verified, not begun, unreadable");
+}
+
+#[test]
+fn one_person_changes_once_a_month() {
+    let mut case = case();
+    let again = case.sheet.rows[0].cells.clone();
+    let place = case.row(&[]);
+    case.sheet.rows[place].cells = again;
+    let checked = checked(&case);
+    assert_eq!(told(&checked.findings), [(Code::ChangeTwice, Some(6))], "at the later row");
+    let rows: Vec<_> = checked.rows.into_iter().flatten().collect();
+    let center = check_rows(&rows, checked.totals, case.circumstances());
+    assert_eq!(center.iter().map(|f| f.code).collect::<Vec<_>>(), [Code::ChangeTwice], "the center sees it too");
+}
+
+#[test]
+fn who_it_is_must_agree_with_the_center() {
+    let mut case = case();
+    case.set(0, Field::Name, "钱进");
+    case.set(1, Field::PersonalAccount, "8000000004");
+    case.set(2, Field::IdNumber, &id_number(300));
+    case.set(3, Field::PersonalAccount, "");
+    let expected = [
+        (Code::RosterNameDiffers, Some(2)),
+        (Code::AccountZeros, Some(3)),
+        (Code::RosterIdDiffers, Some(4)),
+        (Code::AccountMissing, Some(5)),
+    ];
+    assert_eq!(told(&checked(&case).findings), expected, "name, zeros, ID, and the account to transfer");
+    case.set(2, Field::IdNumber, &id_number(1));
+    case.set(2, Field::PersonalAccount, "");
+    let filed = checked(&case).rows.swap_remove(2).unwrap();
+    assert_eq!(filed.personal_account, "008000000001", "an account that the sheet lacks is the center's");
+}
+
+#[test]
+fn the_center_refuses_figures_that_were_changed() {
+    let case = case();
+    let checked = checked(&case);
+    let mut rows: Vec<_> = checked.rows.into_iter().flatten().collect();
+    rows[0].reason = String::new();
+    rows[1].after.unit_amount = yuan("1");
+    rows[2].base = yuan("1");
+    let codes: Vec<_> = check_rows(&rows, checked.totals, case.circumstances()).iter().map(|f| f.code).collect();
+    let expected = [Code::FilingTotals, Code::ReasonMissing, Code::AmountDiffers, Code::BaseOldDiffers];
+    assert_eq!(codes, expected, "sums, reason, amounts and base");
+}
+
+proptest! {
+    #[test]
+    fn what_blocks_nothing_here_is_taken_there(
+        spoils in prop::collection::vec(
+            (0usize..4, prop::sample::select(COLUMNS.to_vec()), prop_oneof![
+                Just(String::new()),
+                prop::sample::select(vec!["封存", "启封", "同城转入", "转出", "停缴", "开户"]).prop_map(str::to_owned),
+                prop::sample::select(vec!["死亡", "离职", "其他"]).prop_map(str::to_owned),
+                prop::sample::select(vec!["2026-07", "202607", "2026.7", "2026-08"]).prop_map(str::to_owned),
+                (0usize..7).prop_map(|person| format!("0080{person:08}")),
+                (0usize..7).prop_map(id_number),
+                (0usize..7).prop_map(person_name),
+                Just("6000".to_owned()),
+                Just("41000".to_owned()),
+                "\\PC{0,8}",
+            ]),
+            0..6,
+        ),
+    ) {
+        let mut case = case();
+        for (row, field, text) in spoils {
+            case.set(row, field, &text);
+        }
+        let checked = checked(&case);
+        let rows: Vec<_> = checked.rows.iter().flatten().cloned().collect();
+        let center = check_rows(&rows, checked.totals, case.circumstances());
+        if checked.findings.iter().any(Finding::blocks) {
+            prop_assert!(checked.rows.contains(&None) || !center.is_empty(), "what blocks here is not taken there");
+        } else {
+            prop_assert_eq!(rows.len(), 4, "every row can be filed");
+            prop_assert_eq!(center, [], "the center says the same");
+        }
+    }
+}
