@@ -26,6 +26,9 @@ const COMMANDS: &[&str] = &[
     "ask",
     "filing_reopen",
     "filing_export",
+    "cities",
+    "city",
+    "profile_export",
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

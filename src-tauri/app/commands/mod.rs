@@ -53,6 +53,9 @@ commands! {
     ask,
     filing_reopen,
     filing_export,
+    cities,
+    city,
+    profile_export,
 }
 
 /// Lets the user choose a workbook in the system's own dialog; the page is given a ticket, never a path.

@@ -35,6 +35,9 @@ pub const COMMANDS: &[&str] = &[
     "ask",
     "filing_reopen",
     "filing_export",
+    "cities",
+    "city",
+    "profile_export",
 ];
 
 #[derive(Deserialize)]
@@ -85,6 +88,14 @@ struct Signing {
 #[derive(Deserialize)]
 struct OfFiling {
     filing: String,
+}
+
+#[derive(Deserialize)]
+struct OfCity {
+    #[serde(default)]
+    find: String,
+    #[serde(default)]
+    city: String,
 }
 
 /// Calls a command.
@@ -181,6 +192,18 @@ async fn run(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Desk
         "filing_export" => {
             let a: OfFiling = parse(args)?;
             view(blocking(desk, move |d| d.filing_export(&a.filing)).await?)
+        }
+        "cities" => {
+            let a: OfCity = parse(args)?;
+            view(blocking(desk, move |d| d.cities(&a.find)).await?)
+        }
+        "city" => {
+            let a: OfCity = parse(args)?;
+            view(blocking(desk, move |d| d.city(&a.city)).await?)
+        }
+        "profile_export" => {
+            let a: OfCity = parse(args)?;
+            view(blocking(desk, move |d| d.profile_export(&a.city)).await?)
         }
         _ => Err(DeskError::refusal(DeskError::NO_SUCH_COMMAND)),
     }

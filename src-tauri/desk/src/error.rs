@@ -126,6 +126,8 @@ refusals! {
     RECEIPT_INVALID = "desk-receipt-invalid",
     /// The data is there, its key is not in the keyring any more.
     KEY_LOST = "desk-key-lost",
+    /// Nothing is known of this city.
+    NO_SUCH_CITY = "desk-no-such-city",
     /// There is no such command.
     NO_SUCH_COMMAND = "desk-no-such-command",
     /// The arguments of a command do not fit.

@@ -21,6 +21,7 @@ pub mod ports;
 pub mod text;
 pub mod views;
 
+mod cities;
 mod drafts;
 mod filings;
 mod import;

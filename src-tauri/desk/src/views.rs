@@ -686,6 +686,86 @@ pub struct VerificationStep {
     pub passed: bool,
 }
 
+/// `cities`: what cities have published.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct CitiesView {
+    /// Said wherever a figure is shown.
+    pub caution: String,
+    /// The day the collection was made, `YYYY-MM-DD`.
+    pub as_of: String,
+    /// Cities there are, whatever was asked for.
+    pub total: usize,
+    /// Those asked for.
+    pub cities: Vec<CityLine>,
+}
+
+/// One city of the list.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct CityLine {
+    /// Administrative name without 市.
+    pub city: String,
+    /// 省、自治区、直辖市
+    pub province: String,
+    /// 缴存基数下限; absent where nothing was published
+    pub base_floor: Option<String>,
+    /// 缴存基数上限; absent where nothing was published
+    pub base_ceiling: Option<String>,
+    /// 缴存比例 in the words of the source.
+    pub ratio: Option<String>,
+    /// The time it holds for in the words of the source.
+    pub period: Option<String>,
+    /// Title of the first source.
+    pub source_title: Option<String>,
+    /// Its date, `YYYY-MM-DD` or `YYYY-MM`.
+    pub source_date: Option<String>,
+}
+
+/// `city`: everything that is known of one city.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct CityView {
+    /// As in the list.
+    pub line: CityLine,
+    /// Address of the center's own site.
+    pub official_site: Option<String>,
+    /// First month in which both limits hold, where the source names it.
+    pub effective_from: Option<String>,
+    /// Last month, likewise.
+    pub effective_to: Option<String>,
+    /// Districts, amounts, doubts.
+    pub note: Option<String>,
+    /// Where it was published.
+    pub sources: Vec<CitySourceView>,
+    /// The day the collection was made, `YYYY-MM-DD`.
+    pub as_of: String,
+    /// Said wherever a figure is shown.
+    pub caution: String,
+}
+
+/// One publication.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct CitySourceView {
+    /// Title of the notice or page.
+    pub title: String,
+    /// Its address; shown, never opened.
+    pub url: String,
+    /// `YYYY-MM-DD` or `YYYY-MM`.
+    pub date: String,
+}
+
+/// `profile_export`: where the file went.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ExportedFile {
+    /// Its folder.
+    pub folder: String,
+    /// Its name.
+    pub file: String,
+}
+
 /// `filing_export`: where the files went.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[ts(export)]
