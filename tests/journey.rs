@@ -11,9 +11,10 @@ use huijiao_demo::{Practice, workbooks};
 use huijiao_desk::Desk;
 use huijiao_desk::ports::{Clock, SystemClock};
 use huijiao_desk::views::{
-    DraftView, Exported, FilingStage, FilingView, FindingsView, HomeView, PageView, ReviewView, SessionView,
+    DraftView, Exported, FilingStage, FilingView, FindingsView, HomeView, PageView, PreviewView, ReviewView,
+    SessionView,
 };
-use huijiao_tests::{call, desk, import, settle, sign};
+use huijiao_tests::{PASSPHRASE, call, desk, import, locked_desk, settle, sign};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -195,4 +196,127 @@ async fn without_the_center_work_goes_on_with_the_local_copy() {
     let filing = sign(&desk, &draft, "clerk", "123456").await.unwrap();
     assert_eq!(filing.line.stage, FilingStage::Signed, "surely not sent: it waits, signed, on this computer");
     assert_eq!(filing.trouble.unwrap().code, "net-unreachable");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_filing_goes_on_as_the_draft_it_was() {
+    let scene = Scene::open().await;
+    let draft = scene.import(workbooks::CLEAN).await;
+    let ops = json!([{ "op": "set", "index": 0, "field": "remark", "text": "核对过" }]);
+    let args = json!({ "draft": draft.draft, "revision": draft.revision, "ops": ops });
+    let edited: DraftView = call(&scene.desk, "draft_edit", args).await.unwrap();
+    scene.practice.center.faults().next(Target::Put, Fault::DropAfterCommit);
+    let unknown = scene.sign(&edited).await;
+    let reopen = json!({ "filing": unknown.line.filing });
+    let error = call::<DraftView>(&scene.desk, "filing_reopen", reopen).await.unwrap_err();
+    assert_eq!(error.code, "desk-not-refused", "it may be accepted already: no second filing of it");
+    let error = call::<HomeView>(&scene.desk, "draft_delete", json!({ "draft": draft.draft })).await.unwrap_err();
+    assert_eq!(error.code, "store-frozen", "a page left open cannot throw away what is on its way");
+    let asked: FilingView = call(&scene.desk, "ask", json!({ "filing": unknown.line.filing })).await.unwrap();
+    assert_eq!(asked.line.stage, FilingStage::Settled);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_changes_nothing_is_no_change() {
+    let scene = Scene::open().await;
+    let draft = scene.import(workbooks::FAULTS).await;
+    let asked = json!({ "draft": draft.draft, "revision": draft.revision });
+    let with = |more: serde_json::Value| {
+        let mut args = asked.clone();
+        args.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        args
+    };
+    let code = |fixable: bool| draft.summary.iter().find(|c| (c.fixable > 0) == fixable).unwrap().code.clone();
+    let unfixable: DraftView = call(&scene.desk, "draft_fix", with(json!({ "code": code(false) }))).await.unwrap();
+    assert_eq!((unfixable.revision, unfixable.can_undo), (draft.revision, false), "there was nothing to fix");
+    let unconfirmed: DraftView =
+        call(&scene.desk, "draft_confirm", with(json!({ "code": code(false) }))).await.unwrap();
+    assert_eq!(unconfirmed.revision, draft.revision, "it was not confirmed before either");
+    let idle: DraftView = call(&scene.desk, "draft_edit", with(json!({ "ops": [] }))).await.unwrap();
+    assert_eq!(idle.revision, draft.revision);
+    let error = call::<DraftView>(&scene.desk, "draft_undo", asked.clone()).await.unwrap_err();
+    assert_eq!(error.code, "desk-no-step");
+    let fixed: DraftView = call(&scene.desk, "draft_fix", with(json!({ "code": code(true) }))).await.unwrap();
+    assert_eq!((fixed.revision, fixed.can_undo), (draft.revision + 1, true), "a fix is a change");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn header_rows_that_cannot_be_are_refused_at_once() {
+    let scene = Scene::open().await;
+    let ticket = scene.desk.ticket_of_file(&scene.practice.workbook_folder.join(workbooks::CLEAN)).unwrap().ticket;
+    for rows in [[1, u32::MAX], [0, 0], [3, 1]] {
+        let choice = json!({ "choice": { "ticket": ticket, "header_rows": rows } });
+        let error = call::<PreviewView>(&scene.desk, "import_preview", choice).await.unwrap_err();
+        assert_eq!(error.code, "sheet-header-rows", "{rows:?}");
+    }
+    let choice = json!({ "choice": { "ticket": ticket } });
+    let preview: PreviewView = call(&scene.desk, "import_preview", choice).await.unwrap();
+    assert_eq!(preview.header_rows, Some((1, 1)), "the workbook is still at hand");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_workbooks_sent_by_a_browser_the_last_few_are_kept() {
+    let scene = Scene::open().await;
+    let bytes = std::fs::read(scene.practice.workbook_folder.join(workbooks::CLEAN)).unwrap();
+    let tickets: Vec<String> =
+        (0..4).map(|n| scene.desk.ticket_of_bytes(&format!("{n}.xlsx"), bytes.clone()).ticket).collect();
+    for (ticket, kept) in tickets.iter().zip([false, true, true, true]) {
+        let choice = json!({ "choice": { "ticket": ticket } });
+        let preview = call::<PreviewView>(&scene.desk, "import_preview", choice).await;
+        match preview {
+            Ok(_) => assert!(kept, "fifty of fifty megabytes would fill the memory"),
+            Err(error) => assert!(!kept && error.code == "desk-ticket-gone", "{}", error.code),
+        }
+    }
+}
+
+#[test]
+fn data_whose_key_is_gone_is_given_no_new_one() {
+    let folder = TempDir::new().unwrap();
+    let first = desk(folder.path(), Path::new(WORKER));
+    first.unlock(PASSPHRASE).expect("entered twice in haste: the data is open, and not in use by somebody else");
+    drop(first);
+    let key = folder.path().join("desk/practice/data/key");
+    std::fs::rename(&key, folder.path().join("elsewhere")).unwrap();
+
+    let second = locked_desk(folder.path(), Path::new(WORKER));
+    assert_eq!(second.start().unwrap_err().code(), "desk-key-lost", "it does not look like a first start");
+    assert_eq!(second.set_passphrase("又一个新的口令").unwrap_err().code(), "desk-key-lost");
+    assert!(!key.exists(), "no new key stands where the right one belongs");
+    std::fs::rename(folder.path().join("elsewhere"), &key).unwrap();
+    second.unlock(PASSPHRASE).expect("the right key opens the data as ever");
+}
+
+/// A program that takes the workbook and says nothing: the longest import there is.
+#[cfg(unix)]
+fn silent_worker(folder: &Path) -> std::path::PathBuf {
+    use std::os::unix::fs::PermissionsExt;
+    let program = folder.join("silent-worker");
+    // Its standard output stays open, so that only a cancellation ends the import.
+    std::fs::write(&program, "#!/bin/sh\ntouch \"$0.started\"\nexec sleep 600\n").unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
+    program
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_is_given_up_and_the_desk_answers_meanwhile() {
+    let folder = TempDir::new().unwrap();
+    let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
+    let worker = silent_worker(folder.path());
+    let desk = desk(folder.path(), &worker);
+    desk.enter(practice.connection()).await.unwrap();
+    let (book, reader) = (practice.workbook_folder.join(workbooks::CLEAN), desk.clone());
+    let import = tokio::spawn(async move { import(&reader, &book, "2026-07").await });
+    while !folder.path().join("silent-worker.started").exists() {
+        tokio::task::yield_now().await;
+    }
+    let home: HomeView = call(&desk, "home", json!({})).await.unwrap();
+    assert!(home.drafts.is_empty(), "a workbook that is being read holds nobody up");
+    assert!(!import.is_finished(), "it is still being read");
+    let () = call(&desk, "import_cancel", json!({})).await.unwrap();
+    assert_eq!(import.await.unwrap().map(|_| ()).unwrap_err().code, "sheet-cancelled");
+    let home: HomeView = call(&desk, "home", json!({})).await.unwrap();
+    assert!(home.drafts.is_empty(), "and nothing was imported");
+    let () = call(&desk, "import_cancel", json!({})).await.expect("nothing to give up is fine");
 }

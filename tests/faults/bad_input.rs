@@ -718,8 +718,11 @@ async fn somebody_was_sealed_between_check_and_submission() {
     let error = sign(&scene.desk, &again, "clerk", PIN).await.unwrap_err();
     assert_eq!(error.code, "desk-obstacles", "not again with the same fault");
     let error = call::<DraftView>(&scene.desk, "filing_reopen", args).await.map(|_| ()).unwrap_err();
-    assert_eq!(error.code, "desk-draft-gone", "one filing becomes one draft");
+    assert_eq!(error.code, "desk-already-reopened", "one filing becomes one draft");
     has_words(&error);
+
+    let asked: FilingView = call(&scene.desk, "ask", json!({ "filing": refused.line.filing })).await.unwrap();
+    assert_eq!(asked.line.stage, FilingStage::Refused, "the center has none of it, and it is not sent again");
 
     let mended = settle(&scene.desk, again).await.unwrap();
     assert_eq!((mended.excluded, mended.blocking), (2, 0), "{:?}", mended.summary);
@@ -755,7 +758,12 @@ async fn a_colleague_filed_for_the_same_people_first() {
     let moved = again.summary.iter().find(|c| c.code == "BASE-OLD-DIFFERS").expect("what moved is shown");
     assert_eq!((moved.level.as_str(), moved.count), ("warning", 228), "for her to look at and confirm");
     let confirmed = settle(&scene.desk, again).await.unwrap();
-    assert_eq!(scene.sign(&confirmed).await.line.stage, FilingStage::Settled, "and it can be filed");
+    let settled = scene.sign(&confirmed).await;
+    assert_eq!(settled.line.stage, FilingStage::Settled, "and it can be filed");
+    let receipt = settled.receipt.unwrap();
+    assert!(receipt.valid, "it is the center's: {:?}", receipt.steps);
+    let chain = receipt.steps.iter().find(|s| s.code == "previous").unwrap();
+    assert!(!chain.passed, "that the colleague's receipt is not here is said");
     assert_eq!(scene.booked().await, 3, "once more, by her own decision");
 }
 

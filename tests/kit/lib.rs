@@ -16,9 +16,9 @@ use serde_json::{Value, json};
 /// Passphrase of every test's data.
 pub const PASSPHRASE: &str = "只在测试里用的口令";
 
-/// A desk on `folder`, unlocked; `worker` is the program that reads workbooks.
-pub fn desk(folder: &Path, worker: &Path) -> Arc<Desk> {
-    let desk = Arc::new(Desk::new(DeskConfig {
+/// A desk on `folder` as the program starts with it; `worker` is the program that reads workbooks.
+pub fn locked_desk(folder: &Path, worker: &Path) -> Arc<Desk> {
+    Arc::new(Desk::new(DeskConfig {
         folder: folder.join("desk"),
         export_folder: folder.join("export"),
         worker: WorkerProgram(worker.to_owned()),
@@ -26,7 +26,12 @@ pub fn desk(folder: &Path, worker: &Path) -> Arc<Desk> {
         clock: Arc::new(SystemClock),
         practice: None,
         version: "test".into(),
-    }));
+    }))
+}
+
+/// A desk on `folder`, unlocked; `worker` is the program that reads workbooks.
+pub fn desk(folder: &Path, worker: &Path) -> Arc<Desk> {
+    let desk = locked_desk(folder, worker);
     let start = desk.start().unwrap();
     match start.vault {
         VaultState::NewPassphrase => drop(desk.set_passphrase(PASSPHRASE).unwrap()),

@@ -20,6 +20,7 @@ pub const COMMANDS: &[&str] = &[
     "refresh",
     "import_preview",
     "import_accept",
+    "import_cancel",
     "draft",
     "draft_page",
     "draft_findings",
@@ -103,7 +104,13 @@ struct OfCity {
 /// # Errors
 /// What the step says, ready for the table of texts.
 pub async fn call(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, UiError> {
-    run(desk, command, args).await.map_err(|error| {
+    let step = {
+        let (desk, command) = (desk.clone(), command.to_owned());
+        // A task of its own: a page that is closed meanwhile does not leave a step half done.
+        tokio::spawn(async move { run(&desk, &command, args).await })
+    };
+    let outcome = step.await.unwrap_or_else(|e| Err(DeskError::Internal(e.to_string())));
+    outcome.map_err(|error| {
         let trace = desk.trace();
         // Codes only: figures and causes can hold names and numbers of people.
         tracing::warn!(command, code = error.code(), trace, "refused");
@@ -132,6 +139,11 @@ async fn run(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Desk
         "import_accept" => {
             let a: Choice = parse(args)?;
             view(blocking(desk, move |d| d.import_accept(&a.choice)).await?)
+        }
+        // At once: the import that it ends holds a thread of its own.
+        "import_cancel" => {
+            desk.import_cancel();
+            Ok(Value::Null)
         }
         "draft" => {
             let a: OfDraft = parse(args)?;

@@ -1,19 +1,27 @@
 //! Drafts in the store: opened, changed one step at a time, stored before they are shown.
 
+use std::collections::BTreeSet;
+
 use huijiao_domain::finding::Code;
 use huijiao_store::{DraftChange, Store};
 use uuid::Uuid;
 
 use crate::draft::{Draft, DraftHead, DraftRow, Place, Step, line};
 use crate::error::DeskError;
+use crate::session::Known;
 use crate::views::{DraftLine, DraftView, EditOp, FindingsView, GridFilter, HomeView, PageView};
 use crate::{Desk, Inner, text};
 
-/// What a change does to the undo log.
+/// What a command does to a draft.
 enum Move {
-    None,
-    Append(Step),
-    To(u32),
+    /// A new step.
+    Take(Step),
+    /// The step that was taken back last, taken again; and how many are in force then.
+    Again(Step, u32),
+    /// The last step, taken back; and how many are in force then.
+    Back(Step, u32),
+    /// A kind of warning confirmed with a note, or not confirmed any more.
+    Confirm(Code, Option<String>),
 }
 
 impl Desk {
@@ -82,11 +90,8 @@ impl Desk {
     ) -> Result<DraftView, DeskError> {
         let code = code_of(code)?;
         self.change(draft, revision, filter, |draft, _| {
-            match note {
-                Some(note) => draft.head.confirmations.insert(code, note),
-                None => draft.head.confirmations.remove(&code),
-            };
-            Ok((Vec::new(), Move::None))
+            let as_it_is = draft.head.confirmations.get(&code) == note.as_ref();
+            Ok((!as_it_is).then_some(Move::Confirm(code, note)))
         })
     }
 
@@ -125,14 +130,14 @@ impl Desk {
         }
         let store = inner.store()?;
         let stored = store.draft::<DraftHead>(id)?.ok_or_else(|| DeskError::refusal(DeskError::DRAFT_GONE))?;
-        let steps = u32::try_from(store.steps::<Step>(id)?.len()).unwrap_or(u32::MAX);
+        let steps = store.step_count(id)?;
         let mut head = stored.head;
         let pages = store.draft_pages::<Vec<DraftRow>>(id)?;
         let rows = pages.into_iter().flat_map(|(_, rows)| rows).collect();
         let now = self.now(inner);
-        let session = inner.session()?;
-        head.roster_version = session.roster.as_ref().map(|r| r.version);
-        let circumstances = session.circumstances(head.period, now);
+        let known = inner.session()?.known(now);
+        head.roster_version = known.roster_version();
+        let circumstances = known.circumstances(head.period);
         let place = Place { id, revision: stored.revision, cursor: stored.cursor, steps, saved_at: stored.saved_at };
         let draft = Draft::new(place, head, rows, circumstances);
         inner.drafts.insert(id, draft);
@@ -148,32 +153,28 @@ impl Desk {
     ) -> Result<DraftView, DeskError> {
         self.change(draft, revision, filter, |draft, _| {
             let step = step(draft)?;
-            if step.changes.is_empty() {
-                return Ok((Vec::new(), Move::None));
-            }
-            let pages = draft.apply(&step);
-            Ok((pages.into_iter().collect(), Move::Append(step)))
+            Ok((!step.changes.is_empty()).then_some(Move::Take(step)))
         })
     }
 
     fn walk(&self, draft: &str, revision: u64, filter: &GridFilter, forward: bool) -> Result<DraftView, DeskError> {
         self.change(draft, revision, filter, |draft, store| {
-            let steps = store.steps::<Step>(draft.place.id)?;
-            let cursor = draft.place.cursor;
-            let number = if forward { cursor } else { cursor.wrapping_sub(1) };
-            let step = steps.get(number as usize).ok_or_else(|| DeskError::refusal(DeskError::NO_STEP))?;
-            let pages = if forward { draft.apply(step) } else { draft.revert(step) };
-            Ok((pages.into_iter().collect(), Move::To(if forward { cursor + 1 } else { number })))
+            let (id, cursor) = (draft.place.id, draft.place.cursor);
+            // Steps are counted from 1, and the cursor is the number of the last one in force.
+            let number = if forward { cursor + 1 } else { cursor };
+            let step = store.step(id, number)?.ok_or_else(|| DeskError::refusal(DeskError::NO_STEP))?;
+            Ok(Some(if forward { Move::Again(step, number) } else { Move::Back(step, number - 1) }))
         })
     }
 
-    /// Changes a draft, checks it anew, and stores what changed before anything is shown.
+    /// Changes a draft, checks it anew, and stores what changed before anything is shown. A command that changes
+    /// nothing leaves the revision as it is.
     fn change(
         &self,
         draft: &str,
         revision: u64,
         filter: &GridFilter,
-        change: impl FnOnce(&mut Draft, &mut Store) -> Result<(Vec<u32>, Move), DeskError>,
+        plan: impl FnOnce(&Draft, &Store) -> Result<Option<Move>, DeskError>,
     ) -> Result<DraftView, DeskError> {
         let id = id_of(draft)?;
         let mut inner = self.inner();
@@ -186,35 +187,49 @@ impl Desk {
         if draft.place.revision != revision {
             return Err(DeskError::refusal(DeskError::DRAFT_STALE));
         }
-        let outcome = change(draft, store).and_then(|(pages, moved)| {
-            draft.check(session.circumstances(draft.head.period, now));
-            let saved_at = text::stamp(now);
-            let pages: Vec<(u32, &[DraftRow])> =
-                pages.into_iter().map(|page| (page, draft.page(page as usize))).collect();
-            let step = match &moved {
-                Move::None => huijiao_store::Step::Keep,
-                Move::Append(step) => huijiao_store::Step::Append(step),
-                Move::To(cursor) => huijiao_store::Step::MoveTo(*cursor),
-            };
-            let change = DraftChange { expected: revision, head: &draft.head, pages: &pages, step, at: &saved_at };
-            draft.place.revision = store.change_draft(id, change)?;
-            draft.place.saved_at = saved_at;
-            match moved {
-                Move::None => {}
-                Move::Append(_) => {
-                    draft.place.cursor += 1;
-                    draft.place.steps = draft.place.cursor;
-                }
-                Move::To(cursor) => draft.place.cursor = cursor,
-            }
-            Ok(draft.view(filter))
-        });
-        if outcome.is_err() {
-            // What is in memory may be ahead of what is stored: the next look reads the store.
+        let Some(moved) = plan(draft, store)? else { return Ok(draft.view(filter)) };
+        let outcome = make(draft, store, &session.known(now), moved, text::stamp(now));
+        if let Err(error) = outcome {
+            // What is in memory is ahead of what is stored: the next look reads the store.
             drafts.remove(&id);
+            return Err(error);
         }
-        outcome
+        Ok(draft.view(filter))
     }
+}
+
+/// Makes a change in memory, then in the store.
+fn make(draft: &mut Draft, store: &mut Store, known: &Known, moved: Move, at: String) -> Result<(), DeskError> {
+    let pages = match &moved {
+        Move::Take(step) | Move::Again(step, _) => draft.apply(step),
+        Move::Back(step, _) => draft.revert(step),
+        Move::Confirm(code, note) => {
+            draft.confirm(*code, note.clone());
+            BTreeSet::new()
+        }
+    };
+    if !pages.is_empty() {
+        draft.check(known.circumstances(draft.head.period));
+    }
+    let pages: Vec<(u32, &[DraftRow])> = pages.into_iter().map(|page| (page, draft.page(page as usize))).collect();
+    let step = match &moved {
+        Move::Take(step) => huijiao_store::Step::Append(step),
+        Move::Again(_, cursor) | Move::Back(_, cursor) => huijiao_store::Step::MoveTo(*cursor),
+        Move::Confirm(..) => huijiao_store::Step::Keep,
+    };
+    let expected = draft.place.revision;
+    let change = DraftChange { expected, head: &draft.head, pages: &pages, step, at: &at };
+    draft.place.revision = store.change_draft(draft.place.id, change)?;
+    draft.place.saved_at = at;
+    match moved {
+        Move::Take(_) => {
+            draft.place.cursor += 1;
+            draft.place.steps = draft.place.cursor;
+        }
+        Move::Again(_, cursor) | Move::Back(_, cursor) => draft.place.cursor = cursor,
+        Move::Confirm(..) => {}
+    }
+    Ok(())
 }
 
 pub(crate) fn id_of(draft: &str) -> Result<Uuid, DeskError> {

@@ -122,6 +122,8 @@ refusals! {
     FILING_GONE = "desk-filing-gone",
     /// Only a refused filing becomes a draft again.
     NOT_REFUSED = "desk-not-refused",
+    /// A refused filing becomes a draft once.
+    ALREADY_REOPENED = "desk-already-reopened",
     /// The center's receipt does not hold.
     RECEIPT_INVALID = "desk-receipt-invalid",
     /// The data is there, its key is not in the keyring any more.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::draft::{Draft, DraftHead, DraftRow};
+use crate::draft::Draft;
 use crate::error::DeskError;
 use crate::import::hex;
 use crate::submit::{Trouble, receipt_content};
@@ -91,25 +91,23 @@ impl Desk {
     /// Makes a draft again of a filing that the center refused; the refused filing stays in the list.
     pub fn filing_reopen(&self, filing: &str) -> Result<DraftView, DeskError> {
         let id = id_of(filing)?;
-        let new = self.config.clock.new_id();
-        {
+        let draft = {
             let mut inner = self.inner();
             let at = text::stamp(self.now(&inner));
-            let version = inner.session()?.roster.as_ref().map(|r| r.version);
+            inner.session()?;
             let store = inner.store()?;
             let filing = of_id(store, id)?;
             if filing.state != OutboxState::Refused {
                 return Err(DeskError::refusal(DeskError::NOT_REFUSED));
             }
-            let gone = || DeskError::refusal(DeskError::DRAFT_GONE);
-            let frozen = filing.draft.ok_or_else(gone)?;
-            let draft = store.draft::<DraftHead>(frozen)?.ok_or_else(gone)?;
-            let head = DraftHead { roster_version: version, ..draft.head };
-            let pages = store.draft_pages::<Vec<DraftRow>>(frozen)?;
-            store.create_draft(new, &at, &head, pages)?;
-            store.delete_draft(frozen)?;
-        }
-        self.draft(&new.to_string(), &GridFilter::default())
+            if filing.draft.is_none() {
+                return Err(DeskError::refusal(DeskError::ALREADY_REOPENED));
+            }
+            let draft = store.thaw_draft(id, &at)?;
+            inner.drafts.remove(&draft);
+            draft
+        };
+        self.draft(&draft.to_string(), &GridFilter::default())
     }
 
     /// Writes filing, receipt and the center's certificate to a folder of the user's.
@@ -120,7 +118,10 @@ impl Desk {
         let store = inner.store()?;
         let kept = of_id(store, id)?;
         let receipt = store.receipt(id)?;
-        let number = receipt.as_ref().map_or_else(|| id.to_string(), |r| r.number.clone());
+        let file = store.filing_file(id)?;
+        // A slow folder of the user's must not hold up the desk.
+        drop(inner);
+        let number = receipt.as_ref().map_or_else(|| id.to_string(), |r| in_a_file_name(&r.number));
         let folder =
             self.config.export_folder.join(format!("{}-{}-{number}", text::kind_name(kept.head.kind), kept.period));
         let write = |name: &str, bytes: &[u8]| {
@@ -128,7 +129,7 @@ impl Desk {
             std::fs::create_dir_all(&folder).map_err(failed)?;
             std::fs::write(folder.join(name), bytes).map_err(failed)
         };
-        write("filing.p7m", &store.filing_file(id)?)?;
+        write("filing.p7m", &file)?;
         if let Some(receipt) = &receipt {
             write("receipt.p7m", &receipt.file)?;
         }
@@ -161,21 +162,33 @@ fn receipt_view(
     };
     let step =
         |code: &str, title: &str, passed: bool| VerificationStep { code: code.into(), title: title.into(), passed };
-    let steps = vec![
+    let steps = [
         step("signature", "回执由中心的回执证书签名，内容未被改动", content.is_some()),
         step("filing_hash", "回执中的申报文件摘要与本机保存的一致", hash_holds),
         step("filing_id", "回执所指的申报编号与流水号一致", id_holds && number_holds),
-        step("previous", "与上一份回执首尾相接", previous_holds),
     ];
+    let valid = steps.iter().all(|s| s.passed);
+    // A receipt holds by itself; that one before it is missing here says only that somebody filed elsewhere.
+    let chain = if previous_holds {
+        "与上一份回执首尾相接"
+    } else {
+        "上一份回执不在本机（可能在别的电脑上申报）"
+    };
+    let steps = steps.into_iter().chain([step("previous", chain, previous_holds)]).collect();
     Ok(ReceiptView {
         filing_number: receipt.number.clone(),
         accepted_at: content.as_ref().map(|c| text::local_time(&c.accepted_at)).unwrap_or_default(),
         signed_by: signer,
-        valid: steps.iter().all(|s| s.passed),
+        valid,
         steps,
         sha256: receipt.sha256,
         previous: receipt.previous,
     })
+}
+
+/// The center's words in the name of a file: letters, digits and hyphens stay.
+fn in_a_file_name(text: &str) -> String {
+    text.chars().take(64).map(|c| if c.is_alphanumeric() || c == '-' { c } else { '_' }).collect()
 }
 
 fn of_id(store: &Store, id: Uuid) -> Result<Filing<FilingHead>, DeskError> {
@@ -208,5 +221,17 @@ fn stage(state: &OutboxState) -> FilingStage {
         OutboxState::Answered(word) => {
             serde_json::from_value(serde_json::Value::String(word.clone())).unwrap_or(FilingStage::Accepted)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_a_file_name;
+
+    #[test]
+    fn a_filing_number_leads_to_no_other_folder() {
+        assert_eq!(in_a_file_name("YW-2026-0001"), "YW-2026-0001");
+        assert_eq!(in_a_file_name("../../etc/CON:*\0"), "______etc_CON___", "no separators, no dots");
+        assert_eq!(in_a_file_name(&"九".repeat(300)).chars().count(), 64, "short enough for every file system");
     }
 }

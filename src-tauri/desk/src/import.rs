@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use huijiao_domain::filing::FilingKind;
+use huijiao_domain::filing::{FilingKind, base_adjustment};
 use huijiao_domain::finding::{Code, Finding, Level};
 use huijiao_domain::month::Month;
 use huijiao_domain::sheet::{Field, column_letter};
 use huijiao_sheets::{
-    Header, Limits, MappedColumn, Measure, ReadChoice, RowRole, SheetError, Taken, Workbook, find_header, map_columns,
-    missing_required, read_in_worker,
+    CancelFlag, Header, Limits, MappedColumn, Measure, ReadChoice, RowRole, SheetError, Taken, Workbook, find_header,
+    map_columns, missing_required, read_in_worker_until,
 };
 use sha2::{Digest, Sha256};
 
@@ -18,10 +19,15 @@ use crate::error::DeskError;
 use crate::views::{
     ColumnChoice, DraftView, FieldChoice, GridFilter, ImportChoice, PreviewView, SampleRow, SheetChoice, Ticket,
 };
-use crate::{Desk, Inner, text};
+use crate::{Desk, text};
 
 /// Rows of the sheet that the preview shows.
 const SAMPLE: usize = 40;
+/// Workbooks sent by a browser that are kept.
+const UPLOADS: usize = 3;
+
+/// The field of each column; `None` leaves it out.
+type Mapping = Vec<(u16, Option<Field>)>;
 
 /// A workbook that the user chose.
 #[derive(Debug, Clone)]
@@ -29,7 +35,7 @@ pub(crate) enum TicketSource {
     /// A file on this computer.
     File(PathBuf),
     /// Bytes that a browser sent.
-    Bytes(String, std::sync::Arc<Vec<u8>>),
+    Bytes(String, Arc<Vec<u8>>),
 }
 
 /// A workbook read for a ticket.
@@ -60,10 +66,21 @@ impl Desk {
         Ok(self.keep_ticket(TicketSource::File(path.to_owned()), file_name, size, String::new()))
     }
 
-    /// A ticket for bytes that a browser sent.
+    /// A ticket for bytes that a browser sent. The last few are kept: each may be of fifty megabytes.
     pub fn ticket_of_bytes(&self, name: &str, bytes: Vec<u8>) -> Ticket {
         let name = name_of(Path::new(name));
         let size = bytes.len() as u64;
+        {
+            let mut inner = self.inner();
+            let sent = |source: &TicketSource| matches!(source, TicketSource::Bytes(..));
+            // Tickets are UUIDv7: the first in order is the oldest.
+            let oldest = inner.tickets.iter().find(|(_, source)| sent(source)).map(|(ticket, _)| ticket.clone());
+            if inner.tickets.values().filter(|source| sent(source)).count() >= UPLOADS
+                && let Some(oldest) = oldest
+            {
+                inner.tickets.remove(&oldest);
+            }
+        }
         self.keep_ticket(TicketSource::Bytes(name.clone(), bytes.into()), name, size, String::new())
     }
 
@@ -76,100 +93,118 @@ impl Desk {
 
     /// The sheet as it is, with what the program took from it.
     pub fn import_preview(&self, choice: &ImportChoice) -> Result<PreviewView, DeskError> {
-        self.open_workbook(choice)?;
+        let cancel = self.begin_import();
+        let opened = self.open_workbook(choice, &cancel)?;
+        let reading = read(&opened.book, choice, |print| self.remembered(print));
         let mut inner = self.inner();
-        let remembered = |inner: &mut Inner, print: &str| inner.store()?.mapping(print).map_err(DeskError::from);
-        let opened = inner.opened.take().ok_or_else(|| DeskError::refusal(DeskError::TICKET_GONE))?;
-        let reading = read(&opened.book, choice, |print| remembered(&mut inner, print));
         let seen = inner.store()?.seen::<String>(&opened.sha256)?.map(|(_, at)| at);
         let unit = inner.session()?.unit.clone();
-        let view = preview(&opened, reading, unit.as_ref(), seen);
-        inner.opened = Some(opened);
-        view
+        drop(inner);
+        preview(&opened, reading, unit.as_ref(), seen)
     }
 
     /// Makes a draft of the sheet as it was previewed.
     pub fn import_accept(&self, choice: &ImportChoice) -> Result<DraftView, DeskError> {
-        self.open_workbook(choice)?;
-        let mut inner = self.inner();
         let period: Month = choice
             .period
             .as_deref()
             .and_then(|p| p.parse().ok())
             .ok_or_else(|| DeskError::refusal(DeskError::PERIOD_UNREADABLE))?;
-        let opened = inner.opened.take().ok_or_else(|| DeskError::refusal(DeskError::TICKET_GONE))?;
-        let store_mapping =
-            |print: &str| inner.store.as_mut().map_or(Ok(None), |s| s.mapping(print).map_err(Into::into));
-        let reading = read(&opened.book, choice, store_mapping)?;
-        let missing = missing_required(&reading.columns, FilingKind::BaseAdjustment);
+        let cancel = self.begin_import();
+        let opened = self.open_workbook(choice, &cancel)?;
+        let Reading { header, columns, taken, .. } = read(&opened.book, choice, |print| self.remembered(print))?;
+        let missing = missing_required(&columns, FilingKind::BaseAdjustment);
         if !missing.is_empty() {
-            inner.opened = Some(opened);
             return Err(SheetError::ColumnsMissing { fields: missing }.into());
         }
-        let id = self.config.clock.new_id();
-        let saved_at = text::stamp(self.now(&inner));
-        let session = inner.session()?;
-        let mut file_findings = reading.taken.findings;
-        file_findings.extend(unit_findings(&reading.taken.unit, session.unit.as_ref()));
+        let (known, center, unit_account, now) = {
+            let inner = self.inner();
+            let now = self.now(&inner);
+            let session = inner.session()?;
+            (session.known(now), session.info.profile.code.clone(), session.connection.unit_account.clone(), now)
+        };
+        let mut file_findings = taken.findings;
+        file_findings.extend(unit_findings(&taken.unit, known.unit.as_ref()));
+        if !taken.sheet.totals.is_empty() {
+            // The sheet's own sums are compared with the sheet as it came, once: later changes are the clerk's.
+            let checked = base_adjustment::check_sheet(&taken.sheet, known.circumstances(period));
+            file_findings.extend(checked.findings.into_iter().filter(|f| f.code == Code::TotalDiffers));
+        }
         let head = DraftHead {
             kind: FilingKind::BaseAdjustment,
             period,
-            center: session.info.profile.code.clone(),
-            unit_account: session.connection.unit_account.clone(),
+            center,
+            unit_account,
             file_name: opened.file_name.clone(),
             sha256: opened.sha256.clone(),
-            sheet: reading.taken.sheet.name.to_string(),
-            columns: reading.taken.sheet.columns.clone(),
-            totals: reading.taken.sheet.totals.clone(),
+            sheet: taken.sheet.name.to_string(),
+            columns: taken.sheet.columns,
+            totals: taken.sheet.totals,
             file_findings,
             confirmations: BTreeMap::new(),
-            roster_version: session.roster.as_ref().map(|r| r.version),
+            roster_version: known.roster_version(),
             people: 0,
             blocking: 0,
         };
-        // The sheet's own sums are compared with the sheet as it came, once: later changes are the clerk's.
-        let circumstances = session.circumstances(period, self.now(&inner));
-        let mut head = head;
-        head.file_findings.extend(
-            huijiao_domain::filing::base_adjustment::check_sheet(&reading.taken.sheet, circumstances)
-                .findings
-                .into_iter()
-                .filter(|f| f.code == Code::TotalDiffers),
-        );
-        let rows = reading
-            .taken
-            .sheet
-            .rows
-            .into_iter()
-            .map(|raw| DraftRow { raw, excluded: false, edited: Default::default() })
-            .collect();
-        let mut draft = Draft::new(
-            Place { id, revision: 1, cursor: 0, steps: 0, saved_at: saved_at.clone() },
-            head,
-            rows,
-            circumstances,
-        );
+        let row = |raw| DraftRow { raw, excluded: false, edited: Default::default() };
+        let rows = taken.sheet.rows.into_iter().map(row).collect();
+        let id = self.config.clock.new_id();
+        let saved_at = text::stamp(now);
+        let place = Place { id, revision: 1, cursor: 0, steps: 0, saved_at: saved_at.clone() };
+        let mut draft = Draft::new(place, head, rows, known.circumstances(period));
         let pages = draft.rows.len().div_ceil(crate::draft::PAGE);
+
+        let mut inner = self.inner();
+        // Under the lock: who gives up after this has a draft, who gave up before has none.
+        if cancel.is_set() {
+            return Err(SheetError::Cancelled.into());
+        }
         let store = inner.store()?;
         store.create_draft(id, &saved_at, &draft.head, (0..pages).map(|p| (count(p), draft.page(p))))?;
         store.note_import(&opened.sha256, &opened.file_name, &saved_at)?;
         if choice.columns.is_some() {
-            let chosen: Vec<(u16, Option<Field>)> = reading.columns.iter().map(|c| (c.column, c.field)).collect();
-            store.remember_mapping(&huijiao_sheets::fingerprint(&reading.header), &chosen)?;
+            let chosen: Mapping = columns.iter().map(|c| (c.column, c.field)).collect();
+            store.remember_mapping(&huijiao_sheets::fingerprint(&header), &chosen)?;
         }
+        inner.importing = None;
+        inner.opened = None;
         let view = draft.view(&GridFilter::default());
-        inner.drafts.insert(id, draft);
+        // Checked against a roster that was replaced meanwhile, it is opened anew from the store.
+        if known.still_holds(inner.session()?) {
+            inner.drafts.insert(id, draft);
+        }
         Ok(view)
     }
 
-    /// Reads the workbook of a ticket, unless it is the one read last.
-    fn open_workbook(&self, choice: &ImportChoice) -> Result<(), DeskError> {
+    /// Gives up the import under way, where there is one; it then ends with `sheet-cancelled`.
+    pub fn import_cancel(&self) {
+        if let Some(cancel) = self.inner().importing.take() {
+            cancel.cancel();
+        }
+    }
+
+    /// One import at a time: a new one is what the clerk waits for, the one before it is given up.
+    fn begin_import(&self) -> CancelFlag {
+        let cancel = CancelFlag::default();
+        if let Some(before) = self.inner().importing.replace(cancel.clone()) {
+            before.cancel();
+        }
+        cancel
+    }
+
+    fn remembered(&self, print: &str) -> Result<Option<Mapping>, DeskError> {
+        Ok(self.inner().store()?.mapping(print)?)
+    }
+
+    /// The workbook of a ticket: the one read last, or read now. The lock is not held while the worker reads: the
+    /// rest of the program goes on.
+    fn open_workbook(&self, choice: &ImportChoice, cancel: &CancelFlag) -> Result<Arc<Opened>, DeskError> {
         let wanted = ReadChoice { sheet: choice.sheet.clone(), encoding: choice.encoding.clone() };
         let source = {
             let inner = self.inner();
             inner.session()?;
-            if inner.opened.as_ref().is_some_and(|o| o.ticket == choice.ticket && o.choice == wanted) {
-                return Ok(());
+            if let Some(opened) = inner.opened.as_ref().filter(|o| o.ticket == choice.ticket && o.choice == wanted) {
+                return Ok(opened.clone());
             }
             inner.tickets.get(&choice.ticket).cloned().ok_or_else(|| DeskError::refusal(DeskError::TICKET_GONE))?
         };
@@ -190,11 +225,11 @@ impl Desk {
         };
         let sha256 = hex(&Sha256::digest(&bytes));
         let size = bytes.len() as u64;
-        // The lock is not held while the worker reads: the rest of the program goes on.
-        let book = read_in_worker(&self.config.worker, bytes, &wanted, &limits)?;
-        self.inner().opened =
-            Some(Opened { ticket: choice.ticket.clone(), choice: wanted, file_name, size, sha256, book });
-        Ok(())
+        let book = read_in_worker_until(&self.config.worker, bytes, &wanted, &limits, cancel)?;
+        let ticket = choice.ticket.clone();
+        let opened = Arc::new(Opened { ticket, choice: wanted, file_name, size, sha256, book });
+        self.inner().opened = Some(opened.clone());
+        Ok(opened)
     }
 }
 
@@ -202,7 +237,7 @@ impl Desk {
 fn read(
     book: &Workbook,
     choice: &ImportChoice,
-    mut remembered: impl FnMut(&str) -> Result<Option<Vec<(u16, Option<Field>)>>, DeskError>,
+    remembered: impl FnOnce(&str) -> Result<Option<Mapping>, DeskError>,
 ) -> Result<Reading, DeskError> {
     let header = match choice.header_rows {
         Some((first, last)) => huijiao_sheets::header_at(book, first, last)?,

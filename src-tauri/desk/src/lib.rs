@@ -4,11 +4,11 @@
 //! The desk knows no window and no browser; [`calls`] is where both come in. Time, new ids and the practice center
 //! come in through [`ports`]. What it keeps, it keeps in the store before it says so.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use huijiao_sheets::WorkerProgram;
+use huijiao_sheets::{CancelFlag, WorkerProgram};
 use huijiao_store::Store;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -75,9 +75,11 @@ pub struct Desk {
 struct Inner {
     store: Option<Store>,
     session: Option<Session>,
-    tickets: HashMap<String, TicketSource>,
+    tickets: BTreeMap<String, TicketSource>,
     /// The workbook read last: choosing another column must not read the file again.
-    opened: Option<Opened>,
+    opened: Option<Arc<Opened>>,
+    /// The import under way, so that it can be given up.
+    importing: Option<CancelFlag>,
     drafts: HashMap<Uuid, draft::Draft>,
 }
 

@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use huijiao_domain::filing::base_adjustment::Circumstances;
 use huijiao_domain::month::Month;
+use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::roster::{Roster, Unit};
 use huijiao_gateway::{Endpoint, Gateway, Identity, Proxy};
 use huijiao_protocol::resources::CenterInfo;
 use huijiao_signing::{KeyProvider, P12Folder, Pin};
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::error::DeskError;
 use crate::import::TicketSource;
@@ -45,14 +47,48 @@ struct Fetched {
     roster: Roster,
 }
 
-impl Session {
-    /// What the checks know besides the sheet.
-    pub(crate) fn circumstances(&self, period: Month, now: Timestamp) -> Circumstances<'_> {
+/// What the checks know besides the sheet, apart from the session: checking a large sheet takes a while, and the
+/// rest of the desk goes on meanwhile.
+pub(crate) struct Known {
+    profile: CenterProfile,
+    pub(crate) unit: Option<Unit>,
+    roster: Option<Arc<Roster>>,
+    today: Date,
+}
+
+impl Known {
+    pub(crate) fn circumstances(&self, period: Month) -> Circumstances<'_> {
         Circumstances {
-            profile: &self.info.profile,
+            profile: &self.profile,
             unit: self.unit.as_ref(),
             roster: self.roster.as_deref(),
             period,
+            today: self.today,
+        }
+    }
+
+    pub(crate) fn roster_version(&self) -> Option<u64> {
+        self.roster.as_ref().map(|r| r.version)
+    }
+
+    /// Whether the session still knows the same.
+    pub(crate) fn still_holds(&self, session: &Session) -> bool {
+        let same_roster = match (&self.roster, &session.roster) {
+            (Some(here), Some(there)) => Arc::ptr_eq(here, there),
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        same_roster && self.unit == session.unit && self.profile == session.info.profile
+    }
+}
+
+impl Session {
+    /// What the checks know besides the sheet, as of now.
+    pub(crate) fn known(&self, now: Timestamp) -> Known {
+        Known {
+            profile: self.info.profile.clone(),
+            unit: self.unit.clone(),
+            roster: self.roster.clone(),
             today: text::local(now).date(),
         }
     }
@@ -125,6 +161,7 @@ impl Desk {
             .filter_map(|(path, note)| self.workbook_ticket(path.clone(), note.clone()))
             .collect();
         let fetched = fetch(&gateway, &connection.unit_account).await;
+        let reachable = fetched.is_ok();
         {
             let mut inner = self.inner();
             let at = self.config.clock.now().checked_add(connection.clock_offset).unwrap_or_default();
@@ -173,7 +210,9 @@ impl Desk {
             inner.session = Some(session);
             inner.drafts.clear();
         }
-        self.settle_open_filings().await;
+        if reachable {
+            self.settle_open_filings().await;
+        }
         let inner = self.inner();
         Ok(inner.session()?.view(self.now(&inner)))
     }

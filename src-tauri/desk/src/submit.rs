@@ -47,7 +47,7 @@ impl Desk {
     ///
     /// # Errors
     /// Before the signature is kept: everything that stands in the way; then nothing has changed. Once it is kept
-    /// there is no error any more: the view says where the filing stands.
+    /// there is no error any more: the view says where the filing stands, and what went wrong on this computer.
     pub async fn sign_and_submit(
         self: &Arc<Self>,
         draft: String,
@@ -61,8 +61,15 @@ impl Desk {
         let id = tokio::task::spawn_blocking(move || desk.sign(&draft, revision, &certificate, &pin))
             .await
             .map_err(|e| DeskError::Internal(e.to_string()))??;
-        self.send(id).await?;
-        self.filing(&id.to_string())
+        let sent = self.send(id).await;
+        let mut view = self.filing(&id.to_string())?;
+        if let Err(error) = sent
+            && view.trouble.is_none()
+            && view.receipt.is_none()
+        {
+            view.trouble = Some(self.to_ui(&error, &self.trace()));
+        }
+        Ok(view)
     }
 
     /// Asks the center what became of a filing; sends the same bytes again where it never arrived.
@@ -212,22 +219,26 @@ impl Desk {
         let (gateway, _) = self.reach()?;
         match gateway.filing(id).await {
             Ok(Some(status)) => self.take_answer(id, status).await,
-            Ok(None) => self.send(id).await,
+            Ok(None) => match self.state_of(id)? {
+                OutboxState::Signed | OutboxState::Submitting | OutboxState::Unknown => self.send(id).await,
+                // What was refused is never sent again: its draft may be on its way under another id.
+                OutboxState::Answered(_) | OutboxState::Refused => Ok(()),
+            },
             Err(error) => {
                 // Not knowing stays not knowing; what surely was not sent stays unsent.
-                let state = {
-                    let mut inner = self.inner();
-                    let filing = inner.store()?.filing::<FilingHead>(id)?;
-                    match filing.map(|f| f.state) {
-                        Some(OutboxState::Signed) => OutboxState::Signed,
-                        Some(OutboxState::Submitting | OutboxState::Unknown) => OutboxState::Unknown,
-                        Some(OutboxState::Answered(_) | OutboxState::Refused) => return Ok(()),
-                        None => return Err(DeskError::refusal(DeskError::FILING_GONE)),
-                    }
+                let state = match self.state_of(id)? {
+                    OutboxState::Signed => OutboxState::Signed,
+                    OutboxState::Submitting | OutboxState::Unknown => OutboxState::Unknown,
+                    OutboxState::Answered(_) | OutboxState::Refused => return Ok(()),
                 };
                 self.stand(id, &state, trouble_of_net(&error), "event-asked-in-vain")
             }
         }
+    }
+
+    fn state_of(&self, id: Uuid) -> Result<OutboxState, DeskError> {
+        let filing = self.inner().store()?.filing::<FilingHead>(id)?;
+        filing.map(|f| f.state).ok_or_else(|| DeskError::refusal(DeskError::FILING_GONE))
     }
 
     /// Verifies what the center answered, and keeps it with the roster after it.

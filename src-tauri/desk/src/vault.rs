@@ -40,6 +40,10 @@ impl Desk {
 
     /// Chooses the passphrase of new data.
     pub fn set_passphrase(&self, passphrase: &str) -> Result<StartView, DeskError> {
+        // A new key opens nothing that is there, and its file would stand in the way of the right one for ever.
+        if Store::exists(&self.store_folder()) && !self.passphrase_file().exists() {
+            return Err(DeskError::refusal(DeskError::KEY_LOST));
+        }
         let key = self.passphrase_file().create(passphrase)?;
         self.open_store(&mut self.inner(), &key)?;
         self.start()
@@ -49,25 +53,35 @@ impl Desk {
         if self.passphrase_file().exists() {
             return Ok(Found::Passphrase(VaultState::Locked));
         }
+        let data = Store::exists(&self.store_folder());
         if self.config.keyring == KeyringUse::None {
-            return Ok(Found::Passphrase(VaultState::NewPassphrase));
+            return if data {
+                Err(DeskError::refusal(DeskError::KEY_LOST))
+            } else {
+                Ok(Found::Passphrase(VaultState::NewPassphrase))
+            };
         }
         // Each data folder has its own entry: a second installation must not take over the first one's key.
         let keyring = OsKeyring::new("cn.huijiao.desktop", self.config.folder.to_string_lossy());
         match keyring.load() {
             Ok(Some(key)) => Ok(Found::Key(key)),
-            Ok(None) if Store::exists(&self.store_folder()) => Err(DeskError::refusal(DeskError::KEY_LOST)),
+            Ok(None) if data => Err(DeskError::refusal(DeskError::KEY_LOST)),
             Ok(None) => {
                 let key = StoreKey::generate().map_err(VaultError::from)?;
                 keyring.keep(&key)?;
                 Ok(Found::Key(key))
             }
-            Err(VaultError::Unavailable(_)) => Ok(Found::Passphrase(VaultState::NewPassphrase)),
+            // A keyring that does not answer today may have the key tomorrow.
+            Err(VaultError::Unavailable(_)) if !data => Ok(Found::Passphrase(VaultState::NewPassphrase)),
             Err(error) => Err(error.into()),
         }
     }
 
     fn open_store(&self, inner: &mut Inner, key: &StoreKey) -> Result<VaultState, DeskError> {
+        // Entered twice: the second one would find the folder in use, by this very program.
+        if inner.store.is_some() {
+            return Ok(VaultState::Ready);
+        }
         inner.store = Some(Store::open(&self.store_folder(), key)?);
         Ok(VaultState::Ready)
     }

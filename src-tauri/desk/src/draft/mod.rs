@@ -159,6 +159,16 @@ impl Draft {
         self.filtered = None;
     }
 
+    /// Confirms a kind of warning with a note, or takes the confirmation back.
+    pub fn confirm(&mut self, code: Code, note: Option<String>) {
+        match note {
+            Some(note) => self.head.confirmations.insert(code, note),
+            None => self.head.confirmations.remove(&code),
+        };
+        // What waits for a confirmation is among what a filter shows.
+        self.filtered = None;
+    }
+
     /// Index of the draft's row with this sheet row.
     fn index_of_row(&self, sheet_row: u32) -> Option<u32> {
         self.rows.binary_search_by_key(&sheet_row, |r| r.raw.row).ok().and_then(|i| u32::try_from(i).ok())
