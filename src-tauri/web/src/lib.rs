@@ -9,13 +9,15 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use huijiao_desk::{Desk, calls};
+use huijiao_sheets::{Limits, Measure, SheetError};
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -63,7 +65,9 @@ pub async fn serve(desk: Arc<Desk>, pages: PathBuf, port: u16) -> std::io::Resul
     let door = Arc::new(Door { desk, host: host.clone(), token: Mutex::new(Some(token.clone())), cookie: secret()? });
     let commands = Router::new()
         .route("/call/{command}", post(call))
-        .route("/upload", post(upload).layer(DefaultBodyLimit::max(MOST_UPLOAD)))
+        .route("/upload", post(upload))
+        // A range of a hundred thousand rows pasted at once is as large as a workbook.
+        .layer(DefaultBodyLimit::max(MOST_UPLOAD))
         .layer(middleware::from_fn_with_state(door.clone(), known));
     let app = Router::new()
         .merge(commands)
@@ -142,8 +146,15 @@ struct Upload {
 async fn upload(
     State(door): State<Arc<Door>>,
     Query(upload): Query<Upload>,
-    _headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    Json(door.desk.ticket_of_bytes(&upload.name, body.to_vec())).into_response()
+    match body {
+        Ok(body) => Json(door.desk.ticket_of_bytes(&upload.name, body.to_vec())).into_response(),
+        Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            let error = SheetError::TooLarge { measure: Measure::FileBytes, limit: Limits::default().file_bytes };
+            let error = door.desk.to_ui(&error.into(), &door.desk.trace());
+            (rejection.status(), Json(error)).into_response()
+        }
+        Err(rejection) => rejection.into_response(),
+    }
 }
