@@ -11,6 +11,7 @@ const COMMANDS: &[&str] = &[
     "refresh",
     "import_preview",
     "import_accept",
+    "import_cancel",
     "draft",
     "draft_page",
     "draft_findings",

@@ -9,7 +9,7 @@ use huijiao_demo::Door;
 use huijiao_desk::ports::SystemClock;
 use huijiao_desk::{Desk, DeskConfig, KeyringUse};
 use huijiao_sheets::WorkerProgram;
-use tauri::{DragDropEvent, Emitter, Manager, WebviewUrl, WebviewWindowBuilder, WindowEvent};
+use tauri::{AppHandle, DragDropEvent, Emitter, Manager, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 
 mod commands;
 
@@ -56,23 +56,46 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
                 .inner_size(1280.0, 820.0)
                 .min_inner_size(1024.0, 640.0)
                 // The page stays what it is: nothing else is ever loaded into this window.
-                .on_navigation(|url| matches!(url.host_str(), Some("localhost" | "tauri.localhost")))
+                .on_navigation(|url| is_own_page(url.scheme(), url.host_str()))
                 .build()?;
             let handle = app.handle().clone();
             window.on_window_event(move |event| {
-                if let WindowEvent::DragDrop(DragDropEvent::Drop { paths, .. }) = event {
-                    let desk = handle.state::<Arc<Desk>>();
-                    for path in paths {
-                        if let Ok(ticket) = desk.ticket_of_file(path) {
-                            let _ = handle.emit("dropped", ticket);
-                        }
-                    }
+                if let WindowEvent::DragDrop(event) = event {
+                    dragged(&handle, event);
                 }
             });
             Ok(())
         })
         .run(tauri::generate_context!())?;
     Ok(())
+}
+
+/// The app's own pages: `tauri://localhost`, and on Windows `http://tauri.localhost`. What else listens on this
+/// computer is a stranger.
+fn is_own_page(scheme: &str, host: Option<&str>) -> bool {
+    matches!((scheme, host), ("tauri", Some("localhost")) | ("http" | "https", Some("tauri.localhost")))
+}
+
+/// Tells the page when files hover over the window, and gives it a ticket for each that is dropped.
+fn dragged(app: &AppHandle, event: &DragDropEvent) {
+    // A page that is gone has nothing to show.
+    let hovers = |over: bool| drop(app.emit("dragging", over));
+    match event {
+        DragDropEvent::Enter { .. } => hovers(true),
+        DragDropEvent::Leave => hovers(false),
+        DragDropEvent::Drop { paths, .. } => {
+            hovers(false);
+            let desk = app.state::<Arc<Desk>>();
+            for path in paths {
+                let _ = match desk.ticket_of_file(path) {
+                    Ok(ticket) => app.emit("dropped", ticket),
+                    Err(error) => app.emit("drop_failed", desk.to_ui(&error, &desk.trace())),
+                };
+            }
+        }
+        // Every movement of the mouse, and what a later version adds.
+        _ => {}
+    }
 }
 
 /// `HUIJIAO_DATA` where it is set (portable installations, tests), else the user's own data folder.
@@ -104,4 +127,19 @@ fn start_log(folder: &std::path::Path) {
         return;
     };
     let _ = tracing_subscriber::fmt().with_max_level(level).with_ansi(false).with_writer(file).try_init();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_own_page;
+
+    #[test]
+    fn the_window_shows_nothing_but_its_own_pages() {
+        assert!(is_own_page("tauri", Some("localhost")) && is_own_page("http", Some("tauri.localhost")));
+        for (scheme, host) in [("http", "localhost"), ("https", "example.com"), ("tauri", "example.com"), ("file", "")]
+        {
+            assert!(!is_own_page(scheme, Some(host)), "{scheme}://{host}");
+        }
+        assert!(!is_own_page("about", None));
+    }
 }

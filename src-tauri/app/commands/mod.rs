@@ -38,6 +38,7 @@ commands! {
     refresh,
     import_preview,
     import_accept,
+    import_cancel,
     draft,
     draft_page,
     draft_findings,

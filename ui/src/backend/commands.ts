@@ -32,6 +32,8 @@ export function commands(backend: Backend) {
 
     importPreview: (choice: ImportChoice) => backend.call<PreviewView>("import_preview", { choice }),
     importAccept: (choice: ImportChoice) => backend.call<DraftView>("import_accept", { choice }),
+    /** Gives up the import under way; it is then rejected with `sheet-cancelled`. */
+    importCancel: () => backend.call<null>("import_cancel", {}),
 
     draft: (draft: string, filter: GridFilter) => backend.call<DraftView>("draft", { draft, filter }),
     draftPage: (draft: string, filter: GridFilter, page: number) =>

@@ -2,6 +2,7 @@ import { invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
 import { toUiError, type Backend, type Unsubscribe } from "./backend";
 import type { Ticket } from "./generated/Ticket";
+import type { UiError } from "./generated/UiError";
 
 function subscribe<T>(event: string, handler: (payload: T) => void): Unsubscribe {
   const listening = listen<T>(event, ({ payload }) => handler(payload));
@@ -21,7 +22,10 @@ export function tauriBackend(): Backend {
     kind: "window",
     call,
     chooseWorkbook: () => call<Ticket | null>("choose_workbook", {}),
-    onDropped: (dropped) => subscribe<Ticket>("dropped", dropped),
+    onDropped(dropped, failed) {
+      const stops = [subscribe<Ticket>("dropped", dropped), subscribe<UiError>("drop_failed", failed)];
+      return () => stops.forEach((stop) => stop());
+    },
     onDragging: (dragging) => subscribe<boolean>("dragging", dragging),
   };
 }
