@@ -4,8 +4,9 @@
 //! most filled cells is read. What stands in a nested table belongs to that table alone. Nothing the page refers
 //! to is fetched, scripts and styles are passed over.
 //!
-//! Cells are text, whole as they stand: an 18-digit number in a page has lost nothing. Only where Excel itself
-//! wrote the page does a cell say that it held a number (`x:num`), an error (`x:err`) or a truth (`x:bool`).
+//! Cells are text, whole as they stand: an 18-digit number in a page has lost nothing. Only where a spreadsheet
+//! wrote the page does a cell say that it held a number (Excel's `x:num`, LibreOffice's `sdval`), an error
+//! (`x:err`) or a truth (`x:bool`).
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -93,7 +94,9 @@ struct Cell {
     unseen: Option<(String, u32)>,
 }
 
-/// What Excel wrote about a cell beside its text.
+const ERRORS: [&str; 7] = ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"];
+
+/// What a spreadsheet wrote about a cell beside its text.
 enum Says {
     Nothing,
     Number(Option<f64>),
@@ -233,10 +236,11 @@ impl<'a> Page<'a> {
         } else if let Some(cell) = &mut table.cell {
             if tag.is("br") {
                 cell.text.line();
-            } else if tag.is("p") || tag.is("div") || tag.is("li") {
-                if !cell.text.shown.is_empty() && !cell.text.shown.ends_with('\n') {
-                    cell.text.line();
-                }
+            } else if (tag.is("p") || tag.is("div") || tag.is("li"))
+                && !cell.text.shown.is_empty()
+                && !cell.text.shown.ends_with('\n')
+            {
+                cell.text.line();
             }
             if tag.is_hidden() && !tag.is_void() {
                 cell.unseen = Some((tag.name.to_ascii_lowercase(), 1));
@@ -323,7 +327,7 @@ impl<'a> Page<'a> {
             Says::Nothing
         } else if let Some(error) = tag.attribute("x:err") {
             Says::Error(error.into_owned())
-        } else if let Some(number) = tag.attribute("x:num") {
+        } else if let Some(number) = tag.attribute("x:num").or_else(|| tag.attribute("sdval")) {
             Says::Number(number.trim().parse().ok())
         } else if tag.attribute("x:bool").is_some() {
             Says::Truth
@@ -368,6 +372,9 @@ fn value(text: String, says: &Says) -> (String, CellKind) {
             let shown = plain.parse::<f64>().ok();
             // `####` is a number too wide for its column. Anything else is a date as the clerk sees it.
             let narrow = !plain.is_empty() && plain.bytes().all(|b| b == b'#');
+            if ERRORS.contains(&text.as_str()) {
+                return (text, CellKind::Error);
+            }
             match number.or(shown.filter(|_| !text.contains('%'))) {
                 Some(number) if shown.is_some() || narrow => (number_text(number), CellKind::Number),
                 Some(_) | None => (text, CellKind::Text),

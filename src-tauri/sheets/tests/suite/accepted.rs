@@ -271,7 +271,7 @@ fn an_error_code_of_a_later_excel_in_a_binary_workbook() {
 }
 
 #[test]
-fn dates_of_the_1904_system() {
+fn fault_12_dates_of_the_1904_system() {
     let styles = r#"<?xml version="1.0"?><styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>"#;
     let workbook = raw::WORKBOOK.replace("<sheets>", r#"<workbookPr date1904="1"/><sheets>"#);
     let sheet = raw::sheet(

@@ -1,7 +1,7 @@
 //! `.xls` files that systems write without being Excel: web pages and the XML of Excel 2003.
 
 use huijiao_domain::field::Field;
-use huijiao_domain::sheet::CellKind;
+use huijiao_domain::sheet::{CellKind, RawRow};
 use huijiao_sheets::{Format, Limits, Measure, ReadChoice, RowRole, SheetError, Workbook, read};
 
 use crate::kit::book::TITLES;
@@ -186,6 +186,21 @@ fn what_excel_itself_wrote_into_a_page() {
         ],
         "an ID that Excel held as a number is one that lost its end; text stays text"
     );
+}
+
+#[test]
+fn a_page_by_libreoffice() {
+    let read = take(include_bytes!("../fixtures/adjustment-by-libreoffice.html").to_vec());
+    let sheet = take(include_bytes!("../fixtures/adjustment-by-libreoffice.ods").to_vec());
+    let shown: Vec<_> =
+        (sheet.taken.sheet.rows.iter()).filter(|r| !sheet.workbook.hidden_rows.contains(&r.row)).collect();
+    assert_eq!(read.taken.sheet.rows.len(), shown.len(), "everybody whom LibreOffice wrote");
+    for (page, sheet) in read.taken.sheet.rows.iter().zip(shown) {
+        let said = |row: &RawRow, field| row.cells.get(&field).map(|cell| (cell.text.clone(), cell.kind));
+        for field in [Field::Name, Field::IdNumber, Field::NewBase] {
+            assert_eq!(said(page, field), said(sheet, field), "{field:?}: the same text of the same kind");
+        }
+    }
 }
 
 #[test]

@@ -4,8 +4,10 @@
 
 mod accepted;
 mod exports;
+mod faults;
 mod hostile;
 mod kit;
+mod odd;
 mod old_excel;
 mod refused;
 mod speed;

@@ -12,7 +12,7 @@ use crate::kit::people::people;
 use crate::kit::raw;
 use crate::kit::summary::open;
 
-fn program() -> WorkerProgram {
+pub(crate) fn program() -> WorkerProgram {
     WorkerProgram(PathBuf::from(env!("CARGO_BIN_EXE_huijiao-import-worker")))
 }
 
