@@ -117,13 +117,18 @@ impl Text {
             if matches!(character, ' ' | '\t' | '\n' | '\r' | '\x0C') {
                 self.space = true;
             } else {
-                if self.space && !self.shown.is_empty() && !self.shown.ends_with('\n') {
+                if self.space && self.in_line() {
                     self.shown.push(' ');
                 }
                 self.space = false;
                 self.shown.push(character);
             }
         }
+    }
+
+    /// Something stands in the line that is open.
+    fn in_line(&self) -> bool {
+        !self.shown.is_empty() && !self.shown.ends_with('\n')
     }
 
     fn line(&mut self) {
@@ -234,12 +239,8 @@ impl<'a> Page<'a> {
             }
             table.column_rule = table.column_rule.saturating_add(columns);
         } else if let Some(cell) = &mut table.cell {
-            if tag.is("br") {
-                cell.text.line();
-            } else if (tag.is("p") || tag.is("div") || tag.is("li"))
-                && !cell.text.shown.is_empty()
-                && !cell.text.shown.ends_with('\n')
-            {
+            let breaks = is_block(tag.name) && cell.text.in_line();
+            if breaks || tag.is("br") {
                 cell.text.line();
             }
             if tag.is_hidden() && !tag.is_void() {
@@ -274,11 +275,9 @@ impl<'a> Page<'a> {
                 if *depth == 0 {
                     cell.unseen = None;
                 }
-            } else if (is("p") || is("div") || is("li")) && !cell.text.shown.is_empty() && cell.unseen.is_none() {
+            } else if cell.unseen.is_none() && is_block(name) && cell.text.in_line() {
                 // The next word, if one follows, begins a line.
-                if !cell.text.shown.ends_with('\n') {
-                    cell.text.line();
-                }
+                cell.text.line();
             }
         }
         Ok(())
@@ -381,6 +380,10 @@ fn value(text: String, says: &Says) -> (String, CellKind) {
             }
         }
     }
+}
+
+fn is_block(name: &str) -> bool {
+    ["p", "div", "li"].iter().any(|block| name.eq_ignore_ascii_case(block))
 }
 
 fn span(text: Option<Cow<'_, str>>, most: u32) -> u32 {

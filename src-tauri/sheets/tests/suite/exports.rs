@@ -14,9 +14,9 @@ fn cells(book: &Workbook) -> Vec<String> {
     book.rows
         .iter()
         .flat_map(|row| row.cells.iter().map(move |cell| (row.row, cell)))
-        .map(|(row, cell)| match cell.kind {
-            CellKind::Text => format!("{} {}", place(row, cell.column), cell.text),
-            kind => format!("{} {} ({kind:?})", place(row, cell.column), cell.text),
+        .map(|(row, cell)| {
+            let kind = if cell.kind == CellKind::Text { String::new() } else { format!(" ({:?})", cell.kind) };
+            format!("{} {}{kind}", place(row, cell.column), cell.text)
         })
         .collect()
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod accepted;
+mod corpus;
 mod exports;
 mod faults;
 mod hostile;

@@ -1,0 +1,98 @@
+//! The seeds of the fuzzer, in every test run: each as it is, cut, and with bytes changed.
+
+use std::path::PathBuf;
+
+use huijiao_sheets::{Limits, ReadChoice, SheetError, find_header, read};
+
+use crate::kit::biff5::{Value, biff5, cells, chart, stream};
+use crate::kit::book::{book, delimited, list};
+use crate::kit::people::people;
+use crate::kit::raw;
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/corpus")
+}
+
+fn small() -> Limits {
+    const MB: u64 = 1024 * 1024;
+    Limits {
+        file_bytes: MB,
+        entry_bytes: MB,
+        total_bytes: 4 * MB,
+        shared_string_bytes: MB,
+        rows: 2_000,
+        cells: 20_000,
+        ..Limits::default()
+    }
+}
+
+fn ends(bytes: Vec<u8>, what: &str) -> bool {
+    match read(bytes, &ReadChoice::default(), &small()) {
+        Ok(book) => {
+            assert!(
+                book.rows.iter().all(|row| row.row >= 1 && !row.cells.is_empty()),
+                "{what}: rows that hold something"
+            );
+            let _ = find_header(&book);
+            true
+        }
+        Err(error) => {
+            assert!(SheetError::CODES.contains(&error.code()), "{what}: a refusal that has words");
+            false
+        }
+    }
+}
+
+#[test]
+fn the_corpus_ends_in_rows_or_a_refusal() {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert!(files.len() >= 12, "the corpus is there: {}", files.len());
+    for file in files {
+        let whole = std::fs::read(&file).unwrap();
+        let what = file.file_name().unwrap().to_string_lossy().into_owned();
+        // The name says what becomes of it.
+        assert_eq!(ends(whole.clone(), &what), !what.starts_with("refused-"), "{what}: read or refused, by its name");
+        // Steps that share no factor with the places where formats repeat.
+        for at in (0..whole.len()).step_by(whole.len() / 90 + 1) {
+            ends(whole[..at].to_vec(), &what);
+            for change in [0xFF, 0x20, 0x01] {
+                let mut changed = whole.clone();
+                changed[at] ^= change;
+                ends(changed, &what);
+            }
+        }
+    }
+}
+
+#[test]
+#[ignore = "writes the corpus"]
+fn write_the_corpus() {
+    let staff = people(3);
+    let rows = || vec![vec![Value::Text("姓名"), Value::Text("证件号码")], vec![Value::Formula("甲"), Value::Small(7)]];
+    let page = "<html><table><col style='display:none'><tr><th rowspan=2>姓名<th colspan=2>基数</th></tr>\
+        <tr><td>前<td>后<tr><td>A&middot;B&nbsp;<td x:num=\"4.1E+17\">4.1E+17<td><table><tr><td>内</table></table>";
+    let xml = r#"<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet ss:Name="S"><Table><Column ss:Index="2" ss:Hidden="1" ss:Span="1"/><Row ss:Index="2" ss:Hidden="1"><Cell ss:MergeAcross="1" ss:MergeDown="2"><Data ss:Type="String">姓名</Data></Cell><Cell><Data ss:Type="Number">1.5</Data></Cell></Row></Table></Worksheet></Workbook>"#;
+    let csv = delimited(&staff, ',');
+    let wide = |text: &str| [0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let sheet = raw::sheet(&format!("<row r=\"1\">{}</row>", raw::cell("A1", "姓名")));
+    let files: [(&str, Vec<u8>); 14] = [
+        ("page.html", page.into()),
+        ("page-gb18030.html", encoding_rs::GB18030.encode(page).0.into_owned()),
+        ("excel-2003.xml", xml.into()),
+        ("list.csv", csv.clone().into()),
+        ("list-gb18030.csv", encoding_rs::GB18030.encode(&csv).0.into_owned()),
+        ("list-utf-16.csv", wide(&csv)),
+        ("separator.csv", format!("sep=;\r\n{}", delimited(&staff, ';')).into()),
+        ("quotes.csv", "姓名,部门\r\n\"甲\",\"一\r\n\"\"二\"\"\"\r\n".into()),
+        ("excel-5.xls", biff5(Some(936), &rows())),
+        ("excel-5-chart.xls", raw::compound(&[("Book", &stream(Some(936), "S", &[chart(), cells(&rows())].concat()))])),
+        ("list.xlsx", book(|sheet| assert_eq!(list(sheet, 0, &staff), 4, "three people below their titles"))),
+        ("inline.xlsx", raw::xlsx_with(&sheet, &[])),
+        ("refused-encrypted.xls", raw::compound(&[("EncryptedPackage", &[7; 16])])),
+        ("refused-entity.xml", xml.replace("姓名", "&a;").into()),
+    ];
+    for (name, bytes) in files {
+        std::fs::write(folder().join(name), bytes).unwrap();
+    }
+}
