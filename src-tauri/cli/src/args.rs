@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
-use huijiao_domain::filing::FilingKind;
+use huijiao_domain::compare;
+use huijiao_domain::field::Field;
+use huijiao_domain::filing::{base_adjustment, contributor_registration, status_change};
 use huijiao_domain::money::Ratio;
 use huijiao_domain::month::Month;
 use jiff::civil::Date;
@@ -15,8 +17,8 @@ const TEMPLATE: &str = "{about}\n\n用法 Usage: {usage}\n\n{all-args}{after-hel
 #[command(
     name = "huijiao-cli",
     version,
-    about = "汇缴通命令行：检查公积金申报表、验证签名文件，供脚本和工资系统使用\n\
-             Checks housing provident fund sheets and verifies signed files, for scripts and payroll systems",
+    about = "汇缴通命令行：检查公积金申报表、比对工资表、验证签名文件，供脚本和工资系统使用\n\
+             Checks housing provident fund sheets, compares payrolls and verifies signed files, for scripts and payroll systems",
     after_help = "\n退出码 Exit codes:\n  \
                   0  没有阻碍申报的问题；签名有效；有相符的计算方法\n     \
                   Nothing blocks; the signature is valid; a method fits\n  \
@@ -45,12 +47,18 @@ pub(crate) enum Command {
     /// 检查一份表，列出全部问题 / Check a sheet and list everything there is to say
     #[command(help_template = TEMPLATE)]
     Check(CheckArgs),
+    /// 工资表与清册比对，列出应办的人员变动 / Compare a payroll with the roster and list what has to be filed
+    #[command(help_template = TEMPLATE)]
+    Diff(DiffArgs),
     /// 列出中心规则和各城市公布的政策 / List centers' rules and what cities have published
     #[command(help_template = TEMPLATE)]
     Profiles(ProfilesArgs),
     /// 由已受理的清册识别计算方法 / Work out the rounding method from an accepted list
     #[command(help_template = TEMPLATE)]
     Calibrate(CalibrateArgs),
+    /// 生成空白模板 / Write a blank template
+    #[command(help_template = TEMPLATE)]
+    Template(TemplateArgs),
     /// 验证签名文件（申报或回执） / Verify a signed file (filing or receipt)
     #[command(help_template = TEMPLATE)]
     Verify(VerifyArgs),
@@ -65,7 +73,7 @@ pub(crate) struct CheckArgs {
     /// 表格文件：xlsx、xls、xlsb、ods、csv / The sheet: xlsx, xls, xlsb, ods, csv
     #[arg(value_name = "FILE", help_heading = "参数 Arguments")]
     pub(crate) file: PathBuf,
-    /// 业务种类：base-adjustment 年度基数调整 / Kind of filing: base-adjustment, the annual base adjustment
+    /// 种类：base-adjustment 基数调整、contributor-registration 登记、status-change 状态变更、payroll 工资表、roster 清册 / Kind: one of these five
     #[arg(long, value_enum, hide_possible_values = true)]
     pub(crate) kind: Kind,
     /// 中心规则：代码（demo）、城市名或规则文件 / The center's rules: a code (demo), a city, or a profile file (JSON)
@@ -81,6 +89,38 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "RATIO", requires = "unit_ratio")]
     pub(crate) personal_ratio: Option<Ratio>,
     /// 生效年月，如 2026-07 / Effective month, such as 2026-07
+    #[arg(long, value_name = "YYYY-MM")]
+    pub(crate) period: Option<Month>,
+    /// 工作表名称，默认第一张可见表 / Name of the sheet, the first visible one by default
+    #[arg(long, value_name = "NAME")]
+    pub(crate) sheet: Option<String>,
+    /// 以这一天为今天 / Take this day for today
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) today: Option<Date>,
+    /// 输出 JSON / Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "选项 Options")]
+pub(crate) struct DiffArgs {
+    /// 工资表：xlsx、xls、xlsb、ods、csv / The payroll: xlsx, xls, xlsb, ods, csv
+    #[arg(value_name = "PAYROLL", help_heading = "参数 Arguments")]
+    pub(crate) file: PathBuf,
+    /// 缴存人清册：roster.json 或表格 / Roster: roster.json or a workbook
+    #[arg(long, value_name = "FILE")]
+    pub(crate) roster: PathBuf,
+    /// 中心规则：代码（demo）、城市名或规则文件 / The center's rules: a code (demo), a city, or a profile file (JSON)
+    #[arg(long, value_name = "NAME|FILE")]
+    pub(crate) profile: String,
+    /// 单位缴存比例，如 0.08 / Unit's ratio, such as 0.08
+    #[arg(long, value_name = "RATIO", requires = "personal_ratio")]
+    pub(crate) unit_ratio: Option<Ratio>,
+    /// 个人缴存比例，如 0.08 / Personal ratio, such as 0.08
+    #[arg(long, value_name = "RATIO", requires = "unit_ratio")]
+    pub(crate) personal_ratio: Option<Ratio>,
+    /// 年月，如 2026-07 / Month, such as 2026-07
     #[arg(long, value_name = "YYYY-MM")]
     pub(crate) period: Option<Month>,
     /// 工作表名称，默认第一张可见表 / Name of the sheet, the first visible one by default
@@ -127,6 +167,23 @@ pub(crate) struct CalibrateArgs {
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "选项 Options")]
+pub(crate) struct TemplateArgs {
+    /// 业务种类：base-adjustment 年度基数调整 / Kind of filing: base-adjustment, the annual base adjustment
+    #[arg(value_enum, value_name = "KIND", hide_possible_values = true, help_heading = "参数 Arguments")]
+    pub(crate) kind: TemplateKind,
+    /// 中心规则：代码（demo）、城市名或规则文件 / The center's rules: a code (demo), a city, or a profile file (JSON)
+    #[arg(long, value_name = "NAME|FILE")]
+    pub(crate) profile: String,
+    /// 写到这个 xlsx 文件，已有的会被替换 / The xlsx file to write; one that is there is replaced
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// 输出 JSON / Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "选项 Options")]
 pub(crate) struct VerifyArgs {
     /// 签名文件 .p7m / The signed file, .p7m
     #[arg(value_name = "FILE", help_heading = "参数 Arguments")]
@@ -153,16 +210,58 @@ pub(crate) struct DemoArgs {
     pub(crate) json: bool,
 }
 
+/// The kinds of filings that have a template.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum Kind {
+pub(crate) enum TemplateKind {
     #[value(alias = "base_adjustment")]
     BaseAdjustment,
 }
 
-impl From<Kind> for FilingKind {
-    fn from(kind: Kind) -> Self {
-        match kind {
-            Kind::BaseAdjustment => Self::BaseAdjustment,
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Kind {
+    #[value(alias = "base_adjustment")]
+    BaseAdjustment,
+    #[value(alias = "contributor_registration")]
+    ContributorRegistration,
+    #[value(alias = "status_change")]
+    StatusChange,
+    Payroll,
+    Roster,
+}
+
+impl Kind {
+    /// The wire form.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::BaseAdjustment => "base_adjustment",
+            Self::ContributorRegistration => "contributor_registration",
+            Self::StatusChange => "status_change",
+            Self::Payroll => "payroll",
+            Self::Roster => "roster",
+        }
+    }
+
+    /// What its sheet carries.
+    pub(crate) fn fields(self) -> &'static [Field] {
+        match self {
+            Self::BaseAdjustment => &base_adjustment::FIELDS,
+            Self::ContributorRegistration => &contributor_registration::FIELDS,
+            Self::StatusChange => &status_change::FIELDS,
+            Self::Payroll | Self::Roster => &compare::FIELDS,
+        }
+    }
+
+    /// The columns it cannot do without; of each group one is enough, and the first is named.
+    pub(crate) fn required(self) -> &'static [&'static [Field]] {
+        const WHO: &[Field] = &[Field::IdNumber, Field::PersonalAccount];
+        match self {
+            Self::BaseAdjustment => &[WHO, &[Field::NewBase]],
+            Self::ContributorRegistration => &[&[Field::IdNumber], &[Field::NewBase, Field::Wage]],
+            Self::StatusChange => &[WHO, &[Field::ChangeKind]],
+            Self::Payroll => &[WHO, &[Field::Name]],
+            Self::Roster => {
+                &[&[Field::PersonalAccount], &[Field::Name], &[Field::IdNumber], &[Field::NewBase, Field::OldBase]]
+            }
         }
     }
 }
@@ -178,7 +277,7 @@ pub(crate) fn fault(error: &clap::Error) -> String {
     let value = || named(ContextKind::InvalidValue);
     let is = |kind| error.kind() == kind;
     if is(ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand) || is(ErrorKind::MissingSubcommand) {
-        "没有写要做什么，可用的命令有 check、profiles、calibrate、verify、demo".into()
+        "没有写要做什么，可用的命令有 check、diff、profiles、calibrate、template、verify、demo".into()
     } else if is(ErrorKind::InvalidSubcommand) {
         format!("没有「{}」这个命令", named(ContextKind::InvalidSubcommand))
     } else if is(ErrorKind::MissingRequiredArgument) {

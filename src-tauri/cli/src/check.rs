@@ -5,8 +5,9 @@ use std::fmt::Write;
 use std::path::Path;
 
 use huijiao_demo::people::FIRST_MONTH;
-use huijiao_domain::filing::base_adjustment::{Circumstances, check_sheet};
-use huijiao_domain::filing::{FilingKind, Totals};
+use huijiao_domain::compare;
+use huijiao_domain::filing::base_adjustment::{self, Circumstances};
+use huijiao_domain::filing::{Totals, contributor_registration, status_change};
 use huijiao_domain::finding::{Code, Finding, Level};
 use huijiao_domain::money::Yuan;
 use huijiao_domain::month::Month;
@@ -17,7 +18,7 @@ use huijiao_sheets::{ReadChoice, SheetError, Taken, UnitLine};
 use jiff::civil::{Date, date};
 use serde::Serialize;
 
-use crate::args::CheckArgs;
+use crate::args::{CheckArgs, Kind};
 use crate::profiles::{self, Reference};
 use crate::refusal::Refusal;
 use crate::roster::{Known, Ratios};
@@ -28,40 +29,69 @@ use crate::{Report, pretty, roster, sheet};
 const PRACTICE_DAY: Date = date(2026, 7, 6);
 
 pub(crate) fn check(args: &CheckArgs) -> Result<Report, Refusal> {
-    let kind = FilingKind::from(args.kind);
     let profile = profiles::open(&args.profile)?;
     let ratios = args.unit_ratio.zip(args.personal_ratio).map(|(unit, personal)| Ratios { unit, personal });
-    let today = today(args, &profile);
+    let today = today(args.today, &profile);
     let known = match &args.roster {
         Some(path) => roster::read(path, &profile, ratios)?,
         None => Known::default(),
     };
-    let period = period(args, &profile, &known, today)?;
+    let period = period(args.period, &profile, &known, today)?;
     let unit = known.unit.clone().or_else(|| ratios.map(|ratios| ratios.stand_in(period)));
 
-    let taken = open(&args.file, args.sheet.clone(), kind)?;
+    let taken = open(&args.file, args.sheet.clone(), args.kind)?;
     let circumstances =
         Circumstances { profile: &profile, unit: unit.as_ref(), roster: known.roster.as_ref(), period, today };
-    let checked = check_sheet(&taken.sheet, circumstances);
+    let (said, totals) = judge(args.kind, &taken.sheet, circumstances);
     let mut findings: Vec<Finding> =
         known.unit.as_ref().and_then(|unit| other_unit(&taken.unit, unit)).into_iter().collect();
     findings.extend(taken.findings);
-    findings.extend(checked.findings);
+    findings.extend(said);
 
     let passed = !findings.iter().any(Finding::blocks);
     let rows = taken.sheet.rows.len();
-    let totals = Figures::of(checked.totals, unit.is_some() || own_ratios(&taken.sheet));
+    let filed = match args.kind {
+        Kind::BaseAdjustment | Kind::ContributorRegistration => unit.is_some() || own_ratios(&taken.sheet),
+        Kind::StatusChange => unit.is_some(),
+        Kind::Payroll | Kind::Roster => false,
+    };
+    let totals = Figures::of(totals, filed);
     let reference = Reference::of(&profile, period);
     let mut text = words(args, period, &findings, rows, &totals, passed);
     text.extend(reference.iter().map(|reference| reference.words(period)));
     let findings = findings.iter().map(|finding| Line::of(finding, &taken.sheet.name)).collect();
-    Ok(Report { json: pretty(&Outcome { kind, rows, findings, totals, reference }), text, passed })
+    Ok(Report { json: pretty(&Outcome { kind: args.kind.as_str(), rows, findings, totals, reference }), text, passed })
+}
+
+/// What the rules of a kind say, and the sums over what can be filed; lists that file nothing have none.
+fn judge(kind: Kind, sheet: &RawSheet, of: Circumstances<'_>) -> (Vec<Finding>, Totals) {
+    let list = |required: &[Field]| {
+        let people = u32::try_from(sheet.rows.len()).unwrap_or(u32::MAX);
+        let none = Totals { people, before: Yuan::ZERO, after: Yuan::ZERO, difference: Yuan::ZERO };
+        (compare::check_people(sheet, of, required), none)
+    };
+    match kind {
+        Kind::BaseAdjustment => {
+            let checked = base_adjustment::check_sheet(sheet, of);
+            (checked.findings, checked.totals)
+        }
+        Kind::ContributorRegistration => {
+            let checked = contributor_registration::check_sheet(sheet, of);
+            (checked.findings, checked.totals)
+        }
+        Kind::StatusChange => {
+            let checked = status_change::check_sheet(sheet, of);
+            (checked.findings, checked.totals)
+        }
+        Kind::Payroll => list(&[Field::Name]),
+        Kind::Roster => list(&[Field::PersonalAccount, Field::Name, Field::IdNumber]),
+    }
 }
 
 /// The wire form of `check --json`.
 #[derive(Serialize)]
 struct Outcome {
-    kind: FilingKind,
+    kind: &'static str,
     /// People in the sheet.
     rows: usize,
     findings: Vec<Line>,
@@ -72,7 +102,7 @@ struct Outcome {
 }
 
 #[derive(Serialize)]
-struct Line {
+pub(crate) struct Line {
     code: &'static str,
     level: Level,
     sheet: String,
@@ -85,7 +115,7 @@ struct Line {
 }
 
 impl Line {
-    fn of(finding: &Finding, sheet: &str) -> Self {
+    pub(crate) fn of(finding: &Finding, sheet: &str) -> Self {
         let at = finding.at.as_ref();
         Self {
             code: finding.code.as_str(),
@@ -127,15 +157,20 @@ fn own_ratios(sheet: &RawSheet) -> bool {
     [Field::UnitRatio, Field::PersonalRatio].iter().all(|field| sheet.columns.contains_key(field))
 }
 
-fn today(args: &CheckArgs, profile: &CenterProfile) -> Date {
+pub(crate) fn today(asked: Option<Date>, profile: &CenterProfile) -> Date {
     let system = || jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::Offset::constant(8))).date();
-    let today = args.today.unwrap_or_else(system);
-    if args.today.is_none() && profile.code == "demo" { today.max(PRACTICE_DAY) } else { today }
+    let today = asked.unwrap_or_else(system);
+    if asked.is_none() && profile.code == "demo" { today.max(PRACTICE_DAY) } else { today }
 }
 
 /// The month asked for, the unit's first month not yet verified, or the current month.
-fn period(args: &CheckArgs, profile: &CenterProfile, known: &Known, today: Date) -> Result<Month, Refusal> {
-    let asked = args.period.or_else(|| known.unit.as_ref().map(|unit| unit.first_unverified));
+pub(crate) fn period(
+    asked: Option<Month>,
+    profile: &CenterProfile,
+    known: &Known,
+    today: Date,
+) -> Result<Month, Refusal> {
+    let asked = asked.or_else(|| known.unit.as_ref().map(|unit| unit.first_unverified));
     let practice = || if profile.code == "demo" { FIRST_MONTH.parse().ok() } else { None };
     match asked.or_else(practice) {
         Some(month) => Ok(month),
@@ -143,12 +178,18 @@ fn period(args: &CheckArgs, profile: &CenterProfile, known: &Known, today: Date)
     }
 }
 
-fn open(path: &Path, sheet_name: Option<String>, kind: FilingKind) -> Result<Taken, Refusal> {
+pub(crate) fn open(path: &Path, sheet_name: Option<String>, kind: Kind) -> Result<Taken, Refusal> {
     let choice = ReadChoice { sheet: sheet_name, encoding: None };
     let workbook = sheet::open(path, &choice)?;
     let header = huijiao_sheets::find_header(&workbook)?;
-    let columns = huijiao_sheets::map_columns(&header, kind);
-    let missing = huijiao_sheets::missing_required(&columns, kind);
+    let columns = huijiao_sheets::map_fields(&header, kind.fields());
+    let has = |field: &Field| columns.iter().any(|column| column.field == Some(*field));
+    let missing: Vec<Field> = kind
+        .required()
+        .iter()
+        .filter(|group| !group.iter().any(has))
+        .filter_map(|group| group.first().copied())
+        .collect();
     if !missing.is_empty() {
         return Err(SheetError::ColumnsMissing { fields: missing }.into());
     }
@@ -157,7 +198,7 @@ fn open(path: &Path, sheet_name: Option<String>, kind: FilingKind) -> Result<Tak
 }
 
 /// The sheet's own head line against the unit that the roster belongs to.
-fn other_unit(line: &UnitLine, unit: &Unit) -> Option<Finding> {
+pub(crate) fn other_unit(line: &UnitLine, unit: &Unit) -> Option<Finding> {
     let account = line.account.as_deref().filter(|account| *account != unit.account);
     let name = line.name.as_deref().filter(|name| line.account.is_none() && *name != unit.name);
     let said = account.or(name)?;
@@ -169,24 +210,15 @@ fn other_unit(line: &UnitLine, unit: &Unit) -> Option<Finding> {
 fn words(args: &CheckArgs, period: Month, findings: &[Finding], rows: usize, totals: &Figures, passed: bool) -> String {
     let mut text = String::new();
     let _ = writeln!(text, "{}：{rows} 人，生效年月 {period}", args.file.display());
-    let mut counts: BTreeMap<Level, usize> = BTreeMap::new();
-    for finding in findings {
-        *counts.entry(finding.level).or_default() += 1;
-        let cell = match &finding.at {
-            Some(at) => format!("{}{}", at.column.map(column_letter).unwrap_or_default(), at.row),
-            None => "整表".into(),
-        };
-        let _ = writeln!(text, "  {cell:<8}[{}] {}：{}", level(finding.level), finding.title(), finding.message());
-    }
-    let count = |level| counts.get(&level).copied().unwrap_or(0);
-    let _ = writeln!(
-        text,
-        "错误 {} 个，可修正 {} 个，警告 {} 个。",
-        count(Level::Error),
-        count(Level::Fix),
-        count(Level::Warning)
-    );
+    list(&mut text, findings);
     let sum = |amount: Option<Yuan>| amount.map_or_else(|| "—".to_owned(), |amount| amount.to_string());
+    match args.kind {
+        Kind::BaseAdjustment | Kind::ContributorRegistration | Kind::StatusChange => {}
+        Kind::Payroll | Kind::Roster => {
+            text.push_str(if passed { "没有必须处理的问题。\n" } else { "有必须先处理的问题。\n" });
+            return text;
+        }
+    }
     let _ = writeln!(
         text,
         "可申报 {} 人；月缴存额 调整前 {} 元，调整后 {} 元，差额 {} 元。",
@@ -209,4 +241,25 @@ fn level(level: Level) -> &'static str {
         Level::Warning => "警告",
         Level::Fix => "可修正",
     }
+}
+
+/// The findings, one a line, and how many of each level.
+pub(crate) fn list(text: &mut String, findings: &[Finding]) {
+    let mut counts: BTreeMap<Level, usize> = BTreeMap::new();
+    for finding in findings {
+        *counts.entry(finding.level).or_default() += 1;
+        let cell = match &finding.at {
+            Some(at) => format!("{}{}", at.column.map(column_letter).unwrap_or_default(), at.row),
+            None => "整表".into(),
+        };
+        let _ = writeln!(text, "  {cell:<8}[{}] {}：{}", level(finding.level), finding.title(), finding.message());
+    }
+    let count = |level| counts.get(&level).copied().unwrap_or(0);
+    let _ = writeln!(
+        text,
+        "错误 {} 个，可修正 {} 个，警告 {} 个。",
+        count(Level::Error),
+        count(Level::Fix),
+        count(Level::Warning)
+    );
 }

@@ -6,10 +6,12 @@
 mod args;
 mod calibrate;
 mod check;
+mod diff;
 mod profiles;
 mod refusal;
 mod roster;
 mod sheet;
+mod template;
 mod verify;
 
 use std::ffi::OsStr;
@@ -46,8 +48,10 @@ fn main() -> ExitCode {
     };
     let (outcome, as_json) = match &cli.command {
         Command::Check(args) => (check::check(args), args.json),
+        Command::Diff(args) => (diff::diff(args), args.json),
         Command::Profiles(args) => (profiles::profiles(args), args.json),
         Command::Calibrate(args) => (calibrate::run(args), args.json),
+        Command::Template(args) => (template::write(args), args.json),
         Command::Verify(args) => (verify::verify(args), args.json),
         Command::Demo(args) => (demo(args), args.json),
     };
@@ -115,7 +119,8 @@ struct LaidBook<'a> {
 fn demo(args: &DemoArgs) -> Result<Report, Refusal> {
     let profile = profiles::open("demo")?;
     let unit = people::practice_unit(&profile)?;
-    let books = workbooks::lay(&args.out, &unit, &profile)?;
+    let mut books = workbooks::lay(&args.out, &unit, &profile)?;
+    books.push(workbooks::lay_payroll(&args.out, &unit)?);
     let roster = args.out.join(workbooks::ROSTER);
     let seed = practice::lay_seed(&args.out, &unit, &profile)?;
     let mut text = String::from("练习文件已备好：\n");

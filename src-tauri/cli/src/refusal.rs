@@ -6,6 +6,7 @@ use std::path::Path;
 use huijiao_demo::DemoError;
 use huijiao_domain::texts;
 use huijiao_sheets::SheetError;
+use huijiao_sheets::write::WriteError;
 use huijiao_signing::{SignError, VerifyError};
 use serde::Serialize;
 
@@ -35,12 +36,15 @@ impl Refusal {
     pub(crate) const ROSTER_UNREADABLE: &'static str = "cli-roster-unreadable";
     /// The file with the roots holds no certificate; args `file`.
     pub(crate) const CA_UNREADABLE: &'static str = "cli-ca-unreadable";
+    /// The system does not take the file; args `file`, `cause`.
+    pub(crate) const FILE_UNWRITABLE: &'static str = "cli-file-unwritable";
     /// The result cannot be written to standard output; args `cause`.
     pub(crate) const OUTPUT: &'static str = "cli-output";
 
     /// Every code of this program's own.
     #[cfg(test)]
-    pub(crate) const CODES: [&'static str; 10] = [
+    pub(crate) const CODES: [&'static str; 11] = [
+        Self::FILE_UNWRITABLE,
         Self::ARGUMENTS,
         Self::FILE_MISSING,
         Self::FILE_UNREADABLE,
@@ -97,6 +101,12 @@ pub(crate) struct Words {
 
 impl From<SheetError> for Refusal {
     fn from(error: SheetError) -> Self {
+        Self { code: error.code(), args: error.args() }
+    }
+}
+
+impl From<WriteError> for Refusal {
+    fn from(error: WriteError) -> Self {
         Self { code: error.code(), args: error.args() }
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use huijiao_demo::people::UnitRoster;
-use huijiao_demo::workbooks::{CLEAN, ERP, FAULTS, PLANTED, ROSTER};
+use huijiao_demo::workbooks::{CLEAN, ERP, FAULTS, PAYROLL, PLANTED, PLANTED_CHANGES, ROSTER};
 use huijiao_domain::roster::AccountStatus;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -24,7 +24,7 @@ fn practice() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let output = run(&["demo", "--out", folder.path().to_str().unwrap(), "--json"]);
     assert_eq!(output.status.code(), Some(0), "the practice files are laid");
-    assert_eq!(json(&output)["workbooks"].as_array().unwrap().len(), 3, "three workbooks");
+    assert_eq!(json(&output)["workbooks"].as_array().unwrap().len(), 4, "four workbooks");
     let seed = fs::read(json(&output)["seed"].as_str().unwrap()).unwrap();
     let seed: Value = serde_json::from_slice(&seed).unwrap();
     assert_eq!(seed["contributors"].as_array().unwrap().len(), 240, "and what a center is seeded with");
@@ -224,7 +224,7 @@ fn arguments_that_are_none_are_refused_in_chinese() {
 
 #[test]
 fn help_stands_in_both_languages() {
-    let commands = ["check", "profiles", "calibrate", "verify", "demo"];
+    let commands = ["check", "diff", "profiles", "calibrate", "template", "verify", "demo"];
     for args in commands.map(|command| vec![command, "--help"]).into_iter().chain([vec!["--help"]]) {
         let output = run(&args);
         assert_eq!(output.status.code(), Some(0), "help is an answer");
@@ -261,4 +261,107 @@ fn people_get_a_list_they_can_act_on() {
     for person in serde_json::from_slice::<UnitRoster>(&fs::read(&roster).unwrap()).unwrap().roster.contributors {
         assert!(!text.contains(&person.id_number), "no whole ID number on screen");
     }
+}
+
+fn diff(file: &Path, roster: &Path, more: &[&str]) -> Output {
+    let mut args = vec!["diff", file.to_str().unwrap(), "--roster", roster.to_str().unwrap(), "--profile", "demo"];
+    args.extend(["--today", "2026-07-06"]);
+    args.extend(more);
+    run(&args)
+}
+
+#[test]
+fn the_payroll_gives_its_nine_changes_and_its_questions() {
+    let folder = practice();
+    let (payroll, roster) = (folder.path().join(PAYROLL), folder.path().join(ROSTER));
+    let output = diff(&payroll, &roster, &["--json"]);
+    assert_eq!(output.status.code(), Some(1), "there are questions: {output:?}");
+    let said = json(&output);
+    assert_eq!(said["period"], "2026-07", "the unit's first month that is not verified");
+    let changes: Vec<_> =
+        said["proposals"].as_array().unwrap().iter().filter(|p| p["kind"] != "unchanged").cloned().collect();
+    let kinds: Vec<_> = changes.iter().map(|p| p["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, PLANTED_CHANGES.map(|change| change.kind.as_str()), "exactly the planted ones");
+    insta::assert_snapshot!("diff", serde_json::to_string_pretty(&changes).unwrap());
+    assert_eq!(said["totals"]["unchanged"], 233, "everybody else");
+    assert_eq!(said["findings"], Value::Array(Vec::new()), "no fault among them");
+    let text = String::from_utf8(diff(&payroll, &roster, &[]).stdout).unwrap();
+    insta::assert_snapshot!("diff_for_people", text.replace(payroll.to_str().unwrap(), PAYROLL));
+    for person in serde_json::from_slice::<UnitRoster>(&fs::read(&roster).unwrap()).unwrap().roster.contributors {
+        assert!(!text.contains(&person.id_number), "no whole ID number on screen");
+    }
+}
+
+#[test]
+fn a_payroll_that_agrees_asks_nothing() {
+    let folder = practice();
+    let roster = folder.path().join(ROSTER);
+    let mut unit: UnitRoster = serde_json::from_slice(&fs::read(&roster).unwrap()).unwrap();
+    unit.roster.contributors.retain(|person| person.status == AccountStatus::Normal);
+    let payroll = write(&folder, "工资.csv", csv(&unit).as_bytes());
+    let output = diff(&payroll, &roster, &["--json"]);
+    assert_eq!(output.status.code(), Some(0), "nothing to answer, nothing in the way: {output:?}");
+    assert_eq!(json(&output)["totals"]["unchanged"], 240, "the sealed stay sealed");
+    let missing = write(&folder, "无姓名.csv", "证件号码,缴存基数\n1,5000\n2,6000\n".as_bytes());
+    assert_eq!(refused(&diff(&missing, &roster, &["--json"])), "sheet-columns-missing", "who are they?");
+}
+
+fn check_kind(file: &Path, kind: &str, roster: Option<&Path>) -> Output {
+    let mut args = vec!["check", file.to_str().unwrap(), "--kind", kind, "--profile", "demo"];
+    args.extend(["--today", "2026-07-06", "--json"]);
+    args.extend(roster.iter().flat_map(|path| ["--roster", path.to_str().unwrap()]));
+    run(&args)
+}
+
+fn codes(output: &Output) -> Vec<String> {
+    let findings = json(output)["findings"].as_array().unwrap().clone();
+    findings.iter().map(|f| f["code"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn new_people_and_changes_of_status_are_checked() {
+    let folder = practice();
+    let roster = folder.path().join(ROSTER);
+    let unit: UnitRoster = serde_json::from_slice(&fs::read(&roster).unwrap()).unwrap();
+    let new = "姓名,身份证号,手机号码,缴存基数\n钱新来,430401199202290042,13812345678,5100\n";
+    let sound = check_kind(&write(&folder, "新增.csv", new.as_bytes()), "contributor-registration", Some(&roster));
+    assert_eq!((sound.status.code(), codes(&sound)), (Some(0), Vec::new()), "nothing to say");
+    assert_eq!(json(&sound)["kind"], "contributor_registration", "the kind is named");
+    assert_eq!(json(&sound)["totals"]["after"], "816.00", "8 % of 5100, each side");
+    let known = format!(
+        "姓名,身份证号,手机号码,缴存基数\n{},{},1381234,5100\n",
+        "钱新来", unit.roster.contributors[0].id_number
+    );
+    let wrong = check_kind(&write(&folder, "新增2.csv", known.as_bytes()), "contributor-registration", Some(&roster));
+    assert_eq!(wrong.status.code(), Some(1), "it blocks");
+    assert_eq!(codes(&wrong), ["ROSTER-KNOWN", "MOBILE-INVALID"], "he is here already, and cannot be called");
+
+    let person = &unit.roster.contributors[0];
+    let line = |change: &str, reason: &str| {
+        let who = format!("{},{},{}", person.personal_account, person.name, person.id_number);
+        format!("个人账号,姓名,证件号码,变更类型,变更原因,变更年月\n{who},{change},{reason},202607\n")
+    };
+    let seal = write(&folder, "封存.csv", line("封存", "离休退休").as_bytes());
+    let sound = check_kind(&seal, "status-change", Some(&roster));
+    assert_eq!((sound.status.code(), codes(&sound)), (Some(0), Vec::new()), "nothing to say");
+    assert_eq!(json(&sound)["totals"]["after"], "0.00", "nothing is due for the sealed");
+    let unseal = write(&folder, "启封.csv", line("启封", "").as_bytes());
+    assert_eq!(codes(&check_kind(&unseal, "status-change", Some(&roster))), ["ROSTER-STATUS"], "he is not sealed");
+}
+
+#[test]
+fn payrolls_and_rosters_are_checked_by_themselves() {
+    let folder = practice();
+    let unit: UnitRoster = serde_json::from_slice(&fs::read(folder.path().join(ROSTER)).unwrap()).unwrap();
+    let payroll = check_kind(&folder.path().join(PAYROLL), "payroll", None);
+    assert_eq!((payroll.status.code(), codes(&payroll)), (Some(0), Vec::new()), "a payroll without accounts");
+    assert_eq!(json(&payroll)["rows"], 229, "everybody who is paid");
+    assert!(json(&payroll)["totals"]["after"].is_null(), "a list files nothing");
+    let list = check_kind(&write(&folder, "清册.csv", csv(&unit).as_bytes()), "roster", None);
+    assert_eq!((list.status.code(), codes(&list)), (Some(0), Vec::new()), "the center's own list");
+    let twice = csv(&unit).replacen(&unit.roster.contributors[1].id_number, &unit.roster.contributors[0].id_number, 1);
+    let wrong = check_kind(&write(&folder, "清册2.csv", twice.as_bytes()), "roster", None);
+    assert_eq!(codes(&wrong), ["ID-TWO-NAMES"], "one number, two people");
+    let refusal = check_kind(&folder.path().join(PAYROLL), "roster", None);
+    assert_eq!(refused(&refusal), "sheet-columns-missing", "a roster has accounts");
 }

@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use huijiao_domain::compare::ProposalKind;
 use huijiao_domain::finding::Code;
-use huijiao_domain::money::{Contribution, Ratio, Yuan};
+use huijiao_domain::money::{Contribution, Ratio, Rounding, RoundingScope, Yuan};
 use huijiao_domain::profile::{CenterProfile, Policy};
 use huijiao_domain::roster::{AccountStatus, Contributor};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Formula, Workbook, Worksheet};
@@ -18,6 +19,8 @@ pub const CLEAN: &str = "01-基数调整-无差错.xlsx";
 pub const FAULTS: &str = "02-基数调整-含12处差错.xlsx";
 /// The same as a payroll program exports it: titles, grouped header, departments with 小计, a 合计, footers.
 pub const ERP: &str = "03-ERP导出-带表头.xlsx";
+/// July's payroll without accounts; among the unit's people the changes of [`PLANTED_CHANGES`].
+pub const PAYROLL: &str = "04-七月工资表-9处变动.xlsx";
 /// The roster in our own form, for the command line.
 pub const ROSTER: &str = "roster.json";
 /// Sheet name of [`CLEAN`] and [`FAULTS`].
@@ -59,6 +62,35 @@ const fn planted(code: Code, row: u32, column: char) -> Planted {
     Planted { code, row, column }
 }
 
+/// A change of [`PAYROLL`], and the proposal that names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlantedChange {
+    /// What the comparison proposes.
+    pub kind: ProposalKind,
+    /// Place in the unit's roster; absent for whoever is new.
+    pub person: Option<usize>,
+    /// What the payroll says otherwise: the name of whoever is new or called otherwise, the base that changed;
+    /// empty where only presence, or the ID number, tells.
+    pub says: &'static str,
+}
+
+/// The nine personnel changes of [`PAYROLL`]; everybody else is unchanged.
+pub const PLANTED_CHANGES: [PlantedChange; 9] = [
+    change(ProposalKind::NameDiffers, Some(17), "欧阳文婧"),
+    change(ProposalKind::Returned, Some(33), ""),
+    change(ProposalKind::BaseChanged, Some(62), "9800.00"),
+    change(ProposalKind::IdDiffers, Some(85), ""),
+    change(ProposalKind::BaseChanged, Some(188), "6450.50"),
+    change(ProposalKind::New, None, "钱新来"),
+    change(ProposalKind::New, None, "阿依努尔·艾尔肯"),
+    change(ProposalKind::Left, Some(50), ""),
+    change(ProposalKind::Left, Some(121), ""),
+];
+
+const fn change(kind: ProposalKind, person: Option<usize>, says: &'static str) -> PlantedChange {
+    PlantedChange { kind, person, says }
+}
+
 /// A practice workbook on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PracticeBook {
@@ -96,14 +128,7 @@ enum Base {
 /// if one cannot be made.
 pub fn lay(folder: &Path, unit: &UnitRoster, profile: &CenterProfile) -> Result<Vec<PracticeBook>, DemoError> {
     fs::create_dir_all(folder).map_err(|cause| DemoError::disk(folder, cause))?;
-    let put = |name: &str, bytes: &[u8]| {
-        let path = folder.join(name);
-        if fs::read(&path).is_ok_and(|there| there == bytes) {
-            return Ok(path);
-        }
-        fs::write(&path, bytes).map_err(|cause| DemoError::disk(&path, cause))?;
-        Ok::<_, DemoError>(path)
-    };
+    let put = |name: &str, bytes: &[u8]| put(folder, name, bytes);
     let mut roster = serde_json::to_vec_pretty(unit).map_err(|_| DemoError::Profile)?;
     roster.push(b'\n');
     put(ROSTER, &roster)?;
@@ -117,6 +142,27 @@ pub fn lay(folder: &Path, unit: &UnitRoster, profile: &CenterProfile) -> Result<
             note: "工资系统导出：标题、两行表头、部门小计、合计和落款",
         },
     ])
+}
+
+/// Writes [`PAYROLL`] into a folder, as [`lay`] does.
+///
+/// # Errors
+/// As [`lay`].
+pub fn lay_payroll(folder: &Path, unit: &UnitRoster) -> Result<PracticeBook, DemoError> {
+    fs::create_dir_all(folder).map_err(|cause| DemoError::disk(folder, cause))?;
+    let path = put(folder, PAYROLL, &payroll(unit)?)?;
+    Ok(PracticeBook {
+        path, note: "七月工资表，没有个人账号，有 9 处人员变动，供 diff 比对清册"
+    })
+}
+
+fn put(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, DemoError> {
+    let path = folder.join(name);
+    if fs::read(&path).is_ok_and(|there| there == bytes) {
+        return Ok(path);
+    }
+    fs::write(&path, bytes).map_err(|cause| DemoError::disk(&path, cause))?;
+    Ok(path)
 }
 
 /// The bytes of [`CLEAN`].
@@ -252,6 +298,110 @@ fn lines(unit: &UnitRoster, profile: &CenterProfile) -> Result<Vec<Line>, DemoEr
             new_base: Base::Number(new_base),
         })
         .collect())
+}
+
+/// One line of a payroll.
+struct Wage {
+    name: String,
+    id_number: String,
+    base: Yuan,
+}
+
+/// Everybody who is paid in July: whose account is open, and the changes of [`PLANTED_CHANGES`].
+fn paid(unit: &UnitRoster) -> Result<Vec<Wage>, DemoError> {
+    let mut paid = Vec::with_capacity(unit.roster.contributors.len());
+    for (place, person) in unit.roster.contributors.iter().enumerate() {
+        let planted = PLANTED_CHANGES.iter().find(|change| change.person == Some(place));
+        let mut line = Wage { name: person.name.clone(), id_number: person.id_number.clone(), base: person.base };
+        match planted.map(|change| (change.kind, change.says)) {
+            Some((ProposalKind::Left, _)) => continue,
+            Some((ProposalKind::BaseChanged, says)) => line.base = says.parse().map_err(|_| DemoError::Profile)?,
+            Some((ProposalKind::NameDiffers, says)) => line.name = says.into(),
+            Some((ProposalKind::IdDiffers, _)) => line.id_number = neighbour(&person.id_number),
+            Some((ProposalKind::Returned, _)) => {}
+            Some((ProposalKind::New | ProposalKind::Unchanged | ProposalKind::NotComparable, _)) | None => {
+                if person.status != AccountStatus::Normal {
+                    continue;
+                }
+            }
+        }
+        paid.push(line);
+    }
+    let new = PLANTED_CHANGES.iter().filter(|change| change.kind == ProposalKind::New);
+    for (change, (body, base)) in new.zip([("41080219991120314", 510_000), ("65010220010506128", 486_050)]) {
+        let id_number = format!("{body}{}", check_character(body));
+        paid.push(Wage { name: change.says.into(), id_number, base: Yuan::from_fen(base) });
+    }
+    Ok(paid)
+}
+
+/// A valid number of somebody born the same day, as after a correction of the register.
+fn neighbour(id_number: &str) -> String {
+    let sequence: u32 = id_number.get(14..17).and_then(|digits| digits.parse().ok()).unwrap_or(0);
+    let body = format!("{}{:03}", id_number.get(..14).unwrap_or_default(), (sequence + 2) % 1000);
+    format!("{body}{}", check_character(&body))
+}
+
+/// The bytes of [`PAYROLL`]: title, one header row, departments in a column, a 合计, footers, no account.
+///
+/// # Errors
+/// [`DemoError`] as [`lay`].
+pub fn payroll(unit: &UnitRoster) -> Result<Vec<u8>, DemoError> {
+    const TITLES: [(&str, f64); 8] = [
+        ("序号", 6.0),
+        ("部门", 12.0),
+        ("姓名", 16.0),
+        ("身份证号码", 22.0),
+        ("应发工资", 12.0),
+        ("住房公积金缴存基数", 20.0),
+        ("代扣公积金", 12.0),
+        ("实发工资", 12.0),
+    ];
+    let mut workbook = new_workbook()?;
+    let look = Look::new();
+    let sheet = workbook.add_worksheet();
+    sheet.set_name("工资表")?;
+    sheet.merge_range(0, 0, 0, 7, "2026年7月职工工资表", &look.title)?;
+    sheet.write_string(1, 0, format!("单位名称：{}", unit.unit.name))?;
+    for (column, (title, width)) in (0..).zip(TITLES) {
+        sheet.write_string_with_format(2, column, title, &look.head)?;
+        sheet.set_column_width(column, width)?;
+    }
+    sheet.set_freeze_panes(3, 3)?;
+    let mut dice = Dice::new(7);
+    let mut departments = DEPARTMENTS.iter().flat_map(|(name, size)| std::iter::repeat_n(*name, *size));
+    let mut sums = [Yuan::ZERO; 4];
+    let mut row = 3;
+    for (counter, line) in (1_u32..).zip(paid(unit)?) {
+        // A month's wage is not the base: overtime and sick days make it differ.
+        let fen = i64::try_from(dice.between(0, 90_000)).unwrap_or(0) - 30_000;
+        let wage = line.base + Yuan::from_fen(fen);
+        let share = Contribution::of(
+            line.base,
+            unit.unit.unit_ratio,
+            unit.unit.personal_ratio,
+            Rounding::HalfUpYuan,
+            RoundingScope::EachSide,
+        );
+        let kept = share.personal_amount;
+        sheet.write_number_with_format(row, 0, counter, &look.plain)?;
+        sheet.write_string_with_format(row, 1, departments.next().unwrap_or_default(), &look.text)?;
+        sheet.write_string_with_format(row, 2, &line.name, &look.text)?;
+        sheet.write_string_with_format(row, 3, &line.id_number, &look.text)?;
+        let figures = [wage, line.base, kept, wage - kept];
+        for ((column, amount), sum) in (4..).zip(figures).zip(&mut sums) {
+            number(sheet, row, column, amount, &look.money)?;
+            *sum += amount;
+        }
+        row += 1;
+    }
+    sheet.write_string_with_format(row, 0, "合计", &look.head)?;
+    for (column, sum) in (4..).zip(sums) {
+        number(sheet, row, column, sum, &look.money)?;
+    }
+    sheet.write_string(row + 2, 0, "制表人：王晓敏")?;
+    sheet.write_string(row + 2, 3, "复核人：李建国")?;
+    Ok(workbook.save_to_buffer()?)
 }
 
 /// One look for every practice workbook.

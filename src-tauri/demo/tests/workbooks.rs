@@ -4,7 +4,10 @@
 use std::fs;
 
 use huijiao_demo::people::{UnitRoster, practice_unit};
-use huijiao_demo::workbooks::{CLEAN, ERP, FAULTS, PLANTED, ROSTER, SHEET, clean, erp_export, large, lay, with_faults};
+use huijiao_demo::workbooks::{
+    CLEAN, ERP, FAULTS, PLANTED, PLANTED_CHANGES, ROSTER, SHEET, clean, erp_export, large, lay, payroll, with_faults,
+};
+use huijiao_domain::compare::{FIELDS, ProposalKind, compare};
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::filing::base_adjustment::{Checked, Circumstances, check_sheet};
 use huijiao_domain::finding::Code;
@@ -125,6 +128,47 @@ fn the_clean_and_the_exported_sheet_say_the_same() {
     let (_, other) = checked(erp_export(&unit, &profile()).unwrap(), &unit);
     assert_eq!(one.totals, other.totals, "one unit, one year, one sum");
     assert_eq!(one.rows, other.rows, "in one order");
+}
+
+#[test]
+fn the_payroll_yields_exactly_its_nine_changes() {
+    let unit = unit();
+    let workbook = huijiao_sheets::read(payroll(&unit).unwrap(), &ReadChoice::default(), &Limits::default()).unwrap();
+    let header = huijiao_sheets::find_header(&workbook).unwrap();
+    let columns = huijiao_sheets::map_fields(&header, &FIELDS);
+    let mapping: Vec<(u16, Field)> = columns.iter().filter_map(|c| c.field.map(|field| (c.column, field))).collect();
+    assert!(mapping.iter().all(|(_, field)| *field != Field::PersonalAccount), "a payroll has no accounts");
+    let taken = huijiao_sheets::rows(&workbook, &header, &mapping);
+    assert_eq!(taken.findings, [], "title, sum and footers are no obstacle");
+    let profile = profile();
+    let of = Circumstances {
+        profile: &profile,
+        unit: Some(&unit.unit),
+        roster: None,
+        period: "2026-07".parse().unwrap(),
+        today: date(2026, 7, 6),
+    };
+    let comparison = compare(&taken.sheet, &unit.roster, of);
+    assert_eq!(comparison.findings, [], "each change is a proposal, none a fault");
+    let changes: Vec<_> = comparison.proposals.iter().filter(|p| p.kind != ProposalKind::Unchanged).collect();
+    let found: Vec<_> = changes.iter().map(|p| (p.kind, p.person)).collect();
+    assert_eq!(found, PLANTED_CHANGES.map(|change| (change.kind, change.person)), "exactly these, in this order");
+    for (proposal, planted) in changes.iter().zip(PLANTED_CHANGES) {
+        let said = match planted.kind {
+            ProposalKind::New => proposal.name.clone(),
+            ProposalKind::NameDiffers => proposal.said.clone(),
+            ProposalKind::BaseChanged => proposal.after.unwrap().base.to_string(),
+            ProposalKind::Returned
+            | ProposalKind::Left
+            | ProposalKind::IdDiffers
+            | ProposalKind::Unchanged
+            | ProposalKind::NotComparable => String::new(),
+        };
+        assert_eq!(said, planted.says, "{:?}", planted.kind);
+        assert!(proposal.also.is_empty(), "one change each: {proposal:?}");
+    }
+    assert_eq!(comparison.totals[&ProposalKind::Unchanged], 240 - 7, "everybody else, the sealed too");
+    assert_eq!(comparison.questions.len(), 4, "whoever is missing or differs is asked about");
 }
 
 #[test]
