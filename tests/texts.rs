@@ -28,6 +28,7 @@ fn listed() -> Vec<String> {
     let mut codes: Vec<String> = Code::ALL.iter().map(|c| c.as_str().to_owned()).collect();
     codes.extend(ProblemCode::ALL.iter().map(|c| format!("problem-{}", c.as_str().replace('_', "-"))));
     codes.extend(huijiao_sheets::SheetError::CODES.iter().map(|c| (*c).to_owned()));
+    codes.extend(huijiao_sheets::write::WriteError::CODES.iter().map(|c| (*c).to_owned()));
     codes.extend(huijiao_desk::DeskError::CODES.iter().map(|c| (*c).to_owned()));
     codes
 }

@@ -27,6 +27,8 @@ const COMMANDS: &[&str] = &[
     "ask",
     "filing_reopen",
     "filing_export",
+    "draft_export_errors",
+    "template_export",
     "cities",
     "city",
     "profile_export",

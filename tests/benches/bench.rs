@@ -123,6 +123,7 @@ impl Bench<'_> {
             file_name: String::new(),
             sha256: String::new(),
             sheet: sheet.name.to_string(),
+            encoding: None,
             columns: sheet.columns,
             totals: sheet.totals,
             file_findings: Vec::new(),

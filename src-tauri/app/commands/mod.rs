@@ -54,6 +54,8 @@ commands! {
     ask,
     filing_reopen,
     filing_export,
+    draft_export_errors,
+    template_export,
     cities,
     city,
     profile_export,

@@ -36,6 +36,8 @@ pub const COMMANDS: &[&str] = &[
     "ask",
     "filing_reopen",
     "filing_export",
+    "draft_export_errors",
+    "template_export",
     "cities",
     "city",
     "profile_export",
@@ -84,6 +86,11 @@ struct Signing {
     revision: u64,
     certificate: String,
     pin: String,
+}
+
+#[derive(Deserialize)]
+struct OfKind {
+    kind: String,
 }
 
 #[derive(Deserialize)]
@@ -216,6 +223,14 @@ async fn run(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Desk
         "profile_export" => {
             let a: OfCity = parse(args)?;
             view(blocking(desk, move |d| d.profile_export(&a.city)).await?)
+        }
+        "draft_export_errors" => {
+            let a: OfDraft = parse(args)?;
+            view(blocking(desk, move |d| d.draft_export_errors(&a.draft)).await?)
+        }
+        "template_export" => {
+            let a: OfKind = parse(args)?;
+            view(blocking(desk, move |d| d.template_export(&a.kind)).await?)
         }
         _ => Err(DeskError::refusal(DeskError::NO_SUCH_COMMAND)),
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use huijiao_gateway::NetError;
 use huijiao_protocol::filing::ContentError;
 use huijiao_sheets::SheetError;
+use huijiao_sheets::write::WriteError;
 use huijiao_signing::{SignError, VerifyError};
 use huijiao_store::StoreError;
 use huijiao_store::vault::VaultError;
@@ -17,6 +18,9 @@ pub enum DeskError {
     /// The workbook cannot be read.
     #[error(transparent)]
     Sheet(#[from] SheetError),
+    /// The workbook cannot be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
     /// The key does not sign.
     #[error(transparent)]
     Sign(#[from] SignError),
@@ -100,6 +104,8 @@ refusals! {
     NO_SUCH_CELL = "desk-no-such-cell",
     /// Nothing to undo or redo.
     NO_STEP = "desk-no-step",
+    /// The workbook of a draft was not kept: an earlier version imported it.
+    SOURCE_GONE = "desk-source-gone",
     /// No such workbook ticket.
     TICKET_GONE = "desk-ticket-gone",
     /// The month is not a month.
@@ -151,6 +157,7 @@ impl DeskError {
     pub fn code(&self) -> &str {
         match self {
             Self::Sheet(e) => e.code(),
+            Self::Write(e) => e.code(),
             Self::Sign(e) => e.code(),
             Self::Verify(e) => e.code(),
             Self::Net(e) => e.code(),
@@ -169,6 +176,7 @@ impl DeskError {
     pub fn args(&self) -> BTreeMap<String, String> {
         match self {
             Self::Sheet(e) => e.args(),
+            Self::Write(e) => e.args(),
             Self::Sign(e) => e.args().into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
             Self::Verify(_) | Self::Vault(_) | Self::Content(_) | Self::Internal(_) => BTreeMap::new(),
             Self::Net(e) => e.args(),

@@ -45,6 +45,8 @@ pub(crate) struct Opened {
     file_name: String,
     size: u64,
     sha256: String,
+    /// The file itself: a draft keeps it.
+    bytes: Vec<u8>,
     book: Workbook,
 }
 
@@ -138,6 +140,7 @@ impl Desk {
             file_name: opened.file_name.clone(),
             sha256: opened.sha256.clone(),
             sheet: taken.sheet.name.to_string(),
+            encoding: opened.book.encoding.clone(),
             columns: taken.sheet.columns,
             totals: taken.sheet.totals,
             file_findings,
@@ -160,7 +163,8 @@ impl Desk {
             return Err(SheetError::Cancelled.into());
         }
         let store = inner.store()?;
-        store.create_draft(id, &saved_at, &draft.head, (0..pages).map(|p| (count(p), draft.page(p))))?;
+        let pages = (0..pages).map(|p| (count(p), draft.page(p)));
+        store.create_draft_of(id, &saved_at, &draft.head, pages, &opened.bytes)?;
         store.note_import(&opened.sha256, &opened.file_name, &saved_at)?;
         if choice.columns.is_some() {
             let chosen: Mapping = columns.iter().map(|c| (c.column, c.field)).collect();
@@ -225,9 +229,9 @@ impl Desk {
         };
         let sha256 = hex(&Sha256::digest(&bytes));
         let size = bytes.len() as u64;
-        let book = read_in_worker_until(&self.config.worker, bytes, &wanted, &limits, cancel)?;
+        let book = read_in_worker_until(&self.config.worker, bytes.clone(), &wanted, &limits, cancel)?;
         let ticket = choice.ticket.clone();
-        let opened = Arc::new(Opened { ticket, choice: wanted, file_name, size, sha256, book });
+        let opened = Arc::new(Opened { ticket, choice: wanted, file_name, size, sha256, bytes, book });
         self.inner().opened = Some(opened.clone());
         Ok(opened)
     }

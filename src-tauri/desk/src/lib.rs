@@ -29,6 +29,7 @@ mod review;
 mod session;
 mod submit;
 mod vault;
+mod workbooks;
 
 pub use error::DeskError;
 

@@ -773,3 +773,27 @@ pub struct Exported {
     /// Folder with filing.p7m, receipt.p7m and ca.pem.
     pub folder: String,
 }
+
+/// `draft_export_errors`: where the marked workbook went.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ErrorsExported {
+    /// Its folder.
+    pub folder: String,
+    /// Its name there.
+    pub file: String,
+    /// Marks in it.
+    pub marked: u32,
+    /// It is the user's own file; otherwise a new workbook with its texts.
+    pub layout_kept: bool,
+}
+
+/// `template_export`: where the blank workbook went.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct TemplateExported {
+    /// Its folder.
+    pub folder: String,
+    /// Its name there.
+    pub file: String,
+}

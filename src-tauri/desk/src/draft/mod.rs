@@ -40,6 +40,9 @@ pub struct DraftHead {
     pub sha256: String,
     /// Sheet name.
     pub sheet: String,
+    /// Encoding of a csv, as it was read.
+    #[serde(default)]
+    pub encoding: Option<String>,
     /// Column of each field.
     pub columns: BTreeMap<Field, u16>,
     /// The sheet's own 小计 and 合计 rows.

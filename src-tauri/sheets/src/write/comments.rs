@@ -18,6 +18,9 @@ const KIND: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.
 const DRAWING_KIND: &str = "application/vnd.openxmlformats-officedocument.vmlDrawing";
 const SHAPE: &str = "_x0000_s";
 
+/// A comment that was not there: row, column, and the lines that it takes.
+type New = (u32, u16, usize);
+
 /// Adds the comments of a sheet; gives the relationship of a new drawing where the sheet has none.
 pub(super) fn add(
     package: &mut Package<'_>,
@@ -75,7 +78,7 @@ pub(super) fn add(
 }
 
 /// The comments with ours in them, and the cells that had none before.
-fn merge(text: &str, part: &str, spots: &Spots) -> Result<(String, Vec<(u32, u16, usize)>), WriteError> {
+fn merge(text: &str, part: &str, spots: &Spots) -> Result<(String, Vec<New>), WriteError> {
     let mut there: BTreeMap<(u32, u16), (String, Option<usize>)> = BTreeMap::new();
     let mut authors = 0_usize;
     let mut prefix = String::new();
@@ -173,7 +176,7 @@ fn lines(text: &str) -> usize {
 
 const SHAPE_TYPE: &str = r#"<v:shapetype id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe"><v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>"#;
 
-fn shapes(new: &[(u32, u16, usize)], first: usize) -> String {
+fn shapes(new: &[New], first: usize) -> String {
     let mut shapes = String::new();
     for (number, (row, column, lines)) in new.iter().enumerate() {
         let (row, column) = (row - 1, u32::from(*column));

@@ -24,6 +24,8 @@ struct Column {
     width: u16,
     required: &'static str,
     note: &'static str,
+    /// For the notes sheet, of nobody: the number's check character is wrong on purpose.
+    example: &'static str,
 }
 
 const BASE_ADJUSTMENT: [Column; 7] = [
@@ -32,29 +34,46 @@ const BASE_ADJUSTMENT: [Column; 7] = [
         width: 18,
         required: "与证件号码至少填一项",
         note: "中心的个人账号，按文本填写，开头的 0 不能少",
+        example: "",
     },
     Column {
-        field: Field::Name, width: 14, required: "建议填写", note: "与中心登记的姓名一致，字间不加空格"
+        field: Field::Name,
+        width: 14,
+        required: "建议填写",
+        note: "与中心登记的姓名一致，字间不加空格",
+        example: "张某某",
     },
     Column {
-        field: Field::IdType, width: 16, required: "可不填", note: "从下拉列表中选择；不填按身份证处理"
+        field: Field::IdType,
+        width: 16,
+        required: "可不填",
+        note: "从下拉列表中选择；不填按身份证处理",
+        example: "",
     },
     Column {
         field: Field::IdNumber,
         width: 24,
         required: "与个人账号至少填一项",
         note: "按文本填写，18 位，末位 X 用大写",
+        example: "11010519900101000X",
     },
     Column {
-        field: Field::OldBase, width: 18, required: "可不填", note: "填写时会与中心登记的基数核对，单位：元"
+        field: Field::OldBase,
+        width: 18,
+        required: "可不填",
+        note: "填写时会与中心登记的基数核对，单位：元",
+        example: "6000.00",
     },
     Column {
         field: Field::NewBase,
         width: 18,
         required: "必填",
         note: "上一年度月平均工资，单位：元，最多两位小数，不加千分位和货币符号",
+        example: "6500.00",
     },
-    Column { field: Field::Remark, width: 24, required: "可不填", note: "只在本机查看，不随申报提交" },
+    Column {
+        field: Field::Remark, width: 24, required: "可不填", note: "只在本机查看，不随申报提交", example: ""
+    },
 ];
 
 /// A blank workbook for one kind of filing at one center.
@@ -96,24 +115,21 @@ fn people(sheet: &mut Worksheet, columns: &[Column], profile: &CenterProfile) ->
         sheet.set_column_width(place, column.width)?;
         let format = if matches!(column.field, Field::OldBase | Field::NewBase) { &amount } else { &text };
         sheet.set_column_format(place, format)?;
-        match column.field {
-            Field::IdType if !profile.id_types.is_empty() => {
-                let last = profile.id_types.len() + 1;
-                let list = Formula::new(format!("={NOTES}!$E$2:$E${last}"));
-                let choice = DataValidation::new()
-                    .allow_list_formula(list)
-                    .set_error_title("证件类型")?
-                    .set_error_message("请从下拉列表中选择中心接受的证件类型")?;
-                sheet.add_data_validation(1, place, ROWS, place, &choice)?;
-            }
-            Field::IdNumber => {
-                let hint = DataValidation::new()
-                    .allow_any_value()
-                    .set_input_title("证件号码")?
-                    .set_input_message("本列是文本格式。从别处粘贴时请选「只粘贴文本」，以免后三位变成 0。")?;
-                sheet.add_data_validation(1, place, ROWS, place, &hint)?;
-            }
-            _other => {}
+        if column.field == Field::IdType && !profile.id_types.is_empty() {
+            let last = profile.id_types.len() + 1;
+            let list = Formula::new(format!("={NOTES}!$E$2:$E${last}"));
+            let choice = DataValidation::new()
+                .allow_list_formula(list)
+                .set_error_title("证件类型")?
+                .set_error_message("请从下拉列表中选择中心接受的证件类型")?;
+            sheet.add_data_validation(1, place, ROWS, place, &choice)?;
+        }
+        if column.field == Field::IdNumber {
+            let hint = DataValidation::new()
+                .allow_any_value()
+                .set_input_title("证件号码")?
+                .set_input_message("本列是文本格式。从别处粘贴时请选「只粘贴文本」，以免后三位变成 0。")?;
+            sheet.add_data_validation(1, place, ROWS, place, &hint)?;
         }
     }
     sheet.set_freeze_panes(1, 0)?;
@@ -136,7 +152,9 @@ fn notes(sheet: &mut Worksheet, columns: &[Column], profile: &CenterProfile) -> 
         for (place, said) in [(0, column.field.label()), (1, column.required), (2, column.note)] {
             sheet.write_string_with_format(row, place, said, &wrap)?;
         }
-        sheet.write_string_with_format(row, 3, example(column.field, profile), &wrap)?;
+        let account = || format!("{:0>1$}", "12345678", usize::from(profile.account_length.unwrap_or(12)));
+        let example = if column.field == Field::PersonalAccount { account() } else { column.example.to_owned() };
+        sheet.write_string_with_format(row, 3, example, &wrap)?;
         row += 1;
     }
     for (place, name) in (1_u32..).zip(profile.id_types.values()) {
@@ -177,17 +195,4 @@ fn notes(sheet: &mut Worksheet, columns: &[Column], profile: &CenterProfile) -> 
         )?;
     }
     Ok(())
-}
-
-/// An example for the notes sheet, of nobody: the number's check character is wrong on purpose.
-fn example(field: Field, profile: &CenterProfile) -> String {
-    match field {
-        Field::PersonalAccount => format!("{:0>1$}", "12345678", usize::from(profile.account_length.unwrap_or(12))),
-        Field::Name => "张某某".into(),
-        Field::IdType => profile.id_types.values().next().cloned().unwrap_or_default(),
-        Field::IdNumber => "11010519900101000X".into(),
-        Field::OldBase => "6000.00".into(),
-        Field::NewBase => "6500.00".into(),
-        _other => String::new(),
-    }
 }

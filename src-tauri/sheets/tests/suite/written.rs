@@ -381,8 +381,7 @@ fn libreoffice(bytes: &[u8], name: &str, to: &str) -> Option<Vec<u8>> {
         .arg(&file)
         .output();
     let Ok(output) = ran else { return None };
-    let ending = to.split(':').next().unwrap();
-    let made = folder.path().join("out").join(Path::new(name).with_extension(ending));
+    let made = folder.path().join("out").join(Path::new(name).with_extension(to));
     Some(std::fs::read(&made).unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&output.stderr))))
 }
 

@@ -1,0 +1,182 @@
+//! Workbooks for the clerk: her own file back with its findings, and blank templates.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use huijiao_domain::filing::FilingKind;
+use huijiao_domain::finding::{Finding, Level};
+use huijiao_domain::sheet::Field;
+use huijiao_sheets::write::{Mark, WriteError, annotate, rebuild, template};
+use huijiao_sheets::{Limits, ReadChoice, read_in_worker};
+
+use crate::draft::Draft;
+use crate::error::DeskError;
+use crate::views::{ErrorsExported, TemplateExported};
+use crate::{Desk, drafts, text};
+
+/// Bytes of a file name before its ending: file systems take 255.
+const LONGEST: usize = 180;
+/// How many of the same name there may be.
+const MOST_COPIES: u32 = 1_000;
+
+impl Desk {
+    /// Writes the workbook that a draft came from with today's findings in it.
+    pub fn draft_export_errors(&self, draft: &str) -> Result<ErrorsExported, DeskError> {
+        let id = drafts::id_of(draft)?;
+        let (head, marks, counts) = self.with_draft(draft, |draft| {
+            let (marks, counts) = marks(draft);
+            Ok((draft.head.clone(), marks, counts))
+        })?;
+        let source = self.inner().store()?.draft_source(id)?;
+        let source = source.ok_or_else(|| DeskError::refusal(DeskError::SOURCE_GONE))?;
+        // The lock is not held from here on: a large workbook takes seconds.
+        let limits = Limits::default();
+        let (bytes, layout_kept) = match annotate(&source, &head.sheet, &marks, &counts, &limits) {
+            Ok(bytes) => (bytes, true),
+            Err(WriteError::NotEditable { .. }) => {
+                let named = (!head.sheet.is_empty()).then_some(head.sheet);
+                let choice = ReadChoice { sheet: named, encoding: head.encoding };
+                let book = read_in_worker(&self.config.worker, source, &choice, &limits)?;
+                (rebuild(&book, &marks, &counts)?, false)
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let stem = stem_of(&head.file_name);
+        let folder = self.config.export_folder.join("错误表");
+        let file = put(&folder, &format!("{stem}-错误表"), &bytes)?;
+        Ok(ErrorsExported {
+            folder: folder.to_string_lossy().into_owned(),
+            file,
+            marked: u32::try_from(marks.len()).unwrap_or(u32::MAX),
+            layout_kept,
+        })
+    }
+
+    /// Writes a blank workbook for a kind of filing.
+    pub fn template_export(&self, kind: &str) -> Result<TemplateExported, DeskError> {
+        let kind: FilingKind = serde_json::from_value(serde_json::Value::String(kind.to_owned()))
+            .map_err(|_| DeskError::refusal(DeskError::BAD_ARGUMENTS))?;
+        let profile = self.inner().session()?.info.profile.clone();
+        let bytes = template(kind, &profile)?;
+        let folder = self.config.export_folder.join("模板");
+        let file = put(&folder, &format!("{}-模板", text::kind_name(kind)), &bytes)?;
+        Ok(TemplateExported { folder: folder.to_string_lossy().into_owned(), file })
+    }
+}
+
+/// What to mark, and how many there are of each kind of finding.
+///
+/// The clerk's own changes are marked too: her file still says what it said.
+fn marks(draft: &Draft) -> (Vec<Mark>, Vec<(String, u64)>) {
+    let mut counts: BTreeMap<&'static str, u64> = BTreeMap::new();
+    let mut marks = Vec::new();
+    let first = draft.head.columns.values().copied().min().unwrap_or(0);
+    let column_of = |field: Option<Field>| field.and_then(|field| draft.head.columns.get(&field).copied());
+    for finding in draft.findings() {
+        *counts.entry(finding.title()).or_default() += 1;
+        let Some(at) = &finding.at else { continue };
+        // A finding on a whole row stands in its first column.
+        let column = at.column.or_else(|| column_of(finding.field)).unwrap_or(first);
+        marks.push(Mark { row: at.row, column, level: finding.level, text: said(finding) });
+    }
+    for row in &draft.rows {
+        for field in &row.edited {
+            let Some(column) = column_of(Some(*field)) else { continue };
+            let now = row.raw.text(*field);
+            let text = if now.is_empty() {
+                "已在汇缴通中清空".into()
+            } else {
+                format!("已在汇缴通中改为：{now}")
+            };
+            marks.push(Mark { row: row.raw.row, column, level: Level::Fix, text });
+        }
+    }
+    (marks, counts.into_iter().map(|(title, count)| (title.to_owned(), count)).collect())
+}
+
+fn said(finding: &Finding) -> String {
+    format!("{}：{}", finding.title(), finding.message())
+}
+
+/// A file name without folder and ending, as every system takes it.
+fn stem_of(file_name: &str) -> String {
+    let stem = Path::new(file_name).file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut safe = String::new();
+    for character in stem.chars() {
+        let character = match character {
+            '<' | '>' | ':' | '"' | '/' | '\\' | '|' | '?' | '*' => '_',
+            // Marks that turn a name around hide what kind of file it is.
+            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => continue,
+            control if control.is_control() => continue,
+            other => other,
+        };
+        if safe.len() + character.len_utf8() > LONGEST {
+            break;
+        }
+        safe.push(character);
+    }
+    let safe = safe.trim().trim_end_matches('.').trim();
+    if safe.is_empty() { "工作簿".to_owned() } else { safe.to_owned() }
+}
+
+/// Writes a workbook whole, or not at all, and never over another; gives its name.
+fn put(folder: &Path, stem: &str, bytes: &[u8]) -> Result<String, DeskError> {
+    let failed = |source| DeskError::FileWrite { name: format!("{stem}.xlsx"), source };
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    let mut aside = tempfile::Builder::new().prefix(".huijiao-").tempfile_in(folder).map_err(failed)?;
+    aside.write_all(bytes).and_then(|()| aside.as_file().sync_all()).map_err(failed)?;
+    for copy in 1..=MOST_COPIES {
+        let name = if copy == 1 { format!("{stem}.xlsx") } else { format!("{stem}({copy}).xlsx") };
+        let path: PathBuf = folder.join(&name);
+        match aside.persist_noclobber(&path) {
+            Ok(_) => return Ok(name),
+            Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => aside = error.file,
+            Err(error) => return Err(failed(error.error)),
+        }
+    }
+    Err(failed(std::io::ErrorKind::AlreadyExists.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
+    use super::*;
+
+    #[test]
+    fn file_names_that_every_system_takes() {
+        for (name, stem) in [
+            ("基数调整 7月.xlsx", "基数调整 7月"),
+            ("\"引号\"<x>|?*.xlsx", "_引号__x____"),
+            ("\u{202e}xslx.表.xls", "xslx.表"),
+            ("..\u{7}.xlsx", "工作簿"),
+            ("", "工作簿"),
+            ("CON.xlsx", "CON"),
+            ("尾点...csv", "尾点"),
+        ] {
+            assert_eq!(stem_of(name), stem, "{name:?}");
+        }
+        let long = stem_of(&format!("{}.xlsx", "基".repeat(200)));
+        assert_eq!(long.chars().count(), LONGEST / 3, "cut between characters: with its ending it fits 255 bytes");
+    }
+
+    #[test]
+    fn nothing_is_ever_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let inside = folder.path().join("错误表");
+        for (place, wanted) in ["甲-错误表.xlsx", "甲-错误表(2).xlsx", "甲-错误表(3).xlsx"].iter().enumerate()
+        {
+            assert_eq!(
+                put(&inside, "甲-错误表", &[place as u8]).unwrap(),
+                *wanted,
+                "each export has a name of its own"
+            );
+        }
+        let names = std::fs::read_dir(&inside).unwrap().count();
+        assert_eq!(names, 3, "and nothing is left lying about");
+        assert_eq!(std::fs::read(inside.join("甲-错误表.xlsx")).unwrap(), [0], "the first is as it was");
+        let blocked = folder.path().join("file");
+        std::fs::write(&blocked, "").unwrap();
+        assert_eq!(put(&blocked, "甲", b"x").unwrap_err().code(), "desk-file-write", "said, not swallowed");
+    }
+}

@@ -1,0 +1,112 @@
+//! What the clerk takes away: her own file with the findings in it, and blank templates.
+#![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
+
+use std::path::Path;
+use std::sync::Arc;
+
+use huijiao_demo::practice::PIN;
+use huijiao_demo::{Practice, workbooks};
+use huijiao_desk::Desk;
+use huijiao_desk::ports::{Clock, SystemClock};
+use huijiao_desk::views::{DraftView, ErrorsExported, TemplateExported};
+use huijiao_tests::{call, desk, import, settle, sign};
+use serde_json::json;
+use tempfile::TempDir;
+
+const WORKER: &str = env!("CARGO_BIN_EXE_huijiao-test-worker");
+const JULY: &str = "2026-07";
+
+async fn scene() -> (TempDir, Practice, Arc<Desk>) {
+    let folder = TempDir::new().unwrap();
+    let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
+    let desk = desk(folder.path(), Path::new(WORKER));
+    desk.enter(practice.connection()).await.unwrap();
+    (folder, practice, desk)
+}
+
+async fn export(desk: &Arc<Desk>, draft: &DraftView) -> ErrorsExported {
+    call(desk, "draft_export_errors", json!({ "draft": draft.draft })).await.unwrap()
+}
+
+/// Code and count of every kind of finding.
+fn kinds(draft: &DraftView) -> Vec<(String, u32)> {
+    draft.summary.iter().map(|c| (c.code.clone(), c.count)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_error_workbook_comes_back_with_the_same_findings() {
+    let (folder, practice, desk) = scene().await;
+    let file = practice.workbook_folder.join(workbooks::FAULTS);
+    let before = std::fs::read(&file).unwrap();
+    let draft = import(&desk, &file, JULY).await.unwrap();
+    let first = export(&desk, &draft).await;
+    assert!(first.layout_kept && first.marked >= 12, "her own xlsx with every planted fault: {first:?}");
+    assert_eq!(first.file, "02-基数调整-含12处差错-错误表.xlsx", "named after her file");
+    let written = Path::new(&first.folder).join(&first.file);
+    assert!(written.starts_with(folder.path().join("export")), "in the export folder: {written:?}");
+    assert_eq!(std::fs::read(&file).unwrap(), before, "her own file is untouched");
+
+    let again = import(&desk, &written, JULY).await.unwrap();
+    assert_eq!(kinds(&again), kinds(&draft), "read once more it says the same");
+    assert_eq!((again.rows, again.totals.people), (draft.rows, draft.totals.people), "of the same people");
+
+    let second = export(&desk, &draft).await;
+    assert_eq!(second.file, "02-基数调整-含12处差错-错误表(2).xlsx", "nothing is written over");
+
+    // The file is gone, the program was closed: the draft has its own copy.
+    std::fs::remove_file(&file).unwrap();
+    drop(desk);
+    let desk = huijiao_tests::desk(folder.path(), Path::new(WORKER));
+    desk.enter(practice.connection()).await.unwrap();
+    let third = export(&desk, &draft).await;
+    assert!(third.layout_kept, "still her own file");
+    let bytes = |name: &str| std::fs::read(Path::new(&first.folder).join(name)).unwrap();
+    assert_eq!(bytes(&third.file), bytes(&first.file), "marked as before");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_changed_in_the_program_is_marked_and_a_signed_draft_has_its_file_no_more() {
+    let (_folder, practice, desk) = scene().await;
+    let draft = import(&desk, &practice.workbook_folder.join(workbooks::FAULTS), JULY).await.unwrap();
+    let before = export(&desk, &draft).await;
+    let draft = settle(&desk, draft).await.unwrap();
+    let after = export(&desk, &draft).await;
+    assert_ne!(before.file, after.file, "a file of its own");
+    assert!(after.marked > 0, "her file still says what it said: the changes are in it");
+    sign(&desk, &draft, "clerk", PIN).await.unwrap();
+    let gone = call::<ErrorsExported>(&desk, "draft_export_errors", json!({ "draft": draft.draft })).await.unwrap_err();
+    assert_eq!(gone.code, "desk-draft-gone", "with the draft its workbook is gone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_csv_comes_back_as_a_new_workbook_and_no_text_becomes_a_formula() {
+    let (folder, _practice, desk) = scene().await;
+    let file = folder.path().join("\u{202e}工资 \"七月\".csv");
+    std::fs::write(&file, "姓名,证件号码,调整后缴存基数\r\n=1+1,11010519491231002,6000\r\n").unwrap();
+    let draft = import(&desk, &file, JULY).await.unwrap();
+    let made = export(&desk, &draft).await;
+    assert!(!made.layout_kept, "said: it is not her own file");
+    assert_eq!(made.file, "工资 _七月_-错误表.xlsx", "a name that every system takes");
+    let again = import(&desk, &Path::new(&made.folder).join(&made.file), JULY).await.unwrap();
+    assert_eq!(kinds(&again), kinds(&draft), "the same findings: =1+1 is a name still");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_can_be_taken_as_often_as_one_likes() {
+    let (_folder, _practice, desk) = scene().await;
+    let mut names = Vec::new();
+    for _ in 0..2 {
+        let args = json!({ "kind": "base_adjustment" });
+        let made: TemplateExported = call(&desk, "template_export", args).await.unwrap();
+        assert!(Path::new(&made.folder).join(&made.file).exists(), "it is where it is said to be");
+        names.push(made.file);
+    }
+    assert_eq!(
+        names,
+        ["年度基数调整-模板.xlsx", "年度基数调整-模板(2).xlsx"],
+        "one that is filled in is not written over"
+    );
+    let args = json!({ "kind": "nothing" });
+    let error = call::<TemplateExported>(&desk, "template_export", args).await.unwrap_err();
+    assert_eq!(error.code, "desk-bad-arguments", "a kind that there is not");
+}
