@@ -1,6 +1,9 @@
 /** A backend for tests: answers from a table, remembers what it was asked. Never part of the product. */
 import type {
   Backend,
+  CitiesView,
+  CityLine,
+  CityView,
   CodeCount,
   DraftView,
   FilingStage,
@@ -420,6 +423,74 @@ export function refusedFiling(): FilingView {
   });
 }
 
+function cityLine(city: string, province: string, more: Partial<CityLine> = {}): CityLine {
+  return {
+    city,
+    province,
+    base_floor: null,
+    base_ceiling: null,
+    ratio: null,
+    period: null,
+    source_title: null,
+    source_date: null,
+    ...more,
+  };
+}
+
+const cityLines: CityLine[] = [
+  cityLine("武汉", "湖北省", {
+    base_floor: "2400.00",
+    base_ceiling: "36072.25",
+    ratio: "5%-12%（企业单位5%-12%，非企业单位8%-12%）",
+    period: "2026年度（2026年7月1日起执行）",
+    source_title: "武汉住房公积金管理中心关于2026年度缴存基数调整的通知",
+    source_date: "2026-07-22",
+  }),
+  cityLine("宝鸡", "陕西省", {
+    base_ceiling: "25209.00",
+    ratio: "5%-12%",
+    period: "2026年度（2026年7月起）",
+    source_title: "宝鸡市调整2026年度住房公积金缴存基数",
+    source_date: "2026-06",
+  }),
+  cityLine("焦作", "河南省"),
+];
+
+export function cities(find = ""): CitiesView {
+  return {
+    caution: "以中心公布为准",
+    as_of: "2026-08-20",
+    total: 136,
+    cities: cityLines.filter((line) => line.city.includes(find) || line.province.includes(find)),
+  };
+}
+
+export function city(name: string): CityView {
+  const line = cityLines.find((each) => each.city === name);
+  if (line === undefined) throw uiError("desk-no-such-city", { args: { city: name } });
+  const known = line.source_title !== null;
+  return {
+    line,
+    official_site: known ? "https://gjj.wuhan.gov.cn" : null,
+    effective_from: known ? "2026-07" : null,
+    effective_to: null,
+    note: known
+      ? "月缴存额上限8657.34元、下限240元。"
+      : "没有查到中心公布的缴存基数上下限和缴存比例，请向中心核实后填写。",
+    sources: known
+      ? [
+          {
+            title: line.source_title ?? "",
+            url: "https://gjj.wuhan.gov.cn/xwdt/tzgg/202607/t20260722_0001.html",
+            date: line.source_date ?? "",
+          },
+        ]
+      : [],
+    as_of: "2026-08-20",
+    caution: "以中心公布为准",
+  };
+}
+
 function defaults(): Answers {
   return {
     start: () => start,
@@ -448,6 +519,12 @@ function defaults(): Answers {
     sign_and_submit: () => filingView("accepted"),
     filing: () => filingView("accepted"),
     ask: () => filingView("accepted"),
+    cities: ({ find }) => cities(String(find)),
+    city: (args) => city(String(args["city"])),
+    profile_export: (args) => ({
+      folder: "C:\\Users\\周晓燕\\Documents\\汇缴通",
+      file: `${String(args["city"])}-公积金规则.json`,
+    }),
     filing_reopen: () => draftView(),
     filing_export: () => ({ folder: "C:\\Users\\周晓燕\\Documents\\汇缴通\\JS2026070600017" }),
   };

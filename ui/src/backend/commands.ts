@@ -1,7 +1,10 @@
 import type { Backend } from "./backend";
 import type {
+  CitiesView,
+  CityView,
   DraftView,
   EditOp,
+  ExportedFile,
   FilingView,
   FindingsView,
   GridFilter,
@@ -64,6 +67,12 @@ export function commands(backend: Backend) {
     /** Turns a refused filing into a draft again. */
     filingReopen: (filing: string) => backend.call<DraftView>("filing_reopen", { filing }),
     filingExport: (filing: string) => backend.call<{ folder: string }>("filing_export", { filing }),
+
+    /** What cities have published; by name or province, all of them for an empty text. */
+    cities: (find: string) => backend.call<CitiesView>("cities", { find }),
+    city: (city: string) => backend.call<CityView>("city", { city }),
+    /** Writes the rules made from a city's publications to a file that can be completed. */
+    profileExport: (city: string) => backend.call<ExportedFile>("profile_export", { city }),
   };
 }
 

@@ -1,12 +1,17 @@
 export type { CellMark } from "./generated/CellMark";
 export type { CertificateView } from "./generated/CertificateView";
 export type { ChangeLine } from "./generated/ChangeLine";
+export type { CitiesView } from "./generated/CitiesView";
+export type { CityLine } from "./generated/CityLine";
+export type { CitySourceView } from "./generated/CitySourceView";
+export type { CityView } from "./generated/CityView";
 export type { CodeCount } from "./generated/CodeCount";
 export type { ColumnChoice } from "./generated/ColumnChoice";
 export type { ConfirmationView } from "./generated/ConfirmationView";
 export type { DraftLine } from "./generated/DraftLine";
 export type { DraftView } from "./generated/DraftView";
 export type { EditOp } from "./generated/EditOp";
+export type { ExportedFile } from "./generated/ExportedFile";
 export type { FieldChoice } from "./generated/FieldChoice";
 export type { FilingLine } from "./generated/FilingLine";
 export type { FilingStage } from "./generated/FilingStage";

@@ -8,6 +8,7 @@ export type Screen =
   | { name: "start" }
   | { name: "month" }
   | { name: "base" }
+  | { name: "cities" }
   | { name: "import"; ticket: Ticket }
   | { name: "draft"; draft: string }
   | { name: "review"; draft: string }

@@ -189,6 +189,29 @@ describe.each([
       `${kind}-2-list`,
     ));
 
+  test("cities", () =>
+    open(
+      { ...size, answers: inside },
+      async (page) => {
+        await page.getByRole("button", name("城市政策")).click();
+        await page.getByRole("button", { name: "焦作", exact: true }).waitFor();
+      },
+      `${kind}-2-cities`,
+    ));
+
+  test.each(["武汉", "焦作"])("city %s", (city) =>
+    open(
+      { ...size, answers: inside },
+      async (page) => {
+        await page.getByRole("button", name("城市政策")).click();
+        await page.getByRole("button", { name: city, exact: true }).click();
+        await page.getByRole("button", name("导出规则文件")).click();
+        await page.getByText("已导出").waitFor();
+      },
+      `${kind}-2-city-${city === "武汉" ? "known" : "unknown"}`,
+    ),
+  );
+
   test("import", () =>
     open(
       { ...size, answers: inside },
