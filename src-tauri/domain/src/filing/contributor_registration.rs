@@ -269,7 +269,13 @@ fn amounts(base: Amount, ratios: Option<(Ratio, Ratio)>, policy: Option<&Policy>
 
 /// Whoever has an account in this unit is not registered again.
 fn known(id_number: Option<&str>, index: Option<&RosterIndex<'_>>, out: &mut Vec<Finding>) {
-    if let Some(person) = id_number.zip(index).and_then(|(id, index)| index.by_id(id)) {
+    let Some((id, index)) = id_number.zip(index) else { return };
+    // The center may still have the number of 15 digits.
+    let old = match (id.len(), id.get(..6), id.get(6..8), id.get(8..17)) {
+        (18, Some(region), Some("19"), Some(rest)) => Some(format!("{region}{rest}")),
+        _ => None,
+    };
+    if let Some(person) = index.by_id(id).or_else(|| index.by_id(&old?)) {
         let finding = Finding::new(Code::RosterKnown, Level::Error).about(Field::IdNumber, "");
         out.push(finding.arg("status", person.status.label()).arg("account", &person.personal_account));
     }
