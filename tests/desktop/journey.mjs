@@ -167,6 +167,12 @@ function programs() {
   return readdirSync("/proc").filter((name) => /^\d+$/.test(name) && mine(name));
 }
 
+/** Names taken on the session bus: a program that ends holds its own for a moment longer. */
+function names() {
+  const ask = ["--session", "--dest=org.freedesktop.DBus", "--print-reply", "/", "org.freedesktop.DBus.ListNames"];
+  return execFileSync("dbus-send", ask, { encoding: "utf8" });
+}
+
 /** Presses Tab until the thing with this text or name has the focus. */
 async function tabTo(name) {
   const focused = () =>
@@ -190,7 +196,7 @@ async function keyboard() {
   say("by keyboard alone: the clean workbook, after a restart");
   await window.close();
   // Only one program may work on the data: the second start waits for the end of the first.
-  await until("the first program has ended", () => programs().length === 0);
+  await until("the first program has ended", () => programs().length === 0 && !names().includes("huijiao"));
   await enter();
   await tabTo("进入体验演示中心");
   await window.keys("enter");

@@ -67,6 +67,8 @@ pub(crate) fn test(root: &Path) -> Result<(), String> {
     Step::new("node", &["tests/ui/journey.mjs"]).within(root).run()?;
 
     if cfg!(target_os = "linux") {
+        say("the grid in the window's own engine");
+        Step::new("xvfb-run", &["--auto-servernum", "node", "tests/ui/grid-webkit.mjs"]).within(root).run()?;
         say("the journey in the real window");
         crate::demo::journey(root, "debug", &root.join("target/window-test"))?;
     }
