@@ -526,6 +526,16 @@ function defaults(): Answers {
       file: `${String(args["city"])}-公积金规则.json`,
     }),
     filing_reopen: () => draftView(),
+    draft_export_errors: () => ({
+      folder: "C:\\Users\\周晓燕\\Documents\\汇缴通\\错误表",
+      file: "02-基数调整-含12处差错-错误表.xlsx",
+      marked: 13,
+      layout_kept: true,
+    }),
+    template_export: () => ({
+      folder: "C:\\Users\\周晓燕\\Documents\\汇缴通\\模板",
+      file: "年度基数调整-模板.xlsx",
+    }),
     filing_export: () => ({ folder: "C:\\Users\\周晓燕\\Documents\\汇缴通\\JS2026070600017" }),
   };
 }

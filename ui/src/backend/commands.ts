@@ -5,6 +5,7 @@ import type {
   DraftView,
   EditOp,
   ExportedFile,
+  ErrorsExported,
   FilingView,
   FindingsView,
   GridFilter,
@@ -15,6 +16,7 @@ import type {
   ReviewView,
   SessionView,
   StartView,
+  TemplateExported,
   Ticket,
 } from "./types";
 
@@ -55,7 +57,12 @@ export function commands(backend: Backend) {
     /** Confirms the warnings of one code with a note; `null` takes the confirmation back. */
     draftConfirm: (draft: string, revision: number, code: string, note: string | null, filter: GridFilter) =>
       backend.call<DraftView>("draft_confirm", { draft, revision, code, note, filter }),
+    /** The workbook that the draft came from, with the findings in it. */
+    draftExportErrors: (draft: string) => backend.call<ErrorsExported>("draft_export_errors", { draft }),
     draftDelete: (draft: string) => backend.call<HomeView>("draft_delete", { draft }),
+
+    /** A blank workbook for a kind of filing. */
+    templateExport: (kind: string) => backend.call<TemplateExported>("template_export", { kind }),
 
     review: (draft: string) => backend.call<ReviewView>("review", { draft }),
     signAndSubmit: (draft: string, revision: number, certificate: string, pin: string) =>
