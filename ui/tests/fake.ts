@@ -499,6 +499,7 @@ function defaults(): Answers {
     refresh: () => session,
     import_preview: () => preview,
     import_accept: () => draftView(),
+    import_cancel: () => null,
     draft: ({ filter }) => {
       const { flagged } = filter as GridFilter;
       return flagged ? draftView({ rows: 12 }) : draftView();

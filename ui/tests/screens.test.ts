@@ -160,6 +160,54 @@ describe("import", () => {
     expect(app.screen.value).toEqual({ name: "import", ticket: workbooks[1] });
   });
 
+  describe("an import that takes long", () => {
+    afterEach(() => {
+      vi.useRealTimers();
+    });
+
+    test("can be given up, and not before it is noticed", async () => {
+      vi.useFakeTimers();
+      let refuse: (thrown: unknown) => void = () => undefined;
+      const answers = {
+        import_preview: () => new Promise((_, reject) => (refuse = reject)),
+        import_cancel: () => {
+          refuse(uiError("sheet-cancelled"));
+          return null;
+        },
+      };
+      const { wrapper, backend } = mountScreen(ImportScreen, { ticket }, answers);
+      await settle();
+      expect(wrapper.text()).not.toContain("取消");
+      vi.advanceTimersByTime(301);
+      await settle();
+      button(wrapper, "取消").click();
+      await settle();
+      expect(backend.calls.map((call) => call.command)).toContain("import_cancel");
+      expect(wrapper.find("[role=alert]").text()).toContain("已取消读取");
+      expect(wrapper.findAll("button").map((each) => each.text())).not.toContain("取消");
+    });
+  });
+
+  test("another sheet that can't be read leaves the one on the screen as it was chosen", async () => {
+    let reads = 0;
+    const answers = {
+      import_preview: () => {
+        reads += 1;
+        if (reads > 1) throw uiError("sheet-damaged");
+        return preview;
+      },
+    };
+    const { wrapper, backend } = mountScreen(ImportScreen, { ticket }, answers);
+    await settle();
+    await wrapper.find("select").setValue(preview.sheets[1]?.name);
+    await settle();
+    expect(wrapper.find("[role=alert]").exists()).toBe(true);
+    button(wrapper, "下一步").click();
+    await settle();
+    const accepted = backend.calls.find((call) => call.command === "import_accept");
+    expect(accepted?.args).toEqual({ choice: { ticket: "w1", period: "2026-07" } });
+  });
+
   test("without a header there is no next step", async () => {
     const { wrapper, backend } = mountScreen(
       ImportScreen,
