@@ -77,6 +77,7 @@ fn is_own_page(scheme: &str, host: Option<&str>) -> bool {
 }
 
 /// Tells the page when files hover over the window, and gives it a ticket for each that is dropped.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the enum is not ours, and open")]
 fn dragged(app: &AppHandle, event: &DragDropEvent) {
     // A page that is gone has nothing to show.
     let hovers = |over: bool| drop(app.emit("dragging", over));
@@ -93,7 +94,6 @@ fn dragged(app: &AppHandle, event: &DragDropEvent) {
                 };
             }
         }
-        // Every movement of the mouse, and what a later version adds.
         _ => {}
     }
 }
