@@ -234,7 +234,7 @@ impl<'a> Page<'a> {
             self.end_row()?;
         } else if tag.is("col") {
             let columns = span(tag.attribute("span"), u32::from(self.limits.columns));
-            if kept && tag.is_hidden() {
+            if kept && table.column_rule < u32::from(self.limits.columns) && tag.is_hidden() {
                 self.layout.hidden_columns.push((table.column_rule, table.column_rule.saturating_add(columns - 1)));
             }
             table.column_rule = table.column_rule.saturating_add(columns);

@@ -8,6 +8,9 @@ use memchr::{memchr, memmem};
 use crate::entity;
 use crate::error::SheetError;
 
+/// Bytes of a tag that are searched for attributes: each cell asks for several.
+const ATTRIBUTES: usize = 32 * 1024;
+
 /// One piece of a page.
 pub(crate) enum Token<'a> {
     Open(Tag<'a>),
@@ -143,7 +146,8 @@ impl<'a> Tags<'a> {
                 (Some(_), _) => {}
                 (None, b'>') => {
                     self.rest = &body[at + 1..];
-                    return Ok(Tag { name, attributes: body[..at].trim_end() });
+                    let attributes = &body[..body.floor_char_boundary(at.min(ATTRIBUTES))];
+                    return Ok(Tag { name, attributes: attributes.trim_end() });
                 }
                 (None, b'"' | b'\'') if value => (quote, value) = (Some(*byte), false),
                 (None, b'=') => value = true,
