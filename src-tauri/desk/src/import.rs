@@ -342,12 +342,8 @@ fn preview(
             note: String::new(),
         },
         format: format!("{:?}", book.format).to_lowercase(),
-        encoding: book.encoding.clone(),
-        encodings: if book.encoding.is_some() {
-            ["UTF-8", "GB18030", "UTF-16LE", "UTF-16BE"].map(str::to_owned).to_vec()
-        } else {
-            Vec::new()
-        },
+        encoding: book.encoding.as_deref().map(str::to_ascii_uppercase),
+        encodings: encodings(book.encoding.as_deref()),
         sheets: book.sheets.iter().map(|s| SheetChoice { name: s.name.clone(), hidden: s.hidden }).collect(),
         sheet: book.sheets.get(book.sheet).map(|s| s.name.clone()).unwrap_or_default(),
         header_rows,
@@ -400,4 +396,14 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 
 fn count(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+/// The encodings to choose from, the one it was read in among them; none for a workbook that has its own.
+fn encodings(read_in: Option<&str>) -> Vec<String> {
+    const OFFERED: [&str; 5] = ["UTF-8", "GB18030", "BIG5", "UTF-16LE", "UTF-16BE"];
+    let Some(read_in) = read_in.map(str::to_ascii_uppercase) else {
+        return Vec::new();
+    };
+    let other = (!OFFERED.contains(&read_in.as_str())).then_some(read_in);
+    OFFERED.into_iter().map(str::to_owned).chain(other).collect()
 }

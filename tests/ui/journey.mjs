@@ -1,0 +1,532 @@
+// The pages in Debian's Chromium on the true core (huijiao-web), with the practice center behind it.
+// Run: node tests/ui/journey.mjs [PART OF A NAME]   (after cargo build -p huijiao-web, and npm ci and npm run build in ui/;
+// CHROMIUM names another browser than /usr/bin/chromium). Pictures of every screen go to tests/ui/output.
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, rmSync, watch as watchFolder } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import * as clerk from "./clerk.mjs";
+import { needed, raw, startDesk } from "./desk.mjs";
+import { corners, gb18030 } from "./files.mjs";
+import { look, openBrowser, watch } from "./look.mjs";
+
+const { accept, blocking, button, cell, dialog, edit, heading, jumpTo, LONG, shows, sign } = clerk;
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
+const parts = needed(root);
+if (parts.missing.length > 0) {
+  for (const line of parts.missing) console.log(line);
+  console.log("0 passed, 1 failed");
+  process.exit(1);
+}
+const tools = await openBrowser(root);
+const watched = watch();
+/** What axe and the layout had against any screen. */
+const blemishes = [];
+const picture = (page, name) => look(page, name, tools, blemishes);
+
+/** A data folder, the programs started on it and their pages; all gone when the case is over. */
+class Room {
+  folder = mkdtempSync(join(tmpdir(), "huijiao-ui-"));
+  #desks = [];
+  #contexts = [];
+
+  async start() {
+    const desk = await startDesk(parts, this.folder);
+    this.#desks.push(desk);
+    return desk;
+  }
+
+  /** A browser of its own at the address that the program gave. */
+  async open(desk, { expects = [], clipboard = false } = {}) {
+    const context = await tools.browser.newContext({ locale: "zh-CN", viewport: { width: 1366, height: 820 } });
+    this.#contexts.push(context);
+    watched.listen(context, expects);
+    context.setDefaultTimeout(15_000);
+    if (clipboard) await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: desk.origin });
+    const page = await context.newPage();
+    await page.goto(desk.url);
+    return page;
+  }
+
+  /** New data, unlocked, inside the practice. */
+  async practice(options) {
+    const desk = await this.start();
+    const page = await this.open(desk, options);
+    await clerk.setPassphrase(page);
+    await clerk.enterPractice(page);
+    return { desk, page };
+  }
+
+  async failed(name) {
+    for (const [index, context] of this.#contexts.entries()) {
+      for (const page of context.pages()) {
+        await page.screenshot({ path: join(tools.pictures, `failed-${index}.png`) }).catch(() => {});
+        const text = await page.locator("body").innerText().catch(() => "");
+        console.log(`  page of «${name}»: ${text.slice(0, 600).replaceAll("\n", " / ")}`);
+      }
+    }
+  }
+
+  async clear() {
+    for (const context of this.#contexts) await context.close();
+    for (const desk of this.#desks) await desk.kill();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** A file that the user chooses. */
+async function choose(page, file) {
+  const open = button(page.getByRole("region", { name: "打开工作簿" }), "打开工作簿");
+  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), open.click()]);
+  await chooser.setFiles({ mimeType: "application/octet-stream", ...file });
+}
+
+/** A file that the user drops on the window. */
+async function drop(page, { name, buffer }) {
+  await page.evaluate(
+    ([file, bytes]) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([Uint8Array.from(bytes)], file));
+      for (const type of ["dragenter", "dragover", "drop"]) {
+        document.body.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer }));
+      }
+    },
+    [name, [...buffer]],
+  );
+}
+
+/** The unit's own people as a payroll program of long ago would write them. */
+function ownFile(folder) {
+  const people = clerk.roster(folder).filter((person) => person.status === "normal").slice(0, 12);
+  assert.equal(people.length, 12, "the practice roster has people to file for");
+  const lines = people.map((p) => [p.personal_account, p.name, p.id_number, p.base, p.base].join(","));
+  const text = `个人账号,姓名,证件号码,调整前缴存基数,调整后缴存基数\r\n${lines.join("\r\n")}\r\n`;
+  return { people, file: { name: "七月工资表（自制）.csv", buffer: gb18030(text) } };
+}
+
+const filings = (page) => page.getByRole("region", { name: "申报", exact: true }).locator("tbody tr");
+const drafts = (page) => page.getByRole("region", { name: "草稿", exact: true }).locator("tbody tr");
+
+const cases = {
+  async "from new data to a verified receipt, through a reload and a second start"(room) {
+    const desk = await room.start();
+    const page = await room.open(desk);
+    await heading(page, "设置数据口令").waitFor();
+    await picture(page, "01-passphrase");
+    assert.ok(!page.url().includes(desk.token), "the token is gone from the address bar");
+    await page.getByLabel("新口令").fill("七个字还是太短");
+    await button(page, "设置并继续").click();
+    await page.getByText("口令至少 8 个字符").waitFor();
+    await picture(page, "01-passphrase-short");
+    await page.getByLabel("新口令").fill(clerk.PASSPHRASE);
+    await page.getByLabel("再输入一次").fill(`${clerk.PASSPHRASE}。`);
+    await button(page, "设置并继续").click();
+    await page.getByText("两次输入的口令不一致").waitFor();
+    assert.deepEqual(
+      readdirSync(room.folder, { recursive: true }).filter((name) => name.endsWith(".db")),
+      [],
+      "no data was made under a passphrase that was refused",
+    );
+    await clerk.setPassphrase(page);
+    await picture(page, "02-start");
+    await clerk.enterPractice(page);
+    await page.getByText(clerk.UNIT).first().waitFor();
+    await page.getByText("演示中心 · 数据仅供练习").waitFor();
+    await picture(page, "03-month");
+
+    await page.getByRole("button", { name: clerk.FAULTS }).click();
+    await heading(page, "核对导入").waitFor();
+    await page.getByText("230 人").waitFor();
+    await picture(page, "04-import");
+    await accept(page);
+    assert.equal(await blocking(page), 12, "twelve faults were planted, twelve stand in the way");
+    assert.ok(await button(page, "去复核提交").isDisabled(), "a draft with faults goes nowhere");
+    await picture(page, "05-draft");
+
+    const fixes = page.getByRole("button", { name: /^全部修正 / });
+    while ((await fixes.count()) > 0) await edit(page, () => fixes.first().click());
+    const people = new Map(clerk.roster(room.folder).map((person) => [person.personal_account, person]));
+    for (const title of ["证件号码校验不符", "证件号码成了数字"]) {
+      const before = await blocking(page);
+      const account = await jumpTo(page, title);
+      if (title === "证件号码成了数字") await picture(page, "05-draft-jump");
+      await edit(page, async () => {
+        await page.keyboard.type(people.get(account).id_number);
+        await page.keyboard.press("Enter");
+      });
+      assert.equal(await blocking(page), before - 1, `${title}: the ID typed from the paper mends this one fault`);
+    }
+    for (const title of ["证件号码重复", "本单位没有此人", "公式出错"]) {
+      await jumpTo(page, title);
+      await edit(page, () => page.keyboard.press("Control+Delete"));
+    }
+    assert.equal(await blocking(page), 0, "nothing stands in the way any more");
+    assert.ok(await button(page, "去复核提交").isDisabled(), "a warning waits for a word of the clerk");
+    await page.getByRole("button", { name: /^确认「/ }).first().click();
+    await dialog(page).getByLabel("核实说明").waitFor();
+    await picture(page, "06-confirm");
+    await button(dialog(page), "确认").click();
+    await dialog(page).getByText("请写明核实的情况", { exact: true }).waitFor();
+    await button(dialog(page), "取消").click();
+    await clerk.confirmAll(page, "基数待财务核实，下月补报");
+    await picture(page, "07-draft-clean");
+
+    await button(page, "去复核提交").click();
+    await page.getByText("签名的正是这些数字").waitFor();
+    await page.getByText("基数待财务核实，下月补报").waitFor();
+    await picture(page, "08-review");
+    await page.getByRole("button", { name: "签名并提交…" }).click();
+    await dialog(page).getByText("演示证书的 PIN 是").waitFor();
+    await picture(page, "09-pin");
+    await sign(page, "000000");
+    await dialog(page).getByText("PIN 还可试 2 次").waitFor({ timeout: LONG });
+    await dialog(page).getByText("PIN 不正确").first().waitFor();
+    assert.equal(await dialog(page).getByLabel("PIN", { exact: true }).inputValue(), "", "a PIN stays nowhere");
+    await picture(page, "09-pin-wrong");
+    await sign(page, clerk.PIN);
+    await page.getByText("回执核验通过").waitFor({ timeout: LONG });
+    const number = (await page.locator("dd.number").textContent()).trim();
+    assert.match(number, /^\S{8,}$/, "the receipt has the center's number");
+    await button(page, "导出签名文件").click();
+    await page.getByText("已导出到").waitFor();
+    await picture(page, "10-filing");
+    const exported = join(room.folder, "export");
+    const [one, ...more] = readdirSync(exported);
+    assert.deepEqual(more, [], "one filing, one folder");
+    assert.deepEqual(readdirSync(join(exported, one)).sort(), ["ca.pem", "filing.p7m", "receipt.p7m"], "all three files");
+
+    await button(page, "本月").click();
+    await filings(page).filter({ hasText: number }).filter({ hasText: "已办结" }).waitFor();
+    await picture(page, "11-month-filed");
+    await button(page, "基数调整").click();
+    await heading(page, "基数调整").waitFor();
+    await picture(page, "12-list");
+    await page.reload();
+    await filings(page).filter({ hasText: number }).waitFor();
+    assert.equal(await drafts(page).count(), 0, "what was filed is no draft any more");
+
+    await desk.kill();
+    const again = await room.start();
+    const second = await room.open(again);
+    await heading(second, "输入数据口令").waitFor();
+    await second.getByLabel("数据口令", { exact: true }).fill("不是这个口令吧");
+    await button(second, "打开数据").click();
+    const alert = second.getByRole("alert");
+    await alert.waitFor({ timeout: LONG });
+    assert.match(await alert.innerText(), /口令/, "a wrong passphrase is refused in words");
+    await picture(second, "13-unlock-wrong");
+    await clerk.unlock(second);
+    await clerk.enterPractice(second);
+    assert.equal(await filings(second).count(), 1, "the filing of the first run is there, once");
+    await filings(second).filter({ hasText: number }).getByRole("button", { name: /^查看/ }).click();
+    await second.getByText("回执核验通过").waitFor();
+  },
+
+  async "a file of the user's own in GB18030, chosen and dropped"(room) {
+    const { page } = await room.practice();
+    const { people, file } = ownFile(room.folder);
+    await choose(page, file);
+    await heading(page, "核对导入").waitFor();
+    await page.getByText(file.name).waitFor();
+    assert.equal(await page.getByLabel("文字编码").inputValue(), "GB18030", "the encoding is found and shown");
+    for (const { name } of people.slice(0, 3)) {
+      assert.equal(await page.getByRole("cell", { name, exact: true }).count(), 1, `${name} is read as it was written`);
+    }
+    await page.getByText(`${people.length} 人`, { exact: true }).waitFor();
+    await picture(page, "20-import-csv");
+    await accept(page);
+    await shows(page, 0, "姓名", people[0].name, "the draft shows the name");
+    await shows(page, 0, "证件号码", people[0].id_number, "and the whole ID");
+
+    await drop(page, file);
+    await heading(page, "核对导入").waitFor();
+    await page.getByText(/这份文件在 .+ 导入过/).waitFor();
+    await picture(page, "21-import-again");
+    await accept(page);
+    await button(page, "本月").click();
+    await drafts(page).nth(1).waitFor();
+    assert.equal(await drafts(page).count(), 2, "the drop made a draft of its own and left the first one alone");
+    await drafts(page).first().getByRole("button", { name: /^删除/ }).click();
+    await dialog(page).getByText("原来的工作簿文件不受影响").waitFor();
+    await picture(page, "22-delete");
+    await button(dialog(page), "删除草稿").click();
+    await drafts(page).nth(1).waitFor({ state: "detached" });
+    assert.equal(await drafts(page).count(), 1, "one draft is gone, the other stays");
+  },
+
+  async "Chinese input goes into the grid as composed, to the core, and back by undo"(room) {
+    const { page } = await room.practice();
+    await clerk.draftOf(page, clerk.CLEAN);
+    const keys = await page.context().newCDPSession(page);
+    const pressed = (key) => keys.send("Input.dispatchKeyEvent", { type: "rawKeyDown", key, windowsVirtualKeyCode: 229 });
+    const compose = (text) =>
+      keys.send("Input.imeSetComposition", { text, selectionStart: text.length, selectionEnd: text.length });
+    let edits = 0;
+    page.on("request", (request) => {
+      if (request.url().endsWith("/call/draft_edit")) edits += 1;
+    });
+    const box = page.locator(".data-grid textarea");
+    const at = await cell(page, 2, "姓名");
+    const before = (await at.textContent()).trim();
+    await at.click();
+    await pressed("o");
+    await compose("o");
+    await compose("ou'yang");
+    assert.equal(await box.inputValue(), "ou'yang", "the first key went into the composition");
+    await pressed("Enter");
+    assert.equal(await box.inputValue(), "ou'yang", "Enter belongs to the input method");
+    assert.equal(edits, 0, "nothing was sent while composing");
+    await keys.send("Input.insertText", { text: "欧阳静" });
+    assert.equal(edits, 0, "composed, but not yet committed");
+    const view = await edit(page, () => page.keyboard.press("Enter"));
+    assert.equal(edits, 1, "one step");
+    assert.ok(view.can_undo, "and it can be undone");
+    await shows(page, 2, "姓名", "欧阳静", "the cell shows the name");
+
+    await page.reload();
+    await page.getByRole("button", { name: /^继续 / }).first().click();
+    await page.getByRole("grid").waitFor();
+    await shows(page, 2, "姓名", "欧阳静", "the core has kept it");
+    await edit(page, () => button(page, "撤销").click());
+    await shows(page, 2, "姓名", before, "undo takes the whole name back");
+  },
+
+  async "rows pasted from Excel are one step, and one undo"(room) {
+    const { page } = await room.practice({ clipboard: true });
+    await clerk.draftOf(page, clerk.CLEAN);
+    const wanted = [
+      ["赵一诺", "410801198512310022", "5000.5", "5100"],
+      ["古丽娜·阿不都", "E12345678", "6000", "6100.25"],
+      ["钱多多", "11010519491231002X", "7000", "7100"],
+    ];
+    const titles = ["姓名", "证件号码", "调整前缴存基数", "调整后缴存基数"];
+    const read = async () => {
+      const rows = [];
+      for (let row = 0; row < 3; row += 1) {
+        const texts = [];
+        for (const title of titles) texts.push((await (await cell(page, 4 + row, title)).textContent()).trim());
+        rows.push(texts);
+      }
+      return rows;
+    };
+    const before = await read();
+    await page.evaluate((text) => navigator.clipboard.writeText(text), `${wanted.map((row) => row.join("\t")).join("\r\n")}\r\n`);
+    const showing = async (rows, why) => {
+      for (const [row, texts] of rows.entries()) {
+        for (const [column, text] of texts.entries()) await shows(page, 4 + row, titles[column], text, why);
+      }
+    };
+    await (await cell(page, 4, titles[0])).click();
+    let edits = 0;
+    page.on("request", (request) => {
+      if (request.url().endsWith("/call/draft_edit")) edits += 1;
+    });
+    const pasted = await edit(page, () => page.keyboard.press("Control+V"));
+    await showing(wanted, "every cell is where it belongs, the 0 in front and the X at the end kept");
+    const undone = await edit(page, () => page.keyboard.press("Control+Z"));
+    await showing(before, "one undo takes all twelve cells back");
+    assert.equal(edits, 1, "one step was sent");
+    assert.ok(pasted.can_undo && !undone.can_undo, "and there was no other");
+  },
+
+  async "the program is killed while it submits, at three moments"(room) {
+    let desk = await room.start();
+    let page = await room.open(desk, { expects: [/net::ERR_/] });
+    await clerk.setPassphrase(page);
+    await clerk.enterPractice(page);
+    // When the PIN has been sent; when the signed filing is being kept; when the center is writing.
+    const moments = ["sent", join(room.folder, "practice/data"), join(room.folder, "practice/center")];
+    for (const [index, moment] of moments.entries()) {
+      await clerk.draftOf(page, clerk.CLEAN);
+      await clerk.confirmAll(page, "已与财务核对");
+      await clerk.toPin(page);
+      const reached =
+        moment === "sent"
+          ? page.waitForRequest(/\/call\/sign_and_submit$/)
+          : new Promise((written) => {
+              const watcher = watchFolder(moment, (_, name) => {
+                if (!name?.endsWith("-wal")) return;
+                watcher.close();
+                written();
+              });
+            });
+      await Promise.all([reached, sign(page, clerk.PIN)]);
+      await desk.kill();
+
+      desk = await room.start();
+      page = await room.open(desk, { expects: [/net::ERR_/] });
+      await clerk.unlock(page);
+      await clerk.enterPractice(page);
+      await heading(page, "申报").waitFor();
+      const kept = await drafts(page).count();
+      const filed = await filings(page).count();
+      assert.equal(kept + filed, index + 1, "either the draft is still there or the filing is, never both, never none");
+      if (kept === 1) {
+        assert.ok(index < 2, "what the center has written down is not lost here");
+        await drafts(page).getByRole("button", { name: /^继续/ }).click();
+        await page.getByRole("grid").waitFor();
+        await clerk.saved(page);
+        await clerk.toPin(page);
+        await sign(page, clerk.PIN);
+        await page.getByText("回执核验通过").waitFor({ timeout: LONG });
+        await button(page, "本月").click();
+      }
+      await filings(page).nth(index).waitFor();
+      assert.equal(await filings(page).count(), index + 1, "exactly one filing of this draft");
+      assert.equal(await filings(page).filter({ hasText: "已办结" }).count(), index + 1, "and it is settled");
+      assert.equal(await drafts(page).count(), 0, "with no draft left that could be filed again");
+      const numbers = await filings(page).locator("td:first-child").allTextContents();
+      assert.equal(new Set(numbers).size, index + 1, "each under its own number of the center");
+    }
+  },
+
+  async "files that are no workbooks are refused in Chinese and the work goes on"(room) {
+    const { page } = await room.practice();
+    const good = ownFile(room.folder);
+    const hostile = [
+      ["30-renamed", { name: "工资表.xlsx", buffer: Buffer.from("这只是一段文字，有人把它改名成了工作簿。") }],
+      ["31-empty", { name: "空.xlsx", buffer: Buffer.alloc(0) }],
+      ["32-corners", { name: "巨大.xlsx", buffer: corners() }],
+      ["33-bytes", { name: "照片.xls", buffer: Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16, 74, 70, 73, 70, 0, 1]) }],
+    ];
+    for (const [name, file] of hostile) {
+      await choose(page, file);
+      const alert = page.getByRole("alert");
+      await alert.waitFor({ timeout: LONG });
+      const said = await alert.locator(":scope > p").allTextContents();
+      assert.equal(said.length, 3, `${name}: what it is, what happened, what to do`);
+      for (const line of said) {
+        assert.match(line, /[\u4e00-\u9fff]{4}/, `${name}: in Chinese`);
+        assert.doesNotMatch(line, /[A-Za-z]+ [A-Za-z]+|[a-z]+-[a-z]+|—|\{/, `${name}: neither English, code nor gap: ${line}`);
+      }
+      assert.equal(new Set(said).size, 3, `${name}: three different things`);
+      assert.ok(await page.getByText("下一步").isHidden(), `${name}: nothing of it can be taken on`);
+      await picture(page, name);
+      await button(alert, "返回").click();
+      await heading(page, "草稿").waitFor();
+      assert.equal(await drafts(page).count(), 0, `${name}: no draft was made of it`);
+    }
+    await choose(page, good.file);
+    await accept(page);
+    await shows(page, 0, "姓名", good.people[0].name, "the next good file is read as if nothing had been");
+  },
+
+  async "long names stay within their places"(room) {
+    const { page } = await room.practice();
+    const long = "中国（演示市）自由贸易试验区晨光精密机电装备制造与进出口贸易（集团）股份有限公司演示市第二分公司";
+    await page.route("**/call/*", async (route) => {
+      const answer = await route.fetch();
+      const body = (await answer.text()).replaceAll(clerk.UNIT, long).replaceAll("演示市住房公积金管理中心", `${long}住房公积金管理中心`);
+      await route.fulfill({ response: answer, body });
+    });
+    await page.reload();
+    await page.getByText(long).first().waitFor();
+    await picture(page, "40-long-month");
+    await clerk.draftOf(page, clerk.CLEAN);
+    await picture(page, "41-long-draft");
+    await clerk.confirmAll(page, `${long}的基数已与财务逐人核对`);
+    await button(page, "去复核提交").click();
+    await heading(page, "复核签名").waitFor();
+    await page.getByText(long).first().waitFor();
+    await picture(page, "42-long-review");
+    await page.getByRole("button", { name: "签名并提交…" }).click();
+    await sign(page, clerk.PIN);
+    await page.getByText("回执核验通过").waitFor({ timeout: LONG });
+    await picture(page, "43-long-filing");
+  },
+
+  async "the loopback shell lets in one browser and no one else"(room) {
+    const { origin, token, url } = await room.start();
+    const { host } = new URL(origin);
+    const json = { "content-type": "application/json" };
+    const opening = JSON.stringify({ token });
+
+    const stranger = await raw(origin, "POST", "/call/start", { host, ...json }, "{}");
+    assert.equal(stranger.status, 401, "without the cookie no command");
+    assert.equal((await raw(origin, "POST", "/upload?name=a.xlsx", { host }, "x")).status, 401, "and no upload");
+    for (const wrong of ["evil.example", `localhost:${new URL(url).port}`, "127.0.0.1"]) {
+      const rebound = await raw(origin, "POST", "/session", { host: wrong, ...json }, opening);
+      assert.equal(rebound.status, 403, `a name that leads here is not this host: ${wrong}`);
+      assert.equal((await raw(origin, "GET", "/", { host: wrong })).status, 403, `not even the page for ${wrong}`);
+    }
+    for (const from of ["http://evil.example", "null", `https://${host}`]) {
+      const foreign = await raw(origin, "POST", "/session", { host, origin: from, ...json }, opening);
+      assert.equal(foreign.status, 403, `a page of ${from} gets nothing`);
+    }
+    const guess = await raw(origin, "POST", "/session", { host, ...json }, JSON.stringify({ token: "0".repeat(64) }));
+    assert.equal(guess.status, 401, "a guessed token opens nothing");
+    assert.equal(guess.headers["set-cookie"], undefined, "and gives no cookie");
+
+    const opened = await raw(origin, "POST", "/session", { host, origin, ...json }, opening);
+    assert.equal(opened.status, 204, "what was refused before did not use up the token");
+    const [given] = opened.headers["set-cookie"];
+    assert.match(given, /; HttpOnly; SameSite=Strict; Path=\/$/, "no script and no other site can use the cookie");
+    const twice = await raw(origin, "POST", "/session", { host, origin, ...json }, opening);
+    assert.equal(twice.status, 401, "a token opens once");
+
+    const cookie = given.split(";")[0];
+    const call = (command, headers = {}) =>
+      raw(origin, "POST", `/call/${command}`, { host, origin, cookie, ...json, ...headers }, "{}");
+    assert.equal((await call("start")).status, 200, "the one browser is let in");
+    assert.equal((await call("start", { cookie: `${cookie}0` })).status, 401, "nearly the cookie is not the cookie");
+    assert.equal((await call("start", { origin: "http://evil.example" })).status, 403, "nor does the cookie open for others");
+    const unknown = await call("no_such_command");
+    assert.equal(unknown.status, 422, "an unknown command is refused");
+    assert.equal(JSON.parse(unknown.text).code, "desk-no-such-command", "with the code that the pages have words for");
+
+    for (const path of ["/../Cargo.toml", "/../../Cargo.toml", "/%2e%2e/package.json", "/..%2fpackage.json", "/assets/..%2f..%2fpackage.json", "//etc/passwd", "/..%5cpackage.json"]) {
+      const { status, text } = await raw(origin, "GET", path, { host });
+      assert.equal(status, 404, `${path} leads out of the pages: nothing there`);
+      assert.ok(!/huijiao|root:/.test(text), `${path}: and nothing of it is told`);
+    }
+    const { headers } = await raw(origin, "GET", "/", { host });
+    assert.match(headers["content-security-policy"], /default-src 'none'; script-src 'self'; style-src 'self'/, "pages load only their own");
+    assert.match(headers["content-security-policy"], /frame-ancestors 'none'/, "and cannot be framed");
+    assert.equal(headers["access-control-allow-origin"], undefined, "no other origin may read");
+
+    // A browser that comes late with the used token is told so in words.
+    const late = await room.open({ url, origin }, { expects: [/status of 401/] });
+    const alert = late.getByRole("alert");
+    await alert.waitFor();
+    assert.match(await alert.innerText(), /[\u4e00-\u9fff]{6}/, "in Chinese");
+    await picture(late, "50-no-session");
+  },
+};
+
+const only = process.argv[2];
+let passed = 0;
+let failed = 0;
+function verdict(name, error) {
+  if (error) {
+    failed += 1;
+    console.log(`FAILED ${name}\n  ${error.stack}`);
+  } else {
+    passed += 1;
+    console.log(`passed ${name}`);
+  }
+}
+for (const [name, run] of Object.entries(cases)) {
+  if (only && !name.includes(only)) continue;
+  const room = new Room();
+  let trouble = null;
+  let limit;
+  const late = new Promise((_, failed) => (limit = setTimeout(() => failed(new Error("it does not come to an end")), 180_000)));
+  try {
+    await Promise.race([run(room), late]);
+  } catch (error) {
+    trouble = error;
+    await room.failed(name);
+  }
+  clearTimeout(limit);
+  await room.clear();
+  verdict(name, trouble);
+}
+const holds = (name, list) => verdict(name, list.length === 0 ? null : new Error(list.join("\n  ")));
+holds("axe finds nothing serious on any screen, and no window scrolls", blemishes);
+holds("nothing on the console, no breach of the policy", watched.complaints);
+holds("no request leaves this computer", watched.count() > 0 ? [...watched.strangers] : ["no request was seen at all"]);
+await tools.browser.close();
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
