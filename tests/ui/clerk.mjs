@@ -48,6 +48,11 @@ export async function accept(page) {
   await button(page, "下一步").click();
   await page.getByRole("grid").waitFor({ timeout: LONG });
   await saved(page);
+  // The rows come after the frame; until then their cells show an ellipsis.
+  await page
+    .locator("[role=row][aria-rowindex='2'] [role=gridcell]", { hasText: /^[^…]+$/ })
+    .first()
+    .waitFor();
 }
 
 /** Everything that was changed has reached the core and its answer is shown. */
@@ -64,7 +69,10 @@ export async function edit(page, act) {
 
 /** What still stands in the way, as the page says it. */
 export async function blocking(page) {
-  const text = await page.locator("#draft-reason").textContent({ timeout: 200 }).catch(() => "");
+  const text = await page
+    .locator("#draft-reason")
+    .textContent({ timeout: 200 })
+    .catch(() => "");
   const found = /还有 (\d+) 处错误或待修正/.exec(text);
   return found ? Number(found[1]) : 0;
 }
@@ -90,7 +98,9 @@ export async function shows(page, position, title, text, why) {
 
 /** Opens a kind of finding in the list and jumps to its first cell; gives the row's personal account. */
 export async function jumpTo(page, title) {
-  const group = page.locator("li.group").filter({ has: page.locator(".group-title", { hasText: new RegExp(`^${title}$`) }) });
+  const group = page
+    .locator("li.group")
+    .filter({ has: page.locator(".group-title", { hasText: new RegExp(`^${title}$`) }) });
   const toggle = group.locator(".toggle");
   if ((await toggle.getAttribute("aria-expanded")) !== "true") await toggle.click();
   const finding = group.locator("button.finding").first();

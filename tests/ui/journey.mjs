@@ -63,7 +63,10 @@ class Room {
     for (const [index, context] of this.#contexts.entries()) {
       for (const page of context.pages()) {
         await page.screenshot({ path: join(tools.pictures, `failed-${index}.png`) }).catch(() => {});
-        const text = await page.locator("body").innerText().catch(() => "");
+        const text = await page
+          .locator("body")
+          .innerText()
+          .catch(() => "");
         console.log(`  page of «${name}»: ${text.slice(0, 600).replaceAll("\n", " / ")}`);
       }
     }
@@ -99,7 +102,10 @@ async function drop(page, { name, buffer }) {
 
 /** The unit's own people as a payroll program of long ago would write them. */
 function ownFile(folder) {
-  const people = clerk.roster(folder).filter((person) => person.status === "normal").slice(0, 12);
+  const people = clerk
+    .roster(folder)
+    .filter((person) => person.status === "normal")
+    .slice(0, 12);
   assert.equal(people.length, 12, "the practice roster has people to file for");
   const lines = people.map((p) => [p.personal_account, p.name, p.id_number, p.base, p.base].join(","));
   const text = `个人账号,姓名,证件号码,调整前缴存基数,调整后缴存基数\r\n${lines.join("\r\n")}\r\n`;
@@ -164,7 +170,10 @@ const cases = {
     }
     assert.equal(await blocking(page), 0, "nothing stands in the way any more");
     assert.ok(await button(page, "去复核提交").isDisabled(), "a warning waits for a word of the clerk");
-    await page.getByRole("button", { name: /^确认「/ }).first().click();
+    await page
+      .getByRole("button", { name: /^确认「/ })
+      .first()
+      .click();
     await dialog(page).getByLabel("核实说明").waitFor();
     await picture(page, "06-confirm");
     await button(dialog(page), "确认").click();
@@ -195,7 +204,11 @@ const cases = {
     const exported = join(room.folder, "export");
     const [one, ...more] = readdirSync(exported);
     assert.deepEqual(more, [], "one filing, one folder");
-    assert.deepEqual(readdirSync(join(exported, one)).sort(), ["ca.pem", "filing.p7m", "receipt.p7m"], "all three files");
+    assert.deepEqual(
+      readdirSync(join(exported, one)).sort(),
+      ["ca.pem", "filing.p7m", "receipt.p7m"],
+      "all three files",
+    );
 
     await button(page, "本月").click();
     await filings(page).filter({ hasText: number }).filter({ hasText: "已办结" }).waitFor();
@@ -260,7 +273,8 @@ const cases = {
     const { page } = await room.practice();
     await clerk.draftOf(page, clerk.CLEAN);
     const keys = await page.context().newCDPSession(page);
-    const pressed = (key) => keys.send("Input.dispatchKeyEvent", { type: "rawKeyDown", key, windowsVirtualKeyCode: 229 });
+    const pressed = (key) =>
+      keys.send("Input.dispatchKeyEvent", { type: "rawKeyDown", key, windowsVirtualKeyCode: 229 });
     const compose = (text) =>
       keys.send("Input.imeSetComposition", { text, selectionStart: text.length, selectionEnd: text.length });
     let edits = 0;
@@ -286,7 +300,10 @@ const cases = {
     await shows(page, 2, "姓名", "欧阳静", "the cell shows the name");
 
     await page.reload();
-    await page.getByRole("button", { name: /^继续 / }).first().click();
+    await page
+      .getByRole("button", { name: /^继续 / })
+      .first()
+      .click();
     await page.getByRole("grid").waitFor();
     await shows(page, 2, "姓名", "欧阳静", "the core has kept it");
     await edit(page, () => button(page, "撤销").click());
@@ -312,7 +329,10 @@ const cases = {
       return rows;
     };
     const before = await read();
-    await page.evaluate((text) => navigator.clipboard.writeText(text), `${wanted.map((row) => row.join("\t")).join("\r\n")}\r\n`);
+    await page.evaluate(
+      (text) => navigator.clipboard.writeText(text),
+      `${wanted.map((row) => row.join("\t")).join("\r\n")}\r\n`,
+    );
     const showing = async (rows, why) => {
       for (const [row, texts] of rows.entries()) {
         for (const [column, text] of texts.entries()) await shows(page, 4 + row, titles[column], text, why);
@@ -399,7 +419,11 @@ const cases = {
       assert.equal(said.length, 3, `${name}: what it is, what happened, what to do`);
       for (const line of said) {
         assert.match(line, /[\u4e00-\u9fff]{4}/, `${name}: in Chinese`);
-        assert.doesNotMatch(line, /[A-Za-z]+ [A-Za-z]+|[a-z]+-[a-z]+|—|\{/, `${name}: neither English, code nor gap: ${line}`);
+        assert.doesNotMatch(
+          line,
+          /[A-Za-z]+ [A-Za-z]+|[a-z]+-[a-z]+|—|\{/,
+          `${name}: neither English, code nor gap: ${line}`,
+        );
       }
       assert.equal(new Set(said).size, 3, `${name}: three different things`);
       assert.ok(await page.getByText("下一步").isHidden(), `${name}: nothing of it can be taken on`);
@@ -418,7 +442,9 @@ const cases = {
     const long = "中国（演示市）自由贸易试验区晨光精密机电装备制造与进出口贸易（集团）股份有限公司演示市第二分公司";
     await page.route("**/call/*", async (route) => {
       const answer = await route.fetch();
-      const body = (await answer.text()).replaceAll(clerk.UNIT, long).replaceAll("演示市住房公积金管理中心", `${long}住房公积金管理中心`);
+      const body = (await answer.text())
+        .replaceAll(clerk.UNIT, long)
+        .replaceAll("演示市住房公积金管理中心", `${long}住房公积金管理中心`);
       await route.fulfill({ response: answer, body });
     });
     await page.reload();
@@ -471,18 +497,34 @@ const cases = {
       raw(origin, "POST", `/call/${command}`, { host, origin, cookie, ...json, ...headers }, "{}");
     assert.equal((await call("start")).status, 200, "the one browser is let in");
     assert.equal((await call("start", { cookie: `${cookie}0` })).status, 401, "nearly the cookie is not the cookie");
-    assert.equal((await call("start", { origin: "http://evil.example" })).status, 403, "nor does the cookie open for others");
+    assert.equal(
+      (await call("start", { origin: "http://evil.example" })).status,
+      403,
+      "nor does the cookie open for others",
+    );
     const unknown = await call("no_such_command");
     assert.equal(unknown.status, 422, "an unknown command is refused");
     assert.equal(JSON.parse(unknown.text).code, "desk-no-such-command", "with the code that the pages have words for");
 
-    for (const path of ["/../Cargo.toml", "/../../Cargo.toml", "/%2e%2e/package.json", "/..%2fpackage.json", "/assets/..%2f..%2fpackage.json", "//etc/passwd", "/..%5cpackage.json"]) {
+    for (const path of [
+      "/../Cargo.toml",
+      "/../../Cargo.toml",
+      "/%2e%2e/package.json",
+      "/..%2fpackage.json",
+      "/assets/..%2f..%2fpackage.json",
+      "//etc/passwd",
+      "/..%5cpackage.json",
+    ]) {
       const { status, text } = await raw(origin, "GET", path, { host });
       assert.equal(status, 404, `${path} leads out of the pages: nothing there`);
       assert.ok(!/huijiao|root:/.test(text), `${path}: and nothing of it is told`);
     }
     const { headers } = await raw(origin, "GET", "/", { host });
-    assert.match(headers["content-security-policy"], /default-src 'none'; script-src 'self'; style-src 'self'/, "pages load only their own");
+    assert.match(
+      headers["content-security-policy"],
+      /default-src 'none'; script-src 'self'; style-src 'self'/,
+      "pages load only their own",
+    );
     assert.match(headers["content-security-policy"], /frame-ancestors 'none'/, "and cannot be framed");
     assert.equal(headers["access-control-allow-origin"], undefined, "no other origin may read");
 
@@ -512,7 +554,9 @@ for (const [name, run] of Object.entries(cases)) {
   const room = new Room();
   let trouble = null;
   let limit;
-  const late = new Promise((_, failed) => (limit = setTimeout(() => failed(new Error("it does not come to an end")), 180_000)));
+  const late = new Promise(
+    (_, failed) => (limit = setTimeout(() => failed(new Error("it does not come to an end")), 180_000)),
+  );
   try {
     await Promise.race([run(room), late]);
   } catch (error) {
