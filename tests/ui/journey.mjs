@@ -216,6 +216,9 @@ const cases = {
     await button(page, "基数调整").click();
     await heading(page, "基数调整").waitFor();
     await picture(page, "12-list");
+    await button(page, "城市政策").click();
+    await heading(page, "城市政策").first().waitFor();
+    await picture(page, "14-policies");
     await page.reload();
     await filings(page).filter({ hasText: number }).waitFor();
     assert.equal(await drafts(page).count(), 0, "what was filed is no draft any more");
