@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use jiff::civil::{Date, date};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::money::{Ratio, Rounding, RoundingScope, Yuan};
@@ -112,7 +112,8 @@ impl CityPolicy {
 
 /// The range of ratios that holds in the whole country, and its notice.
 const NATIONAL_TITLE: &str = "建金管〔2005〕5号（全国统一的缴存比例区间，未含本市缴存基数上下限）";
-const NATIONAL_DATE: Date = date(2005, 1, 10);
+/// The year is in the notice's number; its day is not in our sources, so none is shown.
+const NATIONAL_FROM: (i16, i8) = (2005, 1);
 const NATIONAL_RATIOS: (u16, u16) = (500, 1200);
 
 impl CenterProfile {
@@ -123,7 +124,7 @@ impl CenterProfile {
     /// country's range of ratios and no limits.
     pub fn from_city(city: &CityPolicy) -> Self {
         let mut policies = Vec::new();
-        let start = Month::of(NATIONAL_DATE).ok();
+        let start = Month::new(NATIONAL_FROM.0, NATIONAL_FROM.1).ok();
         match (start, city.months()) {
             (Some(start), Some((from, to))) => {
                 if start < from {
@@ -168,7 +169,7 @@ fn national(from: Month, to: Option<Month>) -> Option<Policy> {
         rounding_scope: RoundingScope::default(),
         source_title: NATIONAL_TITLE.into(),
         source_url: None,
-        source_date: Some(NATIONAL_DATE),
+        source_date: None,
     })
 }
 
