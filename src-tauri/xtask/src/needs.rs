@@ -45,24 +45,51 @@ pub(crate) fn ensure(needs: &[&Need]) -> Result<(), String> {
     if cfg!(target_os = "linux") && have("dpkg-query") {
         return ensure_debian(needs);
     }
-    if cfg!(target_os = "windows") {
-        say(
-            "Windows: needed are the Visual Studio Build Tools with «Desktop development with C++», the WebView2 runtime",
-        );
-        say(
-            "(part of Windows 11; else «Evergreen Standalone Installer» of Microsoft), Node.js 20 or newer, and Rust 1.95 or newer.",
-        );
+    let missing = if cfg!(target_os = "windows") {
+        missing_on_windows()
     } else if cfg!(target_os = "macos") {
-        say(
-            "macOS: needed are the Xcode command line tools (xcode-select --install), Node.js 20 or newer, and Rust 1.95 or newer.",
-        );
+        missing_on_macos()
     } else {
-        say("This system has no dpkg. Install the equals of these Debian packages:");
+        // Without dpkg nothing is known about the packages: the equals of Debian's are named.
+        say("This system has no dpkg. Needed are the equals of these Debian packages:");
         for need in needs {
             say(&format!("  {}: {}", need.why, need.packages.join(" ")));
         }
+        Vec::new()
+    };
+    if missing.is_empty() { Ok(()) } else { Err(format!("please install first:\n  {}", missing.join("\n  "))) }
+}
+
+fn missing_on_windows() -> Vec<String> {
+    let mut missing = Vec::new();
+    let vswhere = r"C:\Program Files (x86)\Microsoft Visual Studio\Installer\vswhere.exe";
+    let tools = ["-latest", "-products", "*", "-requires", "Microsoft.VisualStudio.Component.VC.Tools.x86.x64"];
+    if capture(vswhere, &tools).is_none_or(|found| found.is_empty()) {
+        missing.push("Visual Studio Build Tools with the workload «Desktop development with C++»".to_owned());
     }
-    Ok(())
+    // The id is the one under which the WebView2 runtime registers itself everywhere.
+    let webview = r"EdgeUpdate\Clients\{F3017226-FE2A-4295-8BDF-00C3A9A7E4C5}";
+    let places = [r"HKLM\SOFTWARE\WOW6432Node\Microsoft", r"HKCU\Software\Microsoft"];
+    if !places.iter().any(|place| capture("reg", &["query", &format!(r"{place}\{webview}"), "/v", "pv"]).is_some()) {
+        missing.push(
+            "the WebView2 runtime: «Evergreen Standalone Installer» of Microsoft (part of Windows 11)".to_owned(),
+        );
+    }
+    missing.extend(missing_node());
+    missing
+}
+
+fn missing_on_macos() -> Vec<String> {
+    let mut missing = Vec::new();
+    if capture("xcode-select", &["-p"]).is_none() {
+        missing.push("the Xcode command line tools: xcode-select --install".to_owned());
+    }
+    missing.extend(missing_node());
+    missing
+}
+
+fn missing_node() -> Option<String> {
+    (!have("node") || !have("npm")).then(|| "Node.js 20 or newer, with npm".to_owned())
 }
 
 fn ensure_debian(needs: &[&Need]) -> Result<(), String> {
@@ -109,8 +136,8 @@ fn installed(package: &str) -> bool {
 /// # Errors
 /// When Node.js is missing or npm fails.
 pub(crate) fn node_packages(root: &Path) -> Result<(), String> {
-    if !have("node") || !have("npm") {
-        return Err("Node.js (20 or newer) with npm is missing: install it from your system's packages".into());
+    if let Some(missing) = missing_node() {
+        return Err(format!("please install first: {missing}"));
     }
     let ui = root.join("ui");
     let lock =
