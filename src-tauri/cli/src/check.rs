@@ -67,7 +67,7 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Report, Refusal> {
 fn judge(kind: Kind, sheet: &RawSheet, of: Circumstances<'_>) -> (Vec<Finding>, Totals) {
     let list = |required: &[Field]| {
         let people = u32::try_from(sheet.rows.len()).unwrap_or(u32::MAX);
-        let none = Totals { people, before: Yuan::ZERO, after: Yuan::ZERO, difference: Yuan::ZERO };
+        let none = Totals { people, ..Totals::NONE };
         (compare::check_people(sheet, of, required), none)
     };
     match kind {

@@ -16,6 +16,7 @@ use crate::checks::batch::{Identified, twins};
 use crate::checks::identity::{self, IdNumber, RESIDENT};
 use crate::checks::{account, circumstances, name};
 use crate::filing::base_adjustment::{Circumstances, cell, cell_ref, place};
+use crate::filing::people::unknown_type;
 use crate::finding::{Code, Finding, Level};
 use crate::identity::ResidentId;
 use crate::mask;
@@ -453,9 +454,7 @@ fn read_row<'a>(sheet: &RawSheet, row: &'a RawRow, of: Circumstances<'a>) -> Rea
     let type_text = row.text(Field::IdType);
     let id_type = if says_nothing(type_text) { Some(RESIDENT) } else { of.profile.id_type(type_text) };
     let id_type = id_type.unwrap_or_else(|| {
-        let types: Vec<_> = of.profile.id_types.values().map(String::as_str).collect();
-        let finding = Finding::new(Code::IdType, Level::Error).about(Field::IdType, "");
-        said.push(finding.arg("types", types.join("、")));
+        said.push(unknown_type(of));
         "99"
     });
     let (text, kind) = cell(row, Field::IdNumber);

@@ -105,17 +105,11 @@ pub struct Draft {
 impl Draft {
     /// A draft of stored or freshly imported rows, checked.
     pub fn new(place: Place, head: DraftHead, rows: Vec<DraftRow>, circumstances: Circumstances<'_>) -> Self {
-        let totals = Totals {
-            people: 0,
-            before: huijiao_domain::money::Yuan::ZERO,
-            after: huijiao_domain::money::Yuan::ZERO,
-            difference: huijiao_domain::money::Yuan::ZERO,
-        };
         let mut draft = Self {
             place,
             head,
             rows,
-            checked: Checked { rows: Vec::new(), findings: Vec::new(), totals },
+            checked: Checked { rows: Vec::new(), findings: Vec::new(), totals: Totals::NONE },
             positions: Vec::new(),
             of_row: Vec::new(),
             filtered: None,

@@ -7,10 +7,11 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::Totals;
+use super::people::{self, Identity, place_twin, signed, twin, unknown_type};
 use crate::characters::says_nothing;
 use crate::checks::base::{Amount, Use};
 use crate::checks::batch::{Identified, twins};
-use crate::checks::identity::{self, IdNumber, RESIDENT};
+use crate::checks::identity::{self, IdNumber};
 use crate::checks::roster::{By, Said};
 use crate::checks::totals::{Addends, SUMMED};
 use crate::checks::{account, base, circumstances, name, roster, totals};
@@ -96,14 +97,7 @@ const REQUIRED: [(Field, Code); 3] =
 
 /// The figures over rows; both sides compute them with this.
 pub fn totals_of<'a>(rows: impl IntoIterator<Item = &'a BaseAdjustmentRow>) -> Totals {
-    let mut sums = Totals { people: 0, before: Yuan::ZERO, after: Yuan::ZERO, difference: Yuan::ZERO };
-    for row in rows {
-        sums.people += 1;
-        sums.before += row.before.monthly();
-        sums.after += row.after.monthly();
-    }
-    sums.difference = sums.after - sums.before;
-    sums
+    Totals::over(rows.into_iter().map(|row| (row.before.monthly(), row.after.monthly())))
 }
 
 /// Checks a whole sheet: every row, every finding, never only the first.
@@ -162,21 +156,10 @@ impl<'a> SheetCheck<'a> {
 
     fn whole(&mut self) {
         circumstances::circumstances(self.of, &mut self.findings);
-        if self.sheet.rows.is_empty() {
-            self.findings.push(Finding::new(Code::SheetEmpty, Level::Error));
-            return;
-        }
-        for (field, code) in REQUIRED {
-            if !self.has(field) {
-                let replaced = field == Field::IdNumber && self.index.is_some() && self.has(Field::PersonalAccount);
-                let level = if replaced { Level::Warning } else { Level::Error };
-                self.findings.push(Finding::new(code, level).about(field, ""));
-            }
-        }
-    }
-
-    fn has(&self, field: Field) -> bool {
-        self.sheet.columns.contains_key(&field) || self.sheet.rows.iter().any(|row| row.cells.contains_key(&field))
+        // With a roster the account says who it is.
+        let by_account = self.index.is_some() && people::has(self.sheet, Field::PersonalAccount);
+        let known: &[Field] = if by_account { &[Field::IdNumber] } else { &[] };
+        people::whole(self.sheet, &REQUIRED, known, &mut self.findings);
     }
 
     /// Gives the findings of the last rules their place and raw text.
@@ -259,25 +242,12 @@ impl<'a> SheetCheck<'a> {
     fn person(&mut self, row: &'a RawRow) -> (Person<'a>, &'a str, bool) {
         let length = self.of.profile.account_length;
         let out = &mut self.scratch;
-        let (id_text, id_kind) = cell(row, Field::IdNumber);
-        let known = self.index.as_ref().and_then(|index| index.by_id(id_text.trim()));
-        let type_text = row.text(Field::IdType);
-        let said_type = if says_nothing(type_text) { Some(RESIDENT) } else { self.of.profile.id_type(type_text) };
-        if said_type.is_none() {
-            let types: Vec<_> = self.of.profile.id_types.values().map(String::as_str).collect();
-            let finding = Finding::new(Code::IdType, Level::Error).about(Field::IdType, "");
-            out.push(finding.arg("types", types.join("、")));
-        }
-        let id_type = known.map_or(said_type.unwrap_or("99"), |person| person.id_type.as_str());
-        let mut id = identity::number(id_text, id_kind, id_type, self.of.today, out);
+        let Identity { id_type, mut id, name, type_known, .. } =
+            people::read(row, self.sheet, self.of, self.index.as_ref(), out);
+        let id_text = row.text(Field::IdNumber);
         if let Some(resident) = &id.resident {
             identity::sex(row.text(Field::Sex), resident, out);
             identity::birth_date(row.text(Field::BirthDate), resident, out);
-        }
-        let (text, kind) = cell(row, Field::Name);
-        let mut name = name::Name::default();
-        if !says_nothing(text) || self.sheet.columns.contains_key(&Field::Name) {
-            name = name::name(text, kind, out);
         }
         let (text, kind) = cell(row, Field::PersonalAccount);
         let mut account = account::account(text, kind, usual_length(self.index.as_ref(), text, length), out);
@@ -309,11 +279,7 @@ impl<'a> SheetCheck<'a> {
         let sound = id.sound && name.sound && account.sound && (found.is_some() || self.index.is_none());
         let id_type = found.map_or(id_type, |(person, _)| person.id_type.as_str());
         let found = found.map(|(person, _)| person);
-        (
-            Person { id_number: id.meant, name: name.meant, account: account.meant, found },
-            id_type,
-            sound && said_type.is_some(),
-        )
+        (Person { id_number: id.meant, name: name.meant, account: account.meant, found }, id_type, sound && type_known)
     }
 
     /// 单位 and 个人 ratio: the unit's, else the sheet's own.
@@ -356,16 +322,9 @@ impl<'a> SheetCheck<'a> {
                 account: person.account.as_deref(),
             })
             .collect();
-        for twin in twins(&identified) {
-            let (row, first) = (&self.sheet.rows[twin.row], &self.sheet.rows[twin.first]);
-            let mut finding = Finding::new(twin.code, Level::Error).about(twin.field, "");
-            finding = finding.arg("twin", format!("第{}行", first.row));
-            if twin.code == Code::IdTwoNames {
-                finding = finding.arg("name", identified[twin.row].name).arg("twin_name", identified[twin.first].name);
-            }
-            finding.related.push(cell_ref(self.sheet, first, Some(twin.field)));
-            self.scratch.push(finding);
-            place(self.sheet, row, &mut self.scratch, &mut self.findings);
+        for found in twins(&identified) {
+            let first = format!("第{}行", self.sheet.rows[found.first].row);
+            place_twin(self.sheet, found, twin(found, &identified, first), &mut self.findings);
         }
     }
 
@@ -477,38 +436,22 @@ pub fn check_rows(rows: &[BaseAdjustmentRow], totals: Totals, of: Circumstances<
     }
     let index = of.roster.map(RosterIndex::of);
     let policy = of.profile.policy(of.period);
-    let mut repeated = twins(
-        &rows
-            .iter()
-            .map(|row| Identified {
-                id_number: Some(row.id_number.as_str()).filter(|id| !id.is_empty()),
-                name: &row.name,
-                account: Some(row.personal_account.as_str()).filter(|account| !account.is_empty()),
-            })
-            .collect::<Vec<_>>(),
-    )
-    .into_iter()
-    .peekable();
+    let identified: Vec<_> = rows
+        .iter()
+        .map(|row| Identified {
+            id_number: Some(row.id_number.as_str()).filter(|id| !id.is_empty()),
+            name: &row.name,
+            account: Some(row.personal_account.as_str()).filter(|account| !account.is_empty()),
+        })
+        .collect();
+    let mut repeated = twins(&identified).into_iter().peekable();
     let mut scratch = Vec::new();
     for (place, row) in rows.iter().enumerate() {
         signed_row(row, of, policy, index.as_ref(), &mut scratch);
-        while let Some(twin) = repeated.next_if(|twin| twin.row == place) {
-            let mut finding = Finding::new(twin.code, Level::Error).about(twin.field, "");
-            finding = finding.arg("twin", format!("第{}条", twin.first + 1));
-            if twin.code == Code::IdTwoNames {
-                finding = finding.arg("name", &row.name).arg("twin_name", &rows[twin.first].name);
-            }
-            scratch.push(finding);
+        while let Some(found) = repeated.next_if(|found| found.row == place) {
+            scratch.push(twin(found, &identified, format!("第{}条", found.first + 1)));
         }
-        for mut finding in scratch.drain(..).filter(Finding::blocks) {
-            finding.level = Level::Error;
-            finding.fix = None;
-            finding.args.insert("index".into(), place.to_string());
-            if finding.value.is_empty() {
-                finding.value = finding.field.map(|field| row.said(field)).unwrap_or_default();
-            }
-            findings.push(finding);
-        }
+        signed(&mut scratch, place, |field| row.said(field).into(), &mut findings);
     }
     findings
 }
@@ -523,8 +466,7 @@ fn signed_row(
     let length = of.profile.account_length;
     let fault = |code, field| Finding::new(code, Level::Error).about(field, "");
     if !of.profile.id_types.contains_key(&row.id_type) {
-        let types: Vec<_> = of.profile.id_types.values().map(String::as_str).collect();
-        out.push(fault(Code::IdType, Field::IdType).arg("types", types.join("、")));
+        out.push(unknown_type(of));
     }
     let id = identity::number(&row.id_number, CellKind::Text, &row.id_type, of.today, out);
     if id.meant.is_none() && says_nothing(&row.id_number) {

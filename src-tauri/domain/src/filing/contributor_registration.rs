@@ -80,13 +80,7 @@ const REQUIRED: [(Field, Code); 3] =
 
 /// The figures over rows; both sides compute them with this.
 pub fn totals_of<'a>(rows: impl IntoIterator<Item = &'a ContributorRegistrationRow>) -> Totals {
-    let mut sums = Totals { people: 0, before: Yuan::ZERO, after: Yuan::ZERO, difference: Yuan::ZERO };
-    for row in rows {
-        sums.people += 1;
-        sums.after += row.amounts.monthly();
-    }
-    sums.difference = sums.after;
-    sums
+    Totals::over(rows.into_iter().map(|row| (Yuan::ZERO, row.amounts.monthly())))
 }
 
 /// Checks a whole sheet: every row, every finding.
@@ -96,7 +90,7 @@ pub fn totals_of<'a>(rows: impl IntoIterator<Item = &'a ContributorRegistrationR
 pub fn check_sheet(sheet: &RawSheet, of: Circumstances<'_>) -> Checked {
     let mut findings = Vec::new();
     circumstances::circumstances(of, &mut findings);
-    people::whole(sheet, &REQUIRED, &mut findings);
+    people::whole(sheet, &REQUIRED, &[], &mut findings);
     let base_field = if sheet.columns.contains_key(&Field::NewBase) { Field::NewBase } else { Field::Wage };
     if !sheet.rows.is_empty() && !sheet.columns.contains_key(&base_field) {
         findings.push(Finding::new(Code::AmountMissing, Level::Error).about(Field::NewBase, ""));

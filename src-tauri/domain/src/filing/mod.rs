@@ -6,7 +6,7 @@ use crate::money::Yuan;
 
 pub mod base_adjustment;
 pub mod contributor_registration;
-mod people;
+pub(crate) mod people;
 pub mod status_change;
 
 /// The kinds of filings; the wire form is `snake_case`.
@@ -29,4 +29,21 @@ pub struct Totals {
     pub after: Yuan,
     /// after − before, yuan
     pub difference: Yuan,
+}
+
+impl Totals {
+    /// Nobody, nothing.
+    pub const NONE: Self = Self { people: 0, before: Yuan::ZERO, after: Yuan::ZERO, difference: Yuan::ZERO };
+
+    /// The figures over people, each with what is due a month before and after.
+    pub fn over(people: impl IntoIterator<Item = (Yuan, Yuan)>) -> Self {
+        let mut sums = Self::NONE;
+        for (before, after) in people {
+            sums.people += 1;
+            sums.before += before;
+            sums.after += after;
+        }
+        sums.difference = sums.after - sums.before;
+        sums
+    }
 }

@@ -30,6 +30,21 @@ pub(super) fn identity<'a>(
     index: Option<&RosterIndex<'a>>,
     out: &mut Vec<Finding>,
 ) -> Identity<'a> {
+    let who = read(row, sheet, of, index, out);
+    if says_nothing(row.text(Field::IdNumber)) && sheet.columns.contains_key(&Field::IdNumber) {
+        out.push(Finding::new(Code::IdMissing, Level::Error).about(Field::IdNumber, ""));
+    }
+    who
+}
+
+/// As [`identity`], for rows whose ID number may come from elsewhere.
+pub(super) fn read<'a>(
+    row: &'a RawRow,
+    sheet: &RawSheet,
+    of: Circumstances<'a>,
+    index: Option<&RosterIndex<'a>>,
+    out: &mut Vec<Finding>,
+) -> Identity<'a> {
     let type_text = row.text(Field::IdType);
     let said = if says_nothing(type_text) { Some(RESIDENT) } else { of.profile.id_type(type_text) };
     if said.is_none() {
@@ -39,9 +54,6 @@ pub(super) fn identity<'a>(
     let known = index.and_then(|index| index.by_id(text.trim()));
     let id_type = known.map_or(said.unwrap_or("99"), |person| person.id_type.as_str());
     let id = identity::number(text, kind, id_type, of.today, out);
-    if says_nothing(text) && sheet.columns.contains_key(&Field::IdNumber) {
-        out.push(Finding::new(Code::IdMissing, Level::Error).about(Field::IdNumber, ""));
-    }
     let (text, kind) = cell(row, Field::Name);
     let mut name = Name::default();
     if !says_nothing(text) || sheet.columns.contains_key(&Field::Name) {
@@ -52,21 +64,27 @@ pub(super) fn identity<'a>(
 }
 
 /// The finding on a document that the center does not take.
-pub(super) fn unknown_type(of: Circumstances<'_>) -> Finding {
+pub(crate) fn unknown_type(of: Circumstances<'_>) -> Finding {
     let types: Vec<_> = of.profile.id_types.values().map(String::as_str).collect();
     Finding::new(Code::IdType, Level::Error).about(Field::IdType, "").arg("types", types.join("、"))
 }
 
-/// Findings on the sheet as a whole: no people, or a column that must be there is not.
-pub(super) fn whole(sheet: &RawSheet, required: &[(Field, Code)], out: &mut Vec<Finding>) {
+/// Whether the sheet has anything to say about a field.
+pub(super) fn has(sheet: &RawSheet, field: Field) -> bool {
+    sheet.columns.contains_key(&field) || sheet.rows.iter().any(|row| row.cells.contains_key(&field))
+}
+
+/// Findings on the sheet as a whole: no people, or a column that must be there is not. What is known from elsewhere
+/// (`known`) is only missed.
+pub(super) fn whole(sheet: &RawSheet, required: &[(Field, Code)], known: &[Field], out: &mut Vec<Finding>) {
     if sheet.rows.is_empty() {
         out.push(Finding::new(Code::SheetEmpty, Level::Error));
         return;
     }
     for (field, code) in required {
-        let there = sheet.columns.contains_key(field) || sheet.rows.iter().any(|row| row.cells.contains_key(field));
-        if !there {
-            out.push(Finding::new(*code, Level::Error).about(*field, ""));
+        if !has(sheet, *field) {
+            let level = if known.contains(field) { Level::Warning } else { Level::Error };
+            out.push(Finding::new(*code, level).about(*field, ""));
         }
     }
 }

@@ -150,14 +150,7 @@ const REQUIRED: [(Field, Code); 3] =
 
 /// The figures over rows; both sides compute them with this.
 pub fn totals_of<'a>(rows: impl IntoIterator<Item = &'a StatusChangeRow>) -> Totals {
-    let mut sums = Totals { people: 0, before: Yuan::ZERO, after: Yuan::ZERO, difference: Yuan::ZERO };
-    for row in rows {
-        sums.people += 1;
-        sums.before += row.before.monthly();
-        sums.after += row.after.monthly();
-    }
-    sums.difference = sums.after - sums.before;
-    sums
+    Totals::over(rows.into_iter().map(|row| (row.before.monthly(), row.after.monthly())))
 }
 
 /// Checks a whole sheet: every row, every finding.
@@ -167,7 +160,7 @@ pub fn totals_of<'a>(rows: impl IntoIterator<Item = &'a StatusChangeRow>) -> Tot
 pub fn check_sheet(sheet: &RawSheet, of: Circumstances<'_>) -> Checked {
     let mut findings = Vec::new();
     circumstances::unit(of, &mut findings);
-    people::whole(sheet, &REQUIRED, &mut findings);
+    people::whole(sheet, &REQUIRED, &[], &mut findings);
     let index = of.roster.map(RosterIndex::of);
     let mut scratch = Vec::new();
     let mut keys = Vec::with_capacity(sheet.rows.len());
