@@ -1,6 +1,7 @@
 //! Workbooks for the clerk: her own file back with its findings, and blank templates.
 //!
-//! Every text is written as a string, never as a formula: `=cmd|…` in a name stays a name.
+//! Every text is written as a string, never as a formula: `=cmd|…` in a name stays a name. Where a file has no
+//! kinds of cells, texts go through [`inert`].
 
 mod annotate;
 mod cells;
@@ -11,10 +12,12 @@ mod spots;
 mod styles;
 mod summary;
 mod template;
+mod text;
 
 pub use annotate::annotate;
 pub use rebuild::rebuild;
 pub use template::{TEMPLATE_VERSION, template};
+pub use text::inert;
 
 use huijiao_domain::finding::Level;
 

@@ -10,7 +10,7 @@ use huijiao_domain::filing::base_adjustment::{Circumstances, check_sheet};
 use huijiao_domain::finding::{Finding, Level};
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::sheet::RawSheet;
-use huijiao_sheets::write::{Mark, annotate, rebuild, template};
+use huijiao_sheets::write::{Mark, annotate, inert, rebuild, template};
 use huijiao_sheets::{Limits, ReadChoice, read};
 use rust_xlsxwriter::{Color, Format, FormatBorder, Formula, Note, Workbook, Worksheet};
 use zip::ZipArchive;
@@ -426,4 +426,77 @@ fn titles_of_the_list_are_those_of_the_tests() {
     // Shared strings: nothing about them is touched.
     let after = annotated(&bytes, "Sheet1", &[mark(2, 1, Level::Error, "甲")]);
     assert_eq!(part(&bytes, "xl/sharedStrings.xml"), part(&after, "xl/sharedStrings.xml"), "strings stay");
+}
+
+/// Texts that a spreadsheet program might work out, and amounts that must stay what they are.
+const ACTIVE: [&str; 10] = [
+    "=cmd|'/c calc'!A0",
+    "=1+1",
+    "+1+1",
+    "-1+1",
+    "@SUM(1+1)",
+    "\t=1+1",
+    "\r=1+1",
+    " =1+1",
+    "＝1+1",
+    "=HYPERLINK(\"http://x\",\"点我\")",
+];
+const AMOUNTS: [&str; 6] = ["-1234.50", "+5", "0.08", "-0", "410801198512310022", "张三"];
+
+#[test]
+fn a_field_that_looks_like_a_formula_is_made_inert_and_an_amount_is_not() {
+    for text in ACTIVE {
+        assert_eq!(inert(text), format!("'{text}"), "{text:?} is shown as it stands");
+        assert_eq!(inert(&inert(text)), format!("'{text}"), "and once is enough");
+    }
+    for text in AMOUNTS.into_iter().chain(["", "'=1+1", "甲=乙", "a@b.cn", "1-2"]) {
+        assert_eq!(inert(text), text, "{text:?} was never a formula");
+    }
+    for text in ["-", "+", "-1.", "-.5", "--1", "-1,000.00", "-1e5", "+86 571", "-１", "\u{feff}=1", "\u{200b}@x"] {
+        assert!(inert(text).starts_with('\''), "{text:?} is no plain number");
+    }
+}
+
+/// The cells of a flat ods: each the text that is shown, and what of it would be worked out.
+fn flat_cells(bytes: &[u8]) -> (Vec<String>, usize) {
+    let text = std::str::from_utf8(bytes).unwrap();
+    let body = text.split("<office:spreadsheet>").nth(1).unwrap();
+    let shown = body.split("<text:p>").skip(1).map(|p| p.split("</text:p>").next().unwrap());
+    (shown.map(str::to_owned).collect(), body.matches("table:formula=").count())
+}
+
+#[test]
+fn libreoffice_works_out_nothing_of_what_we_write() {
+    let field = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+    let csv = |made: &dyn Fn(&str) -> String| -> String {
+        ACTIVE.iter().chain(&AMOUNTS).map(|text| format!("{},1\r\n", field(&made(text)))).collect()
+    };
+    let Some(raw) = libreoffice(csv(&|text| text.to_owned()).as_bytes(), "raw.csv", "fods") else { return };
+    assert!(flat_cells(&raw).1 > 0, "LibreOffice does take such a field for a formula: the test can fail");
+    let ours = libreoffice(csv(&|text| inert(text).into_owned()).as_bytes(), "ours.csv", "fods").unwrap();
+    let (shown, formulas) = flat_cells(&ours);
+    assert_eq!(formulas, 0, "and for none that was made inert: {shown:?}");
+    assert!(shown.iter().any(|text| text == "-1234.5" || text == "-1234.50"), "an amount is an amount: {shown:?}");
+
+    // What cannot be marked in place is written anew, hostile names, sheet name and findings with it.
+    let rows: Vec<String> = ACTIVE.iter().map(|text| format!("{},{}\r\n", field(text), field(text))).collect();
+    let book = open(format!("姓名,证件号码\r\n{}", rows.concat()).into_bytes()).unwrap();
+    let marks: Vec<Mark> = (2..12).zip(ACTIVE).map(|(row, text)| mark(row, 0, Level::Error, text)).collect();
+    let counts: Vec<(String, u64)> = ACTIVE.iter().map(|text| ((*text).to_owned(), 1)).collect();
+    let rebuilt = rebuild(&book, &marks, &counts).unwrap();
+    let annotated = annotated_of(&rebuilt, &marks, &counts);
+    let mut profile = profile();
+    profile.id_types.values_mut().zip(ACTIVE).for_each(|(name, text)| *name = text.to_owned());
+    profile.name = "=1+1".into();
+    let template = template(FilingKind::BaseAdjustment, &profile).unwrap();
+    for (name, bytes) in [("rebuilt.xlsx", rebuilt), ("annotated.xlsx", annotated), ("template.xlsx", template)] {
+        let seen = libreoffice(&bytes, name, "fods").unwrap();
+        let (shown, formulas) = flat_cells(&seen);
+        assert_eq!(formulas, 0, "{name}: no cell is worked out");
+        assert!(shown.iter().any(|text| text == "=1+1"), "{name}: the text is there as it was: {shown:?}");
+    }
+}
+
+fn annotated_of(bytes: &[u8], marks: &[Mark], counts: &[(String, u64)]) -> Vec<u8> {
+    annotate(bytes, "数据", marks, counts, &Limits::default()).unwrap()
 }
