@@ -140,6 +140,9 @@ pub(crate) struct ProfilesArgs {
     /// 规则代码或城市名，显示全部内容 / A code or a city, shown whole
     #[arg(value_name = "NAME", help_heading = "参数 Arguments")]
     pub(crate) name: Option<String>,
+    /// 检查规则文件，有问题时退出码为 1 / Check a profile file (JSON); exit 1 where it has faults
+    #[arg(long, value_name = "FILE", conflicts_with = "name")]
+    pub(crate) validate: Option<PathBuf>,
     /// 输出 JSON / Print JSON
     #[arg(long)]
     pub(crate) json: bool,

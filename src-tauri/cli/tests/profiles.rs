@@ -174,6 +174,50 @@ fn a_profile_file_that_contradicts_itself_is_refused_with_every_problem() {
     assert_eq!(error["code"], "cli-file-missing", "a path, not a city");
 }
 
+#[test]
+fn a_profile_file_is_validated_with_every_fault_and_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("规则.json");
+    let file = path.to_str().unwrap();
+    let mut profile = said(&run(&["profiles", "hengyang", "--json"]))["profile"].clone();
+    fs::write(&path, profile.to_string()).unwrap();
+    let sound = run(&["profiles", "--validate", file, "--json"]);
+    assert_eq!(sound.status.code(), Some(0), "what the program gives out it takes back: {sound:?}");
+    assert_eq!(said(&sound)["problems"], json!([]), "{sound:?}");
+
+    profile["policies"][1]["base_floor"] = json!("21142.00");
+    profile["seal_reasons"][1]["name"] = json!("死亡");
+    profile["cut_off_day"] = json!(32);
+    fs::write(&path, profile.to_string()).unwrap();
+    let faulty = run(&["profiles", "--validate", file, "--json"]);
+    assert_eq!(faulty.status.code(), Some(1), "faults are exit 1");
+    let answer = said(&faulty);
+    let places: Vec<_> =
+        answer["problems"].as_array().unwrap().iter().map(|p| p["pointer"].as_str().unwrap()).collect();
+    assert_eq!(places, ["/cut_off_day", "/seal_reasons/5/name", "/policies/1/base_floor"], "each by its place");
+    let text = String::from_utf8(run(&["profiles", "--validate", file]).stdout).unwrap();
+    assert!(text.contains("3 处问题") && text.contains("21142.00"), "{text}");
+
+    fs::write(&path, r#"{"code":"x","surplus":1}"#).unwrap();
+    assert_eq!(refused(&run(&["profiles", "--validate", file, "--json"]))["code"], "cli-profile-unreadable");
+    fs::write(&path, vec![b' '; (1 << 20) + 1]).unwrap();
+    let large = refused(&run(&["profiles", "--validate", file, "--json"]));
+    assert!(large["happened"].as_str().unwrap().contains("1 MB"), "no file of that size is a profile: {large}");
+}
+
+#[test]
+fn the_source_cities_have_rules_of_their_own() {
+    let text = String::from_utf8(run(&["profiles", "衡阳"]).stdout).unwrap();
+    for part in ["hengyang", "见角分进元", "5076.00", "封存满 6 个月可提取", "2026-07-29", "上传文件", "以中心公布为准"]
+    {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    let collected = said(&run(&["profiles", "city:衡阳", "--json"]));
+    assert_eq!(collected["profile"]["policies"][1]["rounding"], "half_up_yuan", "the collection knows no method");
+    let jiaozuo = String::from_utf8(run(&["profiles", "jiaozuo"]).stdout).unwrap();
+    assert!(jiaozuo.contains("缴存基数 — 至 — 元") && jiaozuo.contains("请向中心核实"), "{jiaozuo}");
+}
+
 /// A list as a center that computes this way would have accepted it.
 fn accepted(method: Rounding, unit: &str, personal: &str) -> Vec<Vec<String>> {
     ["5432.10", "21142", "1770", "4567.89", "2001", "10000.50"]

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::money::{Ratio, Rounding, RoundingScope, Yuan};
 use crate::month::Month;
-use crate::profile::{CenterProfile, Policy};
+use crate::profile::{Approval, BaseUnit, CenterProfile, ChangeLimits, Channel, Encoding, Policy, SealReason};
 
 /// Said wherever a figure of a city is shown.
 pub const CAUTION: &str = "以中心公布为准";
@@ -140,9 +140,22 @@ impl CenterProfile {
             code: city.code(),
             name: format!("{}住房公积金", city.city),
             city: city.city.clone(),
+            note: city.note.clone(),
+            districts: Vec::new(),
             policies,
             account_length: None,
             id_types: national_id_types(),
+            id_type_codes: BTreeMap::new(),
+            seal_reasons: SealReason::typical(),
+            kinds: Approval::of_every_kind(),
+            limits: ChangeLimits::default(),
+            cut_off_day: None,
+            base_window: None,
+            prepayment: false,
+            // No center has published a gateway.
+            channel: Channel::UploadFile,
+            encoding: Encoding::default(),
+            base_unit: BaseUnit::default(),
         }
     }
 }
@@ -157,6 +170,7 @@ fn national_id_types() -> BTreeMap<String, String> {
 fn national(from: Month, to: Option<Month>) -> Option<Policy> {
     let (low, high) = NATIONAL_RATIOS;
     Some(Policy {
+        district: None,
         effective_from: from,
         effective_to: to,
         base_floor: None,
@@ -165,6 +179,8 @@ fn national(from: Month, to: Option<Month>) -> Option<Policy> {
         amount_ceiling: None,
         ratio_floor: Ratio::from_basis_points(low).ok()?,
         ratio_ceiling: Ratio::from_basis_points(high).ok()?,
+        ratio_step: None,
+        equal_ratio: false,
         rounding: Rounding::default(),
         rounding_scope: RoundingScope::default(),
         source_title: NATIONAL_TITLE.into(),

@@ -156,6 +156,11 @@ impl Ratio {
         self.0
     }
 
+    /// Whether it is a whole number of steps; a step of nothing leads nowhere.
+    pub fn steps(self, step: Self) -> bool {
+        !step.0.is_zero() && (self.0 % step.0).is_zero()
+    }
+
     /// As a clerk reads it: `8%`, `5.5%`.
     pub fn percent(self) -> String {
         format!("{}%", (self.0 * Decimal::ONE_HUNDRED).normalize())

@@ -1,20 +1,36 @@
 //! Center profiles: everything in which one city differs from another, as data.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::characters;
+use crate::filing::FilingKind;
 use crate::money::{Contribution, Ratio, Rounding, RoundingScope, Yuan};
 use crate::month::Month;
 
+mod approval;
+mod calendar;
+mod limits;
+mod seal;
+mod target;
 mod validate;
 
+pub use approval::Approval;
+pub use calendar::{BaseWindow, DayOfYear, NotADayOfYear};
+pub use limits::{ChangeLimits, UnitItem, UpdateWay};
+pub use seal::SealReason;
+pub use target::{BaseUnit, Channel, Encoding};
 pub use validate::{ProfileFault, ProfileProblem, validate};
 
 /// What a center publishes for a stretch of months (政策).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
+    /// 区县 it holds in, one of the profile's; `None` holds wherever no district has a record of its own.
+    #[serde(default)]
+    pub district: Option<String>,
     /// First month it holds for.
     pub effective_from: Month,
     /// Last month it holds for; open where absent.
@@ -31,6 +47,12 @@ pub struct Policy {
     pub ratio_floor: Ratio,
     /// Highest ratio of either side.
     pub ratio_ceiling: Ratio,
+    /// Ratios are multiples of this: 0.01 is whole percents; `None` where any ratio in the range will do
+    #[serde(default)]
+    pub ratio_step: Option<Ratio>,
+    /// 单位与个人比例一致: both sides have one ratio.
+    #[serde(default)]
+    pub equal_ratio: bool,
     /// 计算方法
     pub rounding: Rounding,
     /// What the method is applied to.
@@ -44,6 +66,11 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// Whether it holds in a month.
+    pub fn holds(&self, month: Month) -> bool {
+        self.effective_from <= month && self.effective_to.is_none_or(|last| month <= last)
+    }
+
     /// What a base costs a month under this policy.
     pub fn contribution(&self, base: Yuan, unit: Ratio, personal: Ratio) -> Contribution {
         Contribution::of(base, unit, personal, self.rounding, self.rounding_scope)
@@ -51,6 +78,8 @@ impl Policy {
 }
 
 /// One center's rules.
+///
+/// Whatever a file does not say holds as in most cities, so that files written before a field existed still read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CenterProfile {
@@ -60,16 +89,59 @@ pub struct CenterProfile {
     pub name: String,
     /// 城市
     pub city: String,
+    /// What the clerk should know or still has to ask the center.
+    #[serde(default)]
+    pub note: Option<String>,
+    /// 区县 with limits of their own; empty where the whole city has the same.
+    #[serde(default)]
+    pub districts: Vec<String>,
     /// Dated policies, newest last.
     pub policies: Vec<Policy>,
     /// Length of a personal account where the center has one length.
     pub account_length: Option<u8>,
     /// Identity documents it takes: national code → its name.
-    pub id_types: std::collections::BTreeMap<String, String>,
+    pub id_types: BTreeMap<String, String>,
+    /// Codes of identity documents where somebody writes others than the national ones: target → national code →
+    /// its code there. A target is what is written or read, by the name of its upload template.
+    #[serde(default)]
+    pub id_type_codes: BTreeMap<String, BTreeMap<String, String>>,
+    /// 封存原因 it knows.
+    #[serde(default = "SealReason::typical")]
+    pub seal_reasons: Vec<SealReason>,
+    /// Kinds of filings it takes, each with when a second person has to countersign.
+    #[serde(default = "Approval::of_every_kind")]
+    pub kinds: BTreeMap<FilingKind, Approval>,
+    /// How often and what may be changed.
+    #[serde(default)]
+    pub limits: ChangeLimits,
+    /// Day of the month (1 to 31) after which changes count for the next month; `None` where none is set
+    #[serde(default)]
+    pub cut_off_day: Option<u8>,
+    /// 年度基数调整 is taken from … to …, each year; `None` where none is set
+    #[serde(default)]
+    pub base_window: Option<BaseWindow>,
+    /// 预缴: months after the current one may be verified.
+    #[serde(default)]
+    pub prepayment: bool,
+    /// How filings reach it.
+    #[serde(default)]
+    pub channel: Channel,
+    /// What its files are written in; a name that it cannot hold cannot be filed.
+    #[serde(default)]
+    pub encoding: Encoding,
+    /// 缴存基数 is filed in whole …
+    #[serde(default)]
+    pub base_unit: BaseUnit,
 }
 
 /// The profiles that come with the program: code and JSON.
-const SHIPPED: &[(&str, &str)] = &[("demo", include_str!("../profiles/demo.json"))];
+const SHIPPED: &[(&str, &str)] = &[
+    ("demo", include_str!("../profiles/demo.json")),
+    ("jiaozuo", include_str!("../profiles/jiaozuo.json")),
+    ("dezhou", include_str!("../profiles/dezhou.json")),
+    ("hengyang", include_str!("../profiles/hengyang.json")),
+    ("huangshi", include_str!("../profiles/huangshi.json")),
+];
 
 impl CenterProfile {
     /// A profile that comes with the program; `demo` is the practice center.
@@ -81,6 +153,12 @@ impl CenterProfile {
     /// The codes of the profiles that come with the program.
     pub fn shipped_codes() -> impl Iterator<Item = &'static str> {
         SHIPPED.iter().map(|(code, _)| *code)
+    }
+
+    /// The profile that comes with the program for a city (焦作, 焦作市).
+    pub fn shipped_for(city: &str) -> Option<Self> {
+        let plain = |name: &str| name.trim().trim_end_matches('市').to_owned();
+        Self::shipped_codes().filter_map(Self::shipped).find(|profile| plain(&profile.city) == plain(city))
     }
 
     /// The national code of a type of identity document, given as code (`01`, `1`) or name.
@@ -97,12 +175,32 @@ impl CenterProfile {
             .map(|(code, _)| code.as_str())
     }
 
-    /// The policy that holds for a month.
+    /// The code of a type of identity document as a target writes it: its own, else the national one.
+    pub fn id_type_for<'a>(&'a self, target: &str, national: &'a str) -> &'a str {
+        self.id_type_codes.get(target).and_then(|codes| codes.get(national)).map_or(national, String::as_str)
+    }
+
+    /// The policy that holds for a month where no district has one of its own.
     pub fn policy(&self, month: Month) -> Option<&Policy> {
-        self.policies
-            .iter()
-            .rev()
-            .find(|p| p.effective_from <= month && p.effective_to.is_none_or(|last| month <= last))
+        self.policy_in(month, None)
+    }
+
+    /// The policy that holds for a month in a district: its own, else the center's.
+    pub fn policy_in(&self, month: Month, district: Option<&str>) -> Option<&Policy> {
+        let newest = |wanted: Option<&str>| {
+            self.policies.iter().rev().find(|policy| policy.district.as_deref() == wanted && policy.holds(month))
+        };
+        district.and_then(|district| newest(Some(district))).or_else(|| newest(None))
+    }
+
+    /// A reason by its name.
+    pub fn seal_reason(&self, name: &str) -> Option<&SealReason> {
+        self.seal_reasons.iter().find(|reason| reason.name == name)
+    }
+
+    /// The items of a unit's data that a clerk may change.
+    pub fn unit_items(&self) -> &BTreeSet<UnitItem> {
+        &self.limits.unit_items
     }
 }
 
@@ -134,6 +232,66 @@ mod tests {
     }
 
     #[test]
+    fn a_file_from_before_a_field_existed_still_reads() {
+        let mut old: serde_json::Value = serde_json::to_value(CenterProfile::shipped("demo").unwrap()).unwrap();
+        let fields = old.as_object_mut().unwrap();
+        fields.retain(|field, _| {
+            ["code", "name", "city", "policies", "account_length", "id_types"].contains(&field.as_str())
+        });
+        for policy in fields["policies"].as_array_mut().unwrap() {
+            let policy = policy.as_object_mut().unwrap();
+            policy.retain(|field, _| !["district", "ratio_step", "equal_ratio"].contains(&field.as_str()));
+        }
+        let read: CenterProfile = serde_json::from_value(old.clone()).unwrap();
+        assert_eq!(read.seal_reasons, SealReason::typical(), "the usual reasons");
+        assert_eq!(read.limits, ChangeLimits::default(), "the usual limits");
+        assert_eq!(read.kinds, Approval::of_every_kind(), "every kind, nobody asked twice");
+        assert_eq!(validate(&read), [], "and it can be worked with");
+        old["surplus"] = 1.into();
+        assert!(serde_json::from_value::<CenterProfile>(old).is_err(), "a rule nobody knows is not passed over");
+    }
+
+    #[test]
+    fn a_district_s_own_record_goes_before_the_center_s() {
+        let mut demo = CenterProfile::shipped("demo").unwrap();
+        demo.districts = vec!["顺山区".into(), "河口县".into()];
+        let mut own = demo.policies[1].clone();
+        own.district = Some("顺山区".into());
+        own.base_floor = "1900".parse().ok();
+        demo.policies.insert(0, own);
+        let floor = |month: &str, district: Option<&str>| {
+            demo.policy_in(month.parse().unwrap(), district).and_then(|policy| policy.base_floor).map(|f| f.to_string())
+        };
+        assert_eq!(floor("2026-07", Some("顺山区")).as_deref(), Some("1900.00"), "its own");
+        assert_eq!(floor("2026-06", Some("顺山区")).as_deref(), Some("1950.00"), "before its own, the center's");
+        assert_eq!(floor("2026-07", Some("河口县")).as_deref(), Some("2100.00"), "no record of its own");
+        assert_eq!(floor("2026-07", None).as_deref(), Some("2100.00"), "no district, never another's limits");
+    }
+
+    #[test]
+    fn the_source_cities_say_what_is_known_and_no_more() {
+        let at = "2026-07".parse().unwrap();
+        for code in ["jiaozuo", "dezhou"] {
+            let profile = CenterProfile::shipped(code).unwrap();
+            for policy in &profile.policies {
+                assert_eq!((policy.base_floor, policy.base_ceiling), (None, None), "{code}: nothing was published");
+            }
+            assert!(profile.note.unwrap().contains("请向中心核实"), "{code}: whom to ask");
+        }
+        let hengyang = CenterProfile::shipped_for("衡阳").unwrap();
+        let policy = hengyang.policy(at).unwrap();
+        let (ceiling, share) = (policy.base_ceiling.unwrap(), policy.ratio_ceiling);
+        let most = policy.contribution(ceiling, share, share).monthly();
+        assert_eq!(Some(most), policy.amount_ceiling, "its method gives the ceiling it published");
+        let (floor, share) = (policy.base_floor.unwrap(), policy.ratio_floor);
+        let least = policy.contribution(floor, share, share).monthly();
+        assert_eq!(Some(least), policy.amount_floor, "and the floor");
+        let huangshi = CenterProfile::shipped_for("黄石市").unwrap();
+        assert_eq!(huangshi.policy(at).unwrap().base_ceiling, None, "its year has ended");
+        assert!(CenterProfile::shipped_for("北京").is_none(), "a city of the collection has no profile of its own");
+    }
+
+    #[test]
     fn id_types_by_code_or_name() {
         let demo = CenterProfile::shipped("demo").unwrap();
         for text in ["01", "1", "身份证", "居民身份证", " 身份证 ", "０１"] {
@@ -141,5 +299,10 @@ mod tests {
         }
         assert_eq!(demo.id_type("护照"), Some("03"), "by name");
         assert_eq!(demo.id_type("学生证"), None, "a type the center does not take");
+        let mut demo = demo;
+        demo.id_type_codes.insert("清册".into(), [("03".to_owned(), "2".to_owned())].into());
+        assert_eq!(demo.id_type_for("清册", "03"), "2", "as that target writes it");
+        assert_eq!(demo.id_type_for("清册", "01"), "01", "the national one where it names no other");
+        assert_eq!(demo.id_type_for("网厅", "03"), "03", "another target");
     }
 }

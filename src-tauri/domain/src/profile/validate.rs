@@ -1,31 +1,36 @@
 //! Whether a profile that somebody wrote can be worked with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::{CenterProfile, Policy};
+use super::{Approval, CenterProfile, Policy};
 use crate::money::Yuan;
-use crate::month::Month;
 use crate::texts;
 
 /// What can be wrong with a profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ProfileFault {
-    /// No code.
+    /// No code, or one that is no single short word.
     Code,
     /// No name of the center.
     Name,
+    /// A text that is too long, or has characters that nobody can see.
+    Text,
+    /// A district without a name or named twice, or a policy for one that is not listed.
+    Districts,
     /// A personal account of no or of more than 30 characters.
     AccountLength,
     /// No identity document is taken, or one has no code or name.
     IdTypes,
+    /// A target's code for a document that is not taken, no code at all, or one code for two documents.
+    IdTypeCodes,
     /// No policy at all.
     NoPolicy,
     /// A policy ends before it begins.
     Months,
-    /// Policies out of order: the newest stands last.
+    /// Policies of one district out of order: the newest stands last.
     Order,
-    /// Two policies hold for one month.
+    /// Two policies of one district hold for one month.
     Overlap,
     /// The floor of the base is not below its ceiling.
     Bases,
@@ -35,17 +40,34 @@ pub enum ProfileFault {
     NotPositive,
     /// The lowest ratio is above the highest, or the highest is nothing.
     Ratios,
+    /// A step of nothing, or one that does not lead to the lowest or highest ratio.
+    RatioStep,
     /// No title of the notice.
     Source,
+    /// No reason, or one without code or name.
+    SealReasons,
+    /// Two reasons with one code, or one word for two reasons.
+    SealReasonTwice,
+    /// No kind of filing is taken.
+    Kinds,
+    /// Approval above a figure, and no figure.
+    Approval,
+    /// A limit of no change at all.
+    ChangeLimit,
+    /// A day that no month has.
+    CutOffDay,
 }
 
 impl ProfileFault {
     /// Every fault.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 23] = [
         Self::Code,
         Self::Name,
+        Self::Text,
+        Self::Districts,
         Self::AccountLength,
         Self::IdTypes,
+        Self::IdTypeCodes,
         Self::NoPolicy,
         Self::Months,
         Self::Order,
@@ -54,7 +76,14 @@ impl ProfileFault {
         Self::Amounts,
         Self::NotPositive,
         Self::Ratios,
+        Self::RatioStep,
         Self::Source,
+        Self::SealReasons,
+        Self::SealReasonTwice,
+        Self::Kinds,
+        Self::Approval,
+        Self::ChangeLimit,
+        Self::CutOffDay,
     ];
 
     /// Key of the table of texts.
@@ -62,8 +91,11 @@ impl ProfileFault {
         match self {
             Self::Code => "profile-code",
             Self::Name => "profile-name",
+            Self::Text => "profile-text",
+            Self::Districts => "profile-districts",
             Self::AccountLength => "profile-account-length",
             Self::IdTypes => "profile-id-types",
+            Self::IdTypeCodes => "profile-id-type-codes",
             Self::NoPolicy => "profile-no-policy",
             Self::Months => "profile-months",
             Self::Order => "profile-order",
@@ -72,7 +104,14 @@ impl ProfileFault {
             Self::Amounts => "profile-amounts",
             Self::NotPositive => "profile-not-positive",
             Self::Ratios => "profile-ratios",
+            Self::RatioStep => "profile-ratio-step",
             Self::Source => "profile-source",
+            Self::SealReasons => "profile-seal-reasons",
+            Self::SealReasonTwice => "profile-seal-reason-twice",
+            Self::Kinds => "profile-kinds",
+            Self::Approval => "profile-approval",
+            Self::ChangeLimit => "profile-change-limit",
+            Self::CutOffDay => "profile-cut-off-day",
         }
     }
 }
@@ -82,19 +121,15 @@ impl ProfileFault {
 pub struct ProfileProblem {
     /// What is wrong.
     pub fault: ProfileFault,
-    /// First month of the policy it is about; `None` for the profile as a whole.
-    pub policy: Option<Month>,
+    /// The field it is about, as a JSON pointer (RFC 6901) into the profile: `/policies/1/base_floor`.
+    pub pointer: String,
     /// Figures for its words.
     pub args: BTreeMap<String, String>,
 }
 
 impl ProfileProblem {
-    fn new(fault: ProfileFault, policy: Option<Month>) -> Self {
-        let mut args = BTreeMap::new();
-        if let Some(month) = policy {
-            args.insert("month".into(), month.to_string());
-        }
-        Self { fault, policy, args }
+    fn new(fault: ProfileFault, pointer: impl Into<String>) -> Self {
+        Self { fault, pointer: pointer.into(), args: BTreeMap::new() }
     }
 
     fn arg(mut self, name: &str, value: impl ToString) -> Self {
@@ -120,67 +155,238 @@ impl fmt::Display for ProfileProblem {
 
 /// Longest personal account any center could have.
 const LONGEST_ACCOUNT: u8 = 30;
+/// Longest code of a profile, in characters.
+const LONGEST_CODE: usize = 40;
+/// Longest name, title or address, in characters.
+const LONGEST_TEXT: usize = 300;
+/// Longest note, in characters.
+const LONGEST_NOTE: usize = 2000;
 
 /// Everything that is wrong with a profile; empty where it can be worked with.
 pub fn validate(profile: &CenterProfile) -> Vec<ProfileProblem> {
     let mut found = Vec::new();
-    let mut whole = |fault| found.push(ProfileProblem::new(fault, None));
-    if profile.code.trim().is_empty() {
-        whole(ProfileFault::Code);
+    texts_of(profile, &mut found);
+    let mut whole = |fault, pointer: &str| found.push(ProfileProblem::new(fault, pointer));
+    let code = profile.code.as_str();
+    if code.is_empty() || code.chars().count() > LONGEST_CODE || code.chars().any(char::is_whitespace) {
+        whole(ProfileFault::Code, "/code");
     }
-    if profile.name.trim().is_empty() {
-        whole(ProfileFault::Name);
+    if blank(&profile.name) {
+        whole(ProfileFault::Name, "/name");
     }
     if profile.account_length.is_some_and(|length| !(1..=LONGEST_ACCOUNT).contains(&length)) {
-        whole(ProfileFault::AccountLength);
+        whole(ProfileFault::AccountLength, "/account_length");
     }
-    let blank = |text: &String| text.trim().is_empty();
-    if profile.id_types.is_empty() || profile.id_types.iter().any(|(code, name)| blank(code) || blank(name)) {
-        whole(ProfileFault::IdTypes);
+    if profile.cut_off_day.is_some_and(|day| !(1..=31).contains(&day)) {
+        whole(ProfileFault::CutOffDay, "/cut_off_day");
     }
-    if profile.policies.is_empty() {
-        whole(ProfileFault::NoPolicy);
-    }
-    for policy in &profile.policies {
-        of_policy(policy, &mut found);
-    }
-    for pair in profile.policies.windows(2) {
-        if let [earlier, later] = pair {
-            of_pair(earlier, later, &mut found);
+    for (limit, field) in [
+        (profile.limits.base_changes_per_year, "base_changes_per_year"),
+        (profile.limits.status_changes_per_month, "status_changes_per_month"),
+    ] {
+        if limit == Some(0) {
+            whole(ProfileFault::ChangeLimit, &format!("/limits/{field}"));
         }
     }
+    if profile.kinds.is_empty() {
+        whole(ProfileFault::Kinds, "/kinds");
+    }
+    for (kind, approval) in &profile.kinds {
+        if *approval == (Approval::Above { amount: None, people: None }) {
+            found.push(ProfileProblem::new(ProfileFault::Approval, format!("/kinds/{}", wire(kind))));
+        }
+    }
+    districts(profile, &mut found);
+    id_types(profile, &mut found);
+    seal_reasons(profile, &mut found);
+    policies(profile, &mut found);
     found
 }
 
-fn of_policy(policy: &Policy, found: &mut Vec<ProfileProblem>) {
-    let about = |fault| ProfileProblem::new(fault, Some(policy.effective_from));
-    if let Some(last) = policy.effective_to.filter(|last| *last < policy.effective_from) {
-        found.push(about(ProfileFault::Months).arg("last", last));
+fn blank(text: &str) -> bool {
+    text.trim().is_empty()
+}
+
+/// A key as it stands in a JSON pointer.
+fn key(text: &str) -> String {
+    text.replace('~', "~0").replace('/', "~1")
+}
+
+fn wire(kind: &impl serde::Serialize) -> String {
+    serde_json::to_value(kind).ok().and_then(|json| json.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// Texts that cannot be shown as they are: too long, or with characters that order others about.
+fn texts_of(profile: &CenterProfile, found: &mut Vec<ProfileProblem>) {
+    let mut judge = |text: &str, pointer: String, longest: usize| {
+        // Marks of direction make a name read as another one.
+        let unseen = |c: char| {
+            c.is_control()
+                || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+        };
+        if text.chars().count() > longest || text.chars().any(unseen) {
+            found.push(ProfileProblem::new(ProfileFault::Text, pointer).arg("longest", longest));
+        }
+    };
+    for (text, field) in [(&profile.code, "code"), (&profile.name, "name"), (&profile.city, "city")] {
+        judge(text, format!("/{field}"), LONGEST_TEXT);
     }
-    let limits = [policy.base_floor, policy.base_ceiling, policy.amount_floor, policy.amount_ceiling];
-    if let Some(limit) = limits.into_iter().flatten().find(|limit| *limit <= Yuan::ZERO) {
-        found.push(about(ProfileFault::NotPositive).arg("limit", limit));
+    let note = profile.note.as_deref().unwrap_or_default().replace('\n', " ");
+    judge(&note, "/note".into(), LONGEST_NOTE);
+    for (place, district) in profile.districts.iter().enumerate() {
+        judge(district, format!("/districts/{place}"), LONGEST_TEXT);
     }
-    for (fault, floor, ceiling) in [
-        (ProfileFault::Bases, policy.base_floor, policy.base_ceiling),
-        (ProfileFault::Amounts, policy.amount_floor, policy.amount_ceiling),
-    ] {
-        if let Some((floor, ceiling)) = floor.zip(ceiling).filter(|(floor, ceiling)| floor >= ceiling) {
-            found.push(about(fault).arg("floor", floor).arg("ceiling", ceiling));
+    for (code, name) in &profile.id_types {
+        judge(code, format!("/id_types/{}", key(code)), LONGEST_TEXT);
+        judge(name, format!("/id_types/{}", key(code)), LONGEST_TEXT);
+    }
+    for (target, codes) in &profile.id_type_codes {
+        judge(target, format!("/id_type_codes/{}", key(target)), LONGEST_TEXT);
+        for (national, code) in codes {
+            judge(code, format!("/id_type_codes/{}/{}", key(target), key(national)), LONGEST_TEXT);
         }
     }
-    // Neither can be above one: a ratio that is cannot be read.
-    if policy.ratio_floor > policy.ratio_ceiling || policy.ratio_ceiling.decimal().is_zero() {
-        let ratios = about(ProfileFault::Ratios).arg("floor", policy.ratio_floor.percent());
-        found.push(ratios.arg("ceiling", policy.ratio_ceiling.percent()));
+    for (place, reason) in profile.seal_reasons.iter().enumerate() {
+        judge(&reason.code, format!("/seal_reasons/{place}/code"), LONGEST_TEXT);
+        judge(&reason.name, format!("/seal_reasons/{place}/name"), LONGEST_TEXT);
+        for (word, synonym) in reason.synonyms.iter().enumerate() {
+            judge(synonym, format!("/seal_reasons/{place}/synonyms/{word}"), LONGEST_TEXT);
+        }
     }
-    if policy.source_title.trim().is_empty() {
-        found.push(about(ProfileFault::Source));
+    for (place, policy) in profile.policies.iter().enumerate() {
+        judge(&policy.source_title, format!("/policies/{place}/source_title"), LONGEST_TEXT);
+        let url = policy.source_url.as_deref().unwrap_or_default();
+        judge(url, format!("/policies/{place}/source_url"), LONGEST_NOTE);
     }
 }
 
-fn of_pair(earlier: &Policy, later: &Policy, found: &mut Vec<ProfileProblem>) {
-    let about = |fault| ProfileProblem::new(fault, Some(later.effective_from)).arg("before", earlier.effective_from);
+fn districts(profile: &CenterProfile, found: &mut Vec<ProfileProblem>) {
+    let mut known = BTreeSet::new();
+    for (place, district) in profile.districts.iter().enumerate() {
+        if blank(district) || !known.insert(district.as_str()) {
+            let problem = ProfileProblem::new(ProfileFault::Districts, format!("/districts/{place}"));
+            found.push(problem.arg("district", district));
+        }
+    }
+    for (place, policy) in profile.policies.iter().enumerate() {
+        if let Some(district) = policy.district.as_deref().filter(|district| !known.contains(district)) {
+            let problem = ProfileProblem::new(ProfileFault::Districts, format!("/policies/{place}/district"));
+            found.push(problem.arg("district", district));
+        }
+    }
+}
+
+fn id_types(profile: &CenterProfile, found: &mut Vec<ProfileProblem>) {
+    if profile.id_types.is_empty() {
+        found.push(ProfileProblem::new(ProfileFault::IdTypes, "/id_types"));
+    }
+    for (code, name) in &profile.id_types {
+        if blank(code) || blank(name) {
+            found.push(ProfileProblem::new(ProfileFault::IdTypes, format!("/id_types/{}", key(code))));
+        }
+    }
+    for (target, codes) in &profile.id_type_codes {
+        let mut used = BTreeSet::new();
+        for (national, code) in codes {
+            if blank(target) || blank(code) || !profile.id_types.contains_key(national) || !used.insert(code) {
+                let pointer = format!("/id_type_codes/{}/{}", key(target), key(national));
+                let problem = ProfileProblem::new(ProfileFault::IdTypeCodes, pointer);
+                found.push(problem.arg("target", target).arg("national", national).arg("code", code));
+            }
+        }
+    }
+}
+
+fn seal_reasons(profile: &CenterProfile, found: &mut Vec<ProfileProblem>) {
+    if profile.seal_reasons.is_empty() {
+        found.push(ProfileProblem::new(ProfileFault::SealReasons, "/seal_reasons"));
+    }
+    let (mut codes, mut words) = (BTreeSet::new(), BTreeSet::new());
+    for (place, reason) in profile.seal_reasons.iter().enumerate() {
+        if blank(&reason.code) || blank(&reason.name) {
+            found.push(ProfileProblem::new(ProfileFault::SealReasons, format!("/seal_reasons/{place}")));
+        }
+        let mut twice = |text: &str, field: &str, first: bool| {
+            if !first {
+                let problem =
+                    ProfileProblem::new(ProfileFault::SealReasonTwice, format!("/seal_reasons/{place}/{field}"));
+                found.push(problem.arg("text", text));
+            }
+        };
+        twice(&reason.code, "code", codes.insert(&reason.code));
+        twice(&reason.name, "name", words.insert(&reason.name));
+        for synonym in &reason.synonyms {
+            twice(synonym, "synonyms", words.insert(synonym));
+        }
+    }
+}
+
+fn policies(profile: &CenterProfile, found: &mut Vec<ProfileProblem>) {
+    if profile.policies.is_empty() {
+        found.push(ProfileProblem::new(ProfileFault::NoPolicy, "/policies"));
+    }
+    for (place, policy) in profile.policies.iter().enumerate() {
+        of_policy(policy, place, found);
+    }
+    let districts: BTreeSet<_> = profile.policies.iter().map(|policy| &policy.district).collect();
+    for district in districts {
+        let own: Vec<_> =
+            profile.policies.iter().enumerate().filter(|(_, policy)| policy.district == *district).collect();
+        for pair in own.windows(2) {
+            if let [(_, earlier), (place, later)] = pair {
+                of_pair(earlier, later, *place, found);
+            }
+        }
+    }
+}
+
+fn of_policy(policy: &Policy, place: usize, found: &mut Vec<ProfileProblem>) {
+    let about = |fault, field: &str| {
+        ProfileProblem::new(fault, format!("/policies/{place}/{field}")).arg("month", policy.effective_from)
+    };
+    if let Some(last) = policy.effective_to.filter(|last| *last < policy.effective_from) {
+        found.push(about(ProfileFault::Months, "effective_to").arg("last", last));
+    }
+    for (limit, field) in [
+        (policy.base_floor, "base_floor"),
+        (policy.base_ceiling, "base_ceiling"),
+        (policy.amount_floor, "amount_floor"),
+        (policy.amount_ceiling, "amount_ceiling"),
+    ] {
+        if let Some(limit) = limit.filter(|limit| *limit <= Yuan::ZERO) {
+            found.push(about(ProfileFault::NotPositive, field).arg("limit", limit));
+        }
+    }
+    for (fault, floor, ceiling, field) in [
+        (ProfileFault::Bases, policy.base_floor, policy.base_ceiling, "base_floor"),
+        (ProfileFault::Amounts, policy.amount_floor, policy.amount_ceiling, "amount_floor"),
+    ] {
+        if let Some((floor, ceiling)) = floor.zip(ceiling).filter(|(floor, ceiling)| floor >= ceiling) {
+            found.push(about(fault, field).arg("floor", floor).arg("ceiling", ceiling));
+        }
+    }
+    let ratios = |fault, field| {
+        let problem = about(fault, field).arg("floor", policy.ratio_floor.percent());
+        problem.arg("ceiling", policy.ratio_ceiling.percent())
+    };
+    // Neither can be above one: a ratio that is cannot be read.
+    if policy.ratio_floor > policy.ratio_ceiling || policy.ratio_ceiling.decimal().is_zero() {
+        found.push(ratios(ProfileFault::Ratios, "ratio_floor"));
+    } else if let Some(step) = policy.ratio_step
+        && !(policy.ratio_floor.steps(step) && policy.ratio_ceiling.steps(step))
+    {
+        found.push(ratios(ProfileFault::RatioStep, "ratio_step").arg("step", step.percent()));
+    }
+    if blank(&policy.source_title) {
+        found.push(about(ProfileFault::Source, "source_title"));
+    }
+}
+
+fn of_pair(earlier: &Policy, later: &Policy, place: usize, found: &mut Vec<ProfileProblem>) {
+    let about = |fault| {
+        let problem = ProfileProblem::new(fault, format!("/policies/{place}/effective_from"));
+        problem.arg("month", later.effective_from).arg("before", earlier.effective_from)
+    };
     if later.effective_from < earlier.effective_from {
         found.push(about(ProfileFault::Order));
     } else if earlier.effective_to.is_none_or(|last| last >= later.effective_from) {
@@ -192,6 +398,8 @@ fn of_pair(earlier: &Policy, later: &Policy, found: &mut Vec<ProfileProblem>) {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::filing::FilingKind;
+    use crate::profile::SealReason;
 
     fn demo() -> CenterProfile {
         CenterProfile::shipped("demo").unwrap()
@@ -213,7 +421,9 @@ mod tests {
     #[test]
     fn each_fault_is_found_alone() {
         let yuan = |text: &str| Some(text.parse::<Yuan>().unwrap());
-        assert_eq!(faults(|p| p.code = " ".into()), [ProfileFault::Code]);
+        assert_eq!(faults(|p| p.code.clear()), [ProfileFault::Code]);
+        assert_eq!(faults(|p| p.code = "演示 2".into()), [ProfileFault::Code], "two words");
+        assert_eq!(faults(|p| p.code = "长".repeat(41)), [ProfileFault::Code]);
         assert_eq!(faults(|p| p.name.clear()), [ProfileFault::Name]);
         assert_eq!(faults(|p| p.account_length = Some(0)), [ProfileFault::AccountLength]);
         assert_eq!(faults(|p| p.account_length = Some(31)), [ProfileFault::AccountLength]);
@@ -245,6 +455,79 @@ mod tests {
         assert_eq!(faults(|p| p.policies[0].ratio_floor = "0.13".parse().unwrap()), [ProfileFault::Ratios]);
         assert_eq!(faults(|p| p.policies[0].ratio_floor = "0.12".parse().unwrap()), [], "one ratio only is a range");
         assert_eq!(faults(|p| p.policies[0].source_title.clear()), [ProfileFault::Source]);
+        assert_eq!(faults(|p| p.policies[0].ratio_step = "0".parse().ok()), [ProfileFault::RatioStep], "no step");
+        assert_eq!(
+            faults(|p| p.policies[0].ratio_step = "0.02".parse().ok()),
+            [ProfileFault::RatioStep],
+            "5% is no multiple of 2%"
+        );
+        assert_eq!(faults(|p| p.policies[0].ratio_step = "0.01".parse().ok()), [], "whole percents");
+        assert_eq!(faults(|p| p.cut_off_day = Some(0)), [ProfileFault::CutOffDay]);
+        assert_eq!(faults(|p| p.cut_off_day = Some(31)), [], "the last day of a long month");
+        assert_eq!(faults(|p| p.limits.base_changes_per_year = Some(0)), [ProfileFault::ChangeLimit]);
+        assert_eq!(faults(|p| p.limits.status_changes_per_month = None), [], "no limit is no fault");
+        assert_eq!(faults(|p| p.kinds.clear()), [ProfileFault::Kinds]);
+        let above = Approval::Above { amount: None, people: None };
+        assert_eq!(
+            faults(|p| _ = p.kinds.insert(FilingKind::BaseAdjustment, above)),
+            [ProfileFault::Approval],
+            "above what?"
+        );
+    }
+
+    #[test]
+    fn districts_are_listed_and_ordered_each_for_itself() {
+        let shun = || Some("顺山区".to_owned());
+        let add = |profile: &mut CenterProfile| {
+            profile.districts.extend(shun());
+            let mut own = profile.policies[0].clone();
+            own.district = shun();
+            profile.policies.push(own);
+        };
+        assert_eq!(faults(add), [], "the district's older record after the center's newer one is in order");
+        assert_eq!(faults(|p| p.policies[1].district = shun()), [ProfileFault::Districts], "not listed");
+        assert_eq!(faults(|p| p.districts = vec![String::new()]), [ProfileFault::Districts], "no name");
+        assert_eq!(faults(|p| p.districts.extend([shun(), shun()].into_iter().flatten())), [ProfileFault::Districts]);
+        let twice = |p: &mut CenterProfile| {
+            add(p);
+            p.policies.push(p.policies[2].clone());
+        };
+        assert_eq!(faults(twice), [ProfileFault::Overlap], "two of one district in one month");
+    }
+
+    #[test]
+    fn reasons_and_codes_mean_one_thing_each() {
+        let reason = |p: &mut CenterProfile, code: &str, name: &str| {
+            p.seal_reasons[0] =
+                SealReason { code: code.into(), name: name.into(), withdrawal_months: None, synonyms: vec![] };
+        };
+        assert_eq!(faults(|p| p.seal_reasons.clear()), [ProfileFault::SealReasons]);
+        assert_eq!(faults(|p| reason(p, "01", " ")), [ProfileFault::SealReasons]);
+        assert_eq!(faults(|p| reason(p, "02", "离职")), [ProfileFault::SealReasonTwice], "one code for two");
+        assert_eq!(faults(|p| reason(p, "01", "死亡")), [ProfileFault::SealReasonTwice], "one name for two");
+        assert_eq!(faults(|p| p.seal_reasons[0].synonyms = vec!["退休".into()]), [ProfileFault::SealReasonTwice]);
+
+        let codes = |p: &mut CenterProfile, codes: [(&str, &str); 2]| {
+            let codes = codes.map(|(national, code)| (national.to_owned(), code.to_owned()));
+            p.id_type_codes.insert("清册".into(), codes.into());
+        };
+        assert_eq!(faults(|p| codes(p, [("01", "0"), ("03", "2")])), [], "the center's own codes");
+        assert_eq!(faults(|p| codes(p, [("01", "0"), ("03", "0")])), [ProfileFault::IdTypeCodes], "one for two");
+        assert_eq!(faults(|p| codes(p, [("01", "0"), ("88", "2")])), [ProfileFault::IdTypeCodes], "not taken");
+        assert_eq!(faults(|p| codes(p, [("01", "0"), ("03", "")])), [ProfileFault::IdTypeCodes], "no code");
+    }
+
+    #[test]
+    fn hostile_texts_are_named_by_their_place() {
+        let mut profile = demo();
+        profile.name = "演示\u{202e}中心".into();
+        profile.note = Some("第一行\n第二行\t".into());
+        profile.policies[1].source_title = "长".repeat(301);
+        profile.id_types.insert("a/b~c".into(), "\0".into());
+        let found: Vec<_> = validate(&profile).into_iter().map(|problem| (problem.fault, problem.pointer)).collect();
+        let at = |pointer: &str| (ProfileFault::Text, pointer.to_owned());
+        let expected = [at("/name"), at("/note"), at("/id_types/a~1b~0c"), at("/policies/1/source_title")];
+        assert_eq!(found, expected, "each once, where the field is");
     }
 
     #[test]
@@ -259,7 +542,16 @@ mod tests {
         profile.policies[0].source_title.clear();
         profile.policies[0].effective_to = None;
         profile.policies[1].effective_to = "2020-01".parse().ok();
+        profile.policies[1].ratio_step = "0.05".parse().ok();
+        profile.city = "\u{7}".into();
+        profile.districts.push(String::new());
+        profile.id_type_codes.insert("清册".into(), [("88".to_owned(), String::new())].into());
+        profile.seal_reasons[0].name = "死亡".into();
+        profile.seal_reasons[1].code.clear();
+        profile.kinds.insert(FilingKind::BaseAdjustment, Approval::Above { amount: None, people: None });
+        (profile.cut_off_day, profile.limits.base_changes_per_year) = (Some(32), Some(0));
         let mut found = validate(&profile);
+        profile.kinds.clear();
         profile.policies.swap(0, 1);
         found.extend(validate(&profile));
         profile.policies.clear();
