@@ -17,13 +17,17 @@ pub enum AmountText {
     Mended(Yuan),
     /// More than two decimals; rounded half up to fen, for a proposal.
     Decimals(Yuan),
+    /// Counted in 万, in yuan.
+    Myriad(Yuan),
+    /// In brackets, as accountants write what is below zero.
+    Bracketed(Yuan),
     /// Too large to be an amount.
     TooLarge,
     /// A formula error.
     FormulaError,
     /// A date.
     Date,
-    /// Anything else: 万, brackets, exponents, words.
+    /// Anything else: exponents, words.
     Unreadable,
 }
 
@@ -52,6 +56,19 @@ impl AmountText {
             return Self::FormulaError;
         }
         let bare = strip(text);
+        if let Some(myriads) = bare.strip_suffix('万') {
+            return match without_separators(myriads).and_then(|digits| in_yuan(&digits)) {
+                Some(amount) => Self::Myriad(amount),
+                None => Self::Unreadable,
+            };
+        }
+        if let Some(inside) = bare.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+            let digits = without_separators(inside).filter(|digits| !digits.starts_with('-'));
+            return match digits.and_then(|digits| digits.parse().ok()) {
+                Some(amount) => Self::Bracketed(amount),
+                None => Self::Unreadable,
+            };
+        }
         let Some(digits) = without_separators(&bare) else { return Self::Unreadable };
         match digits.parse::<Yuan>() {
             Ok(amount) => Self::Mended(amount),
@@ -67,14 +84,27 @@ impl AmountText {
     /// The amount meant, where one can be told.
     pub fn meant(&self) -> Option<Yuan> {
         match self {
-            Self::Plain(amount) | Self::Mended(amount) | Self::Decimals(amount) => Some(*amount),
-            Self::Missing | Self::TooLarge | Self::FormulaError | Self::Date | Self::Unreadable => None,
+            Self::Plain(amount) | Self::Mended(amount) | Self::Decimals(amount) | Self::Myriad(amount) => Some(*amount),
+            Self::Missing
+            | Self::Bracketed(_)
+            | Self::TooLarge
+            | Self::FormulaError
+            | Self::Date
+            | Self::Unreadable => None,
         }
     }
 }
 
 fn half_up(value: Decimal) -> Yuan {
     Yuan::rounded(value, crate::money::Rounding::HalfUpFen)
+}
+
+/// So many 万 as yuan, where these are whole fen.
+fn in_yuan(digits: &str) -> Option<Yuan> {
+    let plain =
+        digits.bytes().all(|b| b.is_ascii_digit() || b == b'.') && digits.starts_with(|c: char| c.is_ascii_digit());
+    let value: Decimal = plain.then(|| digits.parse().ok()).flatten()?;
+    value.checked_mul(Decimal::from(10_000))?.normalize().to_string().parse().ok()
 }
 
 /// Half-width, without blanks, one currency sign in front and one 元 behind.
@@ -87,7 +117,7 @@ fn strip(text: &str) -> String {
             '￥' => '¥',
             other => characters::half_width(other),
         })
-        .filter(|c| !characters::is_blank(*c))
+        .filter(|c| !characters::is_blank(*c) && !characters::is_bidi_control(*c))
         .collect();
     let plain = plain.trim_start_matches(['\'', '\u{2019}', '\u{2018}']);
     let plain = plain.strip_prefix('¥').unwrap_or(plain);
@@ -159,9 +189,16 @@ mod tests {
             ("5,432.125", AmountText::Decimals(yuan("5432.13"))),
             ("", AmountText::Missing),
             (" \u{3000}", AmountText::Missing),
-            ("1.2万", AmountText::Unreadable),
-            ("(500)", AmountText::Unreadable),
-            ("（500）", AmountText::Unreadable),
+            ("1.2万", AmountText::Myriad(yuan("12000.00"))),
+            ("０．８万元", AmountText::Myriad(yuan("8000.00"))),
+            ("1.23456万", AmountText::Myriad(yuan("12345.60"))),
+            ("1.2345678万", AmountText::Unreadable),
+            ("一万", AmountText::Unreadable),
+            ("万", AmountText::Unreadable),
+            ("(500)", AmountText::Bracketed(yuan("500.00"))),
+            ("（1,500.5）", AmountText::Bracketed(yuan("1500.50"))),
+            ("(-500)", AmountText::Unreadable),
+            ("\u{202d}5432\u{202c}", AmountText::Mended(yuan("5432.00"))),
             ("5.4E+3", AmountText::Unreadable),
             ("1,5", AmountText::Unreadable),
             ("12,34.5", AmountText::Unreadable),

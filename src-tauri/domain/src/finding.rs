@@ -101,6 +101,8 @@ codes! {
     IdSex = "ID-SEX",
     /// Birth date column and ID disagree.
     IdBirthDate = "ID-BIRTH-DATE",
+    /// Younger than 16 or older than 60; args `age`.
+    IdAge = "ID-AGE",
     /// One ID in several rows.
     IdDuplicate = "ID-DUPLICATE",
     /// One ID under two names.
@@ -129,8 +131,16 @@ codes! {
     NameSeparator = "NAME-SEPARATOR",
     /// Blanks or invisible characters.
     NameBlanks = "NAME-BLANKS",
-    /// Digits or full-width letters in a name.
+    /// Digits, full-width letters or punctuation in a name; args `character`.
     NameCharacters = "NAME-CHARACTERS",
+    /// Latin letters among Chinese characters: a rare character that could not be typed.
+    NamePinyin = "NAME-PINYIN",
+    /// A name of a foreigner keeps its single blanks.
+    NameSpaces = "NAME-SPACES",
+    /// Text decoded wrongly and saved: 锟斤拷, Ã.
+    NameMojibake = "NAME-MOJIBAKE",
+    /// One name under two IDs; args `twin`.
+    NameTwice = "NAME-TWICE",
     /// No amount.
     AmountMissing = "AMOUNT-MISSING",
     /// Not a number.
@@ -147,18 +157,28 @@ codes! {
     AmountTooLarge = "AMOUNT-TOO-LARGE",
     /// Thousands separators, currency signs, full-width digits, blanks.
     AmountForm = "AMOUNT-FORM",
+    /// Counted in 万.
+    AmountMyriad = "AMOUNT-MYRIAD",
+    /// 单位 and 个人 do not make the sum beside them; args `computed`.
+    AmountSum = "AMOUNT-SUM",
     /// Base above the ceiling of its month; args `ceiling`.
     BaseAboveCeiling = "BASE-ABOVE-CEILING",
     /// Base below the floor of its month; args `floor`.
     BaseBelowFloor = "BASE-BELOW-FLOOR",
     /// The old base in the sheet is not the one at the center; args `roster`.
     BaseOldDiffers = "BASE-OLD-DIFFERS",
-    /// The new base looks like a yearly wage or like 万.
+    /// The new base is far from the old one; args `old`.
     BaseUnlikely = "BASE-UNLIKELY",
+    /// The new base is likely in another unit: a yearly wage, fen, 万; args `guess`.
+    BaseUnit = "BASE-UNIT",
     /// A ratio that cannot be read.
     RatioUnreadable = "RATIO-UNREADABLE",
     /// The ratio is not the unit's; args `roster`.
     RatioDiffers = "RATIO-DIFFERS",
+    /// Outside of what the policy, or the law, allows; args `floor`, `ceiling`.
+    RatioRange = "RATIO-RANGE",
+    /// Not a whole percent.
+    RatioFraction = "RATIO-FRACTION",
     /// An amount in the sheet is not base × ratio; args `computed`.
     AmountDiffers = "AMOUNT-DIFFERS",
     /// Nobody with this ID or account in the unit.

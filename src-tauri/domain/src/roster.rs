@@ -1,5 +1,6 @@
 //! The roster (缴存人清册): a unit and its contributors, as the center has them.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
@@ -137,11 +138,14 @@ pub struct Roster {
     pub contributors: Vec<Contributor>,
 }
 
-/// A roster with look-ups by ID number and by account.
+/// A roster with look-ups by ID number, by account and by name.
 #[derive(Debug)]
 pub struct RosterIndex<'a> {
+    roster: &'a Roster,
     by_id: HashMap<&'a str, &'a Contributor>,
     by_account: HashMap<&'a str, &'a Contributor>,
+    /// Made when first asked: only damaged ID numbers are looked up by name.
+    by_name: OnceCell<HashMap<&'a str, Vec<&'a Contributor>>>,
 }
 
 impl<'a> RosterIndex<'a> {
@@ -153,12 +157,24 @@ impl<'a> RosterIndex<'a> {
             by_id.insert(person.id_number.as_str(), person);
             by_account.insert(person.personal_account.as_str(), person);
         }
-        Self { by_id, by_account }
+        Self { roster, by_id, by_account, by_name: OnceCell::new() }
     }
 
     /// The contributor with this ID number.
     pub fn by_id(&self, id_number: &str) -> Option<&'a Contributor> {
         self.by_id.get(id_number).copied()
+    }
+
+    /// Everybody of exactly this name.
+    pub fn by_name(&self, name: &str) -> &[&'a Contributor] {
+        let names = self.by_name.get_or_init(|| {
+            let mut names: HashMap<&str, Vec<&Contributor>> = HashMap::new();
+            for person in &self.roster.contributors {
+                names.entry(person.name.as_str()).or_default().push(person);
+            }
+            names
+        });
+        names.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// The contributor with this personal account.

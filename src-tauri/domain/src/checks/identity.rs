@@ -1,13 +1,15 @@
 //! Identity documents in sheets.
 
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
 
 use jiff::civil::Date;
 
 use super::about;
-use crate::characters::{half_width, is_blank, says_nothing};
+use crate::characters::{half_width, is_bidi_control, is_blank, says_nothing};
 use crate::finding::{Code, Finding, Level};
 use crate::identity::{NotResidentId, ResidentId, Sex};
+use crate::roster::{Contributor, RosterIndex};
 use crate::sheet::{CellKind, Field};
 
 /// National code of the resident ID among the types of documents.
@@ -24,14 +26,18 @@ pub(crate) struct IdNumber<'a> {
     pub(crate) readable: bool,
     /// What a resident ID tells.
     pub(crate) resident: Option<ResidentId>,
+    /// The digits that survived in a number that a spreadsheet rounded.
+    pub(crate) survived: Option<String>,
 }
 
-/// The text without blanks, full-width forms and the apostrophe that forces text in a spreadsheet.
+/// The text without blanks, marks that turn the direction, full-width forms and the apostrophe that forces text in a
+/// spreadsheet.
 pub(crate) fn mended(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|b| b.is_ascii_graphic() && b != b'\'') {
         return text.into();
     }
-    let plain: String = text.chars().filter(|c| !is_blank(*c)).map(half_width).collect();
+    let seen = |c: &char| !is_blank(*c) && !is_bidi_control(*c);
+    let plain: String = text.chars().filter(seen).map(half_width).collect();
     let bare = plain.trim_start_matches(['\'', '\u{2018}', '\u{2019}', '`']);
     bare.to_owned().into()
 }
@@ -51,7 +57,7 @@ pub(crate) fn number<'a>(
     match kind {
         CellKind::Number => {
             out.push(fault(Code::IdNumeric));
-            return IdNumber::default();
+            return IdNumber { survived: survived(text), ..IdNumber::default() };
         }
         CellKind::Error | CellKind::Date | CellKind::Bool => {
             out.push(fault(Code::IdCharacters).arg("character", text));
@@ -62,7 +68,7 @@ pub(crate) fn number<'a>(
     let mut bare = mended(text);
     if is_exponential(&bare) {
         out.push(fault(Code::IdNumeric));
-        return IdNumber::default();
+        return IdNumber { survived: survived(&bare), ..IdNumber::default() };
     }
     if id_type != RESIDENT {
         return other_document(text, bare, out);
@@ -81,15 +87,15 @@ pub(crate) fn number<'a>(
                 let region = about(Field::IdNumber, Code::IdRegion, Level::Warning);
                 out.push(region.arg("region", bare.get(..2).unwrap_or_default()));
             }
-            IdNumber { meant: Some(bare), sound: !formed, readable: true, resident: Some(id) }
+            IdNumber { meant: Some(bare), sound: !formed, readable: true, resident: Some(id), survived: None }
         }
         Err(NotResidentId::Fifteen) => match ResidentId::from_fifteen(&bare, today) {
             Ok(id) => {
                 if formed {
                     out.push(form(id.as_str()));
                 }
-                out.push(about(Field::IdNumber, Code::IdFifteen, Level::Fix).propose(id.as_str()));
-                IdNumber { meant: Some(id.to_string().into()), sound: false, readable: true, resident: Some(id) }
+                out.push(about(Field::IdNumber, Code::IdFifteen, Level::Warning).propose(id.as_str()));
+                meaning(id, !formed)
             }
             Err(cause) => {
                 let date = bare.get(6..12).map(|digits| format!("19{digits}")).unwrap_or_default();
@@ -98,12 +104,141 @@ pub(crate) fn number<'a>(
             }
         },
         Err(cause) => {
+            if let (NotResidentId::Character(c), Some(id)) = (cause, with_x(&bare, today)) {
+                let mark = about(Field::IdNumber, Code::IdCharacters, Level::Warning).arg("character", c);
+                out.push(mark.propose(id.as_str()));
+                return meaning(id, true);
+            }
             if formed {
                 out.push(form(&bare));
             }
-            out.push(because(cause, &bare, bare.get(6..14).unwrap_or_default()));
-            IdNumber { meant: Some(bare), ..IdNumber::default() }
+            let mut finding = because(cause, &bare, bare.get(6..14).unwrap_or_default());
+            if let Some(id) = as_digits(&bare, today) {
+                finding = finding.propose(id.as_str());
+            }
+            let survived = if finding.code == Code::IdNumeric { survived(&bare) } else { None };
+            IdNumber { survived, ..pushed(finding, bare, out) }
         }
+    }
+}
+
+fn pushed<'a>(finding: Finding, bare: Cow<'a, str>, out: &mut Vec<Finding>) -> IdNumber<'a> {
+    out.push(finding);
+    IdNumber { meant: Some(bare), ..IdNumber::default() }
+}
+
+/// A number that is taken for what the cell means once a person has confirmed it.
+fn meaning<'a>(id: ResidentId, sound: bool) -> IdNumber<'a> {
+    IdNumber { meant: Some(id.to_string().into()), sound, readable: true, resident: Some(id), survived: None }
+}
+
+/// The number with X where a mark, or a letter of another script, was typed for it. Only the check character can be
+/// X, so seventeen digits say whether it is.
+fn with_x(bare: &str, today: Date) -> Option<ResidentId> {
+    let last = bare.chars().next_back()?;
+    let marks = matches!(last, '×' | '*' | '✕' | '✖' | '╳' | '\u{425}' | '\u{445}' | '\u{3a7}' | '\u{3c7}');
+    let digits = bare.strip_suffix(last).filter(|_| marks)?;
+    ResidentId::parse(&format!("{digits}X"), today).ok()
+}
+
+/// The number with the digits that its letters look like: O for 0, l for 1, S for 5. Proposed only where the check
+/// character then holds.
+fn as_digits(bare: &str, today: Date) -> Option<ResidentId> {
+    let digit = |c: char| match c {
+        'O' | 'o' | 'Q' | 'D' => '0',
+        'l' | 'I' | 'i' | '|' => '1',
+        'Z' | 'z' => '2',
+        'S' | 's' => '5',
+        'B' => '8',
+        'g' | 'q' => '9',
+        other => other,
+    };
+    let digits: String = bare.chars().map(digit).collect();
+    (digits != bare).then(|| ResidentId::parse(&digits, today).ok()).flatten()
+}
+
+/// The digits of a rounded number that are surely the document's: fifteen at most, without what follows the
+/// mantissa of `4.10801E+17`.
+fn survived(text: &str) -> Option<String> {
+    let (mantissa, exponential) = text.split_once(['E', 'e']).map_or((text, false), |(mantissa, _)| (mantissa, true));
+    let mut digits: String = mantissa.chars().filter(char::is_ascii_digit).take(15).collect();
+    if exponential && digits.len() < 15 {
+        // The last digit shown was rounded.
+        digits.pop();
+    }
+    (digits.len() >= 4).then_some(digits)
+}
+
+/// One character apart, or two neighbours exchanged: what a slip of the keyboard does.
+fn one_slip_apart(said: &str, meant: &str) -> bool {
+    if said.len() != meant.len() || !said.is_ascii() {
+        return false;
+    }
+    let apart: Vec<usize> =
+        said.bytes().zip(meant.bytes()).enumerate().filter(|(_, (a, b))| a != b).map(|(place, _)| place).collect();
+    let (said, meant) = (said.as_bytes(), meant.as_bytes());
+    match apart[..] {
+        [_] => true,
+        [a, b] => b == a + 1 && said[a] == meant[b] && said[b] == meant[a],
+        _ => false,
+    }
+}
+
+/// What the center's roster knows about a number that the sheet has wrongly. `findings` are those that [`number`]
+/// has just left.
+///
+/// Digits that a spreadsheet rounded away come back from the one person of this name whose number begins like it,
+/// and whose account the row gives where fewer than fifteen digits survived; a person confirms. A number with a
+/// typing error gets the number of the one person of this name, one slip away, as a proposal.
+pub(crate) fn from_roster<'a>(
+    id: IdNumber<'a>,
+    name: &str,
+    account: &str,
+    index: &RosterIndex<'a>,
+    today: Date,
+    findings: &mut [Finding],
+) -> IdNumber<'a> {
+    let namesakes = || index.by_name(name).iter().copied();
+    if let Some(survived) = id.survived.as_deref() {
+        let fits = |person: &&Contributor| {
+            person.id_number.starts_with(survived) && (survived.len() >= 15 || person.personal_account == account)
+        };
+        let Some(person) = only(namesakes().filter(fits)) else { return id };
+        let Ok(resident) = ResidentId::parse(&person.id_number, today) else { return id };
+        for finding in findings.iter_mut().filter(|finding| finding.code == Code::IdNumeric) {
+            finding.level = Level::Warning;
+            finding.fix = Some(person.id_number.clone());
+        }
+        return meaning(resident, true);
+    }
+    if !id.readable
+        && let Some(said) = id.meant.as_deref()
+        && let Some(person) = only(namesakes().filter(|person| one_slip_apart(said, &person.id_number)))
+        && ResidentId::parse(&person.id_number, today).is_ok()
+    {
+        // Where the form is proposed too, the last finding is the one that says what is wrong.
+        for finding in findings.iter_mut().filter(|finding| finding.level == Level::Error) {
+            finding.fix.get_or_insert_with(|| person.id_number.clone());
+        }
+    }
+    id
+}
+
+fn only<T>(mut found: impl Iterator<Item = T>) -> Option<T> {
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
+}
+
+/// Below this nobody may be employed, above it most are retired.
+const WORKING_AGE: RangeInclusive<i16> = 16..=60;
+
+/// 16 to 60 years: a warning outside, for who works on after retirement and for a wrong digit in the year.
+pub(crate) fn age(id: &ResidentId, today: Date, out: &mut Vec<Finding>) {
+    let birth = id.birth_date();
+    let before_birthday = (today.month(), today.day()) < (birth.month(), birth.day());
+    let age = today.year() - birth.year() - i16::from(before_birthday);
+    if !WORKING_AGE.contains(&age) {
+        out.push(about(Field::IdNumber, Code::IdAge, Level::Warning).arg("age", age));
     }
 }
 
@@ -142,7 +277,7 @@ fn other_document<'a>(text: &str, bare: Cow<'a, str>, out: &mut Vec<Finding>) ->
         out.push(about(Field::IdNumber, Code::IdCharacters, Level::Error).arg("character", format!("{length}位")));
         return IdNumber { meant: Some(bare), ..IdNumber::default() };
     }
-    IdNumber { meant: Some(bare), sound: !formed, readable: true, resident: None }
+    IdNumber { meant: Some(bare), sound: !formed, readable: true, resident: None, survived: None }
 }
 
 /// Officers' cards read 军字第1234567号, permits carry brackets and dashes.
@@ -233,6 +368,7 @@ mod tests {
             "'11010519491231002X",
             "11010519491231002X\u{a0}",
             "\u{feff}11010519491231002X\t",
+            "\u{202d}11010519491231002X\u{202c}",
         ] {
             assert_eq!(said(text, CellKind::Text, "01"), [(Code::IdForm, Level::Fix, Some(sound.into()))], "{text:?}");
             let mut out = Vec::new();
@@ -257,12 +393,76 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_in_place_of_x_is_not_guessed() {
-        for text in ["11010519491231002×", "11010519491231002*", "11010519491231002＊"] {
+    fn a_mark_in_place_of_x_is_x_where_seventeen_digits_say_so() {
+        let asked = [(Code::IdCharacters, Level::Warning, Some("11010519491231002X".to_owned()))];
+        for text in ["11010519491231002×", "11010519491231002*", "11010519491231002＊", "11010519491231002Х"] {
+            assert_eq!(said(text, CellKind::Text, "01"), asked, "{text}: a person confirms");
+        }
+        for text in ["11010519491231003×", "1101051949123100×2", "43040119920229004*"] {
             let findings = said(text, CellKind::Text, "01");
             assert!(findings.iter().any(|f| (f.0, f.1) == (Code::IdCharacters, Level::Error)), "{text}");
-            assert!(!findings.iter().any(|f| f.2.as_deref() == Some("11010519491231002X")), "{text}: X is a guess");
+            assert!(
+                findings.iter().all(|f| f.2.as_deref().is_none_or(|fix| !fix.ends_with('X'))),
+                "{text}: X is a guess"
+            );
         }
+    }
+
+    #[test]
+    fn letters_that_look_like_digits_are_proposed_where_the_check_character_then_holds() {
+        let proposed = |fix: &str| vec![(Code::IdCharacters, Level::Error, Some(fix.to_owned()))];
+        for (text, fix) in [
+            ("43O401199202290042", "430401199202290042"),
+            ("4304O1199202290O42", "430401199202290042"),
+            ("43040l199202290042", "430401199202290042"),
+            ("4I0801198512310022", "410801198512310022"),
+            ("4108011985l2310022", "410801198512310022"),
+            ("41080119BS12310022", "410801198512310022"),
+        ] {
+            assert_eq!(said(text, CellKind::Text, "01"), proposed(fix), "{text}");
+        }
+        let without = [(Code::IdCharacters, Level::Error, None)];
+        assert_eq!(said("43O401199202290043", CellKind::Text, "01"), without, "another digit is wrong too: no guess");
+        assert_eq!(said("43A401199202290042", CellKind::Text, "01"), without, "A looks like no digit");
+    }
+
+    #[test]
+    fn what_survives_of_a_rounded_number() {
+        for (text, digits) in [
+            ("410801198512310000", Some("410801198512310")),
+            ("4.10801198512310E+17", Some("410801198512310")),
+            ("4.10801E+17", Some("41080")),
+            ("4.1E+17", None),
+            ("110105491231002", Some("110105491231002")),
+        ] {
+            assert_eq!(survived(text).as_deref(), digits, "{text}");
+        }
+    }
+
+    #[test]
+    fn one_slip() {
+        let meant = "430401199202290042";
+        for said in ["430401199202290043", "530401199202290042", "340401199202290042", "430401199202290024"] {
+            assert!(one_slip_apart(said, meant), "{said}");
+        }
+        for said in [meant, "430401199202290033", "43040119920229004", "034401199202290042", "四30401199202290042"] {
+            assert!(!one_slip_apart(said, meant), "{said}");
+        }
+    }
+
+    #[test]
+    fn ages_out_of_the_ordinary_are_asked_about() {
+        let aged = |id: &str, today: Date| {
+            let mut out = Vec::new();
+            age(&ResidentId::parse(id, TODAY).unwrap(), today, &mut out);
+            out.into_iter().map(|f| (f.code, f.level, f.args["age"].clone())).collect::<Vec<_>>()
+        };
+        let asked = |age: &str| vec![(Code::IdAge, Level::Warning, age.to_owned())];
+        let id = "430401199202290042";
+        assert_eq!(aged(id, date(2008, 2, 28)), asked("15"), "the day before the sixteenth birthday");
+        assert_eq!(aged(id, date(2008, 2, 29)), [], "sixteen");
+        assert_eq!(aged(id, date(2053, 2, 28)), [], "the last day at sixty");
+        assert_eq!(aged(id, date(2053, 3, 1)), asked("61"), "sixty-one");
     }
 
     #[test]
@@ -282,7 +482,7 @@ mod tests {
         assert_eq!(said("#N/A", CellKind::Error, "01")[0].0, Code::IdCharacters, "a formula error");
         assert_eq!(
             said("110105491231002", CellKind::Text, "01"),
-            [(Code::IdFifteen, Level::Fix, Some("11010519491231002X".into()))],
+            [(Code::IdFifteen, Level::Warning, Some("11010519491231002X".into()))],
             "15 digits: a person confirms"
         );
         assert_eq!(said("", CellKind::Text, "01"), [], "an empty cell is the caller's to judge");
@@ -344,7 +544,7 @@ mod tests {
             for fix in out.into_iter().filter_map(|f| f.fix) {
                 let mut again = Vec::new();
                 number(&fix, CellKind::Edited, "01", TODAY, &mut again);
-                prop_assert!(again.iter().all(|f| f.level != Level::Fix), "{:?} → {:?} → {:?}", text, fix, again);
+                prop_assert!(again.iter().all(|f| f.fix.is_none()), "{:?} → {:?} → {:?}", text, fix, again);
             }
         }
 

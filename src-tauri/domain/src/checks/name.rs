@@ -41,17 +41,28 @@ pub(crate) fn name<'a>(text: &'a str, kind: CellKind, out: &mut Vec<Finding>) ->
     if name.blanks {
         out.push(fix(Code::NameBlanks));
     }
+    let ask = |code| about(Field::Name, code, Level::Warning);
     if name.full_width {
-        out.push(fix(Code::NameCharacters).arg("character", "全角字符"));
+        out.push(ask(Code::NameCharacters).arg("character", "全角字符").propose(&*name.mended));
     }
     if let Some(c) = name.unreadable {
         out.push(point(Code::NameUnreadable, c));
     }
+    if name.mojibake {
+        out.push(about(Field::Name, Code::NameMojibake, Level::Error));
+    }
     if let Some(c) = name.bidi {
-        out.push(point(Code::NameBidi, c));
+        let control = point(Code::NameBidi, c);
+        out.push(Finding { level: Level::Fix, ..control }.propose(&*name.mended));
     }
     if let Some(c) = name.unusual {
-        out.push(about(Field::Name, Code::NameCharacters, Level::Warning).arg("character", c));
+        out.push(ask(Code::NameCharacters).arg("character", c));
+    }
+    if name.pinyin {
+        out.push(ask(Code::NamePinyin));
+    }
+    if name.spaces {
+        out.push(ask(Code::NameSpaces));
     }
     if !(SHORTEST..=LONGEST).contains(&name.length) {
         out.push(about(Field::Name, Code::NameLength, Level::Error).arg("length", name.length));
@@ -81,12 +92,18 @@ mod tests {
         assert_eq!(said("张\u{fffd}"), error(Code::NameUnreadable), "U+FFFD");
         assert_eq!(said("张?三"), error(Code::NameUnreadable), "question mark");
         assert_eq!(said("张\u{e000}三"), error(Code::NameUnreadable), "private use");
-        assert_eq!(said("张\u{202e}三"), error(Code::NameBidi), "override");
+        assert_eq!(said("张\u{202e}三"), fix(Code::NameBidi, "张三"), "override");
+        assert_eq!(said("锟斤拷"), error(Code::NameMojibake), "garbled");
         assert_eq!(said("王"), error(Code::NameLength), "one character");
         assert_eq!(said(&"王".repeat(50)), [], "fifty characters");
         assert_eq!(said(&"王".repeat(51)), error(Code::NameLength), "fifty-one characters");
         assert_eq!(said(" \u{3000}"), error(Code::NameMissing), "blanks only");
-        assert_eq!(said("张三2"), [(Code::NameCharacters, Level::Warning, None)], "a digit");
+        let asked = |code| vec![(code, Level::Warning, None)];
+        assert_eq!(said("张三2"), asked(Code::NameCharacters), "a digit");
+        assert_eq!(said("刘yan"), asked(Code::NamePinyin), "pinyin for a rare character");
+        assert_eq!(said("John Smith"), asked(Code::NameSpaces), "kept, and told: some centers take none");
+        let full = vec![(Code::NameCharacters, Level::Warning, Some("Smith".to_owned()))];
+        assert_eq!(said("Ｓｍｉｔｈ"), full, "full-width letters");
     }
 
     #[test]

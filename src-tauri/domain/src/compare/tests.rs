@@ -118,8 +118,8 @@ fn another_base_is_an_adjustment_only_where_the_month_allows_one() {
 fn a_base_beyond_the_limits_counts_as_the_limit() {
     let mut case = agreeing(2, &WITHOUT_ACCOUNT);
     case.roster.contributors[0].base = yuan("27000");
-    case.set(0, Field::NewBase, "41000");
-    case.set(1, Field::NewBase, "41000");
+    case.set(0, Field::NewBase, "39000");
+    case.set(1, Field::NewBase, "39000");
     let comparison = compared(&case);
     assert_eq!(
         kinds(&comparison),

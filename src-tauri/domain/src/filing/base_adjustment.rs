@@ -197,15 +197,18 @@ impl<'a> SheetCheck<'a> {
         }
         let after =
             new.meant.filter(|base| *base > Yuan::ZERO).and_then(|base| self.after(base, ratios, unit, personal));
+        let sum = unit.meant.zip(personal.meant).map(|(unit, personal)| unit + personal);
+        let summed = base::sum(sum, monthly.meant, &mut self.scratch);
         if let Some(after) = after {
             for (said, computed, field) in [
                 (unit, after.unit_amount, Field::UnitAmount),
                 (personal, after.personal_amount, Field::PersonalAmount),
                 (monthly, after.monthly(), Field::MonthlyAmount),
             ] {
-                if ratios.is_some() && said.meant.is_some_and(|said| said != computed) {
+                let Some(said) = said.meant.filter(|said| ratios.is_some() && *said != computed) else { continue };
+                if field != Field::MonthlyAmount || summed {
                     let finding = Finding::new(Code::AmountDiffers, Level::Warning).about(field, "");
-                    self.scratch.push(finding.arg("computed", computed));
+                    self.scratch.push(finding.arg("computed", computed).arg("difference", said - computed));
                 }
             }
             if let (Some(policy), true) = (self.policy, ratios.is_some()) {
@@ -248,6 +251,7 @@ impl<'a> SheetCheck<'a> {
         if let Some(resident) = &id.resident {
             identity::sex(row.text(Field::Sex), resident, out);
             identity::birth_date(row.text(Field::BirthDate), resident, out);
+            identity::age(resident, self.of.today, out);
         }
         let (text, kind) = cell(row, Field::PersonalAccount);
         let mut account = account::account(text, kind, usual_length(self.index.as_ref(), text, length), out);
@@ -287,7 +291,11 @@ impl<'a> SheetCheck<'a> {
         let registered = self.of.unit.map(|unit| (unit.unit_ratio, unit.personal_ratio));
         let mut read = |field, registered| {
             let (text, kind) = cell(row, field);
-            if says_nothing(text) { None } else { base::ratio(text, kind, field, registered, &mut self.scratch) }
+            if says_nothing(text) {
+                None
+            } else {
+                base::ratio(text, kind, field, registered, self.policy, &mut self.scratch)
+            }
         };
         let unit = read(Field::UnitRatio, registered.map(|(unit, _)| unit));
         let personal = read(Field::PersonalRatio, registered.map(|(_, personal)| personal));
@@ -326,6 +334,12 @@ impl<'a> SheetCheck<'a> {
             let first = format!("第{}行", self.sheet.rows[found.first].row);
             place_twin(self.sheet, found, twin(found, &identified, first), &mut self.findings);
         }
+        let vouched = |row: usize| {
+            let person = &self.people[row];
+            let same = |found: &Contributor| person.id_number.as_deref() == Some(&found.id_number);
+            person.found.is_some_and(|found| found.name == person.name && same(found))
+        };
+        people::namesakes(self.sheet, &identified, vouched, &mut self.findings);
     }
 
     /// People who are 正常 at the center but in no row; a row that could not be matched speaks for its name.

@@ -13,7 +13,7 @@ use crate::characters::says_nothing;
 use crate::checks::base::{self, Amount, Use};
 use crate::checks::batch::{Identified, twins};
 use crate::checks::contact::{self, Digits};
-use crate::checks::identity::{IdNumber, birth_date, number, said_birth_date, sex};
+use crate::checks::identity::{IdNumber, age, birth_date, number, said_birth_date, sex};
 use crate::checks::{circumstances, name};
 use crate::finding::{Code, Finding, Level};
 use crate::identity::Sex;
@@ -111,6 +111,7 @@ pub fn check_sheet(sheet: &RawSheet, of: Circumstances<'_>) -> Checked {
         let first = format!("第{}行", sheet.rows[found.first].row);
         place_twin(sheet, found, twin(found, &identified, first), &mut findings);
     }
+    people::namesakes(sheet, &identified, |_| false, &mut findings);
     for (field, code) in [(Field::Mobile, Code::MobileShared), (Field::BankCard, Code::CardShared)] {
         shared(sheet, &seen, field, code, &mut findings);
     }
@@ -169,6 +170,7 @@ fn sheet_row<'a>(
         Some(resident) => {
             sex(row.text(Field::Sex), resident, out);
             birth_date(row.text(Field::BirthDate), resident, out);
+            age(resident, of.today, out);
             (Some(resident.sex()), Some(resident.birth_date()))
         }
         None => {
@@ -203,7 +205,7 @@ fn sheet_row<'a>(
             finding.field = Some(base_field);
         }
     }
-    let ratios = ratios(row, of, out);
+    let ratios = ratios(row, of, policy, out);
     let amounts = amounts(base, ratios, policy);
     if let (Some(policy), Some(amounts), true) = (policy, amounts, ratios.is_some()) {
         base::monthly(amounts, policy, out);
@@ -242,11 +244,16 @@ fn sex_code(sex: Sex) -> &'static str {
     }
 }
 
-fn ratios(row: &RawRow, of: Circumstances<'_>, out: &mut Vec<Finding>) -> Option<(Ratio, Ratio)> {
+fn ratios(
+    row: &RawRow,
+    of: Circumstances<'_>,
+    policy: Option<&Policy>,
+    out: &mut Vec<Finding>,
+) -> Option<(Ratio, Ratio)> {
     let registered = of.unit.map(|unit| (unit.unit_ratio, unit.personal_ratio));
     let mut read = |field, registered| {
         let (text, kind) = cell(row, field);
-        if says_nothing(text) { None } else { base::ratio(text, kind, field, registered, out) }
+        if says_nothing(text) { None } else { base::ratio(text, kind, field, registered, policy, out) }
     };
     let unit = read(Field::UnitRatio, registered.map(|(unit, _)| unit));
     let personal = read(Field::PersonalRatio, registered.map(|(_, personal)| personal));

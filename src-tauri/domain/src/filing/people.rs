@@ -1,6 +1,7 @@
 //! What the sheets of all people filings have in common.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use super::base_adjustment::{Circumstances, cell, cell_ref, place};
 use crate::characters::says_nothing;
@@ -53,11 +54,21 @@ pub(super) fn read<'a>(
     let (text, kind) = cell(row, Field::IdNumber);
     let known = index.and_then(|index| index.by_id(text.trim()));
     let id_type = known.map_or(said.unwrap_or("99"), |person| person.id_type.as_str());
-    let id = identity::number(text, kind, id_type, of.today, out);
+    let before = out.len();
+    let mut id = identity::number(text, kind, id_type, of.today, out);
+    let judged = out.len();
     let (text, kind) = cell(row, Field::Name);
     let mut name = Name::default();
     if !says_nothing(text) || sheet.columns.contains_key(&Field::Name) {
         name = name::name(text, kind, out);
+    }
+    if let Some(index) = index.filter(|_| judged > before && id_type == RESIDENT) {
+        let account = row.text(Field::PersonalAccount).trim();
+        id = identity::from_roster(id, &name.meant, account, index, of.today, &mut out[before..judged]);
+    }
+    // A name that the center itself has with its blanks needs no question.
+    if known.is_some_and(|person| person.name == name.meant) {
+        out.retain(|finding| finding.code != Code::NameSpaces);
     }
     let sound = said.is_some() && id.sound && name.sound;
     Identity { id_type, id, name, type_known: said.is_some(), sound }
@@ -96,6 +107,40 @@ pub(super) fn twin(twin: Twin, people: &[Identified<'_>], first: String) -> Find
         return finding.arg("name", people[twin.row].name).arg("twin_name", people[twin.first].name);
     }
     finding
+}
+
+/// One name under two documents: a question, asked once a name at its second row; `vouched` are rows that the roster
+/// has with this name and this document.
+pub(super) fn namesakes(
+    sheet: &RawSheet,
+    people: &[Identified<'_>],
+    vouched: impl Fn(usize) -> bool,
+    findings: &mut Vec<Finding>,
+) {
+    let mut names: HashMap<&str, Vec<usize>> = HashMap::with_capacity(people.len());
+    for (row, person) in people.iter().enumerate() {
+        if !person.name.is_empty() && person.id_number.is_some() {
+            names.entry(person.name).or_default().push(row);
+        }
+    }
+    let mut asked: Vec<Vec<usize>> = names
+        .into_values()
+        .filter_map(|rows| {
+            let first = *rows.first()?;
+            let others = rows.iter().copied().filter(|row| people[*row].id_number != people[first].id_number);
+            let group: Vec<usize> = std::iter::once(first).chain(others).collect();
+            (group.len() > 1 && !group.iter().all(|row| vouched(*row))).then_some(group)
+        })
+        .collect();
+    asked.sort_unstable();
+    for group in asked {
+        let place_of = |row: usize| cell_ref(sheet, &sheet.rows[row], Some(Field::Name));
+        let twin = format!("第{}行", sheet.rows[group[0]].row);
+        let mut finding = Finding::new(Code::NameTwice, Level::Warning).about(Field::Name, "").arg("twin", twin);
+        finding.related =
+            std::iter::once(&group[0]).chain(group.iter().skip(2).take(20)).map(|row| place_of(*row)).collect();
+        place(sheet, &sheet.rows[group[1]], &mut vec![finding], findings);
+    }
 }
 
 /// Places a finding on a row that repeats another.
