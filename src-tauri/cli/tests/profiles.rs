@@ -57,7 +57,7 @@ fn check(file: &Path, profile: &str, period: &str, more: &[&str]) -> Output {
 
 /// One made-up person with a base.
 fn one_person(folder: &TempDir, base: &str) -> PathBuf {
-    list(folder, &["姓名", "证件号码", "缴存基数"], &[vec!["欧阳晓", "11010519491231002X", base]])
+    list(folder, &["姓名", "证件号码", "缴存基数"], &[vec!["欧阳晓", "430401199202290042", base]])
 }
 
 fn codes(output: &Output) -> Vec<(String, String)> {

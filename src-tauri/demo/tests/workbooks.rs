@@ -94,7 +94,8 @@ fn the_faulty_workbook_gives_the_planted_findings_and_no_other() {
     let (taken, checked) = checked(with_faults(&unit, &profile()).unwrap(), &unit);
     let planted: Vec<_> = PLANTED.iter().map(|p| (p.code, Some(p.row), Some(p.column.to_string()))).collect();
     assert_eq!(said(&taken, &checked), planted, "each fault is found in its cell, and nothing else is");
-    assert!(checked.findings.iter().all(|f| f.blocks()), "each of them stands in the way");
+    let asked: Vec<_> = checked.findings.iter().filter(|f| !f.blocks()).map(|f| f.code).collect();
+    assert_eq!(asked, [Code::IdNumeric], "each of them stands in the way, but the roster knows whose ID was rounded");
     assert_eq!(taken.sheet.rows.len(), 230, "a stranger and a twin came in");
 }
 

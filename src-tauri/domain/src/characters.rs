@@ -32,7 +32,41 @@ pub fn is_han(c: char) -> bool {
         | '\u{20000}'..='\u{2fa1f}' | '\u{30000}'..='\u{323af}' | '〇')
 }
 
+/// The first letter or Chinese character that GBK does not have (it has those of Unicode 1.1 and the letters of
+/// pinyin); GB 18030 has all of them.
+pub fn beyond_gbk(text: &str) -> Option<char> {
+    const LETTERS: &str = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüêɑḿńňǹɡ";
+    const COMPATIBILITY: &str = "\u{f92c}\u{f979}\u{f995}\u{f9e7}\u{f9f1}\u{fa0c}\u{fa0d}\u{fa0e}\u{fa0f}\u{fa11}\u{fa13}\
+        \u{fa14}\u{fa18}\u{fa1f}\u{fa20}\u{fa21}\u{fa23}\u{fa24}\u{fa27}\u{fa28}\u{fa29}";
+    let held = |c: char| match c {
+        '\u{4e00}'..='\u{9fa5}' | '〇' => true,
+        han if is_han(han) => COMPATIBILITY.contains(han),
+        // Greek and Russian as GB 2312 has them.
+        'Α'..='Ρ' | 'Σ'..='Ω' | 'α'..='ρ' | 'σ'..='ω' | 'Ё' | 'А'..='я' | 'ё' => true,
+        letter if letter.is_alphabetic() => letter.is_ascii() || LETTERS.contains(letter),
+        _other => true,
+    };
+    text.chars().find(|c| !held(*c))
+}
+
 /// Whether a text says nothing: empty, or blanks only.
 pub fn says_nothing(text: &str) -> bool {
     text.chars().all(is_blank)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_gbk_has() {
+        for text in ["王芳", "欧阳修远", "阿依古丽·买买提", "〇一", "John Smith", "lǜ", "Иван", "朱镕基", "\u{fa0e}"]
+        {
+            assert_eq!(beyond_gbk(text), None, "{text}");
+        }
+        for (text, c) in [("刘䶮", '䶮'), ("陈𬱖", '𬱖'), ("𠮷田", '𠮷'), ("王鿍", '鿍'), ("José Núñez", 'ñ')]
+        {
+            assert_eq!(beyond_gbk(text), Some(c), "{text}");
+        }
+    }
 }

@@ -137,6 +137,8 @@ codes! {
     NamePinyin = "NAME-PINYIN",
     /// A name of a foreigner keeps its single blanks.
     NameSpaces = "NAME-SPACES",
+    /// The center's files are GBK and cannot hold the name; args `character`, `code_point`.
+    NameBeyondGbk = "NAME-BEYOND-GBK",
     /// Text decoded wrongly and saved: 锟斤拷, Ã.
     NameMojibake = "NAME-MOJIBAKE",
     /// One name under two IDs; args `twin`.
@@ -169,6 +171,8 @@ codes! {
     BaseOldDiffers = "BASE-OLD-DIFFERS",
     /// The new base is far from the old one; args `old`.
     BaseUnlikely = "BASE-UNLIKELY",
+    /// The center takes bases in whole 元 or 角 only; args `unit`.
+    BaseDecimals = "BASE-DECIMALS",
     /// The new base is likely in another unit: a yearly wage, fen, 万; args `guess`.
     BaseUnit = "BASE-UNIT",
     /// A ratio that cannot be read.

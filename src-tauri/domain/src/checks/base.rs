@@ -6,7 +6,7 @@ use super::about;
 use crate::amount::{self, AmountText};
 use crate::finding::{Code, Finding, Level};
 use crate::money::{Contribution, Ratio, Rounding, Yuan};
-use crate::profile::Policy;
+use crate::profile::{BaseUnit, Policy};
 use crate::sheet::{CellKind, Field};
 
 /// Above this a base is a slip of the keyboard, whatever the policy: 100 million yuan, in fen.
@@ -93,6 +93,15 @@ pub(crate) fn new_base(base: Yuan, old: Option<Yuan>, policy: Option<&Policy>, o
     }
 }
 
+/// Judges the decimals of a base where a center takes whole 元 or 角.
+pub(crate) fn whole(base: Yuan, unit: BaseUnit, out: &mut Vec<Finding>) {
+    let nearest = unit.nearest(base);
+    if nearest != base {
+        let finding = about(Field::NewBase, Code::BaseDecimals, Level::Fix).arg("unit", unit.label());
+        out.push(finding.propose(nearest.to_string()));
+    }
+}
+
 /// Eightfold catches yearly wages (about twelvefold) and fen for yuan; an eighth catches 万.
 fn far_apart(base: Yuan, old: Yuan) -> bool {
     let eight = Decimal::from(8);
@@ -173,8 +182,15 @@ pub(crate) fn ratio(
         if let Some((floor, ceiling)) = limits.filter(|(floor, ceiling)| !(*floor..=*ceiling).contains(&said)) {
             let finding = about(field, Code::RatioRange, Level::Error).arg("floor", floor.percent());
             out.push(finding.arg("ceiling", ceiling.percent()));
-        } else if !(said.decimal() * Decimal::ONE_HUNDRED).fract().is_zero() {
-            out.push(about(field, Code::RatioFraction, Level::Warning));
+        } else {
+            // Centers that demand a step refuse the rest; the others mostly take whole percents.
+            let (step, level) = match policy.and_then(|policy| policy.ratio_step) {
+                Some(step) => (step.decimal(), Level::Error),
+                None => (Decimal::new(1, 2), Level::Warning),
+            };
+            if said.decimal().checked_rem(step).is_some_and(|rest| !rest.is_zero()) {
+                out.push(about(field, Code::RatioFraction, level));
+            }
         }
     }
     if let Some(registered) = registered.filter(|registered| *registered != said) {
@@ -231,6 +247,18 @@ mod tests {
     }
 
     #[test]
+    fn bases_in_whole_yuan() {
+        let judged = |unit| {
+            let mut out = Vec::new();
+            whole("5432.50".parse().unwrap(), unit, &mut out);
+            out.into_iter().map(|f| (f.code, f.level, f.fix)).collect::<Vec<_>>()
+        };
+        let rounded = (Code::BaseDecimals, Level::Fix, Some("5433.00".to_owned()));
+        assert_eq!(judged(BaseUnit::Yuan), [rounded], "the center takes whole yuan");
+        assert_eq!((judged(BaseUnit::Jiao), judged(BaseUnit::Fen)), (Vec::new(), Vec::new()), "and others do not mind");
+    }
+
+    #[test]
     fn ratios_without_a_unit_are_held_against_the_limits() {
         let demo = CenterProfile::shipped("demo").unwrap();
         let policy = demo.policy("2026-07".parse().unwrap());
@@ -252,6 +280,10 @@ mod tests {
                 "most centers take whole percents"
             );
         }
+        let mut strict = policy.cloned().unwrap();
+        strict.ratio_step = "0.01".parse().ok();
+        assert_eq!(judged("5.5%", Some(&strict)), [(Code::RatioFraction, Level::Error)], "a center that says so");
+        assert_eq!(judged("7%", Some(&strict)), [], "a whole one");
         let mut out = Vec::new();
         ratio("0.08", CellKind::Text, Field::UnitRatio, "0.055".parse().ok(), policy, &mut out);
         assert_eq!(out.iter().map(|f| f.code).collect::<Vec<_>>(), [Code::RatioDiffers], "the unit's is the one");

@@ -169,6 +169,12 @@ fn survived(text: &str) -> Option<String> {
     (digits.len() >= 4).then_some(digits)
 }
 
+/// Whether a number becomes these fifteen digits: Excel cuts what is typed, a program that stores a double rounds.
+fn begins_rounded(number: &str, fifteen: &str) -> bool {
+    let front = number.get(..15).and_then(|front| front.parse::<u64>().ok());
+    front.zip(fifteen.parse().ok()).is_some_and(|(front, shown): (u64, u64)| shown == front || shown == front + 1)
+}
+
 /// One character apart, or two neighbours exchanged: what a slip of the keyboard does.
 fn one_slip_apart(said: &str, meant: &str) -> bool {
     if said.len() != meant.len() || !said.is_ascii() {
@@ -200,8 +206,9 @@ pub(crate) fn from_roster<'a>(
 ) -> IdNumber<'a> {
     let namesakes = || index.by_name(name).iter().copied();
     if let Some(survived) = id.survived.as_deref() {
-        let fits = |person: &&Contributor| {
-            person.id_number.starts_with(survived) && (survived.len() >= 15 || person.personal_account == account)
+        let fits = |person: &&Contributor| match survived.len() {
+            15 => begins_rounded(&person.id_number, survived),
+            _ => person.id_number.starts_with(survived) && person.personal_account == account,
         };
         let Some(person) = only(namesakes().filter(fits)) else { return id };
         let Ok(resident) = ResidentId::parse(&person.id_number, today) else { return id };
@@ -437,6 +444,14 @@ mod tests {
         ] {
             assert_eq!(survived(text).as_deref(), digits, "{text}");
         }
+    }
+
+    #[test]
+    fn a_rounded_number_begins_like_the_one_it_was() {
+        assert!(begins_rounded("410801198512310022", "410801198512310"), "cut by Excel");
+        assert!(begins_rounded("410801198512310922", "410801198512311"), "rounded by a program");
+        assert!(!begins_rounded("410801198512310022", "410801198512312"), "somebody else's");
+        assert!(!begins_rounded("E12345678", "410801198512312"), "another document");
     }
 
     #[test]

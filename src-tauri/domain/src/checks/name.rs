@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use super::about;
-use crate::characters::says_nothing;
+use crate::characters::{beyond_gbk, says_nothing};
 use crate::finding::{Code, Finding, Level};
 use crate::name::{LONGEST, NameText, SHORTEST};
+use crate::profile::Encoding;
 use crate::sheet::{CellKind, Field};
 
 /// What a name cell gave.
@@ -71,6 +72,18 @@ pub(crate) fn name<'a>(text: &'a str, kind: CellKind, out: &mut Vec<Finding>) ->
     Name { meant: name.mended, sound }
 }
 
+/// Asks about a name with a character that the center's files cannot hold: it would leave them as a question mark.
+pub(crate) fn held(name: &str, encoding: Encoding, out: &mut Vec<Finding>) {
+    let lost = match encoding {
+        Encoding::Utf8 | Encoding::Gb18030 => None,
+        Encoding::Gbk => beyond_gbk(name),
+    };
+    if let Some(c) = lost {
+        let finding = about(Field::Name, Code::NameBeyondGbk, Level::Warning).arg("character", c);
+        out.push(finding.arg("code_point", format!("U+{:04X}", u32::from(c))));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,6 +117,18 @@ mod tests {
         assert_eq!(said("John Smith"), asked(Code::NameSpaces), "kept, and told: some centers take none");
         let full = vec![(Code::NameCharacters, Level::Warning, Some("Smith".to_owned()))];
         assert_eq!(said("Ｓｍｉｔｈ"), full, "full-width letters");
+    }
+
+    #[test]
+    fn a_center_whose_files_are_gbk_cannot_hold_every_name() {
+        let said = |encoding| {
+            let mut out = Vec::new();
+            held("刘䶮", encoding, &mut out);
+            out.into_iter().map(|f| (f.code, f.level, f.args["code_point"].clone())).collect::<Vec<_>>()
+        };
+        assert_eq!(said(Encoding::Gbk), [(Code::NameBeyondGbk, Level::Warning, "U+4DAE".to_owned())], "told in time");
+        assert_eq!(said(Encoding::Gb18030), [], "GB 18030 has all characters");
+        assert_eq!(said(Encoding::Utf8), [], "so has UTF-8");
     }
 
     #[test]

@@ -194,6 +194,7 @@ impl<'a> SheetCheck<'a> {
         let old_base = found.map_or(old.meant, |person| Some(person.base));
         if let Some(meant) = new.meant {
             base::new_base(meant, old_base, self.policy, &mut self.scratch);
+            base::whole(meant, self.of.profile.base_unit, &mut self.scratch);
         }
         let after =
             new.meant.filter(|base| *base > Yuan::ZERO).and_then(|base| self.after(base, ratios, unit, personal));
@@ -490,6 +491,7 @@ fn signed_row(
     let usual = usual_length(index, &row.personal_account, length);
     let account = account::account(&row.personal_account, CellKind::Text, usual, out);
     base::new_base(row.new_base, None, policy, out);
+    base::whole(row.new_base, of.profile.base_unit, out);
     if let (Some(unit), Some(policy)) = (of.unit, policy) {
         let after = policy.contribution(row.new_base, unit.unit_ratio, unit.personal_ratio);
         base::monthly(after, policy, out);

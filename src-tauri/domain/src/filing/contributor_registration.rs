@@ -201,6 +201,7 @@ fn sheet_row<'a>(
     if let Some(meant) = base.meant {
         let before = out.len();
         base::new_base(meant, None, policy, out);
+        base::whole(meant, of.profile.base_unit, out);
         for finding in &mut out[before..] {
             finding.field = Some(base_field);
         }
@@ -352,6 +353,7 @@ fn signed_row(
     contact::mobile(&row.mobile, CellKind::Text, out);
     contact::bank_card(&row.bank_card, CellKind::Text, out);
     base::new_base(row.base, None, policy, out);
+    base::whole(row.base, of.profile.base_unit, out);
     if let (Some(unit), Some(policy)) = (of.unit, policy) {
         let amounts = policy.contribution(row.base, unit.unit_ratio, unit.personal_ratio);
         base::monthly(amounts, policy, out);

@@ -143,14 +143,15 @@ fn fault_13_amounts_as_text_with_signs_and_as_errors() {
         Code::AmountNegative,
         Code::AmountFormulaError,
         Code::AmountDecimals,
+        Code::AmountMyriad,
     ];
     let found = found(&read, &amounts);
     for (cell, codes) in [
         ("F2", &["AMOUNT-FORM"][..]),
         ("F3", &["AMOUNT-FORM"]),
         ("F4", &["AMOUNT-FORM"]),
-        ("F5", &["AMOUNT-UNREADABLE"]),
-        ("F6", &["AMOUNT-UNREADABLE", "AMOUNT-NEGATIVE"]),
+        ("F5", &["AMOUNT-MYRIAD"]),
+        ("F6", &["AMOUNT-NEGATIVE"]),
         ("F7", &["AMOUNT-NEGATIVE"]),
         ("F8", &["AMOUNT-FORMULA-ERROR"]),
         ("F9", &["AMOUNT-DECIMALS"]),
