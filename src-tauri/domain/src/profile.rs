@@ -15,6 +15,7 @@ mod calendar;
 mod limits;
 mod seal;
 mod target;
+pub mod upload;
 mod validate;
 
 pub use approval::Approval;
@@ -132,6 +133,9 @@ pub struct CenterProfile {
     /// 缴存基数 is filed in whole …
     #[serde(default)]
     pub base_unit: BaseUnit,
+    /// The files in which it takes filings that no gateway carries.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub upload_templates: Vec<upload::UploadTemplate>,
 }
 
 /// The profiles that come with the program: code and JSON.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::{Approval, CenterProfile, Policy};
+use super::{Approval, CenterProfile, Policy, upload};
 use crate::money::Yuan;
 use crate::texts;
 
@@ -56,11 +56,35 @@ pub enum ProfileFault {
     ChangeLimit,
     /// A day that no month has.
     CutOffDay,
+    /// An upload template without name, or two of a kind with the same.
+    UploadName,
+    /// An upload template takes no rows.
+    UploadOnly,
+    /// Two upload templates of a kind take the same rows.
+    UploadClaims,
+    /// An upload template without columns, with more than its kind of file has, or with titles of unequal rows.
+    UploadColumns,
+    /// A column of an upload template that nobody has bound.
+    UploadUnbound,
+    /// A column of an upload template whose format does not suit what it holds.
+    UploadFormat,
+    /// A cell, a range or a row of an upload template is no place, or is taken.
+    UploadCells,
+    /// A placeholder of an upload template that means nothing.
+    UploadPlaceholder,
+    /// The name of the upload file lacks the ending of its kind.
+    UploadFileName,
+    /// An upload template for text without encoding and separator, or a workbook with them.
+    UploadText,
+    /// The name of the sheet is none that spreadsheet programs take, or stands where there is no sheet.
+    UploadSheet,
+    /// The cap on rows is nothing, or the files it makes would have one name.
+    UploadRowCap,
 }
 
 impl ProfileFault {
     /// Every fault.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 35] = [
         Self::Code,
         Self::Name,
         Self::Text,
@@ -84,6 +108,18 @@ impl ProfileFault {
         Self::Approval,
         Self::ChangeLimit,
         Self::CutOffDay,
+        Self::UploadName,
+        Self::UploadOnly,
+        Self::UploadClaims,
+        Self::UploadColumns,
+        Self::UploadUnbound,
+        Self::UploadFormat,
+        Self::UploadCells,
+        Self::UploadPlaceholder,
+        Self::UploadFileName,
+        Self::UploadText,
+        Self::UploadSheet,
+        Self::UploadRowCap,
     ];
 
     /// Key of the table of texts.
@@ -112,6 +148,18 @@ impl ProfileFault {
             Self::Approval => "profile-approval",
             Self::ChangeLimit => "profile-change-limit",
             Self::CutOffDay => "profile-cut-off-day",
+            Self::UploadName => "profile-upload-name",
+            Self::UploadOnly => "profile-upload-only",
+            Self::UploadClaims => "profile-upload-claims",
+            Self::UploadColumns => "profile-upload-columns",
+            Self::UploadUnbound => "profile-upload-unbound",
+            Self::UploadFormat => "profile-upload-format",
+            Self::UploadCells => "profile-upload-cells",
+            Self::UploadPlaceholder => "profile-upload-placeholder",
+            Self::UploadFileName => "profile-upload-file-name",
+            Self::UploadText => "profile-upload-text",
+            Self::UploadSheet => "profile-upload-sheet",
+            Self::UploadRowCap => "profile-upload-row-cap",
         }
     }
 }
@@ -128,11 +176,11 @@ pub struct ProfileProblem {
 }
 
 impl ProfileProblem {
-    fn new(fault: ProfileFault, pointer: impl Into<String>) -> Self {
+    pub(super) fn new(fault: ProfileFault, pointer: impl Into<String>) -> Self {
         Self { fault, pointer: pointer.into(), args: BTreeMap::new() }
     }
 
-    fn arg(mut self, name: &str, value: impl ToString) -> Self {
+    pub(super) fn arg(mut self, name: &str, value: impl ToString) -> Self {
         self.args.insert(name.into(), value.to_string());
         self
     }
@@ -200,6 +248,10 @@ pub fn validate(profile: &CenterProfile) -> Vec<ProfileProblem> {
     id_types(profile, &mut found);
     seal_reasons(profile, &mut found);
     policies(profile, &mut found);
+    for (place, template) in profile.upload_templates.iter().enumerate() {
+        found.extend(template.problems_at(&format!("/upload_templates/{place}")));
+    }
+    found.extend(upload::between(&profile.upload_templates));
     found
 }
 
@@ -397,7 +449,14 @@ fn of_pair(earlier: &Policy, later: &Policy, place: usize, found: &mut Vec<Profi
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use std::collections::BTreeSet;
+
+    use super::super::upload::{
+        ColumnValue, FileKind, LineEnd, Only, PreambleCell, Quoting, TextEncoding, TextForm, TrailingCell, TrailingRow,
+        UploadTemplate, ValueFormat,
+    };
     use super::*;
+    use crate::field::Field;
     use crate::filing::FilingKind;
     use crate::profile::SealReason;
 
@@ -530,9 +589,122 @@ mod tests {
         assert_eq!(found, expected, "each once, where the field is");
     }
 
+    /// What is wrong with the demo center's first upload template, changed.
+    fn upload(change: impl FnOnce(&mut UploadTemplate)) -> Vec<ProfileFault> {
+        faults(|profile| change(&mut profile.upload_templates[0]))
+    }
+
+    #[test]
+    fn each_fault_of_an_upload_template_is_found_alone() {
+        let cell = |at: &str| PreambleCell { at: at.into(), text: String::new() };
+        assert_eq!(upload(|_| ()), [], "the shipped one is sound");
+        assert_eq!(upload(|t| t.name.clear()), [ProfileFault::UploadName]);
+        let nobody = Some(Only { field: Field::Name, values: BTreeSet::new() });
+        assert_eq!(upload(|t| t.only = nobody), [ProfileFault::UploadOnly], "it takes nobody");
+        assert_eq!(upload(|t| t.columns.clear()), [ProfileFault::UploadColumns]);
+        assert_eq!(upload(|t| t.columns[1].titles.clear()), [ProfileFault::UploadColumns], "a column without title");
+        let wide = |t: &mut UploadTemplate| t.columns = vec![t.columns[0].clone(); 257];
+        assert_eq!(upload(wide), [ProfileFault::UploadColumns], "xls ends at 256");
+        assert_eq!(upload(|t| t.columns[0].value = ColumnValue::Unbound), [ProfileFault::UploadUnbound]);
+        assert_eq!(upload(|t| t.columns[1].format = ValueFormat::Amount), [ProfileFault::UploadFormat], "a name");
+        assert_eq!(
+            upload(|t| (t.columns[1].value, t.columns[1].format) = (ColumnValue::RunningNumber, ValueFormat::Amount)),
+            [ProfileFault::UploadFormat]
+        );
+        for at in ["A3", "A4", "A1", "1A", "a2", "", "XFE1", "IW1", "A0", "A01B"] {
+            assert_eq!(upload(|t| t.preamble.push(cell(at))), [ProfileFault::UploadCells], "{at:?} is no free place");
+        }
+        assert_eq!(upload(|t| t.preamble.push(cell("IV1"))), [], "the last column of an xls");
+        for said in ["A1", "B1:A1", "A1:A1", "A1:B4", "A1:IW1"] {
+            assert_eq!(upload(|t| t.merged.push(said.into())), [ProfileFault::UploadCells], "{said:?} is no range");
+        }
+        let meet = |t: &mut UploadTemplate| t.merged = vec!["A1:B2".into(), "B2:C2".into()];
+        assert_eq!(upload(meet), [ProfileFault::UploadCells], "ranges that meet");
+        assert_eq!(upload(|t| t.first_row = 3), [ProfileFault::UploadCells], "people on the titles");
+        let below = |column: &str| TrailingRow {
+            gap: 0,
+            cells: vec![TrailingCell { column: column.into(), text: "合计".into() }],
+        };
+        assert_eq!(upload(|t| t.trailing.push(below("?"))), [ProfileFault::UploadCells]);
+        assert_eq!(upload(|t| t.trailing.push(below("A"))), [], "a row of sums");
+        for text in ["{salary}", "{sum:name}", "{period:MMM}", "{unit_account:last0}", "{total", "}", "{}"] {
+            assert_eq!(upload(|t| t.preamble[3].text = text.into()), [ProfileFault::UploadPlaceholder], "{text:?}");
+        }
+        assert_eq!(upload(|t| t.preamble[3].text = "{{甲}}".into()), [], "braces written twice are braces");
+        for name in ["{period}", ".xls", "{period}.xlsx", "{period}.txt"] {
+            assert_eq!(upload(|t| t.file_name = name.into()), [ProfileFault::UploadFileName], "{name:?}");
+        }
+        let separated = |separator: &str| TextForm {
+            encoding: TextEncoding::Gbk,
+            separator: separator.into(),
+            quoting: Quoting::Never,
+            line_end: LineEnd::CrLf,
+            last_line_ended: false,
+        };
+        let form = |separator: &str| {
+            upload(|t| {
+                (t.file, t.sheet, t.text) = (FileKind::Txt, None, Some(separated(separator)));
+                t.file_name = "{period}.TXT".into();
+            })
+        };
+        assert_eq!(form("#~#"), [], "any separator but those that end a line or a cell");
+        for odd in ["", "\"", "\n"] {
+            assert_eq!(form(odd), [ProfileFault::UploadText], "{odd:?}");
+        }
+        assert_eq!(upload(|t| t.text = Some(separated(","))), [ProfileFault::UploadText], "a workbook has no encoding");
+        for name in ["", "甲/乙", "[表]", "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二"]
+        {
+            assert_eq!(upload(|t| t.sheet = Some(name.into())), [ProfileFault::UploadSheet], "{name:?}");
+        }
+        assert_eq!(upload(|t| t.row_cap = Some(500)), [ProfileFault::UploadRowCap], "two files of one name");
+        let parted = |cap| {
+            upload(|t| {
+                t.row_cap = Some(cap);
+                t.file_name = "{period}-{part}.xls".into();
+            })
+        };
+        assert_eq!(parted(500), []);
+        assert_eq!(parted(0), [ProfileFault::UploadRowCap]);
+    }
+
+    #[test]
+    fn upload_templates_of_a_kind_keep_apart() {
+        let twice = |one: &[&str], other: &[&str]| {
+            faults(|profile| {
+                let only = |values: &[&str]| {
+                    let values = values.iter().map(ToString::to_string).collect();
+                    Some(Only { field: Field::ChangeKind, values })
+                };
+                let mut second = profile.upload_templates[0].clone();
+                (second.name, second.only) = ("另一张".into(), only(other));
+                profile.upload_templates[0].only = only(one);
+                profile.upload_templates.insert(1, second);
+            })
+        };
+        assert_eq!(twice(&["封存"], &["启封", "同城转入"]), [], "each takes its own");
+        assert_eq!(twice(&["封存", "启封"], &["启封"]), [ProfileFault::UploadClaims], "both take 启封");
+        let same = faults(|profile| profile.upload_templates.insert(0, profile.upload_templates[0].clone()));
+        assert_eq!(same, [ProfileFault::UploadName, ProfileFault::UploadClaims], "one twice");
+    }
+
     #[test]
     fn every_fault_is_said_in_full() {
         let mut profile = demo();
+        let template = &mut profile.upload_templates[0];
+        template.preamble.push(PreambleCell { at: "?".into(), text: "}".into() });
+        template.columns[0].value = ColumnValue::Unbound;
+        (template.columns[1].format, template.columns[2].titles) = (ValueFormat::Amount, Vec::new());
+        (template.sheet, template.file_name, template.row_cap) = (None, String::new(), Some(0));
+        template.text = Some(TextForm {
+            encoding: TextEncoding::Utf8,
+            separator: String::new(),
+            quoting: Quoting::Always,
+            line_end: LineEnd::Lf,
+            last_line_ended: true,
+        });
+        profile.upload_templates.insert(0, profile.upload_templates[0].clone());
+        let nobody = Only { field: Field::Name, values: BTreeSet::new() };
+        profile.upload_templates.push(UploadTemplate { only: Some(nobody), ..profile.upload_templates[0].clone() });
         (profile.code, profile.name, profile.account_length) = (String::new(), String::new(), Some(0));
         profile.id_types.clear();
         profile.policies[0].base_floor = profile.policies[0].base_ceiling;
