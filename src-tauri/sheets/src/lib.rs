@@ -29,6 +29,7 @@ mod rows;
 mod tags;
 mod text;
 mod unit_line;
+pub mod upload;
 mod workbook;
 pub mod worker;
 pub mod write;

@@ -6,6 +6,7 @@
 mod annotate;
 mod cells;
 mod comments;
+mod name;
 mod package;
 mod rebuild;
 mod spots;
@@ -15,6 +16,7 @@ mod template;
 mod text;
 
 pub use annotate::annotate;
+pub use name::safe_stem;
 pub use rebuild::rebuild;
 pub use template::{TEMPLATE_VERSION, template};
 pub use text::inert;

@@ -2,11 +2,13 @@
 
 use huijiao_domain::texts;
 use huijiao_sheets::SheetError;
+use huijiao_sheets::upload::{UploadError, Why};
 use huijiao_sheets::write::WriteError;
 
 #[test]
 fn every_code_has_words() {
-    for code in SheetError::CODES.iter().chain(WriteError::CODES) {
+    let codes = [SheetError::CODES, WriteError::CODES, UploadError::CODES, Why::CODES];
+    for code in codes.into_iter().flatten() {
         let text = texts::lookup(code);
         assert!(text.is_some_and(|t| !t.title.is_empty() && !t.remedy.is_empty()), "{code} needs words");
     }
