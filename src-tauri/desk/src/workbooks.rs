@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::finding::{Finding, Level};
 use huijiao_domain::sheet::Field;
-use huijiao_sheets::write::{Mark, WriteError, annotate, rebuild, template};
+use huijiao_sheets::write::{Mark, WriteError, annotate, rebuild, safe_stem, template};
 use huijiao_sheets::{Limits, ReadChoice, read_in_worker};
 
 use crate::draft::Draft;
@@ -102,22 +102,8 @@ fn said(finding: &Finding) -> String {
 /// A file name without folder and ending, as every system takes it.
 fn stem_of(file_name: &str) -> String {
     let stem = Path::new(file_name).file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-    let mut safe = String::new();
-    for character in stem.chars() {
-        let character = match character {
-            '<' | '>' | ':' | '"' | '/' | '\\' | '|' | '?' | '*' => '_',
-            // Marks that turn a name around hide what kind of file it is.
-            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => continue,
-            control if control.is_control() => continue,
-            other => other,
-        };
-        if safe.len() + character.len_utf8() > LONGEST {
-            break;
-        }
-        safe.push(character);
-    }
-    let safe = safe.trim().trim_end_matches('.').trim();
-    if safe.is_empty() { "工作簿".to_owned() } else { safe.to_owned() }
+    let safe = safe_stem(&stem, LONGEST);
+    if safe.is_empty() { "工作簿".to_owned() } else { safe }
 }
 
 /// Writes a workbook whole, or not at all, and never over another; gives its name.
@@ -151,7 +137,7 @@ mod tests {
             ("\u{202e}xslx.表.xls", "xslx.表"),
             ("..\u{7}.xlsx", "工作簿"),
             ("", "工作簿"),
-            ("CON.xlsx", "CON"),
+            ("CON.xlsx", "CON_"),
             ("尾点...csv", "尾点"),
         ] {
             assert_eq!(stem_of(name), stem, "{name:?}");

@@ -1,5 +1,8 @@
 //! A template filled with rows: cells with their places, ready for any kind of file, and all that cannot be written.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use encoding_rs::{EncoderResult, Encoding, GB18030, GBK};
 use huijiao_domain::field::Field;
 use huijiao_domain::identity::{ResidentId, Sex};
@@ -9,9 +12,13 @@ use huijiao_domain::profile::upload::{
 };
 
 use super::{Figures, Heading, Neutralised, Unwritable, Why};
+use crate::write::inert;
 
 /// Excel's own limit, in UTF-16.
 const LONGEST_CELL: usize = 32_767;
+
+/// Filed values and what the center writes for them.
+pub(super) type Codes = BTreeMap<String, String>;
 
 /// One sheet, or one text.
 #[derive(Debug, Default)]
@@ -113,11 +120,12 @@ pub(super) fn value(row: &Figures, field: Field, heading: Heading<'_>) -> String
 
 pub(super) fn fill(
     template: &UploadTemplate,
+    id_types: Option<&Codes>,
     people: &[(usize, &Figures)],
     part: usize,
     heading: Heading<'_>,
 ) -> Filled {
-    let mut fill = Fill { template, people, part, heading, page: Page::default(), unwritable: Vec::new() };
+    let mut fill = Fill { template, id_types, people, part, heading, page: Page::default(), unwritable: Vec::new() };
     fill.page.widths = template.columns.iter().map(|column| column.width).collect();
     fill.page.numbers = template.columns.iter().map(|column| !column.as_text && column.format.is_number()).collect();
     fill.page.merged = template.merged.iter().filter_map(|said| upload::range(said)).collect();
@@ -131,6 +139,7 @@ pub(super) fn fill(
 
 struct Fill<'a> {
     template: &'a UploadTemplate,
+    id_types: Option<&'a Codes>,
     people: &'a [(usize, &'a Figures)],
     part: usize,
     heading: Heading<'a>,
@@ -145,7 +154,7 @@ impl Fill<'_> {
         for cell in &self.template.preamble {
             let Some((row, column)) = upload::address(&cell.at) else { continue };
             let text = self.text(&cell.text, &cell.at);
-            let text = self.checked(text, None, None, &cell.at, !runs(&cell.text));
+            let text = self.checked(text, None, None, &cell.at, !meant(&cell.text));
             cells.push((row, Cell { column, text, look: Look::Text }));
         }
         for (row, place) in (self.template.header_row.unwrap_or(1) - 1..).zip(0..self.template.header_rows() as usize) {
@@ -190,17 +199,21 @@ impl Fill<'_> {
             ColumnValue::RunningNumber => return number.to_string(),
             ColumnValue::Constant(text) => {
                 let filled = self.text(text, &title);
-                return self.checked(filled, Some((place, figures)), None, &title, !runs(text));
+                return self.checked(filled, Some((place, figures)), None, &title, !meant(text));
             }
             ColumnValue::Empty | ColumnValue::Unbound => return String::new(),
             ColumnValue::Field(field) => *field,
         };
         let filed = value(figures, field, self.heading);
-        let coded = column.codes.get(&filed);
+        let codes = match self.id_types {
+            Some(codes) if field == Field::IdType && column.codes.is_empty() => codes,
+            Some(_) | None => &column.codes,
+        };
+        let coded = codes.get(&filed);
         let written = match coded {
             Some(code) => Ok(code.clone()),
             None if filed.is_empty() => Ok(String::new()),
-            None if !column.codes.is_empty() => Err(Why::NoCode { value: filed }),
+            None if !codes.is_empty() => Err(Why::NoCode { value: filed }),
             None => column.format.write(&filed).ok_or(Why::Format { value: filed }),
         };
         let written = match written {
@@ -233,7 +246,7 @@ impl Fill<'_> {
                     Ok([Piece::Placeholder(Placeholder::People)]) => Look::Number,
                     Ok(_) | Err(_) => Look::Text,
                 };
-                let text = self.checked(filled, None, None, &said.column, look == Look::Text && !runs(&said.text));
+                let text = self.checked(filled, None, None, &said.column, look == Look::Text && !meant(&said.text));
                 cells.push(Cell { column, text, look });
             }
             cells.sort_by_key(|cell| cell.column);
@@ -304,12 +317,14 @@ impl Fill<'_> {
         if form.quoting == Quoting::Never && (text.contains(&form.separator) || text.contains(['\r', '\n'])) {
             self.cannot(person, field, title, Why::Separator);
         }
-        if foreign && runs(&text) {
-            let row = person.map(|(place, _)| place);
-            self.page.neutralised.push(Neutralised { row, title: title.to_owned() });
-            return format!("'{text}");
+        match inert(&text) {
+            Cow::Owned(inert) if foreign => {
+                let row = person.map(|(place, _)| place);
+                self.page.neutralised.push(Neutralised { row, title: title.to_owned() });
+                inert
+            }
+            Cow::Owned(_) | Cow::Borrowed(_) => text,
         }
-        text
     }
 
     fn cannot(&mut self, person: Option<(usize, &Figures)>, field: Option<Field>, title: &str, why: Why) {
@@ -322,9 +337,9 @@ impl Fill<'_> {
     }
 }
 
-/// Whether a spreadsheet that opens the text would run it.
-fn runs(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@', '\t', '\r'])
+/// Whether a template's own text begins as a formula does: then its author wants it so.
+fn meant(text: &str) -> bool {
+    matches!(inert(text), Cow::Owned(_))
 }
 
 /// The first character that the encoding does not have.

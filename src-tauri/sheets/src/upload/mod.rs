@@ -111,8 +111,9 @@ pub fn write(
             return Err(UploadError::Rows { people: share.len(), most });
         }
         for (part, places) in share.chunks(most).enumerate() {
+            let id_types = profile.id_type_codes.get(&template.name);
             let people: Vec<(usize, &Figures)> = places.iter().map(|place| (*place, &rows[*place])).collect();
-            let filled = fill::fill(template, &people, part + 1, heading);
+            let filled = fill::fill(template, id_types, &people, part + 1, heading);
             unwritable.extend(filled.unwritable);
             pages.push((*template, places, filled.page, filled.name));
         }

@@ -14,5 +14,6 @@ mod refused;
 mod speed;
 mod text_files;
 mod texts;
+mod upload;
 mod worker;
 mod written;
