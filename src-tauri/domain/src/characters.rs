@@ -54,6 +54,11 @@ pub fn says_nothing(text: &str) -> bool {
     text.chars().all(is_blank)
 }
 
+/// A text without blanks, in half-width forms.
+pub(crate) fn squeezed(text: &str) -> String {
+    text.chars().filter(|c| !is_blank(*c)).map(half_width).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

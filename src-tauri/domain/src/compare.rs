@@ -15,8 +15,8 @@ use crate::checks::base::{self, Amount, Use};
 use crate::checks::batch::{Identified, twins};
 use crate::checks::identity::{self, IdNumber, RESIDENT};
 use crate::checks::{account, circumstances, name};
-use crate::filing::base_adjustment::{Circumstances, cell, cell_ref, place};
-use crate::filing::people::unknown_type;
+use crate::filing::people::{cell, cell_ref, place, unknown_type};
+use crate::filing::{Circumstances, FilingKind};
 use crate::finding::{Code, Finding, Level};
 use crate::identity::ResidentId;
 use crate::mask;
@@ -152,18 +152,6 @@ impl Answer {
     }
 }
 
-/// The filing that a proposal becomes a row of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PeopleFiling {
-    /// 缴存人登记
-    ContributorRegistration,
-    /// 缴存人状态变更
-    StatusChange,
-    /// 年度基数调整
-    BaseAdjustment,
-}
-
 /// What a person's month costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Amounts {
@@ -181,7 +169,7 @@ pub struct Proposal {
     /// The rest of it.
     pub also: Vec<ProposalKind>,
     /// The filing it becomes, unless it is a question, a note or nothing.
-    pub filing: Option<PeopleFiling>,
+    pub filing: Option<FilingKind>,
     /// One-based row of the sheet.
     pub row: Option<u32>,
     /// Place of the row among the sheet's rows.
@@ -375,6 +363,17 @@ fn missing_code(field: Field) -> Option<Code> {
         | Field::ChangeKind
         | Field::Reason
         | Field::Month
+        | Field::NewName
+        | Field::NewIdType
+        | Field::NewIdNumber
+        | Field::BankName
+        | Field::Item
+        | Field::OldValue
+        | Field::NewValue
+        | Field::FromMonth
+        | Field::ToMonth
+        | Field::RightUnitAmount
+        | Field::RightPersonalAmount
         | Field::Department
         | Field::Remark => None,
     }
@@ -718,7 +717,7 @@ impl Comparing<'_> {
         proposal.name = read.name.to_string();
         proposal.id_number = read.id.meant.as_deref().unwrap_or_default().to_owned();
         if kind == ProposalKind::New {
-            proposal.filing = Some(PeopleFiling::ContributorRegistration);
+            proposal.filing = Some(FilingKind::ContributorRegistration);
             proposal.after = read.base.meant.map(|base| self.amounts(base));
         } else if !read.id_given && said.is_empty() {
             said.push(Finding::new(Code::IdMissing, Level::Error).about(Field::IdNumber, ""));
@@ -802,8 +801,8 @@ impl Comparing<'_> {
             proposal.after = Some(self.amounts(person.base));
         }
         proposal.filing = match kind {
-            ProposalKind::Returned => Some(PeopleFiling::StatusChange),
-            ProposalKind::BaseChanged if self.adjustable => Some(PeopleFiling::BaseAdjustment),
+            ProposalKind::Returned => Some(FilingKind::StatusChange),
+            ProposalKind::BaseChanged if self.adjustable => Some(FilingKind::BaseAdjustment),
             ProposalKind::BaseChanged
             | ProposalKind::New
             | ProposalKind::Left

@@ -7,7 +7,7 @@ pub use crate::sheet::Field;
 
 impl Field {
     /// Every field, in the order a grid shows them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 32] = [
         Self::PersonalAccount,
         Self::Name,
         Self::IdType,
@@ -27,6 +27,17 @@ impl Field {
         Self::ChangeKind,
         Self::Reason,
         Self::Month,
+        Self::NewName,
+        Self::NewIdType,
+        Self::NewIdNumber,
+        Self::BankName,
+        Self::Item,
+        Self::OldValue,
+        Self::NewValue,
+        Self::FromMonth,
+        Self::ToMonth,
+        Self::RightUnitAmount,
+        Self::RightPersonalAmount,
         Self::Department,
         Self::Remark,
     ];
@@ -53,6 +64,17 @@ impl Field {
             Self::ChangeKind => "change_kind",
             Self::Reason => "reason",
             Self::Month => "month",
+            Self::NewName => "new_name",
+            Self::NewIdType => "new_id_type",
+            Self::NewIdNumber => "new_id_number",
+            Self::BankName => "bank_name",
+            Self::Item => "item",
+            Self::OldValue => "old_value",
+            Self::NewValue => "new_value",
+            Self::FromMonth => "from_month",
+            Self::ToMonth => "to_month",
+            Self::RightUnitAmount => "right_unit_amount",
+            Self::RightPersonalAmount => "right_personal_amount",
             Self::Department => "department",
             Self::Remark => "remark",
         }
@@ -85,6 +107,17 @@ impl Field {
             Self::ChangeKind => "变更类型",
             Self::Reason => "变更原因",
             Self::Month => "变更年月",
+            Self::NewName => "变更后姓名",
+            Self::NewIdType => "变更后证件类型",
+            Self::NewIdNumber => "变更后证件号码",
+            Self::BankName => "开户银行",
+            Self::Item => "变更项目",
+            Self::OldValue => "变更前内容",
+            Self::NewValue => "变更后内容",
+            Self::FromMonth => "起始年月",
+            Self::ToMonth => "终止年月",
+            Self::RightUnitAmount => "更正后单位月缴存额",
+            Self::RightPersonalAmount => "更正后个人月缴存额",
             Self::Department => "部门",
             Self::Remark => "备注",
         }
@@ -292,12 +325,84 @@ impl Field {
             Self::ChangeKind => {
                 &["变更类型", "变更种类", "变更类别", "变动类型", "变动类别", "状态变更", "状态变更类型", "业务类型"]
             }
-            Self::Reason => {
-                &["变更原因", "变动原因", "封存原因", "停缴原因", "减少原因", "转移原因", "增减原因", "原因"]
+            Self::Reason => &[
+                "变更原因",
+                "变动原因",
+                "封存原因",
+                "停缴原因",
+                "减少原因",
+                "转移原因",
+                "增减原因",
+                "补缴原因",
+                "更正原因",
+                "错缴原因",
+                "原因",
+            ],
+            Self::Month => &[
+                "变更年月",
+                "变更月份",
+                "变动年月",
+                "变动月份",
+                "封存年月",
+                "启封年月",
+                "停缴年月",
+                "生效年月",
+                "更正年月",
+                "错缴年月",
+            ],
+            Self::NewName => &["变更后姓名", "新姓名", "更正后姓名", "正确姓名"],
+            Self::NewIdType => &["变更后证件类型", "新证件类型", "更正后证件类型"],
+            Self::NewIdNumber => &[
+                "变更后证件号码",
+                "变更后证件号",
+                "变更后身份证号码",
+                "变更后身份证号",
+                "新证件号码",
+                "新身份证号码",
+                "新身份证号",
+                "更正后证件号码",
+                "更正后身份证号",
+                "正确证件号码",
+                "正确身份证号",
+            ],
+            Self::BankName => &["开户银行", "开户行", "银行名称", "开户银行名称", "GRCKZHKHYHMC"],
+            Self::Item => &["变更项目", "变更事项", "信息项", "项目"],
+            Self::OldValue => &["变更前内容", "变更前", "原内容", "原值"],
+            Self::NewValue => &["变更后内容", "变更后", "新内容", "新值"],
+            Self::FromMonth => &[
+                "起始年月",
+                "补缴起始年月",
+                "开始年月",
+                "补缴开始年月",
+                "补缴起始月份",
+                "起始月份",
+                "开始月份",
+                "补缴起始月",
+            ],
+            Self::ToMonth => &[
+                "终止年月",
+                "补缴终止年月",
+                "截止年月",
+                "结束年月",
+                "补缴截止年月",
+                "补缴结束年月",
+                "补缴终止月份",
+                "终止月份",
+                "结束月份",
+                "截止月份",
+                "补缴终止月",
+            ],
+            Self::RightUnitAmount => {
+                &["更正后单位月缴存额", "更正后单位缴存额", "正确单位缴存额", "正确单位月缴存额", "更正后单位缴额"]
             }
-            Self::Month => {
-                &["变更年月", "变更月份", "变动年月", "变动月份", "封存年月", "启封年月", "停缴年月", "生效年月"]
-            }
+            Self::RightPersonalAmount => &[
+                "更正后个人月缴存额",
+                "更正后个人缴存额",
+                "正确个人缴存额",
+                "正确个人月缴存额",
+                "更正后个人缴额",
+                "更正后职工缴存额",
+            ],
             Self::Department => &["部门", "所在部门", "部门名称", "所属部门", "科室", "车间", "处室"],
             Self::Remark => &["备注", "说明", "备注说明", "附注"],
         }

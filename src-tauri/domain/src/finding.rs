@@ -247,6 +247,18 @@ codes! {
     BirthDateMissing = "BIRTH-DATE-MISSING",
     /// The person to be registered has an account here; args `status`, `account`.
     RosterKnown = "ROSTER-KNOWN",
+    /// The center has not been asked about this person yet.
+    LookupMissing = "LOOKUP-MISSING",
+    /// The center knows this ID number under another name.
+    KnownOtherName = "KNOWN-OTHER-NAME",
+    /// The person has an account elsewhere that is not sealed.
+    KnownElsewhere = "KNOWN-ELSEWHERE",
+    /// The person has a sealed account elsewhere: a transfer, not a registration.
+    KnownSealed = "KNOWN-SEALED",
+    /// The account to transfer is another one.
+    TransferAccount = "TRANSFER-ACCOUNT",
+    /// Nobody of this ID number has an account that could be transferred.
+    TransferUnknown = "TRANSFER-UNKNOWN",
     /// The account's status does not allow this change; args `status`, `change`.
     RosterStatus = "ROSTER-STATUS",
     /// No kind of change.

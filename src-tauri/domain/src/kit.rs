@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use jiff::civil::{Date, date};
 
 use crate::field::Field;
-use crate::filing::base_adjustment::Circumstances;
+use crate::filing::Circumstances;
 use crate::finding::{Code, Finding};
 use crate::identity::ResidentId;
 use crate::money::Yuan;
 use crate::profile::CenterProfile;
-use crate::roster::{AccountStatus, Contributor, Roster, Unit, UnitStatus};
+use crate::roster::{AccountStatus, Contact, Contributor, Roster, Unit, UnitStatus};
 use crate::sheet::{CellKind, RawCell, RawRow, RawSheet};
 
 pub(crate) const TODAY: Date = date(2026, 7, 6);
@@ -66,6 +66,7 @@ impl Case {
                     status: AccountStatus::Normal,
                     base,
                     amounts: profile.policies[0].contribution(base, ratio, ratio),
+                    contact: Contact::default(),
                 }
             })
             .collect();
@@ -92,6 +93,7 @@ impl Case {
             profile: &self.profile,
             unit: Some(&self.unit),
             roster: Some(&self.roster),
+            elsewhere: None,
             period: self.period.parse().unwrap(),
             today: TODAY,
         }

@@ -127,6 +127,60 @@ pub struct Contributor {
     pub base: Yuan,
     /// Monthly parts (DWYJCE, GRYJCE), yuan
     pub amounts: Contribution,
+    /// How to reach and pay him.
+    #[serde(default)]
+    pub contact: Contact,
+}
+
+/// Master data of a contributor that moves no money; empty where the center has none.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contact {
+    /// 手机号码 (SJHM)
+    #[serde(default)]
+    pub mobile: String,
+    /// 个人存款账户开户银行 (GRCKZHKHYHMC)
+    #[serde(default)]
+    pub bank_name: String,
+    /// 个人存款账户号码 (GRCKZHHM)
+    #[serde(default)]
+    pub bank_card: String,
+}
+
+/// What the center knows of somebody who is not in the unit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "known")]
+pub enum Known {
+    /// Nobody of this ID number has an account in the city.
+    Nobody,
+    /// The ID number is known under another name; nothing more is told.
+    OtherName,
+    /// An account at another unit, or at none (集中封存户).
+    Account {
+        /// 个人账号 (GRZH)
+        personal_account: String,
+        /// 个人账户状态 (GRZHZT)
+        status: AccountStatus,
+    },
+}
+
+/// What was asked about somebody, and the answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// The name that was asked with.
+    pub name: String,
+    /// The answer.
+    pub answer: Known,
+}
+
+/// What the center knows of people who are not in the unit, by ID number (`lookup`).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Elsewhere(pub std::collections::BTreeMap<String, Asked>);
+
+impl Elsewhere {
+    /// The answer about this person; `None` where nobody asked with this name.
+    pub fn about(&self, id_number: &str, name: &str) -> Option<&Known> {
+        self.0.get(id_number).filter(|asked| asked.name == name).map(|asked| &asked.answer)
+    }
 }
 
 /// A unit's contributors at one version.

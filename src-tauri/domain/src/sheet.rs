@@ -49,6 +49,28 @@ pub enum Field {
     Reason,
     /// 变更年月
     Month,
+    /// 变更后姓名
+    NewName,
+    /// 变更后证件类型
+    NewIdType,
+    /// 变更后证件号码
+    NewIdNumber,
+    /// 开户银行 (GRCKZHKHYHMC)
+    BankName,
+    /// 变更项目: which of the unit's data changes
+    Item,
+    /// 变更前内容
+    OldValue,
+    /// 变更后内容
+    NewValue,
+    /// 起始年月
+    FromMonth,
+    /// 终止年月
+    ToMonth,
+    /// 更正后单位月缴存额, yuan
+    RightUnitAmount,
+    /// 更正后个人月缴存额, yuan
+    RightPersonalAmount,
     /// 部门
     Department,
     /// 备注

@@ -1,6 +1,6 @@
 //! What holds for a filing as a whole: the unit, the effective month, the policy.
 
-use crate::filing::base_adjustment::Circumstances;
+use crate::filing::Circumstances;
 use crate::finding::{Code, Finding, Level};
 use crate::month::Month;
 

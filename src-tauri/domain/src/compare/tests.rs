@@ -49,11 +49,7 @@ fn somebody_new_is_registered_with_the_amounts_of_the_period() {
     case.row(&[(Field::Name, "钱进"), (Field::IdNumber, &id_number(900)), (Field::NewBase, "6000")]);
     let comparison = compared(&case);
     let new = &comparison.proposals[2];
-    assert_eq!(
-        (new.kind, new.filing),
-        (ProposalKind::New, Some(PeopleFiling::ContributorRegistration)),
-        "unknown here"
-    );
+    assert_eq!((new.kind, new.filing), (ProposalKind::New, Some(FilingKind::ContributorRegistration)), "unknown here");
     assert_eq!((new.person, new.before, new.row), (None, None, Some(4)), "nobody of the roster, nothing before");
     let after = new.after.unwrap();
     assert_eq!((after.base, after.parts.unwrap().monthly()), (yuan("6000"), yuan("960")), "8 % each side");
@@ -86,7 +82,7 @@ fn somebody_sealed_who_is_paid_again_is_unsealed() {
     case.roster.contributors[1].status = AccountStatus::Sealed;
     let comparison = compared(&case);
     let back = &comparison.proposals[1];
-    assert_eq!((back.kind, back.filing), (ProposalKind::Returned, Some(PeopleFiling::StatusChange)), "no new account");
+    assert_eq!((back.kind, back.filing), (ProposalKind::Returned, Some(FilingKind::StatusChange)), "no new account");
     assert_eq!(back.before, None, "a sealed account pays nothing");
     assert!(back.also.is_empty(), "the base is the same");
     case.set(1, Field::NewBase, "7000");
@@ -102,7 +98,7 @@ fn another_base_is_an_adjustment_only_where_the_month_allows_one() {
     let changed = compared(&case).proposals.swap_remove(0);
     assert_eq!(
         (changed.kind, changed.filing, changed.code()),
-        (ProposalKind::BaseChanged, Some(PeopleFiling::BaseAdjustment), "PROPOSAL-BASE-CHANGED"),
+        (ProposalKind::BaseChanged, Some(FilingKind::BaseAdjustment), "PROPOSAL-BASE-CHANGED"),
         "July is open"
     );
     assert_eq!(changed.before.unwrap().parts, Some(case.roster.contributors[0].amounts), "the center's amounts before");

@@ -6,21 +6,22 @@ use std::collections::HashSet;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::Totals;
-use super::people::{self, Identity, place_twin, signed, twin, unknown_type};
+use super::people::{
+    self, Identity, NOTHING, cell, check_signed, place, place_twin, said, twin, unknown_type, usual_length,
+};
+use super::{Checked, Circumstances, FiledRow, Totals};
 use crate::characters::says_nothing;
 use crate::checks::base::{Amount, Use};
 use crate::checks::batch::{Identified, twins};
 use crate::checks::identity::{self, IdNumber};
-use crate::checks::roster::{By, Said};
+use crate::checks::roster::By;
 use crate::checks::totals::{Addends, SUMMED};
 use crate::checks::{account, base, circumstances, name, roster, totals};
 use crate::finding::{Code, Finding, Level};
 use crate::money::{Contribution, Ratio, Yuan};
-use crate::month::Month;
-use crate::profile::{CenterProfile, Policy};
-use crate::roster::{AccountStatus, Contributor, Roster, RosterIndex, Unit};
-use crate::sheet::{CellKind, CellRef, Field, RawRow, RawSheet};
+use crate::profile::Policy;
+use crate::roster::{AccountStatus, Contributor, RosterIndex};
+use crate::sheet::{CellKind, Field, RawRow, RawSheet};
 
 /// One contributor's new base, as it is signed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,32 +43,6 @@ pub struct BaseAdjustmentRow {
     pub before: Contribution,
     /// Monthly parts after, yuan
     pub after: Contribution,
-}
-
-/// What the checks know besides the sheet.
-#[derive(Debug, Clone, Copy)]
-pub struct Circumstances<'a> {
-    /// The center's rules.
-    pub profile: &'a CenterProfile,
-    /// The unit; `None` when a sheet is checked without one (command line).
-    pub unit: Option<&'a Unit>,
-    /// The unit's contributors; `None` when a sheet is checked without one (command line).
-    pub roster: Option<&'a Roster>,
-    /// The effective month of the new bases.
-    pub period: Month,
-    /// Today, by the center's clock where it is known.
-    pub today: Date,
-}
-
-/// A checked sheet: what can be filed, and everything there is to say about it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Checked {
-    /// One entry per row of the sheet, in its order; `None` where the row has no usable values.
-    pub rows: Vec<Option<BaseAdjustmentRow>>,
-    /// Findings, by row and then column; those on the whole sheet first.
-    pub findings: Vec<Finding>,
-    /// Sums over the usable rows.
-    pub totals: Totals,
 }
 
 /// What a sheet of this kind carries.
@@ -95,9 +70,12 @@ pub const FIELDS: [Field; 17] = [
 const REQUIRED: [(Field, Code); 3] =
     [(Field::Name, Code::NameMissing), (Field::IdNumber, Code::IdMissing), (Field::NewBase, Code::AmountMissing)];
 
+/// The columns it cannot do without; of each group one is enough.
+pub const COLUMNS: &[&[Field]] = &[&[Field::IdNumber, Field::PersonalAccount], &[Field::NewBase]];
+
 /// The figures over rows; both sides compute them with this.
 pub fn totals_of<'a>(rows: impl IntoIterator<Item = &'a BaseAdjustmentRow>) -> Totals {
-    Totals::over(rows.into_iter().map(|row| (row.before.monthly(), row.after.monthly())))
+    Totals::of(rows)
 }
 
 /// Checks a whole sheet: every row, every finding, never only the first.
@@ -107,7 +85,7 @@ pub fn totals_of<'a>(rows: impl IntoIterator<Item = &'a BaseAdjustmentRow>) -> T
 ///
 /// Without roster the old base is the sheet's own (zero where it has none) and personal accounts may be empty.
 /// Without unit the ratios are the sheet's own; where it has none, the amounts are its own, or zero.
-pub fn check_sheet(sheet: &RawSheet, circumstances: Circumstances<'_>) -> Checked {
+pub fn check_sheet(sheet: &RawSheet, circumstances: Circumstances<'_>) -> Checked<BaseAdjustmentRow> {
     let mut check = SheetCheck::of(sheet, circumstances);
     check.whole();
     let rows: Vec<_> = sheet.rows.iter().map(|row| check.row(row)).collect();
@@ -370,23 +348,6 @@ impl<'a> SheetCheck<'a> {
     }
 }
 
-pub(super) const NOTHING: Contribution = Contribution { unit_amount: Yuan::ZERO, personal_amount: Yuan::ZERO };
-
-pub(super) fn said<'s>(
-    id: &'s IdNumber<'_>,
-    name: &'s name::Name<'_>,
-    account: &'s account::Account<'_>,
-    account_length: Option<u8>,
-) -> Said<'s> {
-    Said {
-        id_number: id.meant.as_deref(),
-        id_readable: id.readable,
-        name: &name.meant,
-        account: account.meant.as_deref(),
-        account_length,
-    }
-}
-
 /// The ID of a person found by account, for a row without one: data where the sheet has no such column, a
 /// proposal where the cell was left empty and the names agree.
 fn from_roster<'a>(
@@ -407,48 +368,12 @@ fn from_roster<'a>(
     }
 }
 
-/// The length accounts have, except for one that the center itself has otherwise.
-pub(super) fn usual_length(index: Option<&RosterIndex<'_>>, account: &str, length: Option<u8>) -> Option<u8> {
-    length.filter(|_| index.is_none_or(|index| index.by_account(account).is_none()))
-}
-
-pub(crate) fn cell(row: &RawRow, field: Field) -> (&str, CellKind) {
-    row.cells.get(&field).map_or(("", CellKind::Text), |cell| (cell.text.as_str(), cell.kind))
-}
-
-pub(crate) fn cell_ref(sheet: &RawSheet, row: &RawRow, field: Option<Field>) -> CellRef {
-    let column = field
-        .and_then(|field| row.cells.get(&field).map(|cell| cell.column).or_else(|| sheet.columns.get(&field).copied()));
-    CellRef { sheet: sheet.name.clone(), row: row.row, column }
-}
-
-pub(crate) fn place(sheet: &RawSheet, row: &RawRow, scratch: &mut Vec<Finding>, findings: &mut Vec<Finding>) {
-    for mut finding in scratch.drain(..) {
-        finding.at = Some(cell_ref(sheet, row, finding.field));
-        if let Some(field) = finding.field.filter(|_| finding.value.is_empty()) {
-            row.text(field).clone_into(&mut finding.value);
-        }
-        findings.push(finding);
-    }
-}
-
 /// Checks rows that arrive signed, by the same rules; `Finding::at` is absent and `args["index"]` is the
 /// zero-based row. Used by the center; a filing that passed [`check_sheet`] has no error here.
 ///
 /// Only errors are returned: warnings were the clerk's to confirm, and what would be a proposal in a sheet
 /// is an error in a signed row. Findings on the whole filing carry no index and come first.
 pub fn check_rows(rows: &[BaseAdjustmentRow], totals: Totals, of: Circumstances<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    circumstances::circumstances(of, &mut findings);
-    findings.retain(Finding::blocks);
-    if rows.is_empty() {
-        findings.push(Finding::new(Code::SheetEmpty, Level::Error));
-    }
-    let sums = totals_of(rows);
-    if sums != totals {
-        let computed = format!("{}人，调整前{}元，调整后{}元", sums.people, sums.before, sums.after);
-        findings.push(Finding::new(Code::FilingTotals, Level::Error).arg("computed", computed));
-    }
     let index = of.roster.map(RosterIndex::of);
     let policy = of.profile.policy(of.period);
     let identified: Vec<_> = rows
@@ -459,16 +384,13 @@ pub fn check_rows(rows: &[BaseAdjustmentRow], totals: Totals, of: Circumstances<
             account: Some(row.personal_account.as_str()).filter(|account| !account.is_empty()),
         })
         .collect();
-    let mut repeated = twins(&identified).into_iter().peekable();
-    let mut scratch = Vec::new();
-    for (place, row) in rows.iter().enumerate() {
-        signed_row(row, of, policy, index.as_ref(), &mut scratch);
-        while let Some(found) = repeated.next_if(|found| found.row == place) {
-            scratch.push(twin(found, &identified, format!("第{}条", found.first + 1)));
-        }
-        signed(&mut scratch, place, |field| row.said(field).into(), &mut findings);
-    }
-    findings
+    check_signed(
+        rows,
+        totals,
+        |out| circumstances::circumstances(of, out),
+        (&identified, twins(&identified)),
+        |row, out| signed_row(row, of, policy, index.as_ref(), out),
+    )
 }
 
 fn signed_row(
@@ -521,32 +443,27 @@ fn signed_row(
     }
 }
 
-impl BaseAdjustmentRow {
-    /// A field's value as text; empty for fields that are not filed.
-    fn said(&self, field: Field) -> String {
-        match field {
-            Field::PersonalAccount => self.personal_account.clone(),
-            Field::Name => self.name.clone(),
-            Field::IdType => self.id_type.clone(),
-            Field::IdNumber => self.id_number.clone(),
-            Field::OldBase => self.old_base.to_string(),
-            Field::NewBase => self.new_base.to_string(),
-            Field::UnitAmount => self.after.unit_amount.to_string(),
-            Field::PersonalAmount => self.after.personal_amount.to_string(),
-            Field::MonthlyAmount => self.after.monthly().to_string(),
-            Field::Sex
-            | Field::BirthDate
-            | Field::UnitRatio
-            | Field::PersonalRatio
-            | Field::Mobile
-            | Field::BankCard
-            | Field::Wage
-            | Field::ChangeKind
-            | Field::Reason
-            | Field::Month
-            | Field::Department
-            | Field::Remark => String::new(),
-        }
+impl FiledRow for BaseAdjustmentRow {
+    fn figures(&self) -> Vec<(Field, String)> {
+        vec![
+            (Field::PersonalAccount, self.personal_account.clone()),
+            (Field::Name, self.name.clone()),
+            (Field::IdType, self.id_type.clone()),
+            (Field::IdNumber, self.id_number.clone()),
+            (Field::OldBase, self.old_base.to_string()),
+            (Field::NewBase, self.new_base.to_string()),
+            (Field::UnitAmount, self.after.unit_amount.to_string()),
+            (Field::PersonalAmount, self.after.personal_amount.to_string()),
+            (Field::MonthlyAmount, self.after.monthly().to_string()),
+        ]
+    }
+
+    fn before(&self) -> Contribution {
+        self.before
+    }
+
+    fn after(&self) -> Contribution {
+        self.after
     }
 }
 

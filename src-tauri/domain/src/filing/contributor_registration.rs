@@ -6,15 +6,14 @@ use std::collections::HashMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::Totals;
-use super::base_adjustment::{Circumstances, NOTHING, cell, cell_ref, place};
-use super::people::{self, identity, place_twin, signed, twin, unknown_type};
+use super::people::{self, NOTHING, cell, cell_ref, check_signed, identity, place, place_twin, twin, unknown_type};
+use super::{Checked, Circumstances, FiledRow, Totals};
 use crate::characters::says_nothing;
 use crate::checks::base::{self, Amount, Use};
 use crate::checks::batch::{Identified, twins};
 use crate::checks::contact::{self, Digits};
 use crate::checks::identity::{IdNumber, age, birth_date, number, said_birth_date, sex};
-use crate::checks::{circumstances, name};
+use crate::checks::{circumstances, elsewhere, name};
 use crate::finding::{Code, Finding, Level};
 use crate::identity::Sex;
 use crate::money::{Contribution, Ratio, Yuan};
@@ -46,17 +45,6 @@ pub struct ContributorRegistrationRow {
     pub amounts: Contribution,
 }
 
-/// A checked sheet of new people.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Checked {
-    /// One entry per row of the sheet, in its order; `None` where the row has no usable values.
-    pub rows: Vec<Option<ContributorRegistrationRow>>,
-    /// Findings, by row and then column; those on the whole sheet first.
-    pub findings: Vec<Finding>,
-    /// Sums over the usable rows; nothing is due before.
-    pub totals: Totals,
-}
-
 /// What a sheet of this kind carries.
 pub const FIELDS: [Field; 13] = [
     Field::Name,
@@ -78,16 +66,19 @@ pub const FIELDS: [Field; 13] = [
 const REQUIRED: [(Field, Code); 3] =
     [(Field::Name, Code::NameMissing), (Field::IdNumber, Code::IdMissing), (Field::Mobile, Code::MobileMissing)];
 
-/// The figures over rows; both sides compute them with this.
+/// The columns it cannot do without; of each group one is enough.
+pub const COLUMNS: &[&[Field]] = &[&[Field::IdNumber], &[Field::NewBase, Field::Wage]];
+
+/// The figures over rows; both sides compute them with this. Nothing is due before.
 pub fn totals_of<'a>(rows: impl IntoIterator<Item = &'a ContributorRegistrationRow>) -> Totals {
-    Totals::over(rows.into_iter().map(|row| (Yuan::ZERO, row.amounts.monthly())))
+    Totals::of(rows)
 }
 
 /// Checks a whole sheet: every row, every finding.
 ///
 /// The base is the sheet's column of bases, else its wages: a new worker's base is the first whole month's wage.
 /// Without unit the ratios are the sheet's own; where it has none the amounts are zero.
-pub fn check_sheet(sheet: &RawSheet, of: Circumstances<'_>) -> Checked {
+pub fn check_sheet(sheet: &RawSheet, of: Circumstances<'_>) -> Checked<ContributorRegistrationRow> {
     let mut findings = Vec::new();
     circumstances::circumstances(of, &mut findings);
     people::whole(sheet, &REQUIRED, &[], &mut findings);
@@ -211,7 +202,11 @@ fn sheet_row<'a>(
     if let (Some(policy), Some(amounts), true) = (policy, amounts, ratios.is_some()) {
         base::monthly(amounts, policy, out);
     }
-    known(who.id.meant.as_deref(), index, out);
+    if !known(who.id.meant.as_deref(), index, out)
+        && let (true, Some(id)) = (who.sound, &who.id.meant)
+    {
+        elsewhere::registered(of.elsewhere, id, &who.name.meant, out);
+    }
 
     let typed = match (sex, birth_date, base.meant, amounts, &mobile.meant) {
         (Some(sex), Some(birth_date), Some(meant), Some(amounts), Some(number))
@@ -269,18 +264,18 @@ fn amounts(base: Amount, ratios: Option<(Ratio, Ratio)>, policy: Option<&Policy>
     }
 }
 
-/// Whoever has an account in this unit is not registered again.
-fn known(id_number: Option<&str>, index: Option<&RosterIndex<'_>>, out: &mut Vec<Finding>) {
-    let Some((id, index)) = id_number.zip(index) else { return };
+/// Whoever has an account in this unit is not registered again; says whether that is so.
+fn known(id_number: Option<&str>, index: Option<&RosterIndex<'_>>, out: &mut Vec<Finding>) -> bool {
+    let Some((id, index)) = id_number.zip(index) else { return false };
     // The center may still have the number of 15 digits.
     let old = match (id.len(), id.get(..6), id.get(6..8), id.get(8..17)) {
         (18, Some(region), Some("19"), Some(rest)) => Some(format!("{region}{rest}")),
         _ => None,
     };
-    if let Some(person) = index.by_id(id).or_else(|| index.by_id(&old?)) {
-        let finding = Finding::new(Code::RosterKnown, Level::Error).about(Field::IdNumber, "");
-        out.push(finding.arg("status", person.status.label()).arg("account", &person.personal_account));
-    }
+    let Some(person) = index.by_id(id).or_else(|| index.by_id(&old?)) else { return false };
+    let finding = Finding::new(Code::RosterKnown, Level::Error).about(Field::IdNumber, "");
+    out.push(finding.arg("status", person.status.label()).arg("account", &person.personal_account));
+    true
 }
 
 /// Checks rows that arrive signed, by the same rules; `Finding::at` is absent and `args["index"]` is the
@@ -288,33 +283,19 @@ fn known(id_number: Option<&str>, index: Option<&RosterIndex<'_>>, out: &mut Vec
 ///
 /// Only errors are returned. Findings on the whole filing carry no index and come first.
 pub fn check_rows(rows: &[ContributorRegistrationRow], totals: Totals, of: Circumstances<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    circumstances::circumstances(of, &mut findings);
-    findings.retain(Finding::blocks);
-    if rows.is_empty() {
-        findings.push(Finding::new(Code::SheetEmpty, Level::Error));
-    }
-    let sums = totals_of(rows);
-    if sums != totals {
-        let computed = format!("{}人，{}元", sums.people, sums.after);
-        findings.push(Finding::new(Code::FilingTotals, Level::Error).arg("computed", computed));
-    }
     let index = of.roster.map(RosterIndex::of);
     let policy = of.profile.policy(of.period);
     let identified: Vec<_> = rows
         .iter()
         .map(|row| Identified { id_number: Some(&*row.id_number), name: &row.name, account: None })
         .collect();
-    let mut repeated = twins(&identified).into_iter().peekable();
-    let mut scratch = Vec::new();
-    for (place, row) in rows.iter().enumerate() {
-        signed_row(row, of, policy, index.as_ref(), &mut scratch);
-        while let Some(found) = repeated.next_if(|found| found.row == place) {
-            scratch.push(twin(found, &identified, format!("第{}条", found.first + 1)));
-        }
-        signed(&mut scratch, place, |field| row.said(field).into(), &mut findings);
-    }
-    findings
+    check_signed(
+        rows,
+        totals,
+        |out| circumstances::circumstances(of, out),
+        (&identified, twins(&identified)),
+        |row, out| signed_row(row, of, policy, index.as_ref(), out),
+    )
 }
 
 fn signed_row(
@@ -361,35 +342,34 @@ fn signed_row(
             out.push(fault(Code::AmountDiffers, Field::MonthlyAmount).arg("computed", amounts.monthly()));
         }
     }
-    known(id.meant.as_deref(), index, out);
+    if !known(id.meant.as_deref(), index, out) {
+        elsewhere::registered(of.elsewhere, &row.id_number, &row.name, out);
+    }
 }
 
-impl ContributorRegistrationRow {
-    /// A field's value as text; empty for fields that are not filed.
-    fn said(&self, field: Field) -> String {
-        match field {
-            Field::Name => self.name.clone(),
-            Field::IdType => self.id_type.clone(),
-            Field::IdNumber => self.id_number.clone(),
-            Field::Sex => self.sex.clone(),
-            Field::BirthDate => self.birth_date.to_string(),
-            Field::Mobile => self.mobile.clone(),
-            Field::BankCard => self.bank_card.clone(),
-            Field::NewBase => self.base.to_string(),
-            Field::UnitAmount => self.amounts.unit_amount.to_string(),
-            Field::PersonalAmount => self.amounts.personal_amount.to_string(),
-            Field::MonthlyAmount => self.amounts.monthly().to_string(),
-            Field::PersonalAccount
-            | Field::OldBase
-            | Field::UnitRatio
-            | Field::PersonalRatio
-            | Field::Wage
-            | Field::ChangeKind
-            | Field::Reason
-            | Field::Month
-            | Field::Department
-            | Field::Remark => String::new(),
-        }
+impl FiledRow for ContributorRegistrationRow {
+    fn figures(&self) -> Vec<(Field, String)> {
+        vec![
+            (Field::Name, self.name.clone()),
+            (Field::IdType, self.id_type.clone()),
+            (Field::IdNumber, self.id_number.clone()),
+            (Field::Sex, self.sex.clone()),
+            (Field::BirthDate, self.birth_date.to_string()),
+            (Field::Mobile, self.mobile.clone()),
+            (Field::BankCard, self.bank_card.clone()),
+            (Field::NewBase, self.base.to_string()),
+            (Field::UnitAmount, self.amounts.unit_amount.to_string()),
+            (Field::PersonalAmount, self.amounts.personal_amount.to_string()),
+            (Field::MonthlyAmount, self.amounts.monthly().to_string()),
+        ]
+    }
+
+    fn before(&self) -> Contribution {
+        NOTHING
+    }
+
+    fn after(&self) -> Contribution {
+        self.amounts
     }
 }
 

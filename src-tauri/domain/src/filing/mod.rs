@@ -1,20 +1,36 @@
-//! Filings (业务申报): one folder entry per kind.
+//! Filings (业务申报): one file per kind, and what all kinds have in common.
 
-use serde::{Deserialize, Serialize};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize, Serializer};
 
-use crate::money::Yuan;
+use crate::field::Field;
+use crate::finding::Finding;
+use crate::money::{Contribution, Yuan};
+use crate::month::Month;
+use crate::profile::CenterProfile;
+use crate::roster::{Elsewhere, Roster, Unit};
+use crate::sheet::RawSheet;
 
 pub mod base_adjustment;
 pub mod contributor_registration;
 pub(crate) mod people;
 pub mod status_change;
 
-/// The kinds of filings; the wire form is `snake_case`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FilingKind {
-    /// 年度基数调整
-    BaseAdjustment,
+/// What the checks know besides the sheet.
+#[derive(Debug, Clone, Copy)]
+pub struct Circumstances<'a> {
+    /// The center's rules.
+    pub profile: &'a CenterProfile,
+    /// The unit; `None` when a sheet is checked without one (command line).
+    pub unit: Option<&'a Unit>,
+    /// The unit's contributors; `None` when a sheet is checked without one (command line).
+    pub roster: Option<&'a Roster>,
+    /// What the center knows of people who are not in the unit; `None` when nobody can be asked (command line).
+    pub elsewhere: Option<&'a Elsewhere>,
+    /// The month the filing takes effect.
+    pub period: Month,
+    /// Today, by the center's clock where it is known.
+    pub today: Date,
 }
 
 /// The figures on a filing's head; both sides compute them from the rows.
@@ -45,5 +61,227 @@ impl Totals {
         }
         sums.difference = sums.after - sums.before;
         sums
+    }
+
+    /// The figures over the rows of a people filing.
+    pub fn of<'a, R: FiledRow + 'a>(rows: impl IntoIterator<Item = &'a R>) -> Self {
+        Self::over(rows.into_iter().map(|row| (row.before().monthly(), row.after().monthly())))
+    }
+}
+
+/// One row of a filing, as it is signed.
+pub trait FiledRow {
+    /// Every filed value by its field, in filed form: amounts `1234.50`, months `2026-11`, ratios `0.08`, codes
+    /// national. The account before the name before the ID number.
+    fn figures(&self) -> Vec<(Field, String)>;
+
+    /// What is due a month before; nothing for rows that move no money.
+    fn before(&self) -> Contribution;
+
+    /// What is due a month after; nothing for rows that move no money.
+    fn after(&self) -> Contribution;
+
+    /// A field's filed value; empty for fields that are not filed.
+    fn said(&self, field: Field) -> String {
+        self.figures().into_iter().find(|(filed, _)| *filed == field).map(|(_, text)| text).unwrap_or_default()
+    }
+}
+
+/// A checked sheet of one kind: what can be filed, and everything there is to say about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked<R> {
+    /// One entry per row of the sheet, in its order; `None` where the row has no usable values.
+    pub rows: Vec<Option<R>>,
+    /// Findings, by row and then column; those on the whole sheet first.
+    pub findings: Vec<Finding>,
+    /// Sums over the usable rows.
+    pub totals: Totals,
+}
+
+/// A checked sheet of any kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckedSheet {
+    /// The usable rows, in the sheet's order.
+    pub rows: Rows,
+    /// For each row of the sheet its place in `rows`; `None` where it has no usable values.
+    pub places: Vec<Option<u32>>,
+    /// Findings, by row and then column; those on the whole sheet first.
+    pub findings: Vec<Finding>,
+    /// Sums over the usable rows.
+    pub totals: Totals,
+}
+
+impl CheckedSheet {
+    /// Of a sheet nobody has looked at.
+    pub fn none(kind: FilingKind) -> Self {
+        Self { rows: Rows::none(kind), places: Vec::new(), findings: Vec::new(), totals: Totals::NONE }
+    }
+
+    fn of<R>(checked: Checked<R>, rows: impl FnOnce(Vec<R>) -> Rows) -> Self {
+        let mut usable = 0;
+        let places = checked
+            .rows
+            .iter()
+            .map(|row| {
+                row.as_ref().map(|_| {
+                    usable += 1;
+                    usable - 1
+                })
+            })
+            .collect();
+        let filed = rows(checked.rows.into_iter().flatten().collect());
+        Self { rows: filed, places, findings: checked.findings, totals: checked.totals }
+    }
+}
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident: $module:ident::$row:ident = $wire:literal, $label:literal;)+) => {
+        /// The kinds of filings; the wire form is `snake_case`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum FilingKind {
+            $($(#[$doc])* #[serde(rename = $wire)] $kind,)+
+        }
+
+        impl FilingKind {
+            /// Every kind, in the order of a clerk's month.
+            pub const ALL: &[Self] = &[$(Self::$kind,)+];
+
+            /// The wire form, the same as in JSON.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $wire,)+
+                }
+            }
+
+            /// The name on screen.
+            pub fn label(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $label,)+
+                }
+            }
+
+            /// What a sheet of this kind carries.
+            pub fn fields(self) -> &'static [Field] {
+                match self {
+                    $(Self::$kind => &$module::FIELDS,)+
+                }
+            }
+
+            /// The columns it cannot do without; of each group one is enough, and the first is named.
+            pub fn columns(self) -> &'static [&'static [Field]] {
+                match self {
+                    $(Self::$kind => $module::COLUMNS,)+
+                }
+            }
+        }
+
+        /// The rows of one filing.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum Rows {
+            $($(#[$doc])* $kind(Vec<$module::$row>),)+
+        }
+
+        impl Rows {
+            /// Without a row.
+            pub fn none(kind: FilingKind) -> Self {
+                match kind {
+                    $(FilingKind::$kind => Self::$kind(Vec::new()),)+
+                }
+            }
+
+            /// Their kind.
+            pub fn kind(&self) -> FilingKind {
+                match self {
+                    $(Self::$kind(_) => FilingKind::$kind,)+
+                }
+            }
+
+            /// How many there are.
+            pub fn len(&self) -> usize {
+                match self {
+                    $(Self::$kind(rows) => rows.len(),)+
+                }
+            }
+
+            /// A row by its place.
+            pub fn get(&self, place: usize) -> Option<&dyn FiledRow> {
+                match self {
+                    $(Self::$kind(rows) => rows.get(place).map(|row| row as &dyn FiledRow),)+
+                }
+            }
+
+            /// The figures over them; both sides compute them with this.
+            pub fn totals(&self) -> Totals {
+                match self {
+                    $(Self::$kind(rows) => $module::totals_of(rows),)+
+                }
+            }
+
+            /// Checks rows that arrive signed, by the rules of [`check_sheet`]; see the kinds' own `check_rows`.
+            pub fn check(&self, totals: Totals, of: Circumstances<'_>) -> Vec<Finding> {
+                match self {
+                    $(Self::$kind(rows) => $module::check_rows(rows, totals, of),)+
+                }
+            }
+
+            /// Reads the JSON of rows of a kind.
+            ///
+            /// # Errors
+            /// Any other shape; unknown fields are refused.
+            pub fn from_json(kind: FilingKind, json: &str) -> Result<Self, serde_json::Error> {
+                Ok(match kind {
+                    $(FilingKind::$kind => Self::$kind(serde_json::from_str(json)?),)+
+                })
+            }
+        }
+
+        impl Serialize for Rows {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self {
+                    $(Self::$kind(rows) => rows.serialize(serializer),)+
+                }
+            }
+        }
+
+        /// Checks a whole sheet of a kind: every row, every finding, never only the first.
+        pub fn check_sheet(kind: FilingKind, sheet: &RawSheet, of: Circumstances<'_>) -> CheckedSheet {
+            match kind {
+                $(FilingKind::$kind => CheckedSheet::of($module::check_sheet(sheet, of), Rows::$kind),)+
+            }
+        }
+    };
+}
+
+kinds! {
+    /// 缴存人登记
+    ContributorRegistration: contributor_registration::ContributorRegistrationRow
+        = "contributor_registration", "缴存人登记";
+    /// 缴存人状态变更
+    StatusChange: status_change::StatusChangeRow = "status_change", "缴存人状态变更";
+    /// 年度基数调整
+    BaseAdjustment: base_adjustment::BaseAdjustmentRow = "base_adjustment", "年度基数调整";
+}
+
+impl Rows {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// All of them, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &dyn FiledRow> {
+        (0..self.len()).filter_map(|place| self.get(place))
+    }
+}
+
+impl FilingKind {
+    /// Reads the wire form.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == text)
+    }
+
+    /// Whether rows are about people with accounts here, so that a person missing from the sheet is a question.
+    pub fn of_everybody(self) -> bool {
+        self == Self::BaseAdjustment
     }
 }

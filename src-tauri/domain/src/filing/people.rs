@@ -1,16 +1,18 @@
 //! What the sheets of all people filings have in common.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::base_adjustment::{Circumstances, cell, cell_ref, place};
+use super::{Circumstances, FiledRow, Totals};
 use crate::characters::says_nothing;
+use crate::checks::account::Account;
 use crate::checks::batch::{Identified, Twin};
 use crate::checks::identity::{self, IdNumber, RESIDENT};
 use crate::checks::name::{self, Name};
+use crate::checks::roster::Said;
 use crate::finding::{Code, Finding, Level};
+use crate::money::{Contribution, Yuan};
 use crate::roster::RosterIndex;
-use crate::sheet::{Field, RawRow, RawSheet};
+use crate::sheet::{CellKind, CellRef, Field, RawRow, RawSheet};
 
 /// Who a row says it is about.
 pub(super) struct Identity<'a> {
@@ -151,18 +153,87 @@ pub(super) fn place_twin(sheet: &RawSheet, found: Twin, mut finding: Finding, fi
 }
 
 /// Makes what the rules say about a signed row what the center says: errors only, with the row's index.
-pub(super) fn signed(
-    scratch: &mut Vec<Finding>,
-    index: usize,
-    said: impl Fn(Field) -> Cow<'static, str>,
-    findings: &mut Vec<Finding>,
-) {
+fn signed(scratch: &mut Vec<Finding>, index: usize, row: &impl FiledRow, findings: &mut Vec<Finding>) {
     for mut finding in scratch.drain(..).filter(Finding::blocks) {
         finding.level = Level::Error;
         finding.fix = None;
         finding.args.insert("index".into(), index.to_string());
         if finding.value.is_empty() {
-            finding.value = finding.field.map(&said).unwrap_or_default().into_owned();
+            finding.value = finding.field.map(|field| row.said(field)).unwrap_or_default();
+        }
+        findings.push(finding);
+    }
+}
+
+/// Checks rows that arrive signed: the filing as a whole, its head against its rows, then every row, with those that
+/// repeat an earlier one. Errors only; findings on the whole filing carry no index and come first.
+pub(super) fn check_signed<R: FiledRow>(
+    rows: &[R],
+    totals: Totals,
+    whole: impl FnOnce(&mut Vec<Finding>),
+    (identified, repeated): (&[Identified<'_>], Vec<Twin>),
+    mut each: impl FnMut(&R, &mut Vec<Finding>),
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    whole(&mut findings);
+    findings.retain(Finding::blocks);
+    if rows.is_empty() {
+        findings.push(Finding::new(Code::SheetEmpty, Level::Error));
+    }
+    let sums = Totals::of(rows);
+    if sums != totals {
+        let computed = format!("{}人，变更前{}元，变更后{}元", sums.people, sums.before, sums.after);
+        findings.push(Finding::new(Code::FilingTotals, Level::Error).arg("computed", computed));
+    }
+    let mut repeated = repeated.into_iter().peekable();
+    let mut scratch = Vec::new();
+    for (place, row) in rows.iter().enumerate() {
+        each(row, &mut scratch);
+        while let Some(found) = repeated.next_if(|found| found.row == place) {
+            scratch.push(twin(found, identified, format!("第{}条", found.first + 1)));
+        }
+        signed(&mut scratch, place, row, &mut findings);
+    }
+    findings
+}
+
+pub(super) const NOTHING: Contribution = Contribution { unit_amount: Yuan::ZERO, personal_amount: Yuan::ZERO };
+
+pub(super) fn said<'s>(
+    id: &'s IdNumber<'_>,
+    name: &'s Name<'_>,
+    account: &'s Account<'_>,
+    account_length: Option<u8>,
+) -> Said<'s> {
+    Said {
+        id_number: id.meant.as_deref(),
+        id_readable: id.readable,
+        name: &name.meant,
+        account: account.meant.as_deref(),
+        account_length,
+    }
+}
+
+/// The length accounts have, except for one that the center itself has otherwise.
+pub(super) fn usual_length(index: Option<&RosterIndex<'_>>, account: &str, length: Option<u8>) -> Option<u8> {
+    length.filter(|_| index.is_none_or(|index| index.by_account(account).is_none()))
+}
+
+pub(crate) fn cell(row: &RawRow, field: Field) -> (&str, CellKind) {
+    row.cells.get(&field).map_or(("", CellKind::Text), |cell| (cell.text.as_str(), cell.kind))
+}
+
+pub(crate) fn cell_ref(sheet: &RawSheet, row: &RawRow, field: Option<Field>) -> CellRef {
+    let column = field
+        .and_then(|field| row.cells.get(&field).map(|cell| cell.column).or_else(|| sheet.columns.get(&field).copied()));
+    CellRef { sheet: sheet.name.clone(), row: row.row, column }
+}
+
+pub(crate) fn place(sheet: &RawSheet, row: &RawRow, scratch: &mut Vec<Finding>, findings: &mut Vec<Finding>) {
+    for mut finding in scratch.drain(..) {
+        finding.at = Some(cell_ref(sheet, row, finding.field));
+        if let Some(field) = finding.field.filter(|_| finding.value.is_empty()) {
+            row.text(field).clone_into(&mut finding.value);
         }
         findings.push(finding);
     }

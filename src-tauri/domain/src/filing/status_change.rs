@@ -1,17 +1,16 @@
 //! 缴存人状态变更: 封存, 启封, 同城转入 and 同城转出 of one account each.
 
-use std::borrow::Cow;
-
 use serde::{Deserialize, Serialize};
 
-use super::Totals;
-use super::base_adjustment::{Circumstances, NOTHING, cell, place, said, usual_length};
-use super::people::{self, identity, place_twin, signed, twin, unknown_type};
-use crate::characters::{half_width, is_blank, says_nothing};
+use super::people::{
+    self, NOTHING, cell, check_signed, identity, place, place_twin, said, twin, unknown_type, usual_length,
+};
+use super::{Checked, Circumstances, FiledRow, Totals};
+use crate::characters::{says_nothing, squeezed};
 use crate::checks::base::{self, Use};
 use crate::checks::batch::{Identified, Twin, twins};
 use crate::checks::roster::By;
-use crate::checks::{account, circumstances, identity as document, name, roster};
+use crate::checks::{account, circumstances, elsewhere, identity as document, months, name, roster};
 use crate::finding::{Code, Finding, Level};
 use crate::money::{Contribution, Yuan};
 use crate::month::Month;
@@ -119,17 +118,6 @@ pub struct StatusChangeRow {
     pub after: Contribution,
 }
 
-/// A checked sheet of changes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Checked {
-    /// One entry per row of the sheet, in its order; `None` where the row has no usable values.
-    pub rows: Vec<Option<StatusChangeRow>>,
-    /// Findings, by row and then column; those on the whole sheet first.
-    pub findings: Vec<Finding>,
-    /// Sums over the usable rows.
-    pub totals: Totals,
-}
-
 /// What a sheet of this kind carries.
 pub const FIELDS: [Field; 10] = [
     Field::PersonalAccount,
@@ -148,16 +136,19 @@ pub const FIELDS: [Field; 10] = [
 const REQUIRED: [(Field, Code); 3] =
     [(Field::Name, Code::NameMissing), (Field::IdNumber, Code::IdMissing), (Field::ChangeKind, Code::ChangeMissing)];
 
+/// The columns it cannot do without; of each group one is enough.
+pub const COLUMNS: &[&[Field]] = &[&[Field::IdNumber, Field::PersonalAccount], &[Field::ChangeKind]];
+
 /// The figures over rows; both sides compute them with this.
 pub fn totals_of<'a>(rows: impl IntoIterator<Item = &'a StatusChangeRow>) -> Totals {
-    Totals::over(rows.into_iter().map(|row| (row.before.monthly(), row.after.monthly())))
+    Totals::of(rows)
 }
 
 /// Checks a whole sheet: every row, every finding.
 ///
 /// A row without a month means the period. Bases are the roster's, except for 同城转入, where the sheet gives it;
 /// without roster they are the sheet's own, or zero.
-pub fn check_sheet(sheet: &RawSheet, of: Circumstances<'_>) -> Checked {
+pub fn check_sheet(sheet: &RawSheet, of: Circumstances<'_>) -> Checked<StatusChangeRow> {
     let mut findings = Vec::new();
     circumstances::unit(of, &mut findings);
     people::whole(sheet, &REQUIRED, &[], &mut findings);
@@ -221,9 +212,9 @@ fn sheet_row<'a>(
     let mut account = account::account(text, kind, usual_length(index, text, length), out);
     let change = change(row, sheet, out);
     let reason = reason(row.text(Field::Reason), change, out);
-    let month = month(row, of.period, out);
+    let month = months::month(row, Field::Month, Some(of.period), out);
     if let Some((month, _)) = month {
-        allowed_month(month, of, out);
+        months::open(month, Field::Month, of, out);
     }
     let found = index.and_then(|index| roster::find(index, said(&who.id, &who.name, &account, length)));
     if let Some((person, by)) = found {
@@ -238,7 +229,18 @@ fn sheet_row<'a>(
     if let (Some(change), true) = (change, index.is_some()) {
         status(change, found, out);
     }
-    if account.meant.is_none() && (index.is_none() || change == Some(Change::TransferIn)) {
+    let theirs = match (change, found, &who.id.meant) {
+        (Some(Change::TransferIn), None, Some(id)) if index.is_some() && who.sound => {
+            elsewhere::transferred(of.elsewhere, id, &who.name.meant, out)
+        }
+        _ => None,
+    };
+    if let Some(theirs) = theirs {
+        if account.meant.as_deref() != Some(theirs) {
+            out.push(Finding::new(Code::TransferAccount, Level::Fix).about(Field::PersonalAccount, "").propose(theirs));
+            account.sound = false;
+        }
+    } else if account.meant.is_none() && (index.is_none() || change == Some(Change::TransferIn)) {
         out.push(Finding::new(Code::AccountMissing, Level::Error).about(Field::PersonalAccount, ""));
         account.sound = false;
     }
@@ -312,62 +314,6 @@ fn reason(text: &str, change: Option<Change>, out: &mut Vec<Finding>) -> Option<
     None
 }
 
-/// The month, and whether it may be filed as it stands; the period where the row has none.
-fn month(row: &RawRow, period: Month, out: &mut Vec<Finding>) -> Option<(Month, bool)> {
-    let (text, kind) = cell(row, Field::Month);
-    if says_nothing(text) {
-        return Some((period, true));
-    }
-    let Some(month) = read_month(text, kind) else {
-        out.push(Finding::new(Code::MonthUnreadable, Level::Error).about(Field::Month, ""));
-        return None;
-    };
-    // yyyyMM is how centers themselves write it, and a date cell is a date.
-    let sound = kind == CellKind::Date || text == month.to_string() || text == month.to_string().replace('-', "");
-    if !sound {
-        out.push(Finding::new(Code::MonthForm, Level::Fix).about(Field::Month, "").propose(month.to_string()));
-    }
-    Some((month, sound))
-}
-
-/// `2026-07`, `202607`, `2026/7`, `2026.7`, `2026年7月`, and whole dates of these forms.
-fn read_month(text: &str, kind: CellKind) -> Option<Month> {
-    match kind {
-        CellKind::Bool | CellKind::Error => return None,
-        CellKind::Text | CellKind::Edited | CellKind::Number | CellKind::Date => {}
-    }
-    let plain = squeezed(text);
-    if plain.bytes().all(|b| b.is_ascii_digit()) {
-        let digits = plain.get(..6).filter(|_| matches!(plain.len(), 6 | 8))?;
-        return Month::new(digits[..4].parse().ok()?, digits[4..].parse().ok()?).ok();
-    }
-    // 2026.1 as a number may have been 2026.10.
-    if kind == CellKind::Number {
-        return None;
-    }
-    let parts: Vec<&str> =
-        plain.split(['-', '/', '.', '年', '月', '日', '－', '—']).filter(|part| !part.is_empty()).collect();
-    let (year, month) = match parts.as_slice() {
-        [year, month] | [year, month, _] if year.len() == 4 && month.len() <= 2 => (year, month),
-        _ => return None,
-    };
-    Month::new(year.parse().ok()?, month.parse().ok()?).ok()
-}
-
-fn squeezed(text: &str) -> String {
-    text.chars().filter(|c| !is_blank(*c)).map(half_width).collect()
-}
-
-fn allowed_month(month: Month, of: Circumstances<'_>, out: &mut Vec<Finding>) {
-    let current = Month::of(of.today).ok();
-    let first = of.unit.map(|unit| unit.first_unverified);
-    if first.is_some_and(|first| month < first) || current.is_none_or(|current| month > current) {
-        let shown = |month: Option<Month>| month.map_or_else(|| "—".to_owned(), |month| month.to_string());
-        let finding = Finding::new(Code::MonthNotAllowed, Level::Error).about(Field::Month, "").arg("month", month);
-        out.push(finding.arg("first", shown(first)).arg("last", shown(current)));
-    }
-}
-
 /// What the roster says about the account against what is to happen with it.
 fn status(change: Change, found: Option<&Contributor>, out: &mut Vec<Finding>) {
     if change.allowed(found.map(|person| person.status)) {
@@ -433,33 +379,19 @@ fn computed(base: Yuan, of: Circumstances<'_>) -> Contribution {
 ///
 /// Only errors are returned. Findings on the whole filing carry no index and come first.
 pub fn check_rows(rows: &[StatusChangeRow], totals: Totals, of: Circumstances<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    circumstances::unit(of, &mut findings);
-    findings.retain(Finding::blocks);
-    if rows.is_empty() {
-        findings.push(Finding::new(Code::SheetEmpty, Level::Error));
-    }
-    let sums = totals_of(rows);
-    if sums != totals {
-        let computed = format!("{}人，变更前{}元，变更后{}元", sums.people, sums.before, sums.after);
-        findings.push(Finding::new(Code::FilingTotals, Level::Error).arg("computed", computed));
-    }
     let index = of.roster.map(RosterIndex::of);
     let keys: Vec<_> = rows
         .iter()
         .map(|row| Key::of(Some(&row.id_number), &row.name, Some(&row.personal_account), Some(row.month)))
         .collect();
     let identified: Vec<_> = keys.iter().map(Key::identified).collect();
-    let mut twice = repeated(&identified).into_iter().peekable();
-    let mut scratch = Vec::new();
-    for (place, row) in rows.iter().enumerate() {
-        signed_row(row, of, index.as_ref(), &mut scratch);
-        while let Some(found) = twice.next_if(|found| found.row == place) {
-            scratch.push(twin(found, &identified, format!("第{}条", found.first + 1)));
-        }
-        signed(&mut scratch, place, |field| row.said(field), &mut findings);
-    }
-    findings
+    check_signed(
+        rows,
+        totals,
+        |out| circumstances::unit(of, out),
+        (&identified, repeated(&identified)),
+        |row, out| signed_row(row, of, index.as_ref(), out),
+    )
 }
 
 fn signed_row(row: &StatusChangeRow, of: Circumstances<'_>, index: Option<&RosterIndex<'_>>, out: &mut Vec<Finding>) {
@@ -485,7 +417,7 @@ fn signed_row(row: &StatusChangeRow, of: Circumstances<'_>, index: Option<&Roste
     if !reason_sound {
         out.push(fault(Code::ReasonUnknown, Field::Reason).arg("reasons", "空"));
     }
-    allowed_month(row.month, of, out);
+    months::open(row.month, Field::Month, of, out);
     let found = index.and_then(|index| roster::find(index, said(&id, &name, &account, length)));
     if let Some((person, by)) = found {
         roster::same_person(person, by, said(&id, &name, &account, length), out);
@@ -496,6 +428,13 @@ fn signed_row(row: &StatusChangeRow, of: Circumstances<'_>, index: Option<&Roste
     let found = found.map(|(person, _)| person);
     if index.is_some() {
         status(row.change, found, out);
+        if row.change == Change::TransferIn
+            && found.is_none()
+            && let Some(theirs) = elsewhere::transferred(of.elsewhere, &row.id_number, &row.name, out)
+            && theirs != row.personal_account
+        {
+            out.push(fault(Code::TransferAccount, Field::PersonalAccount).propose(theirs));
+        }
     }
     let expected = match (row.change, found) {
         (Change::TransferIn, _) => {
@@ -517,32 +456,27 @@ fn signed_row(row: &StatusChangeRow, of: Circumstances<'_>, index: Option<&Roste
     }
 }
 
-impl StatusChangeRow {
-    /// A field's value as text; empty for fields that are not filed.
-    fn said(&self, field: Field) -> Cow<'static, str> {
-        match field {
-            Field::PersonalAccount => self.personal_account.clone().into(),
-            Field::Name => self.name.clone().into(),
-            Field::IdType => self.id_type.clone().into(),
-            Field::IdNumber => self.id_number.clone().into(),
-            Field::ChangeKind => self.change.label().into(),
-            Field::Reason => self.reason.clone().into(),
-            Field::Month => self.month.to_string().into(),
-            Field::NewBase => self.base.to_string().into(),
-            Field::MonthlyAmount => (self.before.monthly() + self.after.monthly()).to_string().into(),
-            Field::Sex
-            | Field::BirthDate
-            | Field::OldBase
-            | Field::UnitRatio
-            | Field::PersonalRatio
-            | Field::UnitAmount
-            | Field::PersonalAmount
-            | Field::Mobile
-            | Field::BankCard
-            | Field::Wage
-            | Field::Department
-            | Field::Remark => "".into(),
-        }
+impl FiledRow for StatusChangeRow {
+    fn figures(&self) -> Vec<(Field, String)> {
+        vec![
+            (Field::PersonalAccount, self.personal_account.clone()),
+            (Field::Name, self.name.clone()),
+            (Field::IdType, self.id_type.clone()),
+            (Field::IdNumber, self.id_number.clone()),
+            (Field::ChangeKind, self.change.label().to_owned()),
+            (Field::Reason, self.reason.clone()),
+            (Field::Month, self.month.to_string()),
+            (Field::NewBase, self.base.to_string()),
+            (Field::MonthlyAmount, (self.before.monthly() + self.after.monthly()).to_string()),
+        ]
+    }
+
+    fn before(&self) -> Contribution {
+        self.before
+    }
+
+    fn after(&self) -> Contribution {
+        self.after
     }
 }
 

@@ -8,8 +8,11 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::identity::ResidentId;
+use crate::month::Month;
+use crate::profile::CenterProfile;
 use crate::roster::UnitStatus;
-use crate::sheet::{RawCell, TotalRow};
+use crate::roster::{Contact, Roster, Unit};
+use crate::sheet::{CellRef, RawCell, TotalRow};
 
 const TODAY: Date = date(2026, 7, 6);
 const COLUMNS: [Field; 13] = [
@@ -52,6 +55,7 @@ fn roster(people: usize) -> Roster {
                 status: AccountStatus::Normal,
                 base,
                 amounts: contribution(base),
+                contact: Contact::default(),
             }
         })
         .collect();
@@ -135,12 +139,13 @@ impl Case {
             profile: &self.profile,
             unit: self.unit.as_ref(),
             roster: self.roster.as_ref(),
+            elsewhere: None,
             period: self.period,
             today: TODAY,
         }
     }
 
-    fn check(&self) -> Checked {
+    fn check(&self) -> Checked<BaseAdjustmentRow> {
         check_sheet(&self.sheet, self.circumstances())
     }
 

@@ -31,7 +31,7 @@ fn case(people: usize) -> Case {
     case
 }
 
-fn checked(case: &Case) -> Checked {
+fn checked(case: &Case) -> Checked<ContributorRegistrationRow> {
     check_sheet(&case.sheet, case.circumstances())
 }
 

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::checks::months::read_month;
 use crate::kit::{Case, id_number, name as person_name, said as told, yuan};
 
 const COLUMNS: [Field; 7] = [
@@ -42,7 +43,7 @@ fn case() -> Case {
     case
 }
 
-fn checked(case: &Case) -> Checked {
+fn checked(case: &Case) -> Checked<StatusChangeRow> {
     check_sheet(&case.sheet, case.circumstances())
 }
 
@@ -101,30 +102,6 @@ fn sealing_needs_one_of_the_reasons() {
         case.set(0, Field::Reason, reason);
         assert_eq!(checked(&case).findings, [], "{reason}");
     }
-}
-
-#[test]
-fn months_are_read_in_their_spellings_and_held_to_the_calendar() {
-    for text in ["2026-07", "202607", "2026/7", "2026.07", "2026年7月", "２０２６年７月", "2026-07-15", "20260715"]
-    {
-        assert_eq!(read_month(text, CellKind::Text).unwrap().to_string(), "2026-07", "{text}");
-    }
-    for text in ["7月", "26-07", "2026-13", "2026", "七月", "07/2026", "2026-07-15-1"] {
-        assert_eq!(read_month(text, CellKind::Text), None, "{text}");
-    }
-    assert_eq!(read_month("2026.1", CellKind::Number), None, "January or October: not guessed");
-    let mut case = case();
-    case.set(0, Field::Month, "2026.7");
-    case.set(1, Field::Month, "2026-06");
-    case.set(2, Field::Month, "2026-08");
-    case.set(3, Field::Month, "下月");
-    let expected = [
-        (Code::MonthForm, Some(2)),
-        (Code::MonthNotAllowed, Some(3)),
-        (Code::MonthNotAllowed, Some(4)),
-        (Code::MonthUnreadable, Some(5)),
-    ];
-    assert_eq!(told(&checked(&case).findings), expected, "verified, not begun, unreadable");
 }
 
 #[test]
@@ -206,4 +183,28 @@ proptest! {
             prop_assert_eq!(center, [], "the center says the same");
         }
     }
+}
+
+#[test]
+fn months_are_read_in_their_spellings_and_held_to_the_calendar() {
+    for text in ["2026-07", "202607", "2026/7", "2026.07", "2026年7月", "２０２６年７月", "2026-07-15", "20260715"]
+    {
+        assert_eq!(read_month(text, CellKind::Text).unwrap().to_string(), "2026-07", "{text}");
+    }
+    for text in ["7月", "26-07", "2026-13", "2026", "七月", "07/2026", "2026-07-15-1"] {
+        assert_eq!(read_month(text, CellKind::Text), None, "{text}");
+    }
+    assert_eq!(read_month("2026.1", CellKind::Number), None, "January or October: not guessed");
+    let mut case = case();
+    case.set(0, Field::Month, "2026.7");
+    case.set(1, Field::Month, "2026-06");
+    case.set(2, Field::Month, "2026-08");
+    case.set(3, Field::Month, "下月");
+    let expected = [
+        (Code::MonthForm, Some(2)),
+        (Code::MonthNotAllowed, Some(3)),
+        (Code::MonthNotAllowed, Some(4)),
+        (Code::MonthUnreadable, Some(5)),
+    ];
+    assert_eq!(told(&checked(&case).findings), expected, "verified, not begun, unreadable");
 }

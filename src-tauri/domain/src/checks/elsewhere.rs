@@ -1,0 +1,62 @@
+//! What the center knows of people who are not in the unit (domain.md 6): who has an account in the city is not
+//! given a second one, and only a sealed account can be transferred in.
+
+use crate::finding::{Code, Finding, Level};
+use crate::roster::{AccountStatus, Elsewhere, Known};
+use crate::sheet::Field;
+
+/// Judges a registration of somebody.
+pub(crate) fn registered(elsewhere: Option<&Elsewhere>, id_number: &str, name: &str, out: &mut Vec<Finding>) {
+    let Some(known) = answer(elsewhere, id_number, name, out) else { return };
+    let about = |code| Finding::new(code, Level::Error).about(Field::IdNumber, "");
+    match known {
+        Known::Nobody => {}
+        Known::OtherName => out.push(Finding::new(Code::KnownOtherName, Level::Error).about(Field::Name, "")),
+        Known::Account { personal_account, status } => match status {
+            AccountStatus::Sealed => out.push(about(Code::KnownSealed).arg("account", personal_account)),
+            AccountStatus::Normal | AccountStatus::Frozen | AccountStatus::Other => {
+                out.push(about(Code::KnownElsewhere).arg("status", status.label()));
+            }
+            // A closed account is no account.
+            AccountStatus::ClosedByMerger | AccountStatus::ClosedByTransfer | AccountStatus::ClosedByWithdrawal => {}
+        },
+    }
+}
+
+/// Judges a transfer of somebody's account into the unit; gives the account that the center has.
+pub(crate) fn transferred<'a>(
+    elsewhere: Option<&'a Elsewhere>,
+    id_number: &str,
+    name: &str,
+    out: &mut Vec<Finding>,
+) -> Option<&'a str> {
+    let about = |code| Finding::new(code, Level::Error).about(Field::IdNumber, "");
+    match answer(elsewhere, id_number, name, out)? {
+        Known::Nobody => out.push(about(Code::TransferUnknown)),
+        Known::OtherName => out.push(Finding::new(Code::KnownOtherName, Level::Error).about(Field::Name, "")),
+        Known::Account { personal_account, status } => match status {
+            AccountStatus::Sealed => return Some(personal_account),
+            AccountStatus::Normal | AccountStatus::Frozen | AccountStatus::Other => {
+                out.push(about(Code::KnownElsewhere).arg("status", status.label()));
+            }
+            AccountStatus::ClosedByMerger | AccountStatus::ClosedByTransfer | AccountStatus::ClosedByWithdrawal => {
+                out.push(about(Code::TransferUnknown));
+            }
+        },
+    }
+    None
+}
+
+/// The center's answer; a finding where it has not been asked yet.
+fn answer<'a>(
+    elsewhere: Option<&'a Elsewhere>,
+    id_number: &str,
+    name: &str,
+    out: &mut Vec<Finding>,
+) -> Option<&'a Known> {
+    let known = elsewhere?.about(id_number, name);
+    if known.is_none() {
+        out.push(Finding::new(Code::LookupMissing, Level::Error).about(Field::IdNumber, ""));
+    }
+    known
+}
