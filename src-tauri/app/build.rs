@@ -20,6 +20,8 @@ const COMMANDS: &[&str] = &[
     "draft_undo",
     "draft_redo",
     "draft_confirm",
+    "draft_new",
+    "draft_lookup",
     "draft_delete",
     "review",
     "sign_and_submit",

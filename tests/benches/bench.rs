@@ -20,10 +20,11 @@ use std::time::{Duration, Instant};
 use huijiao_demo::{people::UnitRoster, workbooks};
 use huijiao_desk::draft::{Draft, DraftHead, DraftRow, PAGE, Place};
 use huijiao_desk::views::GridFilter;
+use huijiao_domain::filing::Circumstances;
 use huijiao_domain::filing::FilingKind;
-use huijiao_domain::filing::base_adjustment::{Circumstances, check_sheet};
+use huijiao_domain::filing::base_adjustment::check_sheet;
 use huijiao_domain::profile::CenterProfile;
-use huijiao_protocol::filing::{BaseAdjustmentHeader, Body, FilingContent, Source, UnitRef};
+use huijiao_protocol::filing::{FilingContent, FilingHeader, Source, UnitRef};
 use huijiao_sheets::{Limits, ReadChoice, Taken, Workbook, WorkerProgram};
 use huijiao_signing::issue::{DevelopmentCa, Operator, Validity};
 use huijiao_signing::{Purpose, Role, sign_attached, verify};
@@ -109,7 +110,7 @@ impl Bench<'_> {
     fn circumstances(&self) -> Circumstances<'_> {
         let (period, today) = ("2026-07".parse().unwrap(), "2026-07-06".parse().unwrap());
         let UnitRoster { unit, roster } = self.unit;
-        Circumstances { profile: self.profile, unit: Some(unit), roster: Some(roster), period, today }
+        Circumstances { profile: self.profile, unit: Some(unit), roster: Some(roster), elsewhere: None, period, today }
     }
 
     /// What the desk holds of the sheet.
@@ -128,6 +129,7 @@ impl Bench<'_> {
             totals: sheet.totals,
             file_findings: Vec::new(),
             confirmations: BTreeMap::new(),
+            elsewhere: Default::default(),
             roster_version: Some(self.unit.roster.version),
             people: 0,
             blocking: 0,
@@ -140,7 +142,6 @@ impl Bench<'_> {
     fn content(&self, draft: &Draft) -> FilingContent {
         let UnitRoster { unit, roster } = self.unit;
         let (account, credit_code, name) = (unit.account.clone(), unit.credit_code.clone(), unit.name.clone());
-        let header = BaseAdjustmentHeader { confirmations: Vec::new() };
         let (file_name, sha256, sheet) = (String::new(), String::new(), draft.head.sheet.clone());
         FilingContent {
             id: Uuid::now_v7(),
@@ -151,7 +152,8 @@ impl Bench<'_> {
             roster_version: roster.version,
             source: Source { file_name, sha256, sheet, rows: draft.totals().people },
             totals: draft.totals(),
-            body: Body::BaseAdjustment { header, rows: draft.typed() },
+            header: FilingHeader::default(),
+            rows: draft.filed().clone(),
         }
     }
 }

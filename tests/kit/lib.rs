@@ -1,6 +1,7 @@
 //! What the tests share: a real center on a free port, a desk with a real store, and the clerk's own steps.
 #![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -77,18 +78,13 @@ pub async fn settle(desk: &Arc<Desk>, mut draft: DraftView) -> Result<DraftView,
         let args = json!({ "draft": draft.draft, "revision": draft.revision, "code": code.code });
         draft = call(desk, "draft_fix", args).await?;
     }
-    let mut ops: Vec<EditOp> = Vec::new();
+    let mut left_out = BTreeSet::new();
     for code in draft.summary.iter().filter(|c| c.level != "warning") {
         let args = json!({ "draft": draft.draft, "code": code.code });
         let found: FindingsView = call(desk, "draft_findings", args).await?;
-        let rows = found.findings.iter().filter_map(|f| f.index);
-        ops.extend(rows.map(|index| EditOp::Exclude { index, excluded: true }));
+        left_out.extend(found.findings.iter().filter_map(|f| f.index));
     }
-    let row = |op: &EditOp| match op {
-        EditOp::Exclude { index, .. } | EditOp::Set { index, .. } => *index,
-    };
-    ops.sort_by_key(row);
-    ops.dedup_by_key(|op| row(op));
+    let ops: Vec<EditOp> = left_out.into_iter().map(|index| EditOp::Exclude { index, excluded: true }).collect();
     if !ops.is_empty() {
         draft =
             call(desk, "draft_edit", json!({ "draft": draft.draft, "revision": draft.revision, "ops": ops })).await?;

@@ -159,6 +159,7 @@ const headers = ["序号", "职工姓名", "身份证号码", "公积金账号",
 const fieldOf = [null, "name", "id_number", "personal_account", null, "old_base", "new_base", null];
 
 export const preview: PreviewView = {
+  kind: "base_adjustment",
   ticket: workbooks[2] as Ticket,
   format: "xlsx",
   encoding: null,
@@ -327,15 +328,19 @@ export const review: ReviewView = {
   file_name: "2026年基数调整.xlsx",
   roster_version: 12,
   totals,
-  raised: 221,
-  lowered: 9,
-  unchanged: 8,
+  kind: "base_adjustment",
+  groups: [
+    { label: "调高", people: 221 },
+    { label: "调低", people: 9 },
+    { label: "不变", people: 8 },
+  ],
   excluded: 2,
   largest: Array.from({ length: 20 }, (_, i) => ({
     name: ["赵国栋", "孙丽", "欧阳思远", "钱学文"][i % 4] ?? "",
     personal_account: `2015000${10050 + i}`,
     old_base: `${12000 + i * 100}.00`,
     new_base: `${i === 3 ? 9000 : 24000 - i * 310}.00`,
+    what: `调整后缴存基数 ${i === 3 ? 9000 : 24000 - i * 310}.00`,
     before: `${1920 + i * 16}.00`,
     after: `${i === 3 ? 1440 : 3840 - i * 50}.00`,
     difference: i === 3 ? "-528.00" : `${1920 - i * 66}.00`,

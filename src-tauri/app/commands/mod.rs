@@ -47,6 +47,8 @@ commands! {
     draft_undo,
     draft_redo,
     draft_confirm,
+    draft_new,
+    draft_lookup,
     draft_delete,
     review,
     sign_and_submit,

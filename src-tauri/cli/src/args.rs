@@ -1,12 +1,13 @@
 //! What can be asked on the command line. Help stands in Chinese and English on every line.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand};
 use huijiao_domain::compare;
 use huijiao_domain::field::Field;
-use huijiao_domain::filing::{base_adjustment, contributor_registration, status_change};
+use huijiao_domain::filing::FilingKind;
 use huijiao_domain::money::Ratio;
 use huijiao_domain::month::Month;
 use jiff::civil::Date;
@@ -73,8 +74,8 @@ pub(crate) struct CheckArgs {
     /// 表格文件：xlsx、xls、xlsb、ods、csv / The sheet: xlsx, xls, xlsb, ods, csv
     #[arg(value_name = "FILE", help_heading = "参数 Arguments")]
     pub(crate) file: PathBuf,
-    /// 种类：base-adjustment 基数调整、contributor-registration 登记、status-change 状态变更、payroll 工资表、roster 清册 / Kind: one of these five
-    #[arg(long, value_enum, hide_possible_values = true)]
+    /// 种类：base-adjustment 基数调整、contributor-registration 登记、status-change 状态变更、payroll 工资表、roster 清册 / Kind: one of these
+    #[arg(long, value_name = "KIND")]
     pub(crate) kind: Kind,
     /// 中心规则：代码（demo）、城市名或规则文件 / The center's rules: a code (demo), a city, or a profile file (JSON)
     #[arg(long, value_name = "NAME|FILE")]
@@ -171,9 +172,9 @@ pub(crate) struct CalibrateArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "选项 Options")]
 pub(crate) struct TemplateArgs {
-    /// 业务种类：base-adjustment 年度基数调整 / Kind of filing: base-adjustment, the annual base adjustment
-    #[arg(value_enum, value_name = "KIND", hide_possible_values = true, help_heading = "参数 Arguments")]
-    pub(crate) kind: TemplateKind,
+    /// 业务种类，如 base-adjustment 年度基数调整 / Kind of filing, such as base-adjustment
+    #[arg(value_parser = filing_kind, value_name = "KIND", help_heading = "参数 Arguments")]
+    pub(crate) kind: FilingKind,
     /// 中心规则：代码（demo）、城市名或规则文件 / The center's rules: a code (demo), a city, or a profile file (JSON)
     #[arg(long, value_name = "NAME|FILE")]
     pub(crate) profile: String,
@@ -213,32 +214,37 @@ pub(crate) struct DemoArgs {
     pub(crate) json: bool,
 }
 
-/// The kinds of filings that have a template.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum TemplateKind {
-    #[value(alias = "base_adjustment")]
-    BaseAdjustment,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
+/// What a sheet is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    #[value(alias = "base_adjustment")]
-    BaseAdjustment,
-    #[value(alias = "contributor_registration")]
-    ContributorRegistration,
-    #[value(alias = "status_change")]
-    StatusChange,
+    /// The rows of a filing.
+    Filing(FilingKind),
     Payroll,
     Roster,
+}
+
+impl FromStr for Kind {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "payroll" => Ok(Self::Payroll),
+            "roster" => Ok(Self::Roster),
+            other => filing_kind(other).map(Self::Filing),
+        }
+    }
+}
+
+/// A kind of filing, with hyphens or underscores.
+fn filing_kind(text: &str) -> Result<FilingKind, &'static str> {
+    FilingKind::parse(&text.replace('-', "_")).ok_or("unknown kind")
 }
 
 impl Kind {
     /// The wire form.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
-            Self::BaseAdjustment => "base_adjustment",
-            Self::ContributorRegistration => "contributor_registration",
-            Self::StatusChange => "status_change",
+            Self::Filing(kind) => kind.as_str(),
             Self::Payroll => "payroll",
             Self::Roster => "roster",
         }
@@ -247,21 +253,16 @@ impl Kind {
     /// What its sheet carries.
     pub(crate) fn fields(self) -> &'static [Field] {
         match self {
-            Self::BaseAdjustment => &base_adjustment::FIELDS,
-            Self::ContributorRegistration => &contributor_registration::FIELDS,
-            Self::StatusChange => &status_change::FIELDS,
+            Self::Filing(kind) => kind.fields(),
             Self::Payroll | Self::Roster => &compare::FIELDS,
         }
     }
 
     /// The columns it cannot do without; of each group one is enough, and the first is named.
     pub(crate) fn required(self) -> &'static [&'static [Field]] {
-        const WHO: &[Field] = &[Field::IdNumber, Field::PersonalAccount];
         match self {
-            Self::BaseAdjustment => &[WHO, &[Field::NewBase]],
-            Self::ContributorRegistration => &[&[Field::IdNumber], &[Field::NewBase, Field::Wage]],
-            Self::StatusChange => &[WHO, &[Field::ChangeKind]],
-            Self::Payroll => &[WHO, &[Field::Name]],
+            Self::Filing(kind) => kind.columns(),
+            Self::Payroll => &[&[Field::IdNumber, Field::PersonalAccount], &[Field::Name]],
             Self::Roster => {
                 &[&[Field::PersonalAccount], &[Field::Name], &[Field::IdNumber], &[Field::NewBase, Field::OldBase]]
             }

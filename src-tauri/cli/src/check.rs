@@ -6,8 +6,7 @@ use std::path::Path;
 
 use huijiao_demo::people::FIRST_MONTH;
 use huijiao_domain::compare;
-use huijiao_domain::filing::base_adjustment::{self, Circumstances};
-use huijiao_domain::filing::{Totals, contributor_registration, status_change};
+use huijiao_domain::filing::{Circumstances, FilingKind, Totals, check_sheet};
 use huijiao_domain::finding::{Code, Finding, Level};
 use huijiao_domain::money::Yuan;
 use huijiao_domain::month::Month;
@@ -40,8 +39,15 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Report, Refusal> {
     let unit = known.unit.clone().or_else(|| ratios.map(|ratios| ratios.stand_in(period)));
 
     let taken = open(&args.file, args.sheet.clone(), args.kind)?;
-    let circumstances =
-        Circumstances { profile: &profile, unit: unit.as_ref(), roster: known.roster.as_ref(), period, today };
+    let circumstances = Circumstances {
+        profile: &profile,
+        unit: unit.as_ref(),
+        roster: known.roster.as_ref(),
+        // Without a center there is nobody to ask.
+        elsewhere: None,
+        period,
+        today,
+    };
     let (said, totals) = judge(args.kind, &taken.sheet, circumstances);
     let mut findings: Vec<Finding> =
         known.unit.as_ref().and_then(|unit| other_unit(&taken.unit, unit)).into_iter().collect();
@@ -51,8 +57,10 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Report, Refusal> {
     let passed = !findings.iter().any(Finding::blocks);
     let rows = taken.sheet.rows.len();
     let filed = match args.kind {
-        Kind::BaseAdjustment | Kind::ContributorRegistration => unit.is_some() || own_ratios(&taken.sheet),
-        Kind::StatusChange => unit.is_some(),
+        Kind::Filing(FilingKind::BaseAdjustment | FilingKind::ContributorRegistration) => {
+            unit.is_some() || own_ratios(&taken.sheet)
+        }
+        Kind::Filing(_) => unit.is_some(),
         Kind::Payroll | Kind::Roster => false,
     };
     let totals = Figures::of(totals, filed);
@@ -71,16 +79,8 @@ fn judge(kind: Kind, sheet: &RawSheet, of: Circumstances<'_>) -> (Vec<Finding>, 
         (compare::check_people(sheet, of, required), none)
     };
     match kind {
-        Kind::BaseAdjustment => {
-            let checked = base_adjustment::check_sheet(sheet, of);
-            (checked.findings, checked.totals)
-        }
-        Kind::ContributorRegistration => {
-            let checked = contributor_registration::check_sheet(sheet, of);
-            (checked.findings, checked.totals)
-        }
-        Kind::StatusChange => {
-            let checked = status_change::check_sheet(sheet, of);
+        Kind::Filing(kind) => {
+            let checked = check_sheet(kind, sheet, of);
             (checked.findings, checked.totals)
         }
         Kind::Payroll => list(&[Field::Name]),
@@ -213,7 +213,7 @@ fn words(args: &CheckArgs, period: Month, findings: &[Finding], rows: usize, tot
     list(&mut text, findings);
     let sum = |amount: Option<Yuan>| amount.map_or_else(|| "—".to_owned(), |amount| amount.to_string());
     match args.kind {
-        Kind::BaseAdjustment | Kind::ContributorRegistration | Kind::StatusChange => {}
+        Kind::Filing(_) => {}
         Kind::Payroll | Kind::Roster => {
             text.push_str(if passed { "没有必须处理的问题。\n" } else { "有必须先处理的问题。\n" });
             return text;

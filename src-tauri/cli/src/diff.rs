@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use huijiao_domain::compare::{self, Amounts, Comparison, Proposal, ProposalKind};
-use huijiao_domain::filing::base_adjustment::Circumstances;
+use huijiao_domain::filing::Circumstances;
 use huijiao_domain::finding::Finding;
 use huijiao_domain::mask;
 use huijiao_domain::money::Yuan;
@@ -28,7 +28,7 @@ pub(crate) fn diff(args: &DiffArgs) -> Result<Report, Refusal> {
     let unit = known.unit.clone().or_else(|| ratios.map(|ratios| ratios.stand_in(period)));
     let taken = check::open(&args.file, args.sheet.clone(), Kind::Payroll)?;
     let empty = Roster { version: 0, contributors: Vec::new() };
-    let of = Circumstances { profile: &profile, unit: unit.as_ref(), roster: None, period, today };
+    let of = Circumstances { profile: &profile, unit: unit.as_ref(), roster: None, elsewhere: None, period, today };
     let comparison = compare::compare(&taken.sheet, known.roster.as_ref().unwrap_or(&empty), of);
     let mut findings: Vec<Finding> =
         known.unit.as_ref().and_then(|unit| check::other_unit(&taken.unit, unit)).into_iter().collect();

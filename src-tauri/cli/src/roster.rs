@@ -8,7 +8,7 @@ use huijiao_domain::filing::FilingKind;
 use huijiao_domain::money::{Contribution, Ratio, Yuan};
 use huijiao_domain::month::Month;
 use huijiao_domain::profile::CenterProfile;
-use huijiao_domain::roster::{AccountStatus, Contributor, Roster, Unit, UnitStatus};
+use huijiao_domain::roster::{AccountStatus, Contact, Contributor, Roster, Unit, UnitStatus};
 use huijiao_domain::sheet::{CellKind, Field, RawRow};
 use huijiao_sheets::{Header, ReadChoice, Workbook};
 
@@ -143,6 +143,7 @@ fn contributor(
         status: status.map_or(Ok(AccountStatus::Normal), account_status)?,
         base,
         amounts,
+        contact: Contact::default(),
     })
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use huijiao_domain::filing::FilingKind;
 use serde::Serialize;
 
-use crate::args::{TemplateArgs, TemplateKind};
+use crate::args::TemplateArgs;
 use crate::refusal::Refusal;
 use crate::{Report, pretty, profiles};
 
@@ -17,9 +17,7 @@ struct Written<'a> {
 }
 
 pub(crate) fn write(args: &TemplateArgs) -> Result<Report, Refusal> {
-    let kind = match args.kind {
-        TemplateKind::BaseAdjustment => FilingKind::BaseAdjustment,
-    };
+    let kind = args.kind;
     let profile = profiles::open(&args.profile)?;
     let bytes = huijiao_sheets::write::template(kind, &profile)?;
     std::fs::write(&args.out, bytes)

@@ -3,7 +3,6 @@
 use std::fmt::Write;
 use std::fs;
 
-use huijiao_domain::filing::FilingKind;
 use huijiao_protocol::filing::FilingContent;
 use huijiao_protocol::receipt::{FilingState, ReceiptContent};
 use huijiao_signing::{Purpose, Role, Signer, TrustAnchors, Verified, VerifyError};
@@ -133,12 +132,6 @@ fn role_name(role: Role) -> &'static str {
     }
 }
 
-fn kind_name(kind: FilingKind) -> &'static str {
-    match kind {
-        FilingKind::BaseAdjustment => "年度基数调整",
-    }
-}
-
 fn state_name(state: FilingState) -> &'static str {
     match state {
         FilingState::Accepted => "已受理",
@@ -182,7 +175,7 @@ fn filing(filing: &FilingContent) -> Summary {
             "center": filing.center,
             "unit_account": filing.unit.account,
             "unit_name": filing.unit.name,
-            "kind": filing.body.kind(),
+            "kind": filing.rows.kind(),
             "period": filing.period,
             "created_at": filing.created_at,
             "file_name": filing.source.file_name,
@@ -190,7 +183,7 @@ fn filing(filing: &FilingContent) -> Summary {
         }),
         words: format!(
             "  申报：{}，生效年月 {}，{}（{}）\n  人数 {}；月缴存额 调整前 {} 元，调整后 {} 元，差额 {} 元\n",
-            kind_name(filing.body.kind()),
+            filing.rows.kind().label(),
             filing.period,
             filing.unit.name,
             filing.unit.account,
@@ -221,7 +214,7 @@ fn receipt(receipt: &ReceiptContent) -> Summary {
         words: format!(
             "  回执：业务流水号 {}，{}，{}，受理时间 {}\n  人数 {}；月缴存额 调整前 {} 元，调整后 {} 元，差额 {} 元\n",
             receipt.filing_number,
-            kind_name(receipt.kind),
+            receipt.kind.label(),
             state_name(receipt.state),
             receipt.accepted_at,
             totals.people,

@@ -5,9 +5,10 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
+use huijiao_domain::filing::Rows;
 use huijiao_domain::filing::{FilingKind, Totals};
 use huijiao_domain::money::Yuan;
-use huijiao_protocol::filing::{BaseAdjustmentHeader, Body, FilingContent, Source, UnitRef};
+use huijiao_protocol::filing::{FilingContent, FilingHeader, Source, UnitRef};
 use huijiao_protocol::receipt::{FilingState, ReceiptContent};
 use huijiao_signing::issue::{DevelopmentCa, Operator, Validity};
 use huijiao_signing::{KeyProvider, P12Folder, Pin, Purpose, Role, sign_attached};
@@ -47,7 +48,8 @@ fn filing() -> Vec<u8> {
         roster_version: 1,
         source: Source { file_name: "基数.xlsx".into(), sha256: "0".repeat(64), sheet: "一".into(), rows: 1 },
         totals: totals(),
-        body: Body::BaseAdjustment { header: BaseAdjustmentHeader::default(), rows: Vec::new() },
+        header: FilingHeader::default(),
+        rows: Rows::none(FilingKind::BaseAdjustment),
     }
     .to_bytes()
     .unwrap()

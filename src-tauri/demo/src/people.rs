@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use huijiao_domain::money::{Ratio, Yuan};
 use huijiao_domain::month::Month;
 use huijiao_domain::profile::{CenterProfile, Policy};
-use huijiao_domain::roster::{AccountStatus, Contributor, Roster, Unit, UnitStatus};
+use huijiao_domain::roster::{AccountStatus, Contact, Contributor, Roster, Unit, UnitStatus};
 use serde::{Deserialize, Serialize};
 
 use crate::DemoError;
@@ -174,6 +174,7 @@ fn contributors(people: usize, policy: &Policy, ratio: Ratio) -> Vec<Contributor
                 status: if index % 20 == 13 { AccountStatus::Sealed } else { AccountStatus::Normal },
                 base,
                 amounts: policy.contribution(base, ratio, ratio),
+                contact: Contact::default(),
             }
         })
         .collect()

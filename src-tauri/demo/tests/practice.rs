@@ -12,11 +12,12 @@ use huijiao_demo::workbooks::CLEAN;
 use huijiao_demo::{Door, Practice};
 use huijiao_desk::ports::PracticeDoor;
 use huijiao_domain::filing::FilingKind;
-use huijiao_domain::filing::base_adjustment::{Checked, Circumstances, check_sheet};
+use huijiao_domain::filing::base_adjustment::{BaseAdjustmentRow, check_sheet};
+use huijiao_domain::filing::{Checked, Circumstances, Rows};
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::roster::{Roster, Unit};
 use huijiao_gateway::{Endpoint, Gateway, Identity, Proxy, Submission};
-use huijiao_protocol::filing::{BaseAdjustmentHeader, Body, FilingContent, Source, UnitRef};
+use huijiao_protocol::filing::{FilingContent, FilingHeader, Source, UnitRef};
 use huijiao_sheets::{Limits, ReadChoice};
 use huijiao_signing::{KeyProvider, P12Folder, Pin, Purpose, Role, SignError, TrustAnchors, sign_attached, verify};
 use jiff::civil::date;
@@ -30,7 +31,7 @@ fn client(practice: &Practice, key: &str) -> Gateway {
     Gateway::connect(endpoint, Some(Identity { chain: tls.chain, key: tls.key_pkcs8 })).unwrap()
 }
 
-fn check(path: &Path, unit: &Unit, roster: &Roster) -> Checked {
+fn check(path: &Path, unit: &Unit, roster: &Roster) -> Checked<BaseAdjustmentRow> {
     let workbook = huijiao_sheets::read(fs::read(path).unwrap(), &ReadChoice::default(), &Limits::default()).unwrap();
     let header = huijiao_sheets::find_header(&workbook).unwrap();
     let columns = huijiao_sheets::map_columns(&header, FilingKind::BaseAdjustment);
@@ -42,13 +43,14 @@ fn check(path: &Path, unit: &Unit, roster: &Roster) -> Checked {
             profile: &profile,
             unit: Some(unit),
             roster: Some(roster),
+            elsewhere: None,
             period: unit.first_unverified,
             today: date(2026, 7, 6),
         },
     )
 }
 
-fn content(id: Uuid, unit: &Unit, roster: &Roster, checked: &Checked) -> Vec<u8> {
+fn content(id: Uuid, unit: &Unit, roster: &Roster, checked: &Checked<BaseAdjustmentRow>) -> Vec<u8> {
     FilingContent {
         id,
         center: "demo".into(),
@@ -58,10 +60,8 @@ fn content(id: Uuid, unit: &Unit, roster: &Roster, checked: &Checked) -> Vec<u8>
         roster_version: roster.version,
         source: Source { file_name: CLEAN.into(), sha256: "0".repeat(64), sheet: "基数调整".into(), rows: 228 },
         totals: checked.totals,
-        body: Body::BaseAdjustment {
-            header: BaseAdjustmentHeader::default(),
-            rows: checked.rows.iter().flatten().cloned().collect(),
-        },
+        header: FilingHeader::default(),
+        rows: Rows::BaseAdjustment(checked.rows.iter().flatten().cloned().collect()),
     }
     .to_bytes()
     .unwrap()

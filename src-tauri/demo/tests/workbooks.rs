@@ -9,7 +9,8 @@ use huijiao_demo::workbooks::{
 };
 use huijiao_domain::compare::{FIELDS, ProposalKind, compare};
 use huijiao_domain::filing::FilingKind;
-use huijiao_domain::filing::base_adjustment::{Checked, Circumstances, check_sheet};
+use huijiao_domain::filing::base_adjustment::{BaseAdjustmentRow, check_sheet};
+use huijiao_domain::filing::{Checked, Circumstances};
 use huijiao_domain::finding::Code;
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::sheet::{Field, column_letter};
@@ -46,7 +47,7 @@ fn files_are_laid_once_and_put_back_when_changed() {
 }
 
 /// As a clerk would: opened, header and columns found, checked against the unit's roster.
-fn checked(bytes: Vec<u8>, unit: &UnitRoster) -> (Taken, Checked) {
+fn checked(bytes: Vec<u8>, unit: &UnitRoster) -> (Taken, Checked<BaseAdjustmentRow>) {
     let workbook = huijiao_sheets::read(bytes, &ReadChoice::default(), &Limits::default()).unwrap();
     let header = huijiao_sheets::find_header(&workbook).unwrap();
     let columns = huijiao_sheets::map_columns(&header, FilingKind::BaseAdjustment);
@@ -59,6 +60,7 @@ fn checked(bytes: Vec<u8>, unit: &UnitRoster) -> (Taken, Checked) {
             profile: &profile,
             unit: Some(&unit.unit),
             roster: Some(&unit.roster),
+            elsewhere: None,
             period: "2026-07".parse().unwrap(),
             today: date(2026, 7, 6),
         },
@@ -67,7 +69,7 @@ fn checked(bytes: Vec<u8>, unit: &UnitRoster) -> (Taken, Checked) {
 }
 
 /// Code, row and column of everything that was said.
-fn said(taken: &Taken, checked: &Checked) -> Vec<(Code, Option<u32>, Option<String>)> {
+fn said(taken: &Taken, checked: &Checked<BaseAdjustmentRow>) -> Vec<(Code, Option<u32>, Option<String>)> {
     let all = taken.findings.iter().chain(&checked.findings);
     all.map(|f| {
         let at = f.at.as_ref();
@@ -146,6 +148,7 @@ fn the_payroll_yields_exactly_its_nine_changes() {
         profile: &profile,
         unit: Some(&unit.unit),
         roster: None,
+        elsewhere: None,
         period: "2026-07".parse().unwrap(),
         today: date(2026, 7, 6),
     };

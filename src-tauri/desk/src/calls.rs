@@ -29,6 +29,8 @@ pub const COMMANDS: &[&str] = &[
     "draft_undo",
     "draft_redo",
     "draft_confirm",
+    "draft_new",
+    "draft_lookup",
     "draft_delete",
     "review",
     "sign_and_submit",
@@ -86,6 +88,12 @@ struct Signing {
     revision: u64,
     certificate: String,
     pin: String,
+}
+
+#[derive(Deserialize)]
+struct Beginning {
+    kind: String,
+    period: String,
 }
 
 #[derive(Deserialize)]
@@ -183,6 +191,14 @@ async fn run(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Desk
         "draft_confirm" => {
             let a: ChangeOfDraft = parse(args)?;
             view(blocking(desk, move |d| d.draft_confirm(&a.draft, a.revision, &a.code, a.note, &a.filter)).await?)
+        }
+        "draft_new" => {
+            let a: Beginning = parse(args)?;
+            view(blocking(desk, move |d| d.draft_new(&a.kind, &a.period)).await?)
+        }
+        "draft_lookup" => {
+            let a: ChangeOfDraft = parse(args)?;
+            view(desk.draft_lookup(a.draft, a.revision, a.filter).await?)
         }
         "draft_delete" => {
             let a: OfDraft = parse(args)?;

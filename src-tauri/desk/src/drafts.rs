@@ -1,16 +1,23 @@
 //! Drafts in the store: opened, changed one step at a time, stored before they are shown.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use huijiao_domain::filing::FilingKind;
 use huijiao_domain::finding::Code;
+use huijiao_domain::month::Month;
+use huijiao_domain::roster::{Asked, Elsewhere};
 use huijiao_store::{DraftChange, Store};
 use uuid::Uuid;
 
-use crate::draft::{Draft, DraftHead, DraftRow, Place, Step, line};
+use crate::draft::{Draft, DraftHead, DraftRow, PAGE, Place, Step, line};
 use crate::error::DeskError;
 use crate::session::Known;
 use crate::views::{DraftLine, DraftView, EditOp, FindingsView, GridFilter, HomeView, PageView};
 use crate::{Desk, Inner, text};
+
+/// Rows of a draft that is filled in by hand, to begin with; more can be added.
+const BLANK_ROWS: u32 = 10;
 
 /// What a command does to a draft.
 enum Move {
@@ -22,9 +29,98 @@ enum Move {
     Back(Step, u32),
     /// A kind of warning confirmed with a note, or not confirmed any more.
     Confirm(Code, Option<String>),
+    /// What the center answered about people, by ID number.
+    Learn(Vec<(String, Asked)>),
+}
+
+/// A draft that no workbook stands behind, as it begins.
+pub(crate) struct NewDraft {
+    pub(crate) kind: FilingKind,
+    pub(crate) period: Month,
+    /// What it is listed under, in place of a file name.
+    pub(crate) title: String,
+    /// The workbook that its rows were taken from, where there is one: name, SHA-256 and sheet.
+    pub(crate) source: Option<(String, String)>,
+    pub(crate) rows: Vec<DraftRow>,
+    pub(crate) elsewhere: Elsewhere,
 }
 
 impl Desk {
+    /// A draft to be filled in by hand.
+    ///
+    /// # Errors
+    /// [`DeskError::PERIOD_UNREADABLE`], or a store that cannot keep it.
+    pub fn draft_new(&self, kind: &str, period: &str) -> Result<DraftView, DeskError> {
+        let kind = FilingKind::parse(kind).ok_or_else(|| DeskError::refusal(DeskError::BAD_ARGUMENTS))?;
+        let period = period.parse().map_err(|_| DeskError::refusal(DeskError::PERIOD_UNREADABLE))?;
+        self.keep_new_draft(NewDraft {
+            kind,
+            period,
+            title: "手工录入".into(),
+            source: None,
+            rows: (2..2 + BLANK_ROWS).map(DraftRow::empty).collect(),
+            elsewhere: Elsewhere::default(),
+        })
+    }
+
+    /// Keeps a draft of rows that stand in the columns of our own template.
+    pub(crate) fn keep_new_draft(&self, new: NewDraft) -> Result<DraftView, DeskError> {
+        let id = self.config.clock.new_id();
+        let mut inner = self.inner();
+        let now = self.now(&inner);
+        let session = inner.session()?;
+        let known = session.known(now);
+        let (sha256, sheet) = new.source.unwrap_or_default();
+        let head = DraftHead {
+            kind: new.kind,
+            period: new.period,
+            center: session.info.profile.code.clone(),
+            unit_account: session.connection.unit_account.clone(),
+            file_name: new.title,
+            sha256,
+            sheet,
+            encoding: None,
+            columns: huijiao_sheets::write::template_fields(new.kind).zip(0..).collect(),
+            totals: Vec::new(),
+            file_findings: Vec::new(),
+            confirmations: BTreeMap::new(),
+            elsewhere: new.elsewhere,
+            roster_version: known.roster_version(),
+            people: 0,
+            blocking: 0,
+        };
+        let saved_at = text::stamp(now);
+        let place = Place { id, revision: 1, cursor: 0, steps: 0, saved_at: saved_at.clone() };
+        let circumstances = known.circumstances(head.period);
+        let mut draft = Draft::new(place, head, new.rows, circumstances);
+        let pages = (0..draft.rows.len().div_ceil(PAGE)).map(|p| (u32::try_from(p).unwrap_or(u32::MAX), draft.page(p)));
+        inner.store()?.create_draft(id, &saved_at, &draft.head, pages)?;
+        let view = draft.view(&GridFilter::default());
+        inner.drafts.insert(id, draft);
+        Ok(view)
+    }
+
+    /// Asks the center about everybody in a draft whom it has not been asked about.
+    ///
+    /// # Errors
+    /// A center that is not reached; the draft is then as it was.
+    pub async fn draft_lookup(
+        self: &Arc<Self>,
+        draft: String,
+        revision: u64,
+        filter: GridFilter,
+    ) -> Result<DraftView, DeskError> {
+        let wanted = self.with_draft(&draft, |d| Ok(d.not_asked()))?;
+        let (gateway, account) = self.reach()?;
+        let answers = gateway.lookup(&account, &wanted).await?;
+        let learned = wanted
+            .into_iter()
+            .zip(answers)
+            .map(|(person, answer)| (person.id_number, Asked { name: person.name, answer }))
+            .collect::<Vec<_>>();
+        self.change(&draft, revision, &filter, |_, _| Ok((!learned.is_empty()).then_some(Move::Learn(learned))))
+    }
+
     /// A draft's head.
     pub fn draft(&self, draft: &str, filter: &GridFilter) -> Result<DraftView, DeskError> {
         self.with_draft(draft, |d| Ok(d.view(filter)))
@@ -207,15 +303,19 @@ fn make(draft: &mut Draft, store: &mut Store, known: &Known, moved: Move, at: St
             draft.confirm(*code, note.clone());
             BTreeSet::new()
         }
+        Move::Learn(learned) => {
+            draft.head.elsewhere.0.extend(learned.iter().cloned());
+            BTreeSet::new()
+        }
     };
-    if !pages.is_empty() {
+    if !pages.is_empty() || matches!(moved, Move::Learn(_)) {
         draft.check(known.circumstances(draft.head.period));
     }
     let pages: Vec<(u32, &[DraftRow])> = pages.into_iter().map(|page| (page, draft.page(page as usize))).collect();
     let step = match &moved {
         Move::Take(step) => huijiao_store::Step::Append(step),
         Move::Again(_, cursor) | Move::Back(_, cursor) => huijiao_store::Step::MoveTo(*cursor),
-        Move::Confirm(..) => huijiao_store::Step::Keep,
+        Move::Confirm(..) | Move::Learn(_) => huijiao_store::Step::Keep,
     };
     let expected = draft.place.revision;
     let change = DraftChange { expected, head: &draft.head, pages: &pages, step, at: &at };
@@ -227,7 +327,7 @@ fn make(draft: &mut Draft, store: &mut Store, known: &Known, moved: Move, at: St
             draft.place.steps = draft.place.cursor;
         }
         Move::Again(_, cursor) | Move::Back(_, cursor) => draft.place.cursor = cursor,
-        Move::Confirm(..) => {}
+        Move::Confirm(..) | Move::Learn(_) => {}
     }
     Ok(())
 }

@@ -68,7 +68,7 @@ impl Desk {
         });
         Ok(FilingView {
             line: line(&filing, receipt.as_ref().map(|r| r.filing_number.clone())),
-            kind_name: text::kind_name(filing.head.kind).into(),
+            kind_name: filing.head.kind.label().into(),
             unit_name,
             totals: text::totals(filing.head.totals),
             signer: filing.head.signer.clone(),
@@ -122,8 +122,7 @@ impl Desk {
         // A slow folder of the user's must not hold up the desk.
         drop(inner);
         let number = receipt.as_ref().map_or_else(|| id.to_string(), |r| in_a_file_name(&r.number));
-        let folder =
-            self.config.export_folder.join(format!("{}-{}-{number}", text::kind_name(kept.head.kind), kept.period));
+        let folder = self.config.export_folder.join(format!("{}-{}-{number}", kept.head.kind.label(), kept.period));
         let write = |name: &str, bytes: &[u8]| {
             let failed = |source| DeskError::FileWrite { name: name.to_owned(), source };
             std::fs::create_dir_all(&folder).map_err(failed)?;

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use huijiao_domain::filing::{FilingKind, base_adjustment};
+use huijiao_domain::filing::{FilingKind, check_sheet};
 use huijiao_domain::finding::{Code, Finding, Level};
 use huijiao_domain::month::Month;
+use huijiao_domain::roster::Elsewhere;
 use huijiao_domain::sheet::{Field, column_letter};
 use huijiao_sheets::{
     CancelFlag, Header, Limits, MappedColumn, Measure, ReadChoice, RowRole, SheetError, Taken, Workbook, find_header,
@@ -102,7 +103,7 @@ impl Desk {
         let seen = inner.store()?.seen::<String>(&opened.sha256)?.map(|(_, at)| at);
         let unit = inner.session()?.unit.clone();
         drop(inner);
-        preview(&opened, reading, unit.as_ref(), seen)
+        preview(&opened, reading, kind_of(choice)?, unit.as_ref(), seen)
     }
 
     /// Makes a draft of the sheet as it was previewed.
@@ -115,7 +116,8 @@ impl Desk {
         let cancel = self.begin_import();
         let opened = self.open_workbook(choice, &cancel)?;
         let Reading { header, columns, taken, .. } = read(&opened.book, choice, |print| self.remembered(print))?;
-        let missing = missing_required(&columns, FilingKind::BaseAdjustment);
+        let kind = kind_of(choice)?;
+        let missing = missing_required(&columns, kind);
         if !missing.is_empty() {
             return Err(SheetError::ColumnsMissing { fields: missing }.into());
         }
@@ -129,11 +131,11 @@ impl Desk {
         file_findings.extend(unit_findings(&taken.unit, known.unit.as_ref()));
         if !taken.sheet.totals.is_empty() {
             // The sheet's own sums are compared with the sheet as it came, once: later changes are the clerk's.
-            let checked = base_adjustment::check_sheet(&taken.sheet, known.circumstances(period));
+            let checked = check_sheet(kind, &taken.sheet, known.circumstances(period));
             file_findings.extend(checked.findings.into_iter().filter(|f| f.code == Code::TotalDiffers));
         }
         let head = DraftHead {
-            kind: FilingKind::BaseAdjustment,
+            kind,
             period,
             center,
             unit_account,
@@ -145,6 +147,7 @@ impl Desk {
             totals: taken.sheet.totals,
             file_findings,
             confirmations: BTreeMap::new(),
+            elsewhere: Elsewhere::default(),
             roster_version: known.roster_version(),
             people: 0,
             blocking: 0,
@@ -168,7 +171,7 @@ impl Desk {
         store.note_import(&opened.sha256, &opened.file_name, &saved_at)?;
         if choice.columns.is_some() {
             let chosen: Mapping = columns.iter().map(|c| (c.column, c.field)).collect();
-            store.remember_mapping(&huijiao_sheets::fingerprint(&header), &chosen)?;
+            store.remember_mapping(&print_of(&header, kind), &chosen)?;
         }
         inner.importing = None;
         inner.opened = None;
@@ -237,6 +240,17 @@ impl Desk {
     }
 }
 
+/// The kind of filing that a sheet is read as.
+fn kind_of(choice: &ImportChoice) -> Result<FilingKind, DeskError> {
+    let Some(kind) = &choice.kind else { return Ok(FilingKind::BaseAdjustment) };
+    FilingKind::parse(kind).ok_or_else(|| DeskError::refusal(DeskError::BAD_ARGUMENTS))
+}
+
+/// Under what a mapping is remembered: the same titles may mean other things in another kind of sheet.
+fn print_of(header: &Header, kind: FilingKind) -> String {
+    format!("{}:{}", kind.as_str(), huijiao_sheets::fingerprint(header))
+}
+
 /// Finds header, columns and rows as the user chose or as the program finds them.
 fn read(
     book: &Workbook,
@@ -247,7 +261,8 @@ fn read(
         Some((first, last)) => huijiao_sheets::header_at(book, first, last)?,
         None => find_header(book)?,
     };
-    let mut columns = map_columns(&header, FilingKind::BaseAdjustment);
+    let kind = kind_of(choice)?;
+    let mut columns = map_columns(&header, kind);
     let mut whys: BTreeMap<u16, &'static str> =
         columns.iter().filter(|c| c.field.is_some()).map(|c| (c.column, "alias")).collect();
     if let Some(chosen) = &choice.columns {
@@ -260,7 +275,7 @@ fn read(
                 }
             }
         }
-    } else if let Some(chosen) = remembered(&huijiao_sheets::fingerprint(&header))? {
+    } else if let Some(chosen) = remembered(&print_of(&header, kind))? {
         for (column, field) in chosen {
             if let Some(mapped) = columns.iter_mut().find(|c| c.column == column)
                 && mapped.field != field
@@ -278,6 +293,7 @@ fn read(
 fn preview(
     opened: &Opened,
     reading: Result<Reading, DeskError>,
+    kind: FilingKind,
     unit: Option<&huijiao_domain::roster::Unit>,
     seen: Option<String>,
 ) -> Result<PreviewView, DeskError> {
@@ -348,12 +364,14 @@ fn preview(
         sheet: book.sheets.get(book.sheet).map(|s| s.name.clone()).unwrap_or_default(),
         header_rows,
         columns,
-        fields: base_adjustment::FIELDS
+        kind: kind.as_str().into(),
+        fields: kind
+            .fields()
             .iter()
             .map(|f| FieldChoice {
                 field: f.as_str().into(),
                 label: f.label().into(),
-                required: matches!(f, Field::NewBase | Field::IdNumber),
+                required: kind.columns().iter().any(|group| group.first() == Some(f)),
             })
             .collect(),
         sample,

@@ -1,6 +1,9 @@
 //! The review: what will be signed, the same for clerk and approver.
 
+use huijiao_domain::field::Field;
+use huijiao_domain::filing::{FiledRow, FilingKind, Rows};
 use huijiao_domain::finding::Level;
+use huijiao_domain::mask;
 use huijiao_domain::money::Yuan;
 use huijiao_protocol::filing::Confirmation;
 use huijiao_signing::{Certificate, KeyInfo, KeyProvider, SignError, TrustAnchors};
@@ -8,7 +11,7 @@ use huijiao_signing::{Certificate, KeyInfo, KeyProvider, SignError, TrustAnchors
 use crate::draft::Draft;
 use crate::error::DeskError;
 use crate::session::Session;
-use crate::views::{CertificateView, ChangeLine, CodeCount, ConfirmationView, ReviewView};
+use crate::views::{CertificateView, ChangeLine, CodeCount, ConfirmationView, GroupCount, ReviewView};
 use crate::{Desk, text};
 
 /// How many changes the review lists.
@@ -36,24 +39,15 @@ impl Desk {
 
 /// The part of the review that the draft itself gives.
 fn drawn(draft: &Draft) -> ReviewView {
-    let rows = draft.typed();
-    let (mut raised, mut lowered, mut unchanged) = (0, 0, 0);
-    for row in &rows {
-        match row.new_base.cmp(&row.old_base) {
-            std::cmp::Ordering::Greater => raised += 1,
-            std::cmp::Ordering::Less => lowered += 1,
-            std::cmp::Ordering::Equal => unchanged += 1,
-        }
-    }
-    let difference =
-        |row: &huijiao_domain::filing::base_adjustment::BaseAdjustmentRow| row.after.monthly() - row.before.monthly();
+    let rows: Vec<&dyn FiledRow> = draft.filed().iter().collect();
+    let difference = |row: &dyn FiledRow| row.after().monthly() - row.before().monthly();
     let size = |amount: Yuan| if amount.is_negative() { -amount } else { amount };
-    let mut largest: Vec<_> = rows.iter().collect();
-    largest.sort_by_key(|row| std::cmp::Reverse(size(difference(row))));
+    let mut largest = rows.clone();
+    largest.sort_by_key(|row| std::cmp::Reverse(size(difference(*row))));
     ReviewView {
         draft: draft.place.id.to_string(),
         revision: draft.place.revision,
-        kind_name: text::kind_name(draft.head.kind).into(),
+        kind_name: draft.head.kind.label().into(),
         center_name: String::new(),
         unit_name: String::new(),
         unit_account: String::new(),
@@ -61,20 +55,20 @@ fn drawn(draft: &Draft) -> ReviewView {
         file_name: draft.head.file_name.clone(),
         roster_version: 0,
         totals: text::totals(draft.totals()),
-        raised,
-        lowered,
-        unchanged,
+        kind: draft.head.kind.as_str().into(),
+        groups: groups(draft.filed()),
         excluded: draft.excluded(),
         largest: largest
             .into_iter()
             .take(LARGEST)
             .map(|row| ChangeLine {
-                name: row.name.clone(),
-                personal_account: row.personal_account.clone(),
-                old_base: row.old_base.to_string(),
-                new_base: row.new_base.to_string(),
-                before: row.before.monthly().to_string(),
-                after: row.after.monthly().to_string(),
+                name: row.said(Field::Name),
+                personal_account: row.said(Field::PersonalAccount),
+                old_base: row.said(Field::OldBase),
+                new_base: row.said(Field::NewBase),
+                what: what(row),
+                before: row.before().monthly().to_string(),
+                after: row.after().monthly().to_string(),
                 difference: difference(row).to_string(),
             })
             .collect(),
@@ -90,6 +84,49 @@ fn drawn(draft: &Draft) -> ReviewView {
         obstacles: obstacles(draft),
         certificates: Vec::new(),
     }
+}
+
+/// What is filed about somebody, beside who he is and what it costs.
+fn what(row: &dyn FiledRow) -> String {
+    const TOLD: [Field; 7] = [
+        Field::PersonalAccount,
+        Field::Name,
+        Field::IdType,
+        Field::IdNumber,
+        Field::UnitAmount,
+        Field::PersonalAmount,
+        Field::MonthlyAmount,
+    ];
+    let mut figures = row.figures();
+    figures.retain(|(field, text)| !TOLD.contains(field) && !text.is_empty());
+    let masked = |field, text: String| if field == Field::NewIdNumber { mask::id_number(&text) } else { text };
+    let said: Vec<_> =
+        figures.into_iter().map(|(field, text)| format!("{} {}", field.label(), masked(field, text))).collect();
+    said.join("，")
+}
+
+/// How many people of each sort there are.
+fn groups(rows: &Rows) -> Vec<GroupCount> {
+    let mut groups: Vec<GroupCount> = Vec::new();
+    for row in rows.iter() {
+        let label = match rows.kind() {
+            FilingKind::BaseAdjustment => {
+                match row.said(Field::NewBase).parse::<Yuan>().ok().cmp(&row.said(Field::OldBase).parse::<Yuan>().ok())
+                {
+                    std::cmp::Ordering::Greater => "调高".to_owned(),
+                    std::cmp::Ordering::Less => "调低".to_owned(),
+                    std::cmp::Ordering::Equal => "不变".to_owned(),
+                }
+            }
+            FilingKind::StatusChange => row.said(Field::ChangeKind),
+            FilingKind::ContributorRegistration => "新登记".to_owned(),
+        };
+        match groups.iter_mut().find(|group| group.label == label) {
+            Some(group) => group.people += 1,
+            None => groups.push(GroupCount { label, people: 1 }),
+        }
+    }
+    groups
 }
 
 /// Findings that stand in the way: what blocks, and warnings nobody confirmed.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use huijiao_domain::filing::base_adjustment::Circumstances;
+use huijiao_domain::filing::Circumstances;
 use huijiao_domain::month::Month;
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::roster::{Roster, Unit};
@@ -62,6 +62,8 @@ impl Known {
             profile: &self.profile,
             unit: self.unit.as_ref(),
             roster: self.roster.as_deref(),
+            // Asked for draft by draft.
+            elsewhere: None,
             period,
             today: self.today,
         }

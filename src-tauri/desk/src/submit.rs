@@ -7,7 +7,7 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use huijiao_gateway::{NetError, Submission};
-use huijiao_protocol::filing::{BaseAdjustmentHeader, Body, FilingContent, Source, UnitRef};
+use huijiao_protocol::filing::{FilingContent, FilingHeader, Source, UnitRef};
 use huijiao_protocol::problem::{Problem, ProblemCode};
 use huijiao_protocol::receipt::ReceiptContent;
 use huijiao_protocol::resources::FilingStatus;
@@ -161,7 +161,7 @@ impl Desk {
             draft: Some((draft_id, revision)),
             center: content.center.clone(),
             unit_account: content.unit.account.clone(),
-            kind: "base_adjustment".into(),
+            kind: head.kind.as_str().into(),
             period: content.period.to_string(),
             sha256: hex(&Sha256::digest(&file)),
             signed_at: signed_at.clone(),
@@ -358,10 +358,8 @@ fn content_of(draft: &Draft) -> FilingContent {
             rows: u32::try_from(draft.rows.len()).unwrap_or(u32::MAX),
         },
         totals: draft.totals(),
-        body: Body::BaseAdjustment {
-            header: BaseAdjustmentHeader { confirmations: confirmations(draft) },
-            rows: draft.typed(),
-        },
+        header: FilingHeader { confirmations: confirmations(draft) },
+        rows: draft.filed().clone(),
     }
 }
 

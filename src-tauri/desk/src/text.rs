@@ -1,7 +1,7 @@
 //! Small Chinese forms that views share.
 
 use huijiao_domain::capitals::capitals;
-use huijiao_domain::filing::{FilingKind, Totals};
+use huijiao_domain::filing::Totals;
 use huijiao_domain::finding::Level;
 use huijiao_domain::roster::UnitStatus;
 use jiff::Timestamp;
@@ -36,13 +36,6 @@ pub fn totals(totals: Totals) -> TotalsView {
         difference: totals.difference.to_string(),
         after_capitals: capitals(totals.after),
         difference_capitals: capitals(totals.difference),
-    }
-}
-
-/// Chinese name of a kind of filing.
-pub fn kind_name(kind: FilingKind) -> &'static str {
-    match kind {
-        FilingKind::BaseAdjustment => "年度基数调整",
     }
 }
 

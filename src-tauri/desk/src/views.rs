@@ -204,6 +204,8 @@ pub enum FilingStage {
 pub struct PreviewView {
     /// The workbook.
     pub ticket: Ticket,
+    /// Kind it is read as.
+    pub kind: String,
     /// `xlsx`, `xls`, `xlsb`, `ods`, `csv`.
     pub format: String,
     /// csv: the encoding it was read in.
@@ -288,6 +290,9 @@ pub struct SampleRow {
 pub struct ImportChoice {
     /// Ticket of the workbook.
     pub ticket: String,
+    /// Kind of filing it is read as, `snake_case`; base adjustment where absent.
+    #[serde(default)]
+    pub kind: Option<String>,
     /// Sheet name.
     #[serde(default)]
     pub sheet: Option<String>,
@@ -350,7 +355,7 @@ pub struct DraftView {
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[ts(export)]
 pub struct GridColumn {
-    /// `snake_case` field, or one of the computed ones: `unit_amount_after`, `personal_amount_after`, `monthly_after`, `roster_base`.
+    /// `snake_case` field, or one of the computed ones: `monthly_before`, `unit_amount_after`, `personal_amount_after`, `monthly_after`, `roster_base`.
     pub field: String,
     /// Chinese title.
     pub title: String,
@@ -519,6 +524,11 @@ pub enum EditOp {
         /// New text; empty clears the cell.
         text: String,
     },
+    /// Empty rows at the end.
+    Add {
+        /// How many.
+        rows: u32,
+    },
     /// Leave a row out, or take it back in.
     Exclude {
         /// Index of the row in the draft.
@@ -554,12 +564,10 @@ pub struct ReviewView {
     pub roster_version: u64,
     /// Figures.
     pub totals: TotalsView,
-    /// How many go up, down, stay.
-    pub raised: u32,
-    /// …
-    pub lowered: u32,
-    /// …
-    pub unchanged: u32,
+    /// Kind of the filing, `snake_case`.
+    pub kind: String,
+    /// How many people of each sort: 调高, 封存 …
+    pub groups: Vec<GroupCount>,
     /// Rows left out.
     pub excluded: u32,
     /// The largest changes first (up to 20).
@@ -572,6 +580,16 @@ pub struct ReviewView {
     pub certificates: Vec<CertificateView>,
 }
 
+/// How many people something happens to.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct GroupCount {
+    /// Chinese.
+    pub label: String,
+    /// People.
+    pub people: u32,
+}
+
 /// One person's change.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[ts(export)]
@@ -580,10 +598,12 @@ pub struct ChangeLine {
     pub name: String,
     /// 个人账号
     pub personal_account: String,
-    /// Base before.
+    /// Base before; empty where the filing has none.
     pub old_base: String,
-    /// Base after.
+    /// Base after; empty where the filing has none.
     pub new_base: String,
+    /// What is filed about this person, Chinese.
+    pub what: String,
     /// Monthly amount before.
     pub before: String,
     /// Monthly amount after.

@@ -13,7 +13,7 @@ use huijiao_sheets::{Limits, ReadChoice, read_in_worker};
 use crate::draft::Draft;
 use crate::error::DeskError;
 use crate::views::{ErrorsExported, TemplateExported};
-use crate::{Desk, drafts, text};
+use crate::{Desk, drafts};
 
 /// Bytes of a file name before its ending: file systems take 255.
 const LONGEST: usize = 180;
@@ -60,7 +60,7 @@ impl Desk {
         let profile = self.inner().session()?.info.profile.clone();
         let bytes = template(kind, &profile)?;
         let folder = self.config.export_folder.join("模板");
-        let file = put(&folder, &format!("{}-模板", text::kind_name(kind)), &bytes)?;
+        let file = put(&folder, &format!("{}-模板", kind.label()), &bytes)?;
         Ok(TemplateExported { folder: folder.to_string_lossy().into_owned(), file })
     }
 }

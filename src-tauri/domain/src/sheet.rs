@@ -144,6 +144,9 @@ pub struct RawSheet {
     pub totals: Vec<TotalRow>,
 }
 
+/// The column of a cell that the workbook has no column for: the clerk typed it in the grid.
+pub const NO_COLUMN: u16 = u16::MAX;
+
 /// The place of a finding: sheet, row and, where one cell is meant, the column.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CellRef {

@@ -4,12 +4,12 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
-use huijiao_domain::roster::{Roster, Unit};
-use huijiao_protocol::PKCS7;
+use huijiao_domain::roster::{Known, Roster, Unit};
 use huijiao_protocol::problem::{Problem, ProblemCode};
-use huijiao_protocol::resources::{CenterInfo, FilingStatus, UnitOfOperator};
+use huijiao_protocol::resources::{CenterInfo, FilingStatus, Lookup, LookupAnswer, Person, UnitOfOperator};
+use huijiao_protocol::{MAX_LOOKUP, PKCS7};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, RETRY_AFTER};
-use reqwest::{Client, Method, Response, StatusCode, Url};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
@@ -164,6 +164,27 @@ impl Gateway {
         if unit.account == account { Ok(unit) } else { Err(NetError::AnswerBroken("another unit".into())) }
     }
 
+    /// `POST /v1/units/{account}/lookup`: what the center knows of people who are not in the unit, in their order.
+    ///
+    /// # Errors
+    /// [`NetError`]
+    pub async fn lookup(&self, account: &str, people: &[Person]) -> Result<Vec<Known>, NetError> {
+        let mut known = Vec::with_capacity(people.len());
+        for some in people.chunks(MAX_LOOKUP) {
+            let body = Lookup { people: some.to_vec() };
+            let once = || async {
+                let request = self.client.request(Method::POST, self.url(&["units", account, "lookup"])).json(&body);
+                json::<LookupAnswer>(accept(self.ask(request).await?).await?).await
+            };
+            let answers = once.retry(self.patience()).when(NetError::passes).await?.answers;
+            if answers.len() != some.len() {
+                return Err(NetError::AnswerBroken("answers for other people".into()));
+            }
+            known.extend(answers);
+        }
+        Ok(known)
+    }
+
     /// `GET /v1/units/{account}/roster`: the whole roster, or none of it.
     ///
     /// # Errors
@@ -254,9 +275,12 @@ impl Gateway {
     }
 
     async fn get(&self, path: &[&str]) -> Result<Response, NetError> {
-        let response = self
-            .client
-            .request(Method::GET, self.url(path))
+        self.ask(self.client.request(Method::GET, self.url(path))).await
+    }
+
+    /// Sends a request that changes nothing at the center.
+    async fn ask(&self, request: RequestBuilder) -> Result<Response, NetError> {
+        let response = request
             .header(ACCEPT, "application/json, application/x-ndjson, application/problem+json")
             .timeout(self.timing.read)
             .send()

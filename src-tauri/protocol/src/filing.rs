@@ -1,7 +1,6 @@
 //! The content of `filing.p7m`: serialised once, signed, kept byte for byte.
 
-use huijiao_domain::filing::base_adjustment::BaseAdjustmentRow;
-use huijiao_domain::filing::{FilingKind, Totals};
+use huijiao_domain::filing::{FilingKind, Rows, Totals};
 use huijiao_domain::month::Month;
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
@@ -47,33 +46,12 @@ pub struct Confirmation {
     pub note: String,
 }
 
-/// Head of a base adjustment (年度基数调整).
+/// What a filing's head says beside the figures.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(deny_unknown_fields)]
-pub struct BaseAdjustmentHeader {
+pub struct FilingHeader {
     /// Warnings the clerk confirmed.
     pub confirmations: Vec<Confirmation>,
-}
-
-/// What is filed, by kind.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Body {
-    /// 年度基数调整
-    BaseAdjustment {
-        /// Its head.
-        header: BaseAdjustmentHeader,
-        /// One row per contributor.
-        rows: Vec<BaseAdjustmentRow>,
-    },
-}
-
-impl Body {
-    /// The kind that goes into the head.
-    pub fn kind(&self) -> FilingKind {
-        match self {
-            Self::BaseAdjustment { .. } => FilingKind::BaseAdjustment,
-        }
-    }
 }
 
 /// The content that is signed.
@@ -95,8 +73,10 @@ pub struct FilingContent {
     pub source: Source,
     /// Figures over the rows.
     pub totals: Totals,
-    /// What is filed.
-    pub body: Body,
+    /// What else the head says.
+    pub header: FilingHeader,
+    /// What is filed; its kind is the filing's.
+    pub rows: Rows,
 }
 
 /// Why content cannot be read.
@@ -123,7 +103,7 @@ struct Wire {
     roster_version: u64,
     source: Source,
     totals: Totals,
-    header: Box<RawValue>,
+    header: FilingHeader,
     rows: Box<RawValue>,
 }
 
@@ -133,22 +113,19 @@ impl FilingContent {
     /// # Errors
     /// [`ContentError::Shape`] if serialisation fails.
     pub fn to_bytes(&self) -> Result<Vec<u8>, ContentError> {
-        let (header, rows) = match &self.body {
-            Body::BaseAdjustment { header, rows } => (to_raw_value(header)?, to_raw_value(rows)?),
-        };
         Ok(serde_json::to_vec(&Wire {
             protocol: PROTOCOL,
             id: self.id,
             center: self.center.clone(),
             unit: self.unit.clone(),
-            kind: self.body.kind(),
+            kind: self.rows.kind(),
             period: self.period,
             created_at: self.created_at.clone(),
             roster_version: self.roster_version,
             source: self.source.clone(),
             totals: self.totals,
-            header,
-            rows,
+            header: self.header.clone(),
+            rows: to_raw_value(&self.rows)?,
         })?)
     }
 
@@ -161,12 +138,7 @@ impl FilingContent {
         if wire.protocol != PROTOCOL {
             return Err(ContentError::Protocol(wire.protocol));
         }
-        let body = match wire.kind {
-            FilingKind::BaseAdjustment => Body::BaseAdjustment {
-                header: serde_json::from_str(wire.header.get())?,
-                rows: serde_json::from_str(wire.rows.get())?,
-            },
-        };
+        let rows = Rows::from_json(wire.kind, wire.rows.get())?;
         Ok(Self {
             id: wire.id,
             center: wire.center,
@@ -176,7 +148,8 @@ impl FilingContent {
             roster_version: wire.roster_version,
             source: wire.source,
             totals: wire.totals,
-            body,
+            header: wire.header,
+            rows,
         })
     }
 }

@@ -20,3 +20,6 @@ pub const PKCS7: &str = "application/pkcs7-mime";
 pub const MAX_BODY: usize = 64 * 1024 * 1024;
 /// Most rows of one filing.
 pub const MAX_ROWS: usize = 200_000;
+
+/// People that one look-up may ask about.
+pub const MAX_LOOKUP: usize = 1_000;

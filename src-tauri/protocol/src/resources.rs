@@ -3,6 +3,7 @@
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::month::Month;
 use huijiao_domain::profile::CenterProfile;
+use huijiao_domain::roster::Known;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -30,6 +31,31 @@ pub struct UnitOfOperator {
     pub name: String,
     /// `clerk`, `approver` or `viewer`
     pub role: String,
+}
+
+/// Body of `POST /v1/units/{account}/lookup`: people who are not in the unit, at most [`crate::MAX_LOOKUP`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lookup {
+    /// Who is asked about.
+    pub people: Vec<Person>,
+}
+
+/// Somebody as the client knows him.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Person {
+    /// 证件号码 (ZJHM)
+    pub id_number: String,
+    /// 姓名 (XINGMING); nothing is told of an account under another name
+    pub name: String,
+}
+
+/// Answer of `POST /v1/units/{account}/lookup`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LookupAnswer {
+    /// One answer for each person, in their order.
+    pub answers: Vec<Known>,
 }
 
 /// `GET /v1/filings/{id}` and each entry of `GET /v1/filings`

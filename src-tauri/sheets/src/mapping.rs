@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use huijiao_domain::field::{Field, normalise_header};
-use huijiao_domain::filing::{FilingKind, base_adjustment};
+use huijiao_domain::filing::FilingKind;
 use serde::{Deserialize, Serialize};
 
 use crate::header::Header;
@@ -45,8 +45,7 @@ pub(crate) struct Match {
 /// Maps every column by its title. Where two mean the same field the surer title wins, and of two equals the
 /// first.
 pub fn map_columns(header: &Header, kind: FilingKind) -> Vec<MappedColumn> {
-    let FilingKind::BaseAdjustment = kind;
-    map_fields(header, &base_adjustment::FIELDS)
+    map_fields(header, kind.fields())
 }
 
 /// As [`map_columns`], for a sheet that carries these fields; a title that means another one is unknown in it.
@@ -87,16 +86,8 @@ pub fn map_fields(header: &Header, fields: &[Field]) -> Vec<MappedColumn> {
 /// The fields that this kind of filing cannot do without and that no column holds. Where either of two would
 /// do (证件号码 or 个人账号), the first is named.
 pub fn missing_required(columns: &[MappedColumn], kind: FilingKind) -> Vec<Field> {
-    let FilingKind::BaseAdjustment = kind;
-    let has = |field| columns.iter().any(|c| c.field == Some(field));
-    let mut missing = Vec::new();
-    if !has(Field::IdNumber) && !has(Field::PersonalAccount) {
-        missing.push(Field::IdNumber);
-    }
-    if !has(Field::NewBase) {
-        missing.push(Field::NewBase);
-    }
-    missing
+    let has = |field: &Field| columns.iter().any(|c| c.field == Some(*field));
+    kind.columns().iter().filter(|group| !group.iter().any(has)).filter_map(|group| group.first().copied()).collect()
 }
 
 /// The field that titles from top to bottom mean together.

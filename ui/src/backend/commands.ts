@@ -57,6 +57,11 @@ export function commands(backend: Backend) {
     /** Confirms the warnings of one code with a note; `null` takes the confirmation back. */
     draftConfirm: (draft: string, revision: number, code: string, note: string | null, filter: GridFilter) =>
       backend.call<DraftView>("draft_confirm", { draft, revision, code, note, filter }),
+    /** A draft to be filled in by hand. */
+    draftNew: (kind: string, period: string) => backend.call<DraftView>("draft_new", { kind, period }),
+    /** Asks the center about everybody in the draft whom it has not been asked about. */
+    draftLookup: (draft: string, revision: number, filter: GridFilter) =>
+      backend.call<DraftView>("draft_lookup", { draft, revision, filter }),
     /** The workbook that the draft came from, with the findings in it. */
     draftExportErrors: (draft: string) => backend.call<ErrorsExported>("draft_export_errors", { draft }),
     draftDelete: (draft: string) => backend.call<HomeView>("draft_delete", { draft }),

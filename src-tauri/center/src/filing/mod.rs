@@ -1,14 +1,16 @@
 //! Taking a filing: signature, signer, content, then its kind's own rules, then one transaction.
 //!
-//! Each kind is a room of its own that implements [`Room`]; everything else is the same for all.
+//! Each kind has a file of its own that books it; everything else is the same for all.
 
 use std::collections::HashSet;
 
+use huijiao_domain::field::Field;
+use huijiao_domain::filing::{Circumstances, FiledRow, Rows};
 use huijiao_domain::finding::{Code, Finding, Level};
 use huijiao_domain::profile::CenterProfile;
-use huijiao_domain::roster::{Roster, Unit};
+use huijiao_domain::roster::{Asked, Contributor, Elsewhere, Roster, RosterIndex, Unit};
 use huijiao_domain::texts;
-use huijiao_protocol::filing::{Body, FilingContent};
+use huijiao_protocol::filing::FilingContent;
 use huijiao_protocol::problem::{ProblemCode, RowProblem};
 use huijiao_protocol::receipt::{FilingState, ReceiptContent, SignerSeen};
 use huijiao_protocol::resources::FilingStatus;
@@ -26,10 +28,13 @@ use crate::http::caller::Caller;
 use crate::http::problem::Refusal;
 use crate::register::filings::{self, NewFiling};
 use crate::register::operators::OperatorId;
+use crate::register::people::{self, Booking};
 use crate::register::{self, operators, units};
 use crate::seed::UnitRole;
 
 mod base_adjustment;
+mod contributor_registration;
+mod status_change;
 
 /// A client's clock may run ahead of the center's by this much; a filing signed long ago is fine, because an
 /// outbox sends again after days.
@@ -40,44 +45,34 @@ struct Facts<'a> {
     profile: &'a CenterProfile,
     unit: &'a Unit,
     roster: &'a Roster,
+    elsewhere: Elsewhere,
     today: Date,
 }
 
-/// A person that a filing touches.
-struct Touched<'a> {
-    row: u32,
-    personal_account: &'a str,
-    id_number: &'a str,
-}
+/// The people of a unit by account.
+struct People<'a>(RosterIndex<'a>);
 
-/// What differs between the kinds of filings.
-trait Room {
-    /// The people the filing is about; a change of one of them since its roster version stands in its way.
-    fn touched(&self) -> Vec<Touched<'_>>;
-    /// Everything the domain has to say about it.
-    fn check(&self, facts: &Facts<'_>) -> Vec<Finding>;
-    /// Books it under a new roster version and says where the filing stands then.
-    fn book(&self, booking: &Transaction<'_>, on: &Booked<'_>) -> Result<FilingState, CenterError>;
-}
-
-/// The filing that a booking belongs to.
-struct Booked<'a> {
-    unit: &'a str,
-    filing: &'a str,
-}
-
-fn room(content: &FilingContent) -> Box<dyn Room + '_> {
-    match &content.body {
-        Body::BaseAdjustment { rows, .. } => {
-            Box::new(base_adjustment::BaseAdjustment { rows, totals: content.totals, period: content.period })
-        }
+impl People<'_> {
+    fn of(&self, personal_account: &str) -> Result<&Contributor, CenterError> {
+        let found = self.0.by_account(personal_account);
+        found.ok_or_else(|| CenterError::Content("a filed account is not in the unit".into()))
     }
 }
 
-fn rows_of(body: &Body) -> usize {
-    match body {
-        Body::BaseAdjustment { rows, .. } => rows.len(),
+impl Facts<'_> {
+    fn people(&self) -> People<'_> {
+        People(RosterIndex::of(self.roster))
     }
+}
+
+/// Books a filing under a new roster version and says where it stands then.
+fn book(rows: &Rows, facts: &Facts<'_>, on: &Booking<'_>) -> Result<FilingState, CenterError> {
+    match rows {
+        Rows::BaseAdjustment(rows) => base_adjustment::book(rows, facts, on)?,
+        Rows::ContributorRegistration(rows) => contributor_registration::book(rows, facts, on)?,
+        Rows::StatusChange(rows) => status_change::book(rows, facts, on)?,
+    }
+    Ok(FilingState::Settled)
 }
 
 /// The answer to a filing that was taken.
@@ -115,7 +110,7 @@ pub(crate) fn take(center: &Center, caller: Caller, url_id: Uuid, bytes: &[u8]) 
     if content.id.get_version_num() != 7 || content.created_at.parse::<Timestamp>().is_err() {
         return Err(malformed());
     }
-    if rows_of(&content.body) > MAX_ROWS {
+    if content.rows.len() > MAX_ROWS {
         return Err(Refusal::of(ProblemCode::TooLarge).filing(url_id));
     }
 
@@ -172,15 +167,21 @@ fn accept(
         let mismatch = Finding::new(Code::UnitMismatch, Level::Error).arg("unit", &unit.name);
         return Err(Refusal::of(ProblemCode::ChecksFailed).rows(vec![row_problem(&mismatch)]));
     }
-    let kind = content.body.kind();
+    let kind = content.rows.kind();
     if filings::open_one(booking, account, kind)? {
         return Err(Refusal::of(ProblemCode::FilingOpen));
     }
     let (roster, versions) =
         units::roster(booking, account)?.ok_or_else(|| CenterError::Content("unit without roster".into()))?;
-    let room = room(content);
-    check_roster_version(content.roster_version, &roster, &versions, &room.touched())?;
-    check(room.as_ref(), &Facts { profile: &profile, unit: &unit, roster: &roster, today: center.clock.today() })?;
+    check_roster_version(booking, account, content, &roster, &versions)?;
+    let facts = Facts {
+        profile: &profile,
+        unit: &unit,
+        roster: &roster,
+        elsewhere: known_elsewhere(booking, account, &roster, &content.rows)?,
+        today: center.clock.today(),
+    };
+    check(content, &facts)?;
 
     let number = filings::next_number(booking, center.clock.today())?;
     let accepted_at = center.clock.rfc3339();
@@ -201,7 +202,9 @@ fn accept(
             operator,
         },
     )?;
-    let state = room.book(booking, &Booked { unit: account, filing: &filing_id })?;
+    let version = units::next_roster_version(booking, account)?;
+    let on = Booking { connection: booking, unit: account, filing: &filing_id, version };
+    let state = book(&content.rows, &facts, &on)?;
     filings::set_state(booking, content.id, state)?;
     let previous_receipt = filings::last_receipt(booking, account)?;
     let receipt = ReceiptContent {
@@ -265,23 +268,33 @@ fn seen(signer: &Signer) -> SignerSeen {
     }
 }
 
-fn check_roster_version(filed: u64, roster: &Roster, versions: &[u64], touched: &[Touched<'_>]) -> Result<(), Refusal> {
+/// A change of one of the filing's people since its roster version stands in its way.
+fn check_roster_version(
+    connection: &Connection,
+    unit: &str,
+    content: &FilingContent,
+    roster: &Roster,
+    versions: &[u64],
+) -> Result<(), Refusal> {
+    let filed = content.roster_version;
     if filed == roster.version {
         return Ok(());
     }
-    let mut changed_accounts = HashSet::new();
-    let mut changed_ids = HashSet::new();
+    let mut changed = people::departed(connection, unit, filed)?;
     for (person, &version) in roster.contributors.iter().zip(versions) {
         if version > filed {
-            changed_accounts.insert(person.personal_account.as_str());
-            changed_ids.insert(person.id_number.as_str());
+            changed.insert(person.personal_account.clone());
+            changed.insert(person.id_number.clone());
         }
     }
-    let errors: Vec<_> = touched
-        .iter()
-        .filter(|one| changed_accounts.contains(one.personal_account) || changed_ids.contains(one.id_number))
-        .map(|one| RowProblem {
-            row: Some(one.row),
+    let touched = |row: &dyn FiledRow| {
+        [Field::PersonalAccount, Field::IdNumber].into_iter().any(|field| changed.contains(&row.said(field)))
+    };
+    let errors: Vec<_> = (0..)
+        .zip(content.rows.iter())
+        .filter(|(_, row)| touched(*row))
+        .map(|(row, _)| RowProblem {
+            row: Some(row),
             field: None,
             code: "roster_changed".into(),
             message: texts::lookup("problem-roster-changed").map_or_else(String::new, |t| t.happened.clone()),
@@ -294,8 +307,36 @@ fn check_roster_version(filed: u64, roster: &Roster, versions: &[u64], touched: 
     Err(Refusal::of(ProblemCode::RosterChanged).rows(errors))
 }
 
-fn check(room: &dyn Room, facts: &Facts<'_>) -> Result<(), Refusal> {
-    let errors: Vec<_> = room.check(facts).iter().filter(|finding| finding.blocks()).map(row_problem).collect();
+/// What the register knows of the filing's people who are not in the unit.
+fn known_elsewhere(
+    connection: &Connection,
+    unit: &str,
+    roster: &Roster,
+    rows: &Rows,
+) -> Result<Elsewhere, CenterError> {
+    let mut known = Elsewhere::default();
+    let here: HashSet<&str> = roster.contributors.iter().map(|person| person.id_number.as_str()).collect();
+    for row in rows.iter() {
+        let (id_number, name) = (row.said(Field::IdNumber), row.said(Field::Name));
+        if !here.contains(id_number.as_str()) {
+            let answer = people::elsewhere(connection, unit, &id_number, &name)?;
+            known.0.insert(id_number, Asked { name, answer });
+        }
+    }
+    Ok(known)
+}
+
+fn check(content: &FilingContent, facts: &Facts<'_>) -> Result<(), Refusal> {
+    let of = Circumstances {
+        profile: facts.profile,
+        unit: Some(facts.unit),
+        roster: Some(facts.roster),
+        elsewhere: Some(&facts.elsewhere),
+        period: content.period,
+        today: facts.today,
+    };
+    let findings = content.rows.check(content.totals, of);
+    let errors: Vec<_> = findings.iter().filter(|finding| finding.blocks()).map(row_problem).collect();
     if errors.is_empty() { Ok(()) } else { Err(Refusal::of(ProblemCode::ChecksFailed).rows(errors)) }
 }
 

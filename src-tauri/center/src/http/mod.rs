@@ -10,7 +10,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use huijiao_protocol::problem::ProblemCode;
@@ -36,6 +36,7 @@ pub(crate) fn router(center: Arc<Center>) -> Router {
         .route("/v1/units", get(reads::units))
         .route("/v1/units/{account}", get(reads::unit))
         .route("/v1/units/{account}/roster", get(reads::roster))
+        .route("/v1/units/{account}/lookup", post(reads::lookup))
         .route("/v1/filings", get(filings::list))
         .route("/v1/filings/{id}", get(filings::one).put(filings::put))
         .fallback(nothing_here)

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use axum::Json;
+use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::roster::Unit;
-use huijiao_protocol::PROTOCOL;
 use huijiao_protocol::problem::ProblemCode;
-use huijiao_protocol::resources::{CenterInfo, UnitOfOperator};
+use huijiao_protocol::resources::{CenterInfo, Lookup, LookupAnswer, UnitOfOperator};
+use huijiao_protocol::{MAX_LOOKUP, PROTOCOL};
 use serde::Serialize;
 
 use super::caller::Caller;
@@ -25,7 +26,7 @@ pub(super) async fn center(State(center): State<Arc<Center>>) -> Result<Json<Cen
     off_thread(move || {
         let profile = center.register.read(register::profile)?;
         let profile = profile.ok_or_else(|| CenterError::Content("no profile".into()))?;
-        let kinds = vec![FilingKind::BaseAdjustment];
+        let kinds = FilingKind::ALL.to_vec();
         Ok(Json(CenterInfo { protocol: PROTOCOL, time: center.clock.rfc3339(), profile, kinds }))
     })
     .await
@@ -53,6 +54,31 @@ pub(super) async fn unit(
         center.register.read(|c| {
             caller.must_see(c, &account)?;
             units::unit(c, &account)?.map(Json).ok_or_else(|| Refusal::of(ProblemCode::NotFound))
+        })
+    })
+    .await
+}
+
+/// `POST /v1/units/{account}/lookup`: what the center knows of people who are not in the unit. Whoever asks must
+/// know the name that goes with an ID number.
+pub(super) async fn lookup(
+    State(center): State<Arc<Center>>,
+    caller: Caller,
+    Path(account): Path<String>,
+    asked: Result<Json<Lookup>, JsonRejection>,
+) -> Result<Json<LookupAnswer>, Refusal> {
+    let Json(Lookup { people }) = asked.map_err(|_| Refusal::of(ProblemCode::Malformed))?;
+    if people.len() > MAX_LOOKUP {
+        return Err(Refusal::of(ProblemCode::TooLarge));
+    }
+    off_thread(move || {
+        center.register.read(|c| {
+            caller.must_see(c, &account)?;
+            let answers = people
+                .iter()
+                .map(|one| register::people::elsewhere(c, &account, &one.id_number, &one.name))
+                .collect::<Result<_, _>>()?;
+            Ok(Json(LookupAnswer { answers }))
         })
     })
     .await

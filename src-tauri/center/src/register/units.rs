@@ -1,7 +1,7 @@
 //! Units and their contributors.
 
 use huijiao_domain::money::Contribution;
-use huijiao_domain::roster::{AccountStatus, Contributor, Roster, Unit};
+use huijiao_domain::roster::{AccountStatus, Contact, Contributor, Roster, Unit};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{from_text, to_text};
@@ -30,7 +30,8 @@ pub(crate) fn add(connection: &Connection, unit: &Unit, contributors: &[Contribu
     }
     let mut insert = connection.prepare(
         "insert into contributor (unit, personal_account, position, name, id_type, id_number, status, base, \
-         unit_amount, personal_amount, version) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1)",
+         unit_amount, personal_amount, mobile, bank_name, bank_card, version) \
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 1)",
     )?;
     for (position, person) in (0_i64..).zip(contributors) {
         insert.execute(params![
@@ -44,6 +45,9 @@ pub(crate) fn add(connection: &Connection, unit: &Unit, contributors: &[Contribu
             to_text(&person.base)?,
             to_text(&person.amounts.unit_amount)?,
             to_text(&person.amounts.personal_amount)?,
+            person.contact.mobile,
+            person.contact.bank_name,
+            person.contact.bank_card,
         ])?;
     }
     Ok(true)
@@ -110,8 +114,8 @@ pub(crate) fn each_contributor<E: From<CenterError>>(
 ) -> Result<(), E> {
     let mut statement = connection
         .prepare_cached(
-            "select personal_account, name, id_type, id_number, status, base, unit_amount, personal_amount, version \
-             from contributor where unit = ?1 order by position",
+            "select personal_account, name, id_type, id_number, status, base, unit_amount, personal_amount, mobile, \
+             bank_name, bank_card, version from contributor where unit = ?1 order by position",
         )
         .map_err(CenterError::from)?;
     let mut rows = statement.query([account]).map_err(CenterError::from)?;
@@ -125,8 +129,9 @@ pub(crate) fn each_contributor<E: From<CenterError>>(
             status: from_text(text(4)?)?,
             base: from_text(text(5)?)?,
             amounts: Contribution { unit_amount: from_text(text(6)?)?, personal_amount: from_text(text(7)?)? },
+            contact: Contact { mobile: text(8)?, bank_name: text(9)?, bank_card: text(10)? },
         };
-        take(Versioned { person, version: row.get(8).map_err(CenterError::from)? })?;
+        take(Versioned { person, version: row.get(11).map_err(CenterError::from)? })?;
     }
     Ok(())
 }
@@ -150,41 +155,6 @@ pub(crate) fn next_roster_version(connection: &Connection, account: &str) -> Res
         [account],
         |row| row.get(0),
     )?)
-}
-
-/// A change of one person's base and amounts by a filing.
-pub(crate) struct NewBase<'a> {
-    pub(crate) unit: &'a str,
-    pub(crate) personal_account: &'a str,
-    pub(crate) base: huijiao_domain::money::Yuan,
-    pub(crate) amounts: Contribution,
-    pub(crate) version: u64,
-    pub(crate) filing: &'a str,
-}
-
-/// Books a new base; what was there goes to the history.
-pub(crate) fn set_base(connection: &Connection, change: &NewBase<'_>) -> Result<(), CenterError> {
-    connection
-        .prepare_cached(
-            "insert into contributor_history (unit, personal_account, version, base, unit_amount, personal_amount, \
-             status, replaced_by) select unit, personal_account, version, base, unit_amount, personal_amount, status, \
-             ?3 from contributor where unit = ?1 and personal_account = ?2",
-        )?
-        .execute(params![change.unit, change.personal_account, change.filing])?;
-    let changed = connection
-        .prepare_cached(
-            "update contributor set base = ?3, unit_amount = ?4, personal_amount = ?5, version = ?6 \
-             where unit = ?1 and personal_account = ?2",
-        )?
-        .execute(params![
-            change.unit,
-            change.personal_account,
-            to_text(&change.base)?,
-            to_text(&change.amounts.unit_amount)?,
-            to_text(&change.amounts.personal_amount)?,
-            change.version,
-        ])?;
-    if changed == 1 { Ok(()) } else { Err(CenterError::Content("a filed account is not in the unit".into())) }
 }
 
 /// Changes one person's account status (a counter clerk at the center seals an account, say) and raises the

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use huijiao_center::{Center, CenterClock, CenterConfig, RunningCenter, Seed, UnitRole};
+use huijiao_domain::filing::Rows;
 use huijiao_domain::filing::Totals;
 use huijiao_domain::filing::base_adjustment::BaseAdjustmentRow;
 use huijiao_domain::money::{Contribution, Ratio, Yuan};
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::roster::{AccountStatus, Contributor, Roster, Unit, UnitStatus};
-use huijiao_protocol::filing::{BaseAdjustmentHeader, Body, FilingContent, Source, UnitRef};
+use huijiao_protocol::filing::{FilingContent, FilingHeader, Source, UnitRef};
 use huijiao_protocol::problem::{Problem, ProblemCode};
 use huijiao_protocol::resources::FilingStatus;
 use huijiao_signing::issue::{DevelopmentCa, IssuedOperator, Operator, Validity, sign_regardless};
@@ -197,7 +198,8 @@ pub(crate) fn content(at: &At<'_>) -> (Uuid, Vec<u8>) {
             rows: rows.len() as u32,
         },
         totals: Totals { people, before, after, difference: after - before },
-        body: Body::BaseAdjustment { header: BaseAdjustmentHeader::default(), rows },
+        header: FilingHeader::default(),
+        rows: Rows::BaseAdjustment(rows),
     };
     let mut bytes = content.to_bytes().unwrap();
     if at.extra_field {
@@ -407,6 +409,7 @@ pub(crate) fn contributors(account: &str) -> Vec<Contributor> {
                 status: if n == 6 { AccountStatus::Sealed } else { AccountStatus::Normal },
                 base,
                 amounts: contribution(base),
+                contact: Default::default(),
             }
         })
         .collect()
@@ -426,6 +429,7 @@ pub(crate) fn large_seed(account: &str, people: u32) -> Seed {
                 status: AccountStatus::Normal,
                 base,
                 amounts: contribution(base),
+                contact: Default::default(),
             }
         })
         .collect();

@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use huijiao_domain::finding::Code;
-use huijiao_domain::sheet::{CellKind, Field, RawCell};
+use huijiao_domain::sheet::{CellKind, Field, NO_COLUMN, RawCell};
 use serde::{Deserialize, Serialize};
 
-use super::{Draft, PAGE};
+use huijiao_protocol::MAX_ROWS;
+
+use super::{Draft, DraftRow, PAGE};
 use crate::error::DeskError;
 use crate::views::EditOp;
 
@@ -32,6 +34,13 @@ pub enum Change {
         after: Option<RawCell>,
         /// Whether the field was already the clerk's own text.
         was_edited: bool,
+    },
+    /// Empty rows added at the end.
+    Added {
+        /// How many there were before.
+        before: u32,
+        /// How many more there are.
+        rows: u32,
     },
     /// A row left out or taken back in.
     Excluded {
@@ -63,6 +72,13 @@ impl Draft {
                     }
                     changes.push(self.cell_change(*index, field, text));
                 }
+                EditOp::Add { rows } => {
+                    let before = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
+                    if *rows == 0 || before.saturating_add(*rows) as usize > MAX_ROWS {
+                        return Err(DeskError::refusal(DeskError::NO_SUCH_CELL));
+                    }
+                    changes.push(Change::Added { before, rows: *rows });
+                }
                 EditOp::Exclude { index, excluded } => {
                     let row =
                         self.rows.get(*index as usize).ok_or_else(|| DeskError::refusal(DeskError::NO_SUCH_CELL))?;
@@ -93,7 +109,7 @@ impl Draft {
         let row = &self.rows[index as usize];
         let before = row.raw.cells.get(&field).cloned();
         let column =
-            before.as_ref().map(|c| c.column).or_else(|| self.head.columns.get(&field).copied()).unwrap_or(u16::MAX);
+            before.as_ref().map(|c| c.column).or_else(|| self.head.columns.get(&field).copied()).unwrap_or(NO_COLUMN);
         let after = (!text.is_empty()).then(|| RawCell { column, text: text.to_owned(), kind: CellKind::Edited });
         Change::Cell { index, field, before, after, was_edited: row.edited.contains(&field) }
     }
@@ -106,6 +122,10 @@ impl Draft {
                     let row = &mut self.rows[*index as usize];
                     put(&mut row.raw.cells, *field, after.clone());
                     row.edited.insert(*field);
+                }
+                Change::Added { rows, .. } => {
+                    let next = self.rows.last().map_or(2, |row| row.raw.row + 1);
+                    self.rows.extend((next..next + rows).map(DraftRow::empty));
                 }
                 Change::Excluded { index, after, .. } => self.rows[*index as usize].excluded = *after,
             }
@@ -124,6 +144,7 @@ impl Draft {
                         row.edited.remove(field);
                     }
                 }
+                Change::Added { before, .. } => self.rows.truncate(*before as usize),
                 Change::Excluded { index, before, .. } => self.rows[*index as usize].excluded = *before,
             }
         }
@@ -143,12 +164,15 @@ fn put(cells: &mut std::collections::BTreeMap<Field, RawCell>, field: Field, cel
 }
 
 fn touched(step: &Step) -> BTreeSet<u32> {
-    step.changes
-        .iter()
-        .map(|change| match change {
+    let page = |index: u32| index / u32::try_from(PAGE).unwrap_or(u32::MAX);
+    let mut pages = BTreeSet::new();
+    for change in &step.changes {
+        match change {
             Change::Cell { index, .. } | Change::Excluded { index, .. } => {
-                index / u32::try_from(PAGE).unwrap_or(u32::MAX)
+                pages.insert(page(*index));
             }
-        })
-        .collect()
+            Change::Added { before, rows } => pages.extend(page(*before)..=page(before + rows - 1)),
+        }
+    }
+    pages
 }

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use huijiao_domain::filing::{FiledRow, FilingKind};
 use huijiao_domain::finding::{Code, Finding, Level};
 use huijiao_domain::mask;
+use huijiao_domain::money::Yuan;
 use huijiao_domain::sheet::{Field, column_letter};
 
 use super::{Draft, PAGE};
@@ -21,6 +23,7 @@ pub type FilterKey = GridFilter;
 enum Column {
     Of(Field),
     RosterBase,
+    MonthlyBefore,
     UnitAfter,
     PersonalAfter,
     MonthlyAfter,
@@ -28,23 +31,42 @@ enum Column {
 
 impl Draft {
     fn grid_columns(&self) -> Vec<Column> {
-        let always = [Field::PersonalAccount, Field::Name, Field::IdNumber];
-        let mut columns: Vec<Column> = always.into_iter().map(Column::Of).collect();
+        let kind = self.head.kind;
+        let carried = |field: &Field| kind.fields().contains(field);
+        // Who it is about, and what nobody can do without, is there to be filled in whatever the sheet has.
+        let mut first: Vec<Field> =
+            [Field::PersonalAccount, Field::Name, Field::IdNumber].into_iter().filter(carried).collect();
+        let needed = kind.columns().iter().filter(|group| !group.iter().any(|f| self.head.columns.contains_key(f)));
+        for field in needed.filter_map(|group| group.first()) {
+            if !first.contains(field) {
+                first.push(*field);
+            }
+        }
         let mut rest: Vec<(u16, Field)> = self
             .head
             .columns
             .iter()
-            .filter(|(field, _)| !always.contains(field) && **field != Field::NewBase)
+            .filter(|(field, _)| !first.contains(field))
             .map(|(field, column)| (*column, *field))
             .collect();
         rest.sort_unstable();
+        let mut columns: Vec<Column> = first.into_iter().map(Column::Of).collect();
+        if kind != FilingKind::BaseAdjustment {
+            columns.extend(rest.into_iter().map(|(_, field)| Column::Of(field)));
+            if kind.moves_money() {
+                columns.extend([Column::MonthlyBefore, Column::MonthlyAfter]);
+            }
+            return columns;
+        }
+        columns.retain(|column| *column != Column::Of(Field::NewBase));
         if !self.head.columns.contains_key(&Field::OldBase) {
             columns.push(Column::RosterBase);
         }
         columns.extend(rest.iter().filter(|(_, f)| *f == Field::OldBase).map(|(_, f)| Column::Of(*f)));
         columns.push(Column::Of(Field::NewBase));
         columns.extend([Column::UnitAfter, Column::PersonalAfter, Column::MonthlyAfter]);
-        columns.extend(rest.iter().filter(|(_, f)| *f != Field::OldBase).map(|(_, f)| Column::Of(*f)));
+        let bases = [Field::OldBase, Field::NewBase];
+        columns.extend(rest.iter().filter(|(_, f)| !bases.contains(f)).map(|(_, f)| Column::Of(*f)));
         columns
     }
 
@@ -55,7 +77,7 @@ impl Draft {
         DraftView {
             draft: self.place.id.to_string(),
             revision: self.place.revision,
-            kind: "base_adjustment".into(),
+            kind: self.head.kind.as_str().into(),
             period: self.head.period.to_string(),
             file_name: self.head.file_name.clone(),
             sheet: self.head.sheet.clone(),
@@ -150,15 +172,17 @@ impl Draft {
 
     fn grid_row(&self, index: u32, columns: &[Column]) -> GridRow {
         let row = &self.rows[index as usize];
-        let typed = self.typed_at(index);
+        let filed = self.filed_at(index);
+        let amount = |of: fn(&dyn FiledRow) -> Yuan| filed.map(|row| of(row).to_string()).unwrap_or_default();
         let cells = columns
             .iter()
             .map(|column| match column {
                 Column::Of(field) => row.raw.text(*field).to_owned(),
-                Column::RosterBase => typed.map(|t| t.old_base.to_string()).unwrap_or_default(),
-                Column::UnitAfter => typed.map(|t| t.after.unit_amount.to_string()).unwrap_or_default(),
-                Column::PersonalAfter => typed.map(|t| t.after.personal_amount.to_string()).unwrap_or_default(),
-                Column::MonthlyAfter => typed.map(|t| t.after.monthly().to_string()).unwrap_or_default(),
+                Column::RosterBase => filed.map(|row| row.said(Field::OldBase)).unwrap_or_default(),
+                Column::MonthlyBefore => amount(|row| row.before().monthly()),
+                Column::UnitAfter => amount(|row| row.after().unit_amount),
+                Column::PersonalAfter => amount(|row| row.after().personal_amount),
+                Column::MonthlyAfter => amount(|row| row.after().monthly()),
             })
             .collect();
         let mut marks: BTreeMap<Option<u16>, (Level, Vec<String>)> = BTreeMap::new();
@@ -223,7 +247,7 @@ impl Draft {
 pub fn line(id: &str, head: &super::DraftHead, saved_at: &str) -> DraftLine {
     DraftLine {
         draft: id.to_owned(),
-        kind: "base_adjustment".into(),
+        kind: head.kind.as_str().into(),
         period: head.period.to_string(),
         file_name: head.file_name.clone(),
         people: head.people,
@@ -271,6 +295,7 @@ fn column_view(column: Column) -> GridColumn {
     };
     match column {
         Column::RosterBase => computed("roster_base", "中心登记基数"),
+        Column::MonthlyBefore => computed("monthly_before", "变更前月缴存额（计算）"),
         Column::UnitAfter => computed("unit_amount_after", "单位月缴存额（计算）"),
         Column::PersonalAfter => computed("personal_amount_after", "个人月缴存额（计算）"),
         Column::MonthlyAfter => computed("monthly_after", "月缴存额（计算）"),
@@ -301,11 +326,22 @@ fn shape(field: Field) -> (bool, u16) {
         | Field::UnitAmount
         | Field::PersonalAmount
         | Field::MonthlyAmount
+        | Field::RightUnitAmount
+        | Field::RightPersonalAmount
         | Field::Wage => (true, 120),
-        Field::ChangeKind | Field::Month => (false, 90),
+        Field::ChangeKind | Field::Month | Field::FromMonth | Field::ToMonth => (false, 90),
+        Field::NewName => (false, 120),
+        Field::NewIdType => (false, 80),
+        Field::NewIdNumber => (false, 180),
         Field::UnitRatio | Field::PersonalRatio => (true, 90),
         Field::BankCard => (false, 170),
-        Field::Reason | Field::Department | Field::Remark => (false, 160),
+        Field::Reason
+        | Field::BankName
+        | Field::Item
+        | Field::OldValue
+        | Field::NewValue
+        | Field::Department
+        | Field::Remark => (false, 160),
     }
 }
 

@@ -6,11 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use huijiao_domain::filing::base_adjustment::{Checked, Circumstances, check_sheet};
-use huijiao_domain::filing::{FilingKind, Totals};
+use huijiao_domain::filing::{CheckedSheet, Circumstances, FiledRow, FilingKind, Rows, Totals, check_sheet};
 use huijiao_domain::finding::{Code, Finding, Level};
 use huijiao_domain::month::Month;
+use huijiao_domain::roster::Elsewhere;
 use huijiao_domain::sheet::{Field, RawRow, RawSheet, TotalRow};
+use huijiao_protocol::resources::Person;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -51,6 +52,9 @@ pub struct DraftHead {
     pub file_findings: Vec<Finding>,
     /// Warnings that the clerk confirmed: code → note.
     pub confirmations: BTreeMap<Code, String>,
+    /// What the center answered about people who are not in the unit.
+    #[serde(default)]
+    pub elsewhere: Elsewhere,
     /// Roster the draft was last checked against.
     pub roster_version: Option<u64>,
     /// For lists: people who will be filed.
@@ -68,6 +72,18 @@ pub struct DraftRow {
     pub excluded: bool,
     /// Fields whose text is no longer the workbook's.
     pub edited: BTreeSet<Field>,
+}
+
+impl DraftRow {
+    /// A row that nothing has been typed into.
+    pub fn empty(row: u32) -> Self {
+        Self { raw: RawRow { row, cells: BTreeMap::new() }, excluded: false, edited: BTreeSet::new() }
+    }
+
+    /// Nothing stands in it: the sheet that is checked has no such row.
+    fn is_empty(&self) -> bool {
+        self.raw.cells.values().all(|cell| cell.text.trim().is_empty())
+    }
 }
 
 /// Where a draft stands in the store.
@@ -94,7 +110,7 @@ pub struct Draft {
     pub head: DraftHead,
     /// The rows.
     pub rows: Vec<DraftRow>,
-    checked: Checked,
+    checked: CheckedSheet,
     /// Index of each checked row in `rows`.
     positions: Vec<u32>,
     /// Findings of each row, by index in `checked.findings`.
@@ -105,11 +121,12 @@ pub struct Draft {
 impl Draft {
     /// A draft of stored or freshly imported rows, checked.
     pub fn new(place: Place, head: DraftHead, rows: Vec<DraftRow>, circumstances: Circumstances<'_>) -> Self {
+        let kind = head.kind;
         let mut draft = Self {
             place,
             head,
             rows,
-            checked: Checked { rows: Vec::new(), findings: Vec::new(), totals: Totals::NONE },
+            checked: CheckedSheet::none(kind),
             positions: Vec::new(),
             of_row: Vec::new(),
             filtered: None,
@@ -125,7 +142,7 @@ impl Draft {
         let mut positions = Vec::with_capacity(self.rows.len());
         let mut included = Vec::with_capacity(self.rows.len());
         for (index, row) in self.rows.iter_mut().enumerate() {
-            if !row.excluded {
+            if !row.excluded && !row.is_empty() {
                 positions.push(u32::try_from(index).unwrap_or(u32::MAX));
                 let empty = RawRow { row: row.raw.row, cells: BTreeMap::new() };
                 included.push(std::mem::replace(&mut row.raw, empty));
@@ -139,7 +156,8 @@ impl Draft {
             // are compared at import, and their findings kept with the file's.
             totals: Vec::new(),
         };
-        let mut checked = check_sheet(&sheet, circumstances);
+        let of = Circumstances { elsewhere: Some(&self.head.elsewhere), ..circumstances };
+        let mut checked = check_sheet(self.head.kind, &sheet, of);
         for (row, position) in sheet.rows.into_iter().zip(&positions) {
             self.rows[*position as usize].raw = row;
         }
@@ -182,14 +200,26 @@ impl Draft {
     }
 
     /// The typed rows that would be signed, in the sheet's order.
-    pub fn typed(&self) -> Vec<huijiao_domain::filing::base_adjustment::BaseAdjustmentRow> {
-        self.checked.rows.iter().flatten().cloned().collect()
+    pub fn filed(&self) -> &Rows {
+        &self.checked.rows
     }
 
     /// The typed row of a draft row, where it is usable and not left out.
-    fn typed_at(&self, index: u32) -> Option<&huijiao_domain::filing::base_adjustment::BaseAdjustmentRow> {
+    fn filed_at(&self, index: u32) -> Option<&dyn FiledRow> {
         let place = self.positions.binary_search(&index).ok()?;
-        self.checked.rows.get(place)?.as_ref()
+        self.checked.rows.get((*self.checked.places.get(place)?)? as usize)
+    }
+
+    /// The people whom the center has to be asked about.
+    pub fn not_asked(&self) -> Vec<Person> {
+        let missing = self.checked.findings.iter().filter(|finding| finding.code == Code::LookupMissing);
+        missing
+            .filter_map(|finding| self.index_of_row(finding.at.as_ref()?.row))
+            .map(|index| {
+                let row = &self.rows[index as usize].raw;
+                Person { id_number: row.text(Field::IdNumber).to_owned(), name: row.text(Field::Name).to_owned() }
+            })
+            .collect()
     }
 
     /// Rows left out by the clerk.

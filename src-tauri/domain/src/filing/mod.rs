@@ -280,8 +280,10 @@ impl FilingKind {
         Self::ALL.iter().copied().find(|kind| kind.as_str() == text)
     }
 
-    /// Whether rows are about people with accounts here, so that a person missing from the sheet is a question.
-    pub fn of_everybody(self) -> bool {
-        self == Self::BaseAdjustment
+    /// Whether the rows change what is due a month.
+    pub fn moves_money(self) -> bool {
+        match self {
+            Self::ContributorRegistration | Self::StatusChange | Self::BaseAdjustment => true,
+        }
     }
 }

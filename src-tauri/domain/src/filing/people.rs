@@ -12,7 +12,7 @@ use crate::checks::roster::Said;
 use crate::finding::{Code, Finding, Level};
 use crate::money::{Contribution, Yuan};
 use crate::roster::RosterIndex;
-use crate::sheet::{CellKind, CellRef, Field, RawRow, RawSheet};
+use crate::sheet::{CellKind, CellRef, Field, NO_COLUMN, RawRow, RawSheet};
 
 /// Who a row says it is about.
 pub(super) struct Identity<'a> {
@@ -225,7 +225,8 @@ pub(crate) fn cell(row: &RawRow, field: Field) -> (&str, CellKind) {
 
 pub(crate) fn cell_ref(sheet: &RawSheet, row: &RawRow, field: Option<Field>) -> CellRef {
     let column = field
-        .and_then(|field| row.cells.get(&field).map(|cell| cell.column).or_else(|| sheet.columns.get(&field).copied()));
+        .and_then(|field| row.cells.get(&field).map(|cell| cell.column).or_else(|| sheet.columns.get(&field).copied()))
+        .filter(|column| *column != NO_COLUMN);
     CellRef { sheet: sheet.name.clone(), row: row.row, column }
 }
 

@@ -18,7 +18,7 @@ mod text;
 pub use annotate::annotate;
 pub use name::safe_stem;
 pub use rebuild::rebuild;
-pub use template::{TEMPLATE_VERSION, template};
+pub use template::{TEMPLATE_VERSION, template, template_fields};
 pub use text::inert;
 
 use huijiao_domain::finding::Level;

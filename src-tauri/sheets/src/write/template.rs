@@ -2,6 +2,7 @@
 
 use huijiao_domain::field::Field;
 use huijiao_domain::filing::FilingKind;
+use huijiao_domain::filing::status_change::{Change, SEAL_REASONS};
 use huijiao_domain::money::Yuan;
 use huijiao_domain::profile::CenterProfile;
 use rust_xlsxwriter::{
@@ -28,35 +29,112 @@ struct Column {
     example: &'static str,
 }
 
-const BASE_ADJUSTMENT: [Column; 7] = [
+const NAME: Column = Column {
+    field: Field::Name,
+    width: 14,
+    required: "必填",
+    note: "与证件上的姓名一致，字间不加空格；少数民族姓名中间用「·」",
+    example: "张某某",
+};
+const ID_TYPE: Column = Column {
+    field: Field::IdType,
+    width: 16,
+    required: "可不填",
+    note: "从下拉列表中选择；不填按身份证处理",
+    example: "",
+};
+const ID_NUMBER: Column = Column {
+    field: Field::IdNumber,
+    width: 24,
+    required: "必填",
+    note: "按文本填写，18 位，末位 X 用大写",
+    example: "11010519900101000X",
+};
+const ACCOUNT: Column = Column {
+    field: Field::PersonalAccount,
+    width: 18,
+    required: "与证件号码至少填一项",
+    note: "中心的个人账号，按文本填写，开头的 0 不能少",
+    example: "",
+};
+const REMARK: Column =
     Column {
-        field: Field::PersonalAccount,
-        width: 18,
-        required: "与证件号码至少填一项",
-        note: "中心的个人账号，按文本填写，开头的 0 不能少",
-        example: "",
+        field: Field::Remark, width: 24, required: "可不填", note: "只在本机查看，不随申报提交", example: ""
+    };
+
+const CONTRIBUTOR_REGISTRATION: &[Column] = &[
+    NAME,
+    ID_TYPE,
+    ID_NUMBER,
+    Column {
+        field: Field::Sex,
+        width: 8,
+        required: "身份证可不填",
+        note: "身份证按号码取得；其他证件必填，写「男」或「女」",
+        example: "女",
     },
     Column {
-        field: Field::Name,
+        field: Field::BirthDate,
         width: 14,
-        required: "建议填写",
-        note: "与中心登记的姓名一致，字间不加空格",
-        example: "张某某",
+        required: "身份证可不填",
+        note: "身份证按号码取得；其他证件必填，如 1990-01-01",
+        example: "1990-01-01",
+    },
+    Column { field: Field::Mobile, width: 16, required: "必填", note: "11 位手机号码", example: "13800000000" },
+    Column {
+        field: Field::BankCard, width: 24, required: "可不填", note: "本人的银行卡号，按文本填写", example: ""
     },
     Column {
-        field: Field::IdType,
-        width: 16,
-        required: "可不填",
-        note: "从下拉列表中选择；不填按身份证处理",
-        example: "",
+        field: Field::NewBase,
+        width: 18,
+        required: "必填",
+        note: "新参加工作的填首个整月的工资，新调入的填新单位发放的当月工资；单位：元",
+        example: "6500.00",
+    },
+    REMARK,
+];
+
+const STATUS_CHANGE: &[Column] = &[
+    ACCOUNT,
+    NAME,
+    ID_TYPE,
+    ID_NUMBER,
+    Column {
+        field: Field::ChangeKind,
+        width: 14,
+        required: "必填",
+        note: "从下拉列表中选择：封存、启封、同城转入、同城转出",
+        example: "封存",
     },
     Column {
-        field: Field::IdNumber,
+        field: Field::Reason,
         width: 24,
-        required: "与个人账号至少填一项",
-        note: "按文本填写，18 位，末位 X 用大写",
-        example: "11010519900101000X",
+        required: "封存必填",
+        note: "封存原因，从下拉列表中选择；其他变更不填",
+        example: "解除或终止劳动关系",
     },
+    Column {
+        field: Field::Month,
+        width: 14,
+        required: "可不填",
+        note: "从哪个月起变更，如 2026-07；不填按本次申报的年月",
+        example: "2026-07",
+    },
+    Column {
+        field: Field::NewBase,
+        width: 18,
+        required: "同城转入必填",
+        note: "转入后的缴存基数，单位：元；其他变更不填",
+        example: "6500.00",
+    },
+    REMARK,
+];
+
+const BASE_ADJUSTMENT: &[Column] = &[
+    ACCOUNT,
+    Column { required: "建议填写", note: "与中心登记的姓名一致，字间不加空格", ..NAME },
+    ID_TYPE,
+    Column { required: "与个人账号至少填一项", ..ID_NUMBER },
     Column {
         field: Field::OldBase,
         width: 18,
@@ -71,10 +149,21 @@ const BASE_ADJUSTMENT: [Column; 7] = [
         note: "上一年度月平均工资，单位：元，最多两位小数，不加千分位和货币符号",
         example: "6500.00",
     },
-    Column {
-        field: Field::Remark, width: 24, required: "可不填", note: "只在本机查看，不随申报提交", example: ""
-    },
+    REMARK,
 ];
+
+fn columns_of(kind: FilingKind) -> &'static [Column] {
+    match kind {
+        FilingKind::ContributorRegistration => CONTRIBUTOR_REGISTRATION,
+        FilingKind::StatusChange => STATUS_CHANGE,
+        FilingKind::BaseAdjustment => BASE_ADJUSTMENT,
+    }
+}
+
+/// The fields of a template, in the order of its columns.
+pub fn template_fields(kind: FilingKind) -> impl Iterator<Item = Field> {
+    columns_of(kind).iter().map(|column| column.field)
+}
 
 /// A blank workbook for one kind of filing at one center.
 ///
@@ -84,25 +173,28 @@ const BASE_ADJUSTMENT: [Column; 7] = [
 /// # Errors
 /// [`WriteError::NotMade`].
 pub fn template(kind: FilingKind, profile: &CenterProfile) -> Result<Vec<u8>, WriteError> {
-    let columns = match kind {
-        FilingKind::BaseAdjustment => &BASE_ADJUSTMENT,
-    };
+    let columns = columns_of(kind);
     let mut book = Workbook::new();
     book.set_properties(
         &DocProperties::new()
-            .set_title("年度基数调整模板")
+            .set_title(format!("{}模板", kind.label()))
             // The same bytes each time: the day says which template this is, not when it was written.
             .set_creation_datetime(&ExcelDateTime::from_ymd(2026, 7, 1)?)
-            .set_custom_property("huijiao-template", format!("base-adjustment/{TEMPLATE_VERSION}"))
+            .set_custom_property("huijiao-template", format!("{}/{TEMPLATE_VERSION}", kind.as_str().replace('_', "-")))
             .set_custom_property("huijiao-profile", profile.code.as_str()),
     );
-    people(book.add_worksheet(), columns, profile)?;
+    people(book.add_worksheet(), kind, columns, profile)?;
     notes(book.add_worksheet(), columns, profile)?;
     Ok(book.save_to_buffer()?)
 }
 
-fn people(sheet: &mut Worksheet, columns: &[Column], profile: &CenterProfile) -> Result<(), WriteError> {
-    sheet.set_name("基数调整")?;
+fn people(
+    sheet: &mut Worksheet,
+    kind: FilingKind,
+    columns: &[Column],
+    profile: &CenterProfile,
+) -> Result<(), WriteError> {
+    sheet.set_name(kind.label())?;
     let title = Format::new()
         .set_bold()
         .set_align(FormatAlign::Center)
@@ -113,7 +205,7 @@ fn people(sheet: &mut Worksheet, columns: &[Column], profile: &CenterProfile) ->
     for (place, column) in (0_u16..).zip(columns) {
         sheet.write_string_with_format(0, place, column.field.label(), &title)?;
         sheet.set_column_width(place, column.width)?;
-        let format = if matches!(column.field, Field::OldBase | Field::NewBase) { &amount } else { &text };
+        let format = if is_amount(column.field) { &amount } else { &text };
         sheet.set_column_format(place, format)?;
         if column.field == Field::IdType && !profile.id_types.is_empty() {
             let last = profile.id_types.len() + 1;
@@ -122,6 +214,14 @@ fn people(sheet: &mut Worksheet, columns: &[Column], profile: &CenterProfile) ->
                 .allow_list_formula(list)
                 .set_error_title("证件类型")?
                 .set_error_message("请从下拉列表中选择中心接受的证件类型")?;
+            sheet.add_data_validation(1, place, ROWS, place, &choice)?;
+        }
+        let words = words_of(kind, column.field);
+        if !words.is_empty() {
+            let choice = DataValidation::new()
+                .allow_list_strings(&words)?
+                .set_error_title(column.field.label())?
+                .set_error_message("请从下拉列表中选择")?;
             sheet.add_data_validation(1, place, ROWS, place, &choice)?;
         }
         if column.field == Field::IdNumber {
@@ -134,6 +234,31 @@ fn people(sheet: &mut Worksheet, columns: &[Column], profile: &CenterProfile) ->
     }
     sheet.set_freeze_panes(1, 0)?;
     Ok(())
+}
+
+/// The words that a column takes; none where it is typed.
+fn words_of(kind: FilingKind, field: Field) -> Vec<&'static str> {
+    if field == Field::ChangeKind {
+        Change::ALL.iter().map(|change| change.label()).collect()
+    } else if field == Field::Reason && kind == FilingKind::StatusChange {
+        SEAL_REASONS.to_vec()
+    } else {
+        Vec::new()
+    }
+}
+
+/// Whether a column holds yuan.
+fn is_amount(field: Field) -> bool {
+    [
+        Field::OldBase,
+        Field::NewBase,
+        Field::UnitAmount,
+        Field::PersonalAmount,
+        Field::MonthlyAmount,
+        Field::RightUnitAmount,
+        Field::RightPersonalAmount,
+    ]
+    .contains(&field)
 }
 
 fn notes(sheet: &mut Worksheet, columns: &[Column], profile: &CenterProfile) -> Result<(), WriteError> {

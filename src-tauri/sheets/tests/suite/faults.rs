@@ -2,7 +2,8 @@
 //! and the finding at its cell. The numbers are those of the list of faults in the help.
 
 use huijiao_domain::field::Field;
-use huijiao_domain::filing::base_adjustment::{Circumstances, check_sheet};
+use huijiao_domain::filing::Circumstances;
+use huijiao_domain::filing::base_adjustment::check_sheet;
 use huijiao_domain::finding::{Code, Finding};
 use huijiao_domain::month::Month;
 use huijiao_domain::profile::CenterProfile;
@@ -24,6 +25,7 @@ fn found(read: &Read, codes: &[Code]) -> Vec<String> {
             profile: &profile,
             unit: None,
             roster: None,
+            elsewhere: None,
             period: "2026-07".parse::<Month>().unwrap(),
             today: serde_json::from_value(json!("2026-07-10")).unwrap(),
         },

@@ -5,8 +5,9 @@ use std::io::{Cursor, Read};
 use std::path::Path;
 use std::process::Command;
 
+use huijiao_domain::filing::Circumstances;
 use huijiao_domain::filing::FilingKind;
-use huijiao_domain::filing::base_adjustment::{Circumstances, check_sheet};
+use huijiao_domain::filing::base_adjustment::check_sheet;
 use huijiao_domain::finding::{Finding, Level};
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::sheet::RawSheet;
@@ -58,6 +59,7 @@ fn checked(sheet: &RawSheet) -> Vec<Finding> {
         profile: &profile,
         unit: None,
         roster: None,
+        elsewhere: None,
         period: "2026-07".parse().unwrap(),
         today: "2026-07-06".parse().unwrap(),
     };

@@ -13,13 +13,17 @@ name: string,
  */
 personal_account: string, 
 /**
- * Base before.
+ * Base before; empty where the filing has none.
  */
 old_base: string, 
 /**
- * Base after.
+ * Base after; empty where the filing has none.
  */
 new_base: string, 
+/**
+ * What is filed about this person, Chinese.
+ */
+what: string, 
 /**
  * Monthly amount before.
  */

@@ -15,7 +15,11 @@ field: string,
 /**
  * New text; empty clears the cell.
  */
-text: string, } | { "op": "exclude", 
+text: string, } | { "op": "add", 
+/**
+ * How many.
+ */
+rows: number, } | { "op": "exclude", 
 /**
  * Index of the row in the draft.
  */

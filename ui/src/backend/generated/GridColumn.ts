@@ -5,7 +5,7 @@
  */
 export type GridColumn = { 
 /**
- * `snake_case` field, or one of the computed ones: `unit_amount_after`, `personal_amount_after`, `monthly_after`, `roster_base`.
+ * `snake_case` field, or one of the computed ones: `monthly_before`, `unit_amount_after`, `personal_amount_after`, `monthly_after`, `roster_base`.
  */
 field: string, 
 /**

@@ -9,6 +9,10 @@ export type ImportChoice = {
  */
 ticket: string, 
 /**
+ * Kind of filing it is read as, `snake_case`; base adjustment where absent.
+ */
+kind?: string, 
+/**
  * Sheet name.
  */
 sheet?: string, 

@@ -15,6 +15,10 @@ export type PreviewView = {
  */
 ticket: Ticket, 
 /**
+ * Kind it is read as.
+ */
+kind: string, 
+/**
  * `xlsx`, `xls`, `xlsb`, `ods`, `csv`.
  */
 format: string, 

