@@ -561,9 +561,11 @@ fn of_field(field: Field) -> Sort {
         | Field::UnitAmount
         | Field::PersonalAmount
         | Field::MonthlyAmount
+        | Field::RightUnitAmount
+        | Field::RightPersonalAmount
         | Field::Wage => Sort::Amount,
         Field::UnitRatio | Field::PersonalRatio => Sort::Ratio,
-        Field::Month => Sort::Month,
+        Field::Month | Field::FromMonth | Field::ToMonth => Sort::Month,
         Field::BirthDate => Sort::Date,
         Field::PersonalAccount
         | Field::Name
@@ -574,6 +576,13 @@ fn of_field(field: Field) -> Sort {
         | Field::BankCard
         | Field::ChangeKind
         | Field::Reason
+        | Field::NewName
+        | Field::NewIdType
+        | Field::NewIdNumber
+        | Field::BankName
+        | Field::Item
+        | Field::OldValue
+        | Field::NewValue
         | Field::Department
         | Field::Remark => Sort::Text,
     }
