@@ -38,6 +38,10 @@ impl<'a> Archive<'a> {
         let mut buffer = vec![0_u8; 64 * 1024];
         for (index, name) in names.iter().enumerate() {
             let entry = zip.by_index(index).map_err(|e| broken(name, &e))?;
+            // Excel packs an empty picture into nothing at all, which is no deflate stream.
+            if entry.compressed_size() == 0 && entry.size() == 0 {
+                continue;
+            }
             let strings = name.to_ascii_lowercase().ends_with("sharedstrings.xml");
             let (most, measure) = if strings {
                 (limits.shared_string_bytes.min(limits.entry_bytes), Measure::SharedStrings)

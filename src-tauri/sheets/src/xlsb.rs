@@ -15,6 +15,7 @@ use crate::workbook::{Format, MergedRange, ReadChoice, Workbook};
 use crate::xlsx::{relation_target, sheet_infos};
 
 const WORKBOOK: &str = "xl/workbook.bin";
+const RELATIONS: &str = "xl/_rels/workbook.bin.rels";
 const ROW_HEADER: u16 = 0x0000;
 const CELL_ERROR: u16 = 0x0003;
 const FORMULA_ERROR: u16 = 0x000B;
@@ -31,6 +32,7 @@ pub(crate) fn read(
     choice: &ReadChoice,
     limits: &Limits,
 ) -> Result<Workbook, SheetError> {
+    check_list(archive)?;
     let mut xlsb = Xlsb::new(Cursor::new(bytes)).map_err(|e| broken("workbook", &e))?;
     let sheets = sheet_infos(xlsb.sheets_metadata());
     let chosen = choose(&sheets, choice)?;
@@ -53,6 +55,27 @@ pub(crate) fn read(
     grid.finish(Format::Xlsb, sheets, chosen, layout)
 }
 
+/// calamine looks up the part of every sheet without asking whether it is there; betas of Excel 2007 put the sheets'
+/// records together in another way.
+fn check_list(archive: &mut Archive<'_>) -> Result<(), SheetError> {
+    let mut ids = Vec::new();
+    if let Some(entry) = archive.entry(WORKBOOK)? {
+        let mut records = Records::new(entry, WORKBOOK);
+        while let Some(kind) = records.next()? {
+            if kind == BUNDLE_SHEET {
+                ids.push(records.text(8)?.0);
+            }
+        }
+    }
+    // A sheet without an id is a module, left out by calamine too.
+    for id in ids.iter().filter(|id| !id.is_empty()) {
+        if relation_target(archive, RELATIONS, id)?.is_none() {
+            return Err(SheetError::damaged(WORKBOOK));
+        }
+    }
+    Ok(())
+}
+
 /// The archive entry of a sheet.
 fn sheet_part(archive: &mut Archive<'_>, name: &str) -> Result<Option<String>, SheetError> {
     let mut relation = None;
@@ -69,7 +92,7 @@ fn sheet_part(archive: &mut Archive<'_>, name: &str) -> Result<Option<String>, S
         }
     }
     match relation {
-        Some(relation) => relation_target(archive, "xl/_rels/workbook.bin.rels", &relation),
+        Some(relation) => relation_target(archive, RELATIONS, &relation),
         None => Ok(None),
     }
 }

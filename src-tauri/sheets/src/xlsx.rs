@@ -1,10 +1,14 @@
 //! Office Open XML: cells by calamine's streaming reader; merged and hidden cells, and errors
 //! that calamine does not know, by passes of our own.
 
-use std::io::Cursor;
+use std::io::{Cursor, Write};
 
 use calamine::{CellErrorType, Reader as _, SheetType, SheetVisible, Xlsx, XlsxError};
 use huijiao_domain::sheet::CellKind;
+use quick_xml::Writer;
+use quick_xml::events::Event;
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
 
 use crate::archive::Archive;
 use crate::error::{Measure, SheetError};
@@ -14,6 +18,8 @@ use crate::open::choose;
 use crate::workbook::{Format, MergedRange, ReadChoice, SheetInfo, Workbook};
 use crate::xml::{Node, attribute, next, reader};
 
+const WORKBOOK: &str = "xl/workbook.xml";
+
 pub(crate) fn read(
     bytes: &[u8],
     archive: &mut Archive<'_>,
@@ -21,7 +27,15 @@ pub(crate) fn read(
     limits: &Limits,
 ) -> Result<Workbook, SheetError> {
     check_string_count(archive, limits)?;
-    let mut xlsx = Xlsx::new(Cursor::new(bytes)).map_err(|e| broken("workbook", &e))?;
+    let plain;
+    let opened = match Xlsx::new(Cursor::new(bytes)) {
+        Err(XlsxError::RelationshipNotFound) => {
+            plain = without_modules(archive)?;
+            Xlsx::new(Cursor::new(plain.as_slice()))
+        }
+        opened => opened,
+    };
+    let mut xlsx = opened.map_err(|e| broken("workbook", &e))?;
     let sheets = sheet_infos(xlsx.sheets_metadata());
     let chosen = choose(&sheets, choice)?;
     let name = sheets[chosen].name.clone();
@@ -63,6 +77,48 @@ pub(crate) fn sheet_infos(sheets: &[calamine::Sheet]) -> Vec<SheetInfo> {
         .collect()
 }
 
+/// The archive without the sheets that have no part. Excel lists the code modules of a workbook that comes from
+/// Excel 5 so (`r:id=""`), and calamine refuses the whole workbook for them.
+fn without_modules(archive: &mut Archive<'_>) -> Result<Vec<u8>, SheetError> {
+    let list = list_without_modules(archive)?;
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (index, name) in archive.names().to_vec().into_iter().enumerate() {
+        let damaged = |_| SheetError::damaged(&*name);
+        if name == WORKBOOK {
+            zip.start_file(name.as_str(), SimpleFileOptions::default()).map_err(damaged)?;
+            zip.write_all(&list).map_err(|_| SheetError::damaged(WORKBOOK))?;
+        } else {
+            zip.raw_copy_file(archive.packed(index)?).map_err(damaged)?;
+        }
+    }
+    Ok(zip.finish().map_err(|_| SheetError::damaged(WORKBOOK))?.into_inner())
+}
+
+fn list_without_modules(archive: &mut Archive<'_>) -> Result<Vec<u8>, SheetError> {
+    let damaged = || SheetError::damaged(WORKBOOK);
+    let mut list = Writer::new(Vec::new());
+    let mut xml = reader(archive.entry(WORKBOOK)?.ok_or_else(damaged)?);
+    let mut buffer = Vec::new();
+    let mut module = false;
+    loop {
+        buffer.clear();
+        let event = xml.read_event_into(&mut buffer).map_err(|_| damaged())?;
+        if event == Event::Eof {
+            return Ok(list.into_inner());
+        }
+        if let Event::Start(element) = &event
+            && element.local_name().as_ref() == "sheet"
+        {
+            module = attribute(element, "id", WORKBOOK)?.as_deref() == Some("");
+        }
+        let ends = matches!(&event, Event::End(element) if element.local_name().as_ref() == "sheet");
+        if !module {
+            list.write_event(event).map_err(|_| damaged())?;
+        }
+        module &= !ends;
+    }
+}
+
 /// calamine reserves room for as many strings as the file declares; a lie there would end the process.
 fn check_string_count(archive: &mut Archive<'_>, limits: &Limits) -> Result<(), SheetError> {
     const PART: &str = "xl/sharedStrings.xml";
@@ -89,11 +145,9 @@ fn check_string_count(archive: &mut Archive<'_>, limits: &Limits) -> Result<(), 
 /// The archive entry of a sheet, through the workbook's list and its relationships.
 pub(crate) fn sheet_part(archive: &mut Archive<'_>, name: &str) -> Result<Option<String>, SheetError> {
     let mut relation = None;
-    elements(archive, "xl/workbook.xml", |element| {
-        if element.local_name().as_ref() == "sheet"
-            && attribute(element, "name", "xl/workbook.xml")?.as_deref() == Some(name)
-        {
-            relation = attribute(element, "id", "xl/workbook.xml")?;
+    elements(archive, WORKBOOK, |element| {
+        if element.local_name().as_ref() == "sheet" && attribute(element, "name", WORKBOOK)?.as_deref() == Some(name) {
+            relation = attribute(element, "id", WORKBOOK)?;
         }
         Ok(())
     })?;

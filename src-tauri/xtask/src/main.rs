@@ -15,6 +15,7 @@ cargo xtask demo    build the app and open it at the practice center (without a 
 cargo xtask test    everything that must hold, failures first
 cargo xtask certs   make the test certificates in certs/test
 cargo xtask bench   speed, as ratios measured side by side
+cargo xtask corpus FOLDER   every workbook of a folder through the import, with time and memory
 cargo xtask setup   only install what is missing";
 
 fn main() -> ExitCode {
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         "test" => test::test(&root),
         "certs" => certs(&root),
         "bench" => bench(&root),
+        "corpus" => corpus(&root),
         "setup" => {
             needs::ensure(&[&needs::BUILD, &needs::WINDOW, &needs::TEST]).and_then(|()| needs::node_packages(&root))
         }
@@ -43,6 +45,17 @@ fn main() -> ExitCode {
 /// Makes the test certificates, the bad ones too; nothing of it is ever committed.
 fn certs(root: &Path) -> Result<(), String> {
     Step::cargo(&["run", "--quiet", "-p", "huijiao-signing", "--bin", "huijiao-certs", "--", "--out", "certs/test"])
+        .within(root)
+        .run()
+}
+
+/// Other people's odd workbooks, which the repository does not hold.
+fn corpus(root: &Path) -> Result<(), String> {
+    let folder = std::env::args_os().nth(2).map(PathBuf::from).ok_or_else(|| USAGE.to_owned())?;
+    let folder = folder.canonicalize().map_err(|e| format!("{}: {e}", folder.display()))?;
+    let test = ["test", "--release", "-p", "huijiao-sheets", "--test", "suite", "odd::", "--"];
+    Step::cargo(&[&test[..], &["--ignored", "--nocapture"]].concat())
+        .with("HUIJIAO_CORPUS", &folder.to_string_lossy())
         .within(root)
         .run()
 }

@@ -15,6 +15,7 @@ pub(crate) struct Step {
     program: String,
     arguments: Vec<String>,
     folder: Option<PathBuf>,
+    variable: Option<(String, String)>,
     quiet: bool,
 }
 
@@ -25,6 +26,7 @@ impl Step {
             program: program.into(),
             arguments: arguments.iter().map(|a| (*a).to_owned()).collect(),
             folder: None,
+            variable: None,
             quiet: false,
         }
     }
@@ -37,6 +39,12 @@ impl Step {
     /// Runs in another folder.
     pub(crate) fn within(mut self, folder: &Path) -> Self {
         self.folder = Some(folder.into());
+        self
+    }
+
+    /// Runs with an environment variable.
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.variable = Some((name.to_owned(), value.to_owned()));
         self
     }
 
@@ -57,6 +65,9 @@ impl Step {
         command.args(&self.arguments);
         if let Some(folder) = &self.folder {
             command.current_dir(folder);
+        }
+        if let Some((name, value)) = &self.variable {
+            command.env(name, value);
         }
         say(&format!("> {line}"));
         let passed = if self.quiet {

@@ -1,7 +1,7 @@
 //! The marked sheet itself: looked over once for what its marked cells look like, then copied with new styles.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufReader, Read, Write};
+use std::io::{BufReader, BufWriter, Read, Write};
 
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, Writer};
@@ -173,7 +173,8 @@ pub(super) fn rewrite(entry: impl Read, out: &mut impl Write, plan: &Plan<'_>) -
     let part = plan.part;
     let odd = || WriteError::odd(part);
     let mut xml = Reader::from_reader(BufReader::with_capacity(32 * 1024, entry));
-    let mut writer = Writer::new(out);
+    // The packer behind it takes as long over three bytes as over thousands.
+    let mut writer = Writer::new(BufWriter::with_capacity(64 * 1024, out));
     let mut rows = plan.spots.keys().copied().filter(|row| !plan.survey.rows.contains_key(row)).peekable();
     let mut cells: BTreeSet<u16> = BTreeSet::new();
     let (mut depth, mut place, mut buffer) = (0_u32, Place::default(), Vec::new());
@@ -269,6 +270,7 @@ pub(super) fn rewrite(entry: impl Read, out: &mut impl Write, plan: &Plan<'_>) -
             | Event::PI(_) => writer.write_event(event)?,
         }
     }
+    writer.into_inner().flush()?;
     Ok(())
 }
 

@@ -145,7 +145,9 @@ impl<'a> Package<'a> {
         stream: impl FnOnce(&mut Archive<'_>, &mut ZipWriter<Cursor<Vec<u8>>>) -> Result<(), WriteError>,
     ) -> Result<Vec<u8>, WriteError> {
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+        // A clerk waits for it; what a higher level saves, she does not notice.
+        let level = SimpleFileOptions::default().compression_level(Some(3));
+        let options = level.compression_method(CompressionMethod::Deflated);
         let mut stream = Some(stream);
         for (index, name) in self.archive.names().to_vec().into_iter().enumerate() {
             if name == streamed {

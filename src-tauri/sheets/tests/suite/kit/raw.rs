@@ -1,9 +1,9 @@
 //! Archives and workbooks part by part, for what no well-behaved writer makes.
 
-use std::io::{Cursor, Write};
+use std::io::{Cursor, Read, Write};
 
 use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipWriter};
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 /// A zip archive with these entries, deflated.
 pub(crate) fn archive<'a>(entries: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Vec<u8> {
@@ -14,6 +14,32 @@ pub(crate) fn archive<'a>(entries: impl IntoIterator<Item = (&'a str, &'a [u8])>
         zip.write_all(content).unwrap();
     }
     zip.finish().unwrap().into_inner()
+}
+
+/// The archive with one more entry, not deflated.
+pub(crate) fn with_stored(bytes: &[u8], name: &str, content: &[u8]) -> Vec<u8> {
+    let mut zip = ZipWriter::new_append(Cursor::new(bytes.to_vec())).unwrap();
+    zip.start_file(name, SimpleFileOptions::default().compression_method(CompressionMethod::Stored)).unwrap();
+    zip.write_all(content).unwrap();
+    zip.finish().unwrap().into_inner()
+}
+
+/// The archive with one text changed.
+pub(crate) fn replaced(bytes: &[u8], part: &str, change: impl Fn(String) -> String) -> Vec<u8> {
+    let mut zip = ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let entries: Vec<(String, Vec<u8>)> = (0..zip.len())
+        .map(|index| {
+            let mut entry = zip.by_index(index).unwrap();
+            let mut content = Vec::new();
+            entry.read_to_end(&mut content).unwrap();
+            (entry.name().unwrap().into_owned(), content)
+        })
+        .collect();
+    let change = |name: &str, content: Vec<u8>| {
+        if name == part { change(String::from_utf8(content).unwrap()).into_bytes() } else { content }
+    };
+    let entries: Vec<_> = entries.into_iter().map(|(name, content)| (change(&name, content), name)).collect();
+    archive(entries.iter().map(|(content, name)| (name.as_str(), content.as_slice())))
 }
 
 pub(crate) const RELATIONS: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#;
