@@ -52,6 +52,7 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Report, Refusal> {
     let mut findings: Vec<Finding> =
         known.unit.as_ref().and_then(|unit| other_unit(&taken.unit, unit)).into_iter().collect();
     findings.extend(taken.findings);
+    findings.extend(taken.period.differs(period));
     findings.extend(said);
 
     let passed = !findings.iter().any(Finding::blocks);
@@ -180,7 +181,8 @@ pub(crate) fn period(
 
 pub(crate) fn open(path: &Path, sheet_name: Option<String>, kind: Kind) -> Result<Taken, Refusal> {
     let choice = ReadChoice { sheet: sheet_name, encoding: None };
-    let workbook = sheet::open(path, &choice)?;
+    let bytes = sheet::bytes(path)?;
+    let workbook = sheet::read(bytes.clone(), &choice)?;
     let header = huijiao_sheets::find_header(&workbook)?;
     let columns = huijiao_sheets::map_fields(&header, kind.fields());
     let has = |field: &Field| columns.iter().any(|column| column.field == Some(*field));
@@ -194,7 +196,12 @@ pub(crate) fn open(path: &Path, sheet_name: Option<String>, kind: Kind) -> Resul
         return Err(SheetError::ColumnsMissing { fields: missing }.into());
     }
     let mapping: Vec<(u16, Field)> = columns.iter().filter_map(|c| c.field.map(|field| (c.column, field))).collect();
-    Ok(huijiao_sheets::rows(&workbook, &header, &mapping))
+    let mut taken = huijiao_sheets::rows(&workbook, &header, &mapping);
+    let others = huijiao_sheets::other_sheets(&workbook, &taken, kind.fields(), |name| {
+        sheet::read(bytes.clone(), &ReadChoice { sheet: Some(name.to_owned()), encoding: None }).ok()
+    });
+    taken.findings.extend(others);
+    Ok(taken)
 }
 
 /// The sheet's own head line against the unit that the roster belongs to.

@@ -121,14 +121,18 @@ impl Desk {
         if !missing.is_empty() {
             return Err(SheetError::ColumnsMissing { fields: missing }.into());
         }
-        let (known, center, unit_account, now) = {
-            let inner = self.inner();
+        let (known, center, unit_account, now, seen) = {
+            let mut inner = self.inner();
+            let seen = inner.store()?.seen::<String>(&opened.sha256)?.map(|(_, at)| text::local_time(&at));
             let now = self.now(&inner);
             let session = inner.session()?;
-            (session.known(now), session.info.profile.code.clone(), session.connection.unit_account.clone(), now)
+            (session.known(now), session.info.profile.code.clone(), session.connection.unit_account.clone(), now, seen)
         };
-        let mut file_findings = taken.findings;
+        let mut file_findings = taken.findings.clone();
         file_findings.extend(unit_findings(&taken.unit, known.unit.as_ref()));
+        file_findings.extend(taken.period.differs(period));
+        file_findings.extend(seen.map(|when| Finding::new(Code::FileRepeated, Level::Warning).arg("when", when)));
+        file_findings.extend(self.other_sheets(&opened, &taken, &cancel));
         if !taken.sheet.totals.is_empty() {
             // The sheet's own sums are compared with the sheet as it came, once: later changes are the clerk's.
             let checked = check_sheet(kind, &taken.sheet, known.circumstances(period));
@@ -181,6 +185,15 @@ impl Desk {
             inner.drafts.insert(id, draft);
         }
         Ok(view)
+    }
+
+    /// What stands in the other sheets of the workbook; each is read by the worker like the one that was chosen.
+    fn other_sheets(&self, opened: &Opened, taken: &Taken, cancel: &CancelFlag) -> Vec<Finding> {
+        let fields = &base_adjustment::FIELDS;
+        huijiao_sheets::other_sheets(&opened.book, taken, fields, |sheet| {
+            let choice = ReadChoice { sheet: Some(sheet.to_owned()), encoding: opened.choice.encoding.clone() };
+            read_in_worker_until(&self.config.worker, opened.bytes.clone(), &choice, &Limits::default(), cancel).ok()
+        })
     }
 
     /// Gives up the import under way, where there is one; it then ends with `sheet-cancelled`.

@@ -215,6 +215,14 @@ codes! {
     SheetHidden = "SHEET-HIDDEN",
     /// Merged cells among the data; args `cells`.
     SheetMerged = "SHEET-MERGED",
+    /// Cells of people are computed; args `cells`, `empty`.
+    SheetFormulas = "SHEET-FORMULAS",
+    /// Another sheet of the workbook has people too; args `sheet`, `people`, `both`.
+    SheetOthers = "SHEET-OTHERS",
+    /// The sheet names another year or month; args `said`, `period`.
+    SheetPeriod = "SHEET-PERIOD",
+    /// The same file was filed before; args `when`.
+    FileRepeated = "FILE-REPEATED",
     /// Macros were left alone.
     SheetMacros = "SHEET-MACROS",
     /// The payload's figures do not agree with its rows (center side).

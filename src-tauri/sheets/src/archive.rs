@@ -118,7 +118,7 @@ impl<'a> Archive<'a> {
         self.zip.by_index_raw(index).map_err(|e| broken("zip entry", &e))
     }
 
-    /// Whether an entry mentions merged or hidden cells.
+    /// Whether an entry mentions merged or hidden cells, or formulas.
     pub(crate) fn has_layout(&self, name: &str) -> bool {
         self.layouts.contains(name)
     }
@@ -135,7 +135,7 @@ enum Counted {
     Broken,
 }
 
-/// `search`: look for merged or hidden cells on the way.
+/// `search`: look for merged or hidden cells, and for formulas, on the way.
 fn count(mut entry: impl Read, buffer: &mut [u8], search: bool, most: u64, left: u64) -> Counted {
     let mut bytes = 0_u64;
     let mut layout = false;
@@ -159,7 +159,7 @@ fn count(mut entry: impl Read, buffer: &mut [u8], search: bool, most: u64, left:
         if search && !layout {
             let seen = &buffer[..filled];
             layout =
-                memchr::memmem::find(seen, b"hidden").is_some() || memchr::memmem::find(seen, b"mergeCell").is_some();
+                [&b"hidden"[..], b"mergeCell", b"<f"].iter().any(|word| memchr::memmem::find(seen, word).is_some());
         }
         kept = filled.min(OVERLAP);
         buffer.copy_within(filled - kept..filled, 0);

@@ -18,7 +18,8 @@ const ROW: u16 = 0x0208;
 const COL_INFO: u16 = 0x007D;
 const MERGE_CELLS: u16 = 0x00E5;
 /// Number, Label, BoolErr, RK, LabelSst, RString, Formula: row and column come first.
-const CELLS: &[u16] = &[0x0203, 0x0204, 0x0205, 0x027E, 0x00FD, 0x00D6, 0x0006];
+const CELLS: &[u16] = &[0x0203, 0x0204, 0x0205, 0x027E, 0x00FD, 0x00D6, FORMULA];
+const FORMULA: u16 = 0x0006;
 const MUL_RK: u16 = 0x00BD;
 /// Label, RString and String: where Excel 5 keeps text, in the code page of the workbook.
 const TEXTS: &[(u16, usize)] = &[(0x0204, 8), (0x00D6, 8), (0x0207, 2)];
@@ -142,6 +143,9 @@ fn survey_sheet(stream: &[u8], start: usize) -> Result<(Layout, u64, bool), Shee
                 widen(u64::from(number16(data, 0)?), first.min(last), first.max(last));
             }
             cell if CELLS.contains(&cell) => {
+                if cell == FORMULA {
+                    layout.formulas.push((u32::from(number16(data, 0)?) + 1, number16(data, 2)?));
+                }
                 let column = u64::from(number16(data, 2)?);
                 widen(u64::from(number16(data, 0)?), column, column);
             }

@@ -16,6 +16,8 @@ pub(crate) struct Layout {
     pub(crate) hidden_rows: Vec<(u32, u32)>,
     /// Inclusive spans.
     pub(crate) hidden_columns: Vec<(u32, u32)>,
+    /// Cells with a formula.
+    pub(crate) formulas: Vec<(u32, u16)>,
 }
 
 /// The rows so far.
@@ -141,6 +143,10 @@ impl<'a> Grid<'a> {
         if merged.windows(2).any(|m| (m[0].first_row, m[0].first_column) == (m[1].first_row, m[1].first_column)) {
             return Err(SheetError::damaged("merged cells"));
         }
+        let mut formulas = layout.formulas;
+        formulas.retain(|(row, column)| *row <= last_row && *column < self.limits.columns);
+        formulas.sort_unstable();
+        formulas.dedup();
         Ok(Workbook {
             format,
             encoding: None,
@@ -150,6 +156,7 @@ impl<'a> Grid<'a> {
             merged,
             hidden_rows,
             hidden_columns,
+            formulas,
             macros: false,
         })
     }

@@ -154,6 +154,9 @@ impl<R: BufRead> Table<'_, '_, R> {
                 Node::Open(element) if is_cell(&element) => {
                     let repeated_cells = repeated(&element, "number-columns-repeated")?;
                     self.note_span(&element, column)?;
+                    if let (Some(_), Ok(column)) = (attribute(&element, "formula", CONTENT)?, u16::try_from(column)) {
+                        self.layout.formulas.push((self.row.saturating_add(1), column));
+                    }
                     let (value, kind) = value(&element)?;
                     let name = element.local_name().as_ref().to_owned();
                     let shown = read_shown(&mut self.xml, &name)?;

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use huijiao_domain::field::Field;
 use huijiao_domain::finding::{Code, Finding, Level};
-use huijiao_domain::sheet::{CellRef, RawCell, RawRow, RawSheet, TotalRow, column_letter};
+use huijiao_domain::sheet::{CellKind, CellRef, RawCell, RawRow, RawSheet, TotalRow, column_letter};
 
 use crate::header::Header;
 use crate::roles::{Judge, RowRole};
+use crate::said_period::SaidPeriod;
 use crate::unit_line::{self, UnitLine};
 use crate::workbook::{MergedRange, SheetRow, Workbook};
 
@@ -22,10 +23,12 @@ pub struct Taken {
     pub sheet: RawSheet,
     /// The role of every row of the workbook, by its one-based number.
     pub roles: Vec<(u32, RowRole)>,
-    /// Warnings about the sheet as a whole: hidden, merged, macros.
+    /// Warnings about the sheet as a whole: hidden, merged, computed, macros.
     pub findings: Vec<Finding>,
     /// The unit that the sheet names.
     pub unit: UnitLine,
+    /// The period that the sheet names.
+    pub period: SaidPeriod,
 }
 
 /// Takes the rows below the header with the columns as mapped (zero-based).
@@ -50,12 +53,14 @@ pub fn rows(workbook: &Workbook, header: &Header, mapping: &[(u16, Field)]) -> T
     let mut findings = Vec::new();
     findings.extend(merged(workbook, mapping, &mut people, &name));
     findings.extend(hidden(workbook, header, &roles));
+    findings.extend(computed(workbook, mapping, &people));
     if workbook.macros {
         findings.push(Finding::new(Code::SheetMacros, Level::Warning));
     }
     let columns = mapping.iter().map(|(column, field)| (*field, *column)).collect();
     let sheet = RawSheet { name, columns, rows: people, totals };
-    Taken { sheet, roles, findings, unit: unit_line::read(workbook, header.first) }
+    let unit = unit_line::read(workbook, header.first);
+    Taken { sheet, roles, findings, unit, period: SaidPeriod::read(workbook, header.first) }
 }
 
 fn raw_row(row: &SheetRow, mapping: &[(u16, Field)]) -> RawRow {
@@ -118,6 +123,32 @@ fn fill(workbook: &Workbook, range: MergedRange, column: u16, people: &mut [RawR
             kind: cell.kind,
         });
     }
+}
+
+/// Computed cells of people: what was read is what the file keeps, which nobody may have computed anew. Errors have
+/// findings of their own.
+fn computed(workbook: &Workbook, mapping: &[(u16, Field)], people: &[RawRow]) -> Option<Finding> {
+    let mut places = Vec::new();
+    let mut empty = 0_usize;
+    for (row, column) in &workbook.formulas {
+        let Some((_, field)) = mapping.iter().find(|(mapped, _)| mapped == column) else { continue };
+        let Ok(person) = people.binary_search_by_key(row, |person| person.row) else { continue };
+        match people[person].cells.get(field).map(|cell| cell.kind) {
+            Some(CellKind::Error) => continue,
+            Some(_) => {}
+            None => empty += 1,
+        }
+        places.push(format!("{}{row}", column_letter(*column)));
+    }
+    if places.is_empty() {
+        return None;
+    }
+    let finding = Finding::new(Code::SheetFormulas, Level::Warning).arg("cells", places.len()).arg("empty", empty);
+    let mut value = places.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join("、");
+    if places.len() > NAMED {
+        value.push_str(&format!(" 等 {} 处", places.len()));
+    }
+    Some(Finding { value, ..finding })
 }
 
 /// Hidden rows are counted in, never left out; the clerk is told.

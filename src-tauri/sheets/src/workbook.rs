@@ -118,6 +118,9 @@ pub struct Workbook {
     pub hidden_rows: Vec<u32>,
     /// Hidden columns that hold something, zero-based.
     pub hidden_columns: Vec<u16>,
+    /// Cells whose value was computed, one-based row and zero-based column, in order; what was read is the result
+    /// that the file keeps, where it keeps one.
+    pub formulas: Vec<(u32, u16)>,
     /// The file holds macros; they are never run.
     pub macros: bool,
 }

@@ -18,6 +18,8 @@ const WORKBOOK: &str = "xl/workbook.bin";
 const RELATIONS: &str = "xl/_rels/workbook.bin.rels";
 const ROW_HEADER: u16 = 0x0000;
 const CELL_ERROR: u16 = 0x0003;
+/// Formulas that give text, a number, a truth value, an error.
+const FORMULAS: [u16; 4] = [0x0008, 0x0009, 0x000A, FORMULA_ERROR];
 const FORMULA_ERROR: u16 = 0x000B;
 const COLUMN_INFO: u16 = 0x003C;
 const CELL_RICH_TEXT: u16 = 0x003E;
@@ -101,8 +103,12 @@ fn walk(archive: &mut Archive<'_>, part: &str, grid: &mut Grid<'_>) -> Result<La
     let mut layout = Layout::default();
     let Some(entry) = archive.entry(part)? else { return Ok(layout) };
     let mut records = Records::new(entry, part);
-    let mut row = 0;
+    let mut row = 0_u32;
     while let Some(kind) = records.next()? {
+        if FORMULAS.contains(&kind) {
+            let column = u16::try_from(records.number(0)?).ok();
+            layout.formulas.extend(column.map(|column| (row.saturating_add(1), column)));
+        }
         match kind {
             ROW_HEADER => {
                 row = records.number(0)?;

@@ -251,6 +251,7 @@ fn put_other_errors(
 fn layout(archive: &mut Archive<'_>, part: &str, limits: &Limits) -> Result<Layout, SheetError> {
     let mut layout = Layout::default();
     let mut row = 0_u32;
+    let mut cell = None;
     let number = |text: Option<String>| text.and_then(|t| t.parse::<u32>().ok());
     elements(archive, part, |element| {
         match element.local_name().as_ref() {
@@ -267,6 +268,8 @@ fn layout(archive: &mut Archive<'_>, part: &str, limits: &Limits) -> Result<Layo
                     layout.hidden_columns.push((first.saturating_sub(1), last.saturating_sub(1)));
                 }
             }
+            "c" => cell = attribute(element, "r", part)?.as_deref().and_then(parse_cell),
+            "f" => layout.formulas.extend(cell.take().map(|(column, row)| (row, column))),
             "mergeCell" => {
                 if let Some(range) = attribute(element, "ref", part)?.as_deref().and_then(parse_range) {
                     layout.merged.push(range);

@@ -193,6 +193,9 @@ impl<'a> Sheet<'a> {
                 let across = number(element, "MergeAcross")?.unwrap_or(0);
                 let down = number(element, "MergeDown")?.unwrap_or(0);
                 self.next_column = column.saturating_add(across).saturating_add(1);
+                if let (Some(_), Ok(column)) = (attribute(element, "Formula", PART)?, u16::try_from(column)) {
+                    self.layout.formulas.push((self.row.saturating_add(1), column));
+                }
                 self.cell = Some(Cell { column, across, down, ..Cell::default() });
             }
             "Comment" => self.comment += 1,
