@@ -100,7 +100,7 @@ impl Desk {
         let opened = self.open_workbook(choice, &cancel)?;
         let reading = read(&opened.book, choice, |print| self.remembered(print));
         let mut inner = self.inner();
-        let seen = inner.store()?.seen::<String>(&opened.sha256)?.map(|(_, at)| at);
+        let seen = inner.store()?.seen::<String>(&mark_of(&opened, kind_of(choice)?))?.map(|(_, at)| at);
         let unit = inner.session()?.unit.clone();
         drop(inner);
         preview(&opened, reading, kind_of(choice)?, unit.as_ref(), seen)
@@ -123,7 +123,7 @@ impl Desk {
         }
         let (known, center, unit_account, now, seen) = {
             let mut inner = self.inner();
-            let seen = inner.store()?.seen::<String>(&opened.sha256)?.map(|(_, at)| text::local_time(&at));
+            let seen = inner.store()?.seen::<String>(&mark_of(&opened, kind))?.map(|(_, at)| text::local_time(&at));
             let now = self.now(&inner);
             let session = inner.session()?;
             (session.known(now), session.info.profile.code.clone(), session.connection.unit_account.clone(), now, seen)
@@ -132,7 +132,7 @@ impl Desk {
         file_findings.extend(unit_findings(&taken.unit, known.unit.as_ref()));
         file_findings.extend(taken.period.differs(period));
         file_findings.extend(seen.map(|when| Finding::new(Code::FileRepeated, Level::Warning).arg("when", when)));
-        file_findings.extend(self.other_sheets(&opened, &taken, &cancel));
+        file_findings.extend(self.other_sheets(&opened, &taken, kind, &cancel));
         if !taken.sheet.totals.is_empty() {
             // The sheet's own sums are compared with the sheet as it came, once: later changes are the clerk's.
             let checked = check_sheet(kind, &taken.sheet, known.circumstances(period));
@@ -172,7 +172,7 @@ impl Desk {
         let store = inner.store()?;
         let pages = (0..pages).map(|p| (count(p), draft.page(p)));
         store.create_draft_of(id, &saved_at, &draft.head, pages, &opened.bytes)?;
-        store.note_import(&opened.sha256, &opened.file_name, &saved_at)?;
+        store.note_import(&mark_of(&opened, kind), &opened.file_name, &saved_at)?;
         if choice.columns.is_some() {
             let chosen: Mapping = columns.iter().map(|c| (c.column, c.field)).collect();
             store.remember_mapping(&print_of(&header, kind), &chosen)?;
@@ -188,9 +188,8 @@ impl Desk {
     }
 
     /// What stands in the other sheets of the workbook; each is read by the worker like the one that was chosen.
-    fn other_sheets(&self, opened: &Opened, taken: &Taken, cancel: &CancelFlag) -> Vec<Finding> {
-        let fields = &base_adjustment::FIELDS;
-        huijiao_sheets::other_sheets(&opened.book, taken, fields, |sheet| {
+    fn other_sheets(&self, opened: &Opened, taken: &Taken, kind: FilingKind, cancel: &CancelFlag) -> Vec<Finding> {
+        huijiao_sheets::other_sheets(&opened.book, taken, kind.fields(), |sheet| {
             let choice = ReadChoice { sheet: Some(sheet.to_owned()), encoding: opened.choice.encoding.clone() };
             read_in_worker_until(&self.config.worker, opened.bytes.clone(), &choice, &Limits::default(), cancel).ok()
         })
@@ -257,6 +256,11 @@ impl Desk {
 fn kind_of(choice: &ImportChoice) -> Result<FilingKind, DeskError> {
     let Some(kind) = &choice.kind else { return Ok(FilingKind::BaseAdjustment) };
     FilingKind::parse(kind).ok_or_else(|| DeskError::refusal(DeskError::BAD_ARGUMENTS))
+}
+
+/// What an import is known by again: one file may become filings of several kinds.
+fn mark_of(opened: &Opened, kind: FilingKind) -> String {
+    format!("{} {}", opened.sha256, kind.as_str())
 }
 
 /// Under what a mapping is remembered: the same titles may mean other things in another kind of sheet.

@@ -287,6 +287,8 @@ codes! {
     ReasonForm = "REASON-FORM",
     /// Not a month.
     MonthUnreadable = "MONTH-UNREADABLE",
+    /// A month that can be read in two ways.
+    MonthAmbiguous = "MONTH-AMBIGUOUS",
     /// A month, not written as one.
     MonthForm = "MONTH-FORM",
     /// The month of the change is not allowed; args `first`, `last`.

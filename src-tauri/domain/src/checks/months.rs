@@ -18,9 +18,17 @@ pub(crate) fn month(
     if says_nothing(text) {
         return otherwise.map(|month| (month, true));
     }
-    let Some(month) = read_month(text, kind) else {
-        out.push(Finding::new(Code::MonthUnreadable, Level::Error).about(field, ""));
-        return None;
+    let month = match read_month(text, kind) {
+        Some(Reading::Certain(month)) => month,
+        // Taken so once a person has confirmed it.
+        Some(Reading::Likely(month)) => {
+            out.push(Finding::new(Code::MonthAmbiguous, Level::Warning).about(field, "").propose(month.to_string()));
+            return Some((month, true));
+        }
+        None => {
+            out.push(Finding::new(Code::MonthUnreadable, Level::Error).about(field, ""));
+            return None;
+        }
     };
     // yyyyMM is how centers themselves write it, and a date cell is a date.
     let sound = kind == CellKind::Date || text == month.to_string() || text == month.to_string().replace('-', "");
@@ -30,28 +38,96 @@ pub(crate) fn month(
     Some((month, sound))
 }
 
-/// `2026-07`, `202607`, `2026/7`, `2026.7`, `2026年7月`, and whole dates of these forms.
-pub(crate) fn read_month(text: &str, kind: CellKind) -> Option<Month> {
+/// What a text says about a month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// One month and no other.
+    Certain(Month),
+    /// The likelier of two: `07/08/2026`, `26-Jul`.
+    Likely(Month),
+}
+
+/// `2026-07`, `202607`, `2026/7`, `2026.7`, `2026年7月`, `Jul-2026`, whole dates of these forms, and the number that
+/// Excel keeps of a day.
+pub(crate) fn read_month(text: &str, kind: CellKind) -> Option<Reading> {
     match kind {
         CellKind::Bool | CellKind::Error => return None,
         CellKind::Text | CellKind::Edited | CellKind::Number | CellKind::Date => {}
     }
     let plain = squeezed(text);
     if plain.bytes().all(|b| b.is_ascii_digit()) {
+        if let (CellKind::Number, 5) = (kind, plain.len()) {
+            return of_serial(plain.parse().ok()?).map(Reading::Certain);
+        }
         let digits = plain.get(..6).filter(|_| matches!(plain.len(), 6 | 8))?;
-        return Month::new(digits[..4].parse().ok()?, digits[4..].parse().ok()?).ok();
+        return month_of(&digits[..4], &digits[4..]).map(Reading::Certain);
     }
-    // 2026.1 as a number may have been 2026.10.
     if kind == CellKind::Number {
+        // 2026.1 may have been 2026.10; all other months are themselves.
+        let (year, month) = plain.split_once('.').filter(|(year, month)| year.len() == 4 && *month != "1")?;
+        return month_of(year, month).map(Reading::Certain);
+    }
+    let separators = ['-', '/', '.', ',', '年', '月', '日', '－', '—', '\''];
+    let parts: Vec<&str> = plain.split(separators).filter(|part| !part.is_empty()).collect();
+    match parts[..] {
+        [year, month] | [year, month, _] if year.len() == 4 && digits(year) && digits(month) => {
+            month_of(year, month).map(Reading::Certain)
+        }
+        [month, year] if year.len() == 4 && digits(year) && digits(month) => {
+            month_of(year, month).map(Reading::Certain)
+        }
+        [one, other, year] if year.len() == 4 && digits(year) && digits(one) && digits(other) => {
+            day_first(one, other, year)
+        }
+        [..] => by_name(&parts),
+    }
+}
+
+fn digits(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn month_of(year: &str, month: &str) -> Option<Month> {
+    let month = Some(month).filter(|month| month.len() <= 2)?;
+    Month::new(year.parse().ok()?, month.parse().ok()?).ok()
+}
+
+/// The year last: the month is whichever can be one. Where both can, Excel's own order is likelier: month, day, year.
+fn day_first(one: &str, other: &str, year: &str) -> Option<Reading> {
+    match (month_of(year, one), month_of(year, other)) {
+        (Some(first), Some(second)) if first != second => Some(Reading::Likely(first)),
+        (Some(month), _) | (None, Some(month)) => Some(Reading::Certain(month)),
+        (None, None) => None,
+    }
+}
+
+/// `Jul-2026`, `25-Jul-2026`, and `26-Jul`, whose number may be a year or a day.
+fn by_name(parts: &[&str]) -> Option<Reading> {
+    const NAMES: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let named = |part: &str| {
+        let part = part.to_ascii_lowercase();
+        let place = NAMES.iter().position(|name| part.len() >= 3 && part.starts_with(name))?;
+        i8::try_from(place + 1).ok()
+    };
+    let month = parts.iter().find_map(|part| named(part))?;
+    let numbers: Vec<&str> = parts.iter().copied().filter(|part| named(part).is_none()).collect();
+    if !(1..=2).contains(&numbers.len()) || !numbers.iter().all(|part| digits(part)) {
         return None;
     }
-    let parts: Vec<&str> =
-        plain.split(['-', '/', '.', '年', '月', '日', '－', '—']).filter(|part| !part.is_empty()).collect();
-    let (year, month) = match parts.as_slice() {
-        [year, month] | [year, month, _] if year.len() == 4 && month.len() <= 2 => (year, month),
-        _ => return None,
-    };
-    Month::new(year.parse().ok()?, month.parse().ok()?).ok()
+    let year = numbers.iter().find(|part| part.len() == 4);
+    match (year, numbers.as_slice()) {
+        (Some(year), _) => Month::new(year.parse().ok()?, month).ok().map(Reading::Certain),
+        (None, [year]) if year.len() == 2 => {
+            Month::new(2000 + year.parse::<i16>().ok()?, month).ok().map(Reading::Likely)
+        }
+        (None, _) => None,
+    }
+}
+
+/// Excel counts days from 1900; one that does not look like a day of this century is none.
+fn of_serial(serial: i32) -> Option<Month> {
+    let day = jiff::civil::date(1899, 12, 30).checked_add(jiff::Span::new().try_days(serial).ok()?).ok()?;
+    Month::of(day).ok().filter(|month| (2000..2100).contains(&month.year()))
 }
 
 /// Whether changes may take effect in this month: not before the first one not yet verified, not in the future.

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::checks::months::read_month;
+use crate::checks::months::{Reading, read_month};
 use crate::kit::{Case, id_number, name as person_name, said as told, yuan};
 
 const COLUMNS: [Field; 7] = [
@@ -15,6 +15,13 @@ const COLUMNS: [Field; 7] = [
     Field::Month,
     Field::NewBase,
 ];
+
+/// As [`case`], with one cell of the first row said otherwise.
+fn case_with(field: Field, text: &str) -> Case {
+    let mut case = case();
+    case.set(0, field, text);
+    case
+}
 
 /// A unit of six, 4 and 5 sealed; a sheet with one change of each kind.
 fn case() -> Case {
@@ -187,19 +194,36 @@ proptest! {
 
 #[test]
 fn months_are_read_in_their_spellings_and_held_to_the_calendar() {
+    let july = Some(Reading::Certain("2026-07".parse().unwrap()));
     for text in ["2026-07", "202607", "2026/7", "2026.07", "2026年7月", "２０２６年７月", "2026-07-15", "20260715"]
     {
-        assert_eq!(read_month(text, CellKind::Text).unwrap().to_string(), "2026-07", "{text}");
+        assert_eq!(read_month(text, CellKind::Text), july, "{text}");
     }
-    for text in ["7月", "26-07", "2026-13", "2026", "七月", "07/2026", "2026-07-15-1"] {
+    for text in ["07/2026", "Jul-2026", "2026-Jul", "July-2026", "25-Jul-2026", "13/07/2026", "07/25/2026", "7/7/2026"]
+    {
+        assert_eq!(read_month(text, CellKind::Text), july, "{text}: one month only");
+    }
+    for text in ["07/08/2026", "7-1-2026", "26-Jul", "Jul-26"] {
+        let likely = Some(Reading::Likely("2026-07".parse().unwrap()));
+        assert_eq!(read_month(text, CellKind::Text), likely, "{text}: another reading is possible");
+    }
+    for text in ["7月", "26-07", "2026-13", "2026", "七月", "2026-07-15-1", "13/14/2026", "Jul", "5-Jul", "Foo-2026"]
+    {
         assert_eq!(read_month(text, CellKind::Text), None, "{text}");
     }
-    assert_eq!(read_month("2026.1", CellKind::Number), None, "January or October: not guessed");
+    for text in ["46204", "2026.7", "202607"] {
+        assert_eq!(read_month(text, CellKind::Number), july, "{text}: a number");
+    }
+    for text in ["2026.1", "2026.13", "12345", "99999"] {
+        assert_eq!(read_month(text, CellKind::Number), None, "{text}: January or October, or no month: not guessed");
+    }
     let mut case = case();
     case.set(0, Field::Month, "2026.7");
     case.set(1, Field::Month, "2026-06");
     case.set(2, Field::Month, "2026-08");
     case.set(3, Field::Month, "下月");
+    let asked = case_with(Field::Month, "07/08/2026");
+    assert_eq!(told(&checked(&asked).findings), [(Code::MonthAmbiguous, Some(2))], "July or August: a person confirms");
     let expected = [
         (Code::MonthForm, Some(2)),
         (Code::MonthNotAllowed, Some(3)),
