@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use huijiao_domain::filing::{CheckedSheet, Circumstances, FiledRow, FilingKind, Rows, Totals, check_sheet};
+use huijiao_domain::filing::{CheckedSheet, Circumstances, FiledRow, FilingKind, Rows, Totals, check_sheet, to_ask};
 use huijiao_domain::finding::{Code, Finding, Level};
 use huijiao_domain::month::Month;
 use huijiao_domain::roster::Elsewhere;
@@ -212,14 +212,8 @@ impl Draft {
 
     /// The people whom the center has to be asked about.
     pub fn not_asked(&self) -> Vec<Person> {
-        let missing = self.checked.findings.iter().filter(|finding| finding.code == Code::LookupMissing);
-        missing
-            .filter_map(|finding| self.index_of_row(finding.at.as_ref()?.row))
-            .map(|index| {
-                let row = &self.rows[index as usize].raw;
-                Person { id_number: row.text(Field::IdNumber).to_owned(), name: row.text(Field::Name).to_owned() }
-            })
-            .collect()
+        let asked = self.checked.findings.iter().filter_map(to_ask);
+        asked.map(|(id_number, name)| Person { id_number: id_number.to_owned(), name: name.to_owned() }).collect()
     }
 
     /// Rows left out by the clerk.

@@ -5,6 +5,16 @@ use crate::finding::{Code, Finding, Level};
 use crate::roster::{AccountStatus, Elsewhere, Known};
 use crate::sheet::Field;
 
+/// Under these names a finding says whom the center has to be asked about.
+const ASKED_ID: &str = "id_number";
+const ASKED_NAME: &str = "name";
+
+/// ID number and name of the person whom the center has to be asked about, where a finding says so.
+pub fn to_ask(finding: &Finding) -> Option<(&str, &str)> {
+    let arg = |name| finding.args.get(name).map(String::as_str);
+    (finding.code == Code::LookupMissing).then(|| arg(ASKED_ID).zip(arg(ASKED_NAME)))?
+}
+
 /// Judges a registration of somebody.
 pub(crate) fn registered(elsewhere: Option<&Elsewhere>, id_number: &str, name: &str, out: &mut Vec<Finding>) {
     let Some(known) = answer(elsewhere, id_number, name, out) else { return };
@@ -56,7 +66,9 @@ fn answer<'a>(
 ) -> Option<&'a Known> {
     let known = elsewhere?.about(id_number, name);
     if known.is_none() {
-        out.push(Finding::new(Code::LookupMissing, Level::Error).about(Field::IdNumber, ""));
+        let finding = Finding::new(Code::LookupMissing, Level::Error).about(Field::IdNumber, "");
+        // As they would be filed: the cell may hold 15 digits.
+        out.push(finding.arg(ASKED_ID, id_number).arg(ASKED_NAME, name));
     }
     known
 }

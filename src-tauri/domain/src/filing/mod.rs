@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize, Serializer};
 
+pub use crate::checks::elsewhere::to_ask;
 use crate::field::Field;
 use crate::finding::Finding;
 use crate::money::{Contribution, Yuan};

@@ -1,0 +1,477 @@
+//! The same rules on both sides: what passes here is not refused at the center, and what is blocked here the center
+//! would not take. Sheets and rosters are changed at random; the pure rules see thousands of them, a real center some.
+#![allow(clippy::unwrap_used)]
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use huijiao_demo::Practice;
+use huijiao_demo::people::{UNIT_ACCOUNT, UnitRoster, unit_of};
+use huijiao_demo::practice::{CLERK_KEY, PIN};
+use huijiao_domain::field::Field;
+use huijiao_domain::filing::{CheckedSheet, Circumstances, FilingKind, Rows, check_sheet, to_ask};
+use huijiao_domain::finding::{Finding, Level};
+use huijiao_domain::profile::CenterProfile;
+use huijiao_domain::roster::{AccountStatus, Asked, Contributor, Elsewhere, Known, Roster, Unit};
+use huijiao_domain::sheet::{CellKind, RawCell, RawRow, RawSheet};
+use huijiao_gateway::{Endpoint, Gateway, Identity, Proxy, Submission};
+use huijiao_protocol::filing::{FilingContent, FilingHeader, Source, UnitRef};
+use huijiao_protocol::problem::ProblemCode;
+use huijiao_protocol::resources::Person;
+use huijiao_signing::{KeyProvider, P12Folder, Pin, Purpose, Role, sign_attached};
+use jiff::Timestamp;
+use jiff::civil::{Date, date};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, TestRunner};
+use uuid::Uuid;
+
+const TODAY: Date = date(2026, 7, 6);
+/// People of the unit; those after them are strangers to it.
+const HERE: usize = 24;
+const STRANGERS: usize = 12;
+
+/// A unit, people who are not in it, and what the center knows of them.
+struct World {
+    profile: CenterProfile,
+    unit: Unit,
+    roster: Roster,
+    strangers: Vec<Contributor>,
+    known: HashMap<String, Contributor>,
+}
+
+impl World {
+    fn new() -> Self {
+        let profile = CenterProfile::shipped("demo").unwrap();
+        let UnitRoster { unit, roster } = unit_of(HERE + STRANGERS, &profile).unwrap();
+        let mut contributors = roster.contributors;
+        let strangers = contributors.split_off(HERE);
+        let status = [AccountStatus::Sealed, AccountStatus::Normal, AccountStatus::ClosedByWithdrawal];
+        // Every second stranger has an account somewhere.
+        let known = strangers
+            .iter()
+            .step_by(2)
+            .zip(status.iter().cycle())
+            .map(|(person, status)| (person.id_number.clone(), Contributor { status: *status, ..person.clone() }))
+            .collect();
+        Self { profile, unit, roster: Roster { version: 1, contributors }, strangers, known }
+    }
+
+    fn of<'a>(&'a self, elsewhere: &'a Elsewhere) -> Circumstances<'a> {
+        Circumstances {
+            profile: &self.profile,
+            unit: Some(&self.unit),
+            roster: Some(&self.roster),
+            elsewhere: Some(elsewhere),
+            period: self.unit.first_unverified,
+            today: TODAY,
+        }
+    }
+
+    /// What the center answers, by its own rule (protocol.md, look-up).
+    fn ask(&self, id_number: &str, name: &str) -> Known {
+        match self.known.get(id_number) {
+            None => Known::Nobody,
+            Some(person) if person.name != name => Known::OtherName,
+            Some(person) => Known::Account { personal_account: person.personal_account.clone(), status: person.status },
+        }
+    }
+
+    /// The sheet as the client judges it, once it has asked about everybody it had to ask about.
+    fn client(&self, kind: FilingKind, sheet: &RawSheet) -> CheckedSheet {
+        let mut elsewhere = Elsewhere::default();
+        let first = check_sheet(kind, sheet, self.of(&elsewhere));
+        for person in asked(&first) {
+            let answer = self.ask(&person.id_number, &person.name);
+            elsewhere.0.insert(person.id_number, Asked { name: person.name, answer });
+        }
+        check_sheet(kind, sheet, self.of(&elsewhere))
+    }
+
+    /// What the center says of the rows, with what its register knows.
+    fn center(&self, checked: &CheckedSheet) -> Vec<Finding> {
+        let mut elsewhere = Elsewhere::default();
+        for row in checked.rows.iter() {
+            let (id_number, name) = (row.said(Field::IdNumber), row.said(Field::Name));
+            if self.roster.contributors.iter().all(|person| person.id_number != id_number) {
+                let answer = self.ask(&id_number, &name);
+                elsewhere.0.insert(id_number, Asked { name, answer });
+            }
+        }
+        checked.rows.check(checked.totals, self.of(&elsewhere))
+    }
+}
+
+/// The people whom a checked sheet wants to be asked about.
+fn asked(checked: &CheckedSheet) -> Vec<Person> {
+    let people = checked.findings.iter().filter_map(to_ask);
+    people.map(|(id_number, name)| Person { id_number: id_number.to_owned(), name: name.to_owned() }).collect()
+}
+
+/// One change of a sheet or of the roster behind it.
+#[derive(Debug, Clone)]
+enum Mutation {
+    Text { row: usize, field: usize, text: usize },
+    Swap { row: usize, other: usize, field: usize },
+    Repeat { row: usize },
+    Remove { row: usize },
+    Status { person: usize, status: usize },
+    Rename { person: usize },
+}
+
+fn mutation() -> impl Strategy<Value = Mutation> {
+    let any = || 0..1_000_usize;
+    prop_oneof![
+        6 => (any(), any(), any()).prop_map(|(row, field, text)| Mutation::Text { row, field, text }),
+        2 => (any(), any(), any()).prop_map(|(row, other, field)| Mutation::Swap { row, other, field }),
+        1 => any().prop_map(|row| Mutation::Repeat { row }),
+        1 => any().prop_map(|row| Mutation::Remove { row }),
+        2 => (any(), any()).prop_map(|(person, status)| Mutation::Status { person, status }),
+        1 => any().prop_map(|person| Mutation::Rename { person }),
+    ]
+}
+
+/// Texts of every sort that real cells hold, right and wrong in every field.
+fn texts(world: &World) -> Vec<String> {
+    let fixed = [
+        "",
+        " ",
+        "0",
+        "-5",
+        "5000",
+        "5000.00",
+        "5000.005",
+        "1e9",
+        "99999999",
+        "2100",
+        "2099.99",
+        "27000",
+        "27000.01",
+        "12,345.60",
+        "￥6000",
+        "abc",
+        "2026-07",
+        "202607",
+        "2026年7月",
+        "2026-06",
+        "2026-08",
+        "2027-13",
+        "封存",
+        "启封",
+        "同城转入",
+        "同城转出",
+        "销户",
+        "解除或终止劳动关系",
+        "离职",
+        "不详",
+        "13800000000",
+        "12345",
+        "１３８００００００００",
+        "男",
+        "女",
+        "1990-01-01",
+        "1990-02-30",
+        "8%",
+        "0.08",
+        "8",
+        "0.13",
+        "护照",
+        "03",
+        "E12345678",
+        "身份证",
+        "张三",
+        "张 三",
+        "欧阳·娜",
+        "某?",
+        "6222020000000000000",
+        "110105491231002",
+        "11010519491231002x",
+        "110105194912310021",
+        "#N/A",
+        "=1+1",
+        "经办人姓名",
+        "手机号码",
+        "a@b.cn",
+    ];
+    let people = world.roster.contributors.iter().take(4).chain(world.strangers.iter().take(6));
+    let theirs = people.flat_map(|p| [p.name.clone(), p.id_number.clone(), p.personal_account.clone()]);
+    fixed.iter().map(|text| (*text).to_owned()).chain(theirs).collect()
+}
+
+fn put(row: &mut RawRow, columns: &BTreeMap<Field, u16>, field: Field, text: &str) {
+    let Some(column) = columns.get(&field).copied() else { return };
+    row.cells.remove(&field);
+    if !text.is_empty() {
+        row.cells.insert(field, RawCell { column, text: text.into(), kind: CellKind::Text });
+    }
+}
+
+/// A sheet in the columns of our own template that is right as it stands.
+fn right(kind: FilingKind, world: &World) -> RawSheet {
+    let columns: BTreeMap<Field, u16> = huijiao_sheets::write::template_fields(kind).zip(0..).collect();
+    let normal = || world.roster.contributors.iter().filter(|person| person.status == AccountStatus::Normal);
+    let sealed = || world.roster.contributors.iter().filter(|person| person.status == AccountStatus::Sealed);
+    let who = |person: &Contributor| {
+        vec![
+            (Field::PersonalAccount, person.personal_account.clone()),
+            (Field::Name, person.name.clone()),
+            (Field::IdNumber, person.id_number.clone()),
+        ]
+    };
+    let with = |person: &Contributor, more: &[(Field, &str)]| {
+        let mut cells = who(person);
+        cells.extend(more.iter().map(|(field, text)| (*field, (*text).to_owned())));
+        cells
+    };
+    let rows: Vec<Vec<(Field, String)>> = match kind {
+        FilingKind::BaseAdjustment => normal().map(|p| with(p, &[(Field::NewBase, "6543.21")])).collect(),
+        FilingKind::ContributorRegistration => world
+            .strangers
+            .iter()
+            .filter(|person| !world.known.contains_key(&person.id_number))
+            .map(|p| with(p, &[(Field::Mobile, "13800000000"), (Field::NewBase, "6543.21")]))
+            .collect(),
+        FilingKind::StatusChange => {
+            let seal = [(Field::ChangeKind, "封存"), (Field::Reason, "解除或终止劳动关系")];
+            let away = [(Field::ChangeKind, "同城转出")];
+            let back = [(Field::ChangeKind, "启封")];
+            let come = [(Field::ChangeKind, "同城转入"), (Field::NewBase, "7000.00")];
+            let theirs = world.strangers.iter().filter(|person| {
+                world.known.get(&person.id_number).is_some_and(|known| known.status == AccountStatus::Sealed)
+            });
+            normal()
+                .take(3)
+                .map(|p| with(p, &seal))
+                .chain(normal().skip(3).take(1).map(|p| with(p, &away)))
+                .chain(sealed().map(|p| with(p, &back)))
+                .chain(theirs.map(|p| with(p, &come)))
+                .collect()
+        }
+    };
+    let rows = rows
+        .into_iter()
+        .zip(2..)
+        .map(|(cells, number)| {
+            let mut row = RawRow { row: number, cells: BTreeMap::new() };
+            for (field, text) in cells {
+                put(&mut row, &columns, field, &text);
+            }
+            row
+        })
+        .collect();
+    RawSheet { name: Arc::from("表"), columns, rows, totals: Vec::new() }
+}
+
+fn mutate(world: &mut World, sheet: &mut RawSheet, mutations: &[Mutation]) {
+    let texts = texts(world);
+    let columns = sheet.columns.clone();
+    let fields: Vec<Field> = columns.keys().copied().collect();
+    let status =
+        [AccountStatus::Normal, AccountStatus::Sealed, AccountStatus::Frozen, AccountStatus::ClosedByWithdrawal];
+    for mutation in mutations {
+        let rows = sheet.rows.len();
+        let people = world.roster.contributors.len();
+        match mutation {
+            Mutation::Status { person, status: to } => {
+                world.roster.contributors[person % people].status = status[to % status.len()];
+            }
+            Mutation::Rename { person } => world.roster.contributors[person % people].name = "诸葛新".into(),
+            Mutation::Text { .. } | Mutation::Swap { .. } | Mutation::Repeat { .. } | Mutation::Remove { .. }
+                if rows == 0 => {}
+            Mutation::Text { row, field, text } => {
+                let text = &texts[text % texts.len()];
+                put(&mut sheet.rows[row % rows], &columns, fields[field % fields.len()], text);
+            }
+            Mutation::Swap { row, other, field } => {
+                let field = fields[field % fields.len()];
+                let (one, two) = (row % rows, other % rows);
+                let texts = [one, two].map(|row| sheet.rows[row].text(field).to_owned());
+                put(&mut sheet.rows[one], &columns, field, &texts[1]);
+                put(&mut sheet.rows[two], &columns, field, &texts[0]);
+            }
+            Mutation::Repeat { row } => {
+                let last = sheet.rows[rows - 1].row;
+                let again = RawRow { row: last + 1, ..sheet.rows[row % rows].clone() };
+                sheet.rows.push(again);
+            }
+            Mutation::Remove { row } => {
+                sheet.rows.remove(row % rows);
+            }
+        }
+    }
+}
+
+/// What a case shows, said so that a failure can be read.
+fn told(findings: &[Finding]) -> Vec<String> {
+    let line = |f: &Finding| {
+        let row = f.at.as_ref().map(|at| at.row.to_string()).or_else(|| f.args.get("index").cloned());
+        format!("{} {:?} {:?} {:?} «{}»", f.code.as_str(), f.level, row, f.field, f.value)
+    };
+    findings.iter().map(line).collect()
+}
+
+fn blocked(findings: &[Finding]) -> bool {
+    findings.iter().any(Finding::blocks)
+}
+
+/// Every row could be filed as it is typed, and still it is an error: the center must see one too.
+fn wrong_as_typed(checked: &CheckedSheet) -> bool {
+    checked.places.iter().all(Option::is_some)
+        && !checked.rows.is_empty()
+        && checked.findings.iter().any(|finding| finding.level == Level::Error)
+        && checked.findings.iter().all(|finding| finding.level != Level::Fix)
+}
+
+#[test]
+fn right_sheets_pass_on_both_sides() {
+    let world = World::new();
+    for kind in FilingKind::ALL {
+        let sheet = right(*kind, &world);
+        let checked = world.client(*kind, &sheet);
+        assert!(!checked.rows.is_empty(), "{}: there is something to file", kind.label());
+        assert!(!blocked(&checked.findings), "{}: {:?}", kind.label(), told(&checked.findings));
+        assert_eq!(told(&world.center(&checked)), Vec::<String>::new(), "{}: nor at the center", kind.label());
+    }
+}
+
+fn config(cases: u32) -> Config {
+    Config { cases, failure_persistence: None, ..Config::default() }
+}
+
+#[test]
+fn what_passes_here_is_not_refused_there_and_what_is_blocked_here_is_not_taken_there() {
+    let seen = std::cell::RefCell::new(BTreeMap::<(FilingKind, &str), u32>::new());
+    for kind in FilingKind::ALL {
+        let mut runner = TestRunner::new(config(1_500));
+        let outcome = runner.run(&proptest::collection::vec(mutation(), 0..4), |mutations| {
+            let mut world = World::new();
+            let mut sheet = right(*kind, &world);
+            mutate(&mut world, &mut sheet, &mutations);
+            let checked = world.client(*kind, &sheet);
+            let there = world.center(&checked);
+            let sort = if !blocked(&checked.findings) {
+                prop_assert!(
+                    !blocked(&there),
+                    "passed here: {:?}, refused there: {:?}",
+                    told(&checked.findings),
+                    told(&there)
+                );
+                "passed"
+            } else if wrong_as_typed(&checked) {
+                prop_assert!(blocked(&there), "blocked here: {:?}, taken there", told(&checked.findings));
+                "refused"
+            } else {
+                "not typed"
+            };
+            *seen.borrow_mut().entry((*kind, sort)).or_default() += 1;
+            Ok(())
+        });
+        if let Err(error) = outcome {
+            panic!("{}: {error}", kind.label());
+        }
+    }
+    let seen = seen.into_inner();
+    for kind in FilingKind::ALL {
+        for sort in ["passed", "not typed"] {
+            let count = seen.get(&(*kind, sort)).copied().unwrap_or(0);
+            assert!(count > 20, "{} {sort}: {count}: the mutations must reach both sides", kind.label());
+        }
+    }
+    let refused: u32 = seen.iter().filter(|((_, sort), _)| *sort == "refused").map(|(_, count)| count).sum();
+    assert!(refused > 100, "{refused}: filings that could be typed and are wrong must occur");
+}
+
+struct RealCenter {
+    practice: Practice,
+    gateway: Gateway,
+}
+
+impl RealCenter {
+    async fn open(folder: &std::path::Path) -> Self {
+        let practice = Practice::open(folder, Timestamp::now()).await.unwrap();
+        let tls = P12Folder::new(&practice.certificates).tls_identity(CLERK_KEY, &Pin::new(PIN)).unwrap();
+        let mut endpoint = Endpoint::new(practice.center.base_url(), practice.center.anchors());
+        endpoint.proxy = Proxy::None;
+        let gateway = Gateway::connect(endpoint, Some(Identity { chain: tls.chain, key: tls.key_pkcs8 })).unwrap();
+        Self { practice, gateway }
+    }
+
+    async fn file(&self, world: &World, rows: &Rows, totals: huijiao_domain::filing::Totals) -> Submission {
+        let id = Uuid::now_v7();
+        let at = (Timestamp::now() + self.practice.clock_offset).to_string();
+        let content = FilingContent {
+            id,
+            center: world.profile.code.clone(),
+            unit: UnitRef {
+                account: world.unit.account.clone(),
+                credit_code: world.unit.credit_code.clone(),
+                name: world.unit.name.clone(),
+            },
+            period: world.unit.first_unverified,
+            created_at: at.clone(),
+            roster_version: world.roster.version,
+            source: Source { file_name: "表.xlsx".into(), sha256: "0".repeat(64), sheet: "表".into(), rows: 1 },
+            totals,
+            header: FilingHeader::default(),
+            rows: rows.clone(),
+        };
+        let mut key = P12Folder::new(&self.practice.certificates).open(CLERK_KEY).unwrap();
+        key.login(&Pin::new(PIN)).unwrap();
+        let bytes = content.to_bytes().unwrap();
+        let file = sign_attached(&mut *key, &bytes, &at, Role::Clerk, Purpose::Filing, None).unwrap();
+        self.gateway.put_filing(id, file).await
+    }
+}
+
+/// The same over the wire: the roster moves on with every filing that is taken, and the client follows it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_real_center_says_what_the_client_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let center = RealCenter::open(folder.path()).await;
+    let mut runner = TestRunner::deterministic();
+    let (mut taken, mut refused) = (0, 0);
+    for round in 0..90 {
+        let kind = FilingKind::ALL[round % FilingKind::ALL.len()];
+        // The people of the practice center as they are now, a few of them in the sheet.
+        let mut world = World::new();
+        world.known.clear();
+        world.unit = center.gateway.unit(UNIT_ACCOUNT).await.unwrap();
+        world.roster = center.gateway.roster(UNIT_ACCOUNT).await.unwrap();
+        let here: Vec<_> = world.roster.contributors.iter().map(|p| p.id_number.clone()).collect();
+        world.strangers.retain(|person| !here.contains(&person.id_number));
+        let mut sheet = right(kind, &world);
+        let mutations = proptest::collection::vec(mutation(), 0..3).new_tree(&mut runner).unwrap().current();
+        let on_the_sheet: Vec<_> =
+            mutations.into_iter().filter(|m| !matches!(m, Mutation::Status { .. } | Mutation::Rename { .. })).collect();
+        mutate(&mut world, &mut sheet, &on_the_sheet);
+
+        let mut elsewhere = Elsewhere::default();
+        let first = check_sheet(kind, &sheet, world.of(&elsewhere));
+        let asked = asked(&first);
+        let answers = center.gateway.lookup(UNIT_ACCOUNT, &asked).await.unwrap();
+        for (person, answer) in asked.into_iter().zip(answers) {
+            elsewhere.0.insert(person.id_number, Asked { name: person.name, answer });
+        }
+        let checked = check_sheet(kind, &sheet, world.of(&elsewhere));
+        let version = world.roster.version;
+        if !blocked(&checked.findings) {
+            let outcome = center.file(&world, &checked.rows, checked.totals).await;
+            let Submission::Answered(_) = outcome else {
+                panic!("{} {on_the_sheet:?}: passed here, {outcome:?}", kind.label());
+            };
+            taken += 1;
+            assert!(center.gateway.roster(UNIT_ACCOUNT).await.unwrap().version > version, "and it was booked");
+        } else if wrong_as_typed(&checked) {
+            let outcome = center.file(&world, &checked.rows, checked.totals).await;
+            let Submission::Refused(problem) = outcome else {
+                panic!("{} {on_the_sheet:?}: {:?}, {outcome:?}", kind.label(), told(&checked.findings));
+            };
+            assert_eq!(problem.code, ProblemCode::ChecksFailed, "for what the client had seen");
+            refused += 1;
+            let after = center.gateway.roster(UNIT_ACCOUNT).await.unwrap().version;
+            assert_eq!(after, version, "a refused filing changes nothing");
+        }
+    }
+    assert!(taken >= 20 && refused >= 1, "{taken} taken, {refused} refused: both ways were gone");
+    center.practice.center.shutdown().await;
+}
