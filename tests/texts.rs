@@ -29,6 +29,8 @@ fn listed() -> Vec<String> {
     codes.extend(ProblemCode::ALL.iter().map(|c| format!("problem-{}", c.as_str().replace('_', "-"))));
     codes.extend(huijiao_sheets::SheetError::CODES.iter().map(|c| (*c).to_owned()));
     codes.extend(huijiao_sheets::write::WriteError::CODES.iter().map(|c| (*c).to_owned()));
+    codes.extend(huijiao_sheets::RosterError::CODES.iter().map(|c| (*c).to_owned()));
+    codes.extend(huijiao_sheets::RosterFault::CODES.iter().map(|c| (*c).to_owned()));
     codes.extend(huijiao_sheets::upload::UploadError::CODES.iter().map(|c| (*c).to_owned()));
     codes.extend(huijiao_sheets::upload::Why::CODES.iter().map(|c| (*c).to_owned()));
     codes.extend(huijiao_desk::DeskError::CODES.iter().map(|c| (*c).to_owned()));

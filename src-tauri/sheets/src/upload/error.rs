@@ -47,6 +47,9 @@ pub enum UploadError {
         /// The name.
         name: String,
     },
+    /// The file is no list of refused rows.
+    #[error("no list of refused rows")]
+    NoErrorList,
     /// The workbook could not be put together.
     #[error(transparent)]
     Write(#[from] WriteError),
@@ -61,6 +64,7 @@ impl UploadError {
         "sheet-upload-unwritable",
         "sheet-upload-rows",
         "sheet-upload-same-name",
+        "sheet-upload-no-error-list",
     ];
 
     /// The stable code.
@@ -72,6 +76,7 @@ impl UploadError {
             Self::Unwritable { .. } => "sheet-upload-unwritable",
             Self::Rows { .. } => "sheet-upload-rows",
             Self::SameName { .. } => "sheet-upload-same-name",
+            Self::NoErrorList => "sheet-upload-no-error-list",
             Self::Write(error) => error.code(),
         }
     }
@@ -87,7 +92,7 @@ impl UploadError {
             vec![("count", count.to_string()), ("list", list)]
         };
         let pairs = match self {
-            Self::NoTemplate | Self::Empty => vec![],
+            Self::NoTemplate | Self::Empty | Self::NoErrorList => vec![],
             Self::Template { problems } => list(problems.iter().map(ToString::to_string).collect()),
             Self::Unwritable { cells } => list(cells.iter().map(ToString::to_string).collect()),
             Self::Rows { people, most } => vec![("people", people.to_string()), ("most", most.to_string())],

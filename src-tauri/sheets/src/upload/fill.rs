@@ -1,12 +1,12 @@
 //! A template filled with rows: cells with their places, ready for any kind of file, and all that cannot be written.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use encoding_rs::{EncoderResult, Encoding, GB18030, GBK};
 use huijiao_domain::field::Field;
 use huijiao_domain::identity::{ResidentId, Sex};
 use huijiao_domain::money::Yuan;
+use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::profile::upload::{
     self, ColumnValue, Piece, Placeholder, Quoting, TextEncoding, UploadColumn, UploadTemplate, ValueFormat,
 };
@@ -16,9 +16,6 @@ use crate::write::inert;
 
 /// Excel's own limit, in UTF-16.
 const LONGEST_CELL: usize = 32_767;
-
-/// Filed values and what the center writes for them.
-pub(super) type Codes = BTreeMap<String, String>;
 
 /// One sheet, or one text.
 #[derive(Debug, Default)]
@@ -120,12 +117,12 @@ pub(super) fn value(row: &Figures, field: Field, heading: Heading<'_>) -> String
 
 pub(super) fn fill(
     template: &UploadTemplate,
-    id_types: Option<&Codes>,
+    profile: &CenterProfile,
     people: &[(usize, &Figures)],
     part: usize,
     heading: Heading<'_>,
 ) -> Filled {
-    let mut fill = Fill { template, id_types, people, part, heading, page: Page::default(), unwritable: Vec::new() };
+    let mut fill = Fill { template, profile, people, part, heading, page: Page::default(), unwritable: Vec::new() };
     fill.page.widths = template.columns.iter().map(|column| column.width).collect();
     fill.page.numbers = template.columns.iter().map(|column| !column.as_text && column.format.is_number()).collect();
     fill.page.merged = template.merged.iter().filter_map(|said| upload::range(said)).collect();
@@ -139,7 +136,7 @@ pub(super) fn fill(
 
 struct Fill<'a> {
     template: &'a UploadTemplate,
-    id_types: Option<&'a Codes>,
+    profile: &'a CenterProfile,
     people: &'a [(usize, &'a Figures)],
     part: usize,
     heading: Heading<'a>,
@@ -194,6 +191,7 @@ impl Fill<'_> {
     }
 
     fn cell(&mut self, column: &UploadColumn, number: usize, place: usize, figures: &Figures) -> String {
+        let template = self.template;
         let title = column.title();
         let field = match &column.value {
             ColumnValue::RunningNumber => return number.to_string(),
@@ -205,15 +203,12 @@ impl Fill<'_> {
             ColumnValue::Field(field) => *field,
         };
         let filed = value(figures, field, self.heading);
-        let codes = match self.id_types {
-            Some(codes) if field == Field::IdType && column.codes.is_empty() => codes,
-            Some(_) | None => &column.codes,
-        };
-        let coded = codes.get(&filed);
+        let coded = column.codes.get(&filed);
         let written = match coded {
             Some(code) => Ok(code.clone()),
             None if filed.is_empty() => Ok(String::new()),
-            None if !codes.is_empty() => Err(Why::NoCode { value: filed }),
+            None if !column.codes.is_empty() => Err(Why::NoCode { value: filed }),
+            None if field == Field::IdType => Ok(self.profile.id_type_for(&template.name, &filed).to_owned()),
             None => column.format.write(&filed).ok_or(Why::Format { value: filed }),
         };
         let written = match written {

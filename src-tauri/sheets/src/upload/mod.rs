@@ -11,10 +11,12 @@
 mod book;
 mod error;
 mod fill;
+mod refusals;
 mod text;
 mod xls;
 
 pub use error::{Unwritable, UploadError, Why};
+pub use refusals::{ErrorList, Key, Refused, Whose, error_list, lines};
 
 use huijiao_domain::field::Field;
 use huijiao_domain::filing::FilingKind;
@@ -111,9 +113,8 @@ pub fn write(
             return Err(UploadError::Rows { people: share.len(), most });
         }
         for (part, places) in share.chunks(most).enumerate() {
-            let id_types = profile.id_type_codes.get(&template.name);
             let people: Vec<(usize, &Figures)> = places.iter().map(|place| (*place, &rows[*place])).collect();
-            let filled = fill::fill(template, id_types, &people, part + 1, heading);
+            let filled = fill::fill(template, profile, &people, part + 1, heading);
             unwritable.extend(filled.unwritable);
             pages.push((*template, places, filled.page, filled.name));
         }

@@ -11,6 +11,7 @@ mod kit;
 mod odd;
 mod old_excel;
 mod refused;
+mod roster;
 mod speed;
 mod text_files;
 mod texts;

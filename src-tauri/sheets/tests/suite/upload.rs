@@ -13,7 +13,9 @@ use huijiao_domain::profile::upload::{
     ColumnValue, DateForm, FileKind, LineEnd, MonthForm, Only, PreambleCell, Quoting, RatioForm, TextEncoding,
     TextForm, TrailingCell, TrailingRow, UploadColumn, UploadTemplate, ValueFormat,
 };
-use huijiao_sheets::upload::{Figures, Heading, UploadError, UploadFile, Why, write};
+use huijiao_sheets::upload::{
+    ErrorList, Figures, Heading, Key, UploadError, UploadFile, Whose, Why, error_list, lines, write,
+};
 use huijiao_sheets::{Format, Workbook};
 use jiff::civil::date;
 
@@ -608,4 +610,133 @@ fn without_a_template_or_rows_nothing_is_made() {
     let error = write(&broken, FilingKind::BaseAdjustment, &adjustment(1), heading()).unwrap_err();
     assert!(matches!(&error, UploadError::Template { problems } if problems.len() == 1), "{error:?}");
     assert!(error.args()["list"].contains("职工编号"), "the column is named: {:?}", error.args());
+}
+
+/// A center's list as a workbook of texts.
+fn list_of(lines: &[&[&str]]) -> Workbook {
+    open(crate::kit::book::book(|sheet| {
+        for (row, line) in (0..).zip(lines) {
+            for (column, text) in (0..).zip(*line) {
+                sheet.write(row, column, *text).unwrap();
+            }
+        }
+    }))
+    .unwrap()
+}
+
+fn whom(list: &ErrorList) -> Vec<(u32, Whose)> {
+    list.refused.iter().map(|entry| (entry.row, entry.whose.clone())).collect()
+}
+
+fn one(place: usize, by: Key) -> Whose {
+    Whose::One { place, by }
+}
+
+#[test]
+fn an_error_list_that_counts_the_rows_of_the_file() {
+    let rows = adjustment(6);
+    let file = written(shipped(), &rows).remove(0);
+    let at = |place: usize| (u32::try_from(place).unwrap() + file.first_row).to_string();
+    let list = list_of(&[
+        &["导入失败明细"],
+        &["Excel行号", "职工姓名", "错误信息"],
+        &[&at(1), said(&rows[1], Field::Name), "身份证号码校验位错误"],
+        &[&at(4), "", "调整后工资基数低于下限"],
+        &[&at(2), said(&rows[3], Field::Name), "姓名不符"],
+        &["第99行", "", "格式错误"],
+        &[&at(5), "查无此人", "姓名不符"],
+        &["", "", ""],
+    ]);
+    let found = error_list(&list, &rows, Some(&file)).unwrap();
+    assert_eq!(
+        whom(&found),
+        [
+            (3, one(1, Key::Row)),
+            (4, one(4, Key::Row)),
+            (5, Whose::Several { places: vec![2, 3] }),
+            (6, Whose::Nobody),
+            (7, Whose::Nobody),
+        ],
+        "a row with another's name is not guessed at, a row beyond the file is nobody's"
+    );
+    let fields: Vec<Option<Field>> = found.refused.iter().map(|entry| entry.field).collect();
+    assert_eq!(
+        fields,
+        [Some(Field::IdNumber), Some(Field::NewBase), Some(Field::Name), None, Some(Field::Name)],
+        "the field that the message names"
+    );
+    assert_eq!(found.refused[0].message, "身份证号码校验位错误", "the center's own words");
+    let without = error_list(&list, &rows, None).unwrap();
+    assert_eq!(whom(&without)[0].1, one(1, Key::Name), "without the file its name says who");
+    assert_eq!(whom(&without)[1].1, Whose::Nobody, "and a row alone says nothing");
+}
+
+#[test]
+fn an_error_list_by_id_account_or_name() {
+    let mut rows = adjustment(6);
+    set(&mut rows[5], Field::Name, "张三");
+    set(&mut rows[4], Field::Name, "张三");
+    set(&mut rows[3], Field::PersonalAccount, "008800000003");
+    let id = |place: usize| said(&rows[place], Field::IdNumber);
+    let masked = |place: usize| format!("{}**********{}", &id(place)[..4], &id(place)[14..]);
+    let list = list_of(&[
+        &["grzh", "xingming", "证件号码", "处理结果", "msg"],
+        &["", "", id(0), "失败", "账户已封存"],
+        &["", "", &masked(1), "失败", "账户已冻结"],
+        &["8800000003", "", "", "失败", "月缴存额超过上限"],
+        &["", "张三", "", "失败", "基数超过上限"],
+        &["", said(&rows[2], Field::Name), "", "失败", "已有未办结的业务"],
+        &["", "李四", "", "失败", "不是本单位职工"],
+        &["", "钱某", id(1), "失败", "姓名与登记不符"],
+        &["008800000003", "", id(2), "失败", "证件号码与账号不符"],
+        &["", "", id(3), "成功", ""],
+        &["", "张三", "", "", ""],
+    ]);
+    let found = error_list(&list, &rows, None).unwrap();
+    assert_eq!(
+        whom(&found),
+        [
+            (2, one(0, Key::IdNumber)),
+            (3, one(1, Key::IdNumber)),
+            (4, one(3, Key::Account)),
+            (5, Whose::Several { places: vec![4, 5] }),
+            (6, one(2, Key::Name)),
+            (7, Whose::Nobody),
+            (8, one(1, Key::IdNumber)),
+            (9, Whose::Several { places: vec![2, 3] }),
+        ],
+        "two of one name, nobody of that name, an ID and an account of two people"
+    );
+    assert_eq!((found.passed, found.unsaid), (vec![10], vec![11]), "what was not refused is counted, not dropped");
+}
+
+#[test]
+fn an_error_list_as_text() {
+    let rows = adjustment(4);
+    let file = written(shipped(), &rows).remove(0);
+    let (id, account) = (said(&rows[2], Field::IdNumber), said(&rows[3], Field::PersonalAccount));
+    let text =
+        format!("共4条，失败3条\r\n第5行：证件号码不正确。\r\n{id} 未找到该职工\r\n账号{account}的手机号码有误\r\n");
+    let bytes = encoding_rs::GB18030.encode(&text).0.into_owned();
+    let read = open(bytes.clone());
+    assert!(matches!(read, Err(huijiao_sheets::SheetError::NotAWorkbook { .. })), "sentences are no columns: {read:?}");
+    let found = error_list(&lines(&bytes).unwrap(), &rows, Some(&file)).unwrap();
+    assert_eq!(
+        whom(&found),
+        [(1, Whose::Nobody), (2, one(1, Key::Row)), (3, one(2, Key::IdNumber)), (4, one(3, Key::Account))],
+        "the first line is about nobody, and is kept"
+    );
+    assert_eq!(found.refused[1].field, Some(Field::IdNumber));
+
+    // A service's raw answer: account, name, message.
+    let name = said(&rows[0], Field::Name);
+    let first = said(&rows[0], Field::PersonalAccount);
+    let answer = format!("{first}|{name}|存在未入账的汇缴\r\n{account}|{}|成功\r\n", said(&rows[3], Field::Name));
+    let found = error_list(&open(answer.into_bytes()).unwrap(), &rows, None).unwrap();
+    assert_eq!(whom(&found), [(1, one(0, Key::Account))]);
+    assert_eq!((&*found.refused[0].message, &found.passed[..]), ("存在未入账的汇缴", &[2][..]));
+
+    let other = list_of(&[&["部门", "人数"], &["研发部", "3"]]);
+    let error = error_list(&other, &rows, Some(&file)).unwrap_err();
+    assert!(matches!(error, UploadError::NoErrorList), "a file about something else is no list without errors");
 }

@@ -1,0 +1,240 @@
+//! The roster as a center's web hall exports it: for centers whose roster no gateway gives.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use huijiao_domain::field::{Field, normalise_header};
+use huijiao_domain::money::{Contribution, Ratio, Yuan};
+use huijiao_domain::profile::CenterProfile;
+use huijiao_domain::roster::{AccountStatus, Contact, Contributor, Roster};
+use huijiao_domain::sheet::{CellKind, RawRow};
+use huijiao_domain::texts;
+
+use crate::error::SheetError;
+use crate::header::{Header, find_header};
+use crate::mapping::map_fields;
+use crate::rows::rows;
+use crate::workbook::Workbook;
+
+/// What a roster carries.
+const FIELDS: [Field; 11] = [
+    Field::PersonalAccount,
+    Field::Name,
+    Field::IdType,
+    Field::IdNumber,
+    Field::OldBase,
+    Field::NewBase,
+    Field::UnitAmount,
+    Field::PersonalAmount,
+    Field::Mobile,
+    Field::BankName,
+    Field::BankCard,
+];
+/// A number of more digits has lost the last ones.
+const EXACT_DIGITS: usize = 15;
+
+/// How many rows an error names before it only counts.
+const NAMED: usize = 10;
+
+/// Why a workbook is no roster. The words stand under [`RosterError::code`] in the table of texts.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RosterError {
+    /// No header, or columns that a roster cannot do without are missing.
+    #[error(transparent)]
+    Sheet(#[from] SheetError),
+    /// Nobody is in it.
+    #[error("nobody in it")]
+    Empty,
+    /// Rows that are not understood. A roster that lacks a person is none.
+    #[error("{} rows are not understood", problems.len())]
+    Rows {
+        /// Every one of them.
+        problems: Vec<RosterProblem>,
+    },
+}
+
+/// One row of a roster that is not understood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RosterProblem {
+    /// One-based.
+    pub row: u32,
+    /// What is wrong.
+    pub fault: RosterFault,
+}
+
+/// What can be wrong with a row of a roster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RosterFault {
+    /// Nothing stands there.
+    Missing(Field),
+    /// A number where a text must be: zeros in front or the last digits may be lost.
+    Number(Field),
+    /// It cannot be read.
+    Unreadable(Field),
+    /// The status of the account cannot be read.
+    Status,
+}
+
+impl RosterFault {
+    /// Every code, for the table of texts.
+    pub const CODES: &[&str] =
+        &["sheet-roster-missing", "sheet-roster-number", "sheet-roster-unreadable", "sheet-roster-status"];
+
+    /// The stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Missing(_) => "sheet-roster-missing",
+            Self::Number(_) => "sheet-roster-number",
+            Self::Unreadable(_) => "sheet-roster-unreadable",
+            Self::Status => "sheet-roster-status",
+        }
+    }
+}
+
+impl fmt::Display for RosterProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(text) = texts::lookup(self.fault.code()) else { return f.write_str(self.fault.code()) };
+        let field = match self.fault {
+            RosterFault::Missing(field) | RosterFault::Number(field) | RosterFault::Unreadable(field) => field.label(),
+            RosterFault::Status => "",
+        };
+        let args = [("row", self.row.to_string()), ("field", field.to_owned())];
+        let args: BTreeMap<String, String> = args.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        f.write_str(&texts::fill(&text.happened, &args))
+    }
+}
+
+impl RosterError {
+    /// The codes that are not those of [`SheetError`], for the table of texts.
+    pub const CODES: &[&str] = &["sheet-roster-empty", "sheet-roster-rows"];
+
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Sheet(error) => error.code(),
+            Self::Empty => "sheet-roster-empty",
+            Self::Rows { .. } => "sheet-roster-rows",
+        }
+    }
+
+    /// What fills the placeholders of the words.
+    pub fn args(&self) -> BTreeMap<String, String> {
+        match self {
+            Self::Sheet(error) => error.args(),
+            Self::Empty => BTreeMap::new(),
+            Self::Rows { problems } => {
+                let list: String = problems.iter().take(NAMED).map(ToString::to_string).collect();
+                [("count".to_owned(), problems.len().to_string()), ("list".to_owned(), list)].into()
+            }
+        }
+    }
+}
+
+/// The people of a center's export. Amounts that it does not carry are computed by the newest policy from `ratios`
+/// (unit, personal), or are zero where there are none.
+///
+/// # Errors
+/// [`RosterError`]: all rows, or none.
+pub fn roster(
+    workbook: &Workbook,
+    profile: &CenterProfile,
+    ratios: Option<(Ratio, Ratio)>,
+) -> Result<Roster, RosterError> {
+    let header = find_header(workbook)?;
+    let mapping: Vec<(u16, Field)> = map_fields(&header, &FIELDS)
+        .iter()
+        .filter_map(|column| column.field.map(|field| (column.column, field)))
+        .collect();
+    let needed = [Field::PersonalAccount, Field::Name, Field::IdNumber];
+    let missing: Vec<Field> =
+        needed.into_iter().filter(|wanted| !mapping.iter().any(|(_, field)| field == wanted)).collect();
+    if !missing.is_empty() {
+        return Err(SheetError::ColumnsMissing { fields: missing }.into());
+    }
+    let status = status_column(&header);
+    let mut contributors = Vec::new();
+    let mut problems = Vec::new();
+    for row in &rows(workbook, &header, &mapping).sheet.rows {
+        let said = status.and_then(|column| workbook.row(row.row).map(|cells| cells.text(column).trim()));
+        match contributor(row, said, profile, ratios) {
+            Ok(person) => contributors.push(person),
+            Err(fault) => problems.push(RosterProblem { row: row.row, fault }),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(RosterError::Rows { problems });
+    }
+    if contributors.is_empty() {
+        return Err(RosterError::Empty);
+    }
+    Ok(Roster { version: 0, contributors })
+}
+
+fn status_column(header: &Header) -> Option<u16> {
+    const TITLES: [&str; 5] = ["个人账户状态", "账户状态", "个人账号状态", "缴存状态", "状态"];
+    header.columns.iter().find(|column| TITLES.contains(&normalise_header(&column.title).as_str())).map(|c| c.column)
+}
+
+fn contributor(
+    row: &RawRow,
+    status: Option<&str>,
+    profile: &CenterProfile,
+    ratios: Option<(Ratio, Ratio)>,
+) -> Result<Contributor, RosterFault> {
+    let text = |field: Field| match row.cells.get(&field) {
+        Some(cell) if cell.kind == CellKind::Number => Err(RosterFault::Number(field)),
+        Some(cell) if !cell.text.trim().is_empty() => Ok(cell.text.trim().to_owned()),
+        Some(_) | None => Err(RosterFault::Missing(field)),
+    };
+    let amount = |field: Field| match row.text(field).trim() {
+        "" => Ok(None),
+        said => said.parse::<Yuan>().map(Some).map_err(|_| RosterFault::Unreadable(field)),
+    };
+    let base = amount(Field::NewBase)?.or(amount(Field::OldBase)?).ok_or(RosterFault::Missing(Field::NewBase))?;
+    let amounts = match (amount(Field::UnitAmount)?, amount(Field::PersonalAmount)?) {
+        (Some(unit_amount), Some(personal_amount)) => Contribution { unit_amount, personal_amount },
+        (None, _) | (_, None) => ratios
+            .zip(profile.policies.last())
+            .map_or(Contribution { unit_amount: Yuan::ZERO, personal_amount: Yuan::ZERO }, |(ratios, policy)| {
+                policy.contribution(base, ratios.0, ratios.1)
+            }),
+    };
+    let contact = |field: Field| match row.cells.get(&field) {
+        Some(cell) if cell.kind == CellKind::Number && cell.text.trim().len() > EXACT_DIGITS => {
+            Err(RosterFault::Number(field))
+        }
+        Some(_) | None => Ok(row.text(field).trim().to_owned()),
+    };
+    let id_type = match row.text(Field::IdType).trim() {
+        "" => "01".into(),
+        said => profile.id_type(said).ok_or(RosterFault::Unreadable(Field::IdType))?.to_owned(),
+    };
+    Ok(Contributor {
+        personal_account: text(Field::PersonalAccount)?,
+        name: text(Field::Name)?,
+        id_type,
+        id_number: text(Field::IdNumber)?,
+        status: status.map_or(Some(AccountStatus::Normal), account_status).ok_or(RosterFault::Status)?,
+        base,
+        amounts,
+        contact: Contact {
+            mobile: contact(Field::Mobile)?,
+            bank_name: contact(Field::BankName)?,
+            bank_card: contact(Field::BankCard)?,
+        },
+    })
+}
+
+/// 个人账户状态 by name or code (JGJ/T 320).
+fn account_status(said: &str) -> Option<AccountStatus> {
+    match said {
+        "" | "正常" | "01" | "1" | "缴存" | "正常缴存" => Some(AccountStatus::Normal),
+        "封存" | "02" | "2" => Some(AccountStatus::Sealed),
+        "合并销户" | "03" | "3" => Some(AccountStatus::ClosedByMerger),
+        "外部转出销户" | "04" | "4" => Some(AccountStatus::ClosedByTransfer),
+        "提取销户" | "销户" | "05" | "5" => Some(AccountStatus::ClosedByWithdrawal),
+        "冻结" | "06" | "6" => Some(AccountStatus::Frozen),
+        "其他" | "99" => Some(AccountStatus::Other),
+        _ => None,
+    }
+}
