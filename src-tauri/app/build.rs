@@ -3,6 +3,7 @@
 
 const COMMANDS: &[&str] = &[
     "choose_workbook",
+    "choose_profile",
     "start",
     "unlock",
     "set_passphrase",
@@ -33,7 +34,14 @@ const COMMANDS: &[&str] = &[
     "template_export",
     "cities",
     "city",
+    "profiles",
+    "profile",
+    "profile_check",
+    "profile_save",
+    "profile_import",
     "profile_export",
+    "profile_delete",
+    "calibrate",
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -85,7 +85,10 @@ describe("cities", () => {
     expect(wrapper.get("#city-panel").text()).toContain("请向中心核实");
     button(wrapper, "导出规则文件").click();
     await flushPromises();
-    expect(backend.calls.at(-1)).toEqual({ command: "profile_export", args: { city: "焦作" } });
+    expect(backend.calls.at(-1)).toEqual({
+      command: "profile_export",
+      args: { profile: "city:焦作", mappings: false },
+    });
     expect(wrapper.get("[id=city-panel] [role=status]").text()).toContain("焦作-公积金规则.json");
     button(wrapper, "武汉").click();
     await flushPromises();

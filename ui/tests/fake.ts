@@ -46,6 +46,7 @@ export function fakeBackend(answers: Answers = {}): Fake {
       return (await answer(args as Record<string, unknown>)) as T;
     },
     chooseWorkbook: async () => workbooks[1] ?? null,
+    chooseProfile: async () => ({ ticket: "rules", file_name: "衡阳-公积金规则.json", size: 2048, note: "" }),
     onDropped(dropped) {
       handlers.add(dropped);
       return () => handlers.delete(dropped);
@@ -476,6 +477,7 @@ export function city(name: string): CityView {
   const known = line.source_title !== null;
   return {
     line,
+    profile: `city:${name}`,
     official_site: known ? "https://gjj.wuhan.gov.cn" : null,
     effective_from: known ? "2026-07" : null,
     effective_to: null,
@@ -529,7 +531,7 @@ function defaults(): Answers {
     city: (args) => city(String(args["city"])),
     profile_export: (args) => ({
       folder: "C:\\Users\\周晓燕\\Documents\\汇缴通",
-      file: `${String(args["city"])}-公积金规则.json`,
+      file: `${String(args["profile"]).replace("city:", "")}-公积金规则.json`,
     }),
     filing_reopen: () => draftView(),
     draft_export_errors: () => ({

@@ -20,7 +20,7 @@ macro_rules! commands {
 
         /// Every command, and nothing else, can be invoked.
         pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
-            tauri::generate_handler![choose_workbook, $($command,)*]
+            tauri::generate_handler![choose_workbook, choose_profile, $($command,)*]
         }
 
         /// The names, for the test that compares them with the desk's.
@@ -60,20 +60,39 @@ commands! {
     template_export,
     cities,
     city,
+    profiles,
+    profile,
+    profile_check,
+    profile_save,
+    profile_import,
     profile_export,
+    profile_delete,
+    calibrate,
 }
 
 /// Lets the user choose a workbook in the system's own dialog; the page is given a ticket, never a path.
 #[tauri::command]
 async fn choose_workbook(app: AppHandle, desk: State<'_, Arc<Desk>>) -> Result<Option<Ticket>, UiError> {
+    choose(&app, &desk, "选择工作簿", "工作簿", &["xlsx", "xls", "xlsb", "ods", "et", "csv", "txt"]).await
+}
+
+/// Lets the user choose a file of rules, likewise.
+#[tauri::command]
+async fn choose_profile(app: AppHandle, desk: State<'_, Arc<Desk>>) -> Result<Option<Ticket>, UiError> {
+    choose(&app, &desk, "选择规则文件", "中心规则", &["json"]).await
+}
+
+async fn choose(
+    app: &AppHandle,
+    desk: &Desk,
+    title: &str,
+    files: &str,
+    endings: &[&str],
+) -> Result<Option<Ticket>, UiError> {
     let (send, receive) = tokio::sync::oneshot::channel();
-    app.dialog()
-        .file()
-        .set_title("选择工作簿")
-        .add_filter("工作簿", &["xlsx", "xls", "xlsb", "ods", "et", "csv", "txt"])
-        .pick_file(move |path| {
-            let _ = send.send(path);
-        });
+    app.dialog().file().set_title(title).add_filter(files, endings).pick_file(move |path| {
+        let _ = send.send(path);
+    });
     let chosen = receive.await.ok().flatten().and_then(|path| path.into_path().ok());
     match chosen {
         Some(path) => match desk.ticket_of_file(&path) {

@@ -2,11 +2,10 @@
 
 use std::fmt::Write;
 
-use huijiao_domain::amount::{self, AmountText};
-use huijiao_domain::calibrate::{Calibration, Method, Sample, calibrate};
+use huijiao_domain::calibrate::{Calibration, Listed, Method, Sample, calibrate};
 use huijiao_domain::filing::FilingKind;
-use huijiao_domain::money::{Contribution, Ratio, Rounding, RoundingScope, Yuan};
-use huijiao_domain::sheet::{Field, RawRow};
+use huijiao_domain::money::{Rounding, RoundingScope, Yuan};
+use huijiao_domain::sheet::Field;
 use huijiao_sheets::{ReadChoice, SheetError};
 use serde::Serialize;
 
@@ -22,52 +21,16 @@ pub(crate) fn run(args: &CalibrateArgs) -> Result<Report, Refusal> {
         .iter()
         .filter_map(|column| column.field.map(|field| (column.column, field)))
         .collect();
-    let has = |wanted: Field| mapping.iter().any(|(_, field)| *field == wanted);
-    let base = if has(Field::NewBase) { Field::NewBase } else { Field::OldBase };
-    let mut wanted = vec![(base, Field::NewBase), (Field::UnitAmount, Field::UnitAmount)];
-    wanted.push((Field::PersonalAmount, Field::PersonalAmount));
-    if args.unit_ratio.is_none() {
-        wanted.extend([Field::UnitRatio, Field::PersonalRatio].map(|ratio| (ratio, ratio)));
-    }
-    let missing: Vec<Field> = wanted.iter().filter(|(field, _)| !has(*field)).map(|(_, said)| *said).collect();
-    if !missing.is_empty() {
-        return Err(SheetError::ColumnsMissing { fields: missing }.into());
-    }
     let taken = huijiao_sheets::rows(&workbook, &header, &mapping);
     let asked = args.unit_ratio.zip(args.personal_ratio);
-    let mut samples = Vec::with_capacity(taken.sheet.rows.len());
-    let mut rows = Vec::with_capacity(taken.sheet.rows.len());
-    let mut skipped = Vec::new();
-    for row in &taken.sheet.rows {
-        match sample(row, base, asked) {
-            Some(sample) => {
-                samples.push(sample);
-                rows.push(row.row);
-            }
-            None => skipped.push(row.row),
-        }
-    }
+    let Listed { samples, rows, skipped } =
+        Listed::read(&taken.sheet, asked).map_err(|fields| SheetError::ColumnsMissing { fields })?;
     if samples.is_empty() {
         return Err(Refusal::new(Refusal::LIST_EMPTY).arg("file", args.file.display()));
     }
     let outcome = Outcome::of(&calibrate(&samples), &samples, &rows, skipped);
     let passed = !outcome.fits.is_empty();
     Ok(Report { json: pretty(&outcome), text: outcome.words(), passed })
-}
-
-/// A person's row, where all its figures can be read; the row's own ratios go before those of the command line.
-fn sample(row: &RawRow, base: Field, asked: Option<(Ratio, Ratio)>) -> Option<Sample> {
-    let figure = |field: Field| row.cells.get(&field).and_then(|cell| AmountText::read(&cell.text, cell.kind).meant());
-    let ratio = |field: Field| row.cells.get(&field).and_then(|cell| amount::ratio(&cell.text, cell.kind));
-    Some(Sample {
-        base: figure(base)?,
-        unit_ratio: ratio(Field::UnitRatio).or(asked.map(|(unit, _)| unit))?,
-        personal_ratio: ratio(Field::PersonalRatio).or(asked.map(|(_, personal)| personal))?,
-        accepted: Contribution {
-            unit_amount: figure(Field::UnitAmount)?,
-            personal_amount: figure(Field::PersonalAmount)?,
-        },
-    })
 }
 
 #[derive(Serialize)]
@@ -105,8 +68,7 @@ struct Contradiction {
 
 impl From<Method> for Named {
     fn from(method: Method) -> Self {
-        let Method { rounding, scope } = method;
-        Self { rounding, rounding_scope: scope, name: format!("{}（{}）", rounding.label(), scope.label()) }
+        Self { rounding: method.rounding, rounding_scope: method.scope, name: method.label() }
     }
 }
 

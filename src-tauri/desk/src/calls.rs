@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::Desk;
 use crate::error::DeskError;
-use crate::views::{EditOp, GridFilter, ImportChoice, UiError};
+use crate::views::{EditOp, GridFilter, ImportChoice, ProfileForm, UiError};
 
 /// Every command, in the order a clerk meets them.
 pub const COMMANDS: &[&str] = &[
@@ -42,7 +42,14 @@ pub const COMMANDS: &[&str] = &[
     "template_export",
     "cities",
     "city",
+    "profiles",
+    "profile",
+    "profile_check",
+    "profile_save",
+    "profile_import",
     "profile_export",
+    "profile_delete",
+    "calibrate",
 ];
 
 #[derive(Deserialize)]
@@ -112,6 +119,36 @@ struct OfCity {
     find: String,
     #[serde(default)]
     city: String,
+}
+
+#[derive(Deserialize)]
+struct OfProfile {
+    profile: String,
+    /// With the mappings of columns remembered here.
+    #[serde(default)]
+    mappings: bool,
+}
+
+#[derive(Deserialize)]
+struct Saving {
+    form: ProfileForm,
+    base: String,
+    #[serde(default)]
+    replaces: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct OfTicket {
+    ticket: String,
+}
+
+#[derive(Deserialize)]
+struct Calibrating {
+    choice: ImportChoice,
+    #[serde(default)]
+    unit_ratio: String,
+    #[serde(default)]
+    personal_ratio: String,
 }
 
 /// Calls a command.
@@ -236,9 +273,34 @@ async fn run(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Desk
             let a: OfCity = parse(args)?;
             view(blocking(desk, move |d| d.city(&a.city)).await?)
         }
+        "profiles" => view(blocking(desk, Desk::profiles).await?),
+        "profile" => {
+            let a: OfProfile = parse(args)?;
+            view(blocking(desk, move |d| d.profile(&a.profile)).await?)
+        }
+        "profile_check" => {
+            let a: Saving = parse(args)?;
+            view(blocking(desk, move |d| d.profile_check(&a.form, &a.base)).await?)
+        }
+        "profile_save" => {
+            let a: Saving = parse(args)?;
+            view(blocking(desk, move |d| d.profile_save(&a.form, &a.base, a.replaces.as_deref())).await?)
+        }
+        "profile_import" => {
+            let a: OfTicket = parse(args)?;
+            view(blocking(desk, move |d| d.profile_import(&a.ticket)).await?)
+        }
         "profile_export" => {
-            let a: OfCity = parse(args)?;
-            view(blocking(desk, move |d| d.profile_export(&a.city)).await?)
+            let a: OfProfile = parse(args)?;
+            view(blocking(desk, move |d| d.profile_export(&a.profile, a.mappings)).await?)
+        }
+        "profile_delete" => {
+            let a: OfProfile = parse(args)?;
+            view(blocking(desk, move |d| d.profile_delete(&a.profile)).await?)
+        }
+        "calibrate" => {
+            let a: Calibrating = parse(args)?;
+            view(blocking(desk, move |d| d.calibrate(&a.choice, &a.unit_ratio, &a.personal_ratio)).await?)
         }
         "draft_export_errors" => {
             let a: OfDraft = parse(args)?;

@@ -2,9 +2,8 @@
 
 use huijiao_domain::city::{self, CAUTION, CityPolicy};
 use huijiao_domain::money::Yuan;
-use huijiao_domain::profile::CenterProfile;
 
-use crate::views::{CitiesView, CityLine, CitySourceView, CityView, ExportedFile};
+use crate::views::{CitiesView, CityLine, CitySourceView, CityView};
 use crate::{Desk, DeskError};
 
 impl Desk {
@@ -31,6 +30,7 @@ impl Desk {
         };
         Ok(CityView {
             line: line(city),
+            profile: city.code(),
             official_site: city.official_site.clone(),
             effective_from: city.effective_from.map(|month| month.to_string()),
             effective_to: city.effective_to.map(|month| month.to_string()),
@@ -39,23 +39,6 @@ impl Desk {
             as_of: city.as_of.to_string(),
             caution: CAUTION.into(),
         })
-    }
-
-    /// Writes the rules made from a city's publications to the export folder, where they can be completed.
-    ///
-    /// # Errors
-    /// `desk-no-such-city`; the folder cannot be written to.
-    pub fn profile_export(&self, city: &str) -> Result<ExportedFile, DeskError> {
-        let city = named(city)?;
-        let folder = &self.config.export_folder;
-        let file = format!("{}-公积金规则.json", city.city);
-        let mut json = serde_json::to_string_pretty(&CenterProfile::from_city(city))
-            .map_err(|error| DeskError::Internal(error.to_string()))?;
-        json.push('\n');
-        let failed = |source| DeskError::FileWrite { name: file.clone(), source };
-        std::fs::create_dir_all(folder).map_err(failed)?;
-        std::fs::write(folder.join(&file), json).map_err(failed)?;
-        Ok(ExportedFile { folder: folder.to_string_lossy().into_owned(), file })
     }
 }
 
@@ -83,13 +66,14 @@ mod tests {
     use std::path::Path;
     use std::sync::Arc;
 
-    use huijiao_domain::profile::validate;
+    use huijiao_domain::profile::{CenterProfile, validate};
     use huijiao_sheets::WorkerProgram;
     use serde_json::{Value, json};
     use tempfile::TempDir;
 
     use super::*;
     use crate::ports::SystemClock;
+    use crate::views::ExportedFile;
     use crate::{DeskConfig, KeyringUse, calls};
 
     fn desk(folder: &Path) -> Arc<Desk> {
@@ -147,11 +131,11 @@ mod tests {
     async fn rules_are_taken_out_as_a_file_that_can_be_read_back() {
         let folder = TempDir::new().unwrap();
         let desk = desk(folder.path());
-        let gone = ask(&desk, "profile_export", json!({ "city": "../焦作" })).await.unwrap_err();
-        assert_eq!(gone, DeskError::NO_SUCH_CITY, "a city, not a path");
+        let gone = ask(&desk, "profile_export", json!({ "profile": "city:../焦作" })).await.unwrap_err();
+        assert_eq!(gone, DeskError::NO_SUCH_PROFILE, "a city, not a path");
         assert!(!folder.path().join("导出").exists(), "a refusal writes nothing");
 
-        let exported = ask(&desk, "profile_export", json!({ "city": "焦作" })).await.unwrap();
+        let exported = ask(&desk, "profile_export", json!({ "profile": "city:焦作" })).await.unwrap();
         let exported: ExportedFile = serde_json::from_value(exported).unwrap();
         let path = Path::new(&exported.folder).join(&exported.file);
         assert_eq!(path, folder.path().join("导出").join("焦作-公积金规则.json"), "where the user looks for it");
@@ -161,7 +145,7 @@ mod tests {
 
         std::fs::remove_dir_all(folder.path().join("导出")).unwrap();
         std::fs::write(folder.path().join("导出"), "").unwrap();
-        let refused = ask(&desk, "profile_export", json!({ "city": "焦作" })).await.unwrap_err();
+        let refused = ask(&desk, "profile_export", json!({ "profile": "city:焦作" })).await.unwrap_err();
         assert_eq!(refused, "desk-file-write", "a folder that cannot be made is said");
     }
 }

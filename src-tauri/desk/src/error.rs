@@ -136,6 +136,18 @@ refusals! {
     KEY_LOST = "desk-key-lost",
     /// Nothing is known of this city.
     NO_SUCH_CITY = "desk-no-such-city",
+    /// There are no rules of this code.
+    NO_SUCH_PROFILE = "desk-no-such-profile",
+    /// The code of rules that are there already.
+    PROFILE_TAKEN = "desk-profile-taken",
+    /// Rules that are not the user's own.
+    PROFILE_NOT_OWN = "desk-profile-not-own",
+    /// A file that is no file of rules.
+    PROFILE_FILE = "desk-profile-file",
+    /// A list without a row to compare.
+    LIST_EMPTY = "desk-list-empty",
+    /// A ratio asked for that is none.
+    RATIO_UNREADABLE = "desk-ratio-unreadable",
     /// There is no such command.
     NO_SUCH_COMMAND = "desk-no-such-command",
     /// The arguments of a command do not fit.

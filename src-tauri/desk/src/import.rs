@@ -8,7 +8,7 @@ use huijiao_domain::filing::{FilingKind, check_sheet};
 use huijiao_domain::finding::{Code, Finding, Level};
 use huijiao_domain::month::Month;
 use huijiao_domain::roster::Elsewhere;
-use huijiao_domain::sheet::{Field, column_letter};
+use huijiao_domain::sheet::{Field, RawSheet, column_letter};
 use huijiao_sheets::{
     CancelFlag, Header, Limits, MappedColumn, Measure, ReadChoice, RowRole, SheetError, Taken, Workbook, find_header,
     map_columns, missing_required, read_in_worker_until,
@@ -195,6 +195,38 @@ impl Desk {
         })
     }
 
+    /// The rows of a sheet under the columns as chosen, with the name of its file; nothing is kept.
+    pub(crate) fn sheet_of(&self, choice: &ImportChoice) -> Result<(String, RawSheet), DeskError> {
+        let cancel = self.begin_import();
+        let opened = self.open_workbook(choice, &cancel)?;
+        let Reading { taken, .. } = read(&opened.book, choice, |print| self.remembered(print))?;
+        Ok((opened.file_name.clone(), taken.sheet))
+    }
+
+    /// The bytes of a small file that the user chose, and its name; `large` refuses one above `limit`.
+    pub(crate) fn bytes_of_ticket(
+        &self,
+        ticket: &str,
+        limit: u64,
+        large: impl Fn(&str) -> DeskError,
+    ) -> Result<(String, Vec<u8>), DeskError> {
+        let source = self.inner().tickets.get(ticket).cloned();
+        match source.ok_or_else(|| DeskError::refusal(DeskError::TICKET_GONE))? {
+            TicketSource::File(path) => {
+                let name = name_of(&path);
+                let failed = |source| DeskError::FileRead { name: name.clone(), source };
+                // Looked at before reading: a file of gigabytes must not come into memory first.
+                if std::fs::metadata(&path).map_err(failed)?.len() > limit {
+                    return Err(large(&name));
+                }
+                let bytes = std::fs::read(&path).map_err(failed)?;
+                Ok((name, bytes))
+            }
+            TicketSource::Bytes(name, bytes) if bytes.len() as u64 > limit => Err(large(&name)),
+            TicketSource::Bytes(name, bytes) => Ok((name, bytes.to_vec())),
+        }
+    }
+
     /// Gives up the import under way, where there is one; it then ends with `sheet-cancelled`.
     pub fn import_cancel(&self) {
         if let Some(cancel) = self.inner().importing.take() {
@@ -219,29 +251,16 @@ impl Desk {
     /// rest of the program goes on.
     fn open_workbook(&self, choice: &ImportChoice, cancel: &CancelFlag) -> Result<Arc<Opened>, DeskError> {
         let wanted = ReadChoice { sheet: choice.sheet.clone(), encoding: choice.encoding.clone() };
-        let source = {
+        {
             let inner = self.inner();
             inner.session()?;
             if let Some(opened) = inner.opened.as_ref().filter(|o| o.ticket == choice.ticket && o.choice == wanted) {
                 return Ok(opened.clone());
             }
-            inner.tickets.get(&choice.ticket).cloned().ok_or_else(|| DeskError::refusal(DeskError::TICKET_GONE))?
-        };
+        }
         let limits = Limits::default();
-        let (file_name, bytes) = match source {
-            TicketSource::File(path) => {
-                let name = name_of(&path);
-                let failed = |source| DeskError::FileRead { name: name.clone(), source };
-                let size = std::fs::metadata(&path).map_err(failed)?.len();
-                // Looked at before reading: a file of gigabytes must not come into memory first.
-                if size > limits.file_bytes {
-                    return Err(SheetError::TooLarge { measure: Measure::FileBytes, limit: limits.file_bytes }.into());
-                }
-                let bytes = std::fs::read(&path).map_err(failed)?;
-                (name, bytes)
-            }
-            TicketSource::Bytes(name, bytes) => (name, bytes.to_vec()),
-        };
+        let large = |_: &str| SheetError::TooLarge { measure: Measure::FileBytes, limit: limits.file_bytes }.into();
+        let (file_name, bytes) = self.bytes_of_ticket(&choice.ticket, limits.file_bytes, large)?;
         let sha256 = hex(&Sha256::digest(&bytes));
         let size = bytes.len() as u64;
         let book = read_in_worker_until(&self.config.worker, bytes.clone(), &wanted, &limits, cancel)?;

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use huijiao_domain::profile::CenterProfile;
 use huijiao_sheets::{CancelFlag, WorkerProgram};
 use huijiao_store::Store;
 use jiff::Timestamp;
@@ -21,10 +22,13 @@ pub mod ports;
 pub mod text;
 pub mod views;
 
+mod calibration;
 mod cities;
 mod drafts;
 mod filings;
 mod import;
+mod profile_form;
+mod profiles;
 mod review;
 mod session;
 mod submit;
@@ -82,6 +86,8 @@ struct Inner {
     /// The import under way, so that it can be given up.
     importing: Option<CancelFlag>,
     drafts: HashMap<Uuid, draft::Draft>,
+    /// The rules read from a file last, by its ticket: they are saved as they were shown.
+    profile_file: Option<(String, CenterProfile)>,
 }
 
 impl Desk {

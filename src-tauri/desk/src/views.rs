@@ -6,6 +6,10 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+mod profiles;
+
+pub use profiles::*;
+
 /// A refusal or fault as it crosses to the UI; the words are in the table of texts.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[ts(export)]
@@ -748,6 +752,8 @@ pub struct CityLine {
 pub struct CityView {
     /// As in the list.
     pub line: CityLine,
+    /// Code of the rules made from it.
+    pub profile: String,
     /// Address of the center's own site.
     pub official_site: Option<String>,
     /// First month in which both limits hold, where the source names it.

@@ -16,7 +16,7 @@ use crate::views::{ErrorsExported, TemplateExported};
 use crate::{Desk, drafts};
 
 /// Bytes of a file name before its ending: file systems take 255.
-const LONGEST: usize = 180;
+pub(crate) const LONGEST: usize = 180;
 /// How many of the same name there may be.
 const MOST_COPIES: u32 = 1_000;
 
@@ -44,7 +44,7 @@ impl Desk {
         };
         let stem = stem_of(&head.file_name);
         let folder = self.config.export_folder.join("错误表");
-        let file = put(&folder, &format!("{stem}-错误表"), &bytes)?;
+        let file = put(&folder, &format!("{stem}-错误表"), "xlsx", &bytes)?;
         Ok(ErrorsExported {
             folder: folder.to_string_lossy().into_owned(),
             file,
@@ -60,7 +60,7 @@ impl Desk {
         let profile = self.inner().session()?.info.profile.clone();
         let bytes = template(kind, &profile)?;
         let folder = self.config.export_folder.join("模板");
-        let file = put(&folder, &format!("{}-模板", kind.label()), &bytes)?;
+        let file = put(&folder, &format!("{}-模板", kind.label()), "xlsx", &bytes)?;
         Ok(TemplateExported { folder: folder.to_string_lossy().into_owned(), file })
     }
 }
@@ -106,14 +106,14 @@ fn stem_of(file_name: &str) -> String {
     if safe.is_empty() { "工作簿".to_owned() } else { safe }
 }
 
-/// Writes a workbook whole, or not at all, and never over another; gives its name.
-fn put(folder: &Path, stem: &str, bytes: &[u8]) -> Result<String, DeskError> {
-    let failed = |source| DeskError::FileWrite { name: format!("{stem}.xlsx"), source };
+/// Writes a file whole, or not at all, and never over another; gives its name.
+pub(crate) fn put(folder: &Path, stem: &str, ending: &str, bytes: &[u8]) -> Result<String, DeskError> {
+    let failed = |source| DeskError::FileWrite { name: format!("{stem}.{ending}"), source };
     std::fs::create_dir_all(folder).map_err(failed)?;
     let mut aside = tempfile::Builder::new().prefix(".huijiao-").tempfile_in(folder).map_err(failed)?;
     aside.write_all(bytes).and_then(|()| aside.as_file().sync_all()).map_err(failed)?;
     for copy in 1..=MOST_COPIES {
-        let name = if copy == 1 { format!("{stem}.xlsx") } else { format!("{stem}({copy}).xlsx") };
+        let name = if copy == 1 { format!("{stem}.{ending}") } else { format!("{stem}({copy}).{ending}") };
         let path: PathBuf = folder.join(&name);
         match aside.persist_noclobber(&path) {
             Ok(_) => return Ok(name),
@@ -153,7 +153,7 @@ mod tests {
         for (place, wanted) in ["甲-错误表.xlsx", "甲-错误表(2).xlsx", "甲-错误表(3).xlsx"].iter().enumerate()
         {
             assert_eq!(
-                put(&inside, "甲-错误表", &[place as u8]).unwrap(),
+                put(&inside, "甲-错误表", "xlsx", &[place as u8]).unwrap(),
                 *wanted,
                 "each export has a name of its own"
             );
@@ -163,6 +163,6 @@ mod tests {
         assert_eq!(std::fs::read(inside.join("甲-错误表.xlsx")).unwrap(), [0], "the first is as it was");
         let blocked = folder.path().join("file");
         std::fs::write(&blocked, "").unwrap();
-        assert_eq!(put(&blocked, "甲", b"x").unwrap_err().code(), "desk-file-write", "said, not swallowed");
+        assert_eq!(put(&blocked, "甲", "xlsx", b"x").unwrap_err().code(), "desk-file-write", "said, not swallowed");
     }
 }

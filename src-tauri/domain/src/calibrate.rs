@@ -1,6 +1,8 @@
 //! 计算方法自动识别: which rounding method a center uses, worked out from a list that it has accepted.
 
+use crate::amount::{self, AmountText};
 use crate::money::{Contribution, Ratio, Rounding, RoundingScope, Yuan};
+use crate::sheet::{Field, RawRow, RawSheet};
 
 /// One person of an accepted list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +17,65 @@ pub struct Sample {
     pub accepted: Contribution,
 }
 
+/// What an accepted list gives to compare.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Listed {
+    /// People whose figures can all be read.
+    pub samples: Vec<Sample>,
+    /// Row of the sheet of each of them.
+    pub rows: Vec<u32>,
+    /// Rows with a figure missing or unreadable; nothing is concluded from them.
+    pub skipped: Vec<u32>,
+}
+
+impl Listed {
+    /// Reads a list. The base is the new one where there are two; a row's own ratios go before `asked`, which are
+    /// the unit's and the personal one.
+    ///
+    /// # Errors
+    /// The fields for which the sheet has no column.
+    pub fn read(sheet: &RawSheet, asked: Option<(Ratio, Ratio)>) -> Result<Self, Vec<Field>> {
+        let has = |field: Field| sheet.columns.contains_key(&field);
+        let base = if has(Field::NewBase) || !has(Field::OldBase) { Field::NewBase } else { Field::OldBase };
+        let mut wanted = vec![base, Field::UnitAmount, Field::PersonalAmount];
+        if asked.is_none() {
+            wanted.extend([Field::UnitRatio, Field::PersonalRatio]);
+        }
+        wanted.retain(|field| !has(*field));
+        if !wanted.is_empty() {
+            return Err(wanted);
+        }
+        let mut listed = Self::default();
+        for row in &sheet.rows {
+            match Sample::read(row, base, asked) {
+                Some(sample) => {
+                    listed.samples.push(sample);
+                    listed.rows.push(row.row);
+                }
+                None => listed.skipped.push(row.row),
+            }
+        }
+        Ok(listed)
+    }
+}
+
+impl Sample {
+    fn read(row: &RawRow, base: Field, asked: Option<(Ratio, Ratio)>) -> Option<Self> {
+        let cell = |field: Field| row.cells.get(&field);
+        let figure = |field: Field| cell(field).and_then(|cell| AmountText::read(&cell.text, cell.kind).meant());
+        let ratio = |field: Field| cell(field).and_then(|cell| amount::ratio(&cell.text, cell.kind));
+        Some(Self {
+            base: figure(base)?,
+            unit_ratio: ratio(Field::UnitRatio).or(asked.map(|(unit, _)| unit))?,
+            personal_ratio: ratio(Field::PersonalRatio).or(asked.map(|(_, personal)| personal))?,
+            accepted: Contribution {
+                unit_amount: figure(Field::UnitAmount)?,
+                personal_amount: figure(Field::PersonalAmount)?,
+            },
+        })
+    }
+}
+
 /// A way of computing: the method and what it is applied to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Method {
@@ -25,6 +86,11 @@ pub struct Method {
 }
 
 impl Method {
+    /// Its name on screen.
+    pub fn label(self) -> String {
+        format!("{}（{}）", self.rounding.label(), self.scope.label())
+    }
+
     /// Every way, the commonest first.
     pub fn all() -> impl Iterator<Item = Self> {
         let scopes = [RoundingScope::EachSide, RoundingScope::Total];

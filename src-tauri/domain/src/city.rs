@@ -157,6 +157,7 @@ impl CenterProfile {
             encoding: Encoding::default(),
             base_unit: BaseUnit::default(),
             upload_templates: Vec::new(),
+            mappings: Vec::new(),
         }
     }
 }

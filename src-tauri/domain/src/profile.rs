@@ -13,6 +13,7 @@ use crate::month::Month;
 mod approval;
 mod calendar;
 mod limits;
+mod mapping;
 mod seal;
 mod target;
 pub mod upload;
@@ -21,6 +22,7 @@ mod validate;
 pub use approval::Approval;
 pub use calendar::{BaseWindow, DayOfYear, NotADayOfYear};
 pub use limits::{ChangeLimits, UnitItem, UpdateWay};
+pub use mapping::ColumnMapping;
 pub use seal::SealReason;
 pub use target::{BaseUnit, Channel, Encoding};
 pub use validate::{ProfileFault, ProfileProblem, validate};
@@ -136,6 +138,9 @@ pub struct CenterProfile {
     /// The files in which it takes filings that no gateway carries.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub upload_templates: Vec<upload::UploadTemplate>,
+    /// Mappings of columns that travel with the rules from computer to computer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mappings: Vec<ColumnMapping>,
 }
 
 /// The profiles that come with the program: code and JSON.

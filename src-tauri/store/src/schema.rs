@@ -22,6 +22,7 @@ const MIGRATIONS: &[&[&str]] = &[
         include_str!("tables/imports.sql"),
     ],
     &[include_str!("tables/sources.sql")],
+    &[include_str!("tables/profiles.sql")],
 ];
 
 /// Refuses files of others and of later versions; reads only.

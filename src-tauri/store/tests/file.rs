@@ -379,10 +379,13 @@ fn a_file_of_the_first_schema_is_brought_up_with_its_drafts() {
     let drafts = store.drafts::<Head>().unwrap();
     drop(store);
     let connection = Connection::open(folder.path().join(FILE)).unwrap();
-    connection.execute_batch("DROP TABLE draft_sources; PRAGMA user_version = 1;").unwrap();
+    let back = "DROP TABLE draft_sources; DROP TABLE profiles; ALTER TABLE mappings DROP COLUMN named; PRAGMA user_version = 1;";
+    connection.execute_batch(back).unwrap();
     connection.close().unwrap();
     let store = Store::open(folder.path(), &key(7)).unwrap();
     assert_eq!(store.schema_text().unwrap(), wanted, "the same schema as a new file's");
     assert_eq!(store.drafts::<Head>().unwrap(), drafts, "nothing is lost on the way");
     assert_eq!(store.draft_source(id(1)).unwrap(), None, "a workbook that was never kept is not made up");
+    assert_eq!(store.mapping::<Vec<String>>(NAME).unwrap(), Some(vec![NAME.into()]), "a mapping from before is known");
+    assert_eq!(store.mappings::<Vec<String>>().unwrap(), [], "though it cannot be listed");
 }

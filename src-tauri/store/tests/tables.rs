@@ -42,9 +42,30 @@ fn settings_units_imports_and_mappings_come_back() {
     store.remember_mapping("姓名|证件号码", &vec![0, 1]).unwrap();
     assert_eq!(store.mapping::<Vec<u32>>("姓名|证件号码").unwrap(), Some(vec![0, 1]));
     assert_eq!(store.mapping::<Vec<u32>>("姓名").unwrap(), None);
+    store.remember_mapping("姓名", &vec![2]).unwrap();
+    let listed = [("姓名".to_owned(), vec![2]), ("姓名|证件号码".into(), vec![0, 1])];
+    assert_eq!(store.mappings::<Vec<u32>>().unwrap(), listed, "they can be taken to another computer");
 
     store.put_roster(UNIT, &roster(42), AT).unwrap();
     assert_eq!(store.roster(UNIT).unwrap(), Some((roster(42), AT.into())));
+}
+
+#[test]
+fn profiles_are_kept_by_code_and_never_written_over() {
+    let (_folder, mut store) = store();
+    store.put_profile("one", &head("one"), None, AT).unwrap();
+    let taken = store.put_profile("one", &head("two"), None, AT).unwrap_err();
+    assert_eq!(taken.code(), "store-differs", "the code of another");
+    assert_eq!(store.profile::<Head>("one").unwrap(), Some(head("one")), "which is as it was");
+    store.put_profile("one", &head("two"), Some("one"), AT).unwrap();
+    store.put_profile("other", &head("three"), Some("one"), AT).unwrap();
+    assert_eq!(store.profiles::<Head>().unwrap(), [("other".to_owned(), head("three"), AT.to_owned())], "renamed");
+    store.put_profile("one", &head("four"), None, AT).unwrap();
+    let refused = store.put_profile("one", &head("five"), Some("other"), AT).unwrap_err();
+    assert_eq!(refused.code(), "store-differs", "renamed to one that is there");
+    assert_eq!(store.profiles::<Head>().unwrap().len(), 2, "and nothing is gone");
+    assert!(store.delete_profile("one").unwrap());
+    assert!(!store.delete_profile("one").unwrap(), "once");
 }
 
 #[test]

@@ -12,6 +12,8 @@ export interface Backend {
   call<T>(command: string, args: object): Promise<T>;
   /** Lets the user choose a workbook; `null` when they changed their mind. */
   chooseWorkbook(): Promise<Ticket | null>;
+  /** Lets the user choose a file of rules, likewise. */
+  chooseProfile(): Promise<Ticket | null>;
   /** Calls back for every workbook dropped on the window. */
   onDropped(dropped: (ticket: Ticket) => void, failed: (error: UiError) => void): Unsubscribe;
   /** Tells when a file starts or stops hovering over the window. */

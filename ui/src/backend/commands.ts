@@ -1,5 +1,6 @@
 import type { Backend } from "./backend";
 import type {
+  CalibrationView,
   CitiesView,
   CityView,
   DraftView,
@@ -13,6 +14,11 @@ import type {
   ImportChoice,
   PageView,
   PreviewView,
+  ProfileForm,
+  ProfileProblemView,
+  ProfileSaved,
+  ProfileView,
+  ProfilesView,
   ReviewView,
   SessionView,
   StartView,
@@ -25,6 +31,7 @@ export function commands(backend: Backend) {
   return {
     kind: backend.kind,
     chooseWorkbook: (): Promise<Ticket | null> => backend.chooseWorkbook(),
+    chooseProfile: (): Promise<Ticket | null> => backend.chooseProfile(),
     onDropped: backend.onDropped.bind(backend),
     onDragging: backend.onDragging.bind(backend),
 
@@ -83,8 +90,25 @@ export function commands(backend: Backend) {
     /** What cities have published; by name or province, all of them for an empty text. */
     cities: (find: string) => backend.call<CitiesView>("cities", { find }),
     city: (city: string) => backend.call<CityView>("city", { city }),
-    /** Writes the rules made from a city's publications to a file that can be completed. */
-    profileExport: (city: string) => backend.call<ExportedFile>("profile_export", { city }),
+
+    /** The rules there are: the open center's, the user's own, those that come with the program. */
+    profiles: () => backend.call<ProfilesView>("profiles", {}),
+    profile: (profile: string) => backend.call<ProfileView>("profile", { profile }),
+    /** What is wrong with a form while it is filled in. */
+    profileCheck: (form: ProfileForm, base: string) =>
+      backend.call<ProfileProblemView[]>("profile_check", { form, base }),
+    /** Saves a form as the user's own, in the place of the own one named `replaces`. */
+    profileSave: (form: ProfileForm, base: string, replaces: string | null) =>
+      backend.call<ProfileSaved>("profile_save", { form, base, replaces }),
+    /** Reads a file of rules; nothing is kept until it is saved. */
+    profileImport: (ticket: string) => backend.call<ProfileView>("profile_import", { ticket }),
+    /** Writes rules to a file, with the mappings of columns remembered here if wanted. */
+    profileExport: (profile: string, mappings: boolean) =>
+      backend.call<ExportedFile>("profile_export", { profile, mappings }),
+    profileDelete: (profile: string) => backend.call<ProfilesView>("profile_delete", { profile }),
+    /** Compares an accepted list with every method; the ratios hold where the list has none. */
+    calibrate: (choice: ImportChoice, unit_ratio: string, personal_ratio: string) =>
+      backend.call<CalibrationView>("calibrate", { choice, unit_ratio, personal_ratio }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Ticket } from "./generated/Ticket";
 
 /** File types offered in the dialog; what a file really is, the core decides by its content. */
 const WORKBOOKS = ".xlsx,.xls,.xlsb,.ods,.csv,.txt";
+const PROFILES = ".json";
 
 async function send<T>(path: string, init: RequestInit): Promise<T> {
   let response: Response;
@@ -49,11 +50,11 @@ function upload(file: File): Promise<Ticket> {
   });
 }
 
-function pickFile(): Promise<File | null> {
+function pickFile(accept: string): Promise<File | null> {
   return new Promise((resolve) => {
     const input = document.createElement("input");
     input.type = "file";
-    input.accept = WORKBOOKS;
+    input.accept = accept;
     input.hidden = true;
     const done = (file: File | null): void => {
       input.remove();
@@ -64,6 +65,11 @@ function pickFile(): Promise<File | null> {
     document.body.append(input);
     input.click();
   });
+}
+
+async function choose(accept: string): Promise<Ticket | null> {
+  const file = await pickFile(accept);
+  return file === null ? null : upload(file);
 }
 
 function on(events: Partial<Record<"dragenter" | "dragover" | "dragleave" | "drop", (event: DragEvent) => void>>) {
@@ -83,10 +89,8 @@ export function httpBackend(): Backend {
   return {
     kind: "browser",
     call: (command, args) => send(`/call/${command}`, json(args)),
-    async chooseWorkbook() {
-      const file = await pickFile();
-      return file === null ? null : upload(file);
-    },
+    chooseWorkbook: () => choose(WORKBOOKS),
+    chooseProfile: () => choose(PROFILES),
     onDropped(dropped, failed): Unsubscribe {
       return on({
         // Without this the browser would leave the page and show the file.

@@ -22,6 +22,7 @@ export function tauriBackend(): Backend {
     kind: "window",
     call,
     chooseWorkbook: () => call<Ticket | null>("choose_workbook", {}),
+    chooseProfile: () => call<Ticket | null>("choose_profile", {}),
     onDropped(dropped, failed) {
       const stops = [subscribe<Ticket>("dropped", dropped), subscribe<UiError>("drop_failed", failed)];
       return () => stops.forEach((stop) => stop());

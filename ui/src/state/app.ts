@@ -35,6 +35,7 @@ function followed(backend: Backend, work: Work): Backend {
       command === "draft_page" ? backend.call(command, args) : work.follow(backend.call(command, args)),
     // The time a person takes to choose is not work.
     chooseWorkbook: () => backend.chooseWorkbook(),
+    chooseProfile: () => backend.chooseProfile(),
     onDropped: (dropped, failed) => backend.onDropped(dropped, failed),
     onDragging: (dragging) => backend.onDragging(dragging),
   };

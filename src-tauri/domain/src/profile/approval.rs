@@ -30,7 +30,7 @@ pub enum Approval {
 impl Approval {
     /// Every kind, none of them to be countersigned.
     pub fn of_every_kind() -> BTreeMap<FilingKind, Self> {
-        [(FilingKind::BaseAdjustment, Self::None)].into()
+        FilingKind::ALL.iter().map(|kind| (*kind, Self::None)).collect()
     }
 
     /// Whether a filing with these figures has to be countersigned.

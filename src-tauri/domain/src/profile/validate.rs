@@ -14,6 +14,8 @@ pub enum ProfileFault {
     Code,
     /// No name of the center.
     Name,
+    /// A value that cannot be read where it stands.
+    Unreadable,
     /// A text that is too long, or has characters that nobody can see.
     Text,
     /// A district without a name or named twice, or a policy for one that is not listed.
@@ -80,13 +82,16 @@ pub enum ProfileFault {
     UploadSheet,
     /// The cap on rows is nothing, or the files it makes would have one name.
     UploadRowCap,
+    /// A mapping of columns without header, for more columns than a sheet has, or twice for one.
+    Mappings,
 }
 
 impl ProfileFault {
     /// Every fault.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 37] = [
         Self::Code,
         Self::Name,
+        Self::Unreadable,
         Self::Text,
         Self::Districts,
         Self::AccountLength,
@@ -120,6 +125,7 @@ impl ProfileFault {
         Self::UploadText,
         Self::UploadSheet,
         Self::UploadRowCap,
+        Self::Mappings,
     ];
 
     /// Key of the table of texts.
@@ -127,6 +133,7 @@ impl ProfileFault {
         match self {
             Self::Code => "profile-code",
             Self::Name => "profile-name",
+            Self::Unreadable => "profile-unreadable",
             Self::Text => "profile-text",
             Self::Districts => "profile-districts",
             Self::AccountLength => "profile-account-length",
@@ -160,6 +167,7 @@ impl ProfileFault {
             Self::UploadText => "profile-upload-text",
             Self::UploadSheet => "profile-upload-sheet",
             Self::UploadRowCap => "profile-upload-row-cap",
+            Self::Mappings => "profile-mappings",
         }
     }
 }
@@ -178,6 +186,13 @@ pub struct ProfileProblem {
 impl ProfileProblem {
     pub(super) fn new(fault: ProfileFault, pointer: impl Into<String>) -> Self {
         Self { fault, pointer: pointer.into(), args: BTreeMap::new() }
+    }
+
+    /// A value that nobody can read, at its field.
+    pub fn unreadable(pointer: impl Into<String>, value: &str) -> Self {
+        // As much as fits beside a field.
+        let shown: String = value.trim().chars().filter(|c| !c.is_control()).take(40).collect();
+        Self::new(ProfileFault::Unreadable, pointer).arg("value", if shown.is_empty() { "空" } else { &shown })
     }
 
     pub(super) fn arg(mut self, name: &str, value: impl ToString) -> Self {
@@ -209,6 +224,9 @@ const LONGEST_CODE: usize = 40;
 const LONGEST_TEXT: usize = 300;
 /// Longest note, in characters.
 const LONGEST_NOTE: usize = 2000;
+
+/// Columns that a sheet can have.
+const MOST_COLUMNS: u16 = 16_384;
 
 /// Everything that is wrong with a profile; empty where it can be worked with.
 pub fn validate(profile: &CenterProfile) -> Vec<ProfileProblem> {
@@ -252,6 +270,7 @@ pub fn validate(profile: &CenterProfile) -> Vec<ProfileProblem> {
         found.extend(template.problems_at(&format!("/upload_templates/{place}")));
     }
     found.extend(upload::between(&profile.upload_templates));
+    mappings(profile, &mut found);
     found
 }
 
@@ -373,6 +392,18 @@ fn seal_reasons(profile: &CenterProfile, found: &mut Vec<ProfileProblem>) {
     }
 }
 
+fn mappings(profile: &CenterProfile, found: &mut Vec<ProfileProblem>) {
+    let mut headers = BTreeSet::new();
+    for (place, mapping) in profile.mappings.iter().enumerate() {
+        let mut columns = BTreeSet::new();
+        let once = mapping.columns.iter().all(|(column, _)| *column < MOST_COLUMNS && columns.insert(column));
+        let long = mapping.header.chars().count() > LONGEST_TEXT;
+        if blank(&mapping.header) || long || !headers.insert(&mapping.header) || !once {
+            found.push(ProfileProblem::new(ProfileFault::Mappings, format!("/mappings/{place}")));
+        }
+    }
+}
+
 fn policies(profile: &CenterProfile, found: &mut Vec<ProfileProblem>) {
     if profile.policies.is_empty() {
         found.push(ProfileProblem::new(ProfileFault::NoPolicy, "/policies"));
@@ -458,7 +489,7 @@ mod tests {
     use super::*;
     use crate::field::Field;
     use crate::filing::FilingKind;
-    use crate::profile::SealReason;
+    use crate::profile::{ColumnMapping, SealReason};
 
     fn demo() -> CenterProfile {
         CenterProfile::shipped("demo").unwrap()
@@ -574,6 +605,19 @@ mod tests {
         assert_eq!(faults(|p| codes(p, [("01", "0"), ("03", "0")])), [ProfileFault::IdTypeCodes], "one for two");
         assert_eq!(faults(|p| codes(p, [("01", "0"), ("88", "2")])), [ProfileFault::IdTypeCodes], "not taken");
         assert_eq!(faults(|p| codes(p, [("01", "0"), ("03", "")])), [ProfileFault::IdTypeCodes], "no code");
+    }
+
+    #[test]
+    fn mappings_name_each_column_once() {
+        let mapping = |header: &str, columns: &[u16]| ColumnMapping {
+            header: header.into(),
+            columns: columns.iter().map(|column| (*column, None)).collect(),
+        };
+        assert_eq!(faults(|p| p.mappings = vec![mapping("a", &[0, 1]), mapping("b", &[0])]), []);
+        for wrong in [mapping("", &[0]), mapping("a", &[1, 1]), mapping("a", &[16_384])] {
+            assert_eq!(faults(|p| p.mappings = vec![wrong.clone()]), [ProfileFault::Mappings], "{wrong:?}");
+        }
+        assert_eq!(faults(|p| p.mappings = vec![mapping("a", &[]), mapping("a", &[])]), [ProfileFault::Mappings]);
     }
 
     #[test]
@@ -727,7 +771,9 @@ mod tests {
         profile.policies.swap(0, 1);
         found.extend(validate(&profile));
         profile.policies.clear();
+        profile.mappings = vec![ColumnMapping { header: String::new(), columns: Vec::new() }];
         found.extend(validate(&profile));
+        found.push(ProfileProblem::unreadable("/cut_off_day", "三十\u{7}"));
         for fault in ProfileFault::ALL {
             let problem = found.iter().find(|problem| problem.fault == fault);
             let said = problem.unwrap_or_else(|| panic!("{fault:?} was not provoked")).message();

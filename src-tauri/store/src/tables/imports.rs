@@ -10,6 +10,9 @@ const MARK: &str = "imports.mark";
 const NOTE: &str = "imports.note";
 const MAPPING_MARK: &str = "mappings.mark";
 const MAPPING: &str = "mappings.body";
+const NAMED: &str = "mappings.named";
+/// There is one name per row: the body, which is sealed to it, tells whose it is.
+const NAMED_ROW: &str = "fingerprint";
 
 impl Store {
     /// Remembers that a file was imported; `note` says into what (a draft's id, say). The last time counts.
@@ -47,10 +50,35 @@ impl Store {
     /// [`StoreError::Full`] and the like.
     pub fn remember_mapping<T: Serialize>(&mut self, fingerprint: &str, mapping: &T) -> Result<(), StoreError> {
         self.connection.execute(
-            "INSERT INTO mappings (mark, body) VALUES (?1, ?2) ON CONFLICT (mark) DO UPDATE SET body = excluded.body",
-            (self.sealer.blind(MAPPING_MARK, fingerprint)?, self.sealer.seal_json(MAPPING, fingerprint, mapping)?),
+            "INSERT INTO mappings (mark, body, named) VALUES (?1, ?2, ?3)
+             ON CONFLICT (mark) DO UPDATE SET body = excluded.body, named = excluded.named",
+            (
+                self.sealer.blind(MAPPING_MARK, fingerprint)?,
+                self.sealer.seal_json(MAPPING, fingerprint, mapping)?,
+                self.sealer.seal_json(NAMED, NAMED_ROW, fingerprint)?,
+            ),
         )?;
         Ok(())
+    }
+
+    /// Every mapping with its fingerprint, in the order of the fingerprints. One that an earlier version remembered
+    /// is listed once it has been chosen again.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`], [`StoreError::Shape`].
+    pub fn mappings<T: DeserializeOwned>(&self) -> Result<Vec<(String, T)>, StoreError> {
+        let mut statement = self.connection.prepare("SELECT named, body FROM mappings WHERE named IS NOT NULL")?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let mut mappings = rows
+            .map(|row| {
+                let (named, body): (Vec<u8>, Vec<u8>) = row?;
+                let fingerprint: String = self.sealer.open_json(NAMED, NAMED_ROW, &named)?;
+                let mapping = self.sealer.open_json(MAPPING, &fingerprint, &body)?;
+                Ok((fingerprint, mapping))
+            })
+            .collect::<Result<Vec<(String, T)>, StoreError>>()?;
+        mappings.sort_by(|one, other| one.0.cmp(&other.0));
+        Ok(mappings)
     }
 
     /// How the columns under this header were mapped before.

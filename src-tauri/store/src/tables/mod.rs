@@ -3,6 +3,7 @@
 pub(crate) mod drafts;
 pub(crate) mod filings;
 pub(crate) mod imports;
+pub(crate) mod profiles;
 pub(crate) mod receipts;
 pub(crate) mod rosters;
 pub(crate) mod settings;

@@ -11,6 +11,10 @@ export type CityView = {
  */
 line: CityLine, 
 /**
+ * Code of the rules made from it.
+ */
+profile: string, 
+/**
  * Address of the center's own site.
  */
 official_site: string | null, 

@@ -1,0 +1,379 @@
+//! A profile as a form of texts, and back: what cannot be read is a problem at its field, never a default.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::str::FromStr;
+
+use huijiao_domain::amount::{self, AmountText};
+use huijiao_domain::filing::FilingKind;
+use huijiao_domain::money::{Ratio, Rounding, RoundingScope, Yuan};
+use huijiao_domain::profile::{
+    Approval, BaseUnit, BaseWindow, CenterProfile, Channel, Encoding, Policy, ProfileProblem, SealReason, UnitItem,
+    UpdateWay, validate,
+};
+use huijiao_domain::sheet::CellKind;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::views::{
+    Choice, IdTypeCodeForm, IdTypeForm, KindForm, PolicyForm, ProfileChoices, ProfileForm, ProfileProblemView,
+    SealReasonForm,
+};
+
+/// What can be chosen.
+pub(crate) fn choices() -> ProfileChoices {
+    let choice = |value: String, label: &str| Choice { value, label: label.to_owned() };
+    ProfileChoices {
+        roundings: Rounding::ALL.map(|each| choice(wire(&each), each.label())).into(),
+        scopes: [RoundingScope::EachSide, RoundingScope::Total].map(|each| choice(wire(&each), each.label())).into(),
+        approvals: [("none", "不需复核"), ("always", "一律复核"), ("above", "超过界限才复核")]
+            .map(|(value, label)| choice(value.into(), label))
+            .into(),
+        unit_items: UnitItem::ALL.map(|each| choice(wire(&each), each.label())).into(),
+        update_ways: [UpdateWay::Filing, UpdateWay::Counter].map(|each| choice(wire(&each), each.label())).into(),
+        channels: [Channel::Gateway, Channel::UploadFile].map(|each| choice(wire(&each), each.label())).into(),
+        encodings: [Encoding::Utf8, Encoding::Gb18030, Encoding::Gbk]
+            .map(|each| choice(wire(&each), each.label()))
+            .into(),
+        base_units: [BaseUnit::Yuan, BaseUnit::Jiao, BaseUnit::Fen]
+            .map(|each| choice(wire(&each), each.label()))
+            .into(),
+    }
+}
+
+/// The word that JSON has for a value.
+pub(crate) fn wire(value: &impl Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|json| json.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+fn of_wire<T: DeserializeOwned>(word: &str) -> Option<T> {
+    serde_json::from_value(Value::String(word.to_owned())).ok()
+}
+
+fn said<T: ToString>(value: Option<T>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// A profile as a form.
+pub(crate) fn form_of(profile: &CenterProfile) -> ProfileForm {
+    ProfileForm {
+        code: profile.code.clone(),
+        name: profile.name.clone(),
+        city: profile.city.clone(),
+        note: profile.note.clone().unwrap_or_default(),
+        districts: profile.districts.clone(),
+        account_length: said(profile.account_length),
+        id_types: profile
+            .id_types
+            .iter()
+            .map(|(code, name)| IdTypeForm { code: code.clone(), name: name.clone() })
+            .collect(),
+        id_type_codes: profile
+            .id_type_codes
+            .iter()
+            .flat_map(|(target, codes)| {
+                codes.iter().map(|(national, code)| IdTypeCodeForm {
+                    target: target.clone(),
+                    national: national.clone(),
+                    code: code.clone(),
+                })
+            })
+            .collect(),
+        seal_reasons: profile
+            .seal_reasons
+            .iter()
+            .map(|reason| SealReasonForm {
+                code: reason.code.clone(),
+                name: reason.name.clone(),
+                withdrawal_months: said(reason.withdrawal_months),
+                synonyms: reason.synonyms.join("、"),
+            })
+            .collect(),
+        kinds: FilingKind::ALL.iter().map(|kind| kind_form(*kind, profile.kinds.get(kind).copied())).collect(),
+        base_changes_per_year: said(profile.limits.base_changes_per_year),
+        status_changes_per_month: said(profile.limits.status_changes_per_month),
+        unit_items: profile.unit_items().iter().map(wire).collect(),
+        name_update: wire(&profile.limits.name_update),
+        id_update: wire(&profile.limits.id_update),
+        cut_off_day: said(profile.cut_off_day),
+        window_first: said(profile.base_window.map(|window| window.first)),
+        window_last: said(profile.base_window.map(|window| window.last)),
+        prepayment: profile.prepayment,
+        channel: wire(&profile.channel),
+        encoding: wire(&profile.encoding),
+        base_unit: wire(&profile.base_unit),
+        policies: profile.policies.iter().map(policy_form).collect(),
+    }
+}
+
+fn kind_form(kind: FilingKind, approval: Option<Approval>) -> KindForm {
+    let (word, amount, people) = match approval {
+        None | Some(Approval::None) => ("none", None, None),
+        Some(Approval::Always) => ("always", None, None),
+        Some(Approval::Above { amount, people }) => ("above", amount, people),
+    };
+    KindForm {
+        kind: kind.as_str().to_owned(),
+        label: kind.label().to_owned(),
+        offered: approval.is_some(),
+        approval: word.to_owned(),
+        amount: said(amount),
+        people: said(people),
+    }
+}
+
+fn policy_form(policy: &Policy) -> PolicyForm {
+    PolicyForm {
+        district: policy.district.clone().unwrap_or_default(),
+        effective_from: policy.effective_from.to_string(),
+        effective_to: said(policy.effective_to),
+        base_floor: said(policy.base_floor),
+        base_ceiling: said(policy.base_ceiling),
+        amount_floor: said(policy.amount_floor),
+        amount_ceiling: said(policy.amount_ceiling),
+        ratio_floor: policy.ratio_floor.percent(),
+        ratio_ceiling: policy.ratio_ceiling.percent(),
+        ratio_step: said(policy.ratio_step.map(Ratio::percent)),
+        equal_ratio: policy.equal_ratio,
+        rounding: wire(&policy.rounding),
+        rounding_scope: wire(&policy.rounding_scope),
+        source_title: policy.source_title.clone(),
+        source_url: policy.source_url.clone().unwrap_or_default(),
+        source_date: said(policy.source_date),
+    }
+}
+
+/// What a form says on top of `base`, or everything that is wrong with it.
+///
+/// # Errors
+/// The problems, each at its field.
+pub(crate) fn profile_of(form: &ProfileForm, base: CenterProfile) -> Result<CenterProfile, Vec<ProfileProblem>> {
+    let mut read = Reading { problems: Vec::new() };
+    let profile = read.profile(form, base);
+    let mut problems = read.problems;
+    // What could not be read stands in for nothing: it says no more about its policy or its neighbours.
+    let unread: BTreeSet<&str> = problems.iter().map(|problem| room(&problem.pointer)).collect();
+    let more: Vec<_> = validate(&profile).into_iter().filter(|p| !unread.contains(room(&p.pointer))).collect();
+    problems.extend(more);
+    if problems.is_empty() { Ok(profile) } else { Err(problems) }
+}
+
+/// The first part of a pointer.
+fn room(pointer: &str) -> &str {
+    pointer.trim_start_matches('/').split('/').next().unwrap_or_default()
+}
+
+/// Problems as a screen shows them.
+pub(crate) fn problem_views(problems: &[ProfileProblem]) -> Vec<ProfileProblemView> {
+    problems
+        .iter()
+        .map(|problem| ProfileProblemView {
+            pointer: problem.pointer.clone(),
+            code: problem.fault.code().to_owned(),
+            title: huijiao_domain::texts::title(problem.fault.code()).to_owned(),
+            message: problem.message(),
+        })
+        .collect()
+}
+
+struct Reading {
+    problems: Vec<ProfileProblem>,
+}
+
+impl Reading {
+    fn wrong(&mut self, pointer: impl Into<String>, text: &str) {
+        self.problems.push(ProfileProblem::unreadable(pointer, text));
+    }
+
+    /// Nothing where the field is empty, and where it cannot be read: then a problem says so.
+    fn some<T>(&mut self, text: &str, pointer: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let said = text.trim();
+        if said.is_empty() {
+            return None;
+        }
+        let value = parse(said);
+        if value.is_none() {
+            self.wrong(pointer, text);
+        }
+        value
+    }
+
+    /// As [`Reading::some`], for a field that must be filled.
+    fn need<T>(&mut self, text: &str, pointer: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let value = parse(text.trim());
+        if value.is_none() {
+            self.wrong(pointer, text);
+        }
+        value
+    }
+
+    fn profile(&mut self, form: &ProfileForm, base: CenterProfile) -> CenterProfile {
+        let mut profile = base;
+        let text = |text: &String| text.trim().to_owned();
+        profile.code = text(&form.code);
+        profile.name = text(&form.name);
+        profile.city = text(&form.city);
+        profile.note = Some(text(&form.note)).filter(|note| !note.is_empty());
+        profile.districts = form.districts.iter().map(text).collect();
+        profile.account_length = self.some(&form.account_length, "/account_length", number);
+        profile.id_types = self.id_types(&form.id_types);
+        profile.id_type_codes = self.id_type_codes(&form.id_type_codes);
+        profile.seal_reasons =
+            form.seal_reasons.iter().enumerate().map(|(place, reason)| self.seal_reason(reason, place)).collect();
+        profile.kinds = form.kinds.iter().filter_map(|kind| self.kind(kind)).collect();
+        let limits = &mut profile.limits;
+        limits.base_changes_per_year = self.some(&form.base_changes_per_year, "/limits/base_changes_per_year", number);
+        limits.status_changes_per_month =
+            self.some(&form.status_changes_per_month, "/limits/status_changes_per_month", number);
+        limits.unit_items = form
+            .unit_items
+            .iter()
+            .filter_map(|item| self.some(item, "/limits/unit_items", of_wire::<UnitItem>))
+            .collect();
+        limits.name_update = self.need(&form.name_update, "/limits/name_update", of_wire).unwrap_or(limits.name_update);
+        limits.id_update = self.need(&form.id_update, "/limits/id_update", of_wire).unwrap_or(limits.id_update);
+        profile.cut_off_day = self.some(&form.cut_off_day, "/cut_off_day", number);
+        profile.base_window = self.window(form);
+        profile.prepayment = form.prepayment;
+        profile.channel = self.need(&form.channel, "/channel", of_wire).unwrap_or(profile.channel);
+        profile.encoding = self.need(&form.encoding, "/encoding", of_wire).unwrap_or(profile.encoding);
+        profile.base_unit = self.need(&form.base_unit, "/base_unit", of_wire).unwrap_or(profile.base_unit);
+        profile.policies =
+            form.policies.iter().enumerate().filter_map(|(place, policy)| self.policy(policy, place)).collect();
+        profile
+    }
+
+    fn id_types(&mut self, form: &[IdTypeForm]) -> BTreeMap<String, String> {
+        let mut types = BTreeMap::new();
+        for each in form {
+            let code = each.code.trim().to_owned();
+            let pointer = format!("/id_types/{}", key(&code));
+            if types.insert(code, each.name.trim().to_owned()).is_some() {
+                self.wrong(pointer, &each.code);
+            }
+        }
+        types
+    }
+
+    fn id_type_codes(&mut self, form: &[IdTypeCodeForm]) -> BTreeMap<String, BTreeMap<String, String>> {
+        let mut codes: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+        for each in form {
+            let (target, national) = (each.target.trim(), each.national.trim());
+            let of_target = codes.entry(target.to_owned()).or_default();
+            if of_target.insert(national.to_owned(), each.code.trim().to_owned()).is_some() {
+                self.wrong(format!("/id_type_codes/{}/{}", key(target), key(national)), national);
+            }
+        }
+        codes
+    }
+
+    fn seal_reason(&mut self, form: &SealReasonForm, place: usize) -> SealReason {
+        let pointer = format!("/seal_reasons/{place}/withdrawal_months");
+        let words = form.synonyms.split(['、', ',', '，', ';', '；']).map(str::trim).filter(|word| !word.is_empty());
+        SealReason {
+            code: form.code.trim().to_owned(),
+            name: form.name.trim().to_owned(),
+            withdrawal_months: self.some(&form.withdrawal_months, &pointer, number),
+            synonyms: words.map(str::to_owned).collect(),
+        }
+    }
+
+    fn kind(&mut self, form: &KindForm) -> Option<(FilingKind, Approval)> {
+        let pointer = format!("/kinds/{}", key(&form.kind));
+        let Some(kind) = FilingKind::parse(&form.kind) else {
+            self.wrong(pointer, &form.kind);
+            return None;
+        };
+        if !form.offered {
+            return None;
+        }
+        let approval = match form.approval.as_str() {
+            "none" => Approval::None,
+            "always" => Approval::Always,
+            "above" => Approval::Above {
+                amount: self.some(&form.amount, &pointer, yuan),
+                people: self.some(&form.people, &pointer, number),
+            },
+            other => {
+                self.wrong(pointer, other);
+                return None;
+            }
+        };
+        Some((kind, approval))
+    }
+
+    fn window(&mut self, form: &ProfileForm) -> Option<BaseWindow> {
+        let (first, last) = (form.window_first.trim(), form.window_last.trim());
+        if first.is_empty() && last.is_empty() {
+            return None;
+        }
+        let day = |text: &str| text.parse().ok();
+        match (day(first), day(last)) {
+            (Some(first), Some(last)) => return Some(BaseWindow { first, last }),
+            (None, _) => self.wrong("/base_window/first", first),
+            (Some(_), None) => self.wrong("/base_window/last", last),
+        }
+        None
+    }
+
+    /// `None` where what makes it a policy cannot be read: then there is nothing to judge it by.
+    fn policy(&mut self, form: &PolicyForm, place: usize) -> Option<Policy> {
+        let at = |field: &str| format!("/policies/{place}/{field}");
+        let effective_from = self.need(&form.effective_from, &at("effective_from"), parsed);
+        let effective_to = self.some(&form.effective_to, &at("effective_to"), parsed);
+        let base_floor = self.some(&form.base_floor, &at("base_floor"), yuan);
+        let base_ceiling = self.some(&form.base_ceiling, &at("base_ceiling"), yuan);
+        let amount_floor = self.some(&form.amount_floor, &at("amount_floor"), yuan);
+        let amount_ceiling = self.some(&form.amount_ceiling, &at("amount_ceiling"), yuan);
+        let ratio_floor = self.need(&form.ratio_floor, &at("ratio_floor"), percent);
+        let ratio_ceiling = self.need(&form.ratio_ceiling, &at("ratio_ceiling"), percent);
+        let ratio_step = self.some(&form.ratio_step, &at("ratio_step"), percent);
+        let rounding = self.need(&form.rounding, &at("rounding"), of_wire);
+        let rounding_scope = self.need(&form.rounding_scope, &at("rounding_scope"), of_wire);
+        let source_date = self.some(&form.source_date, &at("source_date"), parsed);
+        let filled = |text: &String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        Some(Policy {
+            district: filled(&form.district),
+            effective_from: effective_from?,
+            effective_to,
+            base_floor,
+            base_ceiling,
+            amount_floor,
+            amount_ceiling,
+            ratio_floor: ratio_floor?,
+            ratio_ceiling: ratio_ceiling?,
+            ratio_step,
+            equal_ratio: form.equal_ratio,
+            rounding: rounding?,
+            rounding_scope: rounding_scope?,
+            source_title: form.source_title.trim().to_owned(),
+            source_url: filled(&form.source_url),
+            source_date,
+        })
+    }
+}
+
+/// A key as it stands in a JSON pointer.
+fn key(text: &str) -> String {
+    text.replace('~', "~0").replace('/', "~1")
+}
+
+fn parsed<T: FromStr>(text: &str) -> Option<T> {
+    text.parse().ok()
+}
+
+fn number<T: FromStr>(text: &str) -> Option<T> {
+    // `+3` parses too; nobody writes a count so.
+    text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten()
+}
+
+/// An amount as people write it: `1,234.5`, `￥1234`.
+fn yuan(text: &str) -> Option<Yuan> {
+    AmountText::read(text, CellKind::Edited).meant()
+}
+
+/// Always percent: `5`, `5%` and `5.5%`.
+pub(crate) fn percent(text: &str) -> Option<Ratio> {
+    let digits = text.trim().trim_end_matches(['%', '％']);
+    amount::ratio(&format!("{digits}%"), CellKind::Edited)
+}
