@@ -60,6 +60,9 @@ pub(crate) enum Command {
     /// 生成空白模板 / Write a blank template
     #[command(help_template = TEMPLATE)]
     Template(TemplateArgs),
+    /// 检查后按中心的模板生成上传文件 / Check a sheet and write the center's upload files
+    #[command(help_template = TEMPLATE)]
+    Export(ExportArgs),
     /// 验证签名文件（申报或回执） / Verify a signed file (filing or receipt)
     #[command(help_template = TEMPLATE)]
     Verify(VerifyArgs),
@@ -188,6 +191,22 @@ pub(crate) struct TemplateArgs {
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "选项 Options")]
+pub(crate) struct ExportArgs {
+    #[command(flatten)]
+    pub(crate) check: CheckArgs,
+    /// 单位账号，默认取清册或表头 / The unit's account, by default the roster's or the sheet's own
+    #[arg(long, value_name = "ACCOUNT")]
+    pub(crate) unit_account: Option<String>,
+    /// 单位名称，默认取清册或表头 / The unit's name, by default the roster's or the sheet's own
+    #[arg(long, value_name = "NAME")]
+    pub(crate) unit_name: Option<String>,
+    /// 存放的文件夹，同名文件会被替换 / Folder to write into; files of the same name are replaced
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "选项 Options")]
 pub(crate) struct VerifyArgs {
     /// 签名文件 .p7m / The signed file, .p7m
     #[arg(value_name = "FILE", help_heading = "参数 Arguments")]
@@ -281,7 +300,7 @@ pub(crate) fn fault(error: &clap::Error) -> String {
     let value = || named(ContextKind::InvalidValue);
     let is = |kind| error.kind() == kind;
     if is(ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand) || is(ErrorKind::MissingSubcommand) {
-        "没有写要做什么，可用的命令有 check、diff、profiles、calibrate、template、verify、demo".into()
+        "没有写要做什么，可用的命令有 check、diff、profiles、calibrate、template、export、verify、demo".into()
     } else if is(ErrorKind::InvalidSubcommand) {
         format!("没有「{}」这个命令", named(ContextKind::InvalidSubcommand))
     } else if is(ErrorKind::MissingRequiredArgument) {

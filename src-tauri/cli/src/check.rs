@@ -28,6 +28,60 @@ use crate::{Report, pretty, roster, sheet};
 const PRACTICE_DAY: Date = date(2026, 7, 6);
 
 pub(crate) fn check(args: &CheckArgs) -> Result<Report, Refusal> {
+    let gathered = gather(args)?;
+    let (said, totals) = judge(args.kind, &gathered.taken.sheet, gathered.circumstances());
+    let filed = gathered.amounts_known(args.kind);
+    let Gathered { profile, period, taken, mut findings, .. } = gathered;
+    findings.extend(said);
+
+    let passed = !findings.iter().any(Finding::blocks);
+    let rows = taken.sheet.rows.len();
+    let totals = Figures::of(totals, filed);
+    let reference = Reference::of(&profile, period);
+    let mut text = words(args, period, &findings, rows, &totals, passed);
+    text.extend(reference.iter().map(|reference| reference.words(period)));
+    let findings = findings.iter().map(|finding| Line::of(finding, &taken.sheet.name)).collect();
+    Ok(Report { json: pretty(&Outcome { kind: args.kind.as_str(), rows, findings, totals, reference }), text, passed })
+}
+
+/// A sheet with all that it is checked against, and what is to say about it before any row is looked at.
+pub(crate) struct Gathered {
+    pub(crate) profile: CenterProfile,
+    pub(crate) known: Known,
+    /// The roster's unit, or one of which nothing but the ratios is known.
+    pub(crate) unit: Option<Unit>,
+    pub(crate) period: Month,
+    pub(crate) today: Date,
+    pub(crate) taken: Taken,
+    pub(crate) findings: Vec<Finding>,
+}
+
+impl Gathered {
+    pub(crate) fn circumstances(&self) -> Circumstances<'_> {
+        Circumstances {
+            profile: &self.profile,
+            unit: self.unit.as_ref(),
+            roster: self.known.roster.as_ref(),
+            // Without a center there is nobody to ask.
+            elsewhere: None,
+            period: self.period,
+            today: self.today,
+        }
+    }
+
+    /// Whether anybody can say what the rows of a filing cost a month.
+    pub(crate) fn amounts_known(&self, kind: Kind) -> bool {
+        match kind {
+            Kind::Filing(FilingKind::BaseAdjustment | FilingKind::ContributorRegistration) => {
+                self.unit.is_some() || own_ratios(&self.taken.sheet)
+            }
+            Kind::Filing(_) => self.unit.is_some(),
+            Kind::Payroll | Kind::Roster => false,
+        }
+    }
+}
+
+pub(crate) fn gather(args: &CheckArgs) -> Result<Gathered, Refusal> {
     let profile = profiles::open(&args.profile)?;
     let ratios = args.unit_ratio.zip(args.personal_ratio).map(|(unit, personal)| Ratios { unit, personal });
     let today = today(args.today, &profile);
@@ -37,39 +91,12 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Report, Refusal> {
     };
     let period = period(args.period, &profile, &known, today)?;
     let unit = known.unit.clone().or_else(|| ratios.map(|ratios| ratios.stand_in(period)));
-
-    let taken = open(&args.file, args.sheet.clone(), args.kind)?;
-    let circumstances = Circumstances {
-        profile: &profile,
-        unit: unit.as_ref(),
-        roster: known.roster.as_ref(),
-        // Without a center there is nobody to ask.
-        elsewhere: None,
-        period,
-        today,
-    };
-    let (said, totals) = judge(args.kind, &taken.sheet, circumstances);
+    let mut taken = open(&args.file, args.sheet.clone(), args.kind)?;
     let mut findings: Vec<Finding> =
         known.unit.as_ref().and_then(|unit| other_unit(&taken.unit, unit)).into_iter().collect();
-    findings.extend(taken.findings);
+    findings.append(&mut taken.findings);
     findings.extend(taken.period.differs(period));
-    findings.extend(said);
-
-    let passed = !findings.iter().any(Finding::blocks);
-    let rows = taken.sheet.rows.len();
-    let filed = match args.kind {
-        Kind::Filing(FilingKind::BaseAdjustment | FilingKind::ContributorRegistration) => {
-            unit.is_some() || own_ratios(&taken.sheet)
-        }
-        Kind::Filing(_) => unit.is_some(),
-        Kind::Payroll | Kind::Roster => false,
-    };
-    let totals = Figures::of(totals, filed);
-    let reference = Reference::of(&profile, period);
-    let mut text = words(args, period, &findings, rows, &totals, passed);
-    text.extend(reference.iter().map(|reference| reference.words(period)));
-    let findings = findings.iter().map(|finding| Line::of(finding, &taken.sheet.name)).collect();
-    Ok(Report { json: pretty(&Outcome { kind: args.kind.as_str(), rows, findings, totals, reference }), text, passed })
+    Ok(Gathered { profile, known, unit, period, today, taken, findings })
 }
 
 /// What the rules of a kind say, and the sums over what can be filed; lists that file nothing have none.

@@ -7,6 +7,7 @@ mod args;
 mod calibrate;
 mod check;
 mod diff;
+mod export;
 mod profiles;
 mod refusal;
 mod roster;
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
         Command::Profiles(args) => (profiles::profiles(args), args.json),
         Command::Calibrate(args) => (calibrate::run(args), args.json),
         Command::Template(args) => (template::write(args), args.json),
+        Command::Export(args) => (export::export(args), args.check.json),
         Command::Verify(args) => (verify::verify(args), args.json),
         Command::Demo(args) => (demo(args), args.json),
     };

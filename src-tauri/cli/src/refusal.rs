@@ -6,6 +6,7 @@ use std::path::Path;
 use huijiao_demo::DemoError;
 use huijiao_domain::texts;
 use huijiao_sheets::SheetError;
+use huijiao_sheets::upload::UploadError;
 use huijiao_sheets::write::WriteError;
 use huijiao_signing::{SignError, VerifyError};
 use serde::Serialize;
@@ -107,6 +108,12 @@ impl From<SheetError> for Refusal {
 
 impl From<WriteError> for Refusal {
     fn from(error: WriteError) -> Self {
+        Self { code: error.code(), args: error.args() }
+    }
+}
+
+impl From<UploadError> for Refusal {
+    fn from(error: UploadError) -> Self {
         Self { code: error.code(), args: error.args() }
     }
 }

@@ -1,0 +1,145 @@
+//! Upload files from the command line.
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use huijiao_demo::people::UnitRoster;
+use huijiao_demo::workbooks::{CLEAN, FAULTS, ROSTER};
+use huijiao_domain::field::Field;
+use huijiao_domain::profile::CenterProfile;
+use huijiao_sheets::{Limits, ReadChoice, read};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+fn run(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_huijiao-cli")).args(args).output().unwrap()
+}
+
+fn said(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}: {output:?}"))
+}
+
+fn practice() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(&["demo", "--out", folder.path().to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "the practice files are laid");
+    folder
+}
+
+fn export(folder: &Path, sheet: &str, more: &[&str]) -> Output {
+    let (sheet, roster, out) = (folder.join(sheet), folder.join(ROSTER), folder.join("上传"));
+    let mut args = vec!["export", sheet.to_str().unwrap(), "--kind", "base-adjustment"];
+    args.extend(["--roster", roster.to_str().unwrap(), "--out", out.to_str().unwrap()]);
+    args.extend(["--today", "2026-07-06", "--json"]);
+    if !more.contains(&"--profile") {
+        args.extend(["--profile", "demo"]);
+    }
+    args.extend(more);
+    run(&args)
+}
+
+#[test]
+fn a_clean_sheet_becomes_the_centers_file() {
+    let folder = practice();
+    let output = export(folder.path(), CLEAN, &[]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let said = said(&output);
+    assert_eq!(said["kind"], "base_adjustment");
+    let [file] = &said["files"].as_array().unwrap()[..] else { panic!("one file: {said}") };
+    assert_eq!((file["first_row"].as_u64(), &file["unwritable"]), (Some(4), &Value::Null));
+    let path = Path::new(file["file"].as_str().unwrap());
+    assert!(path.starts_with(folder.path().join("上传")) && path.extension().is_some_and(|e| e == "xls"), "{path:?}");
+
+    let unit: UnitRoster = serde_json::from_slice(&fs::read(folder.path().join(ROSTER)).unwrap()).unwrap();
+    let book = read(fs::read(path).unwrap(), &ReadChoice::default(), &Limits::default()).unwrap();
+    assert_eq!(book.row(2).unwrap().text(0), unit.unit.account, "the unit's account from the roster");
+    let people = said["rows"].as_u64().unwrap() as usize;
+    assert_eq!(book.rows.len(), 3 + people, "everybody, and nobody else");
+    for row in &book.rows[3..] {
+        let account = row.text(0);
+        let person = unit.roster.contributors.iter().find(|person| person.personal_account == account).unwrap();
+        assert_eq!((row.text(1), row.text(2)), (&*person.name, &*person.id_number), "as the center has them");
+        let old: f64 = person.base.to_string().parse().unwrap();
+        assert_eq!(row.text(3).parse(), Ok(old), "the base before is the roster's");
+    }
+}
+
+#[test]
+fn a_sheet_that_something_blocks_becomes_no_file() {
+    let folder = practice();
+    let output = export(folder.path(), FAULTS, &[]);
+    assert_eq!(output.status.code(), Some(1), "something blocks: {output:?}");
+    assert!(!said(&output)["findings"].as_array().unwrap().is_empty(), "and it is said");
+    assert_eq!(said(&output)["files"], json!([]));
+    assert!(!folder.path().join("上传").exists(), "nothing is made");
+}
+
+#[test]
+fn a_center_without_a_template_is_said() {
+    let folder = practice();
+    let profile = CenterProfile { upload_templates: vec![], ..CenterProfile::shipped("demo").unwrap() };
+    let path = folder.path().join("规则.json");
+    fs::write(&path, serde_json::to_vec(&profile).unwrap()).unwrap();
+    let output = export(folder.path(), CLEAN, &["--profile", path.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert_eq!(said(&output)["error"]["code"], "sheet-upload-no-template");
+    let payroll = folder.path().join(CLEAN);
+    let args = ["export", payroll.to_str().unwrap(), "--kind", "payroll", "--profile", "demo", "--out", "x", "--json"];
+    let output = run(&args);
+    assert_eq!(output.status.code(), Some(2), "a payroll is no filing: {output:?}");
+    assert_eq!(said(&output)["error"]["code"], "cli-arguments");
+}
+
+#[test]
+fn what_the_centers_file_cannot_hold_is_named_with_its_row() {
+    let folder = practice();
+    let mut profile = CenterProfile::shipped("demo").unwrap();
+    let template = &mut profile.upload_templates[0];
+    template.columns[1].codes = [("谁也不是".to_owned(), "1".to_owned())].into();
+    assert_eq!(template.columns[1].value, huijiao_domain::profile::upload::ColumnValue::Field(Field::Name));
+    let path = folder.path().join("规则.json");
+    fs::write(&path, serde_json::to_vec(&profile).unwrap()).unwrap();
+    let output = export(folder.path(), CLEAN, &["--profile", path.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let said = said(&output);
+    let cells = said["unwritable"].as_array().unwrap();
+    assert_eq!(cells.len() as u64, said["rows"].as_u64().unwrap(), "every one of them");
+    assert_eq!((cells[0]["code"].as_str(), cells[0]["field"].as_str()), (Some("sheet-upload-no-code"), Some("name")));
+    let sheet = read(fs::read(folder.path().join(CLEAN)).unwrap(), &ReadChoice::default(), &Limits::default()).unwrap();
+    let row = sheet.row(u32::try_from(cells[0]["row"].as_u64().unwrap()).unwrap()).unwrap();
+    let name = row.cells.iter().find(|cell| cells[0]["message"].as_str().unwrap().contains(&cell.text));
+    assert!(name.is_some(), "the row of the clerk's own sheet: {}", cells[0]);
+    assert!(!folder.path().join("上传").exists(), "nothing is made");
+}
+
+#[test]
+fn without_roster_nobody_says_what_the_base_was() {
+    let folder = practice();
+    let sheet = folder.path().join("新表.csv");
+    let unit: UnitRoster = serde_json::from_slice(&fs::read(folder.path().join(ROSTER)).unwrap()).unwrap();
+    let person = &unit.roster.contributors[0];
+    let line = format!("{},{},{},8000.00", person.personal_account, person.name, person.id_number);
+    fs::write(&sheet, format!("个人账号,姓名,证件号码,调整后缴存基数\n{line}\n")).unwrap();
+    let out = folder.path().join("上传");
+    let mut args = vec!["export", sheet.to_str().unwrap(), "--kind", "base-adjustment", "--profile", "demo"];
+    args.extend(["--out", out.to_str().unwrap(), "--today", "2026-07-06", "--json"]);
+    let nameless = run(&args);
+    assert_eq!(nameless.status.code(), Some(1), "nobody knows whose file it is: {nameless:?}");
+    assert_eq!(said(&nameless)["unwritable"][0]["code"], "sheet-upload-unit");
+    args.extend(["--unit-account", "800100200300", "--unit-name", "演示/单位"]);
+    let output = run(&args);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let file = said(&output)["files"][0]["file"].as_str().unwrap().to_owned();
+    let book = read(fs::read(&file).unwrap(), &ReadChoice::default(), &Limits::default()).unwrap();
+    assert_eq!(book.row(2).unwrap().text(1), "演示/单位");
+    assert_eq!(
+        (book.row(4).unwrap().text(3), book.row(4).unwrap().text(4)),
+        ("", "8000"),
+        "an unknown base is no zero"
+    );
+    let again = run(&args);
+    assert_eq!(again.status.code(), Some(0), "written anew");
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 1, "and nothing is left lying about");
+}
