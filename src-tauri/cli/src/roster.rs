@@ -42,6 +42,7 @@ impl Ratios {
             paid_through: period.previous(),
             first_unverified: period,
             suspense_balance: Yuan::ZERO,
+            district: None,
         }
     }
 }

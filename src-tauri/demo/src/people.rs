@@ -66,6 +66,7 @@ pub fn unit_of(people: usize, profile: &CenterProfile) -> Result<UnitRoster, Dem
             paid_through,
             first_unverified,
             suspense_balance: Yuan::ZERO,
+            district: None,
         },
         roster: Roster { version: 1, contributors },
     })

@@ -291,7 +291,7 @@ pub fn compare(sheet: &RawSheet, roster: &Roster, of: Circumstances<'_>) -> Comp
         sheet,
         roster,
         of,
-        policy: of.profile.policy(of.period),
+        policy: of.policy(),
         base_field: base_field(sheet),
         adjustable: adjustable(of),
         findings,
@@ -409,7 +409,7 @@ fn whole(sheet: &RawSheet, of: Circumstances<'_>, required: &[Field], out: &mut 
 fn adjustable(of: Circumstances<'_>) -> bool {
     let begun = Month::of(of.today).is_ok_and(|current| of.period <= current);
     let open = of.unit.is_none_or(|unit| of.period >= unit.first_unverified && unit.status.may_file());
-    begun && open && of.profile.policy(of.period).is_some()
+    begun && open && of.policy().is_some()
 }
 
 /// What a row says, judged by itself.

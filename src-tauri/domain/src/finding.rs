@@ -205,6 +205,14 @@ codes! {
     UnitMismatch = "UNIT-MISMATCH",
     /// The center's rules have no limits for this month; the clerk asks the center.
     PolicyMissing = "POLICY-MISSING",
+    /// The center does not take this kind of filing; args `kind`.
+    KindNotOffered = "KIND-NOT-OFFERED",
+    /// The center's cut-off day of the month has passed; args `day`, `period`.
+    CutOffPassed = "CUT-OFF-PASSED",
+    /// The year's bases are not taken today; args `first`, `last`.
+    BaseWindowClosed = "BASE-WINDOW-CLOSED",
+    /// 单位 and 个人 ratio differ where the center demands one; args `unit`, `personal`.
+    RatioUnequal = "RATIO-UNEQUAL",
     /// The effective month is not allowed; args `first`, `last`.
     PeriodNotAllowed = "PERIOD-NOT-ALLOWED",
     /// The unit's account status allows no filing; args `status`.

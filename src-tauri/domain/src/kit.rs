@@ -82,6 +82,7 @@ impl Case {
             paid_through: "2026-06".parse().unwrap(),
             first_unverified: "2026-07".parse().unwrap(),
             suspense_balance: Yuan::ZERO,
+            district: None,
         };
         let columns = fields.iter().copied().zip(0..).collect();
         let sheet = RawSheet { name: "表".into(), columns, rows: Vec::new(), totals: Vec::new() };

@@ -108,6 +108,9 @@ pub struct Unit {
     pub first_unverified: Month,
     /// 未分摊余额（暂存款）, yuan
     pub suspense_balance: Yuan,
+    /// 区县 whose limits hold for it, where the center has them by district
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub district: Option<String>,
 }
 
 /// One contributor of a unit.

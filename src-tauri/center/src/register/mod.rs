@@ -20,7 +20,7 @@ pub(crate) mod people;
 pub(crate) mod units;
 
 /// Each entry brings a database from the version of its index to the next.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("schema-2.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("schema-2.sql"), include_str!("schema-3.sql")];
 
 /// The center's book of record. One writer; reads see the last commit and do not wait for it.
 #[derive(Debug)]

@@ -11,7 +11,8 @@ use crate::error::CenterError;
 pub(crate) fn add(connection: &Connection, unit: &Unit, contributors: &[Contributor]) -> Result<bool, CenterError> {
     let added = connection.execute(
         "insert into unit (account, credit_code, name, status, unit_ratio, personal_ratio, paid_through, \
-         first_unverified, suspense_balance, roster_version) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1) \
+         first_unverified, suspense_balance, district, roster_version) \
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1) \
          on conflict (account) do nothing",
         params![
             unit.account,
@@ -23,6 +24,7 @@ pub(crate) fn add(connection: &Connection, unit: &Unit, contributors: &[Contribu
             to_text(&unit.paid_through)?,
             to_text(&unit.first_unverified)?,
             to_text(&unit.suspense_balance)?,
+            unit.district,
         ],
     )?;
     if added == 0 {
@@ -60,19 +62,19 @@ pub(crate) fn unit(connection: &Connection, account: &str) -> Result<Option<Unit
             "select account, credit_code, name, status, unit_ratio, personal_ratio, paid_through, first_unverified, \
              suspense_balance, \
              (select count(*) from contributor c where c.unit = u.account and c.status = 'normal'), \
-             (select count(*) from contributor c where c.unit = u.account and c.status = 'sealed') \
-             from unit u where account = ?1",
+             (select count(*) from contributor c where c.unit = u.account and c.status = 'sealed'), \
+             district from unit u where account = ?1",
             [account],
             |row| {
                 let mut texts = Vec::with_capacity(9);
                 for column in 0..9 {
                     texts.push(row.get::<_, String>(column)?);
                 }
-                Ok((texts, row.get::<_, u32>(9)?, row.get::<_, u32>(10)?))
+                Ok((texts, row.get::<_, u32>(9)?, row.get::<_, u32>(10)?, row.get::<_, Option<String>>(11)?))
             },
         )
         .optional()?;
-    let Some((texts, contributors, sealed)) = found else { return Ok(None) };
+    let Some((texts, contributors, sealed, district)) = found else { return Ok(None) };
     let Ok([account, credit_code, name, status, unit_ratio, personal_ratio, paid_through, first_unverified, suspense]) =
         <[String; 9]>::try_from(texts)
     else {
@@ -90,6 +92,7 @@ pub(crate) fn unit(connection: &Connection, account: &str) -> Result<Option<Unit
         paid_through: from_text(paid_through)?,
         first_unverified: from_text(first_unverified)?,
         suspense_balance: from_text(suspense)?,
+        district,
     }))
 }
 

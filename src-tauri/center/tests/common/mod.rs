@@ -389,6 +389,7 @@ pub(crate) fn seed(account: &str) -> Seed {
             paid_through: "2026-06".parse().unwrap(),
             first_unverified: "2026-07".parse().unwrap(),
             suspense_balance: Yuan::ZERO,
+            district: None,
         },
         contributors: contributors(account),
         operators: Vec::new(),

@@ -162,6 +162,20 @@ pub(crate) fn monthly(after: Contribution, policy: &Policy, out: &mut Vec<Findin
     }
 }
 
+/// Judges the two ratios of a row against each other.
+pub(crate) fn equal_ratios(
+    unit: Option<Ratio>,
+    personal: Option<Ratio>,
+    policy: Option<&Policy>,
+    out: &mut Vec<Finding>,
+) {
+    let asked = policy.is_some_and(|policy| policy.equal_ratio);
+    if let Some((unit, personal)) = unit.zip(personal).filter(|(unit, personal)| asked && unit != personal) {
+        let finding = about(Field::PersonalRatio, Code::RatioUnequal, Level::Error).arg("unit", unit.percent());
+        out.push(finding.arg("personal", personal.percent()));
+    }
+}
+
 /// Judges a ratio cell; `registered` is the unit's, which must be the same. Where nobody knows the unit's, the limits
 /// are the policy's, else the law's 5 to 12 percent.
 pub(crate) fn ratio(

@@ -23,14 +23,124 @@ pub(crate) fn unit(of: Circumstances<'_>, out: &mut Vec<Finding>) {
             out.push(finding.arg("first", unit.first_unverified).arg("last", last));
         }
     }
+    cut_off(of, out);
+}
+
+/// The center may take it nevertheless, or count it for the next month: a person has to know.
+fn cut_off(of: Circumstances<'_>, out: &mut Vec<Finding>) {
+    let this_month = Month::of(of.today).is_ok_and(|month| month == of.period);
+    if let Some(day) = of.profile.cut_off_day.filter(|day| this_month && i16::from(of.today.day()) > i16::from(*day)) {
+        out.push(Finding::new(Code::CutOffPassed, Level::Warning).arg("day", day).arg("period", of.period));
+    }
+}
+
+/// Judges the days in which the year's bases are taken.
+pub(crate) fn base_window(of: Circumstances<'_>, out: &mut Vec<Finding>) {
+    if let Some(window) = of.profile.base_window.filter(|window| !window.open(of.today)) {
+        let finding = Finding::new(Code::BaseWindowClosed, Level::Warning).arg("first", window.first);
+        out.push(finding.arg("last", window.last));
+    }
 }
 
 fn policy(of: Circumstances<'_>, out: &mut Vec<Finding>) {
+    if let (Some(policy), Some(unit)) = (of.policy(), of.unit)
+        && policy.equal_ratio
+        && unit.unit_ratio != unit.personal_ratio
+    {
+        let finding = Finding::new(Code::RatioUnequal, Level::Warning).arg("unit", unit.unit_ratio.percent());
+        out.push(finding.arg("personal", unit.personal_ratio.percent()));
+    }
     // Without limits a person can still ask the center; without any record nobody knows how to round.
-    let level = match of.profile.policy(of.period) {
+    let level = match of.policy() {
         Some(policy) if policy.base_floor.is_some() && policy.base_ceiling.is_some() => return,
         Some(_) => Level::Warning,
         None => Level::Error,
     };
     out.push(Finding::new(Code::PolicyMissing, level).arg("month", of.period));
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::filing::{FilingKind, check_sheet};
+    use crate::kit::{Case, yuan};
+    use crate::profile::BaseWindow;
+
+    fn found(case: &Case, kind: FilingKind) -> Vec<(Code, Level)> {
+        let mut out = Vec::new();
+        if kind == FilingKind::BaseAdjustment {
+            circumstances(case.circumstances(), &mut out);
+            base_window(case.circumstances(), &mut out);
+        } else {
+            unit(case.circumstances(), &mut out);
+        }
+        out.into_iter().map(|finding| (finding.code, finding.level)).collect()
+    }
+
+    /// The kit's today is 6 July 2026, its month July.
+    fn case() -> Case {
+        Case::of(1, &[])
+    }
+
+    #[test]
+    fn after_the_cut_off_day_a_person_is_asked() {
+        let mut case = case();
+        case.profile.cut_off_day = Some(6);
+        assert_eq!(found(&case, FilingKind::StatusChange), [], "the day itself is in time");
+        case.profile.cut_off_day = Some(5);
+        assert_eq!(found(&case, FilingKind::StatusChange), [(Code::CutOffPassed, Level::Warning)], "not an error");
+        case.unit.first_unverified = "2026-06".parse().unwrap();
+        case.period = "2026-06";
+        assert_eq!(found(&case, FilingKind::StatusChange), [], "another month's day has nothing to say");
+    }
+
+    #[test]
+    fn outside_the_window_a_base_adjustment_is_asked_about() {
+        let mut case = case();
+        let window =
+            |first: &str, last: &str| Some(BaseWindow { first: first.parse().unwrap(), last: last.parse().unwrap() });
+        case.profile.base_window = window("07-01", "07-06");
+        assert_eq!(found(&case, FilingKind::BaseAdjustment), [], "the last day");
+        case.profile.base_window = window("07-07", "09-30");
+        assert_eq!(found(&case, FilingKind::BaseAdjustment), [(Code::BaseWindowClosed, Level::Warning)]);
+        assert_eq!(found(&case, FilingKind::StatusChange), [], "people come and go all year");
+    }
+
+    #[test]
+    fn a_unit_is_judged_by_its_district() {
+        let mut case = case();
+        let mut own = case.profile.policies[1].clone();
+        (own.district, own.base_floor) = (Some("河口县".into()), Some(yuan("1800")));
+        case.profile.districts = vec!["河口县".into()];
+        case.profile.policies.push(own);
+        let floor = |case: &Case| case.circumstances().policy().unwrap().base_floor;
+        assert_eq!(floor(&case), Some(yuan("2100")), "a unit without district has the center's");
+        case.unit.district = Some("河口县".into());
+        assert_eq!(floor(&case), Some(yuan("1800")), "a unit of the district its own");
+    }
+
+    #[test]
+    fn unequal_ratios_of_the_unit_are_warned_of_where_the_center_demands_one() {
+        let mut case = case();
+        case.unit.personal_ratio = "0.05".parse().unwrap();
+        assert_eq!(found(&case, FilingKind::BaseAdjustment), [], "most centers do not");
+        case.profile.policies[1].equal_ratio = true;
+        assert_eq!(found(&case, FilingKind::BaseAdjustment), [(Code::RatioUnequal, Level::Warning)]);
+    }
+
+    #[test]
+    fn a_kind_the_center_does_not_take_is_refused_on_both_sides() {
+        let mut case = case();
+        case.profile.kinds.remove(&FilingKind::StatusChange);
+        let first = |kind| {
+            let checked = check_sheet(kind, &case.sheet, case.circumstances());
+            checked.findings.first().map(|finding| finding.code)
+        };
+        assert_eq!(first(FilingKind::StatusChange), Some(Code::KindNotOffered), "at the clerk's desk");
+        assert_ne!(first(FilingKind::BaseAdjustment), Some(Code::KindNotOffered), "the others are taken");
+        let rows = crate::filing::Rows::none(FilingKind::StatusChange);
+        let said = rows.check(rows.totals(), case.circumstances());
+        assert_eq!(said.first().map(|finding| finding.code), Some(Code::KindNotOffered), "and at the center");
+    }
 }

@@ -123,7 +123,7 @@ impl<'a> SheetCheck<'a> {
         Self {
             sheet,
             of,
-            policy: of.profile.policy(of.period),
+            policy: of.policy(),
             index: of.roster.map(RosterIndex::of),
             people: Vec::with_capacity(sheet.rows.len()),
             addends: Vec::with_capacity(if sheet.totals.is_empty() { 0 } else { sheet.rows.len() }),
@@ -134,6 +134,7 @@ impl<'a> SheetCheck<'a> {
 
     fn whole(&mut self) {
         circumstances::circumstances(self.of, &mut self.findings);
+        circumstances::base_window(self.of, &mut self.findings);
         // With a roster the account says who it is.
         let by_account = self.index.is_some() && people::has(self.sheet, Field::PersonalAccount);
         let known: &[Field] = if by_account { &[Field::IdNumber] } else { &[] };
@@ -199,7 +200,7 @@ impl<'a> SheetCheck<'a> {
             (Some(after), Some(new_base)) if sound && new.sound && (old.sound || old.missing || found.is_some()) => {
                 let old_base = old_base.unwrap_or(Yuan::ZERO);
                 let before = found.map(|person| person.amounts).or_else(|| {
-                    let policy = self.of.profile.policy(self.of.period.previous()).or(self.policy)?;
+                    let policy = self.of.policy_of(self.of.period.previous()).or(self.policy)?;
                     let (unit, personal) = ratios?;
                     Some(policy.contribution(old_base, unit, personal))
                 });
@@ -278,6 +279,9 @@ impl<'a> SheetCheck<'a> {
         };
         let unit = read(Field::UnitRatio, registered.map(|(unit, _)| unit));
         let personal = read(Field::PersonalRatio, registered.map(|(_, personal)| personal));
+        if registered.is_none() {
+            base::equal_ratios(unit, personal, self.policy, &mut self.scratch);
+        }
         registered.or(unit.zip(personal))
     }
 
@@ -375,7 +379,7 @@ fn from_roster<'a>(
 /// is an error in a signed row. Findings on the whole filing carry no index and come first.
 pub fn check_rows(rows: &[BaseAdjustmentRow], totals: Totals, of: Circumstances<'_>) -> Vec<Finding> {
     let index = of.roster.map(RosterIndex::of);
-    let policy = of.profile.policy(of.period);
+    let policy = of.policy();
     let identified: Vec<_> = rows
         .iter()
         .map(|row| Identified {

@@ -87,7 +87,7 @@ pub fn check_sheet(sheet: &RawSheet, of: Circumstances<'_>) -> Checked<Contribut
         findings.push(Finding::new(Code::AmountMissing, Level::Error).about(Field::NewBase, ""));
     }
     let index = of.roster.map(RosterIndex::of);
-    let policy = of.profile.policy(of.period);
+    let policy = of.policy();
     let mut scratch = Vec::new();
     let mut seen = Vec::with_capacity(sheet.rows.len());
     let mut rows = Vec::with_capacity(sheet.rows.len());
@@ -253,6 +253,9 @@ fn ratios(
     };
     let unit = read(Field::UnitRatio, registered.map(|(unit, _)| unit));
     let personal = read(Field::PersonalRatio, registered.map(|(_, personal)| personal));
+    if registered.is_none() {
+        base::equal_ratios(unit, personal, policy, out);
+    }
     registered.or(unit.zip(personal))
 }
 
@@ -284,7 +287,7 @@ fn known(id_number: Option<&str>, index: Option<&RosterIndex<'_>>, out: &mut Vec
 /// Only errors are returned. Findings on the whole filing carry no index and come first.
 pub fn check_rows(rows: &[ContributorRegistrationRow], totals: Totals, of: Circumstances<'_>) -> Vec<Finding> {
     let index = of.roster.map(RosterIndex::of);
-    let policy = of.profile.policy(of.period);
+    let policy = of.policy();
     let identified: Vec<_> = rows
         .iter()
         .map(|row| Identified { id_number: Some(&*row.id_number), name: &row.name, account: None })

@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize, Serializer};
 
 pub use crate::checks::elsewhere::to_ask;
 use crate::field::Field;
-use crate::finding::Finding;
+use crate::finding::{Code, Finding, Level};
 use crate::money::{Contribution, Yuan};
 use crate::month::Month;
-use crate::profile::CenterProfile;
+use crate::profile::{CenterProfile, Policy};
 use crate::roster::{Elsewhere, Roster, Unit};
 use crate::sheet::RawSheet;
 
@@ -32,6 +32,24 @@ pub struct Circumstances<'a> {
     pub period: Month,
     /// Today, by the center's clock where it is known.
     pub today: Date,
+}
+
+impl<'a> Circumstances<'a> {
+    /// The policy of the month in the unit's district.
+    pub fn policy(self) -> Option<&'a Policy> {
+        self.policy_of(self.period)
+    }
+
+    /// The policy of another month in the unit's district.
+    pub fn policy_of(self, month: Month) -> Option<&'a Policy> {
+        self.profile.policy_in(month, self.unit.and_then(|unit| unit.district.as_deref()))
+    }
+}
+
+/// The finding on a kind of filing that the center does not take; both sides say it.
+fn not_offered(kind: FilingKind, of: Circumstances<'_>) -> Option<Finding> {
+    let offered = of.profile.kinds.contains_key(&kind);
+    (!offered).then(|| Finding::new(Code::KindNotOffered, Level::Error).arg("kind", kind.label()))
 }
 
 /// The figures on a filing's head; both sides compute them from the rows.
@@ -220,9 +238,11 @@ macro_rules! kinds {
 
             /// Checks rows that arrive signed, by the rules of [`check_sheet`]; see the kinds' own `check_rows`.
             pub fn check(&self, totals: Totals, of: Circumstances<'_>) -> Vec<Finding> {
-                match self {
+                let mut findings = match self {
                     $(Self::$kind(rows) => $module::check_rows(rows, totals, of),)+
-                }
+                };
+                findings.splice(0..0, not_offered(self.kind(), of));
+                findings
             }
 
             /// Reads the JSON of rows of a kind.
@@ -246,9 +266,11 @@ macro_rules! kinds {
 
         /// Checks a whole sheet of a kind: every row, every finding, never only the first.
         pub fn check_sheet(kind: FilingKind, sheet: &RawSheet, of: Circumstances<'_>) -> CheckedSheet {
-            match kind {
+            let mut checked = match kind {
                 $(FilingKind::$kind => CheckedSheet::of($module::check_sheet(sheet, of), Rows::$kind),)+
-            }
+            };
+            checked.findings.splice(0..0, not_offered(kind, of));
+            checked
         }
     };
 }

@@ -67,31 +67,6 @@ impl Change {
     }
 }
 
-/// 封存原因, the typical set of centers (domain.md 2).
-pub const SEAL_REASONS: [&str; 9] = [
-    "解除或终止劳动关系",
-    "离休退休",
-    "调出本市",
-    "完全丧失劳动能力",
-    "出境定居",
-    "死亡",
-    "判处刑罚",
-    "停薪留职或长期休假",
-    "其他",
-];
-
-/// Words that mean one of the reasons and nothing else.
-const REASON_WORDS: [(&str, &[&str]); 5] = [
-    (
-        SEAL_REASONS[0],
-        &["离职", "辞职", "辞退", "解除劳动关系", "终止劳动关系", "解除劳动合同", "终止劳动合同", "合同到期"],
-    ),
-    (SEAL_REASONS[1], &["退休", "离休", "离退休", "正常退休"]),
-    (SEAL_REASONS[4], &["出国定居", "出国出境定居"]),
-    (SEAL_REASONS[5], &["身故", "去世"]),
-    (SEAL_REASONS[7], &["停薪留职", "长期休假"]),
-];
-
 /// One change, as signed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -106,7 +81,7 @@ pub struct StatusChangeRow {
     pub id_number: String,
     /// 变更类型
     pub change: Change,
-    /// 封存原因, one of [`SEAL_REASONS`]; empty for other changes
+    /// 封存原因, one of the center's; empty for other changes
     pub reason: String,
     /// The first month it holds for.
     pub month: Month,
@@ -211,7 +186,7 @@ fn sheet_row<'a>(
     let (text, kind) = cell(row, Field::PersonalAccount);
     let mut account = account::account(text, kind, usual_length(index, text, length), out);
     let change = change(row, sheet, out);
-    let reason = reason(row.text(Field::Reason), change, out);
+    let reason = reason(row.text(Field::Reason), change, of, out);
     let month = months::month(row, Field::Month, Some(of.period), out);
     if let Some((month, _)) = month {
         months::open(month, Field::Month, of, out);
@@ -288,27 +263,25 @@ fn change(row: &RawRow, sheet: &RawSheet, out: &mut Vec<Finding>) -> Option<Chan
 }
 
 /// The reason as it is filed; `None` where it has to be settled first.
-fn reason(text: &str, change: Option<Change>, out: &mut Vec<Finding>) -> Option<String> {
+fn reason(text: &str, change: Option<Change>, of: Circumstances<'_>, out: &mut Vec<Finding>) -> Option<String> {
     if change != Some(Change::Seal) {
         // Other changes have none; what a sheet writes there is not filed.
         return Some(String::new());
     }
-    let about =
-        |code, level| Finding::new(code, level).about(Field::Reason, "").arg("reasons", SEAL_REASONS.join("、"));
+    let profile = of.profile;
+    let about = |code, level| {
+        let names: Vec<_> = profile.seal_reasons.iter().map(|reason| reason.name.as_str()).collect();
+        Finding::new(code, level).about(Field::Reason, "").arg("reasons", names.join("、"))
+    };
     if says_nothing(text) {
         out.push(about(Code::ReasonMissing, Level::Error));
         return None;
     }
-    if SEAL_REASONS.contains(&text) {
+    if profile.seal_reason(text).is_some() {
         return Some(text.to_owned());
     }
-    let said = squeezed(text);
-    let known = SEAL_REASONS.into_iter().find(|reason| *reason == said);
-    let meant = known.or_else(|| {
-        REASON_WORDS.into_iter().find(|(_, words)| words.contains(&said.as_str())).map(|(reason, _)| reason)
-    });
-    out.push(match meant {
-        Some(reason) => about(Code::ReasonForm, Level::Fix).propose(reason),
+    out.push(match profile.seal_reasons.iter().find(|reason| reason.meant_by(text)) {
+        Some(reason) => about(Code::ReasonForm, Level::Fix).propose(reason.name.clone()),
         None => about(Code::ReasonUnknown, Level::Error),
     });
     None
@@ -348,7 +321,7 @@ fn due(
             }
             return None;
         };
-        let policy = of.profile.policy(of.period);
+        let policy = of.policy();
         base::new_base(meant, None, policy, out);
         let positive = meant > Yuan::ZERO;
         return (said.sound && positive).then(|| (meant, NOTHING, computed(meant, of)));
@@ -370,7 +343,7 @@ fn flow(change: Change, base: Yuan, amounts: Contribution) -> (Yuan, Contributio
 }
 
 fn computed(base: Yuan, of: Circumstances<'_>) -> Contribution {
-    let policy = of.profile.policy(of.period).zip(of.unit);
+    let policy = of.policy().zip(of.unit);
     policy.map_or(NOTHING, |(policy, unit)| policy.contribution(base, unit.unit_ratio, unit.personal_ratio))
 }
 
@@ -413,7 +386,7 @@ fn signed_row(row: &StatusChangeRow, of: Circumstances<'_>, index: Option<&Roste
     if account.short {
         out.push(account::zeros(&account::padded(&row.personal_account, length)));
     }
-    let reason_sound = reason(&row.reason, Some(row.change), out).is_none_or(|filed| filed == row.reason);
+    let reason_sound = reason(&row.reason, Some(row.change), of, out).is_none_or(|filed| filed == row.reason);
     if !reason_sound {
         out.push(fault(Code::ReasonUnknown, Field::Reason).arg("reasons", "空"));
     }
@@ -438,7 +411,7 @@ fn signed_row(row: &StatusChangeRow, of: Circumstances<'_>, index: Option<&Roste
     }
     let expected = match (row.change, found) {
         (Change::TransferIn, _) => {
-            base::new_base(row.base, None, of.profile.policy(of.period), out);
+            base::new_base(row.base, None, of.policy(), out);
             of.unit.map(|_| flow(row.change, row.base, computed(row.base, of)))
         }
         (Change::Seal | Change::Unseal | Change::TransferOut, Some(person)) => {

@@ -2,7 +2,7 @@
 
 use huijiao_domain::field::Field;
 use huijiao_domain::filing::FilingKind;
-use huijiao_domain::filing::status_change::{Change, SEAL_REASONS};
+use huijiao_domain::filing::status_change::Change;
 use huijiao_domain::money::Yuan;
 use huijiao_domain::profile::CenterProfile;
 use rust_xlsxwriter::{
@@ -216,7 +216,7 @@ fn people(
                 .set_error_message("请从下拉列表中选择中心接受的证件类型")?;
             sheet.add_data_validation(1, place, ROWS, place, &choice)?;
         }
-        let words = words_of(kind, column.field);
+        let words = words_of(kind, column.field, profile);
         if !words.is_empty() {
             let choice = DataValidation::new()
                 .allow_list_strings(&words)?
@@ -237,11 +237,11 @@ fn people(
 }
 
 /// The words that a column takes; none where it is typed.
-fn words_of(kind: FilingKind, field: Field) -> Vec<&'static str> {
+fn words_of(kind: FilingKind, field: Field, profile: &CenterProfile) -> Vec<&str> {
     if field == Field::ChangeKind {
         Change::ALL.iter().map(|change| change.label()).collect()
     } else if field == Field::Reason && kind == FilingKind::StatusChange {
-        SEAL_REASONS.to_vec()
+        profile.seal_reasons.iter().map(|reason| reason.name.as_str()).collect()
     } else {
         Vec::new()
     }

@@ -80,6 +80,7 @@ fn unit() -> Unit {
         paid_through: "2026-06".parse().unwrap(),
         first_unverified: "2026-07".parse().unwrap(),
         suspense_balance: Yuan::ZERO,
+        district: None,
     }
 }
 

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::checks::months::{Reading, read_month};
 use crate::kit::{Case, id_number, name as person_name, said as told, yuan};
+use crate::profile::SealReason;
 
 const COLUMNS: [Field; 7] = [
     Field::PersonalAccount,
@@ -105,10 +106,17 @@ fn sealing_needs_one_of_the_reasons() {
         assert_eq!(checked.findings[0].fix.as_deref(), fix, "{text:?}: proposed, not taken");
         assert_eq!(checked.rows[0], None, "{text:?}: not filed before");
     }
-    for reason in SEAL_REASONS {
-        case.set(0, Field::Reason, reason);
-        assert_eq!(checked(&case).findings, [], "{reason}");
+    for reason in case.profile.seal_reasons.clone() {
+        case.set(0, Field::Reason, &reason.name);
+        assert_eq!(checked(&case).findings, [], "{reason:?}");
     }
+
+    let own = SealReason { code: "7".into(), name: "下岗".into(), withdrawal_months: None, synonyms: vec![] };
+    case.profile.seal_reasons = vec![own];
+    case.set(0, Field::Reason, "下岗");
+    assert_eq!(checked(&case).findings, [], "the reasons are the center's");
+    case.set(0, Field::Reason, "死亡");
+    assert_eq!(told(&checked(&case).findings), [(Code::ReasonUnknown, Some(2))], "and no others");
 }
 
 #[test]
