@@ -19,6 +19,7 @@ pub mod compare;
 pub mod field;
 pub mod filing;
 pub mod finding;
+pub mod help;
 pub mod identity;
 #[cfg(test)]
 mod kit;
