@@ -42,6 +42,8 @@ const COMMANDS: &[&str] = &[
     "profile_export",
     "profile_delete",
     "calibrate",
+    "help_pages",
+    "help_page",
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -68,6 +68,8 @@ commands! {
     profile_export,
     profile_delete,
     calibrate,
+    help_pages,
+    help_page,
 }
 
 /// Lets the user choose a workbook in the system's own dialog; the page is given a ticket, never a path.

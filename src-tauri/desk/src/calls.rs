@@ -50,6 +50,8 @@ pub const COMMANDS: &[&str] = &[
     "profile_export",
     "profile_delete",
     "calibrate",
+    "help_pages",
+    "help_page",
 ];
 
 #[derive(Deserialize)]
@@ -149,6 +151,14 @@ struct Calibrating {
     unit_ratio: String,
     #[serde(default)]
     personal_ratio: String,
+}
+
+#[derive(Deserialize)]
+struct OfHelp {
+    #[serde(default)]
+    find: String,
+    #[serde(default)]
+    page: String,
 }
 
 /// Calls a command.
@@ -297,6 +307,14 @@ async fn run(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Desk
         "profile_delete" => {
             let a: OfProfile = parse(args)?;
             view(blocking(desk, move |d| d.profile_delete(&a.profile)).await?)
+        }
+        "help_pages" => {
+            let a: OfHelp = parse(args)?;
+            view(desk.help_pages(&a.find)?)
+        }
+        "help_page" => {
+            let a: OfHelp = parse(args)?;
+            view(desk.help_page(&a.page)?)
         }
         "calibrate" => {
             let a: Calibrating = parse(args)?;

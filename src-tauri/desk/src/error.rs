@@ -136,6 +136,8 @@ refusals! {
     KEY_LOST = "desk-key-lost",
     /// Nothing is known of this city.
     NO_SUCH_CITY = "desk-no-such-city",
+    /// There is no such page of the help.
+    NO_SUCH_PAGE = "desk-no-such-page",
     /// There are no rules of this code.
     NO_SUCH_PROFILE = "desk-no-such-profile",
     /// The code of rules that are there already.

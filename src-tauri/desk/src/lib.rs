@@ -26,6 +26,7 @@ mod calibration;
 mod cities;
 mod drafts;
 mod filings;
+mod help;
 mod import;
 mod profile_form;
 mod profiles;

@@ -823,3 +823,67 @@ pub struct TemplateExported {
     /// Its name there.
     pub file: String,
 }
+
+/// `help_pages`: the pages of the help that were asked for.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct HelpPagesView {
+    /// Pages there are, whatever was asked for.
+    pub total: usize,
+    /// Those asked for.
+    pub pages: Vec<HelpLine>,
+}
+
+/// One page of the list.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct HelpLine {
+    /// Its name.
+    pub page: String,
+    /// Its number among the twenty faults of sheets.
+    pub fault: Option<u8>,
+    /// What it is about.
+    pub title: String,
+}
+
+/// `help_page`: one page, in plain text.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct HelpPageView {
+    /// As in the list.
+    pub line: HelpLine,
+    /// What it explains.
+    pub codes: Vec<HelpCode>,
+    /// Its parts.
+    pub sections: Vec<HelpSection>,
+}
+
+/// A finding or an error that a page explains.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct HelpCode {
+    /// Stable code.
+    pub code: String,
+    /// Chinese title.
+    pub title: String,
+}
+
+/// A part of a page.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct HelpSection {
+    /// Its title.
+    pub title: String,
+    /// What it says.
+    pub blocks: Vec<HelpBlock>,
+}
+
+/// A paragraph, or the points of a list.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct HelpBlock {
+    /// A list.
+    pub points: bool,
+    /// One text, or one a point.
+    pub texts: Vec<String>,
+}

@@ -10,6 +10,8 @@ import type {
   FilingView,
   FindingsView,
   GridFilter,
+  HelpPageView,
+  HelpPagesView,
   HomeView,
   ImportChoice,
   PageView,
@@ -106,6 +108,10 @@ export function commands(backend: Backend) {
     profileExport: (profile: string, mappings: boolean) =>
       backend.call<ExportedFile>("profile_export", { profile, mappings }),
     profileDelete: (profile: string) => backend.call<ProfilesView>("profile_delete", { profile }),
+    /** The pages of the help that say these words; all of them for an empty text. */
+    helpPages: (find: string) => backend.call<HelpPagesView>("help_pages", { find }),
+    /** A page by its name, or by the code of a finding or an error. */
+    helpPage: (page: string) => backend.call<HelpPageView>("help_page", { page }),
     /** Compares an accepted list with every method; the ratios hold where the list has none. */
     calibrate: (choice: ImportChoice, unit_ratio: string, personal_ratio: string) =>
       backend.call<CalibrationView>("calibrate", { choice, unit_ratio, personal_ratio }),
