@@ -32,6 +32,7 @@ fn listed() -> Vec<String> {
     codes.extend(huijiao_sheets::RosterError::CODES.iter().map(|c| (*c).to_owned()));
     codes.extend(huijiao_sheets::RosterFault::CODES.iter().map(|c| (*c).to_owned()));
     codes.extend(huijiao_sheets::upload::UploadError::CODES.iter().map(|c| (*c).to_owned()));
+    codes.extend(huijiao_sheets::upload::LearnNote::CODES.iter().map(|c| (*c).to_owned()));
     codes.extend(huijiao_sheets::upload::Why::CODES.iter().map(|c| (*c).to_owned()));
     codes.extend(huijiao_desk::DeskError::CODES.iter().map(|c| (*c).to_owned()));
     codes

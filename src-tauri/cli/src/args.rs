@@ -63,6 +63,9 @@ pub(crate) enum Command {
     /// 检查后按中心的模板生成上传文件 / Check a sheet and write the center's upload files
     #[command(help_template = TEMPLATE)]
     Export(ExportArgs),
+    /// 由中心的空白文件学习上传模板 / Learn an upload template from the center's blank file
+    #[command(help_template = TEMPLATE)]
+    Learn(LearnArgs),
     /// 验证签名文件（申报或回执） / Verify a signed file (filing or receipt)
     #[command(help_template = TEMPLATE)]
     Verify(VerifyArgs),
@@ -207,6 +210,29 @@ pub(crate) struct ExportArgs {
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "选项 Options")]
+pub(crate) struct LearnArgs {
+    /// 中心的空白文件：xlsx、xls、csv / The center's blank file: xlsx, xls, csv
+    #[arg(value_name = "FILE", help_heading = "参数 Arguments")]
+    pub(crate) file: PathBuf,
+    /// 业务种类，如 base-adjustment 年度基数调整 / Kind of filing, such as base-adjustment
+    #[arg(long, value_parser = filing_kind, value_name = "KIND")]
+    pub(crate) kind: FilingKind,
+    /// 按哪个中心的证件类型和封存原因理解代码说明 / Whose types of documents and reasons explain the legends
+    #[arg(long, value_name = "NAME|FILE", default_value = "demo", hide_default_value = true)]
+    pub(crate) profile: String,
+    /// 工作表名称，默认第一张可见表 / Name of the sheet, the first visible one by default
+    #[arg(long, value_name = "NAME")]
+    pub(crate) sheet: Option<String>,
+    /// 写到这个 JSON 文件，已有的会被替换 / The JSON file to write; one that is there is replaced
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// 输出 JSON / Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "选项 Options")]
 pub(crate) struct VerifyArgs {
     /// 签名文件 .p7m / The signed file, .p7m
     #[arg(value_name = "FILE", help_heading = "参数 Arguments")]
@@ -300,7 +326,7 @@ pub(crate) fn fault(error: &clap::Error) -> String {
     let value = || named(ContextKind::InvalidValue);
     let is = |kind| error.kind() == kind;
     if is(ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand) || is(ErrorKind::MissingSubcommand) {
-        "没有写要做什么，可用的命令有 check、diff、profiles、calibrate、template、export、verify、demo".into()
+        "没有写要做什么，可用的命令有 check、diff、profiles、calibrate、template、export、learn、verify、demo".into()
     } else if is(ErrorKind::InvalidSubcommand) {
         format!("没有「{}」这个命令", named(ContextKind::InvalidSubcommand))
     } else if is(ErrorKind::MissingRequiredArgument) {

@@ -8,6 +8,7 @@ mod calibrate;
 mod check;
 mod diff;
 mod export;
+mod learn;
 mod profiles;
 mod refusal;
 mod roster;
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
         Command::Calibrate(args) => (calibrate::run(args), args.json),
         Command::Template(args) => (template::write(args), args.json),
         Command::Export(args) => (export::export(args), args.check.json),
+        Command::Learn(args) => (learn::run(args), args.json),
         Command::Verify(args) => (verify::verify(args), args.json),
         Command::Demo(args) => (demo(args), args.json),
     };

@@ -143,3 +143,54 @@ fn without_roster_nobody_says_what_the_base_was() {
     assert_eq!(again.status.code(), Some(0), "written anew");
     assert_eq!(fs::read_dir(&out).unwrap().count(), 1, "and nothing is left lying about");
 }
+
+#[test]
+fn a_centers_blank_file_becomes_a_template_and_the_template_a_file() {
+    let folder = practice();
+    let blank = folder.path().join("空白.xlsx");
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (column, text) in [(0, "单位编号"), (2, "单位名称")] {
+        sheet.write(0, column, text).unwrap();
+    }
+    for (column, title) in (0..).zip(["职工编号", "职工姓名", "证件号码", "调整后工资基数", "办理渠道"])
+    {
+        sheet.write(2, column, title).unwrap();
+    }
+    book.save(&blank).unwrap();
+    let out = folder.path().join("模板.json");
+    let args =
+        ["learn", blank.to_str().unwrap(), "--kind", "base-adjustment", "--out", out.to_str().unwrap(), "--json"];
+    let output = run(&args);
+    assert_eq!(output.status.code(), Some(1), "one column is still to be bound: {output:?}");
+    let told = said(&output);
+    assert_eq!(told["problems"][0]["pointer"], "/columns/4/value");
+    assert!(
+        told["notes"].as_array().unwrap().iter().any(|note| note["code"] == "sheet-learn-unknown-column"),
+        "{told}"
+    );
+    let mut template: Value = serde_json::from_slice(&fs::read(&out).unwrap()).unwrap();
+    assert_eq!(template, told["template"], "the file is what is shown");
+
+    // Completed by hand and put into the rules.
+    template["columns"][4]["value"] = json!({ "constant": "2" });
+    let mut profile = serde_json::to_value(CenterProfile::shipped("demo").unwrap()).unwrap();
+    profile["upload_templates"] = json!([template]);
+    let rules = folder.path().join("规则.json");
+    fs::write(&rules, profile.to_string()).unwrap();
+    let output = export(folder.path(), CLEAN, &["--profile", rules.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let file = said(&output)["files"][0]["file"].as_str().unwrap().to_owned();
+    let book = read(fs::read(&file).unwrap(), &ReadChoice::default(), &Limits::default()).unwrap();
+    assert_eq!((book.row(3).unwrap().text(4), book.row(4).unwrap().text(4)), ("办理渠道", "2"));
+    let unit: UnitRoster = serde_json::from_slice(&fs::read(folder.path().join(ROSTER)).unwrap()).unwrap();
+    assert_eq!((book.row(1).unwrap().text(1), book.row(1).unwrap().text(3)), (&*unit.unit.account, &*unit.unit.name));
+
+    let words = run(&args[..args.len() - 1]);
+    let text = String::from_utf8(words.stdout).unwrap();
+    assert!(text.contains("办理渠道") && !text.contains('…'), "people are told which column: {text}");
+    let nothing = folder.path().join("无.csv");
+    fs::write(&nothing, "甲,乙\n1,2\n").unwrap();
+    let refused = run(&["learn", nothing.to_str().unwrap(), "--kind", "status-change", "--out", "x.json", "--json"]);
+    assert_eq!((refused.status.code(), &said(&refused)["error"]["code"]), (Some(2), &json!("sheet-no-header")));
+}

@@ -46,7 +46,7 @@ fn said(content: &str) -> (Option<char>, &str) {
 }
 
 /// The delimiter that splits most lines in the same way.
-fn delimiter(content: &str) -> Option<char> {
+pub(crate) fn delimiter(content: &str) -> Option<char> {
     let mut best = None;
     for delimiter in DELIMITERS {
         let mut counts: Vec<usize> = content

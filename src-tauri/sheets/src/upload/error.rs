@@ -7,6 +7,7 @@ use huijiao_domain::field::Field;
 use huijiao_domain::profile::ProfileProblem;
 use huijiao_domain::texts;
 
+use crate::error::SheetError;
 use crate::write::WriteError;
 
 /// How many values an error names before it only counts.
@@ -50,13 +51,16 @@ pub enum UploadError {
     /// The file is no list of refused rows.
     #[error("no list of refused rows")]
     NoErrorList,
+    /// The file cannot be read as what it should be.
+    #[error(transparent)]
+    Sheet(#[from] SheetError),
     /// The workbook could not be put together.
     #[error(transparent)]
     Write(#[from] WriteError),
 }
 
 impl UploadError {
-    /// The codes that are not those of [`WriteError`], for the table of texts.
+    /// The codes that are not those of [`SheetError`] and [`WriteError`], for the table of texts.
     pub const CODES: &[&str] = &[
         "sheet-upload-no-template",
         "sheet-upload-empty",
@@ -77,6 +81,7 @@ impl UploadError {
             Self::Rows { .. } => "sheet-upload-rows",
             Self::SameName { .. } => "sheet-upload-same-name",
             Self::NoErrorList => "sheet-upload-no-error-list",
+            Self::Sheet(error) => error.code(),
             Self::Write(error) => error.code(),
         }
     }
@@ -97,6 +102,7 @@ impl UploadError {
             Self::Unwritable { cells } => list(cells.iter().map(ToString::to_string).collect()),
             Self::Rows { people, most } => vec![("people", people.to_string()), ("most", most.to_string())],
             Self::SameName { name } => vec![("name", name.clone())],
+            Self::Sheet(error) => return error.args(),
             Self::Write(error) => return error.args(),
         };
         pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()

@@ -11,11 +11,13 @@
 mod book;
 mod error;
 mod fill;
+mod learn;
 mod refusals;
 mod text;
 mod xls;
 
 pub use error::{Unwritable, UploadError, Why};
+pub use learn::{LearnNote, Learned, learn};
 pub use refusals::{ErrorList, Key, Refused, Whose, error_list, lines};
 
 use huijiao_domain::field::Field;

@@ -8,6 +8,7 @@ mod exports;
 mod faults;
 mod hostile;
 mod kit;
+mod learned;
 mod odd;
 mod old_excel;
 mod refused;
