@@ -11,7 +11,7 @@ use huijiao_demo::{Practice, workbooks};
 use huijiao_desk::Desk;
 use huijiao_desk::ports::{Clock, SystemClock};
 use huijiao_desk::views::{
-    DraftView, Exported, FilingStage, FilingView, FindingsView, HomeView, PageView, PreviewView, ReviewView,
+    DraftView, EditOp, Exported, FilingStage, FilingView, FindingsView, HomeView, PageView, PreviewView, ReviewView,
     SessionView,
 };
 use huijiao_tests::{PASSPHRASE, call, desk, import, locked_desk, settle, sign};
@@ -163,6 +163,133 @@ async fn a_draft_survives_the_program_with_its_undo_log() {
     let args = json!({ "draft": again.draft, "revision": again.revision });
     let undone: DraftView = call(&second, "draft_undo", args).await.unwrap();
     assert!(!undone.can_undo && undone.can_redo);
+}
+
+/// Every change of a draft that is filled in by hand, and what stands in it.
+struct ByHand(Arc<Desk>, DraftView);
+
+impl ByHand {
+    async fn new(desk: &Arc<Desk>, kind: &str) -> Self {
+        let args = json!({ "kind": kind, "period": "2026-07" });
+        Self(desk.clone(), call(desk, "draft_new", args).await.unwrap())
+    }
+
+    async fn take(&mut self, command: &str, ops: &[EditOp]) -> (u32, u32) {
+        let args = json!({ "draft": self.1.draft, "revision": self.1.revision, "ops": ops });
+        self.1 = call(&self.0, command, args).await.unwrap();
+        (self.1.rows, self.1.blocking)
+    }
+
+    /// The texts of every row, on every page.
+    async fn texts(&self) -> Vec<Vec<String>> {
+        let mut texts = Vec::new();
+        for page in 0..self.1.rows.div_ceil(200) {
+            let args = json!({ "draft": self.1.draft, "page": page });
+            let page: PageView = call(&self.0, "draft_page", args).await.unwrap();
+            texts.extend(page.rows.into_iter().map(|row| row.cells));
+        }
+        texts
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_pasted_into_a_blank_draft_is_one_step_before_and_after_a_restart() {
+    const ROWS: u32 = 2_000;
+    const FIELDS: [&str; 14] = [
+        "name",
+        "id_type",
+        "id_number",
+        "sex",
+        "birth_date",
+        "mobile",
+        "bank_card",
+        "new_base",
+        "wage",
+        "unit_ratio",
+        "personal_ratio",
+        "department",
+        "remark",
+        "personal_account",
+    ];
+    let scene = Scene::open().await;
+    let mut draft = ByHand::new(&scene.desk, "contributor_registration").await;
+    assert!(draft.1.by_hand && draft.1.rows > 0, "rows are there to be filled in");
+    let said: Vec<&str> = draft.1.summary.iter().map(|count| count.code.as_str()).collect();
+    assert_eq!((said, draft.1.totals.people), (vec!["SHEET-EMPTY"], 0), "and an empty row is nobody");
+    let blank = draft.1.rows;
+    assert_eq!(draft.take("draft_edit", &[EditOp::Add { rows: 5 }]).await, (blank + 5, 1));
+    assert_eq!(draft.take("draft_undo", &[]).await, (blank, 1), "added rows are taken back like any step");
+
+    let mut paste = vec![EditOp::Add { rows: ROWS - blank }];
+    for index in 0..ROWS {
+        let set = |field: &&str| EditOp::Set { index, field: (*field).into(), text: format!("{field} {index}") };
+        paste.extend(FIELDS.iter().map(set));
+    }
+    let before = draft.1.revision;
+    let (rows, blocking) = draft.take("draft_edit", &paste).await;
+    assert_eq!((rows, draft.1.revision), (ROWS, before + 1), "28 000 cells and the room for them: one step");
+    assert!(blocking >= ROWS, "every row is judged: none of this is an ID number");
+    let pasted = draft.texts().await;
+    assert_eq!(pasted[1_999][0], "name 1999", "the last row came too");
+    assert_eq!(draft.take("draft_undo", &[]).await, (blank, 1), "one undo takes all of it back");
+    assert!(draft.texts().await.iter().flatten().all(String::is_empty), "nothing is left in the first rows");
+    assert_eq!(draft.take("draft_redo", &[]).await, (ROWS, blocking));
+    assert_eq!(draft.texts().await, pasted, "and brings it again as it was");
+
+    let refused = EditOp::Set { index: ROWS, field: "name".into(), text: "甲".into() };
+    let args =
+        json!({ "draft": draft.1.draft, "revision": draft.1.revision, "ops": [refused, EditOp::Add { rows: 1 }] });
+    let error = call::<DraftView>(&scene.desk, "draft_edit", args).await.unwrap_err();
+    assert_eq!(error.code, "desk-no-such-cell", "a row is filled in once it is there, not before");
+    let args = json!({ "draft": draft.1.draft, "revision": draft.1.revision, "ops": [EditOp::Add { rows: u32::MAX }] });
+    let error = call::<DraftView>(&scene.desk, "draft_edit", args).await.unwrap_err();
+    assert_eq!(error.code, "desk-no-room", "no filing has that many rows");
+    let imported = scene.import(workbooks::CLEAN).await;
+    let args = json!({ "draft": imported.draft, "revision": imported.revision, "ops": [EditOp::Add { rows: 1 }] });
+    let error = call::<DraftView>(&scene.desk, "draft_edit", args).await.unwrap_err();
+    assert_eq!(error.code, "desk-no-room", "the row below a workbook's last is another one of the workbook");
+
+    let Scene { folder, practice, desk: first } = scene;
+    let ByHand(held, view) = draft;
+    drop((first, held));
+    let second = desk(folder.path(), Path::new(WORKER));
+    second.enter(practice.connection()).await.unwrap();
+    let again: DraftView = call(&second, "draft", json!({ "draft": view.draft })).await.unwrap();
+    assert_eq!((again.rows, again.blocking, again.can_undo), (ROWS, blocking, true), "nothing is lost on closing");
+    let mut draft = ByHand(second, again);
+    assert_eq!(draft.texts().await, pasted);
+    assert_eq!(draft.take("draft_undo", &[]).await, (blank, 1), "undone after the restart");
+
+    let ByHand(held, view) = draft;
+    drop(held);
+    let third = desk(folder.path(), Path::new(WORKER));
+    third.enter(practice.connection()).await.unwrap();
+    let again: DraftView = call(&third, "draft", json!({ "draft": view.draft })).await.unwrap();
+    assert_eq!((again.rows, again.can_undo, again.can_redo), (blank, false, true), "the rows are gone from the store");
+    let mut draft = ByHand(third, again);
+    assert_eq!(draft.take("draft_redo", &[]).await, (ROWS, blocking));
+    assert_eq!(draft.texts().await, pasted, "and redone after another");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_clerk_goes_on_while_the_center_is_asked_about_people() {
+    let scene = Scene::open().await;
+    let mut draft = ByHand::new(&scene.desk, "contributor_registration").await;
+    let set = |index, field: &str, text: &str| EditOp::Set { index, field: field.into(), text: text.into() };
+    let today = SystemClock.now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let mut numbers = "0123456789X".chars().map(|check| format!("11010119900307077{check}"));
+    let stranger = numbers.find(|id| huijiao_domain::identity::ResidentId::parse(id, today).is_ok()).unwrap();
+    draft.take("draft_edit", &[set(0, "name", "赵一诺"), set(0, "id_number", &stranger)]).await;
+    let asked = |draft: &ByHand| draft.1.summary.iter().any(|count| count.code == "LOOKUP-MISSING");
+    assert!(asked(&draft), "{:?}", draft.1.summary);
+    let seen = draft.1.revision;
+    let learned: DraftView = call(&scene.desk, "draft_lookup", json!({ "draft": draft.1.draft })).await.unwrap();
+    assert!(learned.revision > seen && learned.summary.iter().all(|count| count.code != "LOOKUP-MISSING"));
+    assert_eq!(draft.take("draft_edit", &[set(0, "mobile", "13800000001")]).await.0, draft.1.rows);
+    assert!(!asked(&draft), "what was typed on the rows of before is taken, and what was learned is kept");
+    let late = json!({ "draft": draft.1.draft, "revision": seen, "ops": [set(0, "remark", "晚了")] });
+    let error = call::<DraftView>(&scene.desk, "draft_edit", late).await.unwrap_err();
+    assert_eq!(error.code, "desk-draft-stale", "what was typed on rows that have changed since is not");
 }
 
 #[tokio::test(flavor = "multi_thread")]

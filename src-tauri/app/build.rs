@@ -10,6 +10,7 @@ const COMMANDS: &[&str] = &[
     "enter_demo",
     "home",
     "refresh",
+    "kinds",
     "import_preview",
     "import_accept",
     "import_cancel",

@@ -130,12 +130,13 @@ impl Bench<'_> {
             file_findings: Vec::new(),
             confirmations: BTreeMap::new(),
             elsewhere: Default::default(),
+            by_hand: false,
             roster_version: Some(self.unit.roster.version),
             people: 0,
             blocking: 0,
         };
         let row = |raw| DraftRow { raw, excluded: false, edited: Default::default() };
-        let place = Place { id: Uuid::nil(), revision: 1, cursor: 0, steps: 0, saved_at: SIGNED_AT.into() };
+        let place = Place::first(Uuid::nil(), SIGNED_AT.into());
         Draft::new(place, head, sheet.rows.into_iter().map(row).collect(), self.circumstances())
     }
 

@@ -214,7 +214,7 @@ const cases = {
     await filings(page).filter({ hasText: number }).filter({ hasText: "已办结" }).waitFor();
     await picture(page, "11-month-filed");
     await button(page, "基数调整").click();
-    await heading(page, "基数调整").waitFor();
+    await heading(page, "年度基数调整").waitFor();
     await picture(page, "12-list");
     await button(page, "城市政策").click();
     await heading(page, "城市政策").first().waitFor();

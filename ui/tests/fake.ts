@@ -12,6 +12,8 @@ import type {
   GridFilter,
   GridRow,
   HomeView,
+  KindGroup,
+  PageView,
   PreviewView,
   ReviewView,
   SessionView,
@@ -77,6 +79,52 @@ export const session: SessionView = {
   clock_skew_minutes: null,
   demo_pin: "135790",
 };
+
+export const kinds: KindGroup[] = [
+  {
+    label: "缴存人",
+    kinds: [
+      {
+        kind: "contributor_registration",
+        label: "缴存人登记",
+        entry: "登记",
+        lead: "为新录用、在本市还没有个人账户的职工开户。",
+        period_label: "起缴年月",
+        needed: ["证件号码", "缴存基数或工资"],
+        deadlines: ["自录用之日起 30 日内办理缴存登记", "每月 25 日以后办理的，从次月起算"],
+        taken: true,
+        money: { before: null, after: "月缴存额" },
+      },
+      {
+        kind: "contributor_update",
+        label: "缴存人信息变更",
+        entry: "信息变更",
+        lead: "更正职工的姓名、证件号码、手机号码等登记信息，不涉及金额。",
+        period_label: "申报年月",
+        needed: ["证件号码或个人账号"],
+        deadlines: [],
+        taken: false,
+        money: null,
+      },
+    ],
+  },
+  {
+    label: "基数与比例",
+    kinds: [
+      {
+        kind: "base_adjustment",
+        label: "年度基数调整",
+        entry: "基数调整",
+        lead: "按职工上一年度月平均工资调整缴存基数，每年办理一次。",
+        period_label: "生效年月",
+        needed: ["证件号码或个人账号", "调整后缴存基数"],
+        deadlines: ["中心每年 06-20 至 08-31 受理"],
+        taken: true,
+        money: { before: "调整前月缴存额", after: "调整后月缴存额" },
+      },
+    ],
+  },
+];
 
 export const start: StartView = { version: "0.1.0", vault: "ready", session: null };
 
@@ -185,6 +233,7 @@ export const preview: PreviewView = {
     { field: "old_base", label: "原缴存基数", required: false },
     { field: "new_base", label: "新缴存基数", required: true },
   ],
+  missing: [],
   sample: [
     { row: 1, cells: ["演示市云岭精密仪器有限公司 2025 年度工资汇总", "", "", "", "", "", "", ""], role: "title" },
     { row: 2, cells: ["制表：财务部", "", "", "", "", "", "单位：元", ""], role: "title" },
@@ -222,14 +271,38 @@ export const summary: CodeCount[] = [
 ];
 
 export const columns: DraftView["columns"] = [
-  { field: "personal_account", title: "个人账号", editable: true, numeric: false, frozen: true, width: 130 },
-  { field: "name", title: "姓名", editable: true, numeric: false, frozen: true, width: 100 },
-  { field: "id_number", title: "证件号码", editable: true, numeric: false, frozen: false, width: 180 },
-  { field: "roster_base", title: "名册基数", editable: false, numeric: true, frozen: false, width: 110 },
-  { field: "new_base", title: "新缴存基数", editable: true, numeric: true, frozen: false, width: 110 },
-  { field: "unit_amount_after", title: "单位月缴存额", editable: false, numeric: true, frozen: false, width: 120 },
-  { field: "personal_amount_after", title: "个人月缴存额", editable: false, numeric: true, frozen: false, width: 120 },
-  { field: "monthly_after", title: "月缴存额", editable: false, numeric: true, frozen: false, width: 110 },
+  {
+    field: "personal_account",
+    title: "个人账号",
+    editable: true,
+    numeric: false,
+    frozen: true,
+    choices: [],
+    width: 130,
+  },
+  { field: "name", title: "姓名", editable: true, numeric: false, frozen: true, choices: [], width: 100 },
+  { field: "id_number", title: "证件号码", editable: true, numeric: false, frozen: false, choices: [], width: 180 },
+  { field: "roster_base", title: "名册基数", editable: false, numeric: true, frozen: false, choices: [], width: 110 },
+  { field: "new_base", title: "新缴存基数", editable: true, numeric: true, frozen: false, choices: [], width: 110 },
+  {
+    field: "unit_amount_after",
+    title: "单位月缴存额",
+    editable: false,
+    numeric: true,
+    frozen: false,
+    choices: [],
+    width: 120,
+  },
+  {
+    field: "personal_amount_after",
+    title: "个人月缴存额",
+    editable: false,
+    numeric: true,
+    frozen: false,
+    choices: [],
+    width: 120,
+  },
+  { field: "monthly_after", title: "月缴存额", editable: false, numeric: true, frozen: false, choices: [], width: 110 },
 ];
 
 export function draftView(more: Partial<DraftView> = {}): DraftView {
@@ -240,6 +313,7 @@ export function draftView(more: Partial<DraftView> = {}): DraftView {
     period: "2026-07",
     file_name: "2026年基数调整（有12处问题）.xlsx",
     sheet: "工资",
+    by_hand: false,
     columns,
     rows: 240,
     flagged_rows: 12,
@@ -261,6 +335,57 @@ export const cleanDraft = draftView({
   unconfirmed: 0,
   flagged_rows: 0,
 });
+
+/** A registration that is filled in by hand. */
+export function blankDraft(more: Partial<DraftView> = {}): DraftView {
+  const column = (field: string, title: string, width: number, choices: string[] = []) => ({
+    field,
+    title,
+    width,
+    choices,
+    editable: true,
+    numeric: field === "new_base",
+    frozen: field === "name",
+  });
+  return draftView({
+    draft: "h1",
+    revision: 1,
+    kind: "contributor_registration",
+    file_name: "手工录入",
+    sheet: "",
+    by_hand: true,
+    columns: [
+      column("name", "姓名", 120),
+      column("id_type", "证件类型", 100, ["身份证", "护照", "港澳居民来往内地通行证"]),
+      column("id_number", "证件号码", 180),
+      column("sex", "性别", 80, ["男", "女"]),
+      column("mobile", "手机号码", 120),
+      column("new_base", "缴存基数", 110),
+      { ...column("monthly_after", "月缴存额（计算）", 150), editable: false, numeric: true },
+    ],
+    rows: 10,
+    flagged_rows: 0,
+    excluded: 0,
+    summary: [],
+    blocking: 0,
+    unconfirmed: 0,
+    totals: { ...totals, people: 0, before: "0.00", after: "0.00", difference: "0.00", after_capitals: "零元整" },
+    can_undo: false,
+    ...more,
+  });
+}
+
+function blankPage(): PageView {
+  const rows = Array.from({ length: 10 }, (_, index) => ({
+    index,
+    row: index + 1,
+    cells: Array.from({ length: 7 }, () => ""),
+    marks: [],
+    excluded: false,
+    edited: [],
+  }));
+  return { revision: 9, page: 0, total: 10, rows };
+}
 
 const rowsOf: Record<string, number[]> = {
   "ID-CHECKSUM": [3, 40, 121],
@@ -504,14 +629,19 @@ function defaults(): Answers {
     enter_demo: () => session,
     home: () => home,
     refresh: () => session,
+    kinds: () => kinds,
+    draft_new: ({ kind, period }) => blankDraft({ kind: String(kind), period: String(period) }),
+    draft_lookup: () => blankDraft({ revision: 3 }),
     import_preview: () => preview,
     import_accept: () => draftView(),
     import_cancel: () => null,
-    draft: ({ filter }) => {
+    draft: ({ draft, filter }) => {
+      if (draft === "h1") return blankDraft();
       const { flagged } = filter as GridFilter;
       return flagged ? draftView({ rows: 12 }) : draftView();
     },
-    draft_page: ({ page }) => {
+    draft_page: ({ draft, page }) => {
+      if (draft === "h1") return blankPage();
       const first = Number(page) * 200;
       const rows = Array.from({ length: Math.min(200, 240 - first) }, (_, i) => gridRow(first + i));
       return { revision: 7, page, total: 240, rows };

@@ -1,7 +1,7 @@
 import { mount, type VueWrapper } from "@vue/test-utils";
 import type { Component } from "vue";
 import { appKey, createAppState, type App } from "../src/state/app";
-import { fakeBackend, session, type Answers, type Fake } from "./fake";
+import { fakeBackend, kinds, session, type Answers, type Fake } from "./fake";
 
 export interface Mounted {
   wrapper: VueWrapper;
@@ -14,6 +14,7 @@ export function mountScreen(component: Component, props: Record<string, unknown>
   const backend = fakeBackend(answers);
   const app = createAppState(backend);
   app.session.value = session;
+  app.kinds.value = kinds;
   const wrapper = mount(component, {
     props,
     attachTo: document.body,

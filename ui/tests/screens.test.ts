@@ -5,7 +5,8 @@ import { neighbour } from "../src/screens/draft/places";
 import { reasonNotToSubmit } from "../src/screens/draft/ready";
 import { useFindings } from "../src/screens/draft/use-findings";
 import FilingScreen from "../src/screens/filing/FilingScreen.vue";
-import { doubledField, missingFields, withColumn, withHeader, withSheet } from "../src/screens/import/choice";
+import { doubledField, withColumn, withHeader, withKind, withSheet } from "../src/screens/import/choice";
+import KindScreen from "../src/screens/kind/KindScreen.vue";
 import ImportScreen from "../src/screens/import/ImportScreen.vue";
 import { nextStep } from "../src/screens/month/next-step";
 import ReviewScreen from "../src/screens/review/ReviewScreen.vue";
@@ -90,6 +91,8 @@ describe("start", () => {
 });
 
 describe("the proposed next step", () => {
+  const kind = "base_adjustment";
+  const nextOf = (view: HomeView) => nextStep(view, () => "年度基数调整");
   const line = home.filings[0];
   const withStage = (stage: "unknown" | "signed" | "refused"): HomeView => ({
     ...home,
@@ -97,14 +100,58 @@ describe("the proposed next step", () => {
   });
 
   test("an open outcome comes before everything else", () => {
-    expect(nextStep(withStage("unknown")).to).toEqual({ name: "filing", filing: "f1" });
+    expect(nextOf(withStage("unknown")).to).toEqual({ name: "filing", filing: "f1", kind });
   });
 
   test("then what is signed and not sent, then the draft, then the workbook", () => {
-    expect(nextStep(withStage("signed")).to).toEqual({ name: "filing", filing: "f1" });
-    expect(nextStep(home).to).toEqual({ name: "draft", draft: "d1" });
-    expect(nextStep({ ...withStage("refused"), drafts: [] }).to).toEqual({ name: "filing", filing: "f1" });
-    expect(nextStep({ ...home, drafts: [], filings: [] }).to).toBe("open");
+    expect(nextOf(withStage("signed")).to).toEqual({ name: "filing", filing: "f1", kind });
+    expect(nextOf(home).to).toEqual({ name: "draft", draft: "d1", kind });
+    expect(nextOf({ ...withStage("refused"), drafts: [] }).to).toEqual({ name: "filing", filing: "f1", kind });
+    expect(nextOf({ ...home, drafts: [], filings: [] }).to).toBe("open");
+  });
+});
+
+describe("a kind of filing", () => {
+  const props = { kind: "contributor_registration", dragging: false };
+
+  test("shows what it is for, by when, and only its own drafts and filings", async () => {
+    const { wrapper } = mountScreen(KindScreen, props);
+    await settle();
+    expect(wrapper.get("h1").text()).toBe("缴存人登记");
+    expect(wrapper.text()).toContain("自录用之日起 30 日内");
+    expect(wrapper.text()).toContain("缴存基数或工资");
+    expect(wrapper.text(), "the drafts of base adjustments are elsewhere").not.toContain("2026年基数调整");
+  });
+
+  test("says that a center does not take it", async () => {
+    const { wrapper } = mountScreen(KindScreen, { ...props, kind: "contributor_update" });
+    await settle();
+    expect(wrapper.text()).toContain("没有列出这项业务");
+  });
+
+  test("begins a draft by hand for its month", async () => {
+    const { wrapper, app, backend } = mountScreen(KindScreen, props);
+    await settle();
+    button(wrapper, "新建并录入").click();
+    await settle();
+    expect(backend.calls.at(-1)).toEqual({ command: "draft_new", args: { kind: props.kind, period: "2026-07" } });
+    expect(app.screen.value).toEqual({ name: "draft", draft: "h1", kind: props.kind });
+  });
+
+  test("a table pasted on the page begins a draft with it, text pasted into a field does not", async () => {
+    const { wrapper, app, backend } = mountScreen(KindScreen, props);
+    await settle();
+    const paste = (target: EventTarget): void => {
+      const event = new Event("paste", { bubbles: true, cancelable: true });
+      Object.assign(event, { clipboardData: { getData: () => "张伟\t110" } });
+      target.dispatchEvent(event);
+    };
+    paste(wrapper.get("input").element);
+    await settle();
+    expect(backend.calls.some((call) => call.command === "draft_new")).toBe(false);
+    paste(document.body);
+    await settle();
+    expect(app.screen.value).toEqual({ name: "draft", draft: "h1", kind: props.kind, paste: "张伟\t110" });
   });
 });
 
@@ -128,9 +175,41 @@ describe("import", () => {
     expect(choice.columns?.[2]).toEqual([2, "id_number"]);
   });
 
-  test("missing and doubled fields are named", () => {
-    const without = preview.columns.map((each) => (each.field === "new_base" ? { ...each, field: null } : each));
-    expect(missingFields({ ...preview, columns: without })).toEqual(["新缴存基数"]);
+  test("another kind forgets the columns and keeps the header", () => {
+    const choice = {
+      ticket: "w1",
+      header_rows: [4, 4] as [number, number],
+      columns: [[0, "name"]] as [number, string][],
+    };
+    expect(withKind(choice, "status_change")).toEqual({ ticket: "w1", header_rows: [4, 4], kind: "status_change" });
+  });
+
+  test("is read as the kind it was opened for, and as another when that is chosen", async () => {
+    const { wrapper, backend } = mountScreen(
+      ImportScreen,
+      { ticket, kind: "contributor_registration" },
+      {
+        import_preview: ({ choice }) => ({
+          ...preview,
+          kind: (choice as { kind: string }).kind,
+          missing: ["缴存基数或工资"],
+        }),
+      },
+    );
+    await settle();
+    expect(wrapper.text()).toContain("起缴年月");
+    expect(wrapper.text()).toContain("还缺少必需的列：缴存基数或工资");
+    await wrapper.find("select").setValue("base_adjustment");
+    await settle();
+    expect(wrapper.text()).toContain("生效年月");
+    const asked = backend.calls.filter((call) => call.command === "import_preview").map((call) => call.args);
+    expect(asked).toEqual([
+      { choice: { ticket: "w1", kind: "contributor_registration" } },
+      { choice: { ticket: "w1", kind: "base_adjustment" } },
+    ]);
+  });
+
+  test("doubled fields are named", () => {
     const doubled = preview.columns.map((each) => (each.field === "old_base" ? { ...each, field: "new_base" } : each));
     expect(doubledField({ ...preview, columns: doubled })).toBe("新缴存基数");
     expect(doubledField(preview)).toBeNull();
@@ -142,8 +221,8 @@ describe("import", () => {
     button(wrapper, "下一步").click();
     await settle();
     const accepted = backend.calls.find((call) => call.command === "import_accept");
-    expect(accepted?.args).toEqual({ choice: { ticket: "w1", period: "2026-07" } });
-    expect(app.screen.value).toEqual({ name: "draft", draft: "d1" });
+    expect(accepted?.args).toEqual({ choice: { ticket: "w1", kind: "base_adjustment", period: "2026-07" } });
+    expect(app.screen.value).toEqual({ name: "draft", draft: "d1", kind: "base_adjustment" });
   });
 
   test("a workbook that can't be read says why and offers another", async () => {
@@ -199,13 +278,13 @@ describe("import", () => {
     };
     const { wrapper, backend } = mountScreen(ImportScreen, { ticket }, answers);
     await settle();
-    await wrapper.find("select").setValue(preview.sheets[1]?.name);
+    await wrapper.findAll("select")[1]?.setValue(preview.sheets[1]?.name);
     await settle();
     expect(wrapper.find("[role=alert]").exists()).toBe(true);
     button(wrapper, "下一步").click();
     await settle();
     const accepted = backend.calls.find((call) => call.command === "import_accept");
-    expect(accepted?.args).toEqual({ choice: { ticket: "w1", period: "2026-07" } });
+    expect(accepted?.args).toEqual({ choice: { ticket: "w1", kind: "base_adjustment", period: "2026-07" } });
   });
 
   test("without a header there is no next step", async () => {
@@ -316,7 +395,7 @@ describe("review", () => {
       certificate: "c1",
       pin: "135790",
     });
-    expect(app.screen.value).toEqual({ name: "filing", filing: "f1" });
+    expect(app.screen.value).toEqual({ name: "filing", filing: "f1", kind: "base_adjustment" });
   });
 
   test("the PIN is gone from the page as soon as it is sent, and is in no state", async () => {
@@ -418,7 +497,7 @@ describe("filing", () => {
     expect(wrapper.text()).toContain("中心名册中没有这个证件号码");
     button(wrapper, "退回修改").click();
     await settle();
-    expect(app.screen.value).toEqual({ name: "draft", draft: "d1" });
+    expect(app.screen.value).toEqual({ name: "draft", draft: "d1", kind: "base_adjustment" });
   });
 
   test("a false receipt is never shown as a good one", async () => {

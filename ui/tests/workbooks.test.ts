@@ -1,7 +1,7 @@
 import { flushPromises } from "@vue/test-utils";
 import { afterEach, describe, expect, test } from "vitest";
 import DraftScreen from "../src/screens/draft/DraftScreen.vue";
-import MonthScreen from "../src/screens/month/MonthScreen.vue";
+import KindScreen from "../src/screens/kind/KindScreen.vue";
 import { uiError } from "./fake";
 import { button, mountScreen } from "./mount";
 
@@ -16,10 +16,11 @@ async function settle(): Promise<void> {
 
 describe("workbooks that are written", () => {
   test("a template is written and the page says where", async () => {
-    const { wrapper } = mountScreen(MonthScreen, { dragging: false });
+    const { wrapper, backend } = mountScreen(KindScreen, { kind: "base_adjustment", dragging: false });
     await settle();
     button(wrapper, "下载模板").click();
     await settle();
+    expect(backend.calls.at(-1)?.args).toEqual({ kind: "base_adjustment" });
     expect(wrapper.text()).toContain("年度基数调整-模板.xlsx");
     expect(wrapper.text()).toContain("汇缴通\\模板");
   });

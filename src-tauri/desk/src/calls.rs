@@ -18,6 +18,7 @@ pub const COMMANDS: &[&str] = &[
     "enter_demo",
     "home",
     "refresh",
+    "kinds",
     "import_preview",
     "import_accept",
     "import_cancel",
@@ -194,6 +195,7 @@ async fn run(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Desk
         "enter_demo" => view(desk.enter_demo().await?),
         "home" => view(blocking(desk, Desk::home).await?),
         "refresh" => view(desk.refresh().await?),
+        "kinds" => view(blocking(desk, Desk::kinds).await?),
         "import_preview" => {
             let a: Choice = parse(args)?;
             view(blocking(desk, move |d| d.import_preview(&a.choice)).await?)
@@ -244,8 +246,8 @@ async fn run(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Desk
             view(blocking(desk, move |d| d.draft_new(&a.kind, &a.period)).await?)
         }
         "draft_lookup" => {
-            let a: ChangeOfDraft = parse(args)?;
-            view(desk.draft_lookup(a.draft, a.revision, a.filter).await?)
+            let a: OfDraft = parse(args)?;
+            view(desk.draft_lookup(a.draft, a.filter).await?)
         }
         "draft_delete" => {
             let a: OfDraft = parse(args)?;

@@ -58,7 +58,7 @@ impl Desk {
             period,
             title: "手工录入".into(),
             source: None,
-            rows: (2..2 + BLANK_ROWS).map(DraftRow::empty).collect(),
+            rows: (1..=BLANK_ROWS).map(DraftRow::empty).collect(),
             elsewhere: Elsewhere::default(),
         })
     }
@@ -85,12 +85,13 @@ impl Desk {
             file_findings: Vec::new(),
             confirmations: BTreeMap::new(),
             elsewhere: new.elsewhere,
+            by_hand: true,
             roster_version: known.roster_version(),
             people: 0,
             blocking: 0,
         };
         let saved_at = text::stamp(now);
-        let place = Place { id, revision: 1, cursor: 0, steps: 0, saved_at: saved_at.clone() };
+        let place = Place::first(id, saved_at.clone());
         let circumstances = known.circumstances(head.period);
         let mut draft = Draft::new(place, head, new.rows, circumstances);
         let pages = (0..draft.rows.len().div_ceil(PAGE)).map(|p| (u32::try_from(p).unwrap_or(u32::MAX), draft.page(p)));
@@ -100,16 +101,11 @@ impl Desk {
         Ok(view)
     }
 
-    /// Asks the center about everybody in a draft whom it has not been asked about.
+    /// Asks the center about everybody in a draft whom it has not been asked about. The clerk goes on meanwhile.
     ///
     /// # Errors
     /// A center that is not reached; the draft is then as it was.
-    pub async fn draft_lookup(
-        self: &Arc<Self>,
-        draft: String,
-        revision: u64,
-        filter: GridFilter,
-    ) -> Result<DraftView, DeskError> {
+    pub async fn draft_lookup(self: &Arc<Self>, draft: String, filter: GridFilter) -> Result<DraftView, DeskError> {
         let wanted = self.with_draft(&draft, |d| Ok(d.not_asked()))?;
         let (gateway, account) = self.reach()?;
         let answers = gateway.lookup(&account, &wanted).await?;
@@ -118,7 +114,7 @@ impl Desk {
             .zip(answers)
             .map(|(person, answer)| (person.id_number, Asked { name: person.name, answer }))
             .collect::<Vec<_>>();
-        self.change(&draft, revision, &filter, |_, _| Ok((!learned.is_empty()).then_some(Move::Learn(learned))))
+        self.change(&draft, None, &filter, |_, _| Ok((!learned.is_empty()).then_some(Move::Learn(learned))))
     }
 
     /// A draft's head.
@@ -185,7 +181,7 @@ impl Desk {
         filter: &GridFilter,
     ) -> Result<DraftView, DeskError> {
         let code = code_of(code)?;
-        self.change(draft, revision, filter, |draft, _| {
+        self.change(draft, Some(revision), filter, |draft, _| {
             let as_it_is = draft.head.confirmations.get(&code) == note.as_ref();
             Ok((!as_it_is).then_some(Move::Confirm(code, note)))
         })
@@ -234,7 +230,14 @@ impl Desk {
         let known = inner.session()?.known(now);
         head.roster_version = known.roster_version();
         let circumstances = known.circumstances(head.period);
-        let place = Place { id, revision: stored.revision, cursor: stored.cursor, steps, saved_at: stored.saved_at };
+        let place = Place {
+            id,
+            revision: stored.revision,
+            rows_revision: stored.revision,
+            cursor: stored.cursor,
+            steps,
+            saved_at: stored.saved_at,
+        };
         let draft = Draft::new(place, head, rows, circumstances);
         inner.drafts.insert(id, draft);
         Ok(())
@@ -247,14 +250,14 @@ impl Desk {
         filter: &GridFilter,
         step: impl FnOnce(&Draft) -> Result<Step, DeskError>,
     ) -> Result<DraftView, DeskError> {
-        self.change(draft, revision, filter, |draft, _| {
+        self.change(draft, Some(revision), filter, |draft, _| {
             let step = step(draft)?;
             Ok((!step.changes.is_empty()).then_some(Move::Take(step)))
         })
     }
 
     fn walk(&self, draft: &str, revision: u64, filter: &GridFilter, forward: bool) -> Result<DraftView, DeskError> {
-        self.change(draft, revision, filter, |draft, store| {
+        self.change(draft, Some(revision), filter, |draft, store| {
             let (id, cursor) = (draft.place.id, draft.place.cursor);
             // Steps are counted from 1, and the cursor is the number of the last one in force.
             let number = if forward { cursor + 1 } else { cursor };
@@ -264,11 +267,11 @@ impl Desk {
     }
 
     /// Changes a draft, checks it anew, and stores what changed before anything is shown. A command that changes
-    /// nothing leaves the revision as it is.
+    /// nothing leaves the revision as it is. Without a revision it holds whatever has changed meanwhile.
     fn change(
         &self,
         draft: &str,
-        revision: u64,
+        revision: Option<u64>,
         filter: &GridFilter,
         plan: impl FnOnce(&Draft, &Store) -> Result<Option<Move>, DeskError>,
     ) -> Result<DraftView, DeskError> {
@@ -280,7 +283,9 @@ impl Desk {
         let store = store.as_mut().ok_or_else(|| DeskError::refusal(DeskError::LOCKED))?;
         let session = session.as_ref().ok_or_else(|| DeskError::refusal(DeskError::NO_SESSION))?;
         let draft = drafts.get_mut(&id).ok_or_else(|| DeskError::refusal(DeskError::DRAFT_GONE))?;
-        if draft.place.revision != revision {
+        // What the clerk sees she may change, whatever was learned of people meanwhile.
+        let still_so = draft.place.rows_revision..=draft.place.revision;
+        if revision.is_some_and(|seen| !still_so.contains(&seen)) {
             return Err(DeskError::refusal(DeskError::DRAFT_STALE));
         }
         let Some(moved) = plan(draft, store)? else { return Ok(draft.view(filter)) };
@@ -320,6 +325,9 @@ fn make(draft: &mut Draft, store: &mut Store, known: &Known, moved: Move, at: St
     let expected = draft.place.revision;
     let change = DraftChange { expected, head: &draft.head, pages: &pages, step, at: &at };
     draft.place.revision = store.change_draft(draft.place.id, change)?;
+    if !matches!(moved, Move::Learn(_)) {
+        draft.place.rows_revision = draft.place.revision;
+    }
     draft.place.saved_at = at;
     match moved {
         Move::Take(_) => {

@@ -102,6 +102,8 @@ refusals! {
     DRAFT_STALE = "desk-draft-stale",
     /// A row or field that the draft does not have.
     NO_SUCH_CELL = "desk-no-such-cell",
+    /// Rows cannot be added to this draft, or not as many.
+    NO_ROOM = "desk-no-room",
     /// Nothing to undo or redo.
     NO_STEP = "desk-no-step",
     /// The workbook of a draft was not kept: an earlier version imported it.

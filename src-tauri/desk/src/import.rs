@@ -152,6 +152,7 @@ impl Desk {
             file_findings,
             confirmations: BTreeMap::new(),
             elsewhere: Elsewhere::default(),
+            by_hand: false,
             roster_version: known.roster_version(),
             people: 0,
             blocking: 0,
@@ -160,7 +161,7 @@ impl Desk {
         let rows = taken.sheet.rows.into_iter().map(row).collect();
         let id = self.config.clock.new_id();
         let saved_at = text::stamp(now);
-        let place = Place { id, revision: 1, cursor: 0, steps: 0, saved_at: saved_at.clone() };
+        let place = Place::first(id, saved_at.clone());
         let mut draft = Draft::new(place, head, rows, known.circumstances(period));
         let pages = draft.rows.len().div_ceil(crate::draft::PAGE);
 
@@ -410,6 +411,14 @@ fn preview(
                 required: kind.columns().iter().any(|group| group.first() == Some(f)),
             })
             .collect(),
+        missing: match &reading {
+            Some(reading) => missing_required(&reading.columns, kind)
+                .into_iter()
+                .filter_map(|field| kind.columns().iter().find(|group| group.first() == Some(&field)))
+                .map(|group| text::any_of(group))
+                .collect(),
+            None => Vec::new(),
+        },
         sample,
         people: reading.as_ref().map_or(0, |r| count(r.taken.sheet.rows.len())),
         total_rows: reading.as_ref().map_or(0, |r| count(r.taken.sheet.totals.len())),

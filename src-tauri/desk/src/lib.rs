@@ -28,6 +28,7 @@ mod drafts;
 mod filings;
 mod help;
 mod import;
+mod kinds;
 mod profile_form;
 mod profiles;
 mod review;

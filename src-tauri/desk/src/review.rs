@@ -86,9 +86,11 @@ fn drawn(draft: &Draft) -> ReviewView {
     }
 }
 
-/// What is filed about somebody, beside who he is and what it costs.
+/// What is filed about somebody, beside who he is, his base and what it costs.
 fn what(row: &dyn FiledRow) -> String {
-    const TOLD: [Field; 7] = [
+    const TOLD: [Field; 9] = [
+        Field::OldBase,
+        Field::NewBase,
         Field::PersonalAccount,
         Field::Name,
         Field::IdType,

@@ -1,6 +1,7 @@
 //! Small Chinese forms that views share.
 
 use huijiao_domain::capitals::capitals;
+use huijiao_domain::field::Field;
 use huijiao_domain::filing::Totals;
 use huijiao_domain::finding::Level;
 use huijiao_domain::roster::UnitStatus;
@@ -37,6 +38,11 @@ pub fn totals(totals: Totals) -> TotalsView {
         after_capitals: capitals(totals.after),
         difference_capitals: capitals(totals.difference),
     }
+}
+
+/// Fields of which one is enough: 证件号码或个人账号.
+pub fn any_of(fields: &[Field]) -> String {
+    fields.iter().map(|field| field.label()).collect::<Vec<_>>().join("或")
 }
 
 /// Chinese name of a unit's account status.

@@ -202,6 +202,50 @@ pub enum FilingStage {
     Withdrawn,
 }
 
+/// `kinds`: a group of kinds of filings, as the navigation shows them.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct KindGroup {
+    /// Chinese name of the group: 缴存人.
+    pub label: String,
+    /// The kinds in it.
+    pub kinds: Vec<KindView>,
+}
+
+/// A kind of filing: what a screen has to know to offer it.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct KindView {
+    /// `snake_case`
+    pub kind: String,
+    /// Full Chinese name: 缴存人状态变更.
+    pub label: String,
+    /// Name within its group: 状态变更.
+    pub entry: String,
+    /// What it is for, one sentence.
+    pub lead: String,
+    /// What its month is called: 生效年月.
+    pub period_label: String,
+    /// Columns a sheet cannot do without, alternatives in one: 证件号码或个人账号.
+    pub needed: Vec<String>,
+    /// By when, as far as law and center have said so; sentences.
+    pub deadlines: Vec<String>,
+    /// The center takes it.
+    pub taken: bool,
+    /// What its sums are called; absent where no money moves.
+    pub money: Option<MoneyWords>,
+}
+
+/// What the sums of a filing are called.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct MoneyWords {
+    /// The sum before; absent where nothing is due before, so that there is no difference either.
+    pub before: Option<String>,
+    /// The sum after.
+    pub after: String,
+}
+
 /// `import_preview`: the sheet as it is, with what the program took from it.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[ts(export)]
@@ -226,6 +270,8 @@ pub struct PreviewView {
     pub columns: Vec<ColumnChoice>,
     /// Fields a column can be given, with their Chinese names, wanted ones first.
     pub fields: Vec<FieldChoice>,
+    /// Fields the filing cannot do without and no column has, in Chinese; alternatives in one.
+    pub missing: Vec<String>,
     /// The first rows as they stand (up to 40), header and titles included.
     pub sample: Vec<SampleRow>,
     /// Rows of people that will be taken.
@@ -331,6 +377,8 @@ pub struct DraftView {
     pub file_name: String,
     /// Sheet name.
     pub sheet: String,
+    /// No workbook stands behind it: rows can be added.
+    pub by_hand: bool,
     /// Columns of the grid, in order.
     pub columns: Vec<GridColumn>,
     /// Rows behind the current filter.
@@ -369,6 +417,8 @@ pub struct GridColumn {
     pub numeric: bool,
     /// Frozen at the left.
     pub frozen: bool,
+    /// What can be chosen; empty where it is typed. Other texts can be typed all the same.
+    pub choices: Vec<String>,
     /// Pixels.
     pub width: u16,
 }

@@ -14,6 +14,7 @@ import type {
   HelpPagesView,
   HomeView,
   ImportChoice,
+  KindGroup,
   PageView,
   PreviewView,
   ProfileForm,
@@ -43,6 +44,8 @@ export function commands(backend: Backend) {
     enterDemo: () => backend.call<SessionView>("enter_demo", {}),
     home: () => backend.call<HomeView>("home", {}),
     refresh: () => backend.call<SessionView>("refresh", {}),
+    /** The kinds of filings, as the navigation groups them. */
+    kinds: () => backend.call<KindGroup[]>("kinds", {}),
 
     importPreview: (choice: ImportChoice) => backend.call<PreviewView>("import_preview", { choice }),
     importAccept: (choice: ImportChoice) => backend.call<DraftView>("import_accept", { choice }),
@@ -69,8 +72,7 @@ export function commands(backend: Backend) {
     /** A draft to be filled in by hand. */
     draftNew: (kind: string, period: string) => backend.call<DraftView>("draft_new", { kind, period }),
     /** Asks the center about everybody in the draft whom it has not been asked about. */
-    draftLookup: (draft: string, revision: number, filter: GridFilter) =>
-      backend.call<DraftView>("draft_lookup", { draft, revision, filter }),
+    draftLookup: (draft: string, filter: GridFilter) => backend.call<DraftView>("draft_lookup", { draft, filter }),
     /** The workbook that the draft came from, with the findings in it. */
     draftExportErrors: (draft: string) => backend.call<ErrorsExported>("draft_export_errors", { draft }),
     draftDelete: (draft: string) => backend.call<HomeView>("draft_delete", { draft }),

@@ -1,5 +1,5 @@
 import { inject, ref, shallowRef, type InjectionKey, type Ref, type ShallowRef } from "vue";
-import type { Backend, Desk, SessionView, Ticket } from "../backend";
+import type { Backend, Desk, KindGroup, SessionView, Ticket } from "../backend";
 import { commands } from "../backend";
 import { createWork, type Work } from "./work";
 
@@ -7,12 +7,13 @@ import { createWork, type Work } from "./work";
 export type Screen =
   | { name: "start" }
   | { name: "month" }
-  | { name: "base" }
+  | { name: "kind"; kind: string }
   | { name: "cities" }
-  | { name: "import"; ticket: Ticket }
-  | { name: "draft"; draft: string }
-  | { name: "review"; draft: string }
-  | { name: "filing"; filing: string };
+  | { name: "import"; ticket: Ticket; kind?: string }
+  /** `paste`: a table copied elsewhere that goes into the draft; empty where it is still to be pasted. */
+  | { name: "draft"; draft: string; kind?: string; paste?: string }
+  | { name: "review"; draft: string; kind?: string }
+  | { name: "filing"; filing: string; kind?: string };
 
 /** What every screen shares. */
 export interface App {
@@ -20,8 +21,12 @@ export interface App {
   work: Work;
   screen: ShallowRef<Screen>;
   session: ShallowRef<SessionView | null>;
+  /** The kinds of filings that there are. */
+  kinds: ShallowRef<readonly KindGroup[]>;
   version: Ref<string>;
   go(screen: Screen): void;
+  /** Shows an opened unit, with what can be filed there. */
+  enter(session: SessionView): Promise<void>;
 }
 
 const key: InjectionKey<App> = Symbol("app");
@@ -44,14 +49,23 @@ function followed(backend: Backend, work: Work): Backend {
 export function createAppState(backend: Backend): App {
   const work = createWork();
   const screen = shallowRef<Screen>({ name: "start" });
+  const desk = commands(followed(backend, work));
+  const session = shallowRef<SessionView | null>(null);
+  const kinds = shallowRef<readonly KindGroup[]>([]);
   return {
-    desk: commands(followed(backend, work)),
+    desk,
     work,
     screen,
-    session: shallowRef<SessionView | null>(null),
+    session,
+    kinds,
     version: ref(""),
     go(next) {
       screen.value = next;
+    },
+    async enter(opened) {
+      kinds.value = await desk.kinds();
+      session.value = opened;
+      screen.value = { name: "month" };
     },
   };
 }

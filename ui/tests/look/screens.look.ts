@@ -179,15 +179,16 @@ describe.each([
       `${kind}-2-offline`,
     ));
 
-  test("list", () =>
+  test.each(["基数调整", "登记", "信息变更"])("kind %s", (entry) =>
     open(
       { ...size, answers: inside },
       async (page) => {
-        await page.getByRole("button", name("基数调整")).first().click();
-        await page.getByRole("heading", { name: "基数调整", exact: true }).waitFor();
+        await page.getByRole("button", { name: entry, exact: true }).click();
+        await page.getByText("手工录入").first().waitFor();
       },
-      `${kind}-2-list`,
-    ));
+      `${kind}-2-kind-${entry}`,
+    ),
+  );
 
   test("cities", () =>
     open(

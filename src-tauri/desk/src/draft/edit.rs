@@ -60,24 +60,32 @@ impl Draft {
     /// A row or field that is not there.
     pub fn step_of(&self, ops: &[EditOp]) -> Result<Step, DeskError> {
         let mut changes = Vec::with_capacity(ops.len());
+        let count = |rows: &[DraftRow]| u32::try_from(rows.len()).unwrap_or(u32::MAX);
+        // Rows that the same step adds can be filled in it: a table that is pasted makes its own room.
+        let mut rows_then = count(&self.rows);
         for op in ops {
             match op {
                 EditOp::Set { index, field, text } => {
                     let no_cell = || DeskError::refusal(DeskError::NO_SUCH_CELL);
                     let field = Field::parse(field).ok_or_else(no_cell)?;
-                    let row = self.rows.get(*index as usize).ok_or_else(no_cell)?;
-                    let before = row.raw.cells.get(&field).cloned();
-                    if before.as_ref().map_or("", |c| c.text.as_str()) == text {
+                    if *index >= rows_then {
+                        return Err(no_cell());
+                    }
+                    let before = self.rows.get(*index as usize).map_or("", |row| row.raw.text(field));
+                    if before == text {
                         continue;
                     }
                     changes.push(self.cell_change(*index, field, text));
                 }
                 EditOp::Add { rows } => {
-                    let before = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
-                    if *rows == 0 || before.saturating_add(*rows) as usize > MAX_ROWS {
-                        return Err(DeskError::refusal(DeskError::NO_SUCH_CELL));
+                    let most = u32::try_from(MAX_ROWS).unwrap_or(u32::MAX);
+                    // Below the rows of a workbook stand its sums and notes: what is added there would be named by
+                    // their rows.
+                    if !self.head.by_hand || *rows == 0 || *rows > most.saturating_sub(rows_then) {
+                        return Err(DeskError::refusal(DeskError::NO_ROOM));
                     }
-                    changes.push(Change::Added { before, rows: *rows });
+                    changes.push(Change::Added { before: rows_then, rows: *rows });
+                    rows_then += rows;
                 }
                 EditOp::Exclude { index, excluded } => {
                     let row =
@@ -106,12 +114,13 @@ impl Draft {
     }
 
     fn cell_change(&self, index: u32, field: Field, text: &str) -> Change {
-        let row = &self.rows[index as usize];
-        let before = row.raw.cells.get(&field).cloned();
+        // A row that the same step adds is empty before.
+        let row = self.rows.get(index as usize);
+        let before = row.and_then(|row| row.raw.cells.get(&field).cloned());
         let column =
             before.as_ref().map(|c| c.column).or_else(|| self.head.columns.get(&field).copied()).unwrap_or(NO_COLUMN);
         let after = (!text.is_empty()).then(|| RawCell { column, text: text.to_owned(), kind: CellKind::Edited });
-        Change::Cell { index, field, before, after, was_edited: row.edited.contains(&field) }
+        Change::Cell { index, field, before, after, was_edited: row.is_some_and(|row| row.edited.contains(&field)) }
     }
 
     /// Applies a step; gives the stored pages it touched.
@@ -124,7 +133,7 @@ impl Draft {
                     row.edited.insert(*field);
                 }
                 Change::Added { rows, .. } => {
-                    let next = self.rows.last().map_or(2, |row| row.raw.row + 1);
+                    let next = self.rows.last().map_or(1, |row| row.raw.row + 1);
                     self.rows.extend((next..next + rows).map(DraftRow::empty));
                 }
                 Change::Excluded { index, after, .. } => self.rows[*index as usize].excluded = *after,

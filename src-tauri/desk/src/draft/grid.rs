@@ -42,6 +42,18 @@ impl Draft {
                 first.push(*field);
             }
         }
+        if self.head.by_hand {
+            // As in the template, so that rows copied from one fall into their places.
+            let mut filled: Vec<(u16, Field)> = self.head.columns.iter().map(|(field, at)| (*at, *field)).collect();
+            filled.sort_unstable();
+            let needed = first.iter().filter(|field| !self.head.columns.contains_key(field));
+            let mut columns: Vec<Column> = filled.iter().map(|(_, field)| Column::Of(*field)).collect();
+            columns.extend(needed.map(|field| Column::Of(*field)));
+            if kind.moves_money() {
+                columns.extend([Column::MonthlyBefore, Column::MonthlyAfter]);
+            }
+            return columns;
+        }
         let mut rest: Vec<(u16, Field)> = self
             .head
             .columns
@@ -81,7 +93,8 @@ impl Draft {
             period: self.head.period.to_string(),
             file_name: self.head.file_name.clone(),
             sheet: self.head.sheet.clone(),
-            columns: self.grid_columns().into_iter().map(column_view).collect(),
+            by_hand: self.head.by_hand,
+            columns: self.grid_columns().into_iter().map(|column| self.column_view(column)).collect(),
             rows: count(rows.len()),
             flagged_rows: count((0..self.rows.len()).filter(|i| self.flagged(*i)).count()),
             excluded: self.excluded(),
@@ -93,6 +106,18 @@ impl Draft {
             can_redo: self.place.cursor < self.place.steps,
             saved_at: text::local_time(&self.place.saved_at),
         }
+    }
+
+    fn column_view(&self, column: Column) -> GridColumn {
+        let offered = match column {
+            Column::Of(field) => self.choices.get(&field),
+            Column::RosterBase
+            | Column::MonthlyBefore
+            | Column::UnitAfter
+            | Column::PersonalAfter
+            | Column::MonthlyAfter => None,
+        };
+        column_view(column, offered.map_or(&[], Vec::as_slice))
     }
 
     /// Findings by code: those that block first, then by how many.
@@ -284,14 +309,15 @@ fn grid_column(finding: &Finding, columns: &[Column]) -> Option<u16> {
     columns.iter().position(|c| *c == Column::Of(field)).and_then(|place| u16::try_from(place).ok())
 }
 
-fn column_view(column: Column) -> GridColumn {
+fn column_view(column: Column, choices: &[String]) -> GridColumn {
     let computed = |field: &str, title: &str| GridColumn {
         field: field.into(),
         title: title.into(),
         editable: false,
         numeric: true,
         frozen: false,
-        width: 120,
+        choices: Vec::new(),
+        width: 150,
     };
     match column {
         Column::RosterBase => computed("roster_base", "中心登记基数"),
@@ -307,6 +333,7 @@ fn column_view(column: Column) -> GridColumn {
                 editable: true,
                 numeric,
                 frozen: matches!(field, Field::PersonalAccount | Field::Name),
+                choices: choices.to_vec(),
                 width,
             }
         }

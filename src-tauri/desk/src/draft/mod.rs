@@ -6,7 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use huijiao_domain::filing::{CheckedSheet, Circumstances, FiledRow, FilingKind, Rows, Totals, check_sheet, to_ask};
+use huijiao_domain::filing::{
+    CheckedSheet, Circumstances, FiledRow, FilingKind, Rows, Totals, check_sheet, choices, to_ask,
+};
 use huijiao_domain::finding::{Code, Finding, Level};
 use huijiao_domain::month::Month;
 use huijiao_domain::roster::Elsewhere;
@@ -55,6 +57,9 @@ pub struct DraftHead {
     /// What the center answered about people who are not in the unit.
     #[serde(default)]
     pub elsewhere: Elsewhere,
+    /// No workbook stands behind it: rows can be added.
+    #[serde(default)]
+    pub by_hand: bool,
     /// Roster the draft was last checked against.
     pub roster_version: Option<u64>,
     /// For lists: people who will be filed.
@@ -93,12 +98,21 @@ pub struct Place {
     pub id: Uuid,
     /// Rises with every change.
     pub revision: u64,
+    /// The revision that last changed a row or a confirmation: what somebody saw since then is still so.
+    pub rows_revision: u64,
     /// How many steps of the undo log are applied.
     pub cursor: u32,
     /// How many steps the undo log holds.
     pub steps: u32,
     /// When it was last stored, RFC 3339.
     pub saved_at: String,
+}
+
+impl Place {
+    /// Where a new draft stands.
+    pub fn first(id: Uuid, saved_at: String) -> Self {
+        Self { id, revision: 1, rows_revision: 1, cursor: 0, steps: 0, saved_at }
+    }
 }
 
 /// A draft in memory, checked.
@@ -111,6 +125,8 @@ pub struct Draft {
     /// The rows.
     pub rows: Vec<DraftRow>,
     checked: CheckedSheet,
+    /// What can be chosen, by field.
+    choices: BTreeMap<Field, Vec<String>>,
     /// Index of each checked row in `rows`.
     positions: Vec<u32>,
     /// Findings of each row, by index in `checked.findings`.
@@ -127,6 +143,7 @@ impl Draft {
             head,
             rows,
             checked: CheckedSheet::none(kind),
+            choices: BTreeMap::new(),
             positions: Vec::new(),
             of_row: Vec::new(),
             filtered: None,
@@ -167,6 +184,8 @@ impl Draft {
             let Some(index) = finding.at.as_ref().and_then(|at| self.index_of_row(at.row)) else { continue };
             self.of_row[index as usize].push(u32::try_from(number).unwrap_or(u32::MAX));
         }
+        let offered = |field: &Field| (*field, choices(self.head.kind, *field, of.profile));
+        self.choices = self.head.kind.fields().iter().map(offered).collect();
         self.head.people = checked.totals.people;
         self.head.blocking = u32::try_from(checked.findings.iter().filter(|f| f.blocks()).count()).unwrap_or(u32::MAX);
         self.checked = checked;

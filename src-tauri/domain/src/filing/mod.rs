@@ -13,9 +13,12 @@ use crate::roster::{Elsewhere, Roster, Unit};
 use crate::sheet::RawSheet;
 
 pub mod base_adjustment;
+mod choices;
 pub mod contributor_registration;
 pub(crate) mod people;
 pub mod status_change;
+
+pub use choices::choices;
 
 /// What the checks know besides the sheet.
 #[derive(Debug, Clone, Copy)]

@@ -1,8 +1,7 @@
 //! Blank workbooks to fill in: our own titles, so that an import needs no mapping.
 
 use huijiao_domain::field::Field;
-use huijiao_domain::filing::FilingKind;
-use huijiao_domain::filing::status_change::Change;
+use huijiao_domain::filing::{FilingKind, choices};
 use huijiao_domain::money::Yuan;
 use huijiao_domain::profile::CenterProfile;
 use rust_xlsxwriter::{
@@ -207,7 +206,8 @@ fn people(
         sheet.set_column_width(place, column.width)?;
         let format = if is_amount(column.field) { &amount } else { &text };
         sheet.set_column_format(place, format)?;
-        if column.field == Field::IdType && !profile.id_types.is_empty() {
+        let document = column.field == Field::IdType || column.field == Field::NewIdType;
+        if document && !profile.id_types.is_empty() {
             let last = profile.id_types.len() + 1;
             let list = Formula::new(format!("={NOTES}!$E$2:$E${last}"));
             let choice = DataValidation::new()
@@ -216,8 +216,9 @@ fn people(
                 .set_error_message("请从下拉列表中选择中心接受的证件类型")?;
             sheet.add_data_validation(1, place, ROWS, place, &choice)?;
         }
-        let words = words_of(kind, column.field, profile);
-        if !words.is_empty() {
+        let words = choices(kind, column.field, profile);
+        // The names of documents may be longer than a rule holds: their list stands on the other sheet.
+        if !words.is_empty() && !document {
             let choice = DataValidation::new()
                 .allow_list_strings(&words)?
                 .set_error_title(column.field.label())?
@@ -234,17 +235,6 @@ fn people(
     }
     sheet.set_freeze_panes(1, 0)?;
     Ok(())
-}
-
-/// The words that a column takes; none where it is typed.
-fn words_of(kind: FilingKind, field: Field, profile: &CenterProfile) -> Vec<&str> {
-    if field == Field::ChangeKind {
-        Change::ALL.iter().map(|change| change.label()).collect()
-    } else if field == Field::Reason && kind == FilingKind::StatusChange {
-        profile.seal_reasons.iter().map(|reason| reason.name.as_str()).collect()
-    } else {
-        Vec::new()
-    }
 }
 
 /// Whether a column holds yuan.

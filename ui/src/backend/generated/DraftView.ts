@@ -32,6 +32,10 @@ file_name: string,
  */
 sheet: string, 
 /**
+ * No workbook stands behind it: rows can be added.
+ */
+by_hand: boolean, 
+/**
  * Columns of the grid, in order.
  */
 columns: Array<GridColumn>, 

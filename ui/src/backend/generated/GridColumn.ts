@@ -25,6 +25,10 @@ numeric: boolean,
  */
 frozen: boolean, 
 /**
+ * What can be chosen; empty where it is typed. Other texts can be typed all the same.
+ */
+choices: Array<string>, 
+/**
  * Pixels.
  */
 width: number, };

@@ -51,6 +51,10 @@ columns: Array<ColumnChoice>,
  */
 fields: Array<FieldChoice>, 
 /**
+ * Fields the filing cannot do without and no column has, in Chinese; alternatives in one.
+ */
+missing: Array<string>, 
+/**
  * The first rows as they stand (up to 40), header and titles included.
  */
 sample: Array<SampleRow>, 

@@ -1,11 +1,5 @@
 import type { ImportChoice, PreviewView } from "../../backend";
 
-/** Labels of fields that are needed and given to no column. */
-export function missingFields(preview: PreviewView): string[] {
-  const taken = new Set(preview.columns.map((column) => column.field));
-  return preview.fields.filter((field) => field.required && !taken.has(field.field)).map((field) => field.label);
-}
-
 /** Label of a field given to more than one column. */
 export function doubledField(preview: PreviewView): string | null {
   const seen = new Set<string>();
@@ -17,21 +11,38 @@ export function doubledField(preview: PreviewView): string | null {
   return null;
 }
 
+/** What was chosen, but for the columns: they are found anew. */
+function refound(choice: ImportChoice): ImportChoice {
+  const rest = { ...choice };
+  delete rest.columns;
+  return rest;
+}
+
+/** What was chosen, but for what another sheet or encoding has elsewhere. */
+function reread(choice: ImportChoice): ImportChoice {
+  const rest = refound(choice);
+  delete rest.header_rows;
+  return rest;
+}
+
 /** The sheet is another one: what was chosen for the old one means nothing there. */
 export function withSheet(choice: ImportChoice, sheet: string): ImportChoice {
-  return { ticket: choice.ticket, sheet, ...(choice.encoding === undefined ? {} : { encoding: choice.encoding }) };
+  return { ...reread(choice), sheet };
 }
 
 /** Read in another encoding, headers read differently, so the columns are found anew. */
 export function withEncoding(choice: ImportChoice, encoding: string): ImportChoice {
-  return { ticket: choice.ticket, encoding, ...(choice.sheet === undefined ? {} : { sheet: choice.sheet }) };
+  return { ...reread(choice), encoding };
+}
+
+/** Another kind has other fields: the columns are found anew. */
+export function withKind(choice: ImportChoice, kind: string): ImportChoice {
+  return { ...refound(choice), kind };
 }
 
 /** Other header rows; the columns are found anew below them. */
 export function withHeader(choice: ImportChoice, first: number, last: number): ImportChoice {
-  const headed: ImportChoice = { ...choice, header_rows: [first, Math.max(first, last)] };
-  delete headed.columns;
-  return headed;
+  return { ...refound(choice), header_rows: [first, Math.max(first, last)] };
 }
 
 /** One column given another field; all columns are named, so that nothing else moves. */

@@ -3,7 +3,7 @@ import type { DraftLine, HomeView } from "../../backend";
 import { useApp } from "../../state/app";
 import { useTask } from "../../state/task";
 
-/** Loads the home view and offers what both list screens do with it. */
+/** Loads the home view and offers what the screens with lists do with it. */
 export function useHome() {
   const { desk, session, go } = useApp();
   const home = shallowRef<HomeView | null>(null);
@@ -17,9 +17,10 @@ export function useHome() {
 
   const load = async (): Promise<void> => take(await task.run(() => desk.home()));
   const remove = async (line: DraftLine): Promise<void> => take(await task.run(() => desk.draftDelete(line.draft)));
-  async function open(): Promise<void> {
+  /** Opens a workbook, as a sheet of a kind where the screen is about one. */
+  async function open(kind?: string): Promise<void> {
     const ticket = await task.run(() => desk.chooseWorkbook());
-    if (ticket) go({ name: "import", ticket });
+    if (ticket) go({ name: "import", ticket, ...(kind === undefined ? {} : { kind }) });
   }
 
   onMounted(load);

@@ -14,50 +14,51 @@ export interface NextStep {
   to: Screen | "open";
 }
 
-export function nextStep(home: HomeView): NextStep {
+export function nextStep(home: HomeView, nameOf: (kind: string) => string): NextStep {
   const find = (stage: string) => home.filings.find((line) => line.stage === stage);
 
   const unknown = find("unknown") ?? find("submitting");
   if (unknown) {
     const { unknown: title, unknownLead: lead, unknownDo: label } = t.next;
-    return { tone: "warn", title, lead, label, to: { name: "filing", filing: unknown.filing } };
+    return { tone: "warn", title, lead, label, to: { name: "filing", filing: unknown.filing, kind: unknown.kind } };
   }
   const signed = find("signed");
   if (signed) {
     const { signed: title, signedLead: lead, signedDo: label } = t.next;
-    return { tone: "note", title, lead, label, to: { name: "filing", filing: signed.filing } };
+    return { tone: "note", title, lead, label, to: { name: "filing", filing: signed.filing, kind: signed.kind } };
   }
   const draft = home.drafts[0];
+  const title = draft ? t.month.draftName(nameOf(draft.kind), draft.file_name) : "";
   if (draft && draft.blocking > 0) {
     return {
       tone: "note",
-      title: t.next.fix(draft.file_name, draft.blocking),
+      title: t.next.fix(title, draft.blocking),
       lead: t.next.fixLead,
       label: t.next.fixDo,
-      to: { name: "draft", draft: draft.draft },
+      to: { name: "draft", draft: draft.draft, kind: draft.kind },
     };
   }
   if (draft) {
     return {
       tone: "note",
-      title: t.next.review(draft.file_name),
+      title: t.next.review(title),
       lead: t.next.reviewLead,
       label: t.next.reviewDo,
-      to: { name: "draft", draft: draft.draft },
+      to: { name: "draft", draft: draft.draft, kind: draft.kind },
     };
   }
   const newest = home.filings[0];
   if (newest?.stage === "refused") {
     const { refused: title, refusedLead: lead, refusedDo: label } = t.next;
-    return { tone: "bad", title, lead, label, to: { name: "filing", filing: newest.filing } };
+    return { tone: "bad", title, lead, label, to: { name: "filing", filing: newest.filing, kind: newest.kind } };
   }
   if (newest && newest.filing_number !== null && newest.period === home.session.proposed_month) {
     return {
       tone: "ok",
-      title: t.next.done(newest.filing_number),
+      title: t.next.done(nameOf(newest.kind), newest.filing_number),
       lead: t.next.doneLead,
       label: t.next.doneDo,
-      to: { name: "filing", filing: newest.filing },
+      to: { name: "filing", filing: newest.filing, kind: newest.kind },
     };
   }
   return {

@@ -8,7 +8,7 @@ import { ColumnLayout } from "./columns";
 import DataGrid from "./DataGrid.vue";
 
 const column = (field: string, title: string, more: Partial<GridColumn> = {}): GridColumn => ({
-  ...{ field, title, editable: true, numeric: false, frozen: false, width: 100 },
+  ...{ field, title, editable: true, numeric: false, frozen: false, choices: [], width: 100 },
   ...more,
 });
 const columns = [column("name", "姓名", { frozen: true }), column("base", "基数", { numeric: true })];

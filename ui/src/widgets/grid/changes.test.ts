@@ -4,7 +4,7 @@ import type { GridRow } from "../../backend/generated/GridRow";
 import { echo, fillDown, fillWith, paste, pasteArea, toggleExcluded } from "./changes";
 
 const columns: GridColumn[] = ["name", "after", "base"].map((field) => ({
-  ...{ field, title: field, numeric: false, frozen: false, width: 100 },
+  ...{ field, title: field, numeric: false, frozen: false, choices: [], width: 100 },
   editable: field !== "after",
 }));
 const row = (index: number, cells: string[], excluded = false): GridRow => ({

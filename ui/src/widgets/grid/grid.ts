@@ -643,7 +643,8 @@ export class Grid {
     }
   }
 
-  private paste(text: string): void {
+  /** Puts a table as spreadsheets copy it in at the active cell. */
+  paste(text: string): void {
     const table = parseTable(text);
     if (table.length === 0 || this.props.readonly) return;
     const { words, columns } = this.props;

@@ -19,6 +19,7 @@ const column = (field: string, title: string, width: number, more: Partial<GridC
   editable: true,
   numeric: false,
   frozen: false,
+  choices: [],
   ...more,
 });
 const figures = { numeric: true };

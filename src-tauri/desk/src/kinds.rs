@@ -1,0 +1,105 @@
+//! The kinds of filings as the screens offer them: where they stand, what they are for, by when.
+
+use huijiao_domain::filing::FilingKind;
+use huijiao_domain::profile::CenterProfile;
+
+use crate::error::DeskError;
+use crate::views::{KindGroup, KindView, MoneyWords};
+use crate::{Desk, text};
+
+/// A group of the navigation, in its order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Group {
+    People,
+    Bases,
+}
+
+impl Group {
+    const ALL: [Self; 2] = [Self::People, Self::Bases];
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::People => "缴存人",
+            Self::Bases => "基数与比例",
+        }
+    }
+}
+
+/// The words of a kind that are not in its own name.
+struct Words {
+    group: Group,
+    entry: &'static str,
+    lead: &'static str,
+    period: &'static str,
+    /// The sum before, where something is due before, and the sum after.
+    money: (Option<&'static str>, &'static str),
+    /// What the law says about when.
+    deadline: Option<&'static str>,
+}
+
+fn words(kind: FilingKind) -> Words {
+    match kind {
+        FilingKind::ContributorRegistration => Words {
+            group: Group::People,
+            entry: "登记",
+            lead: "为新录用、在本市还没有个人账户的职工开户。已有账户的人请到「状态变更」办理启封或同城转入。",
+            period: "起缴年月",
+            money: (None, "月缴存额"),
+            deadline: Some("自录用之日起 30 日内办理缴存登记"),
+        },
+        FilingKind::StatusChange => Words {
+            group: Group::People,
+            entry: "状态变更",
+            lead: "职工离职、退休时封存，复职时启封，同城转入和转出；一份申报里可以同时有几种变更。",
+            period: "变更年月",
+            money: (Some("变更前月缴存额"), "变更后月缴存额"),
+            deadline: Some("自劳动关系终止之日起 30 日内办理"),
+        },
+        FilingKind::BaseAdjustment => Words {
+            group: Group::Bases,
+            entry: "基数调整",
+            lead: "按职工上一年度月平均工资调整缴存基数，每年办理一次；可以按基数，也可以按月缴存额填写。",
+            period: "生效年月",
+            money: (Some("调整前月缴存额"), "调整后月缴存额"),
+            deadline: None,
+        },
+    }
+}
+
+impl Desk {
+    /// Every kind of filing, by group.
+    pub fn kinds(&self) -> Result<Vec<KindGroup>, DeskError> {
+        let inner = self.inner();
+        let profile = &inner.session()?.info.profile;
+        let of = |group| {
+            let kinds = FilingKind::ALL.iter().filter(move |kind| words(**kind).group == group);
+            kinds.map(|kind| view(*kind, profile)).collect::<Vec<_>>()
+        };
+        let groups = Group::ALL.map(|group| KindGroup { label: group.label().into(), kinds: of(group) });
+        Ok(groups.into_iter().filter(|group| !group.kinds.is_empty()).collect())
+    }
+}
+
+fn view(kind: FilingKind, profile: &CenterProfile) -> KindView {
+    let Words { entry, lead, period, money: (before, after), deadline, .. } = words(kind);
+    let mut deadlines: Vec<String> = deadline.map(str::to_owned).into_iter().collect();
+    if kind == FilingKind::BaseAdjustment
+        && let Some(window) = profile.base_window
+    {
+        deadlines.push(format!("中心每年 {} 至 {} 受理", window.first, window.last));
+    }
+    if let Some(day) = profile.cut_off_day {
+        deadlines.push(format!("每月 {day} 日以后办理的，从次月起算"));
+    }
+    KindView {
+        kind: kind.as_str().into(),
+        label: kind.label().into(),
+        entry: entry.into(),
+        lead: lead.into(),
+        period_label: period.into(),
+        needed: kind.columns().iter().map(|group| text::any_of(group)).collect(),
+        deadlines,
+        taken: profile.kinds.contains_key(&kind),
+        money: kind.moves_money().then(|| MoneyWords { before: before.map(str::to_owned), after: after.into() }),
+    }
+}
