@@ -8,8 +8,11 @@ use std::process::{Command, Output};
 use huijiao_demo::people::UnitRoster;
 use huijiao_demo::workbooks::{CLEAN, FAULTS, ROSTER};
 use huijiao_domain::field::Field;
+use huijiao_domain::identity::ResidentId;
 use huijiao_domain::profile::CenterProfile;
+use huijiao_domain::roster::{AccountStatus, Contributor};
 use huijiao_sheets::{Limits, ReadChoice, read};
+use jiff::civil::date;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -193,4 +196,75 @@ fn a_centers_blank_file_becomes_a_template_and_the_template_a_file() {
     fs::write(&nothing, "甲,乙\n1,2\n").unwrap();
     let refused = run(&["learn", nothing.to_str().unwrap(), "--kind", "status-change", "--out", "x.json", "--json"]);
     assert_eq!((refused.status.code(), &said(&refused)["error"]["code"]), (Some(2), &json!("sheet-no-header")));
+}
+
+/// A number that belongs to nobody.
+fn new_id(sequence: u32) -> String {
+    let front = format!("41080119900101{sequence:03}");
+    let ids = "0123456789X".chars().map(|check| format!("{front}{check}"));
+    ids.into_iter().find(|id| ResidentId::parse(id, date(2026, 7, 6)).is_ok()).unwrap()
+}
+
+#[test]
+fn registrations_and_changes_leave_in_the_files_of_their_kinds() {
+    let folder = practice();
+    let unit: UnitRoster = serde_json::from_slice(&fs::read(folder.path().join(ROSTER)).unwrap()).unwrap();
+    let with = |status: AccountStatus| unit.roster.contributors.iter().find(|person| person.status == status).unwrap();
+    let (normal, sealed) = (with(AccountStatus::Normal), with(AccountStatus::Sealed));
+    let line = |person: &Contributor, rest: &str| {
+        format!("{},{},{},{rest}\n", person.personal_account, person.name, person.id_number)
+    };
+    let text = ["个人账号,姓名,证件号码,变更类型,变更原因,变更年月\n"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain([line(normal, "封存,解除或终止劳动关系,2026-07"), line(sealed, "启封,,2026-07")])
+        .collect::<String>();
+    let sheet = folder.path().join("变更.csv");
+    fs::write(&sheet, text).unwrap();
+    let roster = folder.path().join(ROSTER);
+    let out = folder.path().join("上传");
+    let export = |sheet: &Path, kind: &str| {
+        let files = ["--roster", roster.to_str().unwrap(), "--out", out.to_str().unwrap()];
+        let mut args = vec!["export", sheet.to_str().unwrap(), "--kind", kind, "--profile", "demo"];
+        args.extend(files);
+        args.extend(["--today", "2026-07-06", "--json"]);
+        run(&args)
+    };
+    let output = export(&sheet, "status-change");
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let told = said(&output);
+    let read = |place: usize| {
+        let bytes = fs::read(told["files"][place]["file"].as_str().unwrap()).unwrap();
+        encoding_rs::GB18030.decode(&bytes).0.into_owned()
+    };
+    assert_eq!(
+        told["files"].as_array().unwrap().len(),
+        2,
+        "a file for those who leave, one for those who come: {told}"
+    );
+    let (account, name) = (&normal.personal_account, &normal.name);
+    assert_eq!(read(0), format!("1|7|{account}|{name}|解除或终止劳动关系|202607|"));
+    let (account, name, id) = (&sealed.personal_account, &sealed.name, &sealed.id_number);
+    let (ratio, base) = (unit.unit.unit_ratio, sealed.base);
+    assert_eq!(read(1), format!("1|2|{account}|{name}|{ratio}|1010|{id}|{base}|202607|-1|"));
+
+    let sheet = folder.path().join("新人.csv");
+    let people = [(new_id(11), "陈新", "13800000001"), (new_id(12), "王新", "13800000002")];
+    let lines = people.iter().map(|(id, name, mobile)| format!("{name},{id},{mobile},6000\n")).collect::<String>();
+    fs::write(&sheet, format!("姓名,证件号码,手机号码,缴存基数\n{lines}")).unwrap();
+    let output = export(&sheet, "contributor-registration");
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let file = said(&output)["files"][0]["file"].as_str().unwrap().to_owned();
+    let book = huijiao_sheets::read(fs::read(file).unwrap(), &ReadChoice::default(), &Limits::default()).unwrap();
+    let row = book.row(5).unwrap();
+    let sex = if people[0].0.as_bytes()[16] % 2 == 1 { "1" } else { "2" };
+    assert_eq!(
+        [0, 1, 2, 3, 4, 5, 6].map(|column| row.text(column)),
+        ["1", "陈新", "0", &people[0].0, "19900101", sex, "13800000001"],
+        "the center's own codes and forms"
+    );
+    let amount: f64 = row.text(8).parse().unwrap();
+    let wanted: f64 = unit.unit.unit_ratio.to_string().parse::<f64>().unwrap() * 6000.0;
+    assert!((amount - wanted).abs() < 0.5, "the unit's part of 6000: {amount}");
+    assert_eq!((book.row(7).unwrap().text(0), book.row(7).unwrap().text(1)), ("合计", "2"), "and the sums");
 }

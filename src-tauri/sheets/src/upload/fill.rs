@@ -122,7 +122,16 @@ pub(super) fn fill(
     part: usize,
     heading: Heading<'_>,
 ) -> Filled {
-    let mut fill = Fill { template, profile, people, part, heading, page: Page::default(), unwritable: Vec::new() };
+    let mut fill = Fill {
+        template,
+        profile,
+        people,
+        part,
+        heading,
+        page: Page::default(),
+        unwritable: Vec::new(),
+        around: Vec::new(),
+    };
     fill.page.widths = template.columns.iter().map(|column| column.width).collect();
     fill.page.numbers = template.columns.iter().map(|column| !column.as_text && column.format.is_number()).collect();
     fill.page.merged = template.merged.iter().filter_map(|said| upload::range(said)).collect();
@@ -131,6 +140,7 @@ pub(super) fn fill(
     fill.below();
     let name = fill.text(&template.file_name, "文件名");
     fill.page.rows.sort_by_key(|(row, _)| *row);
+    fill.unwritable.append(&mut fill.around);
     Filled { page: fill.page, name, unwritable: fill.unwritable }
 }
 
@@ -142,6 +152,8 @@ struct Fill<'a> {
     heading: Heading<'a>,
     page: Page,
     unwritable: Vec<Unwritable>,
+    /// Outside of the people, each once.
+    around: Vec<Unwritable>,
 }
 
 impl Fill<'_> {
@@ -326,8 +338,10 @@ impl Fill<'_> {
         let name = person.map(|(_, row)| value(row, Field::Name, self.heading)).unwrap_or_default();
         let row = person.map(|(place, _)| place);
         let found = Unwritable { row, name, field, title: title.to_owned(), why };
-        if !self.unwritable.contains(&found) {
+        if row.is_some() {
             self.unwritable.push(found);
+        } else if !self.around.contains(&found) {
+            self.around.push(found);
         }
     }
 }

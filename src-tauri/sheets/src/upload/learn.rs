@@ -421,10 +421,16 @@ impl Learner<'_> {
 
     /// Codes from the column's own title, or from a note that names it: 证件类型：0身份证 1户口簿.
     fn codes(&mut self, column: u16, field: Field, title: &str, said: &str) -> BTreeMap<String, String> {
+        if !matches!(field, Field::IdType | Field::NewIdType | Field::ChangeKind | Field::Sex | Field::Reason) {
+            return BTreeMap::new();
+        }
         let bare = normalise_header(title);
         let mut legend = legend(said);
         if legend.is_empty() {
-            let outside = |row: &&SheetRow| row.row < self.header.first || row.row > self.header.last;
+            let people: BTreeSet<u32> =
+                self.roles.iter().filter(|(_, role)| *role == RowRole::Person).map(|(row, _)| *row).collect();
+            let titles = self.header.first..=self.header.last;
+            let outside = |row: &&SheetRow| !titles.contains(&row.row) && !people.contains(&row.row);
             let cells = self.book.rows.iter().filter(outside).flat_map(|row| &row.cells);
             let noted = cells.filter_map(|cell| {
                 let (_, after) = cell.text.split_once(&bare)?;
@@ -444,8 +450,7 @@ impl Learner<'_> {
                 None => unknown.push(format!("{code}{word}")),
             }
         }
-        let coded = matches!(field, Field::IdType | Field::NewIdType | Field::ChangeKind | Field::Sex | Field::Reason);
-        if coded && (!codes.is_empty() || !unknown.is_empty()) {
+        if !codes.is_empty() || !unknown.is_empty() {
             let list: Vec<String> = codes.iter().map(|(value, code)| format!("{value}→{code}")).collect();
             let (codes, unknown) = (list.join("、"), unknown.join("、"));
             self.notes.push(LearnNote::Codes { column, title: title.to_owned(), codes, unknown });

@@ -17,6 +17,11 @@ use crate::limits::Limits;
 use crate::text;
 use crate::workbook::{Format, SheetInfo, SheetRow, Workbook};
 
+/// How many ways of masking are followed: no center has more than a few.
+const MOST_MASKS: usize = 50;
+/// How much of a message is searched for the name of a field, characters.
+const SEARCHED: usize = 200;
+
 /// How far down titles are looked for.
 const LAST_TITLES: u32 = 30;
 
@@ -167,12 +172,12 @@ pub enum Key {
 /// # Errors
 /// [`UploadError::NoErrorList`] where nothing in it says why a row was refused.
 pub fn error_list(book: &Workbook, rows: &[Figures], file: Option<&UploadFile>) -> Result<ErrorList, UploadError> {
-    let filed = Filed::of(rows, file);
+    let mut filed = Filed::of(rows, file);
     let mut list = ErrorList { refused: Vec::new(), passed: Vec::new(), unsaid: Vec::new() };
     match Columns::find(book) {
         Some(columns) => {
             for row in book.rows.iter().filter(|row| row.row > columns.row) {
-                columns.entry(row, &filed, &mut list);
+                columns.entry(row, &mut filed, &mut list);
             }
         }
         None => {
@@ -255,7 +260,7 @@ impl Columns {
         })
     }
 
-    fn entry(&self, row: &SheetRow, filed: &Filed<'_>, list: &mut ErrorList) {
+    fn entry(&self, row: &SheetRow, filed: &mut Filed<'_>, list: &mut ErrorList) {
         let text = |column: Option<u16>| column.map_or("", |column| row.text(column)).trim();
         let (reason, result) = (text(self.reason), text(self.result));
         if row.cells.iter().all(|cell| cell.text.trim().is_empty()) {
@@ -304,9 +309,10 @@ struct Filed<'a> {
 
 /// Places of the filed rows by what they say.
 struct Index {
-    exact: HashMap<String, Vec<usize>>,
-    /// Filed in this order, for what a mask leaves.
     all: Vec<String>,
+    exact: HashMap<String, Vec<usize>>,
+    /// For each mask that was met, which characters it leaves: those that are left, and whose they are.
+    masked: HashMap<Vec<bool>, HashMap<String, Vec<usize>>>,
 }
 
 impl Index {
@@ -316,23 +322,33 @@ impl Index {
         for (place, text) in all.iter().enumerate().filter(|(_, text)| !text.is_empty()) {
             exact.entry(text.clone()).or_default().push(place);
         }
-        Self { exact, all }
+        Self { all, exact, masked: HashMap::new() }
     }
 
     /// Whom a text means, where at least so many characters of a masked one can be seen.
-    fn places(&self, said: &str, seen: usize) -> BTreeSet<usize> {
-        if !said.contains('*') {
-            return self.exact.get(said).into_iter().flatten().copied().collect();
-        }
-        let length = said.chars().count();
-        if said.chars().filter(|c| *c != '*').count() < seen {
-            return BTreeSet::new();
-        }
-        let fits = |filed: &str| {
-            filed.chars().count() == length
-                && filed.chars().zip(said.chars()).all(|(filed, said)| said == '*' || filed == said)
+    fn places(&mut self, said: &str, seen: usize) -> BTreeSet<usize> {
+        let found = if said.contains('*') {
+            let mask: Vec<bool> = said.chars().map(|c| c != '*').collect();
+            let known = self.masked.contains_key(&mask);
+            if mask.iter().filter(|left| **left).count() < seen || (!known && self.masked.len() >= MOST_MASKS) {
+                return BTreeSet::new();
+            }
+            let left = |text: &str| -> String {
+                text.chars().zip(&mask).filter(|(_, left)| **left).map(|(character, _)| character).collect()
+            };
+            if !known {
+                let mut by_left: HashMap<String, Vec<usize>> = HashMap::new();
+                let fits = |text: &&String| text.chars().count() == mask.len();
+                for (place, text) in self.all.iter().enumerate().filter(|(_, text)| fits(text)) {
+                    by_left.entry(left(text)).or_default().push(place);
+                }
+                self.masked.insert(mask.clone(), by_left);
+            }
+            self.masked.get(&mask).and_then(|by_left| by_left.get(&left(said)))
+        } else {
+            self.exact.get(said)
         };
-        self.all.iter().enumerate().filter(|(_, filed)| fits(filed)).map(|(place, _)| place).collect()
+        found.into_iter().flatten().copied().collect()
     }
 }
 
@@ -357,19 +373,19 @@ impl<'a> Filed<'a> {
         file.rows.get(usize::try_from(place).ok()?).copied().filter(|place| *place < self.names.all.len())
     }
 
-    fn by_id(&self, said: &str) -> BTreeSet<usize> {
+    fn by_id(&mut self, said: &str) -> BTreeSet<usize> {
         self.ids.places(said, 4)
     }
 
-    fn by_account(&self, said: &str) -> BTreeSet<usize> {
+    fn by_account(&mut self, said: &str) -> BTreeSet<usize> {
         if said.len() < 4 { BTreeSet::new() } else { self.accounts.places(&bare(said), 4) }
     }
 
-    fn by_name(&self, said: &str) -> BTreeSet<usize> {
+    fn by_name(&mut self, said: &str) -> BTreeSet<usize> {
         self.names.places(said, 1)
     }
 
-    fn whose(&self, said: &Said) -> Whose {
+    fn whose(&mut self, said: &Said) -> Whose {
         let row: BTreeSet<usize> = said.row.and_then(|row| self.in_row(row)).into_iter().collect();
         let (id, account) = (self.by_id(&said.id), self.by_account(&said.account));
         let name = self.by_name(&said.name);
@@ -400,7 +416,7 @@ impl<'a> Filed<'a> {
     }
 
     /// An entry of a list without titles: whoever a cell names, and 第…行 wherever it stands; the rest is the message.
-    fn loose(&self, row: &SheetRow, list: &mut ErrorList) {
+    fn loose(&mut self, row: &SheetRow, list: &mut ErrorList) {
         let mut said = Said::default();
         let mut rest: Vec<&str> = Vec::new();
         for cell in row.cells.iter().map(|cell| cell.text.trim()).filter(|text| !text.is_empty()) {
@@ -465,7 +481,7 @@ fn numbered(text: &str) -> Option<u32> {
 
 /// The one field whose name stands in a message; none where there are several.
 fn field_in(message: &str) -> Option<Field> {
-    let text = squeezed(message);
+    let text: String = squeezed(message).chars().take(SEARCHED).collect();
     let mut found = BTreeSet::new();
     let mut rest = text.as_str();
     while let Some(character) = rest.chars().next() {

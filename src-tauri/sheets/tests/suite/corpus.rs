@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use huijiao_sheets::{Limits, ReadChoice, SheetError, find_header, read};
+use huijiao_domain::field::Field;
+use huijiao_domain::filing::FilingKind;
+use huijiao_domain::profile::CenterProfile;
+use huijiao_sheets::{Limits, ReadChoice, SheetError, find_header, read, roster, upload};
 
 use crate::kit::biff5::{Value, biff5, cells, chart, stream};
 use crate::kit::book::{book, delimited, list};
@@ -27,8 +30,16 @@ fn small() -> Limits {
 }
 
 fn ends(bytes: Vec<u8>, what: &str) -> bool {
-    match read(bytes, &ReadChoice::default(), &small()) {
+    match read(bytes.clone(), &ReadChoice::default(), &small()) {
         Ok(book) => {
+            // Files of centers come from anywhere too.
+            let demo = CenterProfile::shipped("demo").unwrap();
+            if let Ok(learned) = upload::learn(&book, &bytes, FilingKind::StatusChange, &demo) {
+                let _ = learned.template.problems();
+            }
+            let person = vec![(Field::IdNumber, "410801198501010011".to_owned())];
+            let _ = upload::error_list(&book, &[person], None);
+            let _ = roster(&book, &demo, None);
             assert!(
                 book.rows.iter().all(|row| row.row >= 1 && !row.cells.is_empty()),
                 "{what}: rows that hold something"
