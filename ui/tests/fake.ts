@@ -11,6 +11,9 @@ import type {
   FindingView,
   GridFilter,
   GridRow,
+  HelpLine,
+  HelpPagesView,
+  HelpPageView,
   HomeView,
   KindGroup,
   PageView,
@@ -623,6 +626,30 @@ export function city(name: string): CityView {
   };
 }
 
+const helpLines: HelpLine[] = [
+  { page: "id-became-number", fault: 1, title: "证件号码成了数字" },
+  { page: "separator", fault: 7, title: "姓名的间隔号" },
+];
+
+export function helpPages(find = ""): HelpPagesView {
+  return { total: helpLines.length, pages: helpLines.filter((line) => line.title.includes(find)) };
+}
+
+export function helpPage(page: string): HelpPageView {
+  const line = helpLines[0];
+  if (line === undefined || (page !== line.page && !page.startsWith("ID-"))) {
+    throw uiError("desk-no-such-page", { args: { page } });
+  }
+  return {
+    line,
+    codes: [{ code: "ID-NUMERIC", title: "证件号码成了数字" }],
+    sections: [
+      { title: "是什么样", blocks: [{ points: false, texts: ["号码显示成 <b>4.10801E+17</b>。"] }] },
+      { title: "您怎么做", blocks: [{ points: true, texts: ["先核对", "再采用"] }] },
+    ],
+  };
+}
+
 function defaults(): Answers {
   return {
     start: () => start,
@@ -657,6 +684,8 @@ function defaults(): Answers {
     sign_and_submit: () => filingView("accepted"),
     filing: () => filingView("accepted"),
     ask: () => filingView("accepted"),
+    help_pages: ({ find }) => helpPages(String(find)),
+    help_page: ({ page }) => helpPage(String(page)),
     cities: ({ find }) => cities(String(find)),
     city: (args) => city(String(args["city"])),
     profile_export: (args) => ({

@@ -15,6 +15,11 @@ export type Screen =
   | { name: "review"; draft: string; kind?: string }
   | { name: "filing"; filing: string; kind?: string };
 
+/** What the help shows: a page, by its name or by the code of a finding, or its contents. */
+export interface Help {
+  page: string | null;
+}
+
 /** What every screen shares. */
 export interface App {
   desk: Desk;
@@ -24,6 +29,8 @@ export interface App {
   /** The kinds of filings that there are. */
   kinds: ShallowRef<readonly KindGroup[]>;
   version: Ref<string>;
+  /** The help beside the screen; `null` while it is closed. */
+  help: ShallowRef<Help | null>;
   go(screen: Screen): void;
   /** Shows an opened unit, with what can be filed there. */
   enter(session: SessionView): Promise<void>;
@@ -59,6 +66,7 @@ export function createAppState(backend: Backend): App {
     session,
     kinds,
     version: ref(""),
+    help: shallowRef<Help | null>(null),
     go(next) {
       screen.value = next;
     },

@@ -19,6 +19,18 @@ export const t = {
     row: (row: number) => `第 ${row} 行`,
   },
 
+  help: {
+    title: "帮助",
+    contents: "目录",
+    close: "关闭帮助",
+    search: "在帮助里查找",
+    searchHint: "查找，如：科学计数、间隔号、上限",
+    nothing: (find: string) => `没有找到「${find}」，请换一个说法。`,
+    explains: "涉及的提示",
+    what: "这是什么？",
+    whatOf: (title: string) => `这是什么：${title}`,
+  },
+
   start: {
     passphraseTitle: "输入数据口令",
     passphraseLead: "本机的草稿、回执和名册都已加密，请输入当初设置的数据口令来打开。",

@@ -235,6 +235,29 @@ describe.each([
       `${kind}-4-draft`,
     ));
 
+  test("draft, with the help of a finding", () =>
+    open(
+      { ...size, answers: inside },
+      async (page) => {
+        await toDraft(page);
+        await page.getByRole("button", name("证件号码校验位不符")).first().click();
+        await page.getByRole("button", name("这是什么")).click();
+        await page.getByRole("heading", name("证件号码成了数字")).waitFor();
+      },
+      `${kind}-4-help`,
+    ));
+
+  test("help, its contents", () =>
+    open(
+      { ...size, answers: inside },
+      async (page) => {
+        await page.getByRole("button", name("继续 2026")).waitFor();
+        await page.keyboard.press("F1");
+        await page.getByRole("button", name("姓名的间隔号")).waitFor();
+      },
+      `${kind}-1-help`,
+    ));
+
   test("draft, confirming", () =>
     open(
       { ...size, answers: inside },
