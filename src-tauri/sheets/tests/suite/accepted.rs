@@ -296,6 +296,82 @@ fn empty_and_rich_shared_strings_keep_their_places() {
 }
 
 #[test]
+fn a_header_is_found_in_each_of_the_first_thirty_rows() {
+    for header in [1, 2, 5, 17, 30] {
+        let read = take(book(|sheet| {
+            for row in 0..header - 1 {
+                sheet.write(row, 0, format!("说明第 {} 条：请各部门认真核对", row + 1)).unwrap();
+            }
+            list(sheet, header - 1, &people(2));
+        }));
+        assert_eq!((read.header.first, read.header.last), (header, header), "row {header}");
+        assert_eq!(read.taken.sheet.rows.len(), 2, "and the people below it");
+    }
+    let low = open(book(|sheet| {
+        sheet.write(0, 0, "说明").unwrap();
+        list(sheet, 30, &people(2));
+    }));
+    assert_eq!(find_header(&low.unwrap()), Err(SheetError::NoHeader), "row 31 is pointed at by the clerk");
+}
+
+/// As WPS 表格 saves: a part with the pictures of cells, its own names in the sheet, alternate content.
+#[test]
+fn a_workbook_by_wps() {
+    let staff = people(3);
+    let plain = book(|sheet| {
+        list(sheet, 1, &staff);
+        sheet.merge_range(0, 0, 0, 5, "缴存基数调整清册", &centred()).unwrap();
+    });
+    let own = raw::replaced(&plain, "xl/worksheets/sheet1.xml", |sheet| {
+        let names = concat!(
+            r#"<worksheet xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing" "#,
+            r#"xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" mc:Ignorable="etc" "#,
+            r#"xmlns:etc="http://www.wps.cn/officeDocument/2017/etCustomData" "#
+        );
+        let sheet = sheet.replacen("<worksheet ", names, 1);
+        let alternate =
+            r#"<mc:AlternateContent><mc:Choice Requires="etc"><etc:x r="A9"/></mc:Choice></mc:AlternateContent>"#;
+        sheet.replacen("</sheetData>", &format!("</sheetData>{alternate}"), 1)
+    });
+    let pictures = r#"<etc:cellImages xmlns:etc="http://www.wps.cn/officeDocument/2017/etCustomData"/>"#;
+    let bytes = raw::with_stored(&own, "xl/cellimages.xml", pictures.as_bytes());
+    let read = take(bytes);
+    assert_eq!(read.workbook.format, Format::Xlsx, "a workbook like any other");
+    let ids: Vec<&str> = read.taken.sheet.rows.iter().map(|row| row.text(Field::IdNumber)).collect();
+    assert_eq!(ids, staff.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(), "everybody, and nobody else");
+    assert_eq!(read.taken.findings, [], "nothing to be said about it");
+}
+
+#[test]
+fn formulas_are_counted_where_people_are_and_missing_results_are_said() {
+    let sheet = raw::sheet(&format!(
+        "<row r=\"1\">{}{}{}</row><row r=\"2\">{}{}<c r=\"C2\"><f>2*3000</f><v>6000</v></c></row>\
+         <row r=\"3\">{}{}<c r=\"C3\"><f>C2</f></c></row><row r=\"4\">{}<c r=\"C4\"><f>SUM(C2:C3)</f><v>6000</v></c></row>",
+        raw::cell("A1", "姓名"),
+        raw::cell("B1", "证件号码"),
+        raw::cell("C1", "缴存基数"),
+        raw::cell("A2", "赵晓明"),
+        raw::cell("B2", &people(1)[0].id),
+        raw::cell("A3", "钱丽"),
+        raw::cell("B3", &people(2)[1].id),
+        raw::cell("A4", "合计"),
+    ));
+    let read = take(raw::xlsx_with(&sheet, &[]));
+    assert_eq!(read.workbook.formulas, [(2, 2), (3, 2), (4, 2)], "in every row");
+    let [finding] = &read.taken.findings[..] else { panic!("one question: {:?}", read.taken.findings) };
+    assert_eq!((finding.code, finding.value.as_str()), (Code::SheetFormulas, "C2、C3"), "a sum is nobody's");
+    assert_eq!((&*finding.args["cells"], &*finding.args["empty"]), ("2", "1"), "one was never computed");
+    assert!(read.taken.sheet.rows[1].text(Field::NewBase).is_empty(), "and is not zero");
+
+    let one = people(1).remove(0);
+    let rows = vec![
+        vec![Value::Text("姓名"), Value::Text("证件号码"), Value::Text("缴存基数")],
+        vec![Value::Text(&one.name), Value::Text(&one.id), Value::BrokenFormula],
+    ];
+    assert_eq!(open(xlsb(&rows)).unwrap().formulas, [(2, 2)], "in a binary workbook too");
+}
+
+#[test]
 fn hidden_rows_are_found_wherever_the_sheet_lies() {
     let sheet = raw::sheet(&format!("<row r=\"1\" hidden=\"true\">{}</row>", raw::cell("A1", "x")));
     let bytes = raw::archive([

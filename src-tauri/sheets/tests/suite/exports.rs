@@ -286,6 +286,15 @@ fn xml_of_excel_2003() {
 }
 
 #[test]
+fn formulas_of_excel_2003_xml() {
+    let xml = workbook(
+        "<Worksheet ss:Name=\"表\"><Table><Row><Cell><Data ss:Type=\"Number\">1</Data></Cell>\
+         <Cell ss:Formula=\"=RC[-1]*2\"><Data ss:Type=\"Number\">2</Data></Cell></Row></Table></Worksheet>",
+    );
+    assert_eq!(open(xml.into_bytes()).unwrap().formulas, [(1, 1)], "said to be computed");
+}
+
+#[test]
 fn places_kinds_and_hidden_parts_of_excel_2003_xml() {
     let xml = workbook(
         r#"<Worksheet ss:Name="S"><Table><Column ss:Index="2" ss:Hidden="1" ss:Span="1"/><Column ss:Index="7" ss:Hidden="1"/>
