@@ -8,7 +8,7 @@ use huijiao_demo::practice::PIN;
 use huijiao_demo::{Practice, workbooks};
 use huijiao_desk::Desk;
 use huijiao_desk::ports::{Clock, SystemClock};
-use huijiao_desk::views::{DraftView, ErrorsExported, TemplateExported};
+use huijiao_desk::views::{DraftView, ErrorsExported, FilingStage, PreviewView, TemplateExported};
 use huijiao_tests::{call, desk, import, settle, sign};
 use serde_json::json;
 use tempfile::TempDir;
@@ -89,6 +89,86 @@ async fn a_csv_comes_back_as_a_new_workbook_and_no_text_becomes_a_formula() {
     assert_eq!(made.file, "工资 _七月_-错误表.xlsx", "a name that every system takes");
     let again = import(&desk, &Path::new(&made.folder).join(&made.file), JULY).await.unwrap();
     assert_eq!(kinds(&again), kinds(&draft), "the same findings: =1+1 is a name still");
+}
+
+/// What hides in a name what kind of file it is, or breaks a line of words.
+fn hidden(name: &str) -> bool {
+    name.chars().any(|c| {
+        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workbook_may_be_called_anything() {
+    let (folder, practice, desk) = scene().await;
+    let bytes = std::fs::read(practice.workbook_folder.join(workbooks::FAULTS)).unwrap();
+    let outside: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let names = [
+        "\"引号'”《七月》`$(id)`.xlsx".to_owned(),
+        format!("{}.xlsx", "a".repeat(200)),
+        // As much as file systems take, and more than they take, from a browser.
+        format!("{}.xlsx", "基".repeat(83)),
+        format!("{}.xlsx", "基".repeat(200)),
+        "工资\u{202e}xslx.exe\u{200f} 七月\n.xlsx".to_owned(),
+        "<img src=x onerror=alert(1)>&amp;%2e%2e.xlsx".to_owned(),
+        "../../../七月.xlsx".to_owned(),
+        "CON.xlsx".to_owned(),
+        "=cmd|'!A0.xlsx".to_owned(),
+        "\u{202e}\u{200f}.xlsx".to_owned(),
+        String::new(),
+    ];
+    let mut people = None;
+    for name in names {
+        let path = folder.path().join(&name);
+        let named = !name.is_empty() && !name.contains('/') && std::fs::write(&path, &bytes).is_ok();
+        let ticket =
+            if named { desk.ticket_of_file(&path).unwrap() } else { desk.ticket_of_bytes(&name, bytes.clone()) };
+        let choice = json!({ "choice": { "ticket": ticket.ticket, "period": JULY } });
+        let preview: PreviewView = call(&desk, "import_preview", choice.clone()).await.unwrap();
+        let people = *people.get_or_insert(preview.people);
+        assert!(people > 100 && preview.people == people, "{name:?}: what is in it is read");
+        let draft: DraftView = call(&desk, "import_accept", choice).await.unwrap();
+        for shown in [&ticket.file_name, &preview.ticket.file_name, &draft.file_name] {
+            assert!(!hidden(shown), "{shown:?} is shown as it is, in one line");
+            assert!(shown.chars().count() <= 255, "{shown:?} has a length that can be shown");
+        }
+        let made = export(&desk, &draft).await;
+        assert!(made.layout_kept, "{name:?}: her own workbook");
+        let inside = Path::new(&made.folder);
+        assert!(inside.starts_with(folder.path().join("export")), "{name:?}: no name leads out of the folder");
+        assert_eq!(Path::new(&made.file).components().count(), 1, "{:?} is a name and no path", made.file);
+        assert!(inside.join(&made.file).is_file(), "{name:?}: it is where it is said to be");
+        assert!(
+            made.file.len() <= 255 && made.file.contains("-错误表") && made.file.ends_with(".xlsx"),
+            "{:?}",
+            made.file
+        );
+        assert!(
+            !hidden(&made.file) && !made.file.contains(['<', '>', ':', '"', '\\', '|', '?', '*']),
+            "{:?}",
+            made.file
+        );
+        if named {
+            std::fs::remove_file(path).unwrap();
+        }
+    }
+    let now: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let new: Vec<_> = now.iter().filter(|path| !outside.contains(path) && !path.ends_with("export")).collect();
+    assert!(new.is_empty(), "nothing was written beside the export folder: {new:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_filing_names_its_workbook_whatever_it_is_called() {
+    let (folder, practice, desk) = scene().await;
+    let bytes = std::fs::read(practice.workbook_folder.join(workbooks::CLEAN)).unwrap();
+    let long = format!("\"{}\u{202e}{}\".xlsx", "基".repeat(150), "数".repeat(150));
+    let ticket = desk.ticket_of_bytes(&long, bytes);
+    let choice = json!({ "choice": { "ticket": ticket.ticket, "period": JULY } });
+    let draft: DraftView = call(&desk, "import_accept", choice).await.unwrap();
+    let draft = settle(&desk, draft).await.unwrap();
+    let filing = sign(&desk, &draft, "clerk", PIN).await.unwrap();
+    assert_eq!(filing.line.stage, FilingStage::Settled, "the center takes it: {filing:?}");
+    drop(folder);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -449,8 +449,13 @@ fn role_name(role: RowRole) -> &'static str {
     }
 }
 
+/// A file's name as it is shown and kept: without what turns it around or breaks its line, no longer than file systems
+/// take. The file itself is found by its path.
 fn name_of(path: &Path) -> String {
-    path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()
+    const LONGEST: usize = 255;
+    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    name.chars().filter(|c| !c.is_control() && !turns(*c)).take(LONGEST).collect()
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -58,7 +58,7 @@ pub(crate) fn survey(stream: &[u8], limits: &Limits) -> Result<BTreeMap<usize, L
         return Err(cut());
     }
     let mut layouts = BTreeMap::new();
-    let mut area = 0_u64;
+    let mut cells = 0_u64;
     // Programs that are not Excel write GBK under the code page of Western Europe, or under none.
     let must_be_ascii = old && !code_page.is_some_and(|page| CHINESE.contains(&page));
     let unclear = || SheetError::OldFormat { what: "Excel 5.0/95 工作簿，没有注明中文编码".to_owned() };
@@ -71,8 +71,8 @@ pub(crate) fn survey(stream: &[u8], limits: &Limits) -> Result<BTreeMap<usize, L
             return Err(unclear());
         }
         // calamine lays each sheet out as a full rectangle.
-        area = area.saturating_add(sheet_area);
-        if area > limits.cells {
+        cells = cells.saturating_add(sheet_area);
+        if cells > limits.cells {
             return Err(SheetError::too_large(Measure::Cells, limits.cells));
         }
         layouts.insert(index, layout);
@@ -107,15 +107,13 @@ fn survey_sheet(stream: &[u8], start: usize) -> Result<(Layout, u64, bool), Shee
             }
             _nested if depth > 1 => {}
             DIMENSIONS if data.len() >= 14 => {
-                let rows = u64::from(number32(data, 4)?).saturating_sub(u64::from(number32(data, 0)?));
-                let columns = u64::from(number16(data, 10)?).saturating_sub(u64::from(number16(data, 8)?));
-                declared = rows.saturating_mul(columns);
+                let rows = (number32(data, 0)?, number32(data, 4)?);
+                declared = declared.max(area(rows, (number16(data, 8)?, number16(data, 10)?))?);
             }
             // Excel 5 counts rows in two bytes.
             DIMENSIONS if data.len() >= 8 => {
-                let rows = u64::from(number16(data, 2)?).saturating_sub(u64::from(number16(data, 0)?));
-                let columns = u64::from(number16(data, 6)?).saturating_sub(u64::from(number16(data, 4)?));
-                declared = rows.saturating_mul(columns);
+                let rows = (u32::from(number16(data, 0)?), u32::from(number16(data, 2)?));
+                declared = declared.max(area(rows, (number16(data, 4)?, number16(data, 6)?))?);
             }
             ROW => {
                 let row = u32::from(number16(data, 0)?) + 1;
@@ -158,6 +156,17 @@ fn survey_sheet(stream: &[u8], start: usize) -> Result<(Layout, u64, bool), Shee
     }
     let used = bounds.map_or(0, |(top, bottom, left, right)| (bottom - top + 1) * (right - left + 1));
     Ok((layout, used.max(declared), ascii))
+}
+
+/// The cells that calamine makes room for; the ends lie behind the last. Rows that end before they begin it takes for
+/// thousands of millions.
+fn area(rows: (u32, u32), columns: (u16, u16)) -> Result<u64, SheetError> {
+    if rows.1 == 0 || columns.1 == 0 {
+        return Ok(1);
+    }
+    let first_column = if columns.0 > 0xFF || columns.1 < columns.0 { 0 } else { columns.0 };
+    let rows = rows.1.checked_sub(rows.0).ok_or_else(cut)?;
+    Ok(u64::from(rows).saturating_mul(u64::from(columns.1 - first_column)))
 }
 
 /// Excel 2 to 4 wrote bare records, without a compound file around them.

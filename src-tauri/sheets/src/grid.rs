@@ -137,7 +137,7 @@ impl<'a> Grid<'a> {
             .filter(|c| layout.hidden_columns.iter().any(|span| (span.0..=span.1).contains(&u32::from(*c))))
             .collect();
         let mut merged = layout.merged;
-        merged.retain(|m| m.first_row <= last_row && m.first_column < self.limits.columns);
+        merged.retain(|m| m.is_range() && m.first_row <= last_row && m.first_column < self.limits.columns);
         merged.sort_unstable();
         // Ranges that overlap can be written in great number; no spreadsheet lets anybody make them.
         if merged.windows(2).any(|m| (m[0].first_row, m[0].first_column) == (m[1].first_row, m[1].first_column)) {

@@ -56,9 +56,9 @@ impl<'a> Tag<'a> {
                 return None;
             }
             // An equals sign in front is part of a name.
-            let end = rest[1..].find(|c: char| c.is_ascii_whitespace() || c == '=' || c == '/');
             let first = rest.chars().next().map_or(1, char::len_utf8);
-            let end = end.map_or(rest.len(), |end| (end + 1).max(first));
+            let end = rest[first..].find(|c: char| c.is_ascii_whitespace() || c == '=' || c == '/');
+            let end = end.map_or(rest.len(), |end| first + end);
             let (key, after) = rest.split_at(end);
             let (value, after) = match after.trim_start().strip_prefix('=') {
                 Some(after) => attribute_value(after.trim_start()),

@@ -87,6 +87,11 @@ pub struct MergedRange {
 }
 
 impl MergedRange {
+    /// Whether it ends behind its beginning, in rows that there are.
+    pub(crate) fn is_range(&self) -> bool {
+        self.first_row > 0 && self.first_row <= self.last_row && self.first_column <= self.last_column
+    }
+
     /// As a spreadsheet writes it: `B5:B8`.
     pub fn name(&self) -> String {
         format!(

@@ -15,7 +15,7 @@ use frames::{Frame, Request, read_frame, write_frame};
 
 use crate::open::read;
 
-pub use parent::{CancelFlag, WorkerProgram, read_in_worker, read_in_worker_until};
+pub use parent::{CancelFlag, WorkerProgram, answer, read_in_worker, read_in_worker_until};
 
 /// The argument that makes the program a worker.
 pub const ARGUMENT: &str = "--import-worker";

@@ -1,8 +1,8 @@
 //! The side that starts a worker, feeds it and outlives it.
 
-use std::io::{self, BufReader, Write};
+use std::io::{self, BufReader, Read, Write};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
@@ -13,7 +13,7 @@ use super::ARGUMENT;
 use super::frames::{Frame, Request, read_frame, write_frame};
 use crate::error::{Measure, SheetError};
 use crate::limits::Limits;
-use crate::workbook::{ReadChoice, Workbook};
+use crate::workbook::{MergedRange, ReadChoice, SheetRow, Workbook};
 
 /// How often a waiting parent looks at the clock and the cancel flag.
 const LOOK: Duration = Duration::from_millis(20);
@@ -88,9 +88,8 @@ pub fn read_in_worker_until(
         .spawn()
         .map_err(|e| SheetError::WorkerNotStarted { cause: e.to_string() })?;
     let request = Request { choice: choice.clone(), limits: limits.clone(), bytes: bytes.len() as u64 };
-    let frames = talk(&mut child, request, bytes);
-    let answer = match frames {
-        Some(frames) => collect(&frames, limits, deadline, cancel),
+    let answer = match talk(&mut child, request, bytes) {
+        Some(output) => answer(output, limits, deadline, cancel),
         None => Err(SheetError::WorkerDied),
     };
     // After an answer the worker has nothing left to do; without one it must not go on.
@@ -99,15 +98,28 @@ pub fn read_in_worker_until(
     answer
 }
 
-/// Feeds the worker and listens to it, each in a thread of its own: pipes block. Both end with the child.
-fn talk(child: &mut Child, request: Request, bytes: Vec<u8>) -> Option<Receiver<Frame>> {
+/// Feeds the worker, in a thread that ends with it: pipes block.
+fn talk(child: &mut Child, request: Request, bytes: Vec<u8>) -> Option<ChildStdout> {
     let mut input = child.stdin.take()?;
-    let output = child.stdout.take()?;
     thread::spawn(move || {
         // A worker that refuses early closes its input; its answer says why.
         let _ = write_frame(&mut input, &request).and_then(|()| input.write_all(&bytes));
     });
+    child.stdout.take()
+}
+
+/// What somebody says in the worker's words, believed no more than the worker: it has read the hostile file.
+///
+/// # Errors
+/// As [`read_in_worker_until`].
+pub fn answer(
+    output: impl Read + Send + 'static,
+    limits: &Limits,
+    deadline: Instant,
+    cancel: &CancelFlag,
+) -> Result<Workbook, SheetError> {
     let (sender, frames) = sync_channel(16);
+    // Ends with its source: pipes block.
     thread::spawn(move || {
         let mut output = BufReader::with_capacity(256 * 1024, output);
         while let Ok(frame) = read_frame::<Frame>(&mut output) {
@@ -116,7 +128,7 @@ fn talk(child: &mut Child, request: Request, bytes: Vec<u8>) -> Option<Receiver<
             }
         }
     });
-    Some(frames)
+    collect(&frames, limits, deadline, cancel)
 }
 
 fn collect(
@@ -137,15 +149,30 @@ fn collect(
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return Err(SheetError::WorkerDied),
             Ok(Frame::Failed(error)) => return Err(error),
-            Ok(Frame::Head(head)) if workbook.is_none() => workbook = Some(head),
+            Ok(Frame::Head(head)) if workbook.is_none() && can_head(&head) => workbook = Some(head),
             Ok(Frame::Rows(rows)) => match &mut workbook {
-                Some(workbook) if workbook.rows.len() + rows.len() <= limits.rows as usize => {
-                    workbook.rows.extend(rows);
-                }
+                Some(workbook) if follow(&workbook.rows, &rows, limits) => workbook.rows.extend(rows),
                 Some(_) | None => return Err(SheetError::WorkerDied),
             },
             Ok(Frame::End) => return workbook.ok_or(SheetError::WorkerDied),
             Ok(Frame::Head(_)) => return Err(SheetError::WorkerDied),
         }
     }
+}
+
+/// Whether rows can follow: none is there yet, and merged ranges are what readers make of them.
+fn can_head(head: &Workbook) -> bool {
+    head.rows.is_empty() && head.merged.iter().all(MergedRange::is_range) && head.merged.is_sorted()
+}
+
+/// Whether these rows can come after those: everything behind the worker relies on their order.
+fn follow(before: &[SheetRow], rows: &[SheetRow], limits: &Limits) -> bool {
+    let mut last = before.last().map_or(0, |row| row.row);
+    rows.iter().all(|row| {
+        let rises = row.row > std::mem::replace(&mut last, row.row) && row.row <= limits.rows;
+        let cells = &row.cells;
+        rises
+            && cells.last().is_some_and(|cell| cell.column < limits.columns)
+            && cells.windows(2).all(|pair| pair[0].column < pair[1].column)
+    })
 }

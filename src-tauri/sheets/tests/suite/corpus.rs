@@ -1,16 +1,21 @@
 //! The seeds of the fuzzer, in every test run: each as it is, cut, and with bytes changed.
 
-use std::path::PathBuf;
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use huijiao_domain::field::Field;
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::profile::CenterProfile;
-use huijiao_sheets::{Limits, ReadChoice, SheetError, find_header, read, roster, upload};
+use huijiao_sheets::worker::answer;
+use huijiao_sheets::write::rebuild;
+use huijiao_sheets::{CancelFlag, Limits, ReadChoice, SheetError, find_header, read, roster, upload};
 
 use crate::kit::biff5::{Value, biff5, cells, chart, stream};
 use crate::kit::book::{book, delimited, list};
 use crate::kit::people::people;
 use crate::kit::raw;
+use crate::kit::wrap::KINDS;
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/corpus")
@@ -54,10 +59,40 @@ fn ends(bytes: Vec<u8>, what: &str) -> bool {
     }
 }
 
+fn files_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<PathBuf> = entries.filter(|path| path.is_file()).collect();
+    files.sort();
+    files
+}
+
+/// What the fuzzer found to lead elsewhere, one folder for each of its targets.
+#[test]
+fn what_the_fuzzer_kept_ends_in_rows_or_a_refusal() {
+    for (kind, wrap) in KINDS {
+        let files = files_in(&folder().join(kind));
+        assert!(!files.is_empty(), "{kind} has a corpus");
+        for file in files {
+            let bytes = wrap(&std::fs::read(&file).unwrap());
+            ends(bytes, &file.display().to_string());
+        }
+    }
+    let deadline = || Instant::now() + Duration::from_secs(30);
+    for file in files_in(&folder().join("frames")) {
+        let said = Cursor::new(std::fs::read(&file).unwrap());
+        match answer(said, &small(), deadline(), &CancelFlag::default()) {
+            Ok(book) => assert!(rebuild(&book, &[], &[]).is_ok(), "{}: a workbook", file.display()),
+            Err(error) => assert!(SheetError::CODES.contains(&error.code()), "{}: a refusal", file.display()),
+        }
+    }
+    for file in files_in(&folder().join("text")) {
+        ends(std::fs::read(&file).unwrap().split_off(1), &file.display().to_string());
+    }
+}
+
 #[test]
 fn the_corpus_ends_in_rows_or_a_refusal() {
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
+    let files = files_in(&folder());
     assert!(files.len() >= 12, "the corpus is there: {}", files.len());
     for file in files {
         let whole = std::fs::read(&file).unwrap();

@@ -354,3 +354,11 @@ fn excel_2003_xml_that_is_broken_or_hostile() {
         }
     }
 }
+
+#[test]
+fn an_attribute_with_a_chinese_name_is_an_attribute() {
+    let body = "<table><tr><td 序号=\"1\" style='display:none'>藏</td><td é>显</td></tr><tr><td>一</td><td>二</td></tr></table>";
+    let book = open(page(body).into_bytes()).unwrap();
+    assert_eq!(cells(&book), ["A1 藏", "B1 显", "A2 一", "B2 二"], "the page is read");
+    assert_eq!(book.hidden_columns, [0], "and so are the attributes after it");
+}

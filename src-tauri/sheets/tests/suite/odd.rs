@@ -18,7 +18,8 @@ use huijiao_domain::filing::FilingKind;
 use huijiao_domain::finding::Level;
 use huijiao_sheets::write::{Mark, WriteError, annotate, rebuild};
 use huijiao_sheets::{
-    Limits, ReadChoice, SheetError, Workbook, find_header, fingerprint, map_columns, read, read_in_worker, rows,
+    Limits, MergedRange, ReadChoice, SheetError, Workbook, find_header, fingerprint, map_columns, read, read_in_worker,
+    rows,
 };
 
 use crate::kit::raw;
@@ -280,4 +281,16 @@ fn a_binary_workbook_whose_sheet_has_no_part_is_damaged() {
     assert!(open(bytes).is_ok(), "the workbook is one");
     let error = open(lost).unwrap_err();
     assert_eq!(error, SheetError::Damaged { part: "xl/workbook.bin".into() }, "said before the reader falls over it");
+}
+
+#[test]
+fn merged_cells_that_end_before_they_begin_are_none() {
+    let merged = ["B2:A1", "A1:B0", "A3:B4", "A0:B1"].map(|range| format!(r#"<mergeCell ref="{range}"/>"#)).concat();
+    let rows = format!("<row r=\"4\">{}</row>", raw::cell("A4", "姓名"));
+    let sheet = raw::sheet(&rows).replace("</worksheet>", &format!("<mergeCells>{merged}</mergeCells></worksheet>"));
+    let bytes = raw::xlsx_with(&sheet, &[]);
+    let book = open(bytes.clone()).unwrap();
+    assert_eq!(book.merged.iter().map(MergedRange::name).collect::<Vec<_>>(), ["A3:B4"], "those that are");
+    assert_eq!(marked(&book, &bytes), Ok(()), "and the workbook goes back");
+    assert!(rebuild(&book, &[], &[]).is_ok(), "in either way");
 }

@@ -105,6 +105,18 @@ fn an_excel_5_sheet_that_asks_for_a_full_rectangle() {
 }
 
 #[test]
+fn a_sheet_whose_rows_end_before_they_begin_is_damaged() {
+    let people = cells(&list(&people(2)));
+    let sheet = |first: u16, last: u16| {
+        let said = record(0x0200, &[first, last, 0, 6, 0].map(u16::to_le_bytes).concat());
+        open(compound(&[("Book", &stream(Some(936), "S", &[said, people.clone()].concat()))]))
+    };
+    assert!(sheet(0, 3).is_ok(), "the sheet is one");
+    let damaged = SheetError::Damaged { part: "workbook records".into() };
+    assert_eq!(sheet(4, 3), Err(damaged), "room for thousands of millions of rows is never made");
+}
+
+#[test]
 fn a_cut_excel_5_workbook_gives_nobody_or_everybody() {
     let staff = people(12);
     let whole = stream(Some(936), "S", &cells(&list(&staff)));

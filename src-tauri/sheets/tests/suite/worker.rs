@@ -1,9 +1,14 @@
 //! The worker process: the same answers, and what happens when it dies, hangs or is no longer wanted.
 
+use std::io::Cursor;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
+use huijiao_domain::sheet::CellKind;
+use huijiao_sheets::worker::answer;
 use huijiao_sheets::{
-    CancelFlag, Limits, Measure, ReadChoice, SheetError, Workbook, WorkerProgram, read_in_worker, read_in_worker_until,
+    CancelFlag, Limits, Measure, MergedRange, ReadChoice, SheetCell, SheetError, SheetRow, Workbook, WorkerProgram,
+    read_in_worker, read_in_worker_until,
 };
 
 use crate::hostile::a1_and_xfd1048576;
@@ -122,4 +127,53 @@ fn a_worker_cannot_open_files_and_has_its_caps() {
     assert!(line("Max cpu time").contains("65"), "a loop ends by itself, should the parent be gone");
     drop(input);
     child.wait().unwrap();
+}
+
+/// A worker that a file has taken over says what it likes.
+#[test]
+fn what_a_worker_says_is_not_believed() {
+    let hear = |frames: &[Vec<u8>]| {
+        let said = frames.iter().flat_map(|frame| [&(frame.len() as u32).to_le_bytes(), frame.as_slice()].concat());
+        let deadline = Instant::now() + Duration::from_secs(30);
+        answer(Cursor::new(said.collect::<Vec<u8>>()), &Limits::default(), deadline, &CancelFlag::default())
+    };
+    let head = |change: &dyn Fn(&mut Workbook)| {
+        let mut book = open(b"\xe7\x94\xb2,\xe4\xb9\x99\n1,2\n".to_vec()).unwrap();
+        book.rows.clear();
+        change(&mut book);
+        [vec![0], postcard::to_stdvec(&book).unwrap()].concat()
+    };
+    let cell = |column| SheetCell { column, text: "1".into(), kind: CellKind::Text };
+    let row = |row, columns: &[u16]| SheetRow { row, cells: columns.iter().copied().map(cell).collect() };
+    let rows = |rows: Vec<SheetRow>| [vec![1], postcard::to_stdvec(&rows).unwrap()].concat();
+    let end = || vec![2];
+    let plain = || head(&|_| {});
+    let heard = hear(&[plain(), rows(vec![row(1, &[0, 1])]), rows(vec![row(2, &[3])]), end()]).unwrap();
+    assert_eq!(heard.rows.len(), 2, "an honest answer is taken");
+
+    let merged = |first_row, last_row| {
+        head(&|book| book.merged.push(MergedRange { first_row, first_column: 0, last_row, last_column: 1 }))
+    };
+    for (frames, why) in [
+        (vec![end()], "an end without a beginning"),
+        (vec![plain()], "no end"),
+        (vec![plain(), plain(), end()], "two beginnings"),
+        (vec![rows(vec![row(1, &[0])]), end()], "rows without a sheet"),
+        (vec![plain(), rows(vec![row(0, &[0])]), end()], "there is no row 0"),
+        (vec![plain(), rows(vec![row(1, &[])]), end()], "a row of nothing"),
+        (vec![plain(), rows(vec![row(1, &[1, 1])]), end()], "one cell twice"),
+        (vec![plain(), rows(vec![row(1, &[256])]), end()], "past the last column"),
+        (vec![plain(), rows(vec![row(200_001, &[0])]), end()], "past the last row"),
+        (vec![plain(), rows(vec![row(2, &[0])]), rows(vec![row(2, &[1])]), end()], "one row twice"),
+        (vec![merged(0, 1), end()], "merged from row 0"),
+        (vec![merged(3, 2), end()], "merged backwards"),
+        (vec![head(&|book| book.rows.push(row(5, &[0]))), end()], "rows in the beginning"),
+        (vec![vec![9; 40]], "no frame at all"),
+    ] {
+        assert_eq!(hear(&frames), Err(SheetError::WorkerDied), "{why}");
+    }
+    let long = [u32::MAX.to_le_bytes().to_vec(), vec![0; 100]].concat();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    let result = answer(Cursor::new(long), &Limits::default(), deadline, &CancelFlag::default());
+    assert_eq!(result, Err(SheetError::WorkerDied), "no room is made for what is only promised");
 }

@@ -1,0 +1,72 @@
+//! What every target does with its bytes.
+
+use std::panic::{Location, set_hook};
+use std::sync::Once;
+
+use huijiao_domain::field::Field;
+use huijiao_domain::filing::FilingKind;
+use huijiao_domain::finding::Level;
+use huijiao_sheets::write::{Mark, annotate, rebuild};
+use huijiao_sheets::{Limits, ReadChoice, Workbook, find_header, fingerprint, header_at, map_columns, read, rows};
+
+pub fn limits() -> Limits {
+    Limits {
+        file_bytes: 1 << 20,
+        zip_entries: 100,
+        entry_bytes: 1 << 20,
+        total_bytes: 4 << 20,
+        shared_string_bytes: 1 << 20,
+        rows: 2_000,
+        columns: 256,
+        cells: 20_000,
+        ..Limits::default()
+    }
+}
+
+/// A panic of a reader that is not ours is caught by `read`, which calls the file damaged; one of our own ends the run.
+pub fn ours_only() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        set_hook(Box::new(|panic| {
+            let file = panic.location().map_or("", Location::file);
+            if !["/calamine-", "/cfb-"].iter().any(|name| file.contains(name)) {
+                eprintln!("{panic}\n{}", std::backtrace::Backtrace::force_capture());
+                std::process::abort();
+            }
+        }));
+    });
+}
+
+/// Arbitrary bytes end in rows or a refusal; rows lead on to people and back to a marked workbook.
+pub fn whole_way(bytes: Vec<u8>, choice: &ReadChoice) {
+    ours_only();
+    if let Ok(book) = read(bytes.clone(), choice, &limits()) {
+        lead_on(&book);
+        let first = book.rows.first();
+        let marks = [Mark {
+            row: first.map_or(1, |row| row.row),
+            column: first.and_then(|row| row.cells.first()).map_or(0, |cell| cell.column),
+            level: Level::Error,
+            text: "=1+1".into(),
+        }];
+        if let Ok(marked) = annotate(&bytes, book.sheet_name(), &marks, &[], &limits()) {
+            let choice = ReadChoice { sheet: Some(book.sheet_name().to_owned()), encoding: None };
+            // What is added may be what is too much.
+            if let Ok(again) = read(marked, &choice, &Limits::default()) {
+                assert_eq!(again.rows, book.rows, "marked, it reads as before");
+            }
+        }
+        let _ = rebuild(&book, &marks, &[]);
+    }
+}
+
+pub fn lead_on(book: &Workbook) {
+    assert!(book.rows.windows(2).all(|pair| pair[0].row < pair[1].row), "rows rise");
+    for header in [find_header(book), header_at(book, 1, 1), header_at(book, 1, 3)].into_iter().flatten() {
+        let columns = map_columns(&header, FilingKind::BaseAdjustment);
+        let mapping: Vec<(u16, Field)> = columns.iter().filter_map(|c| c.field.map(|f| (c.column, f))).collect();
+        let taken = rows(book, &header, &mapping);
+        assert_eq!(taken.roles.len(), book.rows.len(), "every row has a role");
+        fingerprint(&header);
+    }
+}
