@@ -129,6 +129,7 @@ impl Bench<'_> {
             totals: sheet.totals,
             file_findings: Vec::new(),
             confirmations: BTreeMap::new(),
+            upload: None,
             elsewhere: Default::default(),
             by_hand: false,
             roster_version: Some(self.unit.roster.version),

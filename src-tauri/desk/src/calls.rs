@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::Desk;
 use crate::error::DeskError;
-use crate::views::{EditOp, GridFilter, ImportChoice, ProfileForm, UiError};
+use crate::views::{EditOp, GridFilter, ImportChoice, ProfileForm, UiError, UnitForm, UploadStage};
 
 /// Every command, in the order a clerk meets them.
 pub const COMMANDS: &[&str] = &[
@@ -40,6 +40,14 @@ pub const COMMANDS: &[&str] = &[
     "filing_reopen",
     "filing_export",
     "draft_export_errors",
+    "units",
+    "unit_save",
+    "unit_enter",
+    "unit_roster",
+    "unit_forget",
+    "upload_export",
+    "upload_outcome",
+    "upload_refusals",
     "template_export",
     "cities",
     "city",
@@ -104,6 +112,40 @@ struct Signing {
 struct Beginning {
     kind: String,
     period: String,
+}
+
+#[derive(Deserialize)]
+struct SaveUnit {
+    form: UnitForm,
+    #[serde(default)]
+    replaces: bool,
+}
+
+#[derive(Deserialize)]
+struct OfUnit {
+    account: String,
+}
+
+#[derive(Deserialize)]
+struct Answered {
+    draft: String,
+    revision: u64,
+    stage: UploadStage,
+    #[serde(default)]
+    number: String,
+    #[serde(default)]
+    note: String,
+    #[serde(default)]
+    filter: GridFilter,
+}
+
+#[derive(Deserialize)]
+struct RefusalsOfDraft {
+    draft: String,
+    revision: u64,
+    ticket: String,
+    #[serde(default)]
+    filter: GridFilter,
 }
 
 #[derive(Deserialize)]
@@ -321,6 +363,36 @@ async fn run(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Desk
         "calibrate" => {
             let a: Calibrating = parse(args)?;
             view(blocking(desk, move |d| d.calibrate(&a.choice, &a.unit_ratio, &a.personal_ratio)).await?)
+        }
+        "units" => view(blocking(desk, Desk::units).await?),
+        "unit_save" => {
+            let a: SaveUnit = parse(args)?;
+            view(blocking(desk, move |d| d.unit_save(&a.form, a.replaces)).await?)
+        }
+        "unit_enter" => {
+            let a: OfUnit = parse(args)?;
+            view(blocking(desk, move |d| d.unit_enter(&a.account)).await?)
+        }
+        "unit_roster" => {
+            let a: OfTicket = parse(args)?;
+            view(blocking(desk, move |d| d.unit_roster(&a.ticket)).await?)
+        }
+        "unit_forget" => {
+            let a: OfUnit = parse(args)?;
+            view(blocking(desk, move |d| d.unit_forget(&a.account)).await?)
+        }
+        "upload_export" => {
+            let a: ChangeOfDraft = parse(args)?;
+            view(blocking(desk, move |d| d.upload_export(&a.draft, a.revision, &a.filter)).await?)
+        }
+        "upload_outcome" => {
+            let a: Answered = parse(args)?;
+            let step = move |d: &Desk| d.upload_outcome(&a.draft, a.revision, a.stage, &a.number, &a.note, &a.filter);
+            view(blocking(desk, step).await?)
+        }
+        "upload_refusals" => {
+            let a: RefusalsOfDraft = parse(args)?;
+            view(blocking(desk, move |d| d.upload_refusals(&a.draft, a.revision, &a.ticket, &a.filter)).await?)
         }
         "draft_export_errors" => {
             let a: OfDraft = parse(args)?;

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::draft::{Draft, DraftHead, DraftRow, PAGE, Place, Step, line};
 use crate::error::DeskError;
 use crate::session::Known;
+use crate::uploads::Upload;
 use crate::views::{DraftLine, DraftView, EditOp, FindingsView, GridFilter, HomeView, PageView};
 use crate::{Desk, Inner, text};
 
@@ -31,6 +32,8 @@ enum Move {
     Confirm(Code, Option<String>),
     /// What the center answered about people, by ID number.
     Learn(Vec<(String, Asked)>),
+    /// How it left as the center's own file, or what came of it.
+    Upload(Box<Upload>),
 }
 
 /// A draft that no workbook stands behind, as it begins.
@@ -84,6 +87,7 @@ impl Desk {
             totals: Vec::new(),
             file_findings: Vec::new(),
             confirmations: BTreeMap::new(),
+            upload: None,
             elsewhere: new.elsewhere,
             by_hand: true,
             roster_version: known.roster_version(),
@@ -115,6 +119,17 @@ impl Desk {
             .map(|(person, answer)| (person.id_number, Asked { name: person.name, answer }))
             .collect::<Vec<_>>();
         self.change(&draft, None, &filter, |_, _| Ok((!learned.is_empty()).then_some(Move::Learn(learned))))
+    }
+
+    /// Keeps how a draft left, or what came of it.
+    pub(crate) fn set_upload(
+        &self,
+        draft: &str,
+        revision: u64,
+        filter: &GridFilter,
+        upload: Upload,
+    ) -> Result<DraftView, DeskError> {
+        self.change(draft, Some(revision), filter, |_, _| Ok(Some(Move::Upload(Box::new(upload)))))
     }
 
     /// A draft's head.
@@ -198,9 +213,15 @@ impl Desk {
         self.home()
     }
 
-    pub(crate) fn draft_lines(&self, store: &mut Store) -> Result<Vec<DraftLine>, DeskError> {
+    /// The drafts of a unit at a center.
+    pub(crate) fn draft_lines(
+        &self,
+        store: &mut Store,
+        (center, unit): (&str, &str),
+    ) -> Result<Vec<DraftLine>, DeskError> {
         let drafts = store.drafts::<DraftHead>()?;
-        Ok(drafts.into_iter().map(|d| line(&d.id.to_string(), &d.head, &d.saved_at)).collect())
+        let here = drafts.into_iter().filter(|d| d.head.center == center && d.head.unit_account == unit);
+        Ok(here.map(|d| line(&d.id.to_string(), &d.head, &d.saved_at)).collect())
     }
 
     /// Runs `step` on a draft, opened from the store where it is not in memory.
@@ -289,6 +310,10 @@ impl Desk {
             return Err(DeskError::refusal(DeskError::DRAFT_STALE));
         }
         let Some(moved) = plan(draft, store)? else { return Ok(draft.view(filter)) };
+        let taken = draft.head.upload.as_ref().is_some_and(Upload::is_accepted);
+        if taken && !matches!(moved, Move::Upload(_)) {
+            return Err(DeskError::refusal(DeskError::UPLOAD_ACCEPTED));
+        }
         let outcome = make(draft, store, &session.known(now), moved, text::stamp(now));
         if let Err(error) = outcome {
             // What is in memory is ahead of what is stored: the next look reads the store.
@@ -312,15 +337,19 @@ fn make(draft: &mut Draft, store: &mut Store, known: &Known, moved: Move, at: St
             draft.head.elsewhere.0.extend(learned.iter().cloned());
             BTreeSet::new()
         }
+        Move::Upload(upload) => {
+            draft.head.upload = Some((**upload).clone());
+            BTreeSet::new()
+        }
     };
-    if !pages.is_empty() || matches!(moved, Move::Learn(_)) {
+    if !pages.is_empty() || matches!(moved, Move::Learn(_) | Move::Upload(_)) {
         draft.check(known.circumstances(draft.head.period));
     }
     let pages: Vec<(u32, &[DraftRow])> = pages.into_iter().map(|page| (page, draft.page(page as usize))).collect();
     let step = match &moved {
         Move::Take(step) => huijiao_store::Step::Append(step),
         Move::Again(_, cursor) | Move::Back(_, cursor) => huijiao_store::Step::MoveTo(*cursor),
-        Move::Confirm(..) | Move::Learn(_) => huijiao_store::Step::Keep,
+        Move::Confirm(..) | Move::Learn(_) | Move::Upload(_) => huijiao_store::Step::Keep,
     };
     let expected = draft.place.revision;
     let change = DraftChange { expected, head: &draft.head, pages: &pages, step, at: &at };
@@ -335,7 +364,7 @@ fn make(draft: &mut Draft, store: &mut Store, known: &Known, moved: Move, at: St
             draft.place.steps = draft.place.cursor;
         }
         Move::Again(_, cursor) | Move::Back(_, cursor) => draft.place.cursor = cursor,
-        Move::Confirm(..) | Move::Learn(_) => {}
+        Move::Confirm(..) | Move::Learn(_) | Move::Upload(_) => {}
     }
     Ok(())
 }

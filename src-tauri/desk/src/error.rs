@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use huijiao_gateway::NetError;
 use huijiao_protocol::filing::ContentError;
-use huijiao_sheets::SheetError;
+use huijiao_sheets::upload::UploadError;
 use huijiao_sheets::write::WriteError;
+use huijiao_sheets::{RosterError, SheetError};
 use huijiao_signing::{SignError, VerifyError};
 use huijiao_store::StoreError;
 use huijiao_store::vault::VaultError;
@@ -21,6 +22,12 @@ pub enum DeskError {
     /// The workbook cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// A roster that is none.
+    #[error(transparent)]
+    Roster(#[from] RosterError),
+    /// The center's own file cannot be written or read.
+    #[error(transparent)]
+    Upload(#[from] UploadError),
     /// The key does not sign.
     #[error(transparent)]
     Sign(#[from] SignError),
@@ -152,6 +159,18 @@ refusals! {
     LIST_EMPTY = "desk-list-empty",
     /// A ratio asked for that is none.
     RATIO_UNREADABLE = "desk-ratio-unreadable",
+    /// No unit of the user's own has this account.
+    NO_SUCH_UNIT = "desk-no-such-unit",
+    /// The center has no gateway.
+    NO_GATEWAY = "desk-no-gateway",
+    /// The center has a gateway: nothing comes or goes as a file.
+    GATEWAY_ONLY = "desk-gateway-only",
+    /// The draft has not been written as an upload file yet.
+    NOT_EXPORTED = "desk-not-exported",
+    /// The center has taken the draft; it is not changed any more.
+    UPLOAD_ACCEPTED = "desk-upload-accepted",
+    /// The center's number of a filing is missing.
+    NUMBER_MISSING = "desk-number-missing",
     /// There is no such command.
     NO_SUCH_COMMAND = "desk-no-such-command",
     /// The arguments of a command do not fit.
@@ -174,6 +193,8 @@ impl DeskError {
         match self {
             Self::Sheet(e) => e.code(),
             Self::Write(e) => e.code(),
+            Self::Roster(e) => e.code(),
+            Self::Upload(e) => e.code(),
             Self::Sign(e) => e.code(),
             Self::Verify(e) => e.code(),
             Self::Net(e) => e.code(),
@@ -193,6 +214,8 @@ impl DeskError {
         match self {
             Self::Sheet(e) => e.args(),
             Self::Write(e) => e.args(),
+            Self::Roster(e) => e.args(),
+            Self::Upload(e) => e.args(),
             Self::Sign(e) => e.args().into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
             Self::Verify(_) | Self::Vault(_) | Self::Content(_) | Self::Internal(_) => BTreeMap::new(),
             Self::Net(e) => e.args(),

@@ -79,9 +79,15 @@ impl Desk {
         })
     }
 
-    pub(crate) fn filing_lines(&self, store: &mut Store) -> Result<Vec<FilingLine>, DeskError> {
+    /// The filings of a unit at a center.
+    pub(crate) fn filing_lines(
+        &self,
+        store: &mut Store,
+        (center, unit): (&str, &str),
+    ) -> Result<Vec<FilingLine>, DeskError> {
         let mut lines = Vec::new();
-        for filing in store.filings::<FilingHead>()? {
+        let filings = store.filings::<FilingHead>()?;
+        for filing in filings.into_iter().filter(|f| f.center == center && f.unit_account == unit) {
             let number = store.receipt(filing.id)?.map(|r| r.number);
             lines.push(line(&filing, number));
         }

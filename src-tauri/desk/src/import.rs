@@ -151,6 +151,7 @@ impl Desk {
             totals: taken.sheet.totals,
             file_findings,
             confirmations: BTreeMap::new(),
+            upload: None,
             elsewhere: Elsewhere::default(),
             by_hand: false,
             roster_version: known.roster_version(),

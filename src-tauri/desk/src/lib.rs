@@ -34,6 +34,8 @@ mod profiles;
 mod review;
 mod session;
 mod submit;
+mod units;
+mod uploads;
 mod vault;
 mod workbooks;
 

@@ -164,7 +164,7 @@ impl Desk {
 }
 
 /// A profile by its code: the open center's, the user's own, one that comes with the program, one of a city.
-fn known(inner: &Inner, code: &str) -> Result<(CenterProfile, ProfileOrigin), DeskError> {
+pub(crate) fn known(inner: &Inner, code: &str) -> Result<(CenterProfile, ProfileOrigin), DeskError> {
     if let Some(session) = inner.session.as_ref().filter(|session| session.info.profile.code == code) {
         return Ok((session.info.profile.clone(), ProfileOrigin::Center));
     }

@@ -1,12 +1,13 @@
 //! An open unit: the center it belongs to, its data, its people, and whether the center answers.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use huijiao_domain::filing::Circumstances;
 use huijiao_domain::month::Month;
 use huijiao_domain::profile::CenterProfile;
-use huijiao_domain::roster::{Roster, Unit};
+use huijiao_domain::roster::{Elsewhere, Roster, Unit};
 use huijiao_gateway::{Endpoint, Gateway, Identity, Proxy};
 use huijiao_protocol::resources::CenterInfo;
 use huijiao_signing::{KeyProvider, P12Folder, Pin};
@@ -21,6 +22,8 @@ use crate::{Desk, text};
 
 /// A clock that is off by more than this is worth a warning.
 const SKEW_MINUTES: i64 = 5;
+
+static NOBODY: Elsewhere = Elsewhere(BTreeMap::new());
 
 /// An open unit.
 pub(crate) struct Session {
@@ -54,6 +57,8 @@ pub(crate) struct Known {
     pub(crate) unit: Option<Unit>,
     roster: Option<Arc<Roster>>,
     today: Date,
+    /// There is a gateway that can be asked about people who are not in the unit.
+    asks: bool,
 }
 
 impl Known {
@@ -62,8 +67,8 @@ impl Known {
             profile: &self.profile,
             unit: self.unit.as_ref(),
             roster: self.roster.as_deref(),
-            // Asked for draft by draft.
-            elsewhere: None,
+            // What is known is kept with each draft.
+            elsewhere: self.asks.then_some(&NOBODY),
             period,
             today: self.today,
         }
@@ -85,6 +90,29 @@ impl Known {
 }
 
 impl Session {
+    /// A unit at a center without a gateway: everything is what the user keeps.
+    pub(crate) fn of_files(
+        connection: Connection,
+        info: CenterInfo,
+        unit: Unit,
+        roster: Arc<Roster>,
+        roster_taken_at: String,
+    ) -> Self {
+        Self {
+            connection,
+            info,
+            unit: Some(unit),
+            roster: Some(roster),
+            roster_taken_at,
+            gateway: None,
+            operator: String::new(),
+            role: String::new(),
+            reached: "reachable".into(),
+            skew_minutes: 0,
+            workbooks: Vec::new(),
+        }
+    }
+
     /// What the checks know besides the sheet, as of now.
     pub(crate) fn known(&self, now: Timestamp) -> Known {
         Known {
@@ -92,6 +120,7 @@ impl Session {
             unit: self.unit.clone(),
             roster: self.roster.clone(),
             today: text::local(now).date(),
+            asks: self.gateway.is_some(),
         }
     }
 
@@ -101,6 +130,7 @@ impl Session {
         let of_unit = |f: &dyn Fn(&Unit) -> String| unit.map(f).unwrap_or_default();
         SessionView {
             demo: self.connection.demo,
+            channel: if self.gateway.is_some() { "gateway" } else { "upload_file" }.into(),
             center_name: self.info.profile.name.clone(),
             unit_name: of_unit(&|u| u.name.clone()),
             unit_account: self.connection.unit_account.clone(),
@@ -266,7 +296,7 @@ impl Desk {
     pub(crate) fn reach(&self) -> Result<(Arc<Gateway>, String), DeskError> {
         let inner = self.inner();
         let session = inner.session()?;
-        let gateway = session.gateway.clone().ok_or_else(|| DeskError::refusal(DeskError::NO_SESSION))?;
+        let gateway = session.gateway.clone().ok_or_else(|| DeskError::refusal(DeskError::NO_GATEWAY))?;
         Ok((gateway, session.connection.unit_account.clone()))
     }
 
@@ -295,8 +325,9 @@ impl Desk {
             .first()
             .and_then(|(path, _)| path.parent())
             .map(|folder| folder.to_string_lossy().into_owned());
-        let drafts: Vec<DraftLine> = self.draft_lines(inner.store()?)?;
-        let filings = self.filing_lines(inner.store()?)?;
+        let (center, unit) = (session.info.profile.code.clone(), session.connection.unit_account.clone());
+        let drafts: Vec<DraftLine> = self.draft_lines(inner.store()?, (&center, &unit))?;
+        let filings = self.filing_lines(inner.store()?, (&center, &unit))?;
         Ok(HomeView { session: session_view, drafts, filings, workbooks, workbook_folder })
     }
 }

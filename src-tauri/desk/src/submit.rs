@@ -117,6 +117,9 @@ impl Desk {
             let inner = self.inner();
             let now = self.now(&inner);
             let session = inner.session()?;
+            if session.gateway.is_none() {
+                return Err(DeskError::refusal(DeskError::NO_GATEWAY));
+            }
             let missing = || DeskError::refusal(DeskError::ROSTER_MISSING);
             let unit = session.unit.as_ref().ok_or_else(missing)?;
             let roster = session.roster.as_ref().ok_or_else(missing)?;
@@ -311,8 +314,11 @@ impl Desk {
         let Some(draft) = filing.draft else { return Ok(Vec::new()) };
         let rows = store.draft_pages::<Vec<DraftRow>>(draft)?.into_iter().flat_map(|(_, rows)| rows);
         // Nothing with an unusable row is ever signed, so what was not left out was filed.
-        let filed: Vec<(u32, u32)> =
-            (0..).zip(rows).filter(|(_, row)| !row.excluded).map(|(index, row)| (index, row.raw.row)).collect();
+        let filed: Vec<(u32, u32)> = (0..)
+            .zip(rows)
+            .filter(|(_, row)| !row.excluded && !row.is_empty())
+            .map(|(index, row)| (index, row.raw.row))
+            .collect();
         Ok(if u32::try_from(filed.len()) == Ok(filing.head.totals.people) { filed } else { Vec::new() })
     }
 

@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 mod profiles;
+mod uploads;
 
 pub use profiles::*;
+pub use uploads::*;
 
 /// A refusal or fault as it crosses to the UI; the words are in the table of texts.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -55,6 +57,8 @@ pub enum VaultState {
 pub struct SessionView {
     /// Practice center: the orange strip is shown.
     pub demo: bool,
+    /// How filings reach the center: `gateway` or `upload_file`.
+    pub channel: String,
     /// 中心名称
     pub center_name: String,
     /// 单位名称
@@ -155,6 +159,8 @@ pub struct DraftLine {
     pub blocking: u32,
     /// Last change, local time.
     pub saved_at: String,
+    /// Where it stands where the center has no gateway and it has left as a file.
+    pub upload: Option<UploadStage>,
 }
 
 /// One filing in a list.
@@ -401,6 +407,8 @@ pub struct DraftView {
     pub can_redo: bool,
     /// Last change, local time.
     pub saved_at: String,
+    /// How it left as the center's own file, where the center has no gateway.
+    pub upload: Option<UploadView>,
 }
 
 /// One column of the grid.

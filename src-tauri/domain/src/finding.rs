@@ -263,6 +263,8 @@ codes! {
     BirthDateMissing = "BIRTH-DATE-MISSING",
     /// The person to be registered has an account here; args `status`, `account`.
     RosterKnown = "ROSTER-KNOWN",
+    /// The center refused this row of an upload file.
+    CenterSaid = "CENTER-SAID",
     /// The center has not been asked about this person yet.
     LookupMissing = "LOOKUP-MISSING",
     /// The center knows this ID number under another name.

@@ -27,6 +27,12 @@ import type {
   StartView,
   TemplateExported,
   Ticket,
+  UnitForm,
+  UnitLine,
+  UnitSaved,
+  UploadExported,
+  UploadRefusals,
+  UploadStage,
 } from "./types";
 
 /** Every command of the core, typed. */
@@ -73,6 +79,25 @@ export function commands(backend: Backend) {
     draftNew: (kind: string, period: string) => backend.call<DraftView>("draft_new", { kind, period }),
     /** Asks the center about everybody in the draft whom it has not been asked about. */
     draftLookup: (draft: string, filter: GridFilter) => backend.call<DraftView>("draft_lookup", { draft, filter }),
+    /** The user's own units, at centers without a gateway. */
+    units: () => backend.call<UnitLine[]>("units", {}),
+    unitSave: (form: UnitForm, replaces: boolean) => backend.call<UnitSaved>("unit_save", { form, replaces }),
+    unitEnter: (account: string) => backend.call<SessionView>("unit_enter", { account }),
+    /** The center's newest export as the roster of the open unit. */
+    unitRoster: (ticket: string) => backend.call<SessionView>("unit_roster", { ticket }),
+    unitForget: (account: string) => backend.call<UnitLine[]>("unit_forget", { account }),
+    /** Writes the draft as the center's own file. */
+    uploadExport: (draft: string, revision: number, filter: GridFilter) =>
+      backend.call<UploadExported>("upload_export", { draft, revision, filter }),
+    uploadOutcome: (
+      draft: string,
+      revision: number,
+      answer: { stage: UploadStage; number: string; note: string },
+      filter: GridFilter,
+    ) => backend.call<DraftView>("upload_outcome", { draft, revision, ...answer, filter }),
+    /** The center's list of refused rows, brought back onto the rows. */
+    uploadRefusals: (draft: string, revision: number, ticket: string, filter: GridFilter) =>
+      backend.call<UploadRefusals>("upload_refusals", { draft, revision, ticket, filter }),
     /** The workbook that the draft came from, with the findings in it. */
     draftExportErrors: (draft: string) => backend.call<ErrorsExported>("draft_export_errors", { draft }),
     draftDelete: (draft: string) => backend.call<HomeView>("draft_delete", { draft }),

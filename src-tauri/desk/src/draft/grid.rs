@@ -11,6 +11,7 @@ use huijiao_domain::sheet::{Field, column_letter};
 
 use super::{Draft, PAGE};
 use crate::text;
+use crate::uploads::Upload;
 use crate::views::{
     CellMark, CodeCount, DraftLine, DraftView, FindingView, FindingsView, GridColumn, GridFilter, GridRow, PageView,
 };
@@ -105,6 +106,7 @@ impl Draft {
             can_undo: self.place.cursor > 0,
             can_redo: self.place.cursor < self.place.steps,
             saved_at: text::local_time(&self.place.saved_at),
+            upload: self.head.upload.as_ref().map(|upload| upload.view(self)),
         }
     }
 
@@ -278,6 +280,7 @@ pub fn line(id: &str, head: &super::DraftHead, saved_at: &str) -> DraftLine {
         people: head.people,
         blocking: head.blocking,
         saved_at: text::local_time(saved_at),
+        upload: head.upload.as_ref().map(Upload::listed),
     }
 }
 

@@ -17,6 +17,8 @@ use huijiao_protocol::resources::Person;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::uploads::Upload;
+
 mod edit;
 mod grid;
 
@@ -54,6 +56,9 @@ pub struct DraftHead {
     pub file_findings: Vec<Finding>,
     /// Warnings that the clerk confirmed: code → note.
     pub confirmations: BTreeMap<Code, String>,
+    /// The center's own file that the draft left as, where the center has no gateway.
+    #[serde(default)]
+    pub upload: Option<Upload>,
     /// What the center answered about people who are not in the unit.
     #[serde(default)]
     pub elsewhere: Elsewhere,
@@ -86,7 +91,7 @@ impl DraftRow {
     }
 
     /// Nothing stands in it: the sheet that is checked has no such row.
-    fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.raw.cells.values().all(|cell| cell.text.trim().is_empty())
     }
 }
@@ -173,10 +178,14 @@ impl Draft {
             // are compared at import, and their findings kept with the file's.
             totals: Vec::new(),
         };
-        let of = Circumstances { elsewhere: Some(&self.head.elsewhere), ..circumstances };
+        // Where nobody can be asked, nobody has to be.
+        let of = Circumstances { elsewhere: circumstances.elsewhere.map(|_| &self.head.elsewhere), ..circumstances };
         let mut checked = check_sheet(self.head.kind, &sheet, of);
         for (row, position) in sheet.rows.into_iter().zip(&positions) {
             self.rows[*position as usize].raw = row;
+        }
+        if let Some(upload) = &self.head.upload {
+            checked.findings.extend(upload.said(&sheet.name, &self.rows));
         }
         checked.findings.splice(0..0, self.head.file_findings.iter().cloned());
         self.of_row = vec![Vec::new(); self.rows.len()];
@@ -227,6 +236,12 @@ impl Draft {
     fn filed_at(&self, index: u32) -> Option<&dyn FiledRow> {
         let place = self.positions.binary_search(&index).ok()?;
         self.checked.rows.get((*self.checked.places.get(place)?)? as usize)
+    }
+
+    /// For each filed row its index in the draft.
+    pub(crate) fn filed_places(&self) -> Vec<u32> {
+        let usable = self.positions.iter().zip(&self.checked.places).filter(|(_, place)| place.is_some());
+        usable.map(|(index, _)| *index).collect()
     }
 
     /// The people whom the center has to be asked about.

@@ -2,6 +2,7 @@
 import type { CodeCount } from "./CodeCount";
 import type { GridColumn } from "./GridColumn";
 import type { TotalsView } from "./TotalsView";
+import type { UploadView } from "./UploadView";
 
 /**
  * A draft's head.
@@ -78,4 +79,8 @@ can_redo: boolean,
 /**
  * Last change, local time.
  */
-saved_at: string, };
+saved_at: string, 
+/**
+ * How it left as the center's own file, where the center has no gateway.
+ */
+upload: UploadView | null, };

@@ -10,6 +10,10 @@ export type SessionView = {
  */
 demo: boolean, 
 /**
+ * How filings reach the center: `gateway` or `upload_file`.
+ */
+channel: string, 
+/**
  * 中心名称
  */
 center_name: string, 

@@ -1,0 +1,311 @@
+//! Units of the user's own at centers without a gateway: entered by hand, their rosters from the center's exports.
+
+use std::sync::Arc;
+
+use huijiao_domain::filing::FilingKind;
+use huijiao_domain::identity::CreditCode;
+use huijiao_domain::money::{Ratio, Yuan};
+use huijiao_domain::month::Month;
+use huijiao_domain::profile::CenterProfile;
+use huijiao_domain::roster::{AccountStatus, Roster, Unit, UnitStatus};
+use huijiao_protocol::PROTOCOL;
+use huijiao_protocol::resources::CenterInfo;
+use huijiao_sheets::{Limits, Measure, ReadChoice, SheetError, read_in_worker};
+use huijiao_store::Store;
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+use crate::ports::Connection;
+use crate::session::Session;
+use crate::views::{FormProblem, SessionView, UnitForm, UnitLine, UnitSaved};
+use crate::{Desk, DeskError, Inner, profiles, text};
+
+/// Under this name the list of the user's own units is kept.
+const UNITS: &str = "own-units";
+
+/// What is kept of a unit beside its data and its roster.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct OwnUnit {
+    account: String,
+    /// Code of the rules it works by.
+    profile: String,
+}
+
+fn own_units(store: &Store) -> Result<Vec<OwnUnit>, DeskError> {
+    Ok(store.setting(UNITS)?.unwrap_or_default())
+}
+
+impl Desk {
+    /// The user's own units.
+    ///
+    /// # Errors
+    /// The local data is locked or damaged.
+    pub fn units(&self) -> Result<Vec<UnitLine>, DeskError> {
+        let mut inner = self.inner();
+        let store = inner.store()?;
+        let mut lines = Vec::new();
+        for own in own_units(store)? {
+            let Some((unit, _)) = store.unit::<Unit>(&own.account)? else { continue };
+            let taken_at = store.roster(&own.account)?.map(|(_, at)| at).unwrap_or_default();
+            lines.push(UnitLine {
+                account: own.account,
+                name: unit.name,
+                profile: own.profile,
+                people: unit.contributors + unit.sealed,
+                roster_taken_at: text::local_time(&taken_at),
+            });
+        }
+        Ok(lines)
+    }
+
+    /// Adds a unit, or changes what is kept of the open one (`replaces`), and opens it.
+    ///
+    /// # Errors
+    /// A roster that cannot be read; the local data is locked. What is wrong with the form is said in the answer, and
+    /// nothing is kept then.
+    pub fn unit_save(&self, form: &UnitForm, replaces: bool) -> Result<UnitSaved, DeskError> {
+        let refused = |problems| Ok(UnitSaved { session: None, problems });
+        let (profile, taken) = {
+            let mut inner = self.inner();
+            let store = inner.store()?;
+            let own = own_units(store)?;
+            let known = own.iter().any(|unit| unit.account == form.account) || store.roster(&form.account)?.is_some();
+            if replaces && !own.iter().any(|unit| unit.account == form.account) {
+                return Err(DeskError::refusal(DeskError::NO_SUCH_UNIT));
+            }
+            (profiles::known(&inner, &form.profile).map(|(profile, _)| profile).ok(), known && !replaces)
+        };
+        let (unit, mut problems) = match read(form) {
+            Ok(unit) => (Some(unit), Vec::new()),
+            Err(problems) => (None, problems),
+        };
+        if taken {
+            problems.push(problem("account", "desk-unit-taken"));
+        }
+        if profile.is_none() {
+            problems.push(problem("profile", "desk-unit-profile"));
+        }
+        let known = |district: &String| profile.as_ref().is_some_and(|profile| profile.districts.contains(district));
+        if unit.as_ref().and_then(|unit| unit.district.as_ref()).is_some_and(|district| !known(district)) {
+            problems.push(problem("district", "desk-unit-district"));
+        }
+        if form.roster.is_none() && !replaces {
+            problems.push(problem("roster", "desk-unit-roster"));
+        }
+        let (Some(profile), Some(mut unit), true) = (profile, unit, problems.is_empty()) else {
+            return refused(problems);
+        };
+        let ratios = Some((unit.unit_ratio, unit.personal_ratio));
+        let people = match &form.roster {
+            Some(ticket) => Some(self.roster_of_file(ticket, &profile, ratios)?),
+            None => None,
+        };
+        let mut inner = self.inner();
+        let at = text::stamp(self.config.clock.now());
+        let store = inner.store()?;
+        let before = store.roster(&unit.account)?;
+        let roster = match (people, before) {
+            (Some(people), before) => {
+                let version = before.map_or(1, |(before, _)| before.version + 1);
+                let roster = Roster { version, ..people };
+                store.put_roster(&unit.account, &roster, &at)?;
+                roster
+            }
+            (None, Some((before, _))) => before,
+            (None, None) => return refused(vec![problem("roster", "desk-unit-roster")]),
+        };
+        count(&mut unit, &roster);
+        store.put_unit(&unit.account, &unit, &at)?;
+        let mut own = own_units(store)?;
+        own.retain(|one| one.account != unit.account);
+        own.push(OwnUnit { account: unit.account.clone(), profile: form.profile.clone() });
+        store.set_setting(UNITS, &own)?;
+        drop(inner);
+        Ok(UnitSaved { session: Some(self.unit_enter(&form.account)?), problems: Vec::new() })
+    }
+
+    /// Takes the center's newest export as the roster of the open unit.
+    ///
+    /// # Errors
+    /// A roster that cannot be read; then the one before stays. A unit whose center has a gateway.
+    pub fn unit_roster(&self, ticket: &str) -> Result<SessionView, DeskError> {
+        let (account, profile, ratios) = {
+            let inner = self.inner();
+            let session = inner.session()?;
+            if session.gateway.is_some() {
+                return Err(DeskError::refusal(DeskError::GATEWAY_ONLY));
+            }
+            let unit = session.unit.as_ref().ok_or_else(|| DeskError::refusal(DeskError::ROSTER_MISSING))?;
+            (unit.account.clone(), session.info.profile.clone(), (unit.unit_ratio, unit.personal_ratio))
+        };
+        let people = self.roster_of_file(ticket, &profile, Some(ratios))?;
+        let mut inner = self.inner();
+        let at = text::stamp(self.config.clock.now());
+        let store = inner.store()?;
+        let version = store.roster(&account)?.map_or(1, |(before, _)| before.version + 1);
+        let roster = Roster { version, ..people };
+        store.put_roster(&account, &roster, &at)?;
+        if let Some((mut unit, _)) = store.unit::<Unit>(&account)? {
+            count(&mut unit, &roster);
+            store.put_unit(&account, &unit, &at)?;
+        }
+        drop(inner);
+        self.unit_enter(&account)
+    }
+
+    /// Opens one of the user's own units.
+    ///
+    /// # Errors
+    /// `desk-no-such-unit`, `desk-no-such-profile`; the local data is locked or damaged.
+    pub fn unit_enter(&self, account: &str) -> Result<SessionView, DeskError> {
+        let mut inner = self.inner();
+        let gone = || DeskError::refusal(DeskError::NO_SUCH_UNIT);
+        let store = inner.store()?;
+        let own = own_units(store)?.into_iter().find(|unit| unit.account == account).ok_or_else(gone)?;
+        let (unit, _) = store.unit::<Unit>(account)?.ok_or_else(gone)?;
+        let (roster, taken_at) = store.roster(account)?.ok_or_else(gone)?;
+        // The user's rules may have changed since; those of the session before do not count.
+        inner.session = None;
+        inner.drafts.clear();
+        let (profile, _) = profiles::known(&inner, &own.profile)?;
+        let time = text::stamp(self.config.clock.now());
+        let connection = Connection {
+            demo: false,
+            base_url: String::new(),
+            anchors: Vec::new(),
+            certificates: self.config.folder.join("units").join(account).join("certificates"),
+            unit_account: account.to_owned(),
+            login: None,
+            clock_offset: SignedDuration::ZERO,
+            workbooks: Vec::new(),
+        };
+        let info = CenterInfo { protocol: PROTOCOL, time, profile, kinds: FilingKind::ALL.to_vec() };
+        inner.session = Some(Session::of_files(connection, info, unit, Arc::new(roster), taken_at));
+        let now = self.now(&inner);
+        Ok(inner.session()?.view(now))
+    }
+
+    /// Forgets a unit; its drafts and filings stay in the local data.
+    ///
+    /// # Errors
+    /// `desk-no-such-unit`; the local data is locked.
+    pub fn unit_forget(&self, account: &str) -> Result<Vec<UnitLine>, DeskError> {
+        {
+            let mut inner = self.inner();
+            let store = inner.store()?;
+            let mut own = own_units(store)?;
+            let before = own.len();
+            own.retain(|unit| unit.account != account);
+            if own.len() == before {
+                return Err(DeskError::refusal(DeskError::NO_SUCH_UNIT));
+            }
+            store.set_setting(UNITS, &own)?;
+            close(&mut inner, account);
+        }
+        self.units()
+    }
+
+    fn roster_of_file(
+        &self,
+        ticket: &str,
+        profile: &CenterProfile,
+        ratios: Option<(Ratio, Ratio)>,
+    ) -> Result<Roster, DeskError> {
+        let limits = Limits::default();
+        let large = |_: &str| SheetError::TooLarge { measure: Measure::FileBytes, limit: limits.file_bytes }.into();
+        let (_, bytes) = self.bytes_of_ticket(ticket, limits.file_bytes, large)?;
+        let book = read_in_worker(&self.config.worker, bytes, &ReadChoice::default(), &limits)?;
+        Ok(huijiao_sheets::roster(&book, profile, ratios)?)
+    }
+}
+
+fn close(inner: &mut Inner, account: &str) {
+    if inner.session.as_ref().is_some_and(|session| session.connection.unit_account == account) {
+        inner.session = None;
+        inner.drafts.clear();
+    }
+}
+
+fn count(unit: &mut Unit, roster: &Roster) {
+    let of = |status| {
+        let people = roster.contributors.iter().filter(|person| person.status == status).count();
+        u32::try_from(people).unwrap_or(u32::MAX)
+    };
+    unit.contributors = of(AccountStatus::Normal);
+    unit.sealed = of(AccountStatus::Sealed);
+}
+
+fn problem(field: &str, code: &'static str) -> FormProblem {
+    let text = huijiao_domain::texts::lookup(code);
+    FormProblem { field: field.into(), message: text.map_or_else(|| code.into(), |text| text.happened.clone()) }
+}
+
+/// The unit that a form describes, or what is wrong with it.
+fn read(form: &UnitForm) -> Result<Unit, Vec<FormProblem>> {
+    let mut problems = Vec::new();
+    let mut must = |holds: bool, field: &str, code| {
+        if !holds {
+            problems.push(problem(field, code));
+        }
+    };
+    let account = form.account.trim();
+    let plain = !account.is_empty() && account.len() <= 32 && account.bytes().all(|b| b.is_ascii_alphanumeric());
+    must(plain, "account", "desk-unit-account");
+    must(form.name.trim().chars().count() >= 2, "name", "desk-unit-name");
+    must(CreditCode::parse(&form.credit_code).is_ok(), "credit_code", "desk-unit-credit-code");
+    let (unit_ratio, personal_ratio) = (percent(&form.unit_ratio), percent(&form.personal_ratio));
+    must(unit_ratio.is_some(), "unit_ratio", "desk-unit-ratio");
+    must(personal_ratio.is_some(), "personal_ratio", "desk-unit-ratio");
+    let first_unverified = form.first_month.parse::<Month>().ok();
+    must(first_unverified.is_some(), "first_month", "desk-unit-month");
+    match (unit_ratio, personal_ratio, first_unverified) {
+        (Some(unit_ratio), Some(personal_ratio), Some(first_unverified)) if problems.is_empty() => Ok(Unit {
+            account: account.to_owned(),
+            credit_code: form.credit_code.clone(),
+            name: form.name.trim().to_owned(),
+            status: UnitStatus::Normal,
+            unit_ratio,
+            personal_ratio,
+            contributors: 0,
+            sealed: 0,
+            paid_through: first_unverified.previous(),
+            first_unverified,
+            suspense_balance: Yuan::ZERO,
+            district: district_of(&form.district),
+        }),
+        _ => Err(problems),
+    }
+}
+
+fn district_of(said: &str) -> Option<String> {
+    let said = said.trim();
+    (!said.is_empty()).then(|| said.to_owned())
+}
+
+/// `8`, `8%` or `0.08`.
+fn percent(text: &str) -> Option<Ratio> {
+    let text = text.trim();
+    let number = text.strip_suffix('%').unwrap_or(text).trim();
+    let value: Ratio = match number.parse::<u16>() {
+        Ok(whole) if whole <= 100 => Ratio::from_basis_points(whole * 100).ok()?,
+        Ok(_) => return None,
+        Err(_) if text.ends_with('%') => return None,
+        Err(_) => number.parse().ok()?,
+    };
+    (value > Ratio::from_basis_points(0).ok()?).then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ratios_as_people_write_them() {
+        for text in ["8", "8%", "0.08", " 8 % "] {
+            assert_eq!(percent(text).map(|ratio| ratio.to_string()).as_deref(), Some("0.08"), "{text:?}");
+        }
+        for text in ["", "0", "8.5.1", "800", "-8", "八", "0.08%"] {
+            assert_eq!(percent(text), None, "{text:?} is not guessed");
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! A center without a gateway: the unit's roster comes in as the center's export, filings leave as the center's own
+//! file, and its list of refused rows comes back onto the rows.
+#![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use huijiao_demo::people::{UNIT_ACCOUNT, UNIT_CREDIT_CODE, UNIT_NAME, UnitRoster, practice_unit};
+use huijiao_demo::{Practice, workbooks};
+use huijiao_desk::Desk;
+use huijiao_desk::ports::{Clock, SystemClock};
+use huijiao_desk::views::{
+    DraftView, FindingsView, HomeView, ProfileSaved, ProfileView, SessionView, UnitLine, UnitSaved, UploadExported,
+    UploadRefusals, UploadStage,
+};
+use huijiao_domain::profile::{CenterProfile, Channel};
+use huijiao_domain::roster::AccountStatus;
+use huijiao_sheets::{Limits, ReadChoice};
+use huijiao_tests::{call, desk, import};
+use rust_xlsxwriter::Workbook;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const WORKER: &str = env!("CARGO_BIN_EXE_huijiao-test-worker");
+const JULY: &str = "2026-07";
+const CODE: &str = "paper-city";
+
+struct Scene {
+    folder: TempDir,
+    desk: Arc<Desk>,
+    unit: UnitRoster,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        let desk = desk(folder.path(), Path::new(WORKER));
+        let shipped = CenterProfile::shipped("demo").unwrap();
+        let unit = practice_unit(&shipped).unwrap();
+        let profile = CenterProfile {
+            code: CODE.into(),
+            name: "纸面市住房公积金管理中心".into(),
+            channel: Channel::UploadFile,
+            ..shipped
+        };
+        let file = folder.path().join("rules.json");
+        std::fs::write(&file, serde_json::to_vec(&profile).unwrap()).unwrap();
+        let ticket = desk.ticket_of_file(&file).unwrap();
+        let view: ProfileView = call(&desk, "profile_import", json!({ "ticket": ticket.ticket })).await.unwrap();
+        let args = json!({ "form": view.form, "base": view.base });
+        let saved: ProfileSaved = call(&desk, "profile_save", args).await.unwrap();
+        assert!(saved.saved, "{:?}", saved.problems);
+        Self { folder, desk, unit }
+    }
+
+    /// The roster as a center's web hall exports it.
+    fn roster_file(&self, name: &str, people: usize) -> String {
+        let mut book = Workbook::new();
+        let sheet = book.add_worksheet();
+        for (column, title) in
+            (0..).zip(["个人账号", "姓名", "证件号码", "账户状态", "缴存基数", "单位月缴存额", "个人月缴存额"])
+        {
+            sheet.write_string(0, column, title).unwrap();
+        }
+        for (row, person) in (1..).zip(self.unit.roster.contributors.iter().take(people)) {
+            let status = if person.status == AccountStatus::Sealed { "封存" } else { "正常" };
+            let texts = [
+                person.personal_account.clone(),
+                person.name.clone(),
+                person.id_number.clone(),
+                status.to_owned(),
+                person.base.to_string(),
+                person.amounts.unit_amount.to_string(),
+                person.amounts.personal_amount.to_string(),
+            ];
+            for (column, text) in (0..).zip(texts) {
+                sheet.write_string(row, column, text).unwrap();
+            }
+        }
+        let path = self.folder.path().join(name);
+        book.save(&path).unwrap();
+        self.desk.ticket_of_file(&path).unwrap().ticket
+    }
+
+    fn form(&self) -> Value {
+        json!({
+            "profile": CODE, "account": UNIT_ACCOUNT, "name": UNIT_NAME, "credit_code": UNIT_CREDIT_CODE,
+            "unit_ratio": self.unit.unit.unit_ratio.to_string(), "personal_ratio": "8%", "first_month": JULY,
+            "roster": self.roster_file("清册.xlsx", 240),
+        })
+    }
+
+    async fn entered(&self) -> SessionView {
+        let saved: UnitSaved = call(&self.desk, "unit_save", json!({ "form": self.form() })).await.unwrap();
+        assert!(saved.problems.is_empty(), "{:?}", saved.problems);
+        saved.session.unwrap()
+    }
+
+    async fn clean_draft(&self) -> DraftView {
+        let profile = CenterProfile::shipped("demo").unwrap();
+        let folder = self.folder.path().join("books");
+        std::fs::create_dir_all(&folder).unwrap();
+        workbooks::lay(&folder, &self.unit, &profile).unwrap();
+        import(&self.desk, &folder.join(workbooks::CLEAN), JULY).await.unwrap()
+    }
+
+    async fn export(&self, draft: &DraftView) -> UploadExported {
+        let args = json!({ "draft": draft.draft, "revision": draft.revision });
+        call(&self.desk, "upload_export", args).await.unwrap()
+    }
+
+    async fn answered(&self, draft: &DraftView, stage: UploadStage, number: &str) -> Result<DraftView, String> {
+        let args =
+            json!({ "draft": draft.draft, "revision": draft.revision, "stage": stage, "number": number, "note": "" });
+        call(&self.desk, "upload_outcome", args).await.map_err(|error| error.code)
+    }
+}
+
+fn stage(draft: &DraftView) -> Option<UploadStage> {
+    draft.upload.as_ref().map(|upload| upload.stage)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_with_a_unit_is_said_field_by_field_and_nothing_is_kept() {
+    let scene = Scene::new().await;
+    let wrong = json!({
+        "profile": "nowhere", "account": "", "name": "厂", "credit_code": "911100001000123456",
+        "unit_ratio": "eight", "personal_ratio": "", "first_month": "七月",
+    });
+    let saved: UnitSaved = call(&scene.desk, "unit_save", json!({ "form": wrong })).await.unwrap();
+    assert!(saved.session.is_none(), "nothing is opened");
+    let fields: Vec<_> = saved.problems.iter().map(|problem| problem.field.as_str()).collect();
+    let every = ["account", "name", "credit_code", "unit_ratio", "personal_ratio", "first_month", "profile", "roster"];
+    assert_eq!(fields, every, "each field by itself: {:?}", saved.problems);
+    let units: Vec<UnitLine> = call(&scene.desk, "units", json!({})).await.unwrap();
+    assert!(units.is_empty(), "nothing was kept");
+
+    let mut form = scene.form();
+    let note = scene.folder.path().join("说明.txt");
+    std::fs::write(&note, "这不是清册").unwrap();
+    form["roster"] = json!(scene.desk.ticket_of_file(&note).unwrap().ticket);
+    let refused = call::<UnitSaved>(&scene.desk, "unit_save", json!({ "form": form })).await.unwrap_err();
+    assert!(refused.code.starts_with("sheet-"), "a file that is no roster is said to be none: {}", refused.code);
+    let units: Vec<UnitLine> = call(&scene.desk, "units", json!({})).await.unwrap();
+    assert!(units.is_empty(), "and again nothing was kept");
+
+    scene.entered().await;
+    let twice: UnitSaved = call(&scene.desk, "unit_save", json!({ "form": scene.form() })).await.unwrap();
+    let fields: Vec<_> = twice.problems.iter().map(|problem| problem.field.as_str()).collect();
+    assert_eq!(fields, ["account"], "a unit is there once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_leaves_as_the_centers_own_file_and_its_refusals_come_back() {
+    let scene = Scene::new().await;
+    let session = scene.entered().await;
+    assert_eq!((session.channel.as_str(), session.demo), ("upload_file", false));
+    assert_eq!((session.contributors, session.sealed), (228, 12), "as the export says");
+
+    let draft = scene.clean_draft().await;
+    assert_eq!(draft.blocking + draft.unconfirmed, 0, "{:?}", draft.summary);
+    let signing = json!({ "draft": draft.draft, "revision": draft.revision, "certificate": "c", "pin": "123456" });
+    let refused = call::<Value>(&scene.desk, "sign_and_submit", signing).await.unwrap_err();
+    assert_eq!(refused.code, "desk-no-gateway", "nothing is signed for a center that could not take it");
+    let early = scene.answered(&draft, UploadStage::Accepted, "YW1").await.unwrap_err();
+    assert_eq!(early, "desk-not-exported", "no answer to a file that was never written");
+
+    let exported = scene.export(&draft).await;
+    let upload = exported.draft.upload.as_ref().unwrap();
+    assert_eq!((upload.stage, upload.files.len()), (UploadStage::Exported, 1));
+    let file = PathBuf::from(&exported.folder).join(&upload.files[0].name);
+    assert_eq!(file.file_name().unwrap().to_str().unwrap(), "041000000001_基数调整_202607.xls");
+    let book = huijiao_sheets::read(std::fs::read(&file).unwrap(), &ReadChoice::default(), &Limits::default()).unwrap();
+    let people: Vec<_> = book.rows.iter().filter(|row| row.row >= 4).collect();
+    assert_eq!(people.len(), 228, "everybody who is filed");
+    let first = scene.unit.roster.contributors.iter().find(|p| p.status == AccountStatus::Normal).unwrap();
+    assert_eq!(people[0].text(2), first.id_number, "18 digits, none lost");
+
+    // The center's list names one person by the row of its file, one by ID number, and somebody nobody knows.
+    let second = people[1].text(2).to_owned();
+    let list = format!(
+        "行号,证件号码,错误信息\n4,,基数低于最低工资\n,{second},姓名与登记不符\n,110101199001010015,查无此人\n"
+    );
+    let path = scene.folder.path().join("错误清单.csv");
+    std::fs::write(&path, list).unwrap();
+    let refusal = scene.answered(&exported.draft, UploadStage::Refused, "").await.unwrap();
+    assert_eq!(stage(&refusal), Some(UploadStage::Refused));
+    let ticket = scene.desk.ticket_of_file(&path).unwrap().ticket;
+    let args = json!({ "draft": refusal.draft, "revision": refusal.revision, "ticket": ticket });
+    let back: UploadRefusals = call(&scene.desk, "upload_refusals", args).await.unwrap();
+    assert_eq!((back.matched, back.unmatched.len()), (2, 1), "{:?}", back.unmatched);
+    assert!(back.unmatched[0].contains("查无此人"), "what means nobody is shown");
+    let args = json!({ "draft": back.draft.draft, "code": "CENTER-SAID" });
+    let said: FindingsView = call(&scene.desk, "draft_findings", args.clone()).await.unwrap();
+    let lines: Vec<_> = said.findings.iter().map(|f| (f.index, f.message.contains("最低工资"))).collect();
+    assert_eq!(lines, [(Some(0), true), (Some(1), false)], "each on the row it means");
+
+    // The clerk mends the first: what was said of it is settled, the second still stands.
+    let ops = json!([{ "op": "set", "index": 0, "field": "new_base", "text": "9876.00" }]);
+    let edit = json!({ "draft": back.draft.draft, "revision": back.draft.revision, "ops": ops });
+    let edited: DraftView = call(&scene.desk, "draft_edit", edit).await.unwrap();
+    let said: FindingsView = call(&scene.desk, "draft_findings", args.clone()).await.unwrap();
+    assert_eq!(said.findings.iter().map(|f| f.index).collect::<Vec<_>>(), [Some(1)]);
+    assert_eq!(stage(&edited), Some(UploadStage::Changed), "the file on the disk is not this draft any more");
+    let confirm =
+        json!({ "draft": edited.draft, "revision": edited.revision, "code": "CENTER-SAID", "note": "已核对" });
+    let mut ready: DraftView = call(&scene.desk, "draft_confirm", confirm).await.unwrap();
+    let waiting: Vec<_> =
+        ready.summary.iter().filter(|c| c.level == "warning" && c.confirmed.is_none()).cloned().collect();
+    for count in waiting {
+        let note = json!({ "draft": ready.draft, "revision": ready.revision, "code": count.code, "note": "已核对" });
+        ready = call(&scene.desk, "draft_confirm", note).await.unwrap();
+    }
+
+    let again = scene.export(&ready).await;
+    let names: Vec<_> = again.draft.upload.as_ref().unwrap().files.iter().map(|file| file.name.clone()).collect();
+    assert_eq!(names, ["041000000001_基数调整_202607(2).xls"], "nothing is written over");
+    assert_eq!(scene.answered(&again.draft, UploadStage::Accepted, " ").await.unwrap_err(), "desk-number-missing");
+    let taken = scene.answered(&again.draft, UploadStage::Accepted, "YW20260700123").await.unwrap();
+    assert_eq!(stage(&taken), Some(UploadStage::Accepted));
+    let edit = json!({ "draft": taken.draft, "revision": taken.revision, "ops":
+        [{ "op": "set", "index": 0, "field": "new_base", "text": "1.00" }] });
+    let refused = call::<DraftView>(&scene.desk, "draft_edit", edit).await.unwrap_err();
+    assert_eq!(refused.code, "desk-upload-accepted", "what the center has taken is not changed");
+
+    // Started again, all of it is there.
+    let Scene { folder, desk: closed, .. } = scene;
+    drop(closed);
+    let desk = desk(folder.path(), Path::new(WORKER));
+    let units: Vec<UnitLine> = call(&desk, "units", json!({})).await.unwrap();
+    assert_eq!(units.iter().map(|unit| unit.name.as_str()).collect::<Vec<_>>(), [UNIT_NAME]);
+    let _: SessionView = call(&desk, "unit_enter", json!({ "account": UNIT_ACCOUNT })).await.unwrap();
+    let home: HomeView = call(&desk, "home", json!({})).await.unwrap();
+    let lines: Vec<_> = home.drafts.iter().map(|line| (line.draft.as_str(), line.upload)).collect();
+    assert_eq!(lines, [(taken.draft.as_str(), Some(UploadStage::Accepted))]);
+    let kept: DraftView = call(&desk, "draft", json!({ "draft": taken.draft })).await.unwrap();
+    assert_eq!(kept.upload.unwrap().number, "YW20260700123");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_export_is_the_roster_and_units_do_not_see_each_others_drafts() {
+    let scene = Scene::new().await;
+    scene.entered().await;
+    let draft = scene.clean_draft().await;
+    let fewer = scene.roster_file("八月清册.xlsx", 200);
+    let session: SessionView = call(&scene.desk, "unit_roster", json!({ "ticket": fewer })).await.unwrap();
+    assert_eq!(session.roster.as_ref().map(|roster| (roster.version, roster.people)), Some((2, 200)));
+    let checked: DraftView = call(&scene.desk, "draft", json!({ "draft": draft.draft })).await.unwrap();
+    assert!(checked.blocking > 0, "forty people of the sheet are not in the newer export");
+
+    let practice = Practice::open(&scene.folder.path().join("practice"), SystemClock.now()).await.unwrap();
+    let other = scene.desk.enter(practice.connection()).await.unwrap();
+    assert_eq!(other.channel, "gateway");
+    let home: HomeView = call(&scene.desk, "home", json!({})).await.unwrap();
+    assert!(home.drafts.is_empty(), "the practice unit has no drafts: {:?}", home.drafts);
+    let refused = call::<SessionView>(&scene.desk, "unit_roster", json!({ "ticket": fewer })).await.unwrap_err();
+    assert_eq!(refused.code, "desk-gateway-only", "a roster that the center gives is not replaced by a file");
+    let refused = call::<Value>(&scene.desk, "unit_forget", json!({ "account": "nobody" })).await.unwrap_err();
+    assert_eq!(refused.code, "desk-no-such-unit");
+    practice.center.shutdown().await;
+}
