@@ -62,6 +62,7 @@ export function fakeBackend(answers: Answers = {}): Fake {
 }
 
 export const session: SessionView = {
+  channel: "gateway",
   demo: true,
   center_name: "演示市住房公积金管理中心",
   unit_name: "演示市云岭精密仪器有限公司",
@@ -162,6 +163,7 @@ export const home: HomeView = {
       people: 240,
       blocking: 12,
       saved_at: "2026-07-06 14:40",
+      upload: null,
     },
   ],
   filings: [
@@ -328,6 +330,7 @@ export function draftView(more: Partial<DraftView> = {}): DraftView {
     can_undo: true,
     can_redo: false,
     saved_at: "14:40",
+    upload: null,
     ...more,
   };
 }
