@@ -33,6 +33,10 @@ personal_ratio: string,
  */
 first_month: string, 
 /**
+ * 区县, where the center has limits by district; empty for the whole city.
+ */
+district: string, 
+/**
  * Ticket of the center's export of the roster.
  */
 roster?: string, };
