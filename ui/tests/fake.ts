@@ -1,6 +1,7 @@
 /** A backend for tests: answers from a table, remembers what it was asked. Never part of the product. */
 import type {
   Backend,
+  CalibrationView,
   CitiesView,
   CityLine,
   CityView,
@@ -17,7 +18,11 @@ import type {
   HomeView,
   KindGroup,
   PageView,
+  PolicyForm,
   PreviewView,
+  ProfileLine,
+  ProfileProblemView,
+  ProfileView,
   ReviewView,
   SessionView,
   StartView,
@@ -602,6 +607,170 @@ export function cities(find = ""): CitiesView {
   };
 }
 
+const method = { ratio: "5%–12%", method: "四舍五入到元", source_title: "演示政策（虚构）", source_date: null };
+export const profileLines: ProfileLine[] = [
+  {
+    code: "demo",
+    name: "演示市住房公积金管理中心",
+    city: "演示市",
+    origin: "center",
+    policy: { base_floor: "2100.00", base_ceiling: "27000.00", ...method },
+    saved_at: null,
+  },
+  {
+    code: "衡阳-自用",
+    name: "衡阳市住房公积金管理中心",
+    city: "衡阳市",
+    origin: "own",
+    policy: {
+      base_floor: "1700.00",
+      base_ceiling: "21142.00",
+      ratio: "5%–12%",
+      method: "见角分进元",
+      source_title: "衡阳公积金缴存指南（基数+比例）（衡阳本地宝，来源衡阳市公积金管理中心）",
+      source_date: "2026-07-29",
+    },
+    saved_at: "2026-07-06 14:32",
+  },
+  {
+    code: "jiaozuo",
+    name: "焦作市住房公积金管理中心",
+    city: "焦作市",
+    origin: "shipped",
+    policy: { base_floor: null, base_ceiling: null, ...method },
+    saved_at: null,
+  },
+];
+
+function policyForm(effective_from: string, more: Partial<PolicyForm> = {}): PolicyForm {
+  return {
+    district: "",
+    effective_from,
+    effective_to: "",
+    base_floor: "",
+    base_ceiling: "",
+    amount_floor: "",
+    amount_ceiling: "",
+    ratio_floor: "5%",
+    ratio_ceiling: "12%",
+    ratio_step: "",
+    equal_ratio: false,
+    rounding: "half_up_yuan",
+    rounding_scope: "each_side",
+    source_title: "建金管〔2005〕5号（全国统一的缴存比例区间，未含本市缴存基数上下限）",
+    source_url: "",
+    source_date: "",
+    ...more,
+  };
+}
+
+export function problem(pointer: string, message: string): ProfileProblemView {
+  return { pointer, code: "profile-unreadable", title: "填写的内容认不出来", message };
+}
+
+export function profile(code: string): ProfileView {
+  const line = profileLines.find((each) => each.code === code);
+  if (line === undefined) throw uiError("desk-no-such-profile", { args: { profile: code } });
+  const choice = (value: string, label: string) => ({ value, label });
+  return {
+    origin: line.origin,
+    base: code,
+    form: {
+      code,
+      name: line.name,
+      city: line.city,
+      note: "没有查到中心公布的缴存基数上下限、账号位数和计算方法，请向中心核实后填写。",
+      districts: [],
+      account_length: "12",
+      id_types: [
+        { code: "01", name: "身份证" },
+        { code: "03", name: "护照" },
+      ],
+      id_type_codes: [],
+      seal_reasons: [
+        { code: "01", name: "解除或终止劳动关系", withdrawal_months: "6", synonyms: "离职、辞职、合同到期" },
+        { code: "02", name: "离休退休", withdrawal_months: "0", synonyms: "退休" },
+        { code: "03", name: "调出本市", withdrawal_months: "", synonyms: "" },
+      ],
+      kinds: [
+        { kind: "status_change", label: "缴存人状态变更", offered: true, approval: "none", amount: "", people: "" },
+        {
+          kind: "base_adjustment",
+          label: "年度基数调整",
+          offered: true,
+          approval: "above",
+          amount: "10000.00",
+          people: "100",
+        },
+      ],
+      base_changes_per_year: "",
+      status_changes_per_month: "1",
+      unit_items: ["clerk_name", "clerk_mobile"],
+      name_update: "filing",
+      id_update: "counter",
+      cut_off_day: "25",
+      window_first: "07-01",
+      window_last: "09-30",
+      prepayment: false,
+      channel: "upload_file",
+      encoding: "gb18030",
+      base_unit: "fen",
+      policies: [
+        policyForm("2005-01", { effective_to: "2026-06" }),
+        policyForm("2026-07", {
+          base_floor: line.policy?.base_floor ?? "",
+          base_ceiling: line.policy?.base_ceiling ?? "",
+          source_title: line.policy?.source_title ?? "",
+        }),
+      ],
+    },
+    problems: [],
+    choices: {
+      roundings: [choice("half_up_yuan", "四舍五入到元"), choice("ceil_yuan", "见角分进元")],
+      scopes: [choice("each_side", "单位、个人分别计算"), choice("total", "按合计计算，单位部分为余额")],
+      approvals: [choice("none", "不需复核"), choice("always", "一律复核"), choice("above", "超过界限才复核")],
+      unit_items: [
+        choice("clerk_name", "经办人姓名"),
+        choice("clerk_mobile", "经办人手机号码"),
+        choice("department", "公积金经办部门"),
+      ],
+      update_ways: [choice("filing", "可以变更"), choice("counter", "须到柜台办理")],
+      channels: [choice("gateway", "联网申报"), choice("upload_file", "上传文件")],
+      encodings: [choice("utf8", "UTF-8"), choice("gb18030", "GB18030")],
+      base_units: [choice("yuan", "元"), choice("fen", "分")],
+    },
+    mappings: 0,
+    caution: "以中心公布为准",
+  };
+}
+
+export const calibration: CalibrationView = {
+  rows: 240,
+  skipped: [6],
+  skipped_total: 1,
+  fits: [{ rounding: "ceil_yuan", rounding_scope: "each_side", label: "见角分进元（单位、个人分别计算）" }],
+  nearest: null,
+  contradicting: [],
+  contradicting_total: 0,
+};
+
+export const noMethod: CalibrationView = {
+  ...calibration,
+  fits: [],
+  nearest: { rounding: "half_up_yuan", rounding_scope: "each_side", label: "四舍五入到元（单位、个人分别计算）" },
+  contradicting: [
+    {
+      row: 4,
+      base: "1770.00",
+      unit_amount: "999.00",
+      personal_amount: "142.00",
+      computed_unit_amount: "212.00",
+      computed_personal_amount: "142.00",
+    },
+  ],
+  contradicting_total: 1,
+};
+
 export function city(name: string): CityView {
   const line = cityLines.find((each) => each.city === name);
   if (line === undefined) throw uiError("desk-no-such-city", { args: { city: name } });
@@ -691,6 +860,18 @@ function defaults(): Answers {
     help_page: ({ page }) => helpPage(String(page)),
     cities: ({ find }) => cities(String(find)),
     city: (args) => city(String(args["city"])),
+    profiles: () => ({ profiles: profileLines, caution: "以中心公布为准" }),
+    profile: (args) => profile(String(args["profile"])),
+    profile_check: () => [],
+    profile_save: () => ({ saved: true, problems: [], mappings: 0 }),
+    profile_import: (args) => ({
+      ...profile("衡阳-自用"),
+      origin: "file",
+      base: `file:${String(args["ticket"])}`,
+      mappings: 2,
+    }),
+    profile_delete: () => ({ profiles: [], caution: "以中心公布为准" }),
+    calibrate: () => calibration,
     profile_export: (args) => ({
       folder: "C:\\Users\\周晓燕\\Documents\\汇缴通",
       file: `${String(args["profile"]).replace("city:", "")}-公积金规则.json`,

@@ -1,5 +1,5 @@
 import { inject, ref, shallowRef, type InjectionKey, type Ref, type ShallowRef } from "vue";
-import type { Backend, Desk, KindGroup, SessionView, Ticket } from "../backend";
+import type { Backend, Desk, KindGroup, ProfileView, SessionView, Ticket } from "../backend";
 import { commands } from "../backend";
 import { createWork, type Work } from "./work";
 
@@ -9,6 +9,10 @@ export type Screen =
   | { name: "month" }
   | { name: "kind"; kind: string }
   | { name: "cities" }
+  | { name: "rules" }
+  /** `edit`: there are changes in it already that nobody has saved. */
+  | { name: "rule"; view: ProfileView; edit: boolean }
+  | { name: "calibrate" }
   | { name: "import"; ticket: Ticket; kind?: string }
   /** `paste`: a table copied elsewhere that goes into the draft; empty where it is still to be pasted. */
   | { name: "draft"; draft: string; kind?: string; paste?: string }

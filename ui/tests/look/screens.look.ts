@@ -5,10 +5,13 @@ import { chromium, type Browser, type Page } from "playwright-core";
 import { preview as serve, type PreviewServer } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
+  calibration,
   cleanDraft,
   fakeBackend,
   filingView,
   home,
+  noMethod,
+  problem,
   refusedFiling,
   review,
   session,
@@ -210,6 +213,66 @@ describe.each([
         await page.getByText("已导出").waitFor();
       },
       `${kind}-2-city-${city === "武汉" ? "known" : "unknown"}`,
+    ),
+  );
+
+  test("rules", () =>
+    open(
+      { ...size, answers: inside },
+      async (page) => {
+        await page.getByRole("button", name("中心规则")).click();
+        await page.getByText("衡阳-自用").waitFor();
+      },
+      `${kind}-2-rules`,
+    ));
+
+  test("one set of rules", () =>
+    open(
+      {
+        ...size,
+        answers: {
+          ...inside,
+          profile_check: () => [
+            problem("/cut_off_day", "「三十」认不出来。金额和次数填数字，不知道时留空。"),
+            problem("/policies/1/base_floor", "2026-07 起执行的政策，缴存基数下限 27000.00 元不低于上限 27000.00 元。"),
+          ],
+        },
+      },
+      async (page) => {
+        await page.getByRole("button", name("中心规则")).click();
+        await page.getByRole("button", name("衡阳市住房公积金管理中心")).click();
+        await page.getByLabel("每月截止日").fill("三十");
+        await page.getByLabel("规则代码").fill("衡阳-自用-很长很长的代码");
+        await page.getByText("有 2 处问题").waitFor();
+      },
+      `${kind}-2-rule`,
+    ));
+
+  test("one set of rules, read only", () =>
+    open(
+      { ...size, answers: inside },
+      async (page) => {
+        await page.getByRole("button", name("中心规则")).click();
+        await page.getByRole("button", name("焦作市住房公积金管理中心")).click();
+        await page.getByRole("heading", { name: "封存原因" }).scrollIntoViewIfNeeded();
+      },
+      `${kind}-2-rule-shipped`,
+    ));
+
+  test.each(["found", "none"])("calibration %s", (outcome) =>
+    open(
+      { ...size, answers: { ...inside, calibrate: () => (outcome === "found" ? calibration : noMethod) } },
+      async (page) => {
+        await page.getByRole("button", name("中心规则")).click();
+        await page.getByRole("button", name("计算方法识别")).click();
+        await page.route("**/upload*", (route) => route.fulfill({ json: home.workbooks[0] }));
+        const chooser = page.waitForEvent("filechooser");
+        await page.getByRole("button", name("选择已受理的清册")).click();
+        await (await chooser).setFiles({ name: "清册.csv", mimeType: "text/csv", buffer: Buffer.from("姓名") });
+        await page.getByRole("button", name("开始识别")).click();
+        await page.getByText("识别结果").waitFor();
+      },
+      `${kind}-2-calibrate-${outcome}`,
     ),
   );
 
