@@ -78,6 +78,8 @@ const SOURCES: &[(&str, &str)] = &[
     ("elsewhere", include_str!("../help/elsewhere.md")),
     ("changes", include_str!("../help/changes.md")),
     ("unit-and-policy", include_str!("../help/unit-and-policy.md")),
+    ("upload-files", include_str!("../help/upload-files.md")),
+    ("upload-templates", include_str!("../help/upload-templates.md")),
 ];
 
 static PAGES: LazyLock<Vec<Page>> = LazyLock::new(|| SOURCES.iter().filter_map(|(id, text)| read(id, text)).collect());
