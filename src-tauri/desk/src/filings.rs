@@ -22,6 +22,9 @@ pub(crate) struct FilingHead {
     pub(crate) kind: FilingKind,
     pub(crate) file_name: String,
     pub(crate) totals: Totals,
+    /// How many rows were filed: not always one for each of the people.
+    #[serde(default)]
+    pub(crate) rows: u32,
     pub(crate) signer: String,
     pub(crate) roster_version: Option<u64>,
 }
@@ -32,6 +35,7 @@ impl FilingHead {
             kind: draft.head.kind,
             file_name: draft.head.file_name.clone(),
             totals: draft.totals(),
+            rows: u32::try_from(draft.filed().len()).unwrap_or(u32::MAX),
             signer: String::new(),
             roster_version: draft.head.roster_version,
         }

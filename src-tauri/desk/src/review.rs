@@ -4,7 +4,8 @@ use huijiao_domain::field::Field;
 use huijiao_domain::filing::{FiledRow, FilingKind, Rows};
 use huijiao_domain::finding::Level;
 use huijiao_domain::mask;
-use huijiao_domain::money::Yuan;
+use huijiao_domain::money::{Ratio, Yuan};
+use huijiao_domain::profile::UnitItem;
 use huijiao_protocol::filing::Confirmation;
 use huijiao_signing::{Certificate, KeyInfo, KeyProvider, SignError, TrustAnchors};
 
@@ -101,9 +102,15 @@ fn what(row: &dyn FiledRow) -> String {
     ];
     let mut figures = row.figures();
     figures.retain(|(field, text)| !TOLD.contains(field) && !text.is_empty());
-    let masked = |field, text: String| if field == Field::NewIdNumber { mask::id_number(&text) } else { text };
+    let of_clerk = row.said(Field::Item) == UnitItem::ClerkIdNumber.label();
+    let shown = |field, text: String| match field {
+        Field::NewIdNumber => mask::id_number(&text),
+        Field::OldValue | Field::NewValue if of_clerk => mask::id_number(&text),
+        Field::UnitRatio | Field::PersonalRatio => text.parse::<Ratio>().map_or(text, Ratio::percent),
+        _ => text,
+    };
     let said: Vec<_> =
-        figures.into_iter().map(|(field, text)| format!("{} {}", field.label(), masked(field, text))).collect();
+        figures.into_iter().map(|(field, text)| format!("{} {}", field.label(), shown(field, text))).collect();
     said.join("，")
 }
 
@@ -122,13 +129,32 @@ fn groups(rows: &Rows) -> Vec<GroupCount> {
             }
             FilingKind::StatusChange => row.said(Field::ChangeKind),
             FilingKind::ContributorRegistration => "新登记".to_owned(),
+            FilingKind::RatioAdjustment => match row.after().monthly().cmp(&row.before().monthly()) {
+                std::cmp::Ordering::Greater => "调高".to_owned(),
+                std::cmp::Ordering::Less => "调低".to_owned(),
+                std::cmp::Ordering::Equal => "不变".to_owned(),
+            },
+            FilingKind::ContributorUpdate => updated(row).to_owned(),
+            FilingKind::UnitUpdate => row.said(Field::Item),
         };
         match groups.iter_mut().find(|group| group.label == label) {
-            Some(group) => group.people += 1,
-            None => groups.push(GroupCount { label, people: 1 }),
+            Some(group) => group.people += row.people(),
+            None => groups.push(GroupCount { label, people: row.people() }),
         }
     }
     groups
+}
+
+/// What of somebody's data changes: who he is weighs more than how to reach or pay him.
+fn updated(row: &dyn FiledRow) -> &'static str {
+    let changes = |field| !row.said(field).is_empty();
+    let document = changes(Field::NewIdNumber) || changes(Field::NewIdType);
+    match (changes(Field::NewName), document) {
+        (true, true) => "变更姓名和证件",
+        (true, false) => "变更姓名",
+        (false, true) => "变更证件",
+        (false, false) => "变更联系方式或银行卡",
+    }
 }
 
 /// Findings that stand in the way: what blocks, and warnings nobody confirmed.

@@ -319,7 +319,7 @@ impl Desk {
             .filter(|(_, row)| !row.excluded && !row.is_empty())
             .map(|(index, row)| (index, row.raw.row))
             .collect();
-        Ok(if u32::try_from(filed.len()) == Ok(filing.head.totals.people) { filed } else { Vec::new() })
+        Ok(if u32::try_from(filed.len()) == Ok(filing.head.rows) { filed } else { Vec::new() })
     }
 
     /// Notes where a filing stands and why.

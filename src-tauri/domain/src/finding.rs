@@ -303,6 +303,64 @@ codes! {
     MonthForm = "MONTH-FORM",
     /// The month of the change is not allowed; args `first`, `last`.
     MonthNotAllowed = "MONTH-NOT-ALLOWED",
+    /// One of the two ratios is not given.
+    RatioMissing = "RATIO-MISSING",
+    /// The center demands one ratio for both sides.
+    RatioUnequal = "RATIO-UNEQUAL",
+    /// Both ratios are what the center has.
+    RatioUnchanged = "RATIO-UNCHANGED",
+    /// A second row: a unit has one pair of ratios; args `twin`.
+    RatioTwice = "RATIO-TWICE",
+    /// The ratios before are not the center's; args `roster`.
+    RatioOldDiffers = "RATIO-OLD-DIFFERS",
+    /// Monthly amounts would rise above the center's limit; args `people`, `name`, `computed`, `ceiling`.
+    RatioMonthlyAbove = "RATIO-MONTHLY-ABOVE",
+    /// Monthly amounts would fall below the center's limit; args `people`, `name`, `computed`, `floor`.
+    RatioMonthlyBelow = "RATIO-MONTHLY-BELOW",
+    /// The month of the change is not the filing's; args `period`.
+    MonthDiffers = "MONTH-DIFFERS",
+    /// Nothing changes.
+    UpdateNothing = "UPDATE-NOTHING",
+    /// The new value is what the center has.
+    UpdateUnchanged = "UPDATE-UNCHANGED",
+    /// Name and ID number change at once: is it still the same person?
+    UpdateBoth = "UPDATE-BOTH",
+    /// The center changes this at its counter only; args `item`.
+    UpdateCounter = "UPDATE-COUNTER",
+    /// Somebody else of the unit has the new ID number; args `name`, `account`.
+    UpdateIdTaken = "UPDATE-ID-TAKEN",
+    /// There is an account under the new ID number elsewhere; args `status`.
+    UpdateIdKnown = "UPDATE-ID-KNOWN",
+    /// What is said to be registered is not (center side).
+    UpdateOldDiffers = "UPDATE-OLD-DIFFERS",
+    /// A new value that is not in its proper form (center side).
+    UpdateForm = "UPDATE-FORM",
+    /// No item of the unit's data.
+    ItemMissing = "ITEM-MISSING",
+    /// Not an item of the unit's data; args `items`.
+    ItemUnknown = "ITEM-UNKNOWN",
+    /// An item that the clerk may not change; args `items`.
+    ItemNotAllowed = "ITEM-NOT-ALLOWED",
+    /// One item in several rows; args `twin`.
+    ItemTwice = "ITEM-TWICE",
+    /// No new value.
+    ValueMissing = "VALUE-MISSING",
+    /// The old value in the sheet is not the one at the center; args `roster`.
+    UnitOldDiffers = "UNIT-OLD-DIFFERS",
+    /// Not a fixed telephone.
+    PhoneInvalid = "PHONE-INVALID",
+    /// A fixed telephone, not written as one: 0391-1234567.
+    PhoneForm = "PHONE-FORM",
+    /// Not an e-mail address.
+    EmailInvalid = "EMAIL-INVALID",
+    /// Full-width characters or blanks.
+    EmailForm = "EMAIL-FORM",
+    /// `?`, `□`, U+FFFD or a private-use character; args `code_point`.
+    TextUnreadable = "TEXT-UNREADABLE",
+    /// Blanks around, or invisible characters.
+    TextForm = "TEXT-FORM",
+    /// Too long; args `most`.
+    TextLength = "TEXT-LENGTH",
 }
 
 impl Finding {
@@ -357,6 +415,12 @@ impl Finding {
     /// What is wrong and what to do, in Chinese; ID numbers are masked.
     pub fn message(&self) -> String {
         texts::message(self)
+    }
+
+    /// Whether its text is an ID number, which is masked wherever it is shown.
+    pub fn shows_id_number(&self) -> bool {
+        let judged_as_one = self.field == Some(Field::NewValue) && self.code.as_str().starts_with("ID-");
+        judged_as_one || matches!(self.field, Some(Field::IdNumber | Field::NewIdNumber))
     }
 
     /// Whether it stands in the way of signing: errors, and fixes not yet taken.

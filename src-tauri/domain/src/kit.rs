@@ -83,6 +83,7 @@ impl Case {
             first_unverified: "2026-07".parse().unwrap(),
             suspense_balance: Yuan::ZERO,
             district: None,
+            details: Default::default(),
         };
         let columns = fields.iter().copied().zip(0..).collect();
         let sheet = RawSheet { name: "表".into(), columns, rows: Vec::new(), totals: Vec::new() };

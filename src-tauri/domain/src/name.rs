@@ -172,7 +172,7 @@ fn is_cp1252_mark(c: char) -> bool {
     matches!(c, '€' | '‚' | 'ƒ' | '„' | '…' | '†' | '‡' | 'ˆ' | '‰' | '‹' | '“' | '”' | '˜' | '™' | '›')
 }
 
-fn is_unreadable(c: char) -> bool {
+pub(crate) fn is_unreadable(c: char) -> bool {
     matches!(c, '?' | '？' | '\u{fffd}' | '□' | '■' | '〓' | '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}')
 }
 

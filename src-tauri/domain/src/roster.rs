@@ -1,12 +1,13 @@
 //! The roster (缴存人清册): a unit and its contributors, as the center has them.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
 use crate::money::{Contribution, Ratio, Yuan};
 use crate::month::Month;
+use crate::profile::UnitItem;
 
 /// 个人账户状态 (GRZHZT), codes of JGJ/T 320.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -111,6 +112,16 @@ pub struct Unit {
     /// 区县 whose limits hold for it, where the center has them by district
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub district: Option<String>,
+    /// 经办人 and how to reach him, by [`UnitItem::as_str`]; an item that the center does not have is absent.
+    #[serde(default)]
+    pub details: BTreeMap<String, String>,
+}
+
+impl Unit {
+    /// An item of its own data; empty where the center has none.
+    pub fn detail(&self, item: UnitItem) -> &str {
+        self.details.get(item.as_str()).map_or("", String::as_str)
+    }
 }
 
 /// One contributor of a unit.
@@ -177,7 +188,7 @@ pub struct Asked {
 
 /// What the center knows of people who are not in the unit, by ID number (`lookup`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Elsewhere(pub std::collections::BTreeMap<String, Asked>);
+pub struct Elsewhere(pub BTreeMap<String, Asked>);
 
 impl Elsewhere {
     /// The answer about this person; `None` where nobody asked with this name.

@@ -7,7 +7,6 @@ use serde::Deserialize;
 
 use crate::finding::Finding;
 use crate::mask;
-use crate::sheet::Field;
 
 /// The words of one code; `{name}` stands for an argument.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -48,10 +47,8 @@ pub fn fill(template: &str, args: &BTreeMap<String, String>) -> String {
 pub fn message(finding: &Finding) -> String {
     let code = finding.code.as_str();
     let Some(text) = lookup(code) else { return code.into() };
-    let shown = |raw: &str| match finding.field {
-        Some(Field::IdNumber) => mask::id_number(raw.trim()),
-        Some(_) | None => raw.trim().to_owned(),
-    };
+    let masked = finding.shows_id_number();
+    let shown = |raw: &str| if masked { mask::id_number(raw.trim()) } else { raw.trim().to_owned() };
     let value = |name: &str| match name {
         "value" if finding.value.trim().is_empty() => Some("空".into()),
         "value" => Some(shown(&finding.value)),
@@ -89,6 +86,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::finding::{Code, Level};
+    use crate::sheet::Field;
 
     #[test]
     fn the_table_can_be_read() {

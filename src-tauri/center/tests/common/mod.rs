@@ -390,6 +390,7 @@ pub(crate) fn seed(account: &str) -> Seed {
             first_unverified: "2026-07".parse().unwrap(),
             suspense_balance: Yuan::ZERO,
             district: None,
+            details: Default::default(),
         },
         contributors: contributors(account),
         operators: Vec::new(),

@@ -286,10 +286,7 @@ pub fn line(id: &str, head: &super::DraftHead, saved_at: &str) -> DraftLine {
 
 /// A finding for the screen, without a place in any grid.
 pub fn finding_view(finding: &Finding) -> FindingView {
-    let value = match finding.field {
-        Some(Field::IdNumber) => mask::id_number(&finding.value),
-        _ => finding.value.clone(),
-    };
+    let value = if finding.shows_id_number() { mask::id_number(&finding.value) } else { finding.value.clone() };
     FindingView {
         code: finding.code.as_str().into(),
         level: text::level(finding.level).into(),

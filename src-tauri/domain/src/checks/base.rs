@@ -191,26 +191,31 @@ pub(crate) fn ratio(
         return None;
     };
     if registered.is_none() {
-        let law = || Ratio::from_basis_points(500).ok().zip(Ratio::from_basis_points(1200).ok());
-        let limits = policy.map(|policy| (policy.ratio_floor, policy.ratio_ceiling)).or_else(law);
-        if let Some((floor, ceiling)) = limits.filter(|(floor, ceiling)| !(*floor..=*ceiling).contains(&said)) {
-            let finding = about(field, Code::RatioRange, Level::Error).arg("floor", floor.percent());
-            out.push(finding.arg("ceiling", ceiling.percent()));
-        } else {
-            // Centers that demand a step refuse the rest; the others mostly take whole percents.
-            let (step, level) = match policy.and_then(|policy| policy.ratio_step) {
-                Some(step) => (step.decimal(), Level::Error),
-                None => (Decimal::new(1, 2), Level::Warning),
-            };
-            if said.decimal().checked_rem(step).is_some_and(|rest| !rest.is_zero()) {
-                out.push(about(field, Code::RatioFraction, level));
-            }
-        }
+        new_ratio(said, field, policy, out);
     }
     if let Some(registered) = registered.filter(|registered| *registered != said) {
         out.push(about(field, Code::RatioDiffers, Level::Error).arg("roster", registered.percent()));
     }
     Some(said)
+}
+
+/// Judges a ratio that is not the unit's, or not yet: range and step.
+pub(crate) fn new_ratio(said: Ratio, field: Field, policy: Option<&Policy>, out: &mut Vec<Finding>) {
+    let law = || Ratio::from_basis_points(500).ok().zip(Ratio::from_basis_points(1200).ok());
+    let limits = policy.map(|policy| (policy.ratio_floor, policy.ratio_ceiling)).or_else(law);
+    if let Some((floor, ceiling)) = limits.filter(|(floor, ceiling)| !(*floor..=*ceiling).contains(&said)) {
+        let finding = about(field, Code::RatioRange, Level::Error).arg("floor", floor.percent());
+        out.push(finding.arg("ceiling", ceiling.percent()));
+        return;
+    }
+    // Centers that demand a step refuse the rest; the others mostly take whole percents.
+    let (step, level) = match policy.and_then(|policy| policy.ratio_step) {
+        Some(step) => (step.decimal(), Level::Error),
+        None => (Decimal::new(1, 2), Level::Warning),
+    };
+    if said.decimal().checked_rem(step).is_some_and(|rest| !rest.is_zero()) {
+        out.push(about(field, Code::RatioFraction, level));
+    }
 }
 
 #[cfg(test)]

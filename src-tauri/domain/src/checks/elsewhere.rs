@@ -57,6 +57,24 @@ pub(crate) fn transferred<'a>(
     None
 }
 
+/// Judges the new ID number of somebody in the unit: whoever has an account under it is another person, or has two
+/// accounts to be merged at the counter.
+pub(crate) fn renumbered(elsewhere: Option<&Elsewhere>, id_number: &str, name: &str, out: &mut Vec<Finding>) {
+    let Some(known) = answer(elsewhere, id_number, name, out) else { return };
+    match known {
+        Known::Nobody => {}
+        Known::OtherName => out.push(Finding::new(Code::KnownOtherName, Level::Error).about(Field::Name, "")),
+        Known::Account { status, .. } => match status {
+            AccountStatus::Normal | AccountStatus::Sealed | AccountStatus::Frozen | AccountStatus::Other => {
+                let finding = Finding::new(Code::UpdateIdKnown, Level::Error).about(Field::IdNumber, "");
+                out.push(finding.arg("status", status.label()));
+            }
+            // A closed account is no account.
+            AccountStatus::ClosedByMerger | AccountStatus::ClosedByTransfer | AccountStatus::ClosedByWithdrawal => {}
+        },
+    }
+}
+
 /// The center's answer; a finding where it has not been asked yet.
 fn answer<'a>(
     elsewhere: Option<&'a Elsewhere>,

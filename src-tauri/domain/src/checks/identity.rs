@@ -236,6 +236,14 @@ fn only<T>(mut found: impl Iterator<Item = T>) -> Option<T> {
     found.next().is_none().then_some(first)
 }
 
+/// The number of 15 digits that a resident ID had before 1999.
+pub(crate) fn fifteen_of(id: &str) -> Option<String> {
+    match (id.len(), id.get(..6), id.get(6..8), id.get(8..17)) {
+        (18, Some(region), Some("19"), Some(rest)) => Some(format!("{region}{rest}")),
+        _ => None,
+    }
+}
+
 /// Below this nobody may be employed, above it most are retired.
 const WORKING_AGE: RangeInclusive<i16> = 16..=60;
 

@@ -15,7 +15,15 @@ pub(crate) mod identity;
 pub(crate) mod months;
 pub(crate) mod name;
 pub(crate) mod roster;
+pub(crate) mod text;
 pub(crate) mod totals;
+
+/// Makes findings about one field findings about another: a rule judges a new name as it judges a name.
+pub(crate) fn moved(findings: &mut [Finding], from: Field, to: Field) {
+    for finding in findings.iter_mut().filter(|finding| finding.field == Some(from)) {
+        finding.field = Some(to);
+    }
+}
 
 /// A finding about a field; place and raw text are added by the caller.
 fn about(field: Field, code: Code, level: Level) -> Finding {

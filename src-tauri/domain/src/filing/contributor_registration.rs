@@ -1,18 +1,17 @@
 //! 缴存人登记: new employees without an account here.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::people::{self, NOTHING, cell, cell_ref, check_signed, identity, place, place_twin, twin, unknown_type};
+use super::people::{self, NOTHING, cell, check_signed, identity, place, place_twin, twin, unknown_type};
 use super::{Checked, Circumstances, FiledRow, Totals};
 use crate::characters::says_nothing;
 use crate::checks::base::{self, Amount, Use};
 use crate::checks::batch::{Identified, twins};
 use crate::checks::contact::{self, Digits};
-use crate::checks::identity::{IdNumber, age, birth_date, number, said_birth_date, sex};
+use crate::checks::identity::{IdNumber, age, birth_date, fifteen_of, number, said_birth_date, sex};
 use crate::checks::{circumstances, elsewhere, name};
 use crate::finding::{Code, Finding, Level};
 use crate::identity::Sex;
@@ -104,7 +103,8 @@ pub fn check_sheet(sheet: &RawSheet, of: Circumstances<'_>) -> Checked<Contribut
     }
     people::namesakes(sheet, &identified, |_| false, &mut findings);
     for (field, code) in [(Field::Mobile, Code::MobileShared), (Field::BankCard, Code::CardShared)] {
-        shared(sheet, &seen, field, code, &mut findings);
+        let values: Vec<_> = seen.iter().map(|one| (one.id.meant.as_deref(), one.digits(field))).collect();
+        people::shared(sheet, &values, field, code, &mut findings);
     }
     findings.sort_by(|one, other| one.at.cmp(&other.at));
     Checked { totals: totals_of(rows.iter().flatten()), rows, findings }
@@ -125,23 +125,6 @@ impl Person<'_> {
 
     fn digits(&self, field: Field) -> Option<&str> {
         if field == Field::Mobile { self.mobile.meant.as_deref() } else { self.card.meant.as_deref() }
-    }
-}
-
-fn shared(sheet: &RawSheet, seen: &[Person<'_>], field: Field, code: Code, findings: &mut Vec<Finding>) {
-    let mut first_of: HashMap<&str, usize> = HashMap::new();
-    for (at, person) in seen.iter().enumerate() {
-        let Some(digits) = person.digits(field) else { continue };
-        let first = *first_of.entry(digits).or_insert(at);
-        let twice = person.id.meant.is_some() && person.id.meant == seen[first].id.meant;
-        // The same person twice is told by the ID.
-        if first == at || twice {
-            continue;
-        }
-        let row = &sheet.rows[first];
-        let mut finding = Finding::new(code, Level::Warning).about(field, "").arg("twin", format!("第{}行", row.row));
-        finding.related.push(cell_ref(sheet, row, Some(field)));
-        place(sheet, &sheet.rows[at], &mut vec![finding], findings);
     }
 }
 
@@ -271,11 +254,7 @@ fn amounts(base: Amount, ratios: Option<(Ratio, Ratio)>, policy: Option<&Policy>
 fn known(id_number: Option<&str>, index: Option<&RosterIndex<'_>>, out: &mut Vec<Finding>) -> bool {
     let Some((id, index)) = id_number.zip(index) else { return false };
     // The center may still have the number of 15 digits.
-    let old = match (id.len(), id.get(..6), id.get(6..8), id.get(8..17)) {
-        (18, Some(region), Some("19"), Some(rest)) => Some(format!("{region}{rest}")),
-        _ => None,
-    };
-    let Some(person) = index.by_id(id).or_else(|| index.by_id(&old?)) else { return false };
+    let Some(person) = index.by_id(id).or_else(|| index.by_id(&fifteen_of(id)?)) else { return false };
     let finding = Finding::new(Code::RosterKnown, Level::Error).about(Field::IdNumber, "");
     out.push(finding.arg("status", person.status.label()).arg("account", &person.personal_account));
     true

@@ -15,8 +15,11 @@ use crate::sheet::RawSheet;
 pub mod base_adjustment;
 mod choices;
 pub mod contributor_registration;
+pub mod contributor_update;
 pub(crate) mod people;
+pub mod ratio_adjustment;
 pub mod status_change;
+pub mod unit_update;
 
 pub use choices::choices;
 
@@ -59,7 +62,7 @@ fn not_offered(kind: FilingKind, of: Circumstances<'_>) -> Option<Finding> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Totals {
-    /// 人数
+    /// 人数; of a filing about the unit's own data, the number of items
     pub people: u32,
     /// 调整前月缴存额合计, yuan
     pub before: Yuan,
@@ -87,7 +90,14 @@ impl Totals {
 
     /// The figures over the rows of a people filing.
     pub fn of<'a, R: FiledRow + 'a>(rows: impl IntoIterator<Item = &'a R>) -> Self {
-        Self::over(rows.into_iter().map(|row| (row.before().monthly(), row.after().monthly())))
+        let mut sums = Self::NONE;
+        for row in rows {
+            sums.people += row.people();
+            sums.before += row.before().monthly();
+            sums.after += row.after().monthly();
+        }
+        sums.difference = sums.after - sums.before;
+        sums
     }
 }
 
@@ -102,6 +112,16 @@ pub trait FiledRow {
 
     /// What is due a month after; nothing for rows that move no money.
     fn after(&self) -> Contribution;
+
+    /// How many people it is about.
+    fn people(&self) -> u32 {
+        1
+    }
+
+    /// With whose ID number and name the center is asked what it knows elsewhere; `None` where nobody is.
+    fn asked_about(&self) -> Option<(String, String)> {
+        Some((self.said(Field::IdNumber), self.said(Field::Name)))
+    }
 
     /// A field's filed value; empty for fields that are not filed.
     fn said(&self, field: Field) -> String {
@@ -286,6 +306,12 @@ kinds! {
     StatusChange: status_change::StatusChangeRow = "status_change", "缴存人状态变更";
     /// 年度基数调整
     BaseAdjustment: base_adjustment::BaseAdjustmentRow = "base_adjustment", "年度基数调整";
+    /// 缴存比例调整
+    RatioAdjustment: ratio_adjustment::RatioAdjustmentRow = "ratio_adjustment", "缴存比例调整";
+    /// 缴存人信息变更
+    ContributorUpdate: contributor_update::ContributorUpdateRow = "contributor_update", "缴存人信息变更";
+    /// 单位信息变更
+    UnitUpdate: unit_update::UnitUpdateRow = "unit_update", "单位信息变更";
 }
 
 impl Rows {
@@ -309,7 +335,20 @@ impl FilingKind {
     /// Whether the rows change what is due a month.
     pub fn moves_money(self) -> bool {
         match self {
-            Self::ContributorRegistration | Self::StatusChange | Self::BaseAdjustment => true,
+            Self::ContributorRegistration | Self::StatusChange | Self::BaseAdjustment | Self::RatioAdjustment => true,
+            Self::ContributorUpdate | Self::UnitUpdate => false,
+        }
+    }
+
+    /// Whether a row is about everybody of the unit at once, so that a change of anybody touches it.
+    pub fn of_everybody(self) -> bool {
+        match self {
+            Self::RatioAdjustment => true,
+            Self::ContributorRegistration
+            | Self::StatusChange
+            | Self::BaseAdjustment
+            | Self::ContributorUpdate
+            | Self::UnitUpdate => false,
         }
     }
 }

@@ -146,6 +146,31 @@ pub(super) fn namesakes(
     }
 }
 
+/// One phone or card for two people: a question at the later row. `values` has the ID number and the value of each
+/// row.
+pub(super) fn shared(
+    sheet: &RawSheet,
+    values: &[(Option<&str>, Option<&str>)],
+    field: Field,
+    code: Code,
+    findings: &mut Vec<Finding>,
+) {
+    let mut first_of: HashMap<&str, usize> = HashMap::new();
+    for (at, (id, value)) in values.iter().enumerate() {
+        let Some(value) = value else { continue };
+        let first = *first_of.entry(value).or_insert(at);
+        let twice = id.is_some() && *id == values[first].0;
+        // The same person twice is told by the ID.
+        if first == at || twice {
+            continue;
+        }
+        let row = &sheet.rows[first];
+        let mut finding = Finding::new(code, Level::Warning).about(field, "").arg("twin", format!("第{}行", row.row));
+        finding.related.push(cell_ref(sheet, row, Some(field)));
+        place(sheet, &sheet.rows[at], &mut vec![finding], findings);
+    }
+}
+
 /// Places a finding on a row that repeats another.
 pub(super) fn place_twin(sheet: &RawSheet, found: Twin, mut finding: Finding, findings: &mut Vec<Finding>) {
     finding.related.push(cell_ref(sheet, &sheet.rows[found.first], Some(found.field)));

@@ -87,6 +87,18 @@ impl UnitItem {
     pub const ALL: [Self; 6] =
         [Self::ClerkName, Self::ClerkIdNumber, Self::ClerkPhone, Self::ClerkMobile, Self::Department, Self::ClerkEmail];
 
+    /// The wire form, the same as in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ClerkName => "clerk_name",
+            Self::ClerkIdNumber => "clerk_id_number",
+            Self::ClerkPhone => "clerk_phone",
+            Self::ClerkMobile => "clerk_mobile",
+            Self::Department => "department",
+            Self::ClerkEmail => "clerk_email",
+        }
+    }
+
     /// The name on screen and in sheets.
     pub fn label(self) -> &'static str {
         match self {
@@ -129,6 +141,8 @@ mod tests {
     fn items_are_read_by_name_and_by_what_centers_write() {
         for item in UnitItem::ALL {
             assert_eq!(UnitItem::parse(item.label()), Some(item), "its own name");
+            let wire = serde_json::to_value(item).ok();
+            assert_eq!(wire, Some(serde_json::Value::from(item.as_str())), "as_str and JSON must not drift apart");
             for said in item.synonyms() {
                 assert_eq!(UnitItem::parse(&format!(" {said} ")), Some(item), "{said}");
             }

@@ -81,6 +81,7 @@ fn unit() -> Unit {
         first_unverified: "2026-07".parse().unwrap(),
         suspense_balance: Yuan::ZERO,
         district: None,
+        details: Default::default(),
     }
 }
 
