@@ -11,7 +11,7 @@ use huijiao_demo::practice::{CLERK_KEY, PIN};
 use huijiao_domain::field::Field;
 use huijiao_domain::filing::{CheckedSheet, Circumstances, FilingKind, Rows, check_sheet, to_ask};
 use huijiao_domain::finding::{Finding, Level};
-use huijiao_domain::profile::CenterProfile;
+use huijiao_domain::profile::{CenterProfile, UnitItem};
 use huijiao_domain::roster::{AccountStatus, Asked, Contributor, Elsewhere, Known, Roster, Unit};
 use huijiao_domain::sheet::{CellKind, RawCell, RawRow, RawSheet};
 use huijiao_gateway::{Endpoint, Gateway, Identity, Proxy, Submission};
@@ -92,7 +92,7 @@ impl World {
     fn center(&self, checked: &CheckedSheet) -> Vec<Finding> {
         let mut elsewhere = Elsewhere::default();
         for row in checked.rows.iter() {
-            let (id_number, name) = (row.said(Field::IdNumber), row.said(Field::Name));
+            let Some((id_number, name)) = row.asked_about() else { continue };
             if self.roster.contributors.iter().all(|person| person.id_number != id_number) {
                 let answer = self.ask(&id_number, &name);
                 elsewhere.0.insert(id_number, Asked { name, answer });
@@ -246,6 +246,31 @@ fn right(kind: FilingKind, world: &World) -> RawSheet {
                 .chain(sealed().map(|p| with(p, &back)))
                 .chain(theirs.map(|p| with(p, &come)))
                 .collect()
+        }
+        FilingKind::RatioAdjustment => {
+            // What is right must change something, whatever was filed before.
+            let next = ["9%", "10%"].into_iter().find(|next| *next != world.unit.unit_ratio.percent()).unwrap();
+            vec![vec![(Field::UnitRatio, next.to_owned()), (Field::PersonalRatio, "0.07".to_owned())]]
+        }
+        FilingKind::ContributorUpdate => {
+            let next = |p: &Contributor| if p.contact.mobile == "13900000001" { "13900000002" } else { "13900000001" };
+            let stranger = world.strangers.iter().find(|person| !world.known.contains_key(&person.id_number));
+            let renumbered =
+                normal().take(1).zip(stranger).map(|(p, new)| with(p, &[(Field::NewIdNumber, &new.id_number)]));
+            let reached = normal().skip(1).take(5).chain(sealed()).map(|p| with(p, &[(Field::Mobile, next(p))]));
+            renumbered.chain(reached).collect()
+        }
+        FilingKind::UnitUpdate => {
+            let said = |item: UnitItem, one: &str, other: &str| {
+                let next = if world.unit.detail(item) == one { other } else { one };
+                vec![(Field::Item, item.label().to_owned()), (Field::NewValue, next.to_owned())]
+            };
+            vec![
+                said(UnitItem::ClerkName, "赵新来", "钱后来"),
+                said(UnitItem::ClerkMobile, "13900000001", "13900000002"),
+                said(UnitItem::ClerkPhone, "0391-5550124", "0391-5550125-801"),
+                said(UnitItem::ClerkEmail, "gjj@example.com", "hr@example.com"),
+            ]
         }
     };
     let rows = rows

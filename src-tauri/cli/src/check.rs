@@ -75,7 +75,7 @@ impl Gathered {
             Kind::Filing(FilingKind::BaseAdjustment | FilingKind::ContributorRegistration) => {
                 self.unit.is_some() || own_ratios(&self.taken.sheet)
             }
-            Kind::Filing(_) => self.unit.is_some(),
+            Kind::Filing(kind) => kind.moves_money() && self.unit.is_some(),
             Kind::Payroll | Kind::Roster => false,
         }
     }

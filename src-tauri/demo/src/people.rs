@@ -1,10 +1,10 @@
 //! Made-up people: valid ID numbers, plausible names and wages, the same at every run.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use huijiao_domain::money::{Ratio, Yuan};
 use huijiao_domain::month::Month;
-use huijiao_domain::profile::{CenterProfile, Policy};
+use huijiao_domain::profile::{CenterProfile, Policy, UnitItem};
 use huijiao_domain::roster::{AccountStatus, Contact, Contributor, Roster, Unit, UnitStatus};
 use serde::{Deserialize, Serialize};
 
@@ -67,9 +67,23 @@ pub fn unit_of(people: usize, profile: &CenterProfile) -> Result<UnitRoster, Dem
             first_unverified,
             suspense_balance: Yuan::ZERO,
             district: None,
+            details: details(),
         },
         roster: Roster { version: 1, contributors },
     })
+}
+
+/// The clerk of the practice unit, and how to reach him.
+fn details() -> BTreeMap<String, String> {
+    [
+        (UnitItem::ClerkName, crate::practice::CLERK),
+        (UnitItem::ClerkPhone, "0391-5550123"),
+        (UnitItem::ClerkMobile, "13800000000"),
+        (UnitItem::Department, "人力资源部"),
+        (UnitItem::ClerkEmail, "hr@example.com"),
+    ]
+    .map(|(item, value)| (item.as_str().to_owned(), value.to_owned()))
+    .into()
 }
 
 /// xorshift64*: the same people on every machine need no more.

@@ -305,8 +305,6 @@ codes! {
     MonthNotAllowed = "MONTH-NOT-ALLOWED",
     /// One of the two ratios is not given.
     RatioMissing = "RATIO-MISSING",
-    /// The center demands one ratio for both sides.
-    RatioUnequal = "RATIO-UNEQUAL",
     /// Both ratios are what the center has.
     RatioUnchanged = "RATIO-UNCHANGED",
     /// A second row: a unit has one pair of ratios; args `twin`.

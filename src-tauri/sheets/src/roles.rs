@@ -95,7 +95,7 @@ impl<'a> Judge<'a> {
         if row.row <= self.header.last {
             return RowRole::Header;
         }
-        // An ID number or an account makes a person, whatever else the row says.
+        // An ID number, an account or an item to change makes a row, whatever else it says.
         if self.has_key(row) {
             return RowRole::Person;
         }
@@ -126,7 +126,15 @@ impl<'a> Judge<'a> {
 
     fn has_key(&self, row: &SheetRow) -> bool {
         let digits = |text: &str| text.chars().filter(|c| c.is_numeric()).count();
-        digits(self.field(row, Field::IdNumber)) >= 12 || digits(self.field(row, Field::PersonalAccount)) >= 6
+        digits(self.field(row, Field::IdNumber)) >= 12
+            || digits(self.field(row, Field::PersonalAccount)) >= 6
+            || self.has_item(row)
+    }
+
+    /// An item of the unit's data with its new content: 经办人姓名 in front is then no footer, unless it reads as one.
+    fn has_item(&self, row: &SheetRow) -> bool {
+        let (item, value) = (self.field(row, Field::Item), self.field(row, Field::NewValue));
+        !item.is_empty() && !value.is_empty() && !item.contains(['：', ':'])
     }
 
     /// Whether the row says again what one of `originals` says in the same columns.

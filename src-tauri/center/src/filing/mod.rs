@@ -34,7 +34,10 @@ use crate::seed::UnitRole;
 
 mod base_adjustment;
 mod contributor_registration;
+mod contributor_update;
+mod ratio_adjustment;
 mod status_change;
+mod unit_update;
 
 /// A client's clock may run ahead of the center's by this much; a filing signed long ago is fine, because an
 /// outbox sends again after days.
@@ -71,6 +74,9 @@ fn book(rows: &Rows, facts: &Facts<'_>, on: &Booking<'_>) -> Result<FilingState,
         Rows::BaseAdjustment(rows) => base_adjustment::book(rows, facts, on)?,
         Rows::ContributorRegistration(rows) => contributor_registration::book(rows, facts, on)?,
         Rows::StatusChange(rows) => status_change::book(rows, facts, on)?,
+        Rows::RatioAdjustment(rows) => ratio_adjustment::book(rows, facts, on)?,
+        Rows::ContributorUpdate(rows) => contributor_update::book(rows, facts, on)?,
+        Rows::UnitUpdate(rows) => unit_update::book(rows, facts, on)?,
     }
     Ok(FilingState::Settled)
 }
@@ -287,8 +293,10 @@ fn check_roster_version(
             changed.insert(person.id_number.clone());
         }
     }
+    let everybody = content.rows.kind().of_everybody() && !changed.is_empty();
     let touched = |row: &dyn FiledRow| {
-        [Field::PersonalAccount, Field::IdNumber].into_iter().any(|field| changed.contains(&row.said(field)))
+        everybody
+            || [Field::PersonalAccount, Field::IdNumber].into_iter().any(|field| changed.contains(&row.said(field)))
     };
     let errors: Vec<_> = (0..)
         .zip(content.rows.iter())
@@ -317,7 +325,7 @@ fn known_elsewhere(
     let mut known = Elsewhere::default();
     let here: HashSet<&str> = roster.contributors.iter().map(|person| person.id_number.as_str()).collect();
     for row in rows.iter() {
-        let (id_number, name) = (row.said(Field::IdNumber), row.said(Field::Name));
+        let Some((id_number, name)) = row.asked_about() else { continue };
         if !here.contains(id_number.as_str()) {
             let answer = people::elsewhere(connection, unit, &id_number, &name)?;
             known.0.insert(id_number, Asked { name, answer });

@@ -20,7 +20,12 @@ pub(crate) mod people;
 pub(crate) mod units;
 
 /// Each entry brings a database from the version of its index to the next.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("schema-2.sql"), include_str!("schema-3.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema.sql"),
+    include_str!("schema-2.sql"),
+    include_str!("schema-3.sql"),
+    include_str!("schema-4.sql"),
+];
 
 /// The center's book of record. One writer; reads see the last commit and do not wait for it.
 #[derive(Debug)]
@@ -98,6 +103,11 @@ pub(crate) fn set_profile(connection: &Connection, profile: &CenterProfile) -> R
         [text],
     )?;
     Ok(())
+}
+
+/// A value as the register keeps what it never looks into.
+fn json<T: Serialize>(value: &T) -> Result<String, CenterError> {
+    serde_json::to_string(value).map_err(|e| CenterError::Content(e.to_string()))
 }
 
 /// A value whose wire form is one string, as the register keeps it.

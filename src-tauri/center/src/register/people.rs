@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use huijiao_domain::roster::{AccountStatus, Contributor, Known};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{from_text, to_text};
+use super::{from_text, json, to_text};
 use crate::error::CenterError;
 
 /// The change of a unit's roster that a filing makes.
@@ -20,10 +20,6 @@ pub(crate) struct Booking<'a> {
 
 fn absent() -> CenterError {
     CenterError::Content("a filed account is not in the unit".into())
-}
-
-fn json<T: serde::Serialize>(value: &T) -> Result<String, CenterError> {
-    serde_json::to_string(value).map_err(|e| CenterError::Content(e.to_string()))
 }
 
 fn person_of(json: &str) -> Result<Contributor, CenterError> {

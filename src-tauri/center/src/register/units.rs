@@ -4,15 +4,16 @@ use huijiao_domain::money::Contribution;
 use huijiao_domain::roster::{AccountStatus, Contact, Contributor, Roster, Unit};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{from_text, to_text};
+use super::people::Booking;
+use super::{from_text, json, to_text};
 use crate::error::CenterError;
 
 /// Adds a unit with its contributors at roster version 1; `false` if it is there already.
 pub(crate) fn add(connection: &Connection, unit: &Unit, contributors: &[Contributor]) -> Result<bool, CenterError> {
     let added = connection.execute(
         "insert into unit (account, credit_code, name, status, unit_ratio, personal_ratio, paid_through, \
-         first_unverified, suspense_balance, district, roster_version) \
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1) \
+         first_unverified, suspense_balance, details, district, roster_version) \
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 1) \
          on conflict (account) do nothing",
         params![
             unit.account,
@@ -24,6 +25,7 @@ pub(crate) fn add(connection: &Connection, unit: &Unit, contributors: &[Contribu
             to_text(&unit.paid_through)?,
             to_text(&unit.first_unverified)?,
             to_text(&unit.suspense_balance)?,
+            json(&unit.details)?,
             unit.district,
         ],
     )?;
@@ -60,23 +62,35 @@ pub(crate) fn unit(connection: &Connection, account: &str) -> Result<Option<Unit
     let found = connection
         .query_row(
             "select account, credit_code, name, status, unit_ratio, personal_ratio, paid_through, first_unverified, \
-             suspense_balance, \
+             suspense_balance, details, \
              (select count(*) from contributor c where c.unit = u.account and c.status = 'normal'), \
              (select count(*) from contributor c where c.unit = u.account and c.status = 'sealed'), \
              district from unit u where account = ?1",
             [account],
             |row| {
-                let mut texts = Vec::with_capacity(9);
-                for column in 0..9 {
+                let mut texts = Vec::with_capacity(10);
+                for column in 0..10 {
                     texts.push(row.get::<_, String>(column)?);
                 }
-                Ok((texts, row.get::<_, u32>(9)?, row.get::<_, u32>(10)?, row.get::<_, Option<String>>(11)?))
+                Ok((texts, row.get::<_, u32>(10)?, row.get::<_, u32>(11)?, row.get::<_, Option<String>>(12)?))
             },
         )
         .optional()?;
     let Some((texts, contributors, sealed, district)) = found else { return Ok(None) };
-    let Ok([account, credit_code, name, status, unit_ratio, personal_ratio, paid_through, first_unverified, suspense]) =
-        <[String; 9]>::try_from(texts)
+    let Ok(
+        [
+            account,
+            credit_code,
+            name,
+            status,
+            unit_ratio,
+            personal_ratio,
+            paid_through,
+            first_unverified,
+            suspense,
+            details,
+        ],
+    ) = <[String; 10]>::try_from(texts)
     else {
         return Err(CenterError::Content("unit".into()));
     };
@@ -93,7 +107,21 @@ pub(crate) fn unit(connection: &Connection, account: &str) -> Result<Option<Unit
         first_unverified: from_text(first_unverified)?,
         suspense_balance: from_text(suspense)?,
         district,
+        details: serde_json::from_str(&details).map_err(|e| CenterError::Content(format!("details: {e}")))?,
     }))
+}
+
+/// Replaces a unit's ratios and its own data; what was there goes to the past.
+pub(crate) fn change(on: &Booking<'_>, before: &Unit, after: &Unit) -> Result<(), CenterError> {
+    on.connection.execute(
+        "insert into unit_past (unit, version, data, replaced_by) values (?1, ?2, ?3, ?4)",
+        params![on.unit, on.version - 1, json(before)?, on.filing],
+    )?;
+    on.connection.execute(
+        "update unit set unit_ratio = ?2, personal_ratio = ?3, details = ?4 where account = ?1",
+        params![on.unit, to_text(&after.unit_ratio)?, to_text(&after.personal_ratio)?, json(&after.details)?],
+    )?;
+    Ok(())
 }
 
 /// A contributor and the roster version that changed him last.

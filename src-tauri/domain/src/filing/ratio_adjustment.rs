@@ -57,7 +57,7 @@ pub fn totals_of<'a>(rows: impl IntoIterator<Item = &'a RatioAdjustmentRow>) -> 
 /// unit or roster there are none, and nothing that could be filed.
 pub fn check_sheet(sheet: &RawSheet, of: Circumstances<'_>) -> Checked<RatioAdjustmentRow> {
     let mut findings = Vec::new();
-    circumstances::circumstances(of, &mut findings);
+    whole(of, &mut findings);
     people::whole(sheet, &REQUIRED, &[], &mut findings);
     let mut scratch = Vec::new();
     let mut rows = Vec::with_capacity(sheet.rows.len());
@@ -71,6 +71,14 @@ pub fn check_sheet(sheet: &RawSheet, of: Circumstances<'_>) -> Checked<RatioAdju
     }
     findings.sort_by(|one, other| one.at.cmp(&other.at));
     Checked { totals: totals_of(rows.iter().flatten()), rows, findings }
+}
+
+/// Unit, month, and a policy that says how to round; limits of bases are no matter of ratios.
+fn whole(of: Circumstances<'_>, out: &mut Vec<Finding>) {
+    circumstances::unit(of, out);
+    if of.policy().is_none() {
+        out.push(Finding::new(Code::PolicyMissing, Level::Error).arg("month", of.period));
+    }
 }
 
 /// Every row after the first: a unit has one pair of ratios.
@@ -93,7 +101,7 @@ fn sheet_row(
     let (unit_ratio, personal_ratio) = unit_ratio.zip(personal_ratio)?;
     judge(unit_ratio, personal_ratio, of, out);
     let due = due(unit_ratio, personal_ratio, of)?;
-    due.limits(of.profile.policy(of.period)?, out);
+    due.limits(of.policy()?, out);
     let (unit, (month, _)) = of.unit.zip(month.filter(|(_, sound)| *sound))?;
     Some(RatioAdjustmentRow {
         old_unit_ratio: unit.unit_ratio,
@@ -126,7 +134,7 @@ fn ratio(
         }
         return None;
     }
-    base::ratio(text, kind, field, None, of.profile.policy(of.period), out)
+    base::ratio(text, kind, field, None, of.policy(), out)
 }
 
 /// The month is the filing's own: limits, rounding and figures are those of its period.
@@ -139,10 +147,7 @@ fn period(month: Month, of: Circumstances<'_>, out: &mut Vec<Finding>) {
 
 /// What both sides judge of the pair.
 fn judge(unit_ratio: Ratio, personal_ratio: Ratio, of: Circumstances<'_>, out: &mut Vec<Finding>) {
-    let equal = of.profile.policy(of.period).is_some_and(|policy| policy.equal_ratio);
-    if equal && unit_ratio != personal_ratio {
-        out.push(Finding::new(Code::RatioUnequal, Level::Error).about(Field::PersonalRatio, ""));
-    }
+    base::equal_ratios(Some(unit_ratio), Some(personal_ratio), of.policy(), out);
     if of.unit.is_some_and(|unit| (unit.unit_ratio, unit.personal_ratio) == (unit_ratio, personal_ratio)) {
         out.push(Finding::new(Code::RatioUnchanged, Level::Error).about(Field::UnitRatio, ""));
     }
@@ -158,7 +163,7 @@ struct Due<'a> {
 }
 
 fn due<'a>(unit_ratio: Ratio, personal_ratio: Ratio, of: Circumstances<'a>) -> Option<Due<'a>> {
-    let (policy, roster) = of.profile.policy(of.period).zip(of.roster)?;
+    let (policy, roster) = of.policy().zip(of.roster)?;
     let mut due = Due { people: 0, before: NOTHING, after: NOTHING, roster, ratios: (unit_ratio, personal_ratio) };
     let add = |sum: &mut Contribution, amounts: Contribution| {
         sum.unit_amount += amounts.unit_amount;
@@ -196,17 +201,11 @@ impl Due<'_> {
 ///
 /// Only errors are returned. Findings on the whole filing carry no index and come first.
 pub fn check_rows(rows: &[RatioAdjustmentRow], totals: Totals, of: Circumstances<'_>) -> Vec<Finding> {
-    check_signed(
-        rows,
-        totals,
-        |out| circumstances::circumstances(of, out),
-        (&[], surplus(rows.len())),
-        |row, out| signed_row(row, of, out),
-    )
+    check_signed(rows, totals, |out| whole(of, out), (&[], surplus(rows.len())), |row, out| signed_row(row, of, out))
 }
 
 fn signed_row(row: &RatioAdjustmentRow, of: Circumstances<'_>, out: &mut Vec<Finding>) {
-    let policy = of.profile.policy(of.period);
+    let policy = of.policy();
     base::new_ratio(row.unit_ratio, Field::UnitRatio, policy, out);
     base::new_ratio(row.personal_ratio, Field::PersonalRatio, policy, out);
     period(row.month, of, out);

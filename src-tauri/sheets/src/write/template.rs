@@ -151,11 +151,118 @@ const BASE_ADJUSTMENT: &[Column] = &[
     REMARK,
 ];
 
+const RATIO_ADJUSTMENT: &[Column] = &[
+    Column {
+        field: Field::UnitRatio,
+        width: 18,
+        required: "必填",
+        note: "调整后的单位缴存比例，写成 8%；不变的填原来的比例",
+        example: "10%",
+    },
+    Column {
+        field: Field::PersonalRatio,
+        width: 18,
+        required: "必填",
+        note: "调整后的个人缴存比例，写成 8%；不变的填原来的比例",
+        example: "10%",
+    },
+    Column {
+        field: Field::Month,
+        width: 14,
+        required: "可不填",
+        note: "从哪个月起按新比例缴存，与本次申报的年月相同；不填即按申报年月",
+        example: "2026-07",
+    },
+    REMARK,
+];
+
+const CONTRIBUTOR_UPDATE: &[Column] = &[
+    ACCOUNT,
+    Column { required: "必填", note: "中心现在登记的姓名，有错也照登记的填", ..NAME },
+    ID_TYPE,
+    Column {
+        required: "与个人账号至少填一项",
+        note: "中心现在登记的证件号码，按文本填写，有错也照登记的填",
+        ..ID_NUMBER
+    },
+    Column {
+        field: Field::NewName,
+        width: 14,
+        required: "变更时填",
+        note: "与证件上的姓名一致；不变更的项目都留空",
+        example: "张某",
+    },
+    Column {
+        field: Field::NewIdType,
+        width: 16,
+        required: "变更时填",
+        note: "从下拉列表中选择；不变更的留空",
+        example: "",
+    },
+    Column {
+        field: Field::NewIdNumber,
+        width: 24,
+        required: "变更时填",
+        note: "按文本填写，与证件上的号码一致；不变更的留空",
+        example: "",
+    },
+    Column {
+        field: Field::Mobile,
+        width: 16,
+        required: "变更时填",
+        note: "新的 11 位手机号码；不变更的留空",
+        example: "13800000000",
+    },
+    Column {
+        field: Field::BankName,
+        width: 24,
+        required: "变更时填",
+        note: "新的开户银行名称；不变更的留空",
+        example: "",
+    },
+    Column {
+        field: Field::BankCard,
+        width: 24,
+        required: "变更时填",
+        note: "本人新的银行卡号，按文本填写；不变更的留空",
+        example: "",
+    },
+    REMARK,
+];
+
+const UNIT_UPDATE: &[Column] = &[
+    Column {
+        field: Field::Item,
+        width: 20,
+        required: "必填",
+        note: "从下拉列表中选择，一个项目一行；列表中没有的项目请到中心办理",
+        example: "经办人固定电话",
+    },
+    Column {
+        field: Field::OldValue,
+        width: 28,
+        required: "可不填",
+        note: "填写时会与中心登记的内容核对",
+        example: "0391-1234567",
+    },
+    Column {
+        field: Field::NewValue,
+        width: 28,
+        required: "必填",
+        note: "变更后的内容；固定电话写成 0391-1234567",
+        example: "0391-7654321",
+    },
+    REMARK,
+];
+
 fn columns_of(kind: FilingKind) -> &'static [Column] {
     match kind {
         FilingKind::ContributorRegistration => CONTRIBUTOR_REGISTRATION,
         FilingKind::StatusChange => STATUS_CHANGE,
         FilingKind::BaseAdjustment => BASE_ADJUSTMENT,
+        FilingKind::RatioAdjustment => RATIO_ADJUSTMENT,
+        FilingKind::ContributorUpdate => CONTRIBUTOR_UPDATE,
+        FilingKind::UnitUpdate => UNIT_UPDATE,
     }
 }
 
@@ -225,7 +332,7 @@ fn people(
                 .set_error_message("请从下拉列表中选择")?;
             sheet.add_data_validation(1, place, ROWS, place, &choice)?;
         }
-        if column.field == Field::IdNumber {
+        if matches!(column.field, Field::IdNumber | Field::NewIdNumber) {
             let hint = DataValidation::new()
                 .allow_any_value()
                 .set_input_title("证件号码")?
@@ -291,7 +398,7 @@ fn notes(sheet: &mut Worksheet, columns: &[Column], profile: &CenterProfile) -> 
     say(
         &mut row,
         "填写",
-        "一人一行，从第 2 行开始；不要合并单元格，不要改动标题。填好后在汇缴通中打开即可，列会自动对应。",
+        "每行一条，从第 2 行开始；不要合并单元格，不要改动标题。填好后在汇缴通中打开即可，列会自动对应。",
     )?;
     say(&mut row, "中心", &profile.name)?;
     for policy in profile.policies.iter().rev().take(2) {
