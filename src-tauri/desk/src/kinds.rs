@@ -12,15 +12,17 @@ use crate::{Desk, text};
 enum Group {
     People,
     Bases,
+    Unit,
 }
 
 impl Group {
-    const ALL: [Self; 2] = [Self::People, Self::Bases];
+    const ALL: [Self; 3] = [Self::People, Self::Bases, Self::Unit];
 
     fn label(self) -> &'static str {
         match self {
             Self::People => "缴存人",
             Self::Bases => "基数与比例",
+            Self::Unit => "单位",
         }
     }
 }
@@ -31,8 +33,8 @@ struct Words {
     entry: &'static str,
     lead: &'static str,
     period: &'static str,
-    /// The sum before, where something is due before, and the sum after.
-    money: (Option<&'static str>, &'static str),
+    /// The sum before, where something is due before, and the sum after; `None` where no money moves.
+    money: Option<(Option<&'static str>, &'static str)>,
     /// What the law says about when.
     deadline: Option<&'static str>,
 }
@@ -44,7 +46,7 @@ fn words(kind: FilingKind) -> Words {
             entry: "登记",
             lead: "为新录用、在本市还没有个人账户的职工开户。已有账户的人请到「状态变更」办理启封或同城转入。",
             period: "起缴年月",
-            money: (None, "月缴存额"),
+            money: Some((None, "月缴存额")),
             deadline: Some("自录用之日起 30 日内办理缴存登记"),
         },
         FilingKind::StatusChange => Words {
@@ -52,7 +54,7 @@ fn words(kind: FilingKind) -> Words {
             entry: "状态变更",
             lead: "职工离职、退休时封存，复职时启封，同城转入和转出；一份申报里可以同时有几种变更。",
             period: "变更年月",
-            money: (Some("变更前月缴存额"), "变更后月缴存额"),
+            money: Some((Some("变更前月缴存额"), "变更后月缴存额")),
             deadline: Some("自劳动关系终止之日起 30 日内办理"),
         },
         FilingKind::BaseAdjustment => Words {
@@ -60,7 +62,31 @@ fn words(kind: FilingKind) -> Words {
             entry: "基数调整",
             lead: "按职工上一年度月平均工资调整缴存基数，每年办理一次；可以按基数，也可以按月缴存额填写。",
             period: "生效年月",
-            money: (Some("调整前月缴存额"), "调整后月缴存额"),
+            money: Some((Some("调整前月缴存额"), "调整后月缴存额")),
+            deadline: None,
+        },
+        FilingKind::RatioAdjustment => Words {
+            group: Group::Bases,
+            entry: "比例调整",
+            lead: "调整单位和个人的缴存比例，对全体缴存人生效；一份申报只有一行，两个比例都要填写。",
+            period: "生效年月",
+            money: Some((Some("调整前月缴存额"), "调整后月缴存额")),
+            deadline: None,
+        },
+        FilingKind::ContributorUpdate => Words {
+            group: Group::People,
+            entry: "信息变更",
+            lead: "更正缴存人的姓名、证件，或更换手机号码、银行卡；只填写要变更的内容，其余留空。",
+            period: "变更年月",
+            money: None,
+            deadline: None,
+        },
+        FilingKind::UnitUpdate => Words {
+            group: Group::Unit,
+            entry: "单位信息变更",
+            lead: "变更经办人及其联系方式等单位信息，一个项目一行；单位名称等其他信息请到中心办理。",
+            period: "变更年月",
+            money: None,
             deadline: None,
         },
     }
@@ -81,7 +107,7 @@ impl Desk {
 }
 
 fn view(kind: FilingKind, profile: &CenterProfile) -> KindView {
-    let Words { entry, lead, period, money: (before, after), deadline, .. } = words(kind);
+    let Words { entry, lead, period, money, deadline, .. } = words(kind);
     let mut deadlines: Vec<String> = deadline.map(str::to_owned).into_iter().collect();
     if kind == FilingKind::BaseAdjustment
         && let Some(window) = profile.base_window
@@ -100,6 +126,6 @@ fn view(kind: FilingKind, profile: &CenterProfile) -> KindView {
         needed: kind.columns().iter().map(|group| text::any_of(group)).collect(),
         deadlines,
         taken: profile.kinds.contains_key(&kind),
-        money: kind.moves_money().then(|| MoneyWords { before: before.map(str::to_owned), after: after.into() }),
+        money: money.map(|(before, after)| MoneyWords { before: before.map(str::to_owned), after: after.into() }),
     }
 }

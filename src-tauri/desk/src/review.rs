@@ -103,11 +103,15 @@ fn what(row: &dyn FiledRow) -> String {
     let mut figures = row.figures();
     figures.retain(|(field, text)| !TOLD.contains(field) && !text.is_empty());
     let of_clerk = row.said(Field::Item) == UnitItem::ClerkIdNumber.label();
-    let shown = |field, text: String| match field {
-        Field::NewIdNumber => mask::id_number(&text),
-        Field::OldValue | Field::NewValue if of_clerk => mask::id_number(&text),
-        Field::UnitRatio | Field::PersonalRatio => text.parse::<Ratio>().map_or(text, Ratio::percent),
-        _ => text,
+    let shown = |field, text: String| {
+        let own_item = of_clerk && (field == Field::OldValue || field == Field::NewValue);
+        if own_item || field == Field::NewIdNumber {
+            mask::id_number(&text)
+        } else if field == Field::UnitRatio || field == Field::PersonalRatio {
+            text.parse::<Ratio>().map_or(text, Ratio::percent)
+        } else {
+            text
+        }
     };
     let said: Vec<_> =
         figures.into_iter().map(|(field, text)| format!("{} {}", field.label(), shown(field, text))).collect();

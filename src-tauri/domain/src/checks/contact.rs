@@ -60,7 +60,7 @@ pub(crate) fn bank_card(text: &str, kind: CellKind, out: &mut Vec<Finding>) -> D
 pub(crate) fn fixed_phone(text: &str, kind: CellKind, field: Field, out: &mut Vec<Finding>) -> Digits {
     let plain = mended(text);
     let plain = plain.strip_prefix("+86").or_else(|| plain.strip_prefix("0086")).unwrap_or(&plain);
-    let separated = plain.replace("转", "-").replace(|c: char| matches!(c, '(' | ')' | '－' | '—' | '–'), "-");
+    let separated = plain.replace("转", "-").replace(['(', ')', '－', '—', '–'], "-");
     let parts: Vec<&str> = separated.split('-').filter(|part| !part.is_empty()).collect();
     let digits = parts.iter().all(|part| part.bytes().all(|b| b.is_ascii_digit()));
     let meant = if digits && is_value(kind) { phone_of(&parts) } else { None };

@@ -18,6 +18,8 @@ pub fn choices(kind: FilingKind, field: Field, profile: &CenterProfile) -> Vec<S
         words(&Change::ALL.map(Change::label))
     } else if field == Field::Reason && kind == FilingKind::StatusChange {
         profile.seal_reasons.iter().map(|reason| reason.name.clone()).collect()
+    } else if field == Field::Item {
+        profile.unit_items().iter().map(|item| item.label().to_owned()).collect()
     } else {
         Vec::new()
     }
@@ -28,6 +30,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
     use super::*;
     use crate::identity::Sex;
+    use crate::profile::UnitItem;
 
     #[test]
     fn every_word_that_is_offered_is_one_that_the_checks_read() {
@@ -39,6 +42,8 @@ mod tests {
         assert!(!types.is_empty() && types.iter().all(|word| profile.id_type(word).is_some()));
         let reasons = of(Field::Reason);
         assert!(!reasons.is_empty() && reasons.iter().all(|word| profile.seal_reason(word).is_some()));
+        let items = of(Field::Item);
+        assert!(!items.is_empty() && items.iter().all(|word| UnitItem::parse(word).is_some()));
         assert!(of(Field::Name).is_empty(), "names are typed");
         assert!(choices(FilingKind::BaseAdjustment, Field::Reason, &profile).is_empty(), "a reason of another kind");
     }

@@ -138,7 +138,7 @@ pub fn check_sheet(sheet: &RawSheet, of: Circumstances<'_>) -> Checked<Contribut
         place_twin(sheet, found, twin(found, &identified, first), &mut findings);
     }
     for (field, code) in [(Field::Mobile, Code::MobileShared), (Field::BankCard, Code::CardShared)] {
-        let values: Vec<_> = seen.iter().map(|one| (one.id.as_deref(), one.new(field))).collect();
+        let values: Vec<_> = seen.iter().map(|one| (one.id.as_deref(), one.changed(field))).collect();
         shared(sheet, &values, field, code, &mut findings);
         shared_with_others(sheet, &seen, field, code, of, &mut findings);
     }
@@ -161,11 +161,11 @@ impl Seen {
     }
 
     fn renumbered(&self) -> Identified<'_> {
-        Identified { id_number: self.new(Field::NewIdNumber), name: "", account: None }
+        Identified { id_number: self.changed(Field::NewIdNumber), name: "", account: None }
     }
 
     /// A value that changes.
-    fn new(&self, field: Field) -> Option<&str> {
+    fn changed(&self, field: Field) -> Option<&str> {
         Some(self.updated.value(field)).filter(|new| *new != self.registered.value(field))
     }
 }
@@ -188,16 +188,13 @@ fn shared_with_others(
     findings: &mut Vec<Finding>,
 ) {
     let Some(roster) = of.roster else { return };
-    let number = |person: &'_ Contributor| match field {
-        Field::Mobile => person.contact.mobile.clone(),
-        _ => person.contact.bank_card.clone(),
-    };
+    let number = |person| PersonalData::of(person).value(field).to_owned();
     let mut owners: HashMap<String, &Contributor> = HashMap::new();
     for person in roster.contributors.iter().filter(|person| !number(person).is_empty()) {
         owners.entry(number(person)).or_insert(person);
     }
     for (row, one) in sheet.rows.iter().zip(seen) {
-        let owner = one.new(field).and_then(|new| owners.get(new));
+        let owner = one.changed(field).and_then(|new| owners.get(new));
         if let Some(owner) = owner.filter(|owner| one.account.as_deref() != Some(&owner.personal_account)) {
             let finding =
                 Finding::new(code, Level::Warning).about(field, "").arg("twin", format!("清册「{}」", owner.name));
