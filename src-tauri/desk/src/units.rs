@@ -271,6 +271,7 @@ fn read(form: &UnitForm) -> Result<Unit, Vec<FormProblem>> {
             paid_through: first_unverified.previous(),
             first_unverified,
             suspense_balance: Yuan::ZERO,
+            details: Default::default(),
             district: district_of(&form.district),
         }),
         _ => Err(problems),
