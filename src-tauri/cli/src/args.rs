@@ -307,7 +307,7 @@ impl Kind {
     pub(crate) fn required(self) -> &'static [&'static [Field]] {
         match self {
             Self::Filing(kind) => kind.columns(),
-            Self::Payroll => &[&[Field::IdNumber, Field::PersonalAccount], &[Field::Name]],
+            Self::Payroll => compare::COLUMNS,
             Self::Roster => {
                 &[&[Field::PersonalAccount], &[Field::Name], &[Field::IdNumber], &[Field::NewBase, Field::OldBase]]
             }

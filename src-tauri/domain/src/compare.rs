@@ -3,6 +3,7 @@
 //! Every row of the sheet and every person of the roster comes out in exactly one [`Proposal`]: what would have
 //! to be filed, or a question, or nothing. People are matched by ID number (15 and 18 digits are twins), then by
 //! account, then by a name that occurs once on both sides; whatever is not the ID is asked about, never assumed.
+//! [`filed`] makes filings of the clerk's answers.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -28,6 +29,8 @@ use crate::roster::{AccountStatus, Contributor, Roster};
 use crate::sheet::{CellRef, Field, RawRow, RawSheet};
 use crate::texts;
 
+pub mod filed;
+
 /// What a payroll sheet or a roster export carries.
 pub const FIELDS: [Field; 16] = [
     Field::PersonalAccount,
@@ -47,6 +50,9 @@ pub const FIELDS: [Field; 16] = [
     Field::Department,
     Field::Remark,
 ];
+
+/// The columns a payroll cannot do without; of each group one is enough, and the first is named.
+pub const COLUMNS: &[&[Field]] = &[&[Field::IdNumber, Field::PersonalAccount], &[Field::Name]];
 
 /// What was found out about one person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -82,6 +88,11 @@ impl ProposalKind {
         Self::Unchanged,
         Self::NotComparable,
     ];
+
+    /// Reads the wire form.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
 
     /// The wire form, the same as in JSON.
     pub fn as_str(self) -> &'static str {
@@ -127,6 +138,15 @@ pub enum Answer {
 }
 
 impl Answer {
+    /// Every answer, in the order of the questions.
+    pub const ALL: [Self; 6] =
+        [Self::Seal, Self::TransferOut, Self::Forgotten, Self::Update, Self::TypingError, Self::TwoPeople];
+
+    /// Reads the wire form.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|answer| answer.as_str() == text)
+    }
+
     /// The wire form, the same as in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -153,7 +173,7 @@ impl Answer {
 }
 
 /// What a person's month costs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Amounts {
     /// 个人缴存基数, yuan
     pub base: Yuan,
@@ -162,7 +182,7 @@ pub struct Amounts {
 }
 
 /// One person, and what is proposed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proposal {
     /// What was found out; where there is more than one thing, the one that has to be settled first.
     pub kind: ProposalKind,
@@ -197,17 +217,7 @@ pub struct Proposal {
 impl Proposal {
     /// The stable code of its reason; the words are in the one table of texts.
     pub fn code(&self) -> &'static str {
-        match (self.kind, self.filing) {
-            (ProposalKind::New, _) => "PROPOSAL-NEW",
-            (ProposalKind::Returned, _) => "PROPOSAL-RETURNED",
-            (ProposalKind::Left, _) => "PROPOSAL-LEFT",
-            (ProposalKind::BaseChanged, Some(_)) => "PROPOSAL-BASE-CHANGED",
-            (ProposalKind::BaseChanged, None) => "PROPOSAL-BASE-NOTED",
-            (ProposalKind::NameDiffers, _) => "PROPOSAL-NAME-DIFFERS",
-            (ProposalKind::IdDiffers, _) => "PROPOSAL-ID-DIFFERS",
-            (ProposalKind::Unchanged, _) => "PROPOSAL-UNCHANGED",
-            (ProposalKind::NotComparable, _) => "PROPOSAL-NOT-COMPARABLE",
-        }
+        code_of(self.kind, self.filing.is_some())
     }
 
     /// Every code a proposal can have.
@@ -222,6 +232,11 @@ impl Proposal {
         "PROPOSAL-UNCHANGED",
         "PROPOSAL-NOT-COMPARABLE",
     ];
+
+    /// What it is known by in its comparison: the row of the sheet, else the account.
+    pub fn key(&self) -> String {
+        self.row.map_or_else(|| account_key(&self.account), |row| format!("row:{row}"))
+    }
 
     /// The figures of its reason; ID numbers are masked.
     pub fn args(&self) -> BTreeMap<String, String> {
@@ -248,11 +263,7 @@ impl Proposal {
 
     /// Why it is proposed and what to do, in Chinese; ID numbers are masked.
     pub fn reason(&self) -> String {
-        let Some(text) = texts::lookup(self.code()) else { return self.code().into() };
-        let args = self.args();
-        let mut said = texts::fill(&text.happened, &args);
-        said.push_str(&texts::fill(&text.remedy, &args));
-        said
+        said_of(self.code(), &self.args(), true)
     }
 
     /// What may be answered, where it is a question.
@@ -261,8 +272,38 @@ impl Proposal {
     }
 }
 
+/// What somebody who is not in the sheet is known by.
+fn account_key(account: &str) -> String {
+    format!("account:{account}")
+}
+
+/// The code of what was found out, and whether something can be filed for it.
+fn code_of(kind: ProposalKind, files: bool) -> &'static str {
+    match kind {
+        ProposalKind::New => "PROPOSAL-NEW",
+        ProposalKind::Returned => "PROPOSAL-RETURNED",
+        ProposalKind::Left => "PROPOSAL-LEFT",
+        ProposalKind::BaseChanged if files => "PROPOSAL-BASE-CHANGED",
+        ProposalKind::BaseChanged => "PROPOSAL-BASE-NOTED",
+        ProposalKind::NameDiffers => "PROPOSAL-NAME-DIFFERS",
+        ProposalKind::IdDiffers => "PROPOSAL-ID-DIFFERS",
+        ProposalKind::Unchanged => "PROPOSAL-UNCHANGED",
+        ProposalKind::NotComparable => "PROPOSAL-NOT-COMPARABLE",
+    }
+}
+
+/// What a code says happened and, if wanted, what to do.
+fn said_of(code: &str, args: &BTreeMap<String, String>, remedy: bool) -> String {
+    let Some(text) = texts::lookup(code) else { return code.into() };
+    let mut said = texts::fill(&text.happened, args);
+    if remedy {
+        said.push_str(&texts::fill(&text.remedy, args));
+    }
+    said
+}
+
 /// A sheet against a roster.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Comparison {
     /// The rows of the sheet in its order, then whoever is not in it, in the roster's order.
     pub proposals: Vec<Proposal>,
