@@ -18,6 +18,7 @@ pub use error::StoreError;
 pub use key::StoreKey;
 pub use schema::SCHEMA;
 pub use store::Store;
+pub use tables::comparisons::{Comparison, ComparisonChange, DraftLife};
 pub use tables::drafts::{Draft, DraftChange, Step};
 pub use tables::filings::{Filing, FilingEvent, FilingRecord, OutboxState};
 pub use tables::receipts::{Receipt, ReceiptRecord};

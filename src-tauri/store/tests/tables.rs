@@ -5,7 +5,7 @@ mod kit;
 
 use std::collections::BTreeMap;
 
-use huijiao_store::{DraftChange, FilingRecord, OutboxState, ReceiptRecord, Step, Store, StoreError};
+use huijiao_store::{ComparisonChange, DraftChange, DraftLife, FilingRecord, OutboxState, ReceiptRecord, Step, Store, StoreError};
 use kit::{AT, Head, ID_NUMBER, NAME, UNIT, filing, head, id, roster, store};
 use serde_json::json;
 
@@ -295,4 +295,31 @@ fn a_draft_keeps_its_workbook_and_takes_it_along() {
     }
     assert!(store.delete_draft(id(1)).unwrap(), "deleted");
     assert_eq!(store.draft_source(id(1)).unwrap(), None, "a deleted draft leaves no workbook behind");
+}
+
+#[test]
+fn a_comparison_and_the_drafts_it_makes_are_kept_together() {
+    let (_folder, mut store) = store();
+    let (made, draft) = (id(1), id(2));
+    store.create_comparison(made, AT, &head("one"), &vec![ID_NUMBER]).unwrap();
+    assert_eq!(store.create_comparison(made, AT, &head("two"), &NAME).unwrap_err().code(), "store-differs");
+    let kept = store.comparison::<Head>(made).unwrap().unwrap();
+    assert_eq!((kept.revision, kept.head), (1, head("one")));
+    assert_eq!(store.comparison_body::<Vec<String>>(made).unwrap(), Some(vec![ID_NUMBER.to_owned()]));
+
+    let decided = head("decided");
+    let change = |expected| ComparisonChange { expected, head: &decided, body: None::<&String>, at: AT };
+    assert_eq!(store.change_comparison(made, change(1)).unwrap(), 2);
+    assert_eq!(store.change_comparison(made, change(1)).unwrap_err().code(), "store-stale", "two windows");
+    assert_eq!(store.draft_life(draft).unwrap(), DraftLife::Gone, "nothing was made yet");
+    let drafts = |one| vec![(one, head("draft"), pages())];
+    assert_eq!(store.change_comparison_with(made, change(2), drafts(draft)).unwrap(), 3);
+    assert_eq!(store.draft_pages::<Vec<String>>(draft).unwrap(), pages(), "a draft like any other");
+    assert_eq!(store.draft_life(draft).unwrap(), DraftLife::Open);
+    store.change_comparison_with(made, change(3), drafts(draft)).expect_err("a draft of this id is there");
+    assert_eq!(store.comparison::<Head>(made).unwrap().unwrap().revision, 3, "nothing of it happened");
+
+    assert!(store.delete_comparison(made).unwrap());
+    assert!(store.comparisons::<Head>().unwrap().is_empty());
+    assert!(store.draft::<Head>(draft).unwrap().is_some(), "the drafts stay");
 }

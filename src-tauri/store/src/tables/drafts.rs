@@ -107,16 +107,7 @@ impl Store {
     {
         let name = id.to_string();
         let transaction = self.connection.transaction()?;
-        if row(&transaction, &name)?.is_some() {
-            return Err(StoreError::Differs);
-        }
-        transaction.execute(
-            "INSERT INTO drafts (id, revision, cursor, saved_at, head) VALUES (?1, 1, 0, ?2, ?3)",
-            (&name, at, self.sealer.seal_json(HEAD, &name, head)?),
-        )?;
-        for (page, body) in pages {
-            put_page(&transaction, &self.sealer, &name, page, &body)?;
-        }
+        insert(&transaction, &self.sealer, id, at, head, pages)?;
         if let Some(source) = source {
             transaction.execute(
                 "INSERT INTO draft_sources (draft, body) VALUES (?1, ?2)",
@@ -322,6 +313,33 @@ impl Store {
         transaction.commit()?;
         parse_id(&draft)
     }
+}
+
+/// A new draft, revision 1.
+pub(super) fn insert<T, P>(
+    connection: &Connection,
+    sealer: &Sealer,
+    id: Uuid,
+    at: &str,
+    head: &T,
+    pages: impl IntoIterator<Item = (u32, P)>,
+) -> Result<(), StoreError>
+where
+    T: Serialize + ?Sized,
+    P: Serialize,
+{
+    let name = id.to_string();
+    if row(connection, &name)?.is_some() {
+        return Err(StoreError::Differs);
+    }
+    connection.execute(
+        "INSERT INTO drafts (id, revision, cursor, saved_at, head) VALUES (?1, 1, 0, ?2, ?3)",
+        (&name, at, sealer.seal_json(HEAD, &name, head)?),
+    )?;
+    for (page, body) in pages {
+        put_page(connection, sealer, &name, page, &body)?;
+    }
+    Ok(())
 }
 
 /// Revision and cursor.

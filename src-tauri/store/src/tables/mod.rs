@@ -1,5 +1,6 @@
 //! One file per table, its SQL beside it.
 
+pub(crate) mod comparisons;
 pub(crate) mod drafts;
 pub(crate) mod filings;
 pub(crate) mod imports;
