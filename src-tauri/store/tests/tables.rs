@@ -5,7 +5,9 @@ mod kit;
 
 use std::collections::BTreeMap;
 
-use huijiao_store::{ComparisonChange, DraftChange, DraftLife, FilingRecord, OutboxState, ReceiptRecord, Step, Store, StoreError};
+use huijiao_store::{
+    ComparisonChange, DraftChange, DraftLife, FilingRecord, OutboxState, ReceiptRecord, Step, Store, StoreError,
+};
 use kit::{AT, Head, ID_NUMBER, NAME, UNIT, filing, head, id, roster, store};
 use serde_json::json;
 

@@ -190,11 +190,9 @@ impl Store {
         if let Some(filing) = filing {
             return Ok(DraftLife::Signed(parse_id(&filing)?));
         }
-        let open: bool = self.connection.query_row(
-            "SELECT EXISTS (SELECT 1 FROM drafts WHERE id = ?1)",
-            [&name],
-            |row| row.get(0),
-        )?;
+        let open: bool =
+            self.connection
+                .query_row("SELECT EXISTS (SELECT 1 FROM drafts WHERE id = ?1)", [&name], |row| row.get(0))?;
         Ok(if open { DraftLife::Open } else { DraftLife::Gone })
     }
 }
