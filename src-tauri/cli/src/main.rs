@@ -123,8 +123,7 @@ struct LaidBook<'a> {
 fn demo(args: &DemoArgs) -> Result<Report, Refusal> {
     let profile = profiles::open("demo")?;
     let unit = people::practice_unit(&profile)?;
-    let mut books = workbooks::lay(&args.out, &unit, &profile)?;
-    books.push(workbooks::lay_payroll(&args.out, &unit)?);
+    let books = workbooks::lay(&args.out, &unit, &profile)?;
     let roster = args.out.join(workbooks::ROSTER);
     let seed = practice::lay_seed(&args.out, &unit, &profile)?;
     let mut text = String::from("练习文件已备好：\n");

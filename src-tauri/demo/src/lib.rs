@@ -1,7 +1,7 @@
 //! The practice door: a center in this process, a unit of 240 people, workbooks on disk.
 //!
 //! Everything is made up and made the same way every time: people with valid but invented ID numbers
-//! ([`people`]) and three workbooks of an annual base adjustment from July 2026 on ([`workbooks`]). [`Practice`]
+//! ([`people`]), three workbooks of an annual base adjustment from July 2026 on and July's payroll ([`workbooks`]). [`Practice`]
 //! opens the door: it starts a real center for them.
 
 use std::collections::BTreeMap;

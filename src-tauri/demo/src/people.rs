@@ -33,6 +33,39 @@ pub struct UnitRoster {
     pub roster: Roster,
 }
 
+/// 单位账号 of the other unit at the practice center.
+pub const OTHER_UNIT_ACCOUNT: &str = "041000000002";
+
+/// Another unit of the city, where somebody who starts at the practice unit in July was sealed.
+///
+/// # Errors
+/// As [`practice_unit`].
+pub fn other_unit(profile: &CenterProfile) -> Result<UnitRoster, DemoError> {
+    let practice = unit_of(0, profile)?;
+    let policy = profile.policy(practice.unit.paid_through).ok_or(DemoError::Profile)?;
+    let base = Yuan::from_fen(460_000);
+    let (body, name) = crate::workbooks::TRANSFERRED;
+    let sealed = Contributor {
+        // Below those of the practice unit.
+        personal_account: "041000000050".into(),
+        name: name.into(),
+        id_type: "01".into(),
+        id_number: format!("{body}{}", check_character(body)),
+        status: AccountStatus::Sealed,
+        base,
+        amounts: policy.contribution(base, practice.unit.unit_ratio, practice.unit.personal_ratio),
+        contact: Contact::default(),
+    };
+    let unit = Unit {
+        account: OTHER_UNIT_ACCOUNT.into(),
+        credit_code: "91999999MA0HJT0346".into(),
+        name: "演示市长河物流有限公司".into(),
+        sealed: 1,
+        ..practice.unit
+    };
+    Ok(UnitRoster { unit, roster: Roster { version: 1, contributors: vec![sealed] } })
+}
+
 /// The practice unit with its 240 people, 12 of them sealed.
 ///
 /// # Errors

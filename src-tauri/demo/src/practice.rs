@@ -18,7 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::DemoError;
-use crate::people::{UNIT_ACCOUNT, UnitRoster, practice_unit};
+use crate::people::{UNIT_ACCOUNT, UnitRoster, other_unit, practice_unit};
 use crate::workbooks::{self, PracticeBook};
 
 /// The center's time when a practice begins: a Monday morning at the start of the adjustment season.
@@ -80,6 +80,8 @@ impl Practice {
         })
         .await
         .map_err(|cause| DemoError::Center { folder: folder.into(), cause })?;
+        let other = seed(&other_unit(&profile)?, &profile);
+        center.seed(other).await.map_err(|cause| DemoError::Center { folder: folder.into(), cause })?;
         let practice = Self {
             center,
             unit_account: UNIT_ACCOUNT,

@@ -53,6 +53,9 @@ pub const PLANTED: [Planted; 12] = [
     planted(Code::IdDuplicate, 231, 'E'),
 ];
 
+/// Front of the ID number and name of the one of the new people who has a sealed account at another unit.
+pub(crate) const TRANSFERRED: (&str, &str) = ("65010220010506128", "阿依努尔·艾尔肯");
+
 /// A person whose ID ends with X.
 const ROW_OF_X: u32 = 44;
 /// Whose line stands in the sheet a second time.
@@ -82,7 +85,7 @@ pub const PLANTED_CHANGES: [PlantedChange; 9] = [
     change(ProposalKind::IdDiffers, Some(85), ""),
     change(ProposalKind::BaseChanged, Some(188), "6450.50"),
     change(ProposalKind::New, None, "钱新来"),
-    change(ProposalKind::New, None, "阿依努尔·艾尔肯"),
+    change(ProposalKind::New, None, TRANSFERRED.1),
     change(ProposalKind::Left, Some(50), ""),
     change(ProposalKind::Left, Some(121), ""),
 ];
@@ -118,7 +121,7 @@ enum Base {
     FormulaError,
 }
 
-/// Writes the three workbooks and the roster into a folder and says where they are.
+/// Writes the four workbooks and the roster into a folder and says where they are.
 ///
 /// A file that already holds exactly this is left alone; one that was changed is put back, so the practice
 /// begins anew each time.
@@ -141,19 +144,11 @@ pub fn lay(folder: &Path, unit: &UnitRoster, profile: &CenterProfile) -> Result<
             path: put(ERP, &erp_export(unit, profile)?)?,
             note: "工资系统导出：标题、两行表头、部门小计、合计和落款",
         },
+        PracticeBook {
+            path: put(PAYROLL, &payroll(unit)?)?,
+            note: "七月工资表，没有个人账号，有 9 处人员变动，供智能比对",
+        },
     ])
-}
-
-/// Writes [`PAYROLL`] into a folder, as [`lay`] does.
-///
-/// # Errors
-/// As [`lay`].
-pub fn lay_payroll(folder: &Path, unit: &UnitRoster) -> Result<PracticeBook, DemoError> {
-    fs::create_dir_all(folder).map_err(|cause| DemoError::disk(folder, cause))?;
-    let path = put(folder, PAYROLL, &payroll(unit)?)?;
-    Ok(PracticeBook {
-        path, note: "七月工资表，没有个人账号，有 9 处人员变动，供 diff 比对清册"
-    })
 }
 
 fn put(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, DemoError> {
@@ -328,7 +323,7 @@ fn paid(unit: &UnitRoster) -> Result<Vec<Wage>, DemoError> {
         paid.push(line);
     }
     let new = PLANTED_CHANGES.iter().filter(|change| change.kind == ProposalKind::New);
-    for (change, (body, base)) in new.zip([("41080219991120314", 510_000), ("65010220010506128", 486_050)]) {
+    for (change, (body, base)) in new.zip([("41080219991120314", 510_000), (TRANSFERRED.0, 486_050)]) {
         let id_number = format!("{body}{}", check_character(body));
         paid.push(Wage { name: change.says.into(), id_number, base: Yuan::from_fen(base) });
     }

@@ -162,7 +162,7 @@ async fn the_desk_finds_everything_behind_the_door() {
     let door = Door::default();
     let connection = door.open(folder.path()).await.unwrap();
     assert!(connection.demo, "the orange strip is shown");
-    assert_eq!(connection.workbooks.len(), 3, "three workbooks to try");
+    assert_eq!(connection.workbooks.len(), 4, "four workbooks to try");
     assert!(connection.workbooks.iter().all(|(path, note)| path.is_file() && !note.is_empty()), "on disk, explained");
     let (key, pin) = connection.login.clone().unwrap();
     let tls = P12Folder::new(&connection.certificates).tls_identity(&key, &Pin::new(pin)).unwrap();

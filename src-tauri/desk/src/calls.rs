@@ -8,7 +8,9 @@ use serde_json::Value;
 
 use crate::Desk;
 use crate::error::DeskError;
-use crate::views::{EditOp, GridFilter, ImportChoice, ProfileForm, UiError, UnitForm, UploadStage};
+use crate::views::{
+    ComparisonDecision, ComparisonFilter, EditOp, GridFilter, ImportChoice, ProfileForm, UiError, UnitForm, UploadStage,
+};
 
 /// Every command, in the order a clerk meets them.
 pub const COMMANDS: &[&str] = &[
@@ -22,6 +24,16 @@ pub const COMMANDS: &[&str] = &[
     "import_preview",
     "import_accept",
     "import_cancel",
+    "comparisons",
+    "compare_open",
+    "comparison",
+    "comparison_page",
+    "compare_decide",
+    "compare_undo",
+    "compare_confirm",
+    "compare_lookup",
+    "compare_to_drafts",
+    "comparison_delete",
     "draft",
     "draft_page",
     "draft_findings",
@@ -71,6 +83,27 @@ struct Passphrase {
 #[derive(Deserialize)]
 struct Choice {
     choice: ImportChoice,
+}
+
+#[derive(Deserialize)]
+struct OfComparison {
+    comparison: String,
+    #[serde(default)]
+    filter: ComparisonFilter,
+    #[serde(default)]
+    page: u32,
+}
+
+#[derive(Deserialize)]
+struct ChangeOfComparison {
+    comparison: String,
+    revision: u64,
+    #[serde(default)]
+    decision: ComparisonDecision,
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    note: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -250,6 +283,43 @@ async fn run(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Desk
         "import_cancel" => {
             desk.import_cancel();
             Ok(Value::Null)
+        }
+        "comparisons" => view(blocking(desk, Desk::comparisons).await?),
+        "compare_open" => {
+            let a: Choice = parse(args)?;
+            view(desk.compare_open(a.choice).await?)
+        }
+        "comparison" => {
+            let a: OfComparison = parse(args)?;
+            view(blocking(desk, move |d| d.comparison(&a.comparison)).await?)
+        }
+        "comparison_page" => {
+            let a: OfComparison = parse(args)?;
+            view(blocking(desk, move |d| d.comparison_page(&a.comparison, &a.filter, a.page)).await?)
+        }
+        "compare_decide" => {
+            let a: ChangeOfComparison = parse(args)?;
+            view(blocking(desk, move |d| d.compare_decide(&a.comparison, a.revision, &a.decision)).await?)
+        }
+        "compare_undo" => {
+            let a: ChangeOfComparison = parse(args)?;
+            view(blocking(desk, move |d| d.compare_undo(&a.comparison, a.revision)).await?)
+        }
+        "compare_confirm" => {
+            let a: ChangeOfComparison = parse(args)?;
+            view(blocking(desk, move |d| d.compare_confirm(&a.comparison, a.revision, &a.code, a.note)).await?)
+        }
+        "compare_lookup" => {
+            let a: OfComparison = parse(args)?;
+            view(desk.compare_lookup(a.comparison).await?)
+        }
+        "compare_to_drafts" => {
+            let a: ChangeOfComparison = parse(args)?;
+            view(desk.compare_to_drafts(a.comparison, a.revision).await?)
+        }
+        "comparison_delete" => {
+            let a: OfComparison = parse(args)?;
+            view(blocking(desk, move |d| d.comparison_delete(&a.comparison)).await?)
         }
         "draft" => {
             let a: OfDraft = parse(args)?;

@@ -46,6 +46,8 @@ pub(crate) struct NewDraft {
     pub(crate) source: Option<(String, String)>,
     pub(crate) rows: Vec<DraftRow>,
     pub(crate) elsewhere: Elsewhere,
+    /// Warnings that were answered before it was made: code → note.
+    pub(crate) confirmations: BTreeMap<Code, String>,
 }
 
 impl Desk {
@@ -63,6 +65,7 @@ impl Desk {
             source: None,
             rows: (1..=BLANK_ROWS).map(DraftRow::empty).collect(),
             elsewhere: Elsewhere::default(),
+            confirmations: BTreeMap::new(),
         })
     }
 
@@ -73,33 +76,10 @@ impl Desk {
         let now = self.now(&inner);
         let session = inner.session()?;
         let known = session.known(now);
-        let (sha256, sheet) = new.source.unwrap_or_default();
-        let head = DraftHead {
-            kind: new.kind,
-            period: new.period,
-            center: session.info.profile.code.clone(),
-            unit_account: session.connection.unit_account.clone(),
-            file_name: new.title,
-            sha256,
-            sheet,
-            encoding: None,
-            columns: huijiao_sheets::write::template_fields(new.kind).zip(0..).collect(),
-            totals: Vec::new(),
-            file_findings: Vec::new(),
-            confirmations: BTreeMap::new(),
-            upload: None,
-            elsewhere: new.elsewhere,
-            by_hand: true,
-            roster_version: known.roster_version(),
-            people: 0,
-            blocking: 0,
-        };
-        let saved_at = text::stamp(now);
-        let place = Place::first(id, saved_at.clone());
-        let circumstances = known.circumstances(head.period);
-        let mut draft = Draft::new(place, head, new.rows, circumstances);
-        let pages = (0..draft.rows.len().div_ceil(PAGE)).map(|p| (u32::try_from(p).unwrap_or(u32::MAX), draft.page(p)));
-        inner.store()?.create_draft(id, &saved_at, &draft.head, pages)?;
+        let unit_account = session.connection.unit_account.clone();
+        let mut draft = begun(new, &known, unit_account, id, text::stamp(now));
+        let pages: Vec<_> = pages_of(&draft);
+        inner.store()?.create_draft(id, &draft.place.saved_at, &draft.head, pages)?;
         let view = draft.view(&GridFilter::default());
         inner.drafts.insert(id, draft);
         Ok(view)
@@ -369,10 +349,43 @@ fn make(draft: &mut Draft, store: &mut Store, known: &Known, moved: Move, at: St
     Ok(())
 }
 
+/// A new draft as it is kept.
+pub(crate) fn begun(new: NewDraft, known: &Known, unit_account: String, id: Uuid, saved_at: String) -> Draft {
+    let (sha256, sheet) = new.source.unwrap_or_default();
+    let head = DraftHead {
+        kind: new.kind,
+        period: new.period,
+        center: known.profile.code.clone(),
+        unit_account,
+        file_name: new.title,
+        sha256,
+        sheet,
+        encoding: None,
+        columns: huijiao_sheets::write::template_fields(new.kind).zip(0..).collect(),
+        totals: Vec::new(),
+        file_findings: Vec::new(),
+        confirmations: new.confirmations,
+        upload: None,
+        elsewhere: new.elsewhere,
+        by_hand: true,
+        roster_version: known.roster_version(),
+        people: 0,
+        blocking: 0,
+    };
+    let place = Place::first(id, saved_at);
+    let circumstances = known.circumstances(head.period);
+    Draft::new(place, head, new.rows, circumstances)
+}
+
+/// Its stored pages.
+pub(crate) fn pages_of(draft: &Draft) -> Vec<(u32, &[DraftRow])> {
+    (0..draft.rows.len().div_ceil(PAGE)).map(|p| (u32::try_from(p).unwrap_or(u32::MAX), draft.page(p))).collect()
+}
+
 pub(crate) fn id_of(draft: &str) -> Result<Uuid, DeskError> {
     draft.parse().map_err(|_| DeskError::refusal(DeskError::DRAFT_GONE))
 }
 
-fn code_of(code: &str) -> Result<Code, DeskError> {
+pub(crate) fn code_of(code: &str) -> Result<Code, DeskError> {
     Code::ALL.iter().copied().find(|c| c.as_str() == code).ok_or_else(|| DeskError::refusal(DeskError::BAD_ARGUMENTS))
 }

@@ -171,6 +171,22 @@ refusals! {
     UPLOAD_ACCEPTED = "desk-upload-accepted",
     /// The center's number of a filing is missing.
     NUMBER_MISSING = "desk-number-missing",
+    /// No such comparison.
+    COMPARISON_GONE = "desk-comparison-gone",
+    /// The comparison has moved on since the page was drawn.
+    COMPARISON_STALE = "desk-comparison-stale",
+    /// Somebody waits for an answer.
+    COMPARISON_OPEN = "desk-comparison-open",
+    /// Warnings about the file or the matching are not confirmed.
+    COMPARISON_UNCONFIRMED = "desk-comparison-unconfirmed",
+    /// The file cannot be what is to be compared.
+    COMPARISON_BLOCKED = "desk-comparison-blocked",
+    /// Its drafts were made: decisions stand.
+    COMPARISON_MADE = "desk-comparison-made",
+    /// 封存 without a reason that the center knows.
+    COMPARISON_REASON = "desk-comparison-reason",
+    /// 本次不办 without a note.
+    COMPARISON_NOTE = "desk-comparison-note",
     /// There is no such command.
     NO_SUCH_COMMAND = "desk-no-such-command",
     /// The arguments of a command do not fit.

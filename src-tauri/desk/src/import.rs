@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use huijiao_domain::compare;
 use huijiao_domain::filing::{FilingKind, check_sheet};
 use huijiao_domain::finding::{Code, Finding, Level};
 use huijiao_domain::month::Month;
@@ -11,16 +12,19 @@ use huijiao_domain::roster::Elsewhere;
 use huijiao_domain::sheet::{Field, RawSheet, column_letter};
 use huijiao_sheets::{
     CancelFlag, Header, Limits, MappedColumn, Measure, ReadChoice, RowRole, SheetError, Taken, Workbook, find_header,
-    map_columns, missing_required, read_in_worker_until,
+    map_fields, missing_columns, read_in_worker_until,
 };
+use huijiao_store::Store;
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::draft::{Draft, DraftHead, DraftRow, Place};
 use crate::error::DeskError;
+use crate::session::Known;
 use crate::views::{
     ColumnChoice, DraftView, FieldChoice, GridFilter, ImportChoice, PreviewView, SampleRow, SheetChoice, Ticket,
 };
-use crate::{Desk, text};
+use crate::{Desk, Inner, text};
 
 /// Rows of the sheet that the preview shows.
 const SAMPLE: usize = 40;
@@ -58,6 +62,53 @@ struct Reading {
     /// Why a column has its field: by its title, remembered, or chosen just now.
     whys: BTreeMap<u16, &'static str>,
     taken: Taken,
+}
+
+/// A sheet read as it was previewed, to be kept.
+pub(crate) struct Accepted {
+    opened: Arc<Opened>,
+    /// Findings on the file as a whole.
+    pub(crate) file_findings: Vec<Finding>,
+    /// What it is judged by.
+    pub(crate) known: Known,
+    pub(crate) period: Month,
+    pub(crate) center: String,
+    pub(crate) unit_account: String,
+    pub(crate) now: Timestamp,
+    cancel: CancelFlag,
+    /// What the import is known by again.
+    mark: String,
+    /// The columns as the clerk chose them, and under what they are remembered.
+    chosen: Option<(String, Mapping)>,
+}
+
+impl Accepted {
+    /// File name and SHA-256 of the workbook.
+    pub(crate) fn file(&self) -> (String, String) {
+        (self.opened.file_name.clone(), self.opened.sha256.clone())
+    }
+
+    /// Keeps what became of the sheet, and remembers the file and its columns.
+    pub(crate) fn keep(
+        &self,
+        inner: &mut Inner,
+        at: &str,
+        create: impl FnOnce(&mut Store) -> Result<(), DeskError>,
+    ) -> Result<(), DeskError> {
+        // Under the lock: who gives up after this has it, who gave up before has nothing.
+        if self.cancel.is_set() {
+            return Err(SheetError::Cancelled.into());
+        }
+        let store = inner.store()?;
+        create(store)?;
+        store.note_import(&self.mark, &self.opened.file_name, at)?;
+        if let Some((print, chosen)) = &self.chosen {
+            store.remember_mapping(print, chosen)?;
+        }
+        inner.importing = None;
+        inner.opened = None;
+        Ok(())
+    }
 }
 
 impl Desk {
@@ -100,14 +151,67 @@ impl Desk {
         let opened = self.open_workbook(choice, &cancel)?;
         let reading = read(&opened.book, choice, |print| self.remembered(print));
         let mut inner = self.inner();
-        let seen = inner.store()?.seen::<String>(&mark_of(&opened, kind_of(choice)?))?.map(|(_, at)| at);
+        let seen = inner.store()?.seen::<String>(&mark_of(&opened, SheetKind::of(choice)?))?.map(|(_, at)| at);
         let unit = inner.session()?.unit.clone();
         drop(inner);
-        preview(&opened, reading, kind_of(choice)?, unit.as_ref(), seen)
+        preview(&opened, reading, SheetKind::of(choice)?, unit.as_ref(), seen)
     }
 
     /// Makes a draft of the sheet as it was previewed.
     pub fn import_accept(&self, choice: &ImportChoice) -> Result<DraftView, DeskError> {
+        let SheetKind::Filing(kind) = SheetKind::of(choice)? else {
+            return Err(DeskError::refusal(DeskError::BAD_ARGUMENTS));
+        };
+        let (mut accepted, taken) = self.accept(choice)?;
+        let mut file_findings = std::mem::take(&mut accepted.file_findings);
+        let (known, period) = (&accepted.known, accepted.period);
+        if !taken.totals.is_empty() {
+            // The sheet's own sums are compared with the sheet as it came, once: later changes are the clerk's.
+            let checked = check_sheet(kind, &taken, known.circumstances(period));
+            file_findings.extend(checked.findings.into_iter().filter(|f| f.code == Code::TotalDiffers));
+        }
+        let head = DraftHead {
+            kind,
+            period,
+            center: accepted.center.clone(),
+            unit_account: accepted.unit_account.clone(),
+            file_name: accepted.opened.file_name.clone(),
+            sha256: accepted.opened.sha256.clone(),
+            sheet: taken.name.to_string(),
+            encoding: accepted.opened.book.encoding.clone(),
+            columns: taken.columns,
+            totals: taken.totals,
+            file_findings,
+            confirmations: BTreeMap::new(),
+            upload: None,
+            elsewhere: Elsewhere::default(),
+            by_hand: false,
+            roster_version: known.roster_version(),
+            people: 0,
+            blocking: 0,
+        };
+        let row = |raw| DraftRow { raw, excluded: false, edited: Default::default() };
+        let rows = taken.rows.into_iter().map(row).collect();
+        let id = self.config.clock.new_id();
+        let saved_at = text::stamp(accepted.now);
+        let place = Place::first(id, saved_at.clone());
+        let mut draft = Draft::new(place, head, rows, known.circumstances(period));
+        let pages = draft.rows.len().div_ceil(crate::draft::PAGE);
+        let mut inner = self.inner();
+        accepted.keep(&mut inner, &saved_at, |store| {
+            let pages = (0..pages).map(|p| (count(p), draft.page(p)));
+            Ok(store.create_draft_of(id, &saved_at, &draft.head, pages, &accepted.opened.bytes).map(drop)?)
+        })?;
+        let view = draft.view(&GridFilter::default());
+        // Checked against a roster that was replaced meanwhile, it is opened anew from the store.
+        if known.still_holds(inner.session()?) {
+            inner.drafts.insert(id, draft);
+        }
+        Ok(view)
+    }
+
+    /// Reads a sheet as it was previewed, with what there is to say about the file.
+    pub(crate) fn accept(&self, choice: &ImportChoice) -> Result<(Accepted, RawSheet), DeskError> {
         let period: Month = choice
             .period
             .as_deref()
@@ -116,8 +220,8 @@ impl Desk {
         let cancel = self.begin_import();
         let opened = self.open_workbook(choice, &cancel)?;
         let Reading { header, columns, taken, .. } = read(&opened.book, choice, |print| self.remembered(print))?;
-        let kind = kind_of(choice)?;
-        let missing = missing_required(&columns, kind);
+        let kind = SheetKind::of(choice)?;
+        let missing = missing_columns(&columns, kind.columns());
         if !missing.is_empty() {
             return Err(SheetError::ColumnsMissing { fields: missing }.into());
         }
@@ -133,64 +237,18 @@ impl Desk {
         file_findings.extend(taken.period.differs(period));
         file_findings.extend(seen.map(|when| Finding::new(Code::FileRepeated, Level::Warning).arg("when", when)));
         file_findings.extend(self.other_sheets(&opened, &taken, kind, &cancel));
-        if !taken.sheet.totals.is_empty() {
-            // The sheet's own sums are compared with the sheet as it came, once: later changes are the clerk's.
-            let checked = check_sheet(kind, &taken.sheet, known.circumstances(period));
-            file_findings.extend(checked.findings.into_iter().filter(|f| f.code == Code::TotalDiffers));
-        }
-        let head = DraftHead {
-            kind,
-            period,
-            center,
-            unit_account,
-            file_name: opened.file_name.clone(),
-            sha256: opened.sha256.clone(),
-            sheet: taken.sheet.name.to_string(),
-            encoding: opened.book.encoding.clone(),
-            columns: taken.sheet.columns,
-            totals: taken.sheet.totals,
-            file_findings,
-            confirmations: BTreeMap::new(),
-            upload: None,
-            elsewhere: Elsewhere::default(),
-            by_hand: false,
-            roster_version: known.roster_version(),
-            people: 0,
-            blocking: 0,
-        };
-        let row = |raw| DraftRow { raw, excluded: false, edited: Default::default() };
-        let rows = taken.sheet.rows.into_iter().map(row).collect();
-        let id = self.config.clock.new_id();
-        let saved_at = text::stamp(now);
-        let place = Place::first(id, saved_at.clone());
-        let mut draft = Draft::new(place, head, rows, known.circumstances(period));
-        let pages = draft.rows.len().div_ceil(crate::draft::PAGE);
-
-        let mut inner = self.inner();
-        // Under the lock: who gives up after this has a draft, who gave up before has none.
-        if cancel.is_set() {
-            return Err(SheetError::Cancelled.into());
-        }
-        let store = inner.store()?;
-        let pages = (0..pages).map(|p| (count(p), draft.page(p)));
-        store.create_draft_of(id, &saved_at, &draft.head, pages, &opened.bytes)?;
-        store.note_import(&mark_of(&opened, kind), &opened.file_name, &saved_at)?;
-        if choice.columns.is_some() {
-            let chosen: Mapping = columns.iter().map(|c| (c.column, c.field)).collect();
-            store.remember_mapping(&print_of(&header, kind), &chosen)?;
-        }
-        inner.importing = None;
-        inner.opened = None;
-        let view = draft.view(&GridFilter::default());
-        // Checked against a roster that was replaced meanwhile, it is opened anew from the store.
-        if known.still_holds(inner.session()?) {
-            inner.drafts.insert(id, draft);
-        }
-        Ok(view)
+        let chosen = choice
+            .columns
+            .is_some()
+            .then(|| (print_of(&header, kind), columns.iter().map(|c| (c.column, c.field)).collect()));
+        let mark = mark_of(&opened, kind);
+        let accepted =
+            Accepted { opened, file_findings, known, period, center, unit_account, now, cancel, mark, chosen };
+        Ok((accepted, taken.sheet))
     }
 
     /// What stands in the other sheets of the workbook; each is read by the worker like the one that was chosen.
-    fn other_sheets(&self, opened: &Opened, taken: &Taken, kind: FilingKind, cancel: &CancelFlag) -> Vec<Finding> {
+    fn other_sheets(&self, opened: &Opened, taken: &Taken, kind: SheetKind, cancel: &CancelFlag) -> Vec<Finding> {
         huijiao_sheets::other_sheets(&opened.book, taken, kind.fields(), |sheet| {
             let choice = ReadChoice { sheet: Some(sheet.to_owned()), encoding: opened.choice.encoding.clone() };
             read_in_worker_until(&self.config.worker, opened.bytes.clone(), &choice, &Limits::default(), cancel).ok()
@@ -273,19 +331,57 @@ impl Desk {
     }
 }
 
-/// The kind of filing that a sheet is read as.
-fn kind_of(choice: &ImportChoice) -> Result<FilingKind, DeskError> {
-    let Some(kind) = &choice.kind else { return Ok(FilingKind::BaseAdjustment) };
-    FilingKind::parse(kind).ok_or_else(|| DeskError::refusal(DeskError::BAD_ARGUMENTS))
+/// What a sheet is read as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum SheetKind {
+    /// The rows of one filing.
+    Filing(FilingKind),
+    /// This month's payroll, to be compared with the roster.
+    Payroll,
+}
+
+impl SheetKind {
+    fn of(choice: &ImportChoice) -> Result<Self, DeskError> {
+        match choice.kind.as_deref() {
+            None => Ok(Self::Filing(FilingKind::BaseAdjustment)),
+            Some("payroll") => Ok(Self::Payroll),
+            Some(kind) => {
+                FilingKind::parse(kind).map(Self::Filing).ok_or_else(|| DeskError::refusal(DeskError::BAD_ARGUMENTS))
+            }
+        }
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Filing(kind) => kind.as_str(),
+            Self::Payroll => "payroll",
+        }
+    }
+
+    /// What its sheet carries.
+    fn fields(self) -> &'static [Field] {
+        match self {
+            Self::Filing(kind) => kind.fields(),
+            Self::Payroll => &compare::FIELDS,
+        }
+    }
+
+    /// The columns it cannot do without; of each group one is enough, and the first is named.
+    fn columns(self) -> &'static [&'static [Field]] {
+        match self {
+            Self::Filing(kind) => kind.columns(),
+            Self::Payroll => compare::COLUMNS,
+        }
+    }
 }
 
 /// What an import is known by again: one file may become filings of several kinds.
-fn mark_of(opened: &Opened, kind: FilingKind) -> String {
+fn mark_of(opened: &Opened, kind: SheetKind) -> String {
     format!("{} {}", opened.sha256, kind.as_str())
 }
 
 /// Under what a mapping is remembered: the same titles may mean other things in another kind of sheet.
-fn print_of(header: &Header, kind: FilingKind) -> String {
+fn print_of(header: &Header, kind: SheetKind) -> String {
     format!("{}:{}", kind.as_str(), huijiao_sheets::fingerprint(header))
 }
 
@@ -299,8 +395,8 @@ fn read(
         Some((first, last)) => huijiao_sheets::header_at(book, first, last)?,
         None => find_header(book)?,
     };
-    let kind = kind_of(choice)?;
-    let mut columns = map_columns(&header, kind);
+    let kind = SheetKind::of(choice)?;
+    let mut columns = map_fields(&header, kind.fields());
     let mut whys: BTreeMap<u16, &'static str> =
         columns.iter().filter(|c| c.field.is_some()).map(|c| (c.column, "alias")).collect();
     if let Some(chosen) = &choice.columns {
@@ -331,7 +427,7 @@ fn read(
 fn preview(
     opened: &Opened,
     reading: Result<Reading, DeskError>,
-    kind: FilingKind,
+    kind: SheetKind,
     unit: Option<&huijiao_domain::roster::Unit>,
     seen: Option<String>,
 ) -> Result<PreviewView, DeskError> {
@@ -413,7 +509,7 @@ fn preview(
             })
             .collect(),
         missing: match &reading {
-            Some(reading) => missing_required(&reading.columns, kind)
+            Some(reading) => missing_columns(&reading.columns, kind.columns())
                 .into_iter()
                 .filter_map(|field| kind.columns().iter().find(|group| group.first() == Some(&field)))
                 .map(|group| text::any_of(group))

@@ -24,6 +24,7 @@ pub mod views;
 
 mod calibration;
 mod cities;
+mod comparison;
 mod drafts;
 mod filings;
 mod help;
@@ -41,6 +42,7 @@ mod workbooks;
 
 pub use error::DeskError;
 
+use comparison::Comparing;
 use import::{Opened, TicketSource};
 use ports::{Clock, PracticeDoor};
 use session::Session;
@@ -90,6 +92,8 @@ struct Inner {
     /// The import under way, so that it can be given up.
     importing: Option<CancelFlag>,
     drafts: HashMap<Uuid, draft::Draft>,
+    /// The comparison looked at last.
+    comparing: Option<Comparing>,
     /// The rules read from a file last, by its ticket: they are saved as they were shown.
     profile_file: Option<(String, CenterProfile)>,
 }

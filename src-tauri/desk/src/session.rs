@@ -53,9 +53,9 @@ struct Fetched {
 /// What the checks know besides the sheet, apart from the session: checking a large sheet takes a while, and the
 /// rest of the desk goes on meanwhile.
 pub(crate) struct Known {
-    profile: CenterProfile,
+    pub(crate) profile: CenterProfile,
     pub(crate) unit: Option<Unit>,
-    roster: Option<Arc<Roster>>,
+    pub(crate) roster: Option<Arc<Roster>>,
     today: Date,
     /// There is a gateway that can be asked about people who are not in the unit.
     asks: bool,

@@ -6,9 +6,11 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+mod comparison;
 mod profiles;
 mod uploads;
 
+pub use comparison::*;
 pub use profiles::*;
 pub use uploads::*;
 
@@ -346,7 +348,7 @@ pub struct SampleRow {
 pub struct ImportChoice {
     /// Ticket of the workbook.
     pub ticket: String,
-    /// Kind of filing it is read as, `snake_case`; base adjustment where absent.
+    /// Kind of filing it is read as, `snake_case`, or `payroll` for a comparison; base adjustment where absent.
     #[serde(default)]
     pub kind: Option<String>,
     /// Sheet name.

@@ -45,7 +45,7 @@ mod xml2003;
 pub use error::{Looks, Measure, SheetError};
 pub use header::{Header, HeaderColumn, find_header, fingerprint, header_at};
 pub use limits::Limits;
-pub use mapping::{MappedColumn, Why, map_columns, map_fields, missing_required};
+pub use mapping::{MappedColumn, Why, map_columns, map_fields, missing_columns, missing_required};
 pub use open::read;
 pub use others::{MOST_OTHERS, other_sheets};
 pub use roles::RowRole;

@@ -86,8 +86,13 @@ pub fn map_fields(header: &Header, fields: &[Field]) -> Vec<MappedColumn> {
 /// The fields that this kind of filing cannot do without and that no column holds. Where either of two would
 /// do (证件号码 or 个人账号), the first is named.
 pub fn missing_required(columns: &[MappedColumn], kind: FilingKind) -> Vec<Field> {
+    missing_columns(columns, kind.columns())
+}
+
+/// As [`missing_required`], for a sheet that cannot do without one field of each of these groups.
+pub fn missing_columns(columns: &[MappedColumn], groups: &[&[Field]]) -> Vec<Field> {
     let has = |field: &Field| columns.iter().any(|c| c.field == Some(*field));
-    kind.columns().iter().filter(|group| !group.iter().any(has)).filter_map(|group| group.first().copied()).collect()
+    groups.iter().filter(|group| !group.iter().any(has)).filter_map(|group| group.first().copied()).collect()
 }
 
 /// The field that titles from top to bottom mean together.

@@ -3,6 +3,11 @@ import type {
   CalibrationView,
   CitiesView,
   CityView,
+  ComparisonDecision,
+  ComparisonFilter,
+  ComparisonPage,
+  ComparisonsView,
+  ComparisonView,
   DraftView,
   EditOp,
   ExportedFile,
@@ -57,6 +62,27 @@ export function commands(backend: Backend) {
     importAccept: (choice: ImportChoice) => backend.call<DraftView>("import_accept", { choice }),
     /** Gives up the import under way; it is then rejected with `sheet-cancelled`. */
     importCancel: () => backend.call<null>("import_cancel", {}),
+
+    comparisons: () => backend.call<ComparisonsView>("comparisons", {}),
+    /** Compares a payroll, as it was previewed, with the roster. */
+    compareOpen: (choice: ImportChoice) => backend.call<ComparisonView>("compare_open", { choice }),
+    comparison: (comparison: string) => backend.call<ComparisonView>("comparison", { comparison }),
+    comparisonPage: (comparison: string, filter: ComparisonFilter, page: number) =>
+      backend.call<ComparisonPage>("comparison_page", { comparison, filter, page }),
+    compareDecide: (comparison: string, revision: number, decision: ComparisonDecision) =>
+      backend.call<ComparisonView>("compare_decide", { comparison, revision, decision }),
+    /** Takes the last decision back; once more, and it is taken again. */
+    compareUndo: (comparison: string, revision: number) =>
+      backend.call<ComparisonView>("compare_undo", { comparison, revision }),
+    /** Confirms the warnings of one code with a note; `null` takes the confirmation back. */
+    compareConfirm: (comparison: string, revision: number, code: string, note: string | null) =>
+      backend.call<ComparisonView>("compare_confirm", { comparison, revision, code, note }),
+    /** Asks the center about everybody new whom it was not asked about. */
+    compareLookup: (comparison: string) => backend.call<ComparisonView>("compare_lookup", { comparison }),
+    /** Makes a draft of every kind of filing that was decided. */
+    compareToDrafts: (comparison: string, revision: number) =>
+      backend.call<ComparisonView>("compare_to_drafts", { comparison, revision }),
+    comparisonDelete: (comparison: string) => backend.call<ComparisonsView>("comparison_delete", { comparison }),
 
     draft: (draft: string, filter: GridFilter) => backend.call<DraftView>("draft", { draft, filter }),
     draftPage: (draft: string, filter: GridFilter, page: number) =>

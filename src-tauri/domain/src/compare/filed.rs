@@ -14,7 +14,7 @@ use crate::filing::status_change::Change;
 use crate::filing::{Circumstances, FilingKind};
 use crate::mask;
 use crate::profile::CenterProfile;
-use crate::roster::{AccountStatus, Elsewhere, Known, Roster};
+use crate::roster::{AccountStatus, Elsewhere, Known, Roster, RosterIndex};
 use crate::sheet::{CellKind, NO_COLUMN, RawCell, RawRow, RawSheet};
 
 /// What the clerk decided about one proposal.
@@ -335,7 +335,7 @@ pub fn not_asked(lines: &[Line<'_>]) -> Vec<(String, String)> {
 }
 
 /// The filings that the decisions make: rows in the fields of each kind's template, each with its reason in
-/// [`Field::Remark`], numbered as they stand under one row of titles. What is open is in none of them.
+/// [`Field::Remark`], numbered from 1. What is open is in none of them.
 ///
 /// Cells have no column; where the sheet's own values are filed they stand as in the sheet, so that the checks of the
 /// filing see what the clerk's sheet says.
@@ -345,12 +345,13 @@ pub fn filed(
     roster: &Roster,
     of: Circumstances<'_>,
 ) -> BTreeMap<FilingKind, Vec<RawRow>> {
+    let index = RosterIndex::of(roster);
     let mut filings: BTreeMap<FilingKind, Vec<RawRow>> = BTreeMap::new();
     for line in lines {
         let Standing::Filed(kind) = line.standing else { continue };
         let rows = filings.entry(kind).or_default();
-        let row = u32::try_from(rows.len()).unwrap_or(u32::MAX).saturating_add(2);
-        rows.push(RawRow { row, cells: cells(line, sheet, roster, of) });
+        let row = u32::try_from(rows.len()).unwrap_or(u32::MAX).saturating_add(1);
+        rows.push(RawRow { row, cells: cells(line, sheet, &index, of) });
     }
     filings
 }
@@ -378,7 +379,12 @@ impl Cells<'_> {
     }
 }
 
-fn cells(line: &Line<'_>, sheet: &RawSheet, roster: &Roster, of: Circumstances<'_>) -> BTreeMap<Field, RawCell> {
+fn cells(
+    line: &Line<'_>,
+    sheet: &RawSheet,
+    roster: &RosterIndex<'_>,
+    of: Circumstances<'_>,
+) -> BTreeMap<Field, RawCell> {
     let proposal = &line.proposal;
     let row = proposal.index.and_then(|index| sheet.rows.get(index));
     let mut cells = Cells { cells: BTreeMap::new(), row };
@@ -399,7 +405,7 @@ fn cells(line: &Line<'_>, sheet: &RawSheet, roster: &Roster, of: Circumstances<'
                 }
             }
         }
-    } else if let Some(person) = proposal.person.and_then(|place| roster.contributors.get(place)) {
+    } else if let Some(person) = roster.by_account(&proposal.account) {
         // Whoever is known is filed for as the center has him.
         cells.put(Field::PersonalAccount, &person.personal_account);
         cells.put(Field::Name, &person.name);

@@ -9,7 +9,7 @@ export type ImportChoice = {
  */
 ticket: string, 
 /**
- * Kind of filing it is read as, `snake_case`; base adjustment where absent.
+ * Kind of filing it is read as, `snake_case`, or `payroll` for a comparison; base adjustment where absent.
  */
 kind?: string, 
 /**

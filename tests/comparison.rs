@@ -1,0 +1,348 @@
+//! 智能比对 with nothing faked: one payroll becomes the filings of the month, each signed and booked by a real center.
+#![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use huijiao_demo::people::{self, UnitRoster};
+use huijiao_demo::workbooks::{PAYROLL, PLANTED_CHANGES, ROSTER};
+use huijiao_demo::{Practice, practice};
+use huijiao_desk::Desk;
+use huijiao_desk::ports::{Clock, SystemClock};
+use huijiao_desk::views::{
+    ComparisonLine, ComparisonPage, ComparisonView, ComparisonsView, DraftView, FilingStage, FindingsView, HomeView,
+    PageView, PreviewView, UiError,
+};
+use huijiao_domain::profile::CenterProfile;
+use huijiao_domain::roster::AccountStatus;
+use huijiao_tests::{call, desk, settle, sign};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const WORKER: &str = env!("CARGO_BIN_EXE_huijiao-test-worker");
+
+struct Scene {
+    folder: TempDir,
+    practice: Practice,
+    desk: Arc<Desk>,
+}
+
+impl Scene {
+    async fn open() -> Self {
+        let folder = TempDir::new().unwrap();
+        let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
+        let desk = desk(folder.path(), Path::new(WORKER));
+        desk.enter(practice.connection()).await.unwrap();
+        Self { folder, practice, desk }
+    }
+
+    fn payroll(&self) -> PathBuf {
+        self.practice.workbook_folder.join(PAYROLL)
+    }
+
+    /// The unit as the practice begins with it.
+    fn roster(&self) -> UnitRoster {
+        serde_json::from_slice(&std::fs::read(self.practice.workbook_folder.join(ROSTER)).unwrap()).unwrap()
+    }
+}
+
+async fn compare(desk: &Arc<Desk>, file: &Path) -> Result<ComparisonView, UiError> {
+    let ticket = desk.ticket_of_file(file).unwrap().ticket;
+    call(desk, "compare_open", json!({ "choice": { "ticket": ticket, "kind": "payroll", "period": "2026-07" } })).await
+}
+
+async fn lines(desk: &Arc<Desk>, view: &ComparisonView, filter: Value) -> Vec<ComparisonLine> {
+    let mut lines = Vec::new();
+    for page in 0.. {
+        let args = json!({ "comparison": view.comparison, "filter": filter, "page": page });
+        let page: ComparisonPage = call(desk, "comparison_page", args).await.unwrap();
+        lines.extend(page.lines);
+        if lines.len() >= page.total as usize {
+            break;
+        }
+    }
+    lines
+}
+
+async fn decide(desk: &Arc<Desk>, view: &ComparisonView, decision: Value) -> Result<ComparisonView, UiError> {
+    let args = json!({ "comparison": view.comparison, "revision": view.revision, "decision": decision });
+    call(desk, "compare_decide", args).await
+}
+
+async fn change(
+    desk: &Arc<Desk>,
+    command: &str,
+    view: &ComparisonView,
+    more: Value,
+) -> Result<ComparisonView, UiError> {
+    let mut args = json!({ "comparison": view.comparison, "revision": view.revision });
+    args.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    call(desk, command, args).await
+}
+
+fn people(view: &ComparisonView) -> BTreeMap<&str, u32> {
+    view.groups.iter().filter(|group| group.people > 0).map(|group| (group.kind.as_str(), group.people)).collect()
+}
+
+/// Answers every question of the practice payroll: one left for good, one moved, the two differences as the program
+/// can file them.
+async fn answer_all(desk: &Arc<Desk>, mut view: ComparisonView) -> ComparisonView {
+    let left = lines(desk, &view, json!({ "group": "left" })).await;
+    let [first, second] = left.as_slice() else { panic!("two people left: {left:?}") };
+    let seal = json!({ "keys": [first.key], "answer": "seal", "reason": "解除或终止劳动关系" });
+    view = decide(desk, &view, seal).await.unwrap();
+    view = decide(desk, &view, json!({ "keys": [second.key], "answer": "transfer_out" })).await.unwrap();
+    for group in ["name_differs", "id_differs"] {
+        let asked = lines(desk, &view, json!({ "group": group })).await.remove(0);
+        let answer = if asked.answers.iter().any(|a| a.value == "update") { "update" } else { "typing_error" };
+        view = decide(desk, &view, json!({ "keys": [asked.key], "answer": answer })).await.unwrap();
+    }
+    view
+}
+
+/// Opens a draft, fills in what no payroll knows, and confirms its warnings.
+async fn complete(desk: &Arc<Desk>, draft: &str) -> DraftView {
+    let mut draft: DraftView = call(desk, "draft", json!({ "draft": draft })).await.unwrap();
+    if draft.kind == "contributor_registration" {
+        let ops: Vec<Value> = (0..draft.rows)
+            .map(
+                |index| json!({ "op": "set", "index": index, "field": "mobile", "text": format!("1380000{index:04}") }),
+            )
+            .collect();
+        let args = json!({ "draft": draft.draft, "revision": draft.revision, "ops": ops });
+        draft = call(desk, "draft_edit", args).await.unwrap();
+    }
+    assert_eq!(draft.blocking, 0, "{}: {:?}", draft.kind, draft.summary);
+    settle(desk, draft).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_payroll_becomes_the_filings_of_the_month() {
+    let scene = Scene::open().await;
+    let view = compare(&scene.desk, &scene.payroll()).await.unwrap();
+
+    // Exactly the planted changes.
+    let mut planted: BTreeMap<&str, u32> = BTreeMap::new();
+    for change in &PLANTED_CHANGES {
+        *planted.entry(change.kind.as_str()).or_default() += 1;
+    }
+    let found = people(&view);
+    let changes: BTreeMap<&str, u32> =
+        found.iter().filter(|(kind, _)| **kind != "unchanged").map(|(kind, people)| (*kind, *people)).collect();
+    assert_eq!(changes, planted, "nine changes and nothing else");
+    let roster = scene.roster().roster.contributors;
+    for change in &PLANTED_CHANGES {
+        let group = lines(&scene.desk, &view, json!({ "group": change.kind.as_str() })).await;
+        let name = change.person.map_or(change.says, |place| roster[place].name.as_str());
+        let line = group.iter().find(|line| line.name == name).unwrap_or_else(|| panic!("{name}: {group:?}"));
+        assert!(line.reason.contains(name) || line.reason.contains("证件号码相同"), "it says why: {}", line.reason);
+        let digits = line.id_masked.chars().filter(char::is_ascii_digit).count();
+        assert!(digits < 10, "numbers of people are masked: {}", line.id_masked);
+    }
+    assert_eq!((view.people, view.blocking, view.unconfirmed), (229, 0, 0), "{:?}", view.findings);
+    assert_eq!((view.not_asked, view.trouble.as_deref()), (0, None), "the center was asked about whoever is new");
+    let new = lines(&scene.desk, &view, json!({ "group": "new" })).await;
+    let filings: Vec<_> = new.iter().map(|line| line.filing.as_deref()).collect();
+    assert_eq!(
+        filings,
+        [Some("缴存人登记"), Some("缴存人状态变更")],
+        "one is unknown in the city, one has a sealed account at another unit"
+    );
+
+    // Nothing is made while a question is open.
+    let refused = change(&scene.desk, "compare_to_drafts", &view, json!({})).await.unwrap_err();
+    assert_eq!((refused.code.as_str(), refused.args["count"].as_str()), ("desk-comparison-open", "4"));
+    let home: HomeView = call(&scene.desk, "home", json!({})).await.unwrap();
+    assert!(home.drafts.is_empty(), "a missing person is never assumed to have left");
+
+    let view = answer_all(&scene.desk, view).await;
+    assert_eq!(view.open, 0);
+    let made = change(&scene.desk, "compare_to_drafts", &view, json!({})).await.unwrap();
+    assert!(made.made && made.making.iter().all(|making| making.draft.is_some()), "{:?}", made.making);
+    let counts: BTreeMap<&str, u32> = made.making.iter().map(|m| (m.kind.as_str(), m.people)).collect();
+    assert_eq!(counts["contributor_registration"], 1);
+    assert_eq!(counts["status_change"], 4, "启封, 转入, 封存 and 转出");
+    assert_eq!(counts["base_adjustment"], 2);
+
+    // A second press makes nothing twice, and what was decided stands.
+    let again = change(&scene.desk, "compare_to_drafts", &made, json!({})).await.unwrap();
+    let drafts = |view: &ComparisonView| view.making.iter().map(|m| m.draft.clone()).collect::<Vec<_>>();
+    assert_eq!(drafts(&again), drafts(&made));
+    let home: HomeView = call(&scene.desk, "home", json!({})).await.unwrap();
+    assert_eq!(home.drafts.len(), made.making.len());
+    let late = decide(&scene.desk, &again, json!({ "group": "new", "answer": "leave_out", "note": "晚了" })).await;
+    assert_eq!(late.unwrap_err().code, "desk-comparison-made");
+
+    for making in &made.making {
+        let draft = making.draft.as_deref().unwrap();
+        let page: PageView = call(&scene.desk, "draft_page", json!({ "draft": draft, "page": 0 })).await.unwrap();
+        let why = |row: &huijiao_desk::views::GridRow| row.cells.iter().any(|cell| cell.chars().count() > 10);
+        assert!(page.rows.iter().all(why), "every row says why it is there: {:?}", page.rows);
+        let draft = complete(&scene.desk, draft).await;
+        let filing = sign(&scene.desk, &draft, practice::CLERK_KEY, practice::PIN).await.unwrap();
+        assert_eq!(filing.line.stage, FilingStage::Settled, "{}: {:?}", making.kind, filing.trouble);
+    }
+    let after: ComparisonView =
+        call(&scene.desk, "comparison", json!({ "comparison": made.comparison })).await.unwrap();
+    assert!(after.making.iter().all(|m| m.filing.is_some() && m.draft.is_none()), "each leads to its filing");
+
+    // The roster is what the payroll says: comparing again finds nothing that was filed.
+    let second = compare(&scene.desk, &scene.payroll()).await.unwrap();
+    let rest = people(&second);
+    for kind in ["new", "returned", "left", "base_changed", "not_comparable"] {
+        assert_eq!(rest.get(kind), None, "{kind} was filed: {rest:?}");
+    }
+    let updated = counts.contains_key("contributor_update");
+    assert_eq!(rest.contains_key("name_differs"), !updated, "only what was called a typing error is still different");
+    let home: HomeView = call(&scene.desk, "home", json!({})).await.unwrap();
+    assert_eq!(home.session.contributors, 229, "everybody who is paid");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_in_the_middle_loses_nothing() {
+    let scene = Scene::open().await;
+    let view = compare(&scene.desk, &scene.payroll()).await.unwrap();
+    let view = answer_all(&scene.desk, view).await;
+    let note = json!({ "group": "new", "find": "钱新来", "answer": "leave_out", "note": "材料未齐" });
+    let view = decide(&scene.desk, &view, note).await.unwrap();
+    let Scene { folder, practice, desk: first } = scene;
+    drop(first);
+
+    let second = desk(folder.path(), Path::new(WORKER));
+    second.enter(practice.connection()).await.unwrap();
+    let kept: ComparisonsView = call(&second, "comparisons", json!({})).await.unwrap();
+    let [entry] = kept.comparisons.as_slice() else { panic!("{kept:?}") };
+    assert_eq!((entry.comparison.as_str(), entry.open, entry.made), (view.comparison.as_str(), 0, false));
+    let again: ComparisonView = call(&second, "comparison", json!({ "comparison": view.comparison })).await.unwrap();
+    assert_eq!((again.revision, again.open, again.can_undo), (view.revision, 0, true));
+    let new = lines(&second, &again, json!({ "group": "new" })).await;
+    let told: Vec<_> = new.iter().map(|line| line.left_out.as_deref()).collect();
+    assert_eq!(told, [Some("材料未齐"), None], "only the one who was meant");
+
+    let undone = change(&second, "compare_undo", &again, json!({})).await.unwrap();
+    let new = lines(&second, &undone, json!({ "group": "new" })).await;
+    assert!(new.iter().all(|line| line.left_out.is_none()), "the last decision is taken back");
+    let stale = decide(&second, &again, json!({ "keys": [new[0].key], "answer": null })).await.unwrap_err();
+    assert_eq!(stale.code, "desk-comparison-stale", "a page of before decides nothing");
+    let redone = change(&second, "compare_undo", &undone, json!({})).await.unwrap();
+    let made = change(&second, "compare_to_drafts", &redone, json!({})).await.unwrap();
+    assert!(made.making.iter().all(|m| m.kind != "contributor_registration"), "whoever is left out is not filed");
+
+    // Without its drafts it is open again; the comparison itself can go without them.
+    for making in &made.making {
+        let _: HomeView = call(&second, "draft_delete", json!({ "draft": making.draft })).await.unwrap();
+    }
+    let open: ComparisonView = call(&second, "comparison", json!({ "comparison": made.comparison })).await.unwrap();
+    assert!(!open.made && open.making.iter().all(|m| m.draft.is_none()));
+    let kept: ComparisonsView =
+        call(&second, "comparison_delete", json!({ "comparison": made.comparison })).await.unwrap();
+    assert!(kept.comparisons.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_id_numbers_people_are_found_by_account_and_name_and_that_is_confirmed() {
+    let scene = Scene::open().await;
+    let mut csv = String::from("姓名,个人账号,缴存基数\n");
+    let roster = scene.roster().roster.contributors;
+    let normal: Vec<_> = roster.iter().filter(|person| person.status == AccountStatus::Normal).collect();
+    for person in &normal[1..] {
+        csv.push_str(&format!("{},{},{}\n", person.name, person.personal_account, person.base));
+    }
+    let file = scene.folder.path().join("工资.csv");
+    std::fs::write(&file, csv).unwrap();
+    let view = compare(&scene.desk, &file).await.unwrap();
+    assert_eq!(people(&view), BTreeMap::from([("left", 1), ("unchanged", 239)]));
+    let sealed = json!({ "group": "left", "answer": "seal", "reason": "不是中心的原因" });
+    assert_eq!(decide(&scene.desk, &view, sealed).await.unwrap_err().code, "desk-comparison-reason");
+    let sealed = json!({ "group": "left", "answer": "seal", "reason": "离休退休" });
+    let view = decide(&scene.desk, &view, sealed).await.unwrap();
+    let refused = change(&scene.desk, "compare_to_drafts", &view, json!({})).await.unwrap_err();
+    assert_eq!(refused.code, "desk-comparison-unconfirmed", "nobody's number was compared");
+    let mut view = view;
+    for finding in view.findings.clone() {
+        let note = json!({ "code": finding.finding.code, "note": "按账号和姓名核对无误" });
+        view = change(&scene.desk, "compare_confirm", &view, note).await.unwrap();
+    }
+    let made = change(&scene.desk, "compare_to_drafts", &view, json!({})).await.unwrap();
+    let kinds: Vec<_> = made.making.iter().map(|m| (m.kind.as_str(), m.people)).collect();
+    assert_eq!(kinds, [("status_change", 1)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_pays_elsewhere_stops_until_left_out() {
+    let scene = Scene::open().await;
+    let profile = CenterProfile::shipped("demo").unwrap();
+    let mut other = people::other_unit(&profile).unwrap();
+    other.unit.account = "041000000003".into();
+    let first = compare(&scene.desk, &scene.payroll()).await.unwrap();
+    let line = lines(&scene.desk, &first, json!({ "find": "钱新来" })).await.remove(0);
+    assert!(!line.open, "unknown in the city: registered");
+    let _: ComparisonsView =
+        call(&scene.desk, "comparison_delete", json!({ "comparison": first.comparison })).await.unwrap();
+
+    let person = &mut other.roster.contributors[0];
+    person.personal_account = "041000000051".into();
+    person.name = "钱新来".into();
+    person.status = AccountStatus::Normal;
+    // The payroll's number, as the demo makes it.
+    person.id_number = new_number();
+    scene.practice.center.seed(practice::seed(&other, &profile)).await.unwrap();
+    let view = compare(&scene.desk, &scene.payroll()).await.unwrap();
+    let line = lines(&scene.desk, &view, json!({ "group": "new", "open": true })).await.remove(0);
+    assert_eq!(line.name, "钱新来");
+    assert!(line.reason.contains("其他单位"), "{}", line.reason);
+    let view = answer_all(&scene.desk, view).await;
+    assert_eq!(view.open, 1, "no answer makes a second account");
+    let none = json!({ "keys": [line.key], "answer": "leave_out", "note": " " });
+    assert_eq!(decide(&scene.desk, &view, none).await.unwrap_err().code, "desk-comparison-note");
+    let out = json!({ "keys": [line.key], "answer": "leave_out", "note": "等原单位封存" });
+    assert_eq!(decide(&scene.desk, &view, out).await.unwrap().open, 0);
+}
+
+/// ID number of the first of the payroll's new people.
+fn new_number() -> String {
+    let body = "41080219991120314";
+    let today = jiff::civil::date(2026, 7, 6);
+    let complete = "0123456789X".chars().map(|check| format!("{body}{check}"));
+    complete.into_iter().find(|id| huijiao_domain::identity::ResidentId::parse(id, today).is_ok()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_center_it_is_said_and_the_registration_waits() {
+    let Scene { folder, practice, desk: first } = Scene::open().await;
+    drop(first);
+    let connection = practice.connection();
+    let payroll = practice.workbook_folder.join(PAYROLL);
+    practice.center.shutdown().await;
+    let desk = desk(folder.path(), Path::new(WORKER));
+    desk.enter(connection).await.unwrap();
+    let view = compare(&desk, &payroll).await.unwrap();
+    assert_eq!((view.not_asked, view.trouble.as_deref()), (2, Some("net-unreachable")), "it says so");
+    let view = answer_all(&desk, view).await;
+    let made = change(&desk, "compare_to_drafts", &view, json!({})).await.unwrap();
+    let registration = made.making.iter().find(|m| m.kind == "contributor_registration").unwrap();
+    assert_eq!(registration.people, 2, "nobody could say that one of them has an account");
+    let args = json!({ "draft": registration.draft, "code": "LOOKUP-MISSING" });
+    let missing: FindingsView = call(&desk, "draft_findings", args).await.unwrap();
+    assert_eq!(missing.total, 2, "and none is filed before the center was asked");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payroll_is_previewed_and_is_no_filing() {
+    let scene = Scene::open().await;
+    let ticket = scene.desk.ticket_of_file(&scene.payroll()).unwrap().ticket;
+    let choice = json!({ "choice": { "ticket": ticket, "kind": "payroll", "period": "2026-07" } });
+    let preview: PreviewView = call(&scene.desk, "import_preview", choice.clone()).await.unwrap();
+    assert_eq!((preview.kind.as_str(), preview.people), ("payroll", 229));
+    let fields: Vec<_> = preview.columns.iter().filter_map(|c| c.field.as_deref()).collect();
+    assert!(fields.contains(&"wage") && fields.contains(&"new_base"), "{fields:?}");
+    let required: Vec<_> = preview.fields.iter().filter(|f| f.required).map(|f| f.field.as_str()).collect();
+    assert_eq!(required, ["name", "id_number"]);
+    let accepted = call::<DraftView>(&scene.desk, "import_accept", choice).await.unwrap_err();
+    assert_eq!(accepted.code, "desk-bad-arguments");
+    let ticket = scene.desk.ticket_of_file(&scene.payroll()).unwrap().ticket;
+    let as_filing = json!({ "choice": { "ticket": ticket, "period": "2026-07" } });
+    let compared = call::<ComparisonView>(&scene.desk, "compare_open", as_filing).await.unwrap_err();
+    assert_eq!(compared.code, "desk-bad-arguments", "it is compared only as a payroll");
+}
