@@ -487,8 +487,11 @@ impl Desk {
         if wanted.is_empty() {
             return Ok(());
         }
-        let (gateway, account) = self.reach()?;
-        let answers = gateway.lookup(&account, &wanted).await;
+        // Without a gateway nobody can be asked, and that is said like a center that is not reached.
+        let answers = match self.reach() {
+            Ok((gateway, account)) => gateway.lookup(&account, &wanted).await.map_err(DeskError::from),
+            Err(error) => Err(error),
+        };
         self.with_comparison(id, |comparing, scene| match answers {
             Ok(answers) => {
                 comparing.trouble = None;
@@ -498,7 +501,7 @@ impl Desk {
                 comparing.keep(scene, false, &[])
             }
             Err(error) => {
-                comparing.trouble = Some(DeskError::from(error).code().to_owned());
+                comparing.trouble = Some(error.code().to_owned());
                 Ok(())
             }
         })
