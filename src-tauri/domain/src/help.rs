@@ -83,6 +83,7 @@ const SOURCES: &[(&str, &str)] = &[
     ("unit-and-policy", include_str!("../help/unit-and-policy.md")),
     ("upload-files", include_str!("../help/upload-files.md")),
     ("upload-templates", include_str!("../help/upload-templates.md")),
+    ("center-said", include_str!("../help/center-said.md")),
 ];
 
 static PAGES: LazyLock<Vec<Page>> = LazyLock::new(|| SOURCES.iter().filter_map(|(id, text)| read(id, text)).collect());
