@@ -1,6 +1,8 @@
 import { flushPromises } from "@vue/test-utils";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { HomeView, ReviewView } from "../src/backend";
+import DraftScreen from "../src/screens/draft/DraftScreen.vue";
+import { arranged } from "../src/screens/draft/pasted";
 import { neighbour } from "../src/screens/draft/places";
 import { reasonNotToSubmit } from "../src/screens/draft/ready";
 import { useFindings } from "../src/screens/draft/use-findings";
@@ -15,6 +17,7 @@ import StartScreen from "../src/screens/start/StartScreen.vue";
 import { defineComponent, shallowRef } from "vue";
 import { createWork } from "../src/state/work";
 import {
+  blankDraft,
   cleanDraft,
   draftView,
   filingView,
@@ -27,6 +30,7 @@ import {
   summary,
   uiError,
   workbooks,
+  type Fake,
 } from "./fake";
 import { button, mountScreen } from "./mount";
 
@@ -361,6 +365,96 @@ describe("stepping through findings", () => {
     await settle();
     expect(findings.code.value).toBeNull();
     expect(findings.list.value).toEqual([]);
+  });
+});
+
+describe("a draft filled in by hand", () => {
+  const missing = { code: "LOOKUP-MISSING", level: "error", title: "尚未向中心查询", fixable: 0, confirmed: null };
+  const waiting = (revision: number) =>
+    blankDraft({ revision, summary: [{ ...missing, count: 2 }], blocking: 2, can_undo: true });
+  const asked = (backend: Fake): number => backend.calls.filter((call) => call.command === "draft_lookup").length;
+
+  test("has no workbook to export and can be given rows", async () => {
+    const { wrapper, backend } = mountScreen(DraftScreen, { draft: "h1" });
+    await settle();
+    expect(wrapper.text()).not.toContain("导出错误表");
+    expect(wrapper.text(), "nothing is due before a registration").not.toContain("差额");
+    button(wrapper, "添加行").click();
+    await settle();
+    expect(backend.calls.find((call) => call.command === "draft_edit")?.args).toMatchObject({
+      ops: [{ op: "add", rows: 10 }],
+    });
+  });
+
+  test("asks the center by itself, once", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const { wrapper, backend } = mountScreen(
+      DraftScreen,
+      { draft: "h1" },
+      { draft: () => waiting(2), draft_lookup: () => waiting(3) },
+    );
+    await settle();
+    expect(wrapper.text()).toContain("正在向中心查询 2 人");
+    vi.advanceTimersByTime(2_000);
+    await settle();
+    expect(asked(backend)).toBe(1);
+    vi.advanceTimersByTime(60_000);
+    await settle();
+    expect(asked(backend), "an answer that leaves people open is no reason to ask again").toBe(1);
+    button(wrapper, "向中心查询").click();
+    await settle();
+    expect(asked(backend)).toBe(2);
+    vi.useRealTimers();
+  });
+
+  test("says that the center is not reached, and asks again when told to", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    let reachable = false;
+    const { wrapper, backend } = mountScreen(
+      DraftScreen,
+      { draft: "h1" },
+      {
+        draft: () => waiting(2),
+        draft_lookup: () => {
+          if (!reachable) throw uiError("net-unreachable");
+          return blankDraft({ revision: 3 });
+        },
+      },
+    );
+    await settle();
+    vi.advanceTimersByTime(2_000);
+    await settle();
+    expect(wrapper.text()).toContain("还有 2 人没有向中心查询");
+    reachable = true;
+    button(wrapper, "向中心查询").click();
+    await settle();
+    expect(asked(backend)).toBe(2);
+    expect(wrapper.text()).not.toContain("没有向中心查询");
+    vi.useRealTimers();
+  });
+
+  test("takes titles that were copied along as the names of the columns", () => {
+    const { columns } = blankDraft();
+    const table = "证件号码\t姓名\r\n110\t张伟\r\n";
+    expect(arranged(table, columns)).toBe("张伟\t\t110\t\t\t\t\r\n");
+    expect(arranged("110\t张伟\r\n", columns), "a table without titles stays as it is").toBe("110\t张伟\r\n");
+    const other = "证件号码\t工号\r\n110\t7\r\n";
+    expect(arranged(other, columns), "a title that is no column makes it no row of titles").toBe(other);
+  });
+});
+
+describe("what moves no money", () => {
+  test("shows no figures of money for review", async () => {
+    const view = {
+      ...review,
+      kind: "contributor_update",
+      largest: review.largest.map((line) => ({ ...line, old_base: "", new_base: "", what: "手机号码 13800000000" })),
+    };
+    const { wrapper } = mountScreen(ReviewScreen, { draft: "d1" }, { review: () => view });
+    await settle();
+    expect(wrapper.text()).toContain("申报的人员");
+    expect(wrapper.text()).toContain("手机号码 13800000000");
+    for (const word of ["差额", "大写", "月缴存额", "原基数"]) expect(wrapper.text()).not.toContain(word);
   });
 });
 

@@ -59,6 +59,14 @@ export function useDraft(id: string, reloadGrid: () => void) {
     });
   }
 
+  /** Takes the head that came beside the changes, where it is newer than what is shown. */
+  function took(view: DraftView, filter: GridFilter): void {
+    const now = shown.value;
+    if (now === null || view.revision <= now.view.revision) return;
+    if (now.filter === filter) shown.value = { view, filter };
+    else void show(now.filter);
+  }
+
   return {
     shown,
     error,
@@ -66,6 +74,7 @@ export function useDraft(id: string, reloadGrid: () => void) {
     saving: computed(() => pending.value > 0),
     open: () => opening.run(() => read({ flagged: false })),
     show,
+    took,
     fetchPage: (page: number): Promise<PageView> => desk.draftPage(id, shown.value?.filter ?? { flagged: false }, page),
     edit: (ops: EditOp[]) => change((revision, filter) => desk.draftEdit(id, revision, ops, filter)),
     fix: (code: string) => change((revision, filter) => desk.draftFix(id, revision, code, filter)),

@@ -27,6 +27,8 @@ function page(number: number, revision = 1): PageView {
 
 let wrapper: VueWrapper;
 let box: HTMLTextAreaElement;
+/** The rows have come and are painted. */
+const painted = () => vi.waitFor(() => expect(wrapper.find("[role=gridcell]").text()).toBe("人0"), { timeout: 10_000 });
 const settled = (): Promise<void> => new Promise((done) => setTimeout(done, 60));
 const edits = (): EditOp[][] => (wrapper.emitted("edit") ?? []).map(([ops]) => ops as EditOp[]);
 
@@ -46,7 +48,7 @@ beforeEach(async () => {
   const props = { columns, total: 5, revision: 1, fetchPage, label: "清册" };
   wrapper = mount(DataGrid, { props, attachTo: document.body });
   box = wrapper.find("textarea").element;
-  await settled();
+  await painted();
   box.focus();
 });
 afterEach(() => {
@@ -168,4 +170,105 @@ test("the style sheet of the columns goes with the grid", () => {
   const count = document.adoptedStyleSheets.length;
   wrapper.unmount();
   expect(document.adoptedStyleSheets).toHaveLength(count - 1);
+});
+
+const CHOICES = ["封存", "启封", "同城转入", "同城转出"];
+
+/** A grid whose first column has choices, on its last row, and that grows. */
+async function withChoices(): Promise<HTMLElement> {
+  wrapper.unmount();
+  const fetchPage = vi.fn(() => {
+    const view = page(0);
+    return Promise.resolve({ ...view, rows: view.rows.map((row, index) => ({ ...row, index })) });
+  });
+  const chosen = column("change_kind", "变更类型", { choices: CHOICES });
+  const props = {
+    columns: [chosen, column("base", "基数")],
+    total: 5,
+    revision: 1,
+    fetchPage,
+    label: "清册",
+    grows: true,
+  };
+  wrapper = mount(DataGrid, { props, attachTo: document.body });
+  box = wrapper.find("textarea").element;
+  await painted();
+  box.focus();
+  return wrapper.find("[role=listbox]").element as HTMLElement;
+}
+const offered = (list: HTMLElement): string[] =>
+  list.hidden ? [] : [...list.children].map((each) => each.textContent);
+const marked = (list: HTMLElement): string | undefined => list.querySelector("[aria-selected=true]")?.textContent;
+
+test("Alt and down open the choices, arrows and Enter choose one", async () => {
+  const list = await withChoices();
+  expect(offered(list), "nothing is open by itself").toEqual([]);
+  expect(box.getAttribute("aria-haspopup")).toBe("listbox");
+  key("ArrowDown", { altKey: true });
+  expect(offered(list)).toEqual(CHOICES);
+  expect(marked(list)).toBe("封存");
+  key("ArrowDown");
+  expect(marked(list), "arrows stay in the list").toBe("启封");
+  expect(box.getAttribute("aria-activedescendant")).toBe(list.children[1]?.id);
+  key("Enter");
+  expect(edits()).toEqual([[{ op: "set", index: 0, field: "change_kind", text: "启封" }]]);
+  expect(offered(list)).toEqual([]);
+  expect(box.hasAttribute("aria-activedescendant")).toBe(false);
+});
+
+test("typing narrows the choices, and what is typed is taken all the same", async () => {
+  const list = await withChoices();
+  type("转");
+  expect(offered(list)).toEqual(["同城转入", "同城转出"]);
+  expect(marked(list), "nothing is taken that was not chosen").toBeUndefined();
+  type("学");
+  expect(offered(list)).toEqual([]);
+  key("Enter");
+  expect(edits()).toEqual([[{ op: "set", index: 0, field: "change_kind", text: "转学" }]]);
+});
+
+test("Escape leaves the cell as it was, a click takes a choice", async () => {
+  const list = await withChoices();
+  key("ArrowDown", { altKey: true });
+  key("Escape");
+  expect([edits(), offered(list)]).toEqual([[], []]);
+  key("F2");
+  expect(offered(list), "a text that is none of them offers what holds it").toEqual([]);
+  key("Escape");
+  key("ArrowDown", { altKey: true });
+  list.children[2]?.dispatchEvent(new MouseEvent("mousedown", { bubbles: true, cancelable: true }));
+  expect(edits()).toEqual([[{ op: "set", index: 0, field: "change_kind", text: "同城转入" }]]);
+});
+
+test("a column without choices has no list", async () => {
+  const list = await withChoices();
+  key("ArrowRight");
+  key("ArrowDown", { altKey: true });
+  expect(offered(list)).toEqual([]);
+  expect(box.hasAttribute("aria-haspopup")).toBe(false);
+});
+
+test("filling in the last row adds rows in the same step and goes on there once they have come", async () => {
+  await withChoices();
+  key("ArrowDown", { ctrlKey: true });
+  type("封存");
+  key("Enter");
+  const [step] = edits();
+  expect(step?.[1]).toEqual({ op: "set", index: 4, field: "change_kind", text: "封存" });
+  expect(step?.[0]).toEqual({ op: "add", rows: 10 });
+  await wrapper.setProps({ total: 15, revision: 2 });
+  await vi.waitFor(() => expect(wrapper.emitted("select")?.at(-1)).toMatchObject([{ position: 5, column: 0 }]));
+});
+
+test("a pasted table that is longer than the list brings its rows with it", async () => {
+  await withChoices();
+  (wrapper.vm as unknown as { paste(text: string): void }).paste(
+    "封存\t1\n启封\t2\n封存\t3\n封存\t4\n封存\t5\n封存\t6\n封存\t7",
+  );
+  const [step] = edits();
+  expect(step?.[0]).toEqual({ op: "add", rows: 12 });
+  expect(step?.filter((op) => op.op === "set").map((op) => (op.op === "set" ? op.index : -1))).toEqual([
+    0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6,
+  ]);
+  expect(wrapper.emitted("notice"), "nothing was cut").toBeUndefined();
 });

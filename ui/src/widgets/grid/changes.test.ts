@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { GridColumn } from "../../backend/generated/GridColumn";
 import type { GridRow } from "../../backend/generated/GridRow";
-import { echo, fillDown, fillWith, paste, pasteArea, toggleExcluded } from "./changes";
+import { echo, emptyRows, fillDown, fillWith, paste, pasteArea, roomFor, toggleExcluded } from "./changes";
 
 const columns: GridColumn[] = ["name", "after", "base"].map((field) => ({
   ...{ field, title: field, numeric: false, frozen: false, choices: [], width: 100 },
@@ -70,4 +70,24 @@ test("a step shows at once in the rows at hand", () => {
   );
   expect(here[1]?.cells).toEqual(["b", "y", "5"]);
   expect(here[0]?.excluded).toBe(true);
+});
+
+test("a list that grows keeps empty rows below what is filled in", () => {
+  expect(roomFor(0, 10), "nothing to add in the middle").toBe(0);
+  expect(roomFor(6, 10)).toBe(0);
+  expect(9 + 1 + 10 - roomFor(9, 10), "the last row filled in: ten more").toBe(10);
+  expect(roomFor(1_999, 10), "a long table makes its own room, and some below it").toBe(2_000);
+});
+
+test("rows that are added with the step are filled in by their place", () => {
+  const table = [["1"], ["2"], ["3"]];
+  const { area, cut } = pasteArea(table, { top: 1, bottom: 1, left: 0, right: 0 }, { rows: Infinity, columns: 3 });
+  expect(cut).toEqual({ rows: 0, columns: 0 });
+  const added = emptyRows(2, area.bottom, 3);
+  const [, last] = rows();
+  expect(paste(table, [{ ...(last as GridRow), index: 1 }, ...added], columns, area)).toEqual([
+    { op: "set", index: 1, field: "name", text: "1" },
+    { op: "set", index: 2, field: "name", text: "2" },
+    { op: "set", index: 3, field: "name", text: "3" },
+  ]);
 });

@@ -30,6 +30,27 @@ export function fillDown([source, ...rows]: GridRow[], columns: readonly GridCol
   return ops;
 }
 
+/** Rows added at once where a list grows, and how many stay empty below what is filled in. */
+const ADDED = 10;
+const SPARE = 3;
+
+/** How many rows a growing list of `total` needs so that `last` is filled in and some stay empty below it. */
+export function roomFor(last: number, total: number): number {
+  return last + SPARE < total ? 0 : last + 1 + ADDED - total;
+}
+
+/** Rows that are not there yet: a growing list has nothing in them. */
+export function emptyRows(from: number, to: number, columns: number): GridRow[] {
+  return Array.from({ length: Math.max(0, to - from + 1) }, (_, place) => ({
+    index: from + place,
+    row: 0,
+    cells: Array.from({ length: columns }, () => ""),
+    marks: [],
+    excluded: false,
+    edited: [],
+  }));
+}
+
 /** Where a pasted table lies, and how much of it lies outside the grid. */
 export function pasteArea(table: readonly string[][], range: Range, size: Size): { area: Range; cut: Size } {
   const width = Math.max(0, ...table.map((row) => row.length));

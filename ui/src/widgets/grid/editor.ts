@@ -3,6 +3,8 @@ import type { EditMode } from "./keys";
 export interface EditorEvents {
   /** Editing starts: by typing, by the input method, or asked for. */
   started: () => void;
+  /** The text in the box is another one. */
+  typed: () => void;
   /** Editing is over; `text` is absent when it was cancelled or left as it was. */
   ended: (text: string | undefined) => void;
 }
@@ -28,13 +30,21 @@ export class CellEditor {
       this.start("type");
     });
     box.addEventListener("compositionend", () => this.composed());
-    box.addEventListener("input", () => this.start("type"));
+    box.addEventListener("input", () => {
+      this.start("type");
+      if (this.mode !== "idle") this.events.typed();
+    });
     box.addEventListener("blur", () => this.blurred());
   }
 
   /** Text of the cell the box lies on; typing the same text again is no change. */
   setOriginal(text: string): void {
     if (this.mode === "idle") this.original = text;
+  }
+
+  /** What stands in the box, or will in the next frame. */
+  get text(): string {
+    return (this.prefill ?? "") + this.box.value;
   }
 
   /** Edits the present text: focus first, the text follows in the next frame. */
@@ -52,6 +62,14 @@ export class CellEditor {
     this.fill();
     const text = this.box.value;
     this.end(text === this.original ? undefined : text);
+  }
+
+  /** Commits a text that was chosen in place of what is typed. */
+  take(text: string): void {
+    if (this.mode === "idle" || this.composing) return;
+    this.prefill = undefined;
+    this.box.value = text;
+    this.commit();
   }
 
   cancel(): void {

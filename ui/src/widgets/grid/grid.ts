@@ -4,6 +4,7 @@ import type { GridRow } from "../../backend/generated/GridRow";
 import type { PageView } from "../../backend/generated/PageView";
 import * as changes from "./changes";
 import { formatHtml, formatTable, parseTable } from "./clipboard";
+import { Choices } from "./choices";
 import { ColumnLayout } from "./columns";
 import { Drag } from "./drag";
 import { CellEditor } from "./editor";
@@ -43,6 +44,8 @@ export interface GridProps {
   total: number;
   revision: number;
   readonly: boolean;
+  /** Filling in the last rows adds rows; only where every row is on the list. */
+  grows: boolean;
   scale: number;
   words: GridWords;
   fetchPage: (page: number) => Promise<PageView>;
@@ -67,11 +70,15 @@ export interface GridFrame {
   overlay: HTMLElement;
   box: HTMLTextAreaElement;
   tooltip: HTMLElement;
+  /** The list of choices, and the arrow in a cell that opens it. */
+  choices: HTMLElement;
+  arrow: HTMLElement;
 }
 
 /** Rows of which sums are computed: more could not all be at hand. */
 const MOST_SUMMED = PAGE_ROWS * KEPT_PAGES;
 const NARROWEST_EDITOR = 160;
+const ARROW_WIDTH = 22;
 let grids = 0;
 
 /** Runs the grid inside the frame that the component has mounted. */
@@ -82,6 +89,7 @@ export class Grid {
   private readonly pages: Pages;
   private readonly editor: CellEditor;
   private readonly tooltip: Tooltip;
+  private readonly choices: Choices;
   private readonly observer: ResizeObserver;
   private layout: ColumnLayout;
   private selection: Selection = selections.at(0, 0);
@@ -93,6 +101,8 @@ export class Grid {
   private hovered: Cell | undefined;
   /** What the next copy takes: rows of the selection that had to be read first. */
   private prepared: { text: string; html: string } | undefined;
+  /** What is selected once the rows for it have been added. */
+  private wanted: Selection | undefined;
   private tooltipDismissed = false;
   private tabLeaves = false;
   private readonly drag = new Drag({
@@ -118,8 +128,10 @@ export class Grid {
       },
       props.revision,
     );
+    this.choices = new Choices(frame.choices, frame.box, frame.root, (text) => this.editor.take(text));
     this.editor = new CellEditor(frame.box, {
       started: () => this.editStarted(),
+      typed: () => this.offer(this.editor.text),
       ended: (text) => this.editEnded(text),
     });
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, this.sheet];
@@ -162,6 +174,12 @@ export class Grid {
   /** The number of rows has changed. */
   resize(): void {
     this.frame.space.style.height = `${this.layout.headHeight + this.props.total * this.layout.rowHeight}px`;
+    const { wanted } = this;
+    if (wanted && Math.max(wanted.active.row, wanted.end.row) < this.props.total) {
+      this.wanted = undefined;
+      this.selection = wanted;
+      this.reveal(wanted.active);
+    }
     this.selection = selections.inside(this.selection, this.size);
     this.refresh();
   }
@@ -259,6 +277,7 @@ export class Grid {
     this.placeOverlay(range, scrollTop, scrollLeft);
     this.placeBox(scrollLeft);
     this.placeTooltip(scrollTop, scrollLeft);
+    this.placeChoices(scrollTop, scrollLeft);
     this.frame.root.classList.toggle("is-shifted", scrollLeft > 0);
     if (!this.selectionTold) this.tellSelection(range);
   }
@@ -311,6 +330,8 @@ export class Grid {
     const { box } = this.frame;
     if (box.getAttribute("aria-label") !== label) box.setAttribute("aria-label", label);
     if (box.readOnly !== locked) box.readOnly = locked;
+    if (target?.choices.length) box.setAttribute("aria-haspopup", "listbox");
+    else box.removeAttribute("aria-haspopup");
     this.editor.setOriginal(text);
   }
 
@@ -328,6 +349,37 @@ export class Grid {
     const level = (markOf(data, cell.column) ?? markOf(data, -1))?.level ?? "warning";
     const x = cell.column < 0 ? 4 : left - scrollLeft;
     this.tooltip.show(this.told(cell), level, { left: x, top, bottom: top + rowHeight });
+  }
+
+  private placeChoices(scrollTop: number, scrollLeft: number): void {
+    const { arrow, box } = this.frame;
+    const { row, column } = this.selection.active;
+    const { rowHeight, headHeight } = this.layout;
+    const { left, right } = this.layout.span(column, column, scrollLeft);
+    const top = headHeight + row * rowHeight - scrollTop;
+    const there = right > left && top >= headHeight - rowHeight / 2 && top < this.viewport.height - rowHeight / 2;
+    const idle = this.editor.mode === "idle" && document.activeElement === box && !box.readOnly;
+    arrow.hidden = !(there && idle && (this.props.columns[column]?.choices.length ?? 0) > 0);
+    arrow.style.transform = `translate(${Math.min(right - scrollLeft, this.viewport.width) - ARROW_WIDTH}px,${top}px)`;
+    this.choices.place({ left: left - scrollLeft, right: right - scrollLeft, top, bottom: top + rowHeight });
+  }
+
+  /** Offers what can be chosen in the cell being edited. */
+  private offer(typed: string): void {
+    const column = this.props.columns[this.selection.active.column];
+    if (!column?.choices.length) return this.choices.close();
+    this.choices.offer(column.choices, typed, column.title);
+    this.schedule();
+  }
+
+  /** Opens the whole list, on what stands in the cell or on its first line. */
+  private choose(): void {
+    const typed = this.editor.mode === "idle" ? (this.activeRow?.cells[this.selection.active.column] ?? "") : "";
+    this.editor.edit();
+    if (this.editor.mode === "idle") return;
+    const known = this.props.columns[this.selection.active.column]?.choices.includes(typed.trim());
+    this.offer(known ? typed : "");
+    if (this.choices.open && this.choices.picked === undefined) this.choices.move(1);
   }
 
   /** Text of the tooltip for a cell, or for a row by its header. */
@@ -366,6 +418,7 @@ export class Grid {
 
   private select(selection: Selection, reveal?: Cell): void {
     this.selection = selections.inside(selection, this.size);
+    this.wanted = undefined;
     this.prepared = undefined;
     this.tooltipDismissed = false;
     this.hovered = undefined;
@@ -396,6 +449,10 @@ export class Grid {
     scroller.addEventListener("dblclick", (event) => this.doubleClicked(event));
     scroller.addEventListener("mouseover", (event) => this.hover(this.rows.placeOf(event.target)));
     scroller.addEventListener("mouseleave", () => this.hover(undefined));
+    this.frame.arrow.addEventListener("mousedown", (event) => {
+      event.preventDefault();
+      if (event.button === 0) this.choose();
+    });
     box.addEventListener("keydown", (event) => this.keyPressed(event));
     box.addEventListener("focus", () => this.schedule());
     box.addEventListener("blur", () => this.schedule());
@@ -420,6 +477,11 @@ export class Grid {
 
   private keyPressed(event: KeyboardEvent): void {
     if (isInputMethodKey(event)) return;
+    const plain = !event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey;
+    if (this.choices.open && plain && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+      event.preventDefault();
+      return this.choices.move(event.key === "ArrowDown" ? 1 : -1);
+    }
     const command = commandOf(event, this.editor.mode);
     if (event.key === "Tab" && this.tabLeaves) return;
     this.tabLeaves = command?.do === "leave";
@@ -440,12 +502,13 @@ export class Grid {
         return this.move({ to: "by", rows: command.pages * rows, columns: 0 }, command.extend);
       }
       case "commit":
-        this.editor.commit();
-        return this.move({ to: "by", rows: command.rows, columns: command.columns }, false);
+        return this.commit(command.rows, command.columns);
       case "all":
         return this.select(selections.everything(this.size));
       case "edit":
         return this.editor.edit();
+      case "choose":
+        return this.choose();
       case "cancel":
         return this.editor.cancel();
       case "leave":
@@ -467,6 +530,17 @@ export class Grid {
         this.editor.commit();
         return this.events.finding(command.step);
     }
+  }
+
+  /** Commits what was chosen or typed and goes on; past the last row of a list that grows, once it has grown. */
+  private commit(rows: number, columns: number): void {
+    const { row, column } = this.selection.active;
+    const grown = this.props.grows && this.editor.mode !== "idle" && row + rows >= this.props.total;
+    const { picked } = this.choices;
+    if (picked === undefined) this.editor.commit();
+    else this.editor.take(picked);
+    this.move({ to: "by", rows, columns }, false);
+    if (grown) this.wanted = selections.at(row + rows, column);
   }
 
   private move(motion: selections.Motion, extend: boolean): void {
@@ -556,15 +630,19 @@ export class Grid {
     this.selection = selections.at(this.selection.active.row, this.selection.active.column);
     this.reveal(this.selection.active);
     this.frame.box.classList.add("is-editing");
+    this.offer(this.editor.text);
     this.refresh();
   }
 
   private editEnded(text: string | undefined): void {
     this.frame.box.classList.remove("is-editing");
+    this.choices.close();
     const field = this.props.columns[this.edited?.column ?? -1]?.field;
     if (text !== undefined && this.edited && field) {
       const { row } = this.edited;
-      this.emitStep([{ op: "set", index: row.index, field, text }], [row]);
+      const rows = this.props.grows ? changes.roomFor(row.index, this.props.total) : 0;
+      const set: EditOp = { op: "set", index: row.index, field, text };
+      this.emitStep(rows > 0 ? [{ op: "add", rows }, set] : [set], [row]);
     }
     this.edited = undefined;
     this.refresh();
@@ -647,12 +725,21 @@ export class Grid {
   paste(text: string): void {
     const table = parseTable(text);
     if (table.length === 0 || this.props.readonly) return;
-    const { words, columns } = this.props;
-    const { area, cut } = changes.pasteArea(table, selections.rangeOf(this.selection), this.size);
+    const { words, columns, grows, total } = this.props;
+    const size = grows ? { ...this.size, rows: Number.POSITIVE_INFINITY } : this.size;
+    const { area, cut } = changes.pasteArea(table, selections.rangeOf(this.selection), size);
     if (cut.rows > 0 || cut.columns > 0) this.events.notice(words.pasteCut(cut.rows, cut.columns));
     const locked = columns.slice(area.left, area.right + 1).filter((column) => !column.editable).length;
     if (locked > 0) this.events.notice(words.pasteReadonly(locked));
-    this.select({ active: { row: area.top, column: area.left }, end: { row: area.bottom, column: area.right } });
-    this.change((rows) => changes.paste(table, rows, columns, area), area);
+    const pasted = { active: { row: area.top, column: area.left }, end: { row: area.bottom, column: area.right } };
+    this.select(pasted);
+    if (area.bottom >= total) this.wanted = pasted;
+    const there = { ...area, bottom: Math.min(area.bottom, total - 1) };
+    this.change((rows) => {
+      const added = changes.emptyRows(there.bottom + 1, area.bottom, columns.length);
+      const ops = changes.paste(table, [...rows, ...added], columns, area);
+      const room = grows && ops.length > 0 ? changes.roomFor(area.bottom, total) : 0;
+      return room > 0 ? [{ op: "add", rows: room }, ...ops] : ops;
+    }, there);
   }
 }

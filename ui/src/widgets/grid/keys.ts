@@ -8,7 +8,9 @@ export type Command =
   | { do: "page"; pages: 1 | -1; extend: boolean }
   | { do: "commit"; rows: number; columns: number }
   | { do: "finding"; step: 1 | -1 }
-  | { do: "all" | "edit" | "clear" | "cancel" | "fillDown" | "exclude" | "undo" | "redo" | "find" | "leave" };
+  | {
+      do: "all" | "edit" | "choose" | "clear" | "cancel" | "fillDown" | "exclude" | "undo" | "redo" | "find" | "leave";
+    };
 
 export type Key = Pick<
   KeyboardEvent,
@@ -29,7 +31,8 @@ const ARROWS: Record<string, [rows: number, columns: number]> = {
 
 /** What a key means; `undefined` leaves it to the browser. */
 export function commandOf(key: Key, mode: EditMode): Command | undefined {
-  if (isInputMethodKey(key) || key.altKey) return undefined;
+  if (isInputMethodKey(key)) return undefined;
+  if (key.altKey) return key.key === "ArrowDown" && !key.ctrlKey ? { do: "choose" } : undefined;
   const ctrl = key.ctrlKey || key.metaKey;
   const back = key.shiftKey ? -1 : 1;
   if (key.key === "Enter") return { do: "commit", rows: back, columns: 0 };

@@ -7,7 +7,7 @@ export const gridWords = {
   empty: "空",
   edited: "已改",
   readonly: "只读",
-  hint: "方向键移动，F2 或直接输入修改，F8 到下一处问题，Ctrl+Delete 剔除或恢复所选行，Esc 后按 Tab 离开表格",
+  hint: "方向键移动，F2 或直接输入修改，F8 到下一处问题，Alt+向下键打开可选项，Ctrl+Delete 剔除或恢复所选行，Esc 后按 Tab 离开表格",
   level: { error: "错误", fix: "可修正", warning: "警告" } as Record<string, string>,
   cell: (column: string, row: number, text: string, state: string) =>
     [column, `第${row}行`, text, state].filter(Boolean).join(" "),
