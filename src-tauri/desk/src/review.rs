@@ -3,6 +3,7 @@
 use huijiao_domain::field::Field;
 use huijiao_domain::filing::{FiledRow, FilingKind, Rows};
 use huijiao_domain::finding::Level;
+use huijiao_domain::identity::Sex;
 use huijiao_domain::mask;
 use huijiao_domain::money::{Ratio, Yuan};
 use huijiao_domain::profile::UnitItem;
@@ -109,6 +110,8 @@ fn what(row: &dyn FiledRow) -> String {
             mask::id_number(&text)
         } else if field == Field::UnitRatio || field == Field::PersonalRatio {
             text.parse::<Ratio>().map_or(text, Ratio::percent)
+        } else if field == Field::Sex {
+            Sex::parse(&text).map_or(text, |sex| sex.label().into())
         } else {
             text
         }

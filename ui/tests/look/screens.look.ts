@@ -6,6 +6,7 @@ import { preview as serve, type PreviewServer } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   calibration,
+  blankDraft,
   cleanDraft,
   fakeBackend,
   filingView,
@@ -320,6 +321,85 @@ describe.each([
       },
       `${kind}-1-help`,
     ));
+
+  test("draft by hand, choosing", () =>
+    open(
+      { ...size, answers: inside },
+      async (page) => {
+        await page.getByRole("button", { name: "登记", exact: true }).click();
+        await page.getByRole("button", name("新建并录入")).click();
+        await page.getByRole("grid").waitFor();
+        await page.locator("[role=row][aria-rowindex='3'] [aria-colindex='3']").click();
+        await page.keyboard.press("Alt+ArrowDown");
+        await page.getByRole("option", { name: "护照" }).waitFor();
+        await page.keyboard.press("ArrowDown");
+      },
+      `${kind}-4-hand`,
+    ));
+
+  test("draft by hand, offline", () =>
+    open(
+      {
+        ...size,
+        answers: {
+          ...inside,
+          draft: () =>
+            blankDraft({
+              summary: [
+                {
+                  code: "LOOKUP-MISSING",
+                  level: "error",
+                  title: "尚未向中心查询",
+                  count: 2,
+                  fixable: 0,
+                  confirmed: null,
+                },
+              ],
+              blocking: 2,
+            }),
+          draft_lookup: () => {
+            throw uiError("net-unreachable", { trace: "b1" });
+          },
+        },
+      },
+      async (page) => {
+        await page.getByRole("button", { name: "登记", exact: true }).click();
+        await page.getByRole("button", name("从 Excel 粘贴")).click();
+        await page.getByText("还有 2 人没有向中心查询").waitFor();
+      },
+      `${kind}-4-offline`,
+    ));
+
+  test.each(["contributor_registration", "contributor_update"])("review of %s", (filed) =>
+    open(
+      {
+        ...size,
+        answers: {
+          ...inside,
+          draft: () => cleanDraft,
+          review: () => ({
+            ...review,
+            kind: filed,
+            kind_name: filed === "contributor_update" ? "缴存人信息变更" : "缴存人登记",
+            groups: [{ label: filed === "contributor_update" ? "信息变更" : "新登记", people: 20 }],
+            largest: review.largest.map((line) => ({
+              ...line,
+              personal_account: filed === "contributor_update" ? line.personal_account : "",
+              old_base: "",
+              new_base: filed === "contributor_update" ? "" : line.new_base,
+              before: "0.00",
+              what:
+                filed === "contributor_update"
+                  ? "变更后姓名 欧阳思远，手机号码 13800000000"
+                  : "性别 2，出生日期 1999-03-07，手机号码 13800000000",
+            })),
+          }),
+        },
+      },
+      toReview,
+      `${kind}-5-${filed}`,
+    ),
+  );
 
   test("draft, confirming", () =>
     open(
