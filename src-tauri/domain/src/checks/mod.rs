@@ -14,6 +14,7 @@ pub(crate) mod elsewhere;
 pub(crate) mod identity;
 pub(crate) mod months;
 pub(crate) mod name;
+pub(crate) mod reasons;
 pub(crate) mod roster;
 pub(crate) mod text;
 pub(crate) mod totals;

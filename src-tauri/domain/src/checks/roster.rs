@@ -41,9 +41,8 @@ pub(crate) fn unknown() -> Finding {
     about(Field::IdNumber, Code::RosterUnknown, Level::Error)
 }
 
-/// Compares a row with the person it was found to mean, whose account must be 正常.
-pub(crate) fn compare(person: &Contributor, by: By, said: Said<'_>, out: &mut Vec<Finding>) {
-    id_number(person, by, said, out);
+/// The person's account must be 正常.
+pub(crate) fn normal(person: &Contributor, out: &mut Vec<Finding>) {
     match person.status {
         AccountStatus::Normal => {}
         AccountStatus::Sealed
@@ -56,10 +55,9 @@ pub(crate) fn compare(person: &Contributor, by: By, said: Said<'_>, out: &mut Ve
             out.push(finding.arg("status", person.status.label()));
         }
     }
-    name_and_account(person, said, out);
 }
 
-/// Compares ID number, name and account, whatever the account's status.
+/// Compares a row with the person it was found to mean: ID number, name and account.
 pub(crate) fn same_person(person: &Contributor, by: By, said: Said<'_>, out: &mut Vec<Finding>) {
     id_number(person, by, said, out);
     name_and_account(person, said, out);

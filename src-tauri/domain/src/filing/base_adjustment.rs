@@ -1,27 +1,21 @@
 //! 年度基数调整: account, name, ID, old base, new base of every contributor, from an effective month on.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::people::{
-    self, Identity, NOTHING, cell, check_signed, place, place_twin, said, twin, unknown_type, usual_length,
-};
+use super::people::{self, Member, NOTHING, Signed, cell, check_signed, place, place_twin, twin};
 use super::{Checked, Circumstances, FiledRow, Totals};
 use crate::characters::says_nothing;
 use crate::checks::base::{Amount, Use};
 use crate::checks::batch::{Identified, twins};
-use crate::checks::identity::{self, IdNumber};
-use crate::checks::roster::By;
 use crate::checks::totals::{Addends, SUMMED};
-use crate::checks::{account, base, circumstances, name, roster, totals};
+use crate::checks::{base, circumstances, identity, roster, totals};
 use crate::finding::{Code, Finding, Level};
 use crate::money::{Contribution, Ratio, Yuan};
 use crate::profile::Policy;
-use crate::roster::{AccountStatus, Contributor, RosterIndex};
-use crate::sheet::{CellKind, Field, RawRow, RawSheet};
+use crate::roster::{AccountStatus, RosterIndex};
+use crate::sheet::{Field, RawRow, RawSheet};
 
 /// One contributor's new base, as it is signed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,19 +97,10 @@ struct SheetCheck<'a> {
     of: Circumstances<'a>,
     policy: Option<&'a Policy>,
     index: Option<RosterIndex<'a>>,
-    people: Vec<Person<'a>>,
+    people: Vec<Member<'a>>,
     addends: Vec<Addends>,
     scratch: Vec<Finding>,
     findings: Vec<Finding>,
-}
-
-/// Who a row means, as far as can be told.
-#[derive(Default)]
-struct Person<'a> {
-    id_number: Option<Cow<'a, str>>,
-    name: Cow<'a, str>,
-    account: Option<Cow<'a, str>>,
-    found: Option<&'a Contributor>,
 }
 
 impl<'a> SheetCheck<'a> {
@@ -147,7 +132,7 @@ impl<'a> SheetCheck<'a> {
     }
 
     fn row(&mut self, row: &'a RawRow) -> Option<BaseAdjustmentRow> {
-        let (person, id_type, sound) = self.person(row);
+        let person = self.person(row);
         let found = person.found;
         let ratios = self.ratios(row);
         let columns = SUMMED.map(|field| {
@@ -197,7 +182,9 @@ impl<'a> SheetCheck<'a> {
         }
         self.place(row);
         let typed = match (after, new.meant) {
-            (Some(after), Some(new_base)) if sound && new.sound && (old.sound || old.missing || found.is_some()) => {
+            (Some(after), Some(new_base))
+                if person.sound && new.sound && (old.sound || old.missing || found.is_some()) =>
+            {
                 let old_base = old_base.unwrap_or(Yuan::ZERO);
                 let before = found.map(|person| person.amounts).or_else(|| {
                     let policy = self.of.policy_of(self.of.period.previous()).or(self.policy)?;
@@ -207,8 +194,8 @@ impl<'a> SheetCheck<'a> {
                 Some(BaseAdjustmentRow {
                     personal_account: person.account.as_deref().unwrap_or_default().to_owned(),
                     name: person.name.clone().into_owned(),
-                    id_type: id_type.to_owned(),
-                    id_number: person.id_number.as_deref().unwrap_or_default().to_owned(),
+                    id_type: person.id_type.to_owned(),
+                    id_number: person.id.meant.as_deref().unwrap_or_default().to_owned(),
                     old_base,
                     new_base,
                     before: before.unwrap_or(NOTHING),
@@ -221,49 +208,19 @@ impl<'a> SheetCheck<'a> {
         typed
     }
 
-    /// Who the row means; its type of document, and whether all that identifies it may be filed as it stands.
-    fn person(&mut self, row: &'a RawRow) -> (Person<'a>, &'a str, bool) {
-        let length = self.of.profile.account_length;
+    /// Who the row means: somebody of the unit whose account is 正常.
+    fn person(&mut self, row: &'a RawRow) -> Member<'a> {
         let out = &mut self.scratch;
-        let Identity { id_type, mut id, name, type_known, .. } =
-            people::read(row, self.sheet, self.of, self.index.as_ref(), out);
-        let id_text = row.text(Field::IdNumber);
-        if let Some(resident) = &id.resident {
+        let member = people::member(row, self.sheet, self.of, self.index.as_ref(), out);
+        if let Some(resident) = member.id.resident.as_ref().filter(|_| !says_nothing(row.text(Field::IdNumber))) {
             identity::sex(row.text(Field::Sex), resident, out);
             identity::birth_date(row.text(Field::BirthDate), resident, out);
             identity::age(resident, self.of.today, out);
         }
-        let (text, kind) = cell(row, Field::PersonalAccount);
-        let mut account = account::account(text, kind, usual_length(self.index.as_ref(), text, length), out);
-
-        let found = self.index.as_ref().and_then(|index| roster::find(index, said(&id, &name, &account, length)));
-        match found {
-            Some((person, by)) => {
-                roster::compare(person, by, said(&id, &name, &account, length), out);
-                account.sound &= account.meant.as_deref().is_none_or(|said| said == person.personal_account);
-                account.meant.get_or_insert(person.personal_account.as_str().into());
-                if says_nothing(id_text) {
-                    id = from_roster(person, self.sheet, &name, self.of.today, out);
-                }
-            }
-            None => {
-                if says_nothing(id_text) && self.sheet.columns.contains_key(&Field::IdNumber) {
-                    out.push(Finding::new(Code::IdMissing, Level::Error).about(Field::IdNumber, ""));
-                }
-                let asked = self.index.is_some() && (id.readable || account.meant.is_some());
-                if asked {
-                    out.push(roster::unknown());
-                }
-                if let Some(short) = account.meant.as_deref().filter(|_| account.short && !asked) {
-                    out.push(account::zeros(&account::padded(short, length)));
-                    account.sound = false;
-                }
-            }
+        if let Some(person) = member.found {
+            roster::normal(person, out);
         }
-        let sound = id.sound && name.sound && account.sound && (found.is_some() || self.index.is_none());
-        let id_type = found.map_or(id_type, |(person, _)| person.id_type.as_str());
-        let found = found.map(|(person, _)| person);
-        (Person { id_number: id.meant, name: name.meant, account: account.meant, found }, id_type, sound && type_known)
+        member
     }
 
     /// 单位 and 个人 ratio: the unit's, else the sheet's own.
@@ -304,25 +261,12 @@ impl<'a> SheetCheck<'a> {
     }
 
     fn duplicates(&mut self) {
-        let identified: Vec<_> = self
-            .people
-            .iter()
-            .map(|person| Identified {
-                id_number: person.id_number.as_deref(),
-                name: &person.name,
-                account: person.account.as_deref(),
-            })
-            .collect();
+        let identified: Vec<_> = self.people.iter().map(Member::identified).collect();
         for found in twins(&identified) {
             let first = format!("第{}行", self.sheet.rows[found.first].row);
             place_twin(self.sheet, found, twin(found, &identified, first), &mut self.findings);
         }
-        let vouched = |row: usize| {
-            let person = &self.people[row];
-            let same = |found: &Contributor| person.id_number.as_deref() == Some(&found.id_number);
-            person.found.is_some_and(|found| found.name == person.name && same(found))
-        };
-        people::namesakes(self.sheet, &identified, vouched, &mut self.findings);
+        people::namesakes(self.sheet, &identified, |row| self.people[row].vouched(), &mut self.findings);
     }
 
     /// People who are 正常 at the center but in no row; a row that could not be matched speaks for its name.
@@ -349,26 +293,6 @@ impl<'a> SheetCheck<'a> {
         if !sheet.totals.is_empty() {
             totals::totals(sheet, &self.addends, |row, scratch| place(sheet, row, scratch, findings));
         }
-    }
-}
-
-/// The ID of a person found by account, for a row without one: data where the sheet has no such column, a
-/// proposal where the cell was left empty and the names agree.
-fn from_roster<'a>(
-    person: &'a Contributor,
-    sheet: &RawSheet,
-    name: &name::Name<'_>,
-    today: Date,
-    out: &mut Vec<Finding>,
-) -> IdNumber<'a> {
-    if sheet.columns.contains_key(&Field::IdNumber) {
-        let agrees = name.meant == person.name;
-        let finding = Finding::new(Code::IdMissing, if agrees { Level::Fix } else { Level::Error });
-        let finding = finding.about(Field::IdNumber, "");
-        out.push(if agrees { finding.propose(&person.id_number) } else { finding });
-        IdNumber { meant: Some(person.id_number.as_str().into()), ..IdNumber::default() }
-    } else {
-        identity::number(&person.id_number, CellKind::Text, &person.id_type, today, out)
     }
 }
 
@@ -404,18 +328,14 @@ fn signed_row(
     index: Option<&RosterIndex<'_>>,
     out: &mut Vec<Finding>,
 ) {
-    let length = of.profile.account_length;
     let fault = |code, field| Finding::new(code, Level::Error).about(field, "");
-    if !of.profile.id_types.contains_key(&row.id_type) {
-        out.push(unknown_type(of));
-    }
-    let id = identity::number(&row.id_number, CellKind::Text, &row.id_type, of.today, out);
-    if id.meant.is_none() && says_nothing(&row.id_number) {
-        out.push(fault(Code::IdMissing, Field::IdNumber));
-    }
-    let name = name::name(&row.name, CellKind::Text, out);
-    let usual = usual_length(index, &row.personal_account, length);
-    let account = account::account(&row.personal_account, CellKind::Text, usual, out);
+    let who = Signed {
+        personal_account: &row.personal_account,
+        name: &row.name,
+        id_type: &row.id_type,
+        id_number: &row.id_number,
+    };
+    let found = people::signed_member(&who, of, index, out);
     base::new_base(row.new_base, None, policy, out);
     base::whole(row.new_base, of.profile.base_unit, out);
     if let (Some(unit), Some(policy)) = (of.unit, policy) {
@@ -425,19 +345,8 @@ fn signed_row(
             out.push(fault(Code::AmountDiffers, Field::MonthlyAmount).arg("computed", after.monthly()));
         }
     }
-    let Some(index) = index else { return };
-    let said = said(&id, &name, &account, length);
-    let Some((person, by)) = roster::find(index, said) else {
-        out.push(roster::unknown());
-        return;
-    };
-    roster::compare(person, by, said, out);
-    if account.meant.is_none() {
-        out.push(fault(Code::RosterAccountDiffers, Field::PersonalAccount).arg("roster", &person.personal_account));
-    }
-    if by == By::IdNumber && person.id_type != row.id_type {
-        out.push(fault(Code::IdType, Field::IdType).arg("types", person.id_type.as_str()));
-    }
+    let Some(person) = found else { return };
+    roster::normal(person, out);
     if person.base != row.old_base {
         out.push(fault(Code::BaseOldDiffers, Field::OldBase).arg("roster", person.base));
     } else if person.amounts != row.before {

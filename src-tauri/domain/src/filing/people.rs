@@ -1,17 +1,21 @@
 //! What the sheets of all people filings have in common.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+
+use jiff::civil::Date;
 
 use super::{Circumstances, FiledRow, Totals};
 use crate::characters::says_nothing;
-use crate::checks::account::Account;
-use crate::checks::batch::{Identified, Twin};
+use crate::checks::account::{self, Account};
+use crate::checks::batch::{Identified, Twin, twins};
 use crate::checks::identity::{self, IdNumber, RESIDENT};
 use crate::checks::name::{self, Name};
-use crate::checks::roster::Said;
+use crate::checks::roster::{self, By, Said};
 use crate::finding::{Code, Finding, Level};
 use crate::money::{Contribution, Yuan};
-use crate::roster::RosterIndex;
+use crate::month::Month;
+use crate::roster::{AccountStatus, Contributor, RosterIndex};
 use crate::sheet::{CellKind, CellRef, Field, NO_COLUMN, RawRow, RawSheet};
 
 /// Who a row says it is about.
@@ -75,6 +79,152 @@ pub(super) fn read<'a>(
     }
     let sound = said.is_some() && id.sound && name.sound;
     Identity { id_type, id, name, type_known: said.is_some(), sound }
+}
+
+/// Somebody of the unit, as a row names him.
+pub(super) struct Member<'a> {
+    pub(super) id_type: &'a str,
+    pub(super) id: IdNumber<'a>,
+    pub(super) name: Cow<'a, str>,
+    pub(super) account: Option<Cow<'a, str>>,
+    /// Who it is at the center.
+    pub(super) found: Option<&'a Contributor>,
+    /// All that identifies him may be filed as it stands.
+    pub(super) sound: bool,
+}
+
+impl Member<'_> {
+    pub(super) fn identified(&self) -> Identified<'_> {
+        Identified { id_number: self.id.meant.as_deref(), name: &self.name, account: self.account.as_deref() }
+    }
+
+    /// The roster has somebody with this name and this document.
+    pub(super) fn vouched(&self) -> bool {
+        self.found
+            .is_some_and(|found| found.name == self.name && self.id.meant.as_deref() == Some(found.id_number.as_str()))
+    }
+}
+
+/// Who of the unit a row means, found by ID number or by account; whatever the sheet lacks of him the roster has.
+/// The account's status is the caller's to judge.
+pub(super) fn member<'a>(
+    row: &'a RawRow,
+    sheet: &RawSheet,
+    of: Circumstances<'a>,
+    index: Option<&RosterIndex<'a>>,
+    out: &mut Vec<Finding>,
+) -> Member<'a> {
+    let length = of.profile.account_length;
+    let Identity { id_type, mut id, name, type_known, .. } = read(row, sheet, of, index, out);
+    let id_text = row.text(Field::IdNumber);
+    let (text, kind) = cell(row, Field::PersonalAccount);
+    let mut account = account::account(text, kind, usual_length(index, text, length), out);
+    let found = index.and_then(|index| roster::find(index, said(&id, &name, &account, length)));
+    match found {
+        Some((person, by)) => {
+            roster::same_person(person, by, said(&id, &name, &account, length), out);
+            account.sound &= account.meant.as_deref().is_none_or(|said| said == person.personal_account);
+            account.meant.get_or_insert(person.personal_account.as_str().into());
+            if says_nothing(id_text) {
+                id = from_roster(person, sheet, &name, of.today, out);
+            }
+        }
+        None => {
+            if says_nothing(id_text) && sheet.columns.contains_key(&Field::IdNumber) {
+                out.push(Finding::new(Code::IdMissing, Level::Error).about(Field::IdNumber, ""));
+            }
+            let asked = index.is_some() && (id.readable || account.meant.is_some());
+            if asked {
+                out.push(roster::unknown());
+            }
+            if let Some(short) = account.meant.as_deref().filter(|_| account.short && !asked) {
+                out.push(account::zeros(&account::padded(short, length)));
+                account.sound = false;
+            }
+        }
+    }
+    let sound = id.sound && name.sound && account.sound && type_known && (found.is_some() || index.is_none());
+    let found = found.map(|(person, _)| person);
+    let id_type = found.map_or(id_type, |person| person.id_type.as_str());
+    Member { id_type, id, name: name.meant, account: account.meant, found, sound }
+}
+
+/// The ID of a person found by account, for a row without one: data where the sheet has no such column, a
+/// proposal where the cell was left empty and the names agree.
+fn from_roster<'a>(
+    person: &'a Contributor,
+    sheet: &RawSheet,
+    name: &Name<'_>,
+    today: Date,
+    out: &mut Vec<Finding>,
+) -> IdNumber<'a> {
+    if sheet.columns.contains_key(&Field::IdNumber) {
+        let agrees = name.meant == person.name;
+        let finding = Finding::new(Code::IdMissing, if agrees { Level::Fix } else { Level::Error });
+        let finding = finding.about(Field::IdNumber, "");
+        out.push(if agrees { finding.propose(&person.id_number) } else { finding });
+        IdNumber { meant: Some(person.id_number.as_str().into()), ..IdNumber::default() }
+    } else {
+        identity::number(&person.id_number, CellKind::Text, &person.id_type, today, out)
+    }
+}
+
+/// Who a signed row says it is about.
+pub(super) struct Signed<'a> {
+    pub(super) personal_account: &'a str,
+    pub(super) name: &'a str,
+    pub(super) id_type: &'a str,
+    pub(super) id_number: &'a str,
+}
+
+/// Checks who of the unit a signed row is about, by the rules of [`member`]; who it is at the center.
+pub(super) fn signed_member<'r>(
+    row: &Signed<'_>,
+    of: Circumstances<'_>,
+    index: Option<&RosterIndex<'r>>,
+    out: &mut Vec<Finding>,
+) -> Option<&'r Contributor> {
+    let length = of.profile.account_length;
+    if !of.profile.id_types.contains_key(row.id_type) {
+        out.push(unknown_type(of));
+    }
+    let id = identity::number(row.id_number, CellKind::Text, row.id_type, of.today, out);
+    if id.meant.is_none() && says_nothing(row.id_number) {
+        out.push(Finding::new(Code::IdMissing, Level::Error).about(Field::IdNumber, ""));
+    }
+    let name = name::name(row.name, CellKind::Text, out);
+    let usual = usual_length(index, row.personal_account, length);
+    let account = account::account(row.personal_account, CellKind::Text, usual, out);
+    let index = index?;
+    let said = said(&id, &name, &account, length);
+    let Some((person, by)) = roster::find(index, said) else {
+        out.push(roster::unknown());
+        return None;
+    };
+    roster::same_person(person, by, said, out);
+    if account.meant.is_none() {
+        let finding = Finding::new(Code::RosterAccountDiffers, Level::Error).about(Field::PersonalAccount, "");
+        out.push(finding.arg("roster", &person.personal_account));
+    }
+    if by == By::IdNumber && person.id_type != row.id_type {
+        out.push(Finding::new(Code::IdType, Level::Error).about(Field::IdType, "").arg("types", &person.id_type));
+    }
+    Some(person)
+}
+
+/// Money of the past is filed for whoever has an account that is neither closed nor frozen.
+pub(super) fn holds_account(person: &Contributor, business: &str, out: &mut Vec<Finding>) {
+    match person.status {
+        AccountStatus::Normal | AccountStatus::Sealed => {}
+        AccountStatus::ClosedByMerger
+        | AccountStatus::ClosedByTransfer
+        | AccountStatus::ClosedByWithdrawal
+        | AccountStatus::Frozen
+        | AccountStatus::Other => {
+            let finding = Finding::new(Code::RosterStatus, Level::Error).about(Field::IdNumber, "");
+            out.push(finding.arg("status", person.status.label()).arg("change", business));
+        }
+    }
 }
 
 /// The finding on a document that the center does not take.
@@ -220,6 +370,35 @@ pub(super) fn check_signed<R: FiledRow>(
         signed(&mut scratch, place, row, &mut findings);
     }
     findings
+}
+
+/// Person and month, account and month: neither may occur twice.
+pub(super) struct MonthKey {
+    id: Option<String>,
+    name: String,
+    account: Option<String>,
+}
+
+impl MonthKey {
+    pub(super) fn of(id: Option<&str>, name: &str, account: Option<&str>, month: Option<Month>) -> Self {
+        let monthly = |text: &str| month.map(|month| format!("{month} {text}"));
+        Self { id: id.and_then(monthly), name: name.to_owned(), account: account.and_then(monthly) }
+    }
+
+    pub(super) fn identified(&self) -> Identified<'_> {
+        Identified { id_number: self.id.as_deref(), name: &self.name, account: self.account.as_deref() }
+    }
+}
+
+/// Rows that repeat a person and month; `twice` is what that is called in this kind of filing.
+pub(super) fn repeated_months(identified: &[Identified<'_>], twice: Code) -> Vec<Twin> {
+    let mut found = twins(identified);
+    for twin in &mut found {
+        if twin.code == Code::IdDuplicate {
+            twin.code = twice;
+        }
+    }
+    found
 }
 
 pub(super) const NOTHING: Contribution = Contribution { unit_amount: Yuan::ZERO, personal_amount: Yuan::ZERO };

@@ -3,14 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::people::{
-    self, NOTHING, cell, check_signed, identity, place, place_twin, said, twin, unknown_type, usual_length,
+    self, MonthKey, NOTHING, cell, check_signed, identity, place, place_twin, repeated_months, said, twin,
+    unknown_type, usual_length,
 };
 use super::{Checked, Circumstances, FiledRow, Totals};
 use crate::characters::{says_nothing, squeezed};
 use crate::checks::base::{self, Use};
-use crate::checks::batch::{Identified, Twin, twins};
 use crate::checks::roster::By;
-use crate::checks::{account, circumstances, elsewhere, identity as document, months, name, roster};
+use crate::checks::{account, circumstances, elsewhere, identity as document, months, name, reasons, roster};
 use crate::finding::{Code, Finding, Level};
 use crate::money::{Contribution, Yuan};
 use crate::month::Month;
@@ -137,41 +137,13 @@ pub fn check_sheet(sheet: &RawSheet, of: Circumstances<'_>) -> Checked<StatusCha
         keys.push(key);
         place(sheet, row, &mut scratch, &mut findings);
     }
-    let identified: Vec<_> = keys.iter().map(Key::identified).collect();
-    for found in repeated(&identified) {
+    let identified: Vec<_> = keys.iter().map(MonthKey::identified).collect();
+    for found in repeated_months(&identified, Code::ChangeTwice) {
         let first = format!("第{}行", sheet.rows[found.first].row);
         place_twin(sheet, found, twin(found, &identified, first), &mut findings);
     }
     findings.sort_by(|one, other| one.at.cmp(&other.at));
     Checked { totals: totals_of(rows.iter().flatten()), rows, findings }
-}
-
-/// Person and month, account and month: neither may occur twice.
-struct Key {
-    id: Option<String>,
-    name: String,
-    account: Option<String>,
-}
-
-impl Key {
-    fn of(id: Option<&str>, name: &str, account: Option<&str>, month: Option<Month>) -> Self {
-        let monthly = |text: &str| month.map(|month| format!("{month} {text}"));
-        Self { id: id.and_then(monthly), name: name.to_owned(), account: account.and_then(monthly) }
-    }
-
-    fn identified(&self) -> Identified<'_> {
-        Identified { id_number: self.id.as_deref(), name: &self.name, account: self.account.as_deref() }
-    }
-}
-
-fn repeated(identified: &[Identified<'_>]) -> Vec<Twin> {
-    let mut found = twins(identified);
-    for twin in &mut found {
-        if twin.code == Code::IdDuplicate {
-            twin.code = Code::ChangeTwice;
-        }
-    }
-    found
 }
 
 fn sheet_row<'a>(
@@ -180,7 +152,7 @@ fn sheet_row<'a>(
     of: Circumstances<'a>,
     index: Option<&RosterIndex<'a>>,
     out: &mut Vec<Finding>,
-) -> (Option<StatusChangeRow>, Key) {
+) -> (Option<StatusChangeRow>, MonthKey) {
     let length = of.profile.account_length;
     let who = identity(row, sheet, of, index, out);
     let (text, kind) = cell(row, Field::PersonalAccount);
@@ -221,7 +193,7 @@ fn sheet_row<'a>(
     }
     let due = due(row, change, found, of, out);
     let key =
-        Key::of(who.id.meant.as_deref(), &who.name.meant, account.meant.as_deref(), month.map(|(month, _)| month));
+        MonthKey::of(who.id.meant.as_deref(), &who.name.meant, account.meant.as_deref(), month.map(|(month, _)| month));
     let typed = match (change, reason, month, due) {
         (Some(change), Some(reason), Some((month, true)), Some((base, before, after)))
             if who.sound && account.sound && (found.is_some() || index.is_none() || change == Change::TransferIn) =>
@@ -268,23 +240,10 @@ fn reason(text: &str, change: Option<Change>, of: Circumstances<'_>, out: &mut V
         // Other changes have none; what a sheet writes there is not filed.
         return Some(String::new());
     }
-    let profile = of.profile;
-    let about = |code, level| {
-        let names: Vec<_> = profile.seal_reasons.iter().map(|reason| reason.name.as_str()).collect();
-        Finding::new(code, level).about(Field::Reason, "").arg("reasons", names.join("、"))
-    };
-    if says_nothing(text) {
-        out.push(about(Code::ReasonMissing, Level::Error));
-        return None;
-    }
-    if profile.seal_reason(text).is_some() {
-        return Some(text.to_owned());
-    }
-    out.push(match profile.seal_reasons.iter().find(|reason| reason.meant_by(text)) {
-        Some(reason) => about(Code::ReasonForm, Level::Fix).propose(reason.name.clone()),
-        None => about(Code::ReasonUnknown, Level::Error),
-    });
-    None
+    let known = &of.profile.seal_reasons;
+    let names: Vec<_> = known.iter().map(|reason| reason.name.as_str()).collect();
+    let meant = |text: &str| known.iter().find(|reason| reason.meant_by(text)).map(|reason| reason.name.as_str());
+    reasons::one_of(text, &names, meant, out)
 }
 
 /// What the roster says about the account against what is to happen with it.
@@ -355,14 +314,14 @@ pub fn check_rows(rows: &[StatusChangeRow], totals: Totals, of: Circumstances<'_
     let index = of.roster.map(RosterIndex::of);
     let keys: Vec<_> = rows
         .iter()
-        .map(|row| Key::of(Some(&row.id_number), &row.name, Some(&row.personal_account), Some(row.month)))
+        .map(|row| MonthKey::of(Some(&row.id_number), &row.name, Some(&row.personal_account), Some(row.month)))
         .collect();
-    let identified: Vec<_> = keys.iter().map(Key::identified).collect();
+    let identified: Vec<_> = keys.iter().map(MonthKey::identified).collect();
     check_signed(
         rows,
         totals,
         |out| circumstances::unit(of, out),
-        (&identified, repeated(&identified)),
+        (&identified, repeated_months(&identified, Code::ChangeTwice)),
         |row, out| signed_row(row, of, index.as_ref(), out),
     )
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 use proptest::prelude::*;
 
 use super::*;
@@ -11,8 +11,8 @@ use crate::identity::ResidentId;
 use crate::month::Month;
 use crate::profile::CenterProfile;
 use crate::roster::UnitStatus;
-use crate::roster::{Contact, Roster, Unit};
-use crate::sheet::{CellRef, RawCell, TotalRow};
+use crate::roster::{Contact, Contributor, Roster, Unit};
+use crate::sheet::{CellKind, CellRef, RawCell, TotalRow};
 
 const TODAY: Date = date(2026, 7, 6);
 const COLUMNS: [Field; 13] = [
