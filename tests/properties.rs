@@ -27,6 +27,8 @@ use proptest::test_runner::{Config, TestRunner};
 use uuid::Uuid;
 
 const TODAY: Date = date(2026, 7, 6);
+/// What nobody but the center can know of a month of the past.
+const BOOKED: [&str; 2] = ["SPAN-FILED", "CORRECTION-FILED"];
 /// People of the unit; those after them are strangers to it.
 const HERE: usize = 24;
 const STRANGERS: usize = 12;
@@ -272,6 +274,31 @@ fn right(kind: FilingKind, world: &World) -> RawSheet {
                 said(UnitItem::ClerkEmail, "gjj@example.com", "hr@example.com"),
             ]
         }
+        FilingKind::BackPayment | FilingKind::Correction => {
+            // Another month for every version of the roster: a month of the past is filed once.
+            let back = usize::try_from(world.roster.version).unwrap();
+            let last = world.unit.paid_through.min(world.unit.first_unverified.previous());
+            let month = std::iter::successors(Some(last), |m| Some(m.previous())).nth(back).unwrap().to_string();
+            let cells: Vec<(Field, &str)> = if kind == FilingKind::BackPayment {
+                vec![
+                    (Field::FromMonth, &month),
+                    (Field::ToMonth, &month),
+                    (Field::Reason, "漏缴补缴"),
+                    (Field::UnitAmount, "420.00"),
+                    (Field::PersonalAmount, "0"),
+                ]
+            } else {
+                vec![
+                    (Field::Month, &month),
+                    (Field::UnitAmount, "420"),
+                    (Field::PersonalAmount, "420"),
+                    (Field::RightUnitAmount, "0"),
+                    (Field::RightPersonalAmount, "512.30"),
+                    (Field::Reason, "其他"),
+                ]
+            };
+            normal().chain(sealed()).map(|p| with(p, &cells)).collect()
+        }
     };
     let rows = rows
         .into_iter()
@@ -481,10 +508,16 @@ async fn a_real_center_says_what_the_client_said() {
         let version = world.roster.version;
         if !blocked(&checked.findings) {
             let outcome = center.file(&world, &checked.rows, checked.totals).await;
-            let Submission::Answered(_) = outcome else {
-                panic!("{} {on_the_sheet:?}: passed here, {outcome:?}", kind.label());
-            };
-            taken += 1;
+            match outcome {
+                Submission::Answered(_) => taken += 1,
+                // What an earlier round filed for a month only the center's books know.
+                Submission::Refused(problem)
+                    if !problem.errors.is_empty() && problem.errors.iter().all(|e| BOOKED.contains(&e.code.as_str())) =>
+                {
+                    continue;
+                }
+                other => panic!("{} {on_the_sheet:?}: passed here, {other:?}", kind.label()),
+            }
             assert!(center.gateway.roster(UNIT_ACCOUNT).await.unwrap().version > version, "and it was booked");
         } else if wrong_as_typed(&checked) {
             let outcome = center.file(&world, &checked.rows, checked.totals).await;

@@ -504,7 +504,7 @@ fn preview(
             .iter()
             .map(|f| FieldChoice {
                 field: f.as_str().into(),
-                label: f.label().into(),
+                label: kind.title(*f).into(),
                 required: kind.columns().iter().any(|group| group.first() == Some(f)),
             })
             .collect(),
@@ -512,7 +512,7 @@ fn preview(
             Some(reading) => missing_columns(&reading.columns, kind.columns())
                 .into_iter()
                 .filter_map(|field| kind.columns().iter().find(|group| group.first() == Some(&field)))
-                .map(|group| text::any_of(group))
+                .map(|group| text::any_of(kind, group))
                 .collect(),
             None => Vec::new(),
         },

@@ -12,17 +12,19 @@ use crate::{Desk, text};
 enum Group {
     People,
     Bases,
+    Past,
     Unit,
 }
 
 impl Group {
-    const ALL: [Self; 3] = [Self::People, Self::Bases, Self::Unit];
+    const ALL: [Self; 4] = [Self::People, Self::Bases, Self::Past, Self::Unit];
 
     fn label(self) -> &'static str {
         match self {
             Self::People => "缴存人",
             Self::Bases => "基数与比例",
             Self::Unit => "单位",
+            Self::Past => "补缴与更正",
         }
     }
 }
@@ -33,7 +35,7 @@ struct Words {
     entry: &'static str,
     lead: &'static str,
     period: &'static str,
-    /// The sum before, where something is due before, and the sum after; `None` where no money moves.
+    /// The sum before, where there is one, and the sum after; `None` where rows carry no money.
     money: Option<(Option<&'static str>, &'static str)>,
     /// What the law says about when.
     deadline: Option<&'static str>,
@@ -89,6 +91,22 @@ fn words(kind: FilingKind) -> Words {
             money: None,
             deadline: None,
         },
+        FilingKind::BackPayment => Words {
+            group: Group::Past,
+            entry: "补缴",
+            lead: "为漏缴、少缴的职工补缴已核定月份的公积金，一人一段月份一行；尚未核定的月份随当月汇缴办理。",
+            period: "申报年月",
+            money: Some((None, "补缴金额")),
+            deadline: None,
+        },
+        FilingKind::Correction => Words {
+            group: Group::Past,
+            entry: "错缴更正",
+            lead: "更正已缴款月份的错误金额，一人一月一行；多缴的转入暂存款，少缴的另行补足。",
+            period: "申报年月",
+            money: Some((Some("更正前月缴存额"), "更正后月缴存额")),
+            deadline: None,
+        },
     }
 }
 
@@ -123,7 +141,7 @@ fn view(kind: FilingKind, profile: &CenterProfile) -> KindView {
         entry: entry.into(),
         lead: lead.into(),
         period_label: period.into(),
-        needed: kind.columns().iter().map(|group| text::any_of(group)).collect(),
+        needed: kind.columns().iter().map(|group| text::any_of(kind, group)).collect(),
         deadlines,
         taken: profile.kinds.contains_key(&kind),
         money: money.map(|(before, after)| MoneyWords { before: before.map(str::to_owned), after: after.into() }),

@@ -68,7 +68,7 @@ fn drawn(draft: &Draft) -> ReviewView {
                 personal_account: row.said(Field::PersonalAccount),
                 old_base: row.said(Field::OldBase),
                 new_base: row.said(Field::NewBase),
-                what: what(row),
+                what: what(draft.head.kind, row),
                 before: row.before().monthly().to_string(),
                 after: row.after().monthly().to_string(),
                 difference: difference(row).to_string(),
@@ -89,7 +89,7 @@ fn drawn(draft: &Draft) -> ReviewView {
 }
 
 /// What is filed about somebody, beside who he is, his base and what it costs.
-fn what(row: &dyn FiledRow) -> String {
+fn what(kind: FilingKind, row: &dyn FiledRow) -> String {
     const TOLD: [Field; 9] = [
         Field::OldBase,
         Field::NewBase,
@@ -117,7 +117,7 @@ fn what(row: &dyn FiledRow) -> String {
         }
     };
     let said: Vec<_> =
-        figures.into_iter().map(|(field, text)| format!("{} {}", field.label(), shown(field, text))).collect();
+        figures.into_iter().map(|(field, text)| format!("{} {}", kind.title(field), shown(field, text))).collect();
     said.join("，")
 }
 
@@ -143,6 +143,12 @@ fn groups(rows: &Rows) -> Vec<GroupCount> {
             },
             FilingKind::ContributorUpdate => updated(row).to_owned(),
             FilingKind::UnitUpdate => row.said(Field::Item),
+            FilingKind::BackPayment => row.said(Field::Reason),
+            FilingKind::Correction => match row.after().monthly().cmp(&row.before().monthly()) {
+                std::cmp::Ordering::Less => "多缴，转入暂存款".to_owned(),
+                std::cmp::Ordering::Greater => "少缴，应补足".to_owned(),
+                std::cmp::Ordering::Equal => "单位与个人之间更正".to_owned(),
+            },
         };
         match groups.iter_mut().find(|group| group.label == label) {
             Some(group) => group.people += row.people(),

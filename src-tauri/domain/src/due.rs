@@ -2,24 +2,24 @@
 
 use crate::money::{Contribution, Ratio, Yuan};
 use crate::month::Month;
-use crate::profile::{CenterProfile, Policy};
+use crate::profile::Policy;
 
 /// Months for which the center's rules are not known: nothing is computed, and nothing guessed.
 pub type UnknownMonths = Vec<Month>;
 
 /// What a base costs from one month to another, both included: the sum over the months of what each month's own
-/// policy gives.
+/// policy gives (`policy_of`, in the unit's district).
 ///
 /// # Errors
 /// The months of which no policy is known.
-pub fn due_between(
-    profile: &CenterProfile,
+pub fn due_between<'p>(
+    policy_of: impl Fn(Month) -> Option<&'p Policy>,
     base: Yuan,
     (unit, personal): (Ratio, Ratio),
     from: Month,
     to: Month,
 ) -> Result<Contribution, UnknownMonths> {
-    over(profile, from, to, |policy| policy.contribution(base, unit, personal))
+    over(policy_of, from, to, |policy| policy.contribution(base, unit, personal))
 }
 
 /// 差额补缴 after a base adjustment that came late: new − old for each month since it took effect. Below zero where
@@ -27,14 +27,14 @@ pub fn due_between(
 ///
 /// # Errors
 /// The months of which no policy is known.
-pub fn difference_due(
-    profile: &CenterProfile,
+pub fn difference_due<'p>(
+    policy_of: impl Fn(Month) -> Option<&'p Policy>,
     (old, new): (Yuan, Yuan),
     (unit, personal): (Ratio, Ratio),
     from: Month,
     to: Month,
 ) -> Result<Contribution, UnknownMonths> {
-    over(profile, from, to, |policy| {
+    over(policy_of, from, to, |policy| {
         let (before, after) = (policy.contribution(old, unit, personal), policy.contribution(new, unit, personal));
         Contribution {
             unit_amount: after.unit_amount - before.unit_amount,
@@ -48,8 +48,8 @@ pub(crate) fn months(from: Month, to: Month) -> impl Iterator<Item = Month> {
     std::iter::successors(Some(from), |month| Some(month.next())).take_while(move |month| *month <= to)
 }
 
-fn over(
-    profile: &CenterProfile,
+fn over<'p>(
+    policy_of: impl Fn(Month) -> Option<&'p Policy>,
     from: Month,
     to: Month,
     of_month: impl Fn(&Policy) -> Contribution,
@@ -57,7 +57,7 @@ fn over(
     let mut sum = Contribution { unit_amount: Yuan::ZERO, personal_amount: Yuan::ZERO };
     let mut unknown = Vec::new();
     for month in months(from, to) {
-        match profile.policy(month) {
+        match policy_of(month) {
             Some(policy) => {
                 let due = of_month(policy);
                 sum.unit_amount += due.unit_amount;
@@ -76,6 +76,7 @@ mod tests {
 
     use super::*;
     use crate::money::{Rounding, RoundingScope};
+    use crate::profile::CenterProfile;
 
     fn yuan(text: &str) -> Yuan {
         text.parse().unwrap()
@@ -103,8 +104,9 @@ mod tests {
 
     #[test]
     fn each_month_costs_what_its_own_policy_says() {
+        let profile = changing();
         let of = |base: &str, from: &str, to: &str| {
-            due_between(&changing(), yuan(base), ratios("0.08", "0.05"), month(from), month(to))
+            due_between(|month| profile.policy(month), yuan(base), ratios("0.08", "0.05"), month(from), month(to))
         };
         // 5432.10 × 8 % = 434.568, × 5 % = 271.605.
         assert_eq!(of("5432.10", "2026-06", "2026-06"), Ok(parts("434.57", "271.61")), "one month, to the fen");
@@ -116,8 +118,9 @@ mod tests {
 
     #[test]
     fn a_late_base_adjustment_costs_the_difference_of_each_month() {
+        let profile = changing();
         let of = |old: &str, new: &str, from: &str, to: &str| {
-            difference_due(&changing(), (yuan(old), yuan(new)), ratios("0.08", "0.08"), month(from), month(to))
+            difference_due(|month| profile.policy(month), (yuan(old), yuan(new)), ratios("0.08", "0.08"), month(from), month(to))
         };
         // June: 480.50 − 400.04 = 80.46 (6006.20 × 8 % = 480.496, 5000.50 × 8 % = 400.04).
         assert_eq!(of("5000.50", "6006.20", "2026-06", "2026-06"), Ok(parts("80.46", "80.46")), "to the fen");
@@ -132,10 +135,11 @@ mod tests {
     #[test]
     fn months_without_a_policy_are_named_not_guessed() {
         let demo = changing();
-        let unknown = due_between(&demo, yuan("6000"), ratios("0.08", "0.08"), month("2025-05"), month("2025-08"));
+        let rules = |month| demo.policy(month);
+        let unknown = due_between(rules, yuan("6000"), ratios("0.08", "0.08"), month("2025-05"), month("2025-08"));
         assert_eq!(unknown, Err(vec![month("2025-05"), month("2025-06")]), "the demo center's first record is of July");
         let unknown = difference_due(
-            &demo,
+            rules,
             (yuan("6000"), yuan("7000")),
             ratios("0.08", "0.08"),
             month("2025-06"),
@@ -153,16 +157,17 @@ mod tests {
             let mut profile = changing();
             profile.policies[0].rounding = method;
             profile.policies[1].rounding_scope = scope;
+            let rules = |month| profile.policy(month);
             let (base, ratios) = (Yuan::from_fen(base), ratios("0.12", "0.07"));
             let (from, to) = (month("2025-10"), month("2026-10"));
             let middle = months(from, to).nth(cut).unwrap();
-            let whole = due_between(&profile, base, ratios, from, to).unwrap();
-            let first = due_between(&profile, base, ratios, from, middle).unwrap();
-            let second = due_between(&profile, base, ratios, middle.next(), to).unwrap();
+            let whole = due_between(rules, base, ratios, from, to).unwrap();
+            let first = due_between(rules, base, ratios, from, middle).unwrap();
+            let second = due_between(rules, base, ratios, middle.next(), to).unwrap();
             prop_assert_eq!(whole.unit_amount, first.unit_amount + second.unit_amount);
             prop_assert_eq!(whole.personal_amount, first.personal_amount + second.personal_amount);
-            let nothing = due_between(&profile, Yuan::ZERO, ratios, from, to).unwrap();
-            let all = difference_due(&profile, (Yuan::ZERO, base), ratios, from, to).unwrap();
+            let nothing = due_between(rules, Yuan::ZERO, ratios, from, to).unwrap();
+            let all = difference_due(rules, (Yuan::ZERO, base), ratios, from, to).unwrap();
             prop_assert_eq!(all.monthly(), whole.monthly() - nothing.monthly(), "from nothing, all of it is due");
         }
     }

@@ -359,6 +359,38 @@ codes! {
     TextForm = "TEXT-FORM",
     /// Too long; args `most`.
     TextLength = "TEXT-LENGTH",
+    /// No month where one must be.
+    MonthMissing = "MONTH-MISSING",
+    /// 补缴 from a month after its last one; args `to`.
+    SpanOrder = "SPAN-ORDER",
+    /// 补缴 of a month that is not verified yet: it is remitted in the ordinary way; args `last`.
+    SpanNotVerified = "SPAN-NOT-VERIFIED",
+    /// 补缴 of so many months that the center reviews it; args `months`, `limit`.
+    SpanLong = "SPAN-LONG",
+    /// Two spans of one person have a month in common; args `twin`.
+    SpanOverlap = "SPAN-OVERLAP",
+    /// The center's books have 补缴 of one of the months already (center side); args `number`.
+    SpanFiled = "SPAN-FILED",
+    /// Neither the unit's nor the contributor's part is anything.
+    DueNothing = "DUE-NOTHING",
+    /// Not what the base costs in those months; args `from`, `to`, `computed`, `difference`.
+    DueDiffers = "DUE-DIFFERS",
+    /// More than all that the base costs in those months; args `from`, `to`, `computed`.
+    DueExceeds = "DUE-EXCEEDS",
+    /// The center's rules of some of the months are not known; args `months`.
+    DueUnknown = "DUE-UNKNOWN",
+    /// Correction of a month that is not paid yet; args `last`.
+    CorrectionNotPaid = "CORRECTION-NOT-PAID",
+    /// The right amounts are the wrong ones.
+    CorrectionSame = "CORRECTION-SAME",
+    /// Two corrections of one person's month; args `twin`.
+    CorrectionTwice = "CORRECTION-TWICE",
+    /// The center's books have a correction of this month that is not posted yet (center side); args `number`.
+    CorrectionFiled = "CORRECTION-FILED",
+    /// No base costs exactly this amount; args `below`, `above`.
+    AmountUnreachable = "AMOUNT-UNREACHABLE",
+    /// A base cannot be told from an amount without ratios.
+    RatioMissing = "RATIO-MISSING",
 }
 
 impl Finding {

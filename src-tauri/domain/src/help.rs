@@ -80,6 +80,7 @@ const SOURCES: &[(&str, &str)] = &[
     ("ratio-adjustment", include_str!("../help/ratio-adjustment.md")),
     ("contributor-update", include_str!("../help/contributor-update.md")),
     ("unit-update", include_str!("../help/unit-update.md")),
+    ("money-of-the-past", include_str!("../help/money-of-the-past.md")),
     ("unit-and-policy", include_str!("../help/unit-and-policy.md")),
     ("upload-files", include_str!("../help/upload-files.md")),
     ("upload-templates", include_str!("../help/upload-templates.md")),

@@ -16,6 +16,7 @@ pub mod characters;
 mod checks;
 pub mod city;
 pub mod compare;
+pub mod due;
 pub mod field;
 pub mod filing;
 pub mod finding;

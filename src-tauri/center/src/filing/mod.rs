@@ -32,10 +32,12 @@ use crate::register::people::{self, Booking};
 use crate::register::{self, operators, units};
 use crate::seed::UnitRole;
 
+mod back_payment;
 mod base_adjustment;
 mod contributor_registration;
 mod contributor_update;
 mod ratio_adjustment;
+mod correction;
 mod status_change;
 mod unit_update;
 
@@ -77,8 +79,24 @@ fn book(rows: &Rows, facts: &Facts<'_>, on: &Booking<'_>) -> Result<FilingState,
         Rows::RatioAdjustment(rows) => ratio_adjustment::book(rows, facts, on)?,
         Rows::ContributorUpdate(rows) => contributor_update::book(rows, facts, on)?,
         Rows::UnitUpdate(rows) => unit_update::book(rows, facts, on)?,
+        Rows::BackPayment(rows) => back_payment::book(rows, on)?,
+        Rows::Correction(rows) => correction::book(rows, on)?,
     }
     Ok(FilingState::Settled)
+}
+
+/// What only the center's books say against a filing, though it passes every check.
+fn against(rows: &Rows, connection: &Connection, unit: &str) -> Result<Vec<Finding>, CenterError> {
+    match rows {
+        Rows::BackPayment(rows) => back_payment::filed_before(rows, connection, unit),
+        Rows::Correction(rows) => correction::filed_before(rows, connection, unit),
+        Rows::BaseAdjustment(_)
+        | Rows::ContributorRegistration(_)
+        | Rows::StatusChange(_)
+        | Rows::RatioAdjustment(_)
+        | Rows::ContributorUpdate(_)
+        | Rows::UnitUpdate(_) => Ok(Vec::new()),
+    }
 }
 
 /// The answer to a filing that was taken.
@@ -188,6 +206,10 @@ fn accept(
         today: center.clock.today(),
     };
     check(content, &facts)?;
+    let booked: Vec<_> = against(&content.rows, booking, account)?.iter().map(row_problem).collect();
+    if !booked.is_empty() {
+        return Err(Refusal::of(ProblemCode::ChecksFailed).rows(booked));
+    }
 
     let number = filings::next_number(booking, center.clock.today())?;
     let accepted_at = center.clock.rfc3339();

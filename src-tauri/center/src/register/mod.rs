@@ -15,6 +15,7 @@ use serde::de::DeserializeOwned;
 use crate::error::CenterError;
 
 pub(crate) mod filings;
+pub(crate) mod money;
 pub(crate) mod operators;
 pub(crate) mod people;
 pub(crate) mod units;
@@ -25,6 +26,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema-2.sql"),
     include_str!("schema-3.sql"),
     include_str!("schema-4.sql"),
+    include_str!("schema-5.sql"),
 ];
 
 /// The center's book of record. One writer; reads see the last commit and do not wait for it.

@@ -119,7 +119,7 @@ impl Draft {
             | Column::PersonalAfter
             | Column::MonthlyAfter => None,
         };
-        column_view(column, offered.map_or(&[], Vec::as_slice))
+        column_view(self.head.kind, column, offered.map_or(&[], Vec::as_slice))
     }
 
     /// Findings by code: those that block first, then by how many.
@@ -309,7 +309,7 @@ fn grid_column(finding: &Finding, columns: &[Column]) -> Option<u16> {
     columns.iter().position(|c| *c == Column::Of(field)).and_then(|place| u16::try_from(place).ok())
 }
 
-fn column_view(column: Column, choices: &[String]) -> GridColumn {
+fn column_view(kind: FilingKind, column: Column, choices: &[String]) -> GridColumn {
     let computed = |field: &str, title: &str| GridColumn {
         field: field.into(),
         title: title.into(),
@@ -329,7 +329,7 @@ fn column_view(column: Column, choices: &[String]) -> GridColumn {
             let (numeric, width) = shape(field);
             GridColumn {
                 field: field.as_str().into(),
-                title: field.label().into(),
+                title: kind.title(field).into(),
                 editable: true,
                 numeric,
                 frozen: matches!(field, Field::PersonalAccount | Field::Name),

@@ -142,6 +142,15 @@ fn other_unit(base: Yuan, old: Option<Yuan>, policy: Option<&Policy>) -> Option<
     found.next().is_none().then_some(first)
 }
 
+/// Judges the unit's or the contributor's part of money of the past: nothing is a part, less than nothing is none.
+pub(crate) fn part(amount: Yuan, field: Field, out: &mut Vec<Finding>) {
+    if amount.is_negative() {
+        out.push(about(field, Code::AmountNegative, Level::Error));
+    } else if amount >= Yuan::from_fen(IMPOSSIBLE_BASE) {
+        out.push(about(field, Code::AmountTooLarge, Level::Error));
+    }
+}
+
 /// Judges 单位 and 个人 against the sum that stands beside them; `true` where nothing is to be said.
 pub(crate) fn sum(parts: Option<Yuan>, said: Option<Yuan>, out: &mut Vec<Finding>) -> bool {
     let Some((parts, said)) = parts.zip(said).filter(|(parts, said)| parts != said) else { return true };

@@ -5,7 +5,7 @@ use crate::filing::Circumstances;
 use crate::filing::people::cell;
 use crate::finding::{Code, Finding, Level};
 use crate::month::Month;
-use crate::sheet::{CellKind, Field, RawRow};
+use crate::sheet::{CellKind, Field, RawRow, RawSheet};
 
 /// The month of a cell, and whether it may be filed as it stands; `otherwise` where the cell says nothing.
 pub(crate) fn month(
@@ -36,6 +36,14 @@ pub(crate) fn month(
         out.push(Finding::new(Code::MonthForm, Level::Fix).about(field, "").propose(month.to_string()));
     }
     Some((month, sound))
+}
+
+/// As [`month`], of a column that must be filled.
+pub(crate) fn needed(row: &RawRow, sheet: &RawSheet, field: Field, out: &mut Vec<Finding>) -> Option<(Month, bool)> {
+    if says_nothing(row.text(field)) && sheet.columns.contains_key(&field) {
+        out.push(Finding::new(Code::MonthMissing, Level::Error).about(field, ""));
+    }
+    month(row, field, None, out)
 }
 
 /// What a text says about a month.

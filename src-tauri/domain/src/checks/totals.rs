@@ -6,20 +6,21 @@ use crate::finding::{Code, Finding, Level};
 use crate::money::Yuan;
 use crate::sheet::{Field, RawRow, RawSheet, TotalRow};
 
-/// The columns that are summed.
-pub(crate) const SUMMED: [Field; 5] =
-    [Field::OldBase, Field::NewBase, Field::UnitAmount, Field::PersonalAmount, Field::MonthlyAmount];
+/// What a row adds to the sums of N columns: `Some(None)` where its text cannot be read.
+pub(crate) type Addends<const N: usize> = [Option<Option<Yuan>>; N];
 
-/// What a row adds to the sums: `Some(None)` where its text cannot be read.
-pub(crate) type Addends = [Option<Option<Yuan>>; SUMMED.len()];
-
-/// Compares every total row; `place` is given its row and its findings.
-pub(crate) fn totals(sheet: &RawSheet, addends: &[Addends], mut place: impl FnMut(&RawRow, &mut Vec<Finding>)) {
+/// Compares every total row with the sums of these columns; `place` is given its row and its findings.
+pub(crate) fn totals<const N: usize>(
+    sheet: &RawSheet,
+    summed: [Field; N],
+    addends: &[Addends<N>],
+    mut place: impl FnMut(&RawRow, &mut Vec<Finding>),
+) {
     let mut order: Vec<&TotalRow> = sheet.totals.iter().collect();
     order.sort_by_key(|total| total.row.row);
     let all = sum(addends.iter());
     let mut scratch = Vec::new();
-    let mut numbered: Vec<(u32, &Addends)> = sheet.rows.iter().map(|row| row.row).zip(addends).collect();
+    let mut numbered: Vec<(u32, &Addends<N>)> = sheet.rows.iter().map(|row| row.row).zip(addends).collect();
     numbered.sort_by_key(|(row, _)| *row);
     let mut rest = numbered.as_slice();
     for total in order {
@@ -31,7 +32,7 @@ pub(crate) fn totals(sheet: &RawSheet, addends: &[Addends], mut place: impl FnMu
             rest = behind;
             sum(block.iter().map(|(_, addends)| *addends))
         };
-        for (field, sum) in SUMMED.into_iter().zip(sums) {
+        for (field, sum) in summed.into_iter().zip(sums) {
             let Some(cell) = total.row.cells.get(&field) else { continue };
             let said = amount(&cell.text, cell.kind, field, Use::Compared, &mut scratch);
             // A column with an unreadable cell has no sum; the cell has its own finding.
@@ -45,8 +46,8 @@ pub(crate) fn totals(sheet: &RawSheet, addends: &[Addends], mut place: impl FnMu
     }
 }
 
-fn sum<'a>(rows: impl Iterator<Item = &'a Addends>) -> [Option<Yuan>; SUMMED.len()] {
-    let mut sums = [Some(Yuan::ZERO); SUMMED.len()];
+fn sum<'a, const N: usize>(rows: impl Iterator<Item = &'a Addends<N>>) -> [Option<Yuan>; N] {
+    let mut sums = [Some(Yuan::ZERO); N];
     for row in rows {
         for (sum, addend) in sums.iter_mut().zip(row) {
             if let Some(addend) = addend {

@@ -9,7 +9,7 @@ use super::{Checked, Circumstances, FiledRow, Totals};
 use crate::characters::says_nothing;
 use crate::checks::base::{Amount, Use};
 use crate::checks::batch::{Identified, twins};
-use crate::checks::totals::{Addends, SUMMED};
+use crate::checks::totals::Addends;
 use crate::checks::{base, circumstances, identity, roster, totals};
 use crate::finding::{Code, Finding, Level};
 use crate::money::{Contribution, Ratio, Yuan};
@@ -60,6 +60,10 @@ pub const FIELDS: [Field; 17] = [
     Field::Remark,
 ];
 
+/// The columns that are summed.
+const SUMMED: [Field; 5] =
+    [Field::OldBase, Field::NewBase, Field::UnitAmount, Field::PersonalAmount, Field::MonthlyAmount];
+
 /// The columns without which nothing can be filed.
 const REQUIRED: [(Field, Code); 3] =
     [(Field::Name, Code::NameMissing), (Field::IdNumber, Code::IdMissing), (Field::NewBase, Code::AmountMissing)];
@@ -98,7 +102,7 @@ struct SheetCheck<'a> {
     policy: Option<&'a Policy>,
     index: Option<RosterIndex<'a>>,
     people: Vec<Member<'a>>,
-    addends: Vec<Addends>,
+    addends: Vec<Addends<5>>,
     scratch: Vec<Finding>,
     findings: Vec<Finding>,
 }
@@ -291,7 +295,7 @@ impl<'a> SheetCheck<'a> {
     fn totals(&mut self) {
         let (sheet, findings) = (self.sheet, &mut self.findings);
         if !sheet.totals.is_empty() {
-            totals::totals(sheet, &self.addends, |row, scratch| place(sheet, row, scratch, findings));
+            totals::totals(sheet, SUMMED, &self.addends, |row, scratch| place(sheet, row, scratch, findings));
         }
     }
 }

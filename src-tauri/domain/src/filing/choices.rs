@@ -1,7 +1,7 @@
 //! The words that a column takes where a field has a fixed set: drop-downs in templates and in the grid.
 
-use super::FilingKind;
 use super::status_change::Change;
+use super::{FilingKind, back_payment, correction};
 use crate::field::Field;
 use crate::profile::CenterProfile;
 
@@ -16,8 +16,17 @@ pub fn choices(kind: FilingKind, field: Field, profile: &CenterProfile) -> Vec<S
         words(&["男", "女"])
     } else if field == Field::ChangeKind {
         words(&Change::ALL.map(Change::label))
-    } else if field == Field::Reason && kind == FilingKind::StatusChange {
-        profile.seal_reasons.iter().map(|reason| reason.name.clone()).collect()
+    } else if field == Field::Reason {
+        match kind {
+            FilingKind::StatusChange => profile.seal_reasons.iter().map(|reason| reason.name.clone()).collect(),
+            FilingKind::BackPayment => words(&back_payment::REASONS),
+            FilingKind::Correction => words(&correction::REASONS),
+            FilingKind::ContributorRegistration
+            | FilingKind::BaseAdjustment
+            | FilingKind::RatioAdjustment
+            | FilingKind::ContributorUpdate
+            | FilingKind::UnitUpdate => Vec::new(),
+        }
     } else if field == Field::Item {
         profile.unit_items().iter().map(|item| item.label().to_owned()).collect()
     } else {

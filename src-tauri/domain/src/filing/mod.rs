@@ -12,10 +12,12 @@ use crate::profile::{CenterProfile, Policy};
 use crate::roster::{Elsewhere, Roster, Unit};
 use crate::sheet::RawSheet;
 
+pub mod back_payment;
 pub mod base_adjustment;
 mod choices;
 pub mod contributor_registration;
 pub mod contributor_update;
+pub mod correction;
 pub(crate) mod people;
 pub mod ratio_adjustment;
 pub mod status_change;
@@ -312,6 +314,10 @@ kinds! {
     ContributorUpdate: contributor_update::ContributorUpdateRow = "contributor_update", "缴存人信息变更";
     /// 单位信息变更
     UnitUpdate: unit_update::UnitUpdateRow = "unit_update", "单位信息变更";
+    /// 补缴
+    BackPayment: back_payment::BackPaymentRow = "back_payment", "补缴";
+    /// 错缴更正
+    Correction: correction::CorrectionRow = "correction", "错缴更正";
 }
 
 impl Rows {
@@ -336,7 +342,8 @@ impl FilingKind {
     pub fn moves_money(self) -> bool {
         match self {
             Self::ContributorRegistration | Self::StatusChange | Self::BaseAdjustment | Self::RatioAdjustment => true,
-            Self::ContributorUpdate | Self::UnitUpdate => false,
+            // Months of the past are outside of the monthly list.
+            Self::ContributorUpdate | Self::UnitUpdate | Self::BackPayment | Self::Correction => false,
         }
     }
 
@@ -348,7 +355,25 @@ impl FilingKind {
             | Self::StatusChange
             | Self::BaseAdjustment
             | Self::ContributorUpdate
-            | Self::UnitUpdate => false,
+            | Self::UnitUpdate
+            | Self::BackPayment
+            | Self::Correction => false,
+        }
+    }
+
+    /// What a field is called in this kind of filing.
+    pub fn title(self, field: Field) -> &'static str {
+        match (self, field) {
+            (Self::BackPayment, Field::NewBase) => "缴存基数",
+            (Self::BackPayment, Field::UnitAmount) => "单位补缴金额",
+            (Self::BackPayment, Field::PersonalAmount) => "个人补缴金额",
+            (Self::BackPayment, Field::MonthlyAmount) => "补缴金额合计",
+            (Self::BackPayment, Field::Reason) => "补缴原因",
+            (Self::Correction, Field::Month) => "更正年月",
+            (Self::Correction, Field::UnitAmount) => "更正前单位月缴存额",
+            (Self::Correction, Field::PersonalAmount) => "更正前个人月缴存额",
+            (Self::Correction, Field::Reason) => "更正原因",
+            (_, field) => field.label(),
         }
     }
 }

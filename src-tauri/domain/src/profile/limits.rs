@@ -16,6 +16,11 @@ pub struct ChangeLimits {
     /// 封存 and 启封, each, of one person within a month; `None` where there is no limit
     #[serde(default = "once")]
     pub status_changes_per_month: Option<u8>,
+    /// Months of one 补缴 above which the center reviews it; `None` where there is no limit. Twelve is what Shanghai's
+    /// form of 补缴 says (more than twelve months go to the center for review); where a center says nothing it is only
+    /// a question to the clerk.
+    #[serde(default = "a_year")]
+    pub back_payment_months: Option<u8>,
     /// What of its own data a unit's clerk may change.
     #[serde(default = "UnitItem::every")]
     pub unit_items: BTreeSet<UnitItem>,
@@ -31,11 +36,16 @@ fn once() -> Option<u8> {
     Some(1)
 }
 
+fn a_year() -> Option<u8> {
+    Some(12)
+}
+
 impl Default for ChangeLimits {
     fn default() -> Self {
         Self {
             base_changes_per_year: None,
             status_changes_per_month: once(),
+            back_payment_months: a_year(),
             unit_items: UnitItem::every(),
             name_update: UpdateWay::default(),
             id_update: UpdateWay::default(),

@@ -255,6 +255,111 @@ const UNIT_UPDATE: &[Column] = &[
     REMARK,
 ];
 
+/// In a sheet about money of the past, which holds for whoever has an account.
+const MONEY_NAME: Column = Column { required: "建议填写", note: "与中心登记的姓名一致，字间不加空格", ..NAME };
+const MONEY_ID_NUMBER: Column = Column { required: "与个人账号至少填一项", ..ID_NUMBER };
+
+const BACK_PAYMENT: &[Column] = &[
+    ACCOUNT,
+    MONEY_NAME,
+    ID_TYPE,
+    MONEY_ID_NUMBER,
+    Column {
+        field: Field::FromMonth,
+        width: 14,
+        required: "必填",
+        note: "补缴的第一个月，如 2026-01；只填已核定的月份，同一人的几行月份不能重叠",
+        example: "2026-01",
+    },
+    Column {
+        field: Field::ToMonth,
+        width: 14,
+        required: "必填",
+        note: "补缴的最后一个月；只补一个月的与起始年月相同",
+        example: "2026-03",
+    },
+    Column {
+        field: Field::Reason,
+        width: 18,
+        required: "必填",
+        note: "从下拉列表中选择；只补差额的选「少缴补缴」或「基数调整补差」",
+        example: "漏缴补缴",
+    },
+    Column {
+        field: Field::OldBase,
+        width: 18,
+        required: "可不填",
+        note: "基数调整补差可填调整前的基数，用来核对差额，不随申报提交；单位：元",
+        example: "",
+    },
+    Column {
+        field: Field::NewBase,
+        width: 18,
+        required: "可不填",
+        note: "这些月份的缴存基数；填写时按各月政策和单位现行比例核对金额，单位：元",
+        example: "6500.00",
+    },
+    Column {
+        field: Field::UnitAmount,
+        width: 18,
+        required: "必填",
+        note: "单位部分，这些月份合计，单位：元，最多两位小数；没有的填 0",
+        example: "1560.00",
+    },
+    Column {
+        field: Field::PersonalAmount,
+        width: 18,
+        required: "必填",
+        note: "个人部分，这些月份合计，单位：元，最多两位小数；没有的填 0",
+        example: "1560.00",
+    },
+    REMARK,
+];
+
+const CORRECTION: &[Column] = &[
+    ACCOUNT,
+    MONEY_NAME,
+    ID_TYPE,
+    MONEY_ID_NUMBER,
+    Column {
+        field: Field::Month,
+        width: 14,
+        required: "必填",
+        note: "错缴的月份，如 2026-03；只填已缴款的月份，一人一月一行",
+        example: "2026-03",
+    },
+    Column {
+        field: Field::UnitAmount,
+        width: 20,
+        required: "必填",
+        note: "中心已入账的单位部分，单位：元",
+        example: "520.00",
+    },
+    Column {
+        field: Field::PersonalAmount,
+        width: 20,
+        required: "必填",
+        note: "中心已入账的个人部分，单位：元",
+        example: "520.00",
+    },
+    Column {
+        field: Field::RightUnitAmount,
+        width: 20,
+        required: "必填",
+        note: "正确的单位部分，单位：元；不应缴的填 0",
+        example: "500.00",
+    },
+    Column {
+        field: Field::RightPersonalAmount,
+        width: 20,
+        required: "必填",
+        note: "正确的个人部分，单位：元；不应缴的填 0",
+        example: "500.00",
+    },
+    Column { field: Field::Reason, width: 18, required: "必填", note: "从下拉列表中选择", example: "缴存基数有误" },
+    REMARK,
+];
+
 fn columns_of(kind: FilingKind) -> &'static [Column] {
     match kind {
         FilingKind::ContributorRegistration => CONTRIBUTOR_REGISTRATION,
@@ -263,6 +368,8 @@ fn columns_of(kind: FilingKind) -> &'static [Column] {
         FilingKind::RatioAdjustment => RATIO_ADJUSTMENT,
         FilingKind::ContributorUpdate => CONTRIBUTOR_UPDATE,
         FilingKind::UnitUpdate => UNIT_UPDATE,
+        FilingKind::BackPayment => BACK_PAYMENT,
+        FilingKind::Correction => CORRECTION,
     }
 }
 
@@ -290,7 +397,7 @@ pub fn template(kind: FilingKind, profile: &CenterProfile) -> Result<Vec<u8>, Wr
             .set_custom_property("huijiao-profile", profile.code.as_str()),
     );
     people(book.add_worksheet(), kind, columns, profile)?;
-    notes(book.add_worksheet(), columns, profile)?;
+    notes(book.add_worksheet(), kind, columns, profile)?;
     Ok(book.save_to_buffer()?)
 }
 
@@ -309,7 +416,7 @@ fn people(
     let text = Format::new().set_num_format("@");
     let amount = Format::new().set_num_format("0.00");
     for (place, column) in (0_u16..).zip(columns) {
-        sheet.write_string_with_format(0, place, column.field.label(), &title)?;
+        sheet.write_string_with_format(0, place, kind.title(column.field), &title)?;
         sheet.set_column_width(place, column.width)?;
         let format = if is_amount(column.field) { &amount } else { &text };
         sheet.set_column_format(place, format)?;
@@ -328,7 +435,7 @@ fn people(
         if !words.is_empty() && !document {
             let choice = DataValidation::new()
                 .allow_list_strings(&words)?
-                .set_error_title(column.field.label())?
+                .set_error_title(kind.title(column.field))?
                 .set_error_message("请从下拉列表中选择")?;
             sheet.add_data_validation(1, place, ROWS, place, &choice)?;
         }
@@ -358,7 +465,12 @@ fn is_amount(field: Field) -> bool {
     .contains(&field)
 }
 
-fn notes(sheet: &mut Worksheet, columns: &[Column], profile: &CenterProfile) -> Result<(), WriteError> {
+fn notes(
+    sheet: &mut Worksheet,
+    kind: FilingKind,
+    columns: &[Column],
+    profile: &CenterProfile,
+) -> Result<(), WriteError> {
     sheet.set_name(NOTES)?;
     let bold = Format::new().set_bold();
     let wrap = Format::new().set_text_wrap().set_align(FormatAlign::Top);
@@ -371,7 +483,7 @@ fn notes(sheet: &mut Worksheet, columns: &[Column], profile: &CenterProfile) -> 
     }
     let mut row = 1;
     for column in columns {
-        for (place, said) in [(0, column.field.label()), (1, column.required), (2, column.note)] {
+        for (place, said) in [(0, kind.title(column.field)), (1, column.required), (2, column.note)] {
             sheet.write_string_with_format(row, place, said, &wrap)?;
         }
         let account = || format!("{:0>1$}", "12345678", usize::from(profile.account_length.unwrap_or(12)));
