@@ -512,7 +512,8 @@ async fn a_real_center_says_what_the_client_said() {
                 Submission::Answered(_) => taken += 1,
                 // What an earlier round filed for a month only the center's books know.
                 Submission::Refused(problem)
-                    if !problem.errors.is_empty() && problem.errors.iter().all(|e| BOOKED.contains(&e.code.as_str())) =>
+                    if !problem.errors.is_empty()
+                        && problem.errors.iter().all(|e| BOOKED.contains(&e.code.as_str())) =>
                 {
                     continue;
                 }

@@ -120,7 +120,13 @@ mod tests {
     fn a_late_base_adjustment_costs_the_difference_of_each_month() {
         let profile = changing();
         let of = |old: &str, new: &str, from: &str, to: &str| {
-            difference_due(|month| profile.policy(month), (yuan(old), yuan(new)), ratios("0.08", "0.08"), month(from), month(to))
+            difference_due(
+                |month| profile.policy(month),
+                (yuan(old), yuan(new)),
+                ratios("0.08", "0.08"),
+                month(from),
+                month(to),
+            )
         };
         // June: 480.50 − 400.04 = 80.46 (6006.20 × 8 % = 480.496, 5000.50 × 8 % = 400.04).
         assert_eq!(of("5000.50", "6006.20", "2026-06", "2026-06"), Ok(parts("80.46", "80.46")), "to the fen");

@@ -22,8 +22,7 @@ pub(super) fn filed_before(
     let mut findings = Vec::new();
     for (index, row) in rows.iter().enumerate() {
         if let Some(number) = money::open_correction(connection, unit, row)? {
-            let finding =
-                Finding::new(Code::CorrectionFiled, Level::Error).about(Field::Month, row.month.to_string());
+            let finding = Finding::new(Code::CorrectionFiled, Level::Error).about(Field::Month, row.month.to_string());
             findings.push(finding.arg("index", index).arg("number", number));
         }
     }

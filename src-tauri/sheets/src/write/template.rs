@@ -256,7 +256,8 @@ const UNIT_UPDATE: &[Column] = &[
 ];
 
 /// In a sheet about money of the past, which holds for whoever has an account.
-const MONEY_NAME: Column = Column { required: "建议填写", note: "与中心登记的姓名一致，字间不加空格", ..NAME };
+const MONEY_NAME: Column =
+    Column { required: "建议填写", note: "与中心登记的姓名一致，字间不加空格", ..NAME };
 const MONEY_ID_NUMBER: Column = Column { required: "与个人账号至少填一项", ..ID_NUMBER };
 
 const BACK_PAYMENT: &[Column] = &[
@@ -356,7 +357,9 @@ const CORRECTION: &[Column] = &[
         note: "正确的个人部分，单位：元；不应缴的填 0",
         example: "500.00",
     },
-    Column { field: Field::Reason, width: 18, required: "必填", note: "从下拉列表中选择", example: "缴存基数有误" },
+    Column {
+        field: Field::Reason, width: 18, required: "必填", note: "从下拉列表中选择", example: "缴存基数有误"
+    },
     REMARK,
 ];
 

@@ -11,8 +11,8 @@ use huijiao_domain::filing::base_adjustment::check_sheet;
 use huijiao_domain::finding::{Finding, Level};
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::sheet::RawSheet;
-use huijiao_sheets::write::{Mark, annotate, inert, rebuild, template};
-use huijiao_sheets::{Limits, ReadChoice, read};
+use huijiao_sheets::write::{Mark, annotate, inert, rebuild, template, template_fields};
+use huijiao_sheets::{Limits, ReadChoice, find_header, map_columns, read, rows};
 use rust_xlsxwriter::{Color, Format, FormatBorder, Formula, Note, Workbook, Worksheet};
 use zip::ZipArchive;
 
@@ -53,17 +53,19 @@ fn part(bytes: &[u8], name: &str) -> String {
     text
 }
 
-fn checked(sheet: &RawSheet) -> Vec<Finding> {
-    let profile = CenterProfile::shipped("demo").unwrap();
-    let circumstances = Circumstances {
-        profile: &profile,
+fn circumstances(profile: &CenterProfile) -> Circumstances<'_> {
+    Circumstances {
+        profile,
         unit: None,
         roster: None,
         elsewhere: None,
         period: "2026-07".parse().unwrap(),
         today: "2026-07-06".parse().unwrap(),
-    };
-    check_sheet(sheet, circumstances).findings
+    }
+}
+
+fn checked(sheet: &RawSheet) -> Vec<Finding> {
+    check_sheet(sheet, circumstances(&profile())).findings
 }
 
 /// Two sheets, formats, widths, a formula, merged cells, a hidden column, a note of the clerk's own.
@@ -369,6 +371,53 @@ fn a_template_filled_correctly_has_no_finding() {
     assert!(read.taken.findings.is_empty(), "{:?}", read.taken.findings);
     let findings = checked(&read.taken.sheet);
     assert!(findings.is_empty(), "nothing to say about a clean sheet: {findings:?}");
+}
+
+#[test]
+fn templates_of_money_of_the_past_filled_correctly_have_no_finding() {
+    let profile = profile();
+    for (kind, filled, reasons) in [
+        (FilingKind::BackPayment, vec!["2026-04", "2026-06", "漏缴补缴", "", "6000", "1440", "1440"], 6),
+        (FilingKind::Correction, vec!["202605", "480", "480", "400", "0", "缴存基数有误"], 9),
+    ] {
+        let bytes = template(kind, &profile).unwrap();
+        let empty = open(bytes.clone()).unwrap();
+        assert_eq!(empty.rows.len(), 1, "{}: titles only", kind.label());
+        let header = find_header(&empty).unwrap();
+        let columns = map_columns(&header, kind);
+        let fields: Vec<_> = columns.iter().filter_map(|column| column.field).collect();
+        assert_eq!(fields, template_fields(kind).collect::<Vec<_>>(), "{}: every title is its own field", kind.label());
+        let written = part(&bytes, "xl/worksheets/sheet1.xml");
+        let letter = huijiao_domain::sheet::column_letter(reasons);
+        let list = written.split("<dataValidation ").find(|part| part.contains(&format!("{letter}2:{letter}")));
+        assert!(list.is_some_and(|list| list.contains(filled.iter().find(|text| text.len() > 10).unwrap())), "reasons");
+
+        let mut book = Workbook::new();
+        let sheet = book.add_worksheet();
+        for cell in &empty.rows[0].cells {
+            sheet.write(0, cell.column, &cell.text).unwrap();
+        }
+        for (row, person) in (1_u32..).zip(people(5)) {
+            for (column, text) in (0_u16..).zip([&person.account, &person.name, "身份证", &person.id]) {
+                sheet.write(row, column, text).unwrap();
+            }
+            for (column, text) in (4_u16..).zip(&filled) {
+                match text.parse::<u32>() {
+                    Ok(amount) if text.len() < 6 => sheet.write(row, column, amount).unwrap(),
+                    Ok(_) | Err(_) => sheet.write(row, column, *text).unwrap(),
+                };
+            }
+        }
+        let workbook = open(book.save_to_buffer().unwrap()).unwrap();
+        let header = find_header(&workbook).unwrap();
+        let mapping: Vec<_> =
+            map_columns(&header, kind).iter().filter_map(|column| Some((column.column, column.field?))).collect();
+        let taken = rows(&workbook, &header, &mapping);
+        assert_eq!((taken.sheet.rows.len(), taken.findings.len()), (5, 0), "{}: five people", kind.label());
+        let checked = huijiao_domain::filing::check_sheet(kind, &taken.sheet, circumstances(&profile));
+        assert_eq!(checked.findings, [], "{}: nothing to say about a clean sheet", kind.label());
+        assert_eq!(checked.rows.len(), 5, "{}: and everybody can be filed", kind.label());
+    }
 }
 
 /// LibreOffice opens what we write; a computer without it has nothing to ask.
