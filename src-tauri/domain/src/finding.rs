@@ -390,7 +390,7 @@ codes! {
     /// No base costs exactly this amount; args `below`, `above`.
     AmountUnreachable = "AMOUNT-UNREACHABLE",
     /// A base cannot be told from an amount without ratios.
-    RatioMissing = "RATIO-MISSING",
+    AmountWithoutRatio = "AMOUNT-WITHOUT-RATIO",
 }
 
 impl Finding {

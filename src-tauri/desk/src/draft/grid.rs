@@ -24,6 +24,8 @@ pub type FilterKey = GridFilter;
 enum Column {
     Of(Field),
     RosterBase,
+    /// The new base, where the sheet gives new amounts instead.
+    BaseAfter,
     MonthlyBefore,
     UnitAfter,
     PersonalAfter,
@@ -76,7 +78,9 @@ impl Draft {
             columns.push(Column::RosterBase);
         }
         columns.extend(rest.iter().filter(|(_, f)| *f == Field::OldBase).map(|(_, f)| Column::Of(*f)));
-        columns.push(Column::Of(Field::NewBase));
+        let given = |field| self.head.columns.contains_key(&field);
+        let by_amount = !given(Field::NewBase) && given(Field::MonthlyAmount);
+        columns.push(if by_amount { Column::BaseAfter } else { Column::Of(Field::NewBase) });
         columns.extend([Column::UnitAfter, Column::PersonalAfter, Column::MonthlyAfter]);
         let bases = [Field::OldBase, Field::NewBase];
         columns.extend(rest.iter().filter(|(_, f)| !bases.contains(f)).map(|(_, f)| Column::Of(*f)));
@@ -114,6 +118,7 @@ impl Draft {
         let offered = match column {
             Column::Of(field) => self.choices.get(&field),
             Column::RosterBase
+            | Column::BaseAfter
             | Column::MonthlyBefore
             | Column::UnitAfter
             | Column::PersonalAfter
@@ -206,6 +211,7 @@ impl Draft {
             .map(|column| match column {
                 Column::Of(field) => row.raw.text(*field).to_owned(),
                 Column::RosterBase => filed.map(|row| row.said(Field::OldBase)).unwrap_or_default(),
+                Column::BaseAfter => filed.map(|row| row.said(Field::NewBase)).unwrap_or_default(),
                 Column::MonthlyBefore => amount(|row| row.before().monthly()),
                 Column::UnitAfter => amount(|row| row.after().unit_amount),
                 Column::PersonalAfter => amount(|row| row.after().personal_amount),
@@ -321,6 +327,7 @@ fn column_view(kind: FilingKind, column: Column, choices: &[String]) -> GridColu
     };
     match column {
         Column::RosterBase => computed("roster_base", "中心登记基数"),
+        Column::BaseAfter => computed("base_after", "缴存基数（计算）"),
         Column::MonthlyBefore => computed("monthly_before", "变更前月缴存额（计算）"),
         Column::UnitAfter => computed("unit_amount_after", "单位月缴存额（计算）"),
         Column::PersonalAfter => computed("personal_amount_after", "个人月缴存额（计算）"),

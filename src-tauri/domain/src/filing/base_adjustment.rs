@@ -68,8 +68,11 @@ const SUMMED: [Field; 5] =
 const REQUIRED: [(Field, Code); 3] =
     [(Field::Name, Code::NameMissing), (Field::IdNumber, Code::IdMissing), (Field::NewBase, Code::AmountMissing)];
 
+/// As [`REQUIRED`], of a sheet that gives the new amounts and no bases.
+const REQUIRED_BY_AMOUNT: [(Field, Code); 2] = [REQUIRED[0], REQUIRED[1]];
+
 /// The columns it cannot do without; of each group one is enough.
-pub const COLUMNS: &[&[Field]] = &[&[Field::IdNumber, Field::PersonalAccount], &[Field::NewBase]];
+pub const COLUMNS: &[&[Field]] = &[&[Field::IdNumber, Field::PersonalAccount], &[Field::NewBase, Field::MonthlyAmount]];
 
 /// The figures over rows; both sides compute them with this.
 pub fn totals_of<'a>(rows: impl IntoIterator<Item = &'a BaseAdjustmentRow>) -> Totals {
@@ -80,6 +83,9 @@ pub fn totals_of<'a>(rows: impl IntoIterator<Item = &'a BaseAdjustmentRow>) -> T
 ///
 /// A row is usable (`Some`) once its person, name, account and new base can be taken as they stand; limits,
 /// duplicates and differences to the roster leave it usable, though they may block.
+///
+/// A sheet with a column of monthly amounts and none of bases is adjusted by amount: the new base is the one that
+/// costs exactly the amount; where none does, the nearest amount that some base costs is proposed.
 ///
 /// Without roster the old base is the sheet's own (zero where it has none) and personal accounts may be empty.
 /// Without unit the ratios are the sheet's own; where it has none, the amounts are its own, or zero.
@@ -101,6 +107,8 @@ struct SheetCheck<'a> {
     of: Circumstances<'a>,
     policy: Option<&'a Policy>,
     index: Option<RosterIndex<'a>>,
+    /// The new bases are to be told from the new amounts.
+    by_amount: bool,
     people: Vec<Member<'a>>,
     addends: Vec<Addends<5>>,
     scratch: Vec<Finding>,
@@ -114,6 +122,8 @@ impl<'a> SheetCheck<'a> {
             of,
             policy: of.policy(),
             index: of.roster.map(RosterIndex::of),
+            by_amount: !sheet.columns.contains_key(&Field::NewBase)
+                && sheet.columns.contains_key(&Field::MonthlyAmount),
             people: Vec::with_capacity(sheet.rows.len()),
             addends: Vec::with_capacity(if sheet.totals.is_empty() { 0 } else { sheet.rows.len() }),
             scratch: Vec::new(),
@@ -127,7 +137,8 @@ impl<'a> SheetCheck<'a> {
         // With a roster the account says who it is.
         let by_account = self.index.is_some() && people::has(self.sheet, Field::PersonalAccount);
         let known: &[Field] = if by_account { &[Field::IdNumber] } else { &[] };
-        people::whole(self.sheet, &REQUIRED, known, &mut self.findings);
+        let required: &[_] = if self.by_amount { &REQUIRED_BY_AMOUNT } else { &REQUIRED };
+        people::whole(self.sheet, required, known, &mut self.findings);
     }
 
     /// Gives the findings of the last rules their place and raw text.
@@ -141,7 +152,9 @@ impl<'a> SheetCheck<'a> {
         let ratios = self.ratios(row);
         let columns = SUMMED.map(|field| {
             // The old base is the roster's where there is one.
-            let filed = field == Field::NewBase || (field == Field::OldBase && self.of.roster.is_none());
+            let filed = field == Field::NewBase
+                || (field == Field::OldBase && self.of.roster.is_none())
+                || (field == Field::MonthlyAmount && self.by_amount);
             let usage = if filed { Use::Filed } else { Use::Compared };
             let (text, kind) = cell(row, field);
             base::amount(text, kind, field, usage, &mut self.scratch)
@@ -160,9 +173,14 @@ impl<'a> SheetCheck<'a> {
             self.scratch.push(finding.arg("roster", person.base));
         }
         let old_base = found.map_or(old.meant, |person| Some(person.base));
+        let new = if self.by_amount { self.base_of(monthly, ratios) } else { new };
         if let Some(meant) = new.meant {
+            let before = self.scratch.len();
             base::new_base(meant, old_base, self.policy, &mut self.scratch);
             base::whole(meant, self.of.profile.base_unit, &mut self.scratch);
+            if let (true, Some(policy), Some(ratios)) = (self.by_amount, self.policy, ratios) {
+                said_of_amount(&mut self.scratch[before..], meant, policy, ratios);
+            }
         }
         let after =
             new.meant.filter(|base| *base > Yuan::ZERO).and_then(|base| self.after(base, ratios, unit, personal));
@@ -180,8 +198,12 @@ impl<'a> SheetCheck<'a> {
                     self.scratch.push(finding.arg("computed", computed).arg("difference", said - computed));
                 }
             }
-            if let (Some(policy), true) = (self.policy, ratios.is_some()) {
+            if let (Some(policy), Some(ratios)) = (self.policy, ratios) {
+                let before = self.scratch.len();
                 base::monthly(after, policy, &mut self.scratch);
+                if let (true, Some(base)) = (self.by_amount, new.meant) {
+                    said_of_amount(&mut self.scratch[before..], base, policy, ratios);
+                }
             }
         }
         self.place(row);
@@ -225,6 +247,44 @@ impl<'a> SheetCheck<'a> {
             roster::normal(person, out);
         }
         member
+    }
+
+    /// The new base that costs the amount, where one does.
+    fn base_of(&mut self, monthly: Amount, ratios: Option<(Ratio, Ratio)>) -> Amount {
+        let fault = |code, level| Finding::new(code, level).about(Field::MonthlyAmount, "");
+        let base = match (monthly.meant, ratios, self.policy) {
+            (Some(amount), _, _) if amount <= Yuan::ZERO => {
+                self.scratch.push(fault(Code::AmountNegative, Level::Error));
+                None
+            }
+            (Some(_), None, _) => {
+                self.scratch.push(fault(Code::AmountWithoutRatio, Level::Error));
+                None
+            }
+            (Some(amount), Some((unit, personal)), Some(policy)) => {
+                let found = policy.base_costing(amount, unit, personal, self.of.profile.base_unit);
+                if let Err(unreachable) = found {
+                    let shown =
+                        |amount: Option<Yuan>| amount.map_or_else(|| "—".to_owned(), |amount| amount.to_string());
+                    let nearest = unreachable.nearest(amount);
+                    let level = if nearest.is_some() { Level::Fix } else { Level::Error };
+                    let finding = fault(Code::AmountUnreachable, level).arg("below", unreachable.below);
+                    let mut finding = finding.arg("above", shown(unreachable.above));
+                    finding.fix = nearest.map(|nearest| nearest.to_string());
+                    self.scratch.push(finding);
+                }
+                found.ok()
+            }
+            // A month without a policy is said of the whole filing.
+            (Some(_), Some(_), None) => None,
+            (None, _, _) => {
+                if monthly.missing {
+                    self.scratch.push(fault(Code::AmountMissing, Level::Error));
+                }
+                None
+            }
+        };
+        Amount { meant: base, sound: monthly.sound && base.is_some(), missing: monthly.missing }
     }
 
     /// 单位 and 个人 ratio: the unit's, else the sheet's own.
@@ -297,6 +357,16 @@ impl<'a> SheetCheck<'a> {
         if !sheet.totals.is_empty() {
             totals::totals(sheet, SUMMED, &self.addends, |row, scratch| place(sheet, row, scratch, findings));
         }
+    }
+}
+
+/// What is said of a base that was told from an amount stands at the amount, and proposes amounts.
+fn said_of_amount(findings: &mut [Finding], base: Yuan, policy: &Policy, (unit, personal): (Ratio, Ratio)) {
+    for finding in findings {
+        finding.field = Some(Field::MonthlyAmount);
+        finding.value = base.to_string();
+        let proposed = finding.fix.take().and_then(|base| base.parse().ok());
+        finding.fix = proposed.map(|base| policy.contribution(base, unit, personal).monthly().to_string());
     }
 }
 

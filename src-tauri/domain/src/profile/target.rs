@@ -72,6 +72,15 @@ impl BaseUnit {
         }
     }
 
+    /// One step, fen.
+    pub(super) fn fen(self) -> i64 {
+        match self {
+            Self::Yuan => 100,
+            Self::Jiao => 10,
+            Self::Fen => 1,
+        }
+    }
+
     /// The nearest base in whole steps, half up.
     pub fn nearest(self, base: Yuan) -> Yuan {
         let method = match self {

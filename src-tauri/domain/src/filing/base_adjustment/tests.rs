@@ -730,3 +730,106 @@ proptest! {
         prop_assert!(left.iter().all(|f| f.level != Level::Fix), "taking proposals comes to an end: {:#?}", left);
     }
 }
+
+/// A sheet of the unit's people with the new monthly amounts and no bases.
+fn by_amount(amounts: &[&str]) -> crate::kit::Case {
+    let fields = [Field::PersonalAccount, Field::Name, Field::IdNumber, Field::MonthlyAmount];
+    let mut case = crate::kit::Case::of(amounts.len(), &fields);
+    for (person, amount) in amounts.iter().enumerate() {
+        let known = case.roster.contributors[person].clone();
+        case.row(&[
+            (Field::PersonalAccount, &known.personal_account),
+            (Field::Name, &known.name),
+            (Field::IdNumber, &known.id_number),
+            (Field::MonthlyAmount, amount),
+        ]);
+    }
+    case
+}
+
+#[test]
+fn a_new_monthly_amount_gives_the_base_that_costs_it() {
+    let case = by_amount(&["960", "1000.00", "336"]);
+    let checked = check_sheet(&case.sheet, case.circumstances());
+    assert_eq!(checked.findings, [], "nothing to say");
+    let rows: Vec<_> = checked.rows.into_iter().flatten().collect();
+    let bases: Vec<_> = rows.iter().map(|row| row.new_base.to_string()).collect();
+    assert_eq!(bases, ["6000.00", "6250.00", "2100.00"], "amount ÷ 16 %");
+    let amounts: Vec<_> = rows.iter().map(|row| row.after.monthly().to_string()).collect();
+    assert_eq!(amounts, ["960.00", "1000.00", "336.00"], "which costs exactly what the sheet says");
+    assert_eq!(check_rows(&rows, checked.totals, case.circumstances()), [], "the center says the same");
+}
+
+#[test]
+fn an_amount_that_no_base_costs_is_answered_with_the_nearest() {
+    let case = by_amount(&["961.50", "", "0", "千元"]);
+    let checked = check_sheet(&case.sheet, case.circumstances());
+    let expected = [
+        (Code::AmountUnreachable, Some(2)),
+        (Code::AmountMissing, Some(3)),
+        (Code::AmountNegative, Some(4)),
+        (Code::AmountUnreadable, Some(5)),
+    ];
+    assert_eq!(crate::kit::said(&checked.findings), expected, "each in its cell");
+    let unreachable = &checked.findings[0];
+    assert_eq!(unreachable.fix.as_deref(), Some("962.00"), "the nearer one is proposed");
+    assert_eq!((&*unreachable.args["below"], &*unreachable.args["above"]), ("960.00", "962.00"), "and both are said");
+    assert_eq!(checked.rows, [None, None, None, None], "nothing is filed that nobody wrote");
+    let taken = by_amount(&["962.00"]);
+    assert_eq!(check_sheet(&taken.sheet, taken.circumstances()).findings, [], "what was proposed is taken");
+}
+
+#[test]
+fn limits_of_the_base_are_proposed_as_amounts() {
+    let case = by_amount(&["4400", "320"]);
+    let findings = check_sheet(&case.sheet, case.circumstances()).findings;
+    let of = |code| findings.iter().find(|finding: &&Finding| finding.code == code).unwrap();
+    let (above, below) = (of(Code::BaseAboveCeiling), of(Code::BaseBelowFloor));
+    assert_eq!((above.field, above.fix.as_deref()), (Some(Field::MonthlyAmount), Some("4320.00")), "27000 × 16 %");
+    assert_eq!((below.field, below.fix.as_deref()), (Some(Field::MonthlyAmount), Some("336.00")), "2100 × 16 %");
+    assert_eq!((&*above.value, &*below.value), ("27500.00", "2000.00"), "the words are about the base");
+    assert_eq!(above.at.as_ref().and_then(|at| at.column), Some(3), "at the amount");
+}
+
+#[test]
+fn a_base_cannot_be_told_without_ratios() {
+    let case = by_amount(&["960"]);
+    let alone = Circumstances { unit: None, roster: None, ..case.circumstances() };
+    let checked = check_sheet(&case.sheet, alone);
+    assert_eq!(crate::kit::said(&checked.findings), [(Code::AmountWithoutRatio, Some(2))], "whose ratios nobody says");
+    assert_eq!(checked.rows, [None], "nothing is guessed");
+    let mut case = by_amount(&["960"]);
+    for (field, column) in [(Field::UnitRatio, 4), (Field::PersonalRatio, 5)] {
+        case.sheet.columns.insert(field, column);
+        case.set(0, field, "8%");
+    }
+    let checked = check_sheet(&case.sheet, Circumstances { unit: None, roster: None, ..case.circumstances() });
+    assert_eq!(checked.rows[0].as_ref().map(|row| row.new_base), Some(yuan("6000")), "the sheet's own");
+}
+
+proptest! {
+    #[test]
+    fn by_amount_what_blocks_nothing_here_is_taken_there(
+        amounts in prop::collection::vec(prop_oneof![
+            (20_000i64..450_000).prop_map(|fen| Yuan::from_fen(fen).to_string()),
+            (168i64..2160).prop_map(|each| Yuan::from_fen(each * 200).to_string()),
+            "\\PC{0,6}",
+        ], 1..4),
+        rounding in prop::sample::select(crate::money::Rounding::ALL.to_vec()),
+    ) {
+        let texts: Vec<&str> = amounts.iter().map(String::as_str).collect();
+        let mut case = by_amount(&texts);
+        for policy in &mut case.profile.policies {
+            policy.rounding = rounding;
+        }
+        let checked = check_sheet(&case.sheet, case.circumstances());
+        if !checked.findings.iter().any(Finding::blocks) {
+            let rows: Vec<_> = checked.rows.into_iter().flatten().collect();
+            prop_assert_eq!(rows.len(), texts.len(), "every row can be filed");
+            for (row, text) in rows.iter().zip(&texts) {
+                prop_assert_eq!(row.after.monthly(), yuan(text), "at exactly the amount that was written");
+            }
+            prop_assert_eq!(check_rows(&rows, checked.totals, case.circumstances()), [], "the center says the same");
+        }
+    }
+}
