@@ -36,8 +36,8 @@ mod back_payment;
 mod base_adjustment;
 mod contributor_registration;
 mod contributor_update;
-mod ratio_adjustment;
 mod correction;
+mod ratio_adjustment;
 mod status_change;
 mod unit_update;
 
