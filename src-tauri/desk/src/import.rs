@@ -373,6 +373,14 @@ impl SheetKind {
             Self::Payroll => compare::COLUMNS,
         }
     }
+
+    /// What a field is called in it.
+    fn title(self, field: Field) -> &'static str {
+        match self {
+            Self::Filing(kind) => kind.title(field),
+            Self::Payroll => field.label(),
+        }
+    }
 }
 
 /// What an import is known by again: one file may become filings of several kinds.
@@ -512,7 +520,7 @@ fn preview(
             Some(reading) => missing_columns(&reading.columns, kind.columns())
                 .into_iter()
                 .filter_map(|field| kind.columns().iter().find(|group| group.first() == Some(&field)))
-                .map(|group| text::any_of(kind, group))
+                .map(|group| text::any_of(group, |field| kind.title(field)))
                 .collect(),
             None => Vec::new(),
         },

@@ -141,7 +141,7 @@ fn view(kind: FilingKind, profile: &CenterProfile) -> KindView {
         entry: entry.into(),
         lead: lead.into(),
         period_label: period.into(),
-        needed: kind.columns().iter().map(|group| text::any_of(kind, group)).collect(),
+        needed: kind.columns().iter().map(|group| text::any_of(group, |field| kind.title(field))).collect(),
         deadlines,
         taken: profile.kinds.contains_key(&kind),
         money: money.map(|(before, after)| MoneyWords { before: before.map(str::to_owned), after: after.into() }),

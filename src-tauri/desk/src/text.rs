@@ -2,7 +2,7 @@
 
 use huijiao_domain::capitals::capitals;
 use huijiao_domain::field::Field;
-use huijiao_domain::filing::{FilingKind, Totals};
+use huijiao_domain::filing::Totals;
 use huijiao_domain::finding::Level;
 use huijiao_domain::roster::UnitStatus;
 use jiff::Timestamp;
@@ -41,8 +41,8 @@ pub fn totals(totals: Totals) -> TotalsView {
 }
 
 /// Fields of which one is enough: 证件号码或个人账号.
-pub fn any_of(kind: FilingKind, fields: &[Field]) -> String {
-    fields.iter().map(|field| kind.title(*field)).collect::<Vec<_>>().join("或")
+pub fn any_of(fields: &[Field], title: impl Fn(Field) -> &'static str) -> String {
+    fields.iter().map(|field| title(*field)).collect::<Vec<_>>().join("或")
 }
 
 /// Chinese name of a unit's account status.
