@@ -75,6 +75,7 @@ export function useDraft(id: string, reloadGrid: () => void) {
     open: () => opening.run(() => read({ flagged: false })),
     show,
     took,
+    change,
     fetchPage: (page: number): Promise<PageView> => desk.draftPage(id, shown.value?.filter ?? { flagged: false }, page),
     edit: (ops: EditOp[]) => change((revision, filter) => desk.draftEdit(id, revision, ops, filter)),
     fix: (code: string) => change((revision, filter) => desk.draftFix(id, revision, code, filter)),
