@@ -828,6 +828,7 @@ function defaults(): Answers {
     enter_demo: () => session,
     home: () => home,
     refresh: () => session,
+    units: () => [],
     kinds: () => kinds,
     draft_new: ({ kind, period }) => blankDraft({ kind: String(kind), period: String(period) }),
     draft_lookup: () => blankDraft({ revision: 3 }),

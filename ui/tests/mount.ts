@@ -1,6 +1,7 @@
 import { mount, type VueWrapper } from "@vue/test-utils";
 import type { Component } from "vue";
 import { appKey, createAppState, type App } from "../src/state/app";
+import type { SessionView } from "../src/backend";
 import { fakeBackend, kinds, session, type Answers, type Fake } from "./fake";
 
 export interface Mounted {
@@ -10,10 +11,15 @@ export interface Mounted {
 }
 
 /** Mounts a screen over a fake backend, in the middle of a session. */
-export function mountScreen(component: Component, props: Record<string, unknown>, answers: Answers = {}): Mounted {
+export function mountScreen(
+  component: Component,
+  props: Record<string, unknown>,
+  answers: Answers = {},
+  open: SessionView = session,
+): Mounted {
   const backend = fakeBackend(answers);
   const app = createAppState(backend);
-  app.session.value = session;
+  app.session.value = open;
   app.kinds.value = kinds;
   const wrapper = mount(component, {
     props,

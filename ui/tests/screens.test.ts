@@ -44,9 +44,10 @@ async function settle(): Promise<void> {
 }
 
 describe("start", () => {
-  test("shows only the door that works", () => {
+  test("shows the doors that work", () => {
     const { wrapper } = mountScreen(StartScreen, { start, error: null });
-    expect(wrapper.findAll("button")).toHaveLength(1);
+    expect(wrapper.findAll("button")).toHaveLength(2);
+    expect(wrapper.text()).toContain("添加单位");
     expect(wrapper.text()).toContain("体验演示中心");
   });
 

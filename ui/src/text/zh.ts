@@ -99,6 +99,7 @@ export const t = {
       (neutralised > 0 ? `有 ${neutralised} 处以公式符号开头的文字已加单引号。` : ""),
     brought: (matched: number, unmatched: number) =>
       `错误清单已对应到 ${matched} 行` + (unmatched > 0 ? `，另有 ${unmatched} 条对不上人` : ""),
+    unmatched: (entries: readonly string[]) => entries.join("；"),
     at: (time: string) => `导出于 ${time}`,
     numbered: (number: string) => `业务流水号 ${number}`,
     stage: {

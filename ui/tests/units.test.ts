@@ -1,0 +1,112 @@
+import { flushPromises } from "@vue/test-utils";
+import { afterEach, describe, expect, test } from "vitest";
+import type { DraftView, UploadView } from "../src/backend";
+import DraftScreen from "../src/screens/draft/DraftScreen.vue";
+import OwnUnits from "../src/screens/start/OwnUnits.vue";
+import { draftView, session } from "./fake";
+import { button, mountScreen } from "./mount";
+
+afterEach(() => {
+  document.body.innerHTML = "";
+});
+
+async function settle(): Promise<void> {
+  await flushPromises();
+  await flushPromises();
+}
+
+const byFile = { ...session, channel: "upload_file", demo: false };
+
+function left(stage: UploadView["stage"], more: Partial<UploadView> = {}): DraftView {
+  const upload: UploadView = {
+    stage,
+    exported_at: "2026-07-06 15:00",
+    files: [{ name: "041_基数调整_202607.xls", people: 228, sha256: "00" }],
+    number: "",
+    note: "",
+    recorded_at: null,
+    ...more,
+  };
+  return draftView({ blocking: 0, unconfirmed: 0, summary: [], upload });
+}
+
+describe("units at centers without a gateway", () => {
+  test("what is wrong with the form stands beside its fields, and what was typed stays", async () => {
+    const { wrapper, backend } = mountScreen(
+      OwnUnits,
+      {},
+      {
+        units: () => [],
+        profiles: () => ({ profiles: [], caution: "" }),
+        cities: () => ({ cities: [], caution: "" }),
+        unit_save: () => ({ session: null, problems: [{ field: "credit_code", message: "校验位要对得上。" }] }),
+      },
+    );
+    await settle();
+    button(wrapper, "添加单位").click();
+    await settle();
+    const field = wrapper.findAll("input").find((each) => each.element.id.endsWith("-credit_code"));
+    await field?.setValue("911100001000123456");
+    await wrapper.find("form").trigger("submit");
+    await settle();
+    expect(backend.calls.at(-1)?.args).toMatchObject({ form: { credit_code: "911100001000123456" }, replaces: false });
+    expect(field?.attributes("aria-invalid")).toBe("true");
+    expect(wrapper.text()).toContain("校验位要对得上。");
+    expect(field?.element.value).toBe("911100001000123456");
+  });
+
+  test("a unit is removed only after it was asked", async () => {
+    const unit = {
+      account: "041",
+      name: "晨光机电",
+      profile: "paper",
+      people: 240,
+      roster_taken_at: "2026-07-01 09:00",
+    };
+    const { wrapper, backend } = mountScreen(OwnUnits, {}, { units: () => [unit], unit_forget: () => [] });
+    await settle();
+    button(wrapper, "移除").click();
+    await settle();
+    expect(backend.calls.some((each) => each.command === "unit_forget")).toBe(false);
+    const sure = wrapper.findAll("dialog button").find((each) => each.text() === "移除");
+    await sure?.trigger("click");
+    await settle();
+    expect(backend.calls.at(-1)).toEqual({ command: "unit_forget", args: { account: "041" } });
+    expect(wrapper.text()).not.toContain("晨光机电");
+  });
+
+  test("a draft leaves as a file, not by signature, and its answer is recorded", async () => {
+    let now = draftView({ blocking: 0, unconfirmed: 0, summary: [] });
+    const { wrapper, backend } = mountScreen(
+      DraftScreen,
+      { draft: "d1" },
+      {
+        draft: () => now,
+        upload_export: () => {
+          now = left("exported");
+          return { draft: now, folder: "汇缴通\\上传文件", neutralised: 1 };
+        },
+        upload_outcome: () => left("accepted", { number: "YW1" }),
+      },
+      byFile,
+    );
+    await settle();
+    expect(wrapper.text()).not.toContain("核对并签名");
+    button(wrapper, "导出上传文件").click();
+    await settle();
+    expect(wrapper.text()).toContain("已导出 1 个上传文件");
+    expect(wrapper.text()).toContain("有 1 处以公式符号开头的文字已加单引号");
+    expect(wrapper.text()).toContain("已导出，待上传");
+    button(wrapper, "登记办理结果").click();
+    await settle();
+    await wrapper.find("dialog input.plain-input").setValue("YW1");
+    await wrapper.find("dialog form").trigger("submit");
+    await settle();
+    expect(backend.calls.at(-1)).toMatchObject({
+      command: "upload_outcome",
+      args: { stage: "accepted", number: "YW1" },
+    });
+    expect(wrapper.text()).toContain("业务流水号 YW1");
+    expect(wrapper.text()).not.toContain("重新导出");
+  });
+});
