@@ -48,6 +48,7 @@ export class Choices {
     this.texts = [];
     this.chosen = -1;
     this.list.hidden = true;
+    this.list.replaceChildren();
     this.box.removeAttribute("aria-activedescendant");
   }
 

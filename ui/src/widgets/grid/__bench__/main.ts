@@ -23,11 +23,12 @@ const column = (field: string, title: string, width: number, more: Partial<GridC
   ...more,
 });
 const figures = { numeric: true };
+const DEPARTMENTS = ["办公室", "财务部", "生产一车间", "研发中心"];
 const columns: GridColumn[] = [
   column("name", "姓名", 96, { frozen: true }),
   column("id_number", "证件号码", 176, { frozen: true }),
   column("personal_account", "个人账号", 130),
-  column("department", "部门", 110),
+  column("department", "部门", 110, { choices: DEPARTMENTS }),
   column("old_base", "原缴存基数", 110, figures),
   column("new_base", "新缴存基数", 110, figures),
   column("unit_ratio", "单位比例", 80, figures),
@@ -64,7 +65,7 @@ function rowOf(index: number): GridRow {
     (SURNAMES[index % SURNAMES.length] ?? "") + (GIVEN[index % GIVEN.length] ?? ""),
     `41018419${String(60 + (index % 40))}0101${String(index % 10000).padStart(4, "0")}`,
     `8100${String(index).padStart(8, "0")}`,
-    ["办公室", "财务部", "生产一车间", "研发中心"][index % 4] ?? "",
+    DEPARTMENTS[index % DEPARTMENTS.length] ?? "",
     money(base - 200),
     money(base),
     "0.08",
@@ -79,15 +80,16 @@ function rowOf(index: number): GridRow {
   return {
     index,
     row: index + 4,
-    cells: texts.map((text, place) => edits.get(place) ?? text),
-    marks: marksOf(index),
+    cells: texts.map((text, place) => edits.get(place) ?? (look.grows ? "" : text)),
+    marks: look.grows ? [] : marksOf(index),
     excluded: excluded.get(index) ?? false,
     edited: [...edits.keys()],
   };
 }
 
 const revision = ref(1);
-const look = shallowReactive({ scale: 1, readonly: false });
+const total = ref(TOTAL);
+const look = shallowReactive({ scale: 1, readonly: false, grows: false });
 const grid = ref<InstanceType<typeof DataGrid>>();
 
 const bench = {
@@ -99,6 +101,14 @@ const bench = {
   jump: (position: number, place?: number) => grid.value?.jumpTo(position, place),
   focus: () => grid.value?.focus(),
   revise: () => (revision.value += 1),
+  /** An empty list of this many rows that grows. */
+  blank(rows: number) {
+    excluded.clear();
+    look.grows = true;
+    total.value = rows;
+    revision.value += 1;
+  },
+  total: () => total.value,
 };
 declare global {
   var bench: unknown;
@@ -109,9 +119,9 @@ async function fetchPage(page: number): Promise<PageView> {
   bench.fetched.push(page);
   await new Promise((done) => setTimeout(done, LATENCY));
   const first = page * PAGE_ROWS;
-  const rows = Array.from({ length: Math.min(PAGE_ROWS, TOTAL - first) }, (_, index) => rowOf(first + index));
+  const rows = Array.from({ length: Math.min(PAGE_ROWS, total.value - first) }, (_, index) => rowOf(first + index));
   // Through JSON, as the answers of the backend come.
-  return JSON.parse(JSON.stringify({ revision: revision.value, page, total: TOTAL, rows })) as PageView;
+  return JSON.parse(JSON.stringify({ revision: revision.value, page, total: total.value, rows })) as PageView;
 }
 
 function edit(ops: EditOp[]): void {
@@ -121,7 +131,10 @@ function edit(ops: EditOp[]): void {
       excluded.set(op.index, op.excluded);
       continue;
     }
-    if (op.op === "add") throw new Error("the bench adds no rows");
+    if (op.op === "add") {
+      total.value += op.rows;
+      continue;
+    }
     const row = changed.get(op.index) ?? new Map<number, string>();
     const place = columns.findIndex(({ field }) => field === op.field);
     changed.set(op.index, row.set(place, op.text));
@@ -133,7 +146,7 @@ createApp(() =>
   h(DataGrid, {
     ref: grid,
     columns,
-    total: TOTAL,
+    total: total.value,
     revision: revision.value,
     fetchPage,
     label: "基数调整清册",
