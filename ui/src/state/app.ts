@@ -8,6 +8,8 @@ export type Screen =
   | { name: "start" }
   | { name: "month" }
   | { name: "kind"; kind: string }
+  | { name: "compare" }
+  | { name: "comparison"; comparison: string }
   | { name: "cities" }
   | { name: "rules" }
   /** `edit`: there are changes in it already that nobody has saved. */

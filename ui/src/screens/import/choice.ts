@@ -1,5 +1,8 @@
 import type { ImportChoice, PreviewView } from "../../backend";
 
+/** What a payroll is read as: it becomes a comparison, not a draft. */
+export const PAYROLL = "payroll";
+
 /** Label of a field given to more than one column. */
 export function doubledField(preview: PreviewView): string | null {
   const seen = new Set<string>();

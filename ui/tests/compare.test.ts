@@ -1,0 +1,254 @@
+import { flushPromises } from "@vue/test-utils";
+import { describe, expect, it } from "vitest";
+import type { ComparisonLine, ComparisonPage, ComparisonView, DraftView } from "../src/backend";
+import CompareScreen from "../src/screens/compare/CompareScreen.vue";
+import ComparisonScreen from "../src/screens/compare/ComparisonScreen.vue";
+import ImportScreen from "../src/screens/import/ImportScreen.vue";
+import { t } from "../src/text/zh";
+import { uiError, type Answers } from "./fake";
+import { mountScreen } from "./mount";
+
+const answers = [
+  { value: "seal", label: "封存" },
+  { value: "transfer_out", label: "同城转出" },
+  { value: "forgotten", label: "表中漏报" },
+];
+
+function line(more: Partial<ComparisonLine>): ComparisonLine {
+  return {
+    key: "row:4",
+    kind: "left",
+    titles: ["表中没有此人"],
+    name: "欧阳文静",
+    said: "",
+    id_masked: "4108**********0031",
+    account: "041000000123",
+    row: null,
+    reason: "欧阳文静在中心是正常缴存，表中没有此人。",
+    problems: [],
+    before: "5200.00",
+    after: null,
+    answers,
+    answer: null,
+    seal_reason: null,
+    left_out: null,
+    may_be_left_out: true,
+    open: true,
+    filing: null,
+    later: false,
+    ...more,
+  };
+}
+
+function comparison(more: Partial<ComparisonView> = {}): ComparisonView {
+  const group = (kind: string, title: string, people: number, open: number) => ({
+    kind,
+    title,
+    people,
+    open,
+    undecided: open,
+    answers: kind === "left" ? answers : [],
+    before: "1664.00",
+    after: "0.00",
+  });
+  return {
+    comparison: "c1",
+    revision: 3,
+    period: "2026-07",
+    file_name: "七月工资表.xlsx",
+    sheet: "工资表",
+    people: 229,
+    roster_version: 1,
+    base_compared: true,
+    groups: [group("new", "新增人员", 1, 0), group("left", "表中没有此人", 2, 2), group("unchanged", "没有变化", 0, 0)],
+    open: 2,
+    findings: [],
+    unconfirmed: 0,
+    blocking: 0,
+    not_asked: 0,
+    trouble: null,
+    reasons: [
+      { value: "离休退休", label: "离休退休" },
+      { value: "其他", label: "其他" },
+    ],
+    making: [{ kind: "contributor_registration", label: "缴存人登记", people: 1, draft: null, filing: null }],
+    later: 0,
+    made: false,
+    can_undo: false,
+    saved_at: "2026-07-06 14:40",
+    ...more,
+  };
+}
+
+function page(lines: ComparisonLine[]): ComparisonPage {
+  return { revision: 3, page: 0, total: lines.length, size: 100, lines };
+}
+
+const people = [line({ key: "account:1" }), line({ key: "account:2", name: "努尔麦麦提·阿卜杜热合曼·吐尔逊" })];
+
+async function open(view: ComparisonView, more: Answers = {}) {
+  const mounted = mountScreen(
+    ComparisonScreen,
+    { comparison: "c1" },
+    { comparison: () => view, comparison_page: () => page(people), ...more },
+  );
+  await flushPromises();
+  return mounted;
+}
+
+const last = (calls: { command: string; args: Record<string, unknown> }[], command: string) =>
+  calls.filter((call) => call.command === command).at(-1)?.args;
+
+describe("the result of a comparison", () => {
+  it("begins with the group that waits and says how many", async () => {
+    const { wrapper, backend } = await open(comparison());
+    expect(last(backend.calls, "comparison_page")).toMatchObject({ filter: { group: "left", open: false } });
+    const groups = wrapper.find("nav").findAll("button");
+    expect(groups.map((each) => each.text())).toEqual(["新增人员1", "表中没有此人22 人待选择", "全部人员"]);
+    expect(wrapper.text()).toContain("努尔麦麦提·阿卜杜热合曼·吐尔逊");
+    const make = wrapper.findAll("button").find((each) => each.text() === t.compare.make);
+    expect(make?.attributes("disabled"), "nothing is made while somebody waits").toBeDefined();
+    expect(wrapper.text()).toContain(t.compare.waits(2));
+  });
+
+  it("sends 封存 only with a reason", async () => {
+    const { wrapper, backend } = await open(comparison(), { compare_decide: () => comparison({ revision: 4 }) });
+    const field = wrapper.find("tbody tr:nth-child(2)");
+    await field.find("select").setValue("seal");
+    expect(last(backend.calls, "compare_decide"), "not before the reason is chosen").toBeUndefined();
+    await field.find("select:nth-of-type(2)").setValue("离休退休");
+    expect(last(backend.calls, "compare_decide")).toEqual({
+      comparison: "c1",
+      revision: 3,
+      decision: { keys: ["account:2"], answer: "seal", reason: "离休退休" },
+    });
+  });
+
+  it("leaves somebody out only with a note, and takes a decision back", async () => {
+    const decided = [line({ key: "account:1", answer: "forgotten", open: false })];
+    const { wrapper, backend } = await open(comparison(), {
+      comparison_page: () => page(decided),
+      compare_decide: () => comparison(),
+    });
+    const row = wrapper.find("tbody tr");
+    await row.find("select").setValue("leave_out");
+    await row.find("form").trigger("submit");
+    expect(last(backend.calls, "compare_decide")).toBeUndefined();
+    await row.find("input").setValue("材料未齐");
+    await row.find("form").trigger("submit");
+    expect(last(backend.calls, "compare_decide")?.["decision"]).toEqual({
+      keys: ["account:1"],
+      answer: "leave_out",
+      note: "材料未齐",
+    });
+    await flushPromises();
+    await row.find("select").setValue("");
+    expect(last(backend.calls, "compare_decide")?.["decision"], "no answer takes it back").toEqual({
+      keys: ["account:1"],
+    });
+  });
+
+  it("decides about everybody who is left in a group", async () => {
+    const { wrapper, backend } = await open(comparison(), { compare_decide: () => comparison({ open: 0 }) });
+    const rest = wrapper.find(".rest");
+    expect(rest.text()).toContain(t.compare.rest(2));
+    await rest.find("select").setValue("forgotten");
+    expect(last(backend.calls, "compare_decide")?.["decision"]).toEqual({
+      keys: [],
+      group: "left",
+      answer: "forgotten",
+    });
+  });
+
+  it("makes the filings and leads to their drafts", async () => {
+    const made = comparison({
+      open: 0,
+      made: true,
+      making: [{ kind: "status_change", label: "缴存人状态变更", people: 4, draft: "d9", filing: null }],
+    });
+    const { wrapper, backend, app } = await open(comparison({ open: 0 }), { compare_to_drafts: () => made });
+    await wrapper
+      .findAll("button")
+      .find((each) => each.text() === t.compare.make)
+      ?.trigger("click");
+    await flushPromises();
+    expect(last(backend.calls, "compare_to_drafts")).toEqual({ comparison: "c1", revision: 3 });
+    expect(
+      wrapper.findAll("button").some((each) => each.text() === t.compare.make),
+      "once",
+    ).toBe(false);
+    await wrapper
+      .findAll("button")
+      .find((each) => each.text() === t.compare.making("缴存人状态变更", 4))
+      ?.trigger("click");
+    expect(app.screen.value).toEqual({ name: "draft", draft: "d9", kind: "status_change" });
+    expect(wrapper.find("tbody select").attributes("disabled"), "decisions stand").toBeDefined();
+  });
+
+  it("says what the core refuses and shows the newest state", async () => {
+    const { wrapper, backend } = await open(comparison(), {
+      compare_decide: () => {
+        throw uiError("desk-comparison-stale");
+      },
+    });
+    await wrapper.find("tbody select").setValue("forgotten");
+    await flushPromises();
+    expect(wrapper.find("[role=alert]").text()).toContain("页面已过时");
+    expect(backend.calls.filter((call) => call.command === "comparison")).toHaveLength(2);
+  });
+
+  it("says when the center could not be asked", async () => {
+    const { wrapper } = await open(comparison({ not_asked: 2, trouble: "net-unreachable" }));
+    expect(wrapper.text()).toContain(t.compare.notAsked(2));
+    expect(wrapper.findAll("button").some((each) => each.text() === t.compare.lookUp)).toBe(true);
+  });
+});
+
+describe("the way to a comparison", () => {
+  it("lists those that are kept and opens a payroll as one", async () => {
+    const entry = {
+      comparison: "c1",
+      period: "2026-07",
+      file_name: "七月.xlsx",
+      open: 2,
+      made: false,
+      saved_at: "2026-07-06 14:40",
+    };
+    const { wrapper, app } = mountScreen(CompareScreen, {}, { comparisons: () => ({ comparisons: [entry] }) });
+    await flushPromises();
+    expect(wrapper.text()).toContain(t.compare.openCount(2));
+    await wrapper.find(".workbooks button").trigger("click");
+    expect(app.screen.value).toMatchObject({ name: "import", kind: "payroll" });
+  });
+
+  it("is offered where there is none yet", async () => {
+    const { wrapper } = mountScreen(CompareScreen, {}, { comparisons: () => ({ comparisons: [] }) });
+    await flushPromises();
+    expect(wrapper.text()).toContain(t.compare.none);
+  });
+
+  it("compares a payroll that was previewed, and makes no draft of it", async () => {
+    const ticket = { ticket: "w1", file_name: "七月.xlsx", size: 1, note: "" };
+    const first = mountScreen(ImportScreen, { ticket });
+    await flushPromises();
+    const { wrapper, backend, app } = mountScreen(
+      ImportScreen,
+      { ticket, kind: "payroll" },
+      {
+        import_preview: async () => ({ ...(await first.backend.call<object>("import_preview", {})), kind: "payroll" }),
+        compare_open: () => comparison(),
+        import_accept: (): DraftView => {
+          throw uiError("desk-bad-arguments");
+        },
+      },
+    );
+    await flushPromises();
+    await wrapper
+      .findAll("button")
+      .find((each) => each.text() === t.compare.accept)
+      ?.trigger("click");
+    await flushPromises();
+    expect(last(backend.calls, "compare_open")?.["choice"]).toMatchObject({ kind: "payroll", period: "2026-07" });
+    expect(app.screen.value).toEqual({ name: "comparison", comparison: "c1" });
+  });
+});
