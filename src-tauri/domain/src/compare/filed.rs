@@ -129,9 +129,9 @@ impl Line<'_> {
         self.standing == Standing::Open
     }
 
-    /// What may be answered: the proposal's question, as far as its filing can be made.
+    /// What may be answered.
     pub fn answers(&self) -> impl Iterator<Item = Answer> {
-        self.proposal.question().iter().copied().filter(|answer| *answer != Answer::Update || update().is_some())
+        self.proposal.question().iter().copied()
     }
 
     /// Whether it can be left out: there is something to file or to answer.
@@ -163,11 +163,6 @@ impl Line<'_> {
             Decision::LeftOut { .. } | Decision::Answered { .. } => Ok(()),
         }
     }
-}
-
-/// 缴存人信息变更, where it can be filed.
-fn update() -> Option<FilingKind> {
-    FilingKind::parse("contributor_update")
 }
 
 /// What the center's answer means for somebody who is new here.
@@ -253,7 +248,9 @@ fn line<'a>(
         elsewhere: None,
     };
     let (kind, also) = (line.proposal.kind, line.proposal.also.clone());
-    if kind == ProposalKind::New || answered(decision) == Some(Answer::TwoPeople) {
+    // An ID number that is new in the unit may be known in the city, be it a new person's or not.
+    let renumbered = kind == ProposalKind::IdDiffers && answered(decision) == Some(Answer::Update);
+    if kind == ProposalKind::New || renumbered || answered(decision) == Some(Answer::TwoPeople) {
         let (id_number, name) = newcomer(&line.proposal);
         line.elsewhere = elsewhere.and_then(|known| known.about(id_number, name));
     }
@@ -310,7 +307,7 @@ fn standing(
             Some(Answer::Update | Answer::TypingError | Answer::TwoPeople) | None => Some((step, Standing::Open)),
         },
         ProposalKind::NameDiffers | ProposalKind::IdDiffers => match answer {
-            Some(Answer::Update) => Some((step, update().map_or(Standing::Open, Standing::Filed))),
+            Some(Answer::Update) => Some((step, Standing::Filed(FilingKind::ContributorUpdate))),
             Some(Answer::TypingError) => None,
             Some(Answer::TwoPeople) => Some((ProposalKind::New, new())),
             Some(Answer::Seal | Answer::TransferOut | Answer::Forgotten) | None => Some((step, Standing::Open)),
@@ -321,12 +318,17 @@ fn standing(
     }
 }
 
-/// ID number and name of everybody who is new here and whom the center was not asked about.
+/// Number and name of everybody whose ID number is new here and whom the center was not asked about.
 pub fn not_asked(lines: &[Line<'_>]) -> Vec<(String, String)> {
+    let asks = |line: &&Line<'_>| match (line.step, line.standing) {
+        (ProposalKind::New, Standing::Filed(kind)) => kind == FilingKind::ContributorRegistration,
+        (ProposalKind::IdDiffers, Standing::Filed(kind)) => kind == FilingKind::ContributorUpdate,
+        _ => false,
+    };
     lines
         .iter()
-        .filter(|line| line.elsewhere.is_none() && line.step == ProposalKind::New)
-        .filter(|line| line.standing == Standing::Filed(FilingKind::ContributorRegistration))
+        .filter(|line| line.elsewhere.is_none())
+        .filter(asks)
         .map(|line| {
             let (id_number, name) = newcomer(&line.proposal);
             (id_number.to_owned(), name.to_owned())

@@ -141,6 +141,35 @@ fn two_people_of_one_name_are_one_who_is_new_and_one_who_is_missing() {
 }
 
 #[test]
+fn what_the_sheet_says_otherwise_is_updated_or_a_typing_error() {
+    let mut case = without_the_first(3);
+    let (renamed, renumbered) = (case.roster.contributors[1].clone(), case.roster.contributors[2].clone());
+    case.set(0, Field::Name, "欧阳文婧");
+    let id = id_number(804);
+    case.set(1, Field::IdNumber, &id);
+    let mut answers = Answers::default();
+    answers.give(&left(&case), Answer::Forgotten, "");
+    assert_eq!(made(&case, &answers), (BTreeMap::new(), vec!["row:2".into(), "row:3".into()]), "both are asked about");
+    answers.give("row:2", Answer::Update, "");
+    answers.give("row:3", Answer::Update, "");
+    let (filed, open) = made(&case, &answers);
+    assert!(open.is_empty() && filed.len() == 1);
+    let fields = [Field::Name, Field::IdNumber, Field::NewName, Field::NewIdNumber];
+    let rows: Vec<_> = filed[&FilingKind::ContributorUpdate].iter().map(|row| says(row, &fields)).collect();
+    let expected = [
+        [renamed.name.as_str(), &renamed.id_number, "欧阳文婧", ""],
+        [renumbered.name.as_str(), &renumbered.id_number, "", &id],
+    ];
+    assert_eq!(rows, expected, "from the center's to the sheet's, and nothing else");
+    let comparison = compare(&case.sheet, &case.roster, case.circumstances());
+    let asking = lines(&comparison, &answers.decisions, case.circumstances());
+    assert_eq!(not_asked(&asking), [(id, renumbered.name)], "a number that is new here may be somebody's");
+    answers.give("row:2", Answer::TypingError, "");
+    answers.give("row:3", Answer::TypingError, "");
+    assert_eq!(made(&case, &answers), (BTreeMap::new(), vec![]), "the center's stand");
+}
+
+#[test]
 fn a_person_is_filed_for_once_and_the_rest_comes_later() {
     let mut case = without_the_first(2);
     let person = case.roster.contributors[0].clone();
