@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { preview as serve, type PreviewServer } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { comparison, line, page, people } from "../comparison";
 import {
   calibration,
   blankDraft,
@@ -164,6 +165,38 @@ describe.each([
       (page) => page.getByText("下一步").or(page.getByText("草稿")).first().waitFor(),
       `${kind}-2-month`,
     ));
+
+  test("comparison", () => {
+    const entry = {
+      comparison: "c1",
+      period: "2026-07",
+      file_name: "七月工资表.xlsx",
+      open: 2,
+      made: false,
+      saved_at: "2026-07-06 14:40",
+    };
+    const sealed = line({ key: "account:3", name: "赵六", answer: "seal", seal_reason: "离休退休", open: false });
+    const aside = line({ key: "account:4", name: "钱七", left_out: "材料未齐，下月再办", open: false });
+    const view = comparison({ not_asked: 1, trouble: "net-unreachable", can_undo: true, later: 1 });
+    return open(
+      {
+        ...size,
+        answers: {
+          ...inside,
+          comparisons: () => ({ comparisons: [entry] }),
+          comparison: () => view,
+          comparison_page: () => page([...people, { ...sealed, filing: "缴存人状态变更", later: true }, aside]),
+        },
+      },
+      async (at) => {
+        await at.getByRole("button", name("智能比对")).click();
+        await at.getByRole("button", name("继续")).click();
+        await at.getByText("材料未齐").or(at.getByText("赵六")).first().waitFor();
+        await at.getByLabel("欧阳文静：处理方式").selectOption("seal");
+      },
+      `${kind}-3-comparison`,
+    );
+  });
 
   test("month, offline, clock wrong", () =>
     open(

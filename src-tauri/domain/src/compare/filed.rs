@@ -320,10 +320,12 @@ fn standing(
 
 /// Number and name of everybody whose ID number is new here and whom the center was not asked about.
 pub fn not_asked(lines: &[Line<'_>]) -> Vec<(String, String)> {
-    let asks = |line: &&Line<'_>| match (line.step, line.standing) {
-        (ProposalKind::New, Standing::Filed(kind)) => kind == FilingKind::ContributorRegistration,
-        (ProposalKind::IdDiffers, Standing::Filed(kind)) => kind == FilingKind::ContributorUpdate,
-        _ => false,
+    let asks = |line: &&Line<'_>| {
+        let filed = [
+            (ProposalKind::New, Standing::Filed(FilingKind::ContributorRegistration)),
+            (ProposalKind::IdDiffers, Standing::Filed(FilingKind::ContributorUpdate)),
+        ];
+        filed.contains(&(line.step, line.standing))
     };
     lines
         .iter()
