@@ -9,8 +9,7 @@ export function gb18030(text) {
     for (let trail = 0x40; trail <= 0xfe; trail += 1) {
       if (trail === 0x7f) continue;
       const character = decoder.decode(Uint8Array.of(lead, trail));
-      if ([...character].length === 1 && !bytesOf.has(character))
-        bytesOf.set(character, [lead, trail]);
+      if ([...character].length === 1 && !bytesOf.has(character)) bytesOf.set(character, [lead, trail]);
     }
   }
   return Buffer.from(
@@ -39,12 +38,7 @@ export function zip(entries) {
     common.writeUInt16LE(path.length, 22);
     const place = Buffer.alloc(14);
     place.writeUInt32LE(offset, 10);
-    directory.push(
-      Buffer.from("PK\x01\x02\x14\x00", "latin1"),
-      common,
-      place,
-      path,
-    );
+    directory.push(Buffer.from("PK\x01\x02\x14\x00", "latin1"), common, place, path);
     const local = [Buffer.from("PK\x03\x04", "latin1"), common, path, body];
     parts.push(...local);
     offset += local.reduce((sum, part) => sum + part.length, 0);
@@ -66,21 +60,13 @@ function unzip(bytes) {
   let at = bytes.readUInt32LE(end + 16);
   for (let left = bytes.readUInt16LE(end + 10); left > 0; left -= 1) {
     const [size, path, extra, note] = [20, 28, 30, 32].map((place) =>
-      place === 20
-        ? bytes.readUInt32LE(at + place)
-        : bytes.readUInt16LE(at + place),
+      place === 20 ? bytes.readUInt32LE(at + place) : bytes.readUInt16LE(at + place),
     );
     const local = bytes.readUInt32LE(at + 42);
-    const from =
-      local +
-      30 +
-      bytes.readUInt16LE(local + 26) +
-      bytes.readUInt16LE(local + 28);
+    const from = local + 30 + bytes.readUInt16LE(local + 26) + bytes.readUInt16LE(local + 28);
     const body = bytes.subarray(from, from + size);
     const name = bytes.toString("utf8", at + 46, at + 46 + path);
-    entries[name] = (
-      bytes.readUInt16LE(at + 10) === 8 ? inflateRawSync(body) : body
-    ).toString("utf8");
+    entries[name] = (bytes.readUInt16LE(at + 10) === 8 ? inflateRawSync(body) : body).toString("utf8");
     at += 46 + path + extra + note;
   }
   return entries;
@@ -94,29 +80,16 @@ export function filledIn(template, rows) {
     texts
       .map((text, place) => [text, String.fromCharCode(65 + place) + number])
       .filter(([text]) => text !== "")
-      .map(
-        ([text, place]) =>
-          `<c r="${place}" t="inlineStr"><is><t>${text}</t></is></c>`,
-      )
+      .map(([text, place]) => `<c r="${place}" t="inlineStr"><is><t>${text}</t></is></c>`)
       .join("");
-  const added = rows
-    .map(
-      (texts, place) =>
-        `<row r="${place + 2}">${cells(texts, place + 2)}</row>`,
-    )
-    .join("");
-  entries[sheet] = entries[sheet].replace(
-    "</sheetData>",
-    `${added}</sheetData>`,
-  );
+  const added = rows.map((texts, place) => `<row r="${place + 2}">${cells(texts, place + 2)}</row>`).join("");
+  entries[sheet] = entries[sheet].replace("</sheetData>", `${added}</sheetData>`);
   return zip(entries);
 }
 
 const main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
-const relations =
-  "http://schemas.openxmlformats.org/package/2006/relationships";
-const office =
-  "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+const relations = "http://schemas.openxmlformats.org/package/2006/relationships";
+const office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 const types = "http://schemas.openxmlformats.org/package/2006/content-types";
 const kind = "application/vnd.openxmlformats-officedocument.spreadsheetml";
 
