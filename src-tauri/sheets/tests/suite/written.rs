@@ -9,7 +9,9 @@ use huijiao_domain::filing::Circumstances;
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::filing::base_adjustment::check_sheet;
 use huijiao_domain::finding::{Finding, Level};
+use huijiao_domain::money::Yuan;
 use huijiao_domain::profile::CenterProfile;
+use huijiao_domain::roster::{AccountStatus, Contact, Contributor, Roster, Unit, UnitStatus};
 use huijiao_domain::sheet::RawSheet;
 use huijiao_sheets::write::{Mark, annotate, inert, rebuild, template, template_fields};
 use huijiao_sheets::{Limits, ReadChoice, find_header, map_columns, read, rows};
@@ -417,6 +419,105 @@ fn templates_of_money_of_the_past_filled_correctly_have_no_finding() {
         let checked = huijiao_domain::filing::check_sheet(kind, &taken.sheet, circumstances(&profile));
         assert_eq!(checked.findings, [], "{}: nothing to say about a clean sheet", kind.label());
         assert_eq!(checked.rows.len(), 5, "{}: and everybody can be filed", kind.label());
+    }
+}
+
+/// A unit at 8 % with three people, whose clerk the center knows.
+fn known() -> (Unit, Roster) {
+    let ratio = "0.08".parse().unwrap();
+    let policy = profile().policies.remove(0);
+    let contributors = people(3).into_iter().map(|person| {
+        let base = Yuan::from_fen(i64::from(person.old_base) * 100);
+        Contributor {
+            personal_account: person.account,
+            name: person.name,
+            id_type: "01".into(),
+            id_number: person.id,
+            status: AccountStatus::Normal,
+            base,
+            amounts: policy.contribution(base, ratio, ratio),
+            contact: Contact::default(),
+        }
+    });
+    let unit = Unit {
+        account: "800100".into(),
+        credit_code: "91350100M000100Y43".into(),
+        name: "演示单位".into(),
+        status: UnitStatus::Normal,
+        unit_ratio: ratio,
+        personal_ratio: ratio,
+        contributors: 3,
+        sealed: 0,
+        paid_through: "2026-06".parse().unwrap(),
+        first_unverified: "2026-07".parse().unwrap(),
+        suspense_balance: Yuan::ZERO,
+        district: None,
+        details: [("clerk_name".to_owned(), "王经办".to_owned())].into(),
+    };
+    (unit, Roster { version: 1, contributors: contributors.collect() })
+}
+
+#[test]
+fn templates_of_ratios_and_of_data_filled_correctly_have_no_finding() {
+    let (unit, roster) = known();
+    let [one, two, _] = &roster.contributors[..] else { panic!("three people") };
+    let passport = [&*two.personal_account, &two.name, "身份证", &two.id_number, "", "护照", "E12345678"];
+    let filled: [(FilingKind, usize, &[&[&str]]); 3] = [
+        (FilingKind::RatioAdjustment, 0, &[&["10%", "9%", "2026-07"]]),
+        (
+            FilingKind::ContributorUpdate,
+            2,
+            &[
+                &["", &one.name, "", &one.id_number, "赵改名", "", "", "13900000001", "演示银行", "4111111111111111"],
+                &passport,
+            ],
+        ),
+        (
+            FilingKind::UnitUpdate,
+            1,
+            &[
+                &["经办人姓名", "王经办", "赵新来"],
+                &["经办人固定电话", "", "0391-5550124"],
+                &["经办人电子信箱", "", "hr@example.com"],
+            ],
+        ),
+    ];
+    for (kind, drop_downs, rows) in filled {
+        let bytes = template(kind, &profile()).unwrap();
+        let titles = open(bytes.clone()).unwrap();
+        assert_eq!(titles.rows.len(), 1, "{}: titles only", kind.label());
+        let lists = part(&bytes, "xl/worksheets/sheet1.xml").matches(r#"type="list""#).count();
+        assert_eq!(lists, drop_downs, "{}: drop-downs of documents and of items", kind.label());
+        assert!(read_notes(&bytes).contains("必填"), "{}: the notes say what must be filled", kind.label());
+        let mut book = Workbook::new();
+        let sheet = book.add_worksheet();
+        for cell in &titles.rows[0].cells {
+            sheet.write(0, cell.column, &cell.text).unwrap();
+        }
+        for (row, texts) in (1..).zip(rows) {
+            for (column, text) in (0..).zip(*texts).filter(|(_, text)| !text.is_empty()) {
+                sheet.write_string(row, column, *text).unwrap();
+            }
+        }
+        let book = open(book.save_to_buffer().unwrap()).unwrap();
+        let header = find_header(&book).unwrap();
+        let columns = map_columns(&header, kind);
+        assert!(columns.iter().all(|c| c.field.is_some()), "{}: every title is known: {columns:?}", kind.label());
+        let mapping: Vec<_> = columns.iter().filter_map(|c| c.field.map(|field| (c.column, field))).collect();
+        let taken = huijiao_sheets::rows(&book, &header, &mapping);
+        assert_eq!(taken.findings, [], "{}: nothing to say about the file", kind.label());
+        assert_eq!(taken.sheet.rows.len(), rows.len(), "{}: every row is one to file", kind.label());
+        let of = Circumstances {
+            profile: &profile(),
+            unit: Some(&unit),
+            roster: Some(&roster),
+            elsewhere: None,
+            period: "2026-07".parse().unwrap(),
+            today: "2026-07-06".parse().unwrap(),
+        };
+        let checked = huijiao_domain::filing::check_sheet(kind, &taken.sheet, of);
+        assert_eq!(checked.findings, [], "{}: nor about what stands in it", kind.label());
+        assert_eq!(checked.rows.len(), rows.len(), "{}: all of it can be filed", kind.label());
     }
 }
 
