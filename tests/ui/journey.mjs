@@ -169,7 +169,11 @@ const cases = {
     await page.getByText("230 人").waitFor();
     await picture(page, "04-import");
     await accept(page);
-    assert.equal(await blocking(page), 11, "of twelve faults that were planted eleven stand in the way, one is a question");
+    assert.equal(
+      await blocking(page),
+      11,
+      "of twelve faults that were planted eleven stand in the way, one is a question",
+    );
     assert.ok(await button(page, "去复核提交").isDisabled(), "a draft with faults goes nowhere");
     await picture(page, "05-draft");
 
