@@ -5,7 +5,8 @@ use std::fs;
 
 use huijiao_demo::people::{UnitRoster, practice_unit};
 use huijiao_demo::workbooks::{
-    CLEAN, ERP, FAULTS, PLANTED, PLANTED_CHANGES, ROSTER, SHEET, clean, erp_export, large, lay, payroll, with_faults,
+    CLEAN, ERP, FAULTS, PAYROLL, PLANTED, PLANTED_CHANGES, ROSTER, SHEET, clean, erp_export, large, lay, payroll,
+    with_faults,
 };
 use huijiao_domain::compare::{FIELDS, ProposalKind, compare};
 use huijiao_domain::filing::FilingKind;
@@ -30,7 +31,7 @@ fn files_are_laid_once_and_put_back_when_changed() {
     let folder = tempfile::tempdir().unwrap();
     let books = lay(folder.path(), &unit(), &profile()).unwrap();
     let names: Vec<_> = books.iter().map(|b| b.path.file_name().unwrap().to_str().unwrap().to_owned()).collect();
-    assert_eq!(names, [CLEAN, FAULTS, ERP], "in the order a newcomer should try them");
+    assert_eq!(names, [CLEAN, FAULTS, ERP, PAYROLL], "in the order a newcomer should try them");
     let roster: UnitRoster = serde_json::from_slice(&fs::read(folder.path().join(ROSTER)).unwrap()).unwrap();
     assert_eq!(roster, unit(), "the roster on disk is the center's");
 
