@@ -138,6 +138,35 @@ const filings = (page) => page.getByRole("region", { name: "申报", exact: true
 const drafts = (page) => page.getByRole("region", { name: "草稿", exact: true }).locator("tbody tr");
 
 const cases = {
+  "a payroll becomes the filings of the month": async (room) => {
+    const { page } = await room.practice();
+    await button(page, "智能比对").click();
+    await page.getByRole("button", { name: "04-七月工资表" }).click();
+    await button(page, "开始比对").click();
+    await heading(page, "智能比对").waitFor();
+    const group = (name) => page.getByRole("navigation", { name: "比对结果分组" }).getByRole("button", { name });
+    await group("表中没有此人").waitFor({ timeout: LONG });
+    await picture(page, "comparison");
+    assert.ok(await button(page, "生成申报").isDisabled(), "nothing is made while somebody waits");
+    const rest = page.locator(".rest");
+    await rest.getByRole("combobox").first().selectOption("seal");
+    await rest.getByRole("combobox").nth(1).selectOption("解除或终止劳动关系");
+    await group(/^表中没有此人\s*2$/).waitFor();
+    for (const name of ["姓名不同", "证件号码不同"]) {
+      await group(name).click();
+      await page.locator("tbody").getByRole("combobox").first().selectOption("update");
+      await group(new RegExp(`^${name}\\s*1$`)).waitFor();
+    }
+    await picture(page, "comparison-answered");
+    await button(page, "生成申报").click();
+    await heading(page, "已生成").waitFor();
+    await page.getByRole("button", { name: "缴存人状态变更 4 人" }).waitFor();
+    await picture(page, "comparison-made");
+    await page.getByRole("button", { name: "年度基数调整 2 人" }).click();
+    await page.getByRole("grid").waitFor({ timeout: LONG });
+    await page.getByRole("gridcell", { name: /^9800/ }).first().waitFor();
+    await picture(page, "comparison-draft");
+  },
   async "from new data to a verified receipt, through a reload and a second start"(room) {
     const desk = await room.start();
     const page = await room.open(desk);
