@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { preview as serve, type PreviewServer } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { UnitLine, UploadView } from "../../src/backend";
 import { comparison, line, page, people } from "../comparison";
 import {
   calibration,
@@ -114,6 +115,23 @@ async function open(look: Look, visit: (page: Page) => Promise<void>, name: stri
   }
 }
 
+const byFile = { ...session, channel: "upload_file", demo: false, operator: "" };
+const ownUnits: UnitLine[] = [
+  {
+    account: "041000000001",
+    name: "演示市晨光机电有限公司",
+    profile: "paper",
+    people: 240,
+    roster_taken_at: "2026-07-01 09:00",
+  },
+  {
+    account: "0410000000020003",
+    name: "某某市经济技术开发区高新装备制造产业园精密仪器股份有限公司第二分公司",
+    profile: "city:衡阳",
+    people: 12_345,
+    roster_taken_at: "2026-06-30 17:45",
+  },
+];
 const inside: Answers = { start: () => ({ ...start, session }) };
 const name = (text: string) => ({ name: text, exact: false });
 
@@ -158,6 +176,64 @@ describe.each([
       },
       `${kind}-1-error`,
     ));
+
+  test("start with units at centers without a gateway", () =>
+    open(
+      { ...size, answers: { units: () => ownUnits } },
+      (page) => page.getByText("晨光机电").first().waitFor(),
+      `${kind}-1-units`,
+    ));
+
+  test("a unit that is added, with what is wrong", () =>
+    open(
+      {
+        ...size,
+        answers: {
+          profiles: () => ({ profiles: [], caution: "" }),
+          cities: () => ({ cities: [], caution: "" }),
+          unit_save: () => ({
+            session: null,
+            problems: [
+              { field: "profile", message: "请选择单位所在中心的规则。" },
+              { field: "credit_code", message: "统一社会信用代码是 18 位，校验位要对得上。" },
+              { field: "roster", message: "请选择从中心导出的缴存人清册。" },
+            ],
+          }),
+        },
+      },
+      async (page) => {
+        await page.getByRole("button", name("添加单位")).click();
+        await page.getByRole("button", name("添加并打开")).click();
+        await page.getByText("校验位要对得上").waitFor();
+      },
+      `${kind}-1-unit`,
+    ));
+
+  test("a draft that leaves as a file", () => {
+    const upload: UploadView = {
+      stage: "refused",
+      exported_at: "2026-07-06 15:00",
+      files: [{ name: "041000000001_基数调整_202607.xls", people: 228, sha256: "00" }],
+      number: "",
+      note: "",
+      recorded_at: "2026-07-06 16:00",
+    };
+    return open(
+      {
+        ...size,
+        answers: {
+          start: () => ({ ...start, session: byFile }),
+          home: () => ({ ...home, session: byFile }),
+          draft: () => ({ ...cleanDraft, upload }),
+        },
+      },
+      async (page) => {
+        await toDraft(page);
+        await page.getByText("中心退回").first().waitFor();
+      },
+      `${kind}-4-upload`,
+    );
+  });
 
   test("month", () =>
     open(
