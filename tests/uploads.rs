@@ -229,6 +229,14 @@ async fn a_draft_leaves_as_the_centers_own_file_and_its_refusals_come_back() {
     let desk = desk(folder.path(), Path::new(WORKER));
     let units: Vec<UnitLine> = call(&desk, "units", json!({})).await.unwrap();
     assert_eq!(units.iter().map(|unit| unit.name.as_str()).collect::<Vec<_>>(), [UNIT_NAME]);
+    // The month moves on: what was typed comes back to be changed, the roster stays.
+    let mut form = units[0].form.clone();
+    assert_eq!((form.unit_ratio.as_str(), form.first_month.as_str()), ("8%", JULY));
+    form.first_month = "2026-08".into();
+    let saved: UnitSaved = call(&desk, "unit_save", json!({ "form": form, "replaces": true })).await.unwrap();
+    let session = saved.session.expect("nothing is wrong with it");
+    assert_eq!((session.first_month.as_str(), session.paid_through.as_str()), ("2026-08", JULY));
+    assert_eq!(session.roster.map(|roster| (roster.version, roster.people)), Some((1, 240)), "no new roster");
     let _: SessionView = call(&desk, "unit_enter", json!({ "account": UNIT_ACCOUNT })).await.unwrap();
     let home: HomeView = call(&desk, "home", json!({})).await.unwrap();
     let lines: Vec<_> = home.drafts.iter().map(|line| (line.draft.as_str(), line.upload)).collect();

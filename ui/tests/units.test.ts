@@ -17,6 +17,24 @@ async function settle(): Promise<void> {
 
 const byFile = { ...session, channel: "upload_file", demo: false };
 
+const unit = {
+  account: "041",
+  name: "晨光机电",
+  profile: "paper",
+  people: 240,
+  roster_taken_at: "2026-07-01 09:00",
+  form: {
+    profile: "paper",
+    account: "041",
+    name: "晨光机电",
+    credit_code: "91350100M000100Y43",
+    unit_ratio: "8%",
+    personal_ratio: "8%",
+    first_month: "2026-07",
+    district: "",
+  },
+};
+
 function left(stage: UploadView["stage"], more: Partial<UploadView> = {}): DraftView {
   const upload: UploadView = {
     stage,
@@ -56,13 +74,6 @@ describe("units at centers without a gateway", () => {
   });
 
   test("a unit is removed only after it was asked", async () => {
-    const unit = {
-      account: "041",
-      name: "晨光机电",
-      profile: "paper",
-      people: 240,
-      roster_taken_at: "2026-07-01 09:00",
-    };
     const { wrapper, backend } = mountScreen(OwnUnits, {}, { units: () => [unit], unit_forget: () => [] });
     await settle();
     button(wrapper, "移除").click();
@@ -73,6 +84,31 @@ describe("units at centers without a gateway", () => {
     await settle();
     expect(backend.calls.at(-1)).toEqual({ command: "unit_forget", args: { account: "041" } });
     expect(wrapper.text()).not.toContain("晨光机电");
+  });
+
+  test("what is kept of a unit comes back to be changed, and no new roster is asked for", async () => {
+    const { wrapper, backend } = mountScreen(
+      OwnUnits,
+      {},
+      {
+        units: () => [unit],
+        profiles: () => ({ profiles: [], caution: "" }),
+        cities: () => ({ cities: [], caution: "" }),
+        unit_save: () => ({ session: null, problems: [] }),
+      },
+    );
+    await settle();
+    button(wrapper, "修改").click();
+    await settle();
+    const field = (name: string) => wrapper.findAll("input").find((each) => each.element.id.endsWith(`-${name}`));
+    expect(field("account")?.element.readOnly).toBe(true);
+    await field("first_month")?.setValue("2026-08");
+    await wrapper.find("form").trigger("submit");
+    await settle();
+    const sent = backend.calls.at(-1)?.args as { form: object; replaces: boolean };
+    expect(sent.replaces).toBe(true);
+    expect(sent.form).toMatchObject({ account: "041", first_month: "2026-08" });
+    expect(sent.form).not.toHaveProperty("roster.ticket");
   });
 
   test("a draft leaves as a file, not by signature, and its answer is recorded", async () => {

@@ -47,7 +47,19 @@ impl Desk {
         for own in own_units(store)? {
             let Some((unit, _)) = store.unit::<Unit>(&own.account)? else { continue };
             let taken_at = store.roster(&own.account)?.map(|(_, at)| at).unwrap_or_default();
+            let form = UnitForm {
+                profile: own.profile.clone(),
+                account: unit.account,
+                name: unit.name.clone(),
+                credit_code: unit.credit_code,
+                unit_ratio: unit.unit_ratio.percent(),
+                personal_ratio: unit.personal_ratio.percent(),
+                first_month: unit.first_unverified.to_string(),
+                district: unit.district.unwrap_or_default(),
+                roster: None,
+            };
             lines.push(UnitLine {
+                form,
                 account: own.account,
                 name: unit.name,
                 profile: own.profile,

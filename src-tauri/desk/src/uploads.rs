@@ -193,7 +193,13 @@ impl Desk {
         }
         let exported_at = text::stamp(now);
         let upload = Upload { exported_at, content, files: uploaded, outcome: None, refused: BTreeMap::new() };
-        let view = self.set_upload(draft, revision, filter, upload)?;
+        let names: Vec<String> = upload.files.iter().map(|file| file.name.clone()).collect();
+        let view = self.set_upload(draft, revision, filter, upload).inspect_err(|_| {
+            // A file that no draft knows of would be handed in.
+            for name in &names {
+                let _ = std::fs::remove_file(folder.join(name));
+            }
+        })?;
         let neutralised = u32::try_from(neutralised).unwrap_or(u32::MAX);
         Ok(UploadExported { draft: view, folder: folder.to_string_lossy().into_owned(), neutralised })
     }

@@ -123,6 +123,16 @@ const ownUnits: UnitLine[] = [
     profile: "paper",
     people: 240,
     roster_taken_at: "2026-07-01 09:00",
+    form: {
+      profile: "paper",
+      account: "041",
+      name: "晨光机电",
+      credit_code: "91350100M000100Y43",
+      unit_ratio: "8%",
+      personal_ratio: "8%",
+      first_month: "2026-07",
+      district: "",
+    },
   },
   {
     account: "0410000000020003",
@@ -130,6 +140,16 @@ const ownUnits: UnitLine[] = [
     profile: "city:衡阳",
     people: 12_345,
     roster_taken_at: "2026-06-30 17:45",
+    form: {
+      profile: "paper",
+      account: "041",
+      name: "晨光机电",
+      credit_code: "91350100M000100Y43",
+      unit_ratio: "8%",
+      personal_ratio: "8%",
+      first_month: "2026-07",
+      district: "",
+    },
   },
 ];
 const inside: Answers = { start: () => ({ ...start, session }) };

@@ -19,6 +19,8 @@ pub struct UnitLine {
     pub people: u32,
     /// When the roster was taken, local time.
     pub roster_taken_at: String,
+    /// What was typed, to be changed.
+    pub form: UnitForm,
 }
 
 /// `unit_save`: a unit as it is typed.
