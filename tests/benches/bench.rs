@@ -1,5 +1,5 @@
-//! What opening, checking, showing and signing a large workbook costs, measured side by side with the least that any
-//! reader of the same file has to do: inflating it.
+//! What opening, checking, comparing, showing and signing a large workbook costs, measured side by side with the least
+//! that any reader of the same file has to do, inflating it, and with other readers where they are installed.
 //!
 //! `cargo run --release -p huijiao-tests --bin huijiao-bench`. The steps take turns in every round, so that a busy
 //! moment of the machine hits all of them; the figure is the median.
@@ -20,12 +20,14 @@ use std::time::{Duration, Instant};
 use huijiao_demo::{people::UnitRoster, workbooks};
 use huijiao_desk::draft::{Draft, DraftHead, DraftRow, PAGE, Place};
 use huijiao_desk::views::GridFilter;
+use huijiao_domain::compare;
 use huijiao_domain::filing::Circumstances;
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::filing::base_adjustment::check_sheet;
 use huijiao_domain::profile::CenterProfile;
+use huijiao_domain::roster::AccountStatus;
 use huijiao_protocol::filing::{FilingContent, FilingHeader, Source, UnitRef};
-use huijiao_sheets::{Limits, ReadChoice, Taken, Workbook, WorkerProgram};
+use huijiao_sheets::{Header, Limits, MappedColumn, ReadChoice, Taken, Workbook, WorkerProgram};
 use huijiao_signing::issue::{DevelopmentCa, Operator, Validity};
 use huijiao_signing::{Purpose, Role, sign_attached, verify};
 use jiff::Timestamp;
@@ -39,56 +41,65 @@ fn main() {
     }
     let profile = CenterProfile::shipped("demo").unwrap();
     let folder = tempfile::tempdir().unwrap();
+    let others = [Other::openpyxl(), Other::sheetjs()];
     for (people, rounds) in [(10_000, 9), (100_000, 5)] {
         let narrow = folder.path().join("narrow.xlsx");
         let unit = workbooks::large(&narrow, people, &profile).unwrap();
         let wide = folder.path().join("wide.xlsx");
         std::fs::write(&wide, workbooks::erp_export(&unit, &profile).unwrap()).unwrap();
+        let roster = roster_export(&unit);
         for (file, columns) in [(&narrow, 8), (&wide, 14)] {
-            let bench = Bench { bytes: std::fs::read(file).unwrap(), unit: &unit, profile: &profile };
-            bench.measure(people, columns, rounds);
-            openpyxl(file);
+            let bytes = std::fs::read(file).unwrap();
+            let bench = Bench { bytes, file, roster: &roster, unit: &unit, profile: &profile };
+            bench.measure(people, columns, rounds, &others);
         }
     }
 }
 
 struct Bench<'a> {
     bytes: Vec<u8>,
+    file: &'a Path,
+    /// The roster as a center exports it.
+    roster: &'a [u8],
     unit: &'a UnitRoster,
     profile: &'a CenterProfile,
 }
 
 impl Bench<'_> {
-    fn measure(&self, people: usize, columns: usize, rounds: usize) {
+    fn measure(&self, people: usize, columns: usize, rounds: usize, others: &[Other]) {
         let program = WorkerProgram(std::env::current_exe().unwrap());
         let in_worker =
             || huijiao_sheets::read_in_worker(&program, self.bytes.clone(), &ReadChoice::default(), &Limits::default());
         let draft = RefCell::new(self.draft());
         let content = self.content(&draft.borrow());
         let ca = DevelopmentCa::new("measured", Validity::years(SIGNED_AT.parse().unwrap(), 1)).unwrap();
-        let steps: [(&str, &dyn Fn() -> usize); 6] = [
-            ("inflate every part", &|| self.inflate()),
-            ("read", &|| self.read().rows.len()),
-            ("open to findings", &|| self.findings(&self.read())),
-            ("open to findings, read in the worker", &|| self.findings(&in_worker().unwrap())),
-            ("every page of the grid", &|| pages(&mut draft.borrow_mut())),
-            ("sign and verify a filing of them all", &|| sign_and_verify(&content, &ca)),
+        let mut steps: Vec<Step<'_>> = vec![
+            ("inflate every part", timed(|| self.inflate())),
+            ("read", timed(|| self.read().rows.len())),
+            ("check: open to findings", timed(|| self.findings(&self.read()))),
+            ("check, read in the worker", timed(|| self.findings(&in_worker().unwrap()))),
+            ("diff: with the roster in a workbook", timed(|| self.proposals())),
+            ("every page of the grid", timed(|| pages(&mut draft.borrow_mut()))),
+            ("sign and verify a filing of them all", timed(|| sign_and_verify(&content, &ca))),
         ];
+        for other in others.iter().filter(|other| other.there) {
+            steps.push((other.name, Box::new(|| other.reads(self.file))));
+        }
         let mut times: Vec<Vec<Duration>> = vec![Vec::new(); steps.len()];
         for round in 0..=rounds {
             for (times, (_, step)) in times.iter_mut().zip(&steps) {
-                let start = Instant::now();
-                black_box(step());
+                let took = step();
                 // The first round only warms caches up.
                 if round > 0 {
-                    times.push(start.elapsed());
+                    times.push(took);
                 }
             }
         }
         println!("\n{people} people × {columns} columns, {} KiB, {rounds} rounds", self.bytes.len() / 1024);
         let medians: Vec<f64> = times.into_iter().map(median).collect();
         for ((name, _), median) in steps.iter().zip(&medians) {
-            println!("{name:<40} {people:>7} rows {median:>9.1} ms {:>7.1} × inflate", median / medians[0]);
+            let (least, check) = (median / medians[0], median / medians[2]);
+            println!("{name:<40} {people:>7} rows {median:>9.1} ms {least:>7.1} × inflate {check:>6.1} × check");
         }
     }
 
@@ -105,6 +116,18 @@ impl Bench<'_> {
 
     fn findings(&self, book: &Workbook) -> usize {
         check_sheet(&take(book).sheet, self.circumstances()).findings.len()
+    }
+
+    /// What has to be filed: this workbook compared with the roster, both opened.
+    fn proposals(&self) -> usize {
+        let unit = &self.unit.unit;
+        let roster = huijiao_sheets::read(self.roster.to_vec(), &ReadChoice::default(), &Limits::default()).unwrap();
+        let ratios = Some((unit.unit_ratio, unit.personal_ratio));
+        let roster = huijiao_sheets::roster(&roster, self.profile, ratios).unwrap();
+        let book = self.read();
+        let header = huijiao_sheets::find_header(&book).unwrap();
+        let taken = taken(&book, &header, &huijiao_sheets::map_fields(&header, &compare::FIELDS));
+        compare::compare(&taken.sheet, &roster, self.circumstances()).proposals.len()
     }
 
     fn circumstances(&self) -> Circumstances<'_> {
@@ -162,9 +185,12 @@ impl Bench<'_> {
 
 fn take(book: &Workbook) -> Taken {
     let header = huijiao_sheets::find_header(book).unwrap();
-    let columns = huijiao_sheets::map_columns(&header, FilingKind::BaseAdjustment);
+    taken(book, &header, &huijiao_sheets::map_columns(&header, FilingKind::BaseAdjustment))
+}
+
+fn taken(book: &Workbook, header: &Header, columns: &[MappedColumn]) -> Taken {
     let mapping: Vec<_> = columns.iter().filter_map(|c| c.field.map(|f| (c.column, f))).collect();
-    huijiao_sheets::rows(book, &header, &mapping)
+    huijiao_sheets::rows(book, header, &mapping)
 }
 
 /// Everything that a clerk who scrolls to the end is shown.
@@ -190,15 +216,78 @@ fn median(mut times: Vec<Duration>) -> f64 {
     times[times.len() / 2].as_secs_f64() * 1000.0
 }
 
-/// The reader that most scripts in offices use, on the same file, where it is installed.
-fn openpyxl(file: &Path) {
-    const SCRIPT: &str = "import openpyxl, sys, time\nstart = time.perf_counter()\n\
-        book = openpyxl.load_workbook(sys.argv[1], read_only=True, data_only=True)\n\
-        sum(1 for _ in book.worksheets[0].iter_rows(values_only=True))\nprint((time.perf_counter() - start) * 1000)";
-    match Command::new("python3").args(["-c", SCRIPT]).arg(file).output() {
-        Ok(run) if run.status.success() => {
-            println!("openpyxl, read-only, one run: {} ms", String::from_utf8_lossy(&run.stdout).trim());
+/// What is measured, and how.
+type Step<'s> = (&'static str, Box<dyn Fn() -> Duration + 's>);
+
+fn timed<'s>(step: impl Fn() -> usize + 's) -> Box<dyn Fn() -> Duration + 's> {
+    Box::new(move || {
+        let start = Instant::now();
+        black_box(step());
+        start.elapsed()
+    })
+}
+
+/// Everybody whose account is open, as a center exports its roster.
+fn roster_export(unit: &UnitRoster) -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (column, title) in (0..).zip(["个人账号", "姓名", "证件号码", "个人缴存基数"]) {
+        sheet.write(0, column, title).unwrap();
+    }
+    let open = unit.roster.contributors.iter().filter(|person| person.status == AccountStatus::Normal);
+    for (row, person) in (1..).zip(open) {
+        let base: f64 = person.base.to_string().parse().unwrap();
+        sheet.write(row, 0, &person.personal_account).unwrap();
+        sheet.write(row, 1, &person.name).unwrap();
+        sheet.write(row, 2, &person.id_number).unwrap();
+        sheet.write(row, 3, base).unwrap();
+    }
+    book.save_to_buffer().unwrap()
+}
+
+/// A reader that scripts in offices use, on the same file in the same rounds: only reads, checks nothing. It takes its
+/// own time, without the start of its interpreter.
+struct Other {
+    name: &'static str,
+    program: &'static str,
+    script: &'static str,
+    there: bool,
+}
+
+impl Other {
+    fn openpyxl() -> Self {
+        let script = "import sys, time, openpyxl\nstart = time.perf_counter()\n\
+            book = openpyxl.load_workbook(sys.argv[1], read_only=True, data_only=True)\n\
+            sum(1 for _ in book.worksheets[0].iter_rows(values_only=True))\nprint((time.perf_counter() - start) * 1000)";
+        Self::named("openpyxl, read-only", "python3", "import openpyxl", script)
+    }
+
+    /// `cargo xtask bench` puts it where `NODE_PATH` says.
+    fn sheetjs() -> Self {
+        let script = "const { readFileSync } = require('node:fs');\nconst { read, utils } = require('xlsx');\n\
+            const start = performance.now();\nconst book = read(readFileSync(process.argv[1]), { dense: true });\n\
+            utils.sheet_to_json(book.Sheets[book.SheetNames[0]], { header: 1 });\nconsole.log(performance.now() - start);";
+        Self::named("SheetJS", "node", "require('xlsx')", script)
+    }
+
+    fn named(name: &'static str, program: &'static str, probe: &str, script: &'static str) -> Self {
+        let there = Self::evaluate(program, probe).output().is_ok_and(|run| run.status.success());
+        if !there {
+            println!("{name} is not installed here: not compared");
         }
-        Ok(_) | Err(_) => println!("openpyxl is not installed here: not compared"),
+        Self { name, program, script, there }
+    }
+
+    fn evaluate(program: &str, script: &str) -> Command {
+        let mut command = Command::new(program);
+        command.args([if program == "node" { "-e" } else { "-c" }, script]);
+        command
+    }
+
+    fn reads(&self, file: &Path) -> Duration {
+        let run = Self::evaluate(self.program, self.script).arg(file).output().unwrap();
+        let said = String::from_utf8_lossy(&run.stdout).into_owned();
+        let milliseconds: f64 = said.trim().parse().unwrap_or_else(|_| panic!("{}: {run:?}", self.name));
+        Duration::from_secs_f64(milliseconds / 1000.0)
     }
 }

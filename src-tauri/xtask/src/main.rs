@@ -63,6 +63,10 @@ fn corpus(root: &Path) -> Result<(), String> {
 fn bench(root: &Path) -> Result<(), String> {
     needs::ensure(&[&needs::TEST])?;
     needs::node_packages(root)?;
-    Step::cargo(&["run", "--release", "-p", "huijiao-tests", "--bin", "huijiao-bench"]).within(root).run()?;
+    let others = needs::sheetjs(root);
+    Step::cargo(&["run", "--release", "-p", "huijiao-tests", "--bin", "huijiao-bench"])
+        .with("NODE_PATH", &others.to_string_lossy())
+        .within(root)
+        .run()?;
     Step::new("node", &["tests/ui/grid.mjs", "--bench"]).within(root).run()
 }

@@ -3,7 +3,7 @@
 //! On Debian-like systems missing packages are installed with apt (as root or by sudo); elsewhere the
 //! missing parts are named with the exact thing to install. Nothing is installed twice.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::run::{Step, capture, have, say};
 
@@ -151,4 +151,25 @@ pub(crate) fn node_packages(root: &Path) -> Result<(), String> {
     let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
     Step::new(npm, &["ci", "--no-audit", "--no-fund"]).within(&ui).quiet().run()?;
     std::fs::write(&stamp, lock).map_err(|e| e.to_string())
+}
+
+/// SheetJS in a folder of its own under `target`, to be compared with; gives where Node.js finds it. Without a network
+/// it is not there, which the bench says.
+pub(crate) fn sheetjs(root: &Path) -> PathBuf {
+    let folder = root.join("target/other-readers");
+    let modules = folder.join("node_modules");
+    if !modules.join("xlsx/package.json").is_file() {
+        say("installing SheetJS (npm package xlsx) under target, to be compared with");
+        let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
+        let install =
+            ["install", "--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", "xlsx"];
+        let installed = std::fs::create_dir_all(&folder)
+            .and_then(|()| std::fs::write(folder.join("package.json"), "{}"))
+            .map_err(|e| e.to_string())
+            .and_then(|()| Step::new(npm, &install).within(&folder).quiet().run());
+        if let Err(why) = installed {
+            say(&format!("SheetJS cannot be installed here ({why}): not compared"));
+        }
+    }
+    modules
 }
