@@ -83,6 +83,8 @@ class Window {
   async click(xpath, seconds) {
     const press = async () => {
       const id = await this.find(xpath, seconds);
+      // The driver does not scroll inside a list as a hand does.
+      await this.run("arguments[0].scrollIntoView({ block: 'nearest' })", { [ELEMENT]: id });
       await this.call("POST", `/element/${id}/click`, {});
       return true;
     };
