@@ -133,7 +133,15 @@ impl Bench<'_> {
     fn circumstances(&self) -> Circumstances<'_> {
         let (period, today) = ("2026-07".parse().unwrap(), "2026-07-06".parse().unwrap());
         let UnitRoster { unit, roster } = self.unit;
-        Circumstances { profile: self.profile, unit: Some(unit), roster: Some(roster), elsewhere: None, period, today }
+        Circumstances {
+            books: None,
+            profile: self.profile,
+            unit: Some(unit),
+            roster: Some(roster),
+            elsewhere: None,
+            period,
+            today,
+        }
     }
 
     /// What the desk holds of the sheet.

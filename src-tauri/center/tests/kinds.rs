@@ -52,6 +52,7 @@ impl Client {
         let sheet = RawSheet { name: Arc::from("表"), columns, rows, totals: Vec::new() };
         let profile = CenterProfile::shipped("demo").unwrap();
         let of = Circumstances {
+            books: None,
             profile: &profile,
             unit: Some(&self.unit),
             roster: Some(&self.roster),

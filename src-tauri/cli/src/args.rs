@@ -282,7 +282,7 @@ impl FromStr for Kind {
 
 /// A kind of filing, with hyphens or underscores.
 fn filing_kind(text: &str) -> Result<FilingKind, &'static str> {
-    FilingKind::parse(&text.replace('-', "_")).ok_or("unknown kind")
+    FilingKind::parse(&text.replace('-', "_")).filter(|kind| kind.from_sheet()).ok_or("unknown kind")
 }
 
 impl Kind {

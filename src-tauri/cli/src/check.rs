@@ -59,6 +59,7 @@ pub(crate) struct Gathered {
 impl Gathered {
     pub(crate) fn circumstances(&self) -> Circumstances<'_> {
         Circumstances {
+            books: None,
             profile: &self.profile,
             unit: self.unit.as_ref(),
             roster: self.known.roster.as_ref(),

@@ -28,7 +28,15 @@ pub(crate) fn diff(args: &DiffArgs) -> Result<Report, Refusal> {
     let unit = known.unit.clone().or_else(|| ratios.map(|ratios| ratios.stand_in(period)));
     let taken = check::open(&args.file, args.sheet.clone(), Kind::Payroll)?;
     let empty = Roster { version: 0, contributors: Vec::new() };
-    let of = Circumstances { profile: &profile, unit: unit.as_ref(), roster: None, elsewhere: None, period, today };
+    let of = Circumstances {
+        books: None,
+        profile: &profile,
+        unit: unit.as_ref(),
+        roster: None,
+        elsewhere: None,
+        period,
+        today,
+    };
     let comparison = compare::compare(&taken.sheet, known.roster.as_ref().unwrap_or(&empty), of);
     let mut findings: Vec<Finding> =
         known.unit.as_ref().and_then(|unit| check::other_unit(&taken.unit, unit)).into_iter().collect();

@@ -69,6 +69,7 @@ fn receipt() -> Vec<u8> {
         signers: Vec::new(),
         accepted_at: AT.into(),
         state: FilingState::Accepted,
+        reason: String::new(),
         row_results: Vec::new(),
         previous_receipt: None,
     })

@@ -55,6 +55,7 @@ pub fn other_unit(profile: &CenterProfile) -> Result<UnitRoster, DemoError> {
         base,
         amounts: policy.contribution(base, practice.unit.unit_ratio, practice.unit.personal_ratio),
         contact: Contact::default(),
+        earlier: Vec::new(),
     };
     let unit = Unit {
         account: OTHER_UNIT_ACCOUNT.into(),
@@ -223,6 +224,7 @@ fn contributors(people: usize, policy: &Policy, ratio: Ratio) -> Vec<Contributor
                 base,
                 amounts: policy.contribution(base, ratio, ratio),
                 contact: Contact::default(),
+                earlier: Vec::new(),
             }
         })
         .collect()

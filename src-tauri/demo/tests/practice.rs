@@ -40,6 +40,7 @@ fn check(path: &Path, unit: &Unit, roster: &Roster) -> Checked<BaseAdjustmentRow
     check_sheet(
         &huijiao_sheets::rows(&workbook, &header, &mapping).sheet,
         Circumstances {
+            books: None,
             profile: &profile,
             unit: Some(unit),
             roster: Some(roster),

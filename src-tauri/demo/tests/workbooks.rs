@@ -58,6 +58,7 @@ fn checked(bytes: Vec<u8>, unit: &UnitRoster) -> (Taken, Checked<BaseAdjustmentR
     let checked = check_sheet(
         &taken.sheet,
         Circumstances {
+            books: None,
             profile: &profile,
             unit: Some(&unit.unit),
             roster: Some(&unit.roster),
@@ -146,6 +147,7 @@ fn the_payroll_yields_exactly_its_nine_changes() {
     assert_eq!(taken.findings, [], "title, sum and footers are no obstacle");
     let profile = profile();
     let of = Circumstances {
+        books: None,
         profile: &profile,
         unit: Some(&unit.unit),
         roster: None,

@@ -56,7 +56,9 @@ impl Desk {
     /// # Errors
     /// [`DeskError::PERIOD_UNREADABLE`], or a store that cannot keep it.
     pub fn draft_new(&self, kind: &str, period: &str) -> Result<DraftView, DeskError> {
-        let kind = FilingKind::parse(kind).ok_or_else(|| DeskError::refusal(DeskError::BAD_ARGUMENTS))?;
+        let kind = FilingKind::parse(kind)
+            .filter(|kind| kind.from_sheet())
+            .ok_or_else(|| DeskError::refusal(DeskError::BAD_ARGUMENTS))?;
         let period = period.parse().map_err(|_| DeskError::refusal(DeskError::PERIOD_UNREADABLE))?;
         self.keep_new_draft(NewDraft {
             kind,

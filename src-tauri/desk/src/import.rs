@@ -345,9 +345,10 @@ impl SheetKind {
         match choice.kind.as_deref() {
             None => Ok(Self::Filing(FilingKind::BaseAdjustment)),
             Some("payroll") => Ok(Self::Payroll),
-            Some(kind) => {
-                FilingKind::parse(kind).map(Self::Filing).ok_or_else(|| DeskError::refusal(DeskError::BAD_ARGUMENTS))
-            }
+            Some(kind) => FilingKind::parse(kind)
+                .filter(|kind| kind.from_sheet())
+                .map(Self::Filing)
+                .ok_or_else(|| DeskError::refusal(DeskError::BAD_ARGUMENTS)),
         }
     }
 

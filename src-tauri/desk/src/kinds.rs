@@ -41,8 +41,9 @@ struct Words {
     deadline: Option<&'static str>,
 }
 
-fn words(kind: FilingKind) -> Words {
-    match kind {
+/// `None` for kinds that are made on screens of their own.
+fn words(kind: FilingKind) -> Option<Words> {
+    Some(match kind {
         FilingKind::ContributorRegistration => Words {
             group: Group::People,
             entry: "登记",
@@ -107,7 +108,8 @@ fn words(kind: FilingKind) -> Words {
             money: Some((Some("更正前月缴存额"), "更正后月缴存额")),
             deadline: None,
         },
-    }
+        FilingKind::RemittanceVerification | FilingKind::Payment | FilingKind::PaymentClaim => return None,
+    })
 }
 
 impl Desk {
@@ -116,16 +118,19 @@ impl Desk {
         let inner = self.inner();
         let profile = &inner.session()?.info.profile;
         let of = |group| {
-            let kinds = FilingKind::ALL.iter().filter(move |kind| words(**kind).group == group);
-            kinds.map(|kind| view(*kind, profile)).collect::<Vec<_>>()
+            let kinds = FilingKind::SHEETS
+                .iter()
+                .filter_map(|kind| Some((*kind, words(*kind)?)))
+                .filter(move |(_, words)| words.group == group);
+            kinds.map(|(kind, words)| view(kind, words, profile)).collect::<Vec<_>>()
         };
         let groups = Group::ALL.map(|group| KindGroup { label: group.label().into(), kinds: of(group) });
         Ok(groups.into_iter().filter(|group| !group.kinds.is_empty()).collect())
     }
 }
 
-fn view(kind: FilingKind, profile: &CenterProfile) -> KindView {
-    let Words { entry, lead, period, money, deadline, .. } = words(kind);
+fn view(kind: FilingKind, words: Words, profile: &CenterProfile) -> KindView {
+    let Words { entry, lead, period, money, deadline, .. } = words;
     let mut deadlines: Vec<String> = deadline.map(str::to_owned).into_iter().collect();
     if kind == FilingKind::BaseAdjustment
         && let Some(window) = profile.base_window

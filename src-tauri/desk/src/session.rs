@@ -64,6 +64,7 @@ pub(crate) struct Known {
 impl Known {
     pub(crate) fn circumstances(&self, period: Month) -> Circumstances<'_> {
         Circumstances {
+            books: None,
             profile: &self.profile,
             unit: self.unit.as_ref(),
             roster: self.roster.as_deref(),

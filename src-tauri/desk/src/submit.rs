@@ -364,7 +364,7 @@ fn content_of(draft: &Draft) -> FilingContent {
             rows: u32::try_from(draft.rows.len()).unwrap_or(u32::MAX),
         },
         totals: draft.totals(),
-        header: FilingHeader { confirmations: confirmations(draft) },
+        header: FilingHeader { confirmations: confirmations(draft), ..FilingHeader::default() },
         rows: draft.filed().clone(),
     }
 }

@@ -387,6 +387,48 @@ codes! {
     CorrectionTwice = "CORRECTION-TWICE",
     /// The center's books have a correction of this month that is not posted yet (center side); args `number`.
     CorrectionFiled = "CORRECTION-FILED",
+    /// A month that is verified already; args `month`, `first`.
+    VerifyDone = "VERIFY-DONE",
+    /// A month is skipped, or the months are not in order; args `first`.
+    VerifyOrder = "VERIFY-ORDER",
+    /// A month that has not come yet, at a center without 预缴; args `month`.
+    VerifyFuture = "VERIFY-FUTURE",
+    /// A filing that touches people, bases or ratios is still open; args `number`, `kind`.
+    VerifyOpen = "VERIFY-OPEN",
+    /// Somebody filed otherwise than he is due in that month; args `month`.
+    VerifyList = "VERIFY-LIST",
+    /// People are due who are not filed; args `count`, `first`.
+    VerifyMissing = "VERIFY-MISSING",
+    /// Nothing is due.
+    VerifyNothing = "VERIFY-NOTHING",
+    /// The table in the head is not that of the rows, or its identities do not hold.
+    VerifyFigures = "VERIFY-FIGURES",
+    /// Somebody is in the list with nothing to pay.
+    DueZero = "DUE-ZERO",
+    /// What is to be paid is not owed: never verified, revoked, or paid.
+    PayNotDue = "PAY-NOT-DUE",
+    /// Another order pays it already; args `number`.
+    PayOrdered = "PAY-ORDERED",
+    /// Not what is owed; args `due`, `people`.
+    PayAmount = "PAY-AMOUNT",
+    /// An earlier month is left out; args `left`.
+    PaySkips = "PAY-SKIPS",
+    /// One thing twice in one order.
+    PayTwice = "PAY-TWICE",
+    /// Two methods in one order.
+    PayMethods = "PAY-METHODS",
+    /// 暂存款 does not reach; args `available`, `sum`.
+    SuspenseShort = "SUSPENSE-SHORT",
+    /// There is no agreement on 委托收款, or it has ended; args `last`.
+    DebitAgreement = "DEBIT-AGREEMENT",
+    /// No such money waits to be claimed.
+    ClaimUnknown = "CLAIM-UNKNOWN",
+    /// Not the sum that came in; args `amount`.
+    ClaimAmount = "CLAIM-AMOUNT",
+    /// Less than the due that it shall pay; args `due`, `amount`.
+    ClaimShort = "CLAIM-SHORT",
+    /// One sum claimed twice, or one due paid by two sums.
+    ClaimTwice = "CLAIM-TWICE",
     /// No base costs exactly this amount; args `below`, `above`.
     AmountUnreachable = "AMOUNT-UNREACHABLE",
     /// A base cannot be told from an amount without ratios.

@@ -67,6 +67,7 @@ impl Case {
                     base,
                     amounts: profile.policies[0].contribution(base, ratio, ratio),
                     contact: Contact::default(),
+                    earlier: Vec::new(),
                 }
             })
             .collect();
@@ -92,6 +93,7 @@ impl Case {
 
     pub(crate) fn circumstances(&self) -> Circumstances<'_> {
         Circumstances {
+            books: None,
             profile: &self.profile,
             unit: Some(&self.unit),
             roster: Some(&self.roster),

@@ -29,6 +29,7 @@ pub mod money;
 pub mod month;
 pub mod name;
 pub mod profile;
+pub mod remittance;
 pub mod roster;
 pub mod sheet;
 pub mod texts;

@@ -308,7 +308,7 @@ impl RoundingScope {
 }
 
 /// What a base costs a month.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 pub struct Contribution {
     /// 单位月缴存额 (DWYJCE)
@@ -331,6 +331,15 @@ impl Contribution {
     /// 月缴存额 (YJCE): the sum of the two rounded parts.
     pub fn monthly(self) -> Yuan {
         self.unit_amount + self.personal_amount
+    }
+}
+
+impl Sum for Contribution {
+    fn sum<I: Iterator<Item = Self>>(parts: I) -> Self {
+        parts.fold(Self::default(), |sum, part| Self {
+            unit_amount: sum.unit_amount + part.unit_amount,
+            personal_amount: sum.personal_amount + part.personal_amount,
+        })
     }
 }
 

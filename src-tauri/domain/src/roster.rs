@@ -144,6 +144,52 @@ pub struct Contributor {
     /// How to reach and pay him.
     #[serde(default)]
     pub contact: Contact,
+    /// What held in months before the values above took effect, oldest first: only months that are not verified yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Earlier>,
+}
+
+/// What was due of somebody until a change took effect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Earlier {
+    /// The last month it holds for.
+    pub through: Month,
+    /// What is due; `None` where the account was not in the list.
+    pub due: Option<MonthlyDue>,
+}
+
+/// What is due of somebody in a month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MonthlyDue {
+    /// 个人缴存基数 (GRJCJS), yuan
+    pub base: Yuan,
+    /// Monthly parts (DWYJCE, GRYJCE), yuan
+    pub amounts: Contribution,
+}
+
+impl Contributor {
+    /// What is due of him in a month; `None` where his account is not in that month's list. Of the past only months
+    /// that are not verified yet are known here.
+    pub fn due_in(&self, month: Month) -> Option<MonthlyDue> {
+        if let Some(earlier) = self.earlier.iter().find(|earlier| month <= earlier.through) {
+            return earlier.due;
+        }
+        (self.status == AccountStatus::Normal).then_some(MonthlyDue { base: self.base, amounts: self.amounts })
+    }
+
+    /// What will have been due in earlier months once a change takes effect in `period`. Of two changes the one that
+    /// was filed last holds from its month on.
+    pub fn until(&self, period: Month) -> Vec<Earlier> {
+        let last = period.previous();
+        let mut earlier: Vec<_> = self.earlier.iter().filter(|earlier| earlier.through < last).cloned().collect();
+        earlier.push(Earlier { through: last, due: self.due_in(last) });
+        earlier
+    }
+
+    /// What was due before he came, for an account that is opened or taken in from `period` on.
+    pub fn not_before(period: Month) -> Vec<Earlier> {
+        vec![Earlier { through: period.previous(), due: None }]
+    }
 }
 
 /// Master data of a contributor that moves no money; empty where the center has none.

@@ -2,6 +2,7 @@
 
 use huijiao_domain::filing::{FilingKind, Rows, Totals};
 use huijiao_domain::month::Month;
+use huijiao_domain::remittance::MonthFigures;
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 use uuid::Uuid;
@@ -52,6 +53,9 @@ pub struct Confirmation {
 pub struct FilingHeader {
     /// Warnings the clerk confirmed.
     pub confirmations: Vec<Confirmation>,
+    /// 汇缴核定表: the figures of each month, of a verification only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub figures: Vec<MonthFigures>,
 }
 
 /// The content that is signed.

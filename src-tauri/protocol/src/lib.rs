@@ -9,6 +9,7 @@ pub mod filing;
 pub mod problem;
 pub mod receipt;
 pub mod resources;
+pub mod withdrawal;
 
 /// The version of the protocol that this code speaks.
 pub const PROTOCOL: u8 = 1;
@@ -20,6 +21,9 @@ pub const PKCS7: &str = "application/pkcs7-mime";
 pub const MAX_BODY: usize = 64 * 1024 * 1024;
 /// Most rows of one filing.
 pub const MAX_ROWS: usize = 200_000;
+
+/// Entries of one page of a list.
+pub const MAX_PAGE: usize = 1_000;
 
 /// People that one look-up may ask about.
 pub const MAX_LOOKUP: usize = 1_000;

@@ -74,6 +74,9 @@ pub struct ReceiptContent {
     pub accepted_at: String,
     /// Where the filing stands.
     pub state: FilingState,
+    /// Why it was refused or failed, in Chinese; empty where it was not.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
     /// Rows that were not taken as filed.
     pub row_results: Vec<RowResult>,
     /// SHA-256 of the unit's receipt before this one, lower-case hex; `None` for the first.

@@ -1,9 +1,12 @@
 //! What the center answers to reads.
 
 use huijiao_domain::filing::FilingKind;
+use huijiao_domain::money::{Contribution, Yuan};
 use huijiao_domain::month::Month;
 use huijiao_domain::profile::CenterProfile;
+use huijiao_domain::remittance::{DueLine, PaidDue, PaymentMethod};
 use huijiao_domain::roster::Known;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -77,6 +80,89 @@ pub struct FilingStatus {
     pub accepted_at: String,
     /// SHA-256 of the filing file, lower-case hex.
     pub filing_sha256: String,
-    /// `receipt.p7m`, base64.
+    /// The newest `receipt.p7m`, base64: that of the present state.
     pub receipt: String,
+    /// Its receipts before that, oldest first, base64: one for each state it went through.
+    #[serde(default)]
+    pub earlier_receipts: Vec<String>,
+}
+
+/// A page of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page<T> {
+    /// At most [`crate::MAX_PAGE`].
+    pub items: Vec<T>,
+    /// `cursor` of the next page; `None` on the last.
+    pub next: Option<String>,
+}
+
+/// `GET /v1/units/{account}/months/{m}/list`: who is due in a month, frozen once it is verified.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MonthList {
+    /// 汇缴年月
+    pub month: Month,
+    /// Whether it is verified: the list will not change.
+    pub verified: bool,
+    /// Roster version it was made of.
+    pub roster_version: u64,
+    /// Everybody who is due, in the roster's order.
+    pub lines: Vec<DueLine>,
+}
+
+/// An order to pay (缴款单): each entry of `GET /v1/units/{account}/payments`, and `/payments/{number}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentOrder {
+    /// 业务流水号 (YWLSH) of the filing
+    pub number: String,
+    /// The filing's own id.
+    pub filing: Uuid,
+    /// What it pays.
+    pub pays: Vec<PaidDue>,
+    /// 缴款方式
+    pub method: PaymentMethod,
+    /// 人数
+    pub people: u32,
+    /// Both parts, yuan
+    pub amounts: Contribution,
+    /// 缴款码: what the bank remark must hold, and nothing else
+    pub code: String,
+    /// Where the money goes.
+    pub to: BankAccount,
+    /// Where it stands.
+    pub state: OrderState,
+    /// Why it failed, in the center's or the bank's words; empty while it has not.
+    pub reason: String,
+    /// RFC 3339 with an offset.
+    pub ordered_at: String,
+    /// 入账日期
+    pub settled_on: Option<Date>,
+    /// What came in for it, yuan
+    pub received: Yuan,
+}
+
+/// Where an order to pay stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderState {
+    /// 待到账: the unit's transfer has not come in yet.
+    Awaiting,
+    /// 扣款中: the bank has the debit.
+    Debiting,
+    /// 已入账
+    Paid,
+    /// 缴款失败
+    Failed,
+    /// 已撤回
+    Withdrawn,
+}
+
+/// An account at a bank.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BankAccount {
+    /// 户名
+    pub name: String,
+    /// 账号
+    pub number: String,
+    /// 开户银行
+    pub bank: String,
 }

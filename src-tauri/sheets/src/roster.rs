@@ -222,6 +222,7 @@ fn contributor(
             bank_name: contact(Field::BankName)?,
             bank_card: contact(Field::BankCard)?,
         },
+        earlier: Vec::new(),
     })
 }
 

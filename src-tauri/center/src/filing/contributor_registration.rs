@@ -22,6 +22,7 @@ pub(super) fn book(
             base: row.base,
             amounts: row.amounts,
             contact: Contact { mobile: row.mobile.clone(), bank_name: String::new(), bank_card: row.bank_card.clone() },
+            earlier: Vec::new(),
         })?;
     }
     Ok(())

@@ -81,6 +81,7 @@ fn book(rows: &Rows, facts: &Facts<'_>, on: &Booking<'_>) -> Result<FilingState,
         Rows::UnitUpdate(rows) => unit_update::book(rows, facts, on)?,
         Rows::BackPayment(rows) => back_payment::book(rows, on)?,
         Rows::Correction(rows) => correction::book(rows, on)?,
+        Rows::RemittanceVerification(_) | Rows::Payment(_) | Rows::PaymentClaim(_) => {}
     }
     Ok(FilingState::Settled)
 }
@@ -96,6 +97,11 @@ fn against(rows: &Rows, connection: &Connection, unit: &str) -> Result<Vec<Findi
         | Rows::RatioAdjustment(_)
         | Rows::ContributorUpdate(_)
         | Rows::UnitUpdate(_) => Ok(Vec::new()),
+        // Not before its books have months and money.
+        Rows::RemittanceVerification(_) | Rows::Payment(_) | Rows::PaymentClaim(_) => {
+            let kind = rows.kind().label();
+            Ok(vec![Finding::new(Code::KindNotOffered, Level::Error).arg("kind", kind)])
+        }
     }
 }
 
@@ -248,6 +254,7 @@ fn accept(
         signers: evidence.signers.iter().map(seen).collect(),
         accepted_at: accepted_at.clone(),
         state,
+        reason: String::new(),
         row_results: Vec::new(),
         previous_receipt: previous_receipt.clone(),
     };
@@ -358,6 +365,7 @@ fn known_elsewhere(
 
 fn check(content: &FilingContent, facts: &Facts<'_>) -> Result<(), Refusal> {
     let of = Circumstances {
+        books: None,
         profile: facts.profile,
         unit: Some(facts.unit),
         roster: Some(facts.roster),

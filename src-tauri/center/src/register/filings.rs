@@ -130,6 +130,7 @@ fn status(kept: Kept) -> Result<FilingStatus, CenterError> {
         accepted_at,
         filing_sha256,
         receipt: STANDARD.encode(kept.receipt),
+        earlier_receipts: Vec::new(),
     })
 }
 

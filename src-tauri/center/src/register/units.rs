@@ -161,6 +161,7 @@ pub(crate) fn each_contributor<E: From<CenterError>>(
             base: from_text(text(5)?)?,
             amounts: Contribution { unit_amount: from_text(text(6)?)?, personal_amount: from_text(text(7)?)? },
             contact: Contact { mobile: text(8)?, bank_name: text(9)?, bank_card: text(10)? },
+            earlier: Vec::new(),
         };
         take(Versioned { person, version: row.get(11).map_err(CenterError::from)? })?;
     }

@@ -412,6 +412,7 @@ pub(crate) fn contributors(account: &str) -> Vec<Contributor> {
                 base,
                 amounts: contribution(base),
                 contact: Default::default(),
+                earlier: Vec::new(),
             }
         })
         .collect()
@@ -432,6 +433,7 @@ pub(crate) fn large_seed(account: &str, people: u32) -> Seed {
                 base,
                 amounts: contribution(base),
                 contact: Default::default(),
+                earlier: Vec::new(),
             }
         })
         .collect();

@@ -104,12 +104,6 @@ pub const COLUMNS: &[&[Field]] = &[
     &[Field::PersonalAmount],
 ];
 
-/// The figures over rows; both sides compute them with this. People are spans: who is paid for two of them counts
-/// twice. Nothing is due before, for months of the past are outside of the monthly list.
-pub fn totals_of<'a>(rows: impl IntoIterator<Item = &'a BackPaymentRow>) -> Totals {
-    Totals::of(rows)
-}
-
 /// Checks a whole sheet: every row, every finding.
 ///
 /// The amounts are the sheet's. Where it gives a base too they are held against what the base costs in those months,
@@ -144,7 +138,7 @@ pub fn check_sheet(sheet: &RawSheet, of: Circumstances<'_>) -> Checked<BackPayme
         totals::totals(sheet, SUMMED, &addends, |row, scratch| place(sheet, row, scratch, &mut findings));
     }
     findings.sort_by(|one, other| one.at.cmp(&other.at));
-    Checked { totals: totals_of(rows.iter().flatten()), rows, findings }
+    Checked { totals: Totals::of(rows.iter().flatten()), rows, findings }
 }
 
 /// What a row says beside who it is about.

@@ -74,11 +74,6 @@ const REQUIRED_BY_AMOUNT: [(Field, Code); 2] = [REQUIRED[0], REQUIRED[1]];
 /// The columns it cannot do without; of each group one is enough.
 pub const COLUMNS: &[&[Field]] = &[&[Field::IdNumber, Field::PersonalAccount], &[Field::NewBase, Field::MonthlyAmount]];
 
-/// The figures over rows; both sides compute them with this.
-pub fn totals_of<'a>(rows: impl IntoIterator<Item = &'a BaseAdjustmentRow>) -> Totals {
-    Totals::of(rows)
-}
-
 /// Checks a whole sheet: every row, every finding, never only the first.
 ///
 /// A row is usable (`Some`) once its person, name, account and new base can be taken as they stand; limits,
@@ -99,7 +94,7 @@ pub fn check_sheet(sheet: &RawSheet, circumstances: Circumstances<'_>) -> Checke
     let mut findings = check.findings;
     // Stable: whole-sheet findings first, findings of one cell in the order of their rules.
     findings.sort_by(|one, other| one.at.cmp(&other.at));
-    Checked { totals: totals_of(rows.iter().flatten()), rows, findings }
+    Checked { totals: Totals::of(rows.iter().flatten()), rows, findings }
 }
 
 struct SheetCheck<'a> {

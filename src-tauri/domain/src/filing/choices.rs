@@ -25,7 +25,10 @@ pub fn choices(kind: FilingKind, field: Field, profile: &CenterProfile) -> Vec<S
             | FilingKind::BaseAdjustment
             | FilingKind::RatioAdjustment
             | FilingKind::ContributorUpdate
-            | FilingKind::UnitUpdate => Vec::new(),
+            | FilingKind::UnitUpdate
+            | FilingKind::RemittanceVerification
+            | FilingKind::Payment
+            | FilingKind::PaymentClaim => Vec::new(),
         }
     } else if field == Field::Item {
         profile.unit_items().iter().map(|item| item.label().to_owned()).collect()

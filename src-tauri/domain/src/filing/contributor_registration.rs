@@ -68,11 +68,6 @@ const REQUIRED: [(Field, Code); 3] =
 /// The columns it cannot do without; of each group one is enough.
 pub const COLUMNS: &[&[Field]] = &[&[Field::IdNumber], &[Field::NewBase, Field::Wage]];
 
-/// The figures over rows; both sides compute them with this. Nothing is due before.
-pub fn totals_of<'a>(rows: impl IntoIterator<Item = &'a ContributorRegistrationRow>) -> Totals {
-    Totals::of(rows)
-}
-
 /// Checks a whole sheet: every row, every finding.
 ///
 /// The base is the sheet's column of bases, else its wages: a new worker's base is the first whole month's wage.
@@ -107,7 +102,7 @@ pub fn check_sheet(sheet: &RawSheet, of: Circumstances<'_>) -> Checked<Contribut
         people::shared(sheet, &values, field, code, &mut findings);
     }
     findings.sort_by(|one, other| one.at.cmp(&other.at));
-    Checked { totals: totals_of(rows.iter().flatten()), rows, findings }
+    Checked { totals: Totals::of(rows.iter().flatten()), rows, findings }
 }
 
 /// What is compared between rows.

@@ -107,11 +107,6 @@ pub const COLUMNS: &[&[Field]] = &[
     &[Field::NewName, Field::NewIdType, Field::NewIdNumber, Field::Mobile, Field::BankName, Field::BankCard],
 ];
 
-/// The figures over rows; both sides compute them with this. No money moves.
-pub fn totals_of<'a>(rows: impl IntoIterator<Item = &'a ContributorUpdateRow>) -> Totals {
-    Totals::of(rows)
-}
-
 /// Checks a whole sheet: every row, every finding.
 ///
 /// 姓名 and 证件号码 are those that the center has, however wrong they are; the new ones are judged. A row is usable
@@ -143,7 +138,7 @@ pub fn check_sheet(sheet: &RawSheet, of: Circumstances<'_>) -> Checked<Contribut
         shared_with_others(sheet, &seen, field, code, of, &mut findings);
     }
     findings.sort_by(|one, other| one.at.cmp(&other.at));
-    Checked { totals: totals_of(rows.iter().flatten()), rows, findings }
+    Checked { totals: Totals::of(rows.iter().flatten()), rows, findings }
 }
 
 /// What is compared between rows, and with the rest of the unit.

@@ -105,12 +105,6 @@ pub const COLUMNS: &[&[Field]] = &[
     &[Field::Reason],
 ];
 
-/// The figures over rows; both sides compute them with this. Before is what was posted, after what is right; who has
-/// two months corrected counts twice.
-pub fn totals_of<'a>(rows: impl IntoIterator<Item = &'a CorrectionRow>) -> Totals {
-    Totals::of(rows)
-}
-
 /// Checks a whole sheet: every row, every finding.
 pub fn check_sheet(sheet: &RawSheet, of: Circumstances<'_>) -> Checked<CorrectionRow> {
     let mut findings = Vec::new();
@@ -144,7 +138,7 @@ pub fn check_sheet(sheet: &RawSheet, of: Circumstances<'_>) -> Checked<Correctio
         totals::totals(sheet, AMOUNTS, &addends, |row, scratch| place(sheet, row, scratch, &mut findings));
     }
     findings.sort_by(|one, other| one.at.cmp(&other.at));
-    Checked { totals: totals_of(rows.iter().flatten()), rows, findings }
+    Checked { totals: Totals::of(rows.iter().flatten()), rows, findings }
 }
 
 /// What a row says beside who it is about: the row as it is filed, its month, its amounts.

@@ -9,6 +9,7 @@ use crate::finding::{Code, Finding, Level};
 use crate::money::{Contribution, Yuan};
 use crate::month::Month;
 use crate::profile::{CenterProfile, Policy};
+use crate::remittance::Books;
 use crate::roster::{Elsewhere, Roster, Unit};
 use crate::sheet::RawSheet;
 
@@ -18,8 +19,11 @@ mod choices;
 pub mod contributor_registration;
 pub mod contributor_update;
 pub mod correction;
+pub mod payment;
+pub mod payment_claim;
 pub(crate) mod people;
 pub mod ratio_adjustment;
+pub mod remittance_verification;
 pub mod status_change;
 pub mod unit_update;
 
@@ -36,6 +40,8 @@ pub struct Circumstances<'a> {
     pub roster: Option<&'a Roster>,
     /// What the center knows of people who are not in the unit; `None` when nobody can be asked (command line).
     pub elsewhere: Option<&'a Elsewhere>,
+    /// What the center's books say of months, dues and money; `None` where they are not at hand.
+    pub books: Option<&'a Books>,
     /// The month the filing takes effect.
     pub period: Month,
     /// Today, by the center's clock where it is known.
@@ -78,19 +84,7 @@ impl Totals {
     /// Nobody, nothing.
     pub const NONE: Self = Self { people: 0, before: Yuan::ZERO, after: Yuan::ZERO, difference: Yuan::ZERO };
 
-    /// The figures over people, each with what is due a month before and after.
-    pub fn over(people: impl IntoIterator<Item = (Yuan, Yuan)>) -> Self {
-        let mut sums = Self::NONE;
-        for (before, after) in people {
-            sums.people += 1;
-            sums.before += before;
-            sums.after += after;
-        }
-        sums.difference = sums.after - sums.before;
-        sums
-    }
-
-    /// The figures over the rows of a people filing.
+    /// The figures over rows; both sides compute them with this.
     pub fn of<'a, R: FiledRow + 'a>(rows: impl IntoIterator<Item = &'a R>) -> Self {
         let mut sums = Self::NONE;
         for row in rows {
@@ -179,21 +173,29 @@ impl CheckedSheet {
 }
 
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $kind:ident: $module:ident::$row:ident = $wire:literal, $label:literal;)+) => {
+    (
+        sheets { $($(#[$doc:meta])* $kind:ident: $module:ident::$row:ident = $wire:literal, $label:literal;)+ }
+        orders { $($(#[$odoc:meta])* $okind:ident: $omodule:ident::$orow:ident = $owire:literal, $olabel:literal;)+ }
+    ) => {
         /// The kinds of filings; the wire form is `snake_case`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum FilingKind {
             $($(#[$doc])* #[serde(rename = $wire)] $kind,)+
+            $($(#[$odoc])* #[serde(rename = $owire)] $okind,)+
         }
 
         impl FilingKind {
             /// Every kind, in the order of a clerk's month.
-            pub const ALL: &[Self] = &[$(Self::$kind,)+];
+            pub const ALL: &[Self] = &[$(Self::$kind,)+ $(Self::$okind,)+];
+
+            /// Those whose rows are typed or read from a sheet; the others are made from the center's books.
+            pub const SHEETS: &[Self] = &[$(Self::$kind,)+];
 
             /// The wire form, the same as in JSON.
             pub fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$kind => $wire,)+
+                    $(Self::$okind => $owire,)+
                 }
             }
 
@@ -201,13 +203,15 @@ macro_rules! kinds {
             pub fn label(self) -> &'static str {
                 match self {
                     $(Self::$kind => $label,)+
+                    $(Self::$okind => $olabel,)+
                 }
             }
 
-            /// What a sheet of this kind carries.
+            /// What a sheet of this kind carries; nothing for kinds that no sheet is made for.
             pub fn fields(self) -> &'static [Field] {
                 match self {
                     $(Self::$kind => &$module::FIELDS,)+
+                    $(Self::$okind => &[],)+
                 }
             }
 
@@ -215,6 +219,7 @@ macro_rules! kinds {
             pub fn columns(self) -> &'static [&'static [Field]] {
                 match self {
                     $(Self::$kind => $module::COLUMNS,)+
+                    $(Self::$okind => &[],)+
                 }
             }
         }
@@ -223,6 +228,7 @@ macro_rules! kinds {
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub enum Rows {
             $($(#[$doc])* $kind(Vec<$module::$row>),)+
+            $($(#[$odoc])* $okind(Vec<$omodule::$orow>),)+
         }
 
         impl Rows {
@@ -230,6 +236,7 @@ macro_rules! kinds {
             pub fn none(kind: FilingKind) -> Self {
                 match kind {
                     $(FilingKind::$kind => Self::$kind(Vec::new()),)+
+                    $(FilingKind::$okind => Self::$okind(Vec::new()),)+
                 }
             }
 
@@ -237,6 +244,7 @@ macro_rules! kinds {
             pub fn kind(&self) -> FilingKind {
                 match self {
                     $(Self::$kind(_) => FilingKind::$kind,)+
+                    $(Self::$okind(_) => FilingKind::$okind,)+
                 }
             }
 
@@ -244,6 +252,7 @@ macro_rules! kinds {
             pub fn len(&self) -> usize {
                 match self {
                     $(Self::$kind(rows) => rows.len(),)+
+                    $(Self::$okind(rows) => rows.len(),)+
                 }
             }
 
@@ -251,13 +260,15 @@ macro_rules! kinds {
             pub fn get(&self, place: usize) -> Option<&dyn FiledRow> {
                 match self {
                     $(Self::$kind(rows) => rows.get(place).map(|row| row as &dyn FiledRow),)+
+                    $(Self::$okind(rows) => rows.get(place).map(|row| row as &dyn FiledRow),)+
                 }
             }
 
             /// The figures over them; both sides compute them with this.
             pub fn totals(&self) -> Totals {
                 match self {
-                    $(Self::$kind(rows) => $module::totals_of(rows),)+
+                    $(Self::$kind(rows) => Totals::of(rows),)+
+                    $(Self::$okind(rows) => Totals::of(rows),)+
                 }
             }
 
@@ -265,6 +276,7 @@ macro_rules! kinds {
             pub fn check(&self, totals: Totals, of: Circumstances<'_>) -> Vec<Finding> {
                 let mut findings = match self {
                     $(Self::$kind(rows) => $module::check_rows(rows, totals, of),)+
+                    $(Self::$okind(rows) => $omodule::check_rows(rows, totals, of),)+
                 };
                 findings.splice(0..0, not_offered(self.kind(), of));
                 findings
@@ -277,6 +289,7 @@ macro_rules! kinds {
             pub fn from_json(kind: FilingKind, json: &str) -> Result<Self, serde_json::Error> {
                 Ok(match kind {
                     $(FilingKind::$kind => Self::$kind(serde_json::from_str(json)?),)+
+                    $(FilingKind::$okind => Self::$okind(serde_json::from_str(json)?),)+
                 })
             }
         }
@@ -285,14 +298,17 @@ macro_rules! kinds {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 match self {
                     $(Self::$kind(rows) => rows.serialize(serializer),)+
+                    $(Self::$okind(rows) => rows.serialize(serializer),)+
                 }
             }
         }
 
-        /// Checks a whole sheet of a kind: every row, every finding, never only the first.
+        /// Checks a whole sheet of a kind: every row, every finding, never only the first. Of kinds that no sheet is
+        /// made for nothing is filed.
         pub fn check_sheet(kind: FilingKind, sheet: &RawSheet, of: Circumstances<'_>) -> CheckedSheet {
             let mut checked = match kind {
                 $(FilingKind::$kind => CheckedSheet::of($module::check_sheet(sheet, of), Rows::$kind),)+
+                $(FilingKind::$okind => CheckedSheet::none(kind),)+
             };
             checked.findings.splice(0..0, not_offered(kind, of));
             checked
@@ -301,23 +317,33 @@ macro_rules! kinds {
 }
 
 kinds! {
-    /// 缴存人登记
-    ContributorRegistration: contributor_registration::ContributorRegistrationRow
-        = "contributor_registration", "缴存人登记";
-    /// 缴存人状态变更
-    StatusChange: status_change::StatusChangeRow = "status_change", "缴存人状态变更";
-    /// 年度基数调整
-    BaseAdjustment: base_adjustment::BaseAdjustmentRow = "base_adjustment", "年度基数调整";
-    /// 缴存比例调整
-    RatioAdjustment: ratio_adjustment::RatioAdjustmentRow = "ratio_adjustment", "缴存比例调整";
-    /// 缴存人信息变更
-    ContributorUpdate: contributor_update::ContributorUpdateRow = "contributor_update", "缴存人信息变更";
-    /// 单位信息变更
-    UnitUpdate: unit_update::UnitUpdateRow = "unit_update", "单位信息变更";
-    /// 补缴
-    BackPayment: back_payment::BackPaymentRow = "back_payment", "补缴";
-    /// 错缴更正
-    Correction: correction::CorrectionRow = "correction", "错缴更正";
+    sheets {
+        /// 缴存人登记
+        ContributorRegistration: contributor_registration::ContributorRegistrationRow
+            = "contributor_registration", "缴存人登记";
+        /// 缴存人状态变更
+        StatusChange: status_change::StatusChangeRow = "status_change", "缴存人状态变更";
+        /// 年度基数调整
+        BaseAdjustment: base_adjustment::BaseAdjustmentRow = "base_adjustment", "年度基数调整";
+        /// 缴存比例调整
+        RatioAdjustment: ratio_adjustment::RatioAdjustmentRow = "ratio_adjustment", "缴存比例调整";
+        /// 缴存人信息变更
+        ContributorUpdate: contributor_update::ContributorUpdateRow = "contributor_update", "缴存人信息变更";
+        /// 单位信息变更
+        UnitUpdate: unit_update::UnitUpdateRow = "unit_update", "单位信息变更";
+        /// 补缴
+        BackPayment: back_payment::BackPaymentRow = "back_payment", "补缴";
+        /// 错缴更正
+        Correction: correction::CorrectionRow = "correction", "错缴更正";
+    }
+    orders {
+        /// 汇缴核定
+        RemittanceVerification: remittance_verification::VerificationRow = "remittance_verification", "汇缴核定";
+        /// 单位缴款
+        Payment: payment::PaymentRow = "payment", "单位缴款";
+        /// 未处理缴款认领
+        PaymentClaim: payment_claim::ClaimRow = "payment_claim", "未处理缴款认领";
+    }
 }
 
 impl Rows {
@@ -338,12 +364,23 @@ impl FilingKind {
         Self::ALL.iter().copied().find(|kind| kind.as_str() == text)
     }
 
+    /// Whether its rows are typed or read from a sheet.
+    pub fn from_sheet(self) -> bool {
+        Self::SHEETS.contains(&self)
+    }
+
     /// Whether the rows change what is due a month.
     pub fn moves_money(self) -> bool {
         match self {
             Self::ContributorRegistration | Self::StatusChange | Self::BaseAdjustment | Self::RatioAdjustment => true,
             // Months of the past are outside of the monthly list.
-            Self::ContributorUpdate | Self::UnitUpdate | Self::BackPayment | Self::Correction => false,
+            Self::ContributorUpdate
+            | Self::UnitUpdate
+            | Self::BackPayment
+            | Self::Correction
+            | Self::RemittanceVerification
+            | Self::Payment
+            | Self::PaymentClaim => false,
         }
     }
 
@@ -357,7 +394,10 @@ impl FilingKind {
             | Self::ContributorUpdate
             | Self::UnitUpdate
             | Self::BackPayment
-            | Self::Correction => false,
+            | Self::Correction
+            | Self::RemittanceVerification
+            | Self::Payment
+            | Self::PaymentClaim => false,
         }
     }
 
@@ -373,6 +413,15 @@ impl FilingKind {
             (Self::Correction, Field::UnitAmount) => "更正前单位月缴存额",
             (Self::Correction, Field::PersonalAmount) => "更正前个人月缴存额",
             (Self::Correction, Field::Reason) => "更正原因",
+            (Self::RemittanceVerification, Field::Month) => "汇缴年月",
+            (Self::RemittanceVerification, Field::NewBase) => "缴存基数",
+            (Self::Payment, Field::Item) => "缴款内容",
+            (Self::Payment, Field::ChangeKind) => "缴款方式",
+            (Self::Payment, Field::UnitAmount) => "单位部分",
+            (Self::Payment, Field::PersonalAmount) => "个人部分",
+            (Self::Payment | Self::PaymentClaim, Field::MonthlyAmount) => "金额",
+            (Self::PaymentClaim, Field::Item) => "到账流水号",
+            (Self::PaymentClaim, Field::NewValue) => "认领为",
             (_, field) => field.label(),
         }
     }

@@ -342,12 +342,12 @@ fn signed(scratch: &mut Vec<Finding>, index: usize, row: &impl FiledRow, finding
 
 /// Checks rows that arrive signed: the filing as a whole, its head against its rows, then every row, with those that
 /// repeat an earlier one. Errors only; findings on the whole filing carry no index and come first.
-pub(super) fn check_signed<R: FiledRow>(
-    rows: &[R],
+pub(super) fn check_signed<'r, R: FiledRow>(
+    rows: &'r [R],
     totals: Totals,
     whole: impl FnOnce(&mut Vec<Finding>),
     (identified, repeated): (&[Identified<'_>], Vec<Twin>),
-    mut each: impl FnMut(&R, &mut Vec<Finding>),
+    mut each: impl FnMut(&'r R, &mut Vec<Finding>),
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     whole(&mut findings);

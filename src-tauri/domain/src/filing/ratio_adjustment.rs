@@ -46,11 +46,6 @@ const REQUIRED: [(Field, Code); 2] =
 /// The columns it cannot do without; of each group one is enough.
 pub const COLUMNS: &[&[Field]] = &[&[Field::UnitRatio], &[Field::PersonalRatio]];
 
-/// The figures over rows; both sides compute them with this.
-pub fn totals_of<'a>(rows: impl IntoIterator<Item = &'a RatioAdjustmentRow>) -> Totals {
-    Totals::of(rows)
-}
-
 /// Checks a whole sheet: every row, every finding.
 ///
 /// A row without a month means the period. Figures are over everybody of the roster whose account is 正常; without
@@ -70,7 +65,7 @@ pub fn check_sheet(sheet: &RawSheet, of: Circumstances<'_>) -> Checked<RatioAdju
         place_twin(sheet, found, twin(found, &[], first), &mut findings);
     }
     findings.sort_by(|one, other| one.at.cmp(&other.at));
-    Checked { totals: totals_of(rows.iter().flatten()), rows, findings }
+    Checked { totals: Totals::of(rows.iter().flatten()), rows, findings }
 }
 
 /// Unit, month, and a policy that says how to round; limits of bases are no matter of ratios.

@@ -114,11 +114,6 @@ const REQUIRED: [(Field, Code); 3] =
 /// The columns it cannot do without; of each group one is enough.
 pub const COLUMNS: &[&[Field]] = &[&[Field::IdNumber, Field::PersonalAccount], &[Field::ChangeKind]];
 
-/// The figures over rows; both sides compute them with this.
-pub fn totals_of<'a>(rows: impl IntoIterator<Item = &'a StatusChangeRow>) -> Totals {
-    Totals::of(rows)
-}
-
 /// Checks a whole sheet: every row, every finding.
 ///
 /// A row without a month means the period. Bases are the roster's, except for 同城转入, where the sheet gives it;
@@ -143,7 +138,7 @@ pub fn check_sheet(sheet: &RawSheet, of: Circumstances<'_>) -> Checked<StatusCha
         place_twin(sheet, found, twin(found, &identified, first), &mut findings);
     }
     findings.sort_by(|one, other| one.at.cmp(&other.at));
-    Checked { totals: totals_of(rows.iter().flatten()), rows, findings }
+    Checked { totals: Totals::of(rows.iter().flatten()), rows, findings }
 }
 
 fn sheet_row<'a>(

@@ -37,11 +37,6 @@ const REQUIRED: [(Field, Code); 2] = [(Field::Item, Code::ItemMissing), (Field::
 /// The columns it cannot do without; of each group one is enough.
 pub const COLUMNS: &[&[Field]] = &[&[Field::Item], &[Field::NewValue]];
 
-/// The figures over rows; both sides compute them with this. No money moves.
-pub fn totals_of<'a>(rows: impl IntoIterator<Item = &'a UnitUpdateRow>) -> Totals {
-    Totals::of(rows)
-}
-
 /// Checks a whole sheet: every row, every finding.
 ///
 /// Old values are the center's; those of the sheet are compared with them. Without unit they are the sheet's own.
@@ -63,7 +58,7 @@ pub fn check_sheet(sheet: &RawSheet, of: Circumstances<'_>) -> Checked<UnitUpdat
         place_twin(sheet, found, twin(found, &[], first), &mut findings);
     }
     findings.sort_by(|one, other| one.at.cmp(&other.at));
-    Checked { totals: totals_of(rows.iter().flatten()), rows, findings }
+    Checked { totals: Totals::of(rows.iter().flatten()), rows, findings }
 }
 
 /// Rows with an item that an earlier row has.

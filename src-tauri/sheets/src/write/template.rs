@@ -373,6 +373,7 @@ fn columns_of(kind: FilingKind) -> &'static [Column] {
         FilingKind::UnitUpdate => UNIT_UPDATE,
         FilingKind::BackPayment => BACK_PAYMENT,
         FilingKind::Correction => CORRECTION,
+        FilingKind::RemittanceVerification | FilingKind::Payment | FilingKind::PaymentClaim => &[],
     }
 }
 

@@ -22,6 +22,7 @@ fn found(read: &Read, codes: &[Code]) -> Vec<String> {
     let checked = check_sheet(
         &read.taken.sheet,
         Circumstances {
+            books: None,
             profile: &profile,
             unit: None,
             roster: None,

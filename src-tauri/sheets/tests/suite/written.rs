@@ -57,6 +57,7 @@ fn part(bytes: &[u8], name: &str) -> String {
 
 fn circumstances(profile: &CenterProfile) -> Circumstances<'_> {
     Circumstances {
+        books: None,
         profile,
         unit: None,
         roster: None,
@@ -437,6 +438,7 @@ fn known() -> (Unit, Roster) {
             base,
             amounts: policy.contribution(base, ratio, ratio),
             contact: Contact::default(),
+            earlier: Vec::new(),
         }
     });
     let unit = Unit {
@@ -508,6 +510,7 @@ fn templates_of_ratios_and_of_data_filled_correctly_have_no_finding() {
         assert_eq!(taken.findings, [], "{}: nothing to say about the file", kind.label());
         assert_eq!(taken.sheet.rows.len(), rows.len(), "{}: every row is one to file", kind.label());
         let of = Circumstances {
+            books: None,
             profile: &profile(),
             unit: Some(&unit),
             roster: Some(&roster),

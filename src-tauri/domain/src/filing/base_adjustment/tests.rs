@@ -56,6 +56,7 @@ fn roster(people: usize) -> Roster {
                 base,
                 amounts: contribution(base),
                 contact: Contact::default(),
+                earlier: Vec::new(),
             }
         })
         .collect();
@@ -138,6 +139,7 @@ impl Case {
 
     fn circumstances(&self) -> Circumstances<'_> {
         Circumstances {
+            books: None,
             profile: &self.profile,
             unit: self.unit.as_ref(),
             roster: self.roster.as_ref(),
@@ -609,7 +611,7 @@ fn the_center_refuses_what_was_changed_after_the_check() {
     for (what, spoil, code) in cases {
         let (mut rows, _) = case.signed();
         spoil(&mut rows[0]);
-        let findings = check_rows(&rows, totals_of(&rows), case.circumstances());
+        let findings = check_rows(&rows, Totals::of(&rows), case.circumstances());
         assert!(findings.iter().any(|f| f.code == code), "{what}: {findings:#?}");
         for finding in &findings {
             assert_eq!(finding.level, Level::Error, "{what}: a signed row has no proposals");
@@ -628,10 +630,10 @@ fn the_center_recomputes_the_totals() {
     assert_eq!(codes, [Code::FilingTotals], "a fen is a fen");
     let (mut rows, _) = case.signed();
     rows.push(rows[0].clone());
-    let findings = check_rows(&rows, totals_of(&rows), case.circumstances());
+    let findings = check_rows(&rows, Totals::of(&rows), case.circumstances());
     assert_eq!(findings[0].code, Code::IdDuplicate, "one person, one row");
     assert_eq!(findings[0].args.get("index").map(String::as_str), Some("3"), "the later row");
-    let none = check_rows(&[], totals_of(&[]), case.circumstances());
+    let none = check_rows(&[], Totals::NONE, case.circumstances());
     assert_eq!(none[0].code, Code::SheetEmpty, "nothing cannot be filed");
 }
 

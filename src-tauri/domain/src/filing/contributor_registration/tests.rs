@@ -135,7 +135,7 @@ fn the_center_refuses_figures_that_were_changed() {
     rows[0].sex = "9".into();
     let codes: Vec<_> = check_rows(&rows, checked.totals, case.circumstances()).iter().map(|f| f.code).collect();
     assert_eq!(codes, [Code::FilingTotals, Code::SexMissing, Code::AmountDiffers], "sums, sex and amounts");
-    let none = check_rows(&[], totals_of(&[]), case.circumstances());
+    let none = check_rows(&[], Totals::NONE, case.circumstances());
     assert_eq!(none.iter().map(|f| f.code).collect::<Vec<_>>(), [Code::SheetEmpty], "nobody is no filing");
 }
 

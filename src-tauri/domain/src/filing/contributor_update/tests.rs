@@ -230,7 +230,7 @@ fn some_centers_change_names_and_numbers_at_the_counter() {
     case.profile.limits.id_update = UpdateWay::Counter;
     let findings = checked(&case).findings;
     assert_eq!(said(&findings), [(Code::UpdateCounter, Some(2)), (Code::UpdateCounter, Some(3))], "not by a filing");
-    let center = check_rows(&good, totals_of(&good), case.circumstances());
+    let center = check_rows(&good, Totals::of(&good), case.circumstances());
     assert_eq!(codes(&center), [Code::UpdateCounter, Code::UpdateCounter], "the center holds to it");
 }
 
@@ -252,7 +252,7 @@ fn accounts_that_are_closed_or_frozen_are_left_alone() {
         let good: Vec<_> = checked(&case).rows.into_iter().flatten().collect();
         case.roster.contributors[0].status = status;
         assert_eq!(said(&checked(&case).findings), [(Code::RosterStatus, Some(2))], "{status:?}");
-        let center = check_rows(&good, totals_of(&good), case.circumstances());
+        let center = check_rows(&good, Totals::of(&good), case.circumstances());
         assert_eq!(codes(&center), [Code::RosterStatus], "{status:?} at the center");
     }
 }
@@ -264,7 +264,7 @@ fn the_center_refuses_what_was_changed_on_the_way() {
     let refused = |change: fn(&mut ContributorUpdateRow)| {
         let mut rows = good.clone();
         change(&mut rows[0]);
-        codes(&check_rows(&rows, totals_of(&rows), case.circumstances()))
+        codes(&check_rows(&rows, Totals::of(&rows), case.circumstances()))
     };
     assert_eq!(refused(|row| row.personal_account = "1".into()), [Code::RosterUnknown], "nobody's account");
     assert_eq!(refused(|row| row.registered.name = "王".into()), [Code::RosterNameDiffers], "another name");
@@ -276,7 +276,7 @@ fn the_center_refuses_what_was_changed_on_the_way() {
     assert_eq!(refused(|row| row.updated.name = "Ｓｍｉｔｈ".into()), [Code::UpdateForm], "not as it must be");
     assert_eq!(refused(|row| row.updated.id_number = fifteen(7)), [Code::UpdateForm], "fifteen digits are not filed");
     assert_eq!(refused(|row| row.updated = row.registered.clone()), [Code::UpdateNothing], "nothing changes");
-    assert_eq!(codes(&check_rows(&[], totals_of(&[]), case.circumstances())), [Code::SheetEmpty], "none is no filing");
+    assert_eq!(codes(&check_rows(&[], Totals::NONE, case.circumstances())), [Code::SheetEmpty], "none is no filing");
 }
 
 proptest! {

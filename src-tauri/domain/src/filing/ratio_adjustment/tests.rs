@@ -69,7 +69,7 @@ fn some_centers_demand_one_ratio_for_both_sides() {
     case.profile.policies[1].equal_ratio = true;
     assert_eq!(said(&checked(&case).findings), [(Code::RatioUnequal, Some(2))], "10 and 9");
     let rows: Vec<_> = checked(&case).rows.into_iter().flatten().collect();
-    let center = check_rows(&rows, totals_of(&rows), case.circumstances());
+    let center = check_rows(&rows, Totals::of(&rows), case.circumstances());
     assert_eq!(codes(&center), [Code::RatioUnequal], "the center as well");
     case.set(0, Field::PersonalRatio, "10");
     assert_eq!(checked(&case).findings, [], "10 and 10");
@@ -130,7 +130,7 @@ fn the_center_refuses_figures_that_were_changed() {
     let refused = |change: fn(&mut RatioAdjustmentRow)| {
         let mut rows = good.clone();
         change(&mut rows[0]);
-        let totals = totals_of(&rows);
+        let totals = Totals::of(&rows);
         codes(&check_rows(&rows, totals, case.circumstances()))
     };
     assert_eq!(refused(|row| row.people = 5), [Code::FilingTotals], "one too many");
@@ -145,9 +145,9 @@ fn the_center_refuses_figures_that_were_changed() {
     let month = refused(|row| row.month = "2026-08".parse().unwrap());
     assert_eq!(month, [Code::MonthDiffers], "another month than the head's");
     let twice = [good[0].clone(), good[0].clone()];
-    let found = check_rows(&twice, totals_of(&twice), case.circumstances());
+    let found = check_rows(&twice, Totals::of(&twice), case.circumstances());
     assert_eq!(codes(&found), [Code::RatioTwice], "one row");
-    assert_eq!(codes(&check_rows(&[], totals_of(&[]), case.circumstances())), [Code::SheetEmpty], "none is no filing");
+    assert_eq!(codes(&check_rows(&[], Totals::NONE, case.circumstances())), [Code::SheetEmpty], "none is no filing");
 }
 
 #[test]

@@ -100,7 +100,7 @@ fn the_profile_says_what_a_clerk_may_change() {
     let findings = checked(&case).findings;
     assert_eq!(said(&findings), [(Code::ItemNotAllowed, Some(2))], "the phone is changed at the counter");
     assert_eq!(findings[0].args["items"], "经办人电子信箱", "what he may");
-    let center = check_rows(&good, totals_of(&good), case.circumstances());
+    let center = check_rows(&good, Totals::of(&good), case.circumstances());
     assert_eq!(codes(&center), [Code::ItemNotAllowed], "the center holds to it");
 }
 
@@ -151,7 +151,7 @@ fn the_center_refuses_what_was_changed_on_the_way() {
     let refused = |change: fn(&mut UnitUpdateRow)| {
         let mut rows = good.clone();
         change(&mut rows[0]);
-        codes(&check_rows(&rows, totals_of(&rows), case.circumstances()))
+        codes(&check_rows(&rows, Totals::of(&rows), case.circumstances()))
     };
     assert_eq!(refused(|row| row.new_value = "128".into()), [Code::MobileInvalid], "no number");
     assert_eq!(refused(|row| row.new_value = "138 0000 0002".into()), [Code::MobileForm], "not as it must be");
@@ -159,7 +159,7 @@ fn the_center_refuses_what_was_changed_on_the_way() {
     assert_eq!(refused(|row| row.old_value = "1".into()), [Code::UpdateOldDiffers], "checked against another unit");
     let same = [Code::UpdateNothing];
     assert_eq!(refused(|row| row.new_value = row.old_value.clone()), same, "nothing changes");
-    assert_eq!(codes(&check_rows(&[], totals_of(&[]), case.circumstances())), [Code::SheetEmpty], "none is no filing");
+    assert_eq!(codes(&check_rows(&[], Totals::NONE, case.circumstances())), [Code::SheetEmpty], "none is no filing");
 }
 
 proptest! {
