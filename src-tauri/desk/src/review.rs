@@ -84,6 +84,7 @@ fn drawn(draft: &Draft) -> ReviewView {
             })
             .collect(),
         obstacles: obstacles(draft),
+        fingerprint: String::new(),
         certificates: Vec::new(),
     }
 }

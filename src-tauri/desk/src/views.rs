@@ -7,10 +7,12 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 mod comparison;
+mod month;
 mod profiles;
 mod uploads;
 
 pub use comparison::*;
+pub use month::*;
 pub use profiles::*;
 pub use uploads::*;
 
@@ -606,7 +608,7 @@ pub enum EditOp {
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[ts(export)]
 pub struct ReviewView {
-    /// The draft.
+    /// The draft; empty for an order.
     pub draft: String,
     /// Revision reviewed; signing names it again.
     #[ts(type = "number")]
@@ -621,7 +623,7 @@ pub struct ReviewView {
     pub unit_account: String,
     /// 生效年月
     pub period: String,
-    /// The workbook.
+    /// The workbook; empty for an order.
     pub file_name: String,
     /// Roster version it was checked against.
     #[ts(type = "number")]
@@ -640,6 +642,8 @@ pub struct ReviewView {
     pub confirmations: Vec<ConfirmationView>,
     /// Findings that still stand in the way; empty when it can be signed.
     pub obstacles: Vec<CodeCount>,
+    /// What signing an order has to name; empty for a draft, which names its revision.
+    pub fingerprint: String,
     /// Certificates that can sign this, and those that cannot with the reason.
     pub certificates: Vec<CertificateView>,
 }

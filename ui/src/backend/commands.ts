@@ -20,7 +20,11 @@ import type {
   HomeView,
   ImportChoice,
   KindGroup,
+  MonthView,
+  OrderForm,
   PageView,
+  PaymentsView,
+  PracticeAct,
   PreviewView,
   ProfileForm,
   ProfileProblemView,
@@ -38,6 +42,9 @@ import type {
   UploadExported,
   UploadRefusals,
   UploadStage,
+  FigureKey,
+  VerificationPeople,
+  VerificationView,
 } from "./types";
 
 /** Every command of the core, typed. */
@@ -134,6 +141,21 @@ export function commands(backend: Backend) {
     review: (draft: string) => backend.call<ReviewView>("review", { draft }),
     signAndSubmit: (draft: string, revision: number, certificate: string, pin: string) =>
       backend.call<FilingView>("sign_and_submit", { draft, revision, certificate, pin }),
+
+    /** The month as a path. */
+    month: () => backend.call<MonthView>("month", {}),
+    /** The table of the months from the first unverified one to `through`; the first one alone for `null`. */
+    verification: (through: string | null) => backend.call<VerificationView>("verification", { through }),
+    /** Who is behind a figure of a month, verified or not. */
+    verificationPeople: (month: string, figure: FigureKey, page: number) =>
+      backend.call<VerificationPeople>("verification_people", { month, figure, page }),
+    payments: () => backend.call<PaymentsView>("payments", {}),
+    /** What will be signed for something made from the center's books. */
+    orderReview: (order: OrderForm) => backend.call<ReviewView>("order_review", { order }),
+    orderSign: (order: OrderForm, fingerprint: string, certificate: string, pin: string) =>
+      backend.call<FilingView>("order_sign", { order, fingerprint, certificate, pin }),
+    /** What happens outside of the unit, in the practice only. */
+    practice: (act: PracticeAct) => backend.call<null>("practice", { act }),
 
     filing: (filing: string) => backend.call<FilingView>("filing", { filing }),
     /** Asks the center for the result; the same bytes are sent again where they never arrived. */

@@ -11,7 +11,7 @@ import type { TotalsView } from "./TotalsView";
  */
 export type ReviewView = { 
 /**
- * The draft.
+ * The draft; empty for an order.
  */
 draft: string, 
 /**
@@ -39,7 +39,7 @@ unit_account: string,
  */
 period: string, 
 /**
- * The workbook.
+ * The workbook; empty for an order.
  */
 file_name: string, 
 /**
@@ -74,6 +74,10 @@ confirmations: Array<ConfirmationView>,
  * Findings that still stand in the way; empty when it can be signed.
  */
 obstacles: Array<CodeCount>, 
+/**
+ * What signing an order has to name; empty for a draft, which names its revision.
+ */
+fingerprint: string, 
 /**
  * Certificates that can sign this, and those that cannot with the reason.
  */
