@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use huijiao_domain::money::{Ratio, Yuan};
 use huijiao_domain::month::Month;
 use huijiao_domain::profile::{CenterProfile, Policy, UnitItem};
-use huijiao_domain::roster::{AccountStatus, Contact, Contributor, Roster, Unit, UnitStatus};
+use huijiao_domain::roster::{AccountStatus, Changes, Contact, Contributor, Roster, Unit, UnitStatus};
 use serde::{Deserialize, Serialize};
 
 use crate::DemoError;
@@ -56,6 +56,7 @@ pub fn other_unit(profile: &CenterProfile) -> Result<UnitRoster, DemoError> {
         amounts: policy.contribution(base, practice.unit.unit_ratio, practice.unit.personal_ratio),
         contact: Contact::default(),
         earlier: Vec::new(),
+        changes: Changes::default(),
     };
     let unit = Unit {
         account: OTHER_UNIT_ACCOUNT.into(),
@@ -225,6 +226,7 @@ fn contributors(people: usize, policy: &Policy, ratio: Ratio) -> Vec<Contributor
                 amounts: policy.contribution(base, ratio, ratio),
                 contact: Contact::default(),
                 earlier: Vec::new(),
+                changes: Changes::default(),
             }
         })
         .collect()

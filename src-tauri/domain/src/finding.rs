@@ -277,6 +277,10 @@ codes! {
     TransferAccount = "TRANSFER-ACCOUNT",
     /// Nobody of this ID number has an account that could be transferred.
     TransferUnknown = "TRANSFER-UNKNOWN",
+    /// The center takes no more bases of this person in a year; args `year`, `limit`, `count`.
+    BaseChanges = "BASE-CHANGES",
+    /// The center takes no more such changes of this person in a month; args `month`, `limit`, `count`.
+    StatusChanges = "STATUS-CHANGES",
     /// The account's status does not allow this change; args `status`, `change`.
     RosterStatus = "ROSTER-STATUS",
     /// No kind of change.

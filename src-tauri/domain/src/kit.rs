@@ -11,7 +11,7 @@ use crate::finding::{Code, Finding};
 use crate::identity::ResidentId;
 use crate::money::Yuan;
 use crate::profile::CenterProfile;
-use crate::roster::{AccountStatus, Contact, Contributor, Roster, Unit, UnitStatus};
+use crate::roster::{AccountStatus, Changes, Contact, Contributor, Roster, Unit, UnitStatus};
 use crate::sheet::{CellKind, RawCell, RawRow, RawSheet};
 
 pub(crate) const TODAY: Date = date(2026, 7, 6);
@@ -68,6 +68,7 @@ impl Case {
                     amounts: profile.policies[0].contribution(base, ratio, ratio),
                     contact: Contact::default(),
                     earlier: Vec::new(),
+                    changes: Changes::default(),
                 }
             })
             .collect();

@@ -147,6 +147,30 @@ pub struct Contributor {
     /// What held in months before the values above took effect, oldest first: only months that are not verified yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<Earlier>,
+    /// What was filed for him lately: the center limits how often.
+    #[serde(default, skip_serializing_if = "Changes::is_empty")]
+    pub changes: Changes,
+}
+
+/// Months in which somebody's account was changed by filings, oldest first; of the last twelve months or more.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changes {
+    /// 基数调整
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub base: Vec<Month>,
+    /// 封存
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sealed: Vec<Month>,
+    /// 启封
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unsealed: Vec<Month>,
+}
+
+impl Changes {
+    /// Whether nothing was changed.
+    pub fn is_empty(&self) -> bool {
+        self.base.is_empty() && self.sealed.is_empty() && self.unsealed.is_empty()
+    }
 }
 
 /// What was due of somebody until a change took effect.

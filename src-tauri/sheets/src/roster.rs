@@ -6,7 +6,7 @@ use std::fmt;
 use huijiao_domain::field::{Field, normalise_header};
 use huijiao_domain::money::{Contribution, Ratio, Yuan};
 use huijiao_domain::profile::CenterProfile;
-use huijiao_domain::roster::{AccountStatus, Contact, Contributor, Roster};
+use huijiao_domain::roster::{AccountStatus, Changes, Contact, Contributor, Roster};
 use huijiao_domain::sheet::{CellKind, RawRow};
 use huijiao_domain::texts;
 
@@ -223,6 +223,7 @@ fn contributor(
             bank_card: contact(Field::BankCard)?,
         },
         earlier: Vec::new(),
+        changes: Changes::default(),
     })
 }
 

@@ -1,7 +1,7 @@
 //! 缴存人登记 at the center: a new account for everybody.
 
 use huijiao_domain::filing::contributor_registration::ContributorRegistrationRow;
-use huijiao_domain::roster::{AccountStatus, Contact, Contributor};
+use huijiao_domain::roster::{AccountStatus, Changes, Contact, Contributor};
 
 use super::Facts;
 use crate::error::CenterError;
@@ -23,6 +23,7 @@ pub(super) fn book(
             amounts: row.amounts,
             contact: Contact { mobile: row.mobile.clone(), bank_name: String::new(), bank_card: row.bank_card.clone() },
             earlier: Vec::new(),
+            changes: Changes::default(),
         })?;
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! Units and their contributors.
 
 use huijiao_domain::money::Contribution;
-use huijiao_domain::roster::{AccountStatus, Contact, Contributor, Roster, Unit};
+use huijiao_domain::roster::{AccountStatus, Changes, Contact, Contributor, Roster, Unit};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::people::Booking;
@@ -162,6 +162,7 @@ pub(crate) fn each_contributor<E: From<CenterError>>(
             amounts: Contribution { unit_amount: from_text(text(6)?)?, personal_amount: from_text(text(7)?)? },
             contact: Contact { mobile: text(8)?, bank_name: text(9)?, bank_card: text(10)? },
             earlier: Vec::new(),
+            changes: Changes::default(),
         };
         take(Versioned { person, version: row.get(11).map_err(CenterError::from)? })?;
     }

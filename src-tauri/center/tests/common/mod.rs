@@ -13,7 +13,7 @@ use huijiao_domain::filing::Totals;
 use huijiao_domain::filing::base_adjustment::BaseAdjustmentRow;
 use huijiao_domain::money::{Contribution, Ratio, Yuan};
 use huijiao_domain::profile::CenterProfile;
-use huijiao_domain::roster::{AccountStatus, Contributor, Roster, Unit, UnitStatus};
+use huijiao_domain::roster::{AccountStatus, Changes, Contributor, Roster, Unit, UnitStatus};
 use huijiao_protocol::filing::{FilingContent, FilingHeader, Source, UnitRef};
 use huijiao_protocol::problem::{Problem, ProblemCode};
 use huijiao_protocol::resources::FilingStatus;
@@ -413,6 +413,7 @@ pub(crate) fn contributors(account: &str) -> Vec<Contributor> {
                 amounts: contribution(base),
                 contact: Default::default(),
                 earlier: Vec::new(),
+                changes: Changes::default(),
             }
         })
         .collect()
@@ -434,6 +435,7 @@ pub(crate) fn large_seed(account: &str, people: u32) -> Seed {
                 amounts: contribution(base),
                 contact: Default::default(),
                 earlier: Vec::new(),
+                changes: Changes::default(),
             }
         })
         .collect();

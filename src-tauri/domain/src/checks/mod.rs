@@ -12,6 +12,7 @@ pub(crate) mod circumstances;
 pub(crate) mod contact;
 pub(crate) mod elsewhere;
 pub(crate) mod identity;
+pub(crate) mod limits;
 pub(crate) mod months;
 pub(crate) mod name;
 pub(crate) mod reasons;

@@ -10,7 +10,7 @@ use crate::characters::says_nothing;
 use crate::checks::base::{Amount, Use};
 use crate::checks::batch::{Identified, twins};
 use crate::checks::totals::Addends;
-use crate::checks::{base, circumstances, identity, roster, totals};
+use crate::checks::{base, circumstances, identity, limits, roster, totals};
 use crate::finding::{Code, Finding, Level};
 use crate::money::{Contribution, Ratio, Yuan};
 use crate::profile::Policy;
@@ -240,6 +240,7 @@ impl<'a> SheetCheck<'a> {
         }
         if let Some(person) = member.found {
             roster::normal(person, out);
+            limits::base_changes(person, self.of, out);
         }
         member
     }
@@ -416,6 +417,7 @@ fn signed_row(
     }
     let Some(person) = found else { return };
     roster::normal(person, out);
+    limits::base_changes(person, of, out);
     if person.base != row.old_base {
         out.push(fault(Code::BaseOldDiffers, Field::OldBase).arg("roster", person.base));
     } else if person.amounts != row.before {

@@ -10,7 +10,7 @@ use super::{Checked, Circumstances, FiledRow, Totals};
 use crate::characters::{says_nothing, squeezed};
 use crate::checks::base::{self, Use};
 use crate::checks::roster::By;
-use crate::checks::{account, circumstances, elsewhere, identity as document, months, name, reasons, roster};
+use crate::checks::{account, circumstances, elsewhere, identity as document, limits, months, name, reasons, roster};
 use crate::finding::{Code, Finding, Level};
 use crate::money::{Contribution, Yuan};
 use crate::month::Month;
@@ -169,7 +169,7 @@ fn sheet_row<'a>(
     }
     let found = found.map(|(person, _)| person);
     if let (Some(change), true) = (change, index.is_some()) {
-        status(change, found, out);
+        status(change, found, month.map(|(month, _)| month), of, out);
     }
     let theirs = match (change, found, &who.id.meant) {
         (Some(Change::TransferIn), None, Some(id)) if index.is_some() && who.sound => {
@@ -242,8 +242,22 @@ fn reason(text: &str, change: Option<Change>, of: Circumstances<'_>, out: &mut V
 }
 
 /// What the roster says about the account against what is to happen with it.
-fn status(change: Change, found: Option<&Contributor>, out: &mut Vec<Finding>) {
+fn status(
+    change: Change,
+    found: Option<&Contributor>,
+    month: Option<Month>,
+    of: Circumstances<'_>,
+    out: &mut Vec<Finding>,
+) {
     if change.allowed(found.map(|person| person.status)) {
+        let before = found.map(|person| match change {
+            Change::Seal => person.changes.sealed.as_slice(),
+            Change::Unseal => person.changes.unsealed.as_slice(),
+            Change::TransferIn | Change::TransferOut => &[],
+        });
+        if let Some((before, month)) = before.zip(month) {
+            limits::status_changes(before, month, of, out);
+        }
         return;
     }
     match found {
@@ -354,7 +368,7 @@ fn signed_row(row: &StatusChangeRow, of: Circumstances<'_>, index: Option<&Roste
     }
     let found = found.map(|(person, _)| person);
     if index.is_some() {
-        status(row.change, found, out);
+        status(row.change, found, Some(row.month), of, out);
         if row.change == Change::TransferIn
             && found.is_none()
             && let Some(theirs) = elsewhere::transferred(of.elsewhere, &row.id_number, &row.name, out)

@@ -11,7 +11,7 @@ use huijiao_domain::filing::base_adjustment::check_sheet;
 use huijiao_domain::finding::{Finding, Level};
 use huijiao_domain::money::Yuan;
 use huijiao_domain::profile::CenterProfile;
-use huijiao_domain::roster::{AccountStatus, Contact, Contributor, Roster, Unit, UnitStatus};
+use huijiao_domain::roster::{AccountStatus, Changes, Contact, Contributor, Roster, Unit, UnitStatus};
 use huijiao_domain::sheet::RawSheet;
 use huijiao_sheets::write::{Mark, annotate, inert, rebuild, template, template_fields};
 use huijiao_sheets::{Limits, ReadChoice, find_header, map_columns, read, rows};
@@ -439,6 +439,7 @@ fn known() -> (Unit, Roster) {
             amounts: policy.contribution(base, ratio, ratio),
             contact: Contact::default(),
             earlier: Vec::new(),
+            changes: Changes::default(),
         }
     });
     let unit = Unit {

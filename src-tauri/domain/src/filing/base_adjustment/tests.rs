@@ -11,7 +11,7 @@ use crate::identity::ResidentId;
 use crate::month::Month;
 use crate::profile::CenterProfile;
 use crate::roster::UnitStatus;
-use crate::roster::{Contact, Contributor, Roster, Unit};
+use crate::roster::{Changes, Contact, Contributor, Roster, Unit};
 use crate::sheet::{CellKind, CellRef, RawCell, TotalRow};
 
 const TODAY: Date = date(2026, 7, 6);
@@ -57,6 +57,7 @@ fn roster(people: usize) -> Roster {
                 amounts: contribution(base),
                 contact: Contact::default(),
                 earlier: Vec::new(),
+                changes: Changes::default(),
             }
         })
         .collect();
@@ -834,4 +835,20 @@ proptest! {
             prop_assert_eq!(check_rows(&rows, checked.totals, case.circumstances()), [], "the center says the same");
         }
     }
+}
+
+#[test]
+fn a_center_takes_only_so_many_bases_of_one_person_in_a_year() {
+    let mut case = Case::of(2);
+    let (rows, totals) = case.signed();
+    let filed = |months: &[&str]| months.iter().map(|month| month.parse().unwrap()).collect::<Vec<Month>>();
+    case.profile.limits.base_changes_per_year = Some(2);
+    case.person(0).changes.base = filed(&["2025-07", "2025-12", "2026-01"]);
+    assert_eq!(case.said(), [], "one of this year");
+    case.person(0).changes.base = filed(&["2026-01", "2026-07"]);
+    assert_eq!(case.said().iter().map(|said| said.1).collect::<Vec<_>>(), [Code::BaseChanges], "two, here");
+    let signed: Vec<_> = check_rows(&rows, totals, case.circumstances()).iter().map(|found| found.code).collect();
+    assert_eq!(signed, [Code::BaseChanges], "and at the center");
+    case.profile.limits.base_changes_per_year = None;
+    assert_eq!(case.said(), [], "a center without a limit");
 }

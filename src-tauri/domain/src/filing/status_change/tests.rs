@@ -240,3 +240,28 @@ fn months_are_read_in_their_spellings_and_held_to_the_calendar() {
     ];
     assert_eq!(told(&checked(&case).findings), expected, "verified, not begun, unreadable");
 }
+
+#[test]
+fn a_center_takes_only_so_many_changes_of_one_person_in_a_month() {
+    let told_of = |case: &Case| {
+        let sheet = told(&checked(case).findings);
+        let rows: Vec<_> = checked(&self::case()).rows.into_iter().flatten().collect();
+        let signed = told(&check_rows(&rows, Totals::of(&rows), case.circumstances()));
+        (sheet, signed)
+    };
+    let mut case = case();
+    let july = || vec!["2026-07".parse().unwrap()];
+    case.roster.contributors[0].changes.unsealed = july();
+    case.roster.contributors[4].changes.sealed = july();
+    case.roster.contributors[1].changes.sealed = july();
+    assert_eq!(told_of(&case), (vec![], vec![]), "each change is counted for itself, and a transfer not at all");
+    case.roster.contributors[0].changes.sealed = vec!["2026-06".parse().unwrap()];
+    assert_eq!(told_of(&case), (vec![], vec![]), "another month");
+    case.roster.contributors[0].changes.sealed = july();
+    case.roster.contributors[4].changes.unsealed = july();
+    let (sheet, signed) = told_of(&case);
+    assert_eq!((sheet.len(), signed.len()), (2, 2), "both sides: {sheet:?} {signed:?}");
+    assert!(sheet.iter().chain(&signed).all(|told| told.0 == Code::StatusChanges), "{sheet:?} {signed:?}");
+    case.profile.limits.status_changes_per_month = None;
+    assert_eq!(told_of(&case), (vec![], vec![]), "a center without a limit");
+}
