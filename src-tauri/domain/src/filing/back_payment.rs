@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::people::{self, Member, NOTHING, Signed, cell, check_signed, holds_account, place, place_twin, twin};
+use super::people::{self, Member, NOTHING, Signed, cell, check_signed, holds_account, place};
 use super::{Checked, Circumstances, FiledRow, Totals};
 use crate::checks::base::{self, Amount, Use};
 use crate::checks::batch::{Identified, Twin, twins};
@@ -129,10 +129,7 @@ pub fn check_sheet(sheet: &RawSheet, of: Circumstances<'_>) -> Checked<BackPayme
         place(sheet, row, &mut scratch, &mut findings);
     }
     let identified: Vec<_> = members.iter().map(Member::identified).collect();
-    for found in repeated(&identified, &spans) {
-        let first = format!("第{}行", sheet.rows[found.first].row);
-        place_twin(sheet, found, twin(found, &identified, first), &mut findings);
-    }
+    people::place_twins(sheet, repeated(&identified, &spans), &identified, &mut findings);
     people::namesakes(sheet, &identified, |row| members[row].vouched(), &mut findings);
     if !sheet.totals.is_empty() {
         totals::totals(sheet, SUMMED, &addends, |row, scratch| place(sheet, row, scratch, &mut findings));
@@ -150,7 +147,7 @@ struct Read {
 
 fn read(row: &RawRow, sheet: &RawSheet, member: &Member<'_>, of: Circumstances<'_>, out: &mut Vec<Finding>) -> Read {
     if let Some(person) = member.found {
-        holds_account(person, "补缴", out);
+        holds_account(person, Field::IdNumber, "补缴", out);
     }
     let from = months::needed(row, sheet, Field::FromMonth, out);
     let to = months::needed(row, sheet, Field::ToMonth, out);
@@ -397,7 +394,7 @@ fn signed_row(row: &BackPaymentRow, of: Circumstances<'_>, index: Option<&Roster
         id_number: &row.id_number,
     };
     if let Some(person) = people::signed_member(&who, of, index, out) {
-        holds_account(person, "补缴", out);
+        holds_account(person, Field::IdNumber, "补缴", out);
     }
     judge_span((row.from, row.to), of, out);
     reason(&row.reason, out);

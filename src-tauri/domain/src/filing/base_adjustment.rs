@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::people::{self, Member, NOTHING, Signed, cell, check_signed, place, place_twin, twin};
+use super::people::{self, Member, NOTHING, Signed, cell, check_signed, place};
 use super::{Checked, Circumstances, FiledRow, Totals};
 use crate::characters::says_nothing;
 use crate::checks::base::{Amount, Use};
@@ -322,10 +322,7 @@ impl<'a> SheetCheck<'a> {
 
     fn duplicates(&mut self) {
         let identified: Vec<_> = self.people.iter().map(Member::identified).collect();
-        for found in twins(&identified) {
-            let first = format!("第{}行", self.sheet.rows[found.first].row);
-            place_twin(self.sheet, found, twin(found, &identified, first), &mut self.findings);
-        }
+        people::place_twins(self.sheet, twins(&identified), &identified, &mut self.findings);
         people::namesakes(self.sheet, &identified, |row| self.people[row].vouched(), &mut self.findings);
     }
 

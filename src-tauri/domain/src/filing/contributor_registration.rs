@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::people::{self, NOTHING, cell, check_signed, identity, place, place_twin, twin, unknown_type};
+use super::people::{self, NOTHING, cell, check_signed, identity, place, unknown_type};
 use super::{Checked, Circumstances, FiledRow, Totals};
 use crate::characters::says_nothing;
 use crate::checks::base::{self, Amount, Use};
@@ -92,10 +92,7 @@ pub fn check_sheet(sheet: &RawSheet, of: Circumstances<'_>) -> Checked<Contribut
         place(sheet, row, &mut scratch, &mut findings);
     }
     let identified: Vec<_> = seen.iter().map(Person::identified).collect();
-    for found in twins(&identified) {
-        let first = format!("第{}行", sheet.rows[found.first].row);
-        place_twin(sheet, found, twin(found, &identified, first), &mut findings);
-    }
+    people::place_twins(sheet, twins(&identified), &identified, &mut findings);
     people::namesakes(sheet, &identified, |_| false, &mut findings);
     for (field, code) in [(Field::Mobile, Code::MobileShared), (Field::BankCard, Code::CardShared)] {
         let values: Vec<_> = seen.iter().map(|one| (one.id.meant.as_deref(), one.digits(field))).collect();

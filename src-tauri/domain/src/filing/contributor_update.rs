@@ -4,9 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::people::{
-    self, NOTHING, cell, check_signed, place, place_twin, said, shared, twin, unknown_type, usual_length,
-};
+use super::people::{self, NOTHING, cell, check_signed, place, said, shared, unknown_type, usual_length};
 use super::{Checked, Circumstances, FiledRow, Totals};
 use crate::characters::says_nothing;
 use crate::checks::batch::{Identified, Twin, twins};
@@ -17,7 +15,7 @@ use crate::finding::{Code, Finding, Level};
 use crate::mask;
 use crate::money::Contribution;
 use crate::profile::UpdateWay;
-use crate::roster::{AccountStatus, Contributor, RosterIndex};
+use crate::roster::{Contributor, RosterIndex};
 use crate::sheet::{CellKind, Field, RawRow, RawSheet};
 
 /// What the center keeps of a contributor beside his money.
@@ -128,10 +126,7 @@ pub fn check_sheet(sheet: &RawSheet, of: Circumstances<'_>) -> Checked<Contribut
     }
     let identified: Vec<_> = seen.iter().map(Seen::identified).collect();
     let renumbered: Vec<_> = seen.iter().map(Seen::renumbered).collect();
-    for found in repeated(&identified, &renumbered) {
-        let first = format!("第{}行", sheet.rows[found.first].row);
-        place_twin(sheet, found, twin(found, &identified, first), &mut findings);
-    }
+    people::place_twins(sheet, repeated(&identified, &renumbered), &identified, &mut findings);
     for (field, code) in [(Field::Mobile, Code::MobileShared), (Field::BankCard, Code::CardShared)] {
         let values: Vec<_> = seen.iter().map(|one| (one.id.as_deref(), one.changed(field))).collect();
         shared(sheet, &values, field, code, &mut findings);
@@ -223,7 +218,7 @@ fn sheet_row<'a>(
             said.name = &person.name;
         }
         roster::same_person(person, by, said, out);
-        status(person, out);
+        people::holds_account(person, Field::PersonalAccount, "信息变更", out);
         if says_nothing(row.text(Field::IdNumber)) && sheet.columns.contains_key(&Field::IdNumber) {
             let finding = |level| Finding::new(Code::IdMissing, level).about(Field::IdNumber, "");
             let agrees = row.text(Field::Name) == person.name;
@@ -263,21 +258,6 @@ fn sheet_row<'a>(
     let id = Some(registered.id_number.clone()).filter(|id| !id.is_empty());
     let name = if who.name.meant.is_empty() { registered.name.clone() } else { who.name.meant.into_owned() };
     (typed, Seen { id, name, account, registered, updated })
-}
-
-/// Sealed accounts are the unit's to correct; closed and frozen ones are not.
-fn status(person: &Contributor, out: &mut Vec<Finding>) {
-    match person.status {
-        AccountStatus::Normal | AccountStatus::Sealed => {}
-        AccountStatus::ClosedByMerger
-        | AccountStatus::ClosedByTransfer
-        | AccountStatus::ClosedByWithdrawal
-        | AccountStatus::Frozen
-        | AccountStatus::Other => {
-            let finding = Finding::new(Code::RosterStatus, Level::Error).about(Field::PersonalAccount, "");
-            out.push(finding.arg("status", person.status.label()).arg("change", "信息变更"));
-        }
-    }
 }
 
 /// What both sides judge of new values; gives what is registered with the changes that are meant. `me` is the
@@ -445,7 +425,7 @@ fn signed_row(
             out.push(roster::unknown());
             return;
         };
-        status(person, out);
+        people::holds_account(person, Field::PersonalAccount, "信息变更", out);
         let known = PersonalData::of(person);
         if known.name != row.registered.name {
             out.push(fault(Code::RosterNameDiffers, Field::Name).arg("roster", &known.name));

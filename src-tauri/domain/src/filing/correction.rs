@@ -4,9 +4,7 @@ use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
-use super::people::{
-    self, Member, MonthKey, Signed, cell, check_signed, holds_account, place, place_twin, repeated_months, twin,
-};
+use super::people::{self, Member, MonthKey, Signed, cell, check_signed, holds_account, place, repeated_months};
 use super::{Checked, Circumstances, FiledRow, Totals};
 use crate::checks::base::{self, Use};
 use crate::checks::totals::Addends;
@@ -128,10 +126,7 @@ pub fn check_sheet(sheet: &RawSheet, of: Circumstances<'_>) -> Checked<Correctio
         place(sheet, row, &mut scratch, &mut findings);
     }
     let months: Vec<_> = keys.iter().map(MonthKey::identified).collect();
-    for found in repeated_months(&months, Code::CorrectionTwice) {
-        let first = format!("第{}行", sheet.rows[found.first].row);
-        place_twin(sheet, found, twin(found, &months, first), &mut findings);
-    }
+    people::place_twins(sheet, repeated_months(&months, Code::CorrectionTwice), &months, &mut findings);
     let identified: Vec<_> = members.iter().map(Member::identified).collect();
     people::namesakes(sheet, &identified, |row| members[row].vouched(), &mut findings);
     if !sheet.totals.is_empty() {
@@ -150,7 +145,7 @@ fn read(
     out: &mut Vec<Finding>,
 ) -> (Option<CorrectionRow>, Option<Month>, Addends<4>) {
     if let Some(person) = member.found {
-        holds_account(person, "错缴更正", out);
+        holds_account(person, Field::IdNumber, "错缴更正", out);
     }
     let month = months::needed(row, sheet, Field::Month, out);
     if let Some((month, _)) = month {
@@ -257,7 +252,7 @@ fn signed_row(row: &CorrectionRow, of: Circumstances<'_>, index: Option<&RosterI
         id_number: &row.id_number,
     };
     if let Some(person) = people::signed_member(&who, of, index, out) {
-        holds_account(person, "错缴更正", out);
+        holds_account(person, Field::IdNumber, "错缴更正", out);
     }
     paid(row.month, of, out);
     reason(&row.reason, out);

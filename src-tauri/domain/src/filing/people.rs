@@ -212,8 +212,9 @@ pub(super) fn signed_member<'r>(
     Some(person)
 }
 
-/// Money of the past is filed for whoever has an account that is neither closed nor frozen.
-pub(super) fn holds_account(person: &Contributor, business: &str, out: &mut Vec<Finding>) {
+/// Money of the past and personal data are filed for whoever has an account that is neither closed nor frozen; `said`
+/// is the field that tells who it is.
+pub(super) fn holds_account(person: &Contributor, said: Field, business: &str, out: &mut Vec<Finding>) {
     match person.status {
         AccountStatus::Normal | AccountStatus::Sealed => {}
         AccountStatus::ClosedByMerger
@@ -221,7 +222,7 @@ pub(super) fn holds_account(person: &Contributor, business: &str, out: &mut Vec<
         | AccountStatus::ClosedByWithdrawal
         | AccountStatus::Frozen
         | AccountStatus::Other => {
-            let finding = Finding::new(Code::RosterStatus, Level::Error).about(Field::IdNumber, "");
+            let finding = Finding::new(Code::RosterStatus, Level::Error).about(said, "");
             out.push(finding.arg("status", person.status.label()).arg("change", business));
         }
     }
@@ -254,7 +255,7 @@ pub(super) fn whole(sheet: &RawSheet, required: &[(Field, Code)], known: &[Field
 }
 
 /// The finding on a row that repeats an earlier one; `first` says which.
-pub(super) fn twin(twin: Twin, people: &[Identified<'_>], first: String) -> Finding {
+fn twin(twin: Twin, people: &[Identified<'_>], first: String) -> Finding {
     let finding = Finding::new(twin.code, Level::Error).about(twin.field, "").arg("twin", first);
     if twin.code == Code::IdTwoNames {
         return finding.arg("name", people[twin.row].name).arg("twin_name", people[twin.first].name);
@@ -321,10 +322,19 @@ pub(super) fn shared(
     }
 }
 
-/// Places a finding on a row that repeats another.
-pub(super) fn place_twin(sheet: &RawSheet, found: Twin, mut finding: Finding, findings: &mut Vec<Finding>) {
-    finding.related.push(cell_ref(sheet, &sheet.rows[found.first], Some(found.field)));
-    place(sheet, &sheet.rows[found.row], &mut vec![finding], findings);
+/// Places what there is to say of rows that repeat an earlier one.
+pub(super) fn place_twins(
+    sheet: &RawSheet,
+    repeated: Vec<Twin>,
+    people: &[Identified<'_>],
+    findings: &mut Vec<Finding>,
+) {
+    for found in repeated {
+        let first = &sheet.rows[found.first];
+        let mut finding = twin(found, people, format!("第{}行", first.row));
+        finding.related.push(cell_ref(sheet, first, Some(found.field)));
+        place(sheet, &sheet.rows[found.row], &mut vec![finding], findings);
+    }
 }
 
 /// Makes what the rules say about a signed row what the center says: errors only, with the row's index.

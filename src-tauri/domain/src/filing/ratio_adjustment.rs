@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::people::{self, NOTHING, cell, check_signed, place, place_twin, twin};
+use super::people::{self, NOTHING, cell, check_signed, place};
 use super::{Checked, Circumstances, FiledRow, Totals};
 use crate::characters::says_nothing;
 use crate::checks::batch::Twin;
@@ -60,10 +60,7 @@ pub fn check_sheet(sheet: &RawSheet, of: Circumstances<'_>) -> Checked<RatioAdju
         rows.push(sheet_row(row, sheet, of, &mut scratch));
         place(sheet, row, &mut scratch, &mut findings);
     }
-    for found in surplus(sheet.rows.len()) {
-        let first = format!("第{}行", sheet.rows[found.first].row);
-        place_twin(sheet, found, twin(found, &[], first), &mut findings);
-    }
+    people::place_twins(sheet, surplus(sheet.rows.len()), &[], &mut findings);
     findings.sort_by(|one, other| one.at.cmp(&other.at));
     Checked { totals: Totals::of(rows.iter().flatten()), rows, findings }
 }

@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::people::{
-    self, MonthKey, NOTHING, cell, check_signed, identity, place, place_twin, repeated_months, said, twin,
-    unknown_type, usual_length,
+    self, MonthKey, NOTHING, cell, check_signed, identity, place, repeated_months, said, unknown_type, usual_length,
 };
 use super::{Checked, Circumstances, FiledRow, Totals};
 use crate::characters::{says_nothing, squeezed};
@@ -133,10 +132,7 @@ pub fn check_sheet(sheet: &RawSheet, of: Circumstances<'_>) -> Checked<StatusCha
         place(sheet, row, &mut scratch, &mut findings);
     }
     let identified: Vec<_> = keys.iter().map(MonthKey::identified).collect();
-    for found in repeated_months(&identified, Code::ChangeTwice) {
-        let first = format!("第{}行", sheet.rows[found.first].row);
-        place_twin(sheet, found, twin(found, &identified, first), &mut findings);
-    }
+    people::place_twins(sheet, repeated_months(&identified, Code::ChangeTwice), &identified, &mut findings);
     findings.sort_by(|one, other| one.at.cmp(&other.at));
     Checked { totals: Totals::of(rows.iter().flatten()), rows, findings }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::people::{self, NOTHING, cell, check_signed, place, place_twin, twin};
+use super::people::{self, NOTHING, cell, check_signed, place};
 use super::{Checked, Circumstances, FiledRow, Totals};
 use crate::characters::says_nothing;
 use crate::checks::batch::Twin;
@@ -53,10 +53,7 @@ pub fn check_sheet(sheet: &RawSheet, of: Circumstances<'_>) -> Checked<UnitUpdat
         rows.push(sheet_row(row, sheet, of, &mut scratch));
         place(sheet, row, &mut scratch, &mut findings);
     }
-    for found in repeated(&items) {
-        let first = format!("第{}行", sheet.rows[found.first].row);
-        place_twin(sheet, found, twin(found, &[], first), &mut findings);
-    }
+    people::place_twins(sheet, repeated(&items), &[], &mut findings);
     findings.sort_by(|one, other| one.at.cmp(&other.at));
     Checked { totals: Totals::of(rows.iter().flatten()), rows, findings }
 }

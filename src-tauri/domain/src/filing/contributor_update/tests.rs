@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::kit::{Case, id_number, name as person_name, said};
-use crate::roster::{Asked, Contact, Elsewhere, Known};
+use crate::roster::{AccountStatus, Asked, Contact, Elsewhere, Known};
 
 const COLUMNS: [Field; 10] = [
     Field::PersonalAccount,
