@@ -61,6 +61,9 @@ const COMMANDS: &[&str] = &[
     "profile_export",
     "profile_delete",
     "calibrate",
+    "contributors",
+    "contributor",
+    "loan_ceiling",
     "help_pages",
     "help_page",
 ];

@@ -6,6 +6,8 @@ import type {
   CityLine,
   CityView,
   CodeCount,
+  ContributorsView,
+  ContributorView,
   DraftView,
   FilingStage,
   FilingView,
@@ -709,6 +711,7 @@ export function profile(code: string): ProfileView {
       name_update: "filing",
       id_update: "counter",
       cut_off_day: "25",
+      loan: { multiple: "", steps: [], ceiling: "", source_title: "", source_url: "", source_date: "" },
       window_first: "07-01",
       window_last: "09-30",
       prepayment: false,
@@ -798,6 +801,58 @@ export function city(name: string): CityView {
   };
 }
 
+export function contributors(find = ""): ContributorsView {
+  const lines = [
+    { personal_account: "008000000001", name: "王小明", id_masked: "1101**********002X", status: "正常" },
+    { personal_account: "008000000002", name: "阿依古丽·买买提", id_masked: "4405**********0014", status: "封存" },
+  ].filter((line) => line.name.includes(find));
+  return { total: 240, found: lines.length, lines };
+}
+
+export function contributor(account = "008000000001", sealed_on = ""): ContributorView {
+  const line = contributors().lines.find((each) => each.personal_account === account);
+  if (line === undefined) throw uiError("desk-contributor-gone");
+  const from = (sentence: string): string => (sealed_on === "" ? "封存满 6 个月后可以申请提取。" : sentence);
+  return {
+    line,
+    id_type: "身份证",
+    id_number: "11010519491231002X",
+    sealed: line.status === "封存",
+    base: "12345.00",
+    unit_ratio: "8%",
+    personal_ratio: "8%",
+    unit_amount: "988.00",
+    personal_amount: "988.00",
+    monthly_amount: "1976.00",
+    paid_through: "2026-06",
+    mobile: "13800000000",
+    bank_name: "中国建设银行",
+    bank_card_masked: "6222***********0123",
+    roster_taken_at: "2026-07-06 09:00",
+    today: "2026-07-06",
+    withdrawals: [
+      { reason: "解除或终止劳动关系", sentence: from("2027年1月6日起可以申请提取。"), open: false },
+      {
+        reason: "离休退休",
+        sentence: sealed_on === "" ? "封存后即可申请提取。" : "已可申请提取（自 2026年7月6日起）。",
+        open: sealed_on !== "",
+      },
+      { reason: "调出本市", sentence: "按此原因封存不能提取，账户余额继续保留。", open: false },
+    ],
+    loan: {
+      multiple: "20",
+      steps: [
+        { from_months: 6, coefficient: "0.8" },
+        { from_months: 24, coefficient: null },
+      ],
+      ceiling: "700000.00",
+      source_title: "演示政策（虚构）",
+      source_date: null,
+    },
+    caution: "仅供参考，以中心审核为准",
+  };
+}
+
 const helpLines: HelpLine[] = [
   { page: "id-became-number", fault: 1, title: "证件号码成了数字" },
   { page: "separator", fault: 7, title: "姓名的间隔号" },
@@ -859,6 +914,12 @@ function defaults(): Answers {
     ask: () => filingView("accepted"),
     help_pages: ({ find }) => helpPages(String(find)),
     help_page: ({ page }) => helpPage(String(page)),
+    contributors: ({ find }) => contributors(String(find)),
+    contributor: ({ account, sealed_on }) => contributor(String(account), String(sealed_on)),
+    loan_ceiling: ({ balance, months, coefficient }) =>
+      months === "30" && coefficient === ""
+        ? { amount: null, asks_coefficient: true, sentence: "中心未公布缴存满 24 个月的时间系数，请向中心咨询后填写。" }
+        : { amount: "480000.00", asks_coefficient: false, sentence: `${String(balance)} × 20 × 1.2。` },
     cities: ({ find }) => cities(String(find)),
     city: (args) => city(String(args["city"])),
     profiles: () => ({ profiles: profileLines, caution: "以中心公布为准" }),

@@ -87,6 +87,9 @@ commands! {
     profile_export,
     profile_delete,
     calibrate,
+    contributors,
+    contributor,
+    loan_ceiling,
     help_pages,
     help_page,
 }

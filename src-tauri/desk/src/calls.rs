@@ -71,6 +71,9 @@ pub const COMMANDS: &[&str] = &[
     "profile_export",
     "profile_delete",
     "calibrate",
+    "contributors",
+    "contributor",
+    "loan_ceiling",
     "help_pages",
     "help_page",
 ];
@@ -227,6 +230,24 @@ struct Calibrating {
     unit_ratio: String,
     #[serde(default)]
     personal_ratio: String,
+}
+
+#[derive(Deserialize)]
+struct OfContributor {
+    #[serde(default)]
+    find: String,
+    #[serde(default)]
+    account: String,
+    #[serde(default)]
+    sealed_on: String,
+}
+
+#[derive(Deserialize)]
+struct Borrowing {
+    balance: String,
+    months: String,
+    #[serde(default)]
+    coefficient: String,
 }
 
 #[derive(Deserialize)]
@@ -433,6 +454,18 @@ async fn run(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Desk
         "calibrate" => {
             let a: Calibrating = parse(args)?;
             view(blocking(desk, move |d| d.calibrate(&a.choice, &a.unit_ratio, &a.personal_ratio)).await?)
+        }
+        "contributors" => {
+            let a: OfContributor = parse(args)?;
+            view(blocking(desk, move |d| d.contributors(&a.find)).await?)
+        }
+        "contributor" => {
+            let a: OfContributor = parse(args)?;
+            view(blocking(desk, move |d| d.contributor(&a.account, &a.sealed_on)).await?)
+        }
+        "loan_ceiling" => {
+            let a: Borrowing = parse(args)?;
+            view(blocking(desk, move |d| d.loan_ceiling(&a.balance, &a.months, &a.coefficient)).await?)
         }
         "units" => view(blocking(desk, Desk::units).await?),
         "unit_save" => {

@@ -157,6 +157,14 @@ refusals! {
     PROFILE_FILE = "desk-profile-file",
     /// A list without a row to compare.
     LIST_EMPTY = "desk-list-empty",
+    /// Nobody of the roster has this account.
+    CONTRIBUTOR_GONE = "desk-contributor-gone",
+    /// A day that is none.
+    DAY_UNREADABLE = "desk-day-unreadable",
+    /// A figure asked for that is none.
+    FIGURE_UNREADABLE = "desk-figure-unreadable",
+    /// The center has given no formula of loans.
+    NO_LOAN_RULE = "desk-no-loan-rule",
     /// A ratio asked for that is none.
     RATIO_UNREADABLE = "desk-ratio-unreadable",
     /// No unit of the user's own has this account.

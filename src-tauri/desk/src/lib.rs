@@ -25,6 +25,7 @@ pub mod views;
 mod calibration;
 mod cities;
 mod comparison;
+mod contributors;
 mod drafts;
 mod filings;
 mod help;

@@ -7,8 +7,8 @@ use huijiao_domain::amount::{self, AmountText};
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::money::{Ratio, Rounding, RoundingScope, Yuan};
 use huijiao_domain::profile::{
-    Approval, BaseUnit, BaseWindow, CenterProfile, Channel, Encoding, Policy, ProfileProblem, SealReason, UnitItem,
-    UpdateWay, validate,
+    Approval, BaseUnit, BaseWindow, CenterProfile, Channel, Encoding, LoanRule, Policy, ProfileProblem, SealReason,
+    TimeCoefficient, UnitItem, UpdateWay, validate,
 };
 use huijiao_domain::sheet::CellKind;
 use serde::Serialize;
@@ -16,8 +16,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::views::{
-    Choice, IdTypeCodeForm, IdTypeForm, KindForm, PolicyForm, ProfileChoices, ProfileForm, ProfileProblemView,
-    SealReasonForm,
+    Choice, IdTypeCodeForm, IdTypeForm, KindForm, LoanForm, LoanStepForm, PolicyForm, ProfileChoices, ProfileForm,
+    ProfileProblemView, SealReasonForm,
 };
 
 /// What can be chosen.
@@ -102,7 +102,23 @@ pub(crate) fn form_of(profile: &CenterProfile) -> ProfileForm {
         channel: wire(&profile.channel),
         encoding: wire(&profile.encoding),
         base_unit: wire(&profile.base_unit),
+        loan: profile.loan.as_ref().map(loan_form).unwrap_or_default(),
         policies: profile.policies.iter().map(policy_form).collect(),
+    }
+}
+
+fn loan_form(rule: &LoanRule) -> LoanForm {
+    LoanForm {
+        multiple: rule.multiple.to_string(),
+        steps: rule
+            .coefficients
+            .iter()
+            .map(|step| LoanStepForm { from_months: step.from_months.to_string(), coefficient: said(step.coefficient) })
+            .collect(),
+        ceiling: said(rule.ceiling),
+        source_title: rule.source_title.clone(),
+        source_url: rule.source_url.clone().unwrap_or_default(),
+        source_date: said(rule.source_date),
     }
 }
 
@@ -238,6 +254,7 @@ impl Reading {
         profile.channel = self.need(&form.channel, "/channel", of_wire).unwrap_or(profile.channel);
         profile.encoding = self.need(&form.encoding, "/encoding", of_wire).unwrap_or(profile.encoding);
         profile.base_unit = self.need(&form.base_unit, "/base_unit", of_wire).unwrap_or(profile.base_unit);
+        profile.loan = self.loan(&form.loan);
         profile.policies =
             form.policies.iter().enumerate().filter_map(|(place, policy)| self.policy(policy, place)).collect();
         profile
@@ -316,6 +333,31 @@ impl Reading {
         None
     }
 
+    /// `None` where nothing is filled in, and where what makes it a formula cannot be read.
+    fn loan(&mut self, form: &LoanForm) -> Option<LoanRule> {
+        if *form == LoanForm::default() {
+            return None;
+        }
+        let multiple = self.need(&form.multiple, "/loan/multiple", parsed);
+        let mut step = |(place, step): (usize, &LoanStepForm)| {
+            let at = |field: &str| format!("/loan/coefficients/{place}/{field}");
+            let coefficient = self.some(&step.coefficient, &at("coefficient"), parsed);
+            let from_months = self.need(&step.from_months, &at("from_months"), number)?;
+            Some(TimeCoefficient { from_months, coefficient })
+        };
+        let coefficients = form.steps.iter().enumerate().filter_map(&mut step).collect();
+        let ceiling = self.some(&form.ceiling, "/loan/ceiling", yuan);
+        let source_date = self.some(&form.source_date, "/loan/source_date", parsed);
+        Some(LoanRule {
+            multiple: multiple?,
+            coefficients,
+            ceiling,
+            source_title: form.source_title.trim().to_owned(),
+            source_url: filled(&form.source_url),
+            source_date,
+        })
+    }
+
     /// `None` where what makes it a policy cannot be read: then there is nothing to judge it by.
     fn policy(&mut self, form: &PolicyForm, place: usize) -> Option<Policy> {
         let at = |field: &str| format!("/policies/{place}/{field}");
@@ -331,7 +373,6 @@ impl Reading {
         let rounding = self.need(&form.rounding, &at("rounding"), of_wire);
         let rounding_scope = self.need(&form.rounding_scope, &at("rounding_scope"), of_wire);
         let source_date = self.some(&form.source_date, &at("source_date"), parsed);
-        let filled = |text: &String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         Some(Policy {
             district: filled(&form.district),
             effective_from: effective_from?,
@@ -358,17 +399,21 @@ fn key(text: &str) -> String {
     text.replace('~', "~0").replace('/', "~1")
 }
 
-fn parsed<T: FromStr>(text: &str) -> Option<T> {
+fn filled(text: &str) -> Option<String> {
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+pub(crate) fn parsed<T: FromStr>(text: &str) -> Option<T> {
     text.parse().ok()
 }
 
-fn number<T: FromStr>(text: &str) -> Option<T> {
+pub(crate) fn number<T: FromStr>(text: &str) -> Option<T> {
     // `+3` parses too; nobody writes a count so.
     text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
 /// An amount as people write it: `1,234.5`, `￥1234`.
-fn yuan(text: &str) -> Option<Yuan> {
+pub(crate) fn yuan(text: &str) -> Option<Yuan> {
     AmountText::read(text, CellKind::Edited).meant()
 }
 

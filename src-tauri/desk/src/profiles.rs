@@ -365,6 +365,9 @@ mod tests {
         form.window_first = "07-01".into();
         form.kinds[0].approval = "sometimes".into();
         form.seal_reasons[0].withdrawal_months = "半年".into();
+        form.loan.multiple = "三十".into();
+        form.loan.steps[0].from_months.clear();
+        form.loan.steps[1].coefficient = "1.5倍".into();
         form.name = "中心\u{202e}".into();
         let saved = scene.save(&form, &view.base, None).await.unwrap();
         assert!(!saved.saved && scene.own().await.is_empty(), "nothing is kept by halves");
@@ -375,6 +378,9 @@ mod tests {
             &kind,
             "/cut_off_day",
             "/base_window/last",
+            "/loan/multiple",
+            "/loan/coefficients/0/from_months",
+            "/loan/coefficients/1/coefficient",
             "/policies/0/effective_from",
             "/policies/0/base_floor",
             "/policies/0/ratio_ceiling",

@@ -149,13 +149,18 @@ impl Session {
             connection: self.reached.clone(),
             roster: self.roster.as_ref().map(|roster| RosterAge {
                 version: roster.version,
-                taken_at: text::local_time(&self.roster_taken_at),
+                taken_at: self.roster_taken_at(),
                 people: u32::try_from(roster.contributors.len()).unwrap_or(u32::MAX),
             }),
             clock_skew_minutes: (self.skew_minutes.abs() > SKEW_MINUTES)
                 .then(|| i32::try_from(self.skew_minutes).unwrap_or(i32::MAX)),
             demo_pin: self.connection.login.as_ref().filter(|_| self.connection.demo).map(|(_, pin)| pin.clone()),
         }
+    }
+
+    /// When the roster was taken, as people read it.
+    pub(crate) fn roster_taken_at(&self) -> String {
+        text::local_time(&self.roster_taken_at)
     }
 
     /// The operator's certificate files.

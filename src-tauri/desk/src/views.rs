@@ -7,11 +7,13 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 mod comparison;
+mod contributors;
 mod month;
 mod profiles;
 mod uploads;
 
 pub use comparison::*;
+pub use contributors::*;
 pub use month::*;
 pub use profiles::*;
 pub use uploads::*;

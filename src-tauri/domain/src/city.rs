@@ -156,6 +156,7 @@ impl CenterProfile {
             channel: Channel::UploadFile,
             encoding: Encoding::default(),
             base_unit: BaseUnit::default(),
+            loan: None,
             upload_templates: Vec::new(),
             mappings: Vec::new(),
         }

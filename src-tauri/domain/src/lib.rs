@@ -9,6 +9,7 @@
 #![warn(missing_docs)]
 #![deny(clippy::float_arithmetic)]
 
+pub mod aids;
 pub mod amount;
 pub mod calibrate;
 pub mod capitals;

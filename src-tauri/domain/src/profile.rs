@@ -13,6 +13,7 @@ use crate::month::Month;
 mod approval;
 mod calendar;
 mod limits;
+mod loan;
 mod mapping;
 mod reach;
 mod seal;
@@ -23,6 +24,7 @@ mod validate;
 pub use approval::Approval;
 pub use calendar::{BaseWindow, DayOfYear, NotADayOfYear};
 pub use limits::{ChangeLimits, UnitItem, UpdateWay};
+pub use loan::{Factor, LoanRule, NotAFactor, TimeCoefficient};
 pub use mapping::ColumnMapping;
 pub use reach::Unreachable;
 pub use seal::SealReason;
@@ -137,6 +139,9 @@ pub struct CenterProfile {
     /// 缴存基数 is filed in whole …
     #[serde(default)]
     pub base_unit: BaseUnit,
+    /// 贷款额度 formula; `None` where the center has published none
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loan: Option<LoanRule>,
     /// The files in which it takes filings that no gateway carries.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub upload_templates: Vec<upload::UploadTemplate>,

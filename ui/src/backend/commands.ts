@@ -8,6 +8,8 @@ import type {
   ComparisonPage,
   ComparisonsView,
   ComparisonView,
+  ContributorsView,
+  ContributorView,
   DraftView,
   EditOp,
   ExportedFile,
@@ -22,6 +24,7 @@ import type {
   KindGroup,
   MonthView,
   OrderForm,
+  LoanCeilingView,
   PageView,
   PaymentsView,
   PracticeAct,
@@ -183,6 +186,14 @@ export function commands(backend: Backend) {
     profileExport: (profile: string, mappings: boolean) =>
       backend.call<ExportedFile>("profile_export", { profile, mappings }),
     profileDelete: (profile: string) => backend.call<ProfilesView>("profile_delete", { profile }),
+    /** Contributors of the roster by name, account or end of the ID number. */
+    contributors: (find: string) => backend.call<ContributorsView>("contributors", { find }),
+    /** One contributor with what there is to answer; `sealed_on` is empty for no day. */
+    contributor: (account: string, sealed_on: string) =>
+      backend.call<ContributorView>("contributor", { account, sealed_on }),
+    /** What the center's formula gives; the coefficient is empty unless the center told it. */
+    loanCeiling: (balance: string, months: string, coefficient: string) =>
+      backend.call<LoanCeilingView>("loan_ceiling", { balance, months, coefficient }),
     /** The pages of the help that say these words; all of them for an empty text. */
     helpPages: (find: string) => backend.call<HelpPagesView>("help_pages", { find }),
     /** A page by its name, or by the code of a finding or an error. */

@@ -10,6 +10,7 @@ export type Screen =
   | { name: "kind"; kind: string }
   | { name: "compare" }
   | { name: "comparison"; comparison: string }
+  | { name: "contributors" }
   | { name: "cities" }
   | { name: "rules" }
   /** `edit`: there are changes in it already that nobody has saved. */

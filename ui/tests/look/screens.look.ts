@@ -323,6 +323,41 @@ describe.each([
     ),
   );
 
+  test("a contributor", () =>
+    open(
+      { ...size, answers: inside },
+      async (page) => {
+        await page.getByRole("button", { name: "个人事项" }).click();
+        await page.getByRole("button", { name: "王小明" }).click();
+        await page.getByLabel("预计封存日期").fill("2026-07-06");
+        await page.keyboard.press("Tab");
+        await page.getByLabel("解除或终止劳动关系").check();
+        await page.getByLabel("个人账户余额（元）").fill("20000");
+        await page.getByLabel("连续缴存月数").fill("30");
+        await page.getByRole("button", { name: "测算" }).click();
+        await page.getByText("向中心咨询后填写").waitFor();
+      },
+      `${kind}-2-contributor`,
+    ));
+
+  test("the note for a leaver", () =>
+    open(
+      { ...size, answers: inside },
+      async (page) => {
+        await page.getByRole("button", { name: "个人事项" }).click();
+        await page.getByRole("button", { name: "王小明" }).click();
+        await page.getByLabel("解除或终止劳动关系").check();
+        await page.getByRole("button", { name: "离职告知单" }).click();
+        await page.getByRole("heading", { name: "住房公积金离职告知单" }).waitFor();
+        // What the printer is given: the note alone, black on white.
+        await page.emulateMedia({ media: "print" });
+        await page.screenshot({ path: `${output}${kind}-2-leaver-note-printed.png` });
+        expect(await page.getByRole("navigation").isVisible(), "the window is not printed").toBe(false);
+        await page.emulateMedia({ media: "screen" });
+      },
+      `${kind}-2-leaver-note`,
+    ));
+
   test("cities", () =>
     open(
       { ...size, answers: inside },

@@ -193,8 +193,40 @@ pub struct ProfileForm {
     pub encoding: String,
     /// 基数单位
     pub base_unit: String,
+    /// 贷款额度公式; every field empty where the center has published none.
+    pub loan: LoanForm,
     /// 缴存政策, the newest last.
     pub policies: Vec<PolicyForm>,
+}
+
+/// 贷款额度公式
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+#[serde(deny_unknown_fields)]
+pub struct LoanForm {
+    /// 倍数
+    pub multiple: String,
+    /// 时间系数, fewest months first.
+    pub steps: Vec<LoanStepForm>,
+    /// 最高贷款额度, yuan; empty for none
+    pub ceiling: String,
+    /// Title of the notice.
+    pub source_title: String,
+    /// Its address.
+    pub source_url: String,
+    /// `YYYY-MM-DD`
+    pub source_date: String,
+}
+
+/// One step of 时间系数.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+#[serde(deny_unknown_fields)]
+pub struct LoanStepForm {
+    /// From this many months in a row.
+    pub from_months: String,
+    /// Empty where it is not published.
+    pub coefficient: String,
 }
 
 /// One type of identity document.

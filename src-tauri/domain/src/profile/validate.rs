@@ -58,6 +58,12 @@ pub enum ProfileFault {
     ChangeLimit,
     /// A day that no month has.
     CutOffDay,
+    /// No step of 时间系数, or steps out of order.
+    LoanSteps,
+    /// A ceiling of no loan at all.
+    LoanCeiling,
+    /// No title of the notice of the formula.
+    LoanSource,
     /// An upload template without name, or two of a kind with the same.
     UploadName,
     /// An upload template takes no rows.
@@ -88,7 +94,7 @@ pub enum ProfileFault {
 
 impl ProfileFault {
     /// Every fault.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 40] = [
         Self::Code,
         Self::Name,
         Self::Unreadable,
@@ -113,6 +119,9 @@ impl ProfileFault {
         Self::Approval,
         Self::ChangeLimit,
         Self::CutOffDay,
+        Self::LoanSteps,
+        Self::LoanCeiling,
+        Self::LoanSource,
         Self::UploadName,
         Self::UploadOnly,
         Self::UploadClaims,
@@ -155,6 +164,9 @@ impl ProfileFault {
             Self::Approval => "profile-approval",
             Self::ChangeLimit => "profile-change-limit",
             Self::CutOffDay => "profile-cut-off-day",
+            Self::LoanSteps => "profile-loan-steps",
+            Self::LoanCeiling => "profile-loan-ceiling",
+            Self::LoanSource => "profile-loan-source",
             Self::UploadName => "profile-upload-name",
             Self::UploadOnly => "profile-upload-only",
             Self::UploadClaims => "profile-upload-claims",
@@ -267,6 +279,7 @@ pub fn validate(profile: &CenterProfile) -> Vec<ProfileProblem> {
     id_types(profile, &mut found);
     seal_reasons(profile, &mut found);
     policies(profile, &mut found);
+    loan(profile, &mut found);
     for (place, template) in profile.upload_templates.iter().enumerate() {
         found.extend(template.problems_at(&format!("/upload_templates/{place}")));
     }
@@ -329,6 +342,10 @@ fn texts_of(profile: &CenterProfile, found: &mut Vec<ProfileProblem>) {
         judge(&policy.source_title, format!("/policies/{place}/source_title"), LONGEST_TEXT);
         let url = policy.source_url.as_deref().unwrap_or_default();
         judge(url, format!("/policies/{place}/source_url"), LONGEST_NOTE);
+    }
+    if let Some(rule) = &profile.loan {
+        judge(&rule.source_title, "/loan/source_title".into(), LONGEST_TEXT);
+        judge(rule.source_url.as_deref().unwrap_or_default(), "/loan/source_url".into(), LONGEST_NOTE);
     }
 }
 
@@ -466,6 +483,27 @@ fn of_policy(policy: &Policy, place: usize, found: &mut Vec<ProfileProblem>) {
     }
 }
 
+fn loan(profile: &CenterProfile, found: &mut Vec<ProfileProblem>) {
+    let Some(rule) = &profile.loan else { return };
+    if rule.coefficients.is_empty() {
+        found.push(ProfileProblem::new(ProfileFault::LoanSteps, "/loan/coefficients"));
+    }
+    for (place, pair) in rule.coefficients.windows(2).enumerate() {
+        if let [earlier, later] = pair
+            && later.from_months <= earlier.from_months
+        {
+            let pointer = format!("/loan/coefficients/{}/from_months", place + 1);
+            found.push(ProfileProblem::new(ProfileFault::LoanSteps, pointer));
+        }
+    }
+    if rule.ceiling.is_some_and(|ceiling| ceiling <= Yuan::ZERO) {
+        found.push(ProfileProblem::new(ProfileFault::LoanCeiling, "/loan/ceiling"));
+    }
+    if blank(&rule.source_title) {
+        found.push(ProfileProblem::new(ProfileFault::LoanSource, "/loan/source_title"));
+    }
+}
+
 fn of_pair(earlier: &Policy, later: &Policy, place: usize, found: &mut Vec<ProfileProblem>) {
     let about = |fault| {
         let problem = ProfileProblem::new(fault, format!("/policies/{place}/effective_from"));
@@ -490,7 +528,7 @@ mod tests {
     use super::*;
     use crate::field::Field;
     use crate::filing::FilingKind;
-    use crate::profile::{ColumnMapping, SealReason};
+    use crate::profile::{ColumnMapping, LoanRule, SealReason};
 
     fn demo() -> CenterProfile {
         CenterProfile::shipped("demo").unwrap()
@@ -565,6 +603,24 @@ mod tests {
             [ProfileFault::Approval],
             "above what?"
         );
+    }
+
+    #[test]
+    fn a_loan_formula_has_steps_in_order_and_a_source() {
+        let loan = |change: fn(&mut LoanRule)| faults(|p| change(p.loan.as_mut().unwrap()));
+        assert_eq!(faults(|p| p.loan = None), [], "a center without a formula is no fault");
+        assert_eq!(loan(|rule| rule.coefficients.clear()), [ProfileFault::LoanSteps]);
+        assert_eq!(loan(|rule| rule.coefficients.swap(0, 1)), [ProfileFault::LoanSteps], "fewest months first");
+        assert_eq!(
+            loan(|rule| rule.coefficients[1].from_months = rule.coefficients[0].from_months),
+            [ProfileFault::LoanSteps],
+            "two figures for one month"
+        );
+        assert_eq!(loan(|rule| rule.coefficients[1].coefficient = None), [], "a figure may be unpublished");
+        assert_eq!(loan(|rule| rule.ceiling = Some(Yuan::ZERO)), [ProfileFault::LoanCeiling]);
+        assert_eq!(loan(|rule| rule.ceiling = None), [], "no ceiling is no fault");
+        assert_eq!(loan(|rule| rule.source_title.clear()), [ProfileFault::LoanSource], "figures need a source");
+        assert_eq!(loan(|rule| rule.source_title.push('\u{202e}')), [ProfileFault::Text]);
     }
 
     #[test]
@@ -768,6 +824,10 @@ mod tests {
         profile.seal_reasons[1].code.clear();
         profile.kinds.insert(FilingKind::BaseAdjustment, Approval::Above { amount: None, people: None });
         (profile.cut_off_day, profile.limits.base_changes_per_year) = (Some(32), Some(0));
+        let loan = profile.loan.as_mut().unwrap();
+        loan.coefficients.clear();
+        loan.source_title.clear();
+        loan.ceiling = Some(Yuan::ZERO);
         let mut found = validate(&profile);
         profile.kinds.clear();
         profile.policies.swap(0, 1);

@@ -2,6 +2,7 @@
 import type { IdTypeCodeForm } from "./IdTypeCodeForm";
 import type { IdTypeForm } from "./IdTypeForm";
 import type { KindForm } from "./KindForm";
+import type { LoanForm } from "./LoanForm";
 import type { PolicyForm } from "./PolicyForm";
 import type { SealReasonForm } from "./SealReasonForm";
 
@@ -97,6 +98,10 @@ encoding: string,
  * 基数单位
  */
 base_unit: string, 
+/**
+ * 贷款额度公式; every field empty where the center has published none.
+ */
+loan: LoanForm, 
 /**
  * 缴存政策, the newest last.
  */

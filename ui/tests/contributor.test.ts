@@ -1,0 +1,132 @@
+import { flushPromises } from "@vue/test-utils";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import ContributorsScreen from "../src/screens/contributor/ContributorsScreen.vue";
+import { contributor, contributors, uiError } from "./fake";
+import { button, mountScreen } from "./mount";
+
+afterEach(() => {
+  document.body.innerHTML = "";
+  vi.restoreAllMocks();
+});
+
+async function open(answers = {}) {
+  const mounted = mountScreen(ContributorsScreen, {}, answers);
+  await flushPromises();
+  return mounted;
+}
+
+async function chosen(answers = {}) {
+  const mounted = await open(answers);
+  button(mounted.wrapper, "王小明").click();
+  await flushPromises();
+  return mounted;
+}
+
+describe("contributors", () => {
+  test("the ID number is masked but for as long as the button is held", async () => {
+    const { wrapper } = await chosen();
+    const panel = wrapper.get("#contributor-panel");
+    const whole = "11010519491231002X";
+    expect(panel.text()).toContain("1101**********002X");
+    expect(wrapper.html(), "not even in an attribute").not.toContain(whole);
+    const hold = panel.get("[aria-label='按住显示证件号码']");
+    await hold.trigger("pointerdown");
+    expect(panel.text()).toContain(whole);
+    await hold.trigger("pointerup");
+    expect(panel.text(), "let go").not.toContain(whole);
+    await hold.trigger("keydown", { key: " " });
+    expect(panel.text(), "with the keyboard too").toContain(whole);
+    await hold.trigger("blur");
+    expect(panel.text(), "another window takes it away").not.toContain(whole);
+  });
+
+  test("a day of sealing asks the core again, for this person", async () => {
+    const { wrapper, backend } = await chosen();
+    expect(wrapper.text()).toContain("封存满 6 个月后可以申请提取");
+    await wrapper.get(".day input").setValue("2026-07-06");
+    await flushPromises();
+    expect(backend.calls.at(-1)).toEqual({
+      command: "contributor",
+      args: { account: "008000000001", sealed_on: "2026-07-06" },
+    });
+    expect(wrapper.text()).toContain("2027年1月6日起可以申请提取");
+    button(wrapper, "阿依古丽").click();
+    await flushPromises();
+    expect(backend.calls.at(-1)?.args, "another person is not sealed on that day").toEqual({
+      account: "008000000002",
+      sealed_on: "",
+    });
+  });
+
+  test("an unpublished coefficient is asked for; a changed figure takes the answer away", async () => {
+    const { wrapper, backend } = await chosen();
+    const [balance, months] = wrapper.findAll("form input");
+    await balance?.setValue("20000");
+    await months?.setValue("30");
+    await wrapper.get("form").trigger("submit");
+    await flushPromises();
+    expect(wrapper.text()).toContain("请向中心咨询后填写");
+    await wrapper.findAll("form input")[2]?.setValue("1.2");
+    await wrapper.get("form").trigger("submit");
+    await flushPromises();
+    expect(backend.calls.at(-1)?.args).toEqual({ balance: "20000", months: "30", coefficient: "1.2" });
+    expect(wrapper.get("form").text()).toContain("480,000.00");
+    await balance?.setValue("30000");
+    expect(wrapper.get("form").text(), "an answer to other figures").not.toContain("480,000.00");
+    expect(
+      backend.calls.every((call) => !/draft|sign|submit/.test(call.command)),
+      "nothing is filed",
+    ).toBe(true);
+  });
+
+  test("no formula is said, and nothing can be worked out", async () => {
+    const { wrapper } = await chosen({ contributor: () => ({ ...contributor(), loan: null }) });
+    expect(wrapper.text()).toContain("本中心未提供公式，请向中心咨询");
+    expect(wrapper.find("form").exists()).toBe(false);
+  });
+
+  test("the note names reason and day, is masked, and is printed alone", async () => {
+    const print = vi.fn();
+    vi.stubGlobal("print", print);
+    const { wrapper } = await chosen();
+    expect(button(wrapper, "离职告知单").disabled, "without a reason there is nothing to tell").toBe(true);
+    await wrapper.get("input[value=解除或终止劳动关系]").setValue();
+    button(wrapper, "离职告知单").click();
+    await flushPromises();
+    const sheet = document.body.querySelector(":scope > .print-only");
+    for (const part of [
+      "王小明",
+      "1101**********002X",
+      "解除或终止劳动关系",
+      "封存满 6 个月后",
+      "演示市云岭精密仪器有限公司",
+    ]) {
+      expect(sheet?.textContent, part).toContain(part);
+    }
+    expect(sheet?.textContent).not.toContain("11010519491231002X");
+    button(wrapper, "打印").click();
+    expect(print).toHaveBeenCalledTimes(1);
+    button(wrapper, "返回").click();
+    await flushPromises();
+    expect(document.body.querySelector(".print-only"), "gone with the dialog: the window prints as it is").toBeNull();
+    vi.unstubAllGlobals();
+  });
+
+  test("nobody found, a cut list, a roster that is missing: each is said", async () => {
+    const { wrapper } = await open({
+      contributors: ({ find }: Record<string, unknown>) => {
+        if (find === "x") throw uiError("desk-roster-missing");
+        return find === "王" ? { ...contributors(), found: 99 } : contributors(String(find));
+      },
+    });
+    await wrapper.get("input").setValue("火星");
+    await flushPromises();
+    expect(wrapper.text()).toContain("没有找到「火星」");
+    await wrapper.get("input").setValue("王");
+    await flushPromises();
+    expect(wrapper.text()).toContain("找到 99 人，只列出前 2 人");
+    await wrapper.get("input").setValue("x");
+    await flushPromises();
+    expect(wrapper.find("[role=alert]").exists()).toBe(true);
+  });
+});
