@@ -4,9 +4,13 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
+use huijiao_domain::month::Month;
+use huijiao_domain::remittance::Books;
 use huijiao_domain::roster::{Known, Roster, Unit};
 use huijiao_protocol::problem::{Problem, ProblemCode};
-use huijiao_protocol::resources::{CenterInfo, FilingStatus, Lookup, LookupAnswer, Person, UnitOfOperator};
+use huijiao_protocol::resources::{
+    CenterInfo, FilingStatus, Lookup, LookupAnswer, MonthList, Page, PaymentOrder, Person, UnitOfOperator,
+};
 use huijiao_protocol::{MAX_LOOKUP, PKCS7};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, RETRY_AFTER};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url};
@@ -202,6 +206,31 @@ impl Gateway {
         once.retry(self.patience()).when(NetError::passes).await
     }
 
+    /// `GET /v1/units/{account}/books`: months, dues and money of a unit.
+    ///
+    /// # Errors
+    /// [`NetError`]
+    pub async fn books(&self, account: &str) -> Result<Books, NetError> {
+        self.read(&["units", account, "books"]).await
+    }
+
+    /// `GET /v1/units/{account}/months/{month}/list`: who is due in a month, as the center has it.
+    ///
+    /// # Errors
+    /// [`NetError`]
+    pub async fn month_list(&self, account: &str, month: Month) -> Result<MonthList, NetError> {
+        let list: MonthList = self.read(&["units", account, "months", &month.to_string(), "list"]).await?;
+        if list.month == month { Ok(list) } else { Err(NetError::AnswerBroken("another month".into())) }
+    }
+
+    /// `GET /v1/units/{account}/payments`: every order to pay, page by page, newest first.
+    ///
+    /// # Errors
+    /// [`NetError`]
+    pub async fn payments(&self, account: &str) -> Result<Vec<PaymentOrder>, NetError> {
+        self.pages(&["units", account, "payments"]).await
+    }
+
     /// `GET /v1/filings/{id}`: what the center knows of a filing; `None` only if the center itself says that it
     /// has no such filing.
     ///
@@ -291,8 +320,35 @@ impl Gateway {
     }
 
     async fn read<T: DeserializeOwned>(&self, path: &[&str]) -> Result<T, NetError> {
-        let once = || async { json(accept(self.get(path).await?).await?).await };
+        self.read_from(self.url(path)).await
+    }
+
+    async fn read_from<T: DeserializeOwned>(&self, url: Url) -> Result<T, NetError> {
+        let once = || async {
+            let answer = self.ask(self.client.request(Method::GET, url.clone())).await?;
+            json(accept(answer).await?).await
+        };
         once.retry(self.patience()).when(NetError::passes).await
+    }
+
+    /// A list to its end.
+    async fn pages<T: DeserializeOwned>(&self, path: &[&str]) -> Result<Vec<T>, NetError> {
+        let mut items = Vec::new();
+        let mut cursor: Option<String> = None;
+        loop {
+            let mut url = self.url(path);
+            if let Some(cursor) = &cursor {
+                url.query_pairs_mut().append_pair("cursor", cursor);
+            }
+            let page: Page<T> = self.read_from(url).await?;
+            items.extend(page.items);
+            match page.next {
+                None => return Ok(items),
+                // A cursor that leads to itself would never end.
+                next if next == cursor => return Err(NetError::AnswerBroken("a page without an end".into())),
+                next => cursor = next,
+            }
+        }
     }
 }
 

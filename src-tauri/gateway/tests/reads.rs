@@ -77,6 +77,37 @@ async fn a_roster_is_whole_or_nothing() {
 }
 
 #[tokio::test]
+async fn a_list_is_read_to_its_end_and_no_further() {
+    let order = serde_json::json!({
+        "number": "JK1", "filing": id(), "pays": [{"month": "2026-07"}], "method": "transfer", "people": 1,
+        "amounts": {"unit_amount": "640.00", "personal_amount": "640.00"}, "code": "JK1",
+        "to": {"name": "户名", "number": "1", "bank": "银行"}, "state": "awaiting", "reason": "",
+        "ordered_at": "2026-07-06T14:32:00+08:00", "settled_on": null, "received": "0.00",
+    });
+    let page = |next: Option<&str>| json("200 OK", &serde_json::json!({"items": [order], "next": next}));
+    let server = Server::start(vec![page(Some("1")), page(Some("2")), page(None)]).await;
+    assert_eq!(server.gateway().payments("u").await.unwrap().len(), 3, "every page");
+    assert_eq!(server.requests(), 3);
+
+    let server = Server::start(vec![page(Some("1"))]).await;
+    assert_eq!(server.gateway().payments("u").await.unwrap_err().code(), "net-answer-broken", "a ring");
+    assert_eq!(server.requests(), 2, "left at once");
+}
+
+#[tokio::test]
+async fn a_month_s_list_is_of_that_month() {
+    let list = |month: &str| {
+        let body = serde_json::json!({"month": month, "verified": true, "roster_version": 1, "lines": []});
+        json("200 OK", &body)
+    };
+    let july = "2026-07".parse().unwrap();
+    let server = Server::start(vec![list("2026-07")]).await;
+    assert!(server.gateway().month_list("u", july).await.unwrap().verified);
+    let server = Server::start(vec![list("2026-06")]).await;
+    assert_eq!(server.gateway().month_list("u", july).await.unwrap_err().code(), "net-answer-broken", "another's");
+}
+
+#[tokio::test]
 async fn only_the_center_can_say_that_a_filing_is_not_there() {
     let server = Server::start(vec![problem("404 Not Found", "", "not_found")]).await;
     assert!(server.gateway().filing(id()).await.unwrap().is_none());

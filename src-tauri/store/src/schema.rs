@@ -24,6 +24,7 @@ const MIGRATIONS: &[&[&str]] = &[
     &[include_str!("tables/sources.sql")],
     &[include_str!("tables/profiles.sql")],
     &[include_str!("tables/comparisons.sql")],
+    &[include_str!("tables/books.sql")],
 ];
 
 /// Refuses files of others and of later versions; reads only.

@@ -379,7 +379,7 @@ fn a_file_of_the_first_schema_is_brought_up_with_its_drafts() {
     let drafts = store.drafts::<Head>().unwrap();
     drop(store);
     let connection = Connection::open(folder.path().join(FILE)).unwrap();
-    let back = "DROP TABLE draft_sources; DROP TABLE profiles; DROP TABLE comparisons; ALTER TABLE mappings DROP COLUMN named; PRAGMA user_version = 1;";
+    let back = "DROP TABLE draft_sources; DROP TABLE profiles; DROP TABLE comparisons; DROP TABLE books; ALTER TABLE mappings DROP COLUMN named; PRAGMA user_version = 1;";
     connection.execute_batch(back).unwrap();
     connection.close().unwrap();
     let store = Store::open(folder.path(), &key(7)).unwrap();

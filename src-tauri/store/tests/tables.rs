@@ -36,6 +36,11 @@ fn settings_units_imports_and_mappings_come_back() {
     assert_eq!(store.unit::<Head>(UNIT).unwrap(), Some((head("unit"), AT.into())));
     assert_eq!(store.unit::<Head>("elsewhere").unwrap(), None);
 
+    store.put_books(UNIT, &head("older"), "2026-07-06T14:00:00+08:00").unwrap();
+    store.put_books(UNIT, &head("books"), AT).unwrap();
+    assert_eq!(store.books::<Head>(UNIT).unwrap(), Some((head("books"), AT.into())), "the last ones, and when");
+    assert_eq!(store.books::<Head>("elsewhere").unwrap(), None);
+
     assert_eq!(store.seen::<String>("ab").unwrap(), None);
     store.note_import("ab", &"draft", AT).unwrap();
     assert_eq!(store.seen::<String>("ab").unwrap(), Some(("draft".into(), AT.into())));

@@ -1,4 +1,4 @@
-//! The local copy of each unit's roster and basic data.
+//! The local copy of each unit's roster, basic data and books.
 
 use huijiao_domain::roster::Roster;
 use rusqlite::{Connection, OptionalExtension};
@@ -10,6 +10,7 @@ use crate::{Store, StoreError};
 
 const BODY: &str = "rosters.body";
 const UNIT: &str = "units.body";
+const BOOKS: &str = "books.body";
 
 impl Store {
     /// Keeps the roster of a unit in place of the one before.
@@ -59,6 +60,33 @@ impl Store {
             })
             .optional()?;
         row.map(|(sealed, at)| Ok((self.sealer.open_json(UNIT, account, &sealed)?, at))).transpose()
+    }
+
+    /// Keeps what the center's books say of a unit.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`] and the like.
+    pub fn put_books<T: Serialize>(&mut self, account: &str, books: &T, taken_at: &str) -> Result<(), StoreError> {
+        self.connection.execute(
+            "INSERT INTO books (unit_account, taken_at, body) VALUES (?1, ?2, ?3)
+             ON CONFLICT (unit_account) DO UPDATE SET taken_at = excluded.taken_at, body = excluded.body",
+            (account, taken_at, self.sealer.seal_json(BOOKS, account, books)?),
+        )?;
+        Ok(())
+    }
+
+    /// What the center's books said of a unit, and when.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`], [`StoreError::Shape`].
+    pub fn books<T: DeserializeOwned>(&self, account: &str) -> Result<Option<(T, String)>, StoreError> {
+        let row: Option<(Vec<u8>, String)> = self
+            .connection
+            .query_row("SELECT body, taken_at FROM books WHERE unit_account = ?1", [account], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .optional()?;
+        row.map(|(sealed, at)| Ok((self.sealer.open_json(BOOKS, account, &sealed)?, at))).transpose()
     }
 }
 
