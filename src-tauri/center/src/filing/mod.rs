@@ -12,7 +12,7 @@ use huijiao_domain::roster::{Asked, Contributor, Elsewhere, Roster, RosterIndex,
 use huijiao_domain::texts;
 use huijiao_protocol::filing::FilingContent;
 use huijiao_protocol::problem::{ProblemCode, RowProblem};
-use huijiao_protocol::receipt::{FilingState, ReceiptContent, SignerSeen};
+use huijiao_protocol::receipt::{FilingState, ReceiptContent, RowResult, SignerSeen};
 use huijiao_protocol::resources::FilingStatus;
 use huijiao_protocol::{MAX_ROWS, PROTOCOL};
 use huijiao_signing::{Purpose, Role, Signer, VerifyError, verify};
@@ -29,7 +29,7 @@ use crate::http::problem::Refusal;
 use crate::register::filings::{self, NewFiling};
 use crate::register::operators::OperatorId;
 use crate::register::people::{self, Booking};
-use crate::register::{self, operators, units};
+use crate::register::{self, events, operators, units};
 use crate::seed::UnitRole;
 
 mod back_payment;
@@ -240,7 +240,6 @@ fn accept(
     let on = Booking { connection: booking, unit: account, filing: &filing_id, version };
     let state = book(&content.rows, &facts, &on)?;
     filings::set_state(booking, content.id, state)?;
-    let previous_receipt = filings::last_receipt(booking, account)?;
     let receipt = ReceiptContent {
         protocol: PROTOCOL,
         filing_id: content.id,
@@ -252,18 +251,51 @@ fn accept(
         period: content.period,
         totals: content.totals,
         signers: evidence.signers.iter().map(seen).collect(),
-        accepted_at: accepted_at.clone(),
+        accepted_at,
         state,
         reason: String::new(),
         row_results: Vec::new(),
-        previous_receipt: previous_receipt.clone(),
+        previous_receipt: None,
     };
-    let receipt = serde_json::to_vec(&receipt).map_err(|e| CenterError::Content(e.to_string()))?;
-    let receipt = center.receipt_key.sign(&receipt, &accepted_at)?;
-    filings::add_receipt(booking, content.id, account, &receipt, &sha256_hex(&receipt), previous_receipt.as_deref())?;
+    issue(center, booking, receipt)?;
     let status = filings::one(booking, content.id)?.ok_or_else(|| CenterError::Content("filing lost".into()))?;
     tracing::info!(filing = %content.id, number = status.filing_number, "filing accepted");
     Ok(Taken::New(status))
+}
+
+/// Signs a receipt as the unit's newest, keeps it, and lets the unit's clients know.
+fn issue(center: &Center, booking: &Transaction<'_>, content: ReceiptContent) -> Result<(), CenterError> {
+    let (filing, unit, state) = (content.filing_id, content.unit_account.clone(), content.state);
+    let previous = filings::last_receipt(booking, &unit)?;
+    let content = ReceiptContent { previous_receipt: previous.clone(), ..content };
+    let content = serde_json::to_vec(&content).map_err(|e| CenterError::Content(e.to_string()))?;
+    let at = center.clock.rfc3339();
+    let receipt = center.receipt_key.sign(&content, &at)?;
+    filings::add_receipt(booking, filing, &unit, &receipt, &sha256_hex(&receipt), previous.as_deref())?;
+    events::filing_moved(booking, &unit, filing, state, &at)
+}
+
+/// Moves a filing on and says so in a new receipt of the unit's chain. `reason` is empty where nothing was refused;
+/// `row_results` are the rows that were not taken as filed.
+pub(crate) fn change_state(
+    booking: &Transaction<'_>,
+    center: &Center,
+    filing: Uuid,
+    state: FilingState,
+    reason: &str,
+    row_results: Vec<RowResult>,
+) -> Result<(), CenterError> {
+    let newest = filings::receipts(booking, filing)?.pop();
+    let newest = newest.ok_or_else(|| CenterError::Content("a filing without receipt".into()))?;
+    // What the center signed itself tells everything that stays the same.
+    let newest = verify(&newest, &center.anchors, center.clock.now(), Purpose::Receipt, &[])
+        .map_err(|e| CenterError::Content(format!("receipt: {e}")))?;
+    let content: ReceiptContent =
+        serde_json::from_slice(&newest.content).map_err(|e| CenterError::Content(format!("receipt: {e}")))?;
+    filings::set_state(booking, filing, state)?;
+    issue(center, booking, ReceiptContent { state, reason: reason.to_owned(), row_results, ..content })?;
+    tracing::info!(%filing, ?state, "filing moved on");
+    Ok(())
 }
 
 /// The clerk must have that role in the unit and hold the connection; whoever approves, another person, must have

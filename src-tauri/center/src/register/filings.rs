@@ -101,27 +101,30 @@ pub(crate) fn open_one(connection: &Connection, unit: &str, kind: FilingKind) ->
     )?)
 }
 
-const STATUS: &str = "select f.id, f.number, f.unit, f.kind, f.period, f.state, f.accepted_at, f.sha256, r.bytes \
-                      from filing f join receipt r on r.filing = f.id";
-
-struct Kept {
-    texts: Vec<String>,
-    receipt: Vec<u8>,
+/// A filing's receipts, oldest first.
+pub(crate) fn receipts(connection: &Connection, filing: Uuid) -> Result<Vec<Vec<u8>>, CenterError> {
+    let mut statement = connection.prepare_cached("select bytes from receipt where filing = ?1 order by place")?;
+    let rows = statement.query_map([filing.to_string()], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn kept(row: &Row<'_>) -> rusqlite::Result<Kept> {
-    let texts = (0..8).map(|column| row.get::<_, String>(column)).collect::<Result<_, _>>()?;
-    Ok(Kept { texts, receipt: row.get(8)? })
+const STATUS: &str = "select id, number, unit, kind, period, state, accepted_at, sha256 from filing";
+
+fn kept(row: &Row<'_>) -> rusqlite::Result<Vec<String>> {
+    (0..8).map(|column| row.get(column)).collect()
 }
 
-fn status(kept: Kept) -> Result<FilingStatus, CenterError> {
+fn status(connection: &Connection, texts: Vec<String>) -> Result<FilingStatus, CenterError> {
     let Ok([id, filing_number, unit_account, kind, period, state, accepted_at, filing_sha256]) =
-        <[String; 8]>::try_from(kept.texts)
+        <[String; 8]>::try_from(texts)
     else {
         return Err(CenterError::Content("filing".into()));
     };
+    let id = from_text(id)?;
+    let mut receipts: Vec<_> = receipts(connection, id)?.into_iter().map(|bytes| STANDARD.encode(bytes)).collect();
+    let receipt = receipts.pop().ok_or_else(|| CenterError::Content("a filing without receipt".into()))?;
     Ok(FilingStatus {
-        id: from_text(id)?,
+        id,
         filing_number,
         unit_account,
         kind: from_text(kind)?,
@@ -129,23 +132,23 @@ fn status(kept: Kept) -> Result<FilingStatus, CenterError> {
         state: from_text(state)?,
         accepted_at,
         filing_sha256,
-        receipt: STANDARD.encode(kept.receipt),
-        earlier_receipts: Vec::new(),
+        receipt,
+        earlier_receipts: receipts,
     })
 }
 
-/// A filing with its receipt.
+/// A filing with its receipts.
 pub(crate) fn one(connection: &Connection, id: Uuid) -> Result<Option<FilingStatus>, CenterError> {
     connection
-        .query_row(&format!("{STATUS} where f.id = ?1"), [id.to_string()], kept)
+        .query_row(&format!("{STATUS} where id = ?1"), [id.to_string()], kept)
         .optional()?
-        .map(status)
+        .map(|texts| status(connection, texts))
         .transpose()
 }
 
 /// A unit's filings, newest first.
 pub(crate) fn of_unit(connection: &Connection, unit: &str) -> Result<Vec<FilingStatus>, CenterError> {
-    let mut statement = connection.prepare_cached(&format!("{STATUS} where f.unit = ?1 order by f.number desc"))?;
+    let mut statement = connection.prepare_cached(&format!("{STATUS} where unit = ?1 order by number desc"))?;
     let rows = statement.query_map([unit], kept)?;
-    rows.map(|row| status(row?)).collect()
+    rows.map(|row| status(connection, row?)).collect()
 }

@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 
 use crate::error::CenterError;
 
+pub(crate) mod events;
 pub(crate) mod filings;
 pub(crate) mod money;
 pub(crate) mod operators;
@@ -27,6 +28,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema-3.sql"),
     include_str!("schema-4.sql"),
     include_str!("schema-5.sql"),
+    include_str!("schema-7.sql"),
 ];
 
 /// The center's book of record. One writer; reads see the last commit and do not wait for it.
