@@ -1,6 +1,6 @@
 //! Counts a zip archive before anything else reads it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Read};
 
 use zip::ZipArchive;
@@ -26,35 +26,47 @@ impl<'a> Archive<'a> {
     /// Unpacks every entry once, keeps nothing, and refuses what exceeds the limits. The declared sizes are
     /// not believed.
     pub(crate) fn open(bytes: &'a [u8], limits: &Limits) -> Result<Self, SheetError> {
+        let mut archive = Self::listed(bytes, limits)?;
+        archive.count(limits, &BTreeMap::new())?;
+        Ok(archive)
+    }
+
+    /// An archive of which nothing has been counted yet but its names.
+    pub(crate) fn listed(bytes: &'a [u8], limits: &Limits) -> Result<Self, SheetError> {
         // The reader keeps a record per entry, so the number is checked before it sees the directory.
         let headers = memchr::memmem::find_iter(bytes, CENTRAL_HEADER).count() as u64;
         if headers > limits.zip_entries {
             return Err(SheetError::too_large(Measure::ZipEntries, limits.zip_entries));
         }
-        let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(|e| broken("zip directory", &e))?;
+        let zip = ZipArchive::new(Cursor::new(bytes)).map_err(|e| broken("zip directory", &e))?;
         let names = safe_names(&zip, declared_entries(bytes))?;
-        let mut layouts = BTreeSet::new();
+        Ok(Self { zip, names, layouts: BTreeSet::new() })
+    }
+
+    /// Unpacks the entries that are not `read` already, and counts them all.
+    pub(crate) fn count(&mut self, limits: &Limits, read: &BTreeMap<String, u64>) -> Result<(), SheetError> {
         let mut total = 0_u64;
         let mut buffer = vec![0_u8; 64 * 1024];
-        for (index, name) in names.iter().enumerate() {
-            let entry = zip.by_index(index).map_err(|e| broken(name, &e))?;
-            // Excel packs an empty picture into nothing at all, which is no deflate stream.
-            if entry.compressed_size() == 0 && entry.size() == 0 {
-                continue;
-            }
-            let strings = name.to_ascii_lowercase().ends_with("sharedstrings.xml");
-            let (most, measure) = if strings {
-                (limits.shared_string_bytes.min(limits.entry_bytes), Measure::SharedStrings)
-            } else {
-                (limits.entry_bytes, Measure::EntryBytes)
+        for (index, name) in self.names.iter().enumerate() {
+            let left = limits.total_bytes.saturating_sub(total);
+            let (most, measure) = most(name, limits);
+            let counted = match read.get(name) {
+                Some(bytes) => Counted::of(*bytes, most, left),
+                None => {
+                    let entry = self.zip.by_index(index).map_err(|e| broken(name, &e))?;
+                    // Excel packs an empty picture into nothing at all, which is no deflate stream.
+                    if entry.compressed_size() == 0 && entry.size() == 0 {
+                        continue;
+                    }
+                    let may_be_sheet = name.to_ascii_lowercase().ends_with(".xml");
+                    count(entry, &mut buffer, may_be_sheet, most, left)
+                }
             };
-            let may_be_sheet = name.to_ascii_lowercase().ends_with(".xml");
-            let counted = count(entry, &mut buffer, may_be_sheet, most, limits.total_bytes.saturating_sub(total));
             match counted {
                 Counted::Bytes { bytes, layout } => {
                     total += bytes;
                     if layout {
-                        layouts.insert(name.clone());
+                        self.layouts.insert(name.clone());
                     }
                 }
                 Counted::EntryTooLarge => return Err(SheetError::too_large(measure, most)),
@@ -62,7 +74,7 @@ impl<'a> Archive<'a> {
                 Counted::Broken => return Err(SheetError::damaged(name.as_str())),
             }
         }
-        Ok(Self { zip, names, layouts })
+        Ok(())
     }
 
     /// Which kind of workbook lies in it.
@@ -128,11 +140,32 @@ impl<'a> Archive<'a> {
     }
 }
 
+/// How many bytes an entry may have once unpacked, and what it exceeds otherwise.
+pub(crate) fn most(name: &str, limits: &Limits) -> (u64, Measure) {
+    if name.to_ascii_lowercase().ends_with("sharedstrings.xml") {
+        (limits.shared_string_bytes.min(limits.entry_bytes), Measure::SharedStrings)
+    } else {
+        (limits.entry_bytes, Measure::EntryBytes)
+    }
+}
+
 enum Counted {
     Bytes { bytes: u64, layout: bool },
     EntryTooLarge,
     TotalTooLarge,
     Broken,
+}
+
+impl Counted {
+    fn of(bytes: u64, most: u64, left: u64) -> Self {
+        if bytes > most {
+            Self::EntryTooLarge
+        } else if bytes > left {
+            Self::TotalTooLarge
+        } else {
+            Self::Bytes { bytes, layout: false }
+        }
+    }
 }
 
 /// `search`: look for merged or hidden cells, and for formulas, on the way.

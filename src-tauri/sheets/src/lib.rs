@@ -47,6 +47,8 @@ pub use header::{Header, HeaderColumn, find_header, fingerprint, header_at};
 pub use limits::Limits;
 pub use mapping::{MappedColumn, Why, map_columns, map_fields, missing_columns, missing_required};
 pub use open::read;
+#[doc(hidden)]
+pub use open::read_both_ways;
 pub use others::{MOST_OTHERS, other_sheets};
 pub use roles::RowRole;
 pub use roster::{RosterError, RosterFault, RosterProblem, roster};

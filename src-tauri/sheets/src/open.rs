@@ -29,17 +29,10 @@ fn open(bytes: &[u8], choice: &ReadChoice, limits: &Limits) -> Result<Workbook, 
         return Err(SheetError::too_large(Measure::FileBytes, limits.file_bytes));
     }
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
-        let mut archive = Archive::open(bytes, limits)?;
-        let mut workbook = match archive.format()? {
-            Format::Xlsx => xlsx::read(bytes, &mut archive, choice, limits),
-            Format::Xlsb => xlsb::read(bytes, &mut archive, choice, limits),
-            Format::Ods => ods::read(&mut archive, choice, limits),
-            Format::Xls | Format::Csv | Format::Html | Format::Xml2003 => {
-                Err(SheetError::NotAWorkbook { looks: Looks::Archive })
-            }
-        }?;
-        workbook.macros = archive.has_macros();
-        return Ok(workbook);
+        return match xlsx::plain::read(bytes, choice, limits) {
+            Some(workbook) => Ok(workbook),
+            None => packed(bytes, choice, limits),
+        };
     }
     if bytes.starts_with(OLE) {
         return xls::read(bytes, choice, limits);
@@ -71,6 +64,32 @@ fn open(bytes: &[u8], choice: &ReadChoice, limits: &Limits) -> Result<Workbook, 
         Markup::Spreadsheet => xml2003::read(&content, encoding, choice, limits),
         Markup::Other(looks) => Err(SheetError::NotAWorkbook { looks }),
     }
+}
+
+fn packed(bytes: &[u8], choice: &ReadChoice, limits: &Limits) -> Result<Workbook, SheetError> {
+    let mut archive = Archive::open(bytes, limits)?;
+    let mut workbook = match archive.format()? {
+        Format::Xlsx => xlsx::read(bytes, &mut archive, choice, limits),
+        Format::Xlsb => xlsb::read(bytes, &mut archive, choice, limits),
+        Format::Ods => ods::read(&mut archive, choice, limits),
+        Format::Xls | Format::Csv | Format::Html | Format::Xml2003 => {
+            Err(SheetError::NotAWorkbook { looks: Looks::Archive })
+        }
+    }?;
+    workbook.macros = archive.has_macros();
+    Ok(workbook)
+}
+
+/// For tests and the fuzzer: what the reader of plain xlsx makes of a file, `None` where it leaves it to the other
+/// one, and what that one makes of it.
+pub fn read_both_ways(
+    bytes: &[u8],
+    choice: &ReadChoice,
+    limits: &Limits,
+) -> (Option<Workbook>, Result<Workbook, SheetError>) {
+    let reference = catch_unwind(AssertUnwindSafe(|| packed(bytes, choice, limits)))
+        .unwrap_or_else(|_| Err(SheetError::damaged("unexpected structure")));
+    (xlsx::plain::read(bytes, choice, limits), reference)
 }
 
 /// The sheet to read: the one named, else the first that is not hidden, else the first.

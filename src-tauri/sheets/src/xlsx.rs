@@ -18,6 +18,11 @@ use crate::open::choose;
 use crate::workbook::{Format, MergedRange, ReadChoice, SheetInfo, Workbook};
 use crate::xml::{Node, attribute, next, reader};
 
+mod cells;
+pub(crate) mod plain;
+mod scan;
+mod strings;
+
 const WORKBOOK: &str = "xl/workbook.xml";
 
 pub(crate) fn read(
@@ -249,29 +254,44 @@ fn put_other_errors(
 }
 
 fn layout(archive: &mut Archive<'_>, part: &str, limits: &Limits) -> Result<Layout, SheetError> {
+    let Some(entry) = archive.entry(part)? else { return Ok(Layout::default()) };
+    let mut xml = reader(entry);
+    let mut buffer = Vec::new();
     let mut layout = Layout::default();
     let mut row = 0_u32;
     let mut cell = None;
     let number = |text: Option<String>| text.and_then(|t| t.parse::<u32>().ok());
-    elements(archive, part, |element| {
+    loop {
+        let element = match next(&mut xml, &mut buffer, part)? {
+            Node::Open(element) => element,
+            Node::Close(element) => {
+                // Behind the cells there are formulas too, those of drop-downs.
+                if element.local_name().as_ref() == "c" {
+                    cell = None;
+                }
+                continue;
+            }
+            Node::Eof => return Ok(layout),
+            Node::Text(_) | Node::Other => continue,
+        };
         match element.local_name().as_ref() {
             "row" => {
-                row = number(attribute(element, "r", part)?).unwrap_or(row.saturating_add(1));
-                if is_true(attribute(element, "hidden", part)?) {
+                row = number(attribute(&element, "r", part)?).unwrap_or(row.saturating_add(1));
+                if is_true(attribute(&element, "hidden", part)?) {
                     layout.hidden_rows.push((row, row));
                 }
             }
-            "col" if is_true(attribute(element, "hidden", part)?) => {
-                let first = number(attribute(element, "min", part)?);
-                let last = number(attribute(element, "max", part)?);
+            "col" if is_true(attribute(&element, "hidden", part)?) => {
+                let first = number(attribute(&element, "min", part)?);
+                let last = number(attribute(&element, "max", part)?);
                 if let (Some(first), Some(last)) = (first, last) {
                     layout.hidden_columns.push((first.saturating_sub(1), last.saturating_sub(1)));
                 }
             }
-            "c" => cell = attribute(element, "r", part)?.as_deref().and_then(parse_cell),
+            "c" => cell = attribute(&element, "r", part)?.as_deref().and_then(parse_cell),
             "f" => layout.formulas.extend(cell.take().map(|(column, row)| (row, column))),
             "mergeCell" => {
-                if let Some(range) = attribute(element, "ref", part)?.as_deref().and_then(parse_range) {
+                if let Some(range) = attribute(&element, "ref", part)?.as_deref().and_then(parse_range) {
                     layout.merged.push(range);
                 }
             }
@@ -280,9 +300,7 @@ fn layout(archive: &mut Archive<'_>, part: &str, limits: &Limits) -> Result<Layo
         if layout.merged.len() as u64 + layout.hidden_columns.len() as u64 > limits.cells {
             return Err(SheetError::too_large(Measure::Cells, limits.cells));
         }
-        Ok(())
-    })?;
-    Ok(layout)
+    }
 }
 
 fn is_true(text: Option<String>) -> bool {

@@ -7,7 +7,7 @@ use huijiao_domain::field::Field;
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::finding::Level;
 use huijiao_sheets::write::{Mark, annotate, rebuild};
-use huijiao_sheets::{Limits, ReadChoice, Workbook, find_header, fingerprint, header_at, map_columns, read, rows};
+use huijiao_sheets::{Limits, ReadChoice, Workbook, find_header, fingerprint, header_at, map_columns, read, read_both_ways, rows};
 
 pub fn limits() -> Limits {
     Limits {
@@ -57,6 +57,15 @@ pub fn whole_way(bytes: Vec<u8>, choice: &ReadChoice) {
             }
         }
         let _ = rebuild(&book, &marks, &[]);
+    }
+}
+
+/// What the reader of plain xlsx takes on it reads as calamine does.
+pub fn both_ways(bytes: &[u8]) {
+    ours_only();
+    let (plain, reference) = read_both_ways(bytes, &ReadChoice::default(), &limits());
+    if let Some(plain) = plain {
+        assert_eq!(Ok(plain), reference, "two readers, one workbook");
     }
 }
 

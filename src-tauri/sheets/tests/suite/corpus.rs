@@ -15,6 +15,7 @@ use crate::kit::biff5::{Value, biff5, cells, chart, stream};
 use crate::kit::book::{book, delimited, list};
 use crate::kit::people::people;
 use crate::kit::raw;
+use crate::kit::summary::agree;
 use crate::kit::wrap::KINDS;
 
 fn folder() -> PathBuf {
@@ -35,6 +36,7 @@ fn small() -> Limits {
 }
 
 fn ends(bytes: Vec<u8>, what: &str) -> bool {
+    agree(&bytes, &small(), what);
     match read(bytes.clone(), &ReadChoice::default(), &small()) {
         Ok(book) => {
             // Files of centers come from anywhere too.

@@ -11,6 +11,7 @@ mod kit;
 mod learned;
 mod odd;
 mod old_excel;
+mod plain;
 mod refused;
 mod roster;
 mod speed;

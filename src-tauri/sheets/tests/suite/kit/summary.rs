@@ -6,12 +6,27 @@ use huijiao_domain::field::Field;
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::sheet::{CellKind, RawRow, column_letter};
 use huijiao_sheets::{
-    Header, Limits, MappedColumn, ReadChoice, SheetError, Taken, Workbook, find_header, map_columns, read, rows,
+    Header, Limits, MappedColumn, ReadChoice, SheetError, Taken, Workbook, find_header, map_columns, read,
+    read_both_ways, rows,
 };
 use serde_json::{Value, json};
 
 pub(crate) fn open(bytes: Vec<u8>) -> Result<Workbook, SheetError> {
+    agree(&bytes, &Limits::default(), "a file of a test");
     read(bytes, &ReadChoice::default(), &Limits::default())
+}
+
+/// The two readers of xlsx see the same in this file; whether the plain one saw anything.
+pub(crate) fn agree(bytes: &[u8], limits: &Limits, what: &str) -> bool {
+    if !bytes.starts_with(b"PK") {
+        return false;
+    }
+    let (plain, reference) = read_both_ways(bytes, &ReadChoice::default(), limits);
+    let seen = plain.is_some();
+    if let Some(plain) = plain {
+        assert_eq!(Ok(plain), reference, "{what}: as calamine reads it");
+    }
+    seen
 }
 
 /// The whole way from bytes to rows, with the columns as proposed.

@@ -12,8 +12,8 @@ pub(crate) const NEXT: &[u8] = b"\x00---\x00";
 type Wrap = fn(&[u8]) -> Vec<u8>;
 
 /// The readers, by the name of their folder in the corpus.
-pub(crate) const KINDS: [(&str, Wrap); 6] =
-    [("any", any), ("xlsx", xlsx), ("xlsb", xlsb), ("xls", xls), ("xls5", xls5), ("ods", ods)];
+pub(crate) const KINDS: [(&str, Wrap); 7] =
+    [("any", any), ("xlsx", xlsx), ("plain", xlsx), ("xlsb", xlsb), ("xls", xls), ("xls5", xls5), ("ods", ods)];
 
 pub(crate) fn any(bytes: &[u8]) -> Vec<u8> {
     bytes.to_vec()

@@ -1,0 +1,261 @@
+//! Walks over the plain XML that spreadsheets write. `None` means: not known here, somebody who knows all of XML
+//! shall read it.
+
+use std::io::Read;
+use std::ops::Range;
+
+use memchr::memmem::FinderRev;
+use memchr::{memchr, memchr2, memmem};
+
+/// An archive entry as it is unpacked, in pieces that end behind a closing tag.
+pub(super) struct Feed<'m, R> {
+    entry: R,
+    /// Ends a piece.
+    mark: FinderRev<'m>,
+    buffer: Vec<u8>,
+    /// What is in the buffer and was not given out yet.
+    ahead: Range<usize>,
+    bytes: u64,
+    /// Larger entries are not for here.
+    most: u64,
+    ended: bool,
+}
+
+impl<'m, R: Read> Feed<'m, R> {
+    pub(super) fn new(entry: R, mark: &'m str, most: u64) -> Self {
+        let mark = FinderRev::new(mark);
+        Self { entry, mark, buffer: vec![0; 128 * 1024], ahead: 0..0, bytes: 0, most, ended: false }
+    }
+
+    /// The next piece; an empty one behind the last.
+    pub(super) fn piece(&mut self) -> Option<&str> {
+        self.buffer.copy_within(self.ahead.clone(), 0);
+        let mut filled = self.ahead.len();
+        let end = loop {
+            while !self.ended && filled < self.buffer.len() {
+                let read = self.entry.read(&mut self.buffer[filled..]).ok()?;
+                self.bytes += read as u64;
+                self.ended = read == 0;
+                filled += read;
+            }
+            if self.bytes > self.most {
+                return None;
+            }
+            if self.ended {
+                break filled;
+            }
+            if let Some(mark) = self.mark.rfind(&self.buffer[..filled]) {
+                break mark + self.mark.needle().len();
+            }
+            self.buffer.resize(self.buffer.len() * 2, 0);
+        };
+        self.ahead = end..filled;
+        std::str::from_utf8(&self.buffer[..end]).ok()
+    }
+
+    /// How many bytes there were; the rest is unpacked to know it.
+    pub(super) fn finish(mut self) -> Option<u64> {
+        while !self.ended && self.bytes <= self.most {
+            let read = self.entry.read(&mut self.buffer).ok()?;
+            self.bytes += read as u64;
+            self.ended = read == 0;
+        }
+        Some(self.bytes)
+    }
+}
+
+/// A tag, without its attributes if it opens an element: those come next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tag<'a> {
+    Open(&'a str),
+    Close(&'a str),
+    /// The piece is over.
+    End,
+}
+
+/// What comes after an opening tag's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part<'a> {
+    Attribute(&'a str, &'a str),
+    /// Text or elements follow.
+    Content,
+    /// `/>`: the element is closed at once.
+    Nothing,
+}
+
+/// A place in a piece of XML.
+pub(super) struct Scan<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Scan<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { text, at: 0 }
+    }
+
+    fn byte(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn skip_blanks(&mut self) {
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.byte() {
+            self.at += 1;
+        }
+    }
+
+    /// Steps over exactly this, if it comes next.
+    pub(super) fn skip(&mut self, expected: &str) -> bool {
+        let comes = self.text.as_bytes()[self.at..].starts_with(expected.as_bytes());
+        if comes {
+            self.at += expected.len();
+        }
+        comes
+    }
+
+    /// The XML declaration, where there is one: nothing but version 1.0 in UTF-8.
+    pub(super) fn declaration(&mut self) -> Option<()> {
+        self.skip("\u{feff}");
+        if !self.skip("<?xml ") {
+            return Some(());
+        }
+        loop {
+            self.skip_blanks();
+            if self.skip("?>") {
+                return Some(());
+            }
+            match self.attribute()? {
+                ("version", "1.0") => {}
+                ("encoding", encoding) if encoding.eq_ignore_ascii_case("utf-8") => {}
+                ("standalone", "yes" | "no") => {}
+                _other => return None,
+            }
+        }
+    }
+
+    /// The next tag, with nothing but blanks before it.
+    pub(super) fn tag(&mut self) -> Option<Tag<'a>> {
+        self.skip_blanks();
+        let Some(first) = self.byte() else { return Some(Tag::End) };
+        if first != b'<' {
+            return None;
+        }
+        self.at += 1;
+        let closes = self.byte() == Some(b'/');
+        if closes {
+            self.at += 1;
+        }
+        let name = self.name()?;
+        if !closes {
+            return Some(Tag::Open(name));
+        }
+        self.skip(">").then_some(Tag::Close(name))
+    }
+
+    fn name(&mut self) -> Option<&'a str> {
+        let rest = &self.text.as_bytes()[self.at..];
+        let end =
+            rest.iter().position(|byte| !matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b':' | b'_'))?;
+        let name = &self.text[self.at..self.at + end];
+        self.at += end;
+        (end > 0).then_some(name)
+    }
+
+    /// What comes next in an opening tag.
+    pub(super) fn part(&mut self) -> Option<Part<'a>> {
+        match self.byte()? {
+            b'>' => {
+                self.at += 1;
+                Some(Part::Content)
+            }
+            b'/' => self.skip("/>").then_some(Part::Nothing),
+            b' ' | b'\n' | b'\r' | b'\t' => {
+                self.skip_blanks();
+                match self.byte()? {
+                    b'>' | b'/' => self.part(),
+                    _name => self.attribute().map(|(key, value)| Part::Attribute(key, value)),
+                }
+            }
+            _other => None,
+        }
+    }
+
+    fn attribute(&mut self) -> Option<(&'a str, &'a str)> {
+        let key = self.name()?;
+        if !self.skip("=") {
+            return None;
+        }
+        let quote = self.byte().filter(|byte| matches!(byte, b'"' | b'\''))?;
+        let start = self.at + 1;
+        let end = start + memchr2(quote, b'<', &self.text.as_bytes()[start..])?;
+        self.at = end;
+        if self.byte() != Some(quote) {
+            return None;
+        }
+        self.at += 1;
+        Some((key, &self.text[start..end]))
+    }
+
+    /// The rest of an opening tag, whatever it says; whether the element has content.
+    pub(super) fn rest_of_tag(&mut self) -> Option<bool> {
+        loop {
+            match self.part()? {
+                Part::Attribute(..) => {}
+                Part::Content => return Some(true),
+                Part::Nothing => return Some(false),
+            }
+        }
+    }
+
+    /// Text up to the next tag, as it is written.
+    pub(super) fn raw_text(&mut self) -> Option<&'a str> {
+        let rest = &self.text[self.at..];
+        let end = memchr(b'<', rest.as_bytes())?;
+        self.at += end;
+        Some(&rest[..end])
+    }
+}
+
+/// The text that was written like this, put behind `out`.
+pub(super) fn resolve(raw: &str, out: &mut String) -> Option<()> {
+    // A reader of XML makes one character of both ends of a line.
+    if memchr(b'\r', raw.as_bytes()).is_some() {
+        return None;
+    }
+    let mut rest = raw;
+    while let Some(at) = memchr(b'&', rest.as_bytes()) {
+        out.push_str(&rest[..at]);
+        let end = at + memchr(b';', &rest.as_bytes()[at..])?;
+        out.push(entity(&rest[at + 1..end])?);
+        rest = &rest[end + 1..];
+    }
+    out.push_str(rest);
+    Some(())
+}
+
+fn entity(name: &str) -> Option<char> {
+    match name {
+        "amp" => return Some('&'),
+        "lt" => return Some('<'),
+        "gt" => return Some('>'),
+        "quot" => return Some('"'),
+        "apos" => return Some('\''),
+        _number => {}
+    }
+    let number = name.strip_prefix('#')?;
+    let (digits, base) = number.strip_prefix('x').map_or((number, 10), |digits| (digits, 16));
+    let plain = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let code = u32::from_str_radix(digits, base).ok().filter(|code| plain && *code > 0)?;
+    char::from_u32(code)
+}
+
+/// Excel writes a character that XML has no room for as `_x000D_`.
+pub(super) fn may_be_escaped(text: &str) -> bool {
+    memchr(b'_', text.as_bytes()).is_some() && memmem::find(text.as_bytes(), b"_x").is_some()
+}
+
+/// Digits and nothing else, no zero in front of them.
+pub(super) fn whole_number(text: &str) -> Option<u32> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit()) && (text.len() == 1 || !text.starts_with('0'));
+    text.parse().ok().filter(|_| plain)
+}
