@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use huijiao_domain::profile::CenterProfile;
+use huijiao_domain::remittance::MonthTable;
 use huijiao_domain::roster::{AccountStatus, Unit};
 use huijiao_signing::issue::{IssuedOperator, Validity};
 use huijiao_signing::{Certificate, Pin, TrustAnchors};
+use rusqlite::Connection;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
@@ -17,7 +19,8 @@ use crate::error::CenterError;
 use crate::faults::FaultSwitch;
 use crate::http;
 use crate::keys::{self, Authority, ReceiptKey};
-use crate::register::{self, Register, operators, units};
+use crate::register::{self, Register, dues, operators, units};
+use crate::remittance::{self, Desk};
 use crate::seed::{Seed, UnitRole};
 use crate::transport;
 
@@ -135,7 +138,9 @@ impl Center {
     fn plant(&self, seed: &Seed) -> Result<(), CenterError> {
         self.register.write(|tx| {
             register::set_profile(tx, &seed.profile)?;
-            units::add(tx, &seed.unit, &seed.contributors)?;
+            if units::add(tx, &seed.unit, &seed.contributors)? {
+                begin(tx, seed, &self.clock)?;
+            }
             for operator in &seed.operators {
                 let hash = operator.certificate_sha256.to_ascii_lowercase();
                 if hash.len() != 64 || !hash.bytes().all(|b| b.is_ascii_hexdigit()) {
@@ -146,6 +151,28 @@ impl Center {
             Ok(())
         })
     }
+}
+
+/// What a new unit's books begin with.
+fn begin(connection: &Connection, seed: &Seed, clock: &CenterClock) -> Result<(), CenterError> {
+    let unit = &seed.unit;
+    let months: Vec<_> = seed.months.iter().map(|past| (past.month, past.lines.clone())).collect();
+    let follows = seed.months.windows(2).all(|pair| pair[0].month.next() == pair[1].month);
+    let last = seed.months.last().is_none_or(|last| last.month.next() == unit.first_unverified);
+    if !follows || !last || seed.months.iter().any(|past| past.lines.is_empty()) {
+        return Err(CenterError::Seed("months do not lead up to the first unverified one".into()));
+    }
+    let (now, today) = (clock.rfc3339(), clock.today());
+    let desk = Desk { connection, unit: &unit.account, at: &now, today, filing: None };
+    desk.begin(unit.suspense_balance)?;
+    for (table, (month, lines)) in MonthTable::in_a_row(&[], &months).iter().zip(&months) {
+        let (at, today) = remittance::payday(*month);
+        Desk { at: &at, today, ..desk }.paid_before(&table.figures, lines)?;
+    }
+    if let Some(last_day) = seed.debit_agreement {
+        dues::agree_on_debits(connection, &unit.account, last_day)?;
+    }
+    Ok(())
 }
 
 /// A center that listens. Dropped, it stops listening; [`RunningCenter::shutdown`] also waits for the end.

@@ -17,6 +17,7 @@ mod hex;
 mod http;
 mod keys;
 mod register;
+mod remittance;
 mod seed;
 mod transport;
 
@@ -25,4 +26,4 @@ pub use clock::CenterClock;
 pub use error::CenterError;
 pub use faults::{Fault, FaultSwitch, Target};
 pub use keys::CA_FILE;
-pub use seed::{Operator, Seed, UnitRole};
+pub use seed::{Operator, PastMonth, Seed, UnitRole};

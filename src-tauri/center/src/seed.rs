@@ -1,7 +1,10 @@
 //! What a center knows from the start: its rules, a unit, the people in it, the operators.
 
+use huijiao_domain::month::Month;
 use huijiao_domain::profile::CenterProfile;
+use huijiao_domain::remittance::DueLine;
 use huijiao_domain::roster::{Contributor, Unit};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 /// What an operator may do in a unit.
@@ -39,6 +42,16 @@ pub struct Operator {
     pub certificate_sha256: String,
 }
 
+/// A month that was verified and paid before the center's books begin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PastMonth {
+    /// 汇缴年月
+    pub month: Month,
+    /// Who was due.
+    pub lines: Vec<DueLine>,
+}
+
 /// One unit with everything around it. Seeding a unit that is already there changes nothing in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -49,6 +62,12 @@ pub struct Seed {
     pub unit: Unit,
     /// Everybody in it, sealed ones too.
     pub contributors: Vec<Contributor>,
+    /// Months that were verified and paid before, oldest first, the last one just before its first unverified one.
+    #[serde(default)]
+    pub months: Vec<PastMonth>,
+    /// Last day of its agreement on 委托收款.
+    #[serde(default)]
+    pub debit_agreement: Option<Date>,
     /// Who acts for it; added to those already there.
     #[serde(default)]
     pub operators: Vec<Operator>,

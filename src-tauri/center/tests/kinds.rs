@@ -134,7 +134,10 @@ async fn new_ratios_are_booked_for_everybody_and_for_who_is_sealed() {
     for (old, new) in before.roster.contributors.iter().zip(&after.roster.contributors) {
         let amounts: Contribution = policy.contribution(old.base, ratio(10), ratio(9));
         assert_eq!(new.amounts, amounts, "{}: each part of the base, sealed or not", old.name);
-        let same = huijiao_domain::roster::Contributor { amounts: old.amounts, ..new.clone() };
+        let july = "2026-07".parse().unwrap();
+        assert_eq!(new.due_in(july), old.due_in(july), "{}: July as it was, they hold from August on", old.name);
+        let same =
+            huijiao_domain::roster::Contributor { amounts: old.amounts, earlier: old.earlier.clone(), ..new.clone() };
         assert_eq!(&same, old, "nothing else moves: base, status, name");
     }
     let normal = after.roster.contributors.iter().filter(|one| one.status == AccountStatus::Normal);

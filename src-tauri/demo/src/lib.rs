@@ -9,6 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 mod door;
+pub mod past;
 pub mod people;
 pub mod practice;
 pub mod workbooks;

@@ -14,10 +14,12 @@ use huijiao_center::{Center, CenterClock, CenterConfig, RunningCenter, Seed, Uni
 use huijiao_domain::profile::CenterProfile;
 use huijiao_signing::issue::Validity;
 use huijiao_signing::{KeyProvider, P12Folder, Pin, TrustAnchors};
+use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::DemoError;
+use crate::past::past_months;
 use crate::people::{UNIT_ACCOUNT, UnitRoster, other_unit, practice_unit};
 use crate::workbooks::{self, PracticeBook};
 
@@ -31,6 +33,8 @@ pub const CLERK: &str = "王晓敏";
 pub const APPROVER: &str = "李建国";
 /// The seed for a center of its own: `huijiao-center --seed`.
 pub const SEED: &str = "center-seed.json";
+/// Last day of the practice unit's agreement on 委托收款.
+const AGREED_UNTIL: Date = date(2027, 12, 31);
 /// Key id of [`CLERK`] in the folder of certificates.
 pub const CLERK_KEY: &str = "clerk";
 /// Key id of [`APPROVER`] in the folder of certificates.
@@ -125,6 +129,8 @@ pub fn seed(unit: &UnitRoster, profile: &CenterProfile) -> Seed {
         profile: profile.clone(),
         unit: unit.unit.clone(),
         contributors: unit.roster.contributors.clone(),
+        months: past_months(unit),
+        debit_agreement: Some(AGREED_UNTIL),
         operators: Vec::new(),
     }
 }

@@ -3,11 +3,13 @@
 
 use std::collections::HashSet;
 
+use huijiao_demo::past::{MONTHS, past_months};
 use huijiao_demo::people::{PEOPLE, UNIT_CREDIT_CODE, practice_unit, unit_of};
 use huijiao_domain::identity::{CreditCode, ResidentId};
 use huijiao_domain::money::Yuan;
 use huijiao_domain::name::NameText;
 use huijiao_domain::profile::CenterProfile;
+use huijiao_domain::remittance::{MonthTable, due_list};
 use huijiao_domain::roster::AccountStatus;
 use jiff::civil::date;
 
@@ -73,4 +75,19 @@ fn the_same_people_every_time() {
     let many = unit_of(5_000, &profile()).unwrap();
     let ids: HashSet<_> = many.roster.contributors.iter().map(|c| &c.id_number).collect();
     assert_eq!(ids.len(), 5_000, "distinct in any number");
+}
+
+#[test]
+fn a_year_of_months_leads_up_to_the_first_one() {
+    let unit = practice_unit(&profile()).unwrap();
+    let past = past_months(&unit);
+    assert_eq!(past.len(), MONTHS, "a year");
+    let last = past.last().unwrap();
+    assert_eq!(last.month.next(), unit.unit.first_unverified, "up to the month before the practice");
+    assert_eq!(last.lines, due_list(&unit.roster, last.month), "June is what the roster says");
+    let months: Vec<_> = past.into_iter().map(|past| (past.month, past.lines)).collect();
+    let tables = MonthTable::in_a_row(&[], &months);
+    assert!(tables.iter().all(|table| table.figures.hold()), "the identities hold in every month");
+    let moving = tables[1..].iter().filter(|table| !table.increase.is_empty() && !table.decrease.is_empty()).count();
+    assert!(moving >= 9, "people come and go in most months, not in {moving} only");
 }

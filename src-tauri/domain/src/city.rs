@@ -152,6 +152,7 @@ impl CenterProfile {
             cut_off_day: None,
             base_window: None,
             prepayment: false,
+            collection_account: None,
             // No center has published a gateway.
             channel: Channel::UploadFile,
             encoding: Encoding::default(),

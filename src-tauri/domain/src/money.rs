@@ -36,6 +36,11 @@ impl Yuan {
         Self(Decimal::new(fen, 2))
     }
 
+    /// The amount in fen (分); `None` beyond what 64 bits hold.
+    pub fn fen(self) -> Option<i64> {
+        i64::try_from((self.0 * Decimal::ONE_HUNDRED).trunc()).ok()
+    }
+
     /// The amount as an exact decimal.
     pub fn decimal(self) -> Decimal {
         self.0

@@ -84,6 +84,18 @@ impl Policy {
     }
 }
 
+/// An account at a bank.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BankAccount {
+    /// 户名
+    pub name: String,
+    /// 账号
+    pub number: String,
+    /// 开户银行
+    pub bank: String,
+}
+
 /// One center's rules.
 ///
 /// Whatever a file does not say holds as in most cities, so that files written before a field existed still read.
@@ -130,6 +142,9 @@ pub struct CenterProfile {
     /// 预缴: months after the current one may be verified.
     #[serde(default)]
     pub prepayment: bool,
+    /// 归集专户, into which units pay; `None` where the center has not said
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub collection_account: Option<BankAccount>,
     /// How filings reach it.
     #[serde(default)]
     pub channel: Channel,

@@ -3,6 +3,7 @@
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::money::{Contribution, Yuan};
 use huijiao_domain::month::Month;
+pub use huijiao_domain::profile::BankAccount;
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::remittance::{DueLine, PaidDue, PaymentMethod};
 use huijiao_domain::roster::Known;
@@ -154,15 +155,4 @@ pub enum OrderState {
     Failed,
     /// 已撤回
     Withdrawn,
-}
-
-/// An account at a bank.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BankAccount {
-    /// 户名
-    pub name: String,
-    /// 账号
-    pub number: String,
-    /// 开户银行
-    pub bank: String,
 }

@@ -11,7 +11,8 @@ pub(super) fn book(rows: &[BaseAdjustmentRow], facts: &Facts<'_>, on: &Booking<'
     let people = facts.people();
     for row in rows {
         let before = people.of(&row.personal_account)?;
-        on.change(before, &Contributor { base: row.new_base, amounts: row.after, ..before.clone() })?;
+        let earlier = before.until(facts.period);
+        on.change(before, &Contributor { base: row.new_base, amounts: row.after, earlier, ..before.clone() })?;
     }
     Ok(())
 }

@@ -22,8 +22,8 @@ pub(super) fn book(
             base: row.base,
             amounts: row.amounts,
             contact: Contact { mobile: row.mobile.clone(), bank_name: String::new(), bank_card: row.bank_card.clone() },
-            earlier: Vec::new(),
             changes: Changes::default(),
+            earlier: Contributor::not_before(facts.period),
         })?;
     }
     Ok(())

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use huijiao_domain::field::Field;
 use huijiao_domain::filing::{Circumstances, FiledRow, Rows};
 use huijiao_domain::finding::{Code, Finding, Level};
+use huijiao_domain::month::Month;
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::roster::{Asked, Contributor, Elsewhere, Roster, RosterIndex, Unit};
 use huijiao_domain::texts;
@@ -51,6 +52,7 @@ struct Facts<'a> {
     unit: &'a Unit,
     roster: &'a Roster,
     elsewhere: Elsewhere,
+    period: Month,
     today: Date,
 }
 
@@ -209,6 +211,7 @@ fn accept(
         unit: &unit,
         roster: &roster,
         elsewhere: known_elsewhere(booking, account, &roster, &content.rows)?,
+        period: content.period,
         today: center.clock.today(),
     };
     check(content, &facts)?;

@@ -20,7 +20,8 @@ pub(super) fn book(rows: &[RatioAdjustmentRow], facts: &Facts<'_>, on: &Booking<
             // Sealed accounts too: their amounts are what they pay once they are unsealed.
             AccountStatus::Normal | AccountStatus::Sealed | AccountStatus::Frozen | AccountStatus::Other => {
                 let amounts = policy.contribution(person.base, unit_ratio, personal_ratio);
-                on.change(person, &Contributor { amounts, ..person.clone() })?;
+                let earlier = person.until(row.month);
+                on.change(person, &Contributor { amounts, earlier, ..person.clone() })?;
             }
             AccountStatus::ClosedByMerger | AccountStatus::ClosedByTransfer | AccountStatus::ClosedByWithdrawal => {}
         }

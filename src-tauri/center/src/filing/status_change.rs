@@ -12,7 +12,7 @@ pub(super) fn book(rows: &[StatusChangeRow], facts: &Facts<'_>, on: &Booking<'_>
     for row in rows {
         let with = |status| {
             let before = people.of(&row.personal_account)?;
-            on.change(before, &Contributor { status, ..before.clone() })
+            on.change(before, &Contributor { status, earlier: before.until(row.month), ..before.clone() })
         };
         match row.change {
             Change::Seal => with(AccountStatus::Sealed)?,
@@ -20,7 +20,13 @@ pub(super) fn book(rows: &[StatusChangeRow], facts: &Facts<'_>, on: &Booking<'_>
             Change::TransferOut => on.leave(people.of(&row.personal_account)?)?,
             Change::TransferIn => {
                 let person = on.fetch(&row.personal_account)?;
-                let here = Contributor { status: AccountStatus::Normal, base: row.base, amounts: row.after, ..person };
+                let here = Contributor {
+                    status: AccountStatus::Normal,
+                    base: row.base,
+                    amounts: row.after,
+                    earlier: Contributor::not_before(row.month),
+                    ..person
+                };
                 on.join(&here)?;
             }
         }

@@ -25,6 +25,7 @@ pub(crate) mod caller;
 mod filings;
 pub(crate) mod problem;
 mod reads;
+mod remittance;
 
 /// On a response: end the connection instead of answering.
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +38,9 @@ pub(crate) fn router(center: Arc<Center>) -> Router {
         .route("/v1/units/{account}", get(reads::unit))
         .route("/v1/units/{account}/roster", get(reads::roster))
         .route("/v1/units/{account}/lookup", post(reads::lookup))
+        .route("/v1/units/{account}/books", get(remittance::books))
+        .route("/v1/units/{account}/months", get(remittance::months))
+        .route("/v1/units/{account}/months/{month}/list", get(remittance::list))
         .route("/v1/filings", get(filings::list))
         .route("/v1/filings/{id}", get(filings::one).put(filings::put))
         .fallback(nothing_here)

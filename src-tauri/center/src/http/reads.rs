@@ -113,9 +113,11 @@ pub(super) async fn roster(
             }
             let mut lines = Vec::new();
             line(&mut lines, &RosterHead { version, unit: &account })?;
+            let unit = units::unit(c, &account)?.ok_or_else(|| Refusal::of(ProblemCode::NotFound))?;
             let mut people = 0;
-            units::each_contributor(c, &account, |one| {
+            units::each_contributor(c, &account, |mut one| {
                 people += 1;
+                one.person.earlier.retain(|earlier| earlier.through >= unit.first_unverified);
                 line(&mut lines, &one.person)
             })?;
             line(&mut lines, &RosterEnd { end: people })?;

@@ -14,9 +14,13 @@ use serde::de::DeserializeOwned;
 
 use crate::error::CenterError;
 
+pub(crate) mod books;
+pub(crate) mod dues;
 pub(crate) mod events;
 pub(crate) mod filings;
+pub(crate) mod ledger;
 pub(crate) mod money;
+pub(crate) mod months;
 pub(crate) mod operators;
 pub(crate) mod people;
 pub(crate) mod units;
@@ -28,6 +32,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema-3.sql"),
     include_str!("schema-4.sql"),
     include_str!("schema-5.sql"),
+    include_str!("schema-6.sql"),
     include_str!("schema-7.sql"),
 ];
 
@@ -124,6 +129,11 @@ fn to_text<T: Serialize>(value: &T) -> Result<String, CenterError> {
 }
 
 /// The other way.
+fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, CenterError> {
+    serde_json::from_str(text).map_err(|e| CenterError::Content(e.to_string()))
+}
+
+/// A value whose wire form is one string, read.
 fn from_text<T: DeserializeOwned>(text: String) -> Result<T, CenterError> {
     serde_json::from_value(serde_json::Value::String(text)).map_err(|e| CenterError::Content(e.to_string()))
 }

@@ -2,10 +2,11 @@
 
 use huijiao_domain::filing::back_payment::BackPaymentRow;
 use huijiao_domain::filing::correction::CorrectionRow;
+use huijiao_domain::money::{Contribution, Yuan};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::people::Booking;
-use super::to_text;
+use super::{from_text, to_text};
 use crate::error::CenterError;
 
 /// Keeps a span that the unit owes.
@@ -79,4 +80,33 @@ pub(crate) fn open_correction(
         )?
         .query_row(params![unit, row.personal_account, to_text(&row.month)?], |row| row.get(0))
         .optional()?)
+}
+
+/// Marks everything that a filing is owed as settled, and says who gets what of it: spans of the past, and what
+/// corrected months lack, each part for itself.
+pub(crate) fn settle(connection: &Connection, filing: &str) -> Result<Vec<(String, Contribution)>, CenterError> {
+    let mut parts = Vec::new();
+    let mut spans = connection.prepare_cached(
+        "update back_payment_due set state = 'settled' where filing = ?1 and state = 'accepted' \
+         returning personal_account, unit_amount, personal_amount",
+    )?;
+    let mut rows = spans.query([filing])?;
+    while let Some(row) = rows.next()? {
+        let amounts = Contribution { unit_amount: from_text(row.get(1)?)?, personal_amount: from_text(row.get(2)?)? };
+        parts.push((row.get(0)?, amounts));
+    }
+    let mut corrections = connection.prepare_cached(
+        "update correction set state = 'settled' where filing = ?1 and state = 'accepted' \
+         returning personal_account, wrong_unit_amount, wrong_personal_amount, right_unit_amount, \
+         right_personal_amount",
+    )?;
+    let mut rows = corrections.query([filing])?;
+    while let Some(row) = rows.next()? {
+        let part = |wrong: usize, right: usize| -> Result<Yuan, CenterError> {
+            let (wrong, right): (Yuan, Yuan) = (from_text(row.get(wrong)?)?, from_text(row.get(right)?)?);
+            Ok((right - wrong).max(Yuan::ZERO))
+        };
+        parts.push((row.get(0)?, Contribution { unit_amount: part(1, 3)?, personal_amount: part(2, 4)? }));
+    }
+    Ok(parts)
 }

@@ -1,19 +1,20 @@
 //! Units and their contributors.
 
-use huijiao_domain::money::Contribution;
+use huijiao_domain::money::{Contribution, Yuan};
+use huijiao_domain::month::Month;
 use huijiao_domain::roster::{AccountStatus, Changes, Contact, Contributor, Roster, Unit};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::people::Booking;
-use super::{from_text, json, to_text};
+use super::{from_json, from_text, json, to_text};
 use crate::error::CenterError;
 
 /// Adds a unit with its contributors at roster version 1; `false` if it is there already.
 pub(crate) fn add(connection: &Connection, unit: &Unit, contributors: &[Contributor]) -> Result<bool, CenterError> {
     let added = connection.execute(
         "insert into unit (account, credit_code, name, status, unit_ratio, personal_ratio, paid_through, \
-         first_unverified, suspense_balance, details, district, roster_version) \
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 1) \
+         first_unverified, details, district, roster_version) \
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1) \
          on conflict (account) do nothing",
         params![
             unit.account,
@@ -24,7 +25,6 @@ pub(crate) fn add(connection: &Connection, unit: &Unit, contributors: &[Contribu
             to_text(&unit.personal_ratio)?,
             to_text(&unit.paid_through)?,
             to_text(&unit.first_unverified)?,
-            to_text(&unit.suspense_balance)?,
             json(&unit.details)?,
             unit.district,
         ],
@@ -34,8 +34,8 @@ pub(crate) fn add(connection: &Connection, unit: &Unit, contributors: &[Contribu
     }
     let mut insert = connection.prepare(
         "insert into contributor (unit, personal_account, position, name, id_type, id_number, status, base, \
-         unit_amount, personal_amount, mobile, bank_name, bank_card, version) \
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 1)",
+         unit_amount, personal_amount, mobile, bank_name, bank_card, earlier, version) \
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 1)",
     )?;
     for (position, person) in (0_i64..).zip(contributors) {
         insert.execute(params![
@@ -52,6 +52,7 @@ pub(crate) fn add(connection: &Connection, unit: &Unit, contributors: &[Contribu
             person.contact.mobile,
             person.contact.bank_name,
             person.contact.bank_card,
+            json(&person.earlier)?,
         ])?;
     }
     Ok(true)
@@ -62,35 +63,21 @@ pub(crate) fn unit(connection: &Connection, account: &str) -> Result<Option<Unit
     let found = connection
         .query_row(
             "select account, credit_code, name, status, unit_ratio, personal_ratio, paid_through, first_unverified, \
-             suspense_balance, details, \
+             details, (select coalesce(-sum(fen), 0) from posting p where p.unit = u.account and p.account = 'suspense'), \
              (select count(*) from contributor c where c.unit = u.account and c.status = 'normal'), \
              (select count(*) from contributor c where c.unit = u.account and c.status = 'sealed'), \
              district from unit u where account = ?1",
             [account],
             |row| {
-                let mut texts = Vec::with_capacity(10);
-                for column in 0..10 {
-                    texts.push(row.get::<_, String>(column)?);
-                }
-                Ok((texts, row.get::<_, u32>(10)?, row.get::<_, u32>(11)?, row.get::<_, Option<String>>(12)?))
+                let texts = (0..9).map(|column| row.get::<_, String>(column)).collect::<Result<Vec<_>, _>>()?;
+                let district: Option<String> = row.get(12)?;
+                Ok((texts, row.get::<_, i64>(9)?, row.get::<_, u32>(10)?, row.get::<_, u32>(11)?, district))
             },
         )
         .optional()?;
-    let Some((texts, contributors, sealed, district)) = found else { return Ok(None) };
-    let Ok(
-        [
-            account,
-            credit_code,
-            name,
-            status,
-            unit_ratio,
-            personal_ratio,
-            paid_through,
-            first_unverified,
-            suspense,
-            details,
-        ],
-    ) = <[String; 10]>::try_from(texts)
+    let Some((texts, suspense, contributors, sealed, district)) = found else { return Ok(None) };
+    let Ok([account, credit_code, name, status, unit_ratio, personal_ratio, paid_through, first_unverified, details]) =
+        <[String; 9]>::try_from(texts)
     else {
         return Err(CenterError::Content("unit".into()));
     };
@@ -105,7 +92,7 @@ pub(crate) fn unit(connection: &Connection, account: &str) -> Result<Option<Unit
         sealed,
         paid_through: from_text(paid_through)?,
         first_unverified: from_text(first_unverified)?,
-        suspense_balance: from_text(suspense)?,
+        suspense_balance: Yuan::from_fen(suspense),
         district,
         details: serde_json::from_str(&details).map_err(|e| CenterError::Content(format!("details: {e}")))?,
     }))
@@ -124,7 +111,16 @@ pub(crate) fn change(on: &Booking<'_>, before: &Unit, after: &Unit) -> Result<()
     Ok(())
 }
 
-/// A contributor and the roster version that changed him last.
+/// Moves 缴至年月 on.
+pub(crate) fn set_paid_through(connection: &Connection, unit: &str, month: Month) -> Result<(), CenterError> {
+    connection.execute(
+        "update unit set paid_through = max(paid_through, ?2) where account = ?1",
+        params![unit, to_text(&month)?],
+    )?;
+    Ok(())
+}
+
+/// A contributor with all that held earlier, and the roster version that changed him last.
 pub(crate) struct Versioned {
     pub(crate) person: Contributor,
     pub(crate) version: u64,
@@ -146,7 +142,7 @@ pub(crate) fn each_contributor<E: From<CenterError>>(
     let mut statement = connection
         .prepare_cached(
             "select personal_account, name, id_type, id_number, status, base, unit_amount, personal_amount, mobile, \
-             bank_name, bank_card, version from contributor where unit = ?1 order by position",
+             bank_name, bank_card, earlier, version from contributor where unit = ?1 order by position",
         )
         .map_err(CenterError::from)?;
     let mut rows = statement.query([account]).map_err(CenterError::from)?;
@@ -161,10 +157,10 @@ pub(crate) fn each_contributor<E: From<CenterError>>(
             base: from_text(text(5)?)?,
             amounts: Contribution { unit_amount: from_text(text(6)?)?, personal_amount: from_text(text(7)?)? },
             contact: Contact { mobile: text(8)?, bank_name: text(9)?, bank_card: text(10)? },
-            earlier: Vec::new(),
+            earlier: from_json(&text(11)?)?,
             changes: Changes::default(),
         };
-        take(Versioned { person, version: row.get(11).map_err(CenterError::from)? })?;
+        take(Versioned { person, version: row.get(12).map_err(CenterError::from)? })?;
     }
     Ok(())
 }

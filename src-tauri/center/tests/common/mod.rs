@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use huijiao_center::{Center, CenterClock, CenterConfig, RunningCenter, Seed, UnitRole};
+use huijiao_center::{Center, CenterClock, CenterConfig, PastMonth, RunningCenter, Seed, UnitRole};
 use huijiao_domain::filing::Rows;
 use huijiao_domain::filing::Totals;
 use huijiao_domain::filing::base_adjustment::BaseAdjustmentRow;
 use huijiao_domain::money::{Contribution, Ratio, Yuan};
 use huijiao_domain::profile::CenterProfile;
+use huijiao_domain::remittance::due_list;
 use huijiao_domain::roster::{AccountStatus, Changes, Contributor, Roster, Unit, UnitStatus};
 use huijiao_protocol::filing::{FilingContent, FilingHeader, Source, UnitRef};
 use huijiao_protocol::problem::{Problem, ProblemCode};
@@ -393,8 +394,18 @@ pub(crate) fn seed(account: &str) -> Seed {
             details: Default::default(),
         },
         contributors: contributors(account),
+        months: months(account),
+        debit_agreement: None,
         operators: Vec::new(),
     }
+}
+
+/// May, without the first of the six people, and June with all of them; both paid.
+pub(crate) fn months(account: &str) -> Vec<PastMonth> {
+    let roster = Roster { version: 1, contributors: contributors(account) };
+    let (may, june) = ("2026-05".parse().unwrap(), "2026-06".parse().unwrap());
+    let lines = due_list(&roster, june);
+    vec![PastMonth { month: may, lines: lines[1..].to_vec() }, PastMonth { month: june, lines }]
 }
 
 pub(crate) fn contributors(account: &str) -> Vec<Contributor> {
@@ -439,7 +450,7 @@ pub(crate) fn large_seed(account: &str, people: u32) -> Seed {
             }
         })
         .collect();
-    Seed { contributors, ..seed(account) }
+    Seed { contributors, months: Vec::new(), ..seed(account) }
 }
 
 /// With its check character (GB 11643-1999).

@@ -1,0 +1,120 @@
+//! Months, dues and allotments: each a row of the register and an entry of the ledger, in one transaction.
+
+use huijiao_domain::filing::FilingKind;
+use huijiao_domain::money::{Contribution, Yuan};
+use huijiao_domain::month::Month;
+use huijiao_domain::remittance::{DueLine, MonthFigures, PaidDue};
+use jiff::civil::Date;
+use rusqlite::Connection;
+
+use crate::error::CenterError;
+use crate::register::dues::{self, NewDue, OpenDue};
+use crate::register::ledger::{Account, Entry, EntryKind};
+use crate::register::months::{self, NewMonth};
+use crate::register::{money, units};
+
+/// Who books, when.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Desk<'a> {
+    pub(crate) connection: &'a Connection,
+    pub(crate) unit: &'a str,
+    /// RFC 3339
+    pub(crate) at: &'a str,
+    pub(crate) today: Date,
+    /// Id of the filing behind it; `None` for what is older than these books, and for what the bank does.
+    pub(crate) filing: Option<&'a str>,
+}
+
+impl Desk<'_> {
+    fn entry<'a>(&'a self, kind: EntryKind, label: &'a str) -> Entry<'a> {
+        Entry { unit: self.unit, kind, label, at: self.at, filing: self.filing, incoming: None }
+    }
+
+    /// Books something that the unit owes; its place in the register.
+    pub(crate) fn owe(
+        &self,
+        pays: &PaidDue,
+        kind: FilingKind,
+        people: u32,
+        amounts: Contribution,
+    ) -> Result<i64, CenterError> {
+        let new = NewDue { unit: self.unit, pays, kind, filing: self.filing, people, amounts };
+        let due = dues::add(self.connection, &new)?;
+        let sum = amounts.monthly();
+        let label = format!("{} 应缴", pays.label());
+        self.entry(EntryKind::Owed, &label).book(self.connection, &[(Account::Due, sum), (Account::Pending, -sum)])?;
+        Ok(due)
+    }
+
+    /// Freezes a month: its list stays as it is, its money is owed, 应汇缴年月 moves on.
+    pub(crate) fn freeze(
+        &self,
+        figures: &MonthFigures,
+        lines: &[DueLine],
+        roster_version: u64,
+    ) -> Result<(), CenterError> {
+        let month = figures.month;
+        let amounts = lines.iter().map(|line| line.amounts).sum();
+        let due = self.owe(&PaidDue::Month(month), FilingKind::RemittanceVerification, figures.due.people, amounts)?;
+        let new = NewMonth { unit: self.unit, figures, lines, due, filing: self.filing, roster_version };
+        months::add(self.connection, &new)?;
+        months::set_first_unverified(self.connection, self.unit, month.next())
+    }
+
+    /// Books money that came in; it is nobody's yet.
+    pub(crate) fn receive(&self, amount: Yuan, label: &str, incoming: Option<&str>) -> Result<(), CenterError> {
+        let entry = Entry { incoming, ..self.entry(EntryKind::Received, label) };
+        entry.book(self.connection, &[(Account::Received, amount), (Account::Suspense, -amount)])
+    }
+
+    /// Pays a due out of suspense: every person gets his part.
+    pub(crate) fn allot(&self, open: &OpenDue) -> Result<(), CenterError> {
+        let due = &open.due;
+        let parts: Vec<(String, Contribution)> = match &due.pays {
+            PaidDue::Month(month) => {
+                let lines = months::lines(self.connection, self.unit, *month)?;
+                lines.into_iter().map(|line| (line.personal_account, line.amounts)).collect()
+            }
+            PaidDue::Filing(_) => {
+                let filing = open.filing.as_deref().ok_or_else(|| CenterError::Content("a due of nothing".into()))?;
+                money::settle(self.connection, filing)?
+            }
+        };
+        let sum = due.amounts.monthly();
+        let mut postings = vec![(Account::Suspense, sum), (Account::Due, -sum), (Account::Pending, sum)];
+        for (account, amounts) in &parts {
+            postings.push((Account::UnitPart(account), -amounts.unit_amount));
+            postings.push((Account::PersonalPart(account), -amounts.personal_amount));
+        }
+        let label = format!("{} 入账", due.pays.label());
+        self.entry(EntryKind::Allotted, &label).book(self.connection, &postings)?;
+        dues::paid(self.connection, open.id, self.today, self.filing)?;
+        match due.pays {
+            PaidDue::Month(month) => units::set_paid_through(self.connection, self.unit, month),
+            PaidDue::Filing(_) => Ok(()),
+        }
+    }
+
+    /// What a unit's books begin with: its balance, and months that were verified and paid before.
+    pub(crate) fn begin(&self, suspense: Yuan) -> Result<(), CenterError> {
+        if suspense == Yuan::ZERO {
+            return Ok(());
+        }
+        let entry = self.entry(EntryKind::Opened, "期初余额");
+        entry.book(self.connection, &[(Account::Received, suspense), (Account::Suspense, -suspense)])
+    }
+
+    /// A month that was paid before these books.
+    pub(crate) fn paid_before(&self, figures: &MonthFigures, lines: &[DueLine]) -> Result<(), CenterError> {
+        let pays = PaidDue::Month(figures.month);
+        self.freeze(figures, lines, 1)?;
+        self.receive(figures.due.amount, &format!("{} 到账", pays.label()), None)?;
+        let open = dues::open_one(self.connection, self.unit, &pays)?;
+        self.allot(&open.ok_or_else(|| CenterError::Content("a due lost".into()))?)
+    }
+}
+
+/// When a month from before these books is said to have been paid: at nine on its twentieth.
+pub(crate) fn payday(month: Month) -> (String, Date) {
+    (format!("{month}-20T09:00:00+08:00"), Date::constant(month.year(), month.month(), 20))
+}
