@@ -31,6 +31,8 @@ fn listed() -> Vec<String> {
     codes.extend(huijiao_sheets::write::WriteError::CODES.iter().map(|c| (*c).to_owned()));
     codes.extend(huijiao_sheets::RosterError::CODES.iter().map(|c| (*c).to_owned()));
     codes.extend(huijiao_sheets::RosterFault::CODES.iter().map(|c| (*c).to_owned()));
+    codes.extend(huijiao_sheets::StatementError::CODES.iter().map(|c| (*c).to_owned()));
+    codes.extend(huijiao_domain::statement::Verdict::CODES.iter().map(|c| (*c).to_owned()));
     codes.extend(huijiao_sheets::upload::UploadError::CODES.iter().map(|c| (*c).to_owned()));
     codes.extend(huijiao_sheets::upload::LearnNote::CODES.iter().map(|c| (*c).to_owned()));
     codes.extend(huijiao_sheets::upload::Why::CODES.iter().map(|c| (*c).to_owned()));

@@ -33,4 +33,5 @@ pub mod profile;
 pub mod remittance;
 pub mod roster;
 pub mod sheet;
+pub mod statement;
 pub mod texts;

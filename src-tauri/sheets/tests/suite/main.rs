@@ -15,6 +15,7 @@ mod plain;
 mod refused;
 mod roster;
 mod speed;
+mod statement;
 mod text_files;
 mod texts;
 mod upload;
