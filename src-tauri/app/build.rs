@@ -64,6 +64,7 @@ const COMMANDS: &[&str] = &[
     "contributors",
     "contributor",
     "loan_ceiling",
+    "statement_match",
     "help_pages",
     "help_page",
 ];

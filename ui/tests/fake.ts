@@ -28,6 +28,7 @@ import type {
   ReviewView,
   SessionView,
   StartView,
+  StatementView,
   Ticket,
   TotalsView,
   UiError,
@@ -801,6 +802,37 @@ export function city(name: string): CityView {
   };
 }
 
+export const statement: StatementView = {
+  file_name: "交易明细.xlsx",
+  payments: 12,
+  incoming: 3,
+  first: "2026-07-01",
+  last: "2026-07-31",
+  orders: [
+    {
+      number: "JK2026070600001",
+      label: "2026-07 汇缴",
+      code: "2026070001",
+      amount: "372000.00",
+      verdict: "statement-exact",
+      fine: true,
+      title: "已按单付出",
+      message: "第 5 行于 2026-07-06 付出 372000.00 元，收款账号、金额和缴款码都与缴款单一致。等待中心入账即可。",
+    },
+    {
+      number: "JK2026070600002",
+      label: "业务流水号 BJ2026070600001",
+      code: "2026070002",
+      amount: "1976.00",
+      verdict: "statement-code-missing",
+      fine: false,
+      title: "备注没有缴款码",
+      message: "第 9 行于 2026-07-08 付出 1976.00 元，金额和收款账号相符，但备注「公积金」里没有缴款码 2026070002。",
+    },
+  ],
+  strays: [{ row: 11, on: "2026-07-09", amount: "88.00", remark: "" }],
+};
+
 export function contributors(find = ""): ContributorsView {
   const lines = [
     { personal_account: "008000000001", name: "王小明", id_masked: "1101**********002X", status: "正常" },
@@ -920,6 +952,7 @@ function defaults(): Answers {
       months === "30" && coefficient === ""
         ? { amount: null, asks_coefficient: true, sentence: "中心未公布缴存满 24 个月的时间系数，请向中心咨询后填写。" }
         : { amount: "480000.00", asks_coefficient: false, sentence: `${String(balance)} × 20 × 1.2。` },
+    statement_match: () => statement,
     cities: ({ find }) => cities(String(find)),
     city: (args) => city(String(args["city"])),
     profiles: () => ({ profiles: profileLines, caution: "以中心公布为准" }),

@@ -90,6 +90,7 @@ commands! {
     contributors,
     contributor,
     loan_ceiling,
+    statement_match,
     help_pages,
     help_page,
 }

@@ -74,6 +74,7 @@ pub const COMMANDS: &[&str] = &[
     "contributors",
     "contributor",
     "loan_ceiling",
+    "statement_match",
     "help_pages",
     "help_page",
 ];
@@ -466,6 +467,10 @@ async fn run(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Desk
         "loan_ceiling" => {
             let a: Borrowing = parse(args)?;
             view(blocking(desk, move |d| d.loan_ceiling(&a.balance, &a.months, &a.coefficient)).await?)
+        }
+        "statement_match" => {
+            let a: OfTicket = parse(args)?;
+            view(desk.statement_match(a.ticket).await?)
         }
         "units" => view(blocking(desk, Desk::units).await?),
         "unit_save" => {

@@ -6,7 +6,7 @@ use huijiao_gateway::NetError;
 use huijiao_protocol::filing::ContentError;
 use huijiao_sheets::upload::UploadError;
 use huijiao_sheets::write::WriteError;
-use huijiao_sheets::{RosterError, SheetError};
+use huijiao_sheets::{RosterError, SheetError, StatementError};
 use huijiao_signing::{SignError, VerifyError};
 use huijiao_store::StoreError;
 use huijiao_store::vault::VaultError;
@@ -25,6 +25,9 @@ pub enum DeskError {
     /// A roster that is none.
     #[error(transparent)]
     Roster(#[from] RosterError),
+    /// A bank statement that cannot be used.
+    #[error(transparent)]
+    Statement(#[from] StatementError),
     /// The center's own file cannot be written or read.
     #[error(transparent)]
     Upload(#[from] UploadError),
@@ -218,6 +221,7 @@ impl DeskError {
             Self::Sheet(e) => e.code(),
             Self::Write(e) => e.code(),
             Self::Roster(e) => e.code(),
+            Self::Statement(e) => e.code(),
             Self::Upload(e) => e.code(),
             Self::Sign(e) => e.code(),
             Self::Verify(e) => e.code(),
@@ -239,6 +243,7 @@ impl DeskError {
             Self::Sheet(e) => e.args(),
             Self::Write(e) => e.args(),
             Self::Roster(e) => e.args(),
+            Self::Statement(e) => e.args(),
             Self::Upload(e) => e.args(),
             Self::Sign(e) => e.args().into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
             Self::Verify(_) | Self::Vault(_) | Self::Content(_) | Self::Internal(_) => BTreeMap::new(),

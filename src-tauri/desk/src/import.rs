@@ -12,7 +12,7 @@ use huijiao_domain::roster::Elsewhere;
 use huijiao_domain::sheet::{Field, RawSheet, column_letter};
 use huijiao_sheets::{
     CancelFlag, Header, Limits, MappedColumn, Measure, ReadChoice, RowRole, SheetError, Taken, Workbook, find_header,
-    map_fields, missing_columns, read_in_worker_until,
+    map_fields, missing_columns, read_in_worker, read_in_worker_until,
 };
 use huijiao_store::Store;
 use jiff::Timestamp;
@@ -285,6 +285,14 @@ impl Desk {
             TicketSource::Bytes(name, bytes) if bytes.len() as u64 > limit => Err(large(&name)),
             TicketSource::Bytes(name, bytes) => Ok((name, bytes.to_vec())),
         }
+    }
+
+    /// A file that the user chose, as a workbook: read in the worker, on its first visible sheet.
+    pub(crate) fn workbook_of_ticket(&self, ticket: &str) -> Result<(String, Workbook), DeskError> {
+        let limits = Limits::default();
+        let large = |_: &str| SheetError::TooLarge { measure: Measure::FileBytes, limit: limits.file_bytes }.into();
+        let (name, bytes) = self.bytes_of_ticket(ticket, limits.file_bytes, large)?;
+        Ok((name, read_in_worker(&self.config.worker, bytes, &ReadChoice::default(), &limits)?))
     }
 
     /// Gives up the import under way, where there is one; it then ends with `sheet-cancelled`.

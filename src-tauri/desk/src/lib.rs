@@ -35,6 +35,7 @@ mod profile_form;
 mod profiles;
 mod review;
 mod session;
+mod statement;
 mod submit;
 mod units;
 mod uploads;

@@ -10,7 +10,6 @@ use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::roster::{AccountStatus, Roster, Unit, UnitStatus};
 use huijiao_protocol::PROTOCOL;
 use huijiao_protocol::resources::CenterInfo;
-use huijiao_sheets::{Limits, Measure, ReadChoice, SheetError, read_in_worker};
 use huijiao_store::Store;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -223,10 +222,7 @@ impl Desk {
         profile: &CenterProfile,
         ratios: Option<(Ratio, Ratio)>,
     ) -> Result<Roster, DeskError> {
-        let limits = Limits::default();
-        let large = |_: &str| SheetError::TooLarge { measure: Measure::FileBytes, limit: limits.file_bytes }.into();
-        let (_, bytes) = self.bytes_of_ticket(ticket, limits.file_bytes, large)?;
-        let book = read_in_worker(&self.config.worker, bytes, &ReadChoice::default(), &limits)?;
+        let (_, book) = self.workbook_of_ticket(ticket)?;
         Ok(huijiao_sheets::roster(&book, profile, ratios)?)
     }
 }

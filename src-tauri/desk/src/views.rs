@@ -10,12 +10,14 @@ mod comparison;
 mod contributors;
 mod month;
 mod profiles;
+mod statement;
 mod uploads;
 
 pub use comparison::*;
 pub use contributors::*;
 pub use month::*;
 pub use profiles::*;
+pub use statement::*;
 pub use uploads::*;
 
 /// A refusal or fault as it crosses to the UI; the words are in the table of texts.

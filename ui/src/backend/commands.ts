@@ -37,6 +37,7 @@ import type {
   ReviewView,
   SessionView,
   StartView,
+  StatementView,
   TemplateExported,
   Ticket,
   UnitForm,
@@ -194,6 +195,8 @@ export function commands(backend: Backend) {
     /** What the center's formula gives; the coefficient is empty unless the center told it. */
     loanCeiling: (balance: string, months: string, coefficient: string) =>
       backend.call<LoanCeilingView>("loan_ceiling", { balance, months, coefficient }),
+    /** A bank statement held against the orders to pay. */
+    statementMatch: (ticket: string) => backend.call<StatementView>("statement_match", { ticket }),
     /** The pages of the help that say these words; all of them for an empty text. */
     helpPages: (find: string) => backend.call<HelpPagesView>("help_pages", { find }),
     /** A page by its name, or by the code of a finding or an error. */

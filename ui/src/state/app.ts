@@ -11,6 +11,7 @@ export type Screen =
   | { name: "compare" }
   | { name: "comparison"; comparison: string }
   | { name: "contributors" }
+  | { name: "statement" }
   | { name: "cities" }
   | { name: "rules" }
   /** `edit`: there are changes in it already that nobody has saved. */

@@ -131,6 +131,7 @@ export const t = {
     compare: "智能比对",
     queries: "查询与证明",
     contributors: "个人事项",
+    statement: "核对银行流水",
     cities: "城市政策",
     rules: "中心规则",
     account: "单位账号",
@@ -690,6 +691,27 @@ export const t = {
     target: "用于",
     national: "国标代码",
     targetCode: "对方的代码",
+  },
+
+  statement: {
+    title: "核对银行流水",
+    lead: "用单位开户银行的流水核对缴款单：是否付了、付对了没有、备注写的缴款码对不对。流水只在本机读取，不会发往任何地方。",
+    choose: "选择银行流水",
+    formats:
+      "从企业网银导出交易明细（xlsx、xls 或 csv），要有交易日期、借方发生额（或交易金额和借贷标志）、对方账号、摘要或附言。",
+    read: (file: string, first: string, last: string, payments: number, incoming: number) =>
+      `${file}：${first} 至 ${last} 付出 ${payments} 笔` + (incoming > 0 ? `，收入 ${incoming} 笔未参与核对。` : "。"),
+    orders: "转账缴款单",
+    order: "缴款单",
+    code: "缴款码",
+    amount: "金额（元）",
+    verdict: "流水怎么说",
+    noOrders: "这段日期里没有转账的缴款单。",
+    strays: "付给中心、但不属于任何缴款单的款项",
+    straysLead: "中心收到后会放入未处理缴款，请到那里认领或申请退回。",
+    row: "流水行",
+    on: "日期",
+    remark: "摘要、附言",
   },
 
   mask: {

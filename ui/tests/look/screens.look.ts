@@ -358,6 +358,17 @@ describe.each([
       `${kind}-2-leaver-note`,
     ));
 
+  test("a bank statement", () =>
+    open(
+      { ...size, answers: inside },
+      async (page) => {
+        await page.getByRole("button", { name: "核对银行流水" }).click();
+        await page.getByRole("button", { name: "选择银行流水" }).click();
+        await page.getByText("已按单付出").waitFor();
+      },
+      `${kind}-2-statement`,
+    ));
+
   test("cities", () =>
     open(
       { ...size, answers: inside },
