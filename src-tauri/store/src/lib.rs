@@ -21,4 +21,4 @@ pub use store::Store;
 pub use tables::comparisons::{Comparison, ComparisonChange, DraftLife};
 pub use tables::drafts::{Draft, DraftChange, Step};
 pub use tables::filings::{Filing, FilingEvent, FilingRecord, OutboxState};
-pub use tables::receipts::{Receipt, ReceiptRecord};
+pub use tables::receipts::{Receipt, ReceiptFile, ReceiptRecord};

@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use huijiao_store::{DraftChange, OutboxState, ReceiptRecord, SCHEMA, Step, Store, StoreError};
+use huijiao_store::{DraftChange, OutboxState, ReceiptFile, ReceiptRecord, SCHEMA, Step, Store, StoreError};
 use kit::{AT, Head, ID_NUMBER, NAME, UNIT, filing, head, id, key, roster, store};
 use rusqlite::Connection;
 
@@ -27,11 +27,9 @@ fn fill(store: &mut Store) {
     store.set_state(id(2), &OutboxState::Unknown, Some(&trouble), AT).unwrap();
     store.filing_event(id(2), AT, "signed", &BTreeMap::from([("name".into(), NAME.into())])).unwrap();
     store
-        .keep_receipt(&ReceiptRecord {
+        .keep_receipts(&ReceiptRecord {
             filing: id(2),
-            file: RECEIPT,
-            sha256: "r1",
-            previous: None,
+            receipts: &[ReceiptFile { file: RECEIPT, sha256: "r1", previous: None }],
             number: "YW1",
             state: "accepted",
             roster: Some(&roster(42)),
@@ -265,17 +263,17 @@ fn a_flipped_bit_anywhere_never_gives_wrong_data() {
             Ok((
                 store.roster(UNIT)?,
                 store.filing_file(id(2))?,
-                store.receipt(id(2))?,
+                store.receipts(id(2))?,
                 store.draft_pages::<Vec<String>>(id(1))?,
             ))
         });
         match read {
-            Ok((roster_read, file_read, receipt_read, pages)) => {
+            Ok((roster_read, file_read, receipts_read, pages)) => {
                 if let Some((found, _)) = roster_read {
                     assert_eq!(found, roster(42), "byte {at}");
                 }
                 assert_eq!(file_read, P7M, "byte {at}");
-                if let Some(receipt) = receipt_read {
+                for receipt in receipts_read {
                     assert_eq!(receipt.file, RECEIPT, "byte {at}");
                 }
                 for (_, page) in pages {
@@ -376,15 +374,21 @@ fn a_file_of_the_first_schema_is_brought_up_with_its_drafts() {
     let (folder, mut store) = store();
     fill(&mut store);
     let wanted = store.schema_text().unwrap();
-    let drafts = store.drafts::<Head>().unwrap();
+    let (drafts, receipts) = (store.drafts::<Head>().unwrap(), store.receipts(id(2)).unwrap());
     drop(store);
     let connection = Connection::open(folder.path().join(FILE)).unwrap();
+    let of_now = "ALTER TABLE receipts RENAME TO receipts_now; DROP INDEX receipts_by_unit;";
+    connection.execute_batch(of_now).unwrap();
+    connection.execute_batch(include_str!("../src/tables/receipts.sql")).unwrap();
+    connection.execute_batch("INSERT INTO receipts SELECT * FROM receipts_now; DROP TABLE receipts_now;").unwrap();
     let back = "DROP TABLE draft_sources; DROP TABLE profiles; DROP TABLE comparisons; DROP TABLE books; ALTER TABLE mappings DROP COLUMN named; PRAGMA user_version = 1;";
     connection.execute_batch(back).unwrap();
     connection.close().unwrap();
     let store = Store::open(folder.path(), &key(7)).unwrap();
     assert_eq!(store.schema_text().unwrap(), wanted, "the same schema as a new file's");
     assert_eq!(store.drafts::<Head>().unwrap(), drafts, "nothing is lost on the way");
+    assert_eq!(store.receipts(id(2)).unwrap(), receipts, "nor a receipt");
+    assert_eq!(receipts[0].file, RECEIPT, "and it still opens");
     assert_eq!(store.draft_source(id(1)).unwrap(), None, "a workbook that was never kept is not made up");
     assert_eq!(store.mapping::<Vec<String>>(NAME).unwrap(), Some(vec![NAME.into()]), "a mapping from before is known");
     assert_eq!(store.mappings::<Vec<String>>().unwrap(), [], "though it cannot be listed");

@@ -6,7 +6,8 @@ mod kit;
 use std::collections::BTreeMap;
 
 use huijiao_store::{
-    ComparisonChange, DraftChange, DraftLife, FilingRecord, OutboxState, ReceiptRecord, Step, Store, StoreError,
+    ComparisonChange, DraftChange, DraftLife, FilingRecord, OutboxState, ReceiptFile, ReceiptRecord, Step, Store,
+    StoreError,
 };
 use kit::{AT, Head, ID_NUMBER, NAME, UNIT, filing, head, id, roster, store};
 use serde_json::json;
@@ -238,12 +239,17 @@ fn a_kept_receipt_ends_the_frozen_draft() {
     let (_folder, mut store) = store();
     store.create_draft(id(1), AT, &head("one"), pages()).unwrap();
     store.commit_outbox(&FilingRecord { draft: Some((id(1), 1)), ..filing(2) }, b"p7m").unwrap();
-    store.keep_receipt(&receipt(2, b"receipt", "r1", None)).unwrap();
+    keep(&mut store, 2, &[receipt(b"receipt", "r1", None)]).unwrap();
     assert_eq!(store.draft::<Head>(id(1)).unwrap(), None, "the filing's own bytes say what was signed");
 }
 
-fn receipt<'a>(n: u128, file: &'a [u8], sha256: &'a str, previous: Option<&'a str>) -> ReceiptRecord<'a> {
-    ReceiptRecord { filing: id(n), file, sha256, previous, number: "YW1", state: "accepted", roster: None, at: AT }
+fn keep(store: &mut Store, n: u128, receipts: &[ReceiptFile<'_>]) -> Result<(), StoreError> {
+    let (number, state) = ("YW1", "accepted");
+    store.keep_receipts(&ReceiptRecord { filing: id(n), receipts, number, state, roster: None, at: AT })
+}
+
+fn receipt<'a>(file: &'a [u8], sha256: &'a str, previous: Option<&'a str>) -> ReceiptFile<'a> {
+    ReceiptFile { file, sha256, previous }
 }
 
 #[test]
@@ -252,24 +258,49 @@ fn receipt_state_and_roster_are_kept_together_and_once() {
     store.commit_outbox(&filing(1), b"p7m").unwrap();
     store.put_roster(UNIT, &roster(42), AT).unwrap();
     let after = roster(43);
-    let record = ReceiptRecord { roster: Some(&after), ..receipt(1, b"receipt", "r1", None) };
-    store.keep_receipt(&record).unwrap();
-    store.keep_receipt(&record).expect("the same receipt again is fine");
-    let kept = store.receipt(id(1)).unwrap().unwrap();
+    let receipts = [receipt(b"receipt", "r1", None)];
+    let (number, state) = ("YW1", "accepted");
+    let record = ReceiptRecord { filing: id(1), receipts: &receipts, number, state, roster: Some(&after), at: AT };
+    store.keep_receipts(&record).unwrap();
+    store.keep_receipts(&record).expect("the same receipt again is fine");
+    let kept = store.receipts(id(1)).unwrap();
+    assert_eq!(kept.len(), 1, "and is kept once");
     assert_eq!(
-        (kept.file.as_slice(), kept.number.as_str(), kept.unit_account.as_str()),
+        (kept[0].file.as_slice(), kept[0].number.as_str(), kept[0].unit_account.as_str()),
         (&b"receipt"[..], "YW1", UNIT)
     );
+    assert_eq!(store.filing_number(id(1)).unwrap().as_deref(), Some("YW1"));
     assert_eq!(store.filing::<Head>(id(1)).unwrap().unwrap().state, OutboxState::Answered("accepted".into()));
     assert_eq!(store.roster(UNIT).unwrap().unwrap().0, after);
 
     let later = roster(44);
-    let forged = ReceiptRecord { roster: Some(&later), state: "settled", ..receipt(1, b"another", "r2", None) };
-    assert_eq!(store.keep_receipt(&forged).unwrap_err().code(), "store-receipt-differs");
-    assert_eq!(store.receipt(id(1)).unwrap().unwrap().file, b"receipt");
+    let forged = [receipt(b"another", "r2", None)];
+    let forged = ReceiptRecord { roster: Some(&later), state: "settled", receipts: &forged, ..record };
+    assert_eq!(store.keep_receipts(&forged).unwrap_err().code(), "store-receipt-differs");
+    assert_eq!(store.receipts(id(1)).unwrap(), kept);
     assert_eq!(store.roster(UNIT).unwrap().unwrap().0, after, "the roster of a refused receipt is not taken either");
     assert_eq!(store.filing::<Head>(id(1)).unwrap().unwrap().state, OutboxState::Answered("accepted".into()));
-    assert_eq!(store.keep_receipt(&receipt(9, b"x", "x", None)).unwrap_err().code(), "store-missing");
+    assert_eq!(keep(&mut store, 9, &[receipt(b"x", "x", None)]).unwrap_err().code(), "store-missing");
+}
+
+#[test]
+fn a_filing_keeps_a_receipt_for_each_state_and_gives_none_back() {
+    let (_folder, mut store) = store();
+    store.commit_outbox(&filing(1), b"p7m").unwrap();
+    let states = [receipt(b"accepted", "r1", None), receipt(b"settled", "r4", Some("r3"))];
+    keep(&mut store, 1, &states[..1]).unwrap();
+    keep(&mut store, 1, &states).expect("another state has another receipt");
+    let files = |store: &Store| store.receipts(id(1)).unwrap().into_iter().map(|one| one.file).collect::<Vec<_>>();
+    assert_eq!(files(&store), [&b"accepted"[..], b"settled"], "oldest first");
+    for (answer, why) in [
+        (&states[..1], "the newest is gone"),
+        (&states[1..], "the first is gone"),
+        (&[states[1], states[0]][..], "in another order"),
+        (&[][..], "there is none"),
+    ] {
+        assert_eq!(keep(&mut store, 1, answer).unwrap_err().code(), "store-receipt-differs", "{why}");
+        assert_eq!(files(&store).len(), 2, "{why}: what is on file stays");
+    }
 }
 
 #[test]
@@ -279,9 +310,9 @@ fn the_end_of_the_chain_is_found_when_receipts_come_out_of_order() {
     for n in 1..=3 {
         store.commit_outbox(&filing(n), b"p7m").unwrap();
     }
-    store.keep_receipt(&receipt(1, b"1", "r1", None)).unwrap();
-    store.keep_receipt(&receipt(3, b"3", "r3", Some("r2"))).unwrap();
-    store.keep_receipt(&receipt(2, b"2", "r2", Some("r1"))).unwrap();
+    keep(&mut store, 1, &[receipt(b"1", "r1", None)]).unwrap();
+    keep(&mut store, 3, &[receipt(b"3", "r3", Some("r2"))]).unwrap();
+    keep(&mut store, 2, &[receipt(b"2", "r2", Some("r1"))]).unwrap();
     assert_eq!(store.last_receipt_sha256(UNIT).unwrap().as_deref(), Some("r3"));
     assert_eq!(store.last_receipt_sha256("another unit").unwrap(), None);
 }

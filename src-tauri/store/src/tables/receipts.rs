@@ -10,17 +10,24 @@ use crate::{Store, StoreError};
 
 const FILE: &str = "receipts.file";
 
-/// A receipt that has just been verified.
+/// A receipt's file.
 #[derive(Debug, Clone, Copy)]
-pub struct ReceiptRecord<'a> {
-    /// The filing it answers.
-    pub filing: Uuid,
+pub struct ReceiptFile<'a> {
     /// `receipt.p7m`, byte for byte.
     pub file: &'a [u8],
     /// SHA-256 of the file, lower-case hex.
     pub sha256: &'a str,
     /// SHA-256 of the unit's receipt before it.
     pub previous: Option<&'a str>,
+}
+
+/// A filing's receipts that have just been verified.
+#[derive(Debug, Clone, Copy)]
+pub struct ReceiptRecord<'a> {
+    /// The filing they answer.
+    pub filing: Uuid,
+    /// All of them, oldest first: one for each state that the filing went through.
+    pub receipts: &'a [ReceiptFile<'a>],
     /// 业务流水号
     pub number: &'a str,
     /// The center's word for where the filing stands, such as `accepted`.
@@ -51,27 +58,31 @@ pub struct Receipt {
 }
 
 impl Store {
-    /// Keeps a receipt, the filing's state and the roster after it, in one transaction. The same receipt again
-    /// is fine: state and roster are brought up to date.
+    /// Keeps a filing's receipts, its state and the roster after it, in one transaction. Receipts that are on file
+    /// stay as they are, so the same answer again is fine: state and roster are brought up to date.
     ///
     /// # Errors
-    /// [`StoreError::ReceiptDiffers`] if another receipt is on file, [`StoreError::Missing`] without the filing;
-    /// nothing is changed then.
-    pub fn keep_receipt(&mut self, record: &ReceiptRecord<'_>) -> Result<(), StoreError> {
+    /// [`StoreError::ReceiptDiffers`] unless the answer begins with the receipts on file, each byte of them:
+    /// a center cannot take one back. [`StoreError::Missing`] without the filing. Nothing is changed then.
+    pub fn keep_receipts(&mut self, record: &ReceiptRecord<'_>) -> Result<(), StoreError> {
         let name = record.filing.to_string();
         let transaction = self.connection.transaction()?;
         let unit: String = transaction
             .query_row("SELECT unit_account FROM filings WHERE id = ?1", [&name], |row| row.get(0))
             .optional()?
             .ok_or(StoreError::Missing)?;
-        let known: Option<Vec<u8>> = transaction
-            .query_row("SELECT file FROM receipts WHERE filing = ?1", [&name], |row| row.get(0))
-            .optional()?;
-        if let Some(sealed) = known {
-            if self.sealer.open(FILE, &name, &sealed)? != record.file {
+        let known: Vec<Vec<u8>> = transaction
+            .prepare_cached("SELECT file FROM receipts WHERE filing = ?1 ORDER BY seq")?
+            .query_map([&name], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        let mut answered = record.receipts.iter();
+        for sealed in known {
+            let kept = self.sealer.open(FILE, &name, &sealed)?;
+            if answered.next().is_none_or(|receipt| receipt.file != kept) {
                 return Err(StoreError::ReceiptDiffers);
             }
-        } else {
+        }
+        for receipt in answered {
             transaction.execute(
                 "INSERT INTO receipts (filing, unit_account, number, sha256, previous, kept_at, file)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -79,10 +90,10 @@ impl Store {
                     &name,
                     &unit,
                     record.number,
-                    record.sha256,
-                    record.previous,
+                    receipt.sha256,
+                    receipt.previous,
                     record.at,
-                    self.sealer.seal(FILE, &name, record.file)?,
+                    self.sealer.seal(FILE, &name, receipt.file)?,
                 ),
             )?;
         }
@@ -96,36 +107,45 @@ impl Store {
         Ok(())
     }
 
-    /// The receipt of a filing.
+    /// The receipts of a filing, oldest first: the last is that of its present state.
     ///
     /// # Errors
     /// [`StoreError::Damaged`].
-    pub fn receipt(&self, filing: Uuid) -> Result<Option<Receipt>, StoreError> {
+    pub fn receipts(&self, filing: Uuid) -> Result<Vec<Receipt>, StoreError> {
         let name = filing.to_string();
-        let Some((sealed, mut receipt)) = self
+        let mut statement = self.connection.prepare_cached(
+            "SELECT file, unit_account, number, sha256, previous, kept_at FROM receipts WHERE filing = ?1 ORDER BY seq",
+        )?;
+        let mut rows = statement.query([&name])?;
+        let mut receipts = Vec::new();
+        while let Some(row) = rows.next()? {
+            let sealed: Vec<u8> = row.get(0)?;
+            receipts.push(Receipt {
+                filing,
+                unit_account: row.get(1)?,
+                number: row.get(2)?,
+                sha256: row.get(3)?,
+                previous: row.get(4)?,
+                kept_at: row.get(5)?,
+                file: self.sealer.open(FILE, &name, &sealed)?,
+            });
+        }
+        Ok(receipts)
+    }
+
+    /// The 业务流水号 of a filing, once there is a receipt.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`].
+    pub fn filing_number(&self, filing: Uuid) -> Result<Option<String>, StoreError> {
+        Ok(self
             .connection
             .query_row(
-                "SELECT file, unit_account, number, sha256, previous, kept_at FROM receipts WHERE filing = ?1",
-                [&name],
-                |row| {
-                    let receipt = Receipt {
-                        filing,
-                        unit_account: row.get(1)?,
-                        number: row.get(2)?,
-                        sha256: row.get(3)?,
-                        previous: row.get(4)?,
-                        kept_at: row.get(5)?,
-                        file: Vec::new(),
-                    };
-                    Ok((row.get::<_, Vec<u8>>(0)?, receipt))
-                },
+                "SELECT number FROM receipts WHERE filing = ?1 ORDER BY seq DESC LIMIT 1",
+                [filing.to_string()],
+                |row| row.get(0),
             )
-            .optional()?
-        else {
-            return Ok(None);
-        };
-        receipt.file = self.sealer.open(FILE, &name, &sealed)?;
-        Ok(Some(receipt))
+            .optional()?)
     }
 
     /// Whether a receipt with this SHA-256 is on file for the unit.
