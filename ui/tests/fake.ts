@@ -25,6 +25,7 @@ import type {
   ProfileLine,
   ProfileProblemView,
   ProfileView,
+  ReceiptView,
   ReviewView,
   SessionView,
   StartView,
@@ -537,6 +538,9 @@ export function filingView(stage: FilingStage, more: Partial<FilingView> = {}): 
       ? {
           filing_number: "JS2026070600017",
           accepted_at: "2026-07-06 15:02",
+          state: stage as ReceiptView["state"],
+          issued_at: "2026-07-06 15:02",
+          reason: "",
           signed_by: "演示市住房公积金管理中心",
           steps: [
             { code: "signature", title: "回执签名有效，内容未被改动", passed: true },
@@ -550,6 +554,9 @@ export function filingView(stage: FilingStage, more: Partial<FilingView> = {}): 
           previous: null,
         }
       : null,
+    earlier_receipts: [],
+    row_results: [],
+    reopenable: stage === "refused",
     history: [
       ["2026-07-06 15:02", "周晓燕 用文件证书签名"],
       ["2026-07-06 15:02", "已提交到演示市住房公积金管理中心"],

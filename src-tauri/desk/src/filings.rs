@@ -1,6 +1,7 @@
 //! Signed filings: where they stand, their receipts verified anew at every look, and the way back for refused ones.
 
 use huijiao_domain::filing::{FilingKind, Totals};
+use huijiao_protocol::receipt::{FilingState, ReceiptContent, RowResult};
 use huijiao_signing::TrustAnchors;
 use huijiao_store::{Filing, OutboxState, Store};
 use serde::{Deserialize, Serialize};
@@ -10,9 +11,10 @@ use uuid::Uuid;
 use crate::draft::Draft;
 use crate::error::DeskError;
 use crate::import::hex;
-use crate::submit::{Trouble, receipt_content};
+use crate::submit::{Trouble, receipt_content, said_by_center};
 use crate::views::{
-    DraftView, Exported, FilingLine, FilingStage, FilingView, GridFilter, ReceiptView, UiError, VerificationStep,
+    DraftView, Exported, FilingLine, FilingStage, FilingView, FindingView, GridFilter, ReceiptView, UiError,
+    VerificationStep,
 };
 use crate::{Desk, text};
 
@@ -52,10 +54,15 @@ impl Desk {
         let unit_name = session.unit.as_ref().map(|u| u.name.clone()).unwrap_or_default();
         let store = inner.store()?;
         let filing = of_id(store, id)?;
-        let receipt = match store.receipt(id)? {
-            Some(receipt) => Some(receipt_view(store, &filing, receipt, &anchors)?),
-            None => None,
-        };
+        let mut receipts = Vec::new();
+        let mut newest = None;
+        for receipt in store.receipts(id)? {
+            let (view, content) = receipt_view(store, &filing, receipt, &anchors)?;
+            receipts.push(view);
+            newest = content;
+        }
+        let receipt = receipts.pop();
+        let row_results: Vec<_> = newest.into_iter().flat_map(|content| content.row_results).map(row_result).collect();
         let history = store
             .filing_events(id)?
             .into_iter()
@@ -79,6 +86,9 @@ impl Desk {
             sha256: filing.sha256.clone(),
             trouble,
             receipt,
+            earlier_receipts: receipts,
+            row_results,
+            reopenable: filing.state == OutboxState::Refused && filing.draft.is_some(),
             history,
         })
     }
@@ -92,7 +102,7 @@ impl Desk {
         let mut lines = Vec::new();
         let filings = store.filings::<FilingHead>()?;
         for filing in filings.into_iter().filter(|f| f.center == center && f.unit_account == unit) {
-            let number = store.receipt(filing.id)?.map(|r| r.number);
+            let number = store.filing_number(filing.id)?;
             lines.push(line(&filing, number));
         }
         Ok(lines)
@@ -127,11 +137,11 @@ impl Desk {
         let anchors = inner.session()?.connection.anchors.clone();
         let store = inner.store()?;
         let kept = of_id(store, id)?;
-        let receipt = store.receipt(id)?;
+        let receipts = store.receipts(id)?;
         let file = store.filing_file(id)?;
         // A slow folder of the user's must not hold up the desk.
         drop(inner);
-        let number = receipt.as_ref().map_or_else(|| id.to_string(), |r| in_a_file_name(&r.number));
+        let number = receipts.first().map_or_else(|| id.to_string(), |r| in_a_file_name(&r.number));
         let folder = self.config.export_folder.join(format!("{}-{}-{number}", kept.head.kind.label(), kept.period));
         let write = |name: &str, bytes: &[u8]| {
             let failed = |source| DeskError::FileWrite { name: name.to_owned(), source };
@@ -139,8 +149,12 @@ impl Desk {
             std::fs::write(folder.join(name), bytes).map_err(failed)
         };
         write("filing.p7m", &file)?;
-        if let Some(receipt) = &receipt {
-            write("receipt.p7m", &receipt.file)?;
+        // The newest under the plain name, those before it by their place.
+        if let Some((newest, earlier)) = receipts.split_last() {
+            write("receipt.p7m", &newest.file)?;
+            for (place, receipt) in (1..).zip(earlier) {
+                write(&format!("receipt-{place}.p7m"), &receipt.file)?;
+            }
         }
         let pem: String = TrustAnchors::from_der(&anchors)?.certificates().iter().map(|c| c.pem()).collect();
         write("ca.pem", pem.as_bytes())?;
@@ -154,15 +168,13 @@ fn receipt_view(
     filing: &Filing<FilingHead>,
     receipt: huijiao_store::Receipt,
     anchors: &TrustAnchors,
-) -> Result<ReceiptView, DeskError> {
+) -> Result<(ReceiptView, Option<ReceiptContent>), DeskError> {
     // As of the moment it was kept: a certificate that expires later does not undo a receipt.
     let at = receipt.kept_at.parse::<jiff::Timestamp>().unwrap_or_default();
-    let (content, signer) = match receipt_content(&receipt.file, anchors, at) {
-        Ok((content, signer)) => (Some(content), signer),
-        Err(_) => (None, String::new()),
-    };
+    let signed = receipt_content(&receipt.file, anchors, at).ok();
+    let content = signed.as_ref().map(|signed| &signed.content);
     let file_hash = hex(&Sha256::digest(store.filing_file(filing.id)?));
-    let (id_holds, hash_holds, number_holds) = content.as_ref().map_or((false, false, false), |c| {
+    let (id_holds, hash_holds, number_holds) = content.map_or((false, false, false), |c| {
         (c.filing_id == filing.id, c.filing_sha256 == file_hash, c.filing_number == receipt.number)
     });
     let previous_holds = match &receipt.previous {
@@ -184,15 +196,35 @@ fn receipt_view(
         "上一份回执不在本机（可能在别的电脑上申报）"
     };
     let steps = steps.into_iter().chain([step("previous", chain, previous_holds)]).collect();
-    Ok(ReceiptView {
+    let view = ReceiptView {
         filing_number: receipt.number.clone(),
-        accepted_at: content.as_ref().map(|c| text::local_time(&c.accepted_at)).unwrap_or_default(),
-        signed_by: signer,
+        accepted_at: content.map(|c| text::local_time(&c.accepted_at)).unwrap_or_default(),
+        state: content.map(|c| of_center(c.state)),
+        issued_at: signed.as_ref().map(|s| text::local_time(&text::stamp(s.at))).unwrap_or_default(),
+        reason: content.map(|c| c.reason.clone()).unwrap_or_default(),
+        signed_by: signed.as_ref().map(|s| s.by.clone()).unwrap_or_default(),
         valid,
         steps,
         sha256: receipt.sha256,
         previous: receipt.previous,
-    })
+    };
+    Ok((view, signed.map(|s| s.content)))
+}
+
+/// A row that was not taken as filed; its place is that in the signed file.
+fn row_result(result: RowResult) -> FindingView {
+    FindingView { row: Some(result.row + 1), ..said_by_center(&result.code, &result.message) }
+}
+
+fn of_center(state: FilingState) -> FilingStage {
+    match state {
+        FilingState::Accepted => FilingStage::Accepted,
+        FilingState::InReview => FilingStage::InReview,
+        FilingState::Settled => FilingStage::Settled,
+        FilingState::PartlySettled => FilingStage::PartlySettled,
+        FilingState::Refused => FilingStage::Refused,
+        FilingState::Withdrawn => FilingStage::Withdrawn,
+    }
 }
 
 /// The center's words in the name of a file: letters, digits and hyphens stay.

@@ -1,7 +1,7 @@
 //! From a reviewed draft to a receipt: sign once, keep before sending, send the same bytes until the center has
 //! answered, believe no receipt that was not verified.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use base64::Engine;
@@ -9,10 +9,10 @@ use base64::engine::general_purpose::STANDARD;
 use huijiao_gateway::{NetError, Submission};
 use huijiao_protocol::filing::{FilingContent, FilingHeader, Source, UnitRef};
 use huijiao_protocol::problem::{Problem, ProblemCode};
-use huijiao_protocol::receipt::ReceiptContent;
+use huijiao_protocol::receipt::{FilingState, ReceiptContent};
 use huijiao_protocol::resources::FilingStatus;
 use huijiao_signing::{KeyProvider, Pin, Purpose, Role, TrustAnchors, sign_attached, verify};
-use huijiao_store::{FilingRecord, OutboxState, ReceiptRecord};
+use huijiao_store::{FilingRecord, OutboxState, ReceiptFile, ReceiptRecord};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -36,10 +36,29 @@ pub(crate) struct Trouble {
 }
 
 /// A receipt that holds in every respect.
-struct Verified {
+struct Receipt {
     file: Vec<u8>,
     sha256: String,
     content: ReceiptContent,
+}
+
+impl Receipt {
+    fn file(&self) -> ReceiptFile<'_> {
+        let previous = self.content.previous_receipt.as_deref();
+        ReceiptFile { file: &self.file, sha256: &self.sha256, previous }
+    }
+}
+
+/// All receipts of a filing: one for each state that it went through.
+struct Verified {
+    earlier: Vec<Receipt>,
+    newest: Receipt,
+}
+
+impl Verified {
+    fn all(&self) -> impl Iterator<Item = &Receipt> {
+        self.earlier.iter().chain([&self.newest])
+    }
 }
 
 impl Desk {
@@ -250,6 +269,10 @@ impl Desk {
         let verified = match self.verify_answer(id, &status) {
             Ok(verified) => verified,
             Err(error) => {
+                // What an earlier receipt proved stays as it is.
+                if let OutboxState::Answered(_) = self.state_of(id)? {
+                    return Err(error);
+                }
                 // Kept as unknown, never as accepted: only a receipt that holds is an acceptance.
                 let trouble = Trouble { code: error.code().into(), args: error.args(), findings: Vec::new() };
                 return self.stand(id, &OutboxState::Unknown, trouble, "event-receipt-invalid");
@@ -261,24 +284,31 @@ impl Desk {
             Ok(roster) => gateway.unit(&account).await.map(|unit| (roster, unit)).ok(),
             Err(_) => None,
         };
-        let state = state_word(&status);
+        let state = state_word(verified.newest.content.state);
+        let files: Vec<_> = verified.all().map(Receipt::file).collect();
         let at = {
             let mut inner = self.inner();
             let at = text::stamp(self.now(&inner));
             let store = inner.store()?;
             failpoint::pass("before-receipt-kept");
-            store.keep_receipt(&ReceiptRecord {
+            let known = store.receipts(id)?.len();
+            store.keep_receipts(&ReceiptRecord {
                 filing: id,
-                file: &verified.file,
-                sha256: &verified.sha256,
-                previous: verified.content.previous_receipt.as_deref(),
-                number: &verified.content.filing_number,
+                receipts: &files,
+                number: &verified.newest.content.filing_number,
                 state: &state,
                 roster: fresh.as_ref().map(|(roster, _)| roster),
                 at: &at,
             })?;
             failpoint::pass("after-receipt-kept");
-            note(store, id, &at, "event-receipt", &[("number", &verified.content.filing_number)])?;
+            for (place, receipt) in verified.all().enumerate().skip(known) {
+                let content = &receipt.content;
+                if place == 0 {
+                    note(store, id, &at, "event-receipt", &[("number", &content.filing_number)])?;
+                } else {
+                    note(store, id, &at, "event-state", &[("state", content.state.label())])?;
+                }
+            }
             if let Some((_, unit)) = &fresh {
                 store.put_unit(&account, unit, &at)?;
             }
@@ -290,19 +320,39 @@ impl Desk {
         Ok(())
     }
 
+    /// Each of the receipts must be the center's, of this filing, and one after the other.
     fn verify_answer(&self, id: Uuid, status: &FilingStatus) -> Result<Verified, DeskError> {
-        let invalid = || DeskError::refusal(DeskError::RECEIPT_INVALID);
-        let file = STANDARD.decode(&status.receipt).map_err(|_| invalid())?;
         let mut inner = self.inner();
         let now = self.now(&inner);
         let anchors = TrustAnchors::from_der(&inner.session()?.connection.anchors)?;
         let filing =
             inner.store()?.filing::<FilingHead>(id)?.ok_or_else(|| DeskError::refusal(DeskError::FILING_GONE))?;
-        let content = receipt_content(&file, &anchors, now)?.0;
-        if content.filing_id != id || content.filing_sha256 != filing.sha256 {
-            return Err(invalid());
+        let read = |receipt: &String| {
+            let invalid = || DeskError::refusal(DeskError::RECEIPT_INVALID);
+            let file = STANDARD.decode(receipt).map_err(|_| invalid())?;
+            let content = receipt_content(&file, &anchors, now)?.content;
+            if content.filing_id != id
+                || content.filing_sha256 != filing.sha256
+                || content.filing_number != status.filing_number
+            {
+                return Err(invalid());
+            }
+            Ok(Receipt { sha256: hex(&Sha256::digest(&file)), file, content })
+        };
+        let earlier = status.earlier_receipts.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        let newest = read(&status.receipt)?;
+        let verified = Verified { earlier, newest };
+        // Only the first of a unit has none before it, and no two have the same.
+        let mut before = HashSet::new();
+        let chained = verified.all().enumerate().all(|(at, receipt)| {
+            let previous = receipt.content.previous_receipt.as_ref();
+            before.insert(previous) && (at == 0 || previous.is_some())
+        });
+        if chained && verified.newest.content.state == status.state {
+            Ok(verified)
+        } else {
+            Err(DeskError::refusal(DeskError::RECEIPT_INVALID))
         }
-        Ok(Verified { sha256: hex(&Sha256::digest(&file)), file, content })
     }
 
     /// Where each row of a filing came from, in its order: index in the frozen draft, row of the sheet. Empty where
@@ -333,20 +383,24 @@ impl Desk {
     }
 }
 
-/// The content of a receipt whose signature is the center's, and whose name is in its certificate.
+/// What a receipt says, and who signed it when.
+pub(crate) struct Signed {
+    pub(crate) content: ReceiptContent,
+    /// Name in the certificate.
+    pub(crate) by: String,
+    pub(crate) at: Timestamp,
+}
+
+/// The content of a receipt whose signature is the center's.
 ///
 /// # Errors
 /// [`DeskError::Verify`], or a receipt that cannot be read.
-pub(crate) fn receipt_content(
-    file: &[u8],
-    anchors: &TrustAnchors,
-    at: Timestamp,
-) -> Result<(ReceiptContent, String), DeskError> {
+pub(crate) fn receipt_content(file: &[u8], anchors: &TrustAnchors, at: Timestamp) -> Result<Signed, DeskError> {
     let verified = verify(file, anchors, at, Purpose::Receipt, &[])?;
     let invalid = || DeskError::refusal(DeskError::RECEIPT_INVALID);
     let signer = verified.signers.into_iter().find(|s| s.role == Role::Center).ok_or_else(invalid)?;
     let content = serde_json::from_slice(&verified.content).map_err(|_| invalid())?;
-    Ok((content, signer.certificate.holder().to_owned()))
+    Ok(Signed { content, by: signer.certificate.holder().to_owned(), at: signer.signing_time })
 }
 
 fn content_of(draft: &Draft) -> FilingContent {
@@ -382,27 +436,16 @@ fn note(
 
 /// A refusal with its rows; `filed` says where each row of the filing came from.
 fn trouble_of(problem: &Problem, filed: &[(u32, u32)]) -> Trouble {
-    let known = |code: &str| huijiao_domain::texts::lookup(code).is_some();
     let findings = problem
         .errors
         .iter()
         .map(|row| {
             let place = row.row.and_then(|r| filed.get(r as usize));
-            let code = if known(&row.code) { row.code.clone() } else { problem_code(&row.code) };
             FindingView {
-                level: "error".into(),
-                title: huijiao_domain::texts::title(&code).to_owned(),
-                code,
-                message: row.message.clone(),
-                sheet: String::new(),
                 row: place.map(|(_, row)| *row),
-                column: None,
                 field: row.field.clone(),
-                value: String::new(),
-                fix: None,
                 index: place.map(|(index, _)| *index),
-                position: None,
-                grid_column: None,
+                ..said_by_center(&row.code, &row.message)
             }
         })
         .collect();
@@ -410,6 +453,27 @@ fn trouble_of(problem: &Problem, filed: &[(u32, u32)]) -> Trouble {
         code: problem_code(problem.code.as_str()),
         args: BTreeMap::from([("detail".to_owned(), problem.detail.clone())]),
         findings,
+    }
+}
+
+/// What the center says of a row, without a place.
+pub(crate) fn said_by_center(code: &str, message: &str) -> FindingView {
+    let known = huijiao_domain::texts::lookup(code).is_some();
+    let code = if known { code.to_owned() } else { problem_code(code) };
+    FindingView {
+        level: "error".into(),
+        title: huijiao_domain::texts::title(&code).to_owned(),
+        code,
+        message: message.to_owned(),
+        sheet: String::new(),
+        row: None,
+        column: None,
+        field: None,
+        value: String::new(),
+        fix: None,
+        index: None,
+        position: None,
+        grid_column: None,
     }
 }
 
@@ -423,6 +487,6 @@ fn trouble_of_net(error: &NetError) -> Trouble {
 }
 
 /// The protocol's own word for a state.
-fn state_word(status: &FilingStatus) -> String {
-    serde_json::to_value(status.state).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+fn state_word(state: FilingState) -> String {
+    serde_json::to_value(state).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }

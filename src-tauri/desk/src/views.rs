@@ -740,8 +740,14 @@ pub struct FilingView {
     pub sha256: String,
     /// Why the last try did not end in a receipt; a key of the table of texts.
     pub trouble: Option<UiError>,
-    /// The receipt, verified here.
+    /// The receipt of the present state, verified here.
     pub receipt: Option<ReceiptView>,
+    /// The receipts of the states before, oldest first.
+    pub earlier_receipts: Vec<ReceiptView>,
+    /// Rows that the center did not take as filed, by their place in the signed file.
+    pub row_results: Vec<FindingView>,
+    /// Refused before it was taken, and its draft is still there.
+    pub reopenable: bool,
     /// What happened, oldest first: local time and Chinese sentence.
     pub history: Vec<(String, String)>,
 }
@@ -752,8 +758,14 @@ pub struct FilingView {
 pub struct ReceiptView {
     /// 业务流水号
     pub filing_number: String,
-    /// Local time.
+    /// When the filing was accepted, local time.
     pub accepted_at: String,
+    /// The state that it tells; absent where it cannot be read.
+    pub state: Option<FilingStage>,
+    /// When it was signed, local time.
+    pub issued_at: String,
+    /// Why the filing was refused or failed; empty where it was not.
+    pub reason: String,
     /// Who signed it.
     pub signed_by: String,
     /// Each step of the verification.

@@ -23,6 +23,20 @@ pub enum FilingState {
     Withdrawn,
 }
 
+impl FilingState {
+    /// Its Chinese name.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Accepted => "已受理",
+            Self::InReview => "审核中",
+            Self::Settled => "已办结",
+            Self::PartlySettled => "部分办结",
+            Self::Refused => "已退回",
+            Self::Withdrawn => "已撤回",
+        }
+    }
+}
+
 /// A signer that the center saw on the filing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignerSeen {

@@ -210,8 +210,10 @@ fn states_go_forth_and_an_answer_is_final() {
     store.set_state(id(1), &OutboxState::Unknown, Some(&trouble), AT).unwrap();
     let kept = store.filing::<Head>(id(1)).unwrap().unwrap();
     assert_eq!((kept.state, kept.trouble), (OutboxState::Unknown, Some(trouble)));
-    store.set_state(id(1), &OutboxState::Answered("accepted".into()), None, AT).unwrap();
-    assert!(store.unsettled::<Head>().unwrap().is_empty());
+    for (word, open) in [("accepted", 1), ("in_review", 1), ("settled", 0), ("refused", 0), ("accepted", 1)] {
+        store.set_state(id(1), &OutboxState::Answered(word.into()), None, AT).unwrap();
+        assert_eq!(store.unsettled::<Head>().unwrap().len(), open, "{word}: whether the center may still move it on");
+    }
     for back in [OutboxState::Signed, OutboxState::Submitting, OutboxState::Unknown, OutboxState::Refused] {
         assert_eq!(store.set_state(id(1), &back, None, AT).unwrap_err().code(), "store-answered", "{back:?}");
     }

@@ -214,13 +214,17 @@ impl Store {
         self.select("ORDER BY signed_at DESC, id DESC", &[])
     }
 
-    /// Filings whose outcome is open (signed, submitting, unknown), the first signed first: what to ask the
-    /// center about at start.
+    /// Filings whose outcome is open (signed, submitting, unknown, accepted, in review), the first signed first:
+    /// what to ask the center about at start.
     ///
     /// # Errors
     /// [`StoreError::Damaged`], [`StoreError::Shape`].
     pub fn unsettled<T: DeserializeOwned>(&self) -> Result<Vec<Filing<T>>, StoreError> {
-        self.select("WHERE state IN ('signed', 'submitting', 'unknown') ORDER BY signed_at, id", &[])
+        self.select(
+            "WHERE state IN ('signed', 'submitting', 'unknown') OR answer IN ('accepted', 'in_review')
+             ORDER BY signed_at, id",
+            &[],
+        )
     }
 
     /// The filing file, byte for byte as it was signed.

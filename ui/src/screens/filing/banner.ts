@@ -22,14 +22,16 @@ export function banner(filing: FilingView): Banner {
     submitting: [t.filing.submittingTitle, t.filing.submittingLead, "ask"],
     unknown: [t.filing.unknownTitle, t.filing.unknownLead, "ask"],
     accepted: [t.filing.acceptedTitle, numbered, null],
-    in_review: [t.filing.reviewTitle, numbered, "ask"],
+    in_review: [t.filing.reviewTitle, t.filing.reviewLead, "ask"],
     settled: [t.filing.settledTitle, numbered, null],
-    partly_settled: [t.filing.partlyTitle, numbered, null],
-    refused: [t.filing.refusedTitle, t.filing.refusedLead, "reopen"],
+    partly_settled: [t.filing.partlyTitle, filing.receipt?.reason || numbered, null],
+    refused: filing.reopenable
+      ? [t.filing.refusedTitle, t.filing.refusedLead, "reopen"]
+      : [t.filing.refusedTitle, filing.receipt?.reason || numbered, null],
     withdrawn: [t.filing.withdrawnTitle, numbered, null],
   };
   const [title, lead, action] = words[stage];
   // An accepted filing whose receipt is missing or false can only be asked about.
-  const asksReceipt = action === null && filing.receipt?.valid !== true && stage !== "withdrawn";
+  const asksReceipt = action === null && filing.receipt?.valid !== true && !["withdrawn", "refused"].includes(stage);
   return { tone: stageTone[stage], title, lead, action: asksReceipt ? "ask" : action };
 }
