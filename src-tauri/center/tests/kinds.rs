@@ -14,7 +14,7 @@ use huijiao_domain::filing::{Circumstances, FilingKind, Rows, Totals, check_shee
 use huijiao_domain::finding::Finding;
 use huijiao_domain::money::{Contribution, Ratio};
 use huijiao_domain::profile::{CenterProfile, UnitItem};
-use huijiao_domain::roster::{AccountStatus, Asked, Elsewhere, Known, Roster, Unit};
+use huijiao_domain::roster::{AccountStatus, Asked, Changes, Elsewhere, Known, Roster, Unit};
 use huijiao_domain::sheet::{CellKind, RawCell, RawRow, RawSheet};
 use huijiao_protocol::filing::{FilingContent, FilingHeader, Source, UnitRef};
 use huijiao_protocol::problem::{Problem, ProblemCode};
@@ -314,4 +314,33 @@ async fn the_center_s_rules_say_what_may_be_filed_online() {
     let ratios = client.rows(RATIO, &[&[(Field::UnitRatio, "10%"), (Field::PersonalRatio, "10%")]]);
     let problem = client.refused(&world, ratios, ProblemCode::ChecksFailed).await;
     assert_eq!(codes(&problem), ["KIND-NOT-OFFERED"], "a kind that it does not take");
+}
+
+#[tokio::test]
+async fn a_person_is_sealed_and_unsealed_as_often_as_the_center_allows() {
+    let world = World::new().await;
+    let kind = FilingKind::StatusChange;
+    let row = |client: &Client, change: &'static str, reason: &'static str| {
+        let person = client.roster.contributors[0].clone();
+        let cells = [
+            (Field::PersonalAccount, &*person.personal_account),
+            (Field::Name, &*person.name),
+            (Field::IdNumber, &*person.id_number),
+            (Field::ChangeKind, change),
+            (Field::Reason, reason),
+        ];
+        client.rows(kind, &[&cells])
+    };
+    for (change, reason) in [("封存", "停薪留职或长期休假"), ("启封", "")] {
+        let client = Client::fresh(&world).await;
+        client.taken(&world, row(&client, change, reason)).await;
+    }
+    let client = Client::fresh(&world).await;
+    let changes = &client.roster.contributors[0].changes;
+    assert_eq!((changes.sealed.len(), changes.unsealed.len(), changes.base.len()), (1, 1, 0), "the roster tells");
+    let mut forgetful = client;
+    forgetful.roster.contributors[0].changes = Changes::default();
+    let again = row(&forgetful, "封存", "停薪留职或长期休假");
+    let problem = forgetful.refused(&world, again, ProblemCode::ChecksFailed).await;
+    assert_eq!(codes(&problem), ["STATUS-CHANGES"], "a client that does not count is told");
 }

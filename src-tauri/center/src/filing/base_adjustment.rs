@@ -1,7 +1,6 @@
 //! 年度基数调整 at the center: every contributor's new base at once.
 
 use huijiao_domain::filing::base_adjustment::BaseAdjustmentRow;
-use huijiao_domain::roster::Contributor;
 
 use super::Facts;
 use crate::error::CenterError;
@@ -11,8 +10,10 @@ pub(super) fn book(rows: &[BaseAdjustmentRow], facts: &Facts<'_>, on: &Booking<'
     let people = facts.people();
     for row in rows {
         let before = people.of(&row.personal_account)?;
-        let earlier = before.until(facts.period);
-        on.change(before, &Contributor { base: row.new_base, amounts: row.after, earlier, ..before.clone() })?;
+        let mut after = before.clone();
+        (after.base, after.amounts, after.earlier) = (row.new_base, row.after, before.until(facts.period));
+        after.changes.base.push(facts.period);
+        on.change(before, &after)?;
     }
     Ok(())
 }

@@ -12,7 +12,11 @@ pub(super) fn book(rows: &[StatusChangeRow], facts: &Facts<'_>, on: &Booking<'_>
     for row in rows {
         let with = |status| {
             let before = people.of(&row.personal_account)?;
-            on.change(before, &Contributor { status, earlier: before.until(row.month), ..before.clone() })
+            let mut after = Contributor { status, earlier: before.until(row.month), ..before.clone() };
+            let filed =
+                if row.change == Change::Seal { &mut after.changes.sealed } else { &mut after.changes.unsealed };
+            filed.push(row.month);
+            on.change(before, &after)
         };
         match row.change {
             Change::Seal => with(AccountStatus::Sealed)?,

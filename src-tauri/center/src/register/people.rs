@@ -35,7 +35,7 @@ impl Booking<'_> {
             .prepare_cached(
                 "update contributor set name = ?3, id_type = ?4, id_number = ?5, status = ?6, base = ?7, \
                  unit_amount = ?8, personal_amount = ?9, mobile = ?10, bank_name = ?11, bank_card = ?12, \
-                 earlier = ?13, version = ?14 where unit = ?1 and personal_account = ?2",
+                 earlier = ?13, version = ?14, changes = ?15 where unit = ?1 and personal_account = ?2",
             )?
             .execute(params![
                 self.unit,
@@ -52,6 +52,7 @@ impl Booking<'_> {
                 after.contact.bank_card,
                 json(&after.earlier)?,
                 self.version,
+                json(&after.changes)?,
             ])?;
         if changed == 1 { Ok(()) } else { Err(absent()) }
     }
@@ -73,9 +74,9 @@ impl Booking<'_> {
         self.connection
             .prepare_cached(
                 "insert into contributor (unit, personal_account, position, name, id_type, id_number, status, base, \
-                 unit_amount, personal_amount, mobile, bank_name, bank_card, earlier, version) \
+                 unit_amount, personal_amount, mobile, bank_name, bank_card, earlier, version, changes) \
                  values (?1, ?2, (select coalesce(max(position), -1) + 1 from contributor where unit = ?1), \
-                 ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                 ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
             )?
             .execute(params![
                 self.unit,
@@ -92,6 +93,7 @@ impl Booking<'_> {
                 person.contact.bank_card,
                 json(&person.earlier)?,
                 self.version,
+                json(&person.changes)?,
             ])?;
         Ok(())
     }

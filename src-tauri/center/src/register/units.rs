@@ -2,7 +2,7 @@
 
 use huijiao_domain::money::{Contribution, Yuan};
 use huijiao_domain::month::Month;
-use huijiao_domain::roster::{AccountStatus, Changes, Contact, Contributor, Roster, Unit};
+use huijiao_domain::roster::{AccountStatus, Contact, Contributor, Roster, Unit};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::people::Booking;
@@ -34,8 +34,8 @@ pub(crate) fn add(connection: &Connection, unit: &Unit, contributors: &[Contribu
     }
     let mut insert = connection.prepare(
         "insert into contributor (unit, personal_account, position, name, id_type, id_number, status, base, \
-         unit_amount, personal_amount, mobile, bank_name, bank_card, earlier, version) \
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 1)",
+         unit_amount, personal_amount, mobile, bank_name, bank_card, earlier, changes, version) \
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 1)",
     )?;
     for (position, person) in (0_i64..).zip(contributors) {
         insert.execute(params![
@@ -53,6 +53,7 @@ pub(crate) fn add(connection: &Connection, unit: &Unit, contributors: &[Contribu
             person.contact.bank_name,
             person.contact.bank_card,
             json(&person.earlier)?,
+            json(&person.changes)?,
         ])?;
     }
     Ok(true)
@@ -142,7 +143,7 @@ pub(crate) fn each_contributor<E: From<CenterError>>(
     let mut statement = connection
         .prepare_cached(
             "select personal_account, name, id_type, id_number, status, base, unit_amount, personal_amount, mobile, \
-             bank_name, bank_card, earlier, version from contributor where unit = ?1 order by position",
+             bank_name, bank_card, earlier, version, changes from contributor where unit = ?1 order by position",
         )
         .map_err(CenterError::from)?;
     let mut rows = statement.query([account]).map_err(CenterError::from)?;
@@ -158,7 +159,7 @@ pub(crate) fn each_contributor<E: From<CenterError>>(
             amounts: Contribution { unit_amount: from_text(text(6)?)?, personal_amount: from_text(text(7)?)? },
             contact: Contact { mobile: text(8)?, bank_name: text(9)?, bank_card: text(10)? },
             earlier: from_json(&text(11)?)?,
-            changes: Changes::default(),
+            changes: from_json(&text(13)?)?,
         };
         take(Versioned { person, version: row.get(12).map_err(CenterError::from)? })?;
     }
