@@ -9,7 +9,8 @@ use serde_json::Value;
 use crate::Desk;
 use crate::error::DeskError;
 use crate::views::{
-    ComparisonDecision, ComparisonFilter, EditOp, GridFilter, ImportChoice, ProfileForm, UiError, UnitForm, UploadStage,
+    ComparisonDecision, ComparisonFilter, EditOp, FigureKey, GridFilter, ImportChoice, OrderForm, ProfileForm, UiError,
+    UnitForm, UploadStage,
 };
 
 /// Every command, in the order a clerk meets them.
@@ -47,6 +48,12 @@ pub const COMMANDS: &[&str] = &[
     "draft_delete",
     "review",
     "sign_and_submit",
+    "month",
+    "verification",
+    "verification_people",
+    "payments",
+    "order_review",
+    "order_sign",
     "filing",
     "ask",
     "filing_reopen",
@@ -141,6 +148,32 @@ struct ChangeOfDraft {
 struct Signing {
     draft: String,
     revision: u64,
+    certificate: String,
+    pin: String,
+}
+
+#[derive(Deserialize)]
+struct Verifying {
+    through: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Behind {
+    month: String,
+    figure: FigureKey,
+    #[serde(default)]
+    page: u32,
+}
+
+#[derive(Deserialize)]
+struct Ordering {
+    order: OrderForm,
+}
+
+#[derive(Deserialize)]
+struct SigningOrder {
+    order: OrderForm,
+    fingerprint: String,
     certificate: String,
     pin: String,
 }
@@ -394,6 +427,24 @@ async fn run(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Desk
         "sign_and_submit" => {
             let a: Signing = parse(args)?;
             view(desk.sign_and_submit(a.draft, a.revision, a.certificate, a.pin).await?)
+        }
+        "month" => view(blocking(desk, Desk::month).await?),
+        "verification" => {
+            let a: Verifying = parse(args)?;
+            view(desk.verification(a.through).await?)
+        }
+        "verification_people" => {
+            let a: Behind = parse(args)?;
+            view(desk.verification_people(a.month, a.figure, a.page).await?)
+        }
+        "payments" => view(blocking(desk, Desk::payments).await?),
+        "order_review" => {
+            let a: Ordering = parse(args)?;
+            view(desk.order_review(a.order).await?)
+        }
+        "order_sign" => {
+            let a: SigningOrder = parse(args)?;
+            view(desk.order_sign(a.order, a.fingerprint, a.certificate, a.pin).await?)
         }
         "filing" => {
             let a: OfFiling = parse(args)?;

@@ -136,6 +136,20 @@ refusals! {
     CERTIFICATE_OTHER_OPERATOR = "desk-certificate-other-operator",
     /// A submission is under way.
     BUSY = "desk-busy",
+    /// Nothing has to be paid under this name any more; arg `due`.
+    NOT_DUE = "desk-not-due",
+    /// The money has been claimed, or never came in; arg `number`.
+    INCOMING_GONE = "desk-incoming-gone",
+    /// The center's books have moved since the order was reviewed.
+    ORDER_MOVED = "desk-order-moved",
+    /// The center has people of the list otherwise; arg `count`.
+    LIST_DIFFERS = "desk-list-differs",
+    /// An order of this computer has no answer yet; arg `kind`.
+    ORDER_PENDING = "desk-order-pending",
+    /// An order never was a draft: it is made anew.
+    NOT_FROM_DRAFT = "desk-not-from-draft",
+    /// More months in a row than are looked at; arg `months`.
+    TOO_MANY_MONTHS = "desk-too-many-months",
     /// No such filing.
     FILING_GONE = "desk-filing-gone",
     /// Only a refused filing becomes a draft again.

@@ -8,10 +8,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::draft::Draft;
 use crate::error::DeskError;
 use crate::import::hex;
-use crate::submit::{Trouble, receipt_content, said_by_center};
+use crate::submit::{Trouble, Work, receipt_content, said_by_center};
 use crate::views::{
     DraftView, Exported, FilingLine, FilingStage, FilingView, FindingView, GridFilter, ReceiptView, UiError,
     VerificationStep,
@@ -32,14 +31,14 @@ pub(crate) struct FilingHead {
 }
 
 impl FilingHead {
-    pub(crate) fn of(draft: &Draft) -> Self {
+    pub(crate) fn of(work: &Work) -> Self {
         Self {
-            kind: draft.head.kind,
-            file_name: draft.head.file_name.clone(),
-            totals: draft.totals(),
-            rows: u32::try_from(draft.filed().len()).unwrap_or(u32::MAX),
+            kind: work.rows.kind(),
+            file_name: work.source.file_name.clone(),
+            totals: work.rows.totals(),
+            rows: u32::try_from(work.rows.len()).unwrap_or(u32::MAX),
             signer: String::new(),
-            roster_version: draft.head.roster_version,
+            roster_version: work.roster_version,
         }
     }
 }
@@ -119,6 +118,9 @@ impl Desk {
             let filing = of_id(store, id)?;
             if filing.state != OutboxState::Refused {
                 return Err(DeskError::refusal(DeskError::NOT_REFUSED));
+            }
+            if !filing.head.kind.from_sheet() {
+                return Err(DeskError::refusal(DeskError::NOT_FROM_DRAFT));
             }
             if filing.draft.is_none() {
                 return Err(DeskError::refusal(DeskError::ALREADY_REOPENED));

@@ -31,6 +31,7 @@ mod filings;
 mod help;
 mod import;
 mod kinds;
+mod month;
 mod profile_form;
 mod profiles;
 mod review;

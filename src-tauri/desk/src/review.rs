@@ -1,11 +1,12 @@
 //! The review: what will be signed, the same for clerk and approver.
 
 use huijiao_domain::field::Field;
-use huijiao_domain::filing::{FiledRow, FilingKind, Rows};
+use huijiao_domain::filing::{FiledRow, FilingKind, Rows, Totals};
 use huijiao_domain::finding::Level;
 use huijiao_domain::identity::Sex;
 use huijiao_domain::mask;
 use huijiao_domain::money::{Ratio, Yuan};
+use huijiao_domain::month::Month;
 use huijiao_domain::profile::UnitItem;
 use huijiao_protocol::filing::Confirmation;
 use huijiao_signing::{Certificate, KeyInfo, KeyProvider, SignError, TrustAnchors};
@@ -22,7 +23,12 @@ const LARGEST: usize = 20;
 impl Desk {
     /// What will be signed.
     pub fn review(&self, draft: &str) -> Result<ReviewView, DeskError> {
-        let drawn = self.with_draft(draft, |d| Ok(drawn(d)))?;
+        let drawn = self.with_draft(draft, |d| Ok(drawn_draft(d)))?;
+        self.completed(drawn)
+    }
+
+    /// A review with who signs for whom, and with what.
+    pub(crate) fn completed(&self, drawn: ReviewView) -> Result<ReviewView, DeskError> {
         let inner = self.inner();
         let session = inner.session()?;
         let unit = session.unit.as_ref().ok_or_else(|| DeskError::refusal(DeskError::ROSTER_MISSING))?;
@@ -40,40 +46,12 @@ impl Desk {
 }
 
 /// The part of the review that the draft itself gives.
-fn drawn(draft: &Draft) -> ReviewView {
-    let rows: Vec<&dyn FiledRow> = draft.filed().iter().collect();
-    let difference = |row: &dyn FiledRow| row.after().monthly() - row.before().monthly();
-    let size = |amount: Yuan| if amount.is_negative() { -amount } else { amount };
-    let mut largest = rows.clone();
-    largest.sort_by_key(|row| std::cmp::Reverse(size(difference(*row))));
+fn drawn_draft(draft: &Draft) -> ReviewView {
     ReviewView {
         draft: draft.place.id.to_string(),
         revision: draft.place.revision,
-        kind_name: draft.head.kind.label().into(),
-        center_name: String::new(),
-        unit_name: String::new(),
-        unit_account: String::new(),
-        period: draft.head.period.to_string(),
         file_name: draft.head.file_name.clone(),
-        roster_version: 0,
-        totals: text::totals(draft.totals()),
-        kind: draft.head.kind.as_str().into(),
-        groups: groups(draft.filed()),
         excluded: draft.excluded(),
-        largest: largest
-            .into_iter()
-            .take(LARGEST)
-            .map(|row| ChangeLine {
-                name: row.said(Field::Name),
-                personal_account: row.said(Field::PersonalAccount),
-                old_base: row.said(Field::OldBase),
-                new_base: row.said(Field::NewBase),
-                what: what(draft.head.kind, row),
-                before: row.before().monthly().to_string(),
-                after: row.after().monthly().to_string(),
-                difference: difference(row).to_string(),
-            })
-            .collect(),
         confirmations: confirmations(draft)
             .into_iter()
             .map(|c| ConfirmationView {
@@ -84,6 +62,48 @@ fn drawn(draft: &Draft) -> ReviewView {
             })
             .collect(),
         obstacles: obstacles(draft),
+        ..drawn(draft.filed(), draft.totals(), draft.head.period)
+    }
+}
+
+/// The part of the review that the rows give.
+pub(crate) fn drawn(filed: &Rows, totals: Totals, period: Month) -> ReviewView {
+    let kind = filed.kind();
+    let rows: Vec<&dyn FiledRow> = filed.iter().collect();
+    let difference = |row: &dyn FiledRow| row.after().monthly() - row.before().monthly();
+    let size = |amount: Yuan| if amount.is_negative() { -amount } else { amount };
+    let mut largest = rows.clone();
+    largest.sort_by_key(|row| std::cmp::Reverse(size(difference(*row))));
+    ReviewView {
+        draft: String::new(),
+        revision: 0,
+        kind_name: kind.label().into(),
+        center_name: String::new(),
+        unit_name: String::new(),
+        unit_account: String::new(),
+        period: period.to_string(),
+        file_name: String::new(),
+        roster_version: 0,
+        totals: text::totals(totals),
+        kind: kind.as_str().into(),
+        groups: groups(filed),
+        excluded: 0,
+        largest: largest
+            .into_iter()
+            .take(LARGEST)
+            .map(|row| ChangeLine {
+                name: row.said(Field::Name),
+                personal_account: row.said(Field::PersonalAccount),
+                old_base: row.said(Field::OldBase),
+                new_base: row.said(Field::NewBase),
+                what: what(kind, row),
+                before: row.before().monthly().to_string(),
+                after: row.after().monthly().to_string(),
+                difference: difference(row).to_string(),
+            })
+            .collect(),
+        confirmations: Vec::new(),
+        obstacles: Vec::new(),
         fingerprint: String::new(),
         certificates: Vec::new(),
     }

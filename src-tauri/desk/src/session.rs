@@ -7,12 +7,15 @@ use std::sync::Arc;
 use huijiao_domain::filing::Circumstances;
 use huijiao_domain::month::Month;
 use huijiao_domain::profile::CenterProfile;
+use huijiao_domain::remittance::Books;
 use huijiao_domain::roster::{Elsewhere, Roster, Unit};
-use huijiao_gateway::{Endpoint, Gateway, Identity, Proxy};
-use huijiao_protocol::resources::CenterInfo;
+use huijiao_gateway::{Endpoint, Gateway, Identity, NetError, Proxy};
+use huijiao_protocol::resources::{CenterInfo, PaymentOrder};
 use huijiao_signing::{KeyProvider, P12Folder, Pin};
-use jiff::Timestamp;
+use huijiao_store::{Store, StoreError};
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use crate::error::DeskError;
 use crate::import::TicketSource;
@@ -23,6 +26,9 @@ use crate::{Desk, text};
 /// A clock that is off by more than this is worth a warning.
 const SKEW_MINUTES: i64 = 5;
 
+/// What [`Session::reached`] says of a center that answers.
+const REACHABLE: &str = "reachable";
+
 static NOBODY: Elsewhere = Elsewhere(BTreeMap::new());
 
 /// An open unit.
@@ -32,6 +38,8 @@ pub(crate) struct Session {
     pub(crate) unit: Option<Unit>,
     pub(crate) roster: Option<Arc<Roster>>,
     roster_taken_at: String,
+    /// Months, dues and money, taken with the roster; `None` at a center without a gateway.
+    pub(crate) books: Option<Arc<UnitBooks>>,
     pub(crate) gateway: Option<Arc<Gateway>>,
     pub(crate) operator: String,
     /// The operator's role in this unit, by the center's register; empty until the center has said so.
@@ -46,8 +54,44 @@ pub(crate) struct Session {
 struct Fetched {
     info: CenterInfo,
     role: String,
-    unit: Unit,
-    roster: Roster,
+    standing: Standing,
+}
+
+/// What the center's books say of a unit beside its roster.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct UnitBooks {
+    pub(crate) books: Books,
+    /// Newest first.
+    pub(crate) orders: Vec<PaymentOrder>,
+}
+
+/// How a unit stands at its center.
+pub(crate) struct Standing {
+    pub(crate) unit: Unit,
+    pub(crate) roster: Roster,
+    pub(crate) books: UnitBooks,
+}
+
+impl Standing {
+    /// Fetches all of it.
+    pub(crate) async fn fetch(gateway: &Gateway, account: &str) -> Result<Self, NetError> {
+        let unit = gateway.unit(account).await?;
+        let roster = gateway.roster(account).await?;
+        let (books, orders) = (gateway.books(account).await?, gateway.payments(account).await?);
+        Ok(Self { unit, roster, books: UnitBooks { books, orders } })
+    }
+
+    /// Keeps all of it as the local copy.
+    fn keep(&self, store: &mut Store, stamp: &str) -> Result<(), StoreError> {
+        store.put_roster(&self.unit.account, &self.roster, stamp)?;
+        self.keep_beside_roster(store, stamp)
+    }
+
+    /// Keeps what goes with a roster that is kept already.
+    pub(crate) fn keep_beside_roster(&self, store: &mut Store, stamp: &str) -> Result<(), StoreError> {
+        store.put_unit(&self.unit.account, &self.unit, stamp)?;
+        store.put_books(&self.unit.account, &self.books, stamp)
+    }
 }
 
 /// What the checks know besides the sheet, apart from the session: checking a large sheet takes a while, and the
@@ -56,7 +100,8 @@ pub(crate) struct Known {
     pub(crate) profile: CenterProfile,
     pub(crate) unit: Option<Unit>,
     pub(crate) roster: Option<Arc<Roster>>,
-    today: Date,
+    pub(crate) books: Option<Arc<UnitBooks>>,
+    pub(crate) today: Date,
     /// There is a gateway that can be asked about people who are not in the unit.
     asks: bool,
 }
@@ -64,7 +109,7 @@ pub(crate) struct Known {
 impl Known {
     pub(crate) fn circumstances(&self, period: Month) -> Circumstances<'_> {
         Circumstances {
-            books: None,
+            books: self.books.as_ref().map(|books| &books.books),
             profile: &self.profile,
             unit: self.unit.as_ref(),
             roster: self.roster.as_deref(),
@@ -105,22 +150,25 @@ impl Session {
             unit: Some(unit),
             roster: Some(roster),
             roster_taken_at,
+            books: None,
             gateway: None,
             operator: String::new(),
             role: String::new(),
-            reached: "reachable".into(),
+            reached: REACHABLE.into(),
             skew_minutes: 0,
             workbooks: Vec::new(),
         }
     }
 
-    /// What the checks know besides the sheet, as of now.
+    /// What the checks know besides the sheet, as of now; today is the center's where its clock is off ours.
     pub(crate) fn known(&self, now: Timestamp) -> Known {
+        let at_center = now.checked_add(SignedDuration::from_mins(self.skew_minutes)).unwrap_or(now);
         Known {
             profile: self.info.profile.clone(),
             unit: self.unit.clone(),
             roster: self.roster.clone(),
-            today: text::local(now).date(),
+            books: self.books.clone(),
+            today: text::local(at_center).date(),
             asks: self.gateway.is_some(),
         }
     }
@@ -161,6 +209,24 @@ impl Session {
     /// When the roster was taken, as people read it.
     pub(crate) fn roster_taken_at(&self) -> String {
         text::local_time(&self.roster_taken_at)
+    }
+
+    /// When the local copy was taken, local time.
+    pub(crate) fn as_of(&self) -> String {
+        text::local_time(&self.roster_taken_at)
+    }
+
+    /// The center did not answer last time: everything shown is the local copy.
+    pub(crate) fn is_stale(&self) -> bool {
+        self.reached != REACHABLE
+    }
+
+    fn take(&mut self, standing: Standing, stamp: String) {
+        self.unit = Some(standing.unit);
+        self.roster = Some(Arc::new(standing.roster));
+        self.books = Some(Arc::new(standing.books));
+        self.roster_taken_at = stamp;
+        self.reached = REACHABLE.into();
     }
 
     /// The operator's certificate files.
@@ -209,18 +275,18 @@ impl Desk {
                 Ok(fetched) => {
                     let stamp = text::stamp(at);
                     store.set_setting(&cache, &fetched.info)?;
-                    store.put_unit(&connection.unit_account, &fetched.unit, &stamp)?;
-                    store.put_roster(&connection.unit_account, &fetched.roster, &stamp)?;
+                    fetched.standing.keep(store, &stamp)?;
                     Session {
                         skew_minutes: skew(&fetched.info, at),
                         info: fetched.info,
-                        unit: Some(fetched.unit),
-                        roster: Some(Arc::new(fetched.roster)),
+                        unit: Some(fetched.standing.unit),
+                        roster: Some(Arc::new(fetched.standing.roster)),
+                        books: Some(Arc::new(fetched.standing.books)),
                         roster_taken_at: stamp,
                         gateway: Some(Arc::new(gateway)),
                         operator,
                         role: fetched.role,
-                        reached: "reachable".into(),
+                        reached: REACHABLE.into(),
                         workbooks,
                         connection,
                     }
@@ -234,6 +300,7 @@ impl Desk {
                         info,
                         unit: store.unit(&connection.unit_account)?.map(|(unit, _)| unit),
                         roster,
+                        books: store.books(&connection.unit_account)?.map(|(books, _)| Arc::new(books)),
                         roster_taken_at: taken_at,
                         gateway: Some(Arc::new(gateway)),
                         operator,
@@ -261,7 +328,7 @@ impl Desk {
         Some(self.keep_ticket(TicketSource::File(path), name, size, note))
     }
 
-    /// Fetches unit and roster anew.
+    /// Fetches unit, roster and books anew.
     ///
     /// # Errors
     /// When the center is not reached.
@@ -273,17 +340,12 @@ impl Desk {
             Ok(fetched) => {
                 let at = self.now(&inner);
                 let stamp = text::stamp(at);
-                let store = inner.store()?;
-                store.put_unit(&account, &fetched.unit, &stamp)?;
-                store.put_roster(&account, &fetched.roster, &stamp)?;
+                fetched.standing.keep(inner.store()?, &stamp)?;
                 if let Some(session) = inner.session.as_mut() {
                     session.skew_minutes = skew(&fetched.info, at);
                     session.info = fetched.info;
                     session.role = fetched.role;
-                    session.unit = Some(fetched.unit);
-                    session.roster = Some(Arc::new(fetched.roster));
-                    session.roster_taken_at = stamp;
-                    session.reached = "reachable".into();
+                    session.take(fetched.standing, stamp);
                 }
                 // Drafts are checked against the new roster when they are opened again.
                 inner.drafts.clear();
@@ -306,14 +368,11 @@ impl Desk {
         Ok((gateway, session.connection.unit_account.clone()))
     }
 
-    /// Takes a roster that the center just gave.
-    pub(crate) fn take_roster(&self, roster: Roster, unit: Unit, stamp: String) {
+    /// Takes what the center just gave and the store has kept.
+    pub(crate) fn take_standing(&self, standing: Standing, stamp: String) {
         let mut inner = self.inner();
         if let Some(session) = inner.session.as_mut() {
-            session.unit = Some(unit);
-            session.roster = Some(Arc::new(roster));
-            session.roster_taken_at = stamp;
-            session.reached = "reachable".into();
+            session.take(standing, stamp);
         }
         inner.drafts.clear();
     }
@@ -363,9 +422,8 @@ fn log_in(connection: &Connection) -> Result<(Gateway, String), DeskError> {
 async fn fetch(gateway: &Gateway, account: &str) -> Result<Fetched, DeskError> {
     let info = gateway.center().await?;
     let role = gateway.units().await?.into_iter().find(|u| u.account == account).map(|u| u.role).unwrap_or_default();
-    let unit = gateway.unit(account).await?;
-    let roster = gateway.roster(account).await?;
-    Ok(Fetched { info, role, unit, roster })
+    let standing = Standing::fetch(gateway, account).await?;
+    Ok(Fetched { info, role, standing })
 }
 
 /// Minutes that the center's clock is ahead of ours.

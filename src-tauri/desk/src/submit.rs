@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use huijiao_domain::filing::{FilingKind, Rows};
+use huijiao_domain::month::Month;
 use huijiao_gateway::{NetError, Submission};
 use huijiao_protocol::filing::{FilingContent, FilingHeader, Source, UnitRef};
 use huijiao_protocol::problem::{Problem, ProblemCode};
@@ -18,12 +20,13 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::draft::{Draft, DraftRow};
+use crate::draft::DraftRow;
 use crate::error::DeskError;
 use crate::failpoint;
 use crate::filings::FilingHead;
 use crate::import::hex;
 use crate::review::{confirmations, obstacles, unusable};
+use crate::session::Standing;
 use crate::views::{FilingView, FindingView};
 use crate::{Desk, text};
 
@@ -33,6 +36,18 @@ pub(crate) struct Trouble {
     pub(crate) code: String,
     pub(crate) args: BTreeMap<String, String>,
     pub(crate) findings: Vec<FindingView>,
+}
+
+/// What is filed: from a draft, or from the center's books.
+pub(crate) struct Work {
+    pub(crate) period: Month,
+    pub(crate) source: Source,
+    pub(crate) header: FilingHeader,
+    pub(crate) rows: Rows,
+    /// The roster it was checked against.
+    pub(crate) roster_version: Option<u64>,
+    /// The draft and the revision that was reviewed.
+    pub(crate) draft: Option<(Uuid, u64)>,
 }
 
 /// A receipt that holds in every respect.
@@ -75,20 +90,7 @@ impl Desk {
         pin: String,
     ) -> Result<FilingView, DeskError> {
         let _one = self.submitting.try_lock().map_err(|_| DeskError::refusal(DeskError::BUSY))?;
-        let pin = Pin::new(pin);
-        let desk = self.clone();
-        let id = tokio::task::spawn_blocking(move || desk.sign(&draft, revision, &certificate, &pin))
-            .await
-            .map_err(|e| DeskError::Internal(e.to_string()))??;
-        let sent = self.send(id).await;
-        let mut view = self.filing(&id.to_string())?;
-        if let Err(error) = sent
-            && view.trouble.is_none()
-            && view.receipt.is_none()
-        {
-            view.trouble = Some(self.to_ui(&error, &self.trace()));
-        }
-        Ok(view)
+        self.file(move |desk| desk.work_of(&draft, revision), certificate, Pin::new(pin)).await
     }
 
     /// Asks the center what became of a filing; sends the same bytes again where it never arrived.
@@ -120,18 +122,57 @@ impl Desk {
         }
     }
 
-    /// Signs a draft and keeps the signed file in the outbox; nothing has been sent.
-    fn sign(&self, draft: &str, revision: u64, certificate: &str, pin: &Pin) -> Result<Uuid, DeskError> {
-        let id = self.config.clock.new_id();
-        let (content, head, draft_id) = self.with_draft(draft, |d| {
+    /// What a reviewed draft files.
+    fn work_of(&self, draft: &str, revision: u64) -> Result<Work, DeskError> {
+        self.with_draft(draft, |d| {
             if d.place.revision != revision {
                 return Err(DeskError::refusal(DeskError::DRAFT_STALE));
             }
             if !obstacles(d).is_empty() {
                 return Err(DeskError::refusal(DeskError::OBSTACLES));
             }
-            Ok((content_of(d), FilingHead::of(d), d.place.id))
-        })?;
+            Ok(Work {
+                period: d.head.period,
+                source: Source {
+                    file_name: d.head.file_name.clone(),
+                    sha256: d.head.sha256.clone(),
+                    sheet: d.head.sheet.clone(),
+                    rows: u32::try_from(d.rows.len()).unwrap_or(u32::MAX),
+                },
+                header: FilingHeader { confirmations: confirmations(d), ..FilingHeader::default() },
+                rows: d.filed().clone(),
+                roster_version: d.head.roster_version,
+                draft: Some((d.place.id, revision)),
+            })
+        })
+    }
+
+    /// Signs and sends; the way is the same whatever is filed.
+    pub(crate) async fn file(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> Result<Work, DeskError> + Send + 'static,
+        certificate: String,
+        pin: Pin,
+    ) -> Result<FilingView, DeskError> {
+        let desk = self.clone();
+        let id = tokio::task::spawn_blocking(move || desk.sign(work(&desk)?, &certificate, &pin))
+            .await
+            .map_err(|e| DeskError::Internal(e.to_string()))??;
+        let sent = self.send(id).await;
+        let mut view = self.filing(&id.to_string())?;
+        if let Err(error) = sent
+            && view.trouble.is_none()
+            && view.receipt.is_none()
+        {
+            view.trouble = Some(self.to_ui(&error, &self.trace()));
+        }
+        Ok(view)
+    }
+
+    /// Signs and keeps the signed file in the outbox; nothing has been sent.
+    fn sign(&self, work: Work, certificate: &str, pin: &Pin) -> Result<Uuid, DeskError> {
+        let id = self.config.clock.new_id();
+        let head = FilingHead::of(&work);
         let (keys, content, signed_at) = {
             let inner = self.inner();
             let now = self.now(&inner);
@@ -142,7 +183,7 @@ impl Desk {
             let missing = || DeskError::refusal(DeskError::ROSTER_MISSING);
             let unit = session.unit.as_ref().ok_or_else(missing)?;
             let roster = session.roster.as_ref().ok_or_else(missing)?;
-            if head.roster_version != Some(roster.version) {
+            if work.roster_version != Some(roster.version) {
                 return Err(DeskError::refusal(DeskError::ROSTER_MOVED));
             }
             let key = session
@@ -163,9 +204,13 @@ impl Desk {
                     credit_code: unit.credit_code.clone(),
                     name: unit.name.clone(),
                 },
+                period: work.period,
                 created_at: stamp.clone(),
                 roster_version: roster.version,
-                ..content
+                source: work.source,
+                totals: work.rows.totals(),
+                header: work.header,
+                rows: work.rows,
             };
             (session.keys(), content, stamp)
         };
@@ -180,7 +225,7 @@ impl Desk {
         let head = FilingHead { signer: session.certificate().holder().to_owned(), ..head };
         let record = FilingRecord {
             id,
-            draft: Some((draft_id, revision)),
+            draft: work.draft,
             center: content.center.clone(),
             unit_account: content.unit.account.clone(),
             kind: head.kind.as_str().into(),
@@ -195,7 +240,9 @@ impl Desk {
         store.commit_outbox(&record, &file)?;
         failpoint::pass("after-outbox");
         note(store, id, &signed_at, "event-signed", &[("signer", &record.head.signer)])?;
-        inner.drafts.remove(&draft_id);
+        if let Some((draft, _)) = work.draft {
+            inner.drafts.remove(&draft);
+        }
         Ok(id)
     }
 
@@ -222,7 +269,9 @@ impl Desk {
                 self.stand(id, &OutboxState::Refused, trouble, "event-refused")?;
                 // It was checked against a roster that the center no longer has: the draft that is made of it
                 // must meet the one that it has now.
-                let stale = [ProblemCode::RosterChanged, ProblemCode::ChecksFailed].contains(&problem.code);
+                // An order is made from the books: whatever refused it, they say otherwise now.
+                let of_books = self.kind_of(id).is_ok_and(|kind| !kind.from_sheet());
+                let stale = of_books || [ProblemCode::RosterChanged, ProblemCode::ChecksFailed].contains(&problem.code);
                 if stale && let Err(error) = self.refresh().await {
                     tracing::warn!(code = error.code(), "no fresh roster after a refusal");
                 }
@@ -237,7 +286,7 @@ impl Desk {
         }
     }
 
-    async fn ask_or_send(self: &Arc<Self>, id: Uuid) -> Result<(), DeskError> {
+    pub(crate) async fn ask_or_send(self: &Arc<Self>, id: Uuid) -> Result<(), DeskError> {
         let (gateway, _) = self.reach()?;
         match gateway.filing(id).await {
             Ok(Some(status)) => self.take_answer(id, status).await,
@@ -263,6 +312,11 @@ impl Desk {
         filing.map(|f| f.state).ok_or_else(|| DeskError::refusal(DeskError::FILING_GONE))
     }
 
+    fn kind_of(&self, id: Uuid) -> Result<FilingKind, DeskError> {
+        let filing = self.inner().store()?.filing::<FilingHead>(id)?;
+        filing.map(|f| f.head.kind).ok_or_else(|| DeskError::refusal(DeskError::FILING_GONE))
+    }
+
     /// Verifies what the center answered, and keeps it with the roster after it.
     async fn take_answer(self: &Arc<Self>, id: Uuid, status: FilingStatus) -> Result<(), DeskError> {
         failpoint::pass("before-receipt-verified");
@@ -280,10 +334,7 @@ impl Desk {
         };
         failpoint::pass("after-receipt-verified");
         let (gateway, account) = self.reach()?;
-        let fresh = match gateway.roster(&account).await {
-            Ok(roster) => gateway.unit(&account).await.map(|unit| (roster, unit)).ok(),
-            Err(_) => None,
-        };
+        let fresh = Standing::fetch(&gateway, &account).await.ok();
         let state = state_word(verified.newest.content.state);
         let files: Vec<_> = verified.all().map(Receipt::file).collect();
         let at = {
@@ -297,7 +348,7 @@ impl Desk {
                 receipts: &files,
                 number: &verified.newest.content.filing_number,
                 state: &state,
-                roster: fresh.as_ref().map(|(roster, _)| roster),
+                roster: fresh.as_ref().map(|standing| &standing.roster),
                 at: &at,
             })?;
             failpoint::pass("after-receipt-kept");
@@ -309,13 +360,13 @@ impl Desk {
                     note(store, id, &at, "event-state", &[("state", content.state.label())])?;
                 }
             }
-            if let Some((_, unit)) = &fresh {
-                store.put_unit(&account, unit, &at)?;
+            if let Some(standing) = &fresh {
+                standing.keep_beside_roster(store, &at)?;
             }
             at
         };
-        if let Some((roster, unit)) = fresh {
-            self.take_roster(roster, unit, at);
+        if let Some(standing) = fresh {
+            self.take_standing(standing, at);
         }
         Ok(())
     }
@@ -401,26 +452,6 @@ pub(crate) fn receipt_content(file: &[u8], anchors: &TrustAnchors, at: Timestamp
     let signer = verified.signers.into_iter().find(|s| s.role == Role::Center).ok_or_else(invalid)?;
     let content = serde_json::from_slice(&verified.content).map_err(|_| invalid())?;
     Ok(Signed { content, by: signer.certificate.holder().to_owned(), at: signer.signing_time })
-}
-
-fn content_of(draft: &Draft) -> FilingContent {
-    FilingContent {
-        id: Uuid::nil(),
-        center: String::new(),
-        unit: UnitRef { account: String::new(), credit_code: String::new(), name: String::new() },
-        period: draft.head.period,
-        created_at: String::new(),
-        roster_version: 0,
-        source: Source {
-            file_name: draft.head.file_name.clone(),
-            sha256: draft.head.sha256.clone(),
-            sheet: draft.head.sheet.clone(),
-            rows: u32::try_from(draft.rows.len()).unwrap_or(u32::MAX),
-        },
-        totals: draft.totals(),
-        header: FilingHeader { confirmations: confirmations(draft), ..FilingHeader::default() },
-        rows: draft.filed().clone(),
-    }
 }
 
 fn note(

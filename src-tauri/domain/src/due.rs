@@ -44,7 +44,7 @@ pub fn difference_due<'p>(
 }
 
 /// Every month from one to another, both included; none where they are the wrong way round.
-pub(crate) fn months(from: Month, to: Month) -> impl Iterator<Item = Month> {
+pub fn months(from: Month, to: Month) -> impl Iterator<Item = Month> {
     std::iter::successors(Some(from), |month| Some(month.next())).take_while(move |month| *month <= to)
 }
 

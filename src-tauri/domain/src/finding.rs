@@ -399,6 +399,10 @@ codes! {
     VerifyFuture = "VERIFY-FUTURE",
     /// A filing that touches people, bases or ratios is still open; args `number`, `kind`.
     VerifyOpen = "VERIFY-OPEN",
+    /// A filing signed on this computer has no answer yet (client only); args `kind`.
+    VerifyUnsent = "VERIFY-UNSENT",
+    /// A draft of the month was not submitted (client only); args `kind`, `month`, `people`.
+    VerifyDraft = "VERIFY-DRAFT",
     /// Somebody filed otherwise than he is due in that month; args `month`.
     VerifyList = "VERIFY-LIST",
     /// People are due who are not filed; args `count`, `first`.

@@ -1,0 +1,443 @@
+//! 本月: where the month stands, what comes next, and by when.
+
+use std::collections::HashMap;
+
+use huijiao_domain::filing::remittance_verification::Verification;
+use huijiao_domain::filing::{FilingKind, remittance_verification};
+use huijiao_domain::finding::Finding;
+use huijiao_domain::money::Yuan;
+use huijiao_domain::month::Month;
+use huijiao_domain::profile::DayOfYear;
+use huijiao_domain::remittance::{
+    Due, DueState, Figure, MonthFigures, MonthState, OpenFiling, PaidDue, VerifiedMonth, due_list,
+};
+use huijiao_domain::roster::{Roster, Unit};
+use huijiao_protocol::resources::{OrderState, PaymentOrder};
+use huijiao_signing::KeyProvider;
+use huijiao_store::{OutboxState, Store};
+use jiff::civil::Date;
+use jiff::{Span, ToSpan};
+use uuid::Uuid;
+
+use crate::draft::DraftHead;
+use crate::error::DeskError;
+use crate::filings::FilingHead;
+use crate::session::{Known, UnitBooks};
+use crate::views::{
+    ChartMonth, DeadlineView, Jump, JumpScreen, MonthStage, MonthStep, MonthStepKey, MonthStepState, MonthView,
+};
+use crate::{Desk, Inner, text};
+
+mod orders;
+mod payments;
+mod verification;
+
+/// Months of the chart.
+const CHART: usize = 12;
+/// Days before a deadline from which on it is urgent.
+const URGENT_DAYS: i32 = 7;
+/// Days before the window for bases opens, or a certificate ends, from which on it is worth a line.
+const AHEAD_DAYS: i32 = 60;
+
+/// What the month is computed from.
+struct AtHand<'a> {
+    unit: &'a Unit,
+    roster: &'a Roster,
+    books: &'a UnitBooks,
+}
+
+impl Known {
+    fn at_hand(&self) -> Result<AtHand<'_>, DeskError> {
+        let missing = || DeskError::refusal(DeskError::ROSTER_MISSING);
+        Ok(AtHand {
+            unit: self.unit.as_ref().ok_or_else(missing)?,
+            roster: self.roster.as_deref().ok_or_else(missing)?,
+            books: self.books.as_deref().ok_or_else(missing)?,
+        })
+    }
+}
+
+/// What this computer has of the unit's filings besides the center's books.
+#[derive(Default)]
+struct Local {
+    /// Filings by 业务流水号.
+    by_number: HashMap<String, Uuid>,
+    /// Signed here, and nobody knows yet whether the center has them.
+    unsettled: Vec<(Uuid, FilingKind)>,
+    /// Drafts that have not been submitted.
+    drafts: Vec<(Uuid, DraftHead)>,
+}
+
+impl Local {
+    fn of(store: &Store, center: &str, unit: &str) -> Result<Self, DeskError> {
+        let mut local = Self::default();
+        let here = |of: (&str, &str)| of == (center, unit);
+        for filing in store.filings::<FilingHead>()?.into_iter().filter(|f| here((&f.center, &f.unit_account))) {
+            match filing.state {
+                OutboxState::Signed | OutboxState::Submitting | OutboxState::Unknown => {
+                    local.unsettled.push((filing.id, filing.head.kind));
+                }
+                OutboxState::Answered(_) => {
+                    if let Some(receipt) = store.receipts(filing.id)?.pop() {
+                        local.by_number.insert(receipt.number, filing.id);
+                    }
+                }
+                OutboxState::Refused => {}
+            }
+        }
+        let drafts = store.drafts::<DraftHead>()?.into_iter().map(|draft| (draft.id, draft.head));
+        local.drafts = drafts.filter(|(_, head)| here((&head.center, &head.unit_account))).collect();
+        Ok(local)
+    }
+
+    /// Where a filing of the center's books is looked at.
+    fn jump_to(&self, number: &str) -> Jump {
+        match self.by_number.get(number) {
+            Some(id) => jump("查看申报", JumpScreen::Filing, id.to_string()),
+            None => jump("查看申报", JumpScreen::Filings, number),
+        }
+    }
+}
+
+fn jump(label: &str, screen: JumpScreen, argument: impl ToString) -> Jump {
+    Jump { label: label.into(), screen, argument: argument.to_string() }
+}
+
+/// The refusal that says what a finding says.
+fn refusal_of(finding: &Finding) -> DeskError {
+    let mut args = finding.args.clone();
+    args.insert("value".into(), finding.value.clone());
+    DeskError::Refusal { code: finding.code.as_str(), args }
+}
+
+impl Desk {
+    /// What is known of the open unit, and what this computer has of its filings.
+    fn month_scene(&self) -> Result<(Known, Local, Shown), DeskError> {
+        let mut inner = self.inner();
+        let now = self.now(&inner);
+        let session = inner.session()?;
+        if session.gateway.is_none() {
+            return Err(DeskError::refusal(DeskError::NO_GATEWAY));
+        }
+        let known = session.known(now);
+        let shown = Shown { as_of: session.as_of(), stale: session.is_stale() };
+        let account = session.connection.unit_account.clone();
+        let local = Local::of(inner.store()?, &known.profile.code, &account)?;
+        Ok((known, local, shown))
+    }
+
+    /// The month as a path.
+    pub fn month(&self) -> Result<MonthView, DeskError> {
+        let (known, local, shown) = self.month_scene()?;
+        let hand = known.at_hand()?;
+        let current = Month::of(known.today).map_err(|e| DeskError::Internal(e.to_string()))?;
+        let month = month_of(&hand, current);
+        let standing = MonthStanding::of(month, &hand, &known, &local);
+        let mut deadlines = deadlines(&known, &hand);
+        deadlines.extend(self.certificate_deadline(known.today)?);
+        deadlines.sort_by(|a, b| a.on.cmp(&b.on));
+        Ok(MonthView {
+            month: month.to_string(),
+            today: known.today.to_string(),
+            steps: standing.steps(&hand, current, &known),
+            deadlines,
+            chart: chart(&hand),
+            changes: standing.changes(),
+            as_of: shown.as_of,
+            stale: shown.stale,
+        })
+    }
+
+    /// When the first of the operator's certificates that still hold ends.
+    fn certificate_deadline(&self, today: Date) -> Result<Option<DeadlineView>, DeskError> {
+        let inner: &Inner = &self.inner();
+        let session = inner.session()?;
+        let last = session
+            .keys()
+            .list()?
+            .into_iter()
+            .filter_map(|key| key.certificate)
+            .filter(|certificate| certificate.holder() == session.operator)
+            .map(|certificate| text::local(certificate.not_after()).date())
+            .filter(|last| *last >= today)
+            .min();
+        Ok(last.map(|last| deadline(last, "单位数字证书到期", today)).filter(|line| line.days_left <= AHEAD_DAYS))
+    }
+}
+
+/// How old what is shown is.
+struct Shown {
+    as_of: String,
+    stale: bool,
+}
+
+/// The first month that is not wholly done; the last one where all are.
+fn month_of(hand: &AtHand<'_>, current: Month) -> Month {
+    let months = &hand.books.books.months;
+    let owed = months.iter().find(|month| month.state == MonthState::Verified).map(|month| month.figures.month);
+    let all_done = hand.unit.first_unverified > current;
+    let last = months.last().map(|month| month.figures.month);
+    owed.or(last.filter(|_| all_done)).unwrap_or(hand.unit.first_unverified)
+}
+
+/// Everything that is known of one month.
+struct MonthStanding<'a> {
+    month: Month,
+    figures: MonthFigures,
+    verified: Option<&'a VerifiedMonth>,
+    due: Option<&'a Due>,
+    /// The newest order for it.
+    order: Option<&'a PaymentOrder>,
+    people: Pending<'a>,
+    bases: Pending<'a>,
+    /// The first thing that keeps it from being verified.
+    obstacle: Option<Finding>,
+    local: &'a Local,
+}
+
+/// Filings of some kinds that are not done.
+struct Pending<'a> {
+    open: Vec<&'a OpenFiling>,
+    drafts: Vec<&'a (Uuid, DraftHead)>,
+}
+
+impl<'a> Pending<'a> {
+    fn of(kinds: &[FilingKind], month: Month, hand: &AtHand<'a>, local: &'a Local) -> Self {
+        Self {
+            open: hand.books.books.open.iter().filter(|open| kinds.contains(&open.kind)).collect(),
+            drafts: local.drafts.iter().filter(|(_, d)| kinds.contains(&d.kind) && d.period <= month).collect(),
+        }
+    }
+
+    /// State, figures and way of a step that consists of such filings.
+    fn step(&self, local: &Local, lines: &mut Vec<(String, String)>) -> (MonthStepState, Option<Jump>) {
+        if let Some(open) = self.open.first() {
+            lines.push(("中心未办结".into(), format!("{} 笔", self.open.len())));
+            return (MonthStepState::Blocked, Some(local.jump_to(&open.filing_number)));
+        }
+        if let Some((id, _)) = self.drafts.first() {
+            lines.push(("未提交的草稿".into(), format!("{} 份", self.drafts.len())));
+            return (MonthStepState::Now, Some(jump("继续办理", JumpScreen::Draft, id)));
+        }
+        (MonthStepState::Done, None)
+    }
+}
+
+const PEOPLE: [FilingKind; 3] =
+    [FilingKind::ContributorRegistration, FilingKind::StatusChange, FilingKind::ContributorUpdate];
+const BASES: [FilingKind; 2] = [FilingKind::BaseAdjustment, FilingKind::RatioAdjustment];
+
+impl<'a> MonthStanding<'a> {
+    fn of(month: Month, hand: &AtHand<'a>, known: &Known, local: &'a Local) -> Self {
+        let books = &hand.books.books;
+        let verified = books.months.iter().find(|one| one.figures.month == month);
+        let pays = PaidDue::Month(month);
+        let (figures, obstacle) = match verified {
+            Some(verified) => (verified.figures, None),
+            None => {
+                let computed = Verification::compute(hand.roster, &books.previous, hand.unit.first_unverified, month);
+                let found = remittance_verification::obstacles(&computed, known.circumstances(month));
+                let figures = computed.tables.last().map_or_else(|| nothing_due(month), |table| table.figures);
+                (figures, found.into_iter().find(Finding::blocks))
+            }
+        };
+        Self {
+            month,
+            figures,
+            verified,
+            due: books.due(&pays),
+            order: hand.books.orders.iter().find(|order| order.pays.contains(&pays)),
+            people: Pending::of(&PEOPLE, month, hand, local),
+            bases: Pending::of(&BASES, month, hand, local),
+            obstacle,
+            local,
+        }
+    }
+
+    fn steps(&self, hand: &AtHand<'_>, current: Month, known: &Known) -> Vec<MonthStep> {
+        vec![self.people(), self.bases(), self.verification(current, known), self.payment(), self.posting(hand)]
+    }
+
+    fn people(&self) -> MonthStep {
+        let mut lines = vec![figure("本月增加", self.figures.increase), figure("本月减少", self.figures.decrease)];
+        let (state, action) = self.before_verified(&self.people, &mut lines);
+        step(MonthStepKey::People, "人员增减", state, lines, action)
+    }
+
+    fn bases(&self) -> MonthStep {
+        let mut lines = vec![figure("基数（比例）调整", self.figures.adjusted)];
+        let (state, action) = self.before_verified(&self.bases, &mut lines);
+        step(MonthStepKey::Bases, "基数与比例", state, lines, action)
+    }
+
+    fn before_verified(
+        &self,
+        pending: &Pending<'_>,
+        lines: &mut Vec<(String, String)>,
+    ) -> (MonthStepState, Option<Jump>) {
+        if self.verified.is_some() { (MonthStepState::Done, None) } else { pending.step(self.local, lines) }
+    }
+
+    fn verification(&self, current: Month, known: &Known) -> MonthStep {
+        let mut lines = vec![figure("本月应缴", self.figures.due)];
+        let way = || Some(jump("核定清册", JumpScreen::Verification, self.month));
+        let (state, action) = match (&self.verified, &self.obstacle) {
+            (Some(verified), _) => {
+                if !verified.filing_number.is_empty() {
+                    lines.push(("业务流水号".into(), verified.filing_number.clone()));
+                }
+                (MonthStepState::Done, None)
+            }
+            (None, _) if self.month > current && !known.profile.prepayment => (MonthStepState::Waiting, None),
+            (None, Some(obstacle)) => {
+                lines.push(("暂不能核定".into(), huijiao_domain::texts::title(obstacle.code.as_str()).into()));
+                (MonthStepState::Blocked, way())
+            }
+            (None, None) => (MonthStepState::Now, way()),
+        };
+        step(MonthStepKey::Verification, "汇缴核定", state, lines, action)
+    }
+
+    fn payment(&self) -> MonthStep {
+        let amount = |amount: Yuan| vec![("应缴金额".to_owned(), format!("{amount} 元"))];
+        let way = |label| Some(jump(label, JumpScreen::Payments, ""));
+        let (state, lines, action) = match (self.verified.map(|verified| verified.state), self.due) {
+            (None, _) => (MonthStepState::Waiting, Vec::new(), None),
+            (Some(MonthState::Paid), _) | (Some(MonthState::Verified), None) => {
+                (MonthStepState::Done, amount(self.figures.due.amount), None)
+            }
+            (Some(MonthState::Verified), Some(due)) => {
+                let mut lines = amount(due.amounts.monthly());
+                match &due.state {
+                    DueState::Open => {
+                        let failed = self.order.filter(|order| order.state == OrderState::Failed);
+                        lines.extend(failed.map(|order| ("上次缴款失败".into(), order.reason.clone())));
+                        (MonthStepState::Now, lines, way("办理缴款"))
+                    }
+                    DueState::Ordered(number) => {
+                        lines.push(("缴款单".into(), number.clone()));
+                        lines.extend(self.order.map(|order| ("缴款方式".into(), order.method.label().into())));
+                        (MonthStepState::Done, lines, None)
+                    }
+                }
+            }
+        };
+        step(MonthStepKey::Payment, "单位缴款", state, lines, action)
+    }
+
+    fn posting(&self, hand: &AtHand<'_>) -> MonthStep {
+        let books = &hand.books.books;
+        let mut lines = Vec::new();
+        let unprocessed: Yuan = books.unprocessed.iter().map(|incoming| incoming.amount).sum();
+        if !books.unprocessed.is_empty() {
+            lines.push(("未处理缴款".into(), format!("{} 笔，{unprocessed} 元", books.unprocessed.len())));
+        }
+        let way = |label, number: &str| Some(jump(label, JumpScreen::Payments, number));
+        let paid = self.verified.is_some_and(|verified| verified.state == MonthState::Paid);
+        let (state, action) = match self.due.map(|due| &due.state) {
+            _ if paid => {
+                let on = self.order.and_then(|order| order.settled_on);
+                lines.extend(on.map(|on| ("入账日期".into(), on.to_string())));
+                (MonthStepState::Done, None)
+            }
+            Some(_) if !books.unprocessed.is_empty() => (MonthStepState::Blocked, way("处理到账", "")),
+            Some(DueState::Ordered(number)) => (MonthStepState::Now, way("查看缴款单", number)),
+            Some(DueState::Open) | None => (MonthStepState::Waiting, None),
+        };
+        step(MonthStepKey::Posting, "到账入账", state, lines, action)
+    }
+
+    fn changes(&self) -> Vec<(String, String)> {
+        let MonthFigures { previous, increase, decrease, adjusted, due, .. } = self.figures;
+        let people = i64::from(due.people) - i64::from(previous.people);
+        let amount = due.amount - previous.amount;
+        let sign = if amount > Yuan::ZERO { "+" } else { "" };
+        vec![
+            ("应缴人数".into(), format!("{people:+} 人")),
+            ("应缴金额".into(), format!("{sign}{amount} 元")),
+            figure("增加", increase),
+            figure("减少", decrease),
+            figure("调整", adjusted),
+        ]
+    }
+}
+
+fn nothing_due(month: Month) -> MonthFigures {
+    let none = Figure::default();
+    MonthFigures { month, previous: none, increase: none, decrease: none, adjusted: none, due: none }
+}
+
+fn figure(label: &str, figure: Figure) -> (String, String) {
+    (label.into(), format!("{} 人，{} 元", figure.people, figure.amount))
+}
+
+fn step(
+    key: MonthStepKey,
+    label: &str,
+    state: MonthStepState,
+    lines: Vec<(String, String)>,
+    action: Option<Jump>,
+) -> MonthStep {
+    MonthStep { key, label: label.into(), state, lines, action }
+}
+
+/// The last verified months and the one that is not verified yet, as it is now.
+fn chart(hand: &AtHand<'_>) -> Vec<ChartMonth> {
+    let verified =
+        hand.books.books.months.iter().map(|one| chart_month(one.figures.month, one.figures.due, stage(one.state)));
+    let open = hand.unit.first_unverified;
+    let now = Figure::of(&due_list(hand.roster, open));
+    let mut months: Vec<_> = verified.chain([chart_month(open, now, MonthStage::Open)]).collect();
+    months.drain(..months.len().saturating_sub(CHART));
+    months
+}
+
+fn chart_month(month: Month, due: Figure, state: MonthStage) -> ChartMonth {
+    ChartMonth { month: month.to_string(), people: due.people, amount: due.amount.to_string(), state }
+}
+
+fn stage(state: MonthState) -> MonthStage {
+    match state {
+        MonthState::Verified => MonthStage::Verified,
+        MonthState::Paid => MonthStage::Paid,
+    }
+}
+
+fn deadline(on: Date, label: &str, today: Date) -> DeadlineView {
+    let days_left = today.until(on).map_or(i32::MAX, |span: Span| span.get_days());
+    DeadlineView { on: on.to_string(), label: label.into(), days_left, urgent: days_left <= URGENT_DAYS }
+}
+
+/// What the center's rules want by when, the operator's certificate apart.
+fn deadlines(known: &Known, hand: &AtHand<'_>) -> Vec<DeadlineView> {
+    let today = known.today;
+    let mut lines = Vec::new();
+    if let Some(day) = known.profile.cut_off_day {
+        let of =
+            |first: Date| first.with().day(i8::try_from(day).unwrap_or(31).min(first.days_in_month())).build().ok();
+        let next = || today.first_of_month().checked_add(1.month()).ok().and_then(of);
+        let on = of(today.first_of_month()).filter(|on| *on >= today).or_else(next);
+        lines.extend(on.map(|on| deadline(on, "本月人员、基数变更截止，之后办理的从次月起算", today)));
+    }
+    if hand.books.books.months.iter().any(|month| month.state == MonthState::Verified) {
+        let last = today.last_of_month();
+        lines.push(deadline(last, "已核定的月份请在发薪后 5 日内缴款，最迟本月末", today));
+    }
+    if let Some(window) = known.profile.base_window {
+        let open = window.open(today);
+        let (wanted, label) = if open {
+            (window.last, "年度基数调整受理截止")
+        } else {
+            (window.first, "年度基数调整开始受理")
+        };
+        let on = next_day(wanted, today).map(|on| deadline(on, label, today));
+        lines.extend(on.filter(|line| open || line.days_left <= AHEAD_DAYS));
+    }
+    lines
+}
+
+/// The next date that is this day of a year, today included.
+fn next_day(wanted: DayOfYear, today: Date) -> Option<Date> {
+    // Eight years hold a 29 February wherever one looks.
+    (0..=8 * 366).filter_map(|days| today.checked_add(days.days()).ok()).find(|date| DayOfYear::of(*date) == wanted)
+}
