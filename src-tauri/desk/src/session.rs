@@ -77,7 +77,7 @@ impl Standing {
     pub(crate) async fn fetch(gateway: &Gateway, account: &str) -> Result<Self, NetError> {
         let unit = gateway.unit(account).await?;
         let roster = gateway.roster(account).await?;
-        let (books, orders) = (gateway.books(account).await?, gateway.payments(account).await?);
+        let (books, orders) = (gateway.books(account).await?, Vec::new());
         Ok(Self { unit, roster, books: UnitBooks { books, orders } })
     }
 
