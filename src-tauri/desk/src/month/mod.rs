@@ -78,8 +78,8 @@ impl Local {
                     local.unsettled.push((filing.id, filing.head.kind));
                 }
                 OutboxState::Answered(_) => {
-                    if let Some(receipt) = store.receipts(filing.id)?.pop() {
-                        local.by_number.insert(receipt.number, filing.id);
+                    if let Some(number) = store.filing_number(filing.id)? {
+                        local.by_number.insert(number, filing.id);
                     }
                 }
                 OutboxState::Refused => {}
