@@ -4,21 +4,25 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use huijiao_domain::money::Yuan;
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::remittance::MonthTable;
 use huijiao_domain::roster::{AccountStatus, Unit};
 use huijiao_signing::issue::{IssuedOperator, Validity};
 use huijiao_signing::{Certificate, Pin, TrustAnchors};
-use rusqlite::Connection;
+use jiff::civil::Date;
+use rusqlite::Transaction;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
+use crate::bank;
 use crate::clock::CenterClock;
 use crate::error::CenterError;
 use crate::faults::FaultSwitch;
 use crate::http;
 use crate::keys::{self, Authority, ReceiptKey};
+use crate::register::incoming::{self, StatementLine};
 use crate::register::{self, Register, dues, operators, units};
 use crate::remittance::{self, Desk};
 use crate::seed::{Seed, UnitRole};
@@ -139,7 +143,7 @@ impl Center {
         self.register.write(|tx| {
             register::set_profile(tx, &seed.profile)?;
             if units::add(tx, &seed.unit, &seed.contributors)? {
-                begin(tx, seed, &self.clock)?;
+                self.begin(tx, seed)?;
             }
             for operator in &seed.operators {
                 let hash = operator.certificate_sha256.to_ascii_lowercase();
@@ -151,28 +155,28 @@ impl Center {
             Ok(())
         })
     }
-}
 
-/// What a new unit's books begin with.
-fn begin(connection: &Connection, seed: &Seed, clock: &CenterClock) -> Result<(), CenterError> {
-    let unit = &seed.unit;
-    let months: Vec<_> = seed.months.iter().map(|past| (past.month, past.lines.clone())).collect();
-    let follows = seed.months.windows(2).all(|pair| pair[0].month.next() == pair[1].month);
-    let last = seed.months.last().is_none_or(|last| last.month.next() == unit.first_unverified);
-    if !follows || !last || seed.months.iter().any(|past| past.lines.is_empty()) {
-        return Err(CenterError::Seed("months do not lead up to the first unverified one".into()));
+    /// What a new unit's books begin with.
+    fn begin(&self, connection: &Transaction<'_>, seed: &Seed) -> Result<(), CenterError> {
+        let unit = &seed.unit;
+        let months: Vec<_> = seed.months.iter().map(|past| (past.month, past.lines.clone())).collect();
+        let follows = seed.months.windows(2).all(|pair| pair[0].month.next() == pair[1].month);
+        let last = seed.months.last().is_none_or(|last| last.month.next() == unit.first_unverified);
+        if !follows || !last || seed.months.iter().any(|past| past.lines.is_empty()) {
+            return Err(CenterError::Seed("months do not lead up to the first unverified one".into()));
+        }
+        let (now, today) = (self.clock.rfc3339(), self.clock.today());
+        let desk = Desk { center: self, connection, unit: &unit.account, at: &now, today, filing: None };
+        desk.begin(unit.suspense_balance)?;
+        for (table, (month, lines)) in MonthTable::in_a_row(&[], &months).iter().zip(&months) {
+            let (at, today) = remittance::payday(*month);
+            Desk { at: &at, today, ..desk }.paid_before(&table.figures, lines)?;
+        }
+        if let Some(last_day) = seed.debit_agreement {
+            dues::agree_on_debits(connection, &unit.account, last_day)?;
+        }
+        Ok(())
     }
-    let (now, today) = (clock.rfc3339(), clock.today());
-    let desk = Desk { connection, unit: &unit.account, at: &now, today, filing: None };
-    desk.begin(unit.suspense_balance)?;
-    for (table, (month, lines)) in MonthTable::in_a_row(&[], &months).iter().zip(&months) {
-        let (at, today) = remittance::payday(*month);
-        Desk { at: &at, today, ..desk }.paid_before(&table.figures, lines)?;
-    }
-    if let Some(last_day) = seed.debit_agreement {
-        dues::agree_on_debits(connection, &unit.account, last_day)?;
-    }
-    Ok(())
 }
 
 /// A center that listens. Dropped, it stops listening; [`RunningCenter::shutdown`] also waits for the end.
@@ -299,6 +303,58 @@ impl RunningCenter {
     ) -> Result<bool, CenterError> {
         let (center, unit, account) = (self.center.clone(), unit.to_owned(), personal_account.to_owned());
         blocking(move || center.register.write(|tx| units::set_status(tx, &unit, &account, status))).await
+    }
+
+    /// The bank does everything whose day has come; requests have it done too, before they are answered.
+    ///
+    /// # Errors
+    /// [`CenterError`] when the database refuses.
+    pub async fn work(&self) -> Result<(), CenterError> {
+        let center = self.center.clone();
+        blocking(move || bank::work(&center)).await
+    }
+
+    /// What a unit does at its bank: it transfers money to the collection account, which comes in the next day.
+    ///
+    /// # Errors
+    /// [`CenterError`] when there is no such unit, or the amount is not above zero.
+    pub async fn transfer(&self, unit: &str, amount: Yuan, remark: &str) -> Result<(), CenterError> {
+        if amount <= Yuan::ZERO {
+            return Err(CenterError::Seed(format!("a transfer of {amount}")));
+        }
+        let (center, unit, remark) = (self.center.clone(), unit.to_owned(), remark.to_owned());
+        blocking(move || {
+            let today = center.clock.today();
+            center.register.write(|tx| bank::transfer(tx, &bank::unit(tx, &unit)?, today, amount, &remark))
+        })
+        .await
+    }
+
+    /// What the bank will say to the unit's next debit instead of paying (余额不足); it is then forgotten.
+    ///
+    /// # Errors
+    /// [`CenterError`] when there is no such unit.
+    pub async fn refuse_next_debit(&self, unit: &str, answer: &str) -> Result<(), CenterError> {
+        let (center, unit, answer) = (self.center.clone(), unit.to_owned(), answer.to_owned());
+        blocking(move || center.register.write(|tx| incoming::set_debit_answer(tx, &unit, &answer))).await
+    }
+
+    /// Sets the last day of a unit's agreement on 委托收款.
+    ///
+    /// # Errors
+    /// [`CenterError`] when there is no such unit.
+    pub async fn agree_on_debits(&self, unit: &str, last_day: Date) -> Result<(), CenterError> {
+        let (center, unit) = (self.center.clone(), unit.to_owned());
+        blocking(move || center.register.write(|tx| dues::agree_on_debits(tx, &unit, last_day))).await
+    }
+
+    /// The statement of the collection account over some days, both included.
+    ///
+    /// # Errors
+    /// [`CenterError`] when the database refuses.
+    pub async fn statement(&self, from: Date, to: Date) -> Result<Vec<StatementLine>, CenterError> {
+        let center = self.center.clone();
+        blocking(move || center.register.read(|c| incoming::statement(c, from, to))).await
     }
 
     /// Stops listening and waits until what is under way has ended.

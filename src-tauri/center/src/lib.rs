@@ -8,6 +8,7 @@
 //! Another kind of filing is another room in `filing/`; another ledger is another module of `register/`.
 #![warn(missing_docs)]
 
+mod bank;
 mod center;
 mod clock;
 mod error;
@@ -26,4 +27,5 @@ pub use clock::CenterClock;
 pub use error::CenterError;
 pub use faults::{Fault, FaultSwitch, Target};
 pub use keys::CA_FILE;
+pub use register::incoming::StatementLine;
 pub use seed::{Operator, PastMonth, Seed, UnitRole};

@@ -4,19 +4,24 @@ use huijiao_domain::filing::FilingKind;
 use huijiao_domain::money::{Contribution, Yuan};
 use huijiao_domain::month::Month;
 use huijiao_domain::remittance::{DueLine, MonthFigures, PaidDue};
+use huijiao_protocol::receipt::FilingState;
+use huijiao_protocol::resources::OrderState;
 use jiff::civil::Date;
-use rusqlite::Connection;
+use rusqlite::Transaction;
 
+use crate::center::Center;
 use crate::error::CenterError;
+use crate::filing::change_state;
 use crate::register::dues::{self, NewDue, OpenDue};
 use crate::register::ledger::{Account, Entry, EntryKind};
 use crate::register::months::{self, NewMonth};
-use crate::register::{money, units};
+use crate::register::{money, orders, units};
 
 /// Who books, when.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Desk<'a> {
-    pub(crate) connection: &'a Connection,
+    pub(crate) center: &'a Center,
+    pub(crate) connection: &'a Transaction<'a>,
     pub(crate) unit: &'a str,
     /// RFC 3339
     pub(crate) at: &'a str,
@@ -89,10 +94,71 @@ impl Desk<'_> {
         let label = format!("{} 入账", due.pays.label());
         self.entry(EntryKind::Allotted, &label).book(self.connection, &postings)?;
         dues::paid(self.connection, open.id, self.today, self.filing)?;
-        match due.pays {
-            PaidDue::Month(month) => units::set_paid_through(self.connection, self.unit, month),
-            PaidDue::Filing(_) => Ok(()),
+        match (&due.pays, &open.filing) {
+            (PaidDue::Month(month), _) => units::set_paid_through(self.connection, self.unit, *month),
+            (PaidDue::Filing(_), Some(filing)) => self.settled(filing),
+            (PaidDue::Filing(_), None) => Ok(()),
         }
+    }
+
+    /// Pays everything that an order is for out of suspense, and ends it.
+    pub(crate) fn settle_order(&self, number: &str) -> Result<(), CenterError> {
+        let order =
+            orders::one(self.connection, number)?.ok_or_else(|| CenterError::Content("an order lost".into()))?;
+        let open = orders::dues(self.connection, &order)?;
+        if open.len() != order.pays.len() {
+            return Err(CenterError::Content(format!("order {number} is for what is not due")));
+        }
+        for due in &open {
+            self.allot(due)?;
+        }
+        orders::end(self.connection, number, OrderState::Paid, "", Some(self.today))
+    }
+
+    /// Says that the filing of an order is settled.
+    pub(crate) fn settle_filing_of_order(&self, number: &str) -> Result<(), CenterError> {
+        let order =
+            orders::one(self.connection, number)?.ok_or_else(|| CenterError::Content("an order lost".into()))?;
+        self.settled(&order.filing)
+    }
+
+    fn settled(&self, filing: &str) -> Result<(), CenterError> {
+        let id = filing.parse().map_err(|_| CenterError::Content("filing id".into()))?;
+        change_state(self.connection, self.center, id, FilingState::Settled, "", Vec::new())
+    }
+
+    /// What was posted too much goes from the persons' accounts back to suspense.
+    pub(crate) fn correct(&self, label: &str, parts: &[(&str, Contribution)]) -> Result<(), CenterError> {
+        let sum: Yuan = parts.iter().map(|(_, amounts)| amounts.monthly()).sum();
+        let mut postings = vec![(Account::Suspense, -sum)];
+        for (account, amounts) in parts {
+            postings.push((Account::UnitPart(account), amounts.unit_amount));
+            postings.push((Account::PersonalPart(account), amounts.personal_amount));
+        }
+        self.entry(EntryKind::Corrected, label).book(self.connection, &postings)
+    }
+
+    /// Books money that the bank sent back.
+    pub(crate) fn send(&self, amount: Yuan, incoming: &str) -> Result<(), CenterError> {
+        let entry = Entry { incoming: Some(incoming), ..self.entry(EntryKind::Returned, "退回") };
+        entry.book(self.connection, &[(Account::Suspense, amount), (Account::Returned, -amount)])
+    }
+
+    /// Takes back what is owed and not paid: nobody owes it any more.
+    pub(crate) fn waive(&self, open: &OpenDue) -> Result<(), CenterError> {
+        let sum = open.due.amounts.monthly();
+        let label = format!("{} 撤销", open.due.pays.label());
+        self.entry(EntryKind::Revoked, &label)
+            .book(self.connection, &[(Account::Due, -sum), (Account::Pending, sum)])?;
+        dues::void(self.connection, open.id)
+    }
+
+    /// 撤销核定: the last verified month, unpaid and unordered, is open again.
+    pub(crate) fn revoke(&self, month: Month) -> Result<(), CenterError> {
+        let open = dues::open_one(self.connection, self.unit, &PaidDue::Month(month))?;
+        self.waive(&open.ok_or_else(|| CenterError::Content("a month that is not owed".into()))?)?;
+        months::take_out(self.connection, self.unit, month)?;
+        months::set_first_unverified(self.connection, self.unit, month)
     }
 
     /// What a unit's books begin with: its balance, and months that were verified and paid before.

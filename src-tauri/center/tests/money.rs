@@ -6,14 +6,13 @@ mod common;
 use common::{UNIT, World};
 use huijiao_domain::filing::back_payment::BackPaymentRow;
 use huijiao_domain::filing::correction::CorrectionRow;
-use huijiao_domain::filing::{Rows, Totals};
+use huijiao_domain::filing::{FilingKind, Rows, Totals};
 use huijiao_domain::money::{Contribution, Yuan};
+use huijiao_domain::remittance::{Books, Due, DueState, PaidDue};
 use huijiao_domain::roster::{AccountStatus, Contributor};
-use huijiao_protocol::filing::{FilingContent, FilingHeader, Source, UnitRef};
 use huijiao_protocol::problem::{ProblemCode, RowProblem};
 use huijiao_protocol::receipt::FilingState;
 use huijiao_protocol::resources::FilingStatus;
-use huijiao_signing::Purpose;
 use rusqlite::Connection;
 use uuid::Uuid;
 
@@ -59,21 +58,7 @@ fn corrected(place: usize, month: &str, wrong: &str, right: &str) -> CorrectionR
 }
 
 fn filing(world: &World, rows: Rows, totals: Totals) -> (Uuid, Vec<u8>) {
-    let unit = common::seed(UNIT).unit;
-    let id = Uuid::now_v7();
-    let content = FilingContent {
-        id,
-        center: "demo".into(),
-        unit: UnitRef { account: unit.account, credit_code: unit.credit_code, name: unit.name },
-        period: "2026-08".parse().unwrap(),
-        created_at: "2026-08-15T09:30:00+08:00".into(),
-        roster_version: 1,
-        source: Source { file_name: "表.xlsx".into(), sha256: "0".repeat(64), sheet: "表".into(), rows: 1 },
-        totals,
-        header: FilingHeader::default(),
-        rows,
-    };
-    (id, world.clerk.sign(&content.to_bytes().unwrap(), Purpose::Filing, &world.clock.rfc3339()))
+    world.signed_with(rows, totals, &[], "2026-08".parse().unwrap(), 1)
 }
 
 async fn taken(world: &World, rows: Rows) -> FilingStatus {
@@ -105,14 +90,14 @@ const DUES: &str = "select personal_account, from_month, to_month, unit_amount, 
 const CORRECTIONS: &str = "select personal_account, month, wrong_unit_amount, right_unit_amount, state \
                            from correction order by personal_account, month";
 
-/// Everything a filing about the past must leave alone.
-async fn assert_only_the_books_moved(world: &World) {
+/// Everything a filing about the past must leave alone, but for what it takes back.
+async fn assert_only_the_books_moved(world: &World, taken_back: &str) {
     let clerk = world.clerk();
     let people = clerk.roster(UNIT).await.contributors;
     assert_eq!(people, common::contributors(UNIT), "nobody's base, amounts or status");
     let unit: huijiao_domain::roster::Unit = clerk.get(&format!("/v1/units/{UNIT}")).await.json(200);
     let before = common::seed(UNIT).unit;
-    assert_eq!(unit.suspense_balance, before.suspense_balance, "no money has come or gone yet");
+    assert_eq!(unit.suspense_balance, yuan(taken_back), "what was posted too much, and no other money");
     assert_eq!((unit.paid_through, unit.first_unverified), (before.paid_through, before.first_unverified), "no month");
 }
 
@@ -121,7 +106,16 @@ async fn a_back_payment_becomes_dues_and_nothing_else() {
     let world = World::new().await;
     let rows = vec![owed(0, "2026-03", "2026-05", "1200", "1200"), owed(6, "2026-06", "2026-06", "420.50", "0")];
     let status = taken(&world, Rows::BackPayment(rows)).await;
-    assert_eq!(status.state, FilingState::Settled, "the dues are in the books; paying them is a payment's business");
+    assert_eq!(status.state, FilingState::Accepted, "the dues are in the books; it is settled when they are paid");
+    let owed: Books = world.clerk().get(&format!("/v1/units/{UNIT}/books")).await.json(200);
+    let due = Due {
+        pays: PaidDue::Filing(status.filing_number.clone()),
+        kind: FilingKind::BackPayment,
+        people: 2,
+        amounts: parts("1620.50", "1200"),
+        state: DueState::Open,
+    };
+    assert_eq!(owed.dues, [due], "one due for the whole filing");
     let [first, second] = [0, 6].map(|place| person(place).personal_account);
     let expected = [
         [first.as_str(), "2026-03", "2026-05", "1200.00", "1200.00", "漏缴补缴", "accepted"],
@@ -129,7 +123,7 @@ async fn a_back_payment_becomes_dues_and_nothing_else() {
     ];
     assert_eq!(books(&world, DUES), expected, "the months, the parts, not yet paid; a sealed account too");
     assert_eq!(books(&world, CORRECTIONS), Vec::<Vec<String>>::new(), "no correction");
-    assert_only_the_books_moved(&world).await;
+    assert_only_the_books_moved(&world, "0").await;
 }
 
 #[tokio::test]
@@ -152,27 +146,43 @@ async fn a_month_is_owed_once() {
 }
 
 #[tokio::test]
-async fn a_correction_waits_to_be_posted_and_moves_nothing_yet() {
+async fn a_correction_takes_back_at_once_and_asks_for_what_lacks() {
     let world = World::new().await;
-    let rows = vec![corrected(0, "2026-06", "480", "400"), corrected(1, "2026-05", "400", "480")];
-    let status = taken(&world, Rows::Correction(rows)).await;
-    assert_eq!(status.state, FilingState::Settled, "it is in the books");
+    let too_much = taken(&world, Rows::Correction(vec![corrected(0, "2026-06", "400", "320")])).await;
+    assert_eq!(too_much.state, FilingState::Settled, "what was too much went back at once");
+    let mixed = CorrectionRow { right: parts("500", "300"), ..corrected(1, "2026-05", "400", "400") };
+    let status = taken(&world, Rows::Correction(vec![mixed.clone()])).await;
+    assert_eq!(status.state, FilingState::Accepted, "what lacks is owed");
     let [first, second] = [0, 1].map(|place| person(place).personal_account);
     let expected = [
-        [first.as_str(), "2026-06", "480.00", "400.00", "accepted"],
-        [second.as_str(), "2026-05", "400.00", "480.00", "accepted"],
+        [first.as_str(), "2026-06", "400.00", "320.00", "settled"],
+        [second.as_str(), "2026-05", "400.00", "500.00", "accepted"],
     ];
-    assert_eq!(books(&world, CORRECTIONS), expected, "what was posted and what is right, not yet posted");
+    assert_eq!(books(&world, CORRECTIONS), expected, "what was posted and what is right");
+    let owed: Books = world.clerk().get(&format!("/v1/units/{UNIT}/books")).await.json(200);
+    let due = Due {
+        pays: PaidDue::Filing(status.filing_number.clone()),
+        kind: FilingKind::Correction,
+        people: 1,
+        amounts: parts("100", "0"),
+        state: DueState::Open,
+    };
+    assert_eq!(owed.dues, [due], "the unit's part; the contributor's part was too high and is not set against it");
+    assert_eq!(owed.available, yuan("260"), "80 of each part, and 100 of a contributor's, can be used");
     assert_eq!(books(&world, DUES), Vec::<Vec<String>>::new(), "no back payment");
-    assert_only_the_books_moved(&world).await;
+    assert_only_the_books_moved(&world, "260").await;
 
-    let rows = vec![corrected(2, "2026-06", "480", "400"), corrected(0, "2026-06", "400", "0")];
+    let rows = vec![corrected(2, "2026-06", "400", "320"), mixed];
     let totals = Rows::Correction(rows.clone()).totals();
     let errors = refused(&world, Rows::Correction(rows), totals).await;
-    assert_eq!(named(&errors), [("CORRECTION-FILED", Some(1))], "until it is posted nobody knows what is wrong");
+    assert_eq!(named(&errors), [("CORRECTION-FILED", Some(1))], "until it is paid nobody knows what is wrong");
+    // One person came in June: one month is all that was ever posted for him.
+    let rows = vec![corrected(0, "2026-05", "400", "200"), corrected(0, "2026-06", "320", "180")];
+    let totals = Rows::Correction(rows.clone()).totals();
+    let errors = refused(&world, Rows::Correction(rows), totals).await;
+    assert_eq!(named(&errors), [("CORRECTION-BALANCE", Some(1))], "200 and 140 of 320: no account goes below zero");
     assert_eq!(books(&world, CORRECTIONS).len(), 2, "nothing of a refused filing is booked");
-    taken(&world, Rows::Correction(vec![corrected(0, "2026-05", "400", "0")])).await;
-    assert_eq!(books(&world, CORRECTIONS).len(), 3, "another month is another correction");
+    assert_only_the_books_moved(&world, "260").await;
 }
 
 #[tokio::test]

@@ -277,6 +277,9 @@ codes! {
     TransferAccount = "TRANSFER-ACCOUNT",
     /// Nobody of this ID number has an account that could be transferred.
     TransferUnknown = "TRANSFER-UNKNOWN",
+    /// Somebody leaves in another month than the first unverified one: the months before would lose him; args
+    /// `month`, `first`.
+    TransferMonth = "TRANSFER-MONTH",
     /// The center takes no more bases of this person in a year; args `year`, `limit`, `count`.
     BaseChanges = "BASE-CHANGES",
     /// The center takes no more such changes of this person in a month; args `month`, `limit`, `count`.
@@ -391,6 +394,8 @@ codes! {
     CorrectionTwice = "CORRECTION-TWICE",
     /// The center's books have a correction of this month that is not posted yet (center side); args `number`.
     CorrectionFiled = "CORRECTION-FILED",
+    /// The person's account holds less than is to be taken from it (center side); args `held`.
+    CorrectionBalance = "CORRECTION-BALANCE",
     /// A month that is verified already; args `month`, `first`.
     VerifyDone = "VERIFY-DONE",
     /// A month is skipped, or the months are not in order; args `first`.

@@ -5,10 +5,12 @@
 use std::collections::HashSet;
 
 use huijiao_domain::field::Field;
-use huijiao_domain::filing::{Circumstances, FiledRow, Rows};
+use huijiao_domain::filing::remittance_verification::check_figures;
+use huijiao_domain::filing::{Circumstances, FiledRow, FilingKind, Rows};
 use huijiao_domain::finding::{Code, Finding, Level};
 use huijiao_domain::month::Month;
 use huijiao_domain::profile::CenterProfile;
+use huijiao_domain::remittance::{Books, MonthFigures};
 use huijiao_domain::roster::{Asked, Contributor, Elsewhere, Roster, RosterIndex, Unit};
 use huijiao_domain::texts;
 use huijiao_protocol::filing::FilingContent;
@@ -30,7 +32,8 @@ use crate::http::problem::Refusal;
 use crate::register::filings::{self, NewFiling};
 use crate::register::operators::OperatorId;
 use crate::register::people::{self, Booking};
-use crate::register::{self, events, operators, units};
+use crate::register::{self, books, events, operators, units};
+use crate::remittance::Desk;
 use crate::seed::UnitRole;
 
 mod back_payment;
@@ -38,7 +41,10 @@ mod base_adjustment;
 mod contributor_registration;
 mod contributor_update;
 mod correction;
+mod payment;
+mod payment_claim;
 mod ratio_adjustment;
+mod remittance_verification;
 mod status_change;
 mod unit_update;
 
@@ -52,6 +58,9 @@ struct Facts<'a> {
     unit: &'a Unit,
     roster: &'a Roster,
     elsewhere: Elsewhere,
+    /// For kinds that are about months and money.
+    books: Option<Books>,
+    figures: &'a [MonthFigures],
     period: Month,
     today: Date,
 }
@@ -73,7 +82,13 @@ impl Facts<'_> {
 }
 
 /// Books a filing under a new roster version and says where it stands then.
-fn book(rows: &Rows, facts: &Facts<'_>, on: &Booking<'_>) -> Result<FilingState, CenterError> {
+fn book(
+    rows: &Rows,
+    facts: &Facts<'_>,
+    number: &str,
+    on: &Booking<'_>,
+    desk: &Desk<'_>,
+) -> Result<FilingState, CenterError> {
     match rows {
         Rows::BaseAdjustment(rows) => base_adjustment::book(rows, facts, on)?,
         Rows::ContributorRegistration(rows) => contributor_registration::book(rows, facts, on)?,
@@ -81,29 +96,70 @@ fn book(rows: &Rows, facts: &Facts<'_>, on: &Booking<'_>) -> Result<FilingState,
         Rows::RatioAdjustment(rows) => ratio_adjustment::book(rows, facts, on)?,
         Rows::ContributorUpdate(rows) => contributor_update::book(rows, facts, on)?,
         Rows::UnitUpdate(rows) => unit_update::book(rows, facts, on)?,
-        Rows::BackPayment(rows) => back_payment::book(rows, on)?,
-        Rows::Correction(rows) => correction::book(rows, on)?,
-        Rows::RemittanceVerification(_) | Rows::Payment(_) | Rows::PaymentClaim(_) => {}
+        Rows::BackPayment(rows) => return back_payment::book(rows, number, on, desk),
+        Rows::Correction(rows) => return correction::book(rows, number, on, desk),
+        Rows::RemittanceVerification(rows) => {
+            remittance_verification::book(rows, facts.figures, on.version, desk)?;
+        }
+        Rows::Payment(rows) => return payment::book(rows, facts, number, desk),
+        Rows::PaymentClaim(rows) => return payment_claim::book(rows, desk),
     }
     Ok(FilingState::Settled)
 }
 
+/// Whether the kind's checks need the books of months and money.
+fn of_money(kind: FilingKind) -> bool {
+    match kind {
+        FilingKind::RemittanceVerification | FilingKind::Payment | FilingKind::PaymentClaim => true,
+        FilingKind::BaseAdjustment
+        | FilingKind::ContributorRegistration
+        | FilingKind::StatusChange
+        | FilingKind::RatioAdjustment
+        | FilingKind::ContributorUpdate
+        | FilingKind::UnitUpdate
+        | FilingKind::BackPayment
+        | FilingKind::Correction => false,
+    }
+}
+
+/// Whether an open filing of the kind stands in the way of another. Money waits for days, each sum for itself: the
+/// books say of every due, credit and month whether something is under way.
+fn one_at_a_time(kind: FilingKind) -> bool {
+    match kind {
+        FilingKind::Payment | FilingKind::PaymentClaim | FilingKind::BackPayment | FilingKind::Correction => false,
+        FilingKind::BaseAdjustment
+        | FilingKind::ContributorRegistration
+        | FilingKind::StatusChange
+        | FilingKind::RatioAdjustment
+        | FilingKind::ContributorUpdate
+        | FilingKind::UnitUpdate
+        | FilingKind::RemittanceVerification => true,
+    }
+}
+
 /// What only the center's books say against a filing, though it passes every check.
-fn against(rows: &Rows, connection: &Connection, unit: &str) -> Result<Vec<Finding>, CenterError> {
+fn against(
+    rows: &Rows,
+    profile: &CenterProfile,
+    connection: &Connection,
+    unit: &str,
+) -> Result<Vec<Finding>, CenterError> {
     match rows {
         Rows::BackPayment(rows) => back_payment::filed_before(rows, connection, unit),
         Rows::Correction(rows) => correction::filed_before(rows, connection, unit),
-        Rows::BaseAdjustment(_)
+        Rows::PaymentClaim(rows) => payment_claim::against(rows, connection, unit),
+        Rows::Payment(_) if profile.collection_account.is_none() => {
+            let kind = rows.kind().label();
+            Ok(vec![Finding::new(Code::KindNotOffered, Level::Error).arg("kind", kind)])
+        }
+        Rows::Payment(_)
+        | Rows::BaseAdjustment(_)
         | Rows::ContributorRegistration(_)
         | Rows::StatusChange(_)
         | Rows::RatioAdjustment(_)
         | Rows::ContributorUpdate(_)
-        | Rows::UnitUpdate(_) => Ok(Vec::new()),
-        // Not before its books have months and money.
-        Rows::RemittanceVerification(_) | Rows::Payment(_) | Rows::PaymentClaim(_) => {
-            let kind = rows.kind().label();
-            Ok(vec![Finding::new(Code::KindNotOffered, Level::Error).arg("kind", kind)])
-        }
+        | Rows::UnitUpdate(_)
+        | Rows::RemittanceVerification(_) => Ok(Vec::new()),
     }
 }
 
@@ -200,7 +256,7 @@ fn accept(
         return Err(Refusal::of(ProblemCode::ChecksFailed).rows(vec![row_problem(&mismatch)]));
     }
     let kind = content.rows.kind();
-    if filings::open_one(booking, account, kind)? {
+    if one_at_a_time(kind) && filings::open_one(booking, account, kind)? {
         return Err(Refusal::of(ProblemCode::FilingOpen));
     }
     let (roster, versions) =
@@ -211,11 +267,13 @@ fn accept(
         unit: &unit,
         roster: &roster,
         elsewhere: known_elsewhere(booking, account, &roster, &content.rows)?,
+        books: of_money(kind).then(|| books::of_unit(booking, &unit)).transpose()?,
+        figures: &content.header.figures,
         period: content.period,
         today: center.clock.today(),
     };
     check(content, &facts)?;
-    let booked: Vec<_> = against(&content.rows, booking, account)?.iter().map(row_problem).collect();
+    let booked: Vec<_> = against(&content.rows, &profile, booking, account)?.iter().map(row_problem).collect();
     if !booked.is_empty() {
         return Err(Refusal::of(ProblemCode::ChecksFailed).rows(booked));
     }
@@ -241,7 +299,9 @@ fn accept(
     )?;
     let version = units::next_roster_version(booking, account)?;
     let on = Booking { connection: booking, unit: account, filing: &filing_id, version };
-    let state = book(&content.rows, &facts, &on)?;
+    let today = center.clock.today();
+    let desk = Desk { center, connection: booking, unit: account, at: &accepted_at, today, filing: Some(&filing_id) };
+    let state = book(&content.rows, &facts, &number, &on, &desk)?;
     filings::set_state(booking, content.id, state)?;
     let receipt = ReceiptContent {
         protocol: PROTOCOL,
@@ -400,7 +460,7 @@ fn known_elsewhere(
 
 fn check(content: &FilingContent, facts: &Facts<'_>) -> Result<(), Refusal> {
     let of = Circumstances {
-        books: None,
+        books: facts.books.as_ref(),
         profile: facts.profile,
         unit: Some(facts.unit),
         roster: Some(facts.roster),
@@ -408,7 +468,10 @@ fn check(content: &FilingContent, facts: &Facts<'_>) -> Result<(), Refusal> {
         period: content.period,
         today: facts.today,
     };
-    let findings = content.rows.check(content.totals, of);
+    let mut findings = content.rows.check(content.totals, of);
+    if let (Rows::RemittanceVerification(rows), Some(books)) = (&content.rows, &facts.books) {
+        findings.extend(check_figures(rows, facts.figures, &books.previous));
+    }
     let errors: Vec<_> = findings.iter().filter(|finding| finding.blocks()).map(row_problem).collect();
     if errors.is_empty() { Ok(()) } else { Err(Refusal::of(ProblemCode::ChecksFailed).rows(errors)) }
 }

@@ -16,6 +16,7 @@ use http_body_util::BodyExt;
 use huijiao_protocol::problem::ProblemCode;
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 
+use crate::bank;
 use crate::center::Center;
 use crate::error::CenterError;
 use crate::faults::Fault;
@@ -41,11 +42,14 @@ pub(crate) fn router(center: Arc<Center>) -> Router {
         .route("/v1/units/{account}/books", get(remittance::books))
         .route("/v1/units/{account}/months", get(remittance::months))
         .route("/v1/units/{account}/months/{month}/list", get(remittance::list))
+        .route("/v1/units/{account}/payments", get(remittance::payments))
+        .route("/v1/units/{account}/payments/{number}", get(remittance::payment))
         .route("/v1/filings", get(filings::list))
         .route("/v1/filings/{id}", get(filings::one).put(filings::put))
         .fallback(nothing_here)
         .method_not_allowed_fallback(nothing_here)
         .layer(middleware::map_response(every_refusal_is_a_problem))
+        .layer(middleware::from_fn_with_state(center.clone(), bank_first))
         .layer(middleware::from_fn_with_state(center.clone(), faults))
         .layer(middleware::map_response_with_state(center.clone(), dated))
         .with_state(center)
@@ -81,6 +85,14 @@ async fn off_thread<T: Send + 'static>(
     match tokio::task::spawn_blocking(work).await {
         Ok(outcome) => outcome,
         Err(error) => Err(CenterError::Content(error.to_string()).into()),
+    }
+}
+
+/// What the bank has done by now is in the books before anybody reads them.
+async fn bank_first(State(center): State<Arc<Center>>, request: Request, next: Next) -> Response {
+    match off_thread(move || Ok(bank::work(&center)?)).await {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => refusal.into_response(),
     }
 }
 

@@ -3,19 +3,23 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use huijiao_domain::month::Month;
+use huijiao_domain::profile::BankAccount;
 use huijiao_domain::remittance::{Books, VerifiedMonth, due_list};
 use huijiao_domain::roster::Unit;
+use huijiao_protocol::MAX_PAGE;
 use huijiao_protocol::problem::ProblemCode;
-use huijiao_protocol::resources::MonthList;
+use huijiao_protocol::resources::{MonthList, Page, PaymentOrder};
 use rusqlite::Connection;
+use serde::Deserialize;
 
 use super::caller::Caller;
 use super::off_thread;
 use super::problem::Refusal;
 use crate::center::Center;
-use crate::register::{self, units};
+use crate::error::CenterError;
+use crate::register::{self, orders, units};
 
 /// Reads something of a unit that the caller may see.
 async fn of_unit<T: Send + 'static>(
@@ -69,6 +73,51 @@ pub(super) async fn list(
         let (roster, _) = units::roster(c, &unit.account)?.ok_or_else(missing)?;
         let lines = due_list(&roster, month);
         Ok(MonthList { month, verified: false, roster_version: roster.version, lines })
+    })
+    .await
+}
+
+/// Where a list goes on.
+#[derive(Debug, Deserialize)]
+pub(super) struct After {
+    cursor: Option<String>,
+}
+
+fn collection_account(connection: &Connection) -> Result<BankAccount, Refusal> {
+    let profile = register::profile(connection)?;
+    let account = profile.and_then(|profile| profile.collection_account);
+    Ok(account.ok_or_else(|| CenterError::Content("no collection account".into()))?)
+}
+
+/// `GET /v1/units/{account}/payments?cursor`: orders, newest first.
+pub(super) async fn payments(
+    State(center): State<Arc<Center>>,
+    caller: Caller,
+    Path(account): Path<String>,
+    Query(after): Query<After>,
+) -> Result<Json<Page<PaymentOrder>>, Refusal> {
+    of_unit(center, caller, account, move |c, unit| {
+        let mut found = orders::of_unit(c, &unit.account, after.cursor.as_deref(), MAX_PAGE + 1)?;
+        let more = found.len() > MAX_PAGE;
+        found.truncate(MAX_PAGE);
+        let next = found.last().filter(|_| more).map(|order| order.number.clone());
+        let to = if found.is_empty() { None } else { Some(collection_account(c)?) };
+        let items = found.into_iter().zip(to.iter().cycle()).map(|(order, to)| order.seen(to.clone()));
+        Ok(Page { items: items.collect::<Result<_, _>>()?, next })
+    })
+    .await
+}
+
+/// `GET /v1/units/{account}/payments/{number}`
+pub(super) async fn payment(
+    State(center): State<Arc<Center>>,
+    caller: Caller,
+    Path((account, number)): Path<(String, String)>,
+) -> Result<Json<PaymentOrder>, Refusal> {
+    of_unit(center, caller, account, move |c, unit| {
+        let order = orders::one(c, &number)?.filter(|order| order.unit == unit.account);
+        let order = order.ok_or_else(|| Refusal::of(ProblemCode::NotFound))?;
+        Ok(order.seen(collection_account(c)?)?)
     })
     .await
 }

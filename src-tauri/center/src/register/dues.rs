@@ -93,7 +93,13 @@ pub(crate) fn paid(connection: &Connection, due: i64, on: Date, by: Option<&str>
     Ok(())
 }
 
-/// 最后一天 of a unit's agreement on 委托收款.
+/// Marks a due as owed no more.
+pub(crate) fn void(connection: &Connection, due: i64) -> Result<(), CenterError> {
+    connection.execute("update due set state = 'void' where id = ?1", [due])?;
+    Ok(())
+}
+
+/// Last day of a unit's agreement on 委托收款.
 pub(crate) fn debit_agreement(connection: &Connection, unit: &str) -> Result<Option<Date>, CenterError> {
     let last: Option<Option<String>> = connection
         .query_row("select last_day from debit_agreement where unit = ?1", [unit], |row| row.get(0))

@@ -21,3 +21,9 @@ pub(crate) fn filing_moved(
     )?;
     Ok(())
 }
+
+/// Notes that the bank did something with a unit's money.
+pub(crate) fn money_moved(connection: &Connection, unit: &str, at: &str) -> Result<(), CenterError> {
+    connection.execute("insert into event (unit, about, at) values (?1, 'money', ?2)", params![unit, at])?;
+    Ok(())
+}

@@ -18,10 +18,12 @@ pub(crate) mod books;
 pub(crate) mod dues;
 pub(crate) mod events;
 pub(crate) mod filings;
+pub(crate) mod incoming;
 pub(crate) mod ledger;
 pub(crate) mod money;
 pub(crate) mod months;
 pub(crate) mod operators;
+pub(crate) mod orders;
 pub(crate) mod people;
 pub(crate) mod units;
 

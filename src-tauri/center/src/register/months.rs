@@ -99,3 +99,11 @@ pub(crate) fn set_first_unverified(connection: &Connection, unit: &str, month: M
     connection.execute("update unit set first_unverified = ?2 where account = ?1", params![unit, to_text(&month)?])?;
     Ok(())
 }
+
+/// Takes a month out with its list. A trigger keeps a paid one.
+pub(crate) fn take_out(connection: &Connection, unit: &str, month: Month) -> Result<(), CenterError> {
+    let month = to_text(&month)?;
+    connection.execute("delete from month_line where unit = ?1 and month = ?2", params![unit, month])?;
+    connection.execute("delete from month where unit = ?1 and month = ?2", params![unit, month])?;
+    Ok(())
+}

@@ -12,8 +12,9 @@ use huijiao_domain::filing::Rows;
 use huijiao_domain::filing::Totals;
 use huijiao_domain::filing::base_adjustment::BaseAdjustmentRow;
 use huijiao_domain::money::{Contribution, Ratio, Yuan};
+use huijiao_domain::month::Month;
 use huijiao_domain::profile::CenterProfile;
-use huijiao_domain::remittance::due_list;
+use huijiao_domain::remittance::{MonthFigures, due_list};
 use huijiao_domain::roster::{AccountStatus, Changes, Contributor, Roster, Unit, UnitStatus};
 use huijiao_protocol::filing::{FilingContent, FilingHeader, Source, UnitRef};
 use huijiao_protocol::problem::{Problem, ProblemCode};
@@ -139,6 +140,38 @@ impl World {
         let signed = at.signed.map_or_else(|| self.clock.rfc3339(), str::to_owned);
         let signer = at.signer.unwrap_or(&self.clerk);
         (id, signer.sign(&content, at.purpose.unwrap_or(Purpose::Filing), &signed))
+    }
+
+    /// A filing of any rows as they are now, signed by the clerk.
+    pub(crate) fn signed(&self, rows: Rows, figures: &[MonthFigures], period: Month, version: u64) -> (Uuid, Vec<u8>) {
+        let totals = rows.totals();
+        self.signed_with(rows, totals, figures, period, version)
+    }
+
+    /// As [`World::signed`], with a head that may say something else.
+    pub(crate) fn signed_with(
+        &self,
+        rows: Rows,
+        totals: Totals,
+        figures: &[MonthFigures],
+        period: Month,
+        roster_version: u64,
+    ) -> (Uuid, Vec<u8>) {
+        let unit = seed(UNIT).unit;
+        let id = Uuid::now_v7();
+        let content = FilingContent {
+            id,
+            center: "demo".into(),
+            unit: UnitRef { account: unit.account, credit_code: unit.credit_code, name: unit.name },
+            period,
+            created_at: self.clock.rfc3339(),
+            roster_version,
+            source: Source { file_name: String::new(), sha256: String::new(), sheet: String::new(), rows: 0 },
+            totals,
+            header: FilingHeader { figures: figures.to_vec(), ..FilingHeader::default() },
+            rows,
+        };
+        (id, self.clerk.sign(&content.to_bytes().unwrap(), Purpose::Filing, &self.clock.rfc3339()))
     }
 
     /// Asserts how many filings the unit has at the center.

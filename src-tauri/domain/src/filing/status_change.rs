@@ -153,6 +153,7 @@ fn sheet_row<'a>(
     let month = months::month(row, Field::Month, Some(of.period), out);
     if let Some((month, _)) = month {
         months::open(month, Field::Month, of, out);
+        leaves(change, month, of, out);
     }
     let found = index.and_then(|index| roster::find(index, said(&who.id, &who.name, &account, length)));
     if let Some((person, by)) = found {
@@ -265,6 +266,16 @@ fn status(
     }
 }
 
+/// Whoever leaves is in no list of this unit any more: not before all earlier months are verified.
+fn leaves(change: Option<Change>, month: Month, of: Circumstances<'_>, out: &mut Vec<Finding>) {
+    let begun = Month::of(of.today).is_ok_and(|current| month <= current);
+    let first = of.unit.map(|unit| unit.first_unverified).filter(|first| month > *first && begun);
+    if let (Some(Change::TransferOut), Some(first)) = (change, first) {
+        let finding = Finding::new(Code::TransferMonth, Level::Error).about(Field::Month, month.to_string());
+        out.push(finding.arg("month", month).arg("first", first));
+    }
+}
+
 /// Base, and what is due before and after.
 fn due(
     row: &RawRow,
@@ -355,6 +366,7 @@ fn signed_row(row: &StatusChangeRow, of: Circumstances<'_>, index: Option<&Roste
         out.push(fault(Code::ReasonUnknown, Field::Reason).arg("reasons", "空"));
     }
     months::open(row.month, Field::Month, of, out);
+    leaves(Some(row.change), row.month, of, out);
     let found = index.and_then(|index| roster::find(index, said(&id, &name, &account, length)));
     if let Some((person, by)) = found {
         roster::same_person(person, by, said(&id, &name, &account, length), out);

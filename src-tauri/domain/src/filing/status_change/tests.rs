@@ -92,6 +92,21 @@ fn the_account_must_allow_the_change() {
 }
 
 #[test]
+fn nobody_leaves_before_the_months_before_are_verified() {
+    let mut case = case();
+    case.unit.first_unverified = "2026-06".parse().unwrap();
+    let checked = checked(&case);
+    let months: Vec<_> = checked.findings.iter().filter(|finding| finding.code == Code::TransferMonth).collect();
+    assert_eq!(months.len(), 1, "who leaves, not who is sealed, unsealed or comes: {:?}", checked.findings);
+    let rows: Vec<_> = checked.rows.into_iter().flatten().collect();
+    let refused = check_rows(&rows, Totals::of(&rows), case.circumstances());
+    assert!(refused.iter().any(|finding| finding.code == Code::TransferMonth), "nor at the center: {refused:?}");
+    case.unit.first_unverified = "2026-07".parse().unwrap();
+    let codes: Vec<_> = self::checked(&case).findings.into_iter().map(|finding| finding.code).collect();
+    assert!(!codes.contains(&Code::TransferMonth), "from the first unverified month on he may");
+}
+
+#[test]
 fn sealing_needs_one_of_the_reasons() {
     let mut case = case();
     for (text, code, fix) in [
