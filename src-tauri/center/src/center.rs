@@ -182,7 +182,7 @@ impl Center {
 /// A center that listens. Dropped, it stops listening; [`RunningCenter::shutdown`] also waits for the end.
 #[derive(Debug)]
 pub struct RunningCenter {
-    center: Arc<Center>,
+    pub(crate) center: Arc<Center>,
     address: SocketAddr,
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,

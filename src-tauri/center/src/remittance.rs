@@ -184,3 +184,6 @@ impl Desk<'_> {
 pub(crate) fn payday(month: Month) -> (String, Date) {
     (format!("{month}-20T09:00:00+08:00"), Date::constant(month.year(), month.month(), 20))
 }
+
+#[cfg(test)]
+mod tests;
