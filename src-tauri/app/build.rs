@@ -10,6 +10,7 @@ const COMMANDS: &[&str] = &[
     "enter_demo",
     "home",
     "refresh",
+    "pulse",
     "kinds",
     "import_preview",
     "import_accept",

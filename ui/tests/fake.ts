@@ -922,6 +922,7 @@ function defaults(): Answers {
     enter_demo: () => session,
     home: () => home,
     refresh: () => session,
+    pulse: () => ({ revision: 0, online: true, as_of: "2026-07-06 14:00" }),
     units: () => [],
     kinds: () => kinds,
     draft_new: ({ kind, period }) => blankDraft({ kind: String(kind), period: String(period) }),

@@ -36,6 +36,7 @@ commands! {
     enter_demo,
     home,
     refresh,
+    pulse,
     kinds,
     import_preview,
     import_accept,

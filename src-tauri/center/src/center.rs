@@ -8,6 +8,7 @@ use huijiao_domain::money::Yuan;
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::remittance::MonthTable;
 use huijiao_domain::roster::{AccountStatus, Unit};
+use huijiao_protocol::resources::About;
 use huijiao_signing::issue::{IssuedOperator, Validity};
 use huijiao_signing::{Certificate, Pin, TrustAnchors};
 use jiff::civil::Date;
@@ -23,7 +24,7 @@ use crate::faults::FaultSwitch;
 use crate::http;
 use crate::keys::{self, Authority, ReceiptKey};
 use crate::register::incoming::{self, StatementLine};
-use crate::register::{self, Register, dues, operators, units};
+use crate::register::{self, Register, dues, events, operators, units};
 use crate::remittance::{self, Desk};
 use crate::seed::{Seed, UnitRole};
 use crate::transport;
@@ -73,6 +74,8 @@ pub struct Center {
     pub(crate) anchors: TrustAnchors,
     pub(crate) receipt_key: ReceiptKey,
     pub(crate) uploads: Arc<Semaphore>,
+    /// True, or without a sender, once the center stops.
+    pub(crate) stopped: watch::Receiver<bool>,
     authority: Authority,
 }
 
@@ -85,7 +88,9 @@ impl Center {
     pub async fn start(config: CenterConfig) -> Result<RunningCenter, CenterError> {
         let CenterConfig { folder, listen, names, clock, validity, seed } = config;
         let opening = clock.clone();
-        let center = blocking(move || Self::open(&folder, opening, validity, seed.as_ref())).await?;
+        let (stop, stopped) = watch::channel(false);
+        let listening = stopped.clone();
+        let center = blocking(move || Self::open(&folder, opening, validity, seed.as_ref(), stopped)).await?;
         let no_address = |source| CenterError::Address { address: listen, source };
         let listener = TcpListener::bind(listen).await.map_err(no_address)?;
         let address = listener.local_addr().map_err(no_address)?;
@@ -101,8 +106,7 @@ impl Center {
         let tls = transport::tls(&server, center.authority.certificate().der(), &clock)?;
 
         let center = Arc::new(center);
-        let (stop, stopped) = watch::channel(false);
-        let serving = tokio::spawn(transport::serve(listener, tls, http::router(center.clone()), stopped));
+        let serving = tokio::spawn(transport::serve(listener, tls, http::router(center.clone()), listening));
         Ok(RunningCenter { center, address, stop, serving })
     }
 
@@ -111,6 +115,7 @@ impl Center {
         clock: CenterClock,
         validity: Option<Validity>,
         seed: Option<&Seed>,
+        stopped: watch::Receiver<bool>,
     ) -> Result<Self, CenterError> {
         let authority = Authority::open(folder, clock.now(), validity)?;
         let receipt_key = authority.receipt_key(folder, clock.now())?;
@@ -124,6 +129,7 @@ impl Center {
             anchors: TrustAnchors::new(vec![authority.certificate().clone()]),
             receipt_key,
             uploads: Arc::new(Semaphore::new(UPLOADS)),
+            stopped,
             authority,
         };
         if let Some(seed) = seed {
@@ -302,7 +308,17 @@ impl RunningCenter {
         status: AccountStatus,
     ) -> Result<bool, CenterError> {
         let (center, unit, account) = (self.center.clone(), unit.to_owned(), personal_account.to_owned());
-        blocking(move || center.register.write(|tx| units::set_status(tx, &unit, &account, status))).await
+        let at = self.center.clock.rfc3339();
+        blocking(move || {
+            center.register.write(|tx| {
+                let changed = units::set_status(tx, &unit, &account, status)?;
+                if changed {
+                    events::moved(tx, &unit, About::Roster, &at)?;
+                }
+                Ok(changed)
+            })
+        })
+        .await
     }
 
     /// The bank does everything whose day has come; requests have it done too, before they are answered.

@@ -21,6 +21,7 @@ pub const COMMANDS: &[&str] = &[
     "enter_demo",
     "home",
     "refresh",
+    "pulse",
     "kinds",
     "import_preview",
     "import_accept",
@@ -325,6 +326,7 @@ async fn run(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Desk
         "enter_demo" => view(desk.enter_demo().await?),
         "home" => view(blocking(desk, Desk::home).await?),
         "refresh" => view(desk.refresh().await?),
+        "pulse" => view(desk.pulse()),
         "kinds" => view(blocking(desk, Desk::kinds).await?),
         "import_preview" => {
             let a: Choice = parse(args)?;

@@ -27,6 +27,7 @@ mod cities;
 mod comparison;
 mod contributors;
 mod drafts;
+mod events;
 mod filings;
 mod help;
 mod import;
@@ -97,6 +98,10 @@ struct Inner {
     drafts: HashMap<Uuid, draft::Draft>,
     /// The comparison looked at last.
     comparing: Option<Comparing>,
+    /// Whoever listens to the open unit's center.
+    listening: Option<events::Listening>,
+    /// Rises whenever the center's events changed anything here.
+    revision: u64,
     /// The rules read from a file last, by its ticket: they are saved as they were shown.
     profile_file: Option<(String, CenterProfile)>,
 }

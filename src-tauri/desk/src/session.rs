@@ -229,6 +229,11 @@ impl Session {
         self.reached = REACHABLE.into();
     }
 
+    /// Notes why the center does not answer, by the code of the fault.
+    pub(crate) fn out_of_reach(&mut self, code: &str) {
+        code.clone_into(&mut self.reached);
+    }
+
     /// The operator's certificate files.
     pub(crate) fn keys(&self) -> P12Folder {
         P12Folder::new(self.connection.certificates.clone())
@@ -318,6 +323,7 @@ impl Desk {
         if reachable {
             self.settle_open_filings().await;
         }
+        self.listen();
         let inner = self.inner();
         Ok(inner.session()?.view(self.now(&inner)))
     }

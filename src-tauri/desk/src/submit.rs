@@ -318,7 +318,7 @@ impl Desk {
     }
 
     /// Verifies what the center answered, and keeps it with the roster after it.
-    async fn take_answer(self: &Arc<Self>, id: Uuid, status: FilingStatus) -> Result<(), DeskError> {
+    pub(crate) async fn take_answer(self: &Arc<Self>, id: Uuid, status: FilingStatus) -> Result<(), DeskError> {
         failpoint::pass("before-receipt-verified");
         let verified = match self.verify_answer(id, &status) {
             Ok(verified) => verified,
@@ -518,6 +518,6 @@ fn trouble_of_net(error: &NetError) -> Trouble {
 }
 
 /// The protocol's own word for a state.
-fn state_word(state: FilingState) -> String {
+pub(crate) fn state_word(state: FilingState) -> String {
     serde_json::to_value(state).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }

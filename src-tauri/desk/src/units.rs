@@ -191,6 +191,7 @@ impl Desk {
             workbooks: Vec::new(),
         };
         let info = CenterInfo { protocol: PROTOCOL, time, profile, kinds: FilingKind::ALL.to_vec() };
+        inner.listening = None;
         inner.session = Some(Session::of_files(connection, info, unit, Arc::new(roster), taken_at));
         let now = self.now(&inner);
         Ok(inner.session()?.view(now))

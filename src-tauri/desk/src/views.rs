@@ -752,6 +752,19 @@ pub struct FilingView {
     pub history: Vec<(String, String)>,
 }
 
+/// `pulse`: whether anything changed since a screen was filled.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct PulseView {
+    /// Rises whenever the center's events changed anything here.
+    #[ts(type = "number")]
+    pub revision: u64,
+    /// The center is heard.
+    pub online: bool,
+    /// When unit and roster were taken, local time.
+    pub as_of: String,
+}
+
 /// A receipt and its verification.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[ts(export)]

@@ -281,6 +281,19 @@ impl Gateway {
         }
     }
 
+    /// Opens `GET /v1/events?after`; the stream goes on until something breaks it.
+    pub(crate) async fn open_events(&self, after: u64) -> Result<Response, NetError> {
+        let mut url = self.url(&["events"]);
+        url.query_pairs_mut().append_pair("after", &after.to_string());
+        let request = self.client.request(Method::GET, url).header(ACCEPT, "text/event-stream").send();
+        let response = tokio::time::timeout(self.timing.read, request).await.map_err(|_| NetError::Timeout)?;
+        let response = response.map_err(|error| of_transport(&error, self.manual_proxy).0)?;
+        self.note_date(&response);
+        let response = accept(response).await?;
+        expect_type(&response, "text/event-stream")?;
+        Ok(response)
+    }
+
     fn url(&self, path: &[&str]) -> Url {
         let mut url = self.base.clone();
         // Never an error: `connect` refuses addresses that cannot be a base.

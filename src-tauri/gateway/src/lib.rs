@@ -5,12 +5,14 @@
 #![warn(missing_docs)]
 
 mod error;
+mod events;
 mod gateway;
 mod roster;
 mod time;
 mod tls;
 
 pub use error::NetError;
+pub use events::{Events, Heard};
 pub use gateway::{Endpoint, Gateway, Proxy, Submission, Timing};
 pub use time::skew_seconds;
 pub use tls::Identity;

@@ -88,6 +88,38 @@ pub struct FilingStatus {
     pub earlier_receipts: Vec<String>,
 }
 
+/// Something that moved: each entry of `GET /v1/events`. It says where to look, not what is there now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// Rises from event to event; the `id` of the stream.
+    pub number: u64,
+    /// 单位账号 (DWZH)
+    pub unit_account: String,
+    /// What moved.
+    pub about: About,
+    /// The filing that moved on.
+    pub filing: Option<Uuid>,
+    /// Where it stood then.
+    pub state: Option<FilingState>,
+    /// RFC 3339 with an offset.
+    pub at: String,
+}
+
+/// What an event is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum About {
+    /// A filing moved on, and with it roster, months or money.
+    Filing,
+    /// Contributors changed without a filing.
+    Roster,
+    /// Money moved without a filing.
+    Books,
+    /// Something that this version does not know.
+    #[serde(other)]
+    Other,
+}
+
 /// A page of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page<T> {

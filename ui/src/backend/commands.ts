@@ -29,6 +29,7 @@ import type {
   PaymentsView,
   PracticeAct,
   PreviewView,
+  PulseView,
   ProfileForm,
   ProfileProblemView,
   ProfileSaved,
@@ -66,6 +67,8 @@ export function commands(backend: Backend) {
     enterDemo: () => backend.call<SessionView>("enter_demo", {}),
     home: () => backend.call<HomeView>("home", {}),
     refresh: () => backend.call<SessionView>("refresh", {}),
+    /** Whether anything changed since a screen was filled. */
+    pulse: () => backend.call<PulseView>("pulse", {}),
     /** The kinds of filings, as the navigation groups them. */
     kinds: () => backend.call<KindGroup[]>("kinds", {}),
 

@@ -100,6 +100,7 @@ export type { ProfileProblemView } from "./generated/ProfileProblemView";
 export type { ProfileSaved } from "./generated/ProfileSaved";
 export type { ProfilesView } from "./generated/ProfilesView";
 export type { ProfileView } from "./generated/ProfileView";
+export type { PulseView } from "./generated/PulseView";
 export type { ReceiptView } from "./generated/ReceiptView";
 export type { ReviewView } from "./generated/ReviewView";
 export type { RosterAge } from "./generated/RosterAge";

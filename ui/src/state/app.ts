@@ -37,6 +37,8 @@ export interface App {
   /** The kinds of filings that there are. */
   kinds: ShallowRef<readonly KindGroup[]>;
   version: Ref<string>;
+  /** Rises when the center's events changed anything; see `usePulse`. */
+  revision: Ref<number>;
   /** The help beside the screen; `null` while it is closed. */
   help: ShallowRef<Help | null>;
   go(screen: Screen): void;
@@ -51,8 +53,11 @@ function followed(backend: Backend, work: Work): Backend {
   return {
     kind: backend.kind,
     // Pages of the grid come and go while scrolling; the grid shows by itself which rows are still on their way.
+    // The pulse is asked for by nobody.
     call: (command, args) =>
-      command === "draft_page" ? backend.call(command, args) : work.follow(backend.call(command, args)),
+      ["draft_page", "pulse"].includes(command)
+        ? backend.call(command, args)
+        : work.follow(backend.call(command, args)),
     // The time a person takes to choose is not work.
     chooseWorkbook: () => backend.chooseWorkbook(),
     chooseProfile: () => backend.chooseProfile(),
@@ -74,6 +79,7 @@ export function createAppState(backend: Backend): App {
     session,
     kinds,
     version: ref(""),
+    revision: ref(0),
     help: shallowRef<Help | null>(null),
     go(next) {
       screen.value = next;

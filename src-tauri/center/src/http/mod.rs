@@ -23,10 +23,13 @@ use crate::faults::Fault;
 use problem::Refusal;
 
 pub(crate) mod caller;
+mod events;
 mod filings;
 pub(crate) mod problem;
 mod reads;
 mod remittance;
+
+const EVENTS: &str = "/v1/events";
 
 /// On a response: end the connection instead of answering.
 #[derive(Debug, Clone, Copy)]
@@ -42,8 +45,12 @@ pub(crate) fn router(center: Arc<Center>) -> Router {
         .route("/v1/units/{account}/books", get(remittance::books))
         .route("/v1/units/{account}/months", get(remittance::months))
         .route("/v1/units/{account}/months/{month}/list", get(remittance::list))
+<<<<<<< HEAD
         .route("/v1/units/{account}/payments", get(remittance::payments))
         .route("/v1/units/{account}/payments/{number}", get(remittance::payment))
+=======
+        .route(EVENTS, get(events::events))
+>>>>>>> 2364612 (Events: the center tells what moved, an open desk fetches it and its screens reload; composable usePulse(reload) for every screen)
         .route("/v1/filings", get(filings::list))
         .route("/v1/filings/{id}", get(filings::one).put(filings::put))
         .fallback(nothing_here)
@@ -98,6 +105,10 @@ async fn bank_first(State(center): State<Arc<Center>>, request: Request, next: N
 
 /// Does to a request what the fault switch has for it.
 async fn faults(State(center): State<Arc<Center>>, request: Request, next: Next) -> Response {
+    // The stream of events comes back by itself at any time: a fault waits for a request that was meant.
+    if request.uri().path() == EVENTS {
+        return next.run(request).await;
+    }
     let Some(fault) = center.faults.take(request.method()) else { return next.run(request).await };
     tracing::info!(?fault, method = %request.method(), path = request.uri().path(), "fault");
     match fault {

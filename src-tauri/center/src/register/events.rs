@@ -1,10 +1,13 @@
 //! Events: what moved in a unit's books, so that clients need not ask again and again.
 
+use huijiao_protocol::MAX_PAGE;
 use huijiao_protocol::receipt::FilingState;
+use huijiao_protocol::resources::{About, Event};
 use rusqlite::{Connection, params};
 use uuid::Uuid;
 
-use super::to_text;
+use super::operators::OperatorId;
+use super::{from_text, to_text};
 use crate::error::CenterError;
 
 /// Notes that a filing moved on.
@@ -16,14 +19,47 @@ pub(crate) fn filing_moved(
     at: &str,
 ) -> Result<(), CenterError> {
     connection.execute(
-        "insert into event (unit, about, filing, state, at) values (?1, 'filing', ?2, ?3, ?4)",
-        params![unit, filing.to_string(), to_text(&state)?, at],
+        "insert into event (unit, about, filing, state, at) values (?1, ?2, ?3, ?4, ?5)",
+        params![unit, to_text(&About::Filing)?, filing.to_string(), to_text(&state)?, at],
     )?;
     Ok(())
 }
 
+<<<<<<< HEAD
 /// Notes that the bank did something with a unit's money.
 pub(crate) fn money_moved(connection: &Connection, unit: &str, at: &str) -> Result<(), CenterError> {
     connection.execute("insert into event (unit, about, at) values (?1, 'money', ?2)", params![unit, at])?;
     Ok(())
 }
+=======
+/// Notes that something of a unit moved without a filing: money came in, somebody at the counter changed an account.
+pub(crate) fn moved(connection: &Connection, unit: &str, about: About, at: &str) -> Result<(), CenterError> {
+    connection
+        .execute("insert into event (unit, about, at) values (?1, ?2, ?3)", params![unit, to_text(&about)?, at])?;
+    Ok(())
+}
+
+/// What moved in an operator's units after a number, oldest first, at most a page of it.
+pub(crate) fn after(connection: &Connection, operator: OperatorId, after: u64) -> Result<Vec<Event>, CenterError> {
+    let mut statement = connection.prepare_cached(
+        "select number, unit, about, filing, state, at from event \
+         where number > ?2 and unit in (select unit from role where operator = ?1) order by number limit ?3",
+    )?;
+    let rows = statement.query_map(params![operator, after, MAX_PAGE as i64], |row| {
+        let (about, filing, state): (String, Option<String>, Option<String>) = (row.get(2)?, row.get(3)?, row.get(4)?);
+        Ok((row.get(0)?, row.get(1)?, about, filing, state, row.get(5)?))
+    })?;
+    rows.map(|row| {
+        let (number, unit_account, about, filing, state, at) = row?;
+        Ok(Event {
+            number,
+            unit_account,
+            about: from_text(about)?,
+            filing: filing.map(from_text).transpose()?,
+            state: state.map(from_text).transpose()?,
+            at,
+        })
+    })
+    .collect()
+}
+>>>>>>> 2364612 (Events: the center tells what moved, an open desk fetches it and its screens reload; composable usePulse(reload) for every screen)

@@ -11,6 +11,7 @@ use huijiao_domain::profile::CenterProfile;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::sync::watch;
 
 use crate::error::CenterError;
 
@@ -44,6 +45,7 @@ const MIGRATIONS: &[&str] = &[
 pub(crate) struct Register {
     writer: Mutex<Connection>,
     reader: Mutex<Connection>,
+    changed: watch::Sender<()>,
 }
 
 impl Register {
@@ -61,7 +63,7 @@ impl Register {
             OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI,
         )?;
         reader.busy_timeout(Duration::from_secs(10))?;
-        Ok(Self { writer: Mutex::new(writer), reader: Mutex::new(reader) })
+        Ok(Self { writer: Mutex::new(writer), reader: Mutex::new(reader), changed: watch::Sender::new(()) })
     }
 
     /// Reads, all of it from one commit.
@@ -81,7 +83,13 @@ impl Register {
         let booking = writer.transaction_with_behavior(TransactionBehavior::Immediate).map_err(CenterError::from)?;
         let value = f(&booking)?;
         booking.commit().map_err(CenterError::from)?;
+        self.changed.send_replace(());
         Ok(value)
+    }
+
+    /// Wakes after each commit.
+    pub(crate) fn changes(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
     }
 }
 

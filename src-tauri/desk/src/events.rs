@@ -1,0 +1,132 @@
+//! What moves at the center while a unit is open: fetched as it happens, so that nobody has to ask.
+
+use std::sync::{Arc, Weak};
+
+use huijiao_gateway::{Events, Gateway, Heard, NetError};
+use huijiao_protocol::resources::Event;
+use huijiao_store::OutboxState;
+use tokio::task::JoinHandle;
+
+use crate::error::DeskError;
+use crate::filings::FilingHead;
+use crate::submit::state_word;
+use crate::views::PulseView;
+use crate::Desk;
+use crate::session::Session;
+
+/// A task that listens; it ends when this is dropped.
+pub(crate) struct Listening(JoinHandle<()>);
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Desk {
+    /// Whether anything changed since a screen was filled, and whether the center is heard.
+    pub fn pulse(&self) -> PulseView {
+        let inner = self.inner();
+        let session = inner.session.as_ref();
+        PulseView {
+            revision: inner.revision,
+            online: session.is_some_and(|s| !s.is_stale()),
+            as_of: session.map(Session::as_of).unwrap_or_default(),
+        }
+    }
+
+    /// Listens to the center of the open unit from now on.
+    pub(crate) fn listen(self: &Arc<Self>) {
+        let mut inner = self.inner();
+        inner.listening = None;
+        let Some(session) = inner.session.as_ref() else { return };
+        let (Some(gateway), account) = (session.gateway.clone(), session.connection.unit_account.clone()) else {
+            return;
+        };
+        let name = format!("events:{}:{account}", session.info.profile.code);
+        let heard = inner.store.as_ref().and_then(|store| store.setting::<u64>(&name).ok().flatten());
+        let events = Events::after(gateway.clone(), heard.unwrap_or(0));
+        inner.listening = Some(Listening(tokio::spawn(follow(Arc::downgrade(self), gateway, events, account, name))));
+    }
+
+    async fn caught_up(self: &Arc<Self>, gateway: &Gateway, moved: &[Event]) -> Result<bool, DeskError> {
+        let (mut changed, mut elsewhere) = (false, false);
+        for event in moved {
+            let (Some(id), Some(state)) = (event.filing, event.state) else {
+                elsewhere = true;
+                continue;
+            };
+            let filing = self.inner().store()?.filing::<FilingHead>(id)?;
+            match filing.map(|filing| filing.state) {
+                Some(OutboxState::Answered(word)) if word != state_word(state) => {
+                    if let Some(status) = gateway.filing(id).await? {
+                        self.take_answer(id, status).await?;
+                        changed = true;
+                    }
+                }
+                // Known already, or about to be: whoever sends it takes the answer himself.
+                Some(_) => {}
+                None => elsewhere = true,
+            }
+        }
+        if elsewhere {
+            self.refresh().await?;
+        }
+        Ok(changed || elsewhere)
+    }
+
+    /// Notes that what a screen shows may be of before.
+    fn changed(&self) {
+        self.inner().revision += 1;
+    }
+}
+
+/// Listens for as long as the desk is there and the unit is open.
+async fn follow(desk: Weak<Desk>, gateway: Arc<Gateway>, mut events: Events, account: String, name: String) {
+    let mut lost = false;
+    loop {
+        let heard = events.next().await;
+        let Some(desk) = desk.upgrade() else { return };
+        let outcome = match heard {
+            Heard::Connected if !lost => Ok(false),
+            // What moved in the meantime and made no event here is fetched as well.
+            Heard::Connected => desk.refresh().await.map(|_| true),
+            Heard::Events(all) => {
+                let mine: Vec<Event> = all.into_iter().filter(|event| event.unit_account == account).collect();
+                let outcome = desk.caught_up(&gateway, &mine).await;
+                if outcome.is_ok()
+                    && let Ok(store) = desk.inner().store()
+                    && let Err(error) = store.set_setting(&name, &events.last())
+                {
+                    tracing::warn!(code = error.code(), "the place in the events is not kept");
+                }
+                outcome
+            }
+            Heard::Lost(error) => {
+                tracing::info!(code = error.code(), "no events for now");
+                let news = !lost && !matches!(error, NetError::Problem(_));
+                if news && let Some(session) = desk.inner().session.as_mut() {
+                    session.out_of_reach(error.code());
+                }
+                lost = true;
+                if news {
+                    desk.changed();
+                }
+                continue;
+            }
+        };
+        match outcome {
+            Ok(changed) => {
+                lost = false;
+                if changed {
+                    desk.changed();
+                }
+            }
+            // The next event, or the next connection, brings it up to date.
+            Err(error) => {
+                lost = true;
+                tracing::warn!(code = error.code(), "what moved at the center could not be fetched");
+            }
+        }
+    }
+}
