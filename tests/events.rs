@@ -57,9 +57,10 @@ async fn what_moves_at_the_center_is_seen_without_asking() {
     assert!(home(&there).await.session.roster.unwrap().version > before, "and what it changed is here");
     assert!(home(&there).await.filings.is_empty(), "though the filing itself is in the other's books");
 
-    let account = huijiao_demo::practice_unit(&CenterProfile::shipped("demo").unwrap()).unwrap().roster.contributors[0]
-        .personal_account
-        .clone();
+    let account =
+        huijiao_demo::people::practice_unit(&CenterProfile::shipped("demo").unwrap()).unwrap().roster.contributors[0]
+            .personal_account
+            .clone();
     let changed = practice.center.set_account_status(practice.unit_account, &account, AccountStatus::Sealed).await;
     assert!(changed.unwrap(), "{account} is in the practice unit");
     until(&there, "nor need the counter's work be asked for", |now| now.revision > moved.revision).await;

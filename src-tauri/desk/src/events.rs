@@ -7,12 +7,12 @@ use huijiao_protocol::resources::Event;
 use huijiao_store::OutboxState;
 use tokio::task::JoinHandle;
 
+use crate::Desk;
 use crate::error::DeskError;
 use crate::filings::FilingHead;
+use crate::session::Session;
 use crate::submit::state_word;
 use crate::views::PulseView;
-use crate::Desk;
-use crate::session::Session;
 
 /// A task that listens; it ends when this is dropped.
 pub(crate) struct Listening(JoinHandle<()>);
