@@ -4,7 +4,7 @@
 use huijiao_domain::money::Yuan;
 use huijiao_domain::roster::Unit;
 use huijiao_protocol::receipt::FilingState;
-use huijiao_protocol::resources::OrderState;
+use huijiao_protocol::resources::{About, OrderState};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use rusqlite::{Connection, Transaction};
@@ -110,7 +110,7 @@ fn execute(center: &Center, tx: &Transaction<'_>, instruction: &Instruction) -> 
         }
     }
     incoming::done(tx, instruction.id, *due_on, &answer)?;
-    events::money_moved(tx, unit, &at)
+    events::moved(tx, unit, About::Books, &at)
 }
 
 fn id_of(filing: &str) -> Result<Uuid, CenterError> {

@@ -5,7 +5,7 @@ use huijiao_domain::money::{Contribution, Yuan};
 use huijiao_domain::month::Month;
 use huijiao_domain::remittance::{DueLine, MonthFigures, PaidDue};
 use huijiao_protocol::receipt::FilingState;
-use huijiao_protocol::resources::{About, OrderState};
+use huijiao_protocol::resources::OrderState;
 use jiff::civil::Date;
 use rusqlite::Transaction;
 
@@ -15,7 +15,7 @@ use crate::filing::change_state;
 use crate::register::dues::{self, NewDue, OpenDue};
 use crate::register::ledger::{Account, Entry, EntryKind};
 use crate::register::months::{self, NewMonth};
-use crate::register::{events, money, orders, units};
+use crate::register::{money, orders, units};
 
 /// Who books, when.
 #[derive(Debug, Clone, Copy)]
@@ -69,8 +69,7 @@ impl Desk<'_> {
     /// Books money that came in; it is nobody's yet.
     pub(crate) fn receive(&self, amount: Yuan, label: &str, incoming: Option<&str>) -> Result<(), CenterError> {
         let entry = Entry { incoming, ..self.entry(EntryKind::Received, label) };
-        entry.book(self.connection, &[(Account::Received, amount), (Account::Suspense, -amount)])?;
-        events::moved(self.connection, self.unit, About::Books, self.at)
+        entry.book(self.connection, &[(Account::Received, amount), (Account::Suspense, -amount)])
     }
 
     /// Pays a due out of suspense: every person gets his part.

@@ -21,6 +21,7 @@ use tokio::sync::mpsc;
 use super::caller::Caller;
 use super::off_thread;
 use super::problem::Refusal;
+use crate::bank;
 use crate::center::Center;
 use crate::error::CenterError;
 use crate::register::events;
@@ -66,6 +67,8 @@ async fn page(center: &Arc<Center>, caller: Caller, after: u64) -> Result<Vec<Ev
     let center = center.clone();
     off_thread(move || {
         let Some(operator) = caller.operator else { return Ok(Vec::new()) };
+        // A day may have come while nobody asked.
+        bank::work(&center)?;
         Ok(center.register.read(|c| events::after(c, operator, after))?)
     })
     .await

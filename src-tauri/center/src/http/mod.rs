@@ -45,12 +45,9 @@ pub(crate) fn router(center: Arc<Center>) -> Router {
         .route("/v1/units/{account}/books", get(remittance::books))
         .route("/v1/units/{account}/months", get(remittance::months))
         .route("/v1/units/{account}/months/{month}/list", get(remittance::list))
-<<<<<<< HEAD
         .route("/v1/units/{account}/payments", get(remittance::payments))
         .route("/v1/units/{account}/payments/{number}", get(remittance::payment))
-=======
         .route(EVENTS, get(events::events))
->>>>>>> 2364612 (Events: the center tells what moved, an open desk fetches it and its screens reload; composable usePulse(reload) for every screen)
         .route("/v1/filings", get(filings::list))
         .route("/v1/filings/{id}", get(filings::one).put(filings::put))
         .fallback(nothing_here)

@@ -25,13 +25,6 @@ pub(crate) fn filing_moved(
     Ok(())
 }
 
-<<<<<<< HEAD
-/// Notes that the bank did something with a unit's money.
-pub(crate) fn money_moved(connection: &Connection, unit: &str, at: &str) -> Result<(), CenterError> {
-    connection.execute("insert into event (unit, about, at) values (?1, 'money', ?2)", params![unit, at])?;
-    Ok(())
-}
-=======
 /// Notes that something of a unit moved without a filing: money came in, somebody at the counter changed an account.
 pub(crate) fn moved(connection: &Connection, unit: &str, about: About, at: &str) -> Result<(), CenterError> {
     connection
@@ -62,4 +55,3 @@ pub(crate) fn after(connection: &Connection, operator: OperatorId, after: u64) -
     })
     .collect()
 }
->>>>>>> 2364612 (Events: the center tells what moved, an open desk fetches it and its screens reload; composable usePulse(reload) for every screen)
