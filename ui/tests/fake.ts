@@ -1,4 +1,5 @@
 /** A backend for tests: answers from a table, remembers what it was asked. Never part of the product. */
+import { month, payments, people, verification } from "./month";
 import type {
   Backend,
   CalibrationView,
@@ -19,6 +20,7 @@ import type {
   HelpPageView,
   HomeView,
   KindGroup,
+  OrderForm,
   PageView,
   PolicyForm,
   PreviewView,
@@ -468,6 +470,7 @@ export const review: ReviewView = {
   period: "2026-07",
   file_name: "2026年基数调整.xlsx",
   roster_version: 12,
+  fingerprint: "",
   totals,
   kind: "base_adjustment",
   groups: [
@@ -513,6 +516,35 @@ export const review: ReviewView = {
     },
   ],
 };
+
+/** What is reviewed for each sort of order. */
+export function orderReview(order: OrderForm): ReviewView {
+  const kind = { verify: "remittance_verification", pay: "payment", claim: "payment_claim" }[order.order];
+  const line = { old_base: "", new_base: "", before: "0.00", difference: "0.00" };
+  return {
+    ...review,
+    draft: "",
+    revision: 0,
+    file_name: "",
+    fingerprint: "f1a2",
+    kind,
+    kind_name: { verify: "汇缴核定", pay: "单位缴款", claim: "未处理缴款认领" }[order.order],
+    totals: { ...totals, people: order.order === "claim" ? 0 : 238, before: "0.00" },
+    groups: [],
+    excluded: 0,
+    confirmations: [],
+    largest:
+      order.order === "verify"
+        ? review.largest.map((each) => ({ ...each, ...line, what: "2026-07" }))
+        : [{ ...line, name: "2026-07 汇缴", personal_account: "", what: "转账", after: "436790.00" }],
+  };
+}
+
+export function orderSigned(order: OrderForm): FilingView {
+  const { kind, kind_name } = orderReview(order);
+  const filed = filingView("accepted", { kind_name });
+  return { ...filed, line: { ...filed.line, kind, filing_number: "JK2026071000021" } };
+}
 
 const hash = "9f2c4e61b07a3d5588c1f0e2a6b49d7713c5e8fa02b6d1947e3f5a8c6b0d2e41";
 
@@ -949,6 +981,13 @@ function defaults(): Answers {
     draft_edit: () => draftView({ revision: 8 }),
     draft_confirm: () => draftView({ revision: 8 }),
     review: () => review,
+    month: () => month(),
+    verification: () => verification(),
+    verification_people: () => people(),
+    payments: () => payments(),
+    order_review: ({ order }) => orderReview(order as OrderForm),
+    order_sign: ({ order }) => orderSigned(order as OrderForm),
+    practice: () => null,
     sign_and_submit: () => filingView("accepted"),
     filing: () => filingView("accepted"),
     ask: () => filingView("accepted"),

@@ -1,5 +1,5 @@
 import { inject, ref, shallowRef, type InjectionKey, type Ref, type ShallowRef } from "vue";
-import type { Backend, Desk, KindGroup, ProfileView, SessionView, Ticket } from "../backend";
+import type { Backend, Desk, KindGroup, OrderForm, ProfileView, SessionView, Ticket } from "../backend";
 import { commands } from "../backend";
 import { createWork, type Work } from "./work";
 
@@ -10,8 +10,16 @@ export type Screen =
   | { name: "kind"; kind: string }
   | { name: "compare" }
   | { name: "comparison"; comparison: string }
-  | { name: "contributors" }
   | { name: "statement" }
+  /** `account`: whom to show. */
+  | { name: "contributors"; account?: string }
+  /** `through`: the last month to verify. */
+  | { name: "verification"; through?: string }
+  /** `order`: the number of the order whose card is shown. */
+  | { name: "payments"; order?: string }
+  | { name: "unprocessed" }
+  /** Something made from the center's books, before it is signed. */
+  | { name: "order"; order: OrderForm }
   | { name: "cities" }
   | { name: "rules" }
   /** `edit`: there are changes in it already that nobody has saved. */

@@ -6,8 +6,23 @@ export function grouped(amount: string): string {
   return sign + whole.replace(/\B(?=(\d{3})+$)/g, ",") + fraction;
 }
 
+/** A sentence of the core with its amounts written as people read them. */
+export function readable(text: string): string {
+  return text.replace(
+    /(^|[^\d.,-])(-?\d+\.\d{2})(?![\d.])/g,
+    (_, before: string, amount: string) => before + grouped(amount),
+  );
+}
+
 /** Sign of an amount's text. */
 export function signOf(amount: string): -1 | 0 | 1 {
   if (!/[1-9]/.test(amount)) return 0;
   return amount.startsWith("-") ? -1 : 1;
+}
+
+/** The sum of amounts with two places, to the fen. */
+export function sum(amounts: readonly string[]): string {
+  const fen = amounts.reduce((total, amount) => total + BigInt(amount.replace(".", "")), 0n);
+  const digits = String(fen < 0n ? -fen : fen).padStart(3, "0");
+  return `${fen < 0n ? "-" : ""}${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }

@@ -1,16 +1,11 @@
-import { mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
-import { chromium, type Browser, type Page } from "playwright-core";
-import { preview as serve, type PreviewServer } from "vite";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
 import type { UnitLine, UploadView } from "../../src/backend";
 import { comparison, line, page, people } from "../comparison";
 import {
   calibration,
   blankDraft,
   cleanDraft,
-  fakeBackend,
   filingView,
   home,
   noMethod,
@@ -22,98 +17,9 @@ import {
   uiError,
   type Answers,
 } from "../fake";
+import { output, useWindow } from "./window";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const output = fileURLToPath(new URL("./output/", import.meta.url));
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const policy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'";
-
-let server: PreviewServer;
-let browser: Browser;
-let address = "";
-
-beforeAll(async () => {
-  mkdirSync(output, { recursive: true });
-  server = await serve({
-    root,
-    logLevel: "error",
-    preview: { port: 0, headers: { "content-security-policy": policy } },
-  });
-  address = server.resolvedUrls?.local[0] ?? "";
-  browser = await chromium.launch({
-    executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
-    args: [
-      "--headless",
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-      "--no-first-run",
-    ],
-  });
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
-
-interface Look {
-  answers?: Answers;
-  width?: number;
-  height?: number;
-  dark?: boolean;
-}
-
-async function open(look: Look, visit: (page: Page) => Promise<void>, name: string): Promise<void> {
-  const page = await browser.newPage({
-    viewport: { width: look.width ?? 1366, height: look.height ?? 820 },
-    colorScheme: look.dark ? "dark" : "light",
-    bypassCSP: false,
-  });
-  const complaints: string[] = [];
-  page.on("console", (message) => {
-    if (message.type() === "error" && !message.text().includes("status of 4")) complaints.push(message.text());
-  });
-  page.on("pageerror", (error) => complaints.push(error.message));
-  const backend = fakeBackend(look.answers);
-  await page.route("**/call/*", async (route) => {
-    const command = new URL(route.request().url()).pathname.split("/").pop() ?? "";
-    try {
-      const body = await backend.call(command, route.request().postDataJSON() as object);
-      await route.fulfill({ json: body ?? null });
-    } catch (error) {
-      await route.fulfill({ status: 422, json: error });
-    }
-  });
-  try {
-    await page.goto(address);
-    await visit(page);
-    await page.waitForTimeout(400);
-    await page.screenshot({ path: `${output}${name}.png` });
-    // Evaluated by the debugger, which the policy of the page does not concern.
-    await page.evaluate(axe);
-    const violations = await page.evaluate(async () => {
-      const { axe } = window as unknown as {
-        axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> };
-      };
-      const result = await axe.run();
-      return result.violations.flatMap((each) =>
-        each.nodes.slice(0, 6).map((node) => `${each.id}: ${node.html.slice(0, 200)} ${node.failureSummary}`),
-      );
-    });
-    expect(violations, "axe finds nothing on this screen").toEqual([]);
-    expect(complaints, "neither errors nor breaches of the policy on the console").toEqual([]);
-    const overflow = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    expect(overflow, "the window never scrolls sideways").toBe(0);
-  } finally {
-    await page.close();
-  }
-}
+const open = useWindow();
 
 const byFile = { ...session, channel: "upload_file", demo: false, operator: "" };
 const ownUnits: UnitLine[] = [

@@ -14,7 +14,8 @@ export interface NextStep {
   to: Screen | "open";
 }
 
-export function nextStep(home: HomeView, nameOf: (kind: string) => string): NextStep {
+/** What the path of the month does not show: filings signed here that never ended. */
+export function pressing(home: HomeView): NextStep | null {
   const find = (stage: string) => home.filings.find((line) => line.stage === stage);
 
   const unknown = find("unknown") ?? find("submitting");
@@ -27,6 +28,12 @@ export function nextStep(home: HomeView, nameOf: (kind: string) => string): Next
     const { signed: title, signedLead: lead, signedDo: label } = t.next;
     return { tone: "note", title, lead, label, to: { name: "filing", filing: signed.filing, kind: signed.kind } };
   }
+  return null;
+}
+
+export function nextStep(home: HomeView, nameOf: (kind: string) => string): NextStep {
+  const first = pressing(home);
+  if (first !== null) return first;
   const draft = home.drafts[0];
   const title = draft ? t.month.draftName(nameOf(draft.kind), draft.file_name) : "";
   if (draft && draft.blocking > 0) {

@@ -9,7 +9,8 @@ export function proposedCertificate(review: ReviewView): string {
 /** Why it can't be signed; empty when it can. */
 export function reasonNotToSign(review: ReviewView, chosen: CertificateView | undefined): string {
   if (review.obstacles.length > 0) return t.review.whyNot.obstacles;
-  if (review.totals.people === 0) return t.review.whyNot.nobody;
+  // An order need not be about people: a claim is about money alone.
+  if (review.totals.people === 0 && review.draft !== "") return t.review.whyNot.nobody;
   if (chosen === undefined || !chosen.usable) return t.review.whyNot.certificate;
   return "";
 }

@@ -1,0 +1,22 @@
+import type { Jump } from "../backend";
+import type { Screen } from "./app";
+
+/** The screen that a jump of the core leads to. */
+export function placeOf({ screen, argument }: Jump): Screen {
+  switch (screen) {
+    case "verification":
+      return argument === "" ? { name: "verification" } : { name: "verification", through: argument };
+    case "payments":
+      return argument === "" ? { name: "payments" } : { name: "payments", order: argument };
+    case "draft":
+      return { name: "draft", draft: argument };
+    case "filing":
+      return { name: "filing", filing: argument };
+    case "kind":
+      return { name: "kind", kind: argument };
+    case "contributor":
+      return { name: "contributors", account: argument };
+    case "filings":
+      return { name: "month" };
+  }
+}
