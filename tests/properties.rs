@@ -289,9 +289,10 @@ fn right(kind: FilingKind, world: &World) -> RawSheet {
                     (Field::PersonalAmount, "0"),
                 ]
             } else {
+                // So little is in every account, however often it is taken.
                 vec![
                     (Field::Month, &month),
-                    (Field::UnitAmount, "420"),
+                    (Field::UnitAmount, "1.20"),
                     (Field::PersonalAmount, "420"),
                     (Field::RightUnitAmount, "0"),
                     (Field::RightPersonalAmount, "512.30"),
