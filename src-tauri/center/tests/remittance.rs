@@ -16,10 +16,12 @@ use huijiao_domain::month::Month;
 use huijiao_domain::remittance::{
     Books, Due, DueLine, DueState, Figure, MonthState, PaidDue, PaymentMethod, VerifiedMonth, due_list,
 };
-use huijiao_domain::roster::{Roster, Unit};
+use huijiao_domain::roster::{AccountStatus, Known, Roster, Unit};
 use huijiao_protocol::problem::{ProblemCode, RowProblem};
 use huijiao_protocol::receipt::FilingState;
-use huijiao_protocol::resources::{FilingStatus, MonthList, OrderState, Page, PaymentOrder};
+use huijiao_protocol::resources::{
+    FilingStatus, Lookup, LookupAnswer, MonthList, OrderState, Page, PaymentOrder, Person,
+};
 use jiff::civil::date;
 use rusqlite::Connection;
 
@@ -484,4 +486,30 @@ async fn an_open_base_adjustment_stands_in_the_way_of_a_verification() {
     assert!(refused.errors[0].message.contains(&open.filing_number), "which one: {}", refused.errors[0].message);
     state("settled");
     let _: FilingStatus = desk.verify("2026-07").await.json(201);
+}
+
+#[tokio::test]
+async fn whoever_is_in_a_list_that_his_unit_has_not_verified_cannot_be_taken_away() {
+    let world = World::new().await;
+    let person = common::contributors(OTHER_UNIT).swap_remove(0);
+    let asked = Lookup { people: vec![Person { id_number: person.id_number.clone(), name: person.name.clone() }] };
+    let status = async || {
+        let answer: LookupAnswer = world.clerk().post(&format!("/v1/units/{UNIT}/lookup"), &asked).await.json(200);
+        let [Known::Account { status, .. }] = answer.answers[..] else { panic!("{:?}", answer.answers) };
+        status
+    };
+    let register = |sql: &str| {
+        let register = Connection::open(world.folder.path().join("center.db")).unwrap();
+        assert_eq!(register.execute(sql, []).unwrap(), 1, "one row of {sql}");
+    };
+    // Sealed from August on, by a unit that has still to verify July.
+    let july = serde_json::to_string(&person.until(month("2026-08"))).unwrap();
+    let account = &person.personal_account;
+    register(&format!(
+        "update contributor set status = 'sealed', earlier = '{july}' \
+         where unit = '{OTHER_UNIT}' and personal_account = '{account}'"
+    ));
+    assert_eq!(status().await, AccountStatus::Normal, "July's list needs him");
+    register(&format!("update unit set first_unverified = '2026-08' where account = '{OTHER_UNIT}'"));
+    assert_eq!(status().await, AccountStatus::Sealed, "July is verified: he can be taken in");
 }

@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
-use huijiao_domain::roster::{AccountStatus, Contributor, Known};
+use huijiao_domain::month::Month;
+use huijiao_domain::roster::{AccountStatus, Contributor, Earlier, Known};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{from_text, json, to_text};
+use super::{from_json, from_text, json, to_text};
 use crate::error::CenterError;
 
 /// The change of a unit's roster that a filing makes.
@@ -176,13 +177,19 @@ pub(crate) fn elsewhere(
     id_number: &str,
     name: &str,
 ) -> Result<Known, CenterError> {
-    let found = connection
-        .prepare_cached("select name, personal_account, status from contributor where id_number = ?1 and unit <> ?2")?
-        .query_map(params![id_number, unit], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
-        .collect::<Result<Vec<(String, String, String)>, _>>()?;
+    let mut statement = connection.prepare_cached(
+        "select c.name, c.personal_account, c.status, c.earlier, u.first_unverified \
+         from contributor c join unit u on u.account = c.unit where c.id_number = ?1 and c.unit <> ?2",
+    )?;
+    let mut rows = statement.query(params![id_number, unit])?;
     let mut accounts = Vec::new();
-    for (name, account, status) in found {
-        accounts.push((name, account, from_text::<AccountStatus>(status)?));
+    while let Some(row) = rows.next()? {
+        let (status, first): (AccountStatus, Month) = (from_text(row.get(2)?)?, from_text(row.get(4)?)?);
+        let earlier: Vec<Earlier> = from_json(&row.get::<_, String>(3)?)?;
+        // Sealed, but due in a month that his unit has not verified yet: until it has, he is still in its list.
+        let due = earlier.iter().any(|earlier| earlier.through >= first && earlier.due.is_some());
+        let in_use = status == AccountStatus::Sealed && due;
+        accounts.push((row.get(0)?, row.get(1)?, if in_use { AccountStatus::Normal } else { status }));
     }
     let held: Option<String> = connection
         .prepare_cached("select person from held where id_number = ?1")?

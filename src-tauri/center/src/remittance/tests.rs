@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use huijiao_domain::filing::Rows;
 use huijiao_domain::filing::back_payment::BackPaymentRow;
 use huijiao_domain::filing::base_adjustment::BaseAdjustmentRow;
 use huijiao_domain::filing::contributor_registration::ContributorRegistrationRow;
@@ -14,7 +15,6 @@ use huijiao_domain::filing::payment_claim::{ClaimRow, ClaimTo};
 use huijiao_domain::filing::ratio_adjustment::RatioAdjustmentRow;
 use huijiao_domain::filing::remittance_verification::Verification;
 use huijiao_domain::filing::status_change::{Change, StatusChangeRow};
-use huijiao_domain::filing::{FilingKind, Rows};
 use huijiao_domain::money::{Contribution, Ratio, Yuan};
 use huijiao_domain::month::Month;
 use huijiao_domain::profile::CenterProfile;
@@ -722,7 +722,8 @@ impl World {
         assert_eq!(Some(unit.paid_through), model.paid_through, "缴至年月");
         let mut waiting: Vec<_> = books.unprocessed.iter().map(|one| one.amount.fen().unwrap()).collect();
         let mut expected = model.unprocessed.clone();
-        (waiting.sort_unstable(), expected.sort_unstable());
+        waiting.sort_unstable();
+        expected.sort_unstable();
         assert_eq!(waiting, expected, "未处理缴款");
         let owed: Vec<_> =
             books.dues.iter().map(|due| (due.pays.clone(), due.amounts.monthly().fen().unwrap())).collect();

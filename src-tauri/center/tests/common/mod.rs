@@ -366,6 +366,12 @@ impl Client {
         Answer::of(request.send().await.unwrap()).await.unwrap()
     }
 
+    pub(crate) async fn post(&self, path: &str, body: &impl serde::Serialize) -> Answer {
+        let body = serde_json::to_vec(body).unwrap();
+        let request = self.http.post(format!("{}{path}", self.base)).header("content-type", "application/json");
+        Answer::of(request.body(body).send().await.unwrap()).await.unwrap()
+    }
+
     pub(crate) async fn try_put(&self, id: Uuid, body: Vec<u8>) -> reqwest::Result<Answer> {
         Answer::of(self.http.put(format!("{}/v1/filings/{id}", self.base)).body(body).send().await?).await
     }
