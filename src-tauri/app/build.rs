@@ -44,6 +44,7 @@ const COMMANDS: &[&str] = &[
     "payments",
     "order_review",
     "order_sign",
+    "practice",
     "filing",
     "ask",
     "filing_reopen",

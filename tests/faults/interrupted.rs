@@ -6,53 +6,67 @@ use std::process::Command;
 use std::sync::Arc;
 
 use huijiao_demo::{Practice, workbooks};
+use huijiao_desk::Desk;
 use huijiao_desk::failpoint::POINTS;
 use huijiao_desk::ports::{Clock, Connection, SystemClock};
-use huijiao_desk::views::{FilingStage, HomeView};
+use huijiao_desk::views::{FilingStage, HomeView, PaymentsView, VerificationView};
 use huijiao_tests::{call, connection_text, desk};
 use serde_json::json;
 use tempfile::TempDir;
 
-/// A life of the clerk; says whether it ended by itself.
-fn life(folder: &Path, connection: &Connection, workbook: &Path, abort_at: Option<&str>) -> std::process::ExitStatus {
+/// A life of the clerk, who files a workbook or an order; says whether it ended by itself.
+fn life(folder: &Path, connection: &Connection, files: &str, abort_at: Option<&str>) -> std::process::ExitStatus {
     let mut clerk = Command::new(env!("CARGO_BIN_EXE_huijiao-test-clerk"));
-    clerk.arg(folder).arg(connection_text(connection)).arg(workbook);
+    clerk.arg(folder).arg(connection_text(connection)).arg(files);
     if let Some(point) = abort_at {
         clerk.env("HUIJIAO_ABORT_AT", point);
     }
     clerk.status().unwrap()
 }
 
+/// Two lives, the first of which ends at a point; what the desk shows then.
+async fn killed_at(point: &'static str, files: impl FnOnce(&Practice) -> String) -> (TempDir, Practice, Arc<Desk>) {
+    let folder = TempDir::new().unwrap();
+    let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
+    let (root, what, way) = (folder.path().to_owned(), files(&practice), practice.connection());
+    let (first, second) =
+        tokio::task::spawn_blocking(move || (life(&root, &way, &what, Some(point)), life(&root, &way, &what, None)))
+            .await
+            .unwrap();
+    assert!(!first.success() && first.code().is_none(), "{point}: the first life did not die there: {first}");
+    assert!(second.success(), "{point}: the second life did not end with a settled filing: {second}");
+    let desk = desk(folder.path(), Path::new(env!("CARGO_BIN_EXE_huijiao-test-worker")));
+    desk.enter(practice.connection()).await.unwrap();
+    let home: HomeView = call(&desk, "home", json!({})).await.unwrap();
+    let stages: Vec<FilingStage> = home.filings.iter().map(|f| f.stage).collect();
+    assert_eq!(stages, [FilingStage::Settled], "{point}: the client knows of exactly one");
+    assert!(home.drafts.is_empty(), "{point}: no draft is left that could be filed again");
+    (folder, practice, desk)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_at_every_point_of_a_submission() {
     assert!(POINTS.len() >= 10, "fewer points than promised");
-    let mut passed = Vec::new();
     for point in POINTS {
-        let folder = TempDir::new().unwrap();
-        let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
-        let connection = practice.connection();
-        let workbook = practice.workbook_folder.join(workbooks::CLEAN);
-        let (root, point_of, book, way) = (folder.path().to_owned(), *point, workbook, connection.clone());
-        let (first, second) = tokio::task::spawn_blocking(move || {
-            (life(&root, &way, &book, Some(point_of)), life(&root, &way, &book, None))
-        })
-        .await
-        .unwrap();
-        assert!(!first.success() && first.code().is_none(), "{point}: the first life did not die there: {first}");
-        assert!(second.success(), "{point}: the second life did not end with a settled filing: {second}");
-
-        let desk = desk(folder.path(), Path::new(env!("CARGO_BIN_EXE_huijiao-test-worker")));
-        let session = desk.enter(connection).await.unwrap();
-        let home: HomeView = call(&Arc::clone(&desk), "home", json!({})).await.unwrap();
-        let stages: Vec<FilingStage> = home.filings.iter().map(|f| f.stage).collect();
-        assert_eq!(stages, [FilingStage::Settled], "{point}: the client knows of exactly one");
-        assert!(home.drafts.is_empty(), "{point}: no draft is left that could be filed again");
+        let workbook = |practice: &Practice| practice.workbook_folder.join(workbooks::CLEAN).display().to_string();
+        let (_folder, _practice, desk) = killed_at(point, workbook).await;
+        let home: HomeView = call(&desk, "home", json!({})).await.unwrap();
         assert_eq!(
-            session.roster.unwrap().version,
+            home.session.roster.unwrap().version,
             2,
             "{point}: the center booked exactly one (each filing moves the roster by one)"
         );
-        passed.push(point);
     }
-    assert_eq!(passed.len(), POINTS.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_at_every_point_of_a_verification() {
+    for point in POINTS {
+        let july = |_: &Practice| json!({ "order": "verify", "through": "2026-07" }).to_string();
+        let (_folder, _practice, desk) = killed_at(point, july).await;
+        let after: VerificationView = call(&desk, "verification", json!({})).await.unwrap();
+        assert_eq!(after.first, "2026-08", "{point}: July is verified, and nothing beyond it");
+        let payments: PaymentsView = call(&desk, "payments", json!({})).await.unwrap();
+        assert_eq!(payments.dues.len(), 1, "{point}: owed once");
+    }
 }

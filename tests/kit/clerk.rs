@@ -1,4 +1,5 @@
-//! A clerk in a process of her own: opens her desk, settles what is open, and files the workbook if she has not yet.
+//! A clerk in a process of her own: opens her desk, settles what is open, and files the workbook if she has not yet, or
+//! the order that stands in its place.
 //!
 //! Started with HUIJIAO_ABORT_AT it dies at that point of the submission, as in a power cut.
 
@@ -6,7 +7,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use huijiao_desk::views::{DraftView, FilingStage, HomeView};
-use huijiao_tests::{call, connection_of, desk, import, settle, sign};
+use huijiao_tests::{call, connection_of, desk, import, order, settle, sign};
 use serde_json::json;
 
 #[tokio::main]
@@ -30,6 +31,13 @@ async fn main() -> ExitCode {
     let filing = match home.filings.first() {
         // An earlier life signed it already: it was settled when the desk was opened.
         Some(filing) => filing.stage,
+        None if workbook.starts_with('{') => {
+            let Ok(wanted) = serde_json::from_str(&workbook) else { return ExitCode::from(5) };
+            match order(&desk, wanted).await {
+                Ok(filing) => filing.line.stage,
+                Err(_) => return ExitCode::from(7),
+            }
+        }
         None => {
             // What an earlier life was working on is still there.
             let draft = match home.drafts.first() {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use huijiao_desk::ports::{Connection, SystemClock};
 use huijiao_desk::views::{
-    DraftView, EditOp, FilingView, FindingsView, GridFilter, ImportChoice, Ticket, UiError, VaultState,
+    DraftView, EditOp, FilingView, FindingsView, GridFilter, ImportChoice, ReviewView, Ticket, UiError, VaultState,
 };
 use huijiao_desk::{Desk, DeskConfig, KeyringUse, calls};
 use huijiao_sheets::WorkerProgram;
@@ -67,6 +67,25 @@ pub async fn import(desk: &Arc<Desk>, file: &Path, period: &str) -> Result<Draft
 pub async fn sign(desk: &Arc<Desk>, draft: &DraftView, certificate: &str, pin: &str) -> Result<FilingView, UiError> {
     let args = json!({ "draft": draft.draft, "revision": draft.revision, "certificate": certificate, "pin": pin });
     call(desk, "sign_and_submit", args).await
+}
+
+/// Reviews something that is made from the center's books, signs and submits it.
+///
+/// # Errors
+/// What the pages would be shown.
+pub async fn order(desk: &Arc<Desk>, order: Value) -> Result<FilingView, UiError> {
+    let review: ReviewView = call(desk, "order_review", json!({ "order": order })).await?;
+    sign_order(desk, &order, &review).await
+}
+
+/// Signs what was reviewed.
+///
+/// # Errors
+/// What the pages would be shown.
+pub async fn sign_order(desk: &Arc<Desk>, order: &Value, review: &ReviewView) -> Result<FilingView, UiError> {
+    let (certificate, pin) = ("clerk", "123456");
+    let args = json!({ "order": order, "fingerprint": review.fingerprint, "certificate": certificate, "pin": pin });
+    call(desk, "order_sign", args).await
 }
 
 /// Confirms every open warning, takes every proposal, and leaves out what still blocks.

@@ -70,6 +70,7 @@ commands! {
     payments,
     order_review,
     order_sign,
+    practice,
     filing,
     ask,
     filing_reopen,

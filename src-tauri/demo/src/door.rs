@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use huijiao_desk::DeskError;
-use huijiao_desk::ports::{Answer, Clock, Connection, PracticeDoor, SystemClock};
+use huijiao_desk::ports::{Answer, Clock, Connection, Happening, PracticeDoor, SystemClock};
 use tokio::sync::Mutex;
 
 use crate::DemoError;
@@ -24,6 +24,18 @@ impl PracticeDoor for Door {
             let connection = practice.connection();
             *running = Some(practice);
             Ok(connection)
+        })
+    }
+
+    fn practise<'a>(&'a self, folder: &'a Path, happening: Happening) -> Answer<'a, Connection> {
+        Box::pin(async move {
+            let mut running = self.0.lock().await;
+            let practice = running.as_mut().ok_or_else(|| DeskError::refusal(DeskError::NO_SESSION))?;
+            match happening {
+                Happening::Transfer { amount, remark } => practice.transfer(folder, amount, &remark).await?,
+                Happening::Days(days) => practice.let_days_go_by(folder, SystemClock.now(), days)?,
+            }
+            Ok(practice.connection())
         })
     }
 }

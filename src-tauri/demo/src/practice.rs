@@ -11,6 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use huijiao_center::{Center, CenterClock, CenterConfig, RunningCenter, Seed, UnitRole};
+use huijiao_domain::money::Yuan;
 use huijiao_domain::profile::CenterProfile;
 use huijiao_signing::issue::Validity;
 use huijiao_signing::{KeyProvider, P12Folder, Pin, TrustAnchors};
@@ -35,6 +36,7 @@ pub const APPROVER: &str = "李建国";
 pub const SEED: &str = "center-seed.json";
 /// Last day of the practice unit's agreement on 委托收款.
 const AGREED_UNTIL: Date = date(2027, 12, 31);
+const DIARY: &str = "practice.json";
 /// Key id of [`CLERK`] in the folder of certificates.
 pub const CLERK_KEY: &str = "clerk";
 /// Key id of [`APPROVER`] in the folder of certificates.
@@ -102,6 +104,31 @@ impl Practice {
         Ok(practice)
     }
 
+    /// The unit's bank transfers money to the center; it comes in on the next day.
+    ///
+    /// # Errors
+    /// [`DemoError::Center`].
+    pub async fn transfer(&self, folder: &Path, amount: Yuan, remark: &str) -> Result<(), DemoError> {
+        let sent = self.center.transfer(self.unit_account, amount, remark).await;
+        sent.map_err(|cause| DemoError::Center { folder: folder.into(), cause })
+    }
+
+    /// Days go by at the center, for good: the practice opens on the later day next time too.
+    ///
+    /// # Errors
+    /// [`DemoError::Disk`].
+    pub fn let_days_go_by(&mut self, folder: &Path, now: Timestamp, days: u16) -> Result<(), DemoError> {
+        let by = SignedDuration::from_hours(24 * i64::from(days));
+        let clock_offset = self.clock_offset + by;
+        let begins: Timestamp = BEGINS.parse().map_err(|_| DemoError::Profile)?;
+        // As if it had been opened so much earlier.
+        let began = begins.checked_sub(clock_offset).unwrap_or(now);
+        note(folder, began)?;
+        self.center.clock().run_ahead(clock_offset);
+        self.clock_offset = clock_offset;
+        Ok(())
+    }
+
     fn usable(&self, key: &str) -> Result<bool, DemoError> {
         let anchors = TrustAnchors::from_der(self.center.anchors())?;
         let at = self.center.clock().now();
@@ -152,17 +179,23 @@ fn validity() -> Result<Validity, DemoError> {
     Ok(Validity { not_before: day("2020-01-01T00:00:00+08:00")?, not_after: day("2049-12-31T23:59:59+08:00")? })
 }
 
+/// Keeps the real time that stands for the practice's beginning.
+fn note(folder: &Path, began: Timestamp) -> Result<(), DemoError> {
+    let path = folder.join(DIARY);
+    let diary = serde_json::to_vec(&Diary { began }).map_err(|_| DemoError::Profile)?;
+    fs::write(&path, diary).map_err(|cause| DemoError::disk(&path, cause))
+}
+
 /// From this computer's time to the practice's.
 fn offset(folder: &Path, now: Timestamp) -> Result<SignedDuration, DemoError> {
-    let path = folder.join("practice.json");
+    let path = folder.join(DIARY);
     let begins: Timestamp = BEGINS.parse().map_err(|_| DemoError::Profile)?;
     let written: Option<Diary> = fs::read(&path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
     // A computer whose clock was put back would otherwise find itself before July.
     let began = match written {
         Some(diary) if diary.began <= now => diary.began,
         Some(_) | None => {
-            let diary = serde_json::to_vec(&Diary { began: now }).map_err(|_| DemoError::Profile)?;
-            fs::write(&path, diary).map_err(|cause| DemoError::disk(&path, cause))?;
+            note(folder, now)?;
             now
         }
     };

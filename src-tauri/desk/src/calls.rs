@@ -9,8 +9,8 @@ use serde_json::Value;
 use crate::Desk;
 use crate::error::DeskError;
 use crate::views::{
-    ComparisonDecision, ComparisonFilter, EditOp, FigureKey, GridFilter, ImportChoice, OrderForm, ProfileForm, UiError,
-    UnitForm, UploadStage,
+    ComparisonDecision, ComparisonFilter, EditOp, FigureKey, GridFilter, ImportChoice, OrderForm, PracticeAct,
+    ProfileForm, UiError, UnitForm, UploadStage,
 };
 
 /// Every command, in the order a clerk meets them.
@@ -55,6 +55,7 @@ pub const COMMANDS: &[&str] = &[
     "payments",
     "order_review",
     "order_sign",
+    "practice",
     "filing",
     "ask",
     "filing_reopen",
@@ -169,6 +170,11 @@ struct Behind {
 #[derive(Deserialize)]
 struct Ordering {
     order: OrderForm,
+}
+
+#[derive(Deserialize)]
+struct Practising {
+    act: PracticeAct,
 }
 
 #[derive(Deserialize)]
@@ -447,6 +453,10 @@ async fn run(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Desk
         "order_sign" => {
             let a: SigningOrder = parse(args)?;
             view(desk.order_sign(a.order, a.fingerprint, a.certificate, a.pin).await?)
+        }
+        "practice" => {
+            let a: Practising = parse(args)?;
+            view(desk.practice(a.act).await?)
         }
         "filing" => {
             let a: OfFiling = parse(args)?;

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 
+use huijiao_domain::money::Yuan;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
@@ -55,6 +56,20 @@ pub struct Connection {
     pub workbooks: Vec<(PathBuf, String)>,
 }
 
+/// What happens outside of the unit, in the practice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Happening {
+    /// The unit's bank transfers money to the center.
+    Transfer {
+        /// Yuan.
+        amount: Yuan,
+        /// The bank remark.
+        remark: String,
+    },
+    /// Days go by.
+    Days(u16),
+}
+
 /// A future that a port answers with.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, DeskError>> + Send + 'a>>;
 
@@ -62,4 +77,8 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, DeskError>> + Sen
 pub trait PracticeDoor: Send + Sync {
     /// Starts it on `folder` (or reuses the running one) and says how to reach it.
     fn open<'a>(&'a self, folder: &'a Path) -> Answer<'a, Connection>;
+
+    /// Lets something happen outside of the unit, and says how the practice is reached from then on: its clock may
+    /// have moved.
+    fn practise<'a>(&'a self, folder: &'a Path, happening: Happening) -> Answer<'a, Connection>;
 }

@@ -77,7 +77,7 @@ impl Standing {
     pub(crate) async fn fetch(gateway: &Gateway, account: &str) -> Result<Self, NetError> {
         let unit = gateway.unit(account).await?;
         let roster = gateway.roster(account).await?;
-        let (books, orders) = (gateway.books(account).await?, Vec::new());
+        let (books, orders) = (gateway.books(account).await?, gateway.payments(account).await?);
         Ok(Self { unit, roster, books: UnitBooks { books, orders } })
     }
 
@@ -247,9 +247,12 @@ impl Desk {
     /// When it does not start, or the local data is locked.
     pub async fn enter_demo(self: &Arc<Self>) -> Result<SessionView, DeskError> {
         let door = self.config.practice.clone().ok_or_else(|| DeskError::refusal(DeskError::NO_PRACTICE))?;
-        let folder = self.config.folder.join("practice");
-        let connection = door.open(&folder).await?;
+        let connection = door.open(&self.practice_folder()).await?;
         self.enter(connection).await
+    }
+
+    pub(crate) fn practice_folder(&self) -> PathBuf {
+        self.config.folder.join("practice")
     }
 
     /// Opens a unit at a center: logs in, fetches its data, and settles what an earlier run left open.

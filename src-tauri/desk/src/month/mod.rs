@@ -30,6 +30,7 @@ use crate::{Desk, Inner, text};
 
 mod orders;
 mod payments;
+mod practice;
 mod verification;
 
 /// Months of the chart.

@@ -534,13 +534,6 @@ pub enum PracticeAct {
         /// How many.
         days: u16,
     },
-    /// An officer of the center decides.
-    Decide {
-        /// The filing's own id.
-        filing: String,
-        /// What.
-        decision: PracticeDecision,
-    },
 }
 
 /// How a practice payment is made.
@@ -558,17 +551,4 @@ pub enum PracticePayment {
     WrongCode,
     /// Without a code.
     NoCode,
-}
-
-/// What an officer of the practice center decides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
-#[serde(rename_all = "snake_case")]
-pub enum PracticeDecision {
-    /// 通过
-    Accept,
-    /// 部分通过
-    Partly,
-    /// 退回
-    Refuse,
 }

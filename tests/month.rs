@@ -1,0 +1,316 @@
+//! The month at the desk: verification, payment and what stands in their way, against a real center.
+#![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
+
+use std::path::Path;
+use std::sync::Arc;
+
+use huijiao_demo::Practice;
+use huijiao_desk::Desk;
+use huijiao_desk::ports::{Clock, Connection, SystemClock};
+use huijiao_desk::views::{
+    DraftView, FigureKey, FilingStage, FilingView, HomeView, JumpScreen, MonthStage, MonthStepState, MonthView,
+    PaymentsView, ReviewView, SessionView, UiError, VerificationPeople, VerificationView,
+};
+use huijiao_tests::{call, desk, order, sign_order};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const WORKER: &str = env!("CARGO_BIN_EXE_huijiao-test-worker");
+
+/// A practice center and a clerk at it.
+struct Scene {
+    folder: TempDir,
+    practice: Practice,
+    desk: Arc<Desk>,
+}
+
+impl Scene {
+    async fn open() -> Self {
+        let folder = TempDir::new().unwrap();
+        let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
+        let desk = desk(folder.path(), Path::new(WORKER));
+        let scene = Self { folder, practice, desk };
+        scene.stand_on("2026-07-08").await;
+        scene
+    }
+
+    /// The center's clock and the desk's stand on ten o'clock of a day.
+    async fn stand_on(&self, day: &str) {
+        self.practice.center.clock().move_to(at(day));
+        self.desk.enter(self.connection(day)).await.unwrap();
+    }
+
+    /// The way in, with a clock that stands on ten o'clock of a day.
+    fn connection(&self, day: &str) -> Connection {
+        let clock_offset = at(day).duration_since(SystemClock.now());
+        Connection { clock_offset, ..self.practice.connection() }
+    }
+
+    /// Another computer of the same clerk's.
+    async fn another(&self) -> Arc<Desk> {
+        let other = desk(&self.folder.path().join("another"), Path::new(WORKER));
+        other.enter(self.connection("2026-07-08")).await.unwrap();
+        other
+    }
+
+    async fn ask<T: serde::de::DeserializeOwned>(&self, command: &str, args: Value) -> T {
+        call(&self.desk, command, args).await.unwrap()
+    }
+
+    async fn month(&self) -> MonthView {
+        self.ask("month", json!({})).await
+    }
+
+    async fn verification(&self, through: Option<&str>) -> VerificationView {
+        self.ask("verification", json!({ "through": through })).await
+    }
+
+    async fn payments(&self) -> PaymentsView {
+        self.ask("payments", json!({})).await
+    }
+
+    async fn filings(&self) -> usize {
+        self.ask::<HomeView>("home", json!({})).await.filings.len()
+    }
+
+    async fn verified(&self, through: &str) -> FilingView {
+        let filing = order(&self.desk, verify(through)).await.unwrap();
+        assert_eq!(filing.line.stage, FilingStage::Settled, "{:?}", filing.trouble);
+        filing
+    }
+}
+
+fn at(day: &str) -> Timestamp {
+    format!("{day}T10:00:00+08:00").parse().unwrap()
+}
+
+fn verify(through: &str) -> Value {
+    json!({ "order": "verify", "through": through })
+}
+
+fn pay(pays: &[&str], method: &str) -> Value {
+    json!({ "order": "pay", "pays": pays, "method": method })
+}
+
+fn states(month: &MonthView) -> Vec<MonthStepState> {
+    month.steps.iter().map(|step| step.state).collect()
+}
+
+/// The refusal says so in words, and nothing was signed.
+async fn refused(scene: &Scene, outcome: Result<FilingView, UiError>, code: &str) {
+    let filings = scene.filings().await;
+    let error = outcome.unwrap_err();
+    assert_eq!(error.code, code);
+    assert!(huijiao_domain::texts::lookup(code).is_some(), "{code} has words");
+    assert_eq!(scene.filings().await, filings, "{code}: nothing was signed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_month_is_verified_and_its_people_are_behind_every_figure() {
+    let scene = Scene::open().await;
+    let month = scene.month().await;
+    assert_eq!((month.month.as_str(), month.today.as_str(), month.stale), ("2026-07", "2026-07-08", false));
+    let open = [
+        MonthStepState::Done,
+        MonthStepState::Done,
+        MonthStepState::Now,
+        MonthStepState::Waiting,
+        MonthStepState::Waiting,
+    ];
+    assert_eq!(states(&month), open, "nothing is pending, the list waits to be verified");
+    let table = scene.verification(None).await;
+    assert_eq!((table.first.as_str(), table.choices.len()), ("2026-07", 1), "July, and nothing that has not come");
+    assert!(table.compared && table.differences.is_empty(), "the center has the same list");
+    assert!(!table.blocked, "{:?}", table.obstacles);
+    let figures = &table.tables[0].figures;
+    let people: Vec<u32> = figures.iter().map(|figure| figure.people).collect();
+    assert_eq!(people, [228, 0, 0, 0, 228], "nobody came, left or changed since June");
+    for figure in figures {
+        let args = json!({ "month": "2026-07", "figure": figure.key });
+        let behind: VerificationPeople = scene.ask("verification_people", args).await;
+        assert_eq!(behind.total, figure.people, "{}", figure.label);
+    }
+    let due: VerificationPeople =
+        scene.ask("verification_people", json!({ "month": "2026-07", "figure": FigureKey::Due, "page": 1 })).await;
+    assert_eq!(due.people.len(), 28, "the second page of 200");
+    assert!(due.people[0].id_number.contains('*'), "masked");
+
+    let review: ReviewView = scene.ask("order_review", json!({ "order": verify("2026-07") })).await;
+    assert!(review.obstacles.is_empty() && !review.certificates.is_empty());
+    assert_eq!(review.totals.after, figures[4].amount, "what is signed is what was shown");
+    assert_eq!(review.fingerprint, table.fingerprint);
+    let filing = sign_order(&scene.desk, &verify("2026-07"), &review).await.unwrap();
+    assert_eq!(filing.line.stage, FilingStage::Settled, "{:?}", filing.trouble);
+    assert!(filing.receipt.unwrap().valid);
+
+    let month = scene.month().await;
+    assert_eq!(states(&month)[2..], [MonthStepState::Done, MonthStepState::Now, MonthStepState::Waiting], "now pay");
+    let last_two: Vec<_> = month.chart.iter().rev().take(2).map(|one| (one.month.as_str(), one.state)).collect();
+    assert_eq!(last_two, [("2026-08", MonthStage::Open), ("2026-07", MonthStage::Verified)]);
+    let table = scene.verification(None).await;
+    assert_eq!(table.verified[0].filing.as_deref(), Some(filing.line.filing.as_str()));
+    assert!(table.verified[0].revocable, "filed here, unpaid, the last one");
+    assert!(!table.verified[1].revocable, "June is paid");
+    let behind: VerificationPeople =
+        scene.ask("verification_people", json!({ "month": "2026-07", "figure": "due" })).await;
+    assert_eq!(behind.total, 228, "a verified month's list is the center's");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_month_that_has_not_come_or_is_done_is_refused() {
+    let scene = Scene::open().await;
+    let table = scene.verification(Some("2026-08")).await;
+    assert!(table.blocked && table.obstacles[0].code == "VERIFY-FUTURE", "{:?}", table.obstacles);
+    refused(&scene, order(&scene.desk, verify("2026-08")).await, "VERIFY-FUTURE").await;
+    scene.verified("2026-07").await;
+    let table = scene.verification(Some("2026-07")).await;
+    assert!(table.obstacles.iter().any(|one| one.code == "VERIFY-DONE"), "{:?}", table.obstacles);
+    refused(&scene, order(&scene.desk, verify("2026-07")).await, "VERIFY-DONE").await;
+    let garbled = call::<VerificationView>(&scene.desk, "verification", json!({ "through": "七月" })).await;
+    assert_eq!(garbled.unwrap_err().code, "desk-period-unreadable");
+    let far = call::<VerificationView>(&scene.desk, "verification", json!({ "through": "2199-12" })).await;
+    assert_eq!(far.unwrap_err().code, "desk-too-many-months");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn months_left_out_are_verified_with_the_later_one_and_paid_before_it() {
+    let scene = Scene::open().await;
+    scene.stand_on("2026-09-08").await;
+    let table = scene.verification(Some("2026-09")).await;
+    let months: Vec<&str> = table.tables.iter().map(|table| table.month.as_str()).collect();
+    assert_eq!(months, ["2026-07", "2026-08", "2026-09"], "none can be skipped");
+    scene.verified("2026-09").await;
+    let paid = order(&scene.desk, pay(&["month:2026-08"], "transfer")).await;
+    refused(&scene, paid, "PAY-SKIPS").await;
+    let twice = order(&scene.desk, pay(&["month:2026-07", "month:2026-07"], "transfer")).await;
+    refused(&scene, twice, "PAY-TWICE").await;
+    assert!(scene.payments().await.orders.is_empty(), "no order came of it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_clients_verify_one_month_once() {
+    let scene = Scene::open().await;
+    let other = scene.another().await;
+    let july = verify("2026-07");
+    let here: ReviewView = scene.ask("order_review", json!({ "order": july })).await;
+    let there: ReviewView = call(&other, "order_review", json!({ "order": july })).await.unwrap();
+    assert_eq!(here.fingerprint, there.fingerprint, "both see the same");
+    let (one, two) = tokio::join!(sign_order(&scene.desk, &july, &here), sign_order(&other, &july, &there));
+    let settled = |outcome: &Result<FilingView, UiError>| {
+        outcome.as_ref().is_ok_and(|filing| filing.line.stage == FilingStage::Settled)
+    };
+    assert_eq!([settled(&one), settled(&two)].iter().filter(|done| **done).count(), 1, "{one:?} {two:?}");
+    let late = if settled(&one) { two } else { one };
+    let code = match late {
+        Ok(filing) => {
+            assert_eq!(filing.line.stage, FilingStage::Refused, "the center said no");
+            filing.trouble.unwrap().code
+        }
+        // The other had already been answered when the books were read again.
+        Err(error) => error.code,
+    };
+    assert!(huijiao_domain::texts::lookup(&code).is_some(), "{code} has words");
+    for desk in [&scene.desk, &other] {
+        call::<SessionView>(desk, "refresh", json!({})).await.unwrap();
+        let payments: PaymentsView = call(desk, "payments", json!({})).await.unwrap();
+        assert_eq!(payments.dues.len(), 1, "owed once, whoever looks");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_of_the_month_is_a_question_and_not_an_obstacle() {
+    let scene = Scene::open().await;
+    let args = json!({ "kind": "status_change", "period": "2026-07" });
+    let draft: DraftView = scene.ask("draft_new", args).await;
+    let table = scene.verification(None).await;
+    let [question] = &table.obstacles[..] else { panic!("{:?}", table.obstacles) };
+    assert_eq!((question.code.as_str(), question.level.as_str()), ("VERIFY-DRAFT", "warning"));
+    let jump = question.jump.as_ref().unwrap();
+    assert_eq!((jump.screen, jump.argument.as_str()), (JumpScreen::Draft, draft.draft.as_str()));
+    assert_eq!(scene.month().await.steps[0].state, MonthStepState::Now, "people first");
+    scene.verified("2026-07").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_reviewed_is_signed_or_nothing() {
+    let scene = Scene::open().await;
+    let july = verify("2026-07");
+    let mut review: ReviewView = scene.ask("order_review", json!({ "order": july })).await;
+    review.fingerprint = "0".repeat(64);
+    refused(&scene, sign_order(&scene.desk, &july, &review).await, "desk-order-moved").await;
+    scene.verified("2026-07").await;
+    let order_of_all = pay(&["month:2026-07"], "transfer");
+    let review: ReviewView = scene.ask("order_review", json!({ "order": order_of_all })).await;
+    let other = pay(&["month:2026-07"], "direct_debit");
+    refused(&scene, sign_order(&scene.desk, &other, &review).await, "desk-order-moved").await;
+    let unknown = order(&scene.desk, pay(&["month:2026-08"], "transfer")).await;
+    refused(&scene, unknown, "desk-not-due").await;
+    let nothing = order(&scene.desk, pay(&["eight"], "transfer")).await;
+    refused(&scene, nothing, "desk-bad-arguments").await;
+    let claim = order(&scene.desk, json!({ "order": "claim", "incoming": "1", "to": "suspense" })).await;
+    refused(&scene, claim, "desk-incoming-gone").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn suspense_that_does_not_reach_and_an_agreement_that_has_ended_pay_nothing() {
+    let scene = Scene::open().await;
+    scene.verified("2026-07").await;
+    let payments = scene.payments().await;
+    let usable: Vec<bool> = payments.methods.iter().map(|method| method.usable).collect();
+    assert_eq!(usable, [true, false, true], "nothing in suspense; the agreement holds: {:?}", payments.methods);
+    refused(&scene, order(&scene.desk, pay(&["month:2026-07"], "suspense")).await, "SUSPENSE-SHORT").await;
+
+    let last: jiff::civil::Date = payments.debit_agreement.unwrap().parse().unwrap();
+    scene.stand_on(&last.tomorrow().unwrap().to_string()).await;
+    let methods = scene.payments().await.methods;
+    assert!(!methods[2].usable && methods[2].why.contains(&last.to_string()), "{}", methods[2].why);
+    refused(&scene, order(&scene.desk, pay(&["month:2026-07"], "direct_debit")).await, "DEBIT-AGREEMENT").await;
+    assert!(scene.payments().await.orders.is_empty(), "no order came of it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_center_in_another_month_is_believed_about_the_month() {
+    let scene = Scene::open().await;
+    scene.practice.center.clock().move_to(at("2026-08-03"));
+    let session = scene.desk.enter(scene.connection("2026-07-30")).await.unwrap();
+    assert!(session.clock_skew_minutes.is_some_and(|minutes| minutes > 3 * 24 * 60), "the clerk is told");
+    assert_eq!(scene.month().await.today, "2026-08-03", "the center's day");
+    let table = scene.verification(Some("2026-08")).await;
+    assert_eq!(table.choices, ["2026-07", "2026-08"], "the center's month");
+    assert!(!table.blocked, "{:?}", table.obstacles);
+    scene.verified("2026-08").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signature_at_a_time_that_the_center_does_not_believe_books_nothing() {
+    let scene = Scene::open().await;
+    scene.desk.enter(scene.connection("2026-09-03")).await.unwrap();
+    assert_eq!(scene.verification(None).await.choices, ["2026-07"], "the center's month, whatever the clock here says");
+    let filing = order(&scene.desk, verify("2026-07")).await.unwrap();
+    assert_eq!(filing.line.stage, FilingStage::Refused, "signed in a future of the center's");
+    assert_eq!(filing.trouble.unwrap().code, "problem-signing-time");
+    assert_eq!(scene.verification(None).await.first, "2026-07", "nothing was booked");
+    let reopened = call::<DraftView>(&scene.desk, "filing_reopen", json!({ "filing": filing.line.filing })).await;
+    assert_eq!(reopened.unwrap_err().code, "desk-not-from-draft", "an order is made anew");
+    scene.stand_on("2026-07-08").await;
+    scene.verified("2026-07").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_center_the_copy_says_how_old_it_is() {
+    let scene = Scene::open().await;
+    let before = scene.month().await;
+    let Scene { folder, practice, desk: desk_of } = scene;
+    practice.center.shutdown().await;
+    let review = call::<ReviewView>(&desk_of, "order_review", json!({ "order": verify("2026-07") })).await;
+    assert!(review.unwrap_err().code.starts_with("net-"), "nothing is reviewed without the center's list");
+    call::<SessionView>(&desk_of, "refresh", json!({})).await.unwrap_err();
+    let after: MonthView = call(&desk_of, "month", json!({})).await.unwrap();
+    assert!(after.stale && after.as_of == before.as_of, "as old as it is");
+    assert_eq!(after.chart.len(), before.chart.len(), "and whole");
+    let table: VerificationView = call(&desk_of, "verification", json!({})).await.unwrap();
+    assert!(table.stale && table.blocked && !table.compared, "nobody said that the list is right");
+    assert_eq!(table.tables[0].figures[4].people, 228, "computed here all the same");
+    drop(folder);
+}
