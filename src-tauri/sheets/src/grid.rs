@@ -24,13 +24,15 @@ pub(crate) struct Layout {
 pub(crate) struct Grid<'a> {
     limits: &'a Limits,
     rows: Vec<SheetRow>,
+    /// Columns that hold something.
+    used: Vec<bool>,
     seen: u64,
     in_order: bool,
 }
 
 impl<'a> Grid<'a> {
     pub(crate) fn new(limits: &'a Limits) -> Self {
-        Self { limits, rows: Vec::new(), seen: 0, in_order: true }
+        Self { limits, rows: Vec::new(), used: vec![false; usize::from(limits.columns)], seen: 0, in_order: true }
     }
 
     /// Counts a cell whether or not it holds anything: formatted blanks cost time too.
@@ -59,6 +61,7 @@ impl<'a> Grid<'a> {
         if text.len() > most && text.chars().nth(most).is_some() {
             return Err(SheetError::too_large(Measure::CellChars, self.limits.cell_chars));
         }
+        self.used[usize::from(column)] = true;
         let cell = SheetCell { column, text, kind };
         let row = row + 1;
         match self.rows.last_mut() {
@@ -109,12 +112,6 @@ impl<'a> Grid<'a> {
             self.sort()?;
         }
         let last_row = self.rows.last().map_or(0, |r| r.row);
-        let mut used = vec![false; usize::from(self.limits.columns)];
-        for row in &self.rows {
-            for cell in &row.cells {
-                used[usize::from(cell.column)] = true;
-            }
-        }
         let hidden_rows = if layout.hidden_rows.is_empty() {
             Vec::new()
         } else {
@@ -133,7 +130,7 @@ impl<'a> Grid<'a> {
             hidden
         };
         let hidden_columns = (0..self.limits.columns)
-            .filter(|c| used[usize::from(*c)])
+            .filter(|c| self.used[usize::from(*c)])
             .filter(|c| layout.hidden_columns.iter().any(|span| (span.0..=span.1).contains(&u32::from(*c))))
             .collect();
         let mut merged = layout.merged;

@@ -34,6 +34,7 @@ pub(super) struct Cells<'b, 'l> {
     row: u32,
     /// Zero-based, the same of the next cell.
     column: u32,
+    /// Texts that are looked at and not kept.
     text: String,
 }
 
@@ -246,17 +247,15 @@ impl<'b, 'l> Cells<'b, 'l> {
     }
 
     /// The attributes of a cell; whether it has content.
+    #[inline]
     fn cell<'a>(&self, scan: &mut Scan<'a>) -> Option<(Cell<'a>, bool)> {
         let mut cell = Cell::default();
         loop {
             match scan.part()? {
                 Part::Attribute("r", place) if cell.named.is_none() => {
-                    let (column, row) = parse_cell(place)?;
-                    // A number that begins with zero, or another row: possible, but not here.
-                    let plain = row == self.row
-                        && !place.trim_start_matches(|c: char| c.is_ascii_uppercase()).starts_with(['0', '+']);
-                    cell.named = Some(column).filter(|_| plain);
-                    cell.named?;
+                    // Another row: possible, but not here.
+                    let (column, _) = place_of(place).filter(|(_, row)| *row == self.row)?;
+                    cell.named = Some(column);
                 }
                 Part::Attribute("s", style) if cell.style.is_none() => cell.style = Some(whole_number(style)?),
                 Part::Attribute("t", kind) if cell.kind.is_none() => cell.kind = Some(kind),
@@ -293,13 +292,11 @@ impl<'b, 'l> Cells<'b, 'l> {
                 tag = scan.tag()?;
             }
             Tag::Open("is") if cell.kind == Some("inlineStr") => {
-                self.text.clear();
+                let mut text = String::new();
                 if scan.rest_of_tag()? {
-                    let mut text = std::mem::take(&mut self.text);
                     string(scan, "is", &mut text)?;
-                    self.text = text;
                 }
-                self.grid.put(self.row - 1, column, self.text.clone(), CellKind::Text).ok()?;
+                self.grid.put(self.row - 1, column, text, CellKind::Text).ok()?;
                 tag = scan.tag()?;
             }
             Tag::Close("c") => self.grid.count(1).ok()?,
@@ -383,20 +380,34 @@ fn is_true(text: &str) -> Option<bool> {
     }
 }
 
+/// `B5` as everybody writes it: column zero-based, row one-based.
+#[inline]
+fn place_of(text: &str) -> Option<(u16, u32)> {
+    let letters = text.bytes().take_while(u8::is_ascii_uppercase).count();
+    if !matches!(letters, 1..=3) {
+        return None;
+    }
+    let column = text.bytes().take(letters).fold(0, |column, letter| column * 26 + u16::from(letter - b'A') + 1);
+    Some((column - 1, whole_number(&text[letters..])?))
+}
+
 /// Whether a number is written as it is shown: no sign but a minus, no exponent, no zero too many, and at most 15
 /// digits, so that no two of them are the same number to a machine.
+#[inline]
 fn reads_as_written(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "1"));
-    let all_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let zero = whole == "0";
-    let whole_is_plain = !whole.is_empty() && (zero || !whole.starts_with('0')) && all_digits(whole);
-    let fraction_is_plain = !fraction.is_empty() && !fraction.ends_with('0') && all_digits(fraction);
-    // Zero itself, and what begins with zeros behind the point, is left to those who compute.
-    digits.len() <= 15
-        && whole_is_plain
-        && fraction_is_plain
-        && (!zero || (digits.len() > 1 && !fraction.starts_with('0')))
+    let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
+    let (mut point, mut last) = (None, b'0');
+    for (at, byte) in digits.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' => {}
+            b'.' if point.is_none() && at > 0 => point = Some(at),
+            _other => return false,
+        }
+        last = *byte;
+    }
+    // Zero, and what is less than one, is left to those who compute.
+    let begins = digits.first().is_some_and(|first| *first != b'0');
+    begins && digits.len() <= 15 && (point.is_none() || !matches!(last, b'0' | b'.'))
 }
 
 /// A number as XML Schema writes it; nothing that only some readers take for one.

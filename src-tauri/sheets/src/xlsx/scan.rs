@@ -94,10 +94,12 @@ impl<'a> Scan<'a> {
         Self { text, at: 0 }
     }
 
+    #[inline]
     fn byte(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
 
+    #[inline]
     fn skip_blanks(&mut self) {
         while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.byte() {
             self.at += 1;
@@ -105,6 +107,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Steps over exactly this, if it comes next.
+    #[inline]
     pub(super) fn skip(&mut self, expected: &str) -> bool {
         let comes = self.text.as_bytes()[self.at..].starts_with(expected.as_bytes());
         if comes {
@@ -134,6 +137,7 @@ impl<'a> Scan<'a> {
     }
 
     /// The next tag, with nothing but blanks before it.
+    #[inline]
     pub(super) fn tag(&mut self) -> Option<Tag<'a>> {
         self.skip_blanks();
         let Some(first) = self.byte() else { return Some(Tag::End) };
@@ -152,16 +156,17 @@ impl<'a> Scan<'a> {
         self.skip(">").then_some(Tag::Close(name))
     }
 
+    #[inline]
     fn name(&mut self) -> Option<&'a str> {
         let rest = &self.text.as_bytes()[self.at..];
-        let end =
-            rest.iter().position(|byte| !matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b':' | b'_'))?;
+        let end = rest.iter().position(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b':' | b'_'))?;
         let name = &self.text[self.at..self.at + end];
         self.at += end;
         (end > 0).then_some(name)
     }
 
     /// What comes next in an opening tag.
+    #[inline]
     pub(super) fn part(&mut self) -> Option<Part<'a>> {
         match self.byte()? {
             b'>' => {
@@ -180,6 +185,7 @@ impl<'a> Scan<'a> {
         }
     }
 
+    #[inline]
     fn attribute(&mut self) -> Option<(&'a str, &'a str)> {
         let key = self.name()?;
         if !self.skip("=") {
@@ -187,7 +193,12 @@ impl<'a> Scan<'a> {
         }
         let quote = self.byte().filter(|byte| matches!(byte, b'"' | b'\''))?;
         let start = self.at + 1;
-        let end = start + memchr2(quote, b'<', &self.text.as_bytes()[start..])?;
+        let end = start
+            + until(
+                &self.text.as_bytes()[start..],
+                |byte| byte == quote || byte == b'<',
+                |rest| memchr2(quote, b'<', rest),
+            )?;
         self.at = end;
         if self.byte() != Some(quote) {
             return None;
@@ -208,12 +219,20 @@ impl<'a> Scan<'a> {
     }
 
     /// Text up to the next tag, as it is written.
+    #[inline]
     pub(super) fn raw_text(&mut self) -> Option<&'a str> {
         let rest = &self.text[self.at..];
-        let end = memchr(b'<', rest.as_bytes())?;
+        let end = until(rest.as_bytes(), |byte| byte == b'<', |rest| memchr(b'<', rest))?;
         self.at += end;
         Some(&rest[..end])
     }
+}
+
+/// Where something is: mostly near, where a search that is made for long texts has not even begun.
+#[inline]
+fn until(bytes: &[u8], is: impl Fn(u8) -> bool, far: impl Fn(&[u8]) -> Option<usize>) -> Option<usize> {
+    let near = bytes.len().min(16);
+    bytes[..near].iter().position(|byte| is(*byte)).or_else(|| far(&bytes[near..]).map(|at| near + at))
 }
 
 /// The text that was written like this, put behind `out`.
@@ -254,8 +273,12 @@ pub(super) fn may_be_escaped(text: &str) -> bool {
     memchr(b'_', text.as_bytes()).is_some() && memmem::find(text.as_bytes(), b"_x").is_some()
 }
 
-/// Digits and nothing else, no zero in front of them.
+/// Digits and nothing else, no zero in front of them, and not as many as would not fit.
+#[inline]
 pub(super) fn whole_number(text: &str) -> Option<u32> {
-    let plain = text.bytes().all(|byte| byte.is_ascii_digit()) && (text.len() == 1 || !text.starts_with('0'));
-    text.parse().ok().filter(|_| plain)
+    if !matches!(text.len(), 1..=9) || (text.len() > 1 && text.starts_with('0')) {
+        return None;
+    }
+    let digit = |byte: u8| byte.is_ascii_digit().then(|| u32::from(byte - b'0'));
+    text.bytes().try_fold(0, |number, byte| Some(number * 10 + digit(byte)?))
 }
