@@ -168,6 +168,34 @@ mod tests {
     }
 
     #[test]
+    fn a_balance_from_before_the_ledger_is_its_first_entry() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("center.db");
+        let old = Connection::open(&path).unwrap();
+        for step in &MIGRATIONS[..5] {
+            old.execute_batch(step).unwrap();
+        }
+        old.pragma_update(None, "user_version", 5).unwrap();
+        for (account, suspense) in [("1", "1234.50"), ("2", "0.00")] {
+            let unit = "insert into unit (account, credit_code, name, status, unit_ratio, personal_ratio, \
+                        paid_through, first_unverified, suspense_balance, roster_version) \
+                        values (?1, '', '', 'normal', '0.08', '0.08', '2026-06', '2026-07', ?2, 1)";
+            old.execute(unit, [account, suspense]).unwrap();
+        }
+        drop(old);
+        let register = Register::open(&path).unwrap();
+        let balance = |account: &str| {
+            let unit = register.read(|c| units::unit(c, account)).unwrap().unwrap();
+            unit.suspense_balance.to_string()
+        };
+        assert_eq!((balance("1"), balance("2")), ("1234.50".into(), "0.00".into()), "each as it was, to the fen");
+        let entries: u32 = register
+            .read(|c| Ok::<_, CenterError>(c.query_row("select count(*) from entry", [], |row| row.get(0))?))
+            .unwrap();
+        assert_eq!(entries, 1, "nothing is booked of nothing");
+    }
+
+    #[test]
     fn commits_are_written_through_to_the_disk() {
         let folder = tempfile::tempdir().unwrap();
         let register = Register::open(&folder.path().join("center.db")).unwrap();
