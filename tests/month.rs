@@ -4,14 +4,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use huijiao_demo::Practice;
+use huijiao_demo::{Door, Practice};
 use huijiao_desk::Desk;
 use huijiao_desk::ports::{Clock, Connection, SystemClock};
 use huijiao_desk::views::{
     DraftView, FigureKey, FilingStage, FilingView, HomeView, JumpScreen, MonthStage, MonthStepState, MonthView,
-    PaymentsView, ReviewView, SessionView, UiError, VerificationPeople, VerificationView,
+    OrderStage, PaymentsView, ReviewView, SessionView, UiError, VerificationPeople, VerificationView,
 };
-use huijiao_tests::{call, desk, order, sign_order};
+use huijiao_tests::{call, desk, desk_of, order, sign_order};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -301,16 +301,59 @@ async fn a_signature_at_a_time_that_the_center_does_not_believe_books_nothing() 
 async fn without_the_center_the_copy_says_how_old_it_is() {
     let scene = Scene::open().await;
     let before = scene.month().await;
-    let Scene { folder, practice, desk: desk_of } = scene;
+    let Scene { folder, practice, desk } = scene;
     practice.center.shutdown().await;
-    let review = call::<ReviewView>(&desk_of, "order_review", json!({ "order": verify("2026-07") })).await;
+    let review = call::<ReviewView>(&desk, "order_review", json!({ "order": verify("2026-07") })).await;
     assert!(review.unwrap_err().code.starts_with("net-"), "nothing is reviewed without the center's list");
-    call::<SessionView>(&desk_of, "refresh", json!({})).await.unwrap_err();
-    let after: MonthView = call(&desk_of, "month", json!({})).await.unwrap();
+    call::<SessionView>(&desk, "refresh", json!({})).await.unwrap_err();
+    let after: MonthView = call(&desk, "month", json!({})).await.unwrap();
     assert!(after.stale && after.as_of == before.as_of, "as old as it is");
     assert_eq!(after.chart.len(), before.chart.len(), "and whole");
-    let table: VerificationView = call(&desk_of, "verification", json!({})).await.unwrap();
+    let table: VerificationView = call(&desk, "verification", json!({})).await.unwrap();
     assert!(table.stale && table.blocked && !table.compared, "nobody said that the list is right");
     assert_eq!(table.tables[0].figures[4].people, 228, "computed here all the same");
     drop(folder);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_the_practice_the_clerk_sees_her_payment_arrive() {
+    let folder = TempDir::new().unwrap();
+    let desk = desk_of(folder.path(), Path::new(WORKER), Some(Arc::new(Door::default())));
+    desk.enter_demo().await.unwrap();
+    let filing = order(&desk, verify("2026-07")).await.unwrap();
+    assert_eq!(filing.line.stage, FilingStage::Settled, "{:?}", filing.trouble);
+    let order_of = |how: &'static str| {
+        let desk = desk.clone();
+        async move {
+            let filing = order(&desk, pay(&["month:2026-07"], "transfer")).await.unwrap();
+            let number = filing.receipt.unwrap().filing_number;
+            let transfer = json!({ "act": { "act": "pay", "order": number, "how": how } });
+            call::<Value>(&desk, "practice", transfer).await.unwrap();
+            call::<Value>(&desk, "practice", json!({ "act": { "act": "days", "days": 1 } })).await.unwrap();
+            let payments: PaymentsView = call(&desk, "payments", json!({})).await.unwrap();
+            let order = payments.orders.iter().find(|order| order.number == number).unwrap().clone();
+            (order, payments)
+        }
+    };
+    let before: MonthView = call(&desk, "month", json!({})).await.unwrap();
+    let (short, payments) = order_of("short").await;
+    assert_eq!(short.state, OrderStage::Failed, "{}", short.reason);
+    assert_eq!((payments.unprocessed.len(), payments.dues.len()), (1, 1), "the money waits, the month is owed");
+    let blocked: MonthView = call(&desk, "month", json!({})).await.unwrap();
+    assert_ne!(blocked.today, before.today, "a day went by");
+    assert_eq!(blocked.steps[4].state, MonthStepState::Blocked, "money to be claimed first");
+    let claim = json!({ "order": "claim", "incoming": payments.unprocessed[0].number, "to": "suspense" });
+    order(&desk, claim).await.unwrap();
+    let (exact, payments) = order_of("exact").await;
+    assert_eq!(exact.state, OrderStage::Paid, "{}", exact.reason);
+    assert!(payments.dues.is_empty() && payments.unprocessed.is_empty());
+    let done: MonthView = call(&desk, "month", json!({})).await.unwrap();
+    assert_eq!(states(&done), [MonthStepState::Done; 5], "the whole path: {:?}", done.steps);
+    let unknown = json!({ "act": { "act": "pay", "order": "1", "how": "exact" } });
+    assert_eq!(call::<Value>(&desk, "practice", unknown).await.unwrap_err().code, "desk-not-due");
+
+    let today = done.today;
+    desk.enter_demo().await.unwrap();
+    let again: MonthView = call(&desk, "month", json!({})).await.unwrap();
+    assert_eq!(again.today, today, "the days stay gone by");
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use huijiao_desk::ports::{Connection, SystemClock};
+use huijiao_desk::ports::{Connection, PracticeDoor, SystemClock};
 use huijiao_desk::views::{
     DraftView, EditOp, FilingView, FindingsView, GridFilter, ImportChoice, ReviewView, Ticket, UiError, VaultState,
 };
@@ -19,20 +19,29 @@ pub const PASSPHRASE: &str = "只在测试里用的口令";
 
 /// A desk on `folder` as the program starts with it; `worker` is the program that reads workbooks.
 pub fn locked_desk(folder: &Path, worker: &Path) -> Arc<Desk> {
+    new_desk(folder, worker, None)
+}
+
+fn new_desk(folder: &Path, worker: &Path, practice: Option<Arc<dyn PracticeDoor>>) -> Arc<Desk> {
     Arc::new(Desk::new(DeskConfig {
         folder: folder.join("desk"),
         export_folder: folder.join("export"),
         worker: WorkerProgram(worker.to_owned()),
         keyring: KeyringUse::None,
         clock: Arc::new(SystemClock),
-        practice: None,
+        practice,
         version: "test".into(),
     }))
 }
 
 /// A desk on `folder`, unlocked; `worker` is the program that reads workbooks.
 pub fn desk(folder: &Path, worker: &Path) -> Arc<Desk> {
-    let desk = locked_desk(folder, worker);
+    desk_of(folder, worker, None)
+}
+
+/// A desk with a practice of its own, unlocked.
+pub fn desk_of(folder: &Path, worker: &Path, practice: Option<Arc<dyn PracticeDoor>>) -> Arc<Desk> {
+    let desk = new_desk(folder, worker, practice);
     let start = desk.start().unwrap();
     match start.vault {
         VaultState::NewPassphrase => drop(desk.set_passphrase(PASSPHRASE).unwrap()),
