@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use huijiao_center::{Fault, Target};
 use huijiao_demo::{Door, Practice};
 use huijiao_desk::Desk;
 use huijiao_desk::ports::{Clock, Connection, SystemClock};
@@ -356,4 +357,39 @@ async fn in_the_practice_the_clerk_sees_her_payment_arrive() {
     desk.enter_demo().await.unwrap();
     let again: MonthView = call(&desk, "month", json!({})).await.unwrap();
     assert_eq!(again.today, today, "the days stay gone by");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_without_an_answer_is_asked_for_before_another_is_signed() {
+    let scene = Scene::open().await;
+    scene.verified("2026-07").await;
+    let july = pay(&["month:2026-07"], "transfer");
+    scene.practice.center.faults().next(Target::Put, Fault::DropAfterCommit);
+    let lost = order(&scene.desk, july.clone()).await.unwrap();
+    assert_eq!(lost.line.stage, FilingStage::Unknown, "sent, no answer");
+    refused(&scene, order(&scene.desk, july.clone()).await, "PAY-ORDERED").await;
+    let found: FilingView = scene.ask("filing", json!({ "filing": lost.line.filing })).await;
+    assert_eq!(found.line.stage, FilingStage::Accepted, "what the first did stands in the books");
+    let payments = scene.payments().await;
+    assert_eq!(payments.orders.len(), 1, "one order, whatever the network did");
+    assert_eq!(payments.dues[0].ordered, Some(payments.orders[0].number.clone()));
+    assert!(payments.orders[0].withdrawable && payments.orders[0].card.is_some(), "{:?}", payments.orders[0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_clients_pay_one_month_once() {
+    let scene = Scene::open().await;
+    scene.verified("2026-07").await;
+    let other = scene.another().await;
+    let july = pay(&["month:2026-07"], "transfer");
+    let (one, two) = tokio::join!(order(&scene.desk, july.clone()), order(&other, july.clone()));
+    let accepted = |outcome: &Result<FilingView, UiError>| {
+        outcome.as_ref().is_ok_and(|filing| filing.line.stage == FilingStage::Accepted)
+    };
+    assert_eq!([accepted(&one), accepted(&two)].iter().filter(|done| **done).count(), 1, "{one:?} {two:?}");
+    for desk in [&scene.desk, &other] {
+        call::<SessionView>(desk, "refresh", json!({})).await.unwrap();
+        let payments: PaymentsView = call(desk, "payments", json!({})).await.unwrap();
+        assert_eq!(payments.orders.len(), 1, "ordered once, whoever looks");
+    }
 }
