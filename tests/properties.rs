@@ -301,6 +301,14 @@ fn right(kind: FilingKind, world: &World) -> RawSheet {
             };
             normal().chain(sealed()).map(|p| with(p, &cells)).collect()
         }
+        FilingKind::Deferral => vec![vec![
+            (Field::ChangeKind, "降低缴存比例".to_owned()),
+            (Field::FromMonth, world.unit.first_unverified.to_string()),
+            (Field::ToMonth, world.unit.first_unverified.next().to_string()),
+            (Field::UnitRatio, "4%".to_owned()),
+            (Field::PersonalRatio, "3%".to_owned()),
+            (Field::Reason, "生产经营困难".to_owned()),
+        ]],
         FilingKind::RemittanceVerification | FilingKind::Payment | FilingKind::PaymentClaim => {
             unreachable!("no sheet is made for it")
         }

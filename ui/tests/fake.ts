@@ -747,6 +747,7 @@ export function profile(code: string): ProfileView {
       ],
       base_changes_per_year: "",
       status_changes_per_month: "1",
+      deferral_months: "12",
       unit_items: ["clerk_name", "clerk_mobile"],
       name_update: "filing",
       id_update: "counter",

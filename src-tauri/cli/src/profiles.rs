@@ -200,10 +200,11 @@ fn of_profile(profile: &CenterProfile) -> String {
     let times = |limit: Option<u8>| limit.map_or_else(|| "不限".to_owned(), |limit| format!("{limit} 次"));
     let _ = writeln!(
         text,
-        "  变更限制  每人每年调整基数 {}，每人每月封存、启封各 {}；补缴 {}；姓名{}，证件{}",
+        "  变更限制  每人每年调整基数 {}，每人每月封存、启封各 {}；补缴 {}；缓缴、降低比例最长 {} 个月；姓名{}，证件{}",
         times(limits.base_changes_per_year),
         times(limits.status_changes_per_month),
         limits.back_payment_months.map_or_else(|| "月数不限".to_owned(), |most| format!("超过 {most} 个月由中心审核")),
+        limits.deferral_months,
         limits.name_update.label(),
         limits.id_update.label(),
     );

@@ -108,6 +108,14 @@ fn words(kind: FilingKind) -> Option<Words> {
             money: Some((Some("更正前月缴存额"), "更正后月缴存额")),
             deadline: None,
         },
+        FilingKind::Deferral => Words {
+            group: Group::Bases,
+            entry: "缓缴与降比",
+            lead: "缴存确有困难时申请缓缴，或申请在一段时间里降低缴存比例；由中心审核，审核通过以前一切照旧。",
+            period: "起始年月",
+            money: None,
+            deadline: None,
+        },
         FilingKind::RemittanceVerification | FilingKind::Payment | FilingKind::PaymentClaim => return None,
     })
 }

@@ -92,6 +92,7 @@ pub(crate) fn form_of(profile: &CenterProfile) -> ProfileForm {
         kinds: FilingKind::ALL.iter().map(|kind| kind_form(*kind, profile.kinds.get(kind).copied())).collect(),
         base_changes_per_year: said(profile.limits.base_changes_per_year),
         status_changes_per_month: said(profile.limits.status_changes_per_month),
+        deferral_months: profile.limits.deferral_months.to_string(),
         unit_items: profile.unit_items().iter().map(wire).collect(),
         name_update: wire(&profile.limits.name_update),
         id_update: wire(&profile.limits.id_update),
@@ -241,6 +242,8 @@ impl Reading {
         limits.base_changes_per_year = self.some(&form.base_changes_per_year, "/limits/base_changes_per_year", number);
         limits.status_changes_per_month =
             self.some(&form.status_changes_per_month, "/limits/status_changes_per_month", number);
+        limits.deferral_months =
+            self.need(&form.deferral_months, "/limits/deferral_months", number).unwrap_or(limits.deferral_months);
         limits.unit_items = form
             .unit_items
             .iter()

@@ -170,6 +170,7 @@ fn groups(rows: &Rows) -> Vec<GroupCount> {
                 std::cmp::Ordering::Greater => "少缴，应补足".to_owned(),
                 std::cmp::Ordering::Equal => "单位与个人之间更正".to_owned(),
             },
+            FilingKind::Deferral => row.said(Field::ChangeKind),
             FilingKind::RemittanceVerification => row.said(Field::Month),
             FilingKind::Payment => row.said(Field::ChangeKind),
             FilingKind::PaymentClaim => row.said(Field::NewValue),

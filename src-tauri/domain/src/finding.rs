@@ -314,6 +314,22 @@ codes! {
     RatioMissing = "RATIO-MISSING",
     /// Both ratios are what the center has.
     RatioUnchanged = "RATIO-UNCHANGED",
+    /// 申请事项 is neither 缓缴 nor 降低缴存比例.
+    DeferralAsked = "DEFERRAL-ASKED",
+    /// Its first month is not the first unverified one, or is paid; args `first`, `paid`.
+    DeferralStart = "DEFERRAL-START",
+    /// Longer than the center allows; args `months`, `limit`.
+    DeferralTerm = "DEFERRAL-TERM",
+    /// A ratio where 缓缴 is asked for.
+    DeferralRatio = "DEFERRAL-RATIO",
+    /// Ratios that are not lower than the registered ones, or nothing; args `registered`.
+    DeferralNotLower = "DEFERRAL-NOT-LOWER",
+    /// No reason.
+    DeferralReason = "DEFERRAL-REASON",
+    /// A second row: one application is for one term; args `twin`.
+    DeferralTwice = "DEFERRAL-TWICE",
+    /// An application is still under review; args `number`.
+    DeferralOpen = "DEFERRAL-OPEN",
     /// A second row: a unit has one pair of ratios; args `twin`.
     RatioTwice = "RATIO-TWICE",
     /// The ratios before are not the center's; args `roster`.

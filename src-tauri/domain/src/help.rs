@@ -81,6 +81,7 @@ const SOURCES: &[(&str, &str)] = &[
     ("contributor-update", include_str!("../help/contributor-update.md")),
     ("unit-update", include_str!("../help/unit-update.md")),
     ("money-of-the-past", include_str!("../help/money-of-the-past.md")),
+    ("deferral", include_str!("../help/deferral.md")),
     ("verification", include_str!("../help/verification.md")),
     ("payments", include_str!("../help/payments.md")),
     ("unit-and-policy", include_str!("../help/unit-and-policy.md")),

@@ -882,6 +882,7 @@ export const t = {
     abovePeople: "人数超过",
     baseChanges: "每人每年调整基数（次）",
     statusChanges: "每人每月封存、启封各（次）",
+    deferralMonths: "缓缴、降低比例最长（月）",
     nameUpdate: "姓名变更",
     idUpdate: "证件变更",
     unitItems: "经办人可以变更的单位信息",

@@ -103,6 +103,8 @@ fn book(
         }
         Rows::Payment(rows) => return payment::book(rows, facts, number, desk),
         Rows::PaymentClaim(rows) => return payment_claim::book(rows, desk),
+        // The filing itself keeps what is asked for; nothing changes before an officer has decided.
+        Rows::Deferral(_) => return Ok(FilingState::InReview),
     }
     Ok(FilingState::Settled)
 }
@@ -118,7 +120,8 @@ fn of_money(kind: FilingKind) -> bool {
         | FilingKind::ContributorUpdate
         | FilingKind::UnitUpdate
         | FilingKind::BackPayment
-        | FilingKind::Correction => false,
+        | FilingKind::Correction
+        | FilingKind::Deferral => false,
     }
 }
 
@@ -159,6 +162,7 @@ fn against(
         | Rows::RatioAdjustment(_)
         | Rows::ContributorUpdate(_)
         | Rows::UnitUpdate(_)
+        | Rows::Deferral(_)
         | Rows::RemittanceVerification(_) => Ok(Vec::new()),
     }
 }

@@ -173,6 +173,8 @@ pub struct ProfileForm {
     pub base_changes_per_year: String,
     /// 封存 and 启封, each, per person and month.
     pub status_changes_per_month: String,
+    /// Months of one 缓缴 or 降低缴存比例.
+    pub deferral_months: String,
     /// What of its data a unit may change.
     pub unit_items: Vec<String>,
     /// How a name is corrected.

@@ -1,7 +1,7 @@
 //! The words that a column takes where a field has a fixed set: drop-downs in templates and in the grid.
 
 use super::status_change::Change;
-use super::{FilingKind, back_payment, correction};
+use super::{FilingKind, back_payment, correction, deferral};
 use crate::field::Field;
 use crate::profile::CenterProfile;
 
@@ -14,6 +14,8 @@ pub fn choices(kind: FilingKind, field: Field, profile: &CenterProfile) -> Vec<S
         profile.id_types.values().cloned().collect()
     } else if field == Field::Sex {
         words(&["男", "女"])
+    } else if field == Field::ChangeKind && kind == FilingKind::Deferral {
+        words(&deferral::Asked::ALL.map(deferral::Asked::label))
     } else if field == Field::ChangeKind {
         words(&Change::ALL.map(Change::label))
     } else if field == Field::Reason {
@@ -26,6 +28,7 @@ pub fn choices(kind: FilingKind, field: Field, profile: &CenterProfile) -> Vec<S
             | FilingKind::RatioAdjustment
             | FilingKind::ContributorUpdate
             | FilingKind::UnitUpdate
+            | FilingKind::Deferral
             | FilingKind::RemittanceVerification
             | FilingKind::Payment
             | FilingKind::PaymentClaim => Vec::new(),

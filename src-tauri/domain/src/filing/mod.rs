@@ -19,6 +19,7 @@ mod choices;
 pub mod contributor_registration;
 pub mod contributor_update;
 pub mod correction;
+pub mod deferral;
 pub mod payment;
 pub mod payment_claim;
 pub(crate) mod people;
@@ -335,6 +336,8 @@ kinds! {
         BackPayment: back_payment::BackPaymentRow = "back_payment", "补缴";
         /// 错缴更正
         Correction: correction::CorrectionRow = "correction", "错缴更正";
+        /// 缓缴 / 降低缴存比例申请
+        Deferral: deferral::DeferralRow = "deferral", "缓缴与降比申请";
     }
     orders {
         /// 汇缴核定
@@ -378,6 +381,8 @@ impl FilingKind {
             | Self::UnitUpdate
             | Self::BackPayment
             | Self::Correction
+            // Nothing changes before the center has accepted it.
+            | Self::Deferral
             | Self::RemittanceVerification
             | Self::Payment
             | Self::PaymentClaim => false,
@@ -395,6 +400,7 @@ impl FilingKind {
             | Self::UnitUpdate
             | Self::BackPayment
             | Self::Correction
+            | Self::Deferral
             | Self::RemittanceVerification
             | Self::Payment
             | Self::PaymentClaim => false,
@@ -413,6 +419,8 @@ impl FilingKind {
             (Self::Correction, Field::UnitAmount) => "更正前单位月缴存额",
             (Self::Correction, Field::PersonalAmount) => "更正前个人月缴存额",
             (Self::Correction, Field::Reason) => "更正原因",
+            (Self::Deferral, Field::ChangeKind) => "申请事项",
+            (Self::Deferral, Field::Reason) => "申请原因",
             (Self::RemittanceVerification, Field::Month) => "汇缴年月",
             (Self::RemittanceVerification, Field::NewBase) => "缴存基数",
             (Self::Payment, Field::Item) => "缴款内容",

@@ -21,6 +21,9 @@ pub struct ChangeLimits {
     /// a question to the clerk.
     #[serde(default = "a_year")]
     pub back_payment_months: Option<u8>,
+    /// Months of one 缓缴 or 降低缴存比例 at most; a year where a center says nothing.
+    #[serde(default = "twelve")]
+    pub deferral_months: u8,
     /// What of its own data a unit's clerk may change.
     #[serde(default = "UnitItem::every")]
     pub unit_items: BTreeSet<UnitItem>,
@@ -40,12 +43,17 @@ fn a_year() -> Option<u8> {
     Some(12)
 }
 
+fn twelve() -> u8 {
+    12
+}
+
 impl Default for ChangeLimits {
     fn default() -> Self {
         Self {
             base_changes_per_year: None,
             status_changes_per_month: once(),
             back_payment_months: a_year(),
+            deferral_months: twelve(),
             unit_items: UnitItem::every(),
             name_update: UpdateWay::default(),
             id_update: UpdateWay::default(),

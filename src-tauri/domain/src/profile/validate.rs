@@ -262,6 +262,7 @@ pub fn validate(profile: &CenterProfile) -> Vec<ProfileProblem> {
         (profile.limits.base_changes_per_year, "base_changes_per_year"),
         (profile.limits.status_changes_per_month, "status_changes_per_month"),
         (profile.limits.back_payment_months, "back_payment_months"),
+        (Some(profile.limits.deferral_months), "deferral_months"),
     ] {
         if limit == Some(0) {
             whole(ProfileFault::ChangeLimit, &format!("/limits/{field}"));
@@ -595,6 +596,7 @@ mod tests {
         assert_eq!(faults(|p| p.cut_off_day = Some(31)), [], "the last day of a long month");
         assert_eq!(faults(|p| p.limits.base_changes_per_year = Some(0)), [ProfileFault::ChangeLimit]);
         assert_eq!(faults(|p| p.limits.back_payment_months = Some(0)), [ProfileFault::ChangeLimit]);
+        assert_eq!(faults(|p| p.limits.deferral_months = 0), [ProfileFault::ChangeLimit]);
         assert_eq!(faults(|p| p.limits.status_changes_per_month = None), [], "no limit is no fault");
         assert_eq!(faults(|p| p.kinds.clear()), [ProfileFault::Kinds]);
         let above = Approval::Above { amount: None, people: None };

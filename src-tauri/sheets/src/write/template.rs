@@ -363,6 +363,48 @@ const CORRECTION: &[Column] = &[
     REMARK,
 ];
 
+const DEFERRAL: &[Column] = &[
+    Column {
+        field: Field::ChangeKind, width: 18, required: "必填", note: "从下拉列表中选择", example: "降低缴存比例"
+    },
+    Column {
+        field: Field::FromMonth,
+        width: 14,
+        required: "选填",
+        note: "应汇缴的第一个月；不填就是申报的年月",
+        example: "2026-07",
+    },
+    Column {
+        field: Field::ToMonth,
+        width: 14,
+        required: "必填",
+        note: "申请到哪个月，期限不超过中心的规定",
+        example: "2026-12",
+    },
+    Column {
+        field: Field::UnitRatio,
+        width: 14,
+        required: "降低比例时必填",
+        note: "这段时间的单位缴存比例；缓缴不填",
+        example: "3%",
+    },
+    Column {
+        field: Field::PersonalRatio,
+        width: 14,
+        required: "降低比例时必填",
+        note: "这段时间的个人缴存比例，不变的填原来的；缓缴不填",
+        example: "5%",
+    },
+    Column {
+        field: Field::Reason,
+        width: 40,
+        required: "必填",
+        note: "简要写明，不超过 60 个字",
+        example: "连续亏损，已经职工代表大会讨论通过",
+    },
+    REMARK,
+];
+
 fn columns_of(kind: FilingKind) -> &'static [Column] {
     match kind {
         FilingKind::ContributorRegistration => CONTRIBUTOR_REGISTRATION,
@@ -373,6 +415,7 @@ fn columns_of(kind: FilingKind) -> &'static [Column] {
         FilingKind::UnitUpdate => UNIT_UPDATE,
         FilingKind::BackPayment => BACK_PAYMENT,
         FilingKind::Correction => CORRECTION,
+        FilingKind::Deferral => DEFERRAL,
         FilingKind::RemittanceVerification | FilingKind::Payment | FilingKind::PaymentClaim => &[],
     }
 }

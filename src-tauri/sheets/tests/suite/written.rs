@@ -465,7 +465,7 @@ fn templates_of_ratios_and_of_data_filled_correctly_have_no_finding() {
     let (unit, roster) = known();
     let [one, two, _] = &roster.contributors[..] else { panic!("three people") };
     let passport = [&*two.personal_account, &two.name, "身份证", &two.id_number, "", "护照", "E12345678"];
-    let filled: [(FilingKind, usize, &[&[&str]]); 3] = [
+    let filled: [(FilingKind, usize, &[&[&str]]); 4] = [
         (FilingKind::RatioAdjustment, 0, &[&["10%", "9%", "2026-07"]]),
         (
             FilingKind::ContributorUpdate,
@@ -475,6 +475,7 @@ fn templates_of_ratios_and_of_data_filled_correctly_have_no_finding() {
                 &passport,
             ],
         ),
+        (FilingKind::Deferral, 1, &[&["降低缴存比例", "2026-07", "2026-12", "4%", "8%", "连续亏损"]]),
         (
             FilingKind::UnitUpdate,
             1,

@@ -59,6 +59,10 @@ base_changes_per_year: string,
  */
 status_changes_per_month: string, 
 /**
+ * Months of one 缓缴 or 降低缴存比例.
+ */
+deferral_months: string, 
+/**
  * What of its data a unit may change.
  */
 unit_items: Array<string>, 
