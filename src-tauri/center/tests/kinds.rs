@@ -7,16 +7,19 @@ mod common;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use common::{At, UNIT, World};
 use huijiao_center::Seed;
 use huijiao_domain::field::Field;
 use huijiao_domain::filing::{Circumstances, FilingKind, Rows, Totals, check_sheet};
 use huijiao_domain::finding::Finding;
 use huijiao_domain::money::{Contribution, Ratio};
+use huijiao_domain::month::Month;
 use huijiao_domain::profile::{CenterProfile, UnitItem};
 use huijiao_domain::roster::{AccountStatus, Asked, Changes, Elsewhere, Known, Roster, Unit};
 use huijiao_domain::sheet::{CellKind, RawCell, RawRow, RawSheet};
-use huijiao_protocol::filing::{FilingContent, FilingHeader, Source, UnitRef};
+use huijiao_protocol::filing::{Attachment, FilingContent, FilingHeader, Source, UnitRef};
 use huijiao_protocol::problem::{Problem, ProblemCode};
 use huijiao_protocol::receipt::FilingState;
 use huijiao_protocol::resources::FilingStatus;
@@ -26,6 +29,7 @@ use uuid::Uuid;
 const RATIO: FilingKind = FilingKind::RatioAdjustment;
 const PERSON: FilingKind = FilingKind::ContributorUpdate;
 const OWN: FilingKind = FilingKind::UnitUpdate;
+const DEFERRAL: FilingKind = FilingKind::Deferral;
 
 /// A unit and its people as a client has them.
 struct Client {
@@ -57,7 +61,7 @@ impl Client {
             unit: Some(&self.unit),
             roster: Some(&self.roster),
             elsewhere: None,
-            period: "2026-08".parse().unwrap(),
+            period: self.period(kind),
             today: "2026-08-15".parse().unwrap(),
         };
         let checked = check_sheet(kind, &sheet, of);
@@ -66,7 +70,21 @@ impl Client {
         (checked.rows, checked.totals)
     }
 
-    fn sign(&self, world: &World, (rows, totals): (Rows, Totals)) -> (Uuid, Vec<u8>) {
+    /// An application is for the first month that is not verified.
+    fn period(&self, kind: FilingKind) -> Month {
+        if kind == DEFERRAL { self.unit.first_unverified } else { "2026-08".parse().unwrap() }
+    }
+
+    fn sign(&self, world: &World, filed: (Rows, Totals)) -> (Uuid, Vec<u8>) {
+        self.sign_with(world, filed, Vec::new())
+    }
+
+    fn sign_with(
+        &self,
+        world: &World,
+        (rows, totals): (Rows, Totals),
+        attachments: Vec<Attachment>,
+    ) -> (Uuid, Vec<u8>) {
         let id = Uuid::now_v7();
         let (account, credit_code, name) =
             (self.unit.account.clone(), self.unit.credit_code.clone(), self.unit.name.clone());
@@ -74,12 +92,12 @@ impl Client {
             id,
             center: "demo".into(),
             unit: UnitRef { account, credit_code, name },
-            period: "2026-08".parse().unwrap(),
+            period: self.period(rows.kind()),
             created_at: "2026-08-15T09:30:00+08:00".into(),
             roster_version: self.roster.version,
             source: Source { file_name: "表.xlsx".into(), sha256: common::sha256(b"x"), sheet: "表".into(), rows: 1 },
             totals,
-            header: FilingHeader::default(),
+            header: FilingHeader { attachments, ..FilingHeader::default() },
             rows,
         };
         (id, world.clerk.sign(&content.to_bytes().unwrap(), Purpose::Filing, &world.clock.rfc3339()))
@@ -343,4 +361,83 @@ async fn a_person_is_sealed_and_unsealed_as_often_as_the_center_allows() {
     let again = row(&forgetful, "封存", "停薪留职或长期休假");
     let problem = forgetful.refused(&world, again, ProblemCode::ChecksFailed).await;
     assert_eq!(codes(&problem), ["STATUS-CHANGES"], "a client that does not count is told");
+}
+
+fn paper(name: &str, media_type: &str, bytes: &[u8]) -> Attachment {
+    Attachment {
+        name: name.into(),
+        media_type: media_type.into(),
+        sha256: common::sha256(bytes),
+        size: bytes.len() as u64,
+        content: STANDARD.encode(bytes),
+    }
+}
+
+const PDF: &[u8] = b"%PDF-1.7 resolution";
+
+fn application(client: &Client) -> (Rows, Totals) {
+    let first = client.unit.first_unverified;
+    let (from, to) = (first.to_string(), first.next().next().to_string());
+    client.rows(
+        DEFERRAL,
+        &[&[
+            (Field::ChangeKind, "缓缴"),
+            (Field::FromMonth, &from),
+            (Field::ToMonth, &to),
+            (Field::Reason, "生产经营困难"),
+        ]],
+    )
+}
+
+#[tokio::test]
+async fn an_application_is_kept_with_its_papers_and_changes_nothing_before_a_decision() {
+    let world = World::new().await;
+    let client = Client::fresh(&world).await;
+    let papers = vec![paper("决议.pdf", "application/pdf", PDF), paper("报表.png", "image/png", b"\x89PNG\r\n\x1a\n1")];
+    let (id, p7m) = client.sign_with(&world, application(&client), papers);
+    let status: FilingStatus = world.clerk().put(id, p7m.clone()).await.json(201);
+    assert_eq!(status.state, FilingState::InReview, "an officer decides");
+    let after = Client::fresh(&world).await;
+    assert_eq!(after.unit, client.unit, "the unit pays as before until then");
+    assert_eq!(after.roster.contributors, client.roster.contributors, "and so do its people");
+    let again: FilingStatus = world.clerk().put(id, p7m).await.json(200);
+    assert_eq!(again, status, "the same bytes again are the same application");
+    after.refused(&world, application(&after), ProblemCode::FilingOpen).await;
+}
+
+#[tokio::test]
+async fn papers_that_are_not_what_was_signed_are_refused() {
+    let world = World::new().await;
+    let client = Client::fresh(&world).await;
+    let refused = async |filed: (Rows, Totals), papers: Vec<Attachment>| {
+        let (id, p7m) = client.sign_with(&world, filed, papers);
+        let problem = world.clerk().put(id, p7m).await.problem(ProblemCode::ChecksFailed);
+        codes(&problem).into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let pdf = |name: &str| paper(name, "application/pdf", PDF);
+    let with = |change: fn(&mut Attachment)| {
+        let mut paper = pdf("决议.pdf");
+        change(&mut paper);
+        vec![paper]
+    };
+    let large = [PDF, &vec![0; 2 << 20]].concat();
+    for (what, papers, code) in [
+        ("other bytes", with(|p| p.content = STANDARD.encode(b"%PDF-1.7 other")), "ATTACHMENT-CHANGED"),
+        ("another size", with(|p| p.size += 1), "ATTACHMENT-CHANGED"),
+        ("another type", with(|p| p.media_type = "image/png".into()), "ATTACHMENT-CHANGED"),
+        ("no base64", with(|p| p.content = "%%%".into()), "ATTACHMENT-EMPTY"),
+        ("a program", vec![paper("决议.pdf", "application/pdf", b"MZ")], "ATTACHMENT-TYPE"),
+        ("a path", vec![pdf("../决议.pdf")], "ATTACHMENT-NAME"),
+        ("a mark of direction", vec![pdf("决议\u{202e}.pdf")], "ATTACHMENT-NAME"),
+        ("too large", vec![paper("决议.pdf", "application/pdf", &large)], "ATTACHMENT-SIZE"),
+        ("twice", vec![pdf("一.pdf"), pdf("二.pdf")], "ATTACHMENT-TWICE"),
+    ] {
+        assert_eq!(refused(application(&client), papers).await, [code], "{what}");
+    }
+    let six: Vec<_> =
+        (0..6).map(|n| paper(&format!("{n}.pdf"), "application/pdf", format!("%PDF-{n}").as_bytes())).collect();
+    assert_eq!(refused(application(&client), six).await, ["ATTACHMENT-COUNT"], "five is what this center takes");
+    let own = [(Field::Item, UnitItem::Department.label()), (Field::NewValue, "财务部")];
+    assert_eq!(refused(client.rows(OWN, &[&own]), vec![pdf("决议.pdf")]).await, ["ATTACHMENT-KIND"], "no papers here");
+    assert_eq!(count(&world, "filing"), 0, "nothing is kept of any of them");
 }

@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::attachment::AttachmentLimits;
 use crate::money::{Ratio, Rounding, RoundingScope, Yuan};
 use crate::month::Month;
 use crate::profile::{Approval, BaseUnit, CenterProfile, ChangeLimits, Channel, Encoding, Policy, SealReason};
@@ -157,6 +158,7 @@ impl CenterProfile {
             channel: Channel::UploadFile,
             encoding: Encoding::default(),
             base_unit: BaseUnit::default(),
+            attachments: AttachmentLimits::default(),
             loan: None,
             upload_templates: Vec::new(),
             mappings: Vec::new(),

@@ -314,6 +314,22 @@ codes! {
     RatioMissing = "RATIO-MISSING",
     /// Both ratios are what the center has.
     RatioUnchanged = "RATIO-UNCHANGED",
+    /// Filings of this kind take no papers; args `kind`.
+    AttachmentKind = "ATTACHMENT-KIND",
+    /// A name with folders, marks that nobody sees, or none; args `name`.
+    AttachmentName = "ATTACHMENT-NAME",
+    /// The content is not what the name says, or nothing that is taken; args `name`, `kinds`.
+    AttachmentType = "ATTACHMENT-TYPE",
+    /// Nothing in it; args `name`.
+    AttachmentEmpty = "ATTACHMENT-EMPTY",
+    /// Above the center's limit; args `name`, `limit`.
+    AttachmentSize = "ATTACHMENT-SIZE",
+    /// More files than the center takes; args `count`.
+    AttachmentCount = "ATTACHMENT-COUNT",
+    /// The same name or the same content again; args `name`.
+    AttachmentTwice = "ATTACHMENT-TWICE",
+    /// The content is not the one that the filing names; args `name`.
+    AttachmentChanged = "ATTACHMENT-CHANGED",
     /// 申请事项 is neither 缓缴 nor 降低缴存比例.
     DeferralAsked = "DEFERRAL-ASKED",
     /// Its first month is not the first unverified one, or is paid; args `first`, `paid`.

@@ -82,6 +82,7 @@ const SOURCES: &[(&str, &str)] = &[
     ("unit-update", include_str!("../help/unit-update.md")),
     ("money-of-the-past", include_str!("../help/money-of-the-past.md")),
     ("deferral", include_str!("../help/deferral.md")),
+    ("attachments", include_str!("../help/attachments.md")),
     ("verification", include_str!("../help/verification.md")),
     ("payments", include_str!("../help/payments.md")),
     ("unit-and-policy", include_str!("../help/unit-and-policy.md")),

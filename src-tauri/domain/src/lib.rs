@@ -11,6 +11,7 @@
 
 pub mod aids;
 pub mod amount;
+pub mod attachment;
 pub mod calibrate;
 pub mod capitals;
 pub mod characters;

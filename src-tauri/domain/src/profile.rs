@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::attachment::AttachmentLimits;
 use crate::characters;
 use crate::filing::FilingKind;
 use crate::money::{Contribution, Ratio, Rounding, RoundingScope, Yuan};
@@ -154,6 +155,9 @@ pub struct CenterProfile {
     /// 缴存基数 is filed in whole …
     #[serde(default)]
     pub base_unit: BaseUnit,
+    /// 附件 that it takes.
+    #[serde(default)]
+    pub attachments: AttachmentLimits,
     /// 贷款额度 formula; `None` where the center has published none
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub loan: Option<LoanRule>,

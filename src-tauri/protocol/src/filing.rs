@@ -47,6 +47,22 @@ pub struct Confirmation {
     pub note: String,
 }
 
+/// A paper that goes along (附件).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attachment {
+    /// File name without folder.
+    pub name: String,
+    /// `application/pdf`, `image/jpeg` or `image/png`, as the content says.
+    pub media_type: String,
+    /// SHA-256 of the file, lower-case hex.
+    pub sha256: String,
+    /// Bytes of the file.
+    pub size: u64,
+    /// The file, base64.
+    pub content: String,
+}
+
 /// What a filing's head says beside the figures.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(deny_unknown_fields)]
@@ -56,6 +72,9 @@ pub struct FilingHeader {
     /// 汇缴核定表: the figures of each month, of a verification only.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub figures: Vec<MonthFigures>,
+    /// 附件, in the clerk's order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
 }
 
 /// The content that is signed.

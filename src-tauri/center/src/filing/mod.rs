@@ -4,6 +4,9 @@
 
 use std::collections::HashSet;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use huijiao_domain::attachment;
 use huijiao_domain::field::Field;
 use huijiao_domain::filing::remittance_verification::check_figures;
 use huijiao_domain::filing::{Circumstances, FiledRow, FilingKind, Rows};
@@ -136,6 +139,7 @@ fn one_at_a_time(kind: FilingKind) -> bool {
         | FilingKind::RatioAdjustment
         | FilingKind::ContributorUpdate
         | FilingKind::UnitUpdate
+        | FilingKind::Deferral
         | FilingKind::RemittanceVerification => true,
     }
 }
@@ -476,8 +480,26 @@ fn check(content: &FilingContent, facts: &Facts<'_>) -> Result<(), Refusal> {
     if let (Rows::RemittanceVerification(rows), Some(books)) = (&content.rows, &facts.books) {
         findings.extend(check_figures(rows, facts.figures, &books.previous));
     }
+    findings.extend(attachments(content, facts.profile));
     let errors: Vec<_> = findings.iter().filter(|finding| finding.blocks()).map(row_problem).collect();
     if errors.is_empty() { Ok(()) } else { Err(Refusal::of(ProblemCode::ChecksFailed).rows(errors)) }
+}
+
+/// What stands against the papers that came along: judged as the client did, and held against what was signed of each.
+fn attachments(content: &FilingContent, profile: &CenterProfile) -> Vec<Finding> {
+    let said = &content.header.attachments;
+    // What cannot be decoded is nothing.
+    let bytes: Vec<Vec<u8>> = said.iter().map(|each| STANDARD.decode(&each.content).unwrap_or_default()).collect();
+    let files: Vec<_> = said.iter().zip(&bytes).map(|(each, bytes)| (each.name.as_str(), bytes.as_slice())).collect();
+    let mut findings = attachment::check(content.rows.kind(), &files, profile.attachments);
+    for (each, (name, bytes)) in said.iter().zip(&files) {
+        let media = attachment::judge(name, bytes, profile.attachments).ok();
+        let same = each.sha256 == sha256_hex(bytes) && each.size == bytes.len() as u64;
+        if media.is_some_and(|media| !same || media.as_str() != each.media_type) {
+            findings.push(Finding::new(Code::AttachmentChanged, Level::Error).arg("name", name));
+        }
+    }
+    findings
 }
 
 fn row_problem(finding: &Finding) -> RowProblem {

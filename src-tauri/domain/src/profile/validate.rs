@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::{Approval, CenterProfile, Policy, upload};
+use crate::attachment::AttachmentLimits;
 use crate::money::Yuan;
 use crate::texts;
 
@@ -58,6 +59,8 @@ pub enum ProfileFault {
     ChangeLimit,
     /// A day that no month has.
     CutOffDay,
+    /// More or larger files than fit into a filing, or files of no size.
+    Attachments,
     /// No step of 时间系数, or steps out of order.
     LoanSteps,
     /// A ceiling of no loan at all.
@@ -94,7 +97,7 @@ pub enum ProfileFault {
 
 impl ProfileFault {
     /// Every fault.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 41] = [
         Self::Code,
         Self::Name,
         Self::Unreadable,
@@ -119,6 +122,7 @@ impl ProfileFault {
         Self::Approval,
         Self::ChangeLimit,
         Self::CutOffDay,
+        Self::Attachments,
         Self::LoanSteps,
         Self::LoanCeiling,
         Self::LoanSource,
@@ -164,6 +168,7 @@ impl ProfileFault {
             Self::Approval => "profile-approval",
             Self::ChangeLimit => "profile-change-limit",
             Self::CutOffDay => "profile-cut-off-day",
+            Self::Attachments => "profile-attachments",
             Self::LoanSteps => "profile-loan-steps",
             Self::LoanCeiling => "profile-loan-ceiling",
             Self::LoanSource => "profile-loan-source",
@@ -267,6 +272,13 @@ pub fn validate(profile: &CenterProfile) -> Vec<ProfileProblem> {
         if limit == Some(0) {
             whole(ProfileFault::ChangeLimit, &format!("/limits/{field}"));
         }
+    }
+    let most = AttachmentLimits::MOST;
+    if profile.attachments.count > most.count {
+        whole(ProfileFault::Attachments, "/attachments/count");
+    }
+    if !(1..=most.kilobytes).contains(&profile.attachments.kilobytes) {
+        whole(ProfileFault::Attachments, "/attachments/kilobytes");
     }
     if profile.kinds.is_empty() {
         whole(ProfileFault::Kinds, "/kinds");
@@ -599,6 +611,9 @@ mod tests {
         assert_eq!(faults(|p| p.limits.deferral_months = 0), [ProfileFault::ChangeLimit]);
         assert_eq!(faults(|p| p.limits.status_changes_per_month = None), [], "no limit is no fault");
         assert_eq!(faults(|p| p.kinds.clear()), [ProfileFault::Kinds]);
+        assert_eq!(faults(|p| p.attachments.count = 0), [], "a center that takes none");
+        assert_eq!(faults(|p| p.attachments.count = 11), [ProfileFault::Attachments], "no filing holds as many");
+        assert_eq!(faults(|p| p.attachments.kilobytes = 0), [ProfileFault::Attachments]);
         let above = Approval::Above { amount: None, people: None };
         assert_eq!(
             faults(|p| _ = p.kinds.insert(FilingKind::BaseAdjustment, above)),
@@ -826,6 +841,7 @@ mod tests {
         profile.seal_reasons[1].code.clear();
         profile.kinds.insert(FilingKind::BaseAdjustment, Approval::Above { amount: None, people: None });
         (profile.cut_off_day, profile.limits.base_changes_per_year) = (Some(32), Some(0));
+        profile.attachments.kilobytes = 0;
         let loan = profile.loan.as_mut().unwrap();
         loan.coefficients.clear();
         loan.source_title.clear();
