@@ -4,6 +4,7 @@
 const COMMANDS: &[&str] = &[
     "choose_workbook",
     "choose_profile",
+    "choose_attachment",
     "start",
     "unlock",
     "set_passphrase",
@@ -57,6 +58,8 @@ const COMMANDS: &[&str] = &[
     "unit_forget",
     "upload_export",
     "upload_outcome",
+    "draft_attach",
+    "draft_detach",
     "upload_refusals",
     "template_export",
     "cities",

@@ -170,6 +170,7 @@ impl Bench<'_> {
             file_findings: Vec::new(),
             confirmations: BTreeMap::new(),
             upload: None,
+            attachments: Vec::new(),
             elsewhere: Default::default(),
             by_hand: false,
             roster_version: Some(self.unit.roster.version),

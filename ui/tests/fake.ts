@@ -62,6 +62,7 @@ export function fakeBackend(answers: Answers = {}): Fake {
       return (await answer(args as Record<string, unknown>)) as T;
     },
     chooseWorkbook: async () => workbooks[1] ?? null,
+    chooseAttachment: async () => ({ ticket: "paper", file_name: "决议.pdf", size: 2048, note: "" }),
     chooseProfile: async () => ({ ticket: "rules", file_name: "衡阳-公积金规则.json", size: 2048, note: "" }),
     onDropped(dropped) {
       handlers.add(dropped);
@@ -342,6 +343,8 @@ export function draftView(more: Partial<DraftView> = {}): DraftView {
     can_redo: false,
     saved_at: "14:40",
     upload: null,
+    takes_attachments: false,
+    attachments: [],
     ...more,
   };
 }
@@ -489,6 +492,8 @@ export const review: ReviewView = {
     after: `${i === 3 ? 1440 : 3840 - i * 50}.00`,
     difference: i === 3 ? "-528.00" : `${1920 - i * 66}.00`,
   })),
+  fingerprint: "",
+  attachments: [],
   confirmations: [{ code: "BASE-JUMP", title: "基数变动过大", count: 2, note: "已与人事核对，均为本年晋级人员" }],
   obstacles: [],
   certificates: [

@@ -20,7 +20,7 @@ macro_rules! commands {
 
         /// Every command, and nothing else, can be invoked.
         pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
-            tauri::generate_handler![choose_workbook, choose_profile, $($command,)*]
+            tauri::generate_handler![choose_workbook, choose_profile, choose_attachment, $($command,)*]
         }
 
         /// The names, for the test that compares them with the desk's.
@@ -83,6 +83,8 @@ commands! {
     unit_forget,
     upload_export,
     upload_outcome,
+    draft_attach,
+    draft_detach,
     upload_refusals,
     template_export,
     cities,
@@ -113,6 +115,12 @@ async fn choose_workbook(app: AppHandle, desk: State<'_, Arc<Desk>>) -> Result<O
 #[tauri::command]
 async fn choose_profile(app: AppHandle, desk: State<'_, Arc<Desk>>) -> Result<Option<Ticket>, UiError> {
     choose(&app, &desk, "选择规则文件", "中心规则", &["json"]).await
+}
+
+/// Lets the user choose a paper to go along with a filing, likewise.
+#[tauri::command]
+async fn choose_attachment(app: AppHandle, desk: State<'_, Arc<Desk>>) -> Result<Option<Ticket>, UiError> {
+    choose(&app, &desk, "选择附件", "附件", &["pdf", "jpg", "jpeg", "png"]).await
 }
 
 async fn choose(

@@ -68,6 +68,8 @@ pub const COMMANDS: &[&str] = &[
     "unit_forget",
     "upload_export",
     "upload_outcome",
+    "draft_attach",
+    "draft_detach",
     "upload_refusals",
     "template_export",
     "cities",
@@ -217,10 +219,19 @@ struct Answered {
 }
 
 #[derive(Deserialize)]
-struct RefusalsOfDraft {
+struct FileOfDraft {
     draft: String,
     revision: u64,
     ticket: String,
+    #[serde(default)]
+    filter: GridFilter,
+}
+
+#[derive(Deserialize)]
+struct Detaching {
+    draft: String,
+    revision: u64,
+    place: u32,
     #[serde(default)]
     filter: GridFilter,
 }
@@ -561,8 +572,16 @@ async fn run(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Desk
             let step = move |d: &Desk| d.upload_outcome(&a.draft, a.revision, a.stage, &a.number, &a.note, &a.filter);
             view(blocking(desk, step).await?)
         }
+        "draft_attach" => {
+            let a: FileOfDraft = parse(args)?;
+            view(blocking(desk, move |d| d.draft_attach(&a.draft, a.revision, &a.ticket, &a.filter)).await?)
+        }
+        "draft_detach" => {
+            let a: Detaching = parse(args)?;
+            view(blocking(desk, move |d| d.draft_detach(&a.draft, a.revision, a.place, &a.filter)).await?)
+        }
         "upload_refusals" => {
-            let a: RefusalsOfDraft = parse(args)?;
+            let a: FileOfDraft = parse(args)?;
             view(blocking(desk, move |d| d.upload_refusals(&a.draft, a.revision, &a.ticket, &a.filter)).await?)
         }
         "draft_export_errors" => {

@@ -166,7 +166,7 @@ fn loan_rule(rule: &LoanRule) -> LoanRuleView {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     #![allow(clippy::unwrap_used)]
     use std::sync::Arc;
 
@@ -214,7 +214,7 @@ mod tests {
     }
 
     /// A desk with an open unit of people at a center of ours.
-    fn desk(folder: &TempDir, code: &str, people: Vec<Contributor>) -> Arc<Desk> {
+    pub(crate) fn desk(folder: &TempDir, code: &str, people: Vec<Contributor>) -> Arc<Desk> {
         let desk = Desk::new(DeskConfig {
             folder: folder.path().join("data"),
             export_folder: folder.path().join("export"),

@@ -10,6 +10,7 @@ use huijiao_domain::roster::{Asked, Elsewhere};
 use huijiao_store::{DraftChange, Store};
 use uuid::Uuid;
 
+use crate::attachments::Attached;
 use crate::draft::{Draft, DraftHead, DraftRow, PAGE, Place, Step, line};
 use crate::error::DeskError;
 use crate::session::Known;
@@ -21,7 +22,7 @@ use crate::{Desk, Inner, text};
 const BLANK_ROWS: u32 = 10;
 
 /// What a command does to a draft.
-enum Move {
+pub(crate) enum Move {
     /// A new step.
     Take(Step),
     /// The step that was taken back last, taken again; and how many are in force then.
@@ -34,6 +35,10 @@ enum Move {
     Learn(Vec<(String, Asked)>),
     /// How it left as the center's own file, or what came of it.
     Upload(Box<Upload>),
+    /// A paper more, with its bytes.
+    Attach(Attached, Vec<u8>),
+    /// A paper less, by its place.
+    Detach(u32),
 }
 
 /// A draft that no workbook stands behind, as it begins.
@@ -271,7 +276,7 @@ impl Desk {
 
     /// Changes a draft, checks it anew, and stores what changed before anything is shown. A command that changes
     /// nothing leaves the revision as it is. Without a revision it holds whatever has changed meanwhile.
-    fn change(
+    pub(crate) fn change(
         &self,
         draft: &str,
         revision: Option<u64>,
@@ -323,6 +328,16 @@ fn make(draft: &mut Draft, store: &mut Store, known: &Known, moved: Move, at: St
             draft.head.upload = Some((**upload).clone());
             BTreeSet::new()
         }
+        // The file before the head that names it, and after: one that is named is always there.
+        Move::Attach(attached, bytes) => {
+            store.put_attachment(draft.place.id, attached.place, bytes)?;
+            draft.head.attachments.push(attached.clone());
+            BTreeSet::new()
+        }
+        Move::Detach(place) => {
+            draft.head.attachments.retain(|each| each.place != *place);
+            BTreeSet::new()
+        }
     };
     if !pages.is_empty() || matches!(moved, Move::Learn(_) | Move::Upload(_)) {
         draft.check(known.circumstances(draft.head.period));
@@ -331,7 +346,9 @@ fn make(draft: &mut Draft, store: &mut Store, known: &Known, moved: Move, at: St
     let step = match &moved {
         Move::Take(step) => huijiao_store::Step::Append(step),
         Move::Again(_, cursor) | Move::Back(_, cursor) => huijiao_store::Step::MoveTo(*cursor),
-        Move::Confirm(..) | Move::Learn(_) | Move::Upload(_) => huijiao_store::Step::Keep,
+        Move::Confirm(..) | Move::Learn(_) | Move::Upload(_) | Move::Attach(..) | Move::Detach(_) => {
+            huijiao_store::Step::Keep
+        }
     };
     let expected = draft.place.revision;
     let change = DraftChange { expected, head: &draft.head, pages: &pages, step, at: &at };
@@ -346,7 +363,8 @@ fn make(draft: &mut Draft, store: &mut Store, known: &Known, moved: Move, at: St
             draft.place.steps = draft.place.cursor;
         }
         Move::Again(_, cursor) | Move::Back(_, cursor) => draft.place.cursor = cursor,
-        Move::Confirm(..) | Move::Learn(_) | Move::Upload(_) => {}
+        Move::Detach(place) => store.drop_attachment(draft.place.id, place)?,
+        Move::Confirm(..) | Move::Learn(_) | Move::Upload(_) | Move::Attach(..) => {}
     }
     Ok(())
 }
@@ -368,6 +386,7 @@ pub(crate) fn begun(new: NewDraft, known: &Known, unit_account: String, id: Uuid
         file_findings: Vec::new(),
         confirmations: new.confirmations,
         upload: None,
+        attachments: Vec::new(),
         elsewhere: new.elsewhere,
         by_hand: true,
         roster_version: known.roster_version(),

@@ -184,6 +184,7 @@ impl Desk {
             file_findings,
             confirmations: BTreeMap::new(),
             upload: None,
+            attachments: Vec::new(),
             elsewhere: Elsewhere::default(),
             by_hand: false,
             roster_version: known.roster_version(),

@@ -22,6 +22,7 @@ pub mod ports;
 pub mod text;
 pub mod views;
 
+mod attachments;
 mod calibration;
 mod cities;
 mod comparison;

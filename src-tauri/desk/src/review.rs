@@ -11,6 +11,7 @@ use huijiao_domain::profile::UnitItem;
 use huijiao_protocol::filing::Confirmation;
 use huijiao_signing::{Certificate, KeyInfo, KeyProvider, SignError, TrustAnchors};
 
+use crate::attachments::Attached;
 use crate::draft::Draft;
 use crate::error::DeskError;
 use crate::session::Session;
@@ -61,6 +62,7 @@ fn drawn_draft(draft: &Draft) -> ReviewView {
                 note: c.note,
             })
             .collect(),
+        attachments: draft.head.attachments.iter().map(Attached::view).collect(),
         obstacles: obstacles(draft),
         ..drawn(draft.filed(), draft.totals(), draft.head.period)
     }
@@ -103,6 +105,7 @@ pub(crate) fn drawn(filed: &Rows, totals: Totals, period: Month) -> ReviewView {
             })
             .collect(),
         confirmations: Vec::new(),
+        attachments: Vec::new(),
         obstacles: Vec::new(),
         fingerprint: String::new(),
         certificates: Vec::new(),

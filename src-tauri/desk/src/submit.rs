@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::attachments;
 use crate::draft::DraftRow;
 use crate::error::DeskError;
 use crate::failpoint;
@@ -124,14 +125,14 @@ impl Desk {
 
     /// What a reviewed draft files.
     fn work_of(&self, draft: &str, revision: u64) -> Result<Work, DeskError> {
-        self.with_draft(draft, |d| {
+        let (mut work, id, attached) = self.with_draft(draft, |d| {
             if d.place.revision != revision {
                 return Err(DeskError::refusal(DeskError::DRAFT_STALE));
             }
             if !obstacles(d).is_empty() {
                 return Err(DeskError::refusal(DeskError::OBSTACLES));
             }
-            Ok(Work {
+            let work = Work {
                 period: d.head.period,
                 source: Source {
                     file_name: d.head.file_name.clone(),
@@ -143,8 +144,11 @@ impl Desk {
                 rows: d.filed().clone(),
                 roster_version: d.head.roster_version,
                 draft: Some((d.place.id, revision)),
-            })
-        })
+            };
+            Ok((work, d.place.id, d.head.attachments.clone()))
+        })?;
+        work.header.attachments = attachments::signed(self.inner().store()?, id, &attached)?;
+        Ok(work)
     }
 
     /// Signs and sends; the way is the same whatever is filed.

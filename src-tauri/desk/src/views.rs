@@ -417,6 +417,23 @@ pub struct DraftView {
     pub saved_at: String,
     /// How it left as the center's own file, where the center has no gateway.
     pub upload: Option<UploadView>,
+    /// Papers can go along.
+    pub takes_attachments: bool,
+    /// Those that do, in the clerk's order.
+    pub attachments: Vec<AttachmentView>,
+}
+
+/// A paper that goes along (附件).
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct AttachmentView {
+    /// By which it is taken out again.
+    pub place: u32,
+    /// File name.
+    pub name: String,
+    /// Its size in units of 1024 bytes, rounded up.
+    #[ts(type = "number")]
+    pub kilobytes: u64,
 }
 
 /// One column of the grid.
@@ -644,6 +661,8 @@ pub struct ReviewView {
     pub largest: Vec<ChangeLine>,
     /// Warnings that were confirmed, with their notes.
     pub confirmations: Vec<ConfirmationView>,
+    /// Papers that are signed with it.
+    pub attachments: Vec<AttachmentView>,
     /// Findings that still stand in the way; empty when it can be signed.
     pub obstacles: Vec<CodeCount>,
     /// What signing an order has to name; empty for a draft, which names its revision.

@@ -14,6 +14,8 @@ export interface Backend {
   chooseWorkbook(): Promise<Ticket | null>;
   /** Lets the user choose a file of rules, likewise. */
   chooseProfile(): Promise<Ticket | null>;
+  /** Lets the user choose a paper to go along with a filing, likewise. */
+  chooseAttachment(): Promise<Ticket | null>;
   /** Calls back for every workbook dropped on the window. */
   onDropped(dropped: (ticket: Ticket) => void, failed: (error: UiError) => void): Unsubscribe;
   /** Tells when a file starts or stops hovering over the window. */

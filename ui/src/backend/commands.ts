@@ -58,6 +58,7 @@ export function commands(backend: Backend) {
     kind: backend.kind,
     chooseWorkbook: (): Promise<Ticket | null> => backend.chooseWorkbook(),
     chooseProfile: (): Promise<Ticket | null> => backend.chooseProfile(),
+    chooseAttachment: () => backend.chooseAttachment(),
     onDropped: backend.onDropped.bind(backend),
     onDragging: backend.onDragging.bind(backend),
 
@@ -129,6 +130,12 @@ export function commands(backend: Backend) {
     /** Writes the draft as the center's own file. */
     uploadExport: (draft: string, revision: number, filter: GridFilter) =>
       backend.call<UploadExported>("upload_export", { draft, revision, filter }),
+    /** Adds a paper to a draft. */
+    draftAttach: (draft: string, revision: number, ticket: string, filter: GridFilter) =>
+      backend.call<DraftView>("draft_attach", { draft, revision, ticket, filter }),
+    /** Takes a paper out of a draft. */
+    draftDetach: (draft: string, revision: number, place: number, filter: GridFilter) =>
+      backend.call<DraftView>("draft_detach", { draft, revision, place, filter }),
     uploadOutcome: (
       draft: string,
       revision: number,

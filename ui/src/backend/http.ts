@@ -91,6 +91,7 @@ export function httpBackend(): Backend {
     call: (command, args) => send(`/call/${command}`, json(args)),
     chooseWorkbook: () => choose(WORKBOOKS),
     chooseProfile: () => choose(PROFILES),
+    chooseAttachment: () => choose(".pdf,.jpg,.jpeg,.png"),
     onDropped(dropped, failed): Unsubscribe {
       return on({
         // Without this the browser would leave the page and show the file.

@@ -23,6 +23,7 @@ export function tauriBackend(): Backend {
     call,
     chooseWorkbook: () => call<Ticket | null>("choose_workbook", {}),
     chooseProfile: () => call<Ticket | null>("choose_profile", {}),
+    chooseAttachment: () => call<Ticket | null>("choose_attachment", {}),
     onDropped(dropped, failed) {
       const stops = [subscribe<Ticket>("dropped", dropped), subscribe<UiError>("drop_failed", failed)];
       return () => stops.forEach((stop) => stop());

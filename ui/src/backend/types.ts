@@ -1,3 +1,4 @@
+export type { AttachmentView } from "./generated/AttachmentView";
 export type { CalibrationView } from "./generated/CalibrationView";
 export type { CellMark } from "./generated/CellMark";
 export type { CertificateView } from "./generated/CertificateView";

@@ -69,6 +69,7 @@ function followed(backend: Backend, work: Work): Backend {
     // The time a person takes to choose is not work.
     chooseWorkbook: () => backend.chooseWorkbook(),
     chooseProfile: () => backend.chooseProfile(),
+    chooseAttachment: () => backend.chooseAttachment(),
     onDropped: (dropped, failed) => backend.onDropped(dropped, failed),
     onDragging: (dragging) => backend.onDragging(dragging),
   };

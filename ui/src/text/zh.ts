@@ -923,6 +923,14 @@ export const t = {
     remark: "摘要、附言",
   },
 
+  attachment: {
+    title: "附件",
+    none: "没有附件。可以添加决议、报表等材料（pdf、jpg、png）。",
+    add: "添加附件",
+    remove: (name: string) => `删去附件 ${name}`,
+    size: (kilobytes: number) => `${kilobytes} KB`,
+  },
+
   mask: {
     hold: "按住显示",
     holdFor: (label: string) => `按住显示${label}`,

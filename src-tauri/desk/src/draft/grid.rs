@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use huijiao_domain::attachment;
 use huijiao_domain::filing::{FiledRow, FilingKind};
 use huijiao_domain::finding::{Code, Finding, Level};
 use huijiao_domain::mask;
@@ -10,6 +11,7 @@ use huijiao_domain::money::Yuan;
 use huijiao_domain::sheet::{Field, column_letter};
 
 use super::{Draft, PAGE};
+use crate::attachments::Attached;
 use crate::text;
 use crate::uploads::Upload;
 use crate::views::{
@@ -111,6 +113,9 @@ impl Draft {
             can_redo: self.place.cursor < self.place.steps,
             saved_at: text::local_time(&self.place.saved_at),
             upload: self.head.upload.as_ref().map(|upload| upload.view(self)),
+            // A file for upload has no room for papers.
+            takes_attachments: attachment::taken_by(self.head.kind) && self.head.upload.is_none(),
+            attachments: self.head.attachments.iter().map(Attached::view).collect(),
         }
     }
 

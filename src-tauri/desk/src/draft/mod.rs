@@ -17,6 +17,7 @@ use huijiao_protocol::resources::Person;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::attachments::Attached;
 use crate::uploads::Upload;
 
 mod edit;
@@ -59,6 +60,9 @@ pub struct DraftHead {
     /// The center's own file that the draft left as, where the center has no gateway.
     #[serde(default)]
     pub upload: Option<Upload>,
+    /// 附件, in the clerk's order.
+    #[serde(default)]
+    pub attachments: Vec<Attached>,
     /// What the center answered about people who are not in the unit.
     #[serde(default)]
     pub elsewhere: Elsewhere,

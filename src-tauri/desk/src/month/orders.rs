@@ -155,7 +155,7 @@ impl Desk {
             Ok(Work {
                 period: order.period,
                 source: Source { file_name: String::new(), sha256: String::new(), sheet: String::new(), rows: 0 },
-                header: FilingHeader { confirmations: Vec::new(), figures: order.figures },
+                header: FilingHeader { figures: order.figures, ..FilingHeader::default() },
                 rows: order.rows,
                 roster_version: known.roster_version(),
                 draft: None,

@@ -1,5 +1,6 @@
 //! One file per table, its SQL beside it.
 
+mod attachments;
 pub(crate) mod comparisons;
 pub(crate) mod drafts;
 pub(crate) mod filings;
