@@ -492,7 +492,6 @@ export const review: ReviewView = {
     after: `${i === 3 ? 1440 : 3840 - i * 50}.00`,
     difference: i === 3 ? "-528.00" : `${1920 - i * 66}.00`,
   })),
-  fingerprint: "",
   attachments: [],
   confirmations: [{ code: "BASE-JUMP", title: "基数变动过大", count: 2, note: "已与人事核对，均为本年晋级人员" }],
   obstacles: [],
