@@ -329,12 +329,9 @@ impl<'a> SheetCheck<'a> {
     /// People who are 正常 at the center but in no row; a row that could not be matched speaks for its name.
     fn missing(&mut self) {
         let Some(roster) = self.of.roster.filter(|_| !self.sheet.rows.is_empty()) else { return };
-        let present: HashSet<&str> = self
-            .people
-            .iter()
-            .filter_map(|person| person.found)
-            .map(|person| person.personal_account.as_str())
-            .collect();
+        let mut present: HashSet<&str> = HashSet::with_capacity(self.people.len());
+        present
+            .extend(self.people.iter().filter_map(|person| person.found).map(|found| found.personal_account.as_str()));
         let unmatched: HashSet<&str> =
             self.people.iter().filter(|person| person.found.is_none()).map(|person| &*person.name).collect();
         let absent = roster.contributors.iter().filter(|person| {

@@ -1,7 +1,7 @@
 //! What the sheets of all people filings have in common.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 
@@ -271,23 +271,16 @@ pub(super) fn namesakes(
     vouched: impl Fn(usize) -> bool,
     findings: &mut Vec<Finding>,
 ) {
-    let mut names: HashMap<&str, Vec<usize>> = HashMap::with_capacity(people.len());
-    for (row, person) in people.iter().enumerate() {
-        if !person.name.is_empty() && person.id_number.is_some() {
-            names.entry(person.name).or_default().push(row);
+    let mut first_of: HashMap<&str, usize> = HashMap::with_capacity(people.len());
+    let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (row, person) in people.iter().enumerate().filter(|(_, person)| !person.name.is_empty()) {
+        let Some(id) = person.id_number else { continue };
+        let first = *first_of.entry(person.name).or_insert(row);
+        if people[first].id_number != Some(id) {
+            groups.entry(first).or_insert_with(|| vec![first]).push(row);
         }
     }
-    let mut asked: Vec<Vec<usize>> = names
-        .into_values()
-        .filter_map(|rows| {
-            let first = *rows.first()?;
-            let others = rows.iter().copied().filter(|row| people[*row].id_number != people[first].id_number);
-            let group: Vec<usize> = std::iter::once(first).chain(others).collect();
-            (group.len() > 1 && !group.iter().all(|row| vouched(*row))).then_some(group)
-        })
-        .collect();
-    asked.sort_unstable();
-    for group in asked {
+    for group in groups.into_values().filter(|group| !group.iter().all(|row| vouched(*row))) {
         let place_of = |row: usize| cell_ref(sheet, &sheet.rows[row], Some(Field::Name));
         let twin = format!("第{}行", sheet.rows[group[0]].row);
         let mut finding = Finding::new(Code::NameTwice, Level::Warning).about(Field::Name, "").arg("twin", twin);
