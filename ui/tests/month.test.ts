@@ -273,6 +273,22 @@ describe("payments", () => {
     expect(wrapper.text()).toContain("余额不足");
     expect(wrapper.text()).not.toContain("未处理缴款");
   });
+
+  test("the bank is played in the practice only", async () => {
+    const real = mountScreen(PaymentsScreen, {}, {}, { ...session, demo: false });
+    await settle();
+    expect(real.wrapper.text()).not.toContain("模拟银行付款");
+    const mounted = mountScreen(PaymentsScreen, {});
+    await settle();
+    await mounted.wrapper.find("select[aria-label=模拟银行付款]").setValue("wrong_code");
+    button(mounted.wrapper, "模拟银行付款").click();
+    await settle();
+    expect(asked(mounted, "practice")).toEqual([{ act: { act: "pay", order: "JK2026071000021", how: "wrong_code" } }]);
+    expect(asked(mounted, "payments"), "what came of it is read at once").toHaveLength(2);
+    button(mounted.wrapper, "过一天").click();
+    await settle();
+    expect(asked(mounted, "practice").at(-1)).toEqual({ act: { act: "days", days: 1 } });
+  });
 });
 
 describe("unprocessed payments", () => {

@@ -1,4 +1,4 @@
-import type { FigureKey, FilingStage, MonthStage, MonthStepState, MoneyWords } from "../backend";
+import type { FigureKey, FilingStage, MonthStage, MonthStepState, MoneyWords, PracticePayment } from "../backend";
 
 /** Every word on screen, but for the messages of errors and findings (see `errors/texts.ts`). */
 export const t = {
@@ -398,6 +398,25 @@ export const t = {
     signOf: (number: string) => `核对并签名 ${number}`,
     card: "看缴款卡",
     number: "到账流水号",
+  },
+
+  practice: {
+    title: "练习",
+    lead: "只在演示中心里有：扮演单位的银行和日历。",
+    tag: "仅供练习",
+    order: "给哪张缴款单付款",
+    noOrder: "没有等待到账的缴款单",
+    pay: "模拟银行付款",
+    ways: {
+      exact: "金额和缴款码都对",
+      short: "少付 100 元",
+      over: "多付 100 元",
+      wrong_code: "缴款码写错",
+      no_code: "没写缴款码",
+    } satisfies Record<PracticePayment, string>,
+    day: "过一天",
+    paid: "银行已经付款，到账情况见上。",
+    passed: "中心和银行都过了一天。",
   },
 
   orders: {

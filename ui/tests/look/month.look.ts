@@ -106,9 +106,11 @@ describe.each([
       { ...size, answers: inside },
       async (page) => {
         await to(page, "缴款管理", "只填缴款码");
-        await page.getByText("缴款失败：").scrollIntoViewIfNeeded();
+        await page.getByRole("button", name("过一天")).click();
+        await page.getByText("都过了一天").waitFor();
+        await page.getByText("都过了一天").scrollIntoViewIfNeeded();
       },
-      `${kind}-7-payments-orders`,
+      `${kind}-7-payments-practice`,
     ),
   );
 
