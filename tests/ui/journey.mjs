@@ -214,7 +214,9 @@ const cases = {
         await page.keyboard.type(people.get(account).id_number);
         await page.keyboard.press("Enter");
       });
-      const told = page.locator(".group-title", { hasText: new RegExp(`^${title}$`) });
+      const told = page.locator(".group-title", {
+        hasText: new RegExp(`^${title}$`),
+      });
       assert.equal(await told.count(), 0, `${title}: the ID typed from the paper mends it`);
     }
     assert.equal(await blocking(page), 10, "and nothing else");
@@ -294,6 +296,84 @@ const cases = {
     assert.equal(await filings(second).count(), 1, "the filing of the first run is there, once");
     await filings(second).filter({ hasText: number }).getByRole("button", { name: /^查看/ }).click();
     await second.getByText("回执核验通过").waitFor();
+  },
+
+  async "a month from the first look to the money in the accounts"(room) {
+    const { page } = await room.practice();
+    const steps = page.getByRole("list", { name: "办理步骤" }).getByRole("listitem");
+    const step = (name) => steps.filter({ has: heading(page, name) });
+    const due = clerk.roster(room.folder).filter((person) => person.status === "normal").length;
+    await step("汇缴核定").getByText("待办理").waitFor();
+    await step("单位缴款").getByText("未到").waitFor();
+    assert.equal(await step("单位缴款").getByRole("button").count(), 0, "nothing is paid that nobody verified");
+    await page.locator("canvas").waitFor();
+    await picture(page, "60-month");
+
+    await button(step("汇缴核定"), "核定清册").click();
+    await page.getByText("已与中心的名单逐人核对，完全一致。").waitFor();
+    await picture(page, "61-verification");
+    await page.getByRole("button", { name: `2026-07 本月应缴 ${due} 人` }).click();
+    await dialog(page).getByText(`第 1 至 200 人，共 ${due} 人`).waitFor();
+    assert.equal(await dialog(page).locator("tbody tr").count(), 200, "a page of them");
+    await button(dialog(page), "下一页").click();
+    await dialog(page).getByText(`第 201 至 ${due} 人，共 ${due} 人`).waitFor();
+    assert.equal(await dialog(page).locator("tbody tr").count(), due - 200, "and the rest of them, nobody twice");
+    await picture(page, "62-people");
+    await button(dialog(page), "关闭").click();
+
+    await button(page, "核对并签名…").click();
+    await page.getByText("签名前会再与中心的账核对一次").waitFor();
+    await picture(page, "63-verification-review");
+    await page.getByRole("button", { name: "签名并提交…" }).click();
+    await sign(page, clerk.PIN);
+    await page.getByText("回执核验通过").waitFor({ timeout: LONG });
+    await picture(page, "64-verified");
+    await button(page, "去缴款").click();
+
+    await page.getByRole("checkbox", { name: "选择 2026-07 汇缴" }).waitFor();
+    const owed = await page
+      .getByRole("row", { name: /2026-07 汇缴/ })
+      .locator("td")
+      .last()
+      .innerText();
+    await picture(page, "65-dues");
+    await button(page, "核对并签名…").click();
+    await page.getByText("签名前会再与中心的账核对一次").waitFor();
+    await page.getByText(owed).first().waitFor();
+    await page.getByRole("button", { name: "签名并提交…" }).click();
+    await sign(page, clerk.PIN);
+    const card = page.getByRole("region", { name: "缴款卡 · 2026-07 汇缴" });
+    await card.waitFor({ timeout: LONG });
+    const code = await card.locator(".pay-code .number").innerText();
+    assert.match(code, /^\S{8,}$/, "the card has the code of the remark");
+    assert.ok((await card.innerText()).includes(owed), "and the sum that was signed");
+    assert.ok(await page.getByRole("checkbox", { name: "选择 2026-07 汇缴" }).isHidden(), "it can't be ordered twice");
+    await picture(page, "66-card");
+    const order = page
+      .getByRole("region", { name: "缴款单", exact: true })
+      .getByRole("row", { name: new RegExp(code) });
+    await order.getByText("待到账").waitFor();
+
+    await button(page, "本月").click();
+    await step("到账入账").getByText("待办理").waitFor();
+    await button(step("到账入账"), "查看缴款单").click();
+    await card.waitFor();
+    await button(page, "模拟银行付款").click();
+    await page.getByText("银行已经付款").waitFor();
+    await button(page, "过一天").click();
+    await order.getByText("已入账").waitFor({ timeout: LONG });
+    assert.equal(await order.count(), 1, "one order, paid once");
+    await card.waitFor({ state: "detached" });
+    await page.getByText("没有应缴未缴的款项。").waitFor();
+    await picture(page, "67-paid");
+    await button(page, "未处理缴款").click();
+    await page.getByText("没有待认领的到账。").waitFor();
+
+    await button(page, "本月").click();
+    for (const name of ["汇缴核定", "单位缴款", "到账入账"]) await step(name).getByText("已完成").waitFor();
+    await button(page, "以表格查看").click();
+    await page.getByRole("row", { name: /^2026-07 .*已入账/ }).waitFor();
+    await picture(page, "68-month-done");
   },
 
   async "a file of the user's own in GB18030, chosen and dropped"(room) {
