@@ -188,7 +188,8 @@ export const t = {
     ratio: "缴存比例（单位 / 个人）",
     paidThrough: "缴至年月",
     window: "基数可生效年月",
-    windowRange: (first: string, last: string) => (first === last ? first : `${first} 至 ${last}`),
+    windowRange: (first: string, last: string) =>
+      first === last ? first : first > last ? `${first} 起，尚未开放` : `${first} 至 ${last}`,
     status: "账户状态",
     drop: "把工资表或申报表拖到这里",
     dropOr: "或者",
