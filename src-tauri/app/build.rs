@@ -48,6 +48,7 @@ const COMMANDS: &[&str] = &[
     "practice",
     "filing",
     "ask",
+    "filing_withdraw",
     "filing_reopen",
     "filing_export",
     "draft_export_errors",

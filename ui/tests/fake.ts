@@ -592,6 +592,9 @@ export function filingView(stage: FilingStage, more: Partial<FilingView> = {}): 
       : null,
     earlier_receipts: [],
     row_results: [],
+    withdrawable: received,
+    withdrawing: false,
+    certificates: [],
     reopenable: stage === "refused",
     history: [
       ["2026-07-06 15:02", "周晓燕 用文件证书签名"],

@@ -73,6 +73,7 @@ commands! {
     practice,
     filing,
     ask,
+    filing_withdraw,
     filing_reopen,
     filing_export,
     draft_export_errors,

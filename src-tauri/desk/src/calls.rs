@@ -58,6 +58,7 @@ pub const COMMANDS: &[&str] = &[
     "practice",
     "filing",
     "ask",
+    "filing_withdraw",
     "filing_reopen",
     "filing_export",
     "draft_export_errors",
@@ -239,6 +240,14 @@ struct Detaching {
 #[derive(Deserialize)]
 struct OfKind {
     kind: String,
+}
+
+#[derive(Deserialize)]
+struct Withdraw {
+    filing: String,
+    reason: String,
+    certificate: String,
+    pin: String,
 }
 
 #[derive(Deserialize)]
@@ -476,6 +485,10 @@ async fn run(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Desk
         "ask" => {
             let a: OfFiling = parse(args)?;
             view(desk.ask(a.filing).await?)
+        }
+        "filing_withdraw" => {
+            let a: Withdraw = parse(args)?;
+            view(desk.filing_withdraw(a.filing, a.reason, a.certificate, a.pin).await?)
         }
         "filing_reopen" => {
             let a: OfFiling = parse(args)?;

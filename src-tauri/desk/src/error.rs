@@ -152,6 +152,10 @@ refusals! {
     TOO_MANY_MONTHS = "desk-too-many-months",
     /// No such filing.
     FILING_GONE = "desk-filing-gone",
+    /// A withdrawal without a reason.
+    WITHDRAWAL_REASON = "desk-withdrawal-reason",
+    /// The filing is in no state that can be withdrawn.
+    WITHDRAWAL_STATE = "desk-withdrawal-state",
     /// Only a refused filing becomes a draft again.
     NOT_REFUSED = "desk-not-refused",
     /// A refused filing becomes a draft once.

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::error::DeskError;
 use crate::import::hex;
+use crate::review::certificates;
 use crate::submit::{Trouble, Work, receipt_content, said_by_center};
 use crate::views::{
     DraftView, Exported, FilingLine, FilingStage, FilingView, FindingView, GridFilter, ReceiptView, UiError,
@@ -48,7 +49,9 @@ impl Desk {
     pub fn filing(&self, filing: &str) -> Result<FilingView, DeskError> {
         let id = id_of(filing)?;
         let mut inner = self.inner();
+        let now = self.now(&inner);
         let session = inner.session()?;
+        let certificates = certificates(session, now)?;
         let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
         let unit_name = session.unit.as_ref().map(|u| u.name.clone()).unwrap_or_default();
         let store = inner.store()?;
@@ -87,6 +90,9 @@ impl Desk {
             receipt,
             earlier_receipts: receipts,
             row_results,
+            withdrawable: withdrawable(&filing.state),
+            certificates,
+            withdrawing: store.withdrawal(id)?.is_some(),
             reopenable: filing.state == OutboxState::Refused && filing.draft.is_some(),
             history,
         })
@@ -251,6 +257,18 @@ fn line(filing: &Filing<FilingHead>, number: Option<String>) -> FilingLine {
         stage: stage(&filing.state),
         filing_number: number,
         signed_at: text::local_time(&filing.signed_at),
+    }
+}
+
+/// Whether the center may let a filing in this state go; whether it does, its books say.
+pub(crate) fn withdrawable(state: &OutboxState) -> bool {
+    match stage(state) {
+        FilingStage::Accepted | FilingStage::InReview | FilingStage::Settled | FilingStage::PartlySettled => true,
+        FilingStage::Signed
+        | FilingStage::Submitting
+        | FilingStage::Unknown
+        | FilingStage::Refused
+        | FilingStage::Withdrawn => false,
     }
 }
 

@@ -43,6 +43,7 @@ mod submit;
 mod units;
 mod uploads;
 mod vault;
+mod withdrawal;
 mod workbooks;
 
 pub use error::DeskError;

@@ -214,7 +214,7 @@ pub(crate) fn confirmations(draft: &Draft) -> Vec<Confirmation> {
 }
 
 /// The operator's certificates; those that cannot sign here say why.
-fn certificates(session: &Session, now: jiff::Timestamp) -> Result<Vec<CertificateView>, DeskError> {
+pub(crate) fn certificates(session: &Session, now: jiff::Timestamp) -> Result<Vec<CertificateView>, DeskError> {
     let keys = session.keys().list()?;
     Ok(keys
         .into_iter()

@@ -102,6 +102,7 @@ impl Desk {
         let _one = self.submitting.try_lock().map_err(|_| DeskError::refusal(DeskError::BUSY))?;
         let id = crate::filings::id_of(&filing)?;
         self.ask_or_send(id).await?;
+        self.send_withdrawal(id).await?;
         self.filing(&filing)
     }
 
@@ -121,6 +122,7 @@ impl Desk {
                 tracing::warn!(code = error.code(), "a filing of an earlier run is still open");
             }
         }
+        self.settle_withdrawals().await;
     }
 
     /// What a reviewed draft files.
@@ -458,7 +460,7 @@ pub(crate) fn receipt_content(file: &[u8], anchors: &TrustAnchors, at: Timestamp
     Ok(Signed { content, by: signer.certificate.holder().to_owned(), at: signer.signing_time })
 }
 
-fn note(
+pub(crate) fn note(
     store: &mut huijiao_store::Store,
     id: Uuid,
     at: &str,

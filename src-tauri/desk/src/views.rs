@@ -765,6 +765,12 @@ pub struct FilingView {
     pub earlier_receipts: Vec<ReceiptView>,
     /// Rows that the center did not take as filed, by their place in the signed file.
     pub row_results: Vec<FindingView>,
+    /// The center may let it go; whether it does, its books say.
+    pub withdrawable: bool,
+    /// The operator's certificates, for a withdrawal.
+    pub certificates: Vec<CertificateView>,
+    /// A signed withdrawal whose outcome is open.
+    pub withdrawing: bool,
     /// Refused before it was taken, and its draft is still there.
     pub reopenable: bool,
     /// What happened, oldest first: local time and Chinese sentence.

@@ -247,9 +247,18 @@ impl Gateway {
 
     /// `PUT /v1/filings/{id}`, once, never repeated from here.
     pub async fn put_filing(&self, id: Uuid, bytes: Vec<u8>) -> Submission {
+        self.put(id, &["filings", &id.to_string()], bytes).await
+    }
+
+    /// `PUT /v1/filings/{id}/withdrawal`, once, never repeated from here. An answer says where the filing stands.
+    pub async fn put_withdrawal(&self, id: Uuid, bytes: Vec<u8>) -> Submission {
+        self.put(id, &["filings", &id.to_string(), "withdrawal"], bytes).await
+    }
+
+    async fn put(&self, id: Uuid, path: &[&str], bytes: Vec<u8>) -> Submission {
         let request = self
             .client
-            .request(Method::PUT, self.url(&["filings", &id.to_string()]))
+            .request(Method::PUT, self.url(path))
             .header(CONTENT_TYPE, PKCS7)
             .header(ACCEPT, "application/json, application/problem+json")
             .timeout(self.timing.submit)

@@ -38,6 +38,20 @@ problems! {
     FilingDiffers = "filing_differs", 409;
     /// Another open or settled filing of this unit stands in the way.
     FilingOpen = "filing_open", 409;
+    /// Filings of this kind cannot be withdrawn.
+    WithdrawalKind = "withdrawal_kind", 409;
+    /// It was refused, failed or withdrawn already.
+    WithdrawalEnded = "withdrawal_ended", 409;
+    /// It is paid, or its money was moved.
+    WithdrawalPaid = "withdrawal_paid", 409;
+    /// An order to pay is under way for it.
+    WithdrawalOrdered = "withdrawal_ordered", 409;
+    /// Something later rests on it: the later one goes first.
+    WithdrawalNotLast = "withdrawal_not_last", 409;
+    /// Its month is verified: the verification goes first.
+    WithdrawalVerified = "withdrawal_verified", 409;
+    /// It moved people between units.
+    WithdrawalMoved = "withdrawal_moved", 409;
     /// Checks of the domain refuse it; `errors` names the rows.
     ChecksFailed = "checks_failed", 422;
     /// Not a filing of this protocol.

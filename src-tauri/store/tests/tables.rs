@@ -363,3 +363,17 @@ fn a_comparison_and_the_drafts_it_makes_are_kept_together() {
     assert!(store.comparisons::<Head>().unwrap().is_empty());
     assert!(store.draft::<Head>(draft).unwrap().is_some(), "the drafts stay");
 }
+
+#[test]
+fn a_withdrawal_is_kept_until_it_is_answered() {
+    let (_folder, mut store) = store();
+    assert_eq!(store.keep_withdrawal(id(1), b"first", AT).unwrap_err().code(), "store-missing");
+    store.commit_outbox(&filing(1), b"p7m").unwrap();
+    store.keep_withdrawal(id(1), b"first", AT).unwrap();
+    store.keep_withdrawal(id(1), b"second", AT).unwrap();
+    assert_eq!(store.withdrawal(id(1)).unwrap().as_deref(), Some(&b"first"[..]), "what was sent once is sent again");
+    assert_eq!(store.withdrawing().unwrap(), [id(1)]);
+    store.end_withdrawal(id(1)).unwrap();
+    assert_eq!(store.withdrawal(id(1)).unwrap(), None);
+    assert!(store.withdrawing().unwrap().is_empty(), "nothing more to ask for");
+}

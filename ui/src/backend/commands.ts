@@ -174,6 +174,9 @@ export function commands(backend: Backend) {
     filing: (filing: string) => backend.call<FilingView>("filing", { filing }),
     /** Asks the center for the result; the same bytes are sent again where they never arrived. */
     ask: (filing: string) => backend.call<FilingView>("ask", { filing }),
+    /** Takes a filing back: signed and kept before it is sent. */
+    filingWithdraw: (filing: string, reason: string, certificate: string, pin: string) =>
+      backend.call<FilingView>("filing_withdraw", { filing, reason, certificate, pin }),
     /** Turns a refused filing into a draft again. */
     filingReopen: (filing: string) => backend.call<DraftView>("filing_reopen", { filing }),
     filingExport: (filing: string) => backend.call<{ folder: string }>("filing_export", { filing }),

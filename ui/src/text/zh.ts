@@ -704,6 +704,17 @@ export const t = {
     toMonth: "回到本月",
   },
 
+  withdraw: {
+    action: "撤回",
+    revoke: "撤销核定",
+    lead: (action: string, what: string) => `${action}${what}。中心同意后，一切恢复到申报之前，并签发新的回执。`,
+    reason: "原因",
+    reasonEmpty: "请填写原因",
+    noCertificate: "没有可用于签名的证书",
+    sign: (action: string) => `签名并${action}`,
+    open: "撤回结果尚未确认。请点「查询结果」，程序会送出同一份已签名的撤回，不会重复办理。",
+  },
+
   compare: {
     title: "智能比对",
     lead: "打开本月工资表，与中心的缴存人清册逐人比对，一次生成当月要办的全部申报。",

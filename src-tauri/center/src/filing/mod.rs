@@ -35,7 +35,7 @@ use crate::http::problem::Refusal;
 use crate::register::filings::{self, NewFiling};
 use crate::register::operators::OperatorId;
 use crate::register::people::{self, Booking};
-use crate::register::{self, books, events, operators, units};
+use crate::register::{self, books, events, operators, units, withdrawals};
 use crate::remittance::Desk;
 use crate::seed::UnitRole;
 
@@ -50,6 +50,7 @@ mod ratio_adjustment;
 mod remittance_verification;
 mod status_change;
 mod unit_update;
+pub(crate) mod withdrawal;
 
 /// A client's clock may run ahead of the center's by this much; a filing signed long ago is fine, because an
 /// outbox sends again after days.
@@ -311,6 +312,7 @@ fn accept(
     let desk = Desk { center, connection: booking, unit: account, at: &accepted_at, today, filing: Some(&filing_id) };
     let state = book(&content.rows, &facts, &number, &on, &desk)?;
     filings::set_state(booking, content.id, state)?;
+    withdrawals::set_version(booking, content.id, version)?;
     let receipt = ReceiptContent {
         protocol: PROTOCOL,
         filing_id: content.id,

@@ -51,6 +51,20 @@ pub(super) async fn put(
     })
 }
 
+/// `PUT /v1/filings/{id}/withdrawal`
+pub(super) async fn withdraw(
+    State(center): State<Arc<Center>>,
+    caller: Caller,
+    Path(id): Path<String>,
+    body: Body,
+) -> Result<Json<FilingStatus>, Refusal> {
+    let bytes = tokio::time::timeout(UPLOAD, whole(body))
+        .await
+        .unwrap_or_else(|_| Err(Refusal::of(ProblemCode::Unavailable)))?;
+    let id = Uuid::parse_str(&id).map_err(|_| Refusal::of(ProblemCode::Malformed))?;
+    off_thread(move || filing::withdrawal::take_back(&center, caller, id, &bytes)).await.map(Json)
+}
+
 /// The whole body, or a refusal once it is over.
 async fn whole(mut body: Body) -> Result<Vec<u8>, Refusal> {
     let mut bytes = Vec::new();

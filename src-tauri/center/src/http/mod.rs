@@ -10,7 +10,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use huijiao_protocol::problem::ProblemCode;
@@ -50,6 +50,7 @@ pub(crate) fn router(center: Arc<Center>) -> Router {
         .route(EVENTS, get(events::events))
         .route("/v1/filings", get(filings::list))
         .route("/v1/filings/{id}", get(filings::one).put(filings::put))
+        .route("/v1/filings/{id}/withdrawal", put(filings::withdraw))
         .fallback(nothing_here)
         .method_not_allowed_fallback(nothing_here)
         .layer(middleware::map_response(every_refusal_is_a_problem))

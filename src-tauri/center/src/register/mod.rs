@@ -27,6 +27,7 @@ pub(crate) mod operators;
 pub(crate) mod orders;
 pub(crate) mod people;
 pub(crate) mod units;
+pub(crate) mod withdrawals;
 
 /// Each entry brings a database from the version of its index to the next.
 const MIGRATIONS: &[&str] = &[
@@ -38,6 +39,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema-6.sql"),
     include_str!("schema-7.sql"),
     include_str!("schema-8.sql"),
+    include_str!("schema-9.sql"),
 ];
 
 /// The center's book of record. One writer; reads see the last commit and do not wait for it.

@@ -110,6 +110,11 @@ impl Booking<'_> {
         Ok(())
     }
 
+    /// Takes a person out whose account was never to be: it is nowhere afterwards.
+    pub(crate) fn unregister(&self, person: &Contributor) -> Result<(), CenterError> {
+        self.depart(self.unit, person, self.version)
+    }
+
     fn depart(&self, unit: &str, person: &Contributor, version: u64) -> Result<(), CenterError> {
         Booking { unit, ..*self }.keep_past(person)?;
         self.connection.execute(

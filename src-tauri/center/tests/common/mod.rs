@@ -380,6 +380,11 @@ impl Client {
         self.try_put(id, body).await.unwrap()
     }
 
+    pub(crate) async fn put_withdrawal(&self, id: Uuid, body: Vec<u8>) -> Answer {
+        let request = self.http.put(format!("{}/v1/filings/{id}/withdrawal", self.base)).body(body);
+        Answer::of(request.send().await.unwrap()).await.unwrap()
+    }
+
     pub(crate) async fn put_encoded(&self, id: Uuid, body: Vec<u8>, coding: &str) -> Answer {
         let request = self.http.put(format!("{}/v1/filings/{id}", self.base)).header("content-encoding", coding);
         Answer::of(request.body(body).send().await.unwrap()).await.unwrap()

@@ -9,3 +9,4 @@ pub(crate) mod profiles;
 pub(crate) mod receipts;
 pub(crate) mod rosters;
 pub(crate) mod settings;
+pub(crate) mod withdrawals;

@@ -31,6 +31,7 @@ export function banner(filing: FilingView): Banner {
     withdrawn: [t.filing.withdrawnTitle, numbered, null],
   };
   const [title, lead, action] = words[stage];
+  if (filing.withdrawing) return { tone: "warn", title, lead: t.withdraw.open, action: "ask" };
   // An accepted filing whose receipt is missing or false can only be asked about.
   const asksReceipt = action === null && filing.receipt?.valid !== true && !["withdrawn", "refused"].includes(stage);
   return { tone: stageTone[stage], title, lead, action: asksReceipt ? "ask" : action };

@@ -1,0 +1,166 @@
+//! Filings taken back over HTTP: what may go, what may not and why, and that everything is as it was.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::time::Duration;
+
+use common::{Answer, At, OTHER_UNIT, UNIT, World};
+use huijiao_center::UnitRole;
+use huijiao_domain::filing::Rows;
+use huijiao_domain::filing::payment::PaymentRow;
+use huijiao_domain::filing::remittance_verification::Verification;
+use huijiao_domain::money::Yuan;
+use huijiao_domain::month::Month;
+use huijiao_domain::remittance::{Books, PaidDue, PaymentMethod};
+use huijiao_domain::roster::{AccountStatus, Unit};
+use huijiao_protocol::PROTOCOL;
+use huijiao_protocol::problem::ProblemCode;
+use huijiao_protocol::receipt::FilingState;
+use huijiao_protocol::resources::{Event, FilingStatus, OrderState, PaymentOrder};
+use huijiao_protocol::withdrawal::Withdrawal;
+use huijiao_signing::Purpose;
+
+const JULY: &str = "2026-07";
+
+fn month(text: &str) -> Month {
+    text.parse().unwrap()
+}
+
+fn withdrawal(status: &FilingStatus) -> Vec<u8> {
+    let content = Withdrawal {
+        protocol: PROTOCOL,
+        filing_id: status.id,
+        filing_sha256: status.filing_sha256.clone(),
+        unit_account: status.unit_account.clone(),
+        reason: "填错了".into(),
+        created_at: "2026-08-15T10:00:00+08:00".into(),
+    };
+    content.to_bytes().unwrap()
+}
+
+/// The clerk takes a filing back.
+async fn take_back(world: &World, status: &FilingStatus) -> Answer {
+    let p7m = world.clerk.sign(&withdrawal(status), Purpose::Withdrawal, &world.clock.rfc3339());
+    world.clerk().put_withdrawal(status.id, p7m).await
+}
+
+async fn unit(world: &World) -> Unit {
+    world.clerk().get(&format!("/v1/units/{UNIT}")).await.json(200)
+}
+
+async fn books(world: &World) -> Books {
+    world.clerk().get(&format!("/v1/units/{UNIT}/books")).await.json(200)
+}
+
+async fn bases(world: &World, period: &str) -> FilingStatus {
+    let roster = world.clerk().roster(UNIT).await;
+    let (id, p7m) = world.filing(At { period: Some(period), roster: Some(roster), ..At::default() });
+    world.clerk().put(id, p7m).await.json(201)
+}
+
+async fn july(world: &World) -> FilingStatus {
+    let (roster, books) = (world.clerk().roster(UNIT).await, books(world).await);
+    let verification = Verification::compute(&roster, &books.previous, month(JULY), month(JULY));
+    let rows = Rows::RemittanceVerification(verification.rows.clone());
+    let (id, p7m) = world.signed(rows, &verification.figures(), month(JULY), roster.version);
+    world.clerk().put(id, p7m).await.json(201)
+}
+
+async fn order(world: &World, method: PaymentMethod) -> FilingStatus {
+    let due = books(world).await.due(&PaidDue::Month(month(JULY))).unwrap().clone();
+    let version = world.clerk().roster(UNIT).await.version;
+    let (id, p7m) = world.signed(Rows::Payment(vec![PaymentRow::of(&due, method)]), &[], month("2026-08"), version);
+    world.clerk().put(id, p7m).await.json(201)
+}
+
+#[tokio::test]
+async fn a_withdrawn_filing_leaves_everybody_as_he_was() {
+    let world = World::new().await;
+    let before = world.clerk().roster(UNIT).await;
+    let filed = bases(&world, "2026-08").await;
+    let changed = world.clerk().roster(UNIT).await;
+    assert_ne!(changed.contributors, before.contributors, "the bases were booked");
+
+    let gone: FilingStatus = take_back(&world, &filed).await.json(200);
+    assert_eq!(gone.state, FilingState::Withdrawn, "the answer says so");
+    assert_eq!(gone.earlier_receipts, [filed.receipt.clone()], "in a receipt of its own, after the first");
+    let after = world.clerk().roster(UNIT).await;
+    assert_eq!(after.contributors, before.contributors, "everybody is as he was");
+    assert!(after.version > changed.version, "under a version of its own: no copy of the roster may miss it");
+    let events: Vec<Event> = world.clerk().get("/v1/events?poll=true").await.json(200);
+    let states: Vec<_> = events.iter().filter_map(|event| event.state).collect();
+    assert_eq!(states, [FilingState::Settled, FilingState::Withdrawn], "the unit's clients hear of both");
+
+    let again: FilingStatus = take_back(&world, &filed).await.json(200);
+    assert_eq!(again, gone, "a second time is the same answer");
+    assert_eq!(world.clerk().roster(UNIT).await.version, after.version, "and changes nothing");
+    let anew = bases(&world, "2026-08").await;
+    assert_eq!(anew.state, FilingState::Settled, "the bases may be filed anew");
+}
+
+#[tokio::test]
+async fn what_later_things_rest_on_stays() {
+    let world = World::new().await;
+    let adjusted = bases(&world, JULY).await;
+    let verified = july(&world).await;
+    take_back(&world, &adjusted).await.problem(ProblemCode::WithdrawalVerified);
+    let ordered = order(&world, PaymentMethod::Transfer).await;
+    take_back(&world, &verified).await.problem(ProblemCode::WithdrawalOrdered);
+    assert_eq!(unit(&world).await.first_unverified, month("2026-08"), "a refused withdrawal moves nothing");
+
+    let gone: FilingStatus = take_back(&world, &ordered).await.json(200);
+    assert_eq!(gone.state, FilingState::Withdrawn, "an order without money goes");
+    let seen: PaymentOrder =
+        world.clerk().get(&format!("/v1/units/{UNIT}/payments/{}", ordered.filing_number)).await.json(200);
+    assert_eq!(seen.state, OrderState::Withdrawn, "and is kept as such");
+    take_back(&world, &verified).await.json::<FilingStatus>(200);
+    assert_eq!(unit(&world).await.first_unverified, month(JULY), "July is open again");
+    assert!(books(&world).await.dues.is_empty(), "and nothing is owed");
+    take_back(&world, &adjusted).await.json::<FilingStatus>(200);
+    let verified = july(&world).await;
+    assert_eq!(verified.state, FilingState::Settled, "July is verified anew");
+}
+
+#[tokio::test]
+async fn what_is_paid_stays() {
+    let world = World::new().await;
+    let verified = july(&world).await;
+    let ordered = order(&world, PaymentMethod::Transfer).await;
+    let amount = books(&world).await.due(&PaidDue::Month(month(JULY))).unwrap().amounts.monthly();
+    world.center.transfer(UNIT, amount, &ordered.filing_number).await.unwrap();
+    world.clock.advance(Duration::from_secs(86_400));
+    for paid in [&verified, &ordered] {
+        take_back(&world, paid).await.problem(ProblemCode::WithdrawalPaid);
+    }
+    assert_eq!(unit(&world).await.paid_through, month(JULY), "the month stays paid");
+    assert_eq!(unit(&world).await.suspense_balance, Yuan::ZERO, "and its money allotted");
+}
+
+#[tokio::test]
+async fn what_the_counter_changed_since_stays() {
+    let world = World::new().await;
+    let filed = bases(&world, "2026-08").await;
+    let account = world.clerk().roster(UNIT).await.contributors[0].personal_account.clone();
+    assert!(world.center.set_account_status(UNIT, &account, AccountStatus::Sealed).await.unwrap());
+    let before = world.clerk().roster(UNIT).await;
+    take_back(&world, &filed).await.problem(ProblemCode::WithdrawalNotLast);
+    assert_eq!(world.clerk().roster(UNIT).await, before, "nobody is half withdrawn");
+}
+
+#[tokio::test]
+async fn only_a_clerk_of_the_unit_takes_back_and_signs_for_it() {
+    let world = World::new().await;
+    let filed = bases(&world, "2026-08").await;
+    let at = world.clock.rfc3339();
+    let as_filing = world.clerk.sign(&withdrawal(&filed), Purpose::Filing, &at);
+    world.clerk().put_withdrawal(filed.id, as_filing).await.problem(ProblemCode::SignatureInvalid);
+    let stranger = world.operator(OTHER_UNIT, "林外人", UnitRole::Clerk).await;
+    let foreign = stranger.sign(&withdrawal(&filed), Purpose::Withdrawal, &at);
+    let client = world.client(Some(&stranger));
+    client.put_withdrawal(filed.id, foreign).await.problem(ProblemCode::NotFound);
+    let other = FilingStatus { filing_sha256: "00".repeat(32), ..filed.clone() };
+    take_back(&world, &other).await.problem(ProblemCode::FilingDiffers);
+    let now: FilingStatus = world.clerk().get(&format!("/v1/filings/{}", filed.id)).await.json(200);
+    assert_eq!(now.state, FilingState::Settled, "the filing stands");
+}

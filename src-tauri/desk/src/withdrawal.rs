@@ -1,0 +1,128 @@
+//! 撤回 and 撤销核定: signed and kept before the first byte is sent, like a filing.
+
+use std::sync::Arc;
+
+use huijiao_gateway::{NetError, Submission};
+use huijiao_protocol::PROTOCOL;
+use huijiao_protocol::withdrawal::Withdrawal;
+use huijiao_signing::{KeyProvider, Pin, Purpose, Role, sign_attached};
+use uuid::Uuid;
+
+use crate::error::DeskError;
+use crate::filings::{FilingHead, id_of, withdrawable};
+use crate::review::unusable;
+use crate::submit::note;
+use crate::views::FilingView;
+use crate::{Desk, text};
+
+impl Desk {
+    /// Takes a filing back. A withdrawal that was signed before and not answered is sent as it is.
+    ///
+    /// # Errors
+    /// When the filing cannot be withdrawn, the key does not sign, the center refuses, or nobody knows: then the
+    /// signed withdrawal is kept, and [`Desk::ask`] sends it again.
+    pub async fn filing_withdraw(
+        self: &Arc<Self>,
+        filing: String,
+        reason: String,
+        certificate: String,
+        pin: String,
+    ) -> Result<FilingView, DeskError> {
+        let _one = self.submitting.try_lock().map_err(|_| DeskError::refusal(DeskError::BUSY))?;
+        let id = id_of(&filing)?;
+        let desk = self.clone();
+        let pin = Pin::new(pin);
+        tokio::task::spawn_blocking(move || desk.sign_withdrawal(id, &reason, &certificate, &pin))
+            .await
+            .map_err(|e| DeskError::Internal(e.to_string()))??;
+        self.send_withdrawal(id).await?;
+        self.filing(&filing)
+    }
+
+    /// Signs and keeps; nothing has been sent.
+    fn sign_withdrawal(&self, id: Uuid, reason: &str, certificate: &str, pin: &Pin) -> Result<(), DeskError> {
+        let reason = reason.trim();
+        if reason.is_empty() {
+            return Err(DeskError::refusal(DeskError::WITHDRAWAL_REASON));
+        }
+        let (keys, content, at) = {
+            let mut inner = self.inner();
+            let now = self.now(&inner);
+            let store = inner.store()?;
+            if store.withdrawal(id)?.is_some() {
+                return Ok(());
+            }
+            let filing = store.filing::<FilingHead>(id)?.ok_or_else(|| DeskError::refusal(DeskError::FILING_GONE))?;
+            if !withdrawable(&filing.state) {
+                return Err(DeskError::refusal(DeskError::WITHDRAWAL_STATE));
+            }
+            let session = inner.session()?;
+            if session.gateway.is_none() {
+                return Err(DeskError::refusal(DeskError::NO_GATEWAY));
+            }
+            let key = session.keys().list()?.into_iter().find(|key| key.id == certificate);
+            let key = key.ok_or_else(|| DeskError::refusal(DeskError::CERTIFICATE_UNUSABLE))?;
+            if let Some(reason) = unusable(session, &key, now) {
+                return Err(reason);
+            }
+            let at = text::stamp(now);
+            let content = Withdrawal {
+                protocol: PROTOCOL,
+                filing_id: id,
+                filing_sha256: filing.sha256,
+                unit_account: filing.unit_account,
+                reason: reason.to_owned(),
+                created_at: at.clone(),
+            };
+            (session.keys(), content, at)
+        };
+        let bytes = content.to_bytes()?;
+        let mut session = keys.open(certificate)?;
+        session.login(pin)?;
+        let signed = sign_attached(session.as_mut(), &bytes, &at, Role::Clerk, Purpose::Withdrawal, None);
+        session.logout();
+        let file = signed?;
+        let mut inner = self.inner();
+        let store = inner.store()?;
+        store.keep_withdrawal(id, &file, &at)?;
+        let signer = session.certificate().holder();
+        note(store, id, &at, "event-withdrawal-signed", &[("signer", signer), ("reason", reason)])
+    }
+
+    /// Sends the kept bytes and takes the answer; the center does nothing twice.
+    pub(crate) async fn send_withdrawal(self: &Arc<Self>, id: Uuid) -> Result<(), DeskError> {
+        let Some(file) = self.inner().store()?.withdrawal(id)? else { return Ok(()) };
+        let (gateway, _) = self.reach()?;
+        match gateway.put_withdrawal(id, file).await {
+            Submission::Answered(status) => {
+                self.take_answer(id, *status).await?;
+                Ok(self.inner().store()?.end_withdrawal(id)?)
+            }
+            Submission::Refused(problem) => {
+                let mut inner = self.inner();
+                let at = text::stamp(self.now(&inner));
+                let store = inner.store()?;
+                store.end_withdrawal(id)?;
+                note(store, id, &at, "event-withdrawal-refused", &[("reason", &problem.title)])?;
+                Err(NetError::Problem(problem).into())
+            }
+            Submission::NotSent(error) | Submission::Unknown(error) => {
+                let mut inner = self.inner();
+                let at = text::stamp(self.now(&inner));
+                let reason = huijiao_domain::texts::title(error.code());
+                note(inner.store()?, id, &at, "event-withdrawal-unknown", &[("reason", reason)])?;
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Sends what an earlier run left open.
+    pub(crate) async fn settle_withdrawals(self: &Arc<Self>) {
+        let open = self.inner().store().and_then(|store| Ok(store.withdrawing()?)).unwrap_or_default();
+        for id in open {
+            if let Err(error) = self.send_withdrawal(id).await {
+                tracing::warn!(code = error.code(), "a withdrawal of an earlier run is still open");
+            }
+        }
+    }
+}
