@@ -20,15 +20,17 @@ use huijiao_domain::month::Month;
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::remittance::{Books, DueLine, DueState, MonthFigures, PaidDue, PaymentMethod};
 use huijiao_domain::roster::{AccountStatus, Changes, Contact, Contributor, Roster, Unit, UnitStatus};
+use huijiao_protocol::PROTOCOL;
 use huijiao_protocol::filing::{FilingContent, FilingHeader, Source, UnitRef};
 use huijiao_protocol::resources::FilingStatus;
+use huijiao_protocol::withdrawal::Withdrawal;
 use huijiao_signing::{KeyProvider, P12Folder, Pin, Purpose, Role, SignSession, sign_attached};
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use rusqlite::Connection;
 use uuid::Uuid;
 
-use crate::filing::{Taken, take};
+use crate::filing::{Taken, take, withdrawal};
 use crate::http::caller::Caller;
 use crate::register::{self, operators, units};
 use crate::{Center, CenterClock, CenterConfig, PastMonth, RunningCenter, Seed, UnitRole, bank};
@@ -203,6 +205,16 @@ impl Model {
     }
 }
 
+/// What taking a filing back undoes.
+#[derive(Debug, Clone)]
+enum Undo {
+    /// What was due of everybody before, and the ratios.
+    People(BTreeMap<String, Somebody>, (i64, i64)),
+    /// These are owed no more.
+    Owed(Vec<PaidDue>),
+    Order(String),
+}
+
 struct World {
     running: RunningCenter,
     session: Box<dyn SignSession>,
@@ -214,6 +226,8 @@ struct World {
     /// How many of each kind of event were booked.
     booked: BTreeMap<&'static str, usize>,
     last: Option<(Uuid, Vec<u8>, FilingStatus)>,
+    /// The filings that might be taken back, the newest last.
+    undo: Vec<(FilingStatus, Undo)>,
     _folders: (tempfile::TempDir, tempfile::TempDir),
 }
 
@@ -308,6 +322,7 @@ impl World {
             people: 6,
             booked: BTreeMap::new(),
             last: None,
+            undo: Vec::new(),
             _folders: (folder, keys),
         }
     }
@@ -395,7 +410,8 @@ impl World {
             base: Yuan::from_fen(base),
             amounts: parts.wire(),
         };
-        if self.file("hire", Rows::ContributorRegistration(vec![row]), &[], month).is_some() {
+        if let Some(status) = self.file("hire", Rows::ContributorRegistration(vec![row]), &[], month) {
+            self.undo.push((status, Undo::People(self.model.people.clone(), self.model.ratios)));
             let (_, roster, _) = self.now();
             let account = roster.contributors.iter().find(|one| one.id_number == id_number).unwrap();
             let timeline = [(month, Some(parts))].into();
@@ -432,7 +448,8 @@ impl World {
             after: if coming { person.amounts } else { nothing },
         };
         let what = if out { "leave" } else { "status" };
-        if self.file(what, Rows::StatusChange(vec![row]), &[], month).is_some() {
+        if let Some(status) = self.file(what, Rows::StatusChange(vec![row]), &[], month) {
+            self.undo.push((status, Undo::People(self.model.people.clone(), self.model.ratios)));
             assert!(!out || month == unit.first_unverified, "nobody leaves before earlier months are verified");
             let ratios = self.model.ratios;
             let known = self.model.people.get_mut(&person.personal_account).unwrap();
@@ -465,7 +482,8 @@ impl World {
                 after: parts.wire(),
             });
         }
-        if self.file("bases", Rows::BaseAdjustment(rows), &[], month).is_some() {
+        if let Some(status) = self.file("bases", Rows::BaseAdjustment(rows), &[], month) {
+            self.undo.push((status, Undo::People(self.model.people.clone(), self.model.ratios)));
             for (account, base, parts) in raised {
                 let known = self.model.people.get_mut(&account).unwrap();
                 known.base = base;
@@ -492,7 +510,8 @@ impl World {
             before: normal().map(|one| one.amounts).sum(),
             after: after.into_iter().sum(),
         };
-        if self.file("ratios", Rows::RatioAdjustment(vec![row]), &[], month).is_some() {
+        if let Some(status) = self.file("ratios", Rows::RatioAdjustment(vec![row]), &[], month) {
+            self.undo.push((status, Undo::People(self.model.people.clone(), self.model.ratios)));
             self.model.ratios = ratios;
             for person in &roster.contributors {
                 let known = self.model.people.get_mut(&person.personal_account).unwrap();
@@ -507,7 +526,9 @@ impl World {
         let through = self.month();
         let verification = Verification::compute(&roster, &books.previous, unit.first_unverified, through);
         let (rows, figures) = (verification.rows.clone(), verification.figures());
-        if self.file("verify", Rows::RemittanceVerification(rows), &figures, through).is_some() {
+        if let Some(status) = self.file("verify", Rows::RemittanceVerification(rows), &figures, through) {
+            let months = figures.iter().map(|figures| PaidDue::Month(figures.month)).collect();
+            self.undo.push((status, Undo::Owed(months)));
             for month in
                 std::iter::successors(Some(unit.first_unverified), |m| Some(m.next())).take_while(|m| *m <= through)
             {
@@ -537,7 +558,10 @@ impl World {
         let period = Month::of(self.clock.today()).unwrap();
         let refused = method == PaymentMethod::DirectDebit && self.dice.below(3) == 0;
         let Some(status) = self.file(what, Rows::Payment(rows), &[], period) else { return };
-        let number = status.filing_number;
+        let number = status.filing_number.clone();
+        if !refused {
+            self.undo.push((status, Undo::Order(number.clone())));
+        }
         for owed in self.model.owed.iter_mut().filter(|owed| pays.contains(&owed.pays)) {
             owed.order = Some(number.clone());
         }
@@ -641,7 +665,8 @@ impl World {
         };
         let period = Month::of(self.clock.today()).unwrap();
         if let Some(status) = self.file("back payment", Rows::BackPayment(vec![row]), &[], period) {
-            let pays = PaidDue::Filing(status.filing_number);
+            let pays = PaidDue::Filing(status.filing_number.clone());
+            self.undo.push((status, Undo::Owed(vec![pays.clone()])));
             self.model.owed.push(Owed { pays, parts: vec![(person.personal_account, parts)], order: None });
         }
     }
@@ -670,10 +695,78 @@ impl World {
             assert!(held.0 >= 0 && held.1 >= 0, "a correction takes no more than is there");
             self.model.suspense += back.sum();
             if lack.sum() > 0 {
-                let pays = PaidDue::Filing(status.filing_number);
+                let pays = PaidDue::Filing(status.filing_number.clone());
+                if back.sum() > 0 {
+                    let taken = self.take_back(&status);
+                    assert!(taken.is_none(), "what went back to suspense already is not taken back with the rest");
+                } else {
+                    self.undo.push((status, Undo::Owed(vec![pays.clone()])));
+                }
                 self.model.owed.push(Owed { pays, parts: vec![(person.personal_account, lack)], order: None });
             }
         }
+    }
+
+    fn take_back(&mut self, status: &FilingStatus) -> Option<FilingStatus> {
+        let at = self.clock.rfc3339();
+        let content = Withdrawal {
+            protocol: PROTOCOL,
+            filing_id: status.id,
+            filing_sha256: status.filing_sha256.clone(),
+            unit_account: UNIT.into(),
+            reason: "填错了".into(),
+            created_at: at.clone(),
+        };
+        let content = content.to_bytes().unwrap();
+        let p7m = sign_attached(self.session.as_mut(), &content, &at, Role::Clerk, Purpose::Withdrawal, None).unwrap();
+        match withdrawal::take_back(&self.running.center, self.caller, status.id, &p7m) {
+            Ok(status) => Some(status),
+            Err(refusal) => {
+                let said = format!("{refusal:?}");
+                assert!(!said.contains("Internal"), "the center broke: {said}");
+                None
+            }
+        }
+    }
+
+    fn withdraw(&mut self) {
+        // Old ones too, of which most cannot be taken back any more.
+        let newest = self.undo.len().saturating_sub(1 + self.dice.below(3));
+        let Some((status, undo)) = self.undo.get(newest).cloned() else { return };
+        if self.take_back(&status).is_none() {
+            return;
+        }
+        self.undo.remove(newest);
+        let what = match undo {
+            Undo::People(before, ratios) => {
+                for (account, person) in &mut self.model.people {
+                    let held = person.held;
+                    *person = before.get(account).cloned().unwrap_or_else(|| Somebody {
+                        normal: false,
+                        timeline: BTreeMap::new(),
+                        ..person.clone()
+                    });
+                    person.held = held;
+                }
+                self.model.ratios = ratios;
+                "people withdrawn"
+            }
+            Undo::Owed(pays) => {
+                let place = |model: &Model, pays: &PaidDue| model.owed.iter().position(|owed| owed.pays == *pays);
+                for pays in &pays {
+                    let owed = self.model.owed.remove(place(&self.model, pays).unwrap());
+                    assert_eq!(owed.order, None, "nobody was paying it");
+                }
+                if matches!(pays[0], PaidDue::Month(_)) { "verification withdrawn" } else { "money withdrawn" }
+            }
+            Undo::Order(number) => {
+                let its = |errand: &Errand| matches!(errand, Errand::Debit { order, .. } if *order == number);
+                self.model.bank.retain(|(_, errand)| !its(errand));
+                self.model.fail(&number);
+                "order withdrawn"
+            }
+        };
+        *self.booked.entry(what).or_default() += 1;
     }
 
     /// The same bytes again are the same filing.
@@ -694,7 +787,7 @@ impl World {
     }
 
     fn step(&mut self) {
-        match self.dice.below(20) {
+        match self.dice.below(22) {
             0 => self.hire(),
             1 | 2 => self.status(),
             3 => self.bases(),
@@ -706,6 +799,7 @@ impl World {
             15 => self.back_payment(),
             16 => self.correction(),
             17 => self.again(),
+            18 | 19 => self.withdraw(),
             _ => self.days(),
         }
         self.check();
@@ -818,6 +912,10 @@ async fn the_books_balance_after_any_sequence_of_events() {
         "return",
         "back payment",
         "correction",
+        "people withdrawn",
+        "verification withdrawn",
+        "money withdrawn",
+        "order withdrawn",
     ];
     for what in every {
         assert!(all.get(what).is_some_and(|count| *count >= 3), "{what} hardly ever happened: {all:?}");
