@@ -97,6 +97,10 @@ fn verification(desk: &Desk<'_>, unit: &Unit, filing: Uuid) -> Result<(), Refusa
     if months.first().is_none_or(|last| last.next() != unit.first_unverified) {
         return Err(Refusal::of(ProblemCode::WithdrawalNotLast));
     }
+    // Whoever left since is in no roster any more: the month could not be made of it again.
+    if withdrawals::left_since(desk.connection, desk.unit, filing)? {
+        return Err(Refusal::of(ProblemCode::WithdrawalMoved));
+    }
     for month in months {
         desk.revoke(month)?;
     }
@@ -120,7 +124,7 @@ fn payment(desk: &Desk<'_>, filing: Uuid) -> Result<(), Refusal> {
 /// 补缴 and 错缴更正 that are owed and neither paid nor ordered.
 fn money_of_the_past(desk: &Desk<'_>, status: &FilingStatus) -> Result<(), Refusal> {
     // What was posted too much is back in suspense already.
-    if status.state != FilingState::Accepted {
+    if status.state != FilingState::Accepted || withdrawals::took_back(desk.connection, status.id)? {
         return Err(Refusal::of(ProblemCode::WithdrawalPaid));
     }
     untouched(desk, status.id)?;

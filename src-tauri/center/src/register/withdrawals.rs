@@ -75,6 +75,25 @@ pub(crate) fn somebody_left(connection: &Connection, unit: &str, version: u64) -
     )?)
 }
 
+/// Whether somebody left a unit after the roster version that a filing made.
+pub(crate) fn left_since(connection: &Connection, unit: &str, filing: Uuid) -> Result<bool, CenterError> {
+    Ok(connection.query_row(
+        "select exists (select 1 from departure d join filing f on f.id = ?2 \
+         where d.unit = ?1 and d.version > f.roster_version)",
+        params![unit, filing.to_string()],
+        |row| row.get(0),
+    )?)
+}
+
+/// Whether a filing moved something back to suspense.
+pub(crate) fn took_back(connection: &Connection, filing: Uuid) -> Result<bool, CenterError> {
+    Ok(connection.query_row(
+        "select exists (select 1 from entry where filing = ?1 and kind = 'corrected')",
+        [filing.to_string()],
+        |row| row.get(0),
+    )?)
+}
+
 /// The months that a filing verified, the last first.
 pub(crate) fn months(connection: &Connection, filing: Uuid) -> Result<Vec<Month>, CenterError> {
     let mut statement = connection.prepare_cached("select month from month where filing = ?1 order by month desc")?;
