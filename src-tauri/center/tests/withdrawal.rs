@@ -10,7 +10,8 @@ use huijiao_center::UnitRole;
 use huijiao_domain::filing::Rows;
 use huijiao_domain::filing::payment::PaymentRow;
 use huijiao_domain::filing::remittance_verification::Verification;
-use huijiao_domain::money::Yuan;
+use huijiao_domain::filing::status_change::{Change, StatusChangeRow};
+use huijiao_domain::money::{Contribution, Yuan};
 use huijiao_domain::month::Month;
 use huijiao_domain::remittance::{Books, PaidDue, PaymentMethod};
 use huijiao_domain::roster::{AccountStatus, Unit};
@@ -84,7 +85,7 @@ async fn a_withdrawn_filing_leaves_everybody_as_he_was() {
 
     let gone: FilingStatus = take_back(&world, &filed).await.json(200);
     assert_eq!(gone.state, FilingState::Withdrawn, "the answer says so");
-    assert_eq!(gone.earlier_receipts, [filed.receipt.clone()], "in a receipt of its own, after the first");
+    assert_eq!(gone.earlier_receipts, std::slice::from_ref(&filed.receipt), "in a receipt of its own, after the first");
     let after = world.clerk().roster(UNIT).await;
     assert_eq!(after.contributors, before.contributors, "everybody is as he was");
     assert!(after.version > changed.version, "under a version of its own: no copy of the roster may miss it");
@@ -163,4 +164,48 @@ async fn only_a_clerk_of_the_unit_takes_back_and_signs_for_it() {
     take_back(&world, &other).await.problem(ProblemCode::FilingDiffers);
     let now: FilingStatus = world.clerk().get(&format!("/v1/filings/{}", filed.id)).await.json(200);
     assert_eq!(now.state, FilingState::Settled, "the filing stands");
+}
+
+#[tokio::test]
+async fn a_revoked_month_is_not_paid_and_may_be_verified_again() {
+    let world = World::new().await;
+    let verified = july(&world).await;
+    let due = books(&world).await.due(&PaidDue::Month(month(JULY))).unwrap().clone();
+    let _: FilingStatus = take_back(&world, &verified).await.json(200);
+    let after = unit(&world).await;
+    assert_eq!(after.first_unverified, month(JULY), "July is open again");
+    assert!(books(&world).await.dues.is_empty(), "and owed no more");
+
+    let version = world.clerk().roster(UNIT).await.version;
+    let rows = Rows::Payment(vec![PaymentRow::of(&due, PaymentMethod::Transfer)]);
+    let (id, p7m) = world.signed(rows, &[], month("2026-08"), version);
+    let refused = world.clerk().put(id, p7m).await.problem(ProblemCode::ChecksFailed);
+    assert_eq!(refused.errors[0].code, "PAY-NOT-DUE", "an order for a revoked month");
+    let again = july(&world).await;
+    assert_eq!(again.state, FilingState::Settled, "verified anew");
+    assert_eq!(books(&world).await.due(&PaidDue::Month(month(JULY))), Some(&due), "the same is owed, once");
+}
+
+#[tokio::test]
+async fn a_month_stays_verified_once_somebody_of_it_has_left() {
+    let world = World::new().await;
+    let verified = july(&world).await;
+    let roster = world.clerk().roster(UNIT).await;
+    let person = &roster.contributors[0];
+    let row = StatusChangeRow {
+        personal_account: person.personal_account.clone(),
+        name: person.name.clone(),
+        id_type: person.id_type.clone(),
+        id_number: person.id_number.clone(),
+        change: Change::TransferOut,
+        reason: String::new(),
+        month: month("2026-08"),
+        base: person.base,
+        before: person.amounts,
+        after: Contribution { unit_amount: Yuan::ZERO, personal_amount: Yuan::ZERO },
+    };
+    let (id, p7m) = world.signed(Rows::StatusChange(vec![row]), &[], month("2026-08"), roster.version);
+    let _: FilingStatus = world.clerk().put(id, p7m).await.json(201);
+    take_back(&world, &verified).await.problem(ProblemCode::WithdrawalMoved);
+    assert_eq!(unit(&world).await.first_unverified, month("2026-08"), "July's list could not be made again");
 }
