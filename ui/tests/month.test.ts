@@ -179,6 +179,17 @@ describe("verification", () => {
     expect(mounted.app.screen.value).toEqual({ name: "contributors", account: "201500010003" });
   });
 
+  test("that is not paid can be taken back, on the page of its filing", async () => {
+    const mounted = mountScreen(VerificationScreen, {}, { verification: () => verification() });
+    await settle();
+    const offered = [...mounted.wrapper.element.querySelectorAll("button")].filter(
+      (each) => each.textContent?.trim() === "撤销核定",
+    );
+    expect(offered, "the last month only, nothing that is paid").toHaveLength(1);
+    offered[0]?.click();
+    expect(mounted.app.screen.value).toMatchObject({ name: "filing", filing: "v6" });
+  });
+
   test("of the local copy is shown and not signed", async () => {
     const answers = { verification: () => verification({ stale: true, compared: false }) };
     const mounted = mountScreen(VerificationScreen, {}, answers);
