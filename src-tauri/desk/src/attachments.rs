@@ -56,7 +56,8 @@ impl Desk {
         };
         let (name, bytes) = self.bytes_of_ticket(ticket, u64::from(limits.kilobytes) * 1024, large)?;
         self.change(draft, Some(revision), filter, |draft, store| {
-            let media_type = attachment::judge(&name, &bytes, limits).map_err(refused)?.as_str().to_owned();
+            let media_type =
+                attachment::judge(&name, &bytes, limits).map_err(|finding| refused(*finding))?.as_str().to_owned();
             let there = &draft.head.attachments;
             let kept = there.iter().map(|each| store.attachment(draft.place.id, each.place));
             let kept = kept.collect::<Result<Vec<_>, _>>()?;

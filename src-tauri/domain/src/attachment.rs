@@ -96,27 +96,25 @@ const LONGEST_NAME: usize = 100;
 ///
 /// # Errors
 /// The finding that stands against it.
-pub fn judge(name: &str, bytes: &[u8], limits: AttachmentLimits) -> Result<MediaType, Finding> {
+pub fn judge(name: &str, bytes: &[u8], limits: AttachmentLimits) -> Result<MediaType, Box<Finding>> {
     let against = |code| {
         // Marks of direction would make the sentence itself read otherwise.
         let shown: String = name.chars().filter(|c| !is_unseen(*c)).take(LONGEST_NAME).collect();
-        Err(Finding::new(code, Level::Error).arg("name", shown))
+        Finding::new(code, Level::Error).arg("name", shown)
     };
     if !is_name(name) {
-        return against(Code::AttachmentName);
+        return Err(Box::new(against(Code::AttachmentName)));
     }
     if bytes.is_empty() {
-        return against(Code::AttachmentEmpty);
+        return Err(Box::new(against(Code::AttachmentEmpty)));
     }
     if bytes.len() as u64 > u64::from(limits.kilobytes) * 1024 {
-        return against(Code::AttachmentSize)
-            .map_err(|finding: Finding| finding.arg("limit", format!("{} KB", limits.kilobytes)));
+        let limit = format!("{} KB", limits.kilobytes);
+        return Err(Box::new(against(Code::AttachmentSize).arg("limit", limit)));
     }
     match (MediaType::of_name(name), MediaType::of_content(bytes)) {
         (Some(said), Some(found)) if said == found => Ok(found),
-        (Some(_) | None, Some(_) | None) => {
-            against(Code::AttachmentType).map_err(|finding: Finding| finding.arg("kinds", MediaType::NAMES))
-        }
+        (Some(_) | None, Some(_) | None) => Err(Box::new(against(Code::AttachmentType).arg("kinds", MediaType::NAMES))),
     }
 }
 
@@ -131,7 +129,7 @@ pub fn check(kind: FilingKind, files: &[(&str, &[u8])], limits: AttachmentLimits
     }
     let (mut names, mut contents) = (HashSet::new(), HashSet::new());
     for (name, bytes) in files {
-        findings.extend(judge(name, bytes, limits).err());
+        findings.extend(judge(name, bytes, limits).err().map(|finding| *finding));
         // Both are asked: a file that repeats in both ways is named once.
         let (named, kept) = (names.insert(name.to_lowercase()), contents.insert(bytes));
         if !named || !kept {
