@@ -5,6 +5,7 @@
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use huijiao_center::{Fault, Target, UnitRole};
 use huijiao_demo::people::{UNIT_CREDIT_CODE, UNIT_NAME, practice_unit};
@@ -745,9 +746,20 @@ async fn a_colleague_filed_for_the_same_people_first() {
     colleague.enter(scene.practice.connection()).await.unwrap();
     let clean = scene.practice.workbook_folder.join(workbooks::CLEAN);
     let theirs = import(&colleague, &clean, JULY).await.unwrap();
+    // Hers is on its way when theirs arrives: had she heard of it before, she could not have signed.
+    let faults = scene.practice.center.faults();
+    faults.next(Target::Put, Fault::Hold);
+    let hers = {
+        let (desk, draft) = (scene.desk.clone(), draft.clone());
+        tokio::spawn(async move { sign(&desk, &draft, "clerk", PIN).await.unwrap() })
+    };
+    while faults.waiting() > 0 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     assert_eq!(sign(&colleague, &theirs, "clerk", PIN).await.unwrap().line.stage, FilingStage::Settled);
+    faults.release();
 
-    let refused = scene.sign(&draft).await;
+    let refused = hers.await.unwrap();
     let trouble = refused.trouble.clone().unwrap();
     assert_eq!((refused.line.stage, trouble.code.as_str()), (FilingStage::Refused, "problem-roster-changed"));
     has_words(&trouble);

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::http::Method;
+use tokio::sync::Notify;
 
 /// What happens to a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub enum Fault {
     CutAnswer,
     /// Waits, then goes on as ever.
     Delay(Duration),
+    /// Waits until [`FaultSwitch::release`], then goes on as ever.
+    Hold,
     /// 503 with `Retry-After` in seconds; nothing is done.
     Unavailable(u32),
     /// 429 with `Retry-After` in seconds; nothing is done.
@@ -50,27 +53,40 @@ impl Target {
 
 /// Faults waiting for requests, each for one; clones are one switch.
 #[derive(Debug, Clone, Default)]
-pub struct FaultSwitch(Arc<Mutex<VecDeque<(Target, Fault)>>>);
+pub struct FaultSwitch {
+    waiting: Arc<Mutex<VecDeque<(Target, Fault)>>>,
+    held: Arc<Notify>,
+}
 
 impl FaultSwitch {
     /// One fault for the next request of that sort; several wait in line.
     pub fn next(&self, target: Target, fault: Fault) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push_back((target, fault));
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push_back((target, fault));
+    }
+
+    /// Lets a request go on that is held, or the next one that will be.
+    pub fn release(&self) {
+        self.held.notify_one();
+    }
+
+    /// Ends with [`FaultSwitch::release`].
+    pub(crate) async fn released(&self) {
+        self.held.notified().await;
     }
 
     /// Forgets what waits.
     pub fn clear(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// How many faults still wait.
     pub fn waiting(&self) -> usize {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
     /// Takes the first fault that waits for such a request.
     pub(crate) fn take(&self, method: &Method) -> Option<Fault> {
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let at = waiting.iter().position(|(target, _)| target.matches(method))?;
         waiting.remove(at).map(|(_, fault)| fault)
     }

@@ -120,6 +120,10 @@ async fn faults(State(center): State<Arc<Center>>, request: Request, next: Next)
             tokio::time::sleep(wait).await;
             next.run(request).await
         }
+        Fault::Hold => {
+            center.faults.released().await;
+            next.run(request).await
+        }
         Fault::Unavailable(seconds) => Refusal::of(ProblemCode::Unavailable).retry_after(seconds).into_response(),
         Fault::RateLimited(seconds) => Refusal::of(ProblemCode::RateLimited).retry_after(seconds).into_response(),
         Fault::InternalAfterCommit => {
