@@ -115,7 +115,8 @@ pub const COLUMNS: &[&[Field]] = &[&[Field::IdNumber, Field::PersonalAccount], &
 
 /// Checks a whole sheet: every row, every finding.
 ///
-/// A row without a month means the period. Bases are the roster's, except for 同城转入, where the sheet gives it;
+/// A person changes once in a filing, whatever the months: each row is booked on what the roster says before. A row
+/// without a month means the period. Bases are the roster's, except for 同城转入, where the sheet gives it;
 /// without roster they are the sheet's own, or zero.
 pub fn check_sheet(sheet: &RawSheet, of: Circumstances<'_>) -> Checked<StatusChangeRow> {
     let mut findings = Vec::new();
@@ -184,8 +185,7 @@ fn sheet_row<'a>(
         account.sound = false;
     }
     let due = due(row, change, found, of, out);
-    let key =
-        MonthKey::of(who.id.meant.as_deref(), &who.name.meant, account.meant.as_deref(), month.map(|(month, _)| month));
+    let key = MonthKey::of(who.id.meant.as_deref(), &who.name.meant, account.meant.as_deref(), Some(of.period));
     let typed = match (change, reason, month, due) {
         (Some(change), Some(reason), Some((month, true)), Some((base, before, after)))
             if who.sound && account.sound && (found.is_some() || index.is_none() || change == Change::TransferIn) =>
@@ -330,7 +330,7 @@ pub fn check_rows(rows: &[StatusChangeRow], totals: Totals, of: Circumstances<'_
     let index = of.roster.map(RosterIndex::of);
     let keys: Vec<_> = rows
         .iter()
-        .map(|row| MonthKey::of(Some(&row.id_number), &row.name, Some(&row.personal_account), Some(row.month)))
+        .map(|row| MonthKey::of(Some(&row.id_number), &row.name, Some(&row.personal_account), Some(of.period)))
         .collect();
     let identified: Vec<_> = keys.iter().map(MonthKey::identified).collect();
     check_signed(

@@ -135,7 +135,7 @@ fn sealing_needs_one_of_the_reasons() {
 }
 
 #[test]
-fn one_person_changes_once_a_month() {
+fn one_person_changes_once_in_a_filing() {
     let mut case = case();
     let again = case.sheet.rows[0].cells.clone();
     let place = case.row(&[]);
@@ -145,6 +145,18 @@ fn one_person_changes_once_a_month() {
     let rows: Vec<_> = checked.rows.into_iter().flatten().collect();
     let center = check_rows(&rows, checked.totals, case.circumstances());
     assert_eq!(center.iter().map(|f| f.code).collect::<Vec<_>>(), [Code::ChangeTwice], "the center sees it too");
+
+    // Sealed from a later month and given away from an earlier one: the account would be gone when it is sealed.
+    case.unit.first_unverified = "2026-06".parse().unwrap();
+    case.set(place, Field::ChangeKind, "同城转出");
+    case.set(place, Field::Reason, "");
+    case.set(place, Field::Month, "2026-06");
+    let checked = self::checked(&case);
+    let told_of = told(&checked.findings);
+    assert!(told_of.contains(&(Code::ChangeTwice, Some(6))), "in two months as well: {told_of:?}");
+    let rows: Vec<_> = checked.rows.into_iter().flatten().collect();
+    let center = check_rows(&rows, checked.totals, case.circumstances());
+    assert!(center.iter().any(|f| f.code == Code::ChangeTwice), "the center sees it too: {center:?}");
 }
 
 #[test]
