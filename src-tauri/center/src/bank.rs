@@ -8,11 +8,9 @@ use huijiao_protocol::resources::{About, OrderState};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use rusqlite::{Connection, Transaction};
-use uuid::Uuid;
 
 use crate::center::Center;
 use crate::error::CenterError;
-use crate::filing::change_state;
 use crate::register::incoming::{self, Instruction, Job, NewIncoming};
 use crate::register::orders::{self, Order};
 use crate::register::{dues, events, units};
@@ -105,16 +103,12 @@ fn execute(center: &Center, tx: &Transaction<'_>, instruction: &Instruction) -> 
             Desk { filing: Some(claim), ..desk }.send(*amount, number)?;
             incoming::set_state(tx, number, "returned", None)?;
             if !incoming::returning(tx, claim)? {
-                change_state(tx, center, id_of(claim)?, FilingState::Settled, "", Vec::new())?;
+                desk.move_on(claim, FilingState::Settled, "")?;
             }
         }
     }
     incoming::done(tx, instruction.id, *due_on, &answer)?;
     events::moved(tx, unit, About::Books, &at)
-}
-
-fn id_of(filing: &str) -> Result<Uuid, CenterError> {
-    filing.parse().map_err(|_| CenterError::Content("filing id".into()))
 }
 
 /// A transfer that came in is matched by the whole remark, nothing less.
@@ -145,12 +139,12 @@ fn pay(desk: &Desk<'_>, order: &Order, amount: Yuan, number: &str) -> Result<(),
     incoming::set_state(desk.connection, number, "matched", Some(&order.filing))?;
     orders::received(desk.connection, &order.number, amount)?;
     Desk { filing: Some(&order.filing), ..*desk }.settle_order(&order.number)?;
-    desk.settle_filing_of_order(&order.number)
+    desk.move_on(&order.filing, FilingState::Settled, "")
 }
 
 fn fail(desk: &Desk<'_>, order: &Order, reason: &str) -> Result<(), CenterError> {
     orders::end(desk.connection, &order.number, OrderState::Failed, reason, None)?;
-    change_state(desk.connection, desk.center, id_of(&order.filing)?, FilingState::Refused, reason, Vec::new())
+    desk.move_on(&order.filing, FilingState::Refused, reason)
 }
 
 /// The unit of an account.

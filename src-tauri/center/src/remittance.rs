@@ -15,7 +15,8 @@ use crate::filing::change_state;
 use crate::register::dues::{self, NewDue, OpenDue};
 use crate::register::ledger::{Account, Entry, EntryKind};
 use crate::register::months::{self, NewMonth};
-use crate::register::{money, orders, units};
+use crate::register::orders::{self, Order};
+use crate::register::{money, units};
 
 /// Who books, when.
 #[derive(Debug, Clone, Copy)]
@@ -96,13 +97,13 @@ impl Desk<'_> {
         dues::paid(self.connection, open.id, self.today, self.filing)?;
         match (&due.pays, &open.filing) {
             (PaidDue::Month(month), _) => units::set_paid_through(self.connection, self.unit, *month),
-            (PaidDue::Filing(_), Some(filing)) => self.settled(filing),
+            (PaidDue::Filing(_), Some(filing)) => self.move_on(filing, FilingState::Settled, ""),
             (PaidDue::Filing(_), None) => Ok(()),
         }
     }
 
-    /// Pays everything that an order is for out of suspense, and ends it.
-    pub(crate) fn settle_order(&self, number: &str) -> Result<(), CenterError> {
+    /// Pays everything that an order is for out of suspense, and ends it. Its filing is the caller's to move on.
+    pub(crate) fn settle_order(&self, number: &str) -> Result<Order, CenterError> {
         let order =
             orders::one(self.connection, number)?.ok_or_else(|| CenterError::Content("an order lost".into()))?;
         let open = orders::dues(self.connection, &order)?;
@@ -112,19 +113,14 @@ impl Desk<'_> {
         for due in &open {
             self.allot(due)?;
         }
-        orders::end(self.connection, number, OrderState::Paid, "", Some(self.today))
+        orders::end(self.connection, number, OrderState::Paid, "", Some(self.today))?;
+        Ok(order)
     }
 
-    /// Says that the filing of an order is settled.
-    pub(crate) fn settle_filing_of_order(&self, number: &str) -> Result<(), CenterError> {
-        let order =
-            orders::one(self.connection, number)?.ok_or_else(|| CenterError::Content("an order lost".into()))?;
-        self.settled(&order.filing)
-    }
-
-    fn settled(&self, filing: &str) -> Result<(), CenterError> {
+    /// Moves a filing on, all of its rows alike; `reason` is empty where nothing failed.
+    pub(crate) fn move_on(&self, filing: &str, state: FilingState, reason: &str) -> Result<(), CenterError> {
         let id = filing.parse().map_err(|_| CenterError::Content("filing id".into()))?;
-        change_state(self.connection, self.center, id, FilingState::Settled, "", Vec::new())
+        change_state(self.connection, self.center, id, state, reason, Vec::new())
     }
 
     /// What was posted too much goes from the persons' accounts back to suspense.

@@ -21,7 +21,7 @@ use huijiao_protocol::problem::{ProblemCode, RowProblem};
 use huijiao_protocol::receipt::{FilingState, ReceiptContent, RowResult, SignerSeen};
 use huijiao_protocol::resources::FilingStatus;
 use huijiao_protocol::{MAX_ROWS, PROTOCOL};
-use huijiao_signing::{Purpose, Role, Signer, VerifyError, verify};
+use huijiao_signing::{Purpose, Role, Signer, Verified, VerifyError, verify};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Transaction};
@@ -35,7 +35,7 @@ use crate::http::problem::Refusal;
 use crate::register::filings::{self, NewFiling};
 use crate::register::operators::OperatorId;
 use crate::register::people::{self, Booking};
-use crate::register::{self, books, events, operators, units, withdrawals};
+use crate::register::{self, books, events, operators, units};
 use crate::remittance::Desk;
 use crate::seed::UnitRole;
 
@@ -188,13 +188,7 @@ pub(crate) fn take(center: &Center, caller: Caller, url_id: Uuid, bytes: &[u8]) 
         return Ok(Taken::Again(status));
     }
 
-    let verified = verify(bytes, &center.anchors, center.clock.now(), Purpose::Filing, &[])
-        .map_err(|e| signature_refusal(e).filing(url_id))?;
-    for signer in &verified.signers {
-        if signer.signing_time.duration_since(center.clock.now()) > AHEAD {
-            return Err(Refusal::of(ProblemCode::SigningTime).filing(url_id));
-        }
-    }
+    let verified = signed_by_clients(center, bytes, Purpose::Filing).map_err(|refusal| refusal.filing(url_id))?;
 
     let malformed = || Refusal::of(ProblemCode::Malformed).filing(url_id);
     let content = FilingContent::from_bytes(&verified.content).map_err(|error| {
@@ -220,6 +214,16 @@ pub(crate) fn take(center: &Center, caller: Caller, url_id: Uuid, bytes: &[u8]) 
         accept(center, booking, caller, &content, &evidence)
     });
     outcome.map_err(|refusal| refusal.filing(url_id))
+}
+
+/// What clients signed for a purpose, now or some time ago.
+fn signed_by_clients(center: &Center, bytes: &[u8], purpose: Purpose) -> Result<Verified, Refusal> {
+    let now = center.clock.now();
+    let verified = verify(bytes, &center.anchors, now, purpose, &[]).map_err(signature_refusal)?;
+    if verified.signers.iter().any(|signer| signer.signing_time.duration_since(now) > AHEAD) {
+        return Err(Refusal::of(ProblemCode::SigningTime));
+    }
+    Ok(verified)
 }
 
 /// The answer of before, if this id was taken before.
@@ -290,6 +294,7 @@ fn accept(
     let number = filings::next_number(booking, center.clock.today())?;
     let accepted_at = center.clock.rfc3339();
     let filing_id = content.id.to_string();
+    let version = units::next_roster_version(booking, account)?;
     // The row must be there before what it changes can point to it.
     filings::add(
         booking,
@@ -304,15 +309,14 @@ fn accept(
             sha256: evidence.sha256,
             accepted_at: &accepted_at,
             operator,
+            roster_version: version,
         },
     )?;
-    let version = units::next_roster_version(booking, account)?;
     let on = Booking { connection: booking, unit: account, filing: &filing_id, version };
     let today = center.clock.today();
     let desk = Desk { center, connection: booking, unit: account, at: &accepted_at, today, filing: Some(&filing_id) };
     let state = book(&content.rows, &facts, &number, &on, &desk)?;
     filings::set_state(booking, content.id, state)?;
-    withdrawals::set_version(booking, content.id, version)?;
     let receipt = ReceiptContent {
         protocol: PROTOCOL,
         filing_id: content.id,

@@ -27,8 +27,8 @@ pub(super) fn book(rows: &[ClaimRow], desk: &Desk<'_>) -> Result<FilingState, Ce
                     DueState::Open => desk.allot(&open)?,
                     DueState::Ordered(number) => {
                         orders::received(desk.connection, number, row.amount)?;
-                        desk.settle_order(number)?;
-                        desk.settle_filing_of_order(number)?;
+                        let order = desk.settle_order(number)?;
+                        desk.move_on(&order.filing, FilingState::Settled, "")?;
                     }
                 }
             }

@@ -8,11 +8,11 @@ use huijiao_protocol::problem::ProblemCode;
 use huijiao_protocol::receipt::FilingState;
 use huijiao_protocol::resources::{FilingStatus, OrderState};
 use huijiao_protocol::withdrawal::Withdrawal;
-use huijiao_signing::{Purpose, verify};
+use huijiao_signing::Purpose;
 use rusqlite::Transaction;
 use uuid::Uuid;
 
-use super::{AHEAD, change_state, check_signers, signature_refusal};
+use super::{change_state, check_signers, signed_by_clients};
 use crate::center::Center;
 use crate::error::CenterError;
 use crate::http::caller::Caller;
@@ -33,11 +33,7 @@ const OF_PEOPLE: &[FilingKind] = &[
 /// Takes a filing back or says why not. Blocking. A filing that is withdrawn already stays so: the answer is the same.
 pub(crate) fn take_back(center: &Center, caller: Caller, id: Uuid, bytes: &[u8]) -> Result<FilingStatus, Refusal> {
     let refused = |refusal: Refusal| refusal.filing(id);
-    let verified = verify(bytes, &center.anchors, center.clock.now(), Purpose::Withdrawal, &[])
-        .map_err(|e| refused(signature_refusal(e)))?;
-    if verified.signers.iter().any(|signer| signer.signing_time.duration_since(center.clock.now()) > AHEAD) {
-        return Err(refused(Refusal::of(ProblemCode::SigningTime)));
-    }
+    let verified = signed_by_clients(center, bytes, Purpose::Withdrawal).map_err(refused)?;
     let content = Withdrawal::from_bytes(&verified.content).map_err(|error| {
         tracing::info!(%error, "withdrawal refused");
         refused(Refusal::of(ProblemCode::Malformed))

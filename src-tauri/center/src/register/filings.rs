@@ -26,6 +26,8 @@ pub(crate) struct NewFiling<'a> {
     pub(crate) sha256: &'a str,
     pub(crate) accepted_at: &'a str,
     pub(crate) operator: OperatorId,
+    /// The version of the unit's roster that it makes.
+    pub(crate) roster_version: u64,
 }
 
 /// The next 业务流水号 of the center: the day and eight digits, never given twice.
@@ -43,8 +45,8 @@ pub(crate) fn next_number(connection: &Connection, today: Date) -> Result<String
 /// Keeps a filing.
 pub(crate) fn add(connection: &Connection, filing: &NewFiling<'_>) -> Result<(), CenterError> {
     connection.execute(
-        "insert into filing (id, unit, kind, period, state, number, bytes, sha256, accepted_at, operator) \
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "insert into filing (id, unit, kind, period, state, number, bytes, sha256, accepted_at, operator, roster_version) \
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         params![
             filing.id.to_string(),
             filing.unit,
@@ -56,6 +58,7 @@ pub(crate) fn add(connection: &Connection, filing: &NewFiling<'_>) -> Result<(),
             filing.sha256,
             filing.accepted_at,
             filing.operator,
+            filing.roster_version,
         ],
     )?;
     Ok(())

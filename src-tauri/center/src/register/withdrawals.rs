@@ -135,9 +135,3 @@ pub(crate) fn cancel_debit(connection: &Connection, number: &str) -> Result<(), 
         .execute("delete from bank_instruction where payment = ?1 and kind = 'debit' and done_on is null", [number])?;
     Ok(())
 }
-
-/// Notes the roster version that a filing made.
-pub(crate) fn set_version(connection: &Connection, filing: Uuid, version: u64) -> Result<(), CenterError> {
-    connection.execute("update filing set roster_version = ?2 where id = ?1", params![filing.to_string(), version])?;
-    Ok(())
-}
