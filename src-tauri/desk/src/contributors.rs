@@ -69,7 +69,7 @@ impl Desk {
             mobile: person.contact.mobile.clone(),
             bank_name: person.contact.bank_name.clone(),
             bank_card_masked: mask::id_number(&person.contact.bank_card),
-            roster_taken_at: session.roster_taken_at(),
+            roster_taken_at: session.as_of(),
             today: today.to_string(),
             withdrawals: withdrawals(profile, sealed_on, today),
             loan: profile.loan.as_ref().map(loan_rule),

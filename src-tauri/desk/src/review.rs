@@ -241,8 +241,15 @@ pub(crate) fn certificates(session: &Session, now: jiff::Timestamp) -> Result<Ve
         .collect())
 }
 
+/// Refuses a certificate that is not here, or cannot sign for this unit now.
+pub(crate) fn must_sign(session: &Session, certificate: &str, now: jiff::Timestamp) -> Result<(), DeskError> {
+    let key = session.keys().list()?.into_iter().find(|key| key.id == certificate);
+    let key = key.ok_or_else(|| DeskError::refusal(DeskError::CERTIFICATE_UNUSABLE))?;
+    unusable(session, &key, now).map_or(Ok(()), Err)
+}
+
 /// Why a certificate cannot sign for this unit now.
-pub(crate) fn unusable(session: &Session, key: &KeyInfo, now: jiff::Timestamp) -> Option<DeskError> {
+fn unusable(session: &Session, key: &KeyInfo, now: jiff::Timestamp) -> Option<DeskError> {
     let Some(certificate) = &key.certificate else {
         return Some(DeskError::refusal(DeskError::CERTIFICATE_UNUSABLE));
     };

@@ -197,7 +197,7 @@ impl Session {
             connection: self.reached.clone(),
             roster: self.roster.as_ref().map(|roster| RosterAge {
                 version: roster.version,
-                taken_at: self.roster_taken_at(),
+                taken_at: self.as_of(),
                 people: u32::try_from(roster.contributors.len()).unwrap_or(u32::MAX),
             }),
             clock_skew_minutes: (self.skew_minutes.abs() > SKEW_MINUTES)
@@ -206,12 +206,7 @@ impl Session {
         }
     }
 
-    /// When the roster was taken, as people read it.
-    pub(crate) fn roster_taken_at(&self) -> String {
-        text::local_time(&self.roster_taken_at)
-    }
-
-    /// When the local copy was taken, local time.
+    /// When the local copy was taken, roster and books at once; local time.
     pub(crate) fn as_of(&self) -> String {
         text::local_time(&self.roster_taken_at)
     }

@@ -13,7 +13,7 @@ use huijiao_protocol::filing::{FilingContent, FilingHeader, Source, UnitRef};
 use huijiao_protocol::problem::{Problem, ProblemCode};
 use huijiao_protocol::receipt::{FilingState, ReceiptContent};
 use huijiao_protocol::resources::FilingStatus;
-use huijiao_signing::{KeyProvider, Pin, Purpose, Role, TrustAnchors, sign_attached, verify};
+use huijiao_signing::{KeyProvider, P12Folder, Pin, Purpose, Role, TrustAnchors, sign_attached, verify};
 use huijiao_store::{FilingRecord, OutboxState, ReceiptFile, ReceiptRecord};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -26,7 +26,7 @@ use crate::error::DeskError;
 use crate::failpoint;
 use crate::filings::FilingHead;
 use crate::import::hex;
-use crate::review::{confirmations, obstacles, unusable};
+use crate::review::{confirmations, must_sign, obstacles};
 use crate::session::Standing;
 use crate::views::{FilingView, FindingView};
 use crate::{Desk, text};
@@ -192,15 +192,7 @@ impl Desk {
             if work.roster_version != Some(roster.version) {
                 return Err(DeskError::refusal(DeskError::ROSTER_MOVED));
             }
-            let key = session
-                .keys()
-                .list()?
-                .into_iter()
-                .find(|k| k.id == certificate)
-                .ok_or_else(|| DeskError::refusal(DeskError::CERTIFICATE_UNUSABLE))?;
-            if let Some(reason) = unusable(session, &key, now) {
-                return Err(reason);
-            }
+            must_sign(session, certificate, now)?;
             let stamp = text::stamp(now);
             let content = FilingContent {
                 id,
@@ -222,13 +214,9 @@ impl Desk {
         };
         let bytes = content.to_bytes()?;
         failpoint::pass("before-sign");
-        let mut session = keys.open(certificate)?;
-        session.login(pin)?;
-        let signed = sign_attached(session.as_mut(), &bytes, &signed_at, Role::Clerk, Purpose::Filing, None);
-        session.logout();
-        let file = signed?;
+        let (file, signer) = clerk_signs(&keys, certificate, pin, &bytes, &signed_at, Purpose::Filing)?;
         failpoint::pass("after-sign");
-        let head = FilingHead { signer: session.certificate().holder().to_owned(), ..head };
+        let head = FilingHead { signer, ..head };
         let record = FilingRecord {
             id,
             draft: work.draft,
@@ -458,6 +446,22 @@ pub(crate) fn receipt_content(file: &[u8], anchors: &TrustAnchors, at: Timestamp
     let signer = verified.signers.into_iter().find(|s| s.role == Role::Center).ok_or_else(invalid)?;
     let content = serde_json::from_slice(&verified.content).map_err(|_| invalid())?;
     Ok(Signed { content, by: signer.certificate.holder().to_owned(), at: signer.signing_time })
+}
+
+/// What the operator's key makes of some bytes, and the key's holder. The key is open no longer than that.
+pub(crate) fn clerk_signs(
+    keys: &P12Folder,
+    certificate: &str,
+    pin: &Pin,
+    bytes: &[u8],
+    at: &str,
+    purpose: Purpose,
+) -> Result<(Vec<u8>, String), DeskError> {
+    let mut session = keys.open(certificate)?;
+    session.login(pin)?;
+    let signed = sign_attached(session.as_mut(), bytes, at, Role::Clerk, purpose, None);
+    session.logout();
+    Ok((signed?, session.certificate().holder().to_owned()))
 }
 
 pub(crate) fn note(

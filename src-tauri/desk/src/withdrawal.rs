@@ -5,13 +5,13 @@ use std::sync::Arc;
 use huijiao_gateway::{NetError, Submission};
 use huijiao_protocol::PROTOCOL;
 use huijiao_protocol::withdrawal::Withdrawal;
-use huijiao_signing::{KeyProvider, Pin, Purpose, Role, sign_attached};
+use huijiao_signing::{Pin, Purpose};
 use uuid::Uuid;
 
 use crate::error::DeskError;
 use crate::filings::{FilingHead, id_of, withdrawable};
-use crate::review::unusable;
-use crate::submit::note;
+use crate::review::must_sign;
+use crate::submit::{clerk_signs, note};
 use crate::views::FilingView;
 use crate::{Desk, text};
 
@@ -60,11 +60,7 @@ impl Desk {
             if session.gateway.is_none() {
                 return Err(DeskError::refusal(DeskError::NO_GATEWAY));
             }
-            let key = session.keys().list()?.into_iter().find(|key| key.id == certificate);
-            let key = key.ok_or_else(|| DeskError::refusal(DeskError::CERTIFICATE_UNUSABLE))?;
-            if let Some(reason) = unusable(session, &key, now) {
-                return Err(reason);
-            }
+            must_sign(session, certificate, now)?;
             let at = text::stamp(now);
             let content = Withdrawal {
                 protocol: PROTOCOL,
@@ -77,16 +73,11 @@ impl Desk {
             (session.keys(), content, at)
         };
         let bytes = content.to_bytes()?;
-        let mut session = keys.open(certificate)?;
-        session.login(pin)?;
-        let signed = sign_attached(session.as_mut(), &bytes, &at, Role::Clerk, Purpose::Withdrawal, None);
-        session.logout();
-        let file = signed?;
+        let (file, signer) = clerk_signs(&keys, certificate, pin, &bytes, &at, Purpose::Withdrawal)?;
         let mut inner = self.inner();
         let store = inner.store()?;
         store.keep_withdrawal(id, &file, &at)?;
-        let signer = session.certificate().holder();
-        note(store, id, &at, "event-withdrawal-signed", &[("signer", signer), ("reason", reason)])
+        note(store, id, &at, "event-withdrawal-signed", &[("signer", &signer), ("reason", reason)])
     }
 
     /// Sends the kept bytes and takes the answer; the center does nothing twice.
