@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
-use super::people::{self, Member, MonthKey, Signed, cell, check_signed, holds_account, place, repeated_months};
+use super::people::{self, Key, Member, Signed, cell, check_signed, holds_account, place, repeated};
 use super::{Checked, Circumstances, FiledRow, Totals};
 use crate::checks::base::{self, Use};
 use crate::checks::totals::Addends;
@@ -121,12 +121,12 @@ pub fn check_sheet(sheet: &RawSheet, of: Circumstances<'_>) -> Checked<Correctio
         rows.push(typed);
         addends.push(added);
         let (id, account) = (member.id.meant.as_deref(), member.account.as_deref());
-        keys.push(MonthKey::of(id, &member.name, account, month));
+        keys.push(Key::in_month(id, &member.name, account, month));
         members.push(member);
         place(sheet, row, &mut scratch, &mut findings);
     }
-    let months: Vec<_> = keys.iter().map(MonthKey::identified).collect();
-    people::place_twins(sheet, repeated_months(&months, Code::CorrectionTwice), &months, &mut findings);
+    let months: Vec<_> = keys.iter().map(Key::identified).collect();
+    people::place_twins(sheet, repeated(&months, Code::CorrectionTwice), &months, &mut findings);
     let identified: Vec<_> = members.iter().map(Member::identified).collect();
     people::namesakes(sheet, &identified, |row| members[row].vouched(), &mut findings);
     if !sheet.totals.is_empty() {
@@ -231,15 +231,15 @@ pub fn check_rows(rows: &[CorrectionRow], totals: Totals, of: Circumstances<'_>)
             let filled = |text: &'_ str| !text.is_empty();
             let id = Some(&*row.id_number).filter(|id| filled(id));
             let account = Some(&*row.personal_account).filter(|account| filled(account));
-            MonthKey::of(id, &row.name, account, Some(row.month))
+            Key::in_month(id, &row.name, account, Some(row.month))
         })
         .collect();
-    let months: Vec<_> = keys.iter().map(MonthKey::identified).collect();
+    let months: Vec<_> = keys.iter().map(Key::identified).collect();
     check_signed(
         rows,
         totals,
         |out| circumstances::unit(of, out),
-        (&months, repeated_months(&months, Code::CorrectionTwice)),
+        (&months, repeated(&months, Code::CorrectionTwice)),
         |row, out| signed_row(row, of, index.as_ref(), out),
     )
 }

@@ -375,15 +375,20 @@ pub(super) fn check_signed<'r, R: FiledRow>(
     findings
 }
 
-/// Person and month, account and month: neither may occur twice.
-pub(super) struct MonthKey {
+/// What no two rows may have in common, kept beyond the row it was read from: person and account, or each of them in
+/// a month.
+pub(super) struct Key {
     id: Option<String>,
     name: String,
     account: Option<String>,
 }
 
-impl MonthKey {
-    pub(super) fn of(id: Option<&str>, name: &str, account: Option<&str>, month: Option<Month>) -> Self {
+impl Key {
+    pub(super) fn of(id: Option<&str>, name: &str, account: Option<&str>) -> Self {
+        Self { id: id.map(str::to_owned), name: name.to_owned(), account: account.map(str::to_owned) }
+    }
+
+    pub(super) fn in_month(id: Option<&str>, name: &str, account: Option<&str>, month: Option<Month>) -> Self {
         let monthly = |text: &str| month.map(|month| format!("{month} {text}"));
         Self { id: id.and_then(monthly), name: name.to_owned(), account: account.and_then(monthly) }
     }
@@ -393,8 +398,8 @@ impl MonthKey {
     }
 }
 
-/// Rows that repeat a person and month; `twice` is what that is called in this kind of filing.
-pub(super) fn repeated_months(identified: &[Identified<'_>], twice: Code) -> Vec<Twin> {
+/// Rows that repeat another; `twice` is what a person's second row is called in this kind of filing.
+pub(super) fn repeated(identified: &[Identified<'_>], twice: Code) -> Vec<Twin> {
     let mut found = twins(identified);
     for twin in &mut found {
         if twin.code == Code::IdDuplicate {

@@ -3,11 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::people::{
-    self, MonthKey, NOTHING, cell, check_signed, identity, place, repeated_months, said, unknown_type, usual_length,
+    self, Key, NOTHING, cell, check_signed, identity, place, repeated, said, unknown_type, usual_length,
 };
 use super::{Checked, Circumstances, FiledRow, Totals};
 use crate::characters::{says_nothing, squeezed};
 use crate::checks::base::{self, Use};
+use crate::checks::batch::Identified;
 use crate::checks::roster::By;
 use crate::checks::{account, circumstances, elsewhere, identity as document, limits, months, name, reasons, roster};
 use crate::finding::{Code, Finding, Level};
@@ -132,8 +133,8 @@ pub fn check_sheet(sheet: &RawSheet, of: Circumstances<'_>) -> Checked<StatusCha
         keys.push(key);
         place(sheet, row, &mut scratch, &mut findings);
     }
-    let identified: Vec<_> = keys.iter().map(MonthKey::identified).collect();
-    people::place_twins(sheet, repeated_months(&identified, Code::ChangeTwice), &identified, &mut findings);
+    let identified: Vec<_> = keys.iter().map(Key::identified).collect();
+    people::place_twins(sheet, repeated(&identified, Code::ChangeTwice), &identified, &mut findings);
     findings.sort_by(|one, other| one.at.cmp(&other.at));
     Checked { totals: Totals::of(rows.iter().flatten()), rows, findings }
 }
@@ -144,7 +145,7 @@ fn sheet_row<'a>(
     of: Circumstances<'a>,
     index: Option<&RosterIndex<'a>>,
     out: &mut Vec<Finding>,
-) -> (Option<StatusChangeRow>, MonthKey) {
+) -> (Option<StatusChangeRow>, Key) {
     let length = of.profile.account_length;
     let who = identity(row, sheet, of, index, out);
     let (text, kind) = cell(row, Field::PersonalAccount);
@@ -185,7 +186,7 @@ fn sheet_row<'a>(
         account.sound = false;
     }
     let due = due(row, change, found, of, out);
-    let key = MonthKey::of(who.id.meant.as_deref(), &who.name.meant, account.meant.as_deref(), Some(of.period));
+    let key = Key::of(who.id.meant.as_deref(), &who.name.meant, account.meant.as_deref());
     let typed = match (change, reason, month, due) {
         (Some(change), Some(reason), Some((month, true)), Some((base, before, after)))
             if who.sound && account.sound && (found.is_some() || index.is_none() || change == Change::TransferIn) =>
@@ -328,16 +329,19 @@ fn computed(base: Yuan, of: Circumstances<'_>) -> Contribution {
 /// Only errors are returned. Findings on the whole filing carry no index and come first.
 pub fn check_rows(rows: &[StatusChangeRow], totals: Totals, of: Circumstances<'_>) -> Vec<Finding> {
     let index = of.roster.map(RosterIndex::of);
-    let keys: Vec<_> = rows
+    let identified: Vec<_> = rows
         .iter()
-        .map(|row| MonthKey::of(Some(&row.id_number), &row.name, Some(&row.personal_account), Some(of.period)))
+        .map(|row| Identified {
+            id_number: Some(&row.id_number),
+            name: &row.name,
+            account: Some(&row.personal_account),
+        })
         .collect();
-    let identified: Vec<_> = keys.iter().map(MonthKey::identified).collect();
     check_signed(
         rows,
         totals,
         |out| circumstances::unit(of, out),
-        (&identified, repeated_months(&identified, Code::ChangeTwice)),
+        (&identified, repeated(&identified, Code::ChangeTwice)),
         |row, out| signed_row(row, of, index.as_ref(), out),
     )
 }
