@@ -73,6 +73,7 @@ const COMMANDS: &[&str] = &[
     "profile_export",
     "profile_delete",
     "calibrate",
+    "search",
     "contributors",
     "contributor",
     "loan_ceiling",

@@ -29,6 +29,7 @@ import type {
   ProfileView,
   ReceiptView,
   ReviewView,
+  SearchView,
   SessionView,
   StartView,
   StatementView,
@@ -888,6 +889,18 @@ export function contributors(find = ""): ContributorsView {
   return { total: 240, found: lines.length, lines };
 }
 
+/** Looks only for what stands there as it is typed; spelling is the core's. */
+export function search(find: string, places: readonly string[]): SearchView {
+  const people = contributors(find);
+  return {
+    people: people.lines,
+    people_found: people.found,
+    filings: home.filings.filter((filing) => filing.filing_number?.includes(find)),
+    places: places.flatMap((place, index) => (place.includes(find) ? [index] : [])),
+    pages: helpPages(find).pages,
+  };
+}
+
 export function contributor(account = "008000000001", sealed_on = ""): ContributorView {
   const line = contributors().lines.find((each) => each.personal_account === account);
   if (line === undefined) throw uiError("desk-contributor-gone");
@@ -1001,6 +1014,7 @@ function defaults(): Answers {
     ask: () => filingView("accepted"),
     help_pages: ({ find }) => helpPages(String(find)),
     help_page: ({ page }) => helpPage(String(page)),
+    search: ({ find, places }) => search(String(find), places as string[]),
     contributors: ({ find }) => contributors(String(find)),
     contributor: ({ account, sealed_on }) => contributor(String(account), String(sealed_on)),
     loan_ceiling: ({ balance, months, coefficient }) =>

@@ -98,6 +98,7 @@ commands! {
     profile_export,
     profile_delete,
     calibrate,
+    search,
     contributors,
     contributor,
     loan_ceiling,

@@ -83,6 +83,7 @@ pub const COMMANDS: &[&str] = &[
     "profile_export",
     "profile_delete",
     "calibrate",
+    "search",
     "contributors",
     "contributor",
     "loan_ceiling",
@@ -291,6 +292,13 @@ struct Calibrating {
     unit_ratio: String,
     #[serde(default)]
     personal_ratio: String,
+}
+
+#[derive(Deserialize)]
+struct Searching {
+    find: String,
+    /// Names of screens that are searched too.
+    places: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -542,6 +550,10 @@ async fn run(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Desk
         "calibrate" => {
             let a: Calibrating = parse(args)?;
             view(blocking(desk, move |d| d.calibrate(&a.choice, &a.unit_ratio, &a.personal_ratio)).await?)
+        }
+        "search" => {
+            let a: Searching = parse(args)?;
+            view(blocking(desk, move |d| d.search(&a.find, &a.places)).await?)
         }
         "contributors" => {
             let a: OfContributor = parse(args)?;

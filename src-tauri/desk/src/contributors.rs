@@ -7,6 +7,7 @@ use huijiao_domain::roster::{AccountStatus, Contributor};
 use jiff::civil::Date;
 
 use crate::profile_form::{number, parsed, yuan};
+use crate::search::{fits_person, letters};
 use crate::views::{
     ContributorLine, ContributorView, ContributorsView, LoanCeilingView, LoanRuleView, LoanStepView, WithdrawalLine,
 };
@@ -18,20 +19,15 @@ const SHOWN: usize = 50;
 const CAUTION: &str = "仅供参考，以中心审核为准";
 
 impl Desk {
-    /// The contributors whose name, account or end of ID number is `find`; everybody for an empty text.
+    /// The contributors whose name, as written or as spelled, account or end of ID number is `find`; everybody for an empty text.
     ///
     /// # Errors
     /// [`DeskError::ROSTER_MISSING`].
     pub fn contributors(&self, find: &str) -> Result<ContributorsView, DeskError> {
         let inner = self.inner();
         let roster = inner.session()?.roster.as_ref().ok_or_else(|| DeskError::refusal(DeskError::ROSTER_MISSING))?;
-        let find: String = find.split_whitespace().collect::<String>().to_uppercase();
-        let fits = |person: &&Contributor| {
-            person.name.to_uppercase().contains(&find)
-                || person.personal_account.contains(&find)
-                || person.id_number.to_uppercase().ends_with(&find)
-        };
-        let found: Vec<_> = roster.contributors.iter().filter(fits).collect();
+        let find = letters(find);
+        let found: Vec<_> = roster.contributors.iter().filter(|person| fits_person(person, &find)).collect();
         Ok(ContributorsView {
             total: count(roster.contributors.len()),
             found: count(found.len()),
@@ -121,7 +117,7 @@ fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-fn line(person: &Contributor) -> ContributorLine {
+pub(crate) fn line(person: &Contributor) -> ContributorLine {
     ContributorLine {
         personal_account: person.personal_account.clone(),
         name: person.name.clone(),

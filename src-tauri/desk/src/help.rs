@@ -31,7 +31,7 @@ impl Desk {
     }
 }
 
-fn line(page: &Page) -> HelpLine {
+pub(crate) fn line(page: &Page) -> HelpLine {
     HelpLine { page: page.id.into(), fault: page.fault, title: page.title.into() }
 }
 

@@ -37,6 +37,7 @@ mod month;
 mod profile_form;
 mod profiles;
 mod review;
+mod search;
 mod session;
 mod statement;
 mod submit;

@@ -10,6 +10,7 @@ mod comparison;
 mod contributors;
 mod month;
 mod profiles;
+mod search;
 mod statement;
 mod uploads;
 
@@ -17,6 +18,7 @@ pub use comparison::*;
 pub use contributors::*;
 pub use month::*;
 pub use profiles::*;
+pub use search::*;
 pub use statement::*;
 pub use uploads::*;
 

@@ -36,6 +36,7 @@ import type {
   ProfileView,
   ProfilesView,
   ReviewView,
+  SearchView,
   SessionView,
   StartView,
   StatementView,
@@ -201,6 +202,8 @@ export function commands(backend: Backend) {
       backend.call<ExportedFile>("profile_export", { profile, mappings }),
     profileDelete: (profile: string) => backend.call<ProfilesView>("profile_delete", { profile }),
     /** Contributors of the roster by name, account or end of the ID number. */
+    /** `places`: names of screens that are searched too. */
+    search: (find: string, places: readonly string[]) => backend.call<SearchView>("search", { find, places }),
     contributors: (find: string) => backend.call<ContributorsView>("contributors", { find }),
     /** One contributor with what there is to answer; `sealed_on` is empty for no day. */
     contributor: (account: string, sealed_on: string) =>

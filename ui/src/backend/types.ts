@@ -108,6 +108,7 @@ export type { SampleRow } from "./generated/SampleRow";
 export type { SealReasonForm } from "./generated/SealReasonForm";
 export type { SessionView } from "./generated/SessionView";
 export type { SheetChoice } from "./generated/SheetChoice";
+export type { SearchView } from "./generated/SearchView";
 export type { StartView } from "./generated/StartView";
 export type { StatementOrder } from "./generated/StatementOrder";
 export type { StatementStray } from "./generated/StatementStray";

@@ -153,6 +153,21 @@ export const t = {
     dropHere: "松开鼠标，打开这份工作簿",
   },
 
+  search: {
+    title: "搜索",
+    hint: "姓名、拼音首字母、证件号码末几位、个人账号、业务流水号，或者要去的页面",
+    answers: "搜索结果",
+    recent: "最近打开",
+    people: (found: number, shown: number) =>
+      found > shown ? `缴存人（共 ${found} 人，显示前 ${shown} 人，再输几个字可缩小范围）` : "缴存人",
+    filings: "申报",
+    places: "页面",
+    pages: "帮助",
+    nothing: (find: string) => `没有找到「${find}」`,
+    keys: "↑ ↓ 选择，回车打开，Esc 关闭",
+    open: "搜索（Ctrl+K）",
+  },
+
   kind: {
     deadlines: "办理时限",
     notTaken: "本中心的规则里没有列出这项业务",
