@@ -15,8 +15,8 @@ fn has_words(code: &str) -> bool {
     })
 }
 
-const PREFIXES: [&str; 10] =
-    ["sheet-", "sign-", "verify-", "net-", "store-", "vault-", "desk-", "demo-", "cli-", "event-"];
+const PREFIXES: [&str; 11] =
+    ["sheet-", "sign-", "verify-", "net-", "store-", "vault-", "desk-", "demo-", "cli-", "event-", "paper-"];
 
 fn looks_like_a_code(piece: &str) -> bool {
     PREFIXES.iter().any(|p| piece.starts_with(p))

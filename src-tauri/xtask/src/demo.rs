@@ -12,7 +12,7 @@ pub(crate) fn demo(root: &Path) -> Result<(), String> {
     if display {
         needs::ensure(&[&needs::BUILD])?;
     } else {
-        needs::ensure(&[&needs::BUILD, &needs::WINDOW])?;
+        needs::ensure(&[&needs::BUILD, &needs::WINDOW, &needs::FONTS])?;
     }
     needs::node_packages(root)?;
     let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };

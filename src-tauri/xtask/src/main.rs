@@ -28,9 +28,8 @@ fn main() -> ExitCode {
         "certs" => certs(&root),
         "bench" => bench(&root),
         "corpus" => corpus(&root),
-        "setup" => {
-            needs::ensure(&[&needs::BUILD, &needs::WINDOW, &needs::TEST]).and_then(|()| needs::node_packages(&root))
-        }
+        "setup" => needs::ensure(&[&needs::BUILD, &needs::WINDOW, &needs::FONTS, &needs::TEST])
+            .and_then(|()| needs::node_packages(&root)),
         _ => Err(USAGE.to_owned()),
     };
     match outcome {

@@ -30,12 +30,18 @@ pub(crate) const BUILD: Need = Need {
 /// To run the window without a display, drive it and photograph it.
 pub(crate) const WINDOW: Need = Need {
     why: "a virtual display, a keyring and a driver for the window",
-    packages: &["xvfb", "xauth", "fonts-noto-cjk", "webkit2gtk-driver", "dbus", "dbus-x11", "gnome-keyring", "openssl"],
+    packages: &["xvfb", "xauth", "webkit2gtk-driver", "dbus", "dbus-x11", "gnome-keyring", "openssl"],
 };
 
+/// What printed forms are set in; the window shows Chinese with the first.
+pub(crate) const FONTS: Need =
+    Need { why: "the fonts of printed forms", packages: &["fonts-noto-cjk", "fonts-hanazono"] };
+
 /// Independent readers and a browser, for the tests.
-pub(crate) const TEST: Need =
-    Need { why: "a browser and independent readers for the tests", packages: &["chromium", "libreoffice-calc"] };
+pub(crate) const TEST: Need = Need {
+    why: "a browser and independent readers for the tests",
+    packages: &["chromium", "libreoffice-calc", "poppler-utils", "qpdf"],
+};
 
 /// Installs what is missing of the given groups, or says exactly what to install.
 ///

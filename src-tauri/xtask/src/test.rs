@@ -13,6 +13,7 @@ const ROOMS: &[&str] = &[
     "huijiao-signing",
     "huijiao-store",
     "huijiao-gateway",
+    "huijiao-documents",
     "huijiao-center",
     "huijiao-desk",
     "huijiao-demo",
@@ -23,7 +24,7 @@ const ROOMS: &[&str] = &[
 ];
 
 pub(crate) fn test(root: &Path) -> Result<(), String> {
-    needs::ensure(&[&needs::BUILD, &needs::WINDOW, &needs::TEST])?;
+    needs::ensure(&[&needs::BUILD, &needs::WINDOW, &needs::FONTS, &needs::TEST])?;
     needs::node_packages(root)?;
     let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
     let ui = root.join("ui");

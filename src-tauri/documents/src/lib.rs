@@ -1,0 +1,84 @@
+//! Printed forms (单证) as PDF: laid out as the centers' own, text that can be selected and searched, fonts embedded.
+//!
+//! A form is data ([`form::Form`]): labels, tables, places for seals. [`forms`] makes those of the fund from what was
+//! signed and what the center answered; [`print`] gives each thing its place and draws it. A character without a glyph
+//! is an error, never a box.
+#![warn(missing_docs)]
+
+use std::collections::BTreeMap;
+
+mod draw;
+mod fonts;
+pub mod form;
+pub mod forms;
+mod layout;
+
+pub use fonts::Fonts;
+
+use form::Form;
+
+/// A PDF file.
+#[derive(Debug, Clone)]
+pub struct Pdf {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// 页数
+    pub pages: u32,
+}
+
+/// Why nothing was printed.
+#[derive(Debug, thiserror::Error)]
+pub enum PaperError {
+    /// The main font is nowhere on this computer.
+    #[error("font not found: {file}")]
+    FontMissing {
+        /// The file that is looked for.
+        file: &'static str,
+    },
+    /// No font has this character.
+    #[error("no glyph for U+{:04X}", u32::from(*character))]
+    GlyphMissing {
+        /// The character.
+        character: char,
+        /// The font for rare names, where that is not there and might have it.
+        needs: Option<&'static str>,
+    },
+    /// Something has no place on any page.
+    #[error("cannot be laid out")]
+    Layout,
+    /// The PDF could not be written.
+    #[error("pdf: {0}")]
+    Pdf(String),
+}
+
+impl PaperError {
+    /// Stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::FontMissing { .. } => "paper-font-missing",
+            Self::GlyphMissing { .. } => "paper-glyph-missing",
+            Self::Layout | Self::Pdf(_) => "paper-failed",
+        }
+    }
+
+    /// Figures for the words.
+    pub fn args(&self) -> BTreeMap<String, String> {
+        let of = |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        match self {
+            Self::FontMissing { file } => of(&[("file", file)]),
+            Self::GlyphMissing { character, .. } => {
+                of(&[("character", &character.to_string()), ("code", &format!("U+{:04X}", u32::from(*character)))])
+            }
+            Self::Layout | Self::Pdf(_) => BTreeMap::new(),
+        }
+    }
+}
+
+/// Prints forms into one file, in their order.
+///
+/// # Errors
+/// [`PaperError`]; then there is no file.
+pub fn print(forms: &[Form], fonts: &mut Fonts) -> Result<Pdf, PaperError> {
+    let (bytes, pages) = draw::draw(forms, fonts)?;
+    Ok(Pdf { bytes, pages })
+}

@@ -1,0 +1,165 @@
+//! What other programs read in the printed forms.
+#![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
+
+mod kit;
+
+use std::path::Path;
+
+use huijiao_documents::forms::{Receipt, Standing};
+use huijiao_documents::{Fonts, PaperError, Pdf, print};
+use huijiao_domain::capitals::capitals;
+use huijiao_domain::filing::{FilingKind, Rows};
+use huijiao_domain::money::Yuan;
+use kit::{code_of, figures, filed, id_types, name, printed, read_by, receipt, rows, signed, text};
+
+/// Every form of a kind, received, with its receipt.
+fn document(kind: FilingKind, people: usize, standing: Standing) -> Pdf {
+    let (rows, figures, id_types) = (rows(kind, people), figures(people), id_types());
+    let filed = filed(&rows, &figures, &id_types, standing);
+    let mut forms = filed.forms();
+    forms.extend(filed.receipt());
+    printed(&forms)
+}
+
+#[test]
+fn every_kind_reads_as_it_was_filed() {
+    let folder = std::env::var_os("HUIJIAO_LOOK");
+    for kind in FilingKind::ALL {
+        let pdf = document(*kind, 7, Standing::Received(signed(), receipt()));
+        if let Some(folder) = &folder {
+            std::fs::write(Path::new(folder).join(format!("{}.pdf", kind.as_str())), &pdf.bytes).unwrap();
+        }
+        read_by("qpdf", &["--check", "$"], &pdf.bytes);
+        insta::assert_snapshot!(kind.as_str(), text(&pdf.bytes));
+    }
+}
+
+/// The amounts of the lines that begin with a word, the last of each line.
+fn last_amounts(text: &str, word: &str) -> Vec<Yuan> {
+    let lines = text.lines().filter(|line| line.starts_with(word));
+    lines.map(|line| line.rsplit(' ').next().unwrap().replace(',', "").parse().unwrap()).collect()
+}
+
+#[test]
+fn pages_are_numbered_headed_and_add_up() {
+    let (rows, figures, id_types) = (rows(FilingKind::RemittanceVerification, 240), figures(240), id_types());
+    let list = filed(&rows, &figures, &id_types, Standing::Received(signed(), receipt())).forms().remove(1);
+    let pdf = printed(&[list]);
+    let text = text(&pdf.bytes);
+    let pages: Vec<&str> = text.trim_end_matches('\u{c}').split('\u{c}').collect();
+    assert_eq!((pages.len(), pdf.pages as usize), (pages.len(), pages.len()), "as many pages as said");
+    assert!(pages.len() > 5, "else nothing of this is tried");
+    for (place, page) in pages.iter().enumerate() {
+        assert!(page.contains(&format!("第 {} 页 共 {} 页", place + 1, pages.len())), "{page}");
+        assert!(page.contains("业务流水号 YW-2026-000042"), "a page that is lost can be put back: {page}");
+        let heads = page.matches("序号 个人账号 姓名").count();
+        assert_eq!(heads, page.matches("本页小计").count(), "each page with rows says what they are, and adds them up");
+    }
+    let all: Yuan = (0..240).map(|person| kit::due(person).monthly()).sum();
+    let subtotals = last_amounts(&text, "本页小计");
+    assert!(subtotals.len() > 5, "{subtotals:?}");
+    assert_eq!(subtotals.into_iter().sum::<Yuan>(), all, "what the pages add up to");
+    assert_eq!(last_amounts(&text, "合计（240 人）"), [all]);
+    assert!(text.contains(&capitals(all)), "and in capitals");
+    for person in 0..240 {
+        assert!(text.contains(&kit::account(person)), "nobody is lost between two pages: {person}");
+    }
+}
+
+#[test]
+fn a_short_list_has_no_subtotal() {
+    let text = text(&document(FilingKind::BackPayment, 3, Standing::Draft).bytes);
+    assert!(!text.contains("本页小计") && text.contains("合计（3 笔）"), "one page is its own sum: {text}");
+}
+
+#[test]
+fn rare_and_long_names_are_whole() {
+    let pdf = document(FilingKind::RemittanceVerification, 7, Standing::Draft);
+    let text: String = text(&pdf.bytes).split_whitespace().collect();
+    for person in 0..7 {
+        let name: String = name(person).split_whitespace().collect();
+        assert!(text.contains(&name), "{name} is there to its last character, on however many lines");
+    }
+    // The middle of extension F, of which the main font has nothing.
+    let Rows::BackPayment(mut rows) = rows(FilingKind::BackPayment, 1) else { unreachable!() };
+    rows[0].name = "王\u{2dddd}".into();
+    let (rows, id_types) = (Rows::BackPayment(rows), id_types());
+    let pdf = printed(&filed(&rows, &[], &id_types, Standing::Draft).forms());
+    assert!(kit::text(&pdf.bytes).contains("王\u{2dddd}"), "a name of two fonts is one name to whoever copies it");
+    let fonts = read_by("pdffonts", &["$"], &pdf.bytes);
+    for font in ["NotoSansCJKsc", "HanaMinB"] {
+        let line = fonts.lines().find(|line| line.contains(font)).unwrap_or_else(|| panic!("{font}: {fonts}"));
+        assert!(line.contains(" yes yes yes "), "embedded, only what is used of it, with its characters: {line}");
+    }
+    assert!(pdf.bytes.len() < 200_000, "subsets, not fonts: {}", pdf.bytes.len());
+}
+
+#[test]
+fn a_character_without_a_glyph_is_an_error() {
+    // Private use, where old names sit, and the end of all planes: neither font may draw its box for them.
+    for character in ['\u{e863}', '\u{10fffd}'] {
+        let Rows::BackPayment(mut rows) = rows(FilingKind::BackPayment, 2) else { unreachable!() };
+        rows[1].name = format!("王{character}");
+        let (rows, id_types) = (Rows::BackPayment(rows), id_types());
+        let forms = filed(&rows, &[], &id_types, Standing::Draft).forms();
+        let error = print(&forms, &mut Fonts::of_this_computer().unwrap()).unwrap_err();
+        let PaperError::GlyphMissing { character: said, needs: None } = error else { panic!("{error}") };
+        assert_eq!(said, character, "which one it is");
+    }
+}
+
+#[test]
+fn fonts_that_are_not_there_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = Fonts::in_folders(vec![folder.path().into()]).err().expect("there is nothing in it");
+    assert!(matches!(error, PaperError::FontMissing { file: "NotoSansCJK-Regular.ttc" }), "{error}");
+    // The main font alone prints nearly everything; what it cannot print says which font is missing.
+    std::fs::copy(
+        "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+        folder.path().join("NotoSansCJK-Regular.ttc"),
+    )
+    .expect("the fonts of `cargo xtask setup`");
+    let Rows::BackPayment(mut rows) = rows(FilingKind::BackPayment, 2) else { unreachable!() };
+    rows[1].name = "王\u{2dddd}".into();
+    let (rows, id_types) = (Rows::BackPayment(rows), id_types());
+    let mut fonts = Fonts::in_folders(vec![folder.path().into()]).unwrap();
+    let error = print(&filed(&rows, &[], &id_types, Standing::Draft).forms(), &mut fonts).unwrap_err();
+    assert!(matches!(error, PaperError::GlyphMissing { needs: Some("HanaMinB.ttf"), .. }), "{error}");
+}
+
+/// How often a word is written across a page: aslant, so that each character is a line to whoever reads the text.
+fn across(text: &str, word: &str) -> usize {
+    let aslant: String = word.chars().flat_map(|c| [c, '\n']).collect();
+    text.matches(&aslant).count()
+}
+
+#[test]
+fn only_what_the_center_took_has_a_number() {
+    let pdf = document(FilingKind::BaseAdjustment, 90, Standing::Draft);
+    let drawn = text(&pdf.bytes);
+    assert!(!drawn.contains("业务流水号") && code_of(&pdf.bytes).is_none(), "a draft has no number: {drawn}");
+    assert_eq!(across(&drawn, "草稿"), pdf.pages as usize, "every page says that it is one: {drawn}");
+
+    let signed_only = text(&document(FilingKind::BaseAdjustment, 3, Standing::Signed(signed())).bytes);
+    assert!(across(&signed_only, "未受理") > 0 && !signed_only.contains("业务流水号"), "{signed_only}");
+    assert!(signed_only.contains("王小明") && signed_only.contains("已电子签名 2026-07-06 14:32"), "{signed_only}");
+
+    let taken = document(FilingKind::BaseAdjustment, 3, Standing::Received(signed(), receipt()));
+    assert_eq!(code_of(&taken.bytes).as_deref(), Some("YW-2026-000042"), "the number can be scanned");
+    let taken = text(&taken.bytes);
+    assert!(across(&taken, "草稿") == 0 && across(&taken, "未受理") == 0, "{taken}");
+
+    let refused = Receipt {
+        state: "已退回",
+        void: true,
+        reason: "基数低于下限".into(),
+        refused_rows: vec![(1, "缴存基数低于下限 2420.00 元。".into())],
+        ..receipt()
+    };
+    let refused = text(&document(FilingKind::BaseAdjustment, 3, Standing::Received(signed(), refused)).bytes);
+    assert!(
+        refused.contains("退回原因 基数低于下限") && refused.contains("2 缴存基数低于下限 2420.00 元。"),
+        "{refused}"
+    );
+    assert!(across(&refused, "已退回") == 2, "a form that does not hold says so: {refused}");
+}
