@@ -211,6 +211,10 @@ async fn a_second_adjustment_of_ratios_waits_for_the_first() {
     let client = Client::fresh(&world).await;
     let second = client.rows(RATIO, &[&[(Field::UnitRatio, "9"), (Field::PersonalRatio, "9")]]);
     client.refused(&world, second, ProblemCode::FilingOpen).await;
+    let person = &client.roster.contributors[1];
+    let row = [(Field::Name, &*person.name), (Field::IdNumber, &*person.id_number), (Field::NewBase, "6543.21")];
+    let bases = client.rows(FilingKind::BaseAdjustment, &[&row]);
+    client.refused(&world, bases, ProblemCode::FilingOpen).await;
 }
 
 #[tokio::test]

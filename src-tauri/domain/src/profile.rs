@@ -233,6 +233,13 @@ impl CenterProfile {
         self.seal_reasons.iter().find(|reason| reason.name == name)
     }
 
+    /// What a name has to fit into: the center's own encoding, and that of every text it takes as upload file.
+    pub fn narrowest_encoding(&self) -> Encoding {
+        let texts = self.upload_templates.iter().filter_map(|template| template.text.as_ref());
+        let gbk = texts.into_iter().any(|text| text.encoding == upload::TextEncoding::Gbk);
+        if gbk { Encoding::Gbk } else { self.encoding }
+    }
+
     /// The items of a unit's data that a clerk may change.
     pub fn unit_items(&self) -> &BTreeSet<UnitItem> {
         &self.limits.unit_items
@@ -324,6 +331,22 @@ mod tests {
         let huangshi = CenterProfile::shipped_for("黄石市").unwrap();
         assert_eq!(huangshi.policy(at).unwrap().base_ceiling, None, "its year has ended");
         assert!(CenterProfile::shipped_for("北京").is_none(), "a city of the collection has no profile of its own");
+    }
+
+    #[test]
+    fn a_name_has_to_fit_into_every_text_the_center_takes() {
+        let mut dezhou = CenterProfile::shipped("dezhou").unwrap();
+        assert_eq!(dezhou.narrowest_encoding(), Encoding::Utf8, "nothing narrower is said");
+        let json = serde_json::json!({
+            "kind": "base_adjustment", "name": "基数", "file": "txt",
+            "text": { "encoding": "gbk", "separator": "|", "quoting": "never", "line_end": "cr_lf", "last_line_ended": true },
+            "header_row": null, "first_row": 1, "columns": [], "file_name": "a.txt"
+        });
+        dezhou.upload_templates = vec![serde_json::from_value(json).unwrap()];
+        assert_eq!(dezhou.narrowest_encoding(), Encoding::Gbk, "what a GBK text cannot hold is asked about at once");
+        dezhou.upload_templates.clear();
+        dezhou.encoding = Encoding::Gbk;
+        assert_eq!(dezhou.narrowest_encoding(), Encoding::Gbk, "as is what the center says of itself");
     }
 
     #[test]

@@ -129,19 +129,21 @@ fn of_money(kind: FilingKind) -> bool {
     }
 }
 
-/// Whether an open filing of the kind stands in the way of another. Money waits for days, each sum for itself: the
-/// books say of every due, credit and month whether something is under way.
-fn one_at_a_time(kind: FilingKind) -> bool {
+/// The kinds of which an open filing stands in the way of one of this kind. Bases and ratios make the same amounts, so
+/// they wait for each other. Money waits for days, each sum for itself: the books say of every due, credit and month
+/// whether something is under way.
+fn waits_for(kind: FilingKind) -> &'static [FilingKind] {
     match kind {
-        FilingKind::Payment | FilingKind::PaymentClaim | FilingKind::BackPayment | FilingKind::Correction => false,
-        FilingKind::BaseAdjustment
-        | FilingKind::ContributorRegistration
-        | FilingKind::StatusChange
-        | FilingKind::RatioAdjustment
-        | FilingKind::ContributorUpdate
-        | FilingKind::UnitUpdate
-        | FilingKind::Deferral
-        | FilingKind::RemittanceVerification => true,
+        FilingKind::Payment | FilingKind::PaymentClaim | FilingKind::BackPayment | FilingKind::Correction => &[],
+        FilingKind::BaseAdjustment | FilingKind::RatioAdjustment => {
+            &[FilingKind::BaseAdjustment, FilingKind::RatioAdjustment]
+        }
+        FilingKind::ContributorRegistration => &[FilingKind::ContributorRegistration],
+        FilingKind::StatusChange => &[FilingKind::StatusChange],
+        FilingKind::ContributorUpdate => &[FilingKind::ContributorUpdate],
+        FilingKind::UnitUpdate => &[FilingKind::UnitUpdate],
+        FilingKind::Deferral => &[FilingKind::Deferral],
+        FilingKind::RemittanceVerification => &[FilingKind::RemittanceVerification],
     }
 }
 
@@ -269,8 +271,10 @@ fn accept(
         return Err(Refusal::of(ProblemCode::ChecksFailed).rows(vec![row_problem(&mismatch)]));
     }
     let kind = content.rows.kind();
-    if one_at_a_time(kind) && filings::open_one(booking, account, kind)? {
-        return Err(Refusal::of(ProblemCode::FilingOpen));
+    for other in waits_for(kind) {
+        if filings::open_one(booking, account, *other)? {
+            return Err(Refusal::of(ProblemCode::FilingOpen));
+        }
     }
     let (roster, versions) =
         units::roster(booking, account)?.ok_or_else(|| CenterError::Content("unit without roster".into()))?;

@@ -421,6 +421,10 @@ impl FiledRow for BackPaymentRow {
         ]
     }
 
+    fn one_of_several(&self) -> Option<&str> {
+        Some(&self.id_number)
+    }
+
     fn before(&self) -> Contribution {
         NOTHING
     }

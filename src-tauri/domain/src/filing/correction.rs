@@ -275,6 +275,10 @@ impl FiledRow for CorrectionRow {
         ]
     }
 
+    fn one_of_several(&self) -> Option<&str> {
+        Some(&self.id_number)
+    }
+
     fn before(&self) -> Contribution {
         self.wrong
     }

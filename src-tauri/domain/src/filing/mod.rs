@@ -1,5 +1,7 @@
 //! Filings (业务申报): one file per kind, and what all kinds have in common.
 
+use std::collections::HashSet;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -71,7 +73,8 @@ fn not_offered(kind: FilingKind, of: Circumstances<'_>) -> Option<Finding> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Totals {
-    /// 人数; of a filing about the unit's own data, the number of items
+    /// 人数, each person once however many months his rows are about; of a filing about the unit's own data, the number
+    /// of items
     pub people: u32,
     /// 调整前月缴存额合计, yuan
     pub before: Yuan,
@@ -88,8 +91,10 @@ impl Totals {
     /// The figures over rows; both sides compute them with this.
     pub fn of<'a, R: FiledRow + 'a>(rows: impl IntoIterator<Item = &'a R>) -> Self {
         let mut sums = Self::NONE;
+        let mut met = HashSet::new();
         for row in rows {
-            sums.people += row.people();
+            let again = row.one_of_several().is_some_and(|person| !met.insert(person));
+            sums.people += if again { 0 } else { row.people() };
             sums.before += row.before().monthly();
             sums.after += row.after().monthly();
         }
@@ -113,6 +118,11 @@ pub trait FiledRow {
     /// How many people it is about.
     fn people(&self) -> u32 {
         1
+    }
+
+    /// Whose row it is, by ID number, where a person may have several; `None` where nobody has.
+    fn one_of_several(&self) -> Option<&str> {
+        None
     }
 
     /// With whose ID number and name the center is asked what it knows elsewhere; `None` where nobody is.
@@ -410,7 +420,7 @@ impl FilingKind {
     /// What a field is called in this kind of filing.
     pub fn title(self, field: Field) -> &'static str {
         match (self, field) {
-            (Self::BackPayment, Field::NewBase) => "缴存基数",
+            (Self::BackPayment | Self::ContributorRegistration | Self::StatusChange, Field::NewBase) => "缴存基数",
             (Self::BackPayment, Field::UnitAmount) => "单位补缴金额",
             (Self::BackPayment, Field::PersonalAmount) => "个人补缴金额",
             (Self::BackPayment, Field::MonthlyAmount) => "补缴金额合计",

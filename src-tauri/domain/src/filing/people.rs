@@ -68,7 +68,7 @@ pub(super) fn read<'a>(
     if !says_nothing(text) || sheet.columns.contains_key(&Field::Name) {
         name = name::name(text, kind, out);
     }
-    name::held(&name.meant, of.profile.encoding, out);
+    name::held(&name.meant, of.profile.narrowest_encoding(), out);
     if let Some(index) = index.filter(|_| judged > before && id_type == RESIDENT) {
         let account = row.text(Field::PersonalAccount).trim();
         id = identity::from_roster(id, &name.meant, account, index, of.today, &mut out[before..judged]);

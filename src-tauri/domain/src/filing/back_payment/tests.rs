@@ -123,6 +123,7 @@ fn spans_of_one_person_keep_apart() {
     again(&mut case, "2026-06", "2026-06");
     let apart = checked(&case);
     assert_eq!(apart.findings, [], "three spans of one person without a month in common");
+    assert_eq!((apart.rows.len(), apart.totals.people), (5, 3), "one person is one, however many spans he has");
     assert_eq!(center(&case, &apart), [], "for the center too");
     again(&mut case, "2026-02", "2026-03");
     again(&mut case, "2026-05", "2026-06");
