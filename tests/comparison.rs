@@ -141,10 +141,10 @@ async fn one_payroll_becomes_the_filings_of_the_month() {
     assert_eq!((view.people, view.blocking, view.unconfirmed), (229, 0, 0), "{:?}", view.findings);
     assert_eq!((view.not_asked, view.trouble.as_deref()), (0, None), "the center was asked about whoever is new");
     let new = lines(&scene.desk, &view, json!({ "group": "new" })).await;
-    let filings: Vec<_> = new.iter().map(|line| line.filing.as_deref()).collect();
+    let filings: Vec<_> = new.iter().map(|line| line.filings.as_slice()).collect();
     assert_eq!(
         filings,
-        [Some("缴存人登记"), Some("缴存人状态变更")],
+        [["缴存人登记"], ["缴存人状态变更"]],
         "one is unknown in the city, one has a sealed account at another unit"
     );
 
@@ -192,6 +192,102 @@ async fn one_payroll_becomes_the_filings_of_the_month() {
     assert_eq!(rest.keys().copied().collect::<Vec<_>>(), ["unchanged"], "{rest:?}");
     let home: HomeView = call(&scene.desk, "home", json!({})).await.unwrap();
     assert_eq!(home.session.contributors, 229, "everybody who is paid");
+}
+
+/// A payroll of the practice unit as csv, with what `say` makes of a person's name, ID number and base.
+fn payroll_of(scene: &Scene, say: impl Fn(usize, [String; 3]) -> [String; 3]) -> PathBuf {
+    let mut csv = String::from("姓名,证件号码,缴存基数\n");
+    for (place, person) in scene.roster().roster.contributors.into_iter().enumerate() {
+        let said = say(place, [person.name, person.id_number, person.base.to_string()]);
+        csv.push_str(&format!("{}\n", said.join(",")));
+    }
+    let file = scene.folder.path().join("工资.csv");
+    std::fs::write(&file, csv).unwrap();
+    file
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_changes_of_a_person_are_filed_in_one_round_in_their_order() {
+    let scene = Scene::open().await;
+    let roster = scene.roster().roster.contributors;
+    let sealed = roster.iter().position(|person| person.status == AccountStatus::Sealed).unwrap();
+    let renamed = roster.iter().position(|person| person.status == AccountStatus::Normal).unwrap();
+    let file = payroll_of(&scene, |place, [name, id, base]| match place {
+        // Everybody of the practice has another base than these.
+        _ if place == sealed => [name, id, "8123".into()],
+        _ if place == renamed => ["诸葛新".into(), id, "8124".into()],
+        // Others who are sealed stay so.
+        _ => [name, id, base],
+    });
+    let view = compare(&scene.desk, &file).await.unwrap();
+    let asked = lines(&scene.desk, &view, json!({ "group": "name_differs" })).await.remove(0);
+    let view = decide(&scene.desk, &view, json!({ "keys": [asked.key], "answer": "update" })).await.unwrap();
+    let both = lines(&scene.desk, &view, json!({ "find": roster[sealed].name })).await;
+    let returned = both.iter().find(|line| line.account == roster[sealed].personal_account).unwrap();
+    assert_eq!(returned.filings, ["缴存人状态变更", "年度基数调整"], "{}", returned.reason);
+    assert_eq!(view.in_several, 2, "one who returns with another base, one who has another name and base");
+
+    let made = change(&scene.desk, "compare_to_drafts", &view, json!({})).await.unwrap();
+    let order: Vec<&str> = made.making.iter().map(|m| m.kind.as_str()).collect();
+    assert_eq!(order, ["status_change", "base_adjustment", "contributor_update"], "as they are to be settled");
+    let base = made.making[1].draft.as_deref().unwrap();
+    let early: DraftView = call(&scene.desk, "draft", json!({ "draft": base })).await.unwrap();
+    assert_eq!(early.blocking, 1, "nobody's base is adjusted while he is sealed: {:?}", early.summary);
+    for making in &made.making {
+        let draft = complete(&scene.desk, making.draft.as_deref().unwrap()).await;
+        let filing = sign(&scene.desk, &draft, practice::CLERK_KEY, practice::PIN).await.unwrap();
+        assert_eq!(filing.line.stage, FilingStage::Settled, "{}: {:?}", making.kind, filing.trouble);
+    }
+    let second = compare(&scene.desk, &file).await.unwrap();
+    let rest = people(&second);
+    assert_eq!(rest.keys().copied().collect::<Vec<_>>(), ["unchanged"], "one round was enough: {rest:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_with_errors_is_mended_without_touching_the_workbook() {
+    let scene = Scene::open().await;
+    let roster = scene.roster().roster.contributors;
+    let wrong = |id: &str| format!("{}{}", &id[..17], if id.ends_with('1') { '2' } else { '1' });
+    let file = payroll_of(&scene, |place, [name, id, base]| match place {
+        0 => [name, wrong(&id), base],
+        1 => [name, id, "#N/A".into()],
+        _ => [name, id, base],
+    });
+    let bytes = std::fs::read(&file).unwrap();
+    let view = compare(&scene.desk, &file).await.unwrap();
+    let open = lines(&scene.desk, &view, json!({ "group": "not_comparable" })).await;
+    let [id, base] = open.as_slice() else { panic!("two rows: {open:?}") };
+    let problem = &id.problems[0];
+    assert_eq!((problem.field.as_deref(), problem.text.as_str()), (Some("id_number"), &*wrong(&roster[0].id_number)));
+    assert_eq!(base.problems[0].field.as_deref(), Some("new_base"), "{:?}", base.problems);
+
+    let mend =
+        |row: Option<u32>, field: &str, text: &str| json!({ "mend": { "row": row, "field": field, "text": text } });
+    let nowhere = change(&scene.desk, "compare_mend", &view, mend(Some(9_999), "name", "甲")).await.unwrap_err();
+    assert_eq!(nowhere.code, "desk-no-such-cell");
+    let better = mend(id.row, "id_number", &roster[0].id_number);
+    let view = change(&scene.desk, "compare_mend", &view, better).await.unwrap();
+    assert_eq!(people(&view)["not_comparable"], 1, "one is left");
+    let mended = lines(&scene.desk, &view, json!({ "find": roster[0].personal_account })).await.remove(0);
+    let [cell] = mended.mended.as_slice() else { panic!("{mended:?}") };
+    assert!(cell.before.contains('*') && cell.after.contains('*') && cell.before != cell.after, "{cell:?}");
+
+    let undone = change(&scene.desk, "compare_undo", &view, json!({})).await.unwrap();
+    assert_eq!(people(&undone)["not_comparable"], 2, "the step is taken back");
+    let back = lines(&scene.desk, &undone, json!({ "group": "not_comparable" })).await;
+    assert!(back[0].mended.is_empty());
+    let again = change(&scene.desk, "compare_undo", &undone, json!({})).await.unwrap();
+    let view = change(&scene.desk, "compare_mend", &again, mend(base.row, "new_base", "8125")).await.unwrap();
+    assert!(!people(&view).contains_key("not_comparable"), "{:?}", people(&view));
+    let changed = lines(&scene.desk, &view, json!({ "group": "base_changed" })).await;
+    assert_eq!(changed.len(), 1);
+    assert_eq!(changed[0].after.as_deref(), Some("8125.00"), "what was mended is what is filed");
+    let made = change(&scene.desk, "compare_to_drafts", &view, json!({})).await.unwrap();
+    let draft = complete(&scene.desk, made.making.iter().find_map(|m| m.draft.as_deref()).unwrap()).await;
+    assert_eq!(draft.blocking, 0);
+    assert_eq!(std::fs::read(&file).unwrap(), bytes, "the clerk's file is as it was");
+    let late = change(&scene.desk, "compare_mend", &made, mend(base.row, "new_base", "1")).await.unwrap_err();
+    assert_eq!(late.code, "desk-comparison-made");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -21,6 +21,7 @@ const COMMANDS: &[&str] = &[
     "comparison",
     "comparison_page",
     "compare_decide",
+    "compare_mend",
     "compare_undo",
     "compare_confirm",
     "compare_lookup",

@@ -83,6 +83,41 @@ describe("the result of a comparison", () => {
     });
   });
 
+  it("mends a cell of a row with errors, by hand or as proposed", async () => {
+    const problem = {
+      message: "证件号码校验位不对。",
+      field: "id_number",
+      label: "证件号码",
+      text: "41080219900101001",
+      fix: "41080219900101001X",
+    };
+    const broken = line({ key: "row:9", row: 9, kind: "not_comparable", answers: [], problems: [problem] });
+    const { wrapper, backend } = await open(comparison(), {
+      comparison_page: () => page([broken]),
+      compare_mend: () => comparison({ revision: 4 }),
+    });
+    const cell = wrapper.find(".mend form");
+    await cell.trigger("submit");
+    expect(last(backend.calls, "compare_mend"), "what was not changed is not sent").toBeUndefined();
+    await cell.find("input").setValue("410802199001010020");
+    await cell.trigger("submit");
+    const sent = { comparison: "c1", revision: 3, mend: { row: 9, field: "id_number", text: "410802199001010020" } };
+    expect(last(backend.calls, "compare_mend")).toEqual(sent);
+    await flushPromises();
+    await wrapper
+      .findAll("button")
+      .find((each) => each.text() === t.compare.mendTo(problem.fix))
+      ?.trigger("click");
+    expect(last(backend.calls, "compare_mend")?.["mend"]).toMatchObject({ text: problem.fix });
+  });
+
+  it("says in which order the filings of one person are signed", async () => {
+    const both = line({ key: "row:3", open: false, filings: ["缴存人状态变更", "年度基数调整"] });
+    const { wrapper } = await open(comparison({ in_several: 1 }), { comparison_page: () => page([both]) });
+    expect(wrapper.find("tbody").text()).toContain("年度基数调整");
+    expect(wrapper.find(".order").text()).toBe(t.compare.inOrder(1));
+  });
+
   it("makes the filings and leads to their drafts", async () => {
     const made = comparison({
       open: 0,

@@ -27,8 +27,8 @@ export function line(more: Partial<ComparisonLine>): ComparisonLine {
     left_out: null,
     may_be_left_out: true,
     open: true,
-    filing: null,
-    later: false,
+    filings: [],
+    mended: [],
     ...more,
   };
 }
@@ -65,7 +65,7 @@ export function comparison(more: Partial<ComparisonView> = {}): ComparisonView {
       { value: "其他", label: "其他" },
     ],
     making: [{ kind: "contributor_registration", label: "缴存人登记", people: 1, draft: null, filing: null }],
-    later: 0,
+    in_several: 0,
     made: false,
     can_undo: false,
     saved_at: "2026-07-06 14:40",

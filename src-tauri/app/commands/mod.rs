@@ -46,6 +46,7 @@ commands! {
     comparison,
     comparison_page,
     compare_decide,
+    compare_mend,
     compare_undo,
     compare_confirm,
     compare_lookup,

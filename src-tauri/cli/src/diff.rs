@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use huijiao_domain::compare::{self, Amounts, Comparison, Proposal, ProposalKind};
-use huijiao_domain::filing::Circumstances;
+use huijiao_domain::compare::filed::{self, Decisions};
+use huijiao_domain::compare::{self, Amounts, Answer, Comparison, ProposalKind};
+use huijiao_domain::filing::{Circumstances, FilingKind};
 use huijiao_domain::finding::Finding;
 use huijiao_domain::mask;
 use huijiao_domain::money::Yuan;
@@ -44,10 +45,12 @@ pub(crate) fn diff(args: &DiffArgs) -> Result<Report, Refusal> {
     findings.extend(comparison.findings.iter().cloned());
 
     let passed = comparison.questions.is_empty() && !findings.iter().any(Finding::blocks);
-    let text = words(args, period, &comparison, &findings, passed);
+    let none = Decisions::new();
+    let lines = filed::lines(&comparison, &none, of);
+    let text = words(args, period, &comparison, &lines, &findings, passed);
     let outcome = Outcome {
         period,
-        proposals: comparison.proposals.iter().map(Row::of).collect(),
+        proposals: lines.iter().map(Row::of).collect(),
         totals: comparison.totals.iter().map(|(kind, count)| (kind.as_str(), *count)).collect(),
         findings: findings.iter().map(|finding| Line::of(finding, &taken.sheet.name)).collect(),
     };
@@ -75,6 +78,10 @@ struct Row {
     after: Option<Due>,
     reason: String,
     question: Vec<&'static str>,
+    /// What else was found out, by kind.
+    also: Vec<&'static str>,
+    /// The filings it becomes, in the order in which they are booked.
+    filings: Vec<&'static str>,
 }
 
 /// What is due a month.
@@ -98,31 +105,41 @@ impl Due {
 }
 
 impl Row {
-    fn of(proposal: &Proposal) -> Self {
+    fn of(line: &filed::Line<'_>) -> Self {
+        let proposal = &line.proposal;
         Self {
             kind: proposal.kind.as_str(),
-            code: proposal.code(),
+            code: line.code(),
             row: proposal.row,
             account: Some(proposal.account.clone()).filter(|account| !account.is_empty()),
             name: proposal.name.clone(),
             id_masked: mask::id_number(&proposal.id_number),
             before: proposal.before.map(Due::of),
             after: proposal.after.map(Due::of),
-            reason: proposal.reason(),
-            question: proposal.question().iter().map(|answer| answer.as_str()).collect(),
+            reason: line.reason(),
+            question: line.answers().map(Answer::as_str).collect(),
+            also: proposal.also.iter().map(|kind| kind.as_str()).collect(),
+            filings: line.filings().map(FilingKind::as_str).collect(),
         }
     }
 }
 
-fn words(args: &DiffArgs, period: Month, comparison: &Comparison, findings: &[Finding], passed: bool) -> String {
+fn words(
+    args: &DiffArgs,
+    period: Month,
+    comparison: &Comparison,
+    lines: &[filed::Line<'_>],
+    findings: &[Finding],
+    passed: bool,
+) -> String {
     let mut text = String::new();
     let people = comparison.proposals.iter().filter(|p| p.row.is_some()).count();
     let _ = writeln!(text, "{}：{people} 人，与清册比对，{period}", args.file.display());
     for kind in ProposalKind::ALL {
-        let told = comparison.proposals.iter().filter(|p| p.kind == kind && kind != ProposalKind::Unchanged);
-        for proposal in told {
-            let place = proposal.row.map_or_else(|| "清册".to_owned(), |row| format!("第{row}行"));
-            let _ = writeln!(text, "  {place:<8}[{}] {}", texts::title(proposal.code()), proposal.reason());
+        let told = lines.iter().filter(|l| l.proposal.kind == kind && kind != ProposalKind::Unchanged);
+        for line in told {
+            let place = line.proposal.row.map_or_else(|| "清册".to_owned(), |row| format!("第{row}行"));
+            let _ = writeln!(text, "  {place:<8}[{}] {}", texts::title(line.code()), line.reason());
         }
     }
     if !comparison.base_compared {

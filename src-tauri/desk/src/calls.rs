@@ -9,8 +9,8 @@ use serde_json::Value;
 use crate::Desk;
 use crate::error::DeskError;
 use crate::views::{
-    ComparisonDecision, ComparisonFilter, EditOp, FigureKey, GridFilter, ImportChoice, OrderForm, PracticeAct,
-    ProfileForm, UiError, UnitForm, UploadStage,
+    ComparisonDecision, ComparisonFilter, ComparisonMend, EditOp, FigureKey, GridFilter, ImportChoice, OrderForm,
+    PracticeAct, ProfileForm, UiError, UnitForm, UploadStage,
 };
 
 /// Every command, in the order a clerk meets them.
@@ -31,6 +31,7 @@ pub const COMMANDS: &[&str] = &[
     "comparison",
     "comparison_page",
     "compare_decide",
+    "compare_mend",
     "compare_undo",
     "compare_confirm",
     "compare_lookup",
@@ -121,6 +122,13 @@ struct ChangeOfComparison {
     code: String,
     #[serde(default)]
     note: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct MendOfComparison {
+    comparison: String,
+    revision: u64,
+    mend: ComparisonMend,
 }
 
 #[derive(Deserialize)]
@@ -391,6 +399,10 @@ async fn run(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Desk
         "compare_decide" => {
             let a: ChangeOfComparison = parse(args)?;
             view(blocking(desk, move |d| d.compare_decide(&a.comparison, a.revision, &a.decision)).await?)
+        }
+        "compare_mend" => {
+            let a: MendOfComparison = parse(args)?;
+            view(desk.compare_mend(a.comparison, a.revision, a.mend).await?)
         }
         "compare_undo" => {
             let a: ChangeOfComparison = parse(args)?;

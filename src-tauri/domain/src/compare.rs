@@ -54,6 +54,11 @@ pub const FIELDS: [Field; 16] = [
 /// The columns a payroll cannot do without; of each group one is enough, and the first is named.
 pub const COLUMNS: &[&[Field]] = &[&[Field::IdNumber, Field::PersonalAccount], &[Field::Name]];
 
+/// What a field is called in a payroll: there is one base, not one before and one after.
+pub fn title(field: Field) -> &'static str {
+    if field == Field::NewBase { "缴存基数" } else { field.label() }
+}
+
 /// What was found out about one person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -206,6 +211,9 @@ pub struct Proposal {
     pub id_number: String,
     /// The sheet's name or ID number where it is not the roster's.
     pub said: String,
+    /// The base the center has of somebody who is known here, due or not, yuan
+    #[serde(default)]
+    pub registered_base: Option<Yuan>,
     /// What is due before, where something is.
     pub before: Option<Amounts>,
     /// What is due from the period on, where that is known.
@@ -249,10 +257,10 @@ impl Proposal {
         put("registered", mask::id_number(&self.id_number));
         let said = if self.kind == ProposalKind::IdDiffers { mask::id_number(&self.said) } else { self.said.clone() };
         put("said", said);
-        let figures = [("before", self.before), ("after", self.after)];
-        for (name, amounts) in figures {
-            if let Some(amounts) = amounts {
-                put(name, amounts.base.to_string());
+        let figures = [("before", self.registered_base), ("after", self.after.map(|amounts| amounts.base))];
+        for (name, base) in figures {
+            if let Some(base) = base {
+                put(name, base.to_string());
             }
         }
         if let Some(row) = self.row {
@@ -669,6 +677,7 @@ impl Comparing<'_> {
             name: String::new(),
             id_number: String::new(),
             said: String::new(),
+            registered_base: None,
             before: None,
             after: None,
             period: self.of.period,
@@ -691,6 +700,7 @@ impl Comparing<'_> {
             account: person.personal_account.clone(),
             name: person.name.clone(),
             id_number: person.id_number.clone(),
+            registered_base: Some(person.base),
             before: due,
             after: due,
             ..self.blank(kind)

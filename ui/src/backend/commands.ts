@@ -5,6 +5,7 @@ import type {
   CityView,
   ComparisonDecision,
   ComparisonFilter,
+  ComparisonMend,
   ComparisonPage,
   ComparisonsView,
   ComparisonView,
@@ -87,6 +88,9 @@ export function commands(backend: Backend) {
       backend.call<ComparisonPage>("comparison_page", { comparison, filter, page }),
     compareDecide: (comparison: string, revision: number, decision: ComparisonDecision) =>
       backend.call<ComparisonView>("compare_decide", { comparison, revision, decision }),
+    /** Mends a cell of the payroll, which stays as it is on disk, and compares anew. */
+    compareMend: (comparison: string, revision: number, mend: ComparisonMend) =>
+      backend.call<ComparisonView>("compare_mend", { comparison, revision, mend }),
     /** Takes the last decision back; once more, and it is taken again. */
     compareUndo: (comparison: string, revision: number) =>
       backend.call<ComparisonView>("compare_undo", { comparison, revision }),

@@ -13,6 +13,13 @@ export const t = {
     dash: "—",
     comma: "、",
     people: (count: number) => `${count} 人`,
+    /** How many a filing is about: people, but for the unit's own data. */
+    howMany: (kind: string, count: number) => {
+      if (kind === "payment_claim") return "—";
+      return kind === "unit_update" || kind === "deferral" ? `${count} 项` : `${count} 人`;
+    },
+    /** What that is called. */
+    howManyTitle: (kind: string) => (kind === "unit_update" || kind === "deferral" ? "项数" : "人数"),
     items: (count: number) => `${count} 条`,
     counted: (title: string, count: number) => `${title}：${count} 条`,
     column: (letter: string) => `${letter} 列`,
@@ -223,7 +230,7 @@ export const t = {
     file: "来源",
     kind: "业务",
     period: "年月",
-    people: "人数",
+    people: "数量",
     state: "状态",
     saved: "保存时间",
     signedAt: "签名时间",
@@ -487,6 +494,7 @@ export const t = {
     draft: "检查与修改",
     review: "复核签名",
     filing: "回执",
+    hand: "导出上传与登记结果",
     done: "已完成",
   },
 
@@ -586,7 +594,6 @@ export const t = {
     proposalEmpty: "建议清空",
     whole: "整份表",
     totals: "合计",
-    people: "人数",
     difference: "差额",
     capitals: "大写",
     submit: "去复核提交",
@@ -616,7 +623,6 @@ export const t = {
     roster: "依据的名册",
     rosterVersion: (version: number) => `第 ${version} 版`,
     figures: "月缴存额",
-    people: "人数",
     excluded: "剔除",
     difference: "差额",
     capitals: "大写",
@@ -747,7 +753,7 @@ export const t = {
     of: (file: string, period: string, people: number, version: number) =>
       `${file} · ${period} · 表中 ${people} 人 · 与第 ${version} 版清册比对`,
     opening: "正在打开比对…",
-    undo: "撤销上一步选择",
+    undo: "撤销上一步",
     groups: "比对结果分组",
     everybody: "全部人员",
     person: "人员",
@@ -773,8 +779,14 @@ export const t = {
     noteOf: (name: string) => `${name}：本次不办的原因`,
     isOpen: "待选择",
     noFiling: "不办理",
-    later: "另有变动，本次申报办结后再比对一次即可办理。",
-    laterCount: (count: number) => `另有 ${count} 人的其他变动要等本次申报办结后再办。`,
+    inOrder: (count: number) =>
+      `有 ${count} 人同时在几份申报里：请按上面的顺序签名，前一份办结后再签下一份；后面的草稿里这些人在此之前会标为错误。`,
+    mendOf: (name: string, field: string) => `${name}：改正${field}`,
+    mendDone: "改正",
+    rowOf: (row: number | null) => (row === null ? "" : `第 ${row} 行`),
+    mendTo: (text: string) => `改为 ${text}`,
+    mended: (field: string, before: string, after: string) =>
+      `${field}已在程序中改正：${before || "空"} → ${after || "空"}（原工作簿未改动）`,
     nobody: "没有符合条件的人员。",
     notAsked: (count: number) => `${count} 名新增人员还没有向中心查询`,
     notAskedLead: "先按登记处理；生成的草稿会要求查询后才能提交。",
@@ -782,7 +794,7 @@ export const t = {
     noBase: "没有比对基数",
     noBaseLead: "表中没有缴存基数一列。当月工资不是缴存基数，只用作新增人员的基数。",
     alike: (count: number) => `共 ${count} 处`,
-    blocked: "请先按上方提示改好表格，再重新比对",
+    blocked: "请先按上方提示处理文件的问题，再重新比对",
     waits: (count: number) => `还有 ${count} 人待选择或处理`,
     unconfirmed: (count: number) => `上方还有 ${count} 类提醒待确认`,
     nothing: "没有需要申报的变动",

@@ -179,7 +179,7 @@ describe.each([
     };
     const sealed = line({ key: "account:3", name: "赵六", answer: "seal", seal_reason: "离休退休", open: false });
     const aside = line({ key: "account:4", name: "钱七", left_out: "材料未齐，下月再办", open: false });
-    const view = comparison({ not_asked: 1, trouble: "net-unreachable", can_undo: true, later: 1 });
+    const view = comparison({ not_asked: 1, trouble: "net-unreachable", can_undo: true, in_several: 1 });
     return open(
       {
         ...size,
@@ -187,7 +187,7 @@ describe.each([
           ...inside,
           comparisons: () => ({ comparisons: [entry] }),
           comparison: () => view,
-          comparison_page: () => page([...people, { ...sealed, filing: "缴存人状态变更", later: true }, aside]),
+          comparison_page: () => page([...people, { ...sealed, filings: ["缴存人状态变更", "年度基数调整"] }, aside]),
         },
       },
       async (at) => {

@@ -12,7 +12,7 @@ use huijiao_domain::filing::{Circumstances, FilingKind};
 use huijiao_domain::finding::{Code, Finding, Level};
 use huijiao_domain::month::Month;
 use huijiao_domain::roster::{Asked, Elsewhere, Roster};
-use huijiao_domain::sheet::{RawRow, RawSheet};
+use huijiao_domain::sheet::{CellKind, Field, NO_COLUMN, RawCell, RawRow, RawSheet};
 use huijiao_protocol::resources::Person;
 use huijiao_store::{ComparisonChange, DraftLife, Store};
 use jiff::Timestamp;
@@ -24,8 +24,8 @@ use crate::drafts::{NewDraft, begun, pages_of};
 use crate::error::DeskError;
 use crate::session::Known;
 use crate::views::{
-    ComparisonDecision, ComparisonEntry, ComparisonFilter, ComparisonPage, ComparisonView, ComparisonsView,
-    ImportChoice,
+    ComparisonDecision, ComparisonEntry, ComparisonFilter, ComparisonMend, ComparisonPage, ComparisonView,
+    ComparisonsView, ImportChoice,
 };
 use crate::{Desk, Inner, text};
 
@@ -55,8 +55,11 @@ struct Head {
     /// What the center answered about people who are not in the unit.
     elsewhere: Elsewhere,
     decisions: Decisions,
-    /// The decisions before the last one.
-    before: Option<Decisions>,
+    /// Cells that were mended here, each as the workbook has it.
+    #[serde(default)]
+    mended: Vec<Cell>,
+    /// What the last step changed, as it was before.
+    before: Option<Before>,
     /// Warnings that the clerk confirmed: code → note.
     confirmations: BTreeMap<Code, String>,
     /// The drafts that were made.
@@ -65,7 +68,32 @@ struct Head {
     open: u32,
 }
 
-/// The sheet and what it was found to say.
+/// A cell of the sheet, and what stood in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Cell {
+    /// One-based row.
+    row: u32,
+    field: Field,
+    /// `None` where it was empty.
+    cell: Option<RawCell>,
+}
+
+/// What stood before the last step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Before {
+    Mended {
+        /// The cell.
+        was: Cell,
+        /// The cells that had been mended.
+        mended: Vec<Cell>,
+        /// The decisions, some of which may not have fitted any more.
+        decisions: Decisions,
+    },
+    Decided(Decisions),
+}
+
+/// The sheet as it was mended, and what it was found to say.
 #[derive(Debug, Serialize, Deserialize)]
 struct Body {
     sheet: RawSheet,
@@ -157,19 +185,77 @@ impl Comparing {
         if roster.version == self.head.roster_version || !self.alive(scene.store)?.is_empty() {
             return Ok(());
         }
-        self.body.comparison = compare::compare(&self.body.sheet, roster, scene.known.circumstances(self.head.period));
-        self.head.roster_version = roster.version;
+        self.compare_again(scene.known, roster);
         self.head.before = None;
+        self.keep(scene, true, &[])
+    }
+
+    /// Compares anew; of the decisions those stay that still fit.
+    fn compare_again(&mut self, known: &Known, roster: &Roster) {
+        self.body.comparison = compare::compare(&self.body.sheet, roster, known.circumstances(self.head.period));
+        self.head.roster_version = roster.version;
         let fitting: Decisions = self
-            .lines(scene.known)
+            .lines(known)
             .iter()
             .filter_map(|line| {
-                let decision = line.decision.filter(|one| line.fits(one, &scene.known.profile).is_ok())?;
+                let decision = line.decision.filter(|one| line.fits(one, &known.profile).is_ok())?;
                 Some((line.key.clone(), decision.clone()))
             })
             .collect();
         self.head.decisions = fitting;
-        self.keep(scene, true, &[])
+    }
+
+    /// Puts something into a cell of the sheet; what stood there.
+    ///
+    /// # Errors
+    /// A row or a field that no payroll has.
+    fn put(&mut self, row: u32, field: Field, cell: Option<RawCell>) -> Result<Option<RawCell>, DeskError> {
+        let found = self.body.sheet.rows.binary_search_by_key(&row, |row| row.row).ok();
+        let place = found.filter(|_| compare::FIELDS.contains(&field));
+        let place = place.ok_or_else(|| DeskError::refusal(DeskError::NO_SUCH_CELL))?;
+        let cells = &mut self.body.sheet.rows[place].cells;
+        Ok(match cell {
+            Some(cell) => cells.insert(field, cell),
+            None => cells.remove(&field),
+        })
+    }
+
+    /// Mends a cell, as the clerk would in the workbook, which stays as it is.
+    fn mend(&mut self, known: &Known, wanted: &ComparisonMend) -> Result<(), DeskError> {
+        let roster = known.roster.as_deref().ok_or_else(|| DeskError::refusal(DeskError::ROSTER_MISSING))?;
+        let field = Field::parse(&wanted.field).ok_or_else(|| DeskError::refusal(DeskError::NO_SUCH_CELL))?;
+        let column = self.body.sheet.columns.get(&field).copied().unwrap_or(NO_COLUMN);
+        let text = wanted.text.trim();
+        let cell = (!text.is_empty()).then(|| RawCell { column, text: text.to_owned(), kind: CellKind::Edited });
+        let was = Cell { row: wanted.row, field, cell: self.put(wanted.row, field, cell)? };
+        let mended = self.head.mended.clone();
+        if !mended.iter().any(|one| (one.row, one.field) == (was.row, was.field)) {
+            self.head.mended.push(was.clone());
+        }
+        let decisions = self.head.decisions.clone();
+        self.compare_again(known, roster);
+        self.head.before = Some(Before::Mended { was, mended, decisions });
+        Ok(())
+    }
+
+    /// Takes the last step back; the step it was is the last one then.
+    fn step_back(&mut self, known: &Known) -> Result<bool, DeskError> {
+        let before = self.head.before.take().ok_or_else(|| DeskError::refusal(DeskError::NO_STEP))?;
+        match before {
+            Before::Decided(decisions) => {
+                self.head.before = Some(Before::Decided(std::mem::replace(&mut self.head.decisions, decisions)));
+                Ok(false)
+            }
+            Before::Mended { was, mended, decisions } => {
+                let roster = known.roster.as_deref().ok_or_else(|| DeskError::refusal(DeskError::ROSTER_MISSING))?;
+                let is = Cell { cell: self.put(was.row, was.field, was.cell)?, row: was.row, field: was.field };
+                let mended = std::mem::replace(&mut self.head.mended, mended);
+                let decisions = std::mem::replace(&mut self.head.decisions, decisions);
+                self.compare_again(known, roster);
+                self.head.before = Some(Before::Mended { was: is, mended, decisions });
+                Ok(true)
+            }
+        }
     }
 
     /// The decisions as they are with one more.
@@ -279,6 +365,7 @@ impl Desk {
             roster_version: roster.version,
             elsewhere: Elsewhere::default(),
             decisions: Decisions::new(),
+            mended: Vec::new(),
             before: None,
             confirmations: BTreeMap::new(),
             made: BTreeMap::new(),
@@ -347,22 +434,41 @@ impl Desk {
         self.change_comparison(comparison, revision, |comparing, scene| {
             let decisions = comparing.decided(scene.known, decision)?;
             if decisions != comparing.head.decisions {
-                comparing.head.before = Some(std::mem::replace(&mut comparing.head.decisions, decisions));
+                let before = std::mem::replace(&mut comparing.head.decisions, decisions);
+                comparing.head.before = Some(Before::Decided(before));
             }
-            Ok(())
+            Ok(false)
         })
     }
 
-    /// Takes the last decision back; once more, and it is taken again.
+    /// Takes the last step, a decision or a mended cell, back; once more, and it is taken again.
     ///
     /// # Errors
     /// [`DeskError::NO_STEP`], [`DeskError::COMPARISON_MADE`].
     pub fn compare_undo(&self, comparison: &str, revision: u64) -> Result<ComparisonView, DeskError> {
-        self.change_comparison(comparison, revision, |comparing, _| {
-            let before = comparing.head.before.take().ok_or_else(|| DeskError::refusal(DeskError::NO_STEP))?;
-            comparing.head.before = Some(std::mem::replace(&mut comparing.head.decisions, before));
-            Ok(())
-        })
+        self.change_comparison(comparison, revision, |comparing, scene| comparing.step_back(scene.known))
+    }
+
+    /// Mends a cell of the payroll and compares anew; the workbook stays as it is. Whoever became new by it is asked
+    /// about at the center.
+    ///
+    /// # Errors
+    /// A cell that is not there, [`DeskError::COMPARISON_MADE`] once its drafts are made.
+    pub async fn compare_mend(
+        self: &Arc<Self>,
+        comparison: String,
+        revision: u64,
+        mend: ComparisonMend,
+    ) -> Result<ComparisonView, DeskError> {
+        let (desk, id) = (self.clone(), comparison.clone());
+        let mended = move || {
+            desk.change_comparison(&id, revision, |comparing, scene| {
+                comparing.mend(scene.known, &mend)?;
+                Ok(true)
+            })
+        };
+        tokio::task::spawn_blocking(mended).await.map_err(|e| DeskError::Internal(e.to_string()))??;
+        self.compare_lookup(comparison).await
     }
 
     /// Confirms the warnings of a code with a note, or takes the confirmation back.
@@ -382,7 +488,7 @@ impl Desk {
                 Some(note) => comparing.head.confirmations.insert(code, note),
                 None => comparing.head.confirmations.remove(&code),
             };
-            Ok(())
+            Ok(false)
         })
     }
 
@@ -507,19 +613,20 @@ impl Desk {
         })
     }
 
+    /// Changes a comparison whose drafts are not made yet; `change` says whether the sheet or what was found changed.
     fn change_comparison(
         &self,
         comparison: &str,
         revision: u64,
-        change: impl FnOnce(&mut Comparing, &Scene<'_>) -> Result<(), DeskError>,
+        change: impl FnOnce(&mut Comparing, &Scene<'_>) -> Result<bool, DeskError>,
     ) -> Result<ComparisonView, DeskError> {
         self.with_comparison(id_of(comparison)?, |comparing, scene| {
             comparing.expect(revision)?;
             if !comparing.alive(scene.store)?.is_empty() {
                 return Err(DeskError::refusal(DeskError::COMPARISON_MADE));
             }
-            change(comparing, scene)?;
-            comparing.keep(scene, false, &[])?;
+            let body = change(comparing, scene)?;
+            comparing.keep(scene, body, &[])?;
             comparing.view(scene.known, scene.store)
         })
     }

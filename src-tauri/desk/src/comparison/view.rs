@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use huijiao_domain::compare::filed::{self, Decision, Line, Standing};
-use huijiao_domain::compare::{Amounts, Answer, ProposalKind};
+use huijiao_domain::compare::filed::{self, Decision, Line};
+use huijiao_domain::compare::{self, Amounts, Answer, ProposalKind};
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::finding::{Code, Finding};
 use huijiao_domain::mask;
 use huijiao_domain::money::Yuan;
+use huijiao_domain::sheet::Field;
 use huijiao_domain::texts;
 use huijiao_store::{DraftLife, Store};
 
@@ -18,7 +19,7 @@ use crate::session::Known;
 use crate::text;
 use crate::views::{
     Choice, ComparisonFilter, ComparisonFinding, ComparisonGroup, ComparisonLine, ComparisonMaking, ComparisonPage,
-    ComparisonView,
+    ComparisonView, MendedCell, RowProblem,
 };
 
 /// People of one page: a table of the screen slows down with more.
@@ -52,7 +53,7 @@ impl Comparing {
                 .map(|reason| Choice { value: reason.name.clone(), label: reason.name.clone() })
                 .collect(),
             making: self.making(&lines, &alive),
-            later: count(lines.iter().filter(|line| line.later).count()),
+            in_several: count(lines.iter().filter(|line| line.filings().nth(1).is_some()).count()),
             made: !alive.is_empty(),
             can_undo: self.head.before.is_some() && alive.is_empty(),
             saved_at: text::local_time(&self.saved_at),
@@ -61,10 +62,8 @@ impl Comparing {
 
     fn making(&self, lines: &[Line<'_>], alive: &BTreeMap<FilingKind, DraftLife>) -> Vec<ComparisonMaking> {
         let mut people: BTreeMap<FilingKind, u32> = BTreeMap::new();
-        for line in lines {
-            if let Standing::Filed(kind) = line.standing {
-                *people.entry(kind).or_default() += 1;
-            }
+        for kind in lines.iter().flat_map(Line::filings) {
+            *people.entry(kind).or_default() += 1;
         }
         people
             .into_iter()
@@ -125,6 +124,7 @@ impl Comparing {
             row: proposal.row,
             reason: line.reason(),
             problems: self.problems(line),
+            mended: self.mended(line),
             before: base(proposal.before),
             after: base(proposal.after),
             answers: line.answers().map(choice).collect(),
@@ -133,21 +133,45 @@ impl Comparing {
             left_out,
             may_be_left_out: line.may_be_left_out(),
             open: line.is_open(),
-            filing: match line.standing {
-                Standing::Filed(kind) => Some(kind.label().to_owned()),
-                Standing::Nothing | Standing::Open | Standing::LeftOut => None,
-            },
-            later: line.later,
+            filings: line.filings().map(|kind| kind.label().to_owned()).collect(),
         }
     }
 
     /// What is wrong with the row of somebody who could not be compared.
-    fn problems(&self, line: &Line<'_>) -> Vec<String> {
+    fn problems(&self, line: &Line<'_>) -> Vec<RowProblem> {
         if line.proposal.kind != ProposalKind::NotComparable {
             return Vec::new();
         }
+        let raw = line.proposal.index.and_then(|index| self.body.sheet.rows.get(index));
         let of_row = |finding: &&Finding| finding.at.as_ref().map(|at| at.row) == line.proposal.row;
-        self.body.comparison.findings.iter().filter(of_row).map(Finding::message).collect()
+        let problem = |finding: &Finding| RowProblem {
+            message: finding.message(),
+            field: finding.field.map(|field| field.as_str().to_owned()),
+            label: finding.field.map(compare::title).unwrap_or_default().to_owned(),
+            text: finding.field.zip(raw).map(|(field, raw)| raw.text(field).to_owned()).unwrap_or_default(),
+            fix: finding.fix.clone(),
+        };
+        self.body.comparison.findings.iter().filter(of_row).map(problem).collect()
+    }
+
+    /// What was mended in a row.
+    fn mended(&self, line: &Line<'_>) -> Vec<MendedCell> {
+        let row = line.proposal.index.and_then(|index| self.body.sheet.rows.get(index));
+        let of_row = self.head.mended.iter().filter(|cell| Some(cell.row) == line.proposal.row);
+        of_row
+            .filter_map(|cell| {
+                let said = |text: &str| {
+                    if cell.field == Field::IdNumber { mask::id_number(text) } else { text.to_owned() }
+                };
+                let before = cell.cell.as_ref().map_or("", |cell| cell.text.as_str());
+                Some(MendedCell {
+                    field: cell.field.as_str().into(),
+                    label: compare::title(cell.field).into(),
+                    before: said(before),
+                    after: said(row?.text(cell.field)),
+                })
+            })
+            .collect()
     }
 }
 

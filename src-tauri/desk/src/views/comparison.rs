@@ -71,8 +71,8 @@ pub struct ComparisonView {
     pub reasons: Vec<Choice>,
     /// What will be made, or was.
     pub making: Vec<ComparisonMaking>,
-    /// People about whom something else can be filed once this is settled.
-    pub later: u32,
+    /// People who have a row in more than one of the filings: those are to be settled in their order.
+    pub in_several: u32,
     /// Its drafts were made: decisions stand.
     pub made: bool,
     /// Whether the last decision can be taken back.
@@ -185,8 +185,10 @@ pub struct ComparisonLine {
     pub row: Option<u32>,
     /// Why it is proposed and what to do.
     pub reason: String,
-    /// What is wrong with the row, one sentence per finding.
-    pub problems: Vec<String>,
+    /// What is wrong with the row, one entry per finding.
+    pub problems: Vec<RowProblem>,
+    /// What was mended here, which the workbook says otherwise.
+    pub mended: Vec<MendedCell>,
     /// 缴存基数 before.
     pub before: Option<String>,
     /// 缴存基数 after, as the sheet says.
@@ -203,10 +205,50 @@ pub struct ComparisonLine {
     pub may_be_left_out: bool,
     /// Waits for the clerk.
     pub open: bool,
-    /// Chinese name of the filing it becomes.
-    pub filing: Option<String>,
-    /// Something else can be filed about this person once this is settled.
-    pub later: bool,
+    /// Chinese names of the filings it becomes, in the order in which they are to be settled.
+    pub filings: Vec<String>,
+}
+
+/// What is wrong with a row that could not be compared.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct RowProblem {
+    /// Chinese sentence.
+    pub message: String,
+    /// The field to mend, `snake_case`; absent where no cell is meant.
+    pub field: Option<String>,
+    /// Its Chinese name; empty where no cell is meant.
+    pub label: String,
+    /// What stands in the cell.
+    pub text: String,
+    /// Proposed text.
+    pub fix: Option<String>,
+}
+
+/// A cell that was mended in the comparison; the workbook is as it was.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct MendedCell {
+    /// The field, `snake_case`.
+    pub field: String,
+    /// Its Chinese name.
+    pub label: String,
+    /// What the workbook says; ID numbers are masked.
+    pub before: String,
+    /// What it says now; ID numbers are masked.
+    pub after: String,
+}
+
+/// `compare_mend`: a cell of the payroll as it is to be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ComparisonMend {
+    /// One-based row of the sheet.
+    pub row: u32,
+    /// The field, `snake_case`.
+    pub field: String,
+    /// The text; empty clears the cell.
+    pub text: String,
 }
 
 /// `compare_decide`: a decision about some people.

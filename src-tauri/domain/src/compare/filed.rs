@@ -1,10 +1,11 @@
 //! From proposals to filings: what the clerk decided, what is still open, and the rows that come of it.
 //!
-//! A person is filed for once per round. Whatever else there is (a base beside a return, say) can only be filed once
-//! that is settled, and comes up again when the sheet is compared with the roster of then.
+//! A person about whom more than one thing was found has a row in each of the filings. Every row has him as the roster
+//! has him now, so the filings are booked in the order of their kinds: whoever returns before his base is adjusted,
+//! and what he is called last.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -75,8 +76,10 @@ pub struct Line<'a> {
     pub standing: Standing,
     /// What it is filed, or stopped, for; the proposal's own kind until something is decided.
     pub step: ProposalKind,
-    /// Something else is to be filed about this person once this is settled.
-    pub later: bool,
+    /// What else is filed about this person, each with its filing.
+    pub beside: Vec<(ProposalKind, FilingKind)>,
+    /// The base is another too, but the month does not let it be adjusted.
+    pub base_noted: bool,
     /// What the center knows of somebody who is new here.
     pub elsewhere: Option<&'a Known>,
 }
@@ -97,7 +100,27 @@ impl Line<'_> {
 
     /// Why it is proposed and what to do, in Chinese; ID numbers are masked.
     pub fn reason(&self) -> String {
-        said_of(self.code(), &self.args(), true)
+        let args = self.args();
+        let mut reason = said_of(self.code(), &args, true);
+        let beside = self.beside.iter().map(|(step, _)| code_of(*step, true));
+        for code in beside.chain(self.base_noted.then(|| code_of(ProposalKind::BaseChanged, false))) {
+            reason.push_str(&said_of(code, &args, true));
+        }
+        reason
+    }
+
+    /// The filings it has a row in, in the order in which they are booked.
+    pub fn filings(&self) -> impl Iterator<Item = FilingKind> {
+        let beside = self.beside.iter().map(|(_, kind)| *kind);
+        let filings: BTreeSet<FilingKind> = self.filed().into_iter().chain(beside).collect();
+        filings.into_iter()
+    }
+
+    fn filed(&self) -> Option<FilingKind> {
+        match self.standing {
+            Standing::Filed(kind) => Some(kind),
+            Standing::Nothing | Standing::Open | Standing::LeftOut => None,
+        }
     }
 
     fn args(&self) -> BTreeMap<String, String> {
@@ -109,9 +132,12 @@ impl Line<'_> {
         args
     }
 
-    /// The reason as the filed row carries it: what was found, and what was answered.
-    fn remark(&self) -> String {
+    /// The reason as the row that is filed for one step carries it: what was found, and what was answered.
+    fn remark(&self, step: ProposalKind) -> String {
         let args = self.args();
+        if step != self.step {
+            return said_of(code_of(step, true), &args, false);
+        }
         let mut remark = said_of(self.proposal.code(), &args, false);
         if let Some(Decision::Answered { answer, .. }) = self.decision {
             remark.push_str("经办人选择：");
@@ -244,7 +270,8 @@ fn line<'a>(
         proposal,
         decision,
         standing: Standing::Nothing,
-        later: false,
+        beside: Vec::new(),
+        base_noted: false,
         elsewhere: None,
     };
     let (kind, also) = (line.proposal.kind, line.proposal.also.clone());
@@ -258,16 +285,23 @@ fn line<'a>(
         line.standing = Standing::LeftOut;
         return line;
     }
-    let mut steps = std::iter::once(kind).chain(also);
-    while let Some(step) = steps.next() {
-        let Some((step, standing)) = standing(step, answered(decision), line.elsewhere, adjustable) else { continue };
-        line.step = step;
-        line.standing = standing;
-        line.later = matches!(standing, Standing::Filed(_))
-            && answered(decision) != Some(Answer::TwoPeople)
-            && steps.any(|rest| rest != ProposalKind::BaseChanged || adjustable);
-        break;
+    let answer = answered(decision);
+    let noted = also.contains(&ProposalKind::BaseChanged) && !adjustable;
+    let mut steps =
+        std::iter::once(kind).chain(also).filter_map(|step| standing(step, answer, line.elsewhere, adjustable));
+    let Some((step, standing)) = steps.next() else { return line };
+    // Of two people of one name the row is about the new one: the rest was found about the other.
+    if matches!(standing, Standing::Filed(_)) && answer != Some(Answer::TwoPeople) {
+        line.beside = steps
+            .filter_map(|(step, standing)| match standing {
+                Standing::Filed(filing) => Some((step, filing)),
+                Standing::Nothing | Standing::Open | Standing::LeftOut => None,
+            })
+            .collect();
+        line.base_noted = noted;
     }
+    line.step = step;
+    line.standing = standing;
     line
 }
 
@@ -352,10 +386,12 @@ pub fn filed(
     let index = RosterIndex::of(roster);
     let mut filings: BTreeMap<FilingKind, Vec<RawRow>> = BTreeMap::new();
     for line in lines {
-        let Standing::Filed(kind) = line.standing else { continue };
-        let rows = filings.entry(kind).or_default();
-        let row = u32::try_from(rows.len()).unwrap_or(u32::MAX).saturating_add(1);
-        rows.push(RawRow { row, cells: cells(line, sheet, &index, of) });
+        let first = line.filed().map(|filing| (line.step, filing));
+        for (step, filing) in first.into_iter().chain(line.beside.iter().copied()) {
+            let rows = filings.entry(filing).or_default();
+            let row = u32::try_from(rows.len()).unwrap_or(u32::MAX).saturating_add(1);
+            rows.push(RawRow { row, cells: cells(line, step, sheet, &index, of) });
+        }
     }
     filings
 }
@@ -385,6 +421,7 @@ impl Cells<'_> {
 
 fn cells(
     line: &Line<'_>,
+    step: ProposalKind,
     sheet: &RawSheet,
     roster: &RosterIndex<'_>,
     of: Circumstances<'_>,
@@ -393,7 +430,7 @@ fn cells(
     let row = proposal.index.and_then(|index| sheet.rows.get(index));
     let mut cells = Cells { cells: BTreeMap::new(), row };
     let base = base_field(sheet).unwrap_or(Field::Wage);
-    if line.step == ProposalKind::New {
+    if step == ProposalKind::New {
         for field in [Field::Name, Field::IdType, Field::IdNumber] {
             cells.copy(field, field);
         }
@@ -415,7 +452,7 @@ fn cells(
         cells.put(Field::Name, &person.name);
         cells.put(Field::IdType, &person.id_type);
         cells.put(Field::IdNumber, &person.id_number);
-        match line.step {
+        match step {
             ProposalKind::Returned => change(&mut cells, Change::Unseal, of),
             ProposalKind::Left => match line.decision {
                 Some(Decision::Answered { answer: Answer::TransferOut, .. }) => {
@@ -439,7 +476,7 @@ fn cells(
             ProposalKind::New | ProposalKind::Unchanged | ProposalKind::NotComparable => {}
         }
     }
-    cells.put(Field::Remark, line.remark());
+    cells.put(Field::Remark, line.remark(step));
     cells.cells
 }
 

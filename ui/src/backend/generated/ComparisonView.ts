@@ -77,9 +77,9 @@ reasons: Array<Choice>,
  */
 making: Array<ComparisonMaking>, 
 /**
- * People about whom something else can be filed once this is settled.
+ * People who have a row in more than one of the filings: those are to be settled in their order.
  */
-later: number, 
+in_several: number, 
 /**
  * Its drafts were made: decisions stand.
  */

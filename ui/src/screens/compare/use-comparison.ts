@@ -98,6 +98,8 @@ export function useComparison(id: string) {
           ...given(decided),
         }),
       ),
+    mend: (row: number, field: string, text: string) =>
+      change((shown) => desk.compareMend(id, shown.revision, { row, field, text })),
     undo: () => change((shown) => desk.compareUndo(id, shown.revision)),
     confirm: (code: string, note: string | null) =>
       change((shown) => desk.compareConfirm(id, shown.revision, code, note)),

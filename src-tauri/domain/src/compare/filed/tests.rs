@@ -170,18 +170,53 @@ fn what_the_sheet_says_otherwise_is_updated_or_a_typing_error() {
 }
 
 #[test]
-fn a_person_is_filed_for_once_and_the_rest_comes_later() {
-    let mut case = without_the_first(2);
+fn two_changes_of_a_person_are_two_rows_in_the_filings_they_belong_to() {
+    let mut case = without_the_first(3);
     let person = case.roster.contributors[0].clone();
     case.roster.contributors[0].status = AccountStatus::Sealed;
     row(&mut case, &person.name, &person.id_number, "7000");
-    let (filed, open) = made(&case, &Answers::default());
+    case.set(0, Field::Name, "欧阳文婧");
+    case.set(0, Field::NewBase, "8000");
+    let renamed = case.roster.contributors[1].clone();
+    let mut answers = Answers::default();
+    let (filed, open) = made(&case, &answers);
+    assert_eq!(open, ["row:2"], "while a question is open nothing is filed about that person");
     assert_eq!(says(&filed[&FilingKind::StatusChange][0], &CHANGE)[..2], [person.personal_account.as_str(), "启封"]);
-    assert!(filed.len() == 1 && open.is_empty(), "a sealed account has no base to adjust yet");
+    let base = [Field::PersonalAccount, Field::Name, Field::OldBase, Field::NewBase];
+    let rows = |filed: &BTreeMap<FilingKind, Vec<RawRow>>| -> Vec<Vec<String>> {
+        filed[&FilingKind::BaseAdjustment].iter().map(|row| says(row, &base)).collect()
+    };
+    let returned = vec![person.personal_account.clone(), person.name.clone(), "5000.00".into(), "7000".into()];
+    assert_eq!(rows(&filed), std::slice::from_ref(&returned), "whoever returns with another base has both");
+
+    answers.give("row:2", Answer::Update, "");
+    let (filed, open) = made(&case, &answers);
+    assert!(open.is_empty());
+    let known = vec![renamed.personal_account.clone(), renamed.name.clone(), renamed.base.to_string(), "8000".into()];
+    assert_eq!(rows(&filed), [known, returned], "by the name the center still has: the update is booked last");
+    let order: Vec<_> = filed.keys().copied().collect();
+    let expected = [FilingKind::StatusChange, FilingKind::BaseAdjustment, FilingKind::ContributorUpdate];
+    assert_eq!(order, expected, "the order of the kinds is the order in which they are booked");
+    let why = |kind: FilingKind, row: usize| filed[&kind][row].text(Field::Remark).to_owned();
+    assert!(
+        why(FilingKind::BaseAdjustment, 1).contains("由 5000.00 元变为 7000.00 元"),
+        "each row says its own reason"
+    );
+    assert!(why(FilingKind::ContributorUpdate, 0).contains("表中姓名是「欧阳文婧」"));
+
     let comparison = compare(&case.sheet, &case.roster, case.circumstances());
-    let none = Decisions::new();
-    let later: Vec<bool> = lines(&comparison, &none, case.circumstances()).iter().map(|line| line.later).collect();
-    assert_eq!(later, [false, true], "it is said that there is more to come");
+    let lines = lines(&comparison, &answers.decisions, case.circumstances());
+    let kinds: Vec<Vec<FilingKind>> = lines.iter().map(|line| line.filings().collect()).collect();
+    assert_eq!(kinds[0], [FilingKind::BaseAdjustment, FilingKind::ContributorUpdate]);
+    assert_eq!(kinds[2], [FilingKind::StatusChange, FilingKind::BaseAdjustment]);
+    assert!(lines[2].reason().contains("启封") && lines[2].reason().contains("7000.00"), "both are told");
+
+    case.period = "2026-08";
+    let (filed, _) = made(&case, &answers);
+    assert!(!filed.contains_key(&FilingKind::BaseAdjustment), "next month the base is only a note");
+    let comparison = compare(&case.sheet, &case.roster, case.circumstances());
+    let lines = super::lines(&comparison, &answers.decisions, case.circumstances());
+    assert!(lines[0].base_noted && lines[0].reason().contains("不能调整基数"), "and it is said");
 }
 
 #[test]
