@@ -82,6 +82,7 @@ export const session: SessionView = {
   unit_account: "201500003721",
   credit_code: "91110000MA0000000X",
   unit_status: "正常",
+  deferral: "",
   contributors: 240,
   sealed: 6,
   unit_ratio: "8%",

@@ -1,17 +1,14 @@
 //! The center itself: what it holds, how it starts, what its staff can do.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use huijiao_domain::money::Yuan;
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::remittance::MonthTable;
-use huijiao_domain::roster::{AccountStatus, Unit};
-use huijiao_protocol::resources::About;
-use huijiao_signing::issue::{IssuedOperator, Validity};
-use huijiao_signing::{Certificate, Pin, TrustAnchors};
-use jiff::civil::Date;
+use huijiao_signing::TrustAnchors;
+use huijiao_signing::issue::Validity;
 use rusqlite::Transaction;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
@@ -19,14 +16,17 @@ use tokio::task::JoinHandle;
 
 use crate::bank;
 use crate::clock::CenterClock;
+use crate::counter::Counter;
 use crate::error::CenterError;
 use crate::faults::FaultSwitch;
+use crate::filing;
 use crate::http;
+use crate::http::admin::{self, Admin, AdminConfig};
 use crate::keys::{self, Authority, ReceiptKey};
-use crate::register::incoming::{self, StatementLine};
-use crate::register::{self, Register, dues, events, operators, units};
+use crate::register::{self, Register, dues, operators, units};
 use crate::remittance::{self, Desk};
-use crate::seed::{Seed, UnitRole};
+use crate::review;
+use crate::seed::Seed;
 use crate::transport;
 
 /// Filings that come in at once; each may take 64 MiB of memory.
@@ -49,6 +49,8 @@ pub struct CenterConfig {
     pub validity: Option<Validity>,
     /// What it knows from the start; what is there already stays as it is.
     pub seed: Option<Seed>,
+    /// A door for the center's staff; none where absent.
+    pub admin: Option<AdminConfig>,
 }
 
 impl CenterConfig {
@@ -61,6 +63,7 @@ impl CenterConfig {
             clock: CenterClock::system(),
             validity: None,
             seed: None,
+            admin: None,
         }
     }
 }
@@ -76,7 +79,7 @@ pub struct Center {
     pub(crate) uploads: Arc<Semaphore>,
     /// True, or without a sender, once the center stops.
     pub(crate) stopped: watch::Receiver<bool>,
-    authority: Authority,
+    pub(crate) authority: Authority,
 }
 
 impl Center {
@@ -86,7 +89,7 @@ impl Center {
     /// # Errors
     /// [`CenterError`] when the folder, the database, the keys or the address cannot be used.
     pub async fn start(config: CenterConfig) -> Result<RunningCenter, CenterError> {
-        let CenterConfig { folder, listen, names, clock, validity, seed } = config;
+        let CenterConfig { folder, listen, names, clock, validity, seed, admin } = config;
         let opening = clock.clone();
         let (stop, stopped) = watch::channel(false);
         let listening = stopped.clone();
@@ -105,9 +108,13 @@ impl Center {
         let server = center.authority.server(&server_names, clock.now())?;
         let tls = transport::tls(&server, center.authority.certificate().der(), &clock)?;
 
-        let center = Arc::new(center);
-        let serving = tokio::spawn(transport::serve(listener, tls, http::router(center.clone()), listening));
-        Ok(RunningCenter { center, address, stop, serving })
+        let counter = Counter { center: Arc::new(center) };
+        let admin = match admin {
+            Some(config) => Some(admin::open(config, counter.clone(), listening.clone()).await?),
+            None => None,
+        };
+        let serving = tokio::spawn(transport::serve(listener, tls, http::router(counter.center.clone()), listening));
+        Ok(RunningCenter { counter, address, admin, stop, serving })
     }
 
     fn open(
@@ -145,7 +152,14 @@ impl Center {
         Ok(center)
     }
 
-    fn plant(&self, seed: &Seed) -> Result<(), CenterError> {
+    /// Does everything whose day has come.
+    pub(crate) fn work(&self) -> Result<(), CenterError> {
+        bank::work(self)?;
+        review::work(self)?;
+        filing::deferral::end_terms(self)
+    }
+
+    pub(crate) fn plant(&self, seed: &Seed) -> Result<(), CenterError> {
         self.register.write(|tx| {
             register::set_profile(tx, &seed.profile)?;
             if units::add(tx, &seed.unit, &seed.contributors)? {
@@ -185,13 +199,23 @@ impl Center {
     }
 }
 
-/// A center that listens. Dropped, it stops listening; [`RunningCenter::shutdown`] also waits for the end.
+/// A center that listens. Dropped, it stops listening; [`RunningCenter::shutdown`] also waits for the end. What its
+/// staff can do is its [`Counter`]'s.
 #[derive(Debug)]
 pub struct RunningCenter {
-    pub(crate) center: Arc<Center>,
+    counter: Counter,
     address: SocketAddr,
+    admin: Option<Admin>,
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
+}
+
+impl Deref for RunningCenter {
+    type Target = Counter;
+
+    fn deref(&self) -> &Counter {
+        &self.counter
+    }
 }
 
 impl RunningCenter {
@@ -209,168 +233,29 @@ impl RunningCenter {
         self.address
     }
 
+    /// Where the center's staff reaches it and by which token; `None` where no such door was asked for.
+    pub fn admin(&self) -> Option<&Admin> {
+        self.admin.as_ref()
+    }
+
     /// The certificates a client must trust, DER.
     pub fn anchors(&self) -> Vec<Vec<u8>> {
-        vec![self.center.authority.certificate().der().to_vec()]
+        vec![self.counter.center.authority.certificate().der().to_vec()]
     }
 
     /// The authority's certificate, PEM; what `openssl cms -verify -CAfile` wants.
     pub fn ca_pem(&self) -> String {
-        self.center.authority.certificate().pem()
+        self.counter.center.authority.certificate().pem()
     }
 
     /// The fault switch.
     pub fn faults(&self) -> FaultSwitch {
-        self.center.faults.clone()
+        self.counter.center.faults.clone()
     }
 
     /// The clock.
     pub fn clock(&self) -> CenterClock {
-        self.center.clock.clone()
-    }
-
-    /// Adds what the seed has and the center lacks; sets the profile.
-    ///
-    /// # Errors
-    /// [`CenterError`] when the database refuses or the seed is not one; then nothing of it is added.
-    pub async fn seed(&self, seed: Seed) -> Result<(), CenterError> {
-        let center = self.center.clone();
-        blocking(move || center.plant(&seed)).await
-    }
-
-    /// A unit as the center has it now.
-    ///
-    /// # Errors
-    /// [`CenterError`] when the database refuses.
-    pub async fn unit(&self, account: &str) -> Result<Option<Unit>, CenterError> {
-        let (center, account) = (self.center.clone(), account.to_owned());
-        blocking(move || center.register.read(|c| units::unit(c, &account))).await
-    }
-
-    /// Gives the holder of a certificate (DER) a role in a unit.
-    ///
-    /// # Errors
-    /// [`CenterError`] when it is no certificate or there is no such unit.
-    pub async fn register_operator(&self, unit: &str, certificate: &[u8], role: UnitRole) -> Result<(), CenterError> {
-        let certificate = Certificate::from_der(certificate).map_err(|e| CenterError::Keys(e.to_string()))?;
-        let (center, unit) = (self.center.clone(), unit.to_owned());
-        blocking(move || {
-            center.register.write(|tx| {
-                if units::roster_version(tx, &unit)?.is_none() {
-                    return Err(CenterError::Seed(format!("no unit {unit}")));
-                }
-                operators::add(tx, &unit, certificate.holder(), role, &certificate.sha256_hex())
-            })
-        })
-        .await
-    }
-
-    /// Issues an operator's certificate for a unit of the register, registers it, and hands over the key file
-    /// (PKCS#12) under the PIN. The center does not keep the key.
-    ///
-    /// # Errors
-    /// [`CenterError`] when there is no such unit or the certificate cannot be made.
-    pub async fn issue_operator(
-        &self,
-        unit: &str,
-        name: &str,
-        role: UnitRole,
-        pin: Pin,
-    ) -> Result<IssuedOperator, CenterError> {
-        let missing = || CenterError::Seed(format!("no unit {unit}"));
-        let of = self.unit(unit).await?.ok_or_else(missing)?;
-        let (center, name) = (self.center.clone(), name.to_owned());
-        let issued = blocking(move || center.authority.operator(&of, &name, &pin, center.clock.now())).await?;
-        self.register_operator(unit, issued.certificate.der(), role).await?;
-        Ok(issued)
-    }
-
-    /// Revokes a certificate (DER): its holder is refused from the next request on. `false` if it is unknown.
-    ///
-    /// # Errors
-    /// [`CenterError`] when the database refuses.
-    pub async fn revoke(&self, certificate: &[u8]) -> Result<bool, CenterError> {
-        let hash = crate::hex::sha256_hex(certificate);
-        let center = self.center.clone();
-        let at = self.center.clock.rfc3339();
-        blocking(move || center.register.write(|tx| operators::revoke(tx, &hash, &at))).await
-    }
-
-    /// What a clerk at the center's counter does: changes one account's status, which raises the roster version.
-    /// `false` without such an account.
-    ///
-    /// # Errors
-    /// [`CenterError`] when the database refuses.
-    pub async fn set_account_status(
-        &self,
-        unit: &str,
-        personal_account: &str,
-        status: AccountStatus,
-    ) -> Result<bool, CenterError> {
-        let (center, unit, account) = (self.center.clone(), unit.to_owned(), personal_account.to_owned());
-        let at = self.center.clock.rfc3339();
-        blocking(move || {
-            center.register.write(|tx| {
-                let changed = units::set_status(tx, &unit, &account, status)?;
-                if changed {
-                    events::moved(tx, &unit, About::Roster, &at)?;
-                }
-                Ok(changed)
-            })
-        })
-        .await
-    }
-
-    /// The bank does everything whose day has come; requests have it done too, before they are answered.
-    ///
-    /// # Errors
-    /// [`CenterError`] when the database refuses.
-    pub async fn work(&self) -> Result<(), CenterError> {
-        let center = self.center.clone();
-        blocking(move || bank::work(&center)).await
-    }
-
-    /// What a unit does at its bank: it transfers money to the collection account, which comes in the next day.
-    ///
-    /// # Errors
-    /// [`CenterError`] when there is no such unit, or the amount is not above zero.
-    pub async fn transfer(&self, unit: &str, amount: Yuan, remark: &str) -> Result<(), CenterError> {
-        if amount <= Yuan::ZERO {
-            return Err(CenterError::Seed(format!("a transfer of {amount}")));
-        }
-        let (center, unit, remark) = (self.center.clone(), unit.to_owned(), remark.to_owned());
-        blocking(move || {
-            let today = center.clock.today();
-            center.register.write(|tx| bank::transfer(tx, &bank::unit(tx, &unit)?, today, amount, &remark))
-        })
-        .await
-    }
-
-    /// What the bank will say to the unit's next debit instead of paying (余额不足); it is then forgotten.
-    ///
-    /// # Errors
-    /// [`CenterError`] when there is no such unit.
-    pub async fn refuse_next_debit(&self, unit: &str, answer: &str) -> Result<(), CenterError> {
-        let (center, unit, answer) = (self.center.clone(), unit.to_owned(), answer.to_owned());
-        blocking(move || center.register.write(|tx| incoming::set_debit_answer(tx, &unit, &answer))).await
-    }
-
-    /// Sets the last day of a unit's agreement on 委托收款.
-    ///
-    /// # Errors
-    /// [`CenterError`] when there is no such unit.
-    pub async fn agree_on_debits(&self, unit: &str, last_day: Date) -> Result<(), CenterError> {
-        let (center, unit) = (self.center.clone(), unit.to_owned());
-        blocking(move || center.register.write(|tx| dues::agree_on_debits(tx, &unit, last_day))).await
-    }
-
-    /// The statement of the collection account over some days, both included.
-    ///
-    /// # Errors
-    /// [`CenterError`] when the database refuses.
-    pub async fn statement(&self, from: Date, to: Date) -> Result<Vec<StatementLine>, CenterError> {
-        let center = self.center.clone();
-        blocking(move || center.register.read(|c| incoming::statement(c, from, to))).await
+        self.counter.center.clock.clone()
     }
 
     /// Stops listening and waits until what is under way has ended.
@@ -380,7 +265,7 @@ impl RunningCenter {
     }
 }
 
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, CenterError> + Send + 'static,
 ) -> Result<T, CenterError> {
     match tokio::task::spawn_blocking(work).await {

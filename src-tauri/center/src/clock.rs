@@ -65,6 +65,15 @@ impl CenterClock {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Reading::Running(by);
     }
 
+    /// That much later, whether it stands or runs.
+    pub fn shift(&self, by: SignedDuration) {
+        let mut reading = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *reading = match *reading {
+            Reading::Running(ahead) => Reading::Running(ahead.saturating_add(by)),
+            Reading::Standing(at) => Reading::Standing(at.checked_add(by).unwrap_or(Timestamp::MAX)),
+        };
+    }
+
     /// Stands still, that much later than now.
     pub fn advance(&self, by: Duration) {
         let by = SignedDuration::try_from(by).unwrap_or(SignedDuration::ZERO);

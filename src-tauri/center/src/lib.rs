@@ -11,6 +11,7 @@
 mod bank;
 mod center;
 mod clock;
+mod counter;
 mod error;
 mod faults;
 mod filing;
@@ -19,13 +20,17 @@ mod http;
 mod keys;
 mod register;
 mod remittance;
+mod review;
 mod seed;
 mod transport;
 
 pub use center::{Center, CenterConfig, RunningCenter};
 pub use clock::CenterClock;
+pub use counter::{Counter, Undecided};
 pub use error::CenterError;
 pub use faults::{Fault, FaultSwitch, Target};
+pub use http::admin::{ADMIN_TOKEN_FILE, Admin, AdminConfig};
 pub use keys::CA_FILE;
 pub use register::incoming::StatementLine;
+pub use review::{Decision, InReview, RefusedRow, ReviewRule, RuledDecision};
 pub use seed::{Operator, PastMonth, Seed, UnitRole};

@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 use std::io::Write;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, ValueEnum};
-use huijiao_center::{Center, CenterConfig, CenterError, Seed, UnitRole};
+use huijiao_center::{ADMIN_TOKEN_FILE, AdminConfig, Center, CenterConfig, CenterError, Seed, UnitRole};
 use huijiao_domain::texts;
 use huijiao_signing::Pin;
 use tracing_subscriber::EnvFilter;
@@ -31,6 +31,10 @@ struct Arguments {
     /// 初始数据（单位、缴存人、操作员），已有的不改 · Units, contributors, operators to begin with; what is there stays
     #[arg(long, value_name = "FILE.json")]
     seed: Option<PathBuf>,
+    /// 另开管理接口（审核、时钟、银行），只限本机地址；令牌在数据目录的 admin-token 里，没有就新建 · Also open the
+    /// door of the staff (review, clock, bank) on an address of this machine; its token is in the folder, made if missing
+    #[arg(long, value_name = "ADDR")]
+    admin: Option<SocketAddr>,
     #[command(flatten)]
     issue: Issue,
 }
@@ -83,7 +87,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), CenterError> {
-    let Arguments { folder, listen, names, seed, issue } = arguments;
+    let Arguments { folder, listen, names, seed, admin, issue } = arguments;
     let seed = seed.map(read_seed).transpose()?;
     if let Issue { operator: Some(operator), unit: Some(unit), role, pin_file: Some(pin_file), out: Some(out) } = issue
     {
@@ -97,15 +101,21 @@ async fn run(arguments: Arguments) -> Result<(), CenterError> {
         };
         let issued = center.issue_operator(&unit, &operator, role, pin).await?;
         center.shutdown().await;
-        return write_new(out, &issued.p12);
+        return write_private(&out, &issued.p12, false);
     }
-    let config = CenterConfig { listen, names, seed, ..CenterConfig::in_folder(&folder) };
+    let token_file = folder.join(ADMIN_TOKEN_FILE);
+    let admin = admin.map(|listen| AdminConfig { listen, token: std::fs::read_to_string(&token_file).ok() });
+    let config = CenterConfig { listen, names, seed, admin, ..CenterConfig::in_folder(&folder) };
     let center = Center::start(config).await?;
-    let said = format!(
+    let mut said = format!(
         "地址 address: {}\n根证书 CA:     {}\n",
         center.base_url(),
         folder.join(huijiao_center::CA_FILE).display()
     );
+    if let Some(admin) = center.admin() {
+        write_private(&token_file, admin.token.as_bytes(), true)?;
+        let _ = writeln!(said, "管理接口 admin: {}（令牌 token: {}）", admin.url, token_file.display());
+    }
     // Who started it in the background may have closed the pipe; the center works without.
     let _ = std::io::stdout().write_all(said.as_bytes());
     if let Err(error) = tokio::signal::ctrl_c().await {
@@ -131,14 +141,15 @@ fn read_pin(path: PathBuf) -> Result<Pin, CenterError> {
     }
 }
 
-/// A PIN of six digits can be guessed by whoever has the file, so it is for its owner alone.
-fn write_new(path: PathBuf, bytes: &[u8]) -> Result<(), CenterError> {
+/// Whoever has the token is the staff, and a PIN of six digits can be guessed by whoever has the key: for their owner
+/// alone.
+fn write_private(path: &Path, bytes: &[u8], again: bool) -> Result<(), CenterError> {
     let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
+    options.write(true).create_new(!again).create(again).truncate(again);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(&path).and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
-    written.map_err(|source| CenterError::Folder { path, source })
+    let written = options.open(path).and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
+    written.map_err(|source| CenterError::Folder { path: path.to_owned(), source })
 }
 
 fn words(error: &CenterError) -> String {

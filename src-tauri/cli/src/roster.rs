@@ -43,6 +43,7 @@ impl Ratios {
             first_unverified: period,
             suspense_balance: Yuan::ZERO,
             district: None,
+            deferral: None,
             details: Default::default(),
         }
     }

@@ -34,6 +34,8 @@ impl PracticeDoor for Door {
             match happening {
                 Happening::Transfer { amount, remark } => practice.transfer(folder, amount, &remark).await?,
                 Happening::Days(days) => practice.let_days_go_by(folder, SystemClock.now(), days)?,
+                Happening::Decide { filing, decision } => practice.decide(filing, decision).await?,
+                Happening::Review { kind, officer } => practice.review(kind, officer).await?,
             }
             Ok(practice.connection())
         })

@@ -17,7 +17,7 @@ pub mod workbooks;
 pub use door::Door;
 pub use practice::Practice;
 
-use huijiao_center::CenterError;
+use huijiao_center::{CenterError, Undecided};
 use huijiao_domain::texts;
 use huijiao_signing::SignError;
 
@@ -43,6 +43,9 @@ pub enum DemoError {
         /// Why.
         cause: CenterError,
     },
+    /// The practice officer could not decide.
+    #[error("practice officer: {0}")]
+    Undecided(#[from] Undecided),
     /// A practice certificate cannot be kept or read.
     #[error(transparent)]
     Sign(#[from] SignError),
@@ -59,12 +62,13 @@ impl DemoError {
             Self::Workbook(_) => "demo-workbook",
             Self::Center { .. } => "demo-center",
             Self::Sign(error) => error.code(),
+            Self::Undecided(_) => "demo-undecided",
             Self::Profile => "demo-profile",
         }
     }
 
     /// Every code of this crate's own.
-    pub const CODES: &[&str] = &["demo-disk", "demo-workbook", "demo-center", "demo-profile"];
+    pub const CODES: &[&str] = &["demo-disk", "demo-workbook", "demo-center", "demo-undecided", "demo-profile"];
 
     /// Figures for the words of the code.
     pub fn args(&self) -> BTreeMap<String, String> {
@@ -76,6 +80,7 @@ impl DemoError {
                 let cause = texts::title(cause.code()).to_owned();
                 [("folder".into(), folder.display().to_string()), ("cause".into(), cause)].into()
             }
+            Self::Undecided(undecided) => [("cause".into(), undecided.words.clone())].into(),
             Self::Sign(error) => error.args().into_iter().map(|(name, value)| (name.into(), value)).collect(),
             Self::Workbook(_) | Self::Profile => BTreeMap::new(),
         }

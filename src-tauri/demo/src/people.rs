@@ -102,6 +102,7 @@ pub fn unit_of(people: usize, profile: &CenterProfile) -> Result<UnitRoster, Dem
             first_unverified,
             suspense_balance: Yuan::ZERO,
             district: None,
+            deferral: None,
             details: details(),
         },
         roster: Roster { version: 1, contributors },

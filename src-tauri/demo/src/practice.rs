@@ -10,7 +10,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use huijiao_center::{Center, CenterClock, CenterConfig, RunningCenter, Seed, UnitRole};
+use huijiao_center::{
+    Center, CenterClock, CenterConfig, Decision, RefusedRow, ReviewRule, RunningCenter, Seed, Undecided, UnitRole,
+};
+use huijiao_desk::views::PracticeDecision;
+use huijiao_domain::filing::FilingKind;
 use huijiao_domain::money::Yuan;
 use huijiao_domain::profile::CenterProfile;
 use huijiao_signing::issue::Validity;
@@ -18,6 +22,7 @@ use huijiao_signing::{KeyProvider, P12Folder, Pin, TrustAnchors};
 use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::DemoError;
 use crate::past::past_months;
@@ -37,6 +42,8 @@ pub const SEED: &str = "center-seed.json";
 /// Last day of the practice unit's agreement on 委托收款.
 const AGREED_UNTIL: Date = date(2027, 12, 31);
 const DIARY: &str = "practice.json";
+/// What the practice officer says where he does not accept.
+const UNCONVINCED: &str = "申报材料不能说明情况";
 /// Key id of [`CLERK`] in the folder of certificates.
 pub const CLERK_KEY: &str = "clerk";
 /// Key id of [`APPROVER`] in the folder of certificates.
@@ -127,6 +134,40 @@ impl Practice {
         self.center.clock().run_ahead(clock_offset);
         self.clock_offset = clock_offset;
         Ok(())
+    }
+
+    /// The practice officer decides of a filing that waits. Of part of one he refuses the last row.
+    ///
+    /// # Errors
+    /// [`DemoError::Undecided`] when it does not wait, has one row only, or cannot be booked any more.
+    pub async fn decide(&self, filing: Uuid, decision: PracticeDecision) -> Result<(), DemoError> {
+        let decision = match decision {
+            PracticeDecision::Accept => Decision::Accept,
+            PracticeDecision::Refuse => Decision::Refuse { reason: UNCONVINCED.to_owned() },
+            PracticeDecision::Partly => {
+                let rows = self.rows_of(filing).await?;
+                let last = rows.checked_sub(1).and_then(|last| u32::try_from(last).ok());
+                let refused = last.map(|row| RefusedRow { row, reason: UNCONVINCED.to_owned(), code: None });
+                Decision::Partly { rows: refused.into_iter().collect() }
+            }
+        };
+        self.center.decide(filing, decision).await?;
+        Ok(())
+    }
+
+    async fn rows_of(&self, filing: Uuid) -> Result<usize, DemoError> {
+        let waiting = self.center.in_review().await.map_err(Undecided::from)?;
+        let found = waiting.into_iter().find(|one| one.id == filing);
+        Ok(found.and_then(|one| one.rows.as_array().map(Vec::len)).unwrap_or_default())
+    }
+
+    /// Filings of a kind wait for the practice officer from now on, or are booked at once.
+    ///
+    /// # Errors
+    /// [`DemoError::Undecided`] for kinds that nobody reviews.
+    pub async fn review(&self, kind: FilingKind, officer: bool) -> Result<(), DemoError> {
+        let rule = if officer { ReviewRule::Officer } else { ReviewRule::Book };
+        Ok(self.center.set_review_rule(kind, rule).await?)
     }
 
     fn usable(&self, key: &str) -> Result<bool, DemoError> {

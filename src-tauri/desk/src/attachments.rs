@@ -78,6 +78,22 @@ impl Desk {
         })
     }
 
+    /// Adds the papers of a filing to a draft that is made of it again.
+    pub(crate) fn attach_signed(&self, draft: &str, papers: &[Attachment]) -> Result<(), DeskError> {
+        for (place, paper) in (1..).zip(papers) {
+            let bytes = STANDARD.decode(&paper.content).map_err(|e| DeskError::Internal(e.to_string()))?;
+            let attached = Attached {
+                place,
+                name: paper.name.clone(),
+                media_type: paper.media_type.clone(),
+                sha256: paper.sha256.clone(),
+                size: paper.size,
+            };
+            self.change(draft, None, &GridFilter::default(), |_, _| Ok(Some(Move::Attach(attached, bytes))))?;
+        }
+        Ok(())
+    }
+
     /// Takes a paper out of a draft.
     ///
     /// # Errors

@@ -1,17 +1,24 @@
 //! Signed filings: where they stand, their receipts verified anew at every look, and the way back for refused ones.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
 use huijiao_domain::filing::{FilingKind, Totals};
+use huijiao_domain::roster::Elsewhere;
+use huijiao_domain::sheet::{CellKind, Field, RawCell, RawRow};
+use huijiao_protocol::filing::FilingContent;
 use huijiao_protocol::receipt::{FilingState, ReceiptContent, RowResult};
-use huijiao_signing::TrustAnchors;
-use huijiao_store::{Filing, OutboxState, Store};
+use huijiao_signing::{Purpose, TrustAnchors, verify};
+use huijiao_store::{DraftLife, Filing, OutboxState, Store};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::draft::DraftRow;
+use crate::drafts::NewDraft;
 use crate::error::DeskError;
 use crate::import::hex;
 use crate::review::certificates;
-use crate::submit::{Trouble, Work, receipt_content, said_by_center};
+use crate::submit::{Trouble, Work, note, receipt_content, said_by_center};
 use crate::views::{
     DraftView, Exported, FilingLine, FilingStage, FilingView, FindingView, GridFilter, ReceiptView, UiError,
     VerificationStep,
@@ -93,7 +100,7 @@ impl Desk {
             withdrawable: withdrawable(&filing.state),
             certificates,
             withdrawing: store.withdrawal(id)?.is_some(),
-            reopenable: filing.state == OutboxState::Refused && filing.draft.is_some(),
+            reopenable: reopenable(store, &filing)?,
             history,
         })
     }
@@ -113,7 +120,11 @@ impl Desk {
         Ok(lines)
     }
 
-    /// Makes a draft again of a filing that the center refused; the refused filing stays in the list.
+    /// Makes a draft again of what the center did not take: all of a filing that it refused or let go, the refused
+    /// rows of one that it took in part. The filing stays in the list.
+    ///
+    /// # Errors
+    /// A filing that was taken, was made from the center's books, or whose draft was made before.
     pub fn filing_reopen(&self, filing: &str) -> Result<DraftView, DeskError> {
         let id = id_of(filing)?;
         let draft = {
@@ -122,20 +133,77 @@ impl Desk {
             inner.session()?;
             let store = inner.store()?;
             let filing = of_id(store, id)?;
-            if filing.state != OutboxState::Refused {
+            let again = [FilingStage::Refused, FilingStage::Withdrawn, FilingStage::PartlySettled];
+            if !again.contains(&stage(&filing.state)) {
                 return Err(DeskError::refusal(DeskError::NOT_REFUSED));
             }
             if !filing.head.kind.from_sheet() {
                 return Err(DeskError::refusal(DeskError::NOT_FROM_DRAFT));
             }
-            if filing.draft.is_none() {
+            if !reopenable(store, &filing)? {
                 return Err(DeskError::refusal(DeskError::ALREADY_REOPENED));
             }
-            let draft = store.thaw_draft(id, &at)?;
-            inner.drafts.remove(&draft);
-            draft
+            if filing.state == OutboxState::Refused {
+                let draft = store.thaw_draft(id, &at)?;
+                inner.drafts.remove(&draft);
+                Some(draft)
+            } else {
+                None
+            }
         };
-        self.draft(&draft.to_string(), &GridFilter::default())
+        match draft {
+            Some(draft) => self.draft(&draft.to_string(), &GridFilter::default()),
+            None => self.draft_of_filing(id),
+        }
+    }
+
+    /// A new draft of what was signed and not taken.
+    fn draft_of_filing(&self, id: Uuid) -> Result<DraftView, DeskError> {
+        let (content, refused, name) = {
+            let mut inner = self.inner();
+            let anchors = TrustAnchors::from_der(&inner.session()?.connection.anchors)?;
+            let store = inner.store()?;
+            let filing = of_id(store, id)?;
+            let signed_at = filing.signed_at.parse().map_err(|_| DeskError::Internal("signed_at".into()))?;
+            let signed = verify(&store.filing_file(id)?, &anchors, signed_at, Purpose::Filing, &[])?;
+            let content = FilingContent::from_bytes(&signed.content).map_err(|e| DeskError::Internal(e.to_string()))?;
+            let newest = store.receipts(id)?.pop();
+            let refused: HashSet<usize> = match newest.filter(|_| stage(&filing.state) == FilingStage::PartlySettled) {
+                Some(receipt) => {
+                    let at = receipt.kept_at.parse().map_err(|_| DeskError::Internal("kept_at".into()))?;
+                    let said = receipt_content(&receipt.file, &anchors, at)?.content.row_results;
+                    said.into_iter().map(|result| result.row as usize).collect()
+                }
+                None => (0..content.rows.len()).collect(),
+            };
+            (content, refused, filing.head.file_name)
+        };
+        let kind = content.rows.kind();
+        let columns: HashMap<_, u16> = huijiao_sheets::write::template_fields(kind).zip(0..).collect();
+        let not_taken = content.rows.iter().enumerate().filter(|(place, _)| refused.contains(place));
+        let rows = (1..).zip(not_taken).map(|(row, (_, filed))| {
+            let cell = |(field, text): (Field, String)| {
+                let column = *columns.get(&field)?;
+                (!text.is_empty()).then_some((field, RawCell { column, text, kind: CellKind::Text }))
+            };
+            let cells = filed.figures().into_iter().filter_map(cell).collect();
+            DraftRow { raw: RawRow { row, cells }, excluded: false, edited: BTreeSet::new() }
+        });
+        let draft = self.keep_new_draft(NewDraft {
+            kind,
+            period: content.period,
+            title: format!("未通过：{name}"),
+            source: None,
+            rows: rows.collect(),
+            elsewhere: Elsewhere::default(),
+            confirmations: BTreeMap::new(),
+        })?;
+        self.attach_signed(&draft.draft, &content.header.attachments)?;
+        let mut inner = self.inner();
+        let at = text::stamp(self.now(&inner));
+        note(inner.store()?, id, &at, REOPENED, &[("draft", &draft.draft)])?;
+        drop(inner);
+        self.draft(&draft.draft, &GridFilter::default())
     }
 
     /// Writes filing, receipt and the center's certificate to a folder of the user's.
@@ -168,6 +236,30 @@ impl Desk {
         write("ca.pem", pem.as_bytes())?;
         Ok(Exported { folder: folder.to_string_lossy().into_owned() })
     }
+}
+
+/// The event of a draft that was made of what the center did not take.
+const REOPENED: &str = "event-reopened";
+
+/// Whether a draft can be made of what the center did not take: there is none, and none was filed.
+fn reopenable(store: &Store, filing: &Filing<FilingHead>) -> Result<bool, DeskError> {
+    if filing.state == OutboxState::Refused {
+        return Ok(filing.draft.is_some());
+    }
+    let stage = stage(&filing.state);
+    let again = [FilingStage::Refused, FilingStage::Withdrawn, FilingStage::PartlySettled].contains(&stage);
+    if !again || !filing.head.kind.from_sheet() {
+        return Ok(false);
+    }
+    for event in store.filing_events(filing.id)?.into_iter().filter(|event| event.code == REOPENED) {
+        let draft = event.args.get("draft").and_then(|draft| draft.parse().ok());
+        if let Some(draft) = draft
+            && store.draft_life(draft)? != DraftLife::Gone
+        {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Verifies a kept receipt anew, step by step.

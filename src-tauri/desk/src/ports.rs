@@ -4,11 +4,13 @@ use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 
+use huijiao_domain::filing::FilingKind;
 use huijiao_domain::money::Yuan;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::error::DeskError;
+use crate::views::PracticeDecision;
 
 /// Time and chance.
 pub trait Clock: Send + Sync {
@@ -68,6 +70,20 @@ pub enum Happening {
     },
     /// Days go by.
     Days(u16),
+    /// An officer of the center decides of a filing.
+    Decide {
+        /// The filing's own id.
+        filing: Uuid,
+        /// What he decides.
+        decision: PracticeDecision,
+    },
+    /// Filings of a kind go to an officer from now on, or are booked at once.
+    Review {
+        /// The kind.
+        kind: FilingKind,
+        /// Whether an officer decides.
+        officer: bool,
+    },
 }
 
 /// A future that a port answers with.

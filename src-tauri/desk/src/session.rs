@@ -8,7 +8,7 @@ use huijiao_domain::filing::Circumstances;
 use huijiao_domain::month::Month;
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::remittance::Books;
-use huijiao_domain::roster::{Elsewhere, Roster, Unit};
+use huijiao_domain::roster::{Deferral, Elsewhere, Roster, Unit};
 use huijiao_gateway::{Endpoint, Gateway, Identity, NetError, Proxy};
 use huijiao_protocol::resources::{CenterInfo, PaymentOrder};
 use huijiao_signing::{KeyProvider, P12Folder, Pin};
@@ -185,6 +185,7 @@ impl Session {
             unit_account: self.connection.unit_account.clone(),
             credit_code: of_unit(&|u| u.credit_code.clone()),
             unit_status: of_unit(&|u| text::unit_status(u.status).into()),
+            deferral: unit.and_then(|u| u.deferral.as_ref()).map(Deferral::label).unwrap_or_default(),
             contributors: unit.map_or(0, |u| u.contributors),
             sealed: unit.map_or(0, |u| u.sealed),
             unit_ratio: of_unit(&|u| u.unit_ratio.percent()),

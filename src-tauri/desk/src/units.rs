@@ -282,6 +282,7 @@ fn read(form: &UnitForm) -> Result<Unit, Vec<FormProblem>> {
             suspense_balance: Yuan::ZERO,
             details: Default::default(),
             district: district_of(&form.district),
+            deferral: None,
         }),
         _ => Err(problems),
     }

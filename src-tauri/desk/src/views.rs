@@ -79,6 +79,8 @@ pub struct SessionView {
     pub credit_code: String,
     /// Chinese name of the unit's account status.
     pub unit_status: String,
+    /// The 缓缴 or the lower ratios that the center has granted, and the term, Chinese; empty where none runs.
+    pub deferral: String,
     /// 单位缴存人数
     pub contributors: u32,
     /// 单位封存人数

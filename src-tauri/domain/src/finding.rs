@@ -346,6 +346,10 @@ codes! {
     DeferralTwice = "DEFERRAL-TWICE",
     /// An application is still under review; args `number`.
     DeferralOpen = "DEFERRAL-OPEN",
+    /// A granted 缓缴 or lower ratios, whose term has not ended, stand in the way; args `asked`, `from`, `to`.
+    TermRuns = "TERM-RUNS",
+    /// An officer of the center did not take the row.
+    ReviewRefused = "REVIEW-REFUSED",
     /// A second row: a unit has one pair of ratios; args `twin`.
     RatioTwice = "RATIO-TWICE",
     /// The ratios before are not the center's; args `roster`.

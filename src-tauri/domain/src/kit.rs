@@ -85,6 +85,7 @@ impl Case {
             first_unverified: "2026-07".parse().unwrap(),
             suspense_balance: Yuan::ZERO,
             district: None,
+            deferral: None,
             details: Default::default(),
         };
         let columns = fields.iter().copied().zip(0..).collect();

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
+use crate::filing::deferral;
 use crate::money::{Contribution, Ratio, Yuan};
 use crate::month::Month;
 use crate::profile::UnitItem;
@@ -112,6 +113,9 @@ pub struct Unit {
     /// 区县 whose limits hold for it, where the center has them by district
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub district: Option<String>,
+    /// The 缓缴, or the lower ratios, that the center has granted and whose term runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deferral: Option<Deferral>,
     /// 经办人 and how to reach him, by [`UnitItem::as_str`]; an item that the center does not have is absent.
     #[serde(default)]
     pub details: BTreeMap<String, String>,
@@ -121,6 +125,35 @@ impl Unit {
     /// An item of its own data; empty where the center has none.
     pub fn detail(&self, item: UnitItem) -> &str {
         self.details.get(item.as_str()).map_or("", String::as_str)
+    }
+}
+
+/// 缓缴 or lower ratios for a term, granted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deferral {
+    /// Which of the two.
+    pub asked: deferral::Asked,
+    /// The first month of the term.
+    pub from: Month,
+    /// Its last month.
+    pub to: Month,
+    /// 单位缴存比例 from the month after the term on, which held before it too.
+    pub unit_ratio: Ratio,
+    /// 个人缴存比例, likewise.
+    pub personal_ratio: Ratio,
+    /// 业务流水号 (YWLSH) of the application.
+    pub filing_number: String,
+}
+
+impl Deferral {
+    /// The words on screen.
+    pub fn label(&self) -> String {
+        format!("{}：{} 至 {}", self.asked.label(), self.from, self.to)
+    }
+
+    /// Whether the unit's ratios are those of the term, not its own.
+    pub fn lowers_ratios(&self) -> bool {
+        self.asked == deferral::Asked::LowerRatio
     }
 }
 

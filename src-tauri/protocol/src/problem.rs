@@ -52,6 +52,10 @@ problems! {
     WithdrawalVerified = "withdrawal_verified", 409;
     /// It moved people between units.
     WithdrawalMoved = "withdrawal_moved", 409;
+    /// An officer decides of what is in review only.
+    NotInReview = "not_in_review", 409;
+    /// An officer's decision lacks something: a reason, or rows.
+    DecisionInvalid = "decision_invalid", 422;
     /// Checks of the domain refuse it; `errors` names the rows.
     ChecksFailed = "checks_failed", 422;
     /// Not a filing of this protocol.

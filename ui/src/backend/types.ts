@@ -92,6 +92,7 @@ export type { PayMethodView } from "./generated/PayMethodView";
 export type { PolicyForm } from "./generated/PolicyForm";
 export type { PolicyLine } from "./generated/PolicyLine";
 export type { PracticeAct } from "./generated/PracticeAct";
+export type { PracticeDecision } from "./generated/PracticeDecision";
 export type { PracticePayment } from "./generated/PracticePayment";
 export type { PreviewView } from "./generated/PreviewView";
 export type { ProfileChoices } from "./generated/ProfileChoices";

@@ -2,7 +2,7 @@
 //!
 //! Each kind has a file of its own that books it; everything else is the same for all.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -35,8 +35,9 @@ use crate::http::problem::Refusal;
 use crate::register::filings::{self, NewFiling};
 use crate::register::operators::OperatorId;
 use crate::register::people::{self, Booking};
-use crate::register::{self, books, events, operators, units};
+use crate::register::{self, books, events, operators, reviews, units};
 use crate::remittance::Desk;
+use crate::review::ReviewRule;
 use crate::seed::UnitRole;
 
 mod back_payment;
@@ -44,6 +45,7 @@ mod base_adjustment;
 mod contributor_registration;
 mod contributor_update;
 mod correction;
+pub(crate) mod deferral;
 mod payment;
 mod payment_claim;
 mod ratio_adjustment;
@@ -107,8 +109,7 @@ fn book(
         }
         Rows::Payment(rows) => return payment::book(rows, facts, number, desk),
         Rows::PaymentClaim(rows) => return payment_claim::book(rows, desk),
-        // The filing itself keeps what is asked for; nothing changes before an officer has decided.
-        Rows::Deferral(_) => return Ok(FilingState::InReview),
+        Rows::Deferral(rows) => deferral::book(rows, facts, number, on)?,
     }
     Ok(FilingState::Settled)
 }
@@ -276,25 +277,8 @@ fn accept(
             return Err(Refusal::of(ProblemCode::FilingOpen));
         }
     }
-    let (roster, versions) =
-        units::roster(booking, account)?.ok_or_else(|| CenterError::Content("unit without roster".into()))?;
-    check_roster_version(booking, account, content, &roster, &versions)?;
-    let facts = Facts {
-        profile: &profile,
-        unit: &unit,
-        roster: &roster,
-        elsewhere: known_elsewhere(booking, account, &roster, &content.rows)?,
-        books: of_money(kind).then(|| books::of_unit(booking, &unit)).transpose()?,
-        figures: &content.header.figures,
-        period: content.period,
-        today: center.clock.today(),
-    };
-    check(content, &facts)?;
-    let booked: Vec<_> = against(&content.rows, &profile, booking, account)?.iter().map(row_problem).collect();
-    if !booked.is_empty() {
-        return Err(Refusal::of(ProblemCode::ChecksFailed).rows(booked));
-    }
-
+    let standing = Standing::of(booking, unit, profile)?;
+    let facts = standing.judge(center, booking, content)?;
     let number = filings::next_number(booking, center.clock.today())?;
     let accepted_at = center.clock.rfc3339();
     let filing_id = content.id.to_string();
@@ -319,14 +303,18 @@ fn accept(
     let on = Booking { connection: booking, unit: account, filing: &filing_id, version };
     let today = center.clock.today();
     let desk = Desk { center, connection: booking, unit: account, at: &accepted_at, today, filing: Some(&filing_id) };
-    let state = book(&content.rows, &facts, &number, &on, &desk)?;
+    let state = match reviews::rule(booking, kind)? {
+        ReviewRule::Book => book(&content.rows, &facts, &number, &on, &desk)?,
+        // The filing itself keeps what is asked for; nothing changes before it is decided.
+        ReviewRule::Officer | ReviewRule::ByItself { .. } => FilingState::InReview,
+    };
     filings::set_state(booking, content.id, state)?;
     let receipt = ReceiptContent {
         protocol: PROTOCOL,
         filing_id: content.id,
         filing_number: number,
         filing_sha256: evidence.sha256.to_owned(),
-        center: profile.code,
+        center: facts.profile.code.clone(),
         unit_account: account.to_owned(),
         kind,
         period: content.period,
@@ -344,6 +332,90 @@ fn accept(
     Ok(Taken::New(status))
 }
 
+/// How a unit stands, against which a filing is judged.
+struct Standing {
+    profile: CenterProfile,
+    unit: Unit,
+    roster: Roster,
+    /// When each of the roster's people changed last.
+    versions: Vec<u64>,
+}
+
+impl Standing {
+    fn of(connection: &Connection, unit: Unit, profile: CenterProfile) -> Result<Self, CenterError> {
+        let found = units::roster(connection, &unit.account)?;
+        let (roster, versions) = found.ok_or_else(|| CenterError::Content("unit without roster".into()))?;
+        Ok(Self { profile, unit, roster, versions })
+    }
+
+    /// Refuses a filing whose people moved on since it was made, or against whose rows something stands now.
+    fn judge<'a>(
+        &'a self,
+        center: &Center,
+        connection: &Connection,
+        content: &'a FilingContent,
+    ) -> Result<Facts<'a>, Refusal> {
+        let Self { profile, unit, roster, versions } = self;
+        check_roster_version(connection, &unit.account, content, roster, versions)?;
+        let facts = Facts {
+            profile,
+            unit,
+            roster,
+            elsewhere: known_elsewhere(connection, &unit.account, roster, &content.rows)?,
+            books: of_money(content.rows.kind()).then(|| books::of_unit(connection, unit)).transpose()?,
+            figures: &content.header.figures,
+            period: content.period,
+            today: center.clock.today(),
+        };
+        check(content, &facts)?;
+        let findings = against(&content.rows, profile, connection, &unit.account)?;
+        if findings.is_empty() {
+            return Ok(facts);
+        }
+        Err(Refusal::of(ProblemCode::ChecksFailed).rows(findings.iter().map(row_problem).collect()))
+    }
+}
+
+/// What was signed in a filing that was taken then.
+pub(crate) fn content(
+    center: &Center,
+    connection: &Connection,
+    id: Uuid,
+    accepted_at: &str,
+) -> Result<FilingContent, CenterError> {
+    let broken = |what: &dyn std::fmt::Display| CenterError::Content(format!("filing: {what}"));
+    // Whoever signed it had a certificate that held when it came.
+    let then: Timestamp = accepted_at.parse().map_err(|e| broken(&e))?;
+    let bytes = filings::bytes(connection, id)?;
+    let signed = verify(&bytes, &center.anchors, then, Purpose::Filing, &[]).map_err(|e| broken(&e))?;
+    FilingContent::from_bytes(&signed.content).map_err(|e| broken(&e))
+}
+
+/// Books those rows of a filing in review that are not among the refused ones, as if it came now. Says where it
+/// stands then.
+pub(crate) fn book_reviewed(
+    center: &Center,
+    booking: &Transaction<'_>,
+    status: &FilingStatus,
+    filed: FilingContent,
+    refused: &BTreeSet<usize>,
+) -> Result<FilingState, Refusal> {
+    let broken = |what: &str| CenterError::Content(what.into());
+    let rows = filed.rows.without(refused);
+    let content = FilingContent { totals: rows.totals(), rows, ..filed };
+    let account = status.unit_account.as_str();
+    let unit = units::unit(booking, account)?.ok_or_else(|| broken("a filing of no unit"))?;
+    let profile = register::profile(booking)?.ok_or_else(|| broken("no profile"))?;
+    let standing = Standing::of(booking, unit, profile)?;
+    let facts = standing.judge(center, booking, &content)?;
+    let (id, at, today) = (status.id.to_string(), center.clock.rfc3339(), center.clock.today());
+    let version = units::next_roster_version(booking, account)?;
+    filings::set_roster_version(booking, status.id, version)?;
+    let on = Booking { connection: booking, unit: account, filing: &id, version };
+    let desk = Desk { center, connection: booking, unit: account, at: &at, today, filing: Some(&id) };
+    Ok(book(&content.rows, &facts, &status.filing_number, &on, &desk)?)
+}
+
 /// Signs a receipt as the unit's newest, keeps it, and lets the unit's clients know.
 fn issue(center: &Center, booking: &Transaction<'_>, content: ReceiptContent) -> Result<(), CenterError> {
     let (filing, unit, state) = (content.filing_id, content.unit_account.clone(), content.state);
@@ -357,7 +429,8 @@ fn issue(center: &Center, booking: &Transaction<'_>, content: ReceiptContent) ->
 }
 
 /// Moves a filing on and says so in a new receipt of the unit's chain. `reason` is empty where nothing was refused;
-/// `row_results` are the rows that were not taken as filed.
+/// `row_results` are the rows that were not taken as filed: once said they stay so, and the filing is never wholly
+/// settled.
 pub(crate) fn change_state(
     booking: &Transaction<'_>,
     center: &Center,
@@ -373,6 +446,9 @@ pub(crate) fn change_state(
         .map_err(|e| CenterError::Content(format!("receipt: {e}")))?;
     let content: ReceiptContent =
         serde_json::from_slice(&newest.content).map_err(|e| CenterError::Content(format!("receipt: {e}")))?;
+    let row_results = if row_results.is_empty() { content.row_results.clone() } else { row_results };
+    let partly = state == FilingState::Settled && !row_results.is_empty();
+    let state = if partly { FilingState::PartlySettled } else { state };
     filings::set_state(booking, filing, state)?;
     issue(center, booking, ReceiptContent { state, reason: reason.to_owned(), row_results, ..content })?;
     tracing::info!(%filing, ?state, "filing moved on");

@@ -193,7 +193,7 @@ fn people(desk: &Desk<'_>, unit: &Unit, status: &FilingStatus) -> Result<(), Ref
         on.unregister(person)?;
     }
     if let Some(past) = withdrawals::unit_before(connection, account, status.id)? {
-        units::change(&on, unit, &past)?;
+        units::change(&on, unit, &Unit { status: unit.status, ..past })?;
     }
     Ok(())
 }

@@ -16,12 +16,12 @@ use http_body_util::BodyExt;
 use huijiao_protocol::problem::ProblemCode;
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 
-use crate::bank;
 use crate::center::Center;
 use crate::error::CenterError;
 use crate::faults::Fault;
 use problem::Refusal;
 
+pub(crate) mod admin;
 pub(crate) mod caller;
 mod events;
 mod filings;
@@ -54,7 +54,7 @@ pub(crate) fn router(center: Arc<Center>) -> Router {
         .fallback(nothing_here)
         .method_not_allowed_fallback(nothing_here)
         .layer(middleware::map_response(every_refusal_is_a_problem))
-        .layer(middleware::from_fn_with_state(center.clone(), bank_first))
+        .layer(middleware::from_fn_with_state(center.clone(), work_first))
         .layer(middleware::from_fn_with_state(center.clone(), faults))
         .layer(middleware::map_response_with_state(center.clone(), dated))
         .with_state(center)
@@ -93,9 +93,9 @@ async fn off_thread<T: Send + 'static>(
     }
 }
 
-/// What the bank has done by now is in the books before anybody reads them.
-async fn bank_first(State(center): State<Arc<Center>>, request: Request, next: Next) -> Response {
-    match off_thread(move || Ok(bank::work(&center)?)).await {
+/// What has been done by now is in the books before anybody reads them.
+async fn work_first(State(center): State<Arc<Center>>, request: Request, next: Next) -> Response {
+    match off_thread(move || Ok(center.work()?)).await {
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
     }

@@ -31,6 +31,22 @@ impl Refusal {
         self
     }
 
+    /// Its code.
+    pub(crate) fn code(&self) -> ProblemCode {
+        self.code
+    }
+
+    /// Whether it is the filing's own content that stands in the way.
+    pub(crate) fn is_about_rows(&self) -> bool {
+        matches!(self.code, ProblemCode::ChecksFailed | ProblemCode::RosterChanged)
+    }
+
+    /// Why, in one sentence: the first thing that stands in the way, else the words of the code.
+    pub(crate) fn words(&self) -> String {
+        let said = self.errors.iter().map(|error| error.message.clone()).find(|message| !message.is_empty());
+        said.unwrap_or_else(|| texts::title(&text_code(self.code)).to_owned())
+    }
+
     /// With the rows it is about.
     #[must_use]
     pub(crate) fn rows(mut self, errors: Vec<RowProblem>) -> Self {

@@ -70,6 +70,17 @@ pub(crate) fn set_state(connection: &Connection, id: Uuid, state: FilingState) -
     Ok(())
 }
 
+/// A filing file, as it came.
+pub(crate) fn bytes(connection: &Connection, id: Uuid) -> Result<Vec<u8>, CenterError> {
+    Ok(connection.query_row("select bytes from filing where id = ?1", [id.to_string()], |row| row.get(0))?)
+}
+
+/// Notes the roster version that a filing makes.
+pub(crate) fn set_roster_version(connection: &Connection, id: Uuid, version: u64) -> Result<(), CenterError> {
+    connection.execute("update filing set roster_version = ?2 where id = ?1", params![id.to_string(), version])?;
+    Ok(())
+}
+
 /// The hash of a unit's newest receipt.
 pub(crate) fn last_receipt(connection: &Connection, unit: &str) -> Result<Option<String>, CenterError> {
     Ok(connection

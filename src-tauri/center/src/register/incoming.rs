@@ -3,6 +3,7 @@
 use huijiao_domain::money::Yuan;
 use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension, params};
+use serde::Serialize;
 
 use super::{from_text, to_text};
 use crate::error::CenterError;
@@ -174,7 +175,7 @@ pub(crate) fn set_debit_answer(connection: &Connection, unit: &str, answer: &str
 }
 
 /// One line of the collection account's statement.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct StatementLine {
     /// 到账流水号
     pub number: String,

@@ -16,6 +16,7 @@ use tokio::sync::watch;
 use crate::error::CenterError;
 
 pub(crate) mod books;
+pub(crate) mod deferrals;
 pub(crate) mod dues;
 pub(crate) mod events;
 pub(crate) mod filings;
@@ -26,6 +27,7 @@ pub(crate) mod months;
 pub(crate) mod operators;
 pub(crate) mod orders;
 pub(crate) mod people;
+pub(crate) mod reviews;
 pub(crate) mod units;
 pub(crate) mod withdrawals;
 
@@ -40,6 +42,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema-7.sql"),
     include_str!("schema-8.sql"),
     include_str!("schema-9.sql"),
+    include_str!("schema-10.sql"),
 ];
 
 /// The center's book of record. One writer; reads see the last commit and do not wait for it.

@@ -6,7 +6,7 @@ use huijiao_domain::roster::{AccountStatus, Contact, Contributor, Roster, Unit};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::people::Booking;
-use super::{from_json, from_text, json, to_text};
+use super::{deferrals, from_json, from_text, json, to_text};
 use crate::error::CenterError;
 
 /// Adds a unit with its contributors at roster version 1; `false` if it is there already.
@@ -77,6 +77,7 @@ pub(crate) fn unit(connection: &Connection, account: &str) -> Result<Option<Unit
         )
         .optional()?;
     let Some((texts, suspense, contributors, sealed, district)) = found else { return Ok(None) };
+    let deferral = deferrals::of_unit(connection, account)?.map(|running| running.term);
     let Ok([account, credit_code, name, status, unit_ratio, personal_ratio, paid_through, first_unverified, details]) =
         <[String; 9]>::try_from(texts)
     else {
@@ -95,19 +96,26 @@ pub(crate) fn unit(connection: &Connection, account: &str) -> Result<Option<Unit
         first_unverified: from_text(first_unverified)?,
         suspense_balance: Yuan::from_fen(suspense),
         district,
+        deferral,
         details: serde_json::from_str(&details).map_err(|e| CenterError::Content(format!("details: {e}")))?,
     }))
 }
 
-/// Replaces a unit's ratios and its own data; what was there goes to the past.
+/// Replaces a unit's status, its ratios and its own data; what was there goes to the past.
 pub(crate) fn change(on: &Booking<'_>, before: &Unit, after: &Unit) -> Result<(), CenterError> {
     on.connection.execute(
         "insert into unit_past (unit, version, data, replaced_by) values (?1, ?2, ?3, ?4)",
         params![on.unit, on.version - 1, json(before)?, on.filing],
     )?;
     on.connection.execute(
-        "update unit set unit_ratio = ?2, personal_ratio = ?3, details = ?4 where account = ?1",
-        params![on.unit, to_text(&after.unit_ratio)?, to_text(&after.personal_ratio)?, json(&after.details)?],
+        "update unit set unit_ratio = ?2, personal_ratio = ?3, details = ?4, status = ?5 where account = ?1",
+        params![
+            on.unit,
+            to_text(&after.unit_ratio)?,
+            to_text(&after.personal_ratio)?,
+            json(&after.details)?,
+            to_text(&after.status)?
+        ],
     )?;
     Ok(())
 }

@@ -5,21 +5,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use huijiao_domain::filing::Rows;
 use huijiao_domain::filing::back_payment::BackPaymentRow;
 use huijiao_domain::filing::base_adjustment::BaseAdjustmentRow;
 use huijiao_domain::filing::contributor_registration::ContributorRegistrationRow;
 use huijiao_domain::filing::correction::CorrectionRow;
+use huijiao_domain::filing::deferral::{Asked, DeferralRow};
 use huijiao_domain::filing::payment::PaymentRow;
 use huijiao_domain::filing::payment_claim::{ClaimRow, ClaimTo};
 use huijiao_domain::filing::ratio_adjustment::RatioAdjustmentRow;
 use huijiao_domain::filing::remittance_verification::Verification;
 use huijiao_domain::filing::status_change::{Change, StatusChangeRow};
+use huijiao_domain::filing::{FilingKind, Rows};
 use huijiao_domain::money::{Contribution, Ratio, Yuan};
 use huijiao_domain::month::Month;
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::remittance::{Books, DueLine, DueState, MonthFigures, PaidDue, PaymentMethod};
-use huijiao_domain::roster::{AccountStatus, Changes, Contact, Contributor, Roster, Unit, UnitStatus};
+use huijiao_domain::roster::{AccountStatus, Changes, Contact, Contributor, Deferral, Roster, Unit, UnitStatus};
 use huijiao_protocol::PROTOCOL;
 use huijiao_protocol::filing::{FilingContent, FilingHeader, Source, UnitRef};
 use huijiao_protocol::resources::FilingStatus;
@@ -33,6 +34,7 @@ use uuid::Uuid;
 use crate::filing::{Taken, take, withdrawal};
 use crate::http::caller::Caller;
 use crate::register::{self, operators, units};
+use crate::review::{self, Decision, RefusedRow, ReviewRule};
 use crate::{Center, CenterClock, CenterConfig, PastMonth, RunningCenter, Seed, UnitRole, bank};
 
 const UNIT: &str = "410800000001";
@@ -72,6 +74,10 @@ impl Parts {
 fn cost(base: i64, (unit, personal): (i64, i64)) -> Parts {
     let side = |percent: i64| (base * percent + 5_000) / 10_000 * 100;
     Parts(side(unit), side(personal))
+}
+
+fn percent(ratio: Ratio) -> i64 {
+    ratio.percent().trim_end_matches('%').parse().unwrap()
 }
 
 #[derive(Debug, Clone)]
@@ -129,10 +135,31 @@ struct Model {
     unprocessed: Vec<i64>,
     returning: i64,
     paid_through: Option<Month>,
+    /// 缓缴 or lower ratios that run: the last month, and for lower ones what comes back.
+    term: Option<(Month, Option<(i64, i64)>)>,
     ever_paid: BTreeSet<PaidDue>,
 }
 
 impl Model {
+    /// Everybody's dues from a month on, at other ratios.
+    fn at_ratios(&mut self, ratios: (i64, i64), month: Month) {
+        self.ratios = ratios;
+        for person in self.people.values_mut() {
+            let due = person.normal.then(|| cost(person.base, ratios));
+            person.from(month, due);
+        }
+    }
+
+    fn end_term(&mut self, current: Month, first_unverified: Month) {
+        let Some((to, before)) = self.term else { return };
+        if current > to || (before.is_some() && first_unverified > to) {
+            self.term = None;
+            if let Some(ratios) = before {
+                self.at_ratios(ratios, to.next());
+            }
+        }
+    }
+
     fn allot(&mut self, place: usize) {
         let owed = self.owed.remove(place);
         assert!(self.ever_paid.insert(owed.pays.clone()), "{:?} is paid once", owed.pays);
@@ -205,6 +232,15 @@ impl Model {
     }
 }
 
+/// What a filing in review is about.
+#[derive(Debug, Clone)]
+enum Pending {
+    /// Account, new base and what that costs, by row.
+    Bases(Vec<(String, i64, Parts)>, Month),
+    /// Until when, and lower ratios where they are asked for.
+    Term(Month, Month, Option<(i64, i64)>),
+}
+
 /// What taking a filing back undoes.
 #[derive(Debug, Clone)]
 enum Undo {
@@ -228,6 +264,8 @@ struct World {
     last: Option<(Uuid, Vec<u8>, FilingStatus)>,
     /// The filings that might be taken back, the newest last.
     undo: Vec<(FilingStatus, Undo)>,
+    /// Those that wait for an officer.
+    pending: Vec<(FilingStatus, Pending)>,
     _folders: (tempfile::TempDir, tempfile::TempDir),
 }
 
@@ -293,6 +331,7 @@ impl World {
                 first_unverified: june.next(),
                 suspense_balance: Yuan::ZERO,
                 district: None,
+                deferral: None,
                 details: BTreeMap::new(),
             },
             months: vec![PastMonth { month: june, lines: lines.collect() }],
@@ -323,6 +362,7 @@ impl World {
             booked: BTreeMap::new(),
             last: None,
             undo: Vec::new(),
+            pending: Vec::new(),
             _folders: (folder, keys),
         }
     }
@@ -482,13 +522,105 @@ impl World {
                 after: parts.wire(),
             });
         }
+        let rule = if self.dice.below(4) > 0 { ReviewRule::Officer } else { ReviewRule::Book };
+        review::set_rule(self.center(), FilingKind::BaseAdjustment, &rule).unwrap();
         if let Some(status) = self.file("bases", Rows::BaseAdjustment(rows), &[], month) {
-            self.undo.push((status, Undo::People(self.model.people.clone(), self.model.ratios)));
-            for (account, base, parts) in raised {
-                let known = self.model.people.get_mut(&account).unwrap();
-                known.base = base;
-                known.from(month, Some(parts));
+            match rule {
+                ReviewRule::Officer => self.pending.push((status, Pending::Bases(raised, month))),
+                ReviewRule::Book | ReviewRule::ByItself { .. } => self.raise(status, &raised, month),
             }
+        }
+    }
+
+    fn raise(&mut self, status: FilingStatus, raised: &[(String, i64, Parts)], month: Month) {
+        self.undo.push((status, Undo::People(self.model.people.clone(), self.model.ratios)));
+        for (account, base, parts) in raised {
+            let known = self.model.people.get_mut(account).unwrap();
+            known.base = *base;
+            known.from(month, Some(*parts));
+        }
+    }
+
+    fn apply(&mut self) {
+        let (unit, ..) = self.now();
+        let from = unit.first_unverified;
+        let to = (0..self.dice.below(2)).fold(from, |month, _| month.next());
+        let lower = (self.dice.below(2) == 0).then(|| {
+            let mut below = |most: i64| 1 + self.dice.below(most as usize) as i64;
+            (below(self.model.ratios.0), below(self.model.ratios.1))
+        });
+        let percent = |percent: i64| Ratio::from_basis_points(percent as u16 * 100).unwrap();
+        let row = DeferralRow {
+            asked: if lower.is_some() { Asked::LowerRatio } else { Asked::Defer },
+            from,
+            to,
+            unit_ratio: lower.map(|(unit, _)| percent(unit)),
+            personal_ratio: lower.map(|(_, personal)| percent(personal)),
+            reason: "生产经营困难".into(),
+        };
+        if let Some(status) = self.file("application", Rows::Deferral(vec![row]), &[], from) {
+            assert!(self.model.term.is_none_or(|(last, _)| from > last), "one term at a time");
+            self.pending.push((status, Pending::Term(from, to, lower)));
+        }
+    }
+
+    /// The officer takes up something that waits, or the unit takes it back.
+    fn decide(&mut self) {
+        if self.pending.is_empty() {
+            return;
+        }
+        let place = self.dice.below(self.pending.len());
+        let (status, pending) = self.pending[place].clone();
+        let rows = match &pending {
+            Pending::Bases(raised, _) => raised.len(),
+            Pending::Term(..) => 1,
+        };
+        let refused: BTreeSet<usize> = [self.dice.below(rows)].into();
+        let row = |row: &usize| RefusedRow { row: *row as u32, reason: "材料不全".into(), code: None };
+        let (what, decision) = match self.dice.below(6) {
+            // What has several rows is seldom wholly right.
+            2.. if rows > 1 => ("partly accepted", Decision::Partly { rows: refused.iter().map(row).collect() }),
+            0 => {
+                if self.take_back(&status).is_some() {
+                    self.pending.remove(place);
+                    *self.booked.entry("application withdrawn").or_default() += 1;
+                }
+                return;
+            }
+            1 => ("refused by the officer", Decision::Refuse { reason: "材料不全".into() }),
+            _ => ("accepted by the officer", Decision::Accept),
+        };
+        match review::decide(self.center(), status.id, &decision) {
+            Ok(_) => *self.booked.entry(what).or_default() += 1,
+            Err(refusal) => {
+                let said = format!("{refusal:?}");
+                assert!(!said.contains("Internal"), "{what}: the center broke: {said}");
+                return;
+            }
+        }
+        self.pending.remove(place);
+        let left = |place: usize| match &decision {
+            Decision::Accept => true,
+            Decision::Refuse { .. } => false,
+            Decision::Partly { .. } => !refused.contains(&place),
+        };
+        match pending {
+            Pending::Bases(raised, month) => {
+                let taken: Vec<_> =
+                    raised.into_iter().enumerate().filter(|(place, _)| left(*place)).map(|(_, one)| one).collect();
+                if !taken.is_empty() {
+                    self.raise(status, &taken, month);
+                }
+            }
+            Pending::Term(from, to, lower) if left(0) => {
+                let before = lower.map(|_| self.model.ratios);
+                self.model.term = Some((to, before));
+                if let Some(ratios) = lower {
+                    *self.booked.entry("lower ratios").or_default() += 1;
+                    self.model.at_ratios(ratios, from);
+                }
+            }
+            Pending::Term(..) => {}
         }
     }
 
@@ -782,24 +914,34 @@ impl World {
     fn days(&mut self) {
         let days = 1 + self.dice.below(12);
         self.clock.advance(Duration::from_secs(86_400 * days as u64));
-        bank::work(self.center()).unwrap();
         self.model.work(self.clock.today());
+        self.work();
+    }
+
+    /// As the center does before every request.
+    fn work(&mut self) {
+        self.center().work().unwrap();
+        let (unit, ..) = self.now();
+        self.model.end_term(Month::of(self.clock.today()).unwrap(), unit.first_unverified);
     }
 
     fn step(&mut self) {
-        match self.dice.below(22) {
+        self.work();
+        match self.dice.below(30) {
             0 => self.hire(),
             1 | 2 => self.status(),
-            3 => self.bases(),
-            4 => self.ratios(),
-            5 | 6 => self.verify(),
-            7..10 => self.order(),
-            10..13 => self.transfer(),
-            13 | 14 => self.claim(),
-            15 => self.back_payment(),
-            16 => self.correction(),
-            17 => self.again(),
-            18 | 19 => self.withdraw(),
+            3 | 4 => self.bases(),
+            5 | 6 => self.ratios(),
+            7 | 8 => self.verify(),
+            9..12 => self.order(),
+            12..15 => self.transfer(),
+            15 | 16 => self.claim(),
+            17 => self.back_payment(),
+            18 => self.correction(),
+            19 => self.again(),
+            20 | 21 => self.withdraw(),
+            22 => self.apply(),
+            23..28 => self.decide(),
             _ => self.days(),
         }
         self.check();
@@ -809,6 +951,13 @@ impl World {
     fn check(&self) {
         let (unit, _, books) = self.now();
         let model = &self.model;
+        let term = unit.deferral.as_ref();
+        let own = |term: &Deferral| (percent(term.unit_ratio), percent(term.personal_ratio));
+        let running = term.map(|term| (term.to, term.lowers_ratios().then(|| own(term))));
+        assert_eq!(running, model.term, "the term that runs");
+        assert_eq!((percent(unit.unit_ratio), percent(unit.personal_ratio)), model.ratios, "the ratios in force");
+        let defers = term.is_some_and(|term| !term.lowers_ratios());
+        assert_eq!(unit.status == UnitStatus::Deferred, defers, "缓缴 while its term runs, no longer");
         let free = model.suspense - model.unprocessed.iter().sum::<i64>() - model.returning;
         assert_eq!(unit.suspense_balance.fen(), Some(model.suspense), "the suspense balance");
         assert_eq!(books.available.fen(), Some(free), "what can be used of it");
@@ -916,6 +1065,12 @@ async fn the_books_balance_after_any_sequence_of_events() {
         "verification withdrawn",
         "money withdrawn",
         "order withdrawn",
+        "application",
+        "application withdrawn",
+        "accepted by the officer",
+        "partly accepted",
+        "refused by the officer",
+        "lower ratios",
     ];
     for what in every {
         assert!(all.get(what).is_some_and(|count| *count >= 3), "{what} hardly ever happened: {all:?}");

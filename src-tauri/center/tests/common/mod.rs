@@ -2,12 +2,13 @@
 
 #![allow(dead_code, reason = "each test program uses its part")]
 
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use huijiao_center::{Center, CenterClock, CenterConfig, PastMonth, RunningCenter, Seed, UnitRole};
+use huijiao_center::{AdminConfig, Center, CenterClock, CenterConfig, PastMonth, RunningCenter, Seed, UnitRole};
 use huijiao_domain::filing::Rows;
 use huijiao_domain::filing::Totals;
 use huijiao_domain::filing::base_adjustment::BaseAdjustmentRow;
@@ -250,8 +251,12 @@ pub(crate) fn authority(folder: &Path) -> DevelopmentCa {
 }
 
 async fn start(folder: &TempDir, clock: &CenterClock) -> RunningCenter {
-    let config =
-        CenterConfig { clock: clock.clone(), seed: Some(seed(UNIT)), ..CenterConfig::in_folder(folder.path()) };
+    let config = CenterConfig {
+        clock: clock.clone(),
+        seed: Some(seed(UNIT)),
+        admin: Some(AdminConfig { listen: (Ipv4Addr::LOCALHOST, 0).into(), token: None }),
+        ..CenterConfig::in_folder(folder.path())
+    };
     Center::start(config).await.unwrap()
 }
 
@@ -435,6 +440,7 @@ pub(crate) fn seed(account: &str) -> Seed {
             first_unverified: "2026-07".parse().unwrap(),
             suspense_balance: Yuan::ZERO,
             district: None,
+            deferral: None,
             details: Default::default(),
         },
         contributors: contributors(account),

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use huijiao_domain::filing::FilingKind;
 use huijiao_domain::money::Yuan;
 
 use crate::Desk;
 use crate::error::DeskError;
+use crate::filings::id_of;
 use crate::ports::Happening;
 use crate::views::{PracticeAct, PracticePayment};
 
@@ -31,10 +33,22 @@ impl Desk {
             PracticeAct::Pay { order, how } => self.transfer(&order, how)?,
             PracticeAct::Days { days } if days <= MOST_DAYS => Happening::Days(days),
             PracticeAct::Days { .. } => return Err(DeskError::refusal(DeskError::BAD_ARGUMENTS)),
+            PracticeAct::Decide { filing, decision } => Happening::Decide { filing: id_of(&filing)?, decision },
+            PracticeAct::Review { kind, officer } => {
+                let kind = FilingKind::parse(&kind).ok_or_else(|| DeskError::refusal(DeskError::BAD_ARGUMENTS))?;
+                Happening::Review { kind, officer }
+            }
+        };
+        let decided = match &happening {
+            Happening::Decide { filing, .. } => Some(*filing),
+            Happening::Transfer { .. } | Happening::Days(_) | Happening::Review { .. } => None,
         };
         let moved = door.practise(&self.practice_folder(), happening).await?;
         if let Some(session) = self.inner().session.as_mut() {
             session.connection.clock_offset = moved.clock_offset;
+        }
+        if let Some(filing) = decided {
+            self.ask(filing.to_string()).await?;
         }
         self.refresh().await?;
         Ok(())

@@ -534,6 +534,33 @@ pub enum PracticeAct {
         /// How many.
         days: u16,
     },
+    /// An officer of the center decides of a filing in review.
+    Decide {
+        /// The filing's own id.
+        filing: String,
+        /// What he decides.
+        decision: PracticeDecision,
+    },
+    /// Filings of a kind go to an officer from now on, or are booked at once.
+    Review {
+        /// The kind.
+        kind: String,
+        /// Whether an officer decides.
+        officer: bool,
+    },
+}
+
+/// What the practice officer decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+#[serde(rename_all = "snake_case")]
+pub enum PracticeDecision {
+    /// All of it is booked.
+    Accept,
+    /// All of it but the last row.
+    Partly,
+    /// Nothing.
+    Refuse,
 }
 
 /// How a practice payment is made.

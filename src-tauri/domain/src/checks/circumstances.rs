@@ -3,6 +3,7 @@
 use crate::filing::Circumstances;
 use crate::finding::{Code, Finding, Level};
 use crate::month::Month;
+use crate::roster::Deferral;
 
 /// Judges unit status, effective month and policy.
 pub(crate) fn circumstances(of: Circumstances<'_>, out: &mut Vec<Finding>) {
@@ -24,6 +25,12 @@ pub(crate) fn unit(of: Circumstances<'_>, out: &mut Vec<Finding>) {
         }
     }
     cut_off(of, out);
+}
+
+/// The finding on what has to wait for the end of a granted term.
+pub(crate) fn term_runs(term: &Deferral) -> Finding {
+    let finding = Finding::new(Code::TermRuns, Level::Error).arg("asked", term.asked.label());
+    finding.arg("from", term.from).arg("to", term.to)
 }
 
 /// The center may take it nevertheless, or count it for the next month: a person has to know.

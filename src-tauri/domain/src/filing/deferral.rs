@@ -117,6 +117,8 @@ fn whole(of: Circumstances<'_>, out: &mut Vec<Finding>) {
     if let Some(filing) = open {
         out.push(Finding::new(Code::DeferralOpen, Level::Error).arg("number", &filing.filing_number));
     }
+    let term = of.unit.and_then(|unit| unit.deferral.as_ref()).filter(|term| of.period <= term.to);
+    out.extend(term.map(circumstances::term_runs));
 }
 
 /// Every row after the first: one application is for one term.

@@ -1,6 +1,6 @@
 //! Filings (业务申报): one file per kind, and what all kinds have in common.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize, Serializer};
@@ -183,6 +183,10 @@ impl CheckedSheet {
     }
 }
 
+fn left<R: Clone>(rows: &[R], without: &BTreeSet<usize>) -> Vec<R> {
+    rows.iter().enumerate().filter(|(place, _)| !without.contains(place)).map(|(_, row)| row.clone()).collect()
+}
+
 macro_rules! kinds {
     (
         sheets { $($(#[$doc:meta])* $kind:ident: $module:ident::$row:ident = $wire:literal, $label:literal;)+ }
@@ -272,6 +276,15 @@ macro_rules! kinds {
                 match self {
                     $(Self::$kind(rows) => rows.get(place).map(|row| row as &dyn FiledRow),)+
                     $(Self::$okind(rows) => rows.get(place).map(|row| row as &dyn FiledRow),)+
+                }
+            }
+
+            /// The rows without those at some places.
+            #[must_use]
+            pub fn without(&self, places: &BTreeSet<usize>) -> Self {
+                match self {
+                    $(Self::$kind(rows) => Self::$kind(left(rows, places)),)+
+                    $(Self::$okind(rows) => Self::$okind(left(rows, places)),)+
                 }
             }
 

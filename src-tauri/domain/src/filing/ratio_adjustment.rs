@@ -71,6 +71,9 @@ fn whole(of: Circumstances<'_>, out: &mut Vec<Finding>) {
     if of.policy().is_none() {
         out.push(Finding::new(Code::PolicyMissing, Level::Error).arg("month", of.period));
     }
+    // Its own ratios come back by themselves when the term of lower ones ends.
+    let term = of.unit.and_then(|unit| unit.deferral.as_ref()).filter(|term| term.lowers_ratios());
+    out.extend(term.map(circumstances::term_runs));
 }
 
 /// Every row after the first: a unit has one pair of ratios.

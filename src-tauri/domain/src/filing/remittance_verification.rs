@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::people::{NOTHING, check_signed};
 use super::{Circumstances, FiledRow, FilingKind, Totals};
+use crate::checks::circumstances;
 use crate::finding::{Code, Finding, Level};
 use crate::money::{Contribution, Yuan};
 use crate::month::Month;
@@ -151,6 +152,9 @@ fn months(rows: &[VerificationRow], of: Circumstances<'_>, out: &mut Vec<Finding
     if !of.profile.prepayment && current.is_none_or(|current| of.period > current) {
         out.push(Finding::new(Code::VerifyFuture, Level::Error).arg("month", of.period));
     }
+    // What is due after a term of lower ratios is known once it has ended.
+    let term = unit.deferral.as_ref().filter(|term| term.lowers_ratios() && of.period > term.to);
+    out.extend(term.map(circumstances::term_runs));
     let mut filed: Vec<Month> = rows.iter().map(|row| row.month).collect();
     filed.dedup();
     if filed.first().is_some_and(|first| *first < unit.first_unverified) || of.period < unit.first_unverified {
@@ -166,7 +170,8 @@ fn months(rows: &[VerificationRow], of: Circumstances<'_>, out: &mut Vec<Finding
 
 /// Filings that touch people, bases or ratios and are not settled yet.
 fn in_the_way(books: Option<&Books>, out: &mut Vec<Finding>) {
-    let touching = |kind: FilingKind| kind.moves_money() || kind == FilingKind::ContributorUpdate;
+    let touching =
+        |kind: FilingKind| kind.moves_money() || matches!(kind, FilingKind::ContributorUpdate | FilingKind::Deferral);
     for open in books.iter().flat_map(|books| &books.open).filter(|open| touching(open.kind)) {
         let finding = Finding::new(Code::VerifyOpen, Level::Error).arg("number", &open.filing_number);
         out.push(finding.arg("kind", open.kind.label()));

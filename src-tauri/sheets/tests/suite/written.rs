@@ -455,6 +455,7 @@ fn known() -> (Unit, Roster) {
         first_unverified: "2026-07".parse().unwrap(),
         suspense_balance: Yuan::ZERO,
         district: None,
+        deferral: None,
         details: [("clerk_name".to_owned(), "王经办".to_owned())].into(),
     };
     (unit, Roster { version: 1, contributors: contributors.collect() })

@@ -34,6 +34,10 @@ credit_code: string,
  */
 unit_status: string, 
 /**
+ * The 缓缴 or the lower ratios that the center has granted, and the term, Chinese; empty where none runs.
+ */
+deferral: string, 
+/**
  * 单位缴存人数
  */
 contributors: number, 

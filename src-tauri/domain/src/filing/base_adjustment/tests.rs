@@ -83,6 +83,7 @@ fn unit() -> Unit {
         first_unverified: "2026-07".parse().unwrap(),
         suspense_balance: Yuan::ZERO,
         district: None,
+        deferral: None,
         details: Default::default(),
     }
 }
