@@ -7,7 +7,7 @@ use huijiao_desk::{Desk, calls};
 use serde_json::Value;
 use tauri::ipc::Invoke;
 use tauri::{AppHandle, State, Wry};
-use tauri_plugin_dialog::DialogExt;
+use tauri_plugin_dialog::{DialogExt, FilePath};
 
 macro_rules! commands {
     ($($command:ident,)*) => {
@@ -20,7 +20,7 @@ macro_rules! commands {
 
         /// Every command, and nothing else, can be invoked.
         pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
-            tauri::generate_handler![choose_workbook, choose_profile, choose_attachment, $($command,)*]
+            tauri::generate_handler![choose_workbook, choose_profile, choose_attachment, choose_backup, choose_folder, $($command,)*]
         }
 
         /// The names, for the test that compares them with the desk's.
@@ -33,6 +33,12 @@ commands! {
     start,
     unlock,
     set_passphrase,
+    backups,
+    backup_make,
+    backup_check,
+    passphrase_change,
+    restore_look,
+    restore,
     enter_demo,
     home,
     refresh,
@@ -126,6 +132,22 @@ async fn choose_attachment(app: AppHandle, desk: State<'_, Arc<Desk>>) -> Result
     choose(&app, &desk, "选择附件", "附件", &["pdf", "jpg", "jpeg", "png"]).await
 }
 
+/// Lets the user choose a backup, likewise.
+#[tauri::command]
+async fn choose_backup(app: AppHandle, desk: State<'_, Arc<Desk>>) -> Result<Option<Ticket>, UiError> {
+    choose(&app, &desk, "选择备份文件", "汇缴通备份", &["hjb"]).await
+}
+
+/// Lets the user choose a folder to write into, likewise.
+#[tauri::command]
+async fn choose_folder(app: AppHandle, desk: State<'_, Arc<Desk>>) -> Result<Option<Ticket>, UiError> {
+    let (send, receive) = tokio::sync::oneshot::channel();
+    app.dialog().file().set_title("选择文件夹").pick_folder(move |path| {
+        let _ = send.send(path);
+    });
+    ticket(&desk, receive.await.ok().flatten())
+}
+
 async fn choose(
     app: &AppHandle,
     desk: &Desk,
@@ -137,8 +159,11 @@ async fn choose(
     app.dialog().file().set_title(title).add_filter(files, endings).pick_file(move |path| {
         let _ = send.send(path);
     });
-    let chosen = receive.await.ok().flatten().and_then(|path| path.into_path().ok());
-    match chosen {
+    ticket(desk, receive.await.ok().flatten())
+}
+
+fn ticket(desk: &Desk, chosen: Option<FilePath>) -> Result<Option<Ticket>, UiError> {
+    match chosen.and_then(|path| path.into_path().ok()) {
         Some(path) => match desk.ticket_of_file(&path) {
             Ok(ticket) => Ok(Some(ticket)),
             Err(error) => Err(desk.to_ui(&error, &desk.trace())),

@@ -9,8 +9,8 @@ use serde_json::Value;
 use crate::Desk;
 use crate::error::DeskError;
 use crate::views::{
-    ComparisonDecision, ComparisonFilter, ComparisonMend, EditOp, FigureKey, GridFilter, ImportChoice, OrderForm,
-    PracticeAct, ProfileForm, UiError, UnitForm, UploadStage,
+    BackupChoice, ComparisonDecision, ComparisonFilter, ComparisonMend, EditOp, FigureKey, GridFilter, ImportChoice,
+    OrderForm, PracticeAct, ProfileForm, UiError, UnitForm, UploadStage,
 };
 
 /// Every command, in the order a clerk meets them.
@@ -18,6 +18,12 @@ pub const COMMANDS: &[&str] = &[
     "start",
     "unlock",
     "set_passphrase",
+    "backups",
+    "backup_make",
+    "backup_check",
+    "passphrase_change",
+    "restore_look",
+    "restore",
     "enter_demo",
     "home",
     "refresh",
@@ -96,6 +102,25 @@ pub const COMMANDS: &[&str] = &[
 #[derive(Deserialize)]
 struct Passphrase {
     passphrase: String,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct Restoring {
+    choice: BackupChoice,
+    #[serde(default)]
+    passphrase: String,
+}
+
+#[derive(Deserialize)]
+struct IntoFolder {
+    /// Of a folder that the user chose.
+    #[serde(default)]
+    ticket: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -364,6 +389,27 @@ async fn run(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Desk
         "set_passphrase" => {
             let a: Passphrase = parse(args)?;
             view(blocking(desk, move |d| d.set_passphrase(&a.passphrase)).await?)
+        }
+        "backups" => view(blocking(desk, Desk::backups).await?),
+        "backup_make" => {
+            let a: IntoFolder = parse(args)?;
+            view(blocking(desk, move |d| d.backup_make(a.ticket.as_deref())).await?)
+        }
+        "backup_check" => {
+            let a: Named = parse(args)?;
+            view(blocking(desk, move |d| d.backup_check(&a.name)).await?)
+        }
+        "passphrase_change" => {
+            let a: Passphrase = parse(args)?;
+            view(blocking(desk, move |d| d.passphrase_change(&a.passphrase)).await?)
+        }
+        "restore_look" => {
+            let a: Restoring = parse(args)?;
+            view(blocking(desk, move |d| d.restore_look(&a.choice)).await?)
+        }
+        "restore" => {
+            let a: Restoring = parse(args)?;
+            view(blocking(desk, move |d| d.restore(&a.choice, &a.passphrase)).await?)
         }
         "enter_demo" => view(desk.enter_demo().await?),
         "home" => view(blocking(desk, Desk::home).await?),

@@ -8,7 +8,7 @@ use huijiao_sheets::upload::UploadError;
 use huijiao_sheets::write::WriteError;
 use huijiao_sheets::{RosterError, SheetError, StatementError};
 use huijiao_signing::{SignError, VerifyError};
-use huijiao_store::StoreError;
+use huijiao_store::{BackupError, StoreError};
 use huijiao_store::vault::VaultError;
 
 use crate::views::UiError;
@@ -43,6 +43,9 @@ pub enum DeskError {
     /// The local database.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A backup.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// The key of the local database.
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -245,6 +248,7 @@ impl DeskError {
             Self::Verify(e) => e.code(),
             Self::Net(e) => e.code(),
             Self::Store(e) => e.code(),
+            Self::Backup(e) => e.code(),
             Self::Vault(e) => e.code(),
             Self::Content(_) => "desk-content",
             Self::FileRead { .. } => "desk-file-read",
@@ -267,6 +271,7 @@ impl DeskError {
             Self::Verify(_) | Self::Vault(_) | Self::Content(_) | Self::Internal(_) => BTreeMap::new(),
             Self::Net(e) => e.args(),
             Self::Store(e) => e.args(),
+            Self::Backup(e) => e.args(),
             Self::FileRead { name, .. } | Self::FileWrite { name, .. } => {
                 BTreeMap::from([("name".to_owned(), name.clone())])
             }

@@ -10,8 +10,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use huijiao_domain::profile::CenterProfile;
 use huijiao_sheets::{CancelFlag, WorkerProgram};
-use huijiao_store::Store;
+use huijiao_store::vault::KeyVault;
+use huijiao_store::{Store, StoreKey};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use uuid::Uuid;
 
 pub mod calls;
@@ -23,6 +25,7 @@ pub mod text;
 pub mod views;
 
 mod attachments;
+mod backup;
 mod calibration;
 mod cities;
 mod comparison;
@@ -55,12 +58,14 @@ use ports::{Clock, PracticeDoor};
 use session::Session;
 
 /// Where the key of the local data is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone)]
 pub enum KeyringUse {
     /// In the system's keyring, with a passphrase where there is none.
     System,
     /// Never in a keyring: a passphrase.
     None,
+    /// In this one.
+    Given(Arc<dyn KeyVault>),
 }
 
 /// What a desk is set up with.
@@ -92,6 +97,11 @@ pub struct Desk {
 #[derive(Default)]
 struct Inner {
     store: Option<Store>,
+    /// Of the open store: a backup carries it under the passphrase.
+    key: Option<StoreKey>,
+    /// The day whose backup was seen to.
+    backed_up: Option<Date>,
+    backup_trouble: Option<DeskError>,
     session: Option<Session>,
     tickets: BTreeMap<String, TicketSource>,
     /// The workbook read last: choosing another column must not read the file again.
@@ -140,6 +150,11 @@ impl Desk {
 }
 
 impl Inner {
+    /// Leaves the unit and the data.
+    fn close(&mut self) {
+        *self = Self { tickets: std::mem::take(&mut self.tickets), revision: self.revision + 1, ..Self::default() };
+    }
+
     fn store(&mut self) -> Result<&mut Store, DeskError> {
         self.store.as_mut().ok_or_else(|| DeskError::refusal(DeskError::LOCKED))
     }

@@ -1,9 +1,10 @@
-//! Opening the local data: the key from the system's keyring, or a passphrase where there is none.
+//! Opening the local data: the key from the system's keyring, or a passphrase where there is none or it has lost it.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use huijiao_store::vault::{KeyVault, OsKeyring, PassphraseFile, VaultError};
-use huijiao_store::{Store, StoreKey};
+use huijiao_store::vault::{KeyVault, OsKeyring, PassphraseFile, VaultError, WrappedKey};
+use huijiao_store::{BackupReason, Store, StoreError, StoreKey};
 
 use crate::error::DeskError;
 use crate::views::{StartView, VaultState};
@@ -23,7 +24,13 @@ impl Desk {
             VaultState::Ready
         } else {
             match self.find_key()? {
-                Found::Key(key) => self.open_store(&mut inner, &key)?,
+                Found::Key(key) => match self.open_store(&mut inner, &key) {
+                    // The key of another installation; the passphrase may know the right one.
+                    Err(DeskError::Store(StoreError::WrongKey)) if self.recovery_file().exists() => {
+                        VaultState::Recovery
+                    }
+                    opened => opened?,
+                },
                 Found::Passphrase(state) => state,
             }
         };
@@ -31,11 +38,27 @@ impl Desk {
         Ok(StartView { version: self.config.version.clone(), vault, session })
     }
 
-    /// Opens the data with its passphrase.
+    /// Opens the data with the data passphrase or the recovery passphrase.
     pub fn unlock(&self, passphrase: &str) -> Result<StartView, DeskError> {
-        let key = self.passphrase_file().open(passphrase)?;
-        self.open_store(&mut self.inner(), &key)?;
-        self.start()
+        let mut refused = None;
+        for file in [self.passphrase_file(), self.recovery_file()] {
+            let opened = file.read().map_err(DeskError::from).and_then(|wrapped| {
+                let Some(wrapped) = wrapped else { return Ok(None) };
+                let key = wrapped.open(passphrase)?;
+                self.open_store(&mut self.inner(), &key)?;
+                Ok(Some((key, wrapped)))
+            });
+            match opened {
+                Ok(Some((key, wrapped))) => {
+                    // From now on the usual way finds it again.
+                    self.keep_key(&key, Some(&wrapped))?;
+                    return self.start();
+                }
+                Ok(None) => {}
+                Err(error) => refused = refused.or(Some(error)),
+            }
+        }
+        Err(refused.unwrap_or_else(|| DeskError::refusal(DeskError::KEY_LOST)))
     }
 
     /// Chooses the passphrase of new data.
@@ -54,18 +77,20 @@ impl Desk {
             return Ok(Found::Passphrase(VaultState::Locked));
         }
         let data = Store::exists(&self.store_folder());
-        if self.config.keyring == KeyringUse::None {
+        // Data without their key: by the recovery passphrase, where one was set.
+        let without = |error: DeskError| {
+            if self.recovery_file().exists() { Ok(Found::Passphrase(VaultState::Recovery)) } else { Err(error) }
+        };
+        let Some(keyring) = self.keyring() else {
             return if data {
-                Err(DeskError::refusal(DeskError::KEY_LOST))
+                without(DeskError::refusal(DeskError::KEY_LOST))
             } else {
                 Ok(Found::Passphrase(VaultState::NewPassphrase))
             };
-        }
-        // Each data folder has its own entry: a second installation must not take over the first one's key.
-        let keyring = OsKeyring::new("cn.huijiao.desktop", self.config.folder.to_string_lossy());
+        };
         match keyring.load() {
             Ok(Some(key)) => Ok(Found::Key(key)),
-            Ok(None) if data => Err(DeskError::refusal(DeskError::KEY_LOST)),
+            Ok(None) if data => without(DeskError::refusal(DeskError::KEY_LOST)),
             Ok(None) => {
                 let key = StoreKey::generate().map_err(VaultError::from)?;
                 keyring.keep(&key)?;
@@ -73,24 +98,72 @@ impl Desk {
             }
             // A keyring that does not answer today may have the key tomorrow.
             Err(VaultError::Unavailable(_)) if !data => Ok(Found::Passphrase(VaultState::NewPassphrase)),
-            Err(error) => Err(error.into()),
+            Err(error) => without(error.into()),
         }
     }
 
-    fn open_store(&self, inner: &mut Inner, key: &StoreKey) -> Result<VaultState, DeskError> {
+    pub(crate) fn keyring(&self) -> Option<Arc<dyn KeyVault>> {
+        match &self.config.keyring {
+            // Each data folder has its own entry: a second installation must not take over the first one's key.
+            KeyringUse::System => {
+                Some(Arc::new(OsKeyring::new("cn.huijiao.desktop", self.config.folder.to_string_lossy())))
+            }
+            KeyringUse::None => None,
+            KeyringUse::Given(keyring) => Some(keyring.clone()),
+        }
+    }
+
+    /// Keeps a key that has just opened the data where the next start looks for it.
+    ///
+    /// # Errors
+    /// Only where neither keyring nor passphrase would find it again.
+    pub(crate) fn keep_key(&self, key: &StoreKey, wrapped: Option<&WrappedKey>) -> Result<(), DeskError> {
+        let own = self.passphrase_file();
+        if own.exists() {
+            if let Some(wrapped) = wrapped {
+                own.replace(wrapped)?;
+            }
+            return Ok(());
+        }
+        match (self.keyring().map(|keyring| keyring.keep(key)), wrapped) {
+            (Some(Ok(())), _) => Ok(()),
+            // Without a keyring it is the passphrase every time.
+            (None | Some(Err(_)), Some(wrapped)) => Ok(own.replace(wrapped)?),
+            (Some(Err(error)), None) => Err(error.into()),
+            (None, None) => Err(DeskError::refusal(DeskError::KEY_LOST)),
+        }
+    }
+
+    pub(crate) fn open_store(&self, inner: &mut Inner, key: &StoreKey) -> Result<VaultState, DeskError> {
         // Entered twice: the second one would find the folder in use, by this very program.
         if inner.store.is_some() {
             return Ok(VaultState::Ready);
         }
-        inner.store = Some(Store::open(&self.store_folder(), key)?);
+        let mut refused = None;
+        let store = Store::open_after(&self.store_folder(), key, |store| {
+            let copied = self.back_up(store, &self.backup_folder(), BackupReason::Upgrade);
+            copied.map(drop).map_err(|error| {
+                let cause = StoreError::Io(error.code().to_owned());
+                refused = Some(error);
+                cause
+            })
+        });
+        // What stood in the way of the backup is the reason, with its own words.
+        inner.store = Some(store.map_err(|error| refused.unwrap_or_else(|| error.into()))?);
+        inner.key = Some(key.clone());
+        self.back_up_daily(inner);
         Ok(VaultState::Ready)
     }
 
-    fn store_folder(&self) -> PathBuf {
+    pub(crate) fn store_folder(&self) -> PathBuf {
         self.config.folder.join("practice").join("data")
     }
 
-    fn passphrase_file(&self) -> PassphraseFile {
+    pub(crate) fn recovery_file(&self) -> PassphraseFile {
+        PassphraseFile::at(self.store_folder().join("recovery"))
+    }
+
+    pub(crate) fn passphrase_file(&self) -> PassphraseFile {
         PassphraseFile::at(self.store_folder().join("key"))
     }
 }

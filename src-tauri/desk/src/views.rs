@@ -8,6 +8,7 @@ use ts_rs::TS;
 
 mod comparison;
 mod contributors;
+mod data;
 mod month;
 mod profiles;
 mod search;
@@ -16,6 +17,7 @@ mod uploads;
 
 pub use comparison::*;
 pub use contributors::*;
+pub use data::*;
 pub use month::*;
 pub use profiles::*;
 pub use search::*;
@@ -42,7 +44,7 @@ pub struct UiError {
 pub struct StartView {
     /// Version of the program.
     pub version: String,
-    /// `ready`, `locked` (ask for the data passphrase) or `new_passphrase` (no keyring: set one).
+    /// Whether the data are open, and what opens them.
     pub vault: VaultState,
     /// The open session, where there is one.
     pub session: Option<SessionView>,
@@ -59,6 +61,8 @@ pub enum VaultState {
     Locked,
     /// No keyring and no data yet: a passphrase is to be chosen.
     NewPassphrase,
+    /// The keyring has lost the key of the data, or has another one; the recovery passphrase opens them.
+    Recovery,
 }
 
 /// A center and a unit that the clerk works with.

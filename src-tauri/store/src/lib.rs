@@ -6,6 +6,7 @@
 //! Times are RFC 3339 texts given by the caller, who owns the clock.
 #![warn(missing_docs)]
 
+mod backup;
 mod error;
 mod key;
 mod schema;
@@ -14,6 +15,7 @@ mod store;
 mod tables;
 pub mod vault;
 
+pub use backup::{Backup, BackupError, BackupHead, BackupNote, BackupReason};
 pub use error::StoreError;
 pub use key::StoreKey;
 pub use schema::SCHEMA;

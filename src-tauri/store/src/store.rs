@@ -45,6 +45,18 @@ impl Store {
     /// [`StoreError::Newer`], [`StoreError::WrongKey`], [`StoreError::Damaged`], [`StoreError::Foreign`]: the
     /// file stays as it is, byte for byte. [`StoreError::InUse`], [`StoreError::ReadOnly`], [`StoreError::Full`].
     pub fn open(folder: &Path, key: &StoreKey) -> Result<Self, StoreError> {
+        Self::open_after(folder, key, |_| Ok(()))
+    }
+
+    /// As [`Store::open`]; `before_upgrade` is called with data of an older schema before it is changed.
+    ///
+    /// # Errors
+    /// As [`Store::open`], and what `before_upgrade` says: then the data stay of the older schema.
+    pub fn open_after(
+        folder: &Path,
+        key: &StoreKey,
+        before_upgrade: impl FnOnce(&Self) -> Result<(), StoreError>,
+    ) -> Result<Self, StoreError> {
         std::fs::create_dir_all(folder)?;
         let lock = lock(folder)?;
         let sealer = Sealer::new(key)?;
@@ -59,7 +71,7 @@ impl Store {
         if std::fs::metadata(&file)?.len() == 0 {
             return Err(StoreError::Damaged("empty file".into()));
         }
-        let mut connection =
+        let connection =
             Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         // Until the file is known to be sound and ours, closing it must not fold the log into it.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
@@ -70,12 +82,14 @@ impl Store {
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
         // A copied or restored file may have lost the mode.
         connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+        let mut store = Self { connection, sealer, _lock: lock };
         if found < schema::SCHEMA {
-            let transaction = connection.transaction()?;
+            before_upgrade(&store)?;
+            let transaction = store.connection.transaction()?;
             schema::migrate(&transaction, found)?;
             transaction.commit()?;
         }
-        Ok(Self { connection, sealer, _lock: lock })
+        Ok(store)
     }
 
     /// The schema as SQL, for the snapshot in the repository.
@@ -94,7 +108,12 @@ fn wal(folder: &Path) -> PathBuf {
     folder.join(format!("{FILE}-wal"))
 }
 
-fn lock(folder: &Path) -> Result<File, StoreError> {
+/// The database, and what SQLite puts beside it.
+pub(crate) fn files(folder: &Path) -> [PathBuf; 3] {
+    [folder.join(FILE), wal(folder), folder.join(format!("{FILE}-shm"))]
+}
+
+pub(crate) fn lock(folder: &Path) -> Result<File, StoreError> {
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(folder.join(LOCK))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
@@ -141,12 +160,12 @@ pub(crate) fn sync_folder(folder: &Path) {
     }
 }
 
-fn check(connection: &Connection) -> Result<(), StoreError> {
+pub(crate) fn check(connection: &Connection) -> Result<(), StoreError> {
     let word: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     if word == "ok" { Ok(()) } else { Err(StoreError::Damaged(word)) }
 }
 
-fn prove_key(connection: &Connection, sealer: &Sealer) -> Result<(), StoreError> {
+pub(crate) fn prove_key(connection: &Connection, sealer: &Sealer) -> Result<(), StoreError> {
     let row: Option<(Vec<u8>, Vec<u8>)> = connection
         .query_row("SELECT fingerprint, sealed FROM canary WHERE id = 1", [], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;

@@ -1,12 +1,14 @@
-//! Where the key of the store is kept: the system's keyring, or a file under the user's data passphrase.
+//! Where the key of the store is kept: the system's keyring, or a file under a passphrase of the user's.
 
 mod memory;
 mod os_keyring;
 mod passphrase_file;
+mod wrapped;
 
 pub use memory::MemoryVault;
 pub use os_keyring::OsKeyring;
 pub use passphrase_file::PassphraseFile;
+pub use wrapped::WrappedKey;
 
 use crate::key::StoreKey;
 
@@ -41,7 +43,7 @@ pub enum VaultError {
     #[error("wrong passphrase")]
     WrongPassphrase,
     /// Too short to protect anything.
-    #[error("passphrase shorter than {} characters", PassphraseFile::SHORTEST)]
+    #[error("passphrase shorter than {} characters", WrappedKey::SHORTEST)]
     WeakPassphrase,
     /// A key file is there already; it is never written over.
     #[error("a key file is there already")]

@@ -1,0 +1,430 @@
+//! Backups: every day and before each upgrade by themselves, by hand to wherever the user wants, and back again.
+
+use std::collections::HashSet;
+use std::hash::Hash;
+use std::path::{Path, PathBuf};
+
+use huijiao_store::vault::WrappedKey;
+use huijiao_store::{Backup, BackupError, BackupNote, BackupReason, Store, StoreError, StoreKey};
+use jiff::civil::{Date, DateTime};
+
+use crate::error::DeskError;
+use crate::import::TicketSource;
+use crate::views::{BackupChoice, BackupLine, BackupsView, ExportedFile, PassphraseUse, RestoreView, StartView};
+use crate::{Desk, Inner, text};
+
+/// Daily backups are kept for so many days, weeks and months that have one.
+const DAYS: usize = 14;
+const WEEKS: usize = 8;
+const MONTHS: usize = 12;
+/// Backups of before an upgrade or a restoration, each.
+const OTHERS: usize = 5;
+const ENDING: &str = "hjb";
+const STAMP: &str = "%Y%m%d-%H%M%S";
+
+/// A backup by its file name, `huijiao-20260706-143200-daily.hjb`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Named {
+    made: DateTime,
+    reason: BackupReason,
+}
+
+impl Named {
+    fn parse(name: &str) -> Option<Self> {
+        let (day, rest) = name.strip_prefix("huijiao-")?.strip_suffix(&format!(".{ENDING}"))?.split_once('-')?;
+        let (time, reason) = rest.split_once('-')?;
+        let named = Self {
+            made: DateTime::strptime(STAMP, format!("{day}-{time}")).ok()?,
+            reason: BackupReason::ALL.into_iter().find(|known| known.as_str() == reason)?,
+        };
+        // No other spelling of the same: the name is also what the page asks with.
+        (named.file_name() == name).then_some(named)
+    }
+
+    fn file_name(&self) -> String {
+        format!("huijiao-{}-{}.{ENDING}", self.made.strftime(STAMP), self.reason.as_str())
+    }
+}
+
+/// What rotation takes away. Days that have no backup do not count, so a clock that ran ahead costs nothing.
+fn superfluous(mut all: Vec<Named>) -> Vec<Named> {
+    all.sort_by(|a, b| b.cmp(a));
+    let daily: Vec<Date> = all.iter().filter(|b| b.reason == BackupReason::Daily).map(|b| b.made.date()).collect();
+    let days = newest(&daily, DAYS, |day| day);
+    let weeks = newest(&daily, WEEKS, |day| (day.iso_week_date().year(), day.iso_week_date().week()));
+    let months = newest(&daily, MONTHS, |day| (day.year(), day.month()));
+    let (mut seen, mut others) = (HashSet::new(), [0, 0]);
+    all.retain(|backup| {
+        let day = backup.made.date();
+        let kept = match backup.reason {
+            // Where there are two of a day, the newer one.
+            BackupReason::Daily => {
+                seen.insert(day) && (days.contains(&day) || weeks.contains(&day) || months.contains(&day))
+            }
+            BackupReason::Upgrade | BackupReason::Restore => {
+                let count = &mut others[usize::from(backup.reason == BackupReason::Restore)];
+                *count += 1;
+                *count <= OTHERS
+            }
+            BackupReason::Manual => true,
+        };
+        !kept
+    });
+    all
+}
+
+/// The newest day of each of the newest `most` spans.
+fn newest<T: Eq + Hash>(days: &[Date], most: usize, span: impl Fn(Date) -> T) -> HashSet<Date> {
+    let mut spans = HashSet::new();
+    days.iter().copied().filter(|day| spans.insert(span(*day))).take(most).collect()
+}
+
+/// A backup file at hand; bytes that a browser sent lie in a file of their own meanwhile.
+struct Source {
+    name: String,
+    path: PathBuf,
+    _sent: Option<tempfile::TempPath>,
+}
+
+impl Desk {
+    /// The backups of this computer; there need be no data that can be opened.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn backups(&self) -> Result<BackupsView, DeskError> {
+        let folder = self.backup_folder();
+        let mut all = named(&folder)?;
+        all.sort_by(|a, b| b.cmp(a));
+        let backups = all.iter().map(|one| self.line(&folder.join(one.file_name()))).collect();
+        let trouble = self.inner().backup_trouble.as_ref().map(|error| self.to_ui(error, ""));
+        let passphrase = if self.passphrase_file().exists() {
+            PassphraseUse::Data
+        } else if self.recovery_file().exists() {
+            PassphraseUse::Recovery
+        } else {
+            PassphraseUse::None
+        };
+        Ok(BackupsView { folder: folder.to_string_lossy().into_owned(), backups, passphrase, trouble })
+    }
+
+    /// Makes a backup in the folder of this ticket, or in the export folder.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn backup_make(&self, ticket: Option<&str>) -> Result<ExportedFile, DeskError> {
+        let folder = match ticket {
+            Some(ticket) => match self.source_of(ticket)? {
+                TicketSource::File(folder) => folder,
+                TicketSource::Bytes(..) => return Err(DeskError::refusal(DeskError::BAD_ARGUMENTS)),
+            },
+            None => self.config.export_folder.join("备份"),
+        };
+        let mut inner = self.inner();
+        let file = self.back_up(inner.store()?, &folder, BackupReason::Manual)?;
+        Ok(ExportedFile { folder: folder.to_string_lossy().into_owned(), file })
+    }
+
+    /// Reads a whole backup of the list and proves it.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn backup_check(&self, name: &str) -> Result<BackupLine, DeskError> {
+        let source = self.source(&BackupChoice { name: Some(name.to_owned()), ticket: None })?;
+        let backup = Backup::look(&source.path)?;
+        let own = self.inner().key.clone();
+        let key = own.filter(|key| key.fingerprint().is_ok_and(|print| print == backup.head.fingerprint));
+        backup.prove(&self.backup_folder(), key.as_ref())?;
+        Ok(self.line(&source.path))
+    }
+
+    /// Sets or changes the passphrase under which backups open on another computer.
+    ///
+    /// # Errors
+    /// A weak passphrase; data that are not open.
+    pub fn passphrase_change(&self, passphrase: &str) -> Result<BackupsView, DeskError> {
+        let key = self.inner().key.clone().ok_or_else(|| DeskError::refusal(DeskError::LOCKED))?;
+        let wrapped = WrappedKey::wrap(&key, passphrase)?;
+        let own = self.passphrase_file();
+        let file = if own.exists() { own } else { self.recovery_file() };
+        file.replace(&wrapped)?;
+        self.backups()
+    }
+
+    /// What a backup is and what restoring it would do; the whole file is read.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn restore_look(&self, choice: &BackupChoice) -> Result<RestoreView, DeskError> {
+        let source = self.source(choice)?;
+        let backup = Backup::look(&source.path)?;
+        std::fs::create_dir_all(&self.config.folder).map_err(StoreError::from)?;
+        backup.prove(&self.config.folder, None)?;
+        let asks_passphrase = self.own_key(&backup).is_none();
+        if asks_passphrase && backup.head.key.is_none() {
+            return Err(BackupError::NoKey.into());
+        }
+        let replaces = match &self.inner().store {
+            Some(store) => !store.is_blank()?,
+            None => Store::exists(&self.store_folder()),
+        };
+        let line = BackupLine { name: source.name.clone(), ..self.line(&source.path) };
+        Ok(RestoreView { backup: line, asks_passphrase, replaces })
+    }
+
+    /// Puts a backup in the place of the data of this computer, which are backed up first, or put aside byte for byte
+    /// where they cannot be opened.
+    ///
+    /// # Errors
+    /// What is wrong with it, or another passphrase: then nothing has changed.
+    pub fn restore(&self, choice: &BackupChoice, passphrase: &str) -> Result<StartView, DeskError> {
+        let _one = self.submitting.try_lock().map_err(|_| DeskError::refusal(DeskError::BUSY))?;
+        let source = self.source(choice)?;
+        let backup = Backup::look(&source.path)?;
+        let key = match (self.own_key(&backup), &backup.head.key) {
+            (Some(key), _) => key,
+            (None, Some(wrapped)) => wrapped.open(passphrase)?,
+            (None, None) => return Err(BackupError::NoKey.into()),
+        };
+        std::fs::create_dir_all(&self.config.folder).map_err(StoreError::from)?;
+        backup.prove(&self.config.folder, Some(&key))?;
+        let folder = self.store_folder();
+        let aside = self.config.folder.join(format!("replaced-{}", self.stamp()));
+        let mut inner = self.inner();
+        let mut kept = false;
+        if let (Some(store), Some(old)) = (&inner.store, &inner.key) {
+            if !store.is_blank()? {
+                // Nobody may be left with data whose only key went with them.
+                let way_in = match self.way_in()? {
+                    None if *old != key => Some(WrappedKey::wrap(old, passphrase)?),
+                    way_in => way_in,
+                };
+                self.write(store, &self.backup_folder(), BackupReason::Restore, way_in)?;
+            }
+            kept = true;
+        }
+        // Whoever works with what was there stops.
+        inner.close();
+        // First the way in by passphrase, then the data: broken off in between, it opens one or the other.
+        if let Some(wrapped) = &backup.head.key {
+            self.recovery_file().replace(wrapped)?;
+        }
+        backup.restore(&folder, &key, &aside)?;
+        if kept {
+            // They are in the backup of just now.
+            let _ = std::fs::remove_dir_all(&aside);
+        }
+        self.keep_key(&key, backup.head.key.as_ref())?;
+        self.open_store(&mut inner, &key)?;
+        drop(inner);
+        self.start()
+    }
+
+    /// Makes the backup of today where there is none yet. What goes wrong is said, and keeps nobody from working.
+    pub(crate) fn back_up_daily(&self, inner: &mut Inner) {
+        let today = text::local(self.config.clock.now()).date();
+        if inner.backed_up == Some(today) {
+            return;
+        }
+        let Some(store) = &inner.store else { return };
+        let outcome = self.backup_of(today, store);
+        if let Err(error) = &outcome {
+            tracing::warn!(code = error.code(), "no backup today");
+        }
+        inner.backed_up = Some(today);
+        inner.backup_trouble = outcome.err();
+    }
+
+    fn backup_of(&self, today: Date, store: &Store) -> Result<(), DeskError> {
+        let folder = self.backup_folder();
+        let made = named(&folder)?;
+        let there = made.iter().any(|b| b.reason == BackupReason::Daily && b.made.date() == today);
+        if !there && !store.is_blank()? {
+            self.back_up(store, &folder, BackupReason::Daily)?;
+            for old in superfluous(named(&folder)?) {
+                std::fs::remove_file(folder.join(old.file_name())).map_err(StoreError::from)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a backup; its file name.
+    pub(crate) fn back_up(&self, store: &Store, folder: &Path, reason: BackupReason) -> Result<String, DeskError> {
+        self.write(store, folder, reason, self.way_in()?)
+    }
+
+    fn write(
+        &self,
+        store: &Store,
+        folder: &Path,
+        reason: BackupReason,
+        key: Option<WrappedKey>,
+    ) -> Result<String, DeskError> {
+        let now = self.config.clock.now();
+        let name = Named { made: text::local(now).datetime(), reason }.file_name();
+        let note = BackupNote { at: &text::stamp(now), version: &self.config.version, reason, key };
+        store.back_up(&folder.join(&name), &note)?;
+        Ok(name)
+    }
+
+    pub(crate) fn backup_folder(&self) -> PathBuf {
+        self.config.folder.join("backups")
+    }
+
+    /// The store's key under the passphrase that there is.
+    fn way_in(&self) -> Result<Option<WrappedKey>, DeskError> {
+        Ok(match self.passphrase_file().read()? {
+            None => self.recovery_file().read()?,
+            own => own,
+        })
+    }
+
+    /// This computer's key, where it is the one of the backup.
+    fn own_key(&self, backup: &Backup) -> Option<StoreKey> {
+        let open = self.inner().key.clone();
+        // A keyring that does not answer is no reason not to ask for the passphrase.
+        let kept = || self.keyring().and_then(|keyring| keyring.load().ok().flatten());
+        open.or_else(kept).filter(|key| key.fingerprint().is_ok_and(|print| print == backup.head.fingerprint))
+    }
+
+    fn stamp(&self) -> String {
+        text::local(self.config.clock.now()).strftime(STAMP).to_string()
+    }
+
+    fn source(&self, choice: &BackupChoice) -> Result<Source, DeskError> {
+        match (&choice.name, &choice.ticket) {
+            (Some(name), None) if Named::parse(name).is_some() => {
+                Ok(Source { name: name.clone(), path: self.backup_folder().join(name), _sent: None })
+            }
+            (None, Some(ticket)) => match self.source_of(ticket)? {
+                TicketSource::File(path) => {
+                    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+                    Ok(Source { name, path, _sent: None })
+                }
+                TicketSource::Bytes(name, bytes) => {
+                    std::fs::create_dir_all(&self.config.folder).map_err(StoreError::from)?;
+                    let sent = tempfile::Builder::new().prefix(".huijiao-").tempfile_in(&self.config.folder);
+                    let sent = sent.map_err(StoreError::from)?.into_temp_path();
+                    std::fs::write(&sent, bytes.as_slice()).map_err(StoreError::from)?;
+                    Ok(Source { name, path: sent.to_path_buf(), _sent: Some(sent) })
+                }
+            },
+            (Some(_) | None, Some(_) | None) => Err(DeskError::refusal(DeskError::BAD_ARGUMENTS)),
+        }
+    }
+
+    fn source_of(&self, ticket: &str) -> Result<TicketSource, DeskError> {
+        let source = self.inner().tickets.get(ticket).cloned();
+        source.ok_or_else(|| DeskError::refusal(DeskError::TICKET_GONE))
+    }
+
+    fn line(&self, path: &Path) -> BackupLine {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let size = std::fs::metadata(path).map(|m| m.len()).unwrap_or_default();
+        let blank = BackupLine {
+            name,
+            made_at: String::new(),
+            reason: String::new(),
+            version: String::new(),
+            drafts: 0,
+            filings: 0,
+            size,
+            portable: false,
+            problem: None,
+        };
+        match Backup::look(path) {
+            Ok(Backup { head, .. }) => BackupLine {
+                made_at: text::local_time(&head.made_at),
+                reason: head.reason.as_str().into(),
+                version: head.version,
+                drafts: head.drafts,
+                filings: head.filings,
+                portable: head.key.is_some(),
+                ..blank
+            },
+            Err(error) => BackupLine { problem: Some(self.to_ui(&error.into(), "")), ..blank },
+        }
+    }
+}
+
+fn named(folder: &Path) -> Result<Vec<Named>, DeskError> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(StoreError::from(error).into()),
+    };
+    Ok(entries.filter_map(|entry| Named::parse(entry.ok()?.file_name().to_str()?)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
+    use super::*;
+
+    fn one(day: Date, reason: BackupReason) -> Named {
+        Named { made: day.at(9, 30, 0, 0), reason }
+    }
+
+    /// A year and a half of daily work, rotated every day as the program does.
+    #[test]
+    fn rotation_keeps_days_weeks_and_months_and_never_the_last_one_away() {
+        let (mut kept, mut day) = (Vec::new(), jiff::civil::date(2025, 1, 1));
+        while day < jiff::civil::date(2026, 7, 2) {
+            kept.push(one(day, BackupReason::Daily));
+            let gone = superfluous(kept.clone());
+            kept.retain(|backup| !gone.contains(backup));
+            assert!(kept.contains(&one(day, BackupReason::Daily)), "what was just made stays");
+            day = day.tomorrow().unwrap();
+        }
+        let days: Vec<Date> = kept.iter().map(|backup| backup.made.date()).collect();
+        assert!(days.len() <= DAYS + WEEKS + MONTHS, "{days:?}");
+        for back in 0..DAYS as i64 {
+            let wanted = jiff::civil::date(2026, 7, 1).checked_sub(jiff::Span::new().days(back)).unwrap();
+            assert!(days.contains(&wanted), "{wanted}");
+        }
+        for wanted in [jiff::civil::date(2026, 5, 31), jiff::civil::date(2025, 12, 31), jiff::civil::date(2025, 8, 31)]
+        {
+            assert!(days.contains(&wanted), "the end of a month: {wanted} in {days:?}");
+        }
+        assert!(days.iter().all(|day| *day >= jiff::civil::date(2025, 8, 1)), "nothing is kept for ever: {days:?}");
+    }
+
+    #[test]
+    fn a_clock_that_ran_ahead_takes_nothing_away() {
+        let mut all: Vec<Named> =
+            (1..=14).map(|day| one(jiff::civil::date(2026, 7, day), BackupReason::Daily)).collect();
+        all.push(one(jiff::civil::date(2099, 1, 1), BackupReason::Daily));
+        let gone = superfluous(all);
+        assert!(gone.len() <= 1, "{gone:?}");
+    }
+
+    #[test]
+    fn others_are_kept_apart_and_what_the_user_made_stays() {
+        let mut all: Vec<Named> = Vec::new();
+        for day in 1..=9 {
+            for reason in BackupReason::ALL {
+                all.push(one(jiff::civil::date(2026, 7, day), reason));
+            }
+        }
+        let gone = superfluous(all);
+        let count = |reason| gone.iter().filter(|backup| backup.reason == reason).count();
+        assert_eq!((count(BackupReason::Upgrade), count(BackupReason::Restore)), (4, 4));
+        assert_eq!((count(BackupReason::Daily), count(BackupReason::Manual)), (0, 0));
+        assert!(!gone.contains(&one(jiff::civil::date(2026, 7, 9), BackupReason::Upgrade)), "the oldest go");
+    }
+
+    #[test]
+    fn only_names_of_ours_are_looked_at() {
+        let name = "huijiao-20260706-143200-daily.hjb";
+        assert_eq!(Named::parse(name).unwrap().file_name(), name);
+        for foreign in [
+            "",
+            "huijiao-20260706-143200-daily.hjb.part",
+            "../huijiao-20260706-143200-daily.hjb",
+            "huijiao-20260706-143200-other.hjb",
+            "huijiao-20261306-143200-daily.hjb",
+            "huijiao-2026076-143200-daily.hjb",
+        ] {
+            assert_eq!(Named::parse(foreign), None, "{foreign}");
+        }
+    }
+}

@@ -1,0 +1,420 @@
+//! Backups: the whole database in one file, with its key under the recovery passphrase.
+//!
+//! A file is `huijiao-backup\n ‖ length of the head (u32, big endian) ‖ head (JSON) ‖ database ‖ SHA-256 of all that`.
+//! What is sealed in the database stays sealed; the head says nothing about anybody.
+
+use std::fs::File;
+use std::io::{BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::error::StoreError;
+use crate::key::StoreKey;
+use crate::seal::Sealer;
+use crate::store::{self, sync_folder};
+use crate::vault::WrappedKey;
+use crate::{Store, schema};
+
+const MAGIC: &[u8] = b"huijiao-backup\n";
+/// Of the file; rises when an older program could not read it.
+const FORMAT: u32 = 1;
+/// No head is as long as this.
+const HEAD_MOST: u32 = 64 * 1024;
+const HASH: u64 = 32;
+const CHUNK: usize = 1 << 16;
+
+/// Why a backup was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BackupReason {
+    /// The first use of a day.
+    Daily,
+    /// A later version of the program is about to change the schema.
+    Upgrade,
+    /// Another backup is about to take the place of the data.
+    Restore,
+    /// The user wanted one.
+    Manual,
+}
+
+impl BackupReason {
+    /// Every reason.
+    pub const ALL: [Self; 4] = [Self::Daily, Self::Upgrade, Self::Restore, Self::Manual];
+
+    /// The word in file names and heads.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Daily => "daily",
+            Self::Upgrade => "upgrade",
+            Self::Restore => "restore",
+            Self::Manual => "manual",
+        }
+    }
+}
+
+/// What a backup is made with.
+#[derive(Debug, Clone)]
+pub struct BackupNote<'a> {
+    /// When, RFC 3339.
+    pub at: &'a str,
+    /// Version of the program.
+    pub version: &'a str,
+    /// Why.
+    pub reason: BackupReason,
+    /// The store's key under the recovery passphrase; without it the backup opens on this computer only.
+    pub key: Option<WrappedKey>,
+}
+
+/// What a backup says of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BackupHead {
+    /// Of the file.
+    pub format: u32,
+    /// When it was made, RFC 3339.
+    pub made_at: String,
+    /// Version of the program that made it.
+    pub version: String,
+    /// Why it was made.
+    pub reason: BackupReason,
+    /// Schema of the database in it.
+    pub schema: u32,
+    /// Tells the keys of stores apart, hex.
+    pub fingerprint: String,
+    /// Open drafts.
+    pub drafts: u64,
+    /// Signed filings.
+    pub filings: u64,
+    /// Bytes of the database.
+    pub size: u64,
+    /// The store's key under the recovery passphrase, where there was one.
+    pub key: Option<WrappedKey>,
+}
+
+/// Why a backup cannot be used. Nothing on this computer was changed then.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// A file of some other program.
+    #[error("not a backup of this program")]
+    Foreign,
+    /// The end of it is missing.
+    #[error("{found} bytes of {wanted}")]
+    Truncated {
+        /// Bytes there are.
+        found: u64,
+        /// Bytes there should be.
+        wanted: u64,
+    },
+    /// Its bytes are not those that were written.
+    #[error("damaged: {0}")]
+    Damaged(String),
+    /// Made by a later version of the program.
+    #[error("version {found}, this program knows {known}")]
+    Newer {
+        /// Schema or format of the file.
+        found: u32,
+        /// Newest that this program knows.
+        known: u32,
+    },
+    /// It carries no key, and this computer has another one.
+    #[error("the key of another computer, and no passphrase")]
+    NoKey,
+    /// The key that opens it is not the one of its data.
+    #[error("sealed under another key")]
+    WrongKey,
+    /// The disk or the data folder.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl BackupError {
+    /// Stable code, a key of the table of texts.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Foreign => "backup-foreign",
+            Self::Truncated { .. } => "backup-truncated",
+            Self::Damaged(_) => "backup-damaged",
+            Self::Newer { .. } => "backup-newer",
+            Self::NoKey => "backup-no-key",
+            Self::WrongKey => "backup-wrong-key",
+            Self::Store(error) => error.code(),
+        }
+    }
+
+    /// Figures for its words.
+    pub fn args(&self) -> std::collections::BTreeMap<String, String> {
+        let pair = |found: &dyn ToString, name: &str, other: &dyn ToString| {
+            [("found".to_owned(), found.to_string()), (name.to_owned(), other.to_string())].into()
+        };
+        match self {
+            Self::Truncated { found, wanted } => pair(found, "wanted", wanted),
+            Self::Newer { found, known } => pair(found, "known", known),
+            Self::Store(error) => error.args(),
+            Self::Foreign | Self::Damaged(_) | Self::NoKey | Self::WrongKey => Default::default(),
+        }
+    }
+}
+
+impl From<std::io::Error> for BackupError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl StoreKey {
+    /// Tells keys apart without saying anything about them, hex.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn fingerprint(&self) -> Result<String, StoreError> {
+        Ok(hex(Sealer::new(self)?.fingerprint()))
+    }
+}
+
+impl Store {
+    /// Writes a backup, of one moment, to `to`, which must not be there yet.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`], [`StoreError::ReadOnly`], [`StoreError::Damaged`]; then nothing is left behind.
+    pub fn back_up(&self, to: &Path, note: &BackupNote<'_>) -> Result<BackupHead, StoreError> {
+        let folder = to.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder)?;
+        let part = || tempfile::Builder::new().prefix(".huijiao-").suffix(".part").tempfile_in(folder);
+        let copy = part()?.into_temp_path();
+        // A sound copy of one moment, without the free pages: what was erased does not live on in a backup.
+        self.connection.execute("VACUUM INTO ?1", [copy.to_string_lossy()])?;
+        let copied = Connection::open_with_flags(&copy, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        store::check(&copied)?;
+        let count = |sql: &str| copied.query_row(sql, [], |row| row.get::<_, u64>(0));
+        let head = BackupHead {
+            format: FORMAT,
+            made_at: note.at.to_owned(),
+            version: note.version.to_owned(),
+            reason: note.reason,
+            schema: schema::recognise(&copied)?,
+            fingerprint: hex(self.sealer.fingerprint()),
+            drafts: count(
+                "SELECT count(*) FROM drafts WHERE NOT EXISTS (SELECT 1 FROM filings WHERE draft = drafts.id)",
+            )?,
+            filings: count("SELECT count(*) FROM filings")?,
+            size: std::fs::metadata(&copy)?.len(),
+            key: note.key.clone(),
+        };
+        copied.close().map_err(|(_, error)| error)?;
+        let json = serde_json::to_vec(&head).map_err(StoreError::Shape)?;
+        let mut file = part()?;
+        let mut hash = Sha256::new();
+        let mut put = |bytes: &[u8]| {
+            hash.update(bytes);
+            file.write_all(bytes)
+        };
+        put(MAGIC)?;
+        put(&u32::try_from(json.len()).unwrap_or(u32::MAX).to_be_bytes())?;
+        put(&json)?;
+        let mut body = File::open(&copy)?;
+        let mut chunk = vec![0; CHUNK];
+        loop {
+            let read = body.read(&mut chunk)?;
+            if read == 0 {
+                break;
+            }
+            put(chunk.get(..read).unwrap_or_default())?;
+        }
+        let hash = hash.finalize();
+        file.write_all(&hash)?;
+        file.as_file().sync_all()?;
+        file.persist_noclobber(to).map_err(|error| error.error)?;
+        sync_folder(folder);
+        Ok(head)
+    }
+
+    /// Whether nothing was ever kept here: there is nothing to lose.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`].
+    pub fn is_blank(&self) -> Result<bool, StoreError> {
+        Ok(self.connection.query_row(
+            "SELECT NOT EXISTS (SELECT 1 FROM drafts) AND NOT EXISTS (SELECT 1 FROM filings)
+                AND NOT EXISTS (SELECT 1 FROM settings) AND NOT EXISTS (SELECT 1 FROM profiles)
+                AND NOT EXISTS (SELECT 1 FROM rosters)",
+            [],
+            |row| row.get(0),
+        )?)
+    }
+}
+
+/// A backup whose head was read and whose length is right.
+#[derive(Debug)]
+pub struct Backup {
+    path: PathBuf,
+    /// What it says of itself.
+    pub head: BackupHead,
+    /// Where the database begins.
+    start: u64,
+}
+
+impl Backup {
+    /// Reads the head of a file. The rest is not looked at yet.
+    ///
+    /// # Errors
+    /// [`BackupError::Foreign`], [`BackupError::Truncated`], [`BackupError::Newer`], [`BackupError::Damaged`].
+    pub fn look(path: &Path) -> Result<Self, BackupError> {
+        let mut file = BufReader::new(File::open(path)?);
+        let found = file.get_ref().metadata()?.len();
+        let mut magic = [0; MAGIC.len()];
+        let mut length = [0; 4];
+        let start = (MAGIC.len() + length.len()) as u64;
+        if read_up_to(&mut file, &mut magic)? < MAGIC.len() || magic != MAGIC {
+            return Err(BackupError::Foreign);
+        }
+        if read_up_to(&mut file, &mut length)? < length.len() {
+            return Err(BackupError::Truncated { found, wanted: start });
+        }
+        let length = u32::from_be_bytes(length);
+        if length > HEAD_MOST {
+            return Err(BackupError::Damaged("the head is too long".into()));
+        }
+        let start = start + u64::from(length);
+        let mut json = vec![0; length as usize];
+        if read_up_to(&mut file, &mut json)? < json.len() {
+            return Err(BackupError::Truncated { found, wanted: start });
+        }
+        // A later format may have fields that are not known here.
+        #[derive(Deserialize)]
+        struct Format {
+            format: u32,
+        }
+        let damaged = |error: serde_json::Error| BackupError::Damaged(error.to_string());
+        let Format { format } = serde_json::from_slice(&json).map_err(damaged)?;
+        if format > FORMAT {
+            return Err(BackupError::Newer { found: format, known: FORMAT });
+        }
+        let head: BackupHead = serde_json::from_slice(&json).map_err(damaged)?;
+        if head.schema > schema::SCHEMA {
+            return Err(BackupError::Newer { found: head.schema, known: schema::SCHEMA });
+        }
+        let wanted = start.saturating_add(head.size).saturating_add(HASH);
+        match found.cmp(&wanted) {
+            std::cmp::Ordering::Less => Err(BackupError::Truncated { found, wanted }),
+            std::cmp::Ordering::Greater => Err(BackupError::Damaged("bytes after the end".into())),
+            std::cmp::Ordering::Equal => Ok(Self { path: path.to_owned(), head, start }),
+        }
+    }
+
+    /// Reads the whole file and proves its hash, its database and, where the key is at hand, that it opens it.
+    ///
+    /// # Errors
+    /// [`BackupError::Damaged`], [`BackupError::WrongKey`], [`BackupError::Newer`]; [`BackupError::Store`] where
+    /// `folder` has no room for a copy.
+    pub fn prove(&self, folder: &Path, key: Option<&StoreKey>) -> Result<(), BackupError> {
+        let copy = self.unpack(folder)?;
+        let connection = Connection::open_with_flags(&copy, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(unsound)?;
+        prove(&connection, key).map(|_| ())
+    }
+
+    /// Puts the backup's data in the place of what is in `folder`, brought up to the schema of this program. What was
+    /// there is copied to `aside` before it is touched; the store there must be closed.
+    ///
+    /// # Errors
+    /// As [`Backup::prove`]; [`StoreError::InUse`]. Then what was there still is.
+    pub fn restore(&self, folder: &Path, key: &StoreKey, aside: &Path) -> Result<(), BackupError> {
+        std::fs::create_dir_all(folder)?;
+        let _lock = store::lock(folder)?;
+        let copy = self.unpack(folder)?;
+        let mut connection = Connection::open(&copy).map_err(unsound)?;
+        let found = prove(&connection, Some(key))?;
+        if found < schema::SCHEMA {
+            let transaction = connection.transaction().map_err(StoreError::from)?;
+            schema::migrate(&transaction, found)?;
+            transaction.commit().map_err(StoreError::from)?;
+        }
+        connection.close().map_err(|(_, error)| StoreError::from(error))?;
+        File::options().write(true).open(&copy)?.sync_all()?;
+        let files = store::files(folder);
+        for file in files.iter().filter(|file| file.exists()) {
+            std::fs::create_dir_all(aside)?;
+            if let Some(name) = file.file_name() {
+                std::fs::copy(file, aside.join(name))?;
+            }
+        }
+        sync_folder(aside);
+        // The log goes first: SQLite would play it into the database that takes the place.
+        let [database, logs @ ..] = &files;
+        for log in logs {
+            match std::fs::remove_file(log) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+                Ok(()) | Err(_) => {}
+            }
+        }
+        copy.persist(database).map_err(|error| error.error)?;
+        sync_folder(folder);
+        Ok(())
+    }
+
+    /// The database as a file of its own in `folder`; gone when dropped.
+    fn unpack(&self, folder: &Path) -> Result<tempfile::TempPath, BackupError> {
+        let mut file = File::open(&self.path)?;
+        let mut out = tempfile::Builder::new().prefix(".huijiao-").suffix(".part").tempfile_in(folder)?;
+        let mut hash = Sha256::new();
+        let mut chunk = vec![0; CHUNK];
+        let end = self.start + self.head.size;
+        let mut at = 0;
+        while at < end {
+            // The head is hashed as well, the database is also written.
+            let until = if at < self.start { self.start } else { end };
+            let most = usize::try_from(until - at).unwrap_or(CHUNK).min(CHUNK);
+            let part = chunk.get_mut(..most).unwrap_or_default();
+            file.read_exact(part).map_err(|error| BackupError::Damaged(error.to_string()))?;
+            hash.update(&*part);
+            if at >= self.start {
+                out.write_all(part)?;
+            }
+            at += most as u64;
+        }
+        let mut kept = [0; HASH as usize];
+        file.read_exact(&mut kept).map_err(|error| BackupError::Damaged(error.to_string()))?;
+        if hash.finalize().as_slice() != kept {
+            return Err(BackupError::Damaged("the hash differs".into()));
+        }
+        out.as_file().sync_all()?;
+        Ok(out.into_temp_path())
+    }
+}
+
+/// Whether it is a sound database of ours, and of this key where one is given; its schema.
+fn prove(connection: &Connection, key: Option<&StoreKey>) -> Result<u32, BackupError> {
+    let found = match schema::recognise(connection) {
+        Err(StoreError::Newer { found, known }) => return Err(BackupError::Newer { found, known }),
+        found => found.map_err(unsound)?,
+    };
+    store::check(connection).map_err(unsound)?;
+    if let Some(key) = key {
+        match store::prove_key(connection, &Sealer::new(key)?) {
+            Err(StoreError::WrongKey) => return Err(BackupError::WrongKey),
+            proof => proof.map_err(unsound)?,
+        }
+    }
+    Ok(found)
+}
+
+fn unsound(error: impl std::fmt::Display) -> BackupError {
+    BackupError::Damaged(error.to_string())
+}
+
+fn read_up_to(file: &mut impl Read, buffer: &mut [u8]) -> std::io::Result<usize> {
+    let mut read = 0;
+    while let Some(rest) = buffer.get_mut(read..).filter(|rest| !rest.is_empty()) {
+        match file.read(rest)? {
+            0 => break,
+            more => read += more,
+        }
+    }
+    Ok(read)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

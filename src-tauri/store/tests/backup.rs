@@ -1,0 +1,236 @@
+//! Backups: whole or refused, opened on another computer by their passphrase, brought up from older schemas.
+#![allow(clippy::unwrap_used)]
+
+mod kit;
+
+use std::path::{Path, PathBuf};
+
+use huijiao_store::vault::WrappedKey;
+use huijiao_store::{Backup, BackupError, BackupHead, BackupNote, BackupReason, SCHEMA, Store, StoreError};
+use kit::{AT, Head, ID_NUMBER, NAME, UNIT, filing, head, id, key, roster, store};
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+const P7M: &[u8] = b"-- planted content of filing.p7m --";
+const PASSPHRASE: &str = "只在测试里用的口令";
+
+fn note(key: Option<WrappedKey>) -> BackupNote<'static> {
+    BackupNote { at: AT, version: "9.9.9", reason: BackupReason::Manual, key }
+}
+
+fn filled() -> (TempDir, Store) {
+    let (folder, mut store) = store();
+    store.create_draft(id(1), AT, &head(NAME), [(0, vec![ID_NUMBER])]).unwrap();
+    store.commit_outbox(&filing(2), P7M).unwrap();
+    store.put_roster(UNIT, &roster(42), AT).unwrap();
+    (folder, store)
+}
+
+/// A backup of filled data, and where it lies.
+fn backup(wrapped: bool) -> (TempDir, PathBuf, BackupHead) {
+    let (folder, store) = filled();
+    let to = folder.path().join("away/one.hjb");
+    let wrapped = wrapped.then(|| WrappedKey::wrap(&key(7), PASSPHRASE).unwrap());
+    let head = store.back_up(&to, &note(wrapped)).unwrap();
+    (folder, to, head)
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> =
+        std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn opened_on_another_computer_by_its_passphrase_alone() {
+    let (_folder, file, written) = backup(true);
+    let backup = Backup::look(&file).unwrap();
+    assert_eq!(backup.head, written);
+    assert_eq!((written.drafts, written.filings, written.schema), (1, 1, SCHEMA));
+    let wrapped = backup.head.key.clone().unwrap();
+    assert_eq!(wrapped.open("另一个口令也好记").unwrap_err().code(), "vault-wrong-passphrase");
+    let opened = wrapped.open(PASSPHRASE).unwrap();
+    assert_eq!(opened.fingerprint().unwrap(), written.fingerprint);
+    let there = tempfile::tempdir().unwrap();
+    backup.prove(there.path(), Some(&opened)).unwrap();
+    assert_eq!(names(there.path()), [""; 0], "looking leaves nothing behind");
+    let (data, aside) = (there.path().join("data"), there.path().join("aside"));
+    backup.restore(&data, &opened, &aside).unwrap();
+    assert!(!aside.exists(), "there was nothing to put aside");
+    let store = Store::open(&data, &opened).unwrap();
+    assert_eq!(store.draft::<Head>(id(1)).unwrap().unwrap().head, head(NAME));
+    assert_eq!(store.filing_file(id(2)).unwrap(), P7M);
+    assert_eq!(store.roster(UNIT).unwrap().unwrap().0, roster(42));
+}
+
+#[test]
+fn nothing_about_anybody_lies_in_clear_in_it() {
+    let (_folder, file, _) = backup(true);
+    let bytes = std::fs::read(file).unwrap();
+    for planted in [NAME.as_bytes(), ID_NUMBER.as_bytes(), b"planted content", b"8000.00", PASSPHRASE.as_bytes()] {
+        let found = bytes.windows(planted.len()).any(|window| window == planted);
+        assert!(!found, "{}", String::from_utf8_lossy(planted));
+    }
+}
+
+#[test]
+fn what_was_there_is_put_aside_byte_for_byte_even_where_it_is_damaged() {
+    let (_folder, file, _) = backup(false);
+    let (there, store) = filled();
+    drop(store);
+    let database = there.path().join("huijiao.db");
+    let mut bytes = std::fs::read(&database).unwrap();
+    bytes[..16].fill(0);
+    std::fs::write(&database, &bytes).unwrap();
+    std::fs::write(there.path().join("huijiao.db-wal"), b"the log of the damaged one").unwrap();
+    let aside = there.path().join("aside");
+    Backup::look(&file).unwrap().restore(there.path(), &key(7), &aside).unwrap();
+    assert_eq!(std::fs::read(aside.join("huijiao.db")).unwrap(), bytes);
+    assert_eq!(std::fs::read(aside.join("huijiao.db-wal")).unwrap(), b"the log of the damaged one");
+    Store::open(there.path(), &key(7)).expect("the other's log was not played into it");
+}
+
+#[test]
+fn an_open_store_is_not_replaced() {
+    let (_folder, file, _) = backup(false);
+    let (there, store) = filled();
+    let aside = there.path().join("aside");
+    let refused = Backup::look(&file).unwrap().restore(there.path(), &key(7), &aside).unwrap_err();
+    assert_eq!(refused.code(), "store-in-use");
+    assert!(!aside.exists());
+    drop(store);
+}
+
+#[test]
+fn every_way_of_being_no_backup_has_its_own_name_and_changes_nothing() {
+    let (_folder, file, _) = backup(false);
+    let sound = std::fs::read(&file).unwrap();
+    let (there, store) = filled();
+    drop(store);
+    let before = names(there.path());
+    let database = std::fs::read(there.path().join("huijiao.db")).unwrap();
+    let head_ends = sound.windows(6).position(|window| window == b"SQLite").unwrap();
+    let newer = |what: &str, by: &str| {
+        let head = String::from_utf8(sound[19..head_ends].to_vec()).unwrap();
+        let changed = head.replacen(what, by, 1);
+        assert_ne!(head, changed);
+        let mut bytes = sound[..15].to_vec();
+        bytes.extend((changed.len() as u32).to_be_bytes());
+        bytes.extend(changed.as_bytes());
+        bytes.extend(&sound[head_ends..]);
+        bytes
+    };
+    let flipped = |at: usize| {
+        let mut bytes = sound.clone();
+        bytes[at] ^= 1;
+        bytes
+    };
+    let cases: Vec<(&str, Vec<u8>)> = vec![
+        ("backup-foreign", b"PK\x03\x04 a zip archive of somebody else's".to_vec()),
+        ("backup-foreign", Vec::new()),
+        ("backup-foreign", database.clone()),
+        ("backup-truncated", sound[..17].to_vec()),
+        ("backup-truncated", sound[..40].to_vec()),
+        ("backup-truncated", sound[..sound.len() / 2].to_vec()),
+        ("backup-truncated", sound[..sound.len() - 1].to_vec()),
+        ("backup-damaged", [&sound[..], b"x"].concat()),
+        ("backup-damaged", flipped(head_ends + 5000)),
+        ("backup-damaged", flipped(sound.len() - 1)),
+        // A figure of the head, such as how many drafts there are, is under the hash as well.
+        ("backup-damaged", newer("\"drafts\":1", "\"drafts\":2")),
+        ("backup-newer", newer(&format!("\"schema\":{SCHEMA}"), &format!("\"schema\":{}", SCHEMA + 1))),
+        ("backup-newer", newer("\"format\":1", "\"format\":2,\"unheard\":\"of\"")),
+    ];
+    for (code, bytes) in cases {
+        std::fs::write(&file, &bytes).unwrap();
+        let aside = there.path().join("aside");
+        let error = Backup::look(&file).and_then(|b| b.restore(there.path(), &key(7), &aside)).unwrap_err();
+        assert_eq!(error.code(), code, "{} bytes: {error}", bytes.len());
+        assert_eq!(names(there.path()), before, "{code}");
+        assert_eq!(std::fs::read(there.path().join("huijiao.db")).unwrap(), database, "{code}");
+        assert!(huijiao_domain::texts::lookup(code).is_some(), "{code}");
+    }
+    std::fs::write(&file, &sound).unwrap();
+    let backup = Backup::look(&file).unwrap();
+    let error = backup.restore(there.path(), &key(8), &there.path().join("aside")).unwrap_err();
+    assert_eq!(error.code(), "backup-wrong-key");
+    assert_eq!(std::fs::read(there.path().join("huijiao.db")).unwrap(), database);
+    for error in [BackupError::NoKey, BackupError::WrongKey] {
+        assert!(huijiao_domain::texts::lookup(error.code()).is_some(), "{}", error.code());
+    }
+}
+
+#[test]
+fn a_backup_never_takes_the_place_of_another_file() {
+    let (folder, store) = filled();
+    let to = folder.path().join("taken.hjb");
+    std::fs::write(&to, "the user's own").unwrap();
+    store.back_up(&to, &note(None)).unwrap_err();
+    assert_eq!(std::fs::read(&to).unwrap(), b"the user's own");
+    let left: Vec<_> = names(folder.path()).into_iter().filter(|name| name.ends_with(".part")).collect();
+    assert_eq!(left, [""; 0]);
+}
+
+/// Takes filled data back to the first schema.
+fn age(folder: &Path) {
+    let connection = Connection::open(folder.join("huijiao.db")).unwrap();
+    let receipts = "ALTER TABLE receipts RENAME TO receipts_now; DROP INDEX receipts_by_unit;";
+    connection.execute_batch(receipts).unwrap();
+    connection.execute_batch(include_str!("../src/tables/receipts.sql")).unwrap();
+    connection.execute_batch("INSERT INTO receipts SELECT * FROM receipts_now; DROP TABLE receipts_now;").unwrap();
+    // Whatever the first schema did not have.
+    let first = [
+        "canary", "settings", "drafts", "draft_pages", "draft_steps", "filings", "filing_events", "receipts",
+        "rosters", "units", "imports", "mappings",
+    ];
+    let later: Vec<String> = connection
+        .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+        .unwrap()
+        .query_map([], |row| row.get::<_, String>(0))
+        .unwrap()
+        .map(Result::unwrap)
+        .filter(|name| !first.contains(&name.as_str()))
+        .collect();
+    for name in later {
+        connection.execute_batch(&format!("DROP TABLE {name}")).unwrap();
+    }
+    connection.execute_batch("ALTER TABLE mappings DROP COLUMN named; PRAGMA user_version = 1;").unwrap();
+    connection.close().unwrap();
+}
+
+#[test]
+fn a_backup_of_the_first_schema_is_brought_up_when_restored() {
+    let (old, store) = filled();
+    let wanted = store.schema_text().unwrap();
+    drop(store);
+    age(old.path());
+    // As the first program made it: its own hash over its own schema.
+    let to = old.path().join("old.hjb");
+    let mut seen = None;
+    let refused = Store::open_after(old.path(), &key(7), |store| {
+        seen = Some(store.back_up(&to, &note(None))?);
+        Err(StoreError::Full)
+    });
+    assert_eq!(refused.unwrap_err().code(), "store-full", "without its backup the upgrade does not happen");
+    assert_eq!(seen.unwrap().schema, 1, "the backup is of before");
+    let again = Store::open_after(old.path(), &key(7), |store| {
+        assert!(!store.schema_text().unwrap().contains("draft_sources"), "nor did the refused one change anything");
+        Ok(())
+    });
+    drop(again.unwrap());
+    let there = tempfile::tempdir().unwrap();
+    Backup::look(&to).unwrap().restore(there.path(), &key(7), &there.path().join("aside")).unwrap();
+    let store = Store::open_after(there.path(), &key(7), |_| panic!("it was brought up already")).unwrap();
+    assert_eq!(store.schema_text().unwrap(), wanted);
+    assert_eq!(store.draft::<Head>(id(1)).unwrap().unwrap().head, head(NAME));
+    assert_eq!(store.filing_file(id(2)).unwrap(), P7M);
+}
+
+#[test]
+fn blank_is_what_nobody_has_worked_with() {
+    let (_folder, mut store) = store();
+    assert!(store.is_blank().unwrap());
+    store.set_setting("any", "thing").unwrap();
+    assert!(!store.is_blank().unwrap());
+}
