@@ -23,15 +23,20 @@ pub fn locked_desk(folder: &Path, worker: &Path) -> Arc<Desk> {
 }
 
 fn new_desk(folder: &Path, worker: &Path, practice: Option<Arc<dyn PracticeDoor>>) -> Arc<Desk> {
-    Arc::new(Desk::new(DeskConfig {
+    Arc::new(Desk::new(DeskConfig { practice, ..config(folder, worker) }))
+}
+
+/// What every desk of the tests is set up with: on `folder`, without a keyring.
+pub fn config(folder: &Path, worker: &Path) -> DeskConfig {
+    DeskConfig {
         folder: folder.join("desk"),
         export_folder: folder.join("export"),
         worker: WorkerProgram(worker.to_owned()),
         keyring: KeyringUse::None,
         clock: Arc::new(SystemClock),
-        practice,
+        practice: None,
         version: "test".into(),
-    }))
+    }
 }
 
 /// A desk on `folder`, unlocked; `worker` is the program that reads workbooks.
@@ -45,7 +50,7 @@ pub fn desk_of(folder: &Path, worker: &Path, practice: Option<Arc<dyn PracticeDo
     let start = desk.start().unwrap();
     match start.vault {
         VaultState::NewPassphrase => drop(desk.set_passphrase(PASSPHRASE).unwrap()),
-        VaultState::Locked => drop(desk.unlock(PASSPHRASE).unwrap()),
+        VaultState::Locked | VaultState::Recovery => drop(desk.unlock(PASSPHRASE).unwrap()),
         VaultState::Ready => {}
     }
     desk

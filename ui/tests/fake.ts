@@ -64,6 +64,13 @@ export function fakeBackend(answers: Answers = {}): Fake {
     },
     chooseWorkbook: async () => workbooks[1] ?? null,
     chooseAttachment: async () => ({ ticket: "paper", file_name: "决议.pdf", size: 2048, note: "" }),
+    chooseBackup: async () => ({
+      ticket: "backup",
+      file_name: "huijiao-20260706-143200-manual.hjb",
+      size: 2048,
+      note: "",
+    }),
+    chooseFolder: async () => null,
     chooseProfile: async () => ({ ticket: "rules", file_name: "衡阳-公积金规则.json", size: 2048, note: "" }),
     onDropped(dropped) {
       handlers.add(dropped);
@@ -144,7 +151,7 @@ export const kinds: KindGroup[] = [
   },
 ];
 
-export const start: StartView = { version: "0.1.0", vault: "ready", session: null };
+export const start: StartView = { version: "0.1.0", vault: "ready", notices: [], session: null };
 
 export const workbooks: Ticket[] = [
   { ticket: "w1", file_name: "2026年基数调整.xlsx", size: 24_310, note: "240 人，没有问题，可以直接走完全程" },

@@ -46,7 +46,8 @@ async function settle(): Promise<void> {
 describe("start", () => {
   test("shows the doors that work", () => {
     const { wrapper } = mountScreen(StartScreen, { start, error: null });
-    expect(wrapper.findAll("button")).toHaveLength(2);
+    expect(wrapper.findAll("button")).toHaveLength(3);
+    expect(wrapper.text()).toContain("恢复备份");
     expect(wrapper.text()).toContain("添加单位");
     expect(wrapper.text()).toContain("体验演示中心");
   });
@@ -73,7 +74,7 @@ describe("start", () => {
   });
 
   test("a new passphrase must be long enough and typed twice alike", async () => {
-    const { wrapper, backend } = mountScreen(PassphraseForm, { choose: true });
+    const { wrapper, backend } = mountScreen(PassphraseForm, { vault: "new_passphrase" });
     const [first, second] = wrapper.findAll("input");
     await first?.setValue("short");
     await wrapper.get("form").trigger("submit");
@@ -86,7 +87,7 @@ describe("start", () => {
   });
 
   test("a passphrase leaves its field when it is sent", async () => {
-    const { wrapper, backend } = mountScreen(PassphraseForm, { choose: false }, { unlock: () => start });
+    const { wrapper, backend } = mountScreen(PassphraseForm, { vault: "locked" }, { unlock: () => start });
     const field = wrapper.get("input");
     await field.setValue("correct horse");
     await wrapper.get("form").trigger("submit");

@@ -8,8 +8,8 @@ use huijiao_sheets::upload::UploadError;
 use huijiao_sheets::write::WriteError;
 use huijiao_sheets::{RosterError, SheetError, StatementError};
 use huijiao_signing::{SignError, VerifyError};
-use huijiao_store::{BackupError, StoreError};
 use huijiao_store::vault::VaultError;
+use huijiao_store::{BackupError, StoreError};
 
 use crate::views::UiError;
 

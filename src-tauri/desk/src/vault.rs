@@ -35,7 +35,8 @@ impl Desk {
             }
         };
         let session = inner.session.as_ref().map(|s| s.view(self.now(&inner)));
-        Ok(StartView { version: self.config.version.clone(), vault, session })
+        let notices = inner.backup_trouble.iter().map(|error| self.to_ui(error, "")).collect();
+        Ok(StartView { version: self.config.version.clone(), vault, notices, session })
     }
 
     /// Opens the data with the data passphrase or the recovery passphrase.

@@ -46,6 +46,8 @@ pub struct StartView {
     pub version: String,
     /// Whether the data are open, and what opens them.
     pub vault: VaultState,
+    /// What the user must know about the data: no backup today, a broken log of operations.
+    pub notices: Vec<UiError>,
     /// The open session, where there is one.
     pub session: Option<SessionView>,
 }

@@ -181,8 +181,18 @@ fn age(folder: &Path) {
     connection.execute_batch("INSERT INTO receipts SELECT * FROM receipts_now; DROP TABLE receipts_now;").unwrap();
     // Whatever the first schema did not have.
     let first = [
-        "canary", "settings", "drafts", "draft_pages", "draft_steps", "filings", "filing_events", "receipts",
-        "rosters", "units", "imports", "mappings",
+        "canary",
+        "settings",
+        "drafts",
+        "draft_pages",
+        "draft_steps",
+        "filings",
+        "filing_events",
+        "receipts",
+        "rosters",
+        "units",
+        "imports",
+        "mappings",
     ];
     let later: Vec<String> = connection
         .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")

@@ -16,6 +16,10 @@ export interface Backend {
   chooseProfile(): Promise<Ticket | null>;
   /** Lets the user choose a paper to go along with a filing, likewise. */
   chooseAttachment(): Promise<Ticket | null>;
+  /** Lets the user choose a backup, likewise. */
+  chooseBackup(): Promise<Ticket | null>;
+  /** Lets the user choose a folder to write into; in a browser there is no such choice. */
+  chooseFolder(): Promise<Ticket | null>;
   /** Calls back for every workbook dropped on the window. */
   onDropped(dropped: (ticket: Ticket) => void, failed: (error: UiError) => void): Unsubscribe;
   /** Tells when a file starts or stops hovering over the window. */

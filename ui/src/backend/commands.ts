@@ -1,5 +1,8 @@
 import type { Backend } from "./backend";
 import type {
+  BackupChoice,
+  BackupLine,
+  BackupsView,
   CalibrationView,
   CitiesView,
   CityView,
@@ -36,6 +39,7 @@ import type {
   ProfileSaved,
   ProfileView,
   ProfilesView,
+  RestoreView,
   ReviewView,
   SearchView,
   SessionView,
@@ -61,12 +65,25 @@ export function commands(backend: Backend) {
     chooseWorkbook: (): Promise<Ticket | null> => backend.chooseWorkbook(),
     chooseProfile: (): Promise<Ticket | null> => backend.chooseProfile(),
     chooseAttachment: () => backend.chooseAttachment(),
+    chooseBackup: () => backend.chooseBackup(),
+    chooseFolder: () => backend.chooseFolder(),
     onDropped: backend.onDropped.bind(backend),
     onDragging: backend.onDragging.bind(backend),
 
     start: () => backend.call<StartView>("start", {}),
     unlock: (passphrase: string) => backend.call<StartView>("unlock", { passphrase }),
     setPassphrase: (passphrase: string) => backend.call<StartView>("set_passphrase", { passphrase }),
+    /** The backups of this computer, also while its data cannot be opened. */
+    backups: () => backend.call<BackupsView>("backups", {}),
+    /** Makes one in the folder of this ticket, or in the export folder. */
+    backupMake: (ticket: string | null) => backend.call<ExportedFile>("backup_make", { ticket }),
+    /** Reads a whole one and proves it. */
+    backupCheck: (name: string) => backend.call<BackupLine>("backup_check", { name }),
+    /** Sets or changes the passphrase under which backups open elsewhere. */
+    passphraseChange: (passphrase: string) => backend.call<BackupsView>("passphrase_change", { passphrase }),
+    restoreLook: (choice: BackupChoice) => backend.call<RestoreView>("restore_look", { choice }),
+    /** Puts a backup in the place of the data. */
+    restore: (choice: BackupChoice, passphrase: string) => backend.call<StartView>("restore", { choice, passphrase }),
     enterDemo: () => backend.call<SessionView>("enter_demo", {}),
     home: () => backend.call<HomeView>("home", {}),
     refresh: () => backend.call<SessionView>("refresh", {}),

@@ -92,6 +92,8 @@ export function httpBackend(): Backend {
     chooseWorkbook: () => choose(WORKBOOKS),
     chooseProfile: () => choose(PROFILES),
     chooseAttachment: () => choose(".pdf,.jpg,.jpeg,.png"),
+    chooseBackup: () => choose(".hjb"),
+    chooseFolder: async () => null,
     onDropped(dropped, failed): Unsubscribe {
       return on({
         // Without this the browser would leave the page and show the file.

@@ -24,6 +24,8 @@ export function tauriBackend(): Backend {
     chooseWorkbook: () => call<Ticket | null>("choose_workbook", {}),
     chooseProfile: () => call<Ticket | null>("choose_profile", {}),
     chooseAttachment: () => call<Ticket | null>("choose_attachment", {}),
+    chooseBackup: () => call<Ticket | null>("choose_backup", {}),
+    chooseFolder: () => call<Ticket | null>("choose_folder", {}),
     onDropped(dropped, failed) {
       const stops = [subscribe<Ticket>("dropped", dropped), subscribe<UiError>("drop_failed", failed)];
       return () => stops.forEach((stop) => stop());

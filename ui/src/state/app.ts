@@ -25,6 +25,7 @@ export type Screen =
   /** `edit`: there are changes in it already that nobody has saved. */
   | { name: "rule"; view: ProfileView; edit: boolean }
   | { name: "calibrate" }
+  | { name: "data" }
   | { name: "import"; ticket: Ticket; kind?: string }
   /** `paste`: a table copied elsewhere that goes into the draft; empty where it is still to be pasted. */
   | { name: "draft"; draft: string; kind?: string; paste?: string }
@@ -70,6 +71,8 @@ function followed(backend: Backend, work: Work): Backend {
     chooseWorkbook: () => backend.chooseWorkbook(),
     chooseProfile: () => backend.chooseProfile(),
     chooseAttachment: () => backend.chooseAttachment(),
+    chooseBackup: () => backend.chooseBackup(),
+    chooseFolder: () => backend.chooseFolder(),
     onDropped: (dropped, failed) => backend.onDropped(dropped, failed),
     onDragging: (dragging) => backend.onDragging(dragging),
   };

@@ -39,16 +39,31 @@ export const t = {
   },
 
   start: {
-    passphraseTitle: "输入数据口令",
-    passphraseLead: "本机的草稿、回执和名册都已加密，请输入当初设置的数据口令来打开。",
-    passphrase: "数据口令",
-    unlock: "打开数据",
-    newTitle: "设置数据口令",
-    newLead:
-      "这台计算机没有可用的系统密钥环，因此用一个口令来加密保存在本机的草稿、回执和名册（其中有身份证号和工资）。口令只存在于您的记忆中：忘记后本机数据无法找回，但已提交到中心的申报不受影响。",
+    passphrases: {
+      locked: {
+        title: "输入数据口令",
+        lead: "本机的草稿、回执和名册都已加密，请输入当初设置的数据口令来打开。",
+        label: "数据口令",
+        go: "打开数据",
+      },
+      new_passphrase: {
+        title: "设置数据口令",
+        lead: "这台计算机没有可用的系统密钥环，因此用一个口令来加密保存在本机的草稿、回执和名册（其中有身份证号和工资）。口令只存在于您的记忆中：忘记后本机数据无法找回，但已提交到中心的申报不受影响。",
+        label: "新口令",
+        go: "设置并继续",
+      },
+      recovery: {
+        title: "用恢复口令打开数据",
+        lead: "本机数据完好，但系统密钥库里没有打开它的密钥，常见于重置系统登录密码、更换系统用户或重装系统之后。请输入当初在「数据与安全」里设置的恢复口令；打开后密钥会重新存入系统密钥库。",
+        label: "恢复口令",
+        go: "打开数据",
+      },
+    },
     newPassphrase: "新口令",
     repeat: "再输入一次",
-    set: "设置并继续",
+    restoreDoor: "恢复备份",
+    restoreLead: "换了新计算机，或本机数据打不开时，用备份文件把草稿、申报、回执和设置带回来。",
+    restoreGo: "选择备份",
     tooShort: (length: number) => `口令至少 ${length} 个字符`,
     differs: "两次输入的口令不一致",
     rule: (length: number) => `至少 ${length} 个字符，可以用一句容易记住的话。`,
@@ -60,6 +75,67 @@ export const t = {
     doorWaiting: "正在启动演示中心…",
     opening: "正在打开…",
     local: "所有数据都在本机处理，身份证号不会离开这台计算机，直到您签名提交。",
+  },
+
+  data: {
+    title: "数据与安全",
+    lead: "草稿、申报、回执和名册加密保存在本机；这里是备份、恢复和换计算机。",
+    passphraseTitle: { none: "恢复口令", recovery: "恢复口令", data: "数据口令" },
+    passphraseState: { none: "尚未设置", recovery: "已设置", data: "已设置" },
+    passphraseLead: {
+      none: "没有恢复口令时，备份只能在这台计算机、这个系统用户下打开。重置系统登录密码、重装系统或计算机损坏后，数据就打不开了。请现在设置一个，写下来放在保险柜里。",
+      recovery:
+        "系统密钥库丢失密钥，或在另一台计算机上恢复备份时，用恢复口令打开。修改后，以前的备份仍用当时的口令打开。",
+      data: "每次启动时用数据口令打开本机数据，在另一台计算机上恢复备份也用它。修改后，以前的备份仍用当时的口令打开。",
+    },
+    passphraseGo: { none: "设置恢复口令", recovery: "修改恢复口令", data: "修改数据口令" },
+    passphraseRule:
+      "口令不保存在任何地方，汇缴通和公积金中心都不知道它，忘记后无法找回。建议用一句只有您知道的话，并在保险柜里留一份书面记录。",
+    passphraseKeep: "保存口令",
+    passphraseSet: "口令已保存，此后的备份都用它打开",
+    backups: "备份",
+    backupsLead: (folder: string) =>
+      `每天第一次使用时、升级数据格式前和恢复备份前自动备份，保留最近 14 天、8 周和 12 个月的各一份，放在 ${folder}。计算机损坏时这些备份也会一起丢失，请每月另存一份到 U 盘。`,
+    make: "备份到…",
+    made: (folder: string, file: string) => `已备份为「${file}」，在 ${folder}`,
+    restoreDots: "恢复备份…",
+    madeAt: "备份时间",
+    reason: "原因",
+    reasons: { daily: "每日自动", upgrade: "升级前自动", restore: "恢复前自动", manual: "手工" } as Readonly<
+      Record<string, string>
+    >,
+    content: "内容",
+    counts: (drafts: number, filings: number) => `${drafts} 份草稿，${filings} 份申报`,
+    size: "大小",
+    bytes: (size: number) =>
+      size < 1_000_000 ? `${Math.ceil(size / 1000)} KB` : `${(size / 1_000_000).toFixed(1)} MB`,
+    opens: "可在哪里打开",
+    opensAnywhere: "任何计算机（凭口令）",
+    opensHere: "仅本机",
+    unusable: "不可用",
+    check: "检验",
+    checked: "备份完整，可以用来恢复",
+    none: "还没有备份；明天第一次使用时会自动备份，也可以现在手工备份。",
+    noneHere: "本机没有自动备份，请选择备份文件。",
+    restoreTitle: "恢复备份",
+    restoreLead: "选择本机的一份自动备份，或从 U 盘等处选择备份文件。",
+    choose: "选用",
+    chooseFile: "选择备份文件…",
+    file: "文件",
+    version: "写出它的版本",
+    proved: "已读完整个文件，内容与备份时的摘要一致。",
+    replaces: "本机现有的数据会被这份备份取代。取代之前先自动备份一次（打不开时原样另存一份），可以再恢复回来。",
+    restoreNote:
+      "恢复后第一次进入单位时，先向中心查询备份之后提交过的申报，不会重复提交；备份之后才提交的草稿会重新出现，请先核对「本月」再决定是否删除。",
+    passphraseOfBackup: "备份时的口令",
+    restore: "恢复",
+    move: "换一台计算机",
+    moveSteps: [
+      "在这台计算机上设置恢复口令（见上），并记住它。",
+      "插入 U 盘，点「备份到…」，把备份存到 U 盘。",
+      "在新计算机上安装汇缴通，在起始页点「恢复备份」，选择 U 盘里的备份并输入口令。",
+      "U 盾照常插到新计算机上使用；文件形式的证书请另外复制。确认新计算机上的数据齐全后，再停用旧计算机。",
+    ],
   },
 
   units: {
@@ -145,6 +221,7 @@ export const t = {
     unprocessed: "未处理缴款",
     cities: "城市政策",
     rules: "中心规则",
+    data: "数据与安全",
     account: "单位账号",
     operator: "经办人",
     connected: "已连接中心",

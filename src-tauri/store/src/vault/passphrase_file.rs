@@ -57,9 +57,7 @@ impl PassphraseFile {
     /// [`VaultError::Damaged`], [`VaultError::Io`].
     pub fn read(&self) -> Result<Option<WrappedKey>, VaultError> {
         match std::fs::read(&self.path) {
-            Ok(json) => {
-                serde_json::from_slice(&json).map(Some).map_err(|error| VaultError::Damaged(error.to_string()))
-            }
+            Ok(json) => serde_json::from_slice(&json).map(Some).map_err(|error| VaultError::Damaged(error.to_string())),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error.into()),
         }

@@ -3,4 +3,4 @@
 /**
  * Whether the local data can be opened.
  */
-export type VaultState = "ready" | "locked" | "new_passphrase";
+export type VaultState = "ready" | "locked" | "new_passphrase" | "recovery";

@@ -1,0 +1,101 @@
+import { flushPromises } from "@vue/test-utils";
+import { afterEach, describe, expect, test } from "vitest";
+import type { BackupLine, BackupsView, RestoreView } from "../src/backend";
+import DataScreen from "../src/screens/data/DataScreen.vue";
+import StartScreen from "../src/screens/start/StartScreen.vue";
+import { start, uiError } from "./fake";
+import { button, mountScreen } from "./mount";
+
+afterEach(() => {
+  document.body.innerHTML = "";
+});
+
+const line: BackupLine = {
+  name: "huijiao-20260706-143200-daily.hjb",
+  made_at: "2026-07-06 14:32",
+  reason: "daily",
+  version: "0.1.0",
+  drafts: 2,
+  filings: 5,
+  size: 2_400_000,
+  portable: true,
+  problem: null,
+};
+const broken: BackupLine = { ...line, name: "huijiao-20260705-090000-daily.hjb", problem: uiError("backup-truncated") };
+const backups: BackupsView = {
+  folder: "/数据/backups",
+  backups: [line, broken],
+  passphrase: "recovery",
+  trouble: null,
+};
+const look: RestoreView = { backup: line, asks_passphrase: true, replaces: true };
+
+describe("backups", () => {
+  test("without a passphrase the screen says what that means, and setting one asks twice", async () => {
+    const { wrapper, backend } = mountScreen(
+      DataScreen,
+      {},
+      { backups: () => ({ ...backups, passphrase: "none" }), passphrase_change: () => backups },
+    );
+    await flushPromises();
+    expect(wrapper.text()).toContain("尚未设置");
+    button(wrapper, "设置恢复口令").click();
+    await flushPromises();
+    const [first, second] = wrapper.findAll<HTMLInputElement>("input[type=password]");
+    await first?.setValue("只在测试里用的口令");
+    await second?.setValue("打错了的一句话呢");
+    await wrapper.find("dialog form").trigger("submit");
+    expect(wrapper.text()).toContain("两次输入的口令不一致");
+    expect(backend.calls.some(({ command }) => command === "passphrase_change")).toBe(false);
+    await second?.setValue("只在测试里用的口令");
+    await wrapper.find("dialog form").trigger("submit");
+    await flushPromises();
+    expect(backend.calls.at(-1)?.args).toEqual({ passphrase: "只在测试里用的口令" });
+    expect(wrapper.text()).toContain("已设置");
+  });
+
+  test("a damaged backup is shown as such and cannot be chosen", async () => {
+    const { wrapper } = mountScreen(StartScreen, { start, error: null }, { backups: () => backups, units: () => [] });
+    await flushPromises();
+    button(wrapper, "选择备份").click();
+    await flushPromises();
+    const choices = wrapper.findAll("dialog li button");
+    expect(choices.map((choice) => choice.attributes("disabled") !== undefined)).toEqual([false, true]);
+    expect(wrapper.text()).toContain("不可用");
+  });
+
+  test("restoring says what is replaced, and a wrong passphrase leaves everything open to another try", async () => {
+    let tries = 0;
+    const { wrapper, backend } = mountScreen(
+      StartScreen,
+      { start: null, error: uiError("store-damaged") },
+      {
+        backups: () => backups,
+        restore_look: () => look,
+        restore: () => {
+          tries += 1;
+          if (tries === 1) throw uiError("vault-wrong-passphrase");
+          return start;
+        },
+      },
+    );
+    await flushPromises();
+    expect(wrapper.text()).toContain("本机数据已损坏");
+    button(wrapper, "选择备份").click();
+    await flushPromises();
+    button(wrapper, "选用").click();
+    await flushPromises();
+    expect(wrapper.text()).toContain("本机现有的数据会被这份备份取代");
+    const submit = async (passphrase: string): Promise<void> => {
+      await wrapper.find<HTMLInputElement>("dialog input[type=password]").setValue(passphrase);
+      await wrapper.find("dialog form").trigger("submit");
+      await flushPromises();
+    };
+    await submit("不是这一句话吧");
+    expect(wrapper.text()).toContain("口令不对");
+    expect(wrapper.find<HTMLInputElement>("dialog input[type=password]").element.value).toBe("");
+    await submit("只在测试里用的口令");
+    expect(backend.calls.at(-1)?.args).toEqual({ choice: { name: line.name }, passphrase: "只在测试里用的口令" });
+    expect(wrapper.emitted("started") ?? wrapper.findComponent(StartScreen).emitted("started")).toHaveLength(1);
+  });
+});
