@@ -87,6 +87,9 @@ const COMMANDS: &[&str] = &[
     "contributor",
     "loan_ceiling",
     "statement_match",
+    "query",
+    "query_export",
+    "query_filing",
     "help_pages",
     "help_page",
 ];

@@ -1,5 +1,6 @@
 /** A backend for tests: answers from a table, remembers what it was asked. Never part of the product. */
 import { month, payments, people, verification } from "./month";
+import { filingAtCenter, queryView } from "./query";
 import type {
   Backend,
   CalibrationView,
@@ -27,6 +28,7 @@ import type {
   ProfileLine,
   ProfileProblemView,
   ProfileView,
+  QueryForm,
   ReceiptView,
   ReviewView,
   SearchView,
@@ -1016,6 +1018,9 @@ function defaults(): Answers {
     payments: () => payments(),
     order_review: ({ order }) => orderReview(order as OrderForm),
     order_sign: ({ order }) => orderSigned(order as OrderForm),
+    query: ({ form }) => queryView(form as QueryForm),
+    query_export: () => ({ folder: "/home/周/汇缴通/查询", file: "暂存款明细.xlsx" }),
+    query_filing: () => filingAtCenter(),
     practice: () => null,
     sign_and_submit: () => filingView("accepted"),
     filing: () => filingView("accepted"),

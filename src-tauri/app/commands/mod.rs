@@ -110,6 +110,9 @@ commands! {
     contributor,
     loan_ceiling,
     statement_match,
+    query,
+    query_export,
+    query_filing,
     help_pages,
     help_page,
 }

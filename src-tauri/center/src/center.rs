@@ -5,8 +5,10 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use huijiao_domain::money::Yuan;
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::remittance::MonthTable;
+use huijiao_protocol::resources::About;
 use huijiao_signing::TrustAnchors;
 use huijiao_signing::issue::Validity;
 use rusqlite::Transaction;
@@ -23,10 +25,10 @@ use crate::filing;
 use crate::http;
 use crate::http::admin::{self, Admin, AdminConfig};
 use crate::keys::{self, Authority, ReceiptKey};
-use crate::register::{self, Register, dues, operators, units};
+use crate::register::{self, Register, dues, events, operators, units};
 use crate::remittance::{self, Desk};
 use crate::review;
-use crate::seed::Seed;
+use crate::seed::{PastWithdrawal, Seed};
 use crate::transport;
 
 /// Filings that come in at once; each may take 64 MiB of memory.
@@ -176,6 +178,22 @@ impl Center {
         })
     }
 
+    /// Books that a person takes money out of his account, now.
+    pub(crate) fn withdraw(
+        &self,
+        unit: &str,
+        personal_account: &str,
+        reason: &str,
+        amount: Yuan,
+    ) -> Result<(), CenterError> {
+        let (at, today) = (self.clock.rfc3339(), self.clock.today());
+        self.register.write(|connection| {
+            let desk = Desk { center: self, connection, unit, at: &at, today, filing: None };
+            desk.withdraw(personal_account, reason, amount)?;
+            events::moved(connection, unit, About::Books, &at)
+        })
+    }
+
     /// What a new unit's books begin with.
     fn begin(&self, connection: &Transaction<'_>, seed: &Seed) -> Result<(), CenterError> {
         let unit = &seed.unit;
@@ -187,11 +205,23 @@ impl Center {
         }
         let (now, today) = (self.clock.rfc3339(), self.clock.today());
         let desk = Desk { center: self, connection, unit: &unit.account, at: &now, today, filing: None };
-        desk.begin(unit.suspense_balance)?;
+        let before = months.first().map(|(month, _)| format!("{month}-01T09:00:00+08:00"));
+        Desk { at: before.as_deref().unwrap_or(&now), ..desk }.begin(unit.suspense_balance)?;
+        let mut withdrawals: Vec<_> = seed.withdrawals.iter().collect();
+        withdrawals.sort_by_key(|one| one.on);
+        let mut withdrawals = withdrawals.into_iter().peekable();
+        let withdraw = |one: &PastWithdrawal| {
+            let at = format!("{}T10:00:00+08:00", one.on);
+            Desk { at: &at, today: one.on, ..desk }.withdraw(&one.personal_account, &one.reason, one.amount)
+        };
         for (table, (month, lines)) in MonthTable::in_a_row(&[], &months).iter().zip(&months) {
             let (at, today) = remittance::payday(*month);
+            while let Some(one) = withdrawals.next_if(|one| one.on < today) {
+                withdraw(one)?;
+            }
             Desk { at: &at, today, ..desk }.paid_before(&table.figures, lines)?;
         }
+        withdrawals.try_for_each(withdraw)?;
         if let Some(last_day) = seed.debit_agreement {
             dues::agree_on_debits(connection, &unit.account, last_day)?;
         }

@@ -146,6 +146,22 @@ impl Counter {
         .await
     }
 
+    /// What a person does at the counter: takes money out of his account.
+    ///
+    /// # Errors
+    /// [`CenterError`] when the unit has no such account, or it does not hold as much.
+    pub async fn withdraw(
+        &self,
+        unit: &str,
+        personal_account: &str,
+        reason: &str,
+        amount: Yuan,
+    ) -> Result<(), CenterError> {
+        let (center, unit) = (self.center.clone(), unit.to_owned());
+        let (account, reason) = (personal_account.to_owned(), reason.to_owned());
+        blocking(move || center.withdraw(&unit, &account, &reason, amount)).await
+    }
+
     /// What the bank will say to the unit's next debit instead of paying (余额不足); it is then forgotten.
     ///
     /// # Errors

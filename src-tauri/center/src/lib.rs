@@ -33,4 +33,4 @@ pub use http::admin::{ADMIN_TOKEN_FILE, Admin, AdminConfig};
 pub use keys::CA_FILE;
 pub use register::incoming::StatementLine;
 pub use review::{Decision, InReview, RefusedRow, ReviewRule, RuledDecision};
-pub use seed::{Operator, PastMonth, Seed, UnitRole};
+pub use seed::{Operator, PastMonth, PastWithdrawal, Seed, UnitRole};

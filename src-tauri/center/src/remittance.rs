@@ -4,6 +4,7 @@ use huijiao_domain::filing::FilingKind;
 use huijiao_domain::money::{Contribution, Yuan};
 use huijiao_domain::month::Month;
 use huijiao_domain::remittance::{DueLine, MonthFigures, PaidDue};
+use huijiao_protocol::queries::EntryKind;
 use huijiao_protocol::receipt::FilingState;
 use huijiao_protocol::resources::OrderState;
 use jiff::civil::Date;
@@ -13,10 +14,10 @@ use crate::center::Center;
 use crate::error::CenterError;
 use crate::filing::change_state;
 use crate::register::dues::{self, NewDue, OpenDue};
-use crate::register::ledger::{Account, Entry, EntryKind};
+use crate::register::ledger::{self, Account, Entry};
 use crate::register::months::{self, NewMonth};
 use crate::register::orders::{self, Order};
-use crate::register::{money, units};
+use crate::register::{filings, money, queries, units};
 
 /// Who books, when.
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +34,7 @@ pub(crate) struct Desk<'a> {
 
 impl Desk<'_> {
     fn entry<'a>(&'a self, kind: EntryKind, label: &'a str) -> Entry<'a> {
-        Entry { unit: self.unit, kind, label, at: self.at, filing: self.filing, incoming: None }
+        Entry { unit: self.unit, kind, label, at: self.at, filing: self.filing, incoming: None, withdrawal: None }
     }
 
     /// Books something that the unit owes; its place in the register.
@@ -138,6 +139,22 @@ impl Desk<'_> {
     pub(crate) fn send(&self, amount: Yuan, incoming: &str) -> Result<(), CenterError> {
         let entry = Entry { incoming: Some(incoming), ..self.entry(EntryKind::Returned, "退回") };
         entry.book(self.connection, &[(Account::Suspense, amount), (Account::Returned, -amount)])
+    }
+
+    /// A person takes money out of his account: his own part first, then what his unit paid.
+    pub(crate) fn withdraw(&self, personal_account: &str, reason: &str, amount: Yuan) -> Result<(), CenterError> {
+        let held = ledger::balance(self.connection, personal_account)?;
+        if amount <= Yuan::ZERO || amount > held.monthly() {
+            return Err(CenterError::Seed(format!("{amount} out of an account with {}", held.monthly())));
+        }
+        let own = amount.min(held.personal_amount);
+        let number = filings::next_number(self.connection, self.today)?;
+        queries::add_withdrawal(self.connection, self.unit, &number, personal_account, reason)?;
+        let label = format!("{reason}提取");
+        let entry = Entry { withdrawal: Some(&number), ..self.entry(EntryKind::Withdrawn, &label) };
+        let parts =
+            [(Account::PersonalPart(personal_account), own), (Account::UnitPart(personal_account), amount - own)];
+        entry.book(self.connection, &[parts[0], parts[1], (Account::Withdrawn, -amount)])
     }
 
     /// Takes back what is owed and not paid: nobody owes it any more.

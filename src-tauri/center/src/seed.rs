@@ -1,5 +1,6 @@
 //! What a center knows from the start: its rules, a unit, the people in it, the operators.
 
+use huijiao_domain::money::Yuan;
 use huijiao_domain::month::Month;
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::remittance::DueLine;
@@ -52,6 +53,20 @@ pub struct PastMonth {
     pub lines: Vec<DueLine>,
 }
 
+/// What a contributor took out of his account before the center's books begin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PastWithdrawal {
+    /// 提取日期
+    pub on: Date,
+    /// 个人账号
+    pub personal_account: String,
+    /// 提取原因
+    pub reason: String,
+    /// Yuan; what the past months put on the account by then is enough for it.
+    pub amount: Yuan,
+}
+
 /// One unit with everything around it. Seeding a unit that is already there changes nothing in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -65,6 +80,9 @@ pub struct Seed {
     /// Months that were verified and paid before, oldest first, the last one just before its first unverified one.
     #[serde(default)]
     pub months: Vec<PastMonth>,
+    /// What was withdrawn in those months.
+    #[serde(default)]
+    pub withdrawals: Vec<PastWithdrawal>,
     /// Last day of its agreement on 委托收款.
     #[serde(default)]
     pub debit_agreement: Option<Date>,

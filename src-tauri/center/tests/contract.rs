@@ -15,7 +15,7 @@ use huijiao_domain::roster::{AccountStatus, Unit};
 use huijiao_protocol::MAX_BODY;
 use huijiao_protocol::problem::ProblemCode;
 use huijiao_protocol::receipt::{FilingState, ReceiptContent};
-use huijiao_protocol::resources::{CenterInfo, FilingStatus, UnitOfOperator};
+use huijiao_protocol::resources::{CenterInfo, FilingStatus, Page, UnitOfOperator};
 use huijiao_signing::{Purpose, Role, TrustAnchors, verify};
 use uuid::Uuid;
 
@@ -77,8 +77,8 @@ async fn a_certificate_sees_only_its_own_units() {
         assert_eq!(refused.status, nothing.status, "{path}: what is not his looks like what is not there");
     }
     stranger.put(id, p7m).await.problem(ProblemCode::NotFound);
-    let own: Vec<FilingStatus> = stranger.get("/v1/filings").await.json(200);
-    assert!(own.is_empty(), "filings of other units are not listed");
+    let own: Page<FilingStatus> = stranger.get("/v1/filings").await.json(200);
+    assert!(own.items.is_empty(), "filings of other units are not listed");
     let unit: Unit = stranger.get(&format!("/v1/units/{}", common::OTHER_UNIT)).await.json(200);
     assert_eq!(unit.account, common::OTHER_UNIT, "his own unit he sees");
 }
@@ -162,8 +162,8 @@ async fn receipts_of_a_unit_form_a_chain() {
         "a missing receipt must show"
     );
     assert_ne!(first.filing_number, second.filing_number, "a number is given once");
-    let all: Vec<FilingStatus> = world.clerk().get(&format!("/v1/filings?unit={}", common::UNIT)).await.json(200);
-    assert_eq!(all, [second, first], "the history, newest first");
+    let all: Page<FilingStatus> = world.clerk().get(&format!("/v1/filings?unit={}", common::UNIT)).await.json(200);
+    assert_eq!(all.items, [second, first], "the history, newest first");
 }
 
 #[tokio::test]
@@ -420,8 +420,8 @@ async fn a_revoked_certificate_is_refused_from_the_next_request_on() {
     clerk.get("/v1/units").await.problem(ProblemCode::CertificateRevoked);
     clerk.put(id, p7m).await.problem(ProblemCode::CertificateRevoked);
     let approver = world.operator(common::UNIT, "孙主管", UnitRole::Clerk).await;
-    let list: Vec<FilingStatus> = world.client(Some(&approver)).get("/v1/filings").await.json(200);
-    assert!(list.is_empty(), "nothing was booked for the revoked certificate");
+    let list: Page<FilingStatus> = world.client(Some(&approver)).get("/v1/filings").await.json(200);
+    assert!(list.items.is_empty(), "nothing was booked for the revoked certificate");
 }
 
 #[tokio::test]

@@ -1,9 +1,10 @@
 //! The year before the practice begins: twelve months that were verified and paid, with comings and goings.
 
-use huijiao_center::PastMonth;
+use huijiao_center::{PastMonth, PastWithdrawal};
 use huijiao_domain::month::Month;
 use huijiao_domain::remittance::DueLine;
 use huijiao_domain::roster::{AccountStatus, Contributor};
+use jiff::civil::Date;
 
 use crate::people::UnitRoster;
 
@@ -26,6 +27,26 @@ pub fn past_months(unit: &UnitRoster) -> Vec<PastMonth> {
         })
         .collect();
     if past.iter().any(|past| past.lines.is_empty()) { Vec::new() } else { past }
+}
+
+/// What contributors took out in that year: every sixteenth of those who were due all along, in some month of its
+/// second half, the amount of two or three months. Nothing where there is no past.
+pub fn past_withdrawals(unit: &UnitRoster) -> Vec<PastWithdrawal> {
+    const REASONS: [&str; 3] = ["租赁住房", "偿还住房贷款本息", "购买自住住房"];
+    let months = past_months(unit);
+    let all_along = unit.roster.contributors.iter().filter(|person| {
+        months.iter().all(|month| month.lines.iter().any(|line| line.personal_account == person.personal_account))
+    });
+    (0..)
+        .zip(all_along.step_by(16))
+        .filter_map(|(place, person): (usize, &Contributor)| {
+            let month = months.get(MONTHS / 2 + place % (MONTHS / 2))?.month;
+            let on = Date::new(month.year(), month.month(), 3 + (place % 14) as i8).ok()?;
+            let reason = REASONS[place % REASONS.len()].to_owned();
+            let amount = std::iter::repeat_n(person.amounts.monthly(), 2 + place % 2).sum();
+            Some(PastWithdrawal { on, personal_account: person.personal_account.clone(), reason, amount })
+        })
+        .collect()
 }
 
 fn due(index: usize, person: &Contributor, place: usize) -> bool {

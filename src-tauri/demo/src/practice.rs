@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::DemoError;
-use crate::past::past_months;
+use crate::past::{past_months, past_withdrawals};
 use crate::people::{UNIT_ACCOUNT, UnitRoster, other_unit, practice_unit};
 use crate::workbooks::{self, PracticeBook};
 
@@ -198,6 +198,7 @@ pub fn seed(unit: &UnitRoster, profile: &CenterProfile) -> Seed {
         unit: unit.unit.clone(),
         contributors: unit.roster.contributors.clone(),
         months: past_months(unit),
+        withdrawals: past_withdrawals(unit),
         debit_agreement: Some(AGREED_UNTIL),
         operators: Vec::new(),
     }

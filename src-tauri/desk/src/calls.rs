@@ -10,7 +10,7 @@ use crate::Desk;
 use crate::error::DeskError;
 use crate::views::{
     BackupChoice, ComparisonDecision, ComparisonFilter, ComparisonMend, EditOp, FigureKey, GridFilter, ImportChoice,
-    OrderForm, PracticeAct, ProfileForm, UiError, UnitForm, UploadStage,
+    OrderForm, PracticeAct, ProfileForm, QueryForm, UiError, UnitForm, UploadStage,
 };
 
 /// Every command, in the order a clerk meets them.
@@ -95,6 +95,9 @@ pub const COMMANDS: &[&str] = &[
     "contributor",
     "loan_ceiling",
     "statement_match",
+    "query",
+    "query_export",
+    "query_filing",
     "help_pages",
     "help_page",
 ];
@@ -350,6 +353,21 @@ struct Borrowing {
     months: String,
     #[serde(default)]
     coefficient: String,
+}
+
+#[derive(Deserialize)]
+struct Querying {
+    form: QueryForm,
+    #[serde(default)]
+    page: u32,
+    /// Asked of the center anew, not of what it answered last.
+    #[serde(default)]
+    fresh: bool,
+}
+
+#[derive(Deserialize)]
+struct OfNumber {
+    number: String,
 }
 
 #[derive(Deserialize)]
@@ -628,6 +646,18 @@ async fn run(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Desk
         "statement_match" => {
             let a: OfTicket = parse(args)?;
             view(desk.statement_match(a.ticket).await?)
+        }
+        "query" => {
+            let a: Querying = parse(args)?;
+            view(desk.query(a.form, a.page, a.fresh).await?)
+        }
+        "query_export" => {
+            let a: Querying = parse(args)?;
+            view(desk.query_export(a.form).await?)
+        }
+        "query_filing" => {
+            let a: OfNumber = parse(args)?;
+            view(desk.query_filing(a.number).await?)
         }
         "units" => view(blocking(desk, Desk::units).await?),
         "unit_save" => {

@@ -126,7 +126,8 @@ pub(crate) fn line(person: &Contributor) -> ContributorLine {
     }
 }
 
-fn day(text: &str) -> Result<Option<Date>, DeskError> {
+/// A day that was typed; `None` where nothing was.
+pub(crate) fn day(text: &str) -> Result<Option<Date>, DeskError> {
     let said = text.trim();
     if said.is_empty() {
         return Ok(None);

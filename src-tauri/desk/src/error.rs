@@ -109,6 +109,12 @@ refusals! {
     NO_SESSION = "desk-no-session",
     /// The store is locked.
     LOCKED = "desk-locked",
+    /// A query that begins after it ends.
+    PERIOD_REVERSED = "desk-period-reversed",
+    /// The entries of a ledger do not make its balance.
+    LEDGER_UNBALANCED = "desk-ledger-unbalanced",
+    /// Another query was asked before this one was answered.
+    QUERY_OVERTAKEN = "desk-query-overtaken",
     /// No such draft.
     DRAFT_GONE = "desk-draft-gone",
     /// The draft has moved on since the page was drawn.

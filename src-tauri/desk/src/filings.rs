@@ -65,8 +65,15 @@ impl Desk {
         let filing = of_id(store, id)?;
         let mut receipts = Vec::new();
         let mut newest = None;
+        let filing_sha256 = hex(&Sha256::digest(store.filing_file(id)?));
+        let of = ReceiptOf {
+            id,
+            unit_account: &filing.unit_account,
+            filing_sha256: &filing_sha256,
+            compared: "回执中的申报文件摘要与本机保存的一致",
+        };
         for receipt in store.receipts(id)? {
-            let (view, content) = receipt_view(store, &filing, receipt, &anchors)?;
+            let (view, content) = receipt_view(store, &of, receipt, &anchors)?;
             receipts.push(view);
             newest = content;
         }
@@ -262,10 +269,20 @@ fn reopenable(store: &Store, filing: &Filing<FilingHead>) -> Result<bool, DeskEr
     Ok(true)
 }
 
+/// What a receipt must be about.
+pub(crate) struct ReceiptOf<'a> {
+    pub(crate) id: Uuid,
+    pub(crate) unit_account: &'a str,
+    /// SHA-256 of the filing file, lower-case hex.
+    pub(crate) filing_sha256: &'a str,
+    /// Says what that is the hash of.
+    pub(crate) compared: &'a str,
+}
+
 /// Verifies a kept receipt anew, step by step.
-fn receipt_view(
+pub(crate) fn receipt_view(
     store: &Store,
-    filing: &Filing<FilingHead>,
+    filing: &ReceiptOf<'_>,
     receipt: huijiao_store::Receipt,
     anchors: &TrustAnchors,
 ) -> Result<(ReceiptView, Option<ReceiptContent>), DeskError> {
@@ -273,19 +290,18 @@ fn receipt_view(
     let at = receipt.kept_at.parse::<jiff::Timestamp>().unwrap_or_default();
     let signed = receipt_content(&receipt.file, anchors, at).ok();
     let content = signed.as_ref().map(|signed| &signed.content);
-    let file_hash = hex(&Sha256::digest(store.filing_file(filing.id)?));
     let (id_holds, hash_holds, number_holds) = content.map_or((false, false, false), |c| {
-        (c.filing_id == filing.id, c.filing_sha256 == file_hash, c.filing_number == receipt.number)
+        (c.filing_id == filing.id, c.filing_sha256 == filing.filing_sha256, c.filing_number == receipt.number)
     });
     let previous_holds = match &receipt.previous {
         None => true,
-        Some(previous) => store.has_receipt(&filing.unit_account, previous)?,
+        Some(previous) => store.has_receipt(filing.unit_account, previous)?,
     };
     let step =
         |code: &str, title: &str, passed: bool| VerificationStep { code: code.into(), title: title.into(), passed };
     let steps = [
         step("signature", "回执由中心的回执证书签名，内容未被改动", content.is_some()),
-        step("filing_hash", "回执中的申报文件摘要与本机保存的一致", hash_holds),
+        step("filing_hash", filing.compared, hash_holds),
         step("filing_id", "回执所指的申报编号与流水号一致", id_holds && number_holds),
     ];
     let valid = steps.iter().all(|s| s.passed);
@@ -312,11 +328,11 @@ fn receipt_view(
 }
 
 /// A row that was not taken as filed; its place is that in the signed file.
-fn row_result(result: RowResult) -> FindingView {
+pub(crate) fn row_result(result: RowResult) -> FindingView {
     FindingView { row: Some(result.row + 1), ..said_by_center(&result.code, &result.message) }
 }
 
-fn of_center(state: FilingState) -> FilingStage {
+pub(crate) fn of_center(state: FilingState) -> FilingStage {
     match state {
         FilingState::Accepted => FilingStage::Accepted,
         FilingState::InReview => FilingStage::InReview,

@@ -39,6 +39,7 @@ mod kinds;
 mod month;
 mod profile_form;
 mod profiles;
+mod queries;
 mod review;
 mod search;
 mod session;
@@ -113,6 +114,8 @@ struct Inner {
     comparing: Option<Comparing>,
     /// Whoever listens to the open unit's center.
     listening: Option<events::Listening>,
+    /// The answer to the query looked at last.
+    queried: Option<queries::Queried>,
     /// Rises whenever the center's events changed anything here.
     revision: u64,
     /// The rules read from a file last, by its ticket: they are saved as they were shown.

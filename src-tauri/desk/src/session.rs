@@ -10,6 +10,7 @@ use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::remittance::Books;
 use huijiao_domain::roster::{Deferral, Elsewhere, Roster, Unit};
 use huijiao_gateway::{Endpoint, Gateway, Identity, NetError, Proxy};
+use huijiao_protocol::queries::Days;
 use huijiao_protocol::resources::{CenterInfo, PaymentOrder};
 use huijiao_signing::{KeyProvider, P12Folder, Pin};
 use huijiao_store::{Store, StoreError};
@@ -77,7 +78,7 @@ impl Standing {
     pub(crate) async fn fetch(gateway: &Gateway, account: &str) -> Result<Self, NetError> {
         let unit = gateway.unit(account).await?;
         let roster = gateway.roster(account).await?;
-        let (books, orders) = (gateway.books(account).await?, gateway.payments(account).await?);
+        let (books, orders) = (gateway.books(account).await?, gateway.payments(account, Days::default()).await?);
         Ok(Self { unit, roster, books: UnitBooks { books, orders } })
     }
 

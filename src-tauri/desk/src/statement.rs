@@ -5,6 +5,7 @@ use std::sync::Arc;
 use huijiao_domain::remittance::PaymentMethod;
 use huijiao_domain::statement::{OrderToMatch, Verdict, match_statement};
 use huijiao_domain::texts;
+use huijiao_protocol::queries::Days;
 use huijiao_protocol::resources::{OrderState, PaymentOrder};
 use huijiao_sheets::{Statement, statement};
 use jiff::civil::Date;
@@ -25,7 +26,7 @@ impl Desk {
             Ok::<_, DeskError>((name, statement(&workbook)?))
         });
         let (file_name, statement) = read.await.map_err(|e| DeskError::Internal(e.to_string()))??;
-        Ok(held_against(file_name, &statement, &gateway.payments(&account).await?))
+        Ok(held_against(file_name, &statement, &gateway.payments(&account, Days::default()).await?))
     }
 }
 

@@ -4,10 +4,12 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
+use huijiao_domain::money::{Contribution, Yuan};
 use huijiao_domain::month::Month;
 use huijiao_domain::remittance::Books;
 use huijiao_domain::roster::{Known, Roster, Unit};
 use huijiao_protocol::problem::{Problem, ProblemCode};
+use huijiao_protocol::queries::{ContributorAccount, Days, LedgerPage, PersonalWithdrawal, UnitMoney};
 use huijiao_protocol::resources::{
     CenterInfo, FilingStatus, Lookup, LookupAnswer, MonthList, Page, PaymentOrder, Person, UnitOfOperator,
 };
@@ -223,12 +225,82 @@ impl Gateway {
         if list.month == month { Ok(list) } else { Err(NetError::AnswerBroken("another month".into())) }
     }
 
-    /// `GET /v1/units/{account}/payments`: every order to pay, page by page, newest first.
+    /// `GET /v1/units/{account}/payments`: every order to pay made on these days, newest first.
     ///
     /// # Errors
     /// [`NetError`]
-    pub async fn payments(&self, account: &str) -> Result<Vec<PaymentOrder>, NetError> {
-        self.pages(&["units", account, "payments"]).await
+    pub async fn payments(&self, account: &str, days: Days) -> Result<Vec<PaymentOrder>, NetError> {
+        self.pages(self.list(&["units", account, "payments"], days, &[])).await
+    }
+
+    /// `GET /v1/units/{account}/ledger`: 单位明细账
+    ///
+    /// # Errors
+    /// [`NetError`]
+    pub async fn ledger(&self, account: &str, days: Days) -> Result<LedgerPage<UnitMoney>, NetError> {
+        self.whole_ledger(self.list(&["units", account, "ledger"], days, &[])).await
+    }
+
+    /// `GET /v1/units/{account}/suspense`: 暂存款明细
+    ///
+    /// # Errors
+    /// [`NetError`]
+    pub async fn suspense(&self, account: &str, days: Days) -> Result<LedgerPage<Yuan>, NetError> {
+        self.whole_ledger(self.list(&["units", account, "suspense"], days, &[])).await
+    }
+
+    /// `GET /v1/units/{account}/contributors/{person}/ledger`: 个人明细账
+    ///
+    /// # Errors
+    /// [`NetError`]
+    pub async fn contributor_ledger(
+        &self,
+        account: &str,
+        person: &str,
+        days: Days,
+    ) -> Result<LedgerPage<Contribution>, NetError> {
+        self.whole_ledger(self.list(&["units", account, "contributors", person, "ledger"], days, &[])).await
+    }
+
+    /// `GET /v1/units/{account}/contributors`: the accounts of the unit's contributors, perhaps of one status only.
+    ///
+    /// # Errors
+    /// [`NetError`]
+    pub async fn contributor_accounts(
+        &self,
+        account: &str,
+        status: Option<&str>,
+    ) -> Result<Vec<ContributorAccount>, NetError> {
+        self.pages(self.list(&["units", account, "contributors"], Days::default(), &[("status", status)])).await
+    }
+
+    /// `GET /v1/units/{account}/withdrawals`: 提取记录
+    ///
+    /// # Errors
+    /// [`NetError`]
+    pub async fn withdrawals(&self, account: &str, days: Days) -> Result<Vec<PersonalWithdrawal>, NetError> {
+        self.pages(self.list(&["units", account, "withdrawals"], days, &[])).await
+    }
+
+    /// `GET /v1/filings`: a unit's filings accepted on these days, perhaps of one kind, in one state or with one
+    /// 业务流水号, newest first.
+    ///
+    /// # Errors
+    /// [`NetError`]
+    pub async fn filings(
+        &self,
+        account: &str,
+        days: Days,
+        narrowed: &[(&str, Option<&str>)],
+    ) -> Result<Vec<FilingStatus>, NetError> {
+        let mut url = self.list(&["filings"], days, narrowed);
+        url.query_pairs_mut().append_pair("unit", account);
+        let filings: Vec<FilingStatus> = self.pages(url).await?;
+        if filings.iter().all(|filing| filing.unit_account == account) {
+            Ok(filings)
+        } else {
+            Err(NetError::AnswerBroken("another unit".into()))
+        }
     }
 
     /// `GET /v1/filings/{id}`: what the center knows of a filing; `None` only if the center itself says that it
@@ -353,25 +425,64 @@ impl Gateway {
         once.retry(self.patience()).when(NetError::passes).await
     }
 
+    /// The address of a list and what it is narrowed to.
+    fn list(&self, path: &[&str], days: Days, narrowed: &[(&str, Option<&str>)]) -> Url {
+        let mut url = self.url(path);
+        let (from, to) = (days.from.map(|day| day.to_string()), days.to.map(|day| day.to_string()));
+        let said = [("from", from.as_deref()), ("to", to.as_deref())];
+        for (name, value) in said.iter().chain(narrowed) {
+            if let Some(value) = value {
+                url.query_pairs_mut().append_pair(name, value);
+            }
+        }
+        url
+    }
+
     /// A list to its end.
-    async fn pages<T: DeserializeOwned>(&self, path: &[&str]) -> Result<Vec<T>, NetError> {
+    async fn pages<T: DeserializeOwned>(&self, url: Url) -> Result<Vec<T>, NetError> {
         let mut items = Vec::new();
         let mut cursor: Option<String> = None;
         loop {
-            let mut url = self.url(path);
-            if let Some(cursor) = &cursor {
-                url.query_pairs_mut().append_pair("cursor", cursor);
-            }
-            let page: Page<T> = self.read_from(url).await?;
+            let page: Page<T> = self.read_from(at(&url, cursor.as_deref())).await?;
             items.extend(page.items);
-            match page.next {
-                None => return Ok(items),
-                // A cursor that leads to itself would never end.
-                next if next == cursor => return Err(NetError::AnswerBroken("a page without an end".into())),
-                next => cursor = next,
+            cursor = further(cursor, page.next)?;
+            if cursor.is_none() {
+                return Ok(items);
             }
         }
     }
+
+    /// A ledger to its end, all of it as of one moment.
+    async fn whole_ledger<B: DeserializeOwned + PartialEq>(&self, url: Url) -> Result<LedgerPage<B>, NetError> {
+        let mut whole: LedgerPage<B> = self.read_from(url.clone()).await?;
+        let mut cursor = further(None, whole.next.take())?;
+        while cursor.is_some() {
+            let page: LedgerPage<B> = self.read_from(at(&url, cursor.as_deref())).await?;
+            if (&page.opening, &page.closing) != (&whole.opening, &whole.closing) {
+                return Err(NetError::AnswerBroken("pages of two moments".into()));
+            }
+            whole.items.extend(page.items);
+            cursor = further(cursor, page.next)?;
+        }
+        Ok(whole)
+    }
+}
+
+/// The address of a list's page.
+fn at(list: &Url, cursor: Option<&str>) -> Url {
+    let mut url = list.clone();
+    if let Some(cursor) = cursor {
+        url.query_pairs_mut().append_pair("cursor", cursor);
+    }
+    url
+}
+
+/// Where a list goes on. A cursor that leads to itself would never end.
+fn further(cursor: Option<String>, next: Option<String>) -> Result<Option<String>, NetError> {
+    if next.is_some() && next == cursor {
+        return Err(NetError::AnswerBroken("a page without an end".into()));
+    }
+    Ok(next)
 }
 
 /// Lets a 200 through; anything else becomes the fault it is.

@@ -1,12 +1,13 @@
 //! The gateway protocol, version 1: what client and center say to each other. No transport.
 //!
 //! A change to the center's books is one CMS-signed filing ([`filing`]); the center answers with one
-//! CMS-signed receipt ([`receipt`]). Reads are plain resources ([`resources`]), refusals are problems
+//! CMS-signed receipt ([`receipt`]). Reads are plain resources ([`resources`], [`queries`]), refusals are problems
 //! ([`problem`]). Money is a string with two places, months are `YYYY-MM`, times RFC 3339 with an offset.
 #![warn(missing_docs)]
 
 pub mod filing;
 pub mod problem;
+pub mod queries;
 pub mod receipt;
 pub mod resources;
 pub mod withdrawal;

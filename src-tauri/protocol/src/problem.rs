@@ -62,6 +62,10 @@ problems! {
     Malformed = "malformed", 400;
     /// The URL and the signed id differ.
     IdDiffers = "id_differs", 400;
+    /// The cursor of a list is none that the center gave for it.
+    CursorInvalid = "cursor_invalid", 400;
+    /// What a list is to be of cannot be read: its period, or what it is narrowed to.
+    QueryInvalid = "query_invalid", 400;
     /// Larger than the limits.
     TooLarge = "too_large", 413;
     /// The signature does not hold.

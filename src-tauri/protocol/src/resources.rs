@@ -188,3 +188,16 @@ pub enum OrderState {
     /// 已撤回
     Withdrawn,
 }
+
+impl OrderState {
+    /// Its Chinese name.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Awaiting => "待到账",
+            Self::Debiting => "扣款中",
+            Self::Paid => "已入账",
+            Self::Failed => "缴款失败",
+            Self::Withdrawn => "已撤回",
+        }
+    }
+}

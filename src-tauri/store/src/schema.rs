@@ -28,6 +28,7 @@ const MIGRATIONS: &[&[&str]] = &[
     &[include_str!("tables/receipts-of-states.sql")],
     &[include_str!("tables/attachments.sql")],
     &[include_str!("tables/withdrawals.sql")],
+    &[include_str!("tables/queries.sql")],
 ];
 
 /// Refuses files of others and of later versions; reads only.

@@ -18,6 +18,7 @@ import type {
   EditOp,
   ExportedFile,
   ErrorsExported,
+  FilingAtCenter,
   FilingView,
   FindingsView,
   GridFilter,
@@ -39,6 +40,8 @@ import type {
   ProfileSaved,
   ProfileView,
   ProfilesView,
+  QueryForm,
+  QueryView,
   RestoreView,
   ReviewView,
   SearchView,
@@ -234,6 +237,12 @@ export function commands(backend: Backend) {
       backend.call<LoanCeilingView>("loan_ceiling", { balance, months, coefficient }),
     /** A bank statement held against the orders to pay. */
     statementMatch: (ticket: string) => backend.call<StatementView>("statement_match", { ticket }),
+    /** A page of what a query finds; `fresh` asks the center anew. */
+    query: (form: QueryForm, page: number, fresh: boolean) => backend.call<QueryView>("query", { form, page, fresh }),
+    /** The whole of what a query found as a workbook. */
+    queryExport: (form: QueryForm) => backend.call<ExportedFile>("query_export", { form }),
+    /** A filing as the center has it, wherever it was made; by its 业务流水号. */
+    queryFiling: (number: string) => backend.call<FilingAtCenter>("query_filing", { number }),
     /** The pages of the help that say these words; all of them for an empty text. */
     helpPages: (find: string) => backend.call<HelpPagesView>("help_pages", { find }),
     /** A page by its name, or by the code of a finding or an error. */

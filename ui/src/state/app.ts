@@ -1,5 +1,5 @@
 import { inject, ref, shallowRef, type InjectionKey, type Ref, type ShallowRef } from "vue";
-import type { Backend, Desk, KindGroup, OrderForm, ProfileView, SessionView, Ticket } from "../backend";
+import type { Backend, Desk, KindGroup, OrderForm, ProfileView, QueryKind, SessionView, Ticket } from "../backend";
 import { commands } from "../backend";
 import { createWork, type Work } from "./work";
 
@@ -13,6 +13,8 @@ export type Screen =
   | { name: "statement" }
   /** `account`: whom to show. */
   | { name: "contributors"; account?: string }
+  /** `account`: whose ledger; `number`: the filing that is shown. */
+  | { name: "query"; query: QueryKind; account?: string; number?: string }
   /** `through`: the last month to verify. */
   | { name: "verification"; through?: string }
   /** `order`: the number of the order whose card is shown. */

@@ -16,7 +16,11 @@ export function placeOf({ screen, argument }: Jump): Screen {
       return { name: "kind", kind: argument };
     case "contributor":
       return { name: "contributors", account: argument };
+    case "contributor_ledger":
+      return { name: "query", query: "contributor", account: argument };
     case "filings":
-      return { name: "month" };
+      return argument === ""
+        ? { name: "query", query: "filings" }
+        : { name: "query", query: "filings", number: argument };
   }
 }

@@ -11,16 +11,17 @@ use axum::response::{IntoResponse, Response};
 use http_body_util::BodyExt;
 use huijiao_protocol::MAX_BODY;
 use huijiao_protocol::problem::ProblemCode;
-use huijiao_protocol::resources::FilingStatus;
+use huijiao_protocol::resources::{FilingStatus, Page};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::caller::Caller;
 use super::off_thread;
 use super::problem::Refusal;
+use super::queries::{self, Asked};
 use crate::center::Center;
 use crate::filing::{self, Taken};
-use crate::register::{filings, operators};
+use crate::register::filings;
 
 /// Longest time for one filing to come in.
 const UPLOAD: Duration = Duration::from_secs(600);
@@ -102,33 +103,37 @@ pub(super) async fn one(
     .await
 }
 
+/// Filings of one page: each brings its receipts along.
+const PAGE: usize = 200;
+
 /// What to list.
 #[derive(Debug, Deserialize)]
 pub(super) struct Wanted {
     unit: Option<String>,
+    kind: Option<String>,
+    state: Option<String>,
+    number: Option<String>,
+    #[serde(flatten)]
+    asked: Asked,
 }
 
-/// `GET /v1/filings?unit=`: newest first; without a unit those of all the operator's units.
+/// `GET /v1/filings?unit&kind&state&number&from&to&cursor`: newest first; without a unit those of all the operator's units.
 pub(super) async fn list(
     State(center): State<Arc<Center>>,
     caller: Caller,
     Query(wanted): Query<Wanted>,
-) -> Result<Json<Vec<FilingStatus>>, Refusal> {
+) -> Result<Json<Page<FilingStatus>>, Refusal> {
     off_thread(move || {
+        let (period, before) = (wanted.asked.period()?, wanted.asked.number()?);
+        let (kind, state) = (queries::word(wanted.kind)?, queries::word(wanted.state)?);
         center.register.read(|c| {
-            if let Some(unit) = wanted.unit {
-                caller.must_see(c, &unit)?;
-                return Ok(Json(filings::of_unit(c, &unit)?));
+            if let Some(unit) = &wanted.unit {
+                caller.must_see(c, unit)?;
             }
-            let Some(operator) = caller.operator else { return Ok(Json(Vec::new())) };
-            let mut accounts: Vec<_> = operators::units(c, operator)?.into_iter().map(|unit| unit.account).collect();
-            accounts.dedup();
-            let mut all = Vec::new();
-            for account in accounts {
-                all.extend(filings::of_unit(c, &account)?);
-            }
-            all.sort_by(|a, b| b.filing_number.cmp(&a.filing_number));
-            Ok(Json(all))
+            let Some(operator) = caller.operator else { return Ok(Json(Page { items: Vec::new(), next: None })) };
+            let (unit, number) = (wanted.unit.as_deref(), wanted.number.as_deref());
+            let asked = filings::Wanted { operator, unit, kind, state, number, period, before };
+            Ok(Json(filings::listed(c, &asked, PAGE)?))
         })
     })
     .await

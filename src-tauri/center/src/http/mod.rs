@@ -26,6 +26,7 @@ pub(crate) mod caller;
 mod events;
 mod filings;
 pub(crate) mod problem;
+mod queries;
 mod reads;
 mod remittance;
 
@@ -47,6 +48,12 @@ pub(crate) fn router(center: Arc<Center>) -> Router {
         .route("/v1/units/{account}/months/{month}/list", get(remittance::list))
         .route("/v1/units/{account}/payments", get(remittance::payments))
         .route("/v1/units/{account}/payments/{number}", get(remittance::payment))
+        .route("/v1/units/{account}/ledger", get(queries::ledger))
+        .route("/v1/units/{account}/suspense", get(queries::suspense))
+        .route("/v1/units/{account}/withdrawals", get(queries::withdrawals))
+        .route("/v1/units/{account}/contributors", get(queries::contributors))
+        .route("/v1/units/{account}/contributors/{person}", get(queries::contributor))
+        .route("/v1/units/{account}/contributors/{person}/ledger", get(queries::contributor_ledger))
         .route(EVENTS, get(events::events))
         .route("/v1/filings", get(filings::list))
         .route("/v1/filings/{id}", get(filings::one).put(filings::put))

@@ -12,17 +12,17 @@ use huijiao_protocol::MAX_PAGE;
 use huijiao_protocol::problem::ProblemCode;
 use huijiao_protocol::resources::{MonthList, Page, PaymentOrder};
 use rusqlite::Connection;
-use serde::Deserialize;
 
 use super::caller::Caller;
 use super::off_thread;
 use super::problem::Refusal;
+use super::queries::Asked;
 use crate::center::Center;
 use crate::error::CenterError;
 use crate::register::{self, orders, units};
 
 /// Reads something of a unit that the caller may see.
-async fn of_unit<T: Send + 'static>(
+pub(super) async fn of_unit<T: Send + 'static>(
     center: Arc<Center>,
     caller: Caller,
     account: String,
@@ -77,27 +77,21 @@ pub(super) async fn list(
     .await
 }
 
-/// Where a list goes on.
-#[derive(Debug, Deserialize)]
-pub(super) struct After {
-    cursor: Option<String>,
-}
-
 fn collection_account(connection: &Connection) -> Result<BankAccount, Refusal> {
     let profile = register::profile(connection)?;
     let account = profile.and_then(|profile| profile.collection_account);
     Ok(account.ok_or_else(|| CenterError::Content("no collection account".into()))?)
 }
 
-/// `GET /v1/units/{account}/payments?cursor`: orders, newest first.
+/// `GET /v1/units/{account}/payments?from&to&cursor`: orders by the day they were made, newest first.
 pub(super) async fn payments(
     State(center): State<Arc<Center>>,
     caller: Caller,
     Path(account): Path<String>,
-    Query(after): Query<After>,
+    Query(asked): Query<Asked>,
 ) -> Result<Json<Page<PaymentOrder>>, Refusal> {
     of_unit(center, caller, account, move |c, unit| {
-        let mut found = orders::of_unit(c, &unit.account, after.cursor.as_deref(), MAX_PAGE + 1)?;
+        let mut found = orders::of_unit(c, &unit.account, asked.period()?, asked.number()?, MAX_PAGE + 1)?;
         let more = found.len() > MAX_PAGE;
         found.truncate(MAX_PAGE);
         let next = found.last().filter(|_| more).map(|order| order.number.clone());

@@ -5,12 +5,13 @@ use base64::engine::general_purpose::STANDARD;
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::month::Month;
 use huijiao_protocol::receipt::FilingState;
-use huijiao_protocol::resources::FilingStatus;
+use huijiao_protocol::resources::{FilingStatus, Page};
 use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use uuid::Uuid;
 
 use super::operators::OperatorId;
+use super::queries::Period;
 use super::{from_text, to_text};
 use crate::error::CenterError;
 
@@ -160,9 +161,52 @@ pub(crate) fn one(connection: &Connection, id: Uuid) -> Result<Option<FilingStat
         .transpose()
 }
 
-/// A unit's filings, newest first.
-pub(crate) fn of_unit(connection: &Connection, unit: &str) -> Result<Vec<FilingStatus>, CenterError> {
-    let mut statement = connection.prepare_cached(&format!("{STATUS} where unit = ?1 order by number desc"))?;
-    let rows = statement.query_map([unit], kept)?;
-    rows.map(|row| status(connection, row?)).collect()
+/// Which filings are listed.
+pub(crate) struct Wanted<'a> {
+    /// Of this operator's units.
+    pub(crate) operator: OperatorId,
+    /// Of this unit only.
+    pub(crate) unit: Option<&'a str>,
+    pub(crate) kind: Option<FilingKind>,
+    pub(crate) state: Option<FilingState>,
+    /// With this 业务流水号 only.
+    pub(crate) number: Option<&'a str>,
+    /// When they were accepted.
+    pub(crate) period: Period,
+    /// Before this 业务流水号.
+    pub(crate) before: Option<&'a str>,
+}
+
+/// Filings with their receipts, newest first.
+pub(crate) fn listed(
+    connection: &Connection,
+    wanted: &Wanted<'_>,
+    most: usize,
+) -> Result<Page<FilingStatus>, CenterError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "{STATUS} where unit in (select unit from role where operator = ?1) and (?2 is null or unit = ?2) \
+         and (?3 is null or kind = ?3) and (?4 is null or state = ?4) \
+         and date(accepted_at, '+8 hours') between ?5 and ?6 and (?7 is null or number < ?7) \
+         and (?9 is null or number = ?9) order by number desc limit ?8"
+    ))?;
+    let (kind, state) = (wanted.kind.map(|kind| to_text(&kind)), wanted.state.map(|state| to_text(&state)));
+    let asked = params![
+        wanted.operator,
+        wanted.unit,
+        kind.transpose()?,
+        state.transpose()?,
+        wanted.period.from.to_string(),
+        wanted.period.to.to_string(),
+        wanted.before,
+        most + 1,
+        wanted.number
+    ];
+    let mut rows = statement.query_map(asked, kept)?;
+    let mut items = Vec::new();
+    for row in rows.by_ref().take(most) {
+        items.push(status(connection, row?)?);
+    }
+    let more = rows.next().transpose()?.is_some();
+    let next = items.last().filter(|_| more).map(|last| last.filing_number.clone());
+    Ok(Page { items, next })
 }

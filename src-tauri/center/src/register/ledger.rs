@@ -1,45 +1,14 @@
 //! The ledger of double entries: money that came in and where it went, and what is owed.
 //!
 //! Of money, `received = allotted + suspense + returned` holds by construction: every entry sums to zero, and money
-//! enters through `received` alone.
+//! enters through `received` alone. What is allotted lies on personal accounts, or was withdrawn from there.
 
 use huijiao_domain::money::{Contribution, Yuan};
+use huijiao_protocol::queries::EntryKind;
 use rusqlite::{Connection, params};
 
+use super::to_text;
 use crate::error::CenterError;
-
-/// What an entry is about; the register's word for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum EntryKind {
-    /// What the books began with.
-    Opened,
-    /// The unit owes.
-    Owed,
-    /// It does not owe any more, though nothing was paid.
-    Revoked,
-    /// The bank reported money.
-    Received,
-    /// A due was paid: from suspense to every person's account.
-    Allotted,
-    /// What was allotted too much went back to suspense.
-    Corrected,
-    /// The bank sent money back.
-    Returned,
-}
-
-impl EntryKind {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Opened => "opened",
-            Self::Owed => "owed",
-            Self::Revoked => "revoked",
-            Self::Received => "received",
-            Self::Allotted => "allotted",
-            Self::Corrected => "corrected",
-            Self::Returned => "returned",
-        }
-    }
-}
 
 /// An account of a unit, or a contributor's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +27,8 @@ pub(crate) enum Account<'a> {
     UnitPart(&'a str),
     /// 个人部分 of a personal account.
     PersonalPart(&'a str),
+    /// Taken out of personal accounts by the persons.
+    Withdrawn,
 }
 
 impl<'a> Account<'a> {
@@ -70,6 +41,7 @@ impl<'a> Account<'a> {
             Self::Pending => ("pending", ""),
             Self::UnitPart(account) => ("unit_part", account),
             Self::PersonalPart(account) => ("personal_part", account),
+            Self::Withdrawn => ("withdrawn", ""),
         }
     }
 }
@@ -87,6 +59,8 @@ pub(crate) struct Entry<'a> {
     pub(crate) filing: Option<&'a str>,
     /// 到账流水号
     pub(crate) incoming: Option<&'a str>,
+    /// 业务流水号 of a withdrawal
+    pub(crate) withdrawal: Option<&'a str>,
 }
 
 impl Entry<'_> {
@@ -100,11 +74,19 @@ impl Entry<'_> {
         }
         let entry: i64 = connection
             .prepare_cached(
-                "insert into entry (unit, booked_at, kind, label, filing, incoming) values (?1, ?2, ?3, ?4, ?5, ?6) \
-                 returning id",
+                "insert into entry (unit, booked_at, booked_on, kind, label, filing, incoming, withdrawal) \
+                 values (?1, ?2, date(?2, '+8 hours'), ?3, ?4, ?5, ?6, ?7) returning id",
             )?
             .query_row(
-                params![self.unit, self.at, self.kind.as_str(), self.label, self.filing, self.incoming],
+                params![
+                    self.unit,
+                    self.at,
+                    to_text(&self.kind)?,
+                    self.label,
+                    self.filing,
+                    self.incoming,
+                    self.withdrawal
+                ],
                 |row| row.get(0),
             )?;
         let mut insert = connection.prepare_cached(

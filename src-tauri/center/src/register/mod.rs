@@ -27,6 +27,7 @@ pub(crate) mod months;
 pub(crate) mod operators;
 pub(crate) mod orders;
 pub(crate) mod people;
+pub(crate) mod queries;
 pub(crate) mod reviews;
 pub(crate) mod units;
 pub(crate) mod withdrawals;
@@ -43,6 +44,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema-8.sql"),
     include_str!("schema-9.sql"),
     include_str!("schema-10.sql"),
+    include_str!("schema-11.sql"),
 ];
 
 /// The center's book of record. One writer; reads see the last commit and do not wait for it.

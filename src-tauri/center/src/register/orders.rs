@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::dues::OpenDue;
+use super::queries::Period;
 use super::{from_json, from_text, to_text};
 use crate::error::CenterError;
 
@@ -122,17 +123,20 @@ pub(crate) fn one(connection: &Connection, number: &str) -> Result<Option<Order>
     rows.next()?.map(|row| read(connection, row)).transpose()
 }
 
-/// Orders of a unit before a number, newest first.
+/// Orders of a unit made in a period and before a number, newest first.
 pub(crate) fn of_unit(
     connection: &Connection,
     unit: &str,
+    period: Period,
     before: Option<&str>,
     most: usize,
 ) -> Result<Vec<Order>, CenterError> {
     let mut statement = connection.prepare_cached(&format!(
-        "{ORDER} where unit = ?1 and (?2 is null or number < ?2) order by number desc limit ?3"
+        "{ORDER} where unit = ?1 and (?2 is null or number < ?2) \
+         and date(ordered_at, '+8 hours') between ?4 and ?5 order by number desc limit ?3"
     ))?;
-    let mut rows = statement.query(params![unit, before, most])?;
+    let (from, to) = (period.from.to_string(), period.to.to_string());
+    let mut rows = statement.query(params![unit, before, most, from, to])?;
     let mut orders = Vec::new();
     while let Some(row) = rows.next()? {
         orders.push(read(connection, row)?);

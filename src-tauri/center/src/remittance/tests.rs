@@ -23,6 +23,7 @@ use huijiao_domain::remittance::{Books, DueLine, DueState, MonthFigures, PaidDue
 use huijiao_domain::roster::{AccountStatus, Changes, Contact, Contributor, Deferral, Roster, Unit, UnitStatus};
 use huijiao_protocol::PROTOCOL;
 use huijiao_protocol::filing::{FilingContent, FilingHeader, Source, UnitRef};
+use huijiao_protocol::queries::LedgerPage;
 use huijiao_protocol::resources::FilingStatus;
 use huijiao_protocol::withdrawal::Withdrawal;
 use huijiao_signing::{KeyProvider, P12Folder, Pin, Purpose, Role, SignSession, sign_attached};
@@ -33,6 +34,7 @@ use uuid::Uuid;
 
 use crate::filing::{Taken, take, withdrawal};
 use crate::http::caller::Caller;
+use crate::register::queries::{self, Book, Mark, Period};
 use crate::register::{self, operators, units};
 use crate::review::{self, Decision, RefusedRow, ReviewRule};
 use crate::{Center, CenterClock, CenterConfig, PastMonth, RunningCenter, Seed, UnitRole, bank};
@@ -131,6 +133,7 @@ struct Model {
     received: i64,
     suspense: i64,
     returned: i64,
+    withdrawn: i64,
     /// Came in and is nobody's, as it came: its remark and how much.
     unprocessed: Vec<i64>,
     returning: i64,
@@ -336,6 +339,7 @@ impl World {
             },
             months: vec![PastMonth { month: june, lines: lines.collect() }],
             contributors,
+            withdrawals: Vec::new(),
             debit_agreement: Some(date(2049, 12, 31)),
             operators: Vec::new(),
         };
@@ -911,6 +915,80 @@ impl World {
         }
     }
 
+    /// Somebody takes money out of his account, sometimes more than there is.
+    fn take_out(&mut self) {
+        let (_, roster, _) = self.now();
+        let Some(person) = self.dice.pick(&roster.contributors) else { return };
+        let held = self.model.people[&person.personal_account].held;
+        let fen = 1 + self.dice.below(100_000) as i64;
+        let booked = self.center().withdraw(UNIT, &person.personal_account, "租赁住房", Yuan::from_fen(fen));
+        assert_eq!(booked.is_ok(), fen <= held.sum(), "what is there can be taken out, no more");
+        if booked.is_ok() {
+            let own = fen.min(held.1);
+            let left = Parts(held.0 - (fen - own), held.1 - own);
+            self.model.people.get_mut(&person.personal_account).unwrap().held = left;
+            self.model.withdrawn += fen;
+            *self.booked.entry("personal withdrawal").or_default() += 1;
+        }
+    }
+
+    /// Ledgers of any period, page by page while time goes by, add up to the fen and speak of one moment.
+    fn look(&mut self) {
+        let (_, roster, _) = self.now();
+        let person = self.dice.pick(&roster.contributors).map(|one| one.personal_account.clone());
+        let of = |contribution: &Contribution| [contribution.unit_amount, contribution.personal_amount, Yuan::ZERO];
+        let all = self.read(&queries::UNIT, UNIT, |unit| [unit.due, unit.suspense, unit.posted]);
+        let suspense = self.read(&queries::SUSPENSE, UNIT, |suspense| [*suspense, Yuan::ZERO, Yuan::ZERO]);
+        if let Some(person) = person {
+            self.read(&queries::PERSON, &person, of);
+        }
+        if all && suspense {
+            *self.booked.entry("ledger of several pages").or_default() += 1;
+        }
+    }
+
+    /// Whether it took several pages.
+    fn read<B: Clone + PartialEq + std::fmt::Debug>(
+        &mut self,
+        book: &Book<B>,
+        key: &str,
+        fens: fn(&B) -> [Yuan; 3],
+    ) -> bool {
+        let days = |days: usize| (days as i64).days();
+        let from = self.clock.today().checked_sub(days(self.dice.below(300))).unwrap();
+        let period = Period { from, to: from.checked_add(days(self.dice.below(300))).unwrap() };
+        let page = |world: &Self, cursor: Option<&str>, most: usize| -> LedgerPage<B> {
+            let read = |c: &Connection| {
+                let mark = cursor.map(|cursor| Mark::read(c, cursor, period).map(Option::unwrap)).transpose()?;
+                book.page(c, (UNIT, key), period, mark, most)
+            };
+            world.center().register.read::<_, crate::CenterError>(read).unwrap()
+        };
+        let whole = page(self, None, 10_000);
+        assert!(
+            whole.next.is_none() && whole.items.iter().all(|entry| period.from <= entry.on && entry.on <= period.to)
+        );
+        let mut running = fens(&whole.opening);
+        for entry in &whole.items {
+            let moved = fens(&entry.moved);
+            running = std::array::from_fn(|place| running[place] + moved[place]);
+            assert_eq!(fens(&entry.balance), running, "what there is after {}", entry.label);
+        }
+        assert_eq!(fens(&whole.closing), running, "opening + Σ = closing");
+        let most = 1 + self.dice.below(6);
+        let mut again = page(self, None, most);
+        self.days();
+        while let Some(next) = again.next.take() {
+            let more = page(self, Some(&next), most);
+            assert_eq!((&more.opening, &more.closing), (&whole.opening, &whole.closing), "every page says the same");
+            assert!(!more.items.is_empty() && more.items.len() <= most, "a page after the last there is none");
+            again.items.extend(more.items);
+            again.next = more.next;
+        }
+        assert_eq!(again, whole, "what was booked meanwhile is on none of the pages");
+        whole.items.len() > most
+    }
+
     fn days(&mut self) {
         let days = 1 + self.dice.below(12);
         self.clock.advance(Duration::from_secs(86_400 * days as u64));
@@ -927,7 +1005,7 @@ impl World {
 
     fn step(&mut self) {
         self.work();
-        match self.dice.below(30) {
+        match self.dice.below(32) {
             0 => self.hire(),
             1 | 2 => self.status(),
             3 | 4 => self.bases(),
@@ -942,6 +1020,8 @@ impl World {
             20 | 21 => self.withdraw(),
             22 => self.apply(),
             23..28 => self.decide(),
+            28 => self.take_out(),
+            29 => self.look(),
             _ => self.days(),
         }
         self.check();
@@ -995,7 +1075,8 @@ impl World {
                 (model.received, model.returned),
                 "what came, what went back"
             );
-            let allotted = -at("unit_part") - at("personal_part");
+            assert_eq!(-at("withdrawn"), model.withdrawn, "what persons took out");
+            let allotted = -at("unit_part") - at("personal_part") - at("withdrawn");
             assert_eq!(
                 at("received"),
                 allotted - at("suspense") - at("returned"),
@@ -1071,6 +1152,8 @@ async fn the_books_balance_after_any_sequence_of_events() {
         "partly accepted",
         "refused by the officer",
         "lower ratios",
+        "personal withdrawal",
+        "ledger of several pages",
     ];
     for what in every {
         assert!(all.get(what).is_some_and(|count| *count >= 3), "{what} hardly ever happened: {all:?}");

@@ -19,7 +19,7 @@ use huijiao_domain::remittance::{MonthFigures, due_list};
 use huijiao_domain::roster::{AccountStatus, Changes, Contributor, Roster, Unit, UnitStatus};
 use huijiao_protocol::filing::{FilingContent, FilingHeader, Source, UnitRef};
 use huijiao_protocol::problem::{Problem, ProblemCode};
-use huijiao_protocol::resources::FilingStatus;
+use huijiao_protocol::resources::{FilingStatus, Page};
 use huijiao_signing::issue::{DevelopmentCa, IssuedOperator, Operator, Validity, sign_regardless};
 use huijiao_signing::{
     Certificate, KeyProvider, P12Folder, Pin, Purpose, Role, SignSession, TlsIdentity, sign_attached,
@@ -177,8 +177,8 @@ impl World {
 
     /// Asserts how many filings the unit has at the center.
     pub(crate) async fn assert_filings(&self, count: usize) {
-        let all: Vec<FilingStatus> = self.clerk().get(&format!("/v1/filings?unit={UNIT}")).await.json(200);
-        assert_eq!(all.len(), count, "filings that the center has of the unit");
+        let all: Page<FilingStatus> = self.clerk().get(&format!("/v1/filings?unit={UNIT}")).await.json(200);
+        assert_eq!(all.items.len(), count, "filings that the center has of the unit");
     }
 }
 
@@ -445,6 +445,7 @@ pub(crate) fn seed(account: &str) -> Seed {
         },
         contributors: contributors(account),
         months: months(account),
+        withdrawals: Vec::new(),
         debit_agreement: None,
         operators: Vec::new(),
     }

@@ -75,12 +75,12 @@ fn due(due: &Due) -> DueView {
 fn order(order: &PaymentOrder, local: &Local) -> OrderView {
     let here = local.by_number.get(&order.number) == Some(&order.filing);
     let amount = order.amounts.monthly();
-    let (state, state_name) = match order.state {
-        OrderState::Awaiting => (OrderStage::Awaiting, "待到账"),
-        OrderState::Debiting => (OrderStage::Debiting, "扣款中"),
-        OrderState::Paid => (OrderStage::Paid, "已入账"),
-        OrderState::Failed => (OrderStage::Failed, "缴款失败"),
-        OrderState::Withdrawn => (OrderStage::Withdrawn, "已撤回"),
+    let state = match order.state {
+        OrderState::Awaiting => OrderStage::Awaiting,
+        OrderState::Debiting => OrderStage::Debiting,
+        OrderState::Paid => OrderStage::Paid,
+        OrderState::Failed => OrderStage::Failed,
+        OrderState::Withdrawn => OrderStage::Withdrawn,
     };
     let waiting = matches!(state, OrderStage::Awaiting | OrderStage::Debiting);
     let card = (state == OrderStage::Awaiting && order.method == PaymentMethod::Transfer).then(|| PaymentCard {
@@ -101,7 +101,7 @@ fn order(order: &PaymentOrder, local: &Local) -> OrderView {
         people: order.people,
         amount: amount.to_string(),
         state,
-        state_name: state_name.into(),
+        state_name: order.state.label().into(),
         reason: order.reason.clone(),
         ordered_at: text::local_time(&order.ordered_at),
         settled_on: order.settled_on.map(|on| on.to_string()),

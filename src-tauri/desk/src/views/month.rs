@@ -102,6 +102,8 @@ pub enum JumpScreen {
     Filings,
     /// A contributor; 个人账号
     Contributor,
+    /// 个人明细账 of a contributor; 个人账号
+    ContributorLedger,
     /// A new filing; its kind
     Kind,
 }

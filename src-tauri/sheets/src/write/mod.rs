@@ -6,6 +6,7 @@
 mod annotate;
 mod cells;
 mod comments;
+mod listing;
 mod name;
 mod package;
 mod rebuild;
@@ -16,6 +17,7 @@ mod template;
 mod text;
 
 pub use annotate::annotate;
+pub use listing::{Holds, Listing, listing};
 pub use name::safe_stem;
 pub use rebuild::rebuild;
 pub use template::{TEMPLATE_VERSION, template, template_fields};

@@ -6,6 +6,7 @@ pub(crate) mod drafts;
 pub(crate) mod filings;
 pub(crate) mod imports;
 pub(crate) mod profiles;
+mod queries;
 pub(crate) mod receipts;
 pub(crate) mod rosters;
 pub(crate) mod settings;
