@@ -722,6 +722,53 @@ const cases = {
     await picture(page, "43-long-filing");
   },
 
+  async "what the center's books say is looked up, page by page, and taken away as a workbook"(room) {
+    const { page } = await room.practice();
+    await button(page, "单位信息查询").click();
+    await heading(page, "单位基本信息").waitFor({ timeout: LONG });
+    await page.getByRole("cell", { name: clerk.UNIT, exact: true }).waitFor();
+    await picture(page, "60-query-unit");
+    for (const [place, [tab, title, seen]] of [
+      ["单位明细账", "单位明细账", "提取"],
+      ["暂存款", "暂存款明细", "到账"],
+      ["提取记录", "提取记录", "租赁住房"],
+    ].entries()) {
+      await button(page, tab).click();
+      await heading(page, title).waitFor({ timeout: LONG });
+      await page.getByRole("cell", { name: seen, exact: true }).first().waitFor();
+      await picture(page, `61-query-${place}`);
+    }
+    const out = page.getByRole("row").filter({ hasText: "租赁住房" }).first();
+    const [, number] = await out.getByRole("cell").allInnerTexts();
+    await out.getByRole("button", { name: /^查看明细账/ }).click();
+    await page.getByRole("heading", { name: /^个人明细账-/ }).waitFor({ timeout: LONG });
+    await page.getByRole("cell", { name: number, exact: true }).waitFor();
+    await picture(page, "62-query-contributor");
+
+    await button(page, "缴存人账户").click();
+    await page.getByText("第 1 / 2 页").waitFor({ timeout: LONG });
+    await button(page, "下一页").click();
+    await page.getByText("第 2 / 2 页").waitFor();
+    assert.equal(await page.locator("tbody tr").count(), 40, "240 people, 200 on a page");
+    await page.getByLabel("状态", { exact: true }).selectOption({ label: "封存" });
+    await page.getByText("共 12 条").waitFor({ timeout: LONG });
+    await button(page, "导出工作簿").click();
+    await page.getByText(/^已导出「缴存人账户.xlsx」/).waitFor({ timeout: LONG });
+    await picture(page, "63-query-accounts");
+
+    await page.getByRole("button", { name: /^查看缴存人/ }).first().click();
+    await heading(page, "个人明细账").waitFor({ timeout: LONG });
+    await picture(page, "64-contributor-ledger");
+    await button(page, "查看明细账").click();
+    await page.getByRole("heading", { name: /^个人明细账-/ }).waitFor({ timeout: LONG });
+    await page.getByLabel("期间").selectOption({ label: "起止日期" });
+    await page.getByLabel("起始日期").fill("2026-07-02");
+    await page.getByLabel("截止日期").fill("2026-07-01");
+    await page.keyboard.press("Enter");
+    await page.getByRole("alert").getByText("起止日期颠倒").waitFor();
+    await picture(page, "65-query-reversed");
+  },
+
   async "the loopback shell lets in one browser and no one else"(room) {
     const { origin, token, url } = await room.start();
     const { host } = new URL(origin);

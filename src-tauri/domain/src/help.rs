@@ -85,6 +85,7 @@ const SOURCES: &[(&str, &str)] = &[
     ("attachments", include_str!("../help/attachments.md")),
     ("verification", include_str!("../help/verification.md")),
     ("payments", include_str!("../help/payments.md")),
+    ("queries", include_str!("../help/queries.md")),
     ("unit-and-policy", include_str!("../help/unit-and-policy.md")),
     ("upload-files", include_str!("../help/upload-files.md")),
     ("upload-templates", include_str!("../help/upload-templates.md")),

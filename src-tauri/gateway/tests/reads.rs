@@ -6,6 +6,7 @@ mod kit;
 use huijiao_gateway::{Endpoint, Gateway, Identity, NetError};
 use huijiao_protocol::problem::Problem;
 use huijiao_protocol::problem::ProblemCode;
+use huijiao_protocol::queries::{Days, EntryKind};
 use kit::{Act, Ca, Server, answer, cut, endpoint, id, json, problem, status_of};
 
 fn units() -> Act {
@@ -77,6 +78,27 @@ async fn a_roster_is_whole_or_nothing() {
 }
 
 #[tokio::test]
+async fn a_ledger_of_several_pages_is_of_one_moment() {
+    let entry = serde_json::json!({
+        "on": "2026-07-06", "kind": "of_next_year", "label": "到账", "filing": null, "filing_number": null,
+        "incoming": "DZ1", "people": 0, "moved": "1.00", "balance": "1.00",
+    });
+    let page = |closing: &str, next: Option<&str>| {
+        let body = serde_json::json!({"opening": "0.00", "closing": closing, "items": [entry], "next": next});
+        json("200 OK", &body)
+    };
+    let server = Server::start(vec![page("2.00", Some("1")), page("2.00", None)]).await;
+    let ledger = server.gateway().suspense("u", Days::default()).await.unwrap();
+    assert_eq!((ledger.items.len(), ledger.next), (2, None), "both pages");
+    assert_eq!(ledger.items[0].kind, EntryKind::Other, "a kind of later is no fault");
+    let server = Server::start(vec![page("2.00", Some("1")), page("3.00", None)]).await;
+    let error = server.gateway().suspense("u", Days::default()).await.unwrap_err();
+    assert_eq!(error.code(), "net-answer-broken", "pages that say different things are no ledger");
+    let server = Server::start(vec![page("2.00", Some("1"))]).await;
+    assert!(server.gateway().suspense("u", Days::default()).await.is_err(), "a ring");
+}
+
+#[tokio::test]
 async fn a_list_is_read_to_its_end_and_no_further() {
     let order = serde_json::json!({
         "number": "JK1", "filing": id(), "pays": [{"month": "2026-07"}], "method": "transfer", "people": 1,
@@ -86,11 +108,15 @@ async fn a_list_is_read_to_its_end_and_no_further() {
     });
     let page = |next: Option<&str>| json("200 OK", &serde_json::json!({"items": [order], "next": next}));
     let server = Server::start(vec![page(Some("1")), page(Some("2")), page(None)]).await;
-    assert_eq!(server.gateway().payments("u").await.unwrap().len(), 3, "every page");
+    assert_eq!(server.gateway().payments("u", Days::default()).await.unwrap().len(), 3, "every page");
     assert_eq!(server.requests(), 3);
 
     let server = Server::start(vec![page(Some("1"))]).await;
-    assert_eq!(server.gateway().payments("u").await.unwrap_err().code(), "net-answer-broken", "a ring");
+    assert_eq!(
+        server.gateway().payments("u", Days::default()).await.unwrap_err().code(),
+        "net-answer-broken",
+        "a ring"
+    );
     assert_eq!(server.requests(), 2, "left at once");
 }
 

@@ -381,7 +381,7 @@ fn a_file_of_the_first_schema_is_brought_up_with_its_drafts() {
     connection.execute_batch(of_now).unwrap();
     connection.execute_batch(include_str!("../src/tables/receipts.sql")).unwrap();
     connection.execute_batch("INSERT INTO receipts SELECT * FROM receipts_now; DROP TABLE receipts_now;").unwrap();
-    let back = "DROP TABLE draft_attachments; DROP TABLE draft_sources; DROP TABLE profiles; DROP TABLE comparisons; DROP TABLE books; DROP TABLE withdrawals; ALTER TABLE mappings DROP COLUMN named; PRAGMA user_version = 1;";
+    let back = "DROP TABLE draft_attachments; DROP TABLE draft_sources; DROP TABLE profiles; DROP TABLE comparisons; DROP TABLE books; DROP TABLE withdrawals; DROP TABLE queries; ALTER TABLE mappings DROP COLUMN named; PRAGMA user_version = 1;";
     connection.execute_batch(back).unwrap();
     connection.close().unwrap();
     let store = Store::open(folder.path(), &key(7)).unwrap();

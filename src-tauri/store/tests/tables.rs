@@ -59,6 +59,25 @@ fn settings_units_imports_and_mappings_come_back() {
 }
 
 #[test]
+fn answers_to_queries_are_kept_by_question_and_the_oldest_go() {
+    let (_folder, mut store) = store();
+    let at = |n: u32| format!("2026-07-06T14:{:02}:{:02}+08:00", n / 60, n % 60);
+    for n in 0..200 {
+        store.put_query(UNIT, &format!("question {n}"), &head("answer"), &at(n)).unwrap();
+    }
+    store.put_query("elsewhere", "question 0", &head("of others"), &at(0)).unwrap();
+    store.put_query(UNIT, "question 0", &head("anew"), &at(200)).unwrap();
+    let answer =
+        |store: &huijiao_store::Store, unit: &str, question: &str| store.query::<Head>(unit, question).unwrap();
+    assert_eq!(answer(&store, UNIT, "question 1"), Some((head("answer"), at(1))), "as many as that are kept");
+    store.put_query(UNIT, "one more", &head("answer"), &at(0)).unwrap();
+    assert_eq!(answer(&store, UNIT, "question 1"), None, "the oldest is gone");
+    assert_eq!(answer(&store, UNIT, "question 0"), Some((head("anew"), at(200))), "in place of the one before");
+    assert!(answer(&store, UNIT, "one more").is_some(), "what was answered just now stays, whatever its clock said");
+    assert_eq!(answer(&store, "elsewhere", "question 0"), Some((head("of others"), at(0))), "each unit for itself");
+}
+
+#[test]
 fn profiles_are_kept_by_code_and_never_written_over() {
     let (_folder, mut store) = store();
     store.put_profile("one", &head("one"), None, AT).unwrap();
