@@ -55,6 +55,7 @@ export function filingAtCenter(more: Partial<FilingAtCenter> = {}): FilingAtCent
     filing_number: "2026062000000001",
     filing: "0190a1b2-0000-7000-8000-000000000001",
     here: false,
+    kind: "base_adjustment",
     kind_name: "年度基数调整",
     period: "2026-07",
     stage: "partly_settled",

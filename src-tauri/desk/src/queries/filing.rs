@@ -127,6 +127,7 @@ impl Desk {
         Ok(FilingAtCenter {
             filing: status.id.to_string(),
             here,
+            kind: status.kind.as_str().into(),
             kind_name: status.kind.label().into(),
             period: status.period.to_string(),
             stage: of_center(status.state),

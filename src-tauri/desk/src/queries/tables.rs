@@ -317,7 +317,7 @@ pub(super) fn filings(filings: &[FilingStatus], anchors: &TrustAnchors, now: Tim
         ("业务", Text),
         ("年月", Code),
         ("受理时间", Code),
-        ("人数", Count),
+        ("人数（项数）", Count),
         ("金额", Amount),
         ("经办人", Text),
         ("状态", Text),

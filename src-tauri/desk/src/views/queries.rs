@@ -153,6 +153,8 @@ pub struct FilingAtCenter {
     pub filing: String,
     /// It is kept on this computer too: [`FilingAtCenter::filing`] opens there.
     pub here: bool,
+    /// Kind, as in [`FilingLine`](super::FilingLine).
+    pub kind: String,
     /// 业务
     pub kind_name: String,
     /// Month it takes effect.

@@ -21,6 +21,10 @@ filing: string,
  */
 here: boolean, 
 /**
+ * Kind, as in [`FilingLine`](super::FilingLine).
+ */
+kind: string, 
+/**
  * 业务
  */
 kind_name: string, 
