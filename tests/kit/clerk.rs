@@ -1,14 +1,17 @@
 //! A clerk in a process of her own: opens her desk, settles what is open, and files the workbook if she has not yet, or
-//! the order that stands in its place.
+//! the order that stands in its place; or takes back what she filed.
 //!
 //! Started with HUIJIAO_ABORT_AT it dies at that point of the submission, as in a power cut.
 
 use std::path::Path;
 use std::process::ExitCode;
 
-use huijiao_desk::views::{DraftView, FilingStage, HomeView};
+use huijiao_desk::views::{DraftView, FilingStage, FilingView, HomeView};
 use huijiao_tests::{call, connection_of, desk, import, order, settle, sign};
 use serde_json::json;
+
+/// In place of a workbook: the newest filing is taken back.
+const WITHDRAW: &str = "withdraw";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -28,7 +31,24 @@ async fn main() -> ExitCode {
         return ExitCode::from(3);
     }
     let Ok(home) = call::<HomeView>(&desk, "home", json!({})).await else { return ExitCode::from(4) };
-    let filing = match home.filings.first() {
+    if workbook == WITHDRAW {
+        let Some(filing) = home.filings.first() else { return ExitCode::from(5) };
+        let taken_back = FilingStage::Withdrawn;
+        if filing.stage == taken_back {
+            return ExitCode::SUCCESS;
+        }
+        let args = json!({ "filing": filing.filing, "reason": "填错了", "certificate": key, "pin": pin });
+        let gone = call::<FilingView>(&desk, "filing_withdraw", args).await;
+        return if gone.is_ok_and(|gone| gone.line.stage == taken_back) {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::from(7)
+        };
+    }
+    // A month that was verified before it is paid is another filing.
+    let kind = if workbook.contains("\"pays\"") { Some("payment") } else { None };
+    let mut known = home.filings.iter().filter(|filing| kind.is_none_or(|kind| filing.kind == kind));
+    let filing = match known.next() {
         // An earlier life signed it already: it was settled when the desk was opened.
         Some(filing) => filing.stage,
         None if workbook.starts_with('{') => {
@@ -52,5 +72,10 @@ async fn main() -> ExitCode {
             }
         }
     };
-    if filing == FilingStage::Settled { ExitCode::SUCCESS } else { ExitCode::from(8) }
+    // An order waits for its money.
+    if filing == FilingStage::Settled || kind.is_some() && filing == FilingStage::Accepted {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(8)
+    }
 }

@@ -298,6 +298,125 @@ const cases = {
     await second.getByText("回执核验通过").waitFor();
   },
 
+  async "money that does not fit is claimed"(room) {
+    const { page } = await room.practice();
+    const signed = async () => {
+      await page.getByText("签名前会再与中心的账核对一次").waitFor();
+      await page.getByRole("button", { name: "签名并提交…" }).click();
+      await sign(page, clerk.PIN);
+    };
+    await button(page, "汇缴核定").click();
+    await page.getByText("已与中心的名单逐人核对，完全一致。").waitFor();
+    await button(page, "核对并签名…").click();
+    await signed();
+    await page.getByText("回执核验通过").waitFor({ timeout: LONG });
+    await button(page, "去缴款").click();
+
+    const orders = page.getByRole("region", { name: "缴款单", exact: true });
+    const card = page.getByRole("region", { name: "缴款卡 · 2026-07 汇缴" });
+    const ordered = async () => {
+      await page.getByRole("checkbox", { name: "选择 2026-07 汇缴" }).waitFor();
+      await button(page, "核对并签名…").click();
+      await signed();
+      await card.waitFor({ timeout: LONG });
+      return card.locator(".pay-code .number").innerText();
+    };
+    const pays = async (how) => {
+      await page.getByRole("combobox", { name: "模拟银行付款" }).selectOption({ label: how });
+      await button(page, "模拟银行付款").click();
+      await page.getByText("银行已经付款").waitFor();
+      await button(page, "过一天").click();
+      await page.getByText("中心和银行都过了一天。").waitFor({ timeout: LONG });
+    };
+    const claims = async (number, way) => {
+      await button(page, "未处理缴款").click();
+      const choice = page.getByRole("combobox", { name: /的处理方式$/ }).first();
+      await choice.waitFor();
+      if (number) await picture(page, number);
+      const options = await choice.locator("option").allInnerTexts();
+      await choice.selectOption({ label: options.find((option) => option.includes(way)) });
+      await page.getByRole("button", { name: /^核对并签名/ }).first().click();
+      await signed();
+      await page.getByText("回执核验通过").waitFor({ timeout: LONG });
+      await button(page, "缴款管理").click();
+    };
+
+    const short = await ordered();
+    await pays("少付 100 元");
+    await orders.getByRole("row", { name: new RegExp(short) }).getByText("缴款失败").waitFor();
+    await picture(page, "71-short");
+    await claims("72-unprocessed", "暂存款");
+
+    const wrong = await ordered();
+    assert.notEqual(wrong, short, "another order has another code");
+    await pays("缴款码写错");
+    await orders.getByRole("row", { name: new RegExp(wrong) }).getByText("待到账").waitFor();
+    await claims("73-wrong-code", "2026-07");
+    await orders.getByRole("row", { name: new RegExp(wrong) }).getByText("已入账").waitFor({ timeout: LONG });
+    await page.getByText("没有应缴未缴的款项。").waitFor();
+    await picture(page, "74-claimed");
+
+    await button(page, "过一天").click();
+    for (let day = 0; day < 30; day += 1) {
+      await page.waitForFunction(() => !document.querySelector(".practice button:disabled.day"));
+      await button(page, "过一天").click();
+    }
+    await button(page, "汇缴核定").click();
+    await button(page, "核对并签名…").click();
+    await signed();
+    await page.getByText("回执核验通过").waitFor({ timeout: LONG });
+    await button(page, "去缴款").click();
+    await page.getByRole("checkbox", { name: "选择 2026-08 汇缴" }).waitFor();
+    await button(page, "核对并签名…").click();
+    await signed();
+    await page.getByRole("region", { name: "缴款卡 · 2026-08 汇缴" }).waitFor({ timeout: LONG });
+    await pays("多付 100 元");
+    await page.getByText("没有应缴未缴的款项。").waitFor();
+    await picture(page, "75-over");
+  },
+
+  async "the center's officer grants one application and refuses another"(room) {
+    const { page } = await room.practice();
+    const applies = async (cells) => {
+      await button(page, "缓缴与降比").click();
+      await heading(page, "缓缴与降比申请").waitFor();
+      await button(page, "手工录入").click();
+      await page.getByRole("grid").waitFor({ timeout: LONG });
+      for (const [title, text] of cells) {
+        const at = await cell(page, 0, title);
+        await at.dblclick();
+        await page.keyboard.insertText(text);
+        await edit(page, () => page.keyboard.press("Enter"));
+      }
+      await clerk.toPin(page);
+      await sign(page, clerk.PIN);
+      await page.getByText("中心正在审核").waitFor({ timeout: LONG });
+    };
+    await applies([
+      ["申请事项", "缓缴"],
+      ["终止年月", "2026-09"],
+      ["申请原因", "生产经营困难"],
+    ]);
+    await picture(page, "80-in-review");
+    await button(page, "审核退回").click();
+    await page.getByText("中心退回了这份申报").waitFor();
+    await page.getByText("申报材料不能说明情况").first().waitFor();
+    await picture(page, "81-refused");
+    await button(page, "转为新的草稿").click();
+    await page.getByRole("grid").waitFor({ timeout: LONG });
+    await shows(page, 0, "申请原因", "生产经营困难", "the draft is what was filed");
+    await picture(page, "82-again");
+    await clerk.toPin(page);
+    await sign(page, clerk.PIN);
+    await page.getByText("中心正在审核").waitFor({ timeout: LONG });
+    await button(page, "审核通过").click();
+    await page.getByText("已办结").first().waitFor();
+    await button(page, "本月").click();
+    await page.getByText("缓缴：2026-07 至 2026-09").first().waitFor();
+    await page.getByText("缓缴期满").first().waitFor();
+    await picture(page, "83-deferred");
+  },
+
   async "a month from the first look to the money in the accounts"(room) {
     const { page } = await room.practice();
     const steps = page.getByRole("list", { name: "办理步骤" }).getByRole("listitem");

@@ -607,6 +607,7 @@ export function filingView(stage: FilingStage, more: Partial<FilingView> = {}): 
     withdrawing: false,
     certificates: [],
     reopenable: stage === "refused",
+    rows: 240,
     history: [
       ["2026-07-06 15:02", "周晓燕 用文件证书签名"],
       ["2026-07-06 15:02", "已提交到演示市住房公积金管理中心"],
@@ -770,6 +771,9 @@ export function profile(code: string): ProfileView {
       name_update: "filing",
       id_update: "counter",
       cut_off_day: "25",
+      remittance_day: "",
+      attachment_count: "5",
+      attachment_kilobytes: "2048",
       loan: { multiple: "", steps: [], ceiling: "", source_title: "", source_url: "", source_date: "" },
       window_first: "07-01",
       window_last: "09-30",

@@ -6,11 +6,14 @@ mod common;
 use std::time::Duration;
 
 use common::{Answer, At, OTHER_UNIT, UNIT, World};
-use huijiao_center::UnitRole;
-use huijiao_domain::filing::Rows;
+use huijiao_center::{Decision, UnitRole};
+use huijiao_domain::filing::back_payment::BackPaymentRow;
+use huijiao_domain::filing::correction::CorrectionRow;
+use huijiao_domain::filing::deferral::{Asked, DeferralRow};
 use huijiao_domain::filing::payment::PaymentRow;
 use huijiao_domain::filing::remittance_verification::Verification;
 use huijiao_domain::filing::status_change::{Change, StatusChangeRow};
+use huijiao_domain::filing::{FilingKind, Rows};
 use huijiao_domain::money::{Contribution, Yuan};
 use huijiao_domain::month::Month;
 use huijiao_domain::remittance::{Books, PaidDue, PaymentMethod};
@@ -208,4 +211,111 @@ async fn a_month_stays_verified_once_somebody_of_it_has_left() {
     let _: FilingStatus = world.clerk().put(id, p7m).await.json(201);
     take_back(&world, &verified).await.problem(ProblemCode::WithdrawalMoved);
     assert_eq!(unit(&world).await.first_unverified, month("2026-08"), "July's list could not be made again");
+}
+
+/// Rows as they are, for a month.
+async fn file(world: &World, rows: Rows, period: &str) -> FilingStatus {
+    let version = world.clerk().roster(UNIT).await.version;
+    let (id, p7m) = world.signed(rows, &[], month(period), version);
+    world.clerk().put(id, p7m).await.json(201)
+}
+
+async fn back_payment(world: &World) -> FilingStatus {
+    let person = &common::contributors(UNIT)[0];
+    let row = BackPaymentRow {
+        personal_account: person.personal_account.clone(),
+        name: person.name.clone(),
+        id_type: person.id_type.clone(),
+        id_number: person.id_number.clone(),
+        from: month("2026-05"),
+        to: month("2026-05"),
+        reason: "漏缴补缴".into(),
+        base: None,
+        amounts: person.amounts,
+    };
+    file(world, Rows::BackPayment(vec![row]), "2026-08").await
+}
+
+/// June of the first person should have been so much more, or less where below zero; yuan.
+async fn correction(world: &World, more: i64) -> FilingStatus {
+    let person = &common::contributors(UNIT)[0];
+    let more = Yuan::from_fen(more * 100);
+    let amounts = person.amounts;
+    let row = CorrectionRow {
+        personal_account: person.personal_account.clone(),
+        name: person.name.clone(),
+        id_type: person.id_type.clone(),
+        id_number: person.id_number.clone(),
+        month: month("2026-06"),
+        reason: "其他".into(),
+        wrong: amounts,
+        right: Contribution { unit_amount: amounts.unit_amount + more, ..amounts },
+    };
+    file(world, Rows::Correction(vec![row]), "2026-08").await
+}
+
+async fn pay(world: &World, filed: &FilingStatus) -> FilingStatus {
+    let due = books(world).await.due(&PaidDue::Filing(filed.filing_number.clone())).unwrap().clone();
+    file(world, Rows::Payment(vec![PaymentRow::of(&due, PaymentMethod::Transfer)]), "2026-08").await
+}
+
+#[tokio::test]
+async fn money_of_the_past_goes_while_nobody_pays_it() {
+    let world = World::new().await;
+    for kind in [FilingKind::BackPayment, FilingKind::Correction] {
+        let back = kind == FilingKind::BackPayment;
+        let filed = if back { back_payment(&world).await } else { correction(&world, 50).await };
+        assert_eq!(books(&world).await.dues.len(), 1, "{kind:?} is owed");
+        let ordered = pay(&world, &filed).await;
+        take_back(&world, &filed).await.problem(ProblemCode::WithdrawalOrdered);
+        take_back(&world, &ordered).await.json::<FilingStatus>(200);
+        let gone: FilingStatus = take_back(&world, &filed).await.json(200);
+        assert_eq!(gone.state, FilingState::Withdrawn);
+        assert!(books(&world).await.dues.is_empty(), "{kind:?}: nobody owes it any more");
+    }
+    let again = back_payment(&world).await;
+    assert_eq!(again.state, FilingState::Accepted, "the same months may be filed anew");
+    let ordered = pay(&world, &again).await;
+    let sum = books(&world).await.dues[0].amounts.monthly();
+    world.center.transfer(UNIT, sum, &ordered.filing_number).await.unwrap();
+    world.clock.advance(Duration::from_secs(86_400));
+    take_back(&world, &again).await.problem(ProblemCode::WithdrawalPaid);
+}
+
+#[tokio::test]
+async fn a_correction_that_took_money_back_stays() {
+    let world = World::new().await;
+    let filed = correction(&world, -50).await;
+    assert_eq!(filed.state, FilingState::Settled, "it went to suspense at once");
+    let before = unit(&world).await;
+    take_back(&world, &filed).await.problem(ProblemCode::WithdrawalPaid);
+    assert_eq!(unit(&world).await, before, "suspense keeps what it got");
+}
+
+#[tokio::test]
+async fn what_is_over_or_granted_is_not_taken_back() {
+    let world = World::new().await;
+    let july_verified = july(&world).await;
+    let ordered = order(&world, PaymentMethod::Transfer).await;
+    world.center.transfer(UNIT, Yuan::from_fen(100), &ordered.filing_number).await.unwrap();
+    world.clock.advance(Duration::from_secs(86_400));
+    take_back(&world, &ordered).await.problem(ProblemCode::WithdrawalEnded);
+    take_back(&world, &july_verified).await.json::<FilingStatus>(200);
+
+    let row = DeferralRow {
+        asked: Asked::Defer,
+        from: month(JULY),
+        to: month("2026-09"),
+        unit_ratio: None,
+        personal_ratio: None,
+        reason: "生产经营困难".into(),
+    };
+    let waiting = file(&world, Rows::Deferral(vec![row.clone()]), JULY).await;
+    let gone: FilingStatus = take_back(&world, &waiting).await.json(200);
+    assert_eq!(gone.state, FilingState::Withdrawn, "nothing is decided yet");
+    assert!(world.center.in_review().await.unwrap().is_empty(), "and nobody will");
+    let granted = file(&world, Rows::Deferral(vec![row]), JULY).await;
+    world.center.decide(granted.id, Decision::Accept).await.unwrap();
+    take_back(&world, &granted).await.problem(ProblemCode::WithdrawalKind);
+    assert!(unit(&world).await.deferral.is_some(), "the term runs");
 }

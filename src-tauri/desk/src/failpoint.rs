@@ -17,9 +17,26 @@ pub const POINTS: &[&str] = &[
     "after-receipt-kept",
 ];
 
+/// Every point that a withdrawal passes, in its order: it takes the center's answer as a submission does.
+pub const OF_WITHDRAWAL: &[&str] = &[
+    "before-withdrawal-sign",
+    "after-withdrawal-sign",
+    "after-withdrawal-kept",
+    "after-withdrawal-answer",
+    "before-receipt-verified",
+    "after-receipt-verified",
+    "before-receipt-kept",
+    "after-receipt-kept",
+    "before-withdrawal-ended",
+    "after-withdrawal-ended",
+];
+
 /// Ends the process here when the environment names this point.
 pub fn pass(point: &'static str) {
-    debug_assert!(POINTS.contains(&point), "an unlisted point would never be tested: {point}");
+    debug_assert!(
+        POINTS.contains(&point) || OF_WITHDRAWAL.contains(&point),
+        "an unlisted point would never be tested: {point}"
+    );
     #[cfg(feature = "failpoints")]
     if std::env::var("HUIJIAO_ABORT_AT").as_deref() == Ok(point) {
         std::process::abort();

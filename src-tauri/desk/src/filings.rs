@@ -98,6 +98,7 @@ impl Desk {
             kind_name: filing.head.kind.label().into(),
             unit_name,
             totals: text::totals(filing.head.totals),
+            rows: filing.head.rows,
             signer: filing.head.signer.clone(),
             sha256: filing.sha256.clone(),
             trouble,

@@ -97,6 +97,9 @@ pub(crate) fn form_of(profile: &CenterProfile) -> ProfileForm {
         name_update: wire(&profile.limits.name_update),
         id_update: wire(&profile.limits.id_update),
         cut_off_day: said(profile.cut_off_day),
+        remittance_day: said(profile.remittance_day),
+        attachment_count: profile.attachments.count.to_string(),
+        attachment_kilobytes: profile.attachments.kilobytes.to_string(),
         window_first: said(profile.base_window.map(|window| window.first)),
         window_last: said(profile.base_window.map(|window| window.last)),
         prepayment: profile.prepayment,
@@ -252,6 +255,11 @@ impl Reading {
         limits.name_update = self.need(&form.name_update, "/limits/name_update", of_wire).unwrap_or(limits.name_update);
         limits.id_update = self.need(&form.id_update, "/limits/id_update", of_wire).unwrap_or(limits.id_update);
         profile.cut_off_day = self.some(&form.cut_off_day, "/cut_off_day", number);
+        profile.remittance_day = self.some(&form.remittance_day, "/remittance_day", number);
+        let papers = &mut profile.attachments;
+        papers.count = self.need(&form.attachment_count, "/attachments/count", number).unwrap_or(papers.count);
+        papers.kilobytes =
+            self.need(&form.attachment_kilobytes, "/attachments/kilobytes", number).unwrap_or(papers.kilobytes);
         profile.base_window = self.window(form);
         profile.prepayment = form.prepayment;
         profile.channel = self.need(&form.channel, "/channel", of_wire).unwrap_or(profile.channel);

@@ -765,6 +765,8 @@ pub struct FilingView {
     pub unit_name: String,
     /// Figures.
     pub totals: TotalsView,
+    /// Rows that were filed: not always one for each of the people.
+    pub rows: u32,
     /// Who signed.
     pub signer: String,
     /// SHA-256 of the filing file.

@@ -9,6 +9,7 @@ use huijiao_signing::{Pin, Purpose};
 use uuid::Uuid;
 
 use crate::error::DeskError;
+use crate::failpoint;
 use crate::filings::{FilingHead, id_of, withdrawable};
 use crate::review::must_sign;
 use crate::submit::{clerk_signs, note};
@@ -73,10 +74,13 @@ impl Desk {
             (session.keys(), content, at)
         };
         let bytes = content.to_bytes()?;
+        failpoint::pass("before-withdrawal-sign");
         let (file, signer) = clerk_signs(&keys, certificate, pin, &bytes, &at, Purpose::Withdrawal)?;
+        failpoint::pass("after-withdrawal-sign");
         let mut inner = self.inner();
         let store = inner.store()?;
         store.keep_withdrawal(id, &file, &at)?;
+        failpoint::pass("after-withdrawal-kept");
         note(store, id, &at, "event-withdrawal-signed", &[("signer", &signer), ("reason", reason)])
     }
 
@@ -84,10 +88,15 @@ impl Desk {
     pub(crate) async fn send_withdrawal(self: &Arc<Self>, id: Uuid) -> Result<(), DeskError> {
         let Some(file) = self.inner().store()?.withdrawal(id)? else { return Ok(()) };
         let (gateway, _) = self.reach()?;
-        match gateway.put_withdrawal(id, file).await {
+        let submission = gateway.put_withdrawal(id, file).await;
+        failpoint::pass("after-withdrawal-answer");
+        match submission {
             Submission::Answered(status) => {
                 self.take_answer(id, *status).await?;
-                Ok(self.inner().store()?.end_withdrawal(id)?)
+                failpoint::pass("before-withdrawal-ended");
+                self.inner().store()?.end_withdrawal(id)?;
+                failpoint::pass("after-withdrawal-ended");
+                Ok(())
             }
             Submission::Refused(problem) => {
                 let mut inner = self.inner();

@@ -151,6 +151,7 @@ impl CenterProfile {
             kinds: Approval::of_every_kind(),
             limits: ChangeLimits::default(),
             cut_off_day: None,
+            remittance_day: None,
             base_window: None,
             prepayment: false,
             collection_account: None,

@@ -137,6 +137,9 @@ pub struct CenterProfile {
     /// Day of the month (1 to 31) after which changes count for the next month; `None` where none is set
     #[serde(default)]
     pub cut_off_day: Option<u8>,
+    /// 汇缴日: day of the month (1 to 31) by which that month is to be paid; `None` where none is set
+    #[serde(default)]
+    pub remittance_day: Option<u8>,
     /// 年度基数调整 is taken from … to …, each year; `None` where none is set
     #[serde(default)]
     pub base_window: Option<BaseWindow>,

@@ -1,4 +1,12 @@
-import type { FigureKey, FilingStage, MonthStage, MonthStepState, MoneyWords, PracticePayment } from "../backend";
+import type {
+  FigureKey,
+  FilingStage,
+  MonthStage,
+  MonthStepState,
+  MoneyWords,
+  PracticeDecision,
+  PracticePayment,
+} from "../backend";
 
 /** Every word on screen, but for the messages of errors and findings (see `errors/texts.ts`). */
 export const t = {
@@ -518,6 +526,17 @@ export const t = {
       no_code: "没写缴款码",
     } satisfies Record<PracticePayment, string>,
     day: "过一天",
+    officer: "练习：中心审核",
+    officerLead: "只在演示中心里有：扮演中心的审核人员。",
+    decisions: {
+      accept: "审核通过",
+      partly: "部分通过（退回最后一行）",
+      refuse: "审核退回",
+    } satisfies Record<PracticeDecision, string>,
+    decided: "中心已经作出结论，结果见上。",
+    review: (kind: string) => `以后的${kind}先由中心审核`,
+    reviewOn: (kind: string) => `从下一笔起，${kind}先由中心审核。`,
+    reviewOff: (kind: string) => `从下一笔起，${kind}直接办结。`,
     paid: "银行已经付款，到账情况见上。",
     passed: "中心和银行都过了一天。",
   },
@@ -761,6 +780,7 @@ export const t = {
     refusedTitle: "中心退回了这份申报",
     refusedLead: "下面是退回的行和原因。改好后需要重新签名提交。",
     reopen: "退回修改",
+    reopenRest: "转为新的草稿",
     reopening: "正在转为草稿…",
     submittingTitle: "正在提交",
     submittingLead: "正在等待中心的答复。",
@@ -768,6 +788,7 @@ export const t = {
     reviewLead: "审核结果出来后，这里会自动更新。",
     settledTitle: "已办结",
     partlyTitle: "部分办结",
+    partlyLead: "没有通过的行列在下面，可以转为新的草稿，改好后另行申报。",
     withdrawnTitle: "已撤回",
     receipt: "回执",
     receiptValid: "回执核验通过",
@@ -977,6 +998,7 @@ export const t = {
     channel: "申报方式",
     encoding: "文件编码",
     cutOffDay: "每月截止日",
+    remittanceDay: "每月汇缴日（当月款项最迟缴清）",
     windowFirst: "年度基数调整开始",
     windowLast: "年度基数调整截止",
     prepayment: "可以预缴",
@@ -1021,6 +1043,8 @@ export const t = {
     baseChanges: "每人每年调整基数（次）",
     statusChanges: "每人每月封存、启封各（次）",
     deferralMonths: "缓缴、降低比例最长（月）",
+    attachmentCount: "每笔附件最多（个，0 为不收）",
+    attachmentKilobytes: "每个附件最大（KB）",
     nameUpdate: "姓名变更",
     idUpdate: "证件变更",
     unitItems: "经办人可以变更的单位信息",

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use huijiao_domain::filing::deferral::Asked;
 use huijiao_domain::filing::remittance_verification::Verification;
 use huijiao_domain::filing::{FilingKind, remittance_verification};
 use huijiao_domain::finding::Finding;
@@ -11,7 +12,7 @@ use huijiao_domain::profile::DayOfYear;
 use huijiao_domain::remittance::{
     Due, DueState, Figure, MonthFigures, MonthState, OpenFiling, PaidDue, VerifiedMonth, due_list,
 };
-use huijiao_domain::roster::{Roster, Unit};
+use huijiao_domain::roster::{Deferral, Roster, Unit};
 use huijiao_protocol::resources::{OrderState, PaymentOrder};
 use huijiao_signing::KeyProvider;
 use huijiao_store::{OutboxState, Store};
@@ -414,16 +415,14 @@ fn deadlines(known: &Known, hand: &AtHand<'_>) -> Vec<DeadlineView> {
     let today = known.today;
     let mut lines = Vec::new();
     if let Some(day) = known.profile.cut_off_day {
-        let of =
-            |first: Date| first.with().day(i8::try_from(day).unwrap_or(31).min(first.days_in_month())).build().ok();
-        let next = || today.first_of_month().checked_add(1.month()).ok().and_then(of);
-        let on = of(today.first_of_month()).filter(|on| *on >= today).or_else(next);
+        let on = Month::of(today).ok().and_then(|month| {
+            let this = day_of(month, day).filter(|on| *on >= today);
+            this.or_else(|| day_of(month.next(), day))
+        });
         lines.extend(on.map(|on| deadline(on, "本月人员、基数变更截止，之后办理的从次月起算", today)));
     }
-    if hand.books.books.months.iter().any(|month| month.state == MonthState::Verified) {
-        let last = today.last_of_month();
-        lines.push(deadline(last, "已核定的月份请在发薪后 5 日内缴款，最迟本月末", today));
-    }
+    lines.extend(payment_deadline(known, hand));
+    lines.extend(hand.unit.deferral.as_ref().and_then(|term| end_of_term(term, today)));
     if let Some(window) = known.profile.base_window {
         let open = window.open(today);
         let (wanted, label) = if open {
@@ -435,6 +434,42 @@ fn deadlines(known: &Known, hand: &AtHand<'_>) -> Vec<DeadlineView> {
         lines.extend(on.filter(|line| open || line.days_left <= AHEAD_DAYS));
     }
     lines
+}
+
+/// By when the first month that is not paid is to be paid: the center's day of that month, where it has one.
+fn payment_deadline(known: &Known, hand: &AtHand<'_>) -> Option<DeadlineView> {
+    let today = known.today;
+    let owed = hand.books.books.months.iter().find(|month| month.state == MonthState::Verified);
+    let month = owed.map_or(hand.unit.first_unverified, |month| month.figures.month);
+    // What is deferred is due when the term ends.
+    if hand.unit.deferral.as_ref().is_some_and(|term| !term.lowers_ratios() && month >= term.from) {
+        return None;
+    }
+    match known.profile.remittance_day {
+        Some(day) if Month::of(today).is_ok_and(|current| month <= current) => {
+            let on = day_of(month, day)?;
+            Some(deadline(on, &format!("{month} 汇缴截止（核定并缴款）"), today))
+        }
+        Some(_) => None,
+        None => owed.map(|_| deadline(today.last_of_month(), "已核定的月份请在发薪后 5 日内缴款，最迟本月末", today)),
+    }
+}
+
+/// A day of a month; its last one where it has no such day.
+fn day_of(month: Month, day: u8) -> Option<Date> {
+    let first = Date::new(month.year(), month.month(), 1).ok()?;
+    first.with().day(i8::try_from(day).unwrap_or(31).min(first.days_in_month())).build().ok()
+}
+
+fn end_of_term(term: &Deferral, today: Date) -> Option<DeadlineView> {
+    let label = match term.asked {
+        Asked::Defer => "缓缴期满，缓缴的月份请在此前缴清".to_owned(),
+        Asked::LowerRatio => {
+            let (unit, personal) = (term.unit_ratio.percent(), term.personal_ratio.percent());
+            format!("降低缴存比例期满，次月起恢复为单位 {unit}、个人 {personal}")
+        }
+    };
+    Some(deadline(day_of(term.to, 31)?, &label, today))
 }
 
 /// The next date that is this day of a year, today included.

@@ -183,6 +183,12 @@ pub struct ProfileForm {
     pub id_update: String,
     /// Day of the month.
     pub cut_off_day: String,
+    /// Day of the month by which that month is to be paid.
+    pub remittance_day: String,
+    /// Most papers of one filing.
+    pub attachment_count: String,
+    /// Most of one paper, KB.
+    pub attachment_kilobytes: String,
     /// First day of the base window, `MM-DD`.
     pub window_first: String,
     /// Last day of the base window, `MM-DD`.

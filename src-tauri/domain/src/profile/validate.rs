@@ -59,6 +59,8 @@ pub enum ProfileFault {
     ChangeLimit,
     /// A day that no month has.
     CutOffDay,
+    /// A day of the month that no month has.
+    RemittanceDay,
     /// More or larger files than fit into a filing, or files of no size.
     Attachments,
     /// No step of 时间系数, or steps out of order.
@@ -97,7 +99,7 @@ pub enum ProfileFault {
 
 impl ProfileFault {
     /// Every fault.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 42] = [
         Self::Code,
         Self::Name,
         Self::Unreadable,
@@ -122,6 +124,7 @@ impl ProfileFault {
         Self::Approval,
         Self::ChangeLimit,
         Self::CutOffDay,
+        Self::RemittanceDay,
         Self::Attachments,
         Self::LoanSteps,
         Self::LoanCeiling,
@@ -168,6 +171,7 @@ impl ProfileFault {
             Self::Approval => "profile-approval",
             Self::ChangeLimit => "profile-change-limit",
             Self::CutOffDay => "profile-cut-off-day",
+            Self::RemittanceDay => "profile-remittance-day",
             Self::Attachments => "profile-attachments",
             Self::LoanSteps => "profile-loan-steps",
             Self::LoanCeiling => "profile-loan-ceiling",
@@ -262,6 +266,9 @@ pub fn validate(profile: &CenterProfile) -> Vec<ProfileProblem> {
     }
     if profile.cut_off_day.is_some_and(|day| !(1..=31).contains(&day)) {
         whole(ProfileFault::CutOffDay, "/cut_off_day");
+    }
+    if profile.remittance_day.is_some_and(|day| !(1..=31).contains(&day)) {
+        whole(ProfileFault::RemittanceDay, "/remittance_day");
     }
     for (limit, field) in [
         (profile.limits.base_changes_per_year, "base_changes_per_year"),
@@ -606,6 +613,7 @@ mod tests {
         assert_eq!(faults(|p| p.policies[0].ratio_step = "0.01".parse().ok()), [], "whole percents");
         assert_eq!(faults(|p| p.cut_off_day = Some(0)), [ProfileFault::CutOffDay]);
         assert_eq!(faults(|p| p.cut_off_day = Some(31)), [], "the last day of a long month");
+        assert_eq!(faults(|p| p.remittance_day = Some(32)), [ProfileFault::RemittanceDay]);
         assert_eq!(faults(|p| p.limits.base_changes_per_year = Some(0)), [ProfileFault::ChangeLimit]);
         assert_eq!(faults(|p| p.limits.back_payment_months = Some(0)), [ProfileFault::ChangeLimit]);
         assert_eq!(faults(|p| p.limits.deferral_months = 0), [ProfileFault::ChangeLimit]);
@@ -841,6 +849,7 @@ mod tests {
         profile.seal_reasons[1].code.clear();
         profile.kinds.insert(FilingKind::BaseAdjustment, Approval::Above { amount: None, people: None });
         (profile.cut_off_day, profile.limits.base_changes_per_year) = (Some(32), Some(0));
+        profile.remittance_day = Some(0);
         profile.attachments.kilobytes = 0;
         let loan = profile.loan.as_mut().unwrap();
         loan.coefficients.clear();

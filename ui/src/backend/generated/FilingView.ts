@@ -27,6 +27,10 @@ unit_name: string,
  */
 totals: TotalsView, 
 /**
+ * Rows that were filed: not always one for each of the people.
+ */
+rows: number, 
+/**
  * Who signed.
  */
 signer: string, 

@@ -79,6 +79,18 @@ id_update: string,
  */
 cut_off_day: string, 
 /**
+ * Day of the month by which that month is to be paid.
+ */
+remittance_day: string, 
+/**
+ * Most papers of one filing.
+ */
+attachment_count: string, 
+/**
+ * Most of one paper, KB.
+ */
+attachment_kilobytes: string, 
+/**
  * First day of the base window, `MM-DD`.
  */
 window_first: string, 

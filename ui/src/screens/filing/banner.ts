@@ -17,6 +17,7 @@ export interface Banner {
 export function banner(filing: FilingView): Banner {
   const { stage, filing_number: number } = filing.line;
   const numbered = number === null ? "" : t.filing.acceptedLead(number);
+  const again = filing.reopenable ? "reopen" : null;
   const words: Record<FilingStage, [title: string, lead: string, action: Action | null]> = {
     signed: [t.filing.signedTitle, t.filing.signedLead, "resume"],
     submitting: [t.filing.submittingTitle, t.filing.submittingLead, "ask"],
@@ -24,11 +25,13 @@ export function banner(filing: FilingView): Banner {
     accepted: [t.filing.acceptedTitle, numbered, null],
     in_review: [t.filing.reviewTitle, t.filing.reviewLead, "ask"],
     settled: [t.filing.settledTitle, numbered, null],
-    partly_settled: [t.filing.partlyTitle, filing.receipt?.reason || numbered, null],
-    refused: filing.reopenable
-      ? [t.filing.refusedTitle, t.filing.refusedLead, "reopen"]
-      : [t.filing.refusedTitle, filing.receipt?.reason || numbered, null],
-    withdrawn: [t.filing.withdrawnTitle, numbered, null],
+    partly_settled: [t.filing.partlyTitle, filing.reopenable ? t.filing.partlyLead : numbered, again],
+    // Refused at once it has no receipt, later it has one that says why.
+    refused:
+      filing.reopenable && filing.receipt === null
+        ? [t.filing.refusedTitle, t.filing.refusedLead, again]
+        : [t.filing.refusedTitle, filing.receipt?.reason || numbered, again],
+    withdrawn: [t.filing.withdrawnTitle, numbered, again],
   };
   const [title, lead, action] = words[stage];
   if (filing.withdrawing) return { tone: "warn", title, lead: t.withdraw.open, action: "ask" };
