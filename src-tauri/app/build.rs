@@ -92,6 +92,9 @@ const COMMANDS: &[&str] = &[
     "query_filing",
     "help_pages",
     "help_page",
+    "paper",
+    "paper_save",
+    "paper_open",
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

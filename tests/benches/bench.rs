@@ -1,4 +1,4 @@
-//! What opening, checking, comparing, showing and signing a large workbook costs, measured side by side with the least
+//! What opening, checking, comparing, showing, signing and printing a large workbook costs, measured side by side with the least
 //! that any reader of the same file has to do, inflating it, and with other readers where they are installed.
 //!
 //! `cargo run --release -p huijiao-tests --bin huijiao-bench`. The steps take turns in every round, so that a busy
@@ -21,11 +21,17 @@ use std::time::{Duration, Instant};
 use huijiao_demo::{people::UnitRoster, workbooks};
 use huijiao_desk::draft::{Draft, DraftHead, DraftRow, PAGE, Place};
 use huijiao_desk::views::GridFilter;
+use huijiao_documents::Fonts;
+use huijiao_documents::forms::{Filed, Standing};
 use huijiao_domain::compare;
 use huijiao_domain::filing::Circumstances;
 use huijiao_domain::filing::FilingKind;
+use huijiao_domain::filing::Rows;
 use huijiao_domain::filing::base_adjustment::check_sheet;
+use huijiao_domain::filing::remittance_verification::VerificationRow;
+use huijiao_domain::money::{Contribution, Yuan};
 use huijiao_domain::profile::CenterProfile;
+use huijiao_domain::remittance::{Figure, MonthFigures};
 use huijiao_domain::roster::AccountStatus;
 use huijiao_protocol::filing::{FilingContent, FilingHeader, Source, UnitRef};
 use huijiao_sheets::{Header, Limits, MappedColumn, ReadChoice, Taken, Workbook, WorkerProgram};
@@ -39,6 +45,9 @@ const SIGNED_AT: &str = "2026-07-06T10:00:00+08:00";
 fn main() {
     if huijiao_sheets::worker::serve_if_asked() {
         return;
+    }
+    if let Some(people) = std::env::args().skip_while(|arg| arg != "--print").nth(1) {
+        return print_list(people.parse().unwrap());
     }
     let profile = CenterProfile::shipped("demo").unwrap();
     let folder = tempfile::tempdir().unwrap();
@@ -54,7 +63,47 @@ fn main() {
             let bench = Bench { bytes, file, roster: &roster, unit: &unit, profile: &profile };
             bench.measure(people, columns, rounds, &others);
         }
+        let print = ["--print", &people.to_string()].map(str::to_owned);
+        assert!(Command::new(std::env::current_exe().unwrap()).args(print).status().unwrap().success());
     }
+}
+
+/// 汇缴清册 of so many people as PDF, in a process of its own: its memory is nobody else's.
+fn print_list(people: usize) {
+    // As many different characters as that many names have.
+    let han = |place: usize| char::from_u32(0x4e00 + u32::try_from(place % 5_000).unwrap()).unwrap();
+    let row = |person: usize| VerificationRow {
+        month: "2026-07".parse().unwrap(),
+        personal_account: format!("0080{person:08}"),
+        name: ['王', han(person * 37), han(person * 91)].into_iter().collect(),
+        id_number: format!("41080119900101{:04}", person % 10_000),
+        base: Yuan::from_fen(500_000 + i64::try_from(person).unwrap()),
+        amounts: Contribution { unit_amount: Yuan::from_fen(40_000), personal_amount: Yuan::from_fen(40_000) },
+    };
+    let rows = Rows::RemittanceVerification((0..people).map(row).collect());
+    let none = Figure::default();
+    let month = "2026-07".parse().unwrap();
+    let figures = [MonthFigures { month, previous: none, increase: none, decrease: none, adjusted: none, due: none }];
+    let id_types = BTreeMap::new();
+    let filed = Filed {
+        center: "演示中心",
+        unit_name: "演示单位",
+        unit_account: "800100",
+        credit_code: "",
+        period: month,
+        rows: &rows,
+        figures: &figures,
+        attachments: Vec::new(),
+        id_types: &id_types,
+        standing: Standing::Draft,
+        printed_at: "",
+    };
+    let start = Instant::now();
+    let pdf = huijiao_documents::print(&filed.forms(), &mut Fonts::of_this_computer().unwrap()).unwrap();
+    let peak = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = peak.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("?").trim().to_owned();
+    let (took, size) = (start.elapsed().as_secs_f64() * 1000.0, pdf.bytes.len() / 1024);
+    println!("a list as PDF {people:>27} rows {took:>9.1} ms, {} pages, {size} KiB, {peak} of memory", pdf.pages);
 }
 
 struct Bench<'a> {

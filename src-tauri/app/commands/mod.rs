@@ -115,6 +115,9 @@ commands! {
     query_filing,
     help_pages,
     help_page,
+    paper,
+    paper_save,
+    paper_open,
 }
 
 /// Lets the user choose a workbook in the system's own dialog; the page is given a ticket, never a path.

@@ -10,7 +10,7 @@ use crate::Desk;
 use crate::error::DeskError;
 use crate::views::{
     BackupChoice, ComparisonDecision, ComparisonFilter, ComparisonMend, EditOp, FigureKey, GridFilter, ImportChoice,
-    OrderForm, PracticeAct, ProfileForm, QueryForm, UiError, UnitForm, UploadStage,
+    OrderForm, PaperForm, PracticeAct, ProfileForm, QueryForm, UiError, UnitForm, UploadStage,
 };
 
 /// Every command, in the order a clerk meets them.
@@ -100,6 +100,9 @@ pub const COMMANDS: &[&str] = &[
     "query_filing",
     "help_pages",
     "help_page",
+    "paper",
+    "paper_save",
+    "paper_open",
 ];
 
 #[derive(Deserialize)]
@@ -371,6 +374,11 @@ struct OfNumber {
 }
 
 #[derive(Deserialize)]
+struct Printing {
+    form: PaperForm,
+}
+
+#[derive(Deserialize)]
 struct OfHelp {
     #[serde(default)]
     find: String,
@@ -622,6 +630,18 @@ async fn run(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Desk
         "help_page" => {
             let a: OfHelp = parse(args)?;
             view(desk.help_page(&a.page)?)
+        }
+        "paper" => {
+            let a: Printing = parse(args)?;
+            view(blocking(desk, move |d| d.paper(&a.form)).await?)
+        }
+        "paper_save" => {
+            let a: Printing = parse(args)?;
+            view(blocking(desk, move |d| d.paper_save(&a.form)).await?)
+        }
+        "paper_open" => {
+            let a: Printing = parse(args)?;
+            view(blocking(desk, move |d| d.paper_open(&a.form)).await?)
         }
         "calibrate" => {
             let a: Calibrating = parse(args)?;

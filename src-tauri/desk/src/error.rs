@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use huijiao_documents::PaperError;
 use huijiao_gateway::NetError;
 use huijiao_protocol::filing::ContentError;
 use huijiao_sheets::upload::UploadError;
@@ -31,6 +32,9 @@ pub enum DeskError {
     /// The center's own file cannot be written or read.
     #[error(transparent)]
     Upload(#[from] UploadError),
+    /// A form cannot be printed.
+    #[error(transparent)]
+    Paper(#[from] PaperError),
     /// The key does not sign.
     #[error(transparent)]
     Sign(#[from] SignError),
@@ -225,6 +229,14 @@ refusals! {
     COMPARISON_REASON = "desk-comparison-reason",
     /// 本次不办 without a note.
     COMPARISON_NOTE = "desk-comparison-note",
+    /// Nothing of the month was taken by the center; arg `month`.
+    NO_PAPERS = "desk-no-papers",
+    /// A draft without a usable row.
+    NOTHING_TO_PRINT = "desk-nothing-to-print",
+    /// The order does not wait for a transfer, or not any more; arg `number`.
+    NOT_AWAITED = "desk-not-awaited",
+    /// The system has no program for PDF files; arg `file`.
+    NO_VIEWER = "desk-no-viewer",
     /// There is no such command.
     NO_SUCH_COMMAND = "desk-no-such-command",
     /// The arguments of a command do not fit.
@@ -250,6 +262,7 @@ impl DeskError {
             Self::Roster(e) => e.code(),
             Self::Statement(e) => e.code(),
             Self::Upload(e) => e.code(),
+            Self::Paper(e) => e.code(),
             Self::Sign(e) => e.code(),
             Self::Verify(e) => e.code(),
             Self::Net(e) => e.code(),
@@ -273,6 +286,7 @@ impl DeskError {
             Self::Roster(e) => e.args(),
             Self::Statement(e) => e.args(),
             Self::Upload(e) => e.args(),
+            Self::Paper(e) => e.args(),
             Self::Sign(e) => e.args().into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
             Self::Verify(_) | Self::Vault(_) | Self::Content(_) | Self::Internal(_) => BTreeMap::new(),
             Self::Net(e) => e.args(),

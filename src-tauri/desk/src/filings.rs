@@ -349,7 +349,7 @@ fn in_a_file_name(text: &str) -> String {
     text.chars().take(64).map(|c| if c.is_alphanumeric() || c == '-' { c } else { '_' }).collect()
 }
 
-fn of_id(store: &Store, id: Uuid) -> Result<Filing<FilingHead>, DeskError> {
+pub(crate) fn of_id(store: &Store, id: Uuid) -> Result<Filing<FilingHead>, DeskError> {
     store.filing(id)?.ok_or_else(|| DeskError::refusal(DeskError::FILING_GONE))
 }
 
@@ -381,7 +381,7 @@ pub(crate) fn withdrawable(state: &OutboxState) -> bool {
     }
 }
 
-fn stage(state: &OutboxState) -> FilingStage {
+pub(crate) fn stage(state: &OutboxState) -> FilingStage {
     match state {
         OutboxState::Signed => FilingStage::Signed,
         OutboxState::Submitting => FilingStage::Submitting,

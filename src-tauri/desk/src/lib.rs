@@ -20,6 +20,7 @@ pub mod calls;
 pub mod draft;
 pub mod error;
 pub mod failpoint;
+pub mod papers;
 pub mod ports;
 pub mod text;
 pub mod views;

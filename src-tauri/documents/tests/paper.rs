@@ -5,11 +5,12 @@ mod kit;
 
 use std::path::Path;
 
-use huijiao_documents::forms::{Receipt, Standing};
+use huijiao_documents::forms::{LeaverNote, PaymentNotice, Receipt, Standing};
 use huijiao_documents::{Fonts, PaperError, Pdf, print};
 use huijiao_domain::capitals::capitals;
 use huijiao_domain::filing::{FilingKind, Rows};
 use huijiao_domain::money::Yuan;
+use huijiao_domain::remittance::{DueLine, MonthTable};
 use kit::{code_of, figures, filed, id_types, name, printed, read_by, receipt, rows, signed, text};
 
 /// Every form of a kind, received, with its receipt.
@@ -32,6 +33,64 @@ fn every_kind_reads_as_it_was_filed() {
         read_by("qpdf", &["--check", "$"], &pdf.bytes);
         insta::assert_snapshot!(kind.as_str(), text(&pdf.bytes));
     }
+}
+
+#[test]
+fn the_units_own_papers_read_as_they_were_made() {
+    let notice = PaymentNotice {
+        center: "演示市住房公积金管理中心",
+        unit_name: "演示精密机械制造有限公司",
+        unit_account: "800100",
+        number: "YW-2026-000043",
+        label: "2026-07 汇缴".into(),
+        people: 240,
+        amount: kit::yuan("231481.46"),
+        account_name: "演示市住房公积金管理中心",
+        account_number: "41050168260800000123",
+        bank: "中国建设银行股份有限公司演示分行营业部",
+        code: "JK20260700000043",
+        ordered_at: "2026-07-06 15:20".into(),
+        printed_at: "2026-07-06 15:21",
+    };
+    let leaver = LeaverNote {
+        center: notice.center,
+        unit_name: notice.unit_name,
+        unit_account: notice.unit_account,
+        name: "王𬭎",
+        id_masked: "4108**********0031",
+        personal_account: "008000000001",
+        base: kit::yuan("5012.63"),
+        monthly: kit::yuan("751.52"),
+        reason: "解除或终止劳动关系",
+        sealed_on: "",
+        withdrawal: "封存满 6 个月后可申请提取。",
+        today: "2026-07-06",
+        caution: "账户信息取自 2026-07-06 09:00 的清册。仅供参考，以中心审核为准。".into(),
+    };
+    let line = |person: usize| DueLine {
+        personal_account: kit::account(person),
+        name: name(person),
+        id_number: kit::id_number(person),
+        base: kit::yuan("5000.00"),
+        amounts: kit::due(person),
+    };
+    let (before, after): (Vec<_>, Vec<_>) = ((0..5).map(line).collect(), (2..8).map(line).collect());
+    let adjusted = |line: &DueLine| DueLine { amounts: kit::due(50), ..line.clone() };
+    let after: Vec<_> = after.iter().enumerate().map(|(p, l)| if p == 1 { adjusted(l) } else { l.clone() }).collect();
+    let table = MonthTable::between(kit::month("2026-07"), &before, &after);
+    let (rows, id_types) = (Rows::none(FilingKind::RemittanceVerification), id_types());
+    let changes = filed(&rows, &[], &id_types, Standing::Draft).changes(&[table]);
+    assert_eq!(changes.len(), 1);
+    for (called, forms) in [("notice", vec![notice.form()]), ("leaver", vec![leaver.form()]), ("changes", changes)] {
+        let pdf = printed(&forms);
+        if let Some(folder) = std::env::var_os("HUIJIAO_LOOK") {
+            std::fs::write(Path::new(&folder).join(format!("{called}.pdf")), &pdf.bytes).unwrap();
+        }
+        read_by("qpdf", &["--check", "$"], &pdf.bytes);
+        insta::assert_snapshot!(called, text(&pdf.bytes));
+    }
+    let quiet = MonthTable::between(kit::month("2026-07"), &before, &before);
+    assert!(filed(&rows, &[], &id_types, Standing::Draft).changes(&[quiet]).is_empty(), "nobody changed: no list");
 }
 
 /// The amounts of the lines that begin with a word, the last of each line.

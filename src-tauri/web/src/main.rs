@@ -59,24 +59,14 @@ fn main() -> ExitCode {
                 // The address carries the token: it goes to the one who started the program and nowhere else.
                 let said = end(&running.url, ExitCode::SUCCESS);
                 if browser {
-                    open_browser(&running.url);
+                    // Who has no browser to be opened is told the address anyway.
+                    let _ = huijiao_desk::papers::open_with_system(running.url.as_ref());
                 }
                 if running.wait().await.is_err() { ExitCode::FAILURE } else { said }
             }
             Err(e) => end(&e.to_string(), ExitCode::FAILURE),
         }
     })
-}
-
-fn open_browser(url: &str) {
-    let opener = if cfg!(target_os = "macos") {
-        "open"
-    } else if cfg!(windows) {
-        "explorer"
-    } else {
-        "xdg-open"
-    };
-    let _ = std::process::Command::new(opener).arg(url).spawn();
 }
 
 fn end(line: &str, code: ExitCode) -> ExitCode {

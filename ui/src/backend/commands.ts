@@ -31,6 +31,8 @@ import type {
   OrderForm,
   LoanCeilingView,
   PageView,
+  PaperForm,
+  PaperView,
   PaymentsView,
   PracticeAct,
   PreviewView,
@@ -247,6 +249,12 @@ export function commands(backend: Backend) {
     helpPages: (find: string) => backend.call<HelpPagesView>("help_pages", { find }),
     /** A page by its name, or by the code of a finding or an error. */
     helpPage: (page: string) => backend.call<HelpPageView>("help_page", { page }),
+    /** A form as it would be printed. */
+    paper: (form: PaperForm) => backend.call<PaperView>("paper", { form }),
+    /** Writes it to the user's folder. */
+    paperSave: (form: PaperForm) => backend.call<ExportedFile>("paper_save", { form }),
+    /** Writes it, and opens it in the system's own reader. */
+    paperOpen: (form: PaperForm) => backend.call<ExportedFile>("paper_open", { form }),
     /** Compares an accepted list with every method; the ratios hold where the list has none. */
     calibrate: (choice: ImportChoice, unit_ratio: string, personal_ratio: string) =>
       backend.call<CalibrationView>("calibrate", { choice, unit_ratio, personal_ratio }),

@@ -88,6 +88,8 @@ export type { ObstacleView } from "./generated/ObstacleView";
 export type { OrderForm } from "./generated/OrderForm";
 export type { OrderStage } from "./generated/OrderStage";
 export type { OrderView } from "./generated/OrderView";
+export type { PaperForm } from "./generated/PaperForm";
+export type { PaperView } from "./generated/PaperView";
 export type { PageView } from "./generated/PageView";
 export type { PaymentCard } from "./generated/PaymentCard";
 export type { PaymentsView } from "./generated/PaymentsView";

@@ -1193,25 +1193,23 @@ export const t = {
     note: {
       act: "离职告知单",
       choose: "先在上表选择封存原因。",
-      print: "打印",
-      title: "住房公积金离职告知单",
-      to: (name: string) => `${name}：`,
-      opening: (unit: string, center: string) =>
-        `您与${unit}的劳动关系终止后，本单位停止为您缴存住房公积金，并在${center}为您的个人账户办理封存。有关事项告知如下：`,
-      unitAccount: "单位账号",
-      sealedOn: "封存日期",
-      blank: "　　　　年　　月　　日",
-      rules: [
-        "账户封存后，账户内的余额仍归您个人所有，并继续计息。",
-        "提取由您本人向住房公积金管理中心申请（网上大厅、手机客户端或柜台）。自 2026 年 9 月 20 日起（国务院令第 844 号），提取不再需要单位出具证明。",
-        "在本市到新单位工作的，由新单位办理启封或同城转入；到外地工作的，由您向新工作地的中心申请转入。",
-        "姓名、证件号码、手机号码或银行卡有变动的，请在离职前告知单位或向中心办理变更。",
-      ],
-      unitSign: "单位（盖章）：",
-      leaverSign: "职工签收：　　　　　　日期：",
-      made: (today: string, at: string, caution: string) =>
-        `制单日期 ${today}，账户信息取自 ${at} 的清册。${caution}。`,
     },
+  },
+
+  paper: {
+    printing: "正在生成单证…",
+    lead: "预览与保存、打印的是同一份 PDF。打印时会用系统的 PDF 阅读器打开，在那里选择打印机。",
+    page: (page: number, count: number) => `第 ${page} 页，共 ${count} 页`,
+    before: "上一页",
+    after: "下一页",
+    save: "保存 PDF",
+    open: "打开并打印",
+    saved: (file: string, folder: string) => `已保存 ${file}，在 ${folder}`,
+    filing: "打印单证和回执",
+    draft: "打印草稿",
+    verification: "打印核定表",
+    payment: "打印通知单",
+    month: (month: string) => `打印 ${month} 的单证`,
   },
 
   calibrate: {

@@ -1,5 +1,5 @@
 import type { Page } from "playwright-core";
-import { describe, expect, test } from "vitest";
+import { describe, test } from "vitest";
 import type { UnitLine, UploadView } from "../../src/backend";
 import { comparison, line, page, people } from "../comparison";
 import {
@@ -17,7 +17,7 @@ import {
   uiError,
   type Answers,
 } from "../fake";
-import { output, useWindow } from "./window";
+import { useWindow } from "./window";
 
 const open = useWindow();
 
@@ -244,24 +244,6 @@ describe.each([
         await page.getByText("向中心咨询后填写").waitFor();
       },
       `${kind}-2-contributor`,
-    ));
-
-  test("the note for a leaver", () =>
-    open(
-      { ...size, answers: inside },
-      async (page) => {
-        await page.getByRole("button", { name: "个人事项" }).click();
-        await page.getByRole("button", { name: "王小明" }).click();
-        await page.getByLabel("解除或终止劳动关系").check();
-        await page.getByRole("button", { name: "离职告知单" }).click();
-        await page.getByRole("heading", { name: "住房公积金离职告知单" }).waitFor();
-        // What the printer is given: the note alone, black on white.
-        await page.emulateMedia({ media: "print" });
-        await page.screenshot({ path: `${output}${kind}-2-leaver-note-printed.png` });
-        expect(await page.getByRole("navigation").isVisible(), "the window is not printed").toBe(false);
-        await page.emulateMedia({ media: "screen" });
-      },
-      `${kind}-2-leaver-note`,
     ));
 
   test("a bank statement", () =>

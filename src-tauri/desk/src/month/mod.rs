@@ -34,6 +34,8 @@ mod payments;
 mod practice;
 mod verification;
 
+pub(crate) use verification::asked;
+
 /// Months of the chart.
 const CHART: usize = 12;
 /// Days before a deadline from which on it is urgent.
@@ -42,14 +44,14 @@ const URGENT_DAYS: i32 = 7;
 const AHEAD_DAYS: i32 = 60;
 
 /// What the month is computed from.
-struct AtHand<'a> {
-    unit: &'a Unit,
-    roster: &'a Roster,
-    books: &'a UnitBooks,
+pub(crate) struct AtHand<'a> {
+    pub(crate) unit: &'a Unit,
+    pub(crate) roster: &'a Roster,
+    pub(crate) books: &'a UnitBooks,
 }
 
 impl Known {
-    fn at_hand(&self) -> Result<AtHand<'_>, DeskError> {
+    pub(crate) fn at_hand(&self) -> Result<AtHand<'_>, DeskError> {
         let missing = || DeskError::refusal(DeskError::ROSTER_MISSING);
         Ok(AtHand {
             unit: self.unit.as_ref().ok_or_else(missing)?,
@@ -126,6 +128,11 @@ impl Desk {
         let account = session.connection.unit_account.clone();
         let local = Local::of(inner.store()?, &known.profile.code, &account)?;
         Ok((known, local, shown))
+    }
+
+    /// What the month's papers are made from.
+    pub(crate) fn month_known(&self) -> Result<Known, DeskError> {
+        self.month_scene().map(|(known, ..)| known)
     }
 
     /// The month as a path.

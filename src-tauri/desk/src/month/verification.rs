@@ -116,7 +116,7 @@ fn month_of(text: &str) -> Result<Month, DeskError> {
 }
 
 /// The first month to verify and the last one asked for; the first alone where none is.
-pub(super) fn asked(known: &Known, through: Option<&str>) -> Result<(Month, Month), DeskError> {
+pub(crate) fn asked(known: &Known, through: Option<&str>) -> Result<(Month, Month), DeskError> {
     let first = known.at_hand()?.unit.first_unverified;
     let through = through.map_or(Ok(first), month_of)?;
     if months(first, through).nth(IN_A_ROW).is_some() {

@@ -6,13 +6,16 @@ use huijiao_domain::capitals::capitals;
 use huijiao_domain::filing::{FilingKind, Rows};
 use huijiao_domain::money::Yuan;
 use huijiao_domain::month::Month;
-use huijiao_domain::remittance::MonthFigures;
+use huijiao_domain::remittance::{MonthFigures, MonthTable};
 
 use crate::form::{Block, Fact, Form, Seal, grouped};
 
 mod filed;
 mod people;
 mod receipt;
+mod unit;
+
+pub use unit::{LeaverNote, PaymentNotice};
 
 /// What a filing says, as it was signed; of a draft, as it would be.
 #[derive(Debug, Clone)]
@@ -99,6 +102,11 @@ impl Filed<'_> {
     /// The forms of the kind, each with its own pages.
     pub fn forms(&self) -> Vec<Form> {
         filed::forms(self)
+    }
+
+    /// 汇缴变更清册 of months that are being verified: who is behind the figures of their tables.
+    pub fn changes(&self, tables: &[MonthTable]) -> Vec<Form> {
+        tables.iter().filter_map(|table| people::changes(self, table)).collect()
     }
 
     /// 业务回执单; `None` before the center answered.

@@ -7,6 +7,7 @@ use huijiao_domain::filing::correction::CorrectionRow;
 use huijiao_domain::filing::status_change::{Change, StatusChangeRow};
 use huijiao_domain::identity::Sex;
 use huijiao_domain::money::Yuan;
+use huijiao_domain::remittance::{DueLine, MonthTable};
 
 use super::filed::before_and_after;
 use super::{Filed, month, said_twice};
@@ -105,6 +106,64 @@ pub(super) fn status_change(filed: &Filed<'_>, rows: &[StatusChangeRow]) -> Form
     form.blocks.push(before_and_after(filed));
     form.blocks.extend(filed.close());
     form
+}
+
+/// Who is behind the figures of a month: come, gone, with another amount; `None` where nobody is.
+pub(super) fn changes(filed: &Filed<'_>, table: &MonthTable) -> Option<Form> {
+    let mut form = filed.form("住房公积金汇缴变更清册", format!("汇缴年月　{}", month(table.figures.month)));
+    form.landscape = true;
+    let person = |line: &DueLine| -> Vec<Cell> {
+        vec![line.personal_account.as_str().into(), line.name.as_str().into(), line.id_number.as_str().into()]
+    };
+    let titles =
+        || vec![Column::middle("个人账号", 105.0), Column::text("姓名", 120.0), Column::middle("证件号码", 135.0)];
+    for (heading, lines) in [("本月增加", &table.increase), ("本月减少", &table.decrease)] {
+        if lines.is_empty() {
+            continue;
+        }
+        let rows = lines
+            .iter()
+            .map(|line| {
+                let amounts =
+                    [line.base, line.amounts.unit_amount, line.amounts.personal_amount, line.amounts.monthly()];
+                [person(line), amounts.map(Cell::Amount).into()].concat()
+            })
+            .collect();
+        let mut columns = titles();
+        columns.extend([
+            Column::amount("缴存基数（元）", 95.0),
+            Column::sum("单位月缴存额（元）", 95.0),
+            Column::sum("个人月缴存额（元）", 95.0),
+            Column::sum("月缴存额（元）", 95.0),
+        ]);
+        form.blocks.push(Block::Heading(heading.into()));
+        form.blocks.push(Block::Table(Table::list(columns, "人", rows)));
+    }
+    if !table.adjusted.is_empty() {
+        let rows = table
+            .adjusted
+            .iter()
+            .map(|(old, new)| {
+                let (before, after) = (old.amounts.monthly(), new.amounts.monthly());
+                [person(new), [old.base, new.base, before, after, after - before].map(Cell::Amount).into()].concat()
+            })
+            .collect();
+        let mut columns = titles();
+        columns.extend([
+            Column::amount("调整前基数", 76.0),
+            Column::amount("调整后基数", 76.0),
+            Column::sum("调整前月缴存额", 76.0),
+            Column::sum("调整后月缴存额", 76.0),
+            Column::sum("差额", 76.0),
+        ]);
+        form.blocks.push(Block::Heading("基数（比例）调整".into()));
+        form.blocks.push(Block::Table(Table::list(columns, "人", rows)));
+    }
+    if form.blocks.len() == 1 {
+        return None;
+    }
+    form.blocks.extend(filed.close());
+    Some(form)
 }
 
 /// One line for each value that changes.

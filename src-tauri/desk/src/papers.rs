@@ -1,0 +1,357 @@
+//! 单证: forms printed from what was signed and what the center answered; from drafts only with 草稿 across them.
+
+use std::ffi::OsStr;
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use huijiao_documents::form::Form;
+use huijiao_documents::forms::{Filed, LeaverNote, PaymentNotice, Receipt, Signed, Signer, Standing};
+use huijiao_documents::{Fonts, Pdf};
+use huijiao_domain::filing::Rows;
+use huijiao_domain::filing::remittance_verification::Verification;
+use huijiao_domain::profile::CenterProfile;
+use huijiao_domain::remittance::{PaidDue, PaymentMethod};
+use huijiao_domain::roster::Unit;
+use huijiao_protocol::filing::FilingContent;
+use huijiao_protocol::receipt::FilingState;
+use huijiao_protocol::resources::OrderState;
+use huijiao_sheets::write::safe_stem;
+use huijiao_signing::{Purpose, TrustAnchors, verify};
+use huijiao_store::{OutboxState, Store};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use crate::error::DeskError;
+use crate::filings::{FilingHead, id_of, of_id};
+use crate::import::hex;
+use crate::month::asked;
+use crate::submit::receipt_content;
+use crate::views::{ExportedFile, FilingStage, PaperForm, PaperView};
+use crate::workbooks::{LONGEST, put};
+use crate::{Desk, text};
+
+/// Forms, and what the file of them is called.
+type Named = (String, Vec<Form>);
+
+impl Desk {
+    /// A form as it would be printed.
+    ///
+    /// # Errors
+    /// What there is nothing to print of; a signature that does not hold; fonts, see [`huijiao_documents::PaperError`].
+    pub fn paper(&self, form: &PaperForm) -> Result<PaperView, DeskError> {
+        let (title, pdf) = self.printed(form)?;
+        Ok(PaperView { title, pages: pdf.pages, pdf: BASE64.encode(pdf.bytes) })
+    }
+
+    /// Writes it to the user's folder, never over another file.
+    ///
+    /// # Errors
+    /// As [`Desk::paper`]; a folder that cannot be written.
+    pub fn paper_save(&self, form: &PaperForm) -> Result<ExportedFile, DeskError> {
+        let (title, pdf) = self.printed(form)?;
+        let folder = self.config.export_folder.join("单证");
+        let file = put(&folder, &safe_stem(&title, LONGEST), "pdf", &pdf.bytes)?;
+        Ok(ExportedFile { folder: folder.to_string_lossy().into_owned(), file })
+    }
+
+    /// Saves it, and opens it in the system's own viewer, which prints.
+    ///
+    /// # Errors
+    /// As [`Desk::paper_save`]; [`DeskError::NO_VIEWER`], then it is saved nevertheless.
+    pub fn paper_open(&self, form: &PaperForm) -> Result<ExportedFile, DeskError> {
+        let saved = self.paper_save(form)?;
+        let path = Path::new(&saved.folder).join(&saved.file);
+        open_with_system(path.as_os_str())
+            .map_err(|_| DeskError::refusal_with(DeskError::NO_VIEWER, "file", path.display()))?;
+        Ok(saved)
+    }
+
+    fn printed(&self, form: &PaperForm) -> Result<(String, Pdf), DeskError> {
+        // The fonts first: without them nothing else is worth the work. No lock is held while pages are drawn.
+        let mut fonts = Fonts::of_this_computer()?;
+        let (title, forms) = match form {
+            PaperForm::Filing { filing } => self.papers_of_filing(filing)?,
+            PaperForm::Draft { draft } => self.papers_of_draft(draft)?,
+            PaperForm::Verification { through } => self.papers_of_verification(through.as_deref())?,
+            PaperForm::Payment { number } => self.payment_notice(number)?,
+            PaperForm::Leaver { account, reason, sealed_on } => self.leaver_note(account, reason, sealed_on)?,
+            PaperForm::Month { month } => self.papers_of_month(month)?,
+        };
+        Ok((title, huijiao_documents::print(&forms, &mut fonts)?))
+    }
+
+    fn papers_of_filing(&self, filing: &str) -> Result<Named, DeskError> {
+        let id = id_of(filing)?;
+        let mut inner = self.inner();
+        let printed_at = text::local_time(&text::stamp(self.now(&inner)));
+        let session = inner.session()?;
+        let (profile, anchors) = (session.info.profile.clone(), TrustAnchors::from_der(&session.connection.anchors)?);
+        let files = Files::kept(inner.store()?, id)?;
+        drop(inner);
+        let signed = files.read(&anchors)?;
+        let number = signed.number().unwrap_or("未受理");
+        let title = format!("{}-{}-{number}", signed.content.rows.kind().label(), signed.content.period);
+        Ok((title, signed.forms(Some(&profile), &printed_at)))
+    }
+
+    /// What the center took of a month, in the order in which it was signed; what was refused or taken back is not there.
+    fn papers_of_month(&self, month: &str) -> Result<Named, DeskError> {
+        let mut inner = self.inner();
+        let printed_at = text::local_time(&text::stamp(self.now(&inner)));
+        let session = inner.session()?;
+        let (profile, anchors) = (session.info.profile.clone(), TrustAnchors::from_der(&session.connection.anchors)?);
+        let account = session.connection.unit_account.clone();
+        let store = inner.store()?;
+        let mut files = Vec::new();
+        let mut filings = store.filings::<FilingHead>()?;
+        filings
+            .retain(|f| f.center == profile.code && f.unit_account == account && f.period == month && holds(&f.state));
+        filings.sort_by(|a, b| a.signed_at.cmp(&b.signed_at));
+        for filing in filings {
+            files.push(Files::kept(store, filing.id)?);
+        }
+        drop(inner);
+        let mut forms = Vec::new();
+        for file in files {
+            forms.extend(file.read(&anchors)?.forms(Some(&profile), &printed_at));
+        }
+        if forms.is_empty() {
+            return Err(DeskError::refusal_with(DeskError::NO_PAPERS, "month", month));
+        }
+        Ok((format!("单证-{account}-{month}"), forms))
+    }
+
+    fn papers_of_draft(&self, draft: &str) -> Result<Named, DeskError> {
+        let (rows, head) = self.with_draft(draft, |draft| Ok((draft.filed().clone(), draft.head.clone())))?;
+        let inner = self.inner();
+        let printed_at = text::local_time(&text::stamp(self.now(&inner)));
+        let session = inner.session()?;
+        let unit = session.unit.as_ref().ok_or_else(|| DeskError::refusal(DeskError::ROSTER_MISSING))?;
+        if rows.is_empty() {
+            return Err(DeskError::refusal(DeskError::NOTHING_TO_PRINT));
+        }
+        let mut filed = drafted(&session.info.profile, unit, &rows, head.period, &printed_at);
+        filed.attachments = head.attachments.iter().map(|attached| attached.name.as_str()).collect();
+        Ok((format!("{}-{}-草稿", head.kind.label(), head.period), filed.forms()))
+    }
+
+    fn papers_of_verification(&self, through: Option<&str>) -> Result<Named, DeskError> {
+        let known = self.month_known()?;
+        let (first, through) = asked(&known, through)?;
+        let hand = known.at_hand()?;
+        let computed = Verification::compute(hand.roster, &hand.books.books.previous, first, through);
+        let figures = computed.figures();
+        let rows = Rows::RemittanceVerification(computed.rows);
+        let printed_at = text::local_time(&text::stamp(self.now(&self.inner())));
+        let mut filed = drafted(&known.profile, hand.unit, &rows, through, &printed_at);
+        filed.figures = &figures;
+        let mut forms = filed.forms();
+        forms.extend(filed.changes(&computed.tables));
+        Ok((format!("汇缴核定-{through}-草稿"), forms))
+    }
+
+    fn payment_notice(&self, number: &str) -> Result<Named, DeskError> {
+        let known = self.month_known()?;
+        let hand = known.at_hand()?;
+        let order = hand.books.orders.iter().find(|order| order.number == number);
+        // Whoever pays once more after the money came in has to ask for its return.
+        let order = order
+            .filter(|order| order.state == OrderState::Awaiting && order.method == PaymentMethod::Transfer)
+            .ok_or_else(|| DeskError::refusal_with(DeskError::NOT_AWAITED, "number", number))?;
+        let printed_at = text::local_time(&text::stamp(self.now(&self.inner())));
+        let notice = PaymentNotice {
+            center: &known.profile.name,
+            unit_name: &hand.unit.name,
+            unit_account: &hand.unit.account,
+            number: &order.number,
+            label: order.pays.iter().map(PaidDue::label).collect::<Vec<_>>().join("、"),
+            people: order.people,
+            amount: order.amounts.monthly(),
+            account_name: &order.to.name,
+            account_number: &order.to.number,
+            bank: &order.to.bank,
+            code: &order.code,
+            ordered_at: text::local_time(&order.ordered_at),
+            printed_at: &printed_at,
+        };
+        Ok((format!("汇缴通知单-{number}"), vec![notice.form()]))
+    }
+
+    fn leaver_note(&self, account: &str, reason: &str, sealed_on: &str) -> Result<Named, DeskError> {
+        let view = self.contributor(account, sealed_on)?;
+        let line = view.withdrawals.iter().find(|line| line.reason == reason);
+        let line = line.ok_or_else(|| DeskError::refusal(DeskError::BAD_ARGUMENTS))?;
+        let inner = self.inner();
+        let session = inner.session()?;
+        let unit = session.unit.as_ref().ok_or_else(|| DeskError::refusal(DeskError::ROSTER_MISSING))?;
+        let yuan = |text: &str| text.parse().map_err(|_| DeskError::Internal("an amount of a view".into()));
+        let note = LeaverNote {
+            center: &session.info.profile.name,
+            unit_name: &unit.name,
+            unit_account: &unit.account,
+            name: &view.line.name,
+            id_masked: &view.line.id_masked,
+            personal_account: &view.line.personal_account,
+            base: yuan(&view.base)?,
+            monthly: yuan(&view.monthly_amount)?,
+            reason,
+            sealed_on: sealed_on.trim(),
+            withdrawal: &line.sentence,
+            today: &view.today,
+            caution: format!("账户信息取自 {} 的清册。{}。", view.roster_taken_at, view.caution),
+        };
+        Ok((format!("离职告知单-{}", view.line.name), vec![note.form()]))
+    }
+}
+
+/// A filing's forms before anybody signs it.
+fn drafted<'a>(
+    profile: &'a CenterProfile,
+    unit: &'a Unit,
+    rows: &'a Rows,
+    period: huijiao_domain::month::Month,
+    printed_at: &'a str,
+) -> Filed<'a> {
+    Filed {
+        center: &profile.name,
+        unit_name: &unit.name,
+        unit_account: &unit.account,
+        credit_code: &unit.credit_code,
+        period,
+        rows,
+        figures: &[],
+        attachments: Vec::new(),
+        id_types: &profile.id_types,
+        standing: Standing::Draft,
+        printed_at,
+    }
+}
+
+/// Whether the center took a filing and has not let it go.
+fn holds(state: &OutboxState) -> bool {
+    match crate::filings::stage(state) {
+        FilingStage::Accepted | FilingStage::InReview | FilingStage::Settled | FilingStage::PartlySettled => true,
+        FilingStage::Signed
+        | FilingStage::Submitting
+        | FilingStage::Unknown
+        | FilingStage::Refused
+        | FilingStage::Withdrawn => false,
+    }
+}
+
+/// A signed file and the newest receipt over it, not read yet.
+pub struct Files {
+    /// `filing.p7m`, byte for byte.
+    pub filing: Vec<u8>,
+    /// As of when its certificates have to hold.
+    pub signed_at: Timestamp,
+    /// `receipt.p7m`, and as of when its certificate has to hold.
+    pub receipt: Option<(Vec<u8>, Timestamp)>,
+}
+
+impl Files {
+    fn kept(store: &Store, id: uuid::Uuid) -> Result<Self, DeskError> {
+        let time = |text: &str| text.parse::<Timestamp>().unwrap_or_default();
+        let filing = of_id(store, id)?;
+        let receipt = store.receipts(id)?.pop().map(|receipt| (receipt.file, time(&receipt.kept_at)));
+        Ok(Self { filing: store.filing_file(id)?, signed_at: time(&filing.signed_at), receipt })
+    }
+
+    /// Verifies both, and that the receipt is of this file.
+    ///
+    /// # Errors
+    /// A signature that does not hold, content of another version, [`DeskError::RECEIPT_INVALID`].
+    pub fn read(self, anchors: &TrustAnchors) -> Result<SignedFiling, DeskError> {
+        let verified = verify(&self.filing, anchors, self.signed_at, Purpose::Filing, &[])?;
+        let content = FilingContent::from_bytes(&verified.content)?;
+        let sha256 = hex(&Sha256::digest(&self.filing));
+        let signers = verified.signers.iter().map(|signer| Signer {
+            role: text::role(signer.role.as_str()),
+            name: signer.certificate.holder().to_owned(),
+            at: text::local_time(&text::stamp(signer.signing_time)),
+        });
+        let signed = Signed { id: content.id.to_string(), sha256, signers: signers.collect() };
+        let Some((file, at)) = self.receipt else {
+            return Ok(SignedFiling { content, standing: Standing::Signed(signed) });
+        };
+        let answer = receipt_content(&file, anchors, at)?;
+        if answer.content.filing_sha256 != signed.sha256 || answer.content.filing_id != content.id {
+            return Err(DeskError::refusal(DeskError::RECEIPT_INVALID));
+        }
+        let receipt = Receipt {
+            number: answer.content.filing_number,
+            accepted_at: text::local_time(&answer.content.accepted_at),
+            state: answer.content.state.label(),
+            void: matches!(answer.content.state, FilingState::Refused | FilingState::Withdrawn),
+            reason: answer.content.reason,
+            refused_rows: answer.content.row_results.into_iter().map(|row| (row.row, row.message)).collect(),
+            signed_by: answer.by,
+            sha256: hex(&Sha256::digest(&file)),
+        };
+        Ok(SignedFiling { content, standing: Standing::Received(signed, receipt) })
+    }
+}
+
+/// What a signed file says, and how far it is.
+pub struct SignedFiling {
+    /// What was signed.
+    pub content: FilingContent,
+    standing: Standing,
+}
+
+impl SignedFiling {
+    /// 业务流水号, once there is one.
+    pub fn number(&self) -> Option<&str> {
+        match &self.standing {
+            Standing::Draft | Standing::Signed(_) => None,
+            Standing::Received(_, receipt) => Some(&receipt.number),
+        }
+    }
+
+    /// The receipt and the forms of its kind. Without the center's rules its code stands for its name.
+    pub fn forms(&self, profile: Option<&CenterProfile>, printed_at: &str) -> Vec<Form> {
+        let content = &self.content;
+        let none = std::collections::BTreeMap::new();
+        let filed = Filed {
+            center: profile.map_or(&content.center, |profile| &profile.name),
+            unit_name: &content.unit.name,
+            unit_account: &content.unit.account,
+            credit_code: &content.unit.credit_code,
+            period: content.period,
+            rows: &content.rows,
+            figures: &content.header.figures,
+            attachments: content.header.attachments.iter().map(|paper| paper.name.as_str()).collect(),
+            id_types: profile.map_or(&none, |profile| &profile.id_types),
+            standing: self.standing.clone(),
+            printed_at,
+        };
+        // The receipt is what is asked for first.
+        filed.receipt().into_iter().chain(filed.forms()).collect()
+    }
+}
+
+/// Hands a file or an address to the system's own program for it.
+///
+/// # Errors
+/// When there is none.
+pub fn open_with_system(target: &OsStr) -> std::io::Result<()> {
+    let opener = if cfg!(target_os = "macos") {
+        "open"
+    } else if cfg!(windows) {
+        "explorer"
+    } else {
+        "xdg-open"
+    };
+    let silent = std::process::Stdio::null;
+    let mut asked = std::process::Command::new(opener).arg(target).stdout(silent()).stderr(silent()).spawn()?;
+    // Whoever finds no program says so at once, whoever opens the file himself stays; Explorer fails even when it did not.
+    for _ in 0..40 {
+        match asked.try_wait()? {
+            Some(status) if status.success() || cfg!(windows) => return Ok(()),
+            Some(_) => return Err(std::io::ErrorKind::NotFound.into()),
+            None => std::thread::sleep(std::time::Duration::from_millis(50)),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! What the desk prints, read by another program: from drafts, from signed files and receipts, of a whole month.
+#![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use huijiao_demo::{Practice, workbooks};
+use huijiao_desk::Desk;
+use huijiao_desk::ports::{Clock, Connection, SystemClock};
+use huijiao_desk::views::{
+    ContributorsView, DraftView, ExportedFile, PaperView, PaymentsView, UiError, VerificationView,
+};
+use huijiao_tests::{call, desk, import, order, sign};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const WORKER: &str = env!("CARGO_BIN_EXE_huijiao-test-worker");
+
+struct Scene {
+    folder: TempDir,
+    practice: Practice,
+    desk: Arc<Desk>,
+}
+
+impl Scene {
+    async fn open() -> Self {
+        let folder = TempDir::new().unwrap();
+        let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
+        let desk = desk(folder.path(), Path::new(WORKER));
+        let today: jiff::Timestamp = "2026-07-08T10:00:00+08:00".parse().unwrap();
+        practice.center.clock().move_to(today);
+        let clock_offset = today.duration_since(SystemClock.now());
+        desk.enter(Connection { clock_offset, ..practice.connection() }).await.unwrap();
+        Self { folder, practice, desk }
+    }
+
+    async fn draft(&self) -> DraftView {
+        import(&self.desk, &self.practice.workbook_folder.join(workbooks::CLEAN), "2026-07").await.unwrap()
+    }
+
+    async fn paper(&self, form: Value) -> Result<PaperView, UiError> {
+        call(&self.desk, "paper", json!({ "form": form })).await
+    }
+
+    /// What is read in a form.
+    async fn read(&self, form: Value) -> String {
+        let view = self.paper(form).await.unwrap();
+        let file = self.folder.path().join("read.pdf");
+        std::fs::write(&file, BASE64.decode(view.pdf).unwrap()).unwrap();
+        text_of(&file)
+    }
+}
+
+fn text_of(file: &Path) -> String {
+    let output = Command::new("pdftotext").args(["-raw", "-enc", "UTF-8"]).arg(file).arg("-").output();
+    let output = output.expect("pdftotext is installed by `cargo xtask setup`");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_filing_is_printed_from_its_signed_file_and_receipt() {
+    let scene = Scene::open().await;
+    let draft = scene.draft().await;
+    let before = scene.read(json!({ "paper": "draft", "draft": draft.draft })).await;
+    assert!(before.contains("草\n稿\n") && before.contains("住房公积金缴存基数调整表"), "{before}");
+    assert!(!before.contains("业务流水号"), "nobody has given it a number: {before}");
+    let error = scene.paper(json!({ "paper": "month", "month": "2026-07" })).await.unwrap_err();
+    assert_eq!(error.code, "desk-no-papers", "a draft is no paper of the month");
+
+    let filing = sign(&scene.desk, &draft, "clerk", "123456").await.unwrap();
+    let number = filing.line.filing_number.clone().unwrap();
+    let form = json!({ "paper": "filing", "filing": filing.line.filing });
+    let text = scene.read(form.clone()).await;
+    for part in [
+        format!("业务流水号 {number}"),
+        "住房公积金业务回执单".into(),
+        "经办人 王晓敏 已电子签名".into(),
+        filing.sha256.clone(),
+        filing.receipt.as_ref().unwrap().sha256.clone(),
+        filing.totals.after_capitals.clone(),
+    ] {
+        assert!(text.contains(&part), "{part} is on the paper: {text}");
+    }
+    assert!(!text.contains("草\n稿\n"), "{text}");
+
+    let saved: ExportedFile = call(&scene.desk, "paper_save", json!({ "form": form })).await.unwrap();
+    assert_eq!(saved.file, format!("年度基数调整-2026-07-{number}.pdf"));
+    assert_eq!(text_of(&Path::new(&saved.folder).join(&saved.file)), text, "what was looked at is what is saved");
+    let again: ExportedFile = call(&scene.desk, "paper_save", json!({ "form": form })).await.unwrap();
+    assert_ne!(again.file, saved.file, "nothing is written over");
+
+    let month = scene.read(json!({ "paper": "month", "month": "2026-07" })).await;
+    assert!(month.contains(&format!("业务流水号 {number}")) && month.contains("住房公积金业务回执单"), "{month}");
+    let gone = scene.paper(json!({ "paper": "filing", "filing": "0197" })).await.unwrap_err();
+    assert_eq!(gone.code, "desk-filing-gone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_month_is_printed_before_and_after_it_is_verified() {
+    let scene = Scene::open().await;
+    let table: VerificationView = call(&scene.desk, "verification", json!({})).await.unwrap();
+    let draft = scene.read(json!({ "paper": "verification", "through": null })).await;
+    let due = table.tables[0].figures[4].amount.clone();
+    let printed = |amount: &str| huijiao_documents::form::grouped(amount.parse().unwrap());
+    assert!(draft.contains(&format!("本月应缴 228 {}", printed(&due))), "{draft}");
+    assert!(draft.contains("草\n稿\n") && draft.contains("合计（228 人）"), "{draft}");
+
+    let filing = order(&scene.desk, json!({ "order": "verify", "through": "2026-07" })).await.unwrap();
+    let signed = scene.read(json!({ "paper": "filing", "filing": filing.line.filing })).await;
+    assert!(signed.contains("住房公积金汇缴核定表") && signed.contains("合计（228 人）"), "{signed}");
+    assert!(signed.contains(&format!("业务流水号 {}", filing.line.filing_number.unwrap())), "{signed}");
+
+    let pay = json!({ "order": "pay", "pays": ["month:2026-07"], "method": "transfer" });
+    let order = order(&scene.desk, pay).await.unwrap();
+    let number = order.line.filing_number.unwrap();
+    let payments: PaymentsView = call(&scene.desk, "payments", json!({})).await.unwrap();
+    let card = payments.orders.iter().find(|order| order.number == number).unwrap().card.clone().unwrap();
+    let notice = scene.read(json!({ "paper": "payment", "number": number })).await;
+    for part in [format!("缴款码 {}", card.code), card.account_number, card.amount_capitals, printed(&card.amount)] {
+        assert!(notice.contains(&part), "{part} is on the notice: {notice}");
+    }
+    let none = scene.paper(json!({ "paper": "payment", "number": "YW-0" })).await.unwrap_err();
+    assert_eq!(none.code, "desk-not-awaited", "an order that nobody waits for has no notice");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_leaves_is_told_on_paper() {
+    let scene = Scene::open().await;
+    let people: ContributorsView = call(&scene.desk, "contributors", json!({})).await.unwrap();
+    let person = &people.lines[0];
+    let form = |reason: &str| json!({ "paper": "leaver", "account": person.personal_account, "reason": reason, "sealed_on": "" });
+    let text = scene.read(form("解除或终止劳动关系")).await;
+    assert!(
+        text.contains(&person.name) && text.contains(&person.id_masked),
+        "masked: the paper is handed over: {text}"
+    );
+    assert!(text.contains("解除或终止劳动关系") && text.contains("封存日期 年 月 日"), "a day by hand: {text}");
+    let error = scene.paper(form("离家出走")).await.unwrap_err();
+    assert_eq!(error.code, "desk-bad-arguments", "a reason that the center does not know");
+}

@@ -1,0 +1,87 @@
+import { flushPromises } from "@vue/test-utils";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import PaperButton from "../src/screens/paper/PaperButton.vue";
+import { uiError } from "./fake";
+import { button, mountScreen } from "./mount";
+
+const { openPages, drawn, closed } = vi.hoisted(() => {
+  const drawn: number[] = [];
+  const closed: string[] = [];
+  const openPages = vi.fn((pdf: string) =>
+    Promise.resolve({
+      count: 3,
+      draw: (page: number) => {
+        drawn.push(page);
+        return Promise.resolve(`第 ${page} 页的文字`);
+      },
+      close: () => closed.push(pdf),
+    }),
+  );
+  return { openPages, drawn, closed };
+});
+vi.mock("../src/screens/paper/pages", () => ({ openPages }));
+
+const form = { paper: "filing", filing: "f1" };
+const view = { title: "回执", pages: 3, pdf: "JVBERi0=" };
+const file = { folder: "/home/clerk/汇缴通/单证", file: "年度基数调整-2026-07-YW1.pdf" };
+
+async function opened(answers = {}) {
+  const mounted = mountScreen(
+    PaperButton,
+    { paper: form, label: "打印单证和回执" },
+    { paper: () => view, paper_save: () => file, paper_open: () => file, ...answers },
+  );
+  button(mounted.wrapper, "打印单证和回执").click();
+  await flushPromises();
+  return mounted;
+}
+
+beforeEach(() => {
+  drawn.length = 0;
+  closed.length = 0;
+  openPages.mockClear();
+});
+
+describe("a printed form", () => {
+  test("is made when it is asked for, and looked at page by page", async () => {
+    const { wrapper, backend } = await opened();
+    expect(backend.calls.map(({ command, args }) => ({ command, args }))).toEqual([
+      { command: "paper", args: { form } },
+    ]);
+    expect(openPages).toHaveBeenCalledWith("JVBERi0=");
+    expect(wrapper.text()).toContain("第 1 页，共 3 页");
+    expect(button(wrapper, "上一页").disabled, "there is none before the first").toBe(true);
+    button(wrapper, "下一页").click();
+    await flushPromises();
+    button(wrapper, "下一页").click();
+    await flushPromises();
+    expect(drawn).toEqual([1, 2, 3]);
+    expect(button(wrapper, "下一页").disabled).toBe(true);
+    expect(wrapper.get("canvas").attributes("aria-label"), "for those who do not see it").toBe("第 3 页的文字");
+  });
+
+  test("is saved, or opened to be printed; both say where the file is", async () => {
+    const { wrapper, backend } = await opened();
+    button(wrapper, "保存 PDF").click();
+    await flushPromises();
+    expect(wrapper.text()).toContain(`已保存 ${file.file}，在 ${file.folder}`);
+    button(wrapper, "打开并打印").click();
+    await flushPromises();
+    expect(backend.calls.map((call) => call.command)).toEqual(["paper", "paper_save", "paper_open"]);
+    button(wrapper, "返回").click();
+    await flushPromises();
+    expect(closed, "its memory is given back").toEqual(["JVBERi0="]);
+    expect(wrapper.find("canvas").exists()).toBe(false);
+  });
+
+  test("a name that cannot be printed is said, and there is nothing to save", async () => {
+    const { wrapper } = await opened({
+      paper: () => {
+        throw uiError("paper-glyph-missing");
+      },
+    });
+    expect(wrapper.get("[role=alert]").text()).toContain("有字打印不出来");
+    expect(button(wrapper, "保存 PDF").disabled && button(wrapper, "打开并打印").disabled).toBe(true);
+    expect(openPages).not.toHaveBeenCalled();
+  });
+});
