@@ -380,7 +380,7 @@ const cases = {
     const applies = async (cells) => {
       await button(page, "缓缴与降比").click();
       await heading(page, "缓缴与降比申请").waitFor();
-      await button(page, "手工录入").click();
+      await button(page, "新建并录入").click();
       await page.getByRole("grid").waitFor({ timeout: LONG });
       for (const [title, text] of cells) {
         const at = await cell(page, 0, title);
