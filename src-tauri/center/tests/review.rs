@@ -38,7 +38,7 @@ async fn filing(world: &World, id: Uuid) -> FilingStatus {
 
 /// What the newest receipt says, its signature checked.
 fn receipt(world: &World, status: &FilingStatus) -> ReceiptContent {
-    let anchors = TrustAnchors::from_der(&world.center.anchors()).unwrap();
+    let anchors = TrustAnchors::from_der(world.center.anchors()).unwrap();
     let file = common::base64(&status.receipt);
     let signed = verify(&file, &anchors, world.clock.now(), Purpose::Receipt, &[]).unwrap();
     serde_json::from_slice(&signed.content).unwrap()
