@@ -51,6 +51,8 @@ test("what is written is read back as it was", () => {
   const table = [
     ["410801198512310022", "a\tb", 'x"y'],
     ['"z"', "1\r\n2", ""],
+    ["=1+1", "'=1+1", "'王芳"],
+    ["-12.5", "-1+1", "\t@x"],
   ];
   expect(parseTable(formatTable(table))).toEqual(table);
   expect(
@@ -60,6 +62,17 @@ test("what is written is read back as it was", () => {
     ]),
     "CRLF between rows",
   ).toBe("a\tb\r\nc\td\r\n");
+});
+
+test("a spreadsheet works nothing out of the text", () => {
+  const texts = ["=cmd|'/c calc'!A0", "+86 138", "-1+1", "@SUM(A1)", " =1", "\ufeff=1", "＝1", "\t=1", "'=1"];
+  for (const text of texts) {
+    expect(formatTable([[text]]).replace(/^"/, ""), `${JSON.stringify(text)} gets an apostrophe`).toMatch(/^'/);
+    expect(parseTable(formatTable([[text]])), "and is itself again in the grid").toEqual([[text]]);
+  }
+  for (const text of ["-1234.50", "+5", "-1,950.00", "王芳", "a=b", "'王芳", "010-62770000"]) {
+    expect(formatTable([[text]]), `${text} is no formula`).toBe(`${text}\r\n`);
+  }
 });
 
 test("the HTML table marks all but figures as text and escapes everything", () => {

@@ -1,3 +1,18 @@
+/** What spreadsheets work out where a text does not say that it is one; the same as the core's `inert` for csv. */
+const ACTS = /^'*(?:[\t\r\n]|[\s\u0085\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠])/;
+const NUMBER = /^[+-]?\d[\d,]*(\.\d+)?$/;
+
+/** A cell that no spreadsheet takes for a formula: with a `'` in front it is shown as it stands. */
+function inert(cell: string): string {
+  return ACTS.test(cell) && !NUMBER.test(cell) ? `'${cell}` : cell;
+}
+
+/** What `inert` was given, which is also what a `'` means in a spreadsheet. */
+function meant(cell: string): string {
+  const text = cell.slice(1);
+  return cell.startsWith("'") && inert(text) !== text ? text : cell;
+}
+
 /** Cells of a tab-separated text as spreadsheets write it: quoted cells may hold tabs, quotes and line ends. */
 export function parseTable(text: string): string[][] {
   const rows: string[][] = [];
@@ -6,7 +21,7 @@ export function parseTable(text: string): string[][] {
   if (text === "") return rows;
   for (;;) {
     const { cell, next } = text[place] === '"' ? quoted(text, place) : plain(text, place);
-    row.push(cell);
+    row.push(meant(cell));
     const end = text[next];
     place = next + 1;
     if (end === "\t") continue;
@@ -47,7 +62,7 @@ function isEnd(character: string | undefined): boolean {
 }
 
 export function formatTable(rows: readonly (readonly string[])[]): string {
-  return rows.map((row) => row.map(quoteIfNeeded).join("\t") + "\r\n").join("");
+  return rows.map((row) => row.map((cell) => quoteIfNeeded(inert(cell))).join("\t") + "\r\n").join("");
 }
 
 function quoteIfNeeded(cell: string): string {
