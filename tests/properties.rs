@@ -317,7 +317,7 @@ fn right(kind: FilingKind, world: &World) -> RawSheet {
         .into_iter()
         .zip(2..)
         .map(|(cells, number)| {
-            let mut row = RawRow { row: number, cells: BTreeMap::new() };
+            let mut row = RawRow { row: number, cells: Default::default() };
             for (field, text) in cells {
                 put(&mut row, &columns, field, &text);
             }

@@ -3,7 +3,8 @@
 //!
 //! `cargo run --release -p huijiao-tests --bin huijiao-bench`. The steps take turns in every round, so that a busy
 //! moment of the machine hits all of them; the figures are medians, of the clock on the wall and of the processor's
-//! time, which others who use the machine disturb less: the ratios are of that.
+//! time, which others who use the machine disturb less: the ratios are of that. What a worker, or a comparison in a
+//! process of its own, has in memory at most is looked up from outside while it runs.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -14,10 +15,13 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::io::Cursor;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
+use calamine::{Reader as _, Xlsx};
 use huijiao_demo::{people::UnitRoster, workbooks};
 use huijiao_desk::draft::{Draft, DraftHead, DraftRow, PAGE, Place};
 use huijiao_desk::views::GridFilter;
@@ -32,7 +36,7 @@ use huijiao_domain::filing::remittance_verification::VerificationRow;
 use huijiao_domain::money::{Contribution, Yuan};
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::remittance::{Figure, MonthFigures};
-use huijiao_domain::roster::AccountStatus;
+use huijiao_domain::roster::{AccountStatus, Roster, Unit};
 use huijiao_protocol::filing::{FilingContent, FilingHeader, Source, UnitRef};
 use huijiao_sheets::{Header, Limits, MappedColumn, ReadChoice, Taken, Workbook, WorkerProgram};
 use huijiao_signing::issue::{DevelopmentCa, Operator, Validity};
@@ -40,6 +44,8 @@ use huijiao_signing::{Purpose, Role, sign_attached, verify};
 use jiff::Timestamp;
 use uuid::Uuid;
 
+/// Makes this program compare two files and nothing else.
+const COMPARE: &str = "--compare";
 const SIGNED_AT: &str = "2026-07-06T10:00:00+08:00";
 
 fn main() {
@@ -50,14 +56,21 @@ fn main() {
         return print_list(people.parse().unwrap());
     }
     let profile = CenterProfile::shipped("demo").unwrap();
+    if let [_, flag, roster, sheet] = &std::env::args().collect::<Vec<_>>()[..]
+        && flag == COMPARE
+    {
+        proposals(&std::fs::read(roster).unwrap(), &std::fs::read(sheet).unwrap(), None, &profile);
+        return;
+    }
     let folder = tempfile::tempdir().unwrap();
-    let others = [Other::openpyxl(), Other::sheetjs()];
+    let others = [Other::openpyxl(), Other::sheetjs(), Other::polars()];
     for (people, rounds) in [(10_000, 9), (100_000, 5)] {
         let narrow = folder.path().join("narrow.xlsx");
         let unit = workbooks::large(&narrow, people, &profile).unwrap();
         let wide = folder.path().join("wide.xlsx");
         std::fs::write(&wide, workbooks::erp_export(&unit, &profile).unwrap()).unwrap();
-        let roster = roster_export(&unit);
+        let roster = folder.path().join("roster.xlsx");
+        std::fs::write(&roster, roster_export(&unit)).unwrap();
         for (file, columns) in [(&narrow, 8), (&wide, 14)] {
             let bytes = std::fs::read(file).unwrap();
             let bench = Bench { bytes, file, roster: &roster, unit: &unit, profile: &profile };
@@ -110,7 +123,7 @@ struct Bench<'a> {
     bytes: Vec<u8>,
     file: &'a Path,
     /// The roster as a center exports it.
-    roster: &'a [u8],
+    roster: &'a Path,
     unit: &'a UnitRoster,
     profile: &'a CenterProfile,
 }
@@ -128,7 +141,13 @@ impl Bench<'_> {
             ("read", timed(|| self.read().rows.len())),
             ("check: open to findings", timed(|| self.findings(&self.read()))),
             ("check, read in the worker", timed(|| self.findings(&in_worker().unwrap()))),
-            ("diff: with the roster in a workbook", timed(|| self.proposals())),
+            (
+                "diff: with the roster in a workbook",
+                timed(|| {
+                    proposals(&std::fs::read(self.roster).unwrap(), &self.bytes, Some(&self.unit.unit), self.profile)
+                }),
+            ),
+            ("calamine, streaming", timed(|| self.calamine())),
             ("every page of the grid", timed(|| pages(&mut draft.borrow_mut()))),
             ("sign and verify a filing of them all", timed(|| sign_and_verify(&content, &ca))),
         ];
@@ -159,6 +178,23 @@ impl Bench<'_> {
                 "{name:<40} {people:>7} rows {wall:>9.1} ms {cpu:>9.1} ms CPU {least:>7.1} × inflate {check:>6.1} × check"
             );
         }
+        let peak = peak_of_children(|| drop(in_worker().unwrap()));
+        println!("{:<40} {people:>7} rows {peak:>9} KiB at most", "memory of the worker");
+        let compare = || Command::new(&program.0).arg(COMPARE).args([self.roster, self.file]).status().unwrap();
+        let peak = peak_of_children(|| assert!(compare().success(), "the two are compared"));
+        println!("{:<40} {people:>7} rows {peak:>9} KiB at most", "memory of the diff");
+    }
+
+    /// Every cell by the streaming reader that the import falls back to, and nothing done with it.
+    fn calamine(&self) -> usize {
+        let mut book: Xlsx<_> = Xlsx::new(Cursor::new(&self.bytes)).unwrap();
+        let name = book.sheet_names()[0].clone();
+        let mut cells = book.worksheet_cells_reader(&name).unwrap();
+        let mut count = 0;
+        while cells.next_cell().unwrap().is_some() {
+            count += 1;
+        }
+        count
     }
 
     fn inflate(&self) -> usize {
@@ -176,30 +212,9 @@ impl Bench<'_> {
         check_sheet(&take(book).sheet, self.circumstances()).findings.len()
     }
 
-    /// What has to be filed: this workbook compared with the roster, both opened.
-    fn proposals(&self) -> usize {
-        let unit = &self.unit.unit;
-        let roster = huijiao_sheets::read(self.roster.to_vec(), &ReadChoice::default(), &Limits::default()).unwrap();
-        let ratios = Some((unit.unit_ratio, unit.personal_ratio));
-        let roster = huijiao_sheets::roster(&roster, self.profile, ratios).unwrap();
-        let book = self.read();
-        let header = huijiao_sheets::find_header(&book).unwrap();
-        let taken = taken(&book, &header, &huijiao_sheets::map_fields(&header, &compare::FIELDS));
-        compare::compare(&taken.sheet, &roster, self.circumstances()).proposals.len()
-    }
-
     fn circumstances(&self) -> Circumstances<'_> {
-        let (period, today) = ("2026-07".parse().unwrap(), "2026-07-06".parse().unwrap());
         let UnitRoster { unit, roster } = self.unit;
-        Circumstances {
-            books: None,
-            profile: self.profile,
-            unit: Some(unit),
-            roster: Some(roster),
-            elsewhere: None,
-            period,
-            today,
-        }
+        circumstances(self.profile, Some(unit), Some(roster))
     }
 
     /// What the desk holds of the sheet.
@@ -248,6 +263,28 @@ impl Bench<'_> {
             rows: draft.filed().clone(),
         }
     }
+}
+
+fn circumstances<'a>(
+    profile: &'a CenterProfile,
+    unit: Option<&'a Unit>,
+    roster: Option<&'a Roster>,
+) -> Circumstances<'a> {
+    let (period, today) = ("2026-07".parse().unwrap(), "2026-07-06".parse().unwrap());
+    Circumstances { books: None, profile, unit, roster, elsewhere: None, period, today }
+}
+
+/// What has to be filed: a workbook compared with the roster, both opened; of each only what is needed is kept.
+fn proposals(roster: &[u8], sheet: &[u8], unit: Option<&Unit>, profile: &CenterProfile) -> usize {
+    let open = |bytes: &[u8]| huijiao_sheets::read(bytes.to_vec(), &ReadChoice::default(), &Limits::default()).unwrap();
+    let ratios = unit.map(|unit| (unit.unit_ratio, unit.personal_ratio));
+    let roster = huijiao_sheets::roster(&open(roster), profile, ratios).unwrap();
+    let taken = {
+        let book = open(sheet);
+        let header = huijiao_sheets::find_header(&book).unwrap();
+        taken(&book, &header, &huijiao_sheets::map_fields(&header, &compare::FIELDS))
+    };
+    compare::compare(&taken.sheet, &roster, circumstances(profile, unit, None)).proposals.len()
 }
 
 fn take(book: &Workbook) -> Taken {
@@ -322,6 +359,40 @@ fn worked() -> Duration {
     START.get_or_init(Instant::now).elapsed()
 }
 
+/// The most memory in KiB that a process started meanwhile had at once. The kernel keeps it, so looking now and then is
+/// enough; 0 where the system does not say.
+fn peak_of_children(work: impl FnOnce()) -> u64 {
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let watch = scope.spawn(|| {
+            let mut peak = 0;
+            while !done.load(Ordering::Relaxed) {
+                peak = children().iter().map(|child| peak_of(child)).fold(peak, u64::max);
+                thread::sleep(Duration::from_millis(2));
+            }
+            peak
+        });
+        work();
+        done.store(true, Ordering::Relaxed);
+        watch.join().unwrap()
+    })
+}
+
+fn children() -> Vec<PathBuf> {
+    let Ok(threads) = std::fs::read_dir("/proc/self/task") else { return Vec::new() };
+    let lists = threads.flatten().filter_map(|thread| std::fs::read_to_string(thread.path().join("children")).ok());
+    lists.flat_map(|list| list.split_whitespace().map(|id| Path::new("/proc").join(id)).collect::<Vec<_>>()).collect()
+}
+
+fn peak_of(process: &Path) -> u64 {
+    // Between fork and exec it is still this program.
+    let other =
+        |file: &str| std::fs::read(process.join(file)).ok() != std::fs::read(Path::new("/proc/self").join(file)).ok();
+    let status = std::fs::read_to_string(process.join("status")).ok().filter(|_| other("cmdline")).unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
+    peak.unwrap_or(0)
+}
+
 /// Everybody whose account is open, as a center exports its roster.
 fn roster_export(unit: &UnitRoster) -> Vec<u8> {
     let mut book = rust_xlsxwriter::Workbook::new();
@@ -356,6 +427,14 @@ impl Other {
             sum(1 for _ in book.worksheets[0].iter_rows(values_only=True))\n\
             print((time.perf_counter() - start) * 1000, (time.process_time() - worked) * 1000)";
         Self::named("openpyxl, read-only", "python3", "import openpyxl", script)
+    }
+
+    /// `cargo xtask bench` puts it where `PYTHONPATH` says. It computes in several threads; the time of all counts.
+    fn polars() -> Self {
+        let script = "import sys, time, polars, fastexcel\nstart, worked = time.perf_counter(), time.process_time()\n\
+            polars.read_excel(sys.argv[1]).height\n\
+            print((time.perf_counter() - start) * 1000, (time.process_time() - worked) * 1000)";
+        Self::named("polars with fastexcel", "python3", "import polars, fastexcel", script)
     }
 
     /// `cargo xtask bench` puts it where `NODE_PATH` says.

@@ -192,7 +192,7 @@ impl Desk {
         let rows = (1..).zip(not_taken).map(|(row, (_, filed))| {
             let cell = |(field, text): (Field, String)| {
                 let column = *columns.get(&field)?;
-                (!text.is_empty()).then_some((field, RawCell { column, text, kind: CellKind::Text }))
+                (!text.is_empty()).then_some((field, RawCell { column, text: text.into(), kind: CellKind::Text }))
             };
             let cells = filed.figures().into_iter().filter_map(cell).collect();
             DraftRow { raw: RawRow { row, cells }, excluded: false, edited: BTreeSet::new() }

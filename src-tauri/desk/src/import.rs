@@ -468,7 +468,7 @@ fn preview(
             let mut cells = vec![String::new(); usize::from(width)];
             for cell in &row.cells {
                 if let Some(place) = cells.get_mut(usize::from(cell.column)) {
-                    place.clone_from(&cell.text);
+                    cell.text.as_str().clone_into(place);
                 }
             }
             let in_header = header_rows.is_some_and(|(first, last)| (first..=last).contains(&row.row));

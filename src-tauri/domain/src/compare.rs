@@ -6,8 +6,9 @@
 //! [`filed`] makes filings of the clerk's answers.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use foldhash::{HashMap, HashMapExt};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -467,7 +468,7 @@ struct Read<'a> {
     id: IdNumber<'a>,
     id_given: bool,
     name: Cow<'a, str>,
-    folded: String,
+    folded: Cow<'a, str>,
     account: Option<Cow<'a, str>>,
     base: Amount,
     said: Vec<Finding>,
@@ -513,7 +514,10 @@ fn read_row<'a>(sheet: &RawSheet, row: &'a RawRow, of: Circumstances<'a>) -> Rea
     }
     let (text, kind) = cell(row, Field::Name);
     let name = name::name(text, kind, &mut said).meant;
-    let folded = folded(&name).into_owned();
+    let folded = match &name {
+        Cow::Borrowed(name) => folded(name),
+        Cow::Owned(name) => folded(name).into_owned().into(),
+    };
     let (text, kind) = cell(row, Field::PersonalAccount);
     let account = account::account(text, kind, of.profile.account_length, &mut said);
     let account = match account.meant {

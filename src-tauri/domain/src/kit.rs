@@ -1,8 +1,6 @@
 //! What the tests of several modules build on: a center, a unit, a roster and sheets that agree with them.
 #![allow(clippy::unwrap_used)]
 
-use std::collections::BTreeMap;
-
 use jiff::civil::{Date, date};
 
 use crate::field::Field;
@@ -12,7 +10,7 @@ use crate::identity::ResidentId;
 use crate::money::Yuan;
 use crate::profile::CenterProfile;
 use crate::roster::{AccountStatus, Changes, Contact, Contributor, Roster, Unit, UnitStatus};
-use crate::sheet::{CellKind, RawCell, RawRow, RawSheet};
+use crate::sheet::{CellKind, RawCell, RawRow, RawSheet, RowCells};
 
 pub(crate) const TODAY: Date = date(2026, 7, 6);
 
@@ -108,7 +106,7 @@ impl Case {
     /// Adds a row; texts of fields without a column are left out.
     pub(crate) fn row(&mut self, cells: &[(Field, &str)]) -> usize {
         let place = self.sheet.rows.len();
-        self.sheet.rows.push(RawRow { row: 2 + u32::try_from(place).unwrap(), cells: BTreeMap::new() });
+        self.sheet.rows.push(RawRow { row: 2 + u32::try_from(place).unwrap(), cells: RowCells::new() });
         for (field, text) in cells {
             self.set(place, *field, text);
         }

@@ -73,6 +73,9 @@ impl FromStr for Yuan {
 
     /// Reads plain decimal digits: `1234`, `1234.5`, `-0.01`. No separators, no exponents.
     fn from_str(text: &str) -> Result<Self, NotYuan> {
+        if let Some(fen) = short(text) {
+            return Ok(Self::from_fen(fen));
+        }
         let digits = text.strip_prefix('-').unwrap_or(text);
         let (whole, cents) = digits.split_once('.').unwrap_or((digits, "0"));
         let plain = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
@@ -88,6 +91,23 @@ impl FromStr for Yuan {
         let value = Decimal::from_str(text).map_err(|_| NotYuan::Unreadable(text.into()))?;
         Ok(Self(unsigned_zero(value.round_dp(2))))
     }
+}
+
+/// The fen of at most 13 digits with at most two behind the point, as nearly every cell has them; `None` leaves the
+/// text to be read in full.
+fn short(text: &str) -> Option<i64> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let (whole, cents) = digits.split_once('.').unwrap_or((digits, "0"));
+    let number = |digits: &str| {
+        digits
+            .bytes()
+            .try_fold(0, |number, digit| digit.is_ascii_digit().then(|| number * 10 + i64::from(digit - b'0')))
+    };
+    if !(1..=13).contains(&whole.len()) || !(1..=2).contains(&cents.len()) {
+        return None;
+    }
+    let fen = number(whole)? * 100 + number(cents)? * if cents.len() == 1 { 10 } else { 1 };
+    Some(if digits.len() < text.len() { -fen } else { fen })
 }
 
 impl TryFrom<String> for Yuan {
@@ -486,6 +506,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn an_amount_is_what_a_decimal_reads(text in "-?[0-9]{0,15}([.][0-9]{0,3})?") {
+            if let Ok(amount) = text.parse::<Yuan>() {
+                prop_assert_eq!(Some(amount.decimal()), Decimal::from_str(&text).ok(), "short or long");
+                prop_assert!(!amount.to_string().starts_with("-0.00"), "no −0");
+            }
+        }
+
         #[test]
         fn parse_undoes_print(fen in -999_999_999_999_999i64..=999_999_999_999_999) {
             let amount = Yuan::from_fen(fen);

@@ -155,11 +155,15 @@ fn is_two_names(text: &str) -> bool {
 
 /// 锟斤拷 is U+FFFD read as GBK, 烫烫烫 and 屯屯屯 are memory that nobody filled, Ã© is UTF-8 read as Latin-1.
 fn is_mojibake(text: &str) -> bool {
-    if ["锟斤", "斤拷", "烫烫烫", "屯屯屯"].iter().any(|mark| text.contains(mark)) {
-        return true;
-    }
+    let mut before = None;
     let mut pairs = text.chars().zip(text.chars().skip(1));
     pairs.any(|(lead, next)| {
+        let third = before.replace(lead);
+        if matches!((lead, next), ('锟', '斤') | ('斤', '拷'))
+            || (matches!(lead, '烫' | '屯') && lead == next && third == Some(lead))
+        {
+            return true;
+        }
         let byte = (matches!(next, '\u{80}'..='\u{bf}') && next != SEPARATOR) || is_cp1252_mark(next);
         // KOŽÍŠEK is a name, a capital behind a small letter is none.
         let capital = lead.is_lowercase() && matches!(next, 'Ž' | 'Š' | 'Œ' | 'Ÿ');
@@ -275,6 +279,12 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn memory_that_nobody_filled_is_no_name(text in "[锟斤拷烫屯王]{0,8}") {
+            let marks = ["锟斤", "斤拷", "烫烫烫", "屯屯屯"];
+            prop_assert_eq!(is_mojibake(&text), marks.iter().any(|mark| text.contains(mark)));
+        }
+
         #[test]
         fn mending_is_done_once(text in "[王芳 ·.．•A-zé\u{3000}\u{200b}Ａ?]{0,12}") {
             let mended = NameText::read(&text).mended.into_owned();

@@ -1,8 +1,9 @@
 //! The roster (缴存人清册): a unit and its contributors, as the center has them.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use foldhash::{HashMap, HashMapExt};
 use serde::{Deserialize, Serialize};
 
 use crate::filing::deferral;
@@ -314,7 +315,8 @@ pub struct Roster {
 pub struct RosterIndex<'a> {
     roster: &'a Roster,
     by_id: HashMap<&'a str, &'a Contributor>,
-    by_account: HashMap<&'a str, &'a Contributor>,
+    /// Made when first asked: whoever is found by ID number is not looked for again.
+    by_account: OnceCell<HashMap<&'a str, &'a Contributor>>,
     /// Made when first asked: only damaged ID numbers are looked up by name.
     by_name: OnceCell<HashMap<&'a str, Vec<&'a Contributor>>>,
 }
@@ -323,12 +325,10 @@ impl<'a> RosterIndex<'a> {
     /// Indexes a roster.
     pub fn of(roster: &'a Roster) -> Self {
         let mut by_id = HashMap::with_capacity(roster.contributors.len());
-        let mut by_account = HashMap::with_capacity(roster.contributors.len());
         for person in &roster.contributors {
             by_id.insert(person.id_number.as_str(), person);
-            by_account.insert(person.personal_account.as_str(), person);
         }
-        Self { roster, by_id, by_account, by_name: OnceCell::new() }
+        Self { roster, by_id, by_account: OnceCell::new(), by_name: OnceCell::new() }
     }
 
     /// The contributor with this ID number.
@@ -350,6 +350,9 @@ impl<'a> RosterIndex<'a> {
 
     /// The contributor with this personal account.
     pub fn by_account(&self, account: &str) -> Option<&'a Contributor> {
-        self.by_account.get(account).copied()
+        let accounts = self.by_account.get_or_init(|| {
+            self.roster.contributors.iter().map(|person| (person.personal_account.as_str(), person)).collect()
+        });
+        accounts.get(account).copied()
     }
 }

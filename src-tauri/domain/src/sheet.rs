@@ -4,6 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+mod cells;
+
+pub use cells::RowCells;
 
 /// What a column of a clerk's sheet can mean.
 ///
@@ -101,7 +106,7 @@ pub struct RawCell {
     /// Zero-based column in the sheet.
     pub column: u16,
     /// The text, exactly as it stands (see [`CellKind`] for numbers).
-    pub text: String,
+    pub text: SmolStr,
     /// What the workbook held.
     pub kind: CellKind,
 }
@@ -112,7 +117,7 @@ pub struct RawRow {
     /// One-based row in the sheet.
     pub row: u32,
     /// Mapped cells; a field that the sheet does not have, or an empty cell, is absent.
-    pub cells: BTreeMap<Field, RawCell>,
+    pub cells: RowCells,
 }
 
 impl RawRow {

@@ -23,7 +23,7 @@ pub(crate) fn read(content: &str, encoding: &str, limits: &Limits) -> Result<Wor
     let mut fields = Fields::new(content, delimiter);
     while let Some(field) = fields.next_field()? {
         let kind = CellKind::Text;
-        grid.put(field.row, field.column, field.text, kind)?;
+        grid.put(field.row, field.column, &field.text, kind)?;
     }
     let sheets = vec![SheetInfo { name: String::new(), hidden: false }];
     let mut workbook = grid.finish(Format::Csv, sheets, 0, Layout::default())?;

@@ -1,5 +1,7 @@
 //! Collects cells as a reader streams them, and stops at the limits.
 
+use std::borrow::Cow;
+
 use calamine::{DataRef, ExcelDateTime};
 use huijiao_domain::sheet::CellKind;
 
@@ -45,7 +47,7 @@ impl<'a> Grid<'a> {
     }
 
     /// Adds a cell; `row` and `column` zero-based. A blank text is no cell.
-    pub(crate) fn put(&mut self, row: u32, column: u32, text: String, kind: CellKind) -> Result<(), SheetError> {
+    pub(crate) fn put(&mut self, row: u32, column: u32, text: &str, kind: CellKind) -> Result<(), SheetError> {
         self.count(1)?;
         if text.is_empty() {
             return Ok(());
@@ -62,7 +64,7 @@ impl<'a> Grid<'a> {
             return Err(SheetError::too_large(Measure::CellChars, self.limits.cell_chars));
         }
         self.used[usize::from(column)] = true;
-        let cell = SheetCell { column, text, kind };
+        let cell = SheetCell { column, text: text.into(), kind };
         let row = row + 1;
         match self.rows.last_mut() {
             Some(last) if last.row == row => {
@@ -86,18 +88,18 @@ impl<'a> Grid<'a> {
 
     /// Adds what one of calamine's streaming readers found.
     pub(crate) fn put_value(&mut self, at: (u32, u32), value: &DataRef<'_>) -> Result<(), SheetError> {
-        let (text, kind) = match value {
+        let (text, kind): (Cow<'_, str>, _) = match value {
             DataRef::Empty => return self.count(1),
-            DataRef::String(text) => (text.clone(), CellKind::Text),
-            DataRef::SharedString(text) => ((*text).to_owned(), CellKind::Text),
-            DataRef::Int(number) => (number_text(*number as f64), CellKind::Number),
-            DataRef::Float(number) => (number_text(*number), CellKind::Number),
-            DataRef::Bool(truth) => ((if *truth { "TRUE" } else { "FALSE" }).to_owned(), CellKind::Bool),
-            DataRef::DateTime(date) => (excel_date(date), CellKind::Date),
-            DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => (iso_date(text), CellKind::Date),
-            DataRef::Error(error) => (error.to_string(), CellKind::Error),
+            DataRef::String(text) => (text.as_str().into(), CellKind::Text),
+            DataRef::SharedString(text) => ((*text).into(), CellKind::Text),
+            DataRef::Int(number) => (number_text(*number as f64).into(), CellKind::Number),
+            DataRef::Float(number) => (number_text(*number).into(), CellKind::Number),
+            DataRef::Bool(truth) => ((if *truth { "TRUE" } else { "FALSE" }).into(), CellKind::Bool),
+            DataRef::DateTime(date) => (excel_date(date).into(), CellKind::Date),
+            DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => (iso_date(text).into(), CellKind::Date),
+            DataRef::Error(error) => (error.to_string().into(), CellKind::Error),
         };
-        self.put(at.0, at.1, text, kind)
+        self.put(at.0, at.1, &text, kind)
     }
 
     /// The workbook, once every cell is in.

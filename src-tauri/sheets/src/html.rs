@@ -356,7 +356,7 @@ impl<'a> Page<'a> {
             });
         }
         let (text, kind) = value(text, &cell.says);
-        self.grid.put(cell.row, cell.column, text, kind)
+        self.grid.put(cell.row, cell.column, &text, kind)
     }
 }
 

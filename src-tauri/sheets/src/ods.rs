@@ -196,7 +196,7 @@ impl<R: BufRead> Table<'_, '_, R> {
             }
             for row in self.row..=last {
                 for (column, text, kind) in &cells {
-                    self.grid.put(row, *column, text.clone(), *kind)?;
+                    self.grid.put(row, *column, text, *kind)?;
                 }
             }
         }

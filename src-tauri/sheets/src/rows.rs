@@ -1,11 +1,11 @@
 //! Rows of people with their cells, and what the sheet itself sums, hides and merges.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use huijiao_domain::field::Field;
 use huijiao_domain::finding::{Code, Finding, Level};
-use huijiao_domain::sheet::{CellKind, CellRef, RawCell, RawRow, RawSheet, TotalRow, column_letter};
+use huijiao_domain::sheet::{CellKind, CellRef, RawCell, RawRow, RawSheet, RowCells, TotalRow, column_letter};
 
 use crate::header::Header;
 use crate::roles::{Judge, RowRole};
@@ -64,7 +64,7 @@ pub fn rows(workbook: &Workbook, header: &Header, mapping: &[(u16, Field)]) -> T
 }
 
 fn raw_row(row: &SheetRow, mapping: &[(u16, Field)]) -> RawRow {
-    let mut cells = BTreeMap::new();
+    let mut cells = RowCells::with_capacity(mapping.len());
     for (column, field) in mapping {
         if let Some(cell) = row.cell(*column)
             && !cell.text.trim().is_empty()
@@ -117,11 +117,9 @@ fn merged(workbook: &Workbook, mapping: &[(u16, Field)], people: &mut [RawRow], 
 fn fill(workbook: &Workbook, range: MergedRange, column: u16, people: &mut [RawRow]) {
     let Some(cell) = workbook.row(range.first_row).and_then(|r| r.cell(column)) else { return };
     for person in people {
-        person.cells.entry(Field::Department).or_insert_with(|| RawCell {
-            column,
-            text: cell.text.clone(),
-            kind: cell.kind,
-        });
+        if !person.cells.contains_key(&Field::Department) {
+            person.cells.insert(Field::Department, RawCell { column, text: cell.text.clone(), kind: cell.kind });
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use huijiao_domain::sheet::{CellKind, column_letter};
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 /// What the clerk chose; nothing chosen means the first visible sheet and the encoding that fits.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,7 +48,7 @@ pub struct SheetCell {
     /// Zero-based column.
     pub column: u16,
     /// The text as it stands; see [`CellKind`].
-    pub text: String,
+    pub text: SmolStr,
     /// What the workbook held.
     pub kind: CellKind,
 }

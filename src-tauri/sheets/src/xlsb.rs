@@ -133,14 +133,14 @@ fn walk(archive: &mut Archive<'_>, part: &str, grid: &mut Grid<'_>) -> Result<La
             }
             FORMULA_ERROR => {
                 let shown = error_text(records.byte(8)?).unwrap_or(OTHER_ERROR);
-                grid.put(row, records.number(0)?, shown.to_owned(), CellKind::Error)?;
+                grid.put(row, records.number(0)?, shown, CellKind::Error)?;
             }
             CELL_ERROR if error_text(records.byte(8)?).is_none() => {
-                grid.put(row, records.number(0)?, OTHER_ERROR.to_owned(), CellKind::Error)?;
+                grid.put(row, records.number(0)?, OTHER_ERROR, CellKind::Error)?;
             }
             CELL_RICH_TEXT => {
                 let text = records.text(9)?.0;
-                grid.put(row, records.number(0)?, text, CellKind::Text)?;
+                grid.put(row, records.number(0)?, &text, CellKind::Text)?;
             }
             _other => {}
         }

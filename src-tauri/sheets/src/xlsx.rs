@@ -239,7 +239,7 @@ fn put_other_errors(
                         && shown.parse::<CellErrorType>().is_err()
                     {
                         found += 1;
-                        grid.put(row - 1, u32::from(column), shown, CellKind::Error)?;
+                        grid.put(row - 1, u32::from(column), &shown, CellKind::Error)?;
                     }
                 }
                 "c" => at = None,

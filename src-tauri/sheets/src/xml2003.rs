@@ -238,7 +238,7 @@ impl<'a> Sheet<'a> {
             "Error" => (trimmed.to_owned(), CellKind::Error),
             _string => (cell.text, CellKind::Text),
         };
-        self.grid.put(self.row, cell.column, text, kind)
+        self.grid.put(self.row, cell.column, &text, kind)
     }
 }
 

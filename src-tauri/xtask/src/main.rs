@@ -62,9 +62,10 @@ fn corpus(root: &Path) -> Result<(), String> {
 fn bench(root: &Path) -> Result<(), String> {
     needs::ensure(&[&needs::TEST])?;
     needs::node_packages(root)?;
-    let others = needs::sheetjs(root);
+    let (node, python) = (needs::sheetjs(root), needs::polars(root));
     Step::cargo(&["run", "--release", "-p", "huijiao-tests", "--bin", "huijiao-bench"])
-        .with("NODE_PATH", &others.to_string_lossy())
+        .with("NODE_PATH", &node.to_string_lossy())
+        .with("PYTHONPATH", &python.to_string_lossy())
         .within(root)
         .run()?;
     Step::new("node", &["tests/ui/grid.mjs", "--bench"]).within(root).run()

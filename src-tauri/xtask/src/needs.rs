@@ -179,3 +179,16 @@ pub(crate) fn sheetjs(root: &Path) -> PathBuf {
     }
     modules
 }
+
+/// polars and its reader of workbooks, likewise; gives where Python finds them.
+pub(crate) fn polars(root: &Path) -> PathBuf {
+    let folder = root.join("target/other-readers/python");
+    if !folder.join("fastexcel").is_dir() {
+        say("installing polars and fastexcel (Python packages) under target, to be compared with");
+        let install = ["-m", "pip", "install", "--quiet", "--target", &folder.to_string_lossy(), "polars", "fastexcel"];
+        if let Err(why) = Step::new("python3", &install).within(root).quiet().run() {
+            say(&format!("polars cannot be installed here ({why}): not compared"));
+        }
+    }
+    folder
+}

@@ -15,7 +15,7 @@ pub(crate) struct Step {
     program: String,
     arguments: Vec<String>,
     folder: Option<PathBuf>,
-    variable: Option<(String, String)>,
+    variables: Vec<(String, String)>,
     quiet: bool,
 }
 
@@ -26,7 +26,7 @@ impl Step {
             program: program.into(),
             arguments: arguments.iter().map(|a| (*a).to_owned()).collect(),
             folder: None,
-            variable: None,
+            variables: Vec::new(),
             quiet: false,
         }
     }
@@ -44,7 +44,7 @@ impl Step {
 
     /// Runs with an environment variable.
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
-        self.variable = Some((name.to_owned(), value.to_owned()));
+        self.variables.push((name.to_owned(), value.to_owned()));
         self
     }
 
@@ -66,9 +66,7 @@ impl Step {
         if let Some(folder) = &self.folder {
             command.current_dir(folder);
         }
-        if let Some((name, value)) = &self.variable {
-            command.env(name, value);
-        }
+        command.envs(self.variables);
         say(&format!("> {line}"));
         let passed = if self.quiet {
             let output = command.stdin(Stdio::null()).output().map_err(|e| format!("{line}: {e}"))?;

@@ -226,7 +226,7 @@ impl Comparing {
         let field = Field::parse(&wanted.field).ok_or_else(|| DeskError::refusal(DeskError::NO_SUCH_CELL))?;
         let column = self.body.sheet.columns.get(&field).copied().unwrap_or(NO_COLUMN);
         let text = wanted.text.trim();
-        let cell = (!text.is_empty()).then(|| RawCell { column, text: text.to_owned(), kind: CellKind::Edited });
+        let cell = (!text.is_empty()).then(|| RawCell { column, text: text.into(), kind: CellKind::Edited });
         let was = Cell { row: wanted.row, field, cell: self.put(wanted.row, field, cell)? };
         let mended = self.head.mended.clone();
         if !mended.iter().any(|one| (one.row, one.field) == (was.row, was.field)) {
@@ -548,7 +548,7 @@ impl Desk {
     fn draft_of(&self, comparing: &Comparing, kind: FilingKind, rows: Vec<RawRow>, scene: &Scene<'_>) -> Draft {
         let columns: BTreeMap<_, u16> = huijiao_sheets::write::template_fields(kind).zip(0..).collect();
         let placed = |mut raw: RawRow| {
-            for (field, cell) in &mut raw.cells {
+            for (field, cell) in raw.cells.iter_mut() {
                 if let Some(column) = columns.get(field) {
                     cell.column = *column;
                 }

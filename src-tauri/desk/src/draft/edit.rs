@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use huijiao_domain::finding::Code;
-use huijiao_domain::sheet::{CellKind, Field, NO_COLUMN, RawCell};
+use huijiao_domain::sheet::{CellKind, Field, NO_COLUMN, RawCell, RowCells};
 use serde::{Deserialize, Serialize};
 
 use huijiao_protocol::MAX_ROWS;
@@ -119,7 +119,7 @@ impl Draft {
         let before = row.and_then(|row| row.raw.cells.get(&field).cloned());
         let column =
             before.as_ref().map(|c| c.column).or_else(|| self.head.columns.get(&field).copied()).unwrap_or(NO_COLUMN);
-        let after = (!text.is_empty()).then(|| RawCell { column, text: text.to_owned(), kind: CellKind::Edited });
+        let after = (!text.is_empty()).then(|| RawCell { column, text: text.into(), kind: CellKind::Edited });
         Change::Cell { index, field, before, after, was_edited: row.is_some_and(|row| row.edited.contains(&field)) }
     }
 
@@ -161,7 +161,7 @@ impl Draft {
     }
 }
 
-fn put(cells: &mut std::collections::BTreeMap<Field, RawCell>, field: Field, cell: Option<RawCell>) {
+fn put(cells: &mut RowCells, field: Field, cell: Option<RawCell>) {
     match cell {
         Some(cell) => {
             cells.insert(field, cell);

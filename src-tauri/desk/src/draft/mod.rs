@@ -12,7 +12,7 @@ use huijiao_domain::filing::{
 use huijiao_domain::finding::{Code, Finding, Level};
 use huijiao_domain::month::Month;
 use huijiao_domain::roster::Elsewhere;
-use huijiao_domain::sheet::{Field, RawRow, RawSheet, TotalRow};
+use huijiao_domain::sheet::{Field, RawRow, RawSheet, RowCells, TotalRow};
 use huijiao_protocol::resources::Person;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -91,7 +91,7 @@ pub struct DraftRow {
 impl DraftRow {
     /// A row that nothing has been typed into.
     pub fn empty(row: u32) -> Self {
-        Self { raw: RawRow { row, cells: BTreeMap::new() }, excluded: false, edited: BTreeSet::new() }
+        Self { raw: RawRow { row, cells: RowCells::new() }, excluded: false, edited: BTreeSet::new() }
     }
 
     /// Nothing stands in it: the sheet that is checked has no such row.
@@ -170,7 +170,7 @@ impl Draft {
         for (index, row) in self.rows.iter_mut().enumerate() {
             if !row.excluded && !row.is_empty() {
                 positions.push(u32::try_from(index).unwrap_or(u32::MAX));
-                let empty = RawRow { row: row.raw.row, cells: BTreeMap::new() };
+                let empty = RawRow { row: row.raw.row, cells: RowCells::new() };
                 included.push(std::mem::replace(&mut row.raw, empty));
             }
         }

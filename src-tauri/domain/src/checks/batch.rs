@@ -1,6 +1,6 @@
 //! One person, one row: duplicates within a batch.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use crate::finding::Code;
 use crate::sheet::Field;

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use super::{Answer, Comparison, Proposal, ProposalKind, account_key, adjustable, base_field, code_of, said_of};
 use crate::field::Field;
@@ -16,7 +17,7 @@ use crate::filing::{Circumstances, FilingKind};
 use crate::mask;
 use crate::profile::CenterProfile;
 use crate::roster::{AccountStatus, Elsewhere, Known, Roster, RosterIndex};
-use crate::sheet::{CellKind, NO_COLUMN, RawCell, RawRow, RawSheet};
+use crate::sheet::{CellKind, NO_COLUMN, RawCell, RawRow, RawSheet, RowCells};
 
 /// What the clerk decided about one proposal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -398,13 +399,13 @@ pub fn filed(
 
 /// Cells of one row as they are put together.
 struct Cells<'a> {
-    cells: BTreeMap<Field, RawCell>,
+    cells: RowCells,
     /// The row of the sheet.
     row: Option<&'a RawRow>,
 }
 
 impl Cells<'_> {
-    fn put(&mut self, field: Field, text: impl Into<String>) {
+    fn put(&mut self, field: Field, text: impl Into<SmolStr>) {
         let text = text.into();
         if !text.is_empty() {
             self.cells.insert(field, RawCell { column: NO_COLUMN, text, kind: CellKind::Text });
@@ -425,10 +426,10 @@ fn cells(
     sheet: &RawSheet,
     roster: &RosterIndex<'_>,
     of: Circumstances<'_>,
-) -> BTreeMap<Field, RawCell> {
+) -> RowCells {
     let proposal = &line.proposal;
     let row = proposal.index.and_then(|index| sheet.rows.get(index));
-    let mut cells = Cells { cells: BTreeMap::new(), row };
+    let mut cells = Cells { cells: RowCells::new(), row };
     let base = base_field(sheet).unwrap_or(Field::Wage);
     if step == ProposalKind::New {
         for field in [Field::Name, Field::IdType, Field::IdNumber] {

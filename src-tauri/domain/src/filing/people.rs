@@ -1,8 +1,9 @@
 //! What the sheets of all people filings have in common.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use foldhash::{HashMap, HashMapExt};
 use jiff::civil::Date;
 
 use super::{Circumstances, FiledRow, Totals};
@@ -25,6 +26,8 @@ pub(super) struct Identity<'a> {
     pub(super) name: Name<'a>,
     /// The center takes documents of this type.
     pub(super) type_known: bool,
+    /// Who has the number in the cell, at the center.
+    known: Option<&'a Contributor>,
     /// All of it may be filed as it stands.
     pub(super) sound: bool,
 }
@@ -78,7 +81,7 @@ pub(super) fn read<'a>(
         out.retain(|finding| finding.code != Code::NameSpaces);
     }
     let sound = said.is_some() && id.sound && name.sound;
-    Identity { id_type, id, name, type_known: said.is_some(), sound }
+    Identity { id_type, id, name, type_known: said.is_some(), known, sound }
 }
 
 /// Somebody of the unit, as a row names him.
@@ -115,11 +118,13 @@ pub(super) fn member<'a>(
     out: &mut Vec<Finding>,
 ) -> Member<'a> {
     let length = of.profile.account_length;
-    let Identity { id_type, mut id, name, type_known, .. } = read(row, sheet, of, index, out);
+    let Identity { id_type, mut id, name, type_known, known, .. } = read(row, sheet, of, index, out);
     let id_text = row.text(Field::IdNumber);
     let (text, kind) = cell(row, Field::PersonalAccount);
     let mut account = account::account(text, kind, usual_length(index, text, length), out);
-    let found = index.and_then(|index| roster::find(index, said(&id, &name, &account, length)));
+    let known = known.filter(|known| id.meant.as_deref() == Some(known.id_number.as_str()));
+    let found =
+        known.map(|known| (known, By::IdNumber)).or_else(|| roster::find(index?, said(&id, &name, &account, length)));
     match found {
         Some((person, by)) => {
             roster::same_person(person, by, said(&id, &name, &account, length), out);
@@ -428,7 +433,10 @@ pub(super) fn said<'s>(
 
 /// The length accounts have, except for one that the center itself has otherwise.
 pub(super) fn usual_length(index: Option<&RosterIndex<'_>>, account: &str, length: Option<u8>) -> Option<u8> {
-    length.filter(|_| index.is_none_or(|index| index.by_account(account).is_none()))
+    let known = |length: &u8| {
+        account.len() != usize::from(*length) && index.is_some_and(|index| index.by_account(account).is_some())
+    };
+    length.filter(|length| !known(length))
 }
 
 pub(crate) fn cell(row: &RawRow, field: Field) -> (&str, CellKind) {

@@ -506,7 +506,7 @@ impl Learner<'_> {
     /// What stands above the titles.
     fn above(&self) -> Vec<((u32, u16), String)> {
         let rows = self.book.rows.iter().filter(|row| row.row < self.header.first);
-        rows.flat_map(|row| row.cells.iter().map(|cell| ((row.row, cell.column), cell.text.clone()))).collect()
+        rows.flat_map(|row| row.cells.iter().map(|cell| ((row.row, cell.column), cell.text.to_string()))).collect()
     }
 
     /// Where the value of a label goes: behind it in a merged cell, to its right, or below a row of labels.

@@ -206,7 +206,7 @@ pub fn lines(bytes: &[u8]) -> Result<Workbook, SheetError> {
     let (encoding, content) = text::decode(bytes, None)?;
     let mut grid = Grid::new(&limits);
     for (row, line) in (0..).zip(content.lines()) {
-        grid.put(row, 0, line.trim().to_owned(), CellKind::Text)?;
+        grid.put(row, 0, line.trim(), CellKind::Text)?;
     }
     let sheets = vec![SheetInfo { name: String::new(), hidden: false }];
     let mut book = grid.finish(Format::Csv, sheets, 0, Layout::default())?;

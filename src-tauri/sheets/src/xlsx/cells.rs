@@ -34,7 +34,7 @@ pub(super) struct Cells<'b, 'l> {
     row: u32,
     /// Zero-based, the same of the next cell.
     column: u32,
-    /// Texts that are looked at and not kept.
+    /// Texts as they are put together.
     text: String,
 }
 
@@ -292,11 +292,11 @@ impl<'b, 'l> Cells<'b, 'l> {
                 tag = scan.tag()?;
             }
             Tag::Open("is") if cell.kind == Some("inlineStr") => {
-                let mut text = String::new();
+                self.text.clear();
                 if scan.rest_of_tag()? {
-                    string(scan, "is", &mut text)?;
+                    string(scan, "is", &mut self.text)?;
                 }
-                self.grid.put(self.row - 1, column, text, CellKind::Text).ok()?;
+                self.grid.put(self.row - 1, column, &self.text, CellKind::Text).ok()?;
                 tag = scan.tag()?;
             }
             Tag::Close("c") => self.grid.count(1).ok()?,
@@ -311,7 +311,7 @@ impl<'b, 'l> Cells<'b, 'l> {
         match cell.kind {
             Some("s") => {
                 let text = self.book.strings.get(whole_number(raw)?)?;
-                self.grid.put(row, column, text.to_owned(), CellKind::Text).ok()
+                self.grid.put(row, column, text, CellKind::Text).ok()
             }
             None | Some("n") => {
                 let date = match cell.style {
@@ -323,17 +323,17 @@ impl<'b, 'l> Cells<'b, 'l> {
                         let date = ExcelDateTime::new(number(raw)?, date, self.book.is_1904);
                         self.grid.put_value(at, &DataRef::DateTime(date)).ok()
                     }
-                    None if reads_as_written(raw) => self.grid.put(row, column, raw.to_owned(), CellKind::Number).ok(),
+                    None if reads_as_written(raw) => self.grid.put(row, column, raw, CellKind::Number).ok(),
                     None => self.grid.put_value(at, &DataRef::Float(number(raw)?)).ok(),
                 }
             }
             Some("str") => {
-                let mut text = String::with_capacity(raw.len());
-                resolve(raw, &mut text)?;
-                if may_be_escaped(&text) {
+                self.text.clear();
+                resolve(raw, &mut self.text)?;
+                if may_be_escaped(&self.text) {
                     return None;
                 }
-                self.grid.put(row, column, text, CellKind::Text).ok()
+                self.grid.put(row, column, &self.text, CellKind::Text).ok()
             }
             Some("b") => {
                 let truth = match raw {

@@ -196,7 +196,7 @@ fn a_page_by_libreoffice() {
         (sheet.taken.sheet.rows.iter()).filter(|r| !sheet.workbook.hidden_rows.contains(&r.row)).collect();
     assert_eq!(read.taken.sheet.rows.len(), shown.len(), "everybody whom LibreOffice wrote");
     for (page, sheet) in read.taken.sheet.rows.iter().zip(shown) {
-        let said = |row: &RawRow, field| row.cells.get(&field).map(|cell| (cell.text.clone(), cell.kind));
+        let said = |row: &RawRow, field| row.cells.get(&field).map(|cell| (cell.text.to_string(), cell.kind));
         for field in [Field::Name, Field::IdNumber, Field::NewBase] {
             assert_eq!(said(page, field), said(sheet, field), "{field:?}: the same text of the same kind");
         }

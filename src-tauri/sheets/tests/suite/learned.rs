@@ -76,7 +76,10 @@ fn written(template: &UploadTemplate, rows: &[Figures]) -> UploadFile {
 }
 
 fn cells(book: &Workbook) -> BTreeMap<(u32, u16), String> {
-    book.rows.iter().flat_map(|row| row.cells.iter().map(|cell| ((row.row, cell.column), cell.text.clone()))).collect()
+    book.rows
+        .iter()
+        .flat_map(|row| row.cells.iter().map(|cell| ((row.row, cell.column), cell.text.to_string())))
+        .collect()
 }
 
 /// Every cell of the blank stands in the file as it stood, but those that were filled.

@@ -204,7 +204,10 @@ fn refused(templates: Vec<UploadTemplate>, rows: &[Figures]) -> UploadError {
 
 /// Every cell with its row (one-based) and column.
 fn cells(book: &Workbook) -> BTreeMap<(u32, u16), String> {
-    book.rows.iter().flat_map(|row| row.cells.iter().map(|cell| ((row.row, cell.column), cell.text.clone()))).collect()
+    book.rows
+        .iter()
+        .flat_map(|row| row.cells.iter().map(|cell| ((row.row, cell.column), cell.text.to_string())))
+        .collect()
 }
 
 /// A sheet as LibreOffice shows it, by rows; `None` where it is not installed.

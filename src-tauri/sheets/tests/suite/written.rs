@@ -282,7 +282,7 @@ fn what_cannot_be_marked_in_place_is_refused_and_rebuilt() {
         let new = take(rebuild(&old.workbook, &marks(), &counts()).unwrap());
         let texts = |read: &crate::kit::summary::Read| -> Vec<Vec<(String, huijiao_domain::sheet::CellKind)>> {
             let people = &read.taken.sheet.rows;
-            people.iter().map(|r| r.cells.values().map(|c| (c.text.clone(), c.kind)).collect()).collect()
+            people.iter().map(|r| r.cells.values().map(|c| (c.text.to_string(), c.kind)).collect()).collect()
         };
         if old.workbook.format == huijiao_sheets::Format::Csv {
             assert_eq!(texts(&old), texts(&new), "the same texts in the same rows");
@@ -356,7 +356,7 @@ fn the_template_has_our_titles_and_nobody_in_it() {
 fn read_notes(bytes: &[u8]) -> String {
     let choice = ReadChoice { sheet: Some("填表说明".into()), encoding: None };
     let notes = read(bytes.to_vec(), &choice, &Limits::default()).unwrap();
-    notes.rows.iter().flat_map(|r| r.cells.iter().map(|c| c.text.clone())).collect()
+    notes.rows.iter().flat_map(|r| r.cells.iter().map(|c| c.text.to_string())).collect()
 }
 
 #[test]
@@ -366,7 +366,7 @@ fn a_template_filled_correctly_has_no_finding() {
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();
     for cell in &empty.rows[0].cells {
-        sheet.write(0, cell.column, &cell.text).unwrap();
+        sheet.write(0, cell.column, cell.text.as_str()).unwrap();
     }
     fill(sheet);
     let read = take(book.save_to_buffer().unwrap());
@@ -398,7 +398,7 @@ fn templates_of_money_of_the_past_filled_correctly_have_no_finding() {
         let mut book = Workbook::new();
         let sheet = book.add_worksheet();
         for cell in &empty.rows[0].cells {
-            sheet.write(0, cell.column, &cell.text).unwrap();
+            sheet.write(0, cell.column, cell.text.as_str()).unwrap();
         }
         for (row, person) in (1_u32..).zip(people(5)) {
             for (column, text) in (0_u16..).zip([&person.account, &person.name, "身份证", &person.id]) {
@@ -497,7 +497,7 @@ fn templates_of_ratios_and_of_data_filled_correctly_have_no_finding() {
         let mut book = Workbook::new();
         let sheet = book.add_worksheet();
         for cell in &titles.rows[0].cells {
-            sheet.write(0, cell.column, &cell.text).unwrap();
+            sheet.write(0, cell.column, cell.text.as_str()).unwrap();
         }
         for (row, texts) in (1..).zip(rows) {
             for (column, text) in (0..).zip(*texts).filter(|(_, text)| !text.is_empty()) {

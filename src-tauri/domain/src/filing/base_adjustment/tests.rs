@@ -1,6 +1,5 @@
 #![allow(clippy::unwrap_used)]
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::{Date, date};
@@ -12,7 +11,7 @@ use crate::month::Month;
 use crate::profile::CenterProfile;
 use crate::roster::UnitStatus;
 use crate::roster::{Changes, Contact, Contributor, Roster, Unit};
-use crate::sheet::{CellKind, CellRef, RawCell, TotalRow};
+use crate::sheet::{CellKind, CellRef, RawCell, RowCells, TotalRow};
 
 const TODAY: Date = date(2026, 7, 6);
 const COLUMNS: [Field; 13] = [
@@ -109,7 +108,7 @@ impl Case {
             sheet: RawSheet { name: "调整".into(), columns, rows: Vec::new(), totals: Vec::new() },
         };
         for (place, person) in roster.contributors.iter().enumerate() {
-            case.sheet.rows.push(RawRow { row: 5 + u32::try_from(place).unwrap(), cells: BTreeMap::new() });
+            case.sheet.rows.push(RawRow { row: 5 + u32::try_from(place).unwrap(), cells: RowCells::new() });
             case.set(place, Field::PersonalAccount, &person.personal_account);
             case.set(place, Field::Name, &person.name);
             case.set(place, Field::IdNumber, &person.id_number);
@@ -510,7 +509,7 @@ fn subtotals_and_totals_are_compared_with_their_rows() {
     let mut case = Case::of(4);
     let total = |row: u32, text: &str, grand| {
         let cell = RawCell { column: 4, text: text.into(), kind: CellKind::Number };
-        TotalRow { row: RawRow { row, cells: BTreeMap::from([(Field::NewBase, cell)]) }, grand }
+        TotalRow { row: RawRow { row, cells: RowCells::from_iter([(Field::NewBase, cell)]) }, grand }
     };
     for (place, row) in [5, 6, 8, 9].into_iter().enumerate() {
         case.sheet.rows[place].row = row;

@@ -94,7 +94,7 @@ fn row(row: &RawRow) -> Value {
         .iter()
         .map(|(field, cell)| {
             let text = match cell.kind {
-                CellKind::Text => cell.text.clone(),
+                CellKind::Text => cell.text.to_string(),
                 CellKind::Number | CellKind::Date | CellKind::Bool | CellKind::Error | CellKind::Edited => {
                     format!("{} ({})", cell.text, serde_json::to_value(cell.kind).unwrap().as_str().unwrap())
                 }
