@@ -10,8 +10,8 @@ use huijiao_demo::{Practice, workbooks};
 use huijiao_desk::Desk;
 use huijiao_desk::ports::{Clock, SystemClock};
 use huijiao_desk::views::{
-    DraftView, FindingsView, HomeView, ProfileSaved, ProfileView, SessionView, UnitLine, UnitSaved, UploadExported,
-    UploadRefusals, UploadStage,
+    DraftView, FindingsView, HomeView, LearnedColumn, LearnedTemplate, ProfileOrigin, ProfileSaved, ProfileView,
+    SessionView, TemplateSaved, UnitLine, UnitSaved, UploadExported, UploadRefusals, UploadStage,
 };
 use huijiao_domain::profile::{CenterProfile, Channel};
 use huijiao_domain::roster::AccountStatus;
@@ -266,4 +266,58 @@ async fn a_newer_export_is_the_roster_and_units_do_not_see_each_others_drafts() 
     let refused = call::<Value>(&scene.desk, "unit_forget", json!({ "account": "nobody" })).await.unwrap_err();
     assert_eq!(refused.code, "desk-no-such-unit");
     practice.center.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_is_learned_from_the_center_s_blank_and_files_are_written_into_it() {
+    let scene = Scene::new().await;
+    scene.entered().await;
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.set_name("基数表").unwrap();
+    for (column, title) in (0..).zip(["职工姓名", "证件号码", "调整后缴存基数", "是否参与汇缴"]) {
+        sheet.write_string(0, column, title).unwrap();
+    }
+    book.add_worksheet().set_name("代码").unwrap().set_hidden(true);
+    let path = scene.folder.path().join("空白表.xlsx");
+    book.save(&path).unwrap();
+    let ticket = scene.desk.ticket_of_file(&path).unwrap().ticket;
+    let args = json!({ "ticket": ticket, "kind": "base_adjustment", "profile": CODE });
+    let learned: LearnedTemplate = call(&scene.desk, "template_learn", args).await.unwrap();
+    assert!(learned.keeps_blank, "an xlsx is kept whole");
+    assert!(learned.replaces, "of a kind there is one template: {}", learned.name);
+    let holds: Vec<&str> = learned.columns.iter().map(|column| column.holds.as_str()).collect();
+    assert_eq!(holds, ["name", "id_number", "new_base", "unbound"], "what nobody knows is not guessed");
+
+    let mut columns = learned.columns.clone();
+    let save = |columns: &[LearnedColumn]| {
+        let form = json!({ "template": learned.template, "name": "基数表", "columns": columns });
+        json!({ "profile": CODE, "form": form })
+    };
+    let early: TemplateSaved = call(&scene.desk, "template_save", save(&columns)).await.unwrap();
+    assert!(!early.saved && early.problems.len() == 1, "{:?}", early.problems);
+    (columns[3].holds, columns[3].text) = ("constant".into(), "{是}".into());
+    let second: TemplateSaved = call(&scene.desk, "template_save", save(&columns)).await.unwrap();
+    assert!(!second.saved, "which of two files of a kind would be written? {:?}", second.problems);
+    let rules: ProfileView = call(&scene.desk, "profile", json!({ "profile": CODE })).await.unwrap();
+    assert_eq!(rules.origin, ProfileOrigin::Own, "the open unit's rules are the user's own");
+    let old = rules.templates.iter().find(|one| one.kind == "base_adjustment").unwrap();
+    let args = json!({ "profile": CODE, "kind": old.kind, "name": old.name });
+    let fewer: ProfileView = call(&scene.desk, "template_delete", args).await.unwrap();
+    assert_eq!(fewer.templates.len() + 1, rules.templates.len());
+    let saved: TemplateSaved = call(&scene.desk, "template_save", save(&columns)).await.unwrap();
+    assert!(saved.saved, "{:?}", saved.problems);
+    let foreign = json!({ "profile": "demo", "form": save(&columns)["form"] });
+    let refused = call::<TemplateSaved>(&scene.desk, "template_save", foreign).await.unwrap_err();
+    assert_eq!(refused.code, "desk-profile-not-own", "rules that come with the program stay");
+
+    // The open unit goes by it at once.
+    let draft = scene.clean_draft().await;
+    let exported = scene.export(&draft).await;
+    let upload = exported.draft.upload.unwrap();
+    let bytes = std::fs::read(Path::new(&exported.folder).join(&upload.files[0].name)).unwrap();
+    let book = huijiao_sheets::read(bytes, &ReadChoice::default(), &Limits::default()).unwrap();
+    assert_eq!(book.sheet_name(), "基数表");
+    assert!(book.sheets.iter().any(|sheet| sheet.name == "代码" && sheet.hidden), "the blank's other sheet is there");
+    assert_eq!(book.row(2).map(|row| row.text(3)), Some("{是}"), "as it was typed");
 }

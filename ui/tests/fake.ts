@@ -805,6 +805,7 @@ export function profile(code: string): ProfileView {
       encodings: [choice("utf8", "UTF-8"), choice("gb18030", "GB18030")],
       base_units: [choice("yuan", "元"), choice("fen", "分")],
     },
+    templates: [],
     mappings: 0,
     caution: "以中心公布为准",
   };

@@ -3,8 +3,10 @@ import { afterEach, describe, expect, test } from "vitest";
 import type { ProfileForm, ProfileView } from "../src/backend";
 import CalibrateScreen from "../src/screens/rules/CalibrateScreen.vue";
 import { policyAt, withMethod } from "../src/screens/rules/form";
+import LearnScreen from "../src/screens/rules/LearnScreen.vue";
 import RuleScreen from "../src/screens/rules/RuleScreen.vue";
 import RulesScreen from "../src/screens/rules/RulesScreen.vue";
+import { t } from "../src/text/zh";
 import { calibration, noMethod, problem, profile, uiError, type Answers } from "./fake";
 import { button, mountScreen } from "./mount";
 
@@ -238,4 +240,51 @@ test("the policy of a month is the newest that holds for the whole city", () => 
   const before = profile("jiaozuo");
   withMethod(before, 0, { rounding: "ceil_yuan", rounding_scope: "total" });
   expect(before.form.policies[0]?.rounding, "the view it came from is as it was").toBe("half_up_yuan");
+});
+
+describe("learning a template", () => {
+  const column = (letter: string, title: string, holds: string) => ({
+    letter,
+    title,
+    holds,
+    text: "",
+    required: false,
+  });
+  const learned = {
+    kind: "base_adjustment",
+    name: "年度基数调整",
+    file: "xlsx",
+    replaces: false,
+    keeps_blank: true,
+    columns: [column("A", "姓名", "name"), column("B", "是否参与汇缴", "unbound")],
+    choices: [
+      { value: "name", label: "姓名" },
+      { value: "constant", label: "固定内容" },
+    ],
+    notes: ["B 列「是否参与汇缴」不认识。"],
+    template: "{}",
+  };
+
+  test("a column that nobody knows is bound by the clerk before the template is saved", async () => {
+    const { wrapper, app, backend } = mountScreen(
+      LearnScreen,
+      { profile: "衡阳-自用", title: "衡阳" },
+      { template_learn: () => learned, template_save: () => ({ saved: true, problems: [] }) },
+    );
+    await flushPromises();
+    button(wrapper, t.learn.choose).click();
+    await flushPromises();
+    expect(wrapper.text()).toContain(t.learn.waits(1));
+    expect(button(wrapper, t.learn.save).disabled, "not while a column waits").toBe(true);
+    await wrapper.find("tbody tr:nth-child(2) select").setValue("constant");
+    await wrapper.find("tbody tr:nth-child(2) input.plain-input").setValue("1");
+    button(wrapper, t.learn.save).click();
+    await flushPromises();
+    const saved = backend.calls.find((each) => each.command === "template_save");
+    expect(saved?.args).toMatchObject({
+      profile: "衡阳-自用",
+      form: { template: "{}", name: "年度基数调整", columns: [{ holds: "name" }, { holds: "constant", text: "1" }] },
+    });
+    expect(app.screen.value.name, "back at the rules").toBe("rule");
+  });
 });

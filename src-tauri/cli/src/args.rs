@@ -80,7 +80,7 @@ pub(crate) struct CheckArgs {
     /// 表格文件：xlsx、xls、xlsb、ods、csv / The sheet: xlsx, xls, xlsb, ods, csv
     #[arg(value_name = "FILE", help_heading = "参数 Arguments")]
     pub(crate) file: PathBuf,
-    /// 种类：base-adjustment 基数调整、contributor-registration 登记、status-change 状态变更、payroll 工资表、roster 清册 / Kind: one of these
+    /// 种类：payroll 工资表、roster 清册、contributor-registration 登记、status-change 状态变更、base-adjustment 基数调整、ratio-adjustment 比例调整、contributor-update 缴存人信息变更、unit-update 单位信息变更、back-payment 补缴、correction 错缴更正、deferral 缓缴与降比 / Kind: one of these
     #[arg(long, value_name = "KIND")]
     pub(crate) kind: Kind,
     /// 中心规则：代码（demo）、城市名或规则文件 / The center's rules: a code (demo), a city, or a profile file (JSON)

@@ -244,24 +244,33 @@ pub(crate) fn other_unit(line: &UnitLine, unit: &Unit) -> Option<Finding> {
 
 fn words(args: &CheckArgs, period: Month, findings: &[Finding], rows: usize, totals: &Figures, passed: bool) -> String {
     let mut text = String::new();
-    let _ = writeln!(text, "{}：{rows} 人，生效年月 {period}", args.file.display());
+    let of_people = match args.kind {
+        Kind::Filing(kind) => kind.fields().contains(&Field::Name),
+        Kind::Payroll | Kind::Roster => true,
+    };
+    let unit = if of_people { "人" } else { "项" };
+    let _ = writeln!(text, "{}：{rows} {unit}，生效年月 {period}", args.file.display());
     list(&mut text, findings);
     let sum = |amount: Option<Yuan>| amount.map_or_else(|| "—".to_owned(), |amount| amount.to_string());
-    match args.kind {
-        Kind::Filing(_) => {}
+    let money = match args.kind {
+        Kind::Filing(kind) => kind.moves_money(),
         Kind::Payroll | Kind::Roster => {
             text.push_str(if passed { "没有必须处理的问题。\n" } else { "有必须先处理的问题。\n" });
             return text;
         }
+    };
+    if money {
+        let _ = writeln!(
+            text,
+            "可申报 {} 人；月缴存额 调整前 {} 元，调整后 {} 元，差额 {} 元。",
+            totals.people,
+            sum(totals.before),
+            sum(totals.after),
+            sum(totals.difference),
+        );
+    } else {
+        let _ = writeln!(text, "可申报 {} {unit}。", totals.people);
     }
-    let _ = writeln!(
-        text,
-        "可申报 {} 人；月缴存额 调整前 {} 元，调整后 {} 元，差额 {} 元。",
-        totals.people,
-        sum(totals.before),
-        sum(totals.after),
-        sum(totals.difference),
-    );
     text.push_str(if passed {
         "没有阻碍申报的问题。\n"
     } else {

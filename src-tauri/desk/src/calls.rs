@@ -10,7 +10,7 @@ use crate::Desk;
 use crate::error::DeskError;
 use crate::views::{
     BackupChoice, ComparisonDecision, ComparisonFilter, ComparisonMend, EditOp, FigureKey, GridFilter, ImportChoice,
-    OrderForm, PaperForm, PracticeAct, ProfileForm, QueryForm, UiError, UnitForm, UploadStage,
+    OrderForm, PaperForm, PracticeAct, ProfileForm, QueryForm, TemplateForm, UiError, UnitForm, UploadStage,
 };
 
 /// Every command, in the order a clerk meets them.
@@ -89,6 +89,9 @@ pub const COMMANDS: &[&str] = &[
     "profile_import",
     "profile_export",
     "profile_delete",
+    "template_learn",
+    "template_save",
+    "template_delete",
     "calibrate",
     "search",
     "contributors",
@@ -153,6 +156,26 @@ struct ChangeOfComparison {
     code: String,
     #[serde(default)]
     note: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Blank {
+    ticket: String,
+    kind: String,
+    profile: String,
+}
+
+#[derive(Deserialize)]
+struct OfTemplate {
+    profile: String,
+    form: TemplateForm,
+}
+
+#[derive(Deserialize)]
+struct NamedTemplate {
+    profile: String,
+    kind: String,
+    name: String,
 }
 
 #[derive(Deserialize)]
@@ -622,6 +645,18 @@ async fn run(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Desk
         "profile_delete" => {
             let a: OfProfile = parse(args)?;
             view(blocking(desk, move |d| d.profile_delete(&a.profile)).await?)
+        }
+        "template_learn" => {
+            let a: Blank = parse(args)?;
+            view(blocking(desk, move |d| d.template_learn(&a.ticket, &a.kind, &a.profile)).await?)
+        }
+        "template_save" => {
+            let a: OfTemplate = parse(args)?;
+            view(blocking(desk, move |d| d.template_save(&a.profile, &a.form)).await?)
+        }
+        "template_delete" => {
+            let a: NamedTemplate = parse(args)?;
+            view(blocking(desk, move |d| d.template_delete(&a.profile, &a.kind, &a.name)).await?)
         }
         "help_pages" => {
             let a: OfHelp = parse(args)?;

@@ -388,7 +388,7 @@ impl SheetKind {
     fn title(self, field: Field) -> &'static str {
         match self {
             Self::Filing(kind) => kind.title(field),
-            Self::Payroll => compare::title(field),
+            Self::Payroll => field.label(),
         }
     }
 }

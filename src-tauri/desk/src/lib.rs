@@ -46,6 +46,7 @@ mod search;
 mod session;
 mod statement;
 mod submit;
+mod templates;
 mod units;
 mod uploads;
 mod vault;

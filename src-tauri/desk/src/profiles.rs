@@ -14,10 +14,10 @@ use crate::views::{
     ProfilesView,
 };
 use crate::workbooks::{LONGEST, put};
-use crate::{Desk, DeskError, Inner, text};
+use crate::{Desk, DeskError, Inner, templates, text};
 
-/// A profile is a few kilobytes; anything much larger is another file.
-const LARGEST_FILE: u64 = 1 << 20;
+/// A profile is a few kilobytes, and centers' blank files beside them; anything much larger is another file.
+const LARGEST_FILE: u64 = 8 << 20;
 /// What stands before a ticket where a profile was read from a file.
 const FILE_PREFIX: &str = "file:";
 
@@ -30,7 +30,7 @@ impl Desk {
         let inner = self.inner();
         let month = Month::of(text::local(self.now(&inner)).date()).ok();
         let mut lines = Vec::new();
-        let center = inner.session.as_ref().map(|session| &session.info.profile);
+        let center = inner.of_center();
         lines.extend(center.map(|profile| line(profile, ProfileOrigin::Center, month, None)));
         if let Some(store) = &inner.store {
             for (_, profile, saved_at) in store.profiles::<CenterProfile>()? {
@@ -67,7 +67,7 @@ impl Desk {
     }
 
     fn profile_of_file(&self, ticket: &str) -> Result<CenterProfile, DeskError> {
-        let (name, bytes) = self.bytes_of_ticket(ticket, LARGEST_FILE, |name| refused(name, "文件超过 1 MB"))?;
+        let (name, bytes) = self.bytes_of_ticket(ticket, LARGEST_FILE, |name| refused(name, "文件超过 8 MB"))?;
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
         serde_json::from_slice(text).map_err(|error| {
             let detail = if error.is_data() { unfit(&error) } else { "内容不是 JSON".into() };
@@ -124,6 +124,7 @@ impl Desk {
             }
         }
         inner.profile_file = None;
+        inner.follow_rules(&profile);
         Ok(ProfileSaved { saved: true, problems: Vec::new(), mappings })
     }
 
@@ -163,10 +164,27 @@ impl Desk {
     }
 }
 
+impl Inner {
+    /// The rules that the open unit's center says itself; a unit without a gateway lives by rules that are kept here.
+    fn of_center(&self) -> Option<&CenterProfile> {
+        let session = self.session.as_ref().filter(|session| session.gateway.is_some());
+        session.map(|session| &session.info.profile)
+    }
+
+    /// The open unit goes by rules that were changed, where they are its own.
+    pub(crate) fn follow_rules(&mut self, profile: &CenterProfile) {
+        let session = self.session.as_mut().filter(|session| session.gateway.is_none());
+        if let Some(session) = session.filter(|session| session.info.profile.code == profile.code) {
+            session.info.profile = profile.clone();
+            self.drafts.clear();
+        }
+    }
+}
+
 /// A profile by its code: the open center's, the user's own, one that comes with the program, one of a city.
 pub(crate) fn known(inner: &Inner, code: &str) -> Result<(CenterProfile, ProfileOrigin), DeskError> {
-    if let Some(session) = inner.session.as_ref().filter(|session| session.info.profile.code == code) {
-        return Ok((session.info.profile.clone(), ProfileOrigin::Center));
+    if let Some(profile) = inner.of_center().filter(|profile| profile.code == code) {
+        return Ok((profile.clone(), ProfileOrigin::Center));
     }
     let own = match &inner.store {
         Some(store) => store.profile::<CenterProfile>(code)?,
@@ -197,6 +215,7 @@ fn view(profile: &CenterProfile, origin: ProfileOrigin, base: String) -> Profile
         problems: problem_views(&validate(profile)),
         choices: choices(),
         mappings: u32::try_from(profile.mappings.len()).unwrap_or(u32::MAX),
+        templates: templates::lines(profile),
         caution: CAUTION.into(),
     }
 }

@@ -55,11 +55,6 @@ pub const FIELDS: [Field; 16] = [
 /// The columns a payroll cannot do without; of each group one is enough, and the first is named.
 pub const COLUMNS: &[&[Field]] = &[&[Field::IdNumber, Field::PersonalAccount], &[Field::Name]];
 
-/// What a field is called in a payroll: there is one base, not one before and one after.
-pub fn title(field: Field) -> &'static str {
-    if field == Field::NewBase { "缴存基数" } else { field.label() }
-}
-
 /// What was found out about one person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -95,7 +95,7 @@ impl Field {
             Self::Sex => "性别",
             Self::BirthDate => "出生日期",
             Self::OldBase => "调整前缴存基数",
-            Self::NewBase => "调整后缴存基数",
+            Self::NewBase => "缴存基数",
             Self::UnitRatio => "单位缴存比例",
             Self::PersonalRatio => "个人缴存比例",
             Self::UnitAmount => "单位月缴存额",

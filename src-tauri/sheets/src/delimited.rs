@@ -10,7 +10,7 @@ use crate::grid::{Grid, Layout};
 use crate::limits::Limits;
 use crate::workbook::{Format, SheetInfo, Workbook};
 
-const DELIMITERS: [char; 4] = [',', '\t', ';', '|'];
+const DELIMITERS: [&str; 5] = [",", "\t", ";", "|", "#~#"];
 /// How many lines vote on the delimiter.
 const SAMPLE: usize = 50;
 
@@ -32,21 +32,18 @@ pub(crate) fn read(content: &str, encoding: &str, limits: &Limits) -> Result<Wor
 }
 
 /// `sep=;` in front of the rows, as Excel understands it; Excel shows the line below as its first row.
-fn said(content: &str) -> (Option<char>, &str) {
+fn said(content: &str) -> (Option<&str>, &str) {
     let (line, rest) = content.split_once('\n').unwrap_or((content, ""));
     let line = line.trim_end_matches('\r').trim_matches('"');
     let Some(said) = line.get(..4).filter(|s| s.eq_ignore_ascii_case("sep=")).map(|_| &line[4..]) else {
         return (None, content);
     };
-    let mut characters = said.chars();
-    match (characters.next(), characters.next()) {
-        (Some(delimiter), None) if delimiter != '"' => (Some(delimiter), rest),
-        (_, _) => (None, content),
-    }
+    let one = said.chars().nth(1).is_none() && !said.is_empty() && said != "\"";
+    if one { (Some(said), rest) } else { (None, content) }
 }
 
 /// The delimiter that splits most lines in the same way.
-pub(crate) fn delimiter(content: &str) -> Option<char> {
+pub(crate) fn delimiter(content: &str) -> Option<&'static str> {
     let mut best = None;
     for delimiter in DELIMITERS {
         let mut counts: Vec<usize> = content
@@ -67,17 +64,9 @@ pub(crate) fn delimiter(content: &str) -> Option<char> {
     best.map(|(_, delimiter)| delimiter)
 }
 
-fn count_outside_quotes(line: &str, delimiter: char) -> usize {
-    let mut quoted = false;
-    let mut count = 0;
-    for character in line.chars() {
-        if character == '"' {
-            quoted = !quoted;
-        } else if character == delimiter && !quoted {
-            count += 1;
-        }
-    }
-    count
+fn count_outside_quotes(line: &str, delimiter: &str) -> usize {
+    // Of the pieces between quotation marks every second one is inside.
+    line.split('"').step_by(2).map(|outside| outside.matches(delimiter).count()).sum()
 }
 
 struct Place {
@@ -88,7 +77,9 @@ struct Place {
 
 struct Fields<'a> {
     rest: &'a str,
-    delimiter: char,
+    delimiter: &'a str,
+    /// The character it begins with.
+    first: char,
     row: u32,
     column: u32,
     line: u64,
@@ -96,8 +87,9 @@ struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    fn new(content: &'a str, delimiter: char) -> Self {
-        Self { rest: content, delimiter, row: 0, column: 0, line: 1, done: content.is_empty() }
+    fn new(content: &'a str, delimiter: &'a str) -> Self {
+        let first = delimiter.chars().next().unwrap_or(',');
+        Self { rest: content, delimiter, first, row: 0, column: 0, line: 1, done: content.is_empty() }
     }
 
     fn next_field(&mut self) -> Result<Option<Place>, SheetError> {
@@ -107,12 +99,20 @@ impl<'a> Fields<'a> {
         let (row, column) = (self.row, self.column);
         let text = if self.rest.starts_with('"') { self.quoted()? } else { String::new() };
         // Whatever follows a closing quotation mark belongs to the cell, as in Excel.
-        let end = self.rest.find([self.delimiter, '\n', '\r']).unwrap_or(self.rest.len());
+        let end = self.end();
         let (plain, rest) = self.rest.split_at(end);
         let text = if text.is_empty() { plain.to_owned() } else { text + plain };
         self.rest = rest;
         self.step();
         Ok(Some(Place { row, column, text }))
+    }
+
+    /// Where the cell ends.
+    fn end(&self) -> usize {
+        let ends = self.rest.match_indices([self.first, '\n', '\r']).map(|(at, _)| at);
+        let breaks = |at: &usize| self.rest[*at..].starts_with(['\n', '\r']);
+        let mut ends = ends.filter(|at| breaks(at) || self.rest[*at..].starts_with(self.delimiter));
+        ends.next().unwrap_or(self.rest.len())
     }
 
     /// Past the delimiter or the end of the line.

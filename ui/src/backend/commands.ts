@@ -26,6 +26,7 @@ import type {
   HelpPagesView,
   HomeView,
   ImportChoice,
+  LearnedTemplate,
   KindGroup,
   MonthView,
   OrderForm,
@@ -51,6 +52,8 @@ import type {
   StartView,
   StatementView,
   TemplateExported,
+  TemplateForm,
+  TemplateSaved,
   Ticket,
   UnitForm,
   UnitLine,
@@ -227,6 +230,13 @@ export function commands(backend: Backend) {
     profileExport: (profile: string, mappings: boolean) =>
       backend.call<ExportedFile>("profile_export", { profile, mappings }),
     profileDelete: (profile: string) => backend.call<ProfilesView>("profile_delete", { profile }),
+    /** A center's blank file as a template to complete; nothing is kept yet. */
+    templateLearn: (ticket: string, kind: string, profile: string) =>
+      backend.call<LearnedTemplate>("template_learn", { ticket, kind, profile }),
+    templateSave: (profile: string, form: TemplateForm) =>
+      backend.call<TemplateSaved>("template_save", { profile, form }),
+    templateDelete: (profile: string, kind: string, name: string) =>
+      backend.call<ProfileView>("template_delete", { profile, kind, name }),
     /** Contributors of the roster by name, account or end of the ID number. */
     /** `places`: names of screens that are searched too. */
     search: (find: string, places: readonly string[]) => backend.call<SearchView>("search", { find, places }),

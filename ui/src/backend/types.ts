@@ -150,3 +150,8 @@ export type { VerificationStep } from "./generated/VerificationStep";
 export type { VerificationView } from "./generated/VerificationView";
 export type { VerifiedView } from "./generated/VerifiedView";
 export type { WithdrawalLine } from "./generated/WithdrawalLine";
+export type { LearnedColumn } from "./generated/LearnedColumn";
+export type { LearnedTemplate } from "./generated/LearnedTemplate";
+export type { TemplateForm } from "./generated/TemplateForm";
+export type { TemplateLine } from "./generated/TemplateLine";
+export type { TemplateSaved } from "./generated/TemplateSaved";

@@ -28,6 +28,8 @@ export type Screen =
   | { name: "rule"; view: ProfileView; edit: boolean }
   | { name: "calibrate" }
   | { name: "data" }
+  /** `profile`: the rules of the user's own that the template goes into. */
+  | { name: "learn"; profile: string; title: string }
   | { name: "import"; ticket: Ticket; kind?: string }
   /** `paste`: a table copied elsewhere that goes into the draft; empty where it is still to be pasted. */
   | { name: "draft"; draft: string; kind?: string; paste?: string }

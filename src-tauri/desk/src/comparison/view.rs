@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use huijiao_domain::compare::filed::{self, Decision, Line};
-use huijiao_domain::compare::{self, Amounts, Answer, ProposalKind};
+use huijiao_domain::compare::{Amounts, Answer, ProposalKind};
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::finding::{Code, Finding};
 use huijiao_domain::mask;
@@ -147,7 +147,7 @@ impl Comparing {
         let problem = |finding: &Finding| RowProblem {
             message: finding.message(),
             field: finding.field.map(|field| field.as_str().to_owned()),
-            label: finding.field.map(compare::title).unwrap_or_default().to_owned(),
+            label: finding.field.map(Field::label).unwrap_or_default().to_owned(),
             text: finding.field.zip(raw).map(|(field, raw)| raw.text(field).to_owned()).unwrap_or_default(),
             fix: finding.fix.clone(),
         };
@@ -166,7 +166,7 @@ impl Comparing {
                 let before = cell.cell.as_ref().map_or("", |cell| cell.text.as_str());
                 Some(MendedCell {
                     field: cell.field.as_str().into(),
-                    label: compare::title(cell.field).into(),
+                    label: cell.field.label().into(),
                     before: said(before),
                     after: said(row?.text(cell.field)),
                 })

@@ -82,8 +82,90 @@ pub struct ProfileView {
     pub choices: ProfileChoices,
     /// Mappings of columns that came with the file.
     pub mappings: u32,
+    /// 上传模板
+    pub templates: Vec<TemplateLine>,
     /// Said wherever a figure is shown.
     pub caution: String,
+}
+
+/// An upload template in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct TemplateLine {
+    /// Kind of filing, `snake_case`.
+    pub kind: String,
+    /// Its Chinese name.
+    pub kind_name: String,
+    /// The template's name.
+    pub name: String,
+    /// `xlsx`, `xls`, `csv` or `txt`.
+    pub file: String,
+    /// How many columns it has.
+    pub columns: u32,
+    /// Files are written into a copy of the center's own blank.
+    pub keeps_blank: bool,
+}
+
+/// `template_learn`: what a center's blank file says of the template that makes files like it.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct LearnedTemplate {
+    /// Kind of filing, `snake_case`.
+    pub kind: String,
+    /// The template's name: that of the one it would replace, where the rules have one for this kind.
+    pub name: String,
+    /// Saved under this name it replaces another.
+    pub replaces: bool,
+    /// `xlsx`, `xls`, `csv` or `txt`.
+    pub file: String,
+    /// Files are written into a copy of the blank.
+    pub keeps_blank: bool,
+    /// The columns from the left.
+    pub columns: Vec<LearnedColumn>,
+    /// What a column can hold.
+    pub choices: Vec<Choice>,
+    /// What was not understood, concluded or left out.
+    pub notes: Vec<String>,
+    /// The template as it is kept; handed back when it is saved.
+    pub template: String,
+}
+
+/// A column of a template.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct LearnedColumn {
+    /// Column letter.
+    pub letter: String,
+    /// Its title.
+    pub title: String,
+    /// A field, `snake_case`; `number`, `constant`, `empty`, or `unbound` where nobody knows.
+    pub holds: String,
+    /// The text of every row, for `constant`.
+    pub text: String,
+    /// The center refuses a row without it.
+    pub required: bool,
+}
+
+/// `template_save`: a learned template as it was completed.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct TemplateForm {
+    /// As [`LearnedTemplate::template`].
+    pub template: String,
+    /// Its name.
+    pub name: String,
+    /// The columns from the left.
+    pub columns: Vec<LearnedColumn>,
+}
+
+/// What came of saving it.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct TemplateSaved {
+    /// It is among the rules.
+    pub saved: bool,
+    /// What keeps it from being used, in Chinese.
+    pub problems: Vec<String>,
 }
 
 /// Something wrong with a profile.

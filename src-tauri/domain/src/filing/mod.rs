@@ -433,7 +433,7 @@ impl FilingKind {
     /// What a field is called in this kind of filing.
     pub fn title(self, field: Field) -> &'static str {
         match (self, field) {
-            (Self::BackPayment | Self::ContributorRegistration | Self::StatusChange, Field::NewBase) => "缴存基数",
+            (Self::BaseAdjustment, Field::NewBase) => "调整后缴存基数",
             (Self::BackPayment, Field::UnitAmount) => "单位补缴金额",
             (Self::BackPayment, Field::PersonalAmount) => "个人补缴金额",
             (Self::BackPayment, Field::MonthlyAmount) => "补缴金额合计",
@@ -445,7 +445,6 @@ impl FilingKind {
             (Self::Deferral, Field::ChangeKind) => "申请事项",
             (Self::Deferral, Field::Reason) => "申请原因",
             (Self::RemittanceVerification, Field::Month) => "汇缴年月",
-            (Self::RemittanceVerification, Field::NewBase) => "缴存基数",
             (Self::Payment, Field::Item) => "缴款内容",
             (Self::Payment, Field::ChangeKind) => "缴款方式",
             (Self::Payment, Field::UnitAmount) => "单位部分",

@@ -15,6 +15,9 @@ use crate::money::{Ratio, Yuan};
 use crate::month::Month;
 use crate::sheet::column_letter;
 
+/// The longest [`UploadTemplate::blank`], characters: a megabyte of file.
+pub const LONGEST_BLANK: usize = 1_398_104;
+
 /// The file in which a center takes a kind of filing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -34,6 +37,10 @@ pub struct UploadTemplate {
     /// Name of the sheet; absent for csv and txt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sheet: Option<String>,
+    /// The center's own blank file, base64: files are written into a copy of it, so that its lists, styles, notes and
+    /// other sheets stay. For xlsx only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blank: Option<String>,
     /// Cells above the titles, and between them and the people.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub preamble: Vec<PreambleCell>,
@@ -412,6 +419,9 @@ pub struct TrailingRow {
     /// Blank rows above it.
     #[serde(default)]
     pub gap: u32,
+    /// The row of the blank whose looks it has, one-based.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<u32>,
     /// What it says.
     pub cells: Vec<TrailingCell>,
 }
@@ -692,6 +702,10 @@ impl Check<'_> {
             Some(name) => self.say(ProfileFault::UploadSheet, "sheet", name),
             None if book => self.say(ProfileFault::UploadSheet, "sheet", ""),
             None => {}
+        }
+        let kept = template.blank.as_ref();
+        if kept.is_some_and(|blank| template.file != FileKind::Xlsx || blank.len() > LONGEST_BLANK) {
+            self.say(ProfileFault::UploadBlank, "blank", "");
         }
         if template.row_cap == Some(0) {
             self.say(ProfileFault::UploadRowCap, "row_cap", 0);

@@ -91,6 +91,8 @@ pub enum ProfileFault {
     UploadText,
     /// The name of the sheet is none that spreadsheet programs take, or stands where there is no sheet.
     UploadSheet,
+    /// A kept blank that is no xlsx's, or too large.
+    UploadBlank,
     /// The cap on rows is nothing, or the files it makes would have one name.
     UploadRowCap,
     /// A mapping of columns without header, for more columns than a sheet has, or twice for one.
@@ -99,7 +101,7 @@ pub enum ProfileFault {
 
 impl ProfileFault {
     /// Every fault.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 43] = [
         Self::Code,
         Self::Name,
         Self::Unreadable,
@@ -140,6 +142,7 @@ impl ProfileFault {
         Self::UploadFileName,
         Self::UploadText,
         Self::UploadSheet,
+        Self::UploadBlank,
         Self::UploadRowCap,
         Self::Mappings,
     ];
@@ -187,6 +190,7 @@ impl ProfileFault {
             Self::UploadFileName => "profile-upload-file-name",
             Self::UploadText => "profile-upload-text",
             Self::UploadSheet => "profile-upload-sheet",
+            Self::UploadBlank => "profile-upload-blank",
             Self::UploadRowCap => "profile-upload-row-cap",
             Self::Mappings => "profile-mappings",
         }
@@ -749,6 +753,7 @@ mod tests {
         assert_eq!(upload(meet), [ProfileFault::UploadCells], "ranges that meet");
         assert_eq!(upload(|t| t.first_row = 3), [ProfileFault::UploadCells], "people on the titles");
         let below = |column: &str| TrailingRow {
+            at: None,
             gap: 0,
             cells: vec![TrailingCell { column: column.into(), text: "合计".into() }],
         };
@@ -783,6 +788,14 @@ mod tests {
         {
             assert_eq!(upload(|t| t.sheet = Some(name.into())), [ProfileFault::UploadSheet], "{name:?}");
         }
+        let blank = |file, sheet: &str| {
+            upload(|t| (t.file, t.blank, t.file_name) = (file, Some(sheet.into()), "{period}.xlsx".into()))
+        };
+        assert_eq!(blank(FileKind::Xlsx, "UEsDBA=="), [], "the center's own file to write into");
+        let long = "A".repeat(upload::LONGEST_BLANK + 1);
+        assert_eq!(blank(FileKind::Xlsx, &long), [ProfileFault::UploadBlank], "no profile carries megabytes");
+        let xls = upload(|t| t.blank = Some("0M8R4A==".into()));
+        assert_eq!(xls, [ProfileFault::UploadBlank], "an xls is always written anew");
         assert_eq!(upload(|t| t.row_cap = Some(500)), [ProfileFault::UploadRowCap], "two files of one name");
         let parted = |cap| {
             upload(|t| {
@@ -822,6 +835,7 @@ mod tests {
         template.columns[0].value = ColumnValue::Unbound;
         (template.columns[1].format, template.columns[2].titles) = (ValueFormat::Amount, Vec::new());
         (template.sheet, template.file_name, template.row_cap) = (None, String::new(), Some(0));
+        template.blank = Some("UEsDBA==".into());
         template.text = Some(TextForm {
             encoding: TextEncoding::Utf8,
             separator: String::new(),

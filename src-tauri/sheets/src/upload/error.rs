@@ -42,6 +42,12 @@ pub enum UploadError {
         /// How many a file takes.
         most: usize,
     },
+    /// The center's blank that the template keeps cannot be filled.
+    #[error("the blank of a template cannot be filled")]
+    Blank {
+        /// Name of the template.
+        template: String,
+    },
     /// Two files would have one name.
     #[error("two files of one name")]
     SameName {
@@ -67,6 +73,7 @@ impl UploadError {
         "sheet-upload-template",
         "sheet-upload-unwritable",
         "sheet-upload-rows",
+        "sheet-upload-blank",
         "sheet-upload-same-name",
         "sheet-upload-no-error-list",
     ];
@@ -79,6 +86,7 @@ impl UploadError {
             Self::Template { .. } => "sheet-upload-template",
             Self::Unwritable { .. } => "sheet-upload-unwritable",
             Self::Rows { .. } => "sheet-upload-rows",
+            Self::Blank { .. } => "sheet-upload-blank",
             Self::SameName { .. } => "sheet-upload-same-name",
             Self::NoErrorList => "sheet-upload-no-error-list",
             Self::Sheet(error) => error.code(),
@@ -101,6 +109,7 @@ impl UploadError {
             Self::Template { problems } => list(problems.iter().map(ToString::to_string).collect()),
             Self::Unwritable { cells } => list(cells.iter().map(ToString::to_string).collect()),
             Self::Rows { people, most } => vec![("people", people.to_string()), ("most", most.to_string())],
+            Self::Blank { template } => vec![("template", template.clone())],
             Self::SameName { name } => vec![("name", name.clone())],
             Self::Sheet(error) => return error.args(),
             Self::Write(error) => return error.args(),

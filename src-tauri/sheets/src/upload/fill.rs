@@ -29,6 +29,8 @@ pub(super) struct Page {
     /// Whether the column's cells are numbers.
     pub(super) numbers: Vec<bool>,
     pub(super) neutralised: Vec<Neutralised>,
+    /// How many of the rows are people's; they stand together.
+    pub(super) people: usize,
 }
 
 #[derive(Debug)]
@@ -184,6 +186,7 @@ impl Fill<'_> {
 
     fn people(&mut self) {
         let template = self.template;
+        self.page.people = self.people.len();
         for (number, (row, (place, figures))) in (template.first_row - 1..).zip(self.people).enumerate() {
             let cells = (0_u16..)
                 .zip(&template.columns)

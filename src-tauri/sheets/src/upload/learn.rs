@@ -14,9 +14,9 @@ use huijiao_domain::filing::status_change::Change;
 use huijiao_domain::identity::Sex;
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::profile::upload::{
-    ColumnValue, DateForm, FileKind, LineEnd, MonthForm, Piece, Placeholder, PreambleCell, Quoting, RatioForm,
-    TextEncoding, TextForm, TrailingCell, TrailingRow, UploadColumn, UploadTemplate, ValueFormat, literal, pieces,
-    usual_format,
+    ColumnValue, DateForm, FileKind, LONGEST_BLANK, LineEnd, MonthForm, Piece, Placeholder, PreambleCell, Quoting,
+    RatioForm, TextEncoding, TextForm, TrailingCell, TrailingRow, UploadColumn, UploadTemplate, ValueFormat, literal,
+    pieces, usual_format,
 };
 use huijiao_domain::sheet::{CellKind, column_letter};
 use huijiao_domain::texts;
@@ -239,6 +239,13 @@ impl fmt::Display for LearnNote {
     }
 }
 
+/// What a column of a template for this kind can hold: the fields of its sheets, and what follows from them.
+pub fn learnable(kind: FilingKind) -> Vec<Field> {
+    let mut fields = kind.fields().to_vec();
+    fields.extend(FOLLOWING.into_iter().filter(|field| !kind.fields().contains(field)));
+    fields
+}
+
 /// Learns from a blank file that was read; `bytes` are the file itself. `profile` knows types of documents and reasons,
 /// by which the codes of a legend are understood.
 ///
@@ -246,12 +253,12 @@ impl fmt::Display for LearnNote {
 /// [`crate::SheetError::NoHeader`] where no row of titles is found, [`crate::SheetError::BrokenText`] for a text.
 pub fn learn(book: &Workbook, bytes: &[u8], kind: FilingKind, profile: &CenterProfile) -> Result<Learned, UploadError> {
     let header = find_header(book)?;
-    let mut fields = kind.fields().to_vec();
-    fields.extend(FOLLOWING);
+    let fields = learnable(kind);
     let mapped = map_fields(&header, &fields);
     let mapping: Vec<(u16, Field)> = mapped.iter().filter_map(|m| m.field.map(|field| (m.column, field))).collect();
     let roles = rows(book, &header, &mapping).roles;
-    let mut learner = Learner { book, header, mapped, roles, profile, notes: Vec::new() };
+    let mut learner = Learner { book, header, mapped, roles, profile, kept: false, notes: Vec::new() };
+    let blank = learner.blank(bytes);
     let file = learner.file();
     let text = if file.is_workbook() { None } else { Some(learner.text_form(bytes, file)?) };
     let first_row = learner.first_row();
@@ -272,6 +279,7 @@ pub fn learn(book: &Workbook, bytes: &[u8], kind: FilingKind, profile: &CenterPr
         file,
         text,
         sheet: file.is_workbook().then(|| learner.book.sheet_name().to_owned()),
+        blank,
         preamble,
         merged: if file.is_workbook() { merged } else { Vec::new() },
         header_row: Some(learner.header.first),
@@ -290,10 +298,32 @@ struct Learner<'a> {
     mapped: Vec<MappedColumn>,
     roles: Vec<(u32, RowRole)>,
     profile: &'a CenterProfile,
+    /// The blank itself is kept, and with it whatever is not learned.
+    kept: bool,
     notes: Vec<LearnNote>,
 }
 
 impl Learner<'_> {
+    /// The blank as it is kept; `None` where files have to be made anew.
+    fn blank(&mut self, bytes: &[u8]) -> Option<String> {
+        if self.book.format != Format::Xlsx {
+            return None;
+        }
+        let formulas = super::blank::formulas(bytes, self.book.sheet_name(), self.first_row());
+        let blank = super::blank::kept(bytes);
+        let not_kept = match formulas {
+            _ if blank.len() > LONGEST_BLANK => Some("空白表超过 1 MB，其中的样式和下拉列表".to_owned()),
+            Err(_) => Some("空白表的写法少见，其中的样式和下拉列表".to_owned()),
+            Ok(cells) => {
+                self.kept = true;
+                let named: Vec<&str> = cells.iter().take(5).map(String::as_str).collect();
+                (!named.is_empty()).then(|| format!("标题以下的公式 {}", named.join("、")))
+            }
+        };
+        self.notes.extend(not_kept.map(|what| LearnNote::NotKept { what }));
+        self.kept.then_some(blank)
+    }
+
     /// The kind of file to make, and what of this one it will not have.
     fn file(&mut self) -> FileKind {
         let (kind, other) = match self.book.format {
@@ -308,7 +338,7 @@ impl Learner<'_> {
         self.notes.extend(other.map(|what| LearnNote::NotKept { what: what.to_owned() }));
         let others: Vec<&str> = self.book.sheets.iter().map(|sheet| sheet.name.as_str()).collect();
         let others: Vec<&str> = others.into_iter().filter(|name| *name != self.book.sheet_name()).collect();
-        if !others.is_empty() {
+        if !others.is_empty() && !self.kept {
             self.notes.push(LearnNote::NotKept { what: format!("其他工作表「{}」", others.join("」「")) });
         }
         kind
@@ -328,9 +358,9 @@ impl Learner<'_> {
                 TextEncoding::Utf8Bom
             }
         };
-        let separator = delimiter(&content).unwrap_or(',');
+        let separator = delimiter(&content).unwrap_or(",");
         let quoted = content.contains('"');
-        let plain = file == FileKind::Csv && separator == ',';
+        let plain = file == FileKind::Csv && separator == ",";
         Ok(TextForm {
             encoding,
             separator: separator.into(),
@@ -552,7 +582,7 @@ impl Learner<'_> {
                 }
             }
             let cells = cells.into_iter().map(|(column, text)| TrailingCell { column: column_letter(column), text });
-            trailing.push(TrailingRow { gap, cells: cells.collect() });
+            trailing.push(TrailingRow { gap, at: self.kept.then_some(*at), cells: cells.collect() });
         }
         trailing
     }
@@ -560,7 +590,7 @@ impl Learner<'_> {
     fn merged(&mut self, first_row: u32) -> Vec<String> {
         let (above, below): (Vec<&MergedRange>, Vec<&MergedRange>) =
             self.book.merged.iter().partition(|range| range.last_row < first_row);
-        if !below.is_empty() {
+        if !below.is_empty() && !self.kept {
             let names: Vec<String> = below.iter().take(5).map(|range| range.name()).collect();
             self.notes
                 .push(LearnNote::NotKept { what: format!("标题以下的合并单元格 {}", names.join("、")) });

@@ -8,6 +8,7 @@
 //! All or nothing: a value that cannot be written as the template wants it (no code, no such character in the
 //! encoding, a separator inside) stops the whole filing before any file is made, and every such value is named.
 
+mod blank;
 mod book;
 mod error;
 mod fill;
@@ -17,7 +18,7 @@ mod text;
 mod xls;
 
 pub use error::{Unwritable, UploadError, Why};
-pub use learn::{LearnNote, Learned, learn};
+pub use learn::{LearnNote, Learned, learn, learnable};
 pub use refusals::{ErrorList, Key, Refused, Whose, error_list, lines};
 
 use huijiao_domain::field::Field;
@@ -133,6 +134,9 @@ pub fn write(
         let bytes = match (template.file, &template.text) {
             (FileKind::Csv | FileKind::Txt, Some(form)) => text::write(&page, form),
             (FileKind::Xls, _) => xls::write(&page, template.sheet.as_deref().unwrap_or_default())?,
+            (FileKind::Xlsx, _) if template.blank.is_some() => {
+                blank::write(&page, template).map_err(|_| UploadError::Blank { template: template.name.clone() })?
+            }
             (FileKind::Xlsx | FileKind::Csv | FileKind::Txt, _) => {
                 book::write(&page, template.sheet.as_deref().unwrap_or_default(), heading.today)?
             }

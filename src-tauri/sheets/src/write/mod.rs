@@ -8,7 +8,7 @@ mod cells;
 mod comments;
 mod listing;
 mod name;
-mod package;
+pub(crate) mod package;
 mod rebuild;
 mod spots;
 mod styles;

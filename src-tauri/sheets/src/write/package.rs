@@ -13,26 +13,27 @@ use super::WriteError;
 use crate::archive::Archive;
 use crate::xml::{attribute, entity};
 
-pub(super) const TYPES: &str = "[Content_Types].xml";
-pub(super) const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+pub(crate) const TYPES: &str = "[Content_Types].xml";
+pub(crate) const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 
 /// Parts of an archive as they shall be.
-pub(super) struct Package<'a> {
-    pub(super) archive: Archive<'a>,
+pub(crate) struct Package<'a> {
+    pub(crate) archive: Archive<'a>,
     changed: BTreeMap<String, String>,
     added: Vec<(String, String)>,
+    removed: BTreeSet<String>,
     /// Every name in lower case, those added included.
     taken: BTreeSet<String>,
 }
 
 impl<'a> Package<'a> {
-    pub(super) fn new(archive: Archive<'a>) -> Self {
+    pub(crate) fn new(archive: Archive<'a>) -> Self {
         let taken = archive.names().iter().map(|n| n.to_ascii_lowercase()).collect();
-        Self { archive, changed: BTreeMap::new(), added: Vec::new(), taken }
+        Self { archive, changed: BTreeMap::new(), added: Vec::new(), removed: BTreeSet::new(), taken }
     }
 
     /// A part as text, as it shall be.
-    pub(super) fn text(&mut self, name: &str) -> Result<Option<String>, WriteError> {
+    pub(crate) fn text(&mut self, name: &str) -> Result<Option<String>, WriteError> {
         if let Some(text) = self.changed.get(name) {
             return Ok(Some(text.clone()));
         }
@@ -49,7 +50,7 @@ impl<'a> Package<'a> {
     }
 
     /// Replaces a part, or adds it.
-    pub(super) fn put(&mut self, name: &str, text: String) {
+    pub(crate) fn put(&mut self, name: &str, text: String) {
         if self.archive.names().iter().any(|n| n == name) {
             self.changed.insert(name.to_owned(), text);
         } else if let Some(place) = self.added.iter_mut().find(|(added, _)| added == name) {
@@ -61,7 +62,7 @@ impl<'a> Package<'a> {
     }
 
     /// A name that no entry has: `xl/comments` + number + `.xml`.
-    pub(super) fn free_name(&self, start: &str, end: &str) -> Result<String, WriteError> {
+    pub(crate) fn free_name(&self, start: &str, end: &str) -> Result<String, WriteError> {
         (1..=2_001)
             .map(|number| format!("{start}{number}{end}"))
             .find(|name| !self.taken.contains(&name.to_ascii_lowercase()))
@@ -69,7 +70,7 @@ impl<'a> Package<'a> {
     }
 
     /// Adds a relationship of `part` and gives its id.
-    pub(super) fn relate(&mut self, part: &str, kind: &str, target: &str) -> Result<String, WriteError> {
+    pub(crate) fn relate(&mut self, part: &str, kind: &str, target: &str) -> Result<String, WriteError> {
         let name = relations_of(part);
         let text = match self.text(&name)? {
             Some(text) => text,
@@ -90,7 +91,7 @@ impl<'a> Package<'a> {
     }
 
     /// The part that `part` relates to with a kind that ends so, or with this id.
-    pub(super) fn related(
+    pub(crate) fn related(
         &mut self,
         part: &str,
         wanted: impl Fn(&Relation) -> bool,
@@ -102,12 +103,12 @@ impl<'a> Package<'a> {
     }
 
     /// Says what kind of content a new part is.
-    pub(super) fn declare(&mut self, part: &str, kind: &str) -> Result<(), WriteError> {
+    pub(crate) fn declare(&mut self, part: &str, kind: &str) -> Result<(), WriteError> {
         self.change(TYPES, "Types", |p| format!(r#"<{p}Override PartName="/{part}" ContentType="{kind}"/>"#))
     }
 
     /// Says what kind of content files with this ending are, unless that is said already.
-    pub(super) fn declare_ending(&mut self, ending: &str, kind: &str) -> Result<(), WriteError> {
+    pub(crate) fn declare_ending(&mut self, ending: &str, kind: &str) -> Result<(), WriteError> {
         let text = self.text(TYPES)?.ok_or_else(|| WriteError::odd(TYPES))?;
         let mut known = false;
         scan(&text, TYPES, |found| {
@@ -125,8 +126,47 @@ impl<'a> Package<'a> {
         self.change(TYPES, "Types", |p| format!(r#"<{p}Default Extension="{ending}" ContentType="{kind}"/>"#))
     }
 
+    /// Leaves a part out that `of` relates to, with whatever says that it is there.
+    pub(crate) fn remove(&mut self, part: &str, of: &str) -> Result<(), WriteError> {
+        if !self.archive.names().iter().any(|name| name == part) {
+            return Ok(());
+        }
+        let declared = |element: &BytesStart<'_>| -> Result<bool, WriteError> {
+            let said = attribute(element, "PartName", TYPES)?;
+            Ok(said.is_some_and(|said| said.trim_start_matches('/') == part))
+        };
+        self.drop_elements(TYPES, declared)?;
+        let relations = relations_of(of);
+        let related = |element: &BytesStart<'_>| -> Result<bool, WriteError> {
+            let said = attribute(element, "Target", &relations)?;
+            Ok(element.local_name().as_ref() == "Relationship" && said.is_some_and(|said| resolve(of, &said) == part))
+        };
+        self.drop_elements(&relations, related)?;
+        self.removed.insert(part.to_owned());
+        Ok(())
+    }
+
+    fn drop_elements(
+        &mut self,
+        part: &str,
+        dropped: impl Fn(&BytesStart<'_>) -> Result<bool, WriteError>,
+    ) -> Result<(), WriteError> {
+        let Some(text) = self.text(part)? else { return Ok(()) };
+        let mut gone = Vec::new();
+        scan(&text, part, |found| {
+            if let Found::Tag { element, range, empty: true } = found
+                && dropped(element)?
+            {
+                gone.push((range, String::new()));
+            }
+            Ok(())
+        })?;
+        self.put(part, splice(&text, gone));
+        Ok(())
+    }
+
     /// Adds to the end of the first element with this name.
-    pub(super) fn change(
+    pub(crate) fn change(
         &mut self,
         part: &str,
         element: &str,
@@ -139,7 +179,7 @@ impl<'a> Package<'a> {
     }
 
     /// Writes the archive: entries in their order, `streamed` by its own writer, new ones at the end.
-    pub(super) fn finish(
+    pub(crate) fn finish(
         mut self,
         streamed: &str,
         stream: impl FnOnce(&mut Archive<'_>, &mut ZipWriter<Cursor<Vec<u8>>>) -> Result<(), WriteError>,
@@ -150,6 +190,9 @@ impl<'a> Package<'a> {
         let options = level.compression_method(CompressionMethod::Deflated);
         let mut stream = Some(stream);
         for (index, name) in self.archive.names().to_vec().into_iter().enumerate() {
+            if self.removed.contains(&name) {
+                continue;
+            }
             if name == streamed {
                 zip.start_file(name, options)?;
                 if let Some(stream) = stream.take() {
@@ -171,9 +214,9 @@ impl<'a> Package<'a> {
 }
 
 /// One relationship of a part.
-pub(super) struct Relation {
-    pub(super) id: String,
-    pub(super) kind: String,
+pub(crate) struct Relation {
+    pub(crate) id: String,
+    pub(crate) kind: String,
     target: String,
 }
 
@@ -220,7 +263,7 @@ fn resolve(part: &str, target: &str) -> String {
 }
 
 /// What a scan of XML comes by, with its place in the text.
-pub(super) enum Found<'e, 'x> {
+pub(crate) enum Found<'e, 'x> {
     /// `<a>` or `<a/>`.
     Tag { element: &'e BytesStart<'x>, range: Range<usize>, empty: bool },
     /// `</a>`, by its local name, and where it begins.
@@ -230,7 +273,7 @@ pub(super) enum Found<'e, 'x> {
 }
 
 /// Goes through XML, tag by tag.
-pub(super) fn scan(
+pub(crate) fn scan(
     text: &str,
     part: &str,
     mut visit: impl FnMut(Found<'_, '_>) -> Result<(), WriteError>,
@@ -285,14 +328,14 @@ fn insert_last(text: &str, element: &str, part: &str, more: impl FnOnce(&str) ->
 }
 
 /// `x:` of `x:sheet`.
-pub(super) fn prefix_of(element: &BytesStart<'_>) -> String {
+pub(crate) fn prefix_of(element: &BytesStart<'_>) -> String {
     let name = element.name();
     let name: &str = name.as_ref();
     name.rfind(':').map_or_else(String::new, |colon| name[..=colon].to_owned())
 }
 
 /// The text with ranges replaced; they rise and do not overlap.
-pub(super) fn splice(text: &str, changes: impl IntoIterator<Item = (Range<usize>, String)>) -> String {
+pub(crate) fn splice(text: &str, changes: impl IntoIterator<Item = (Range<usize>, String)>) -> String {
     let mut out = String::with_capacity(text.len() + 1024);
     let mut from = 0;
     for (range, new) in changes {
@@ -305,7 +348,7 @@ pub(super) fn splice(text: &str, changes: impl IntoIterator<Item = (Range<usize>
 }
 
 /// A tag with some attributes set; the others stay as they are written.
-pub(super) fn with_attributes(
+pub(crate) fn with_attributes(
     element: &BytesStart<'_>,
     set: &[(&str, String)],
     drop: &[&str],
@@ -327,7 +370,7 @@ pub(super) fn with_attributes(
 }
 
 /// Text for XML; `_x000D_` would be read as a character by spreadsheet programs.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     for (at, character) in text.char_indices() {
         match character {

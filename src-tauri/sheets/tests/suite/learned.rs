@@ -16,6 +16,7 @@ use rust_xlsxwriter::Format;
 use crate::kit::book::{book, books};
 use crate::kit::people::people;
 use crate::kit::summary::open;
+use crate::upload::libreoffice;
 
 fn demo() -> CenterProfile {
     CenterProfile::shipped("demo").unwrap()
@@ -99,7 +100,10 @@ fn kept(blank: &[u8], file: &UploadFile, filled: &[&str]) -> Workbook {
         header.columns.iter().map(|column| column.title.clone()).collect()
     };
     assert_eq!(titles(&was), titles(&is), "our reader sees the same titles");
-    assert_eq!(before.merged.iter().filter(|m| m.last_row < file.first_row).count(), after.merged.len(), "merges");
+    let merged = |book: &Workbook| -> Vec<String> {
+        book.merged.iter().filter(|m| m.last_row < file.first_row).map(|m| m.name()).collect()
+    };
+    assert_eq!(merged(&before), merged(&after), "merges");
     after
 }
 
@@ -284,6 +288,8 @@ fn groups_of_titles_sums_notes_and_examples() {
     for code in ["sheet-learn-examples", "sheet-learn-filled", "sheet-learn-not-kept"] {
         assert!(kinds.contains(&code), "{code}: {kinds:?}");
     }
+    let formula = LearnNote::NotKept { what: "标题以下的公式 E9".into() };
+    assert!(learned.notes.contains(&formula), "a sum of its own is not computed in the file: {:?}", learned.notes);
     let rows = changes(2);
     let file = written(template, &rows);
     let after = kept(&blank, &file, &["A2"]);
@@ -316,6 +322,13 @@ fn a_blank_csv_gives_its_encoding_separator_and_line_ends() {
     let [account, name, id] = [0, 1, 3].map(|place: usize| rows[0][place].1.as_str());
     assert_eq!(said, format!("{text}{account};{name};{id};6000.00;\r\n"));
 
+    let bytes = "个人账号#~#姓名#~#身份证号#~#新缴存基数\n".as_bytes();
+    let learned = self::learned(bytes, FilingKind::BaseAdjustment);
+    let form = learned.template.text.clone().unwrap();
+    assert_eq!((&*form.separator, form.quoting, form.line_end), ("#~#", Quoting::Never, LineEnd::Lf));
+    let said = String::from_utf8(written(&learned.template, &rows).bytes).unwrap();
+    assert_eq!(said.lines().nth(1), Some(format!("{account}#~#{name}#~#{id}#~#6000.00").as_str()), "as it was learned");
+
     let bytes = "\u{feff}姓名,证件号码,出生日期(yyyy年MM月dd日),缴存基数".as_bytes();
     let learned = self::learned(bytes, FilingKind::ContributorRegistration);
     let form = learned.template.text.unwrap();
@@ -333,4 +346,110 @@ fn two_columns_of_one_field_are_not_chosen_between() {
     let nothing = laid(&[&["部门", "人数"], &["研发部", "3"]]);
     let error = learn(&open(nothing.clone()).unwrap(), &nothing, FilingKind::StatusChange, &demo()).unwrap_err();
     assert_eq!(error.code(), "sheet-no-header", "a file without titles teaches nothing");
+}
+
+/// A center's blank with everything that a file made anew would lose.
+fn rich() -> Vec<u8> {
+    books(|workbook| {
+        let sheet = workbook.add_worksheet();
+        sheet.set_name("导入").unwrap();
+        let title = Format::new().set_bold().set_background_color(0xFF_E6_99);
+        let text = Format::new().set_num_format("@").set_border(rust_xlsxwriter::FormatBorder::Thin);
+        let foot = Format::new().set_italic();
+        sheet.merge_range(0, 0, 0, 3, "单位账号：", &title).unwrap();
+        for (column, words) in (0..).zip(["姓名", "证件类型", "证件号码", "缴存基数"]) {
+            sheet.write_with_format(1, column, words, &title).unwrap();
+        }
+        for row in 2..6 {
+            for column in 0..4 {
+                sheet.write_blank(row, column, &text).unwrap();
+            }
+        }
+        let kinds = rust_xlsxwriter::DataValidation::new().allow_list_strings(&["身份证", "护照"]).unwrap();
+        sheet.add_data_validation(2, 1, 5, 1, &kinds).unwrap();
+        let other = rust_xlsxwriter::DataValidation::new().allow_list_formula("=字典!$A$1:$A$2".into());
+        sheet.add_data_validation(2, 2, 5, 2, &other).unwrap();
+        sheet.merge_range(7, 0, 7, 3, "说明：请勿改动表头。", &foot).unwrap();
+        sheet.set_row_height(7, 30).unwrap();
+        sheet.insert_note(1, 0, &rust_xlsxwriter::Note::new("与身份证一致")).unwrap();
+        sheet.protect();
+        let words = workbook.add_worksheet();
+        words.set_name("字典").unwrap().set_hidden(true);
+        words.write(0, 0, "01").unwrap();
+        words.write_formula(1, 0, "=A1").unwrap();
+    })
+}
+
+fn entries(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+    let names: Vec<String> = zip.file_names().map(|name| name.unwrap().into_owned()).collect();
+    names
+        .into_iter()
+        .map(|name| {
+            let mut content = Vec::new();
+            std::io::Read::read_to_end(&mut zip.by_name(&name).unwrap(), &mut content).unwrap();
+            (name, content)
+        })
+        .collect()
+}
+
+#[test]
+fn an_xlsx_is_written_into_the_center_s_own_blank() {
+    let blank = rich();
+    let learned = learned(&blank, FilingKind::ContributorRegistration);
+    let template = &learned.template;
+    assert!(template.blank.is_some());
+    assert!(!notes(&learned).contains(&"sheet-learn-not-kept"), "nothing is lost: {:?}", learned.notes);
+    let (before, rows) = (entries(&blank), changes(9));
+    let file = written(template, &rows);
+    let after = entries(&file.bytes);
+    assert_eq!(before.keys().collect::<Vec<_>>(), after.keys().collect::<Vec<_>>(), "the same parts");
+    for (name, content) in before.iter().filter(|(name, _)| name.as_str() != "xl/worksheets/sheet1.xml") {
+        assert_eq!(after[name], *content, "{name} byte for byte");
+    }
+    let sheet =
+        |parts: &BTreeMap<String, Vec<u8>>| String::from_utf8(parts["xl/worksheets/sheet1.xml"].clone()).unwrap();
+    let (was, is) = (sheet(&before), sheet(&after));
+    for kept in ["<cols>", "<sheetProtection", "<legacyDrawing"] {
+        let line = |text: &str| text.split(kept).nth(1).map(|rest| rest.split('>').next().unwrap().to_owned());
+        assert!(line(&was).is_some() || kept == "<cols>", "{kept} is in the blank");
+        assert_eq!(line(&was), line(&is), "{kept}");
+    }
+    assert!(is.contains(r#"sqref="B3:B11""#) && is.contains(r#"sqref="C3:C11""#), "the lists reach to the last: {is}");
+    let style = |text: &str, cell: &str| {
+        let tag = text.split(&format!(r#"r="{cell}""#)).nth(1).unwrap().split('>').next().unwrap().to_owned();
+        tag.split("s=\"").nth(1).map(|rest| rest.split('"').next().unwrap().to_owned())
+    };
+    assert!(style(&was, "A3").is_some(), "the blank's rows have a look");
+    for cell in ["A3", "D6", "A7", "D11"] {
+        assert_eq!(style(&is, cell), style(&was, "A3"), "{cell} looks like the rows of the blank");
+    }
+    assert!(is.contains(r#"<row r="13" ht="30""#), "the note keeps its height and its distance: {is}");
+    let book = kept(&blank, &file, &["A1"]);
+    assert!(book.merged.iter().any(|range| range.name() == "A13:D13"), "{:?}", book.merged);
+    let now = cells(&book);
+    assert_eq!(now[&(1, 0)], "单位账号：080010000042");
+    assert_eq!(now[&(11, 2)], rows[8][3].1, "the last of nine");
+    assert_eq!(now[&(13, 0)], "说明：请勿改动表头。");
+    assert!(!now.contains_key(&(12, 0)));
+
+    // For fewer people than the blank has rows for, too; and the same file again is the same bytes.
+    let few = written(template, &rows[..1]);
+    assert_eq!(cells(&open(few.bytes.clone()).unwrap())[&(5, 0)], "说明：请勿改动表头。");
+    assert_eq!(written(template, &rows[..1]).bytes, few.bytes);
+    let spoilt = UploadTemplate { blank: Some("UEsDBA==".into()), ..template.clone() };
+    let profile = CenterProfile { upload_templates: vec![spoilt], ..demo() };
+    let heading = Heading {
+        unit_account: "080010000042",
+        unit_name: "演示公司",
+        period: "2026-11".parse().unwrap(),
+        today: date(2026, 11, 20),
+        ratios: None,
+    };
+    let error = write(&profile, FilingKind::ContributorRegistration, &rows, heading).unwrap_err();
+    assert_eq!(error.code(), "sheet-upload-blank", "a blank that is none is no reason to write another file");
+    if let Some(shown) = libreoffice(&file.bytes, "学来的.xlsx") {
+        assert_eq!(shown[2][2], rows[0][3].1, "LibreOffice reads it too: {shown:?}");
+        assert_eq!(shown[12][0], "说明：请勿改动表头。");
+    }
 }

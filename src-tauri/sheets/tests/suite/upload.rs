@@ -95,6 +95,7 @@ fn cell(at: &str, text: &str) -> PreambleCell {
 /// A csv of account, name, ID and new base with a line of titles.
 fn csv(form: TextForm) -> UploadTemplate {
     UploadTemplate {
+        blank: None,
         kind: FilingKind::BaseAdjustment,
         name: "基数调整 csv".into(),
         only: None,
@@ -122,6 +123,7 @@ fn bank(name: &str, changes: &[&str], columns: Vec<UploadColumn>) -> UploadTempl
     let mut columns = columns;
     columns.push(column("", ColumnValue::Empty));
     UploadTemplate {
+        blank: None,
         name: name.into(),
         only: Some(Only { field: Field::ChangeKind, values: changes.iter().map(ToString::to_string).collect() }),
         file: FileKind::Txt,
@@ -144,6 +146,7 @@ fn grouped(file: FileKind, ending: &str) -> UploadTemplate {
         titled([if whose == "单位" { "月缴存额" } else { "" }, whose], field("", of, ValueFormat::Amount))
     };
     UploadTemplate {
+        blank: None,
         name: "汇总".into(),
         file,
         text: None,
@@ -175,6 +178,7 @@ fn grouped(file: FileKind, ending: &str) -> UploadTemplate {
             titled(["单位比例", ""], field("", Field::UnitRatio, ValueFormat::Ratio(RatioForm::Hundredths))),
         ],
         trailing: vec![TrailingRow {
+            at: None,
             gap: 1,
             cells: vec![
                 TrailingCell { column: "A".into(), text: "合计".into() },
@@ -211,7 +215,7 @@ fn cells(book: &Workbook) -> BTreeMap<(u32, u16), String> {
 }
 
 /// A sheet as LibreOffice shows it, by rows; `None` where it is not installed.
-fn libreoffice(bytes: &[u8], name: &str) -> Option<Vec<Vec<String>>> {
+pub(crate) fn libreoffice(bytes: &[u8], name: &str) -> Option<Vec<Vec<String>>> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join(name);
     std::fs::write(&file, bytes).unwrap();
@@ -502,8 +506,11 @@ fn everything_that_cannot_be_written_is_named_at_once() {
         codes: [("03".to_owned(), "2".to_owned())].into(),
         ..field("证件类型", Field::IdType, ValueFormat::Text)
     });
-    template.trailing =
-        vec![TrailingRow { gap: 0, cells: vec![TrailingCell { column: "D".into(), text: "{sum:old_base}".into() }] }];
+    template.trailing = vec![TrailingRow {
+        gap: 0,
+        at: None,
+        cells: vec![TrailingCell { column: "D".into(), text: "{sum:old_base}".into() }],
+    }];
     let mut rows = adjustment(2);
     set(&mut rows[0], Field::Name, "赵|晓明");
     set(&mut rows[0], Field::NewBase, "4500.00");
@@ -565,8 +572,11 @@ fn people_beyond_the_cap_go_into_further_files() {
     let mut template = csv(text_form(TextEncoding::Utf8, ",", Quoting::Needed));
     template.columns.insert(0, column("序号", ColumnValue::RunningNumber));
     (template.row_cap, template.file_name) = (Some(2), "{unit_account}-{part}.csv".into());
-    template.trailing =
-        vec![TrailingRow { gap: 0, cells: vec![TrailingCell { column: "E".into(), text: "{sum:new_base}".into() }] }];
+    template.trailing = vec![TrailingRow {
+        gap: 0,
+        at: None,
+        cells: vec![TrailingCell { column: "E".into(), text: "{sum:new_base}".into() }],
+    }];
     let rows = adjustment(5);
     let files = written(vec![template], &rows);
     let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();

@@ -3,6 +3,7 @@ import type { ProfileChoices } from "./ProfileChoices";
 import type { ProfileForm } from "./ProfileForm";
 import type { ProfileOrigin } from "./ProfileOrigin";
 import type { ProfileProblemView } from "./ProfileProblemView";
+import type { TemplateLine } from "./TemplateLine";
 
 /**
  * `profile`, `profile_import`: one profile whole, as a form.
@@ -32,6 +33,10 @@ choices: ProfileChoices,
  * Mappings of columns that came with the file.
  */
 mappings: number, 
+/**
+ * 上传模板
+ */
+templates: Array<TemplateLine>, 
 /**
  * Said wherever a figure is shown.
  */
