@@ -14,8 +14,8 @@ use huijiao_demo::{Practice, workbooks};
 use huijiao_desk::Desk;
 use huijiao_desk::ports::{Clock, Connection, SystemClock};
 use huijiao_desk::views::{
-    DraftView, FilingStage, FilingView, FindingView, FindingsView, HomeView, PageView, PreviewView, ReviewView,
-    SessionView, UiError,
+    DraftView, ExportedFile, FilingStage, FilingView, FindingView, FindingsView, HomeView, PageView, PreviewView,
+    ReviewView, SessionView, UiError,
 };
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::roster::{AccountStatus, Contributor};
@@ -816,6 +816,15 @@ fn every_file(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
+fn unzipped(file: &Path) -> Vec<u8> {
+    let mut archive = zip::ZipArchive::new(std::fs::File::open(file).unwrap()).unwrap();
+    let mut bytes = Vec::new();
+    for index in 0..archive.len() {
+        std::io::copy(&mut archive.by_index(index).unwrap(), &mut bytes).unwrap();
+    }
+    bytes
+}
+
 fn holds(bytes: &[u8], secret: &str) -> bool {
     memchr::memmem::find(bytes, secret.as_bytes()).is_some()
 }
@@ -862,6 +871,9 @@ async fn neither_log_nor_disk_holds_a_person_or_a_pin() {
     let asked: FilingView = call(&scene.desk, "ask", args).await.unwrap();
     assert_eq!(asked.line.stage, FilingStage::Settled, "a whole journey, with its detours");
 
+    call::<ExportedFile>(&scene.desk, "backup_make", json!({})).await.unwrap();
+    call::<ExportedFile>(&scene.desk, "audit_export", json!({})).await.unwrap();
+
     let mut secrets: Vec<String> = people().into_iter().flat_map(|p| [p.id_number, p.name]).collect();
     secrets.extend([SECRET_PIN, WRONG_PIN, PASSPHRASE].map(str::to_owned));
     let roster = std::fs::read(practice.workbook_folder.join(workbooks::ROSTER)).unwrap();
@@ -881,6 +893,14 @@ async fn neither_log_nor_disk_holds_a_person_or_a_pin() {
     drop(desk);
     let mut files = Vec::new();
     every_file(&folder.path().join("desk"), &mut files);
+    // What leaves the data folder on purpose is as silent: a backup, and the log of operations.
+    let exported = ["备份", "操作日志"].map(|of| folder.path().join("export").join(of));
+    exported.iter().for_each(|folder| every_file(folder, &mut files));
+    let log = files.iter().find(|file| file.extension().is_some_and(|ending| ending == "xlsx")).unwrap();
+    let unpacked = folder.path().join("desk/log.xml");
+    std::fs::write(&unpacked, unzipped(log)).unwrap();
+    assert!(holds(&std::fs::read(&unpacked).unwrap(), "签名提交"), "the workbook's texts are looked at");
+    files.push(unpacked);
     let sizes: u64 = files.iter().map(|f| f.metadata().unwrap().len()).sum();
     assert!(sizes > 100_000, "the store is among them: {files:?}");
     for file in files {

@@ -7,10 +7,11 @@ use std::sync::{Arc, Mutex};
 
 use huijiao_center::{Fault, Target};
 use huijiao_demo::{Practice, workbooks};
+use huijiao_desk::calls::COMMANDS;
 use huijiao_desk::ports::{Clock, SystemClock};
 use huijiao_desk::views::{
-    BackupLine, BackupsView, ExportedFile, FilingStage, FilingView, HomeView, PassphraseUse, RestoreView, StartView,
-    Ticket, UiError, VaultState,
+    AuditView, BackupLine, BackupsView, ErasableView, ErrorsExported, ExportedFile, FilingStage, FilingView, HomeView,
+    PassphraseUse, RestoreView, SafetyView, StartView, Ticket, UiError, VaultState,
 };
 use huijiao_desk::{Desk, DeskConfig, KeyringUse};
 use huijiao_store::vault::{KeyVault, MemoryVault, VaultError};
@@ -306,4 +307,192 @@ async fn where_no_backup_can_be_written_it_is_said_and_work_goes_on() {
     assert_eq!(started.vault, VaultState::Ready);
     assert_eq!(started.notices.iter().map(|n| n.code.as_str()).collect::<Vec<_>>(), ["store-read-only"]);
     assert_eq!(home(&second, &practice).await.filings.len(), 0);
+}
+
+async fn audited(desk: &Arc<Desk>, filter: serde_json::Value) -> AuditView {
+    call(desk, "audit", json!({ "filter": filter })).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_of_operations_says_who_did_what_and_shows_when_it_was_tampered_with() {
+    let keyring = Arc::new(MemoryVault::default());
+    let (folder, practice, desk) = at_work(&keyring).await;
+    let line = home(&desk, &practice).await.drafts[0].clone();
+    let draft = call(&desk, "draft", json!({ "draft": line.draft })).await.unwrap();
+    assert_eq!(sign(&desk, &draft, "clerk", "wrong-pin-99").await.unwrap_err().code, "sign-wrong-pin");
+    let filed = sign(&desk, &draft, "clerk", "123456").await.unwrap();
+    call::<BackupsView>(&desk, "passphrase_change", json!({ "passphrase": PASSPHRASE })).await.unwrap();
+
+    let all = audited(&desk, json!({})).await;
+    let said: Vec<(&str, &str, bool)> =
+        all.lines.iter().map(|l| (l.what.as_str(), l.on.as_str(), l.outcome.is_empty())).collect();
+    let filing = filed.line.filing.as_str();
+    assert_eq!(
+        said,
+        [
+            ("audit-passphrase", "", true),
+            ("audit-filed", filing, true),
+            ("audit-filed", "", false),
+            ("audit-imported", line.draft.as_str(), true),
+        ],
+        "the newest first; what failed is there as well, what only looked is not"
+    );
+    assert!(all.lines.iter().take(3).all(|l| l.who == "王晓敏"), "shown by name: {:?}", all.lines);
+    assert_eq!(all.broken, None);
+    let failed = audited(&desk, json!({ "what": "audit-filed", "find": "PIN" })).await;
+    assert_eq!((failed.found, failed.entries), (1, 4), "{:?}", failed.lines);
+    assert_eq!(
+        audited(&desk, json!({ "find": filing, "page": 9 })).await.lines.len(),
+        1,
+        "past the end is the last page"
+    );
+    let written: ExportedFile = call(&desk, "audit_export", json!({})).await.unwrap();
+    let sheet = everything_in(&Path::new(&written.folder).join(&written.file));
+    assert!(sheet.contains(filing) && sheet.contains("签名提交") && sheet.contains(&all.head), "{sheet}");
+    for nobody in ["王晓敏", PASSPHRASE, "wrong-pin-99"] {
+        assert!(!sheet.contains(nobody), "«{nobody}» has no place in it");
+    }
+    drop(desk);
+
+    // Somebody takes the failed signature out, past the program.
+    let connection = Connection::open(data(folder.path()).join("huijiao.db")).unwrap();
+    connection.execute_batch("DROP TRIGGER audit_is_never_deleted; DELETE FROM audit WHERE seq = 2;").unwrap();
+    connection.close().unwrap();
+    let desk = with_keyring(folder.path(), keyring);
+    let started = start(&desk).await.unwrap();
+    assert_eq!(started.vault, VaultState::Ready, "work goes on");
+    let notices: Vec<(&str, &str)> =
+        started.notices.iter().map(|n| (n.code.as_str(), n.args["seq"].as_str())).collect();
+    assert_eq!(notices, [("desk-audit-broken", "2")]);
+    let after = audited(&desk, json!({})).await;
+    assert_eq!((after.broken, after.entries), (Some(2), 4), "three are left, and the export that was added");
+}
+
+/// Every text of a workbook.
+fn everything_in(file: &Path) -> String {
+    let mut archive = zip::ZipArchive::new(std::fs::File::open(file).unwrap()).unwrap();
+    let mut text = String::new();
+    for index in 0..archive.len() {
+        std::io::Read::read_to_string(&mut archive.by_index(index).unwrap(), &mut text).unwrap();
+    }
+    text
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_a_locked_screen_there_is_nothing_to_be_had() {
+    let (_folder, _practice, desk) = at_work(&Arc::default()).await;
+    let locked: StartView = call(&desk, "lock", json!({})).await.unwrap();
+    assert!(locked.session.is_none(), "not even the unit's name");
+    let ways: Vec<(&str, &str)> =
+        locked.lock.iter().flatten().map(|w| (w.certificate.as_str(), w.holder.as_str())).collect();
+    assert_eq!(ways, [("clerk", "王晓敏")], "the PIN of whoever is logged in");
+    for command in COMMANDS {
+        if ["start", "unlock_screen", "pulse", "help_pages", "help_page"].contains(command) {
+            continue;
+        }
+        let refused = call::<serde_json::Value>(&desk, command, json!({})).await.unwrap_err();
+        assert_eq!(refused.code, "desk-screen-locked", "{command}");
+    }
+    let reloaded = start(&desk).await.unwrap();
+    assert!(reloaded.lock.is_some() && reloaded.session.is_none(), "nor by loading the page anew");
+    let unlock = |certificate: &str, secret: &str| {
+        let (desk, args) = (desk.clone(), json!({ "certificate": certificate, "secret": secret }));
+        async move { call::<StartView>(&desk, "unlock_screen", args).await }
+    };
+    assert_eq!(unlock("clerk", "000000").await.unwrap_err().code, "sign-wrong-pin");
+    assert_eq!(unlock("approver", "123456").await.unwrap_err().code, "desk-certificate-other-operator");
+    assert_eq!(unlock("", PASSPHRASE).await.unwrap_err().code, "desk-no-way-to-unlock", "none was set");
+    assert!(start(&desk).await.unwrap().lock.is_some());
+    let open = unlock("clerk", "123456").await.unwrap();
+    assert!(open.lock.is_none() && open.session.is_some(), "where it was left");
+    let home: HomeView = call(&desk, "home", json!({})).await.unwrap();
+    assert_eq!(home.drafts.len(), 1, "and nothing was lost");
+
+    call::<BackupsView>(&desk, "passphrase_change", json!({ "passphrase": PASSPHRASE })).await.unwrap();
+    call::<StartView>(&desk, "lock", json!({})).await.unwrap();
+    assert_eq!(unlock("", "不是这一句话吧").await.unwrap_err().code, "vault-wrong-passphrase");
+    assert!(unlock("", PASSPHRASE).await.unwrap().lock.is_none(), "the passphrase does as well");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_screen_that_nothing_could_unlock_is_not_locked() {
+    let folder = TempDir::new().unwrap();
+    let desk = with_keyring(folder.path(), Arc::<MemoryVault>::default());
+    start(&desk).await.unwrap();
+    assert!(!call::<SafetyView>(&desk, "safety", json!({})).await.unwrap().can_lock);
+    assert_eq!(call::<StartView>(&desk, "lock", json!({})).await.unwrap_err().code, "desk-no-way-to-unlock");
+    assert!(start(&desk).await.unwrap().lock.is_none());
+    let odd = json!({ "lock_minutes": 7, "masked": true, "retention_days": 0 });
+    assert_eq!(call::<SafetyView>(&desk, "safety_set", odd).await.unwrap_err().code, "desk-bad-arguments");
+    let chosen = json!({ "lock_minutes": 30, "masked": false, "retention_days": 365 });
+    call::<SafetyView>(&desk, "safety_set", chosen).await.unwrap();
+    let kept: SafetyView = call(&desk, "safety", json!({})).await.unwrap();
+    assert_eq!((kept.lock_minutes, kept.masked, kept.retention_days), (30, false, 365));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn copies_go_when_their_time_is_over_and_not_before() {
+    let folder = TempDir::new().unwrap();
+    let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
+    let clock = Arc::new(Moving(Mutex::new(SystemClock.now())));
+    let desk = Arc::new(Desk::new(DeskConfig {
+        keyring: KeyringUse::Given(Arc::<MemoryVault>::default()),
+        clock: clock.clone(),
+        ..config(folder.path(), Path::new(WORKER))
+    }));
+    start(&desk).await.unwrap();
+    desk.enter(practice.connection()).await.unwrap();
+    let draft = import(&desk, &practice.workbook_folder.join(workbooks::CLEAN), "2026-07").await.unwrap();
+    let keep = json!({ "lock_minutes": 0, "masked": true, "retention_days": 180 });
+    call::<SafetyView>(&desk, "safety_set", keep).await.unwrap();
+    let named = json!({ "draft": draft.draft });
+    for (days, there) in [(100, true), (100, false)] {
+        *clock.0.lock().unwrap() += SignedDuration::from_hours(24 * days);
+        let home: HomeView = call(&desk, "home", json!({})).await.unwrap();
+        assert_eq!(home.drafts.len(), 1, "the draft itself is no copy");
+        let source = call::<ErrorsExported>(&desk, "draft_export_errors", named.clone()).await;
+        match source {
+            Ok(_) => assert!(there, "the workbook is kept no longer"),
+            Err(error) => assert_eq!((there, error.code.as_str()), (false, "desk-source-gone")),
+        }
+    }
+    let erased: ErasableView = call(&desk, "erase", json!({})).await.unwrap();
+    assert_eq!((erased.workbooks, erased.imports), (0, 0), "nothing is left to erase");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_window_on_the_same_data_is_told_so_and_the_first_goes_on() {
+    let keyring = Arc::new(MemoryVault::default());
+    let (folder, practice, first) = at_work(&keyring).await;
+    let second = with_keyring(folder.path(), keyring);
+    assert_eq!(start(&second).await.unwrap_err().code, "store-in-use");
+    let backups: BackupsView = call(&second, "backups", json!({})).await.unwrap();
+    assert!(backups.backups.is_empty());
+    let made: ExportedFile = call(&first, "backup_make", json!({})).await.unwrap();
+    let restored = call::<StartView>(&second, "restore", json!({ "choice": chosen(&second, &made) })).await;
+    assert_eq!(restored.unwrap_err().code, "store-in-use", "nobody's data are replaced while they are worked with");
+    assert_eq!(home(&first, &practice).await.drafts.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_clock_off_by_a_day_it_warns_and_signs_nothing() {
+    for hours in [-24, 24] {
+        let folder = TempDir::new().unwrap();
+        let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
+        let clock = Arc::new(Moving(Mutex::new(SystemClock.now() + SignedDuration::from_hours(hours))));
+        let desk = Arc::new(Desk::new(DeskConfig {
+            keyring: KeyringUse::Given(Arc::<MemoryVault>::default()),
+            clock,
+            ..config(folder.path(), Path::new(WORKER))
+        }));
+        start(&desk).await.unwrap();
+        let session = desk.enter(practice.connection()).await.unwrap();
+        let off = session.clock_skew_minutes.expect("it is said");
+        assert!((i64::from(off) + hours * 60).abs() <= 2, "{hours} h: {off} min");
+        let draft = import(&desk, &practice.workbook_folder.join(workbooks::CLEAN), "2026-07").await.unwrap();
+        let refused = sign(&desk, &draft, "clerk", "123456").await.unwrap_err();
+        assert_eq!(refused.code, "desk-clock-off", "{hours} h: before a PIN is asked for anything");
+        let home: HomeView = call(&desk, "home", json!({})).await.unwrap();
+        assert_eq!((home.drafts.len(), home.filings.len()), (1, 0), "nothing was signed, the draft is as it was");
+    }
 }

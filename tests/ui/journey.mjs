@@ -509,7 +509,8 @@ const cases = {
     await picture(page, "20-import-csv");
     await accept(page);
     await shows(page, 0, "姓名", people[0].name, "the draft shows the name");
-    await shows(page, 0, "证件号码", people[0].id_number, "and the whole ID");
+    const { id_number: number } = people[0];
+    await shows(page, 0, "证件号码", `${number.slice(0, 4)}${"*".repeat(10)}${number.slice(-4)}`, "and the ID, masked");
 
     await drop(page, file);
     await heading(page, "核对导入").waitFor();

@@ -32,6 +32,7 @@ import type {
   ReceiptView,
   ReviewView,
   SearchView,
+  SafetyView,
   SessionView,
   StartView,
   StatementView,
@@ -153,7 +154,17 @@ export const kinds: KindGroup[] = [
   },
 ];
 
-export const start: StartView = { version: "0.1.0", vault: "ready", notices: [], session: null };
+export const safety: SafetyView = {
+  lock_minutes: 10,
+  lock_choices: [5, 10, 15, 30, 0],
+  can_lock: true,
+  masked: true,
+  retention_days: 0,
+  retention_choices: [0, 180, 365, 730, 1825],
+  erasable: { comparisons: 0, workbooks: 0, imports: 0, answers: 0, rosters: 0 },
+};
+
+export const start: StartView = { version: "0.1.0", vault: "ready", notices: [], lock: null, session: null };
 
 export const workbooks: Ticket[] = [
   { ticket: "w1", file_name: "2026年基数调整.xlsx", size: 24_310, note: "240 人，没有问题，可以直接走完全程" },
@@ -987,6 +998,7 @@ export function helpPage(page: string): HelpPageView {
 function defaults(): Answers {
   return {
     start: () => start,
+    safety: () => safety,
     enter_demo: () => session,
     home: () => home,
     refresh: () => session,

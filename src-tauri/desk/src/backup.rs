@@ -219,7 +219,8 @@ impl Desk {
         self.start()
     }
 
-    /// Makes the backup of today where there is none yet. What goes wrong is said, and keeps nobody from working.
+    /// Makes the backup of today where there is none yet, and erases what is kept no longer. What goes wrong keeps
+    /// nobody from working; a backup that is not there is said.
     pub(crate) fn back_up_daily(&self, inner: &mut Inner) {
         let today = text::local(self.config.clock.now()).date();
         if inner.backed_up == Some(today) {
@@ -232,6 +233,9 @@ impl Desk {
         }
         inner.backed_up = Some(today);
         inner.backup_trouble = outcome.err();
+        if let Err(error) = self.erase_old(inner) {
+            tracing::warn!(code = error.code(), "old copies are still there");
+        }
     }
 
     fn backup_of(&self, today: Date, store: &Store) -> Result<(), DeskError> {

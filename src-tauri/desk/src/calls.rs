@@ -7,10 +7,12 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::Desk;
+use crate::audit::Trace;
 use crate::error::DeskError;
 use crate::views::{
-    BackupChoice, ComparisonDecision, ComparisonFilter, ComparisonMend, EditOp, FigureKey, GridFilter, ImportChoice,
-    OrderForm, PaperForm, PracticeAct, ProfileForm, QueryForm, TemplateForm, UiError, UnitForm, UploadStage,
+    AuditFilter, BackupChoice, ComparisonDecision, ComparisonFilter, ComparisonMend, EditOp, FigureKey, GridFilter,
+    ImportChoice, OrderForm, PaperForm, PracticeAct, ProfileForm, QueryForm, TemplateForm, UiError, UnitForm,
+    UploadStage,
 };
 
 /// Every command, in the order a clerk meets them.
@@ -24,6 +26,13 @@ pub const COMMANDS: &[&str] = &[
     "passphrase_change",
     "restore_look",
     "restore",
+    "lock",
+    "unlock_screen",
+    "safety",
+    "safety_set",
+    "erase",
+    "audit",
+    "audit_export",
     "enter_demo",
     "home",
     "refresh",
@@ -123,6 +132,26 @@ struct Restoring {
     choice: BackupChoice,
     #[serde(default)]
     passphrase: String,
+}
+
+#[derive(Deserialize)]
+struct Unlocking {
+    #[serde(default)]
+    certificate: String,
+    secret: String,
+}
+
+#[derive(Deserialize)]
+struct Safe {
+    lock_minutes: u32,
+    masked: bool,
+    retention_days: u32,
+}
+
+#[derive(Deserialize)]
+struct Audited {
+    #[serde(default)]
+    filter: AuditFilter,
 }
 
 #[derive(Deserialize)]
@@ -428,7 +457,25 @@ pub async fn call(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value,
     })
 }
 
+/// What can be called while the screen is locked: nothing that says anything about anybody.
+const WHILE_LOCKED: [&str; 5] = ["start", "unlock_screen", "pulse", "help_pages", "help_page"];
+
+/// Runs a command, and leaves a trace of it where it leaves one.
 async fn run(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, DeskError> {
+    if desk.is_locked() && !WHILE_LOCKED.contains(&command) {
+        return Err(DeskError::refusal(DeskError::SCREEN_LOCKED));
+    }
+    let Some(trace) = Trace::of(command, &args) else { return step(desk, command, args).await };
+    let outcome = step(desk, command, args).await;
+    let desk = desk.clone();
+    let recorded = tokio::task::spawn_blocking(move || {
+        desk.record(&trace, &outcome);
+        outcome
+    });
+    recorded.await.map_err(|e| DeskError::Internal(e.to_string()))?
+}
+
+async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, DeskError> {
     match command {
         "start" => view(blocking(desk, Desk::start).await?),
         "unlock" => {
@@ -460,6 +507,22 @@ async fn run(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Desk
             let a: Restoring = parse(args)?;
             view(blocking(desk, move |d| d.restore(&a.choice, &a.passphrase)).await?)
         }
+        "lock" => view(blocking(desk, Desk::lock).await?),
+        "unlock_screen" => {
+            let a: Unlocking = parse(args)?;
+            view(blocking(desk, move |d| d.unlock_screen(&a.certificate, &a.secret)).await?)
+        }
+        "safety" => view(blocking(desk, Desk::safety).await?),
+        "safety_set" => {
+            let a: Safe = parse(args)?;
+            view(blocking(desk, move |d| d.safety_set(a.lock_minutes, a.masked, a.retention_days)).await?)
+        }
+        "erase" => view(blocking(desk, Desk::erase).await?),
+        "audit" => {
+            let a: Audited = parse(args)?;
+            view(blocking(desk, move |d| d.audit(&a.filter)).await?)
+        }
+        "audit_export" => view(blocking(desk, Desk::audit_export).await?),
         "enter_demo" => view(desk.enter_demo().await?),
         "home" => view(blocking(desk, Desk::home).await?),
         "refresh" => view(desk.refresh().await?),

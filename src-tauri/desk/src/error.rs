@@ -111,6 +111,12 @@ refusals! {
     NO_PRACTICE = "desk-no-practice",
     /// No unit is open.
     NO_SESSION = "desk-no-session",
+    /// The screen is locked.
+    SCREEN_LOCKED = "desk-screen-locked",
+    /// Nothing could unlock the screen.
+    NO_WAY_TO_UNLOCK = "desk-no-way-to-unlock",
+    /// The log of operations does not hold from arg `seq` on.
+    AUDIT_BROKEN = "desk-audit-broken",
     /// The store is locked.
     LOCKED = "desk-locked",
     /// A query that begins after it ends.
@@ -143,6 +149,8 @@ refusals! {
     ROSTER_MISSING = "desk-roster-missing",
     /// This certificate cannot sign here.
     CERTIFICATE_UNUSABLE = "desk-certificate-unusable",
+    /// This computer's clock is too far off to sign with; arg `minutes`.
+    CLOCK_OFF = "desk-clock-off",
     /// The certificate is of another unit.
     CERTIFICATE_OTHER_UNIT = "desk-certificate-other-unit",
     /// The certificate is of another operator than the one who logged in.

@@ -26,6 +26,7 @@ pub mod text;
 pub mod views;
 
 mod attachments;
+mod audit;
 mod backup;
 mod calibration;
 mod cities;
@@ -37,10 +38,12 @@ mod filings;
 mod help;
 mod import;
 mod kinds;
+mod lock;
 mod month;
 mod profile_form;
 mod profiles;
 mod queries;
+mod retention;
 mod review;
 mod search;
 mod session;
@@ -105,6 +108,10 @@ struct Inner {
     /// The day whose backup was seen to.
     backed_up: Option<Date>,
     backup_trouble: Option<DeskError>,
+    /// The first place at which the log of operations does not hold.
+    audit_broken: Option<u64>,
+    /// The screen is locked: the page is given nothing.
+    locked: bool,
     session: Option<Session>,
     tickets: BTreeMap<String, TicketSource>,
     /// The workbook read last: choosing another column must not read the file again.

@@ -243,6 +243,9 @@ pub(crate) fn certificates(session: &Session, now: jiff::Timestamp) -> Result<Ve
 
 /// Refuses a certificate that is not here, or cannot sign for this unit now.
 pub(crate) fn must_sign(session: &Session, certificate: &str, now: jiff::Timestamp) -> Result<(), DeskError> {
+    if let Some(minutes) = session.clock_off() {
+        return Err(DeskError::refusal_with(DeskError::CLOCK_OFF, "minutes", minutes));
+    }
     let key = session.keys().list()?.into_iter().find(|key| key.id == certificate);
     let key = key.ok_or_else(|| DeskError::refusal(DeskError::CERTIFICATE_UNUSABLE))?;
     unusable(session, &key, now).map_or(Ok(()), Err)

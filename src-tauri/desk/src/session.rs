@@ -27,6 +27,9 @@ use crate::{Desk, text};
 /// A clock that is off by more than this is worth a warning.
 const SKEW_MINUTES: i64 = 5;
 
+/// And with one that is off by more than this nothing is signed: the time of signing is part of what is signed.
+const SKEW_REFUSED: i64 = 60;
+
 /// What [`Session::reached`] says of a center that answers.
 const REACHABLE: &str = "reachable";
 
@@ -211,6 +214,11 @@ impl Session {
     /// When the local copy was taken, roster and books at once; local time.
     pub(crate) fn as_of(&self) -> String {
         text::local_time(&self.roster_taken_at)
+    }
+
+    /// Minutes that this computer's clock is off the center's, where that is too much to sign with.
+    pub(crate) fn clock_off(&self) -> Option<i64> {
+        Some(self.skew_minutes.abs()).filter(|minutes| *minutes > SKEW_REFUSED)
     }
 
     /// The center did not answer last time: everything shown is the local copy.

@@ -34,9 +34,12 @@ impl Desk {
                 Found::Passphrase(state) => state,
             }
         };
-        let session = inner.session.as_ref().map(|s| s.view(self.now(&inner)));
-        let notices = inner.backup_trouble.iter().map(|error| self.to_ui(error, "")).collect();
-        Ok(StartView { version: self.config.version.clone(), vault, notices, session })
+        let broken = inner.audit_broken.map(|seq| DeskError::refusal_with(DeskError::AUDIT_BROKEN, "seq", seq));
+        let notices = inner.backup_trouble.iter().chain(&broken).map(|error| self.to_ui(error, "")).collect();
+        let lock = inner.locked.then(|| self.unlock_ways(&inner));
+        let open = inner.session.as_ref().filter(|_| lock.is_none());
+        let session = open.map(|s| s.view(self.now(&inner)));
+        Ok(StartView { version: self.config.version.clone(), vault, notices, lock, session })
     }
 
     /// Opens the data with the data passphrase or the recovery passphrase.
@@ -150,7 +153,9 @@ impl Desk {
             })
         });
         // What stood in the way of the backup is the reason, with its own words.
-        inner.store = Some(store.map_err(|error| refused.unwrap_or_else(|| error.into()))?);
+        let store = store.map_err(|error| refused.unwrap_or_else(|| error.into()))?;
+        inner.audit_broken = store.audit_log()?.broken;
+        inner.store = Some(store);
         inner.key = Some(key.clone());
         self.back_up_daily(inner);
         Ok(VaultState::Ready)

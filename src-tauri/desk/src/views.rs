@@ -52,7 +52,9 @@ pub struct StartView {
     pub vault: VaultState,
     /// What the user must know about the data: no backup today, a broken log of operations.
     pub notices: Vec<UiError>,
-    /// The open session, where there is one.
+    /// What unlocks the screen; absent while it is not locked.
+    pub lock: Option<Vec<UnlockWay>>,
+    /// The open session, where there is one and the screen is not locked.
     pub session: Option<SessionView>,
 }
 

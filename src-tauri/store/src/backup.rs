@@ -238,7 +238,7 @@ impl Store {
     pub fn is_blank(&self) -> Result<bool, StoreError> {
         Ok(self.connection.query_row(
             "SELECT NOT EXISTS (SELECT 1 FROM drafts) AND NOT EXISTS (SELECT 1 FROM filings)
-                AND NOT EXISTS (SELECT 1 FROM settings) AND NOT EXISTS (SELECT 1 FROM profiles)
+                AND NOT EXISTS (SELECT 1 FROM settings WHERE name <> 'audit-end') AND NOT EXISTS (SELECT 1 FROM profiles)
                 AND NOT EXISTS (SELECT 1 FROM rosters)",
             [],
             |row| row.get(0),

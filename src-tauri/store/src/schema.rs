@@ -29,6 +29,7 @@ const MIGRATIONS: &[&[&str]] = &[
     &[include_str!("tables/attachments.sql")],
     &[include_str!("tables/withdrawals.sql")],
     &[include_str!("tables/queries.sql")],
+    &[include_str!("tables/audit.sql")],
 ];
 
 /// Refuses files of others and of later versions; reads only.

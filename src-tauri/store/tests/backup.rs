@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 
 use huijiao_store::vault::WrappedKey;
 use huijiao_store::{Backup, BackupError, BackupHead, BackupNote, BackupReason, SCHEMA, Store, StoreError};
-use kit::{AT, Head, ID_NUMBER, NAME, UNIT, filing, head, id, key, roster, store};
-use rusqlite::Connection;
+use kit::{AT, Head, ID_NUMBER, NAME, UNIT, age, filing, head, id, key, roster, store};
 use tempfile::TempDir;
 
 const P7M: &[u8] = b"-- planted content of filing.p7m --";
@@ -170,43 +169,6 @@ fn a_backup_never_takes_the_place_of_another_file() {
     assert_eq!(std::fs::read(&to).unwrap(), b"the user's own");
     let left: Vec<_> = names(folder.path()).into_iter().filter(|name| name.ends_with(".part")).collect();
     assert_eq!(left, [""; 0]);
-}
-
-/// Takes filled data back to the first schema.
-fn age(folder: &Path) {
-    let connection = Connection::open(folder.join("huijiao.db")).unwrap();
-    let receipts = "ALTER TABLE receipts RENAME TO receipts_now; DROP INDEX receipts_by_unit;";
-    connection.execute_batch(receipts).unwrap();
-    connection.execute_batch(include_str!("../src/tables/receipts.sql")).unwrap();
-    connection.execute_batch("INSERT INTO receipts SELECT * FROM receipts_now; DROP TABLE receipts_now;").unwrap();
-    // Whatever the first schema did not have.
-    let first = [
-        "canary",
-        "settings",
-        "drafts",
-        "draft_pages",
-        "draft_steps",
-        "filings",
-        "filing_events",
-        "receipts",
-        "rosters",
-        "units",
-        "imports",
-        "mappings",
-    ];
-    let later: Vec<String> = connection
-        .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
-        .unwrap()
-        .query_map([], |row| row.get::<_, String>(0))
-        .unwrap()
-        .map(Result::unwrap)
-        .filter(|name| !first.contains(&name.as_str()))
-        .collect();
-    for name in later {
-        connection.execute_batch(&format!("DROP TABLE {name}")).unwrap();
-    }
-    connection.execute_batch("ALTER TABLE mappings DROP COLUMN named; PRAGMA user_version = 1;").unwrap();
-    connection.close().unwrap();
 }
 
 #[test]

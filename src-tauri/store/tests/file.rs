@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use huijiao_store::{DraftChange, OutboxState, ReceiptFile, ReceiptRecord, SCHEMA, Step, Store, StoreError};
-use kit::{AT, Head, ID_NUMBER, NAME, UNIT, filing, head, id, key, roster, store};
+use kit::{AT, Head, ID_NUMBER, NAME, UNIT, age, filing, head, id, key, roster, store};
 use rusqlite::Connection;
 
 const P7M: &[u8] = b"-- planted content of filing.p7m --";
@@ -376,14 +376,7 @@ fn a_file_of_the_first_schema_is_brought_up_with_its_drafts() {
     let wanted = store.schema_text().unwrap();
     let (drafts, receipts) = (store.drafts::<Head>().unwrap(), store.receipts(id(2)).unwrap());
     drop(store);
-    let connection = Connection::open(folder.path().join(FILE)).unwrap();
-    let of_now = "ALTER TABLE receipts RENAME TO receipts_now; DROP INDEX receipts_by_unit;";
-    connection.execute_batch(of_now).unwrap();
-    connection.execute_batch(include_str!("../src/tables/receipts.sql")).unwrap();
-    connection.execute_batch("INSERT INTO receipts SELECT * FROM receipts_now; DROP TABLE receipts_now;").unwrap();
-    let back = "DROP TABLE draft_attachments; DROP TABLE draft_sources; DROP TABLE profiles; DROP TABLE comparisons; DROP TABLE books; DROP TABLE withdrawals; DROP TABLE queries; ALTER TABLE mappings DROP COLUMN named; PRAGMA user_version = 1;";
-    connection.execute_batch(back).unwrap();
-    connection.close().unwrap();
+    age(folder.path());
     let store = Store::open(folder.path(), &key(7)).unwrap();
     assert_eq!(store.schema_text().unwrap(), wanted, "the same schema as a new file's");
     assert_eq!(store.drafts::<Head>().unwrap(), drafts, "nothing is lost on the way");

@@ -6,8 +6,8 @@ mod kit;
 use std::collections::BTreeMap;
 
 use huijiao_store::{
-    ComparisonChange, DraftChange, DraftLife, FilingRecord, OutboxState, ReceiptFile, ReceiptRecord, Step, Store,
-    StoreError,
+    ComparisonChange, Copies, DraftChange, DraftLife, FilingRecord, OutboxState, ReceiptFile, ReceiptRecord, Step,
+    Store, StoreError,
 };
 use kit::{AT, Head, ID_NUMBER, NAME, UNIT, filing, head, id, roster, store};
 use serde_json::json;
@@ -395,4 +395,33 @@ fn a_withdrawal_is_kept_until_it_is_answered() {
     store.end_withdrawal(id(1)).unwrap();
     assert_eq!(store.withdrawal(id(1)).unwrap(), None);
     assert!(store.withdrawing().unwrap().is_empty(), "nothing more to ask for");
+}
+
+#[test]
+fn copies_that_are_older_than_they_are_kept_go_and_filings_stay() {
+    let (folder, mut store) = store();
+    let (old, new) = ("2025-01-01T00:00:00+08:00", "2026-07-01T00:00:00+08:00");
+    for (n, at) in [(1, old), (2, new)] {
+        let planted = format!("sheet of {n}");
+        store.create_comparison(id(n), at, &head("c"), &planted).unwrap();
+        store.create_draft_of(id(n + 10), at, &head("d"), [(0, "page")], planted.as_bytes()).unwrap();
+        store.note_import(&planted, &"file", at).unwrap();
+        store.put_roster(&n.to_string(), &roster(1), at).unwrap();
+    }
+    store.put_roster("brought by the user", &roster(1), old).unwrap();
+    store.set_setting("center:1", "any").unwrap();
+    store.set_setting("center:2", "any").unwrap();
+    store.commit_outbox(&filing(3), b"signed").unwrap();
+    let before = "2026-01-01T00:00:00+08:00";
+    let counted = store.copies_before(before).unwrap();
+    assert_eq!(counted, Copies { comparisons: 1, workbooks: 1, imports: 1, answers: 0, rosters: 1 });
+    store.erase_before(before).unwrap();
+    assert_eq!(store.copies_before(before).unwrap(), Copies::default());
+    assert!(store.comparison::<Head>(id(1)).unwrap().is_none() && store.comparison::<Head>(id(2)).unwrap().is_some());
+    assert!(store.draft::<Head>(id(11)).unwrap().is_some(), "the draft stays, without the workbook it came from");
+    assert!(store.draft_source(id(11)).unwrap().is_none() && store.draft_source(id(12)).unwrap().is_some());
+    assert!(store.roster("1").unwrap().is_none() && store.roster("2").unwrap().is_some());
+    assert!(store.roster("brought by the user").unwrap().is_some(), "nobody could give it again");
+    assert_eq!(store.filing_file(id(3)).unwrap(), b"signed");
+    assert_eq!(std::fs::metadata(folder.path().join("huijiao.db-wal")).unwrap().len(), 0, "nor is it in the log");
 }

@@ -1,5 +1,9 @@
 import type { Backend } from "./backend";
 import type {
+  AuditFilter,
+  AuditView,
+  ErasableView,
+  SafetyView,
   BackupChoice,
   BackupLine,
   BackupsView,
@@ -92,6 +96,19 @@ export function commands(backend: Backend) {
     restoreLook: (choice: BackupChoice) => backend.call<RestoreView>("restore_look", { choice }),
     /** Puts a backup in the place of the data. */
     restore: (choice: BackupChoice, passphrase: string) => backend.call<StartView>("restore", { choice, passphrase }),
+    /** Locks the screen: nothing is shown until it is unlocked. */
+    lock: () => backend.call<StartView>("lock", {}),
+    /** By the PIN of this certificate; by the passphrase for an empty one. */
+    unlockScreen: (certificate: string, secret: string) =>
+      backend.call<StartView>("unlock_screen", { certificate, secret }),
+    safety: () => backend.call<SafetyView>("safety", {}),
+    safetySet: (lock_minutes: number, masked: boolean, retention_days: number) =>
+      backend.call<SafetyView>("safety_set", { lock_minutes, masked, retention_days }),
+    /** Erases copies that are kept no longer; says what it was. */
+    erase: () => backend.call<ErasableView>("erase", {}),
+    /** The log of operations. */
+    audit: (filter: AuditFilter) => backend.call<AuditView>("audit", { filter }),
+    auditExport: () => backend.call<ExportedFile>("audit_export", {}),
     enterDemo: () => backend.call<SessionView>("enter_demo", {}),
     home: () => backend.call<HomeView>("home", {}),
     refresh: () => backend.call<SessionView>("refresh", {}),

@@ -1,5 +1,17 @@
-import { inject, ref, shallowRef, type InjectionKey, type Ref, type ShallowRef } from "vue";
-import type { Backend, Desk, KindGroup, OrderForm, ProfileView, QueryKind, SessionView, Ticket } from "../backend";
+import { computed, inject, ref, shallowRef, type ComputedRef, type InjectionKey, type Ref, type ShallowRef } from "vue";
+import type {
+  Backend,
+  Desk,
+  KindGroup,
+  OrderForm,
+  ProfileView,
+  QueryKind,
+  SafetyView,
+  SessionView,
+  Ticket,
+  UiError,
+  UnlockWay,
+} from "../backend";
 import { commands } from "../backend";
 import { createWork, type Work } from "./work";
 
@@ -28,6 +40,7 @@ export type Screen =
   | { name: "rule"; view: ProfileView; edit: boolean }
   | { name: "calibrate" }
   | { name: "data" }
+  | { name: "audit" }
   /** `profile`: the rules of the user's own that the template goes into. */
   | { name: "learn"; profile: string; title: string }
   | { name: "import"; ticket: Ticket; kind?: string }
@@ -50,6 +63,12 @@ export interface App {
   /** The kinds of filings that there are. */
   kinds: ShallowRef<readonly KindGroup[]>;
   version: Ref<string>;
+  /** When the screen locks, and whether ID numbers are masked; `null` until the data are open. */
+  safety: ShallowRef<SafetyView | null>;
+  /** What unlocks the screen; `null` while it is not locked. */
+  locked: ShallowRef<readonly UnlockWay[] | null>;
+  /** What the user must know about the data. */
+  notices: ShallowRef<readonly UiError[]>;
   /** Rises when the center's events changed anything; see `usePulse`. */
   revision: Ref<number>;
   /** The help beside the screen; `null` while it is closed. */
@@ -88,6 +107,7 @@ export function createAppState(backend: Backend): App {
   const desk = commands(followed(backend, work));
   const session = shallowRef<SessionView | null>(null);
   const kinds = shallowRef<readonly KindGroup[]>([]);
+  const safety = shallowRef<SafetyView | null>(null);
   return {
     desk,
     work,
@@ -95,6 +115,9 @@ export function createAppState(backend: Backend): App {
     session,
     kinds,
     version: ref(""),
+    safety,
+    locked: shallowRef<readonly UnlockWay[] | null>(null),
+    notices: shallowRef<readonly UiError[]>([]),
     revision: ref(0),
     help: shallowRef<Help | null>(null),
     go(next) {
@@ -102,6 +125,7 @@ export function createAppState(backend: Backend): App {
     },
     async enter(opened) {
       kinds.value = await desk.kinds();
+      safety.value = await desk.safety();
       session.value = opened;
       screen.value = { name: "month" };
     },
@@ -114,4 +138,10 @@ export function useApp(): App {
   const app = inject(key);
   if (app === undefined) throw new Error("no app state provided");
   return app;
+}
+
+/** Whether ID numbers show their ends only: so it is unless somebody chose otherwise. */
+export function useMasking(): ComputedRef<boolean> {
+  const app = inject(key, undefined);
+  return computed(() => app?.safety.value?.masked ?? true);
 }

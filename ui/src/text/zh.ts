@@ -1,4 +1,5 @@
 import type {
+  ErasableView,
   FigureKey,
   FilingStage,
   MonthStage,
@@ -137,6 +138,24 @@ export const t = {
       "恢复后第一次进入单位时，先向中心查询备份之后提交过的申报，不会重复提交；备份之后才提交的草稿会重新出现，请先核对「本月」再决定是否删除。",
     passphraseOfBackup: "备份时的口令",
     restore: "恢复",
+    safety: "锁屏、遮盖与清理",
+    lockAfter: "无操作后锁屏",
+    minutes: (minutes: number) => (minutes === 0 ? "从不" : `${minutes} 分钟`),
+    lockNote: "也可以随时按 Ctrl+L 锁屏；后台的查询和接收不受影响。",
+    cannotLock: "现在没有可以解锁的证书 PIN 码或口令，不会锁屏。请先设置恢复口令。",
+    mask: "证件号码",
+    maskOn: "遮盖中间几位",
+    maskNote: "表格里正在编辑的那一格、按住「按住显示」时显示全部；复制得到的总是完整号码。",
+    retention: "旧资料保留",
+    days: (days: number) => (days === 0 ? "一直保留" : days % 365 === 0 ? `${days / 365} 年` : `${days} 天`),
+    retentionNote:
+      "只清理本机的副本：比对与工资表、草稿的原工作簿、导入记录、查询结果、可向中心重取的名册。申报和回执不清理。",
+    erasable: (old: ErasableView) =>
+      `已到期：${old.comparisons} 份比对、${old.workbooks} 份工作簿、${old.imports} 条导入记录、${old.answers} 份查询结果、${old.rosters} 份名册。每天第一次使用时自动清理。`,
+    erase: "现在清理",
+    eraseAsk: (old: ErasableView) =>
+      `将删除 ${old.comparisons} 份比对、${old.workbooks} 份工作簿、${old.imports} 条导入记录、${old.answers} 份查询结果和 ${old.rosters} 份名册，不能撤销；早先的备份里还有它们，随备份到期删除。`,
+    erased: "已清理",
     move: "换一台计算机",
     moveSteps: [
       "在这台计算机上设置恢复口令（见上），并记住它。",
@@ -144,6 +163,41 @@ export const t = {
       "在新计算机上安装汇缴通，在起始页点「恢复备份」，选择 U 盘里的备份并输入口令。",
       "U 盾照常插到新计算机上使用；文件形式的证书请另外复制。确认新计算机上的数据齐全后，再停用旧计算机。",
     ],
+  },
+
+  lock: {
+    title: "屏幕已锁定",
+    lead: "页面内容已收起，工作都已保存。解锁后回到原来的地方。",
+    by: "解锁方式",
+    pin: (holder: string) => `${holder} 的证书 PIN 码`,
+    passphrase: "恢复口令或数据口令",
+    go: "解锁",
+  },
+
+  audit: {
+    title: "操作日志",
+    lead: "谁在什么时候做了什么。每条记录都带有此前全部记录的摘要，改动或删除任何一条都会被发现；只增不减，不含个人信息。",
+    export: "导出为工作簿",
+    broken: (seq: number) => `日志从第 ${seq} 条起不连续`,
+    brokenLead:
+      "这一条起有记录被改动或删除，可能有人绕过软件改动了数据文件。余下的记录都还在，请导出后交单位内控核对。",
+    find: "查找",
+    findHint: "单位账号、编号、日期等",
+    what: "操作",
+    everything: "全部操作",
+    found: (found: number, entries: number) => (found === entries ? `共 ${entries} 条` : `${found} / ${entries} 条`),
+    seq: "序号",
+    at: "时间",
+    who: "操作员",
+    on: "对象",
+    outcome: "结果",
+    hash: "摘要",
+    done: "完成",
+    failed: (why: string) => `未成：${why}`,
+    none: "没有符合的记录。",
+    newer: "较新",
+    older: "较早",
+    page: (page: number, pages: number) => `第 ${page} / ${pages} 页`,
   },
 
   units: {
@@ -231,6 +285,7 @@ export const t = {
     cities: "城市政策",
     rules: "中心规则",
     data: "数据与安全",
+    look: "查看",
     account: "单位账号",
     operator: "经办人",
     connected: "已连接中心",

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::UiError;
+use super::{Choice, UiError};
 
 /// `backups`: the backups of this computer, and whether they can be opened on another one.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -83,4 +83,116 @@ pub struct RestoreView {
     pub asks_passphrase: bool,
     /// There are data on this computer, whose place it takes.
     pub replaces: bool,
+}
+
+/// What unlocks the screen.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct UnlockWay {
+    /// The certificate whose PIN does; empty for the passphrase.
+    pub certificate: String,
+    /// Name in the certificate.
+    pub holder: String,
+}
+
+/// `safety`: when the screen locks, whether ID numbers are masked, how long copies are kept.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct SafetyView {
+    /// Minutes without a sign of life; 0 for never.
+    pub lock_minutes: u32,
+    /// What can be chosen.
+    pub lock_choices: Vec<u32>,
+    /// There is a PIN or a passphrase that could unlock it.
+    pub can_lock: bool,
+    /// ID numbers show their ends only.
+    pub masked: bool,
+    /// Days that copies are kept; 0 for ever.
+    pub retention_days: u32,
+    /// What can be chosen.
+    pub retention_choices: Vec<u32>,
+    /// What is older than that.
+    pub erasable: ErasableView,
+}
+
+/// Copies of people's data that are older than they are kept, counted.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ErasableView {
+    /// Comparisons with their payrolls.
+    #[ts(type = "number")]
+    pub comparisons: u64,
+    /// Workbooks that drafts came from.
+    #[ts(type = "number")]
+    pub workbooks: u64,
+    /// Notes of workbooks seen before.
+    #[ts(type = "number")]
+    pub imports: u64,
+    /// Answers of the center to queries.
+    #[ts(type = "number")]
+    pub answers: u64,
+    /// Rosters that the center gives again.
+    #[ts(type = "number")]
+    pub rosters: u64,
+}
+
+/// Which entries of the log are wanted.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct AuditFilter {
+    /// A piece of any of their texts.
+    #[serde(default)]
+    pub find: String,
+    /// Code of the operation; empty for every one.
+    #[serde(default)]
+    pub what: String,
+    /// Zero-based.
+    #[serde(default)]
+    pub page: u32,
+}
+
+/// `audit`: a page of the log of operations, the newest first.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct AuditView {
+    /// Entries of the whole log.
+    pub entries: u32,
+    /// Those that were wanted.
+    pub found: u32,
+    /// Zero-based.
+    pub page: u32,
+    /// Pages that there are, one at least.
+    pub pages: u32,
+    /// Those of this page.
+    pub lines: Vec<AuditLine>,
+    /// Operations that the log has.
+    pub kinds: Vec<Choice>,
+    /// Hash of the newest entry: of the whole log.
+    pub head: String,
+    /// The first place at which the log does not hold.
+    #[ts(type = "number | null")]
+    pub broken: Option<u64>,
+}
+
+/// An entry of the log.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct AuditLine {
+    /// Its place.
+    #[ts(type = "number")]
+    pub seq: u64,
+    /// Local time; empty where it cannot be read any more.
+    pub at: String,
+    /// The operator, by name where the certificate is at hand.
+    pub who: String,
+    /// Code of the operation.
+    pub what: String,
+    /// Its Chinese name.
+    pub title: String,
+    /// What it was done to.
+    pub on: String,
+    /// What stood in the way; empty where it was done.
+    pub outcome: String,
+    /// SHA-256 over all until here.
+    pub hash: String,
 }

@@ -13,6 +13,7 @@ mod rebuild;
 mod spots;
 mod styles;
 mod summary;
+mod table;
 mod template;
 mod text;
 
@@ -20,6 +21,7 @@ pub use annotate::annotate;
 pub use listing::{Holds, Listing, listing};
 pub use name::safe_stem;
 pub use rebuild::rebuild;
+pub use table::table;
 pub use template::{TEMPLATE_VERSION, template, template_fields};
 pub use text::inert;
 

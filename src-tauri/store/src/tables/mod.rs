@@ -1,7 +1,9 @@
 //! One file per table, its SQL beside it.
 
 mod attachments;
+pub(crate) mod audit;
 pub(crate) mod comparisons;
+pub(crate) mod copies;
 pub(crate) mod drafts;
 pub(crate) mod filings;
 pub(crate) mod imports;

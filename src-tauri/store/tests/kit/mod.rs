@@ -1,8 +1,11 @@
 //! Builders shared by the tests of this crate. Every person is made up.
 #![allow(clippy::unwrap_used, dead_code, unreachable_pub)]
 
+use std::path::Path;
+
 use huijiao_domain::roster::Roster;
 use huijiao_store::{FilingRecord, Store, StoreKey};
+use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -59,4 +62,41 @@ pub fn roster(version: u64) -> Roster {
         }],
     }))
     .unwrap()
+}
+
+/// Takes filled data back to the first schema.
+pub fn age(folder: &Path) {
+    let connection = Connection::open(folder.join("huijiao.db")).unwrap();
+    let receipts = "ALTER TABLE receipts RENAME TO receipts_now; DROP INDEX receipts_by_unit;";
+    connection.execute_batch(receipts).unwrap();
+    connection.execute_batch(include_str!("../../src/tables/receipts.sql")).unwrap();
+    connection.execute_batch("INSERT INTO receipts SELECT * FROM receipts_now; DROP TABLE receipts_now;").unwrap();
+    // Whatever the first schema did not have.
+    let first = [
+        "canary",
+        "settings",
+        "drafts",
+        "draft_pages",
+        "draft_steps",
+        "filings",
+        "filing_events",
+        "receipts",
+        "rosters",
+        "units",
+        "imports",
+        "mappings",
+    ];
+    let later: Vec<String> = connection
+        .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+        .unwrap()
+        .query_map([], |row| row.get::<_, String>(0))
+        .unwrap()
+        .map(Result::unwrap)
+        .filter(|name| !first.contains(&name.as_str()))
+        .collect();
+    for name in later {
+        connection.execute_batch(&format!("DROP TABLE {name}")).unwrap();
+    }
+    connection.execute_batch("ALTER TABLE mappings DROP COLUMN named; PRAGMA user_version = 1;").unwrap();
+    connection.close().unwrap();
 }

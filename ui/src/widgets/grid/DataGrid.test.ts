@@ -272,3 +272,29 @@ test("a pasted table that is longer than the list brings its rows with it", asyn
   ]);
   expect(wrapper.emitted("notice"), "nothing was cut").toBeUndefined();
 });
+
+test("an ID number shows its ends only, to eye and reader, but for the cell that is edited", async () => {
+  wrapper.unmount();
+  const number = "410801198512310031";
+  const masked = "4108**********0031";
+  const rows = [{ index: 0, row: 2, cells: [number, "1.00"], marks: [], excluded: false, edited: [] }];
+  const fetchPage = (): Promise<PageView> => Promise.resolve({ revision: 1, page: 0, total: 1, rows });
+  const ids = [column("id_number", "证件号码"), columns[1] as GridColumn];
+  wrapper = mount(DataGrid, {
+    props: { columns: ids, total: 1, revision: 1, fetchPage, label: "清册" },
+    attachTo: document.body,
+  });
+  box = wrapper.find("textarea").element;
+  const shown = (text: string) => vi.waitFor(() => expect(wrapper.find("[role=gridcell]").text()).toBe(text));
+  await shown(masked);
+  box.focus();
+  await vi.waitFor(() => expect(box.getAttribute("aria-label")).toContain(masked));
+  expect(document.body.innerHTML).not.toContain(number);
+  key("F2");
+  await settled();
+  expect(box.value).toBe(number);
+  key("Escape");
+  expect(edits(), "looking at it changes nothing").toEqual([]);
+  await wrapper.setProps({ masked: false });
+  await shown(number);
+});

@@ -5,6 +5,7 @@ import type { PageView } from "../../backend/generated/PageView";
 import * as changes from "./changes";
 import { formatHtml, formatTable, parseTable } from "./clipboard";
 import { Choices } from "./choices";
+import { isIdField, maskId } from "../mask";
 import { ColumnLayout } from "./columns";
 import { Drag } from "./drag";
 import { CellEditor } from "./editor";
@@ -44,6 +45,8 @@ export interface GridProps {
   total: number;
   revision: number;
   readonly: boolean;
+  /** ID numbers show their ends only, but for the cell that is edited. */
+  masked: boolean;
   /** Filling in the last rows adds rows; only where every row is on the list. */
   grows: boolean;
   scale: number;
@@ -166,6 +169,7 @@ export class Grid {
       this.layout,
       poolSize(this.frame.scroller.clientHeight, this.layout.rowHeight),
       this.props.readonly,
+      this.props.masked,
     );
     this.measure();
     this.resize();
@@ -238,7 +242,7 @@ export class Grid {
     this.viewport = { width, height };
     const size = poolSize(height, this.layout.rowHeight);
     // A larger pool is kept when the window shrinks: making rows costs more than painting a few too many.
-    if (size > this.rows.size) this.rows.build(this.layout, size, this.props.readonly);
+    if (size > this.rows.size) this.rows.build(this.layout, size, this.props.readonly, this.props.masked);
     this.refocus();
     this.refresh();
   }
@@ -316,7 +320,8 @@ export class Grid {
     const row = this.activeRow;
     const target = columns[column];
     const locked = readonly || !target?.editable || !row;
-    const text = row?.cells[column] ?? "";
+    const whole = row?.cells[column] ?? "";
+    const text = this.props.masked && target && isIdField(target.field) ? maskId(whole) : whole;
     const level = markOf(row, column)?.level ?? markOf(row, -1)?.level ?? "";
     const state = [
       level && `${words.level[level] ?? level}：${messageOf(row, column)}`,
@@ -332,7 +337,7 @@ export class Grid {
     if (box.readOnly !== locked) box.readOnly = locked;
     if (target?.choices.length) box.setAttribute("aria-haspopup", "listbox");
     else box.removeAttribute("aria-haspopup");
-    this.editor.setOriginal(text);
+    this.editor.setOriginal(whole);
   }
 
   private placeTooltip(scrollTop: number, scrollLeft: number): void {

@@ -1,5 +1,6 @@
 import type { CellMark } from "../../backend/generated/CellMark";
 import type { GridRow } from "../../backend/generated/GridRow";
+import { isIdField, maskId } from "../mask";
 import type { ColumnLayout } from "./columns";
 import { slotRow } from "./pool";
 import { contains, type Cell, type Range } from "./selection";
@@ -45,6 +46,8 @@ export function messageOf(row: GridRow | undefined, column: number): string {
 /** The fixed pool of row elements. Scrolling writes texts, classes and transforms; it makes and moves no node. */
 export class Rows {
   private slots: Slot[] = [];
+  /** Columns whose texts are masked: the editor and the clipboard have the true ones. */
+  private hidden: boolean[] = [];
   private readonly places = new WeakMap<Element, [slot: Slot, column: number]>();
   /** Counts what can change the look of rows: data, selection. */
   private stamp = 0;
@@ -59,7 +62,8 @@ export class Rows {
     return this.slots.length;
   }
 
-  build(layout: ColumnLayout, size: number, readonly: boolean): void {
+  build(layout: ColumnLayout, size: number, readonly: boolean, masked: boolean): void {
+    this.hidden = layout.columns.map((column) => masked && isIdField(column.field));
     this.slots = Array.from({ length: size }, () => this.slot(layout, readonly));
     this.body.replaceChildren(...this.slots.map((slot) => slot.element));
   }
@@ -102,7 +106,8 @@ export class Rows {
     const headerLook = `grid-cell grid-number ${this.prefix}-h${mark ? ` is-${mark.level}` : ""}`;
     if (slot.header.className !== headerLook) slot.header.className = headerLook;
     slot.cells.forEach((cell, column) => {
-      const content = data ? (data.cells[column] ?? "") : this.words.loading;
+      const text = data ? (data.cells[column] ?? "") : this.words.loading;
+      const content = data && this.hidden[column] ? maskId(text) : text;
       if (cell.content !== content) cell.text.data = cell.content = content;
       const isActive = active.row === slot.row && active.column === column;
       const state = cellLook(data, column) + (isActive ? " is-active" : "");

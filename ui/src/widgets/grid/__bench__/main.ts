@@ -147,6 +147,7 @@ createApp(() =>
     ref: grid,
     columns,
     total: total.value,
+    masked: false,
     revision: revision.value,
     fetchPage,
     label: "基数调整清册",

@@ -1,0 +1,197 @@
+//! 操作日志: which operations leave a trace, and the log as the user sees it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use huijiao_domain::texts;
+use huijiao_sheets::write::table;
+use huijiao_signing::KeyProvider;
+use huijiao_store::{AuditEntry, AuditEvent};
+use serde_json::Value;
+
+use crate::error::DeskError;
+use crate::views::{AuditFilter, AuditLine, AuditView, Choice, ExportedFile};
+use crate::{Desk, text, workbooks};
+
+const PAGE: usize = 50;
+
+/// Where an operation says what it was done to.
+#[derive(Clone, Copy)]
+enum On {
+    Nothing,
+    /// In its arguments.
+    Asked(&'static str),
+    /// In its answer.
+    Answered(&'static str),
+}
+
+/// Command, code of the entry, what it was done to. What only looks leaves no trace, nor does each cell that is typed.
+const TRACED: &[(&str, &str, On)] = &[
+    ("unlock", "audit-opened", On::Nothing),
+    ("set_passphrase", "audit-passphrase", On::Nothing),
+    ("passphrase_change", "audit-passphrase", On::Nothing),
+    ("backup_make", "audit-backup", On::Answered("/file")),
+    ("restore", "audit-restored", On::Asked("/choice/name")),
+    ("lock", "audit-locked", On::Nothing),
+    ("unlock_screen", "audit-unlocked", On::Nothing),
+    ("safety_set", "audit-safety", On::Nothing),
+    ("erase", "audit-erased", On::Nothing),
+    ("audit_export", "audit-exported-log", On::Answered("/file")),
+    ("enter_demo", "audit-entered", On::Answered("/unit_account")),
+    ("unit_enter", "audit-entered", On::Asked("/account")),
+    ("unit_save", "audit-unit", On::Asked("/form/account")),
+    ("unit_forget", "audit-unit-forgotten", On::Asked("/account")),
+    ("unit_roster", "audit-roster", On::Answered("/unit_account")),
+    ("import_accept", "audit-imported", On::Answered("/draft")),
+    ("compare_to_drafts", "audit-compared", On::Asked("/comparison")),
+    ("comparison_delete", "audit-comparison-deleted", On::Asked("/comparison")),
+    ("draft_new", "audit-drafted", On::Answered("/draft")),
+    ("draft_confirm", "audit-confirmed", On::Asked("/draft")),
+    ("draft_delete", "audit-draft-deleted", On::Asked("/draft")),
+    ("sign_and_submit", "audit-filed", On::Answered("/line/filing")),
+    ("order_sign", "audit-filed", On::Answered("/line/filing")),
+    ("filing_withdraw", "audit-withdrawn", On::Asked("/filing")),
+    ("filing_reopen", "audit-reopened", On::Asked("/filing")),
+    ("filing_export", "audit-exported", On::Asked("/filing")),
+    ("upload_export", "audit-exported", On::Asked("/draft")),
+    ("upload_outcome", "audit-upload-outcome", On::Asked("/draft")),
+    ("draft_export_errors", "audit-exported", On::Asked("/draft")),
+    ("profile_save", "audit-rules", On::Asked("/form/code")),
+    ("profile_delete", "audit-rules-deleted", On::Asked("/profile")),
+];
+
+/// An operation that is about to be done and leaves a trace.
+pub(crate) struct Trace {
+    what: &'static str,
+    on: On,
+    asked: String,
+}
+
+impl Trace {
+    pub(crate) fn of(command: &str, args: &Value) -> Option<Self> {
+        let (_, what, on) = TRACED.iter().find(|(traced, ..)| *traced == command)?;
+        let asked = match on {
+            On::Asked(place) => word(args, place),
+            On::Nothing | On::Answered(_) => String::new(),
+        };
+        Some(Self { what, on: *on, asked })
+    }
+}
+
+fn word(value: &Value, place: &str) -> String {
+    value.pointer(place).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+impl Desk {
+    /// Adds what was done, or what stood in the way, to the log. Where that fails, the operation itself stands.
+    pub(crate) fn record(&self, trace: &Trace, outcome: &Result<Value, DeskError>) {
+        let on = match (trace.on, outcome) {
+            (On::Answered(place), Ok(answer)) => word(answer, place),
+            (On::Nothing | On::Asked(_), _) | (On::Answered(_), Err(_)) => trace.asked.clone(),
+        };
+        let outcome = outcome.as_ref().err().map(DeskError::code).unwrap_or_default().to_owned();
+        let at = text::stamp(self.config.clock.now());
+        let mut inner = self.inner();
+        let login = inner.session.as_ref().and_then(|session| session.connection.login.as_ref());
+        let who = login.map(|(key, _)| key.clone()).unwrap_or_default();
+        // Before the data are open there is nowhere to write.
+        let Some(store) = inner.store.as_mut() else { return };
+        if let Err(error) = store.audit(&AuditEvent { at, who, what: trace.what.into(), on, outcome }) {
+            tracing::warn!(code = error.code(), "an operation is not in the log");
+        }
+    }
+
+    /// A page of the log, the newest first.
+    ///
+    /// # Errors
+    /// When the data are not open.
+    pub fn audit(&self, filter: &AuditFilter) -> Result<AuditView, DeskError> {
+        let mut inner = self.inner();
+        let log = inner.store()?.audit_log()?;
+        let keys = inner.session.as_ref().map(|session| session.keys());
+        drop(inner);
+        let holders: BTreeMap<String, String> = keys
+            .and_then(|keys| keys.list().ok())
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|key| Some((key.id, key.certificate?.holder().to_owned())))
+            .collect();
+        let codes: BTreeSet<String> =
+            log.entries.iter().filter_map(|entry| Some(entry.event.as_ref()?.what.clone())).collect();
+        let lines: Vec<AuditLine> = log.entries.iter().rev().map(|entry| line(entry, &holders)).collect();
+        let entries = lines.len();
+        let find = filter.find.trim().to_lowercase();
+        let wanted = |line: &AuditLine| {
+            let texts = [&line.at, &line.who, &line.title, &line.on, &line.outcome];
+            (filter.what.is_empty() || line.what == filter.what)
+                && (find.is_empty() || texts.iter().any(|text| text.to_lowercase().contains(&find)))
+        };
+        let found: Vec<AuditLine> = lines.into_iter().filter(wanted).collect();
+        let pages = found.len().div_ceil(PAGE).max(1);
+        let page = (filter.page as usize).min(pages - 1);
+        let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        Ok(AuditView {
+            entries: count(entries),
+            found: count(found.len()),
+            page: count(page),
+            pages: count(pages),
+            lines: found.into_iter().skip(page * PAGE).take(PAGE).collect(),
+            kinds: codes.into_iter().map(|code| Choice { label: texts::title(&code).into(), value: code }).collect(),
+            head: log.entries.last().map(|entry| entry.hash.clone()).unwrap_or_default(),
+            broken: log.broken,
+        })
+    }
+
+    /// Writes the whole log to a workbook, with the hash of each entry. Operators are named by their keys.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn audit_export(&self) -> Result<ExportedFile, DeskError> {
+        let log = self.inner().store()?.audit_log()?;
+        let rows = log.entries.iter().map(|entry| {
+            let line = line(entry, &BTreeMap::new());
+            vec![entry.seq.to_string(), line.at, line.who, line.title, line.on, line.outcome, line.hash]
+        });
+        let heads = ["序号", "时间", "操作员密钥", "操作", "对象", "未成原因", "摘要"];
+        let bytes = table("操作日志", &heads, rows)?;
+        let folder = self.config.export_folder.join("操作日志");
+        let file = workbooks::put(&folder, "操作日志", "xlsx", &bytes)?;
+        Ok(ExportedFile { folder: folder.to_string_lossy().into_owned(), file })
+    }
+}
+
+fn line(entry: &AuditEntry, holders: &BTreeMap<String, String>) -> AuditLine {
+    let blank = AuditLine {
+        seq: entry.seq,
+        at: String::new(),
+        who: String::new(),
+        what: String::new(),
+        title: texts::title("audit-unreadable").into(),
+        on: String::new(),
+        outcome: String::new(),
+        hash: entry.hash.clone(),
+    };
+    let Some(event) = &entry.event else { return blank };
+    AuditLine {
+        at: text::local_time(&event.at),
+        who: holders.get(&event.who).unwrap_or(&event.who).clone(),
+        what: event.what.clone(),
+        title: texts::title(&event.what).into(),
+        on: event.on.clone(),
+        outcome: if event.outcome.is_empty() { String::new() } else { texts::title(&event.outcome).into() },
+        ..blank
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_trace_is_of_a_command_and_has_words() {
+        for (command, code, _) in TRACED {
+            assert!(crate::calls::COMMANDS.contains(command), "{command}");
+            assert!(texts::lookup(code).is_some(), "{code}");
+        }
+        assert!(texts::lookup("audit-unreadable").is_some());
+    }
+}

@@ -1,0 +1,168 @@
+import { flushPromises, mount } from "@vue/test-utils";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import App from "../src/App.vue";
+import type { AuditView, StartView } from "../src/backend";
+import AuditScreen from "../src/screens/data/AuditScreen.vue";
+import SafetyCard from "../src/screens/data/SafetyCard.vue";
+import { appKey, createAppState } from "../src/state/app";
+import { isIdField, maskId, maskIdsIn } from "../src/widgets/mask";
+import { fakeBackend, safety, session, start, uiError, type Answers } from "./fake";
+import { button, mountScreen } from "./mount";
+
+const open: StartView = { ...start, session };
+const locked: StartView = { ...start, lock: [{ certificate: "clerk", holder: "王晓敏" }] };
+
+async function inside(answers: Answers = {}) {
+  const backend = fakeBackend({ start: () => open, lock: () => locked, unlock_screen: () => open, ...answers });
+  const app = createAppState(backend);
+  const wrapper = mount(App, { attachTo: document.body, global: { provide: { [appKey as symbol]: app } } });
+  await flushPromises();
+  await flushPromises();
+  return { wrapper, backend, app };
+}
+
+const asked = (backend: { calls: { command: string }[] }, name: string): number =>
+  backend.calls.filter(({ command }) => command === name).length;
+
+afterEach(() => {
+  vi.useRealTimers();
+  document.body.innerHTML = "";
+});
+
+describe("the locked screen", () => {
+  test("Ctrl+L takes the page out of the document, and unlocking leads back to where one was", async () => {
+    const { wrapper, app } = await inside();
+    app.go({ name: "contributors" });
+    await flushPromises();
+    expect(document.body.textContent).toContain(session.unit_name);
+    window.dispatchEvent(new KeyboardEvent("keydown", { key: "l", ctrlKey: true }));
+    await flushPromises();
+    expect(document.body.textContent).toContain("屏幕已锁定");
+    expect(document.body.innerHTML).not.toContain(session.unit_name);
+    expect(document.body.innerHTML).not.toContain(session.unit_account);
+    expect(app.session.value).toBeNull();
+    await wrapper.find<HTMLInputElement>("input[type=password]").setValue("123456");
+    await wrapper.find("form").trigger("submit");
+    await flushPromises();
+    expect(document.body.textContent).toContain(session.unit_name);
+    expect(app.screen.value.name).toBe("contributors");
+    wrapper.unmount();
+  });
+
+  test("a wrong PIN leaves it locked", async () => {
+    const { wrapper } = await inside({
+      start: () => locked,
+      unlock_screen: () => {
+        throw uiError("sign-wrong-pin");
+      },
+    });
+    await wrapper.find<HTMLInputElement>("input[type=password]").setValue("000000");
+    await wrapper.find("form").trigger("submit");
+    await flushPromises();
+    expect(document.body.textContent).toContain("屏幕已锁定");
+    expect(wrapper.find<HTMLInputElement>("input[type=password]").element.value).toBe("");
+    wrapper.unmount();
+  });
+
+  test("it locks when nobody has been there for as long as was chosen, and not before", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "Date"] });
+    const { wrapper, backend } = await inside({ safety: () => ({ ...safety, lock_minutes: 5 }) });
+    vi.advanceTimersByTime(4 * 60_000);
+    window.dispatchEvent(new Event("pointermove"));
+    vi.advanceTimersByTime(4 * 60_000);
+    expect(asked(backend, "lock")).toBe(0);
+    vi.advanceTimersByTime(70_000);
+    await flushPromises();
+    expect(asked(backend, "lock")).toBe(1);
+    wrapper.unmount();
+  });
+
+  test("after the computer slept the first touch locks instead of being taken", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "Date"] });
+    const { wrapper, backend } = await inside({ safety: () => ({ ...safety, lock_minutes: 5 }) });
+    vi.setSystemTime(Date.now() + 60 * 60_000);
+    window.dispatchEvent(new Event("pointermove"));
+    await flushPromises();
+    expect(asked(backend, "lock")).toBe(1);
+    wrapper.unmount();
+  });
+
+  test("where nothing could unlock it the user is led to where that is set", async () => {
+    const { wrapper, backend, app } = await inside({ safety: () => ({ ...safety, can_lock: false }) });
+    window.dispatchEvent(new KeyboardEvent("keydown", { key: "l", ctrlKey: true }));
+    await flushPromises();
+    expect(asked(backend, "lock")).toBe(0);
+    expect(app.screen.value.name).toBe("data");
+    wrapper.unmount();
+  });
+});
+
+describe("masks", () => {
+  test("as the core masks", () => {
+    expect(maskId("410801198512310031")).toBe("4108**********0031");
+    expect(maskId("410801851231003")).toBe("4108*******1003");
+    expect(maskId("E12345678")).toBe("E1*****78");
+    expect(maskId("123")).toBe("***");
+    expect(maskId("")).toBe("");
+    expect([isIdField("id_number"), isIdField("new_id_number"), isIdField("name"), isIdField(null)]).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect(maskIdsIn("证件 41080119851231003x，账号 100200300400")).toBe("证件 4108**********003x，账号 100200300400");
+    expect(maskIdsIn("6222020000000000000")).toBe("6222020000000000000");
+  });
+
+  test("can be taken off, and the choice is kept", async () => {
+    const { wrapper, backend, app } = mountScreen(SafetyCard, {}, { safety_set: () => ({ ...safety, masked: false }) });
+    await flushPromises();
+    await wrapper.find("input[type=checkbox]").setValue(false);
+    await flushPromises();
+    expect(backend.calls.at(-1)).toEqual({
+      command: "safety_set",
+      args: { lock_minutes: 10, masked: false, retention_days: 0 },
+    });
+    expect(app.safety.value?.masked).toBe(false);
+  });
+});
+
+describe("the log of operations", () => {
+  const line = {
+    seq: 2,
+    at: "2026-07-06 14:32",
+    who: "王晓敏",
+    what: "audit-filed",
+    title: "签名提交",
+    on: "0197-1",
+    outcome: "",
+    hash: "ab".repeat(32),
+  };
+  const view: AuditView = {
+    entries: 2,
+    found: 2,
+    page: 0,
+    pages: 1,
+    lines: [line, { ...line, seq: 1, outcome: "PIN 码不对" }],
+    kinds: [{ value: "audit-filed", label: "签名提交" }],
+    head: line.hash,
+    broken: null,
+  };
+
+  test("what failed is told apart, and filtering asks the core", async () => {
+    const { wrapper, backend } = mountScreen(AuditScreen, {}, { audit: () => view });
+    await flushPromises();
+    expect(wrapper.text()).toContain("未成：PIN 码不对");
+    expect(wrapper.text()).not.toContain("不连续");
+    await wrapper.find("select").setValue("audit-filed");
+    await flushPromises();
+    expect(backend.calls.at(-1)?.args).toEqual({ filter: { find: "", what: "audit-filed", page: 0 } });
+  });
+
+  test("a broken chain is said with its place", async () => {
+    const { wrapper } = mountScreen(AuditScreen, {}, { audit: () => ({ ...view, broken: 2 }) });
+    await flushPromises();
+    expect(wrapper.find("[role=alert]").text()).toContain("第 2 条");
+    expect(button(wrapper, "导出为工作簿").disabled).toBe(false);
+  });
+});
