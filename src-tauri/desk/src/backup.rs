@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use huijiao_store::vault::WrappedKey;
 use huijiao_store::{Backup, BackupError, BackupNote, BackupReason, Store, StoreError, StoreKey};
+use jiff::ToSpan;
 use jiff::civil::{Date, DateTime};
 
 use crate::error::DeskError;
@@ -264,7 +265,7 @@ impl Desk {
         key: Option<WrappedKey>,
     ) -> Result<String, DeskError> {
         let now = self.config.clock.now();
-        let name = Named { made: text::local(now).datetime(), reason }.file_name();
+        let name = free_name(folder, text::local(now).datetime(), reason);
         let note = BackupNote { at: &text::stamp(now), version: &self.config.version, reason, key };
         store.back_up(&folder.join(&name), &note)?;
         Ok(name)
@@ -350,6 +351,18 @@ impl Desk {
     }
 }
 
+/// Two of the same second are told apart by the next one that is free.
+fn free_name(folder: &Path, mut made: DateTime, reason: BackupReason) -> String {
+    loop {
+        let name = Named { made, reason }.file_name();
+        let next = made.saturating_add(1.second());
+        if next == made || !folder.join(&name).exists() {
+            return name;
+        }
+        made = next;
+    }
+}
+
 fn named(folder: &Path) -> Result<Vec<Named>, DeskError> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -414,6 +427,18 @@ mod tests {
         assert_eq!((count(BackupReason::Upgrade), count(BackupReason::Restore)), (4, 4));
         assert_eq!((count(BackupReason::Daily), count(BackupReason::Manual)), (0, 0));
         assert!(!gone.contains(&one(jiff::civil::date(2026, 7, 9), BackupReason::Upgrade)), "the oldest go");
+    }
+
+    #[test]
+    fn two_backups_of_the_same_second_are_two_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let made = jiff::civil::date(2026, 7, 6).at(23, 59, 59, 0);
+        let mut names = HashSet::new();
+        for _ in 0..3 {
+            let name = free_name(folder.path(), made, BackupReason::Restore);
+            std::fs::write(folder.path().join(&name), "").unwrap();
+            assert!(Named::parse(&name).is_some() && names.insert(name), "a name of its own");
+        }
     }
 
     #[test]
