@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use huijiao_demo::Practice;
-use huijiao_demo::people::{UNIT_ACCOUNT, UnitRoster, unit_of};
-use huijiao_demo::practice::{CLERK_KEY, PIN};
+use huijiao_demo::people::{UNIT_ACCOUNT, UnitRoster, practice_unit, unit_of};
+use huijiao_demo::practice::{CLERK_KEY, PIN, seed};
 use huijiao_domain::field::Field;
 use huijiao_domain::filing::{CheckedSheet, Circumstances, FilingKind, Rows, check_sheet, to_ask};
 use huijiao_domain::finding::{Finding, Level};
@@ -454,6 +454,9 @@ struct RealCenter {
 impl RealCenter {
     async fn open(folder: &std::path::Path) -> Self {
         let practice = Practice::open(folder, Timestamp::now()).await.unwrap();
+        // The practice has some kinds approved by a second person; here the clerk's signature is enough.
+        let profile = CenterProfile::shipped("demo").unwrap();
+        practice.center.seed(seed(&practice_unit(&profile).unwrap(), &profile)).await.unwrap();
         let tls = P12Folder::new(&practice.certificates).tls_identity(CLERK_KEY, &Pin::new(PIN)).unwrap();
         let mut endpoint = Endpoint::new(practice.center.base_url(), practice.center.anchors());
         endpoint.proxy = Proxy::None;

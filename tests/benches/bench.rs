@@ -235,6 +235,7 @@ impl Bench<'_> {
             confirmations: BTreeMap::new(),
             upload: None,
             attachments: Vec::new(),
+            returned: Vec::new(),
             elsewhere: Default::default(),
             by_hand: false,
             roster_version: Some(self.unit.roster.version),

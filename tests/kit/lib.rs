@@ -159,6 +159,7 @@ pub fn connection_of(text: &str) -> Connection {
         certificates: serde_json::from_value::<PathBuf>(take("certificates")).unwrap(),
         unit_account: serde_json::from_value(take("unit_account")).unwrap(),
         login: serde_json::from_value(take("login")).unwrap(),
+        operators: Vec::new(),
         clock_offset: jiff::SignedDuration::from_secs(serde_json::from_value(take("clock_offset")).unwrap()),
         workbooks: Vec::new(),
     }

@@ -66,6 +66,7 @@ export function fakeBackend(answers: Answers = {}): Fake {
       return (await answer(args as Record<string, unknown>)) as T;
     },
     chooseWorkbook: async () => workbooks[1] ?? null,
+    chooseSigned: async () => ({ ticket: "signed", file_name: "filing.p7m", size: 4096, note: "" }),
     chooseAttachment: async () => ({ ticket: "paper", file_name: "决议.pdf", size: 2048, note: "" }),
     chooseBackup: async () => ({
       ticket: "backup",
@@ -102,6 +103,9 @@ export const session: SessionView = {
   last_month: "2027-06",
   proposed_month: "2026-07",
   operator: "周晓燕",
+  role: "经办人",
+  awaiting: 0,
+  operators: [],
   connection: "reachable",
   roster: { version: 12, taken_at: "2026-07-06 14:32", people: 240 },
   clock_skew_minutes: null,
@@ -367,6 +371,7 @@ export function draftView(more: Partial<DraftView> = {}): DraftView {
     upload: null,
     takes_attachments: false,
     attachments: [],
+    returned: [],
     ...more,
   };
 }
@@ -495,6 +500,7 @@ export const review: ReviewView = {
   period: "2026-07",
   file_name: "2026年基数调整.xlsx",
   roster_version: 12,
+  approval: false,
   fingerprint: "",
   totals,
   kind: "base_adjustment",
@@ -590,6 +596,9 @@ export function filingView(stage: FilingStage, more: Partial<FilingView> = {}): 
     unit_name: session.unit_name,
     totals,
     signer: "周晓燕",
+    approver: "",
+    returned_by: "",
+    approving: false,
     sha256: hash,
     trouble: null,
     receipt: received

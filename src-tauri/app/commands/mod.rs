@@ -20,7 +20,7 @@ macro_rules! commands {
 
         /// Every command, and nothing else, can be invoked.
         pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
-            tauri::generate_handler![choose_workbook, choose_profile, choose_attachment, choose_backup, choose_folder, $($command,)*]
+            tauri::generate_handler![choose_workbook, choose_profile, choose_attachment, choose_backup, choose_folder, choose_signed, $($command,)*]
         }
 
         /// The names, for the test that compares them with the desk's.
@@ -85,6 +85,16 @@ commands! {
     order_review,
     order_sign,
     practice,
+    approvals,
+    approval_review,
+    approval_open,
+    approval_lines,
+    approval_papers,
+    approval_sign,
+    approval_return,
+    approval_to_file,
+    approval_send,
+    approval_bring,
     filing,
     ask,
     filing_withdraw,
@@ -162,6 +172,12 @@ async fn choose_folder(app: AppHandle, desk: State<'_, Arc<Desk>>) -> Result<Opt
         let _ = send.send(path);
     });
     ticket(&desk, receive.await.ok().flatten())
+}
+
+/// Lets the user choose a signed filing, likewise.
+#[tauri::command]
+async fn choose_signed(app: AppHandle, desk: State<'_, Arc<Desk>>) -> Result<Option<Ticket>, UiError> {
+    choose(&app, &desk, "选择签名文件", "签名的申报", &["p7m"]).await
 }
 
 async fn choose(

@@ -19,10 +19,10 @@ use huijiao_domain::month::Month;
 use huijiao_domain::remittance::{Books, PaidDue, PaymentMethod};
 use huijiao_domain::roster::{AccountStatus, Unit};
 use huijiao_protocol::PROTOCOL;
+use huijiao_protocol::ending::Ending;
 use huijiao_protocol::problem::ProblemCode;
 use huijiao_protocol::receipt::FilingState;
 use huijiao_protocol::resources::{Event, FilingStatus, OrderState, PaymentOrder};
-use huijiao_protocol::withdrawal::Withdrawal;
 use huijiao_signing::Purpose;
 
 const JULY: &str = "2026-07";
@@ -32,7 +32,7 @@ fn month(text: &str) -> Month {
 }
 
 fn withdrawal(status: &FilingStatus) -> Vec<u8> {
-    let content = Withdrawal {
+    let content = Ending {
         protocol: PROTOCOL,
         filing_id: status.id,
         filing_sha256: status.filing_sha256.clone(),

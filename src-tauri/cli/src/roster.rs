@@ -41,6 +41,7 @@ impl Ratios {
             sealed: 0,
             paid_through: period.previous(),
             first_unverified: period,
+            single_operator: false,
             suspense_balance: Yuan::ZERO,
             district: None,
             deferral: None,

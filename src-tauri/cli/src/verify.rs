@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::fs;
 
 use huijiao_protocol::filing::FilingContent;
-use huijiao_protocol::receipt::{FilingState, ReceiptContent};
+use huijiao_protocol::receipt::ReceiptContent;
 use huijiao_signing::{Purpose, Role, Signer, TrustAnchors, Verified, VerifyError};
 use jiff::Timestamp;
 use jiff::tz::Offset;
@@ -132,17 +132,6 @@ fn role_name(role: Role) -> &'static str {
     }
 }
 
-fn state_name(state: FilingState) -> &'static str {
-    match state {
-        FilingState::Accepted => "已受理",
-        FilingState::InReview => "审核中",
-        FilingState::Settled => "已办结",
-        FilingState::PartlySettled => "部分办结",
-        FilingState::Refused => "已退回",
-        FilingState::Withdrawn => "已撤回",
-    }
-}
-
 struct Summary {
     content_type: &'static str,
     content: Value,
@@ -203,6 +192,7 @@ fn receipt(receipt: &ReceiptContent) -> Summary {
             "filing_id": receipt.filing_id,
             "filing_number": receipt.filing_number,
             "filing_sha256": receipt.filing_sha256,
+            "approved_sha256": receipt.approved_sha256,
             "center": receipt.center,
             "unit_account": receipt.unit_account,
             "kind": receipt.kind,
@@ -215,7 +205,7 @@ fn receipt(receipt: &ReceiptContent) -> Summary {
             "  回执：业务流水号 {}，{}，{}，受理时间 {}\n  人数 {}；月缴存额 调整前 {} 元，调整后 {} 元，差额 {} 元\n",
             receipt.filing_number,
             receipt.kind.label(),
-            state_name(receipt.state),
+            receipt.state.label(),
             receipt.accepted_at,
             totals.people,
             totals.before,

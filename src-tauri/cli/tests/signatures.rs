@@ -61,6 +61,7 @@ fn receipt() -> Vec<u8> {
         filing_id: ID.parse().unwrap(),
         filing_number: "20260706000001".into(),
         filing_sha256: "0".repeat(64),
+        approved_sha256: None,
         center: "demo".into(),
         unit_account: "041000000001".into(),
         kind: FilingKind::BaseAdjustment,
@@ -70,6 +71,7 @@ fn receipt() -> Vec<u8> {
         accepted_at: AT.into(),
         state: FilingState::Accepted,
         reason: String::new(),
+        returned_by: None,
         row_results: Vec::new(),
         previous_receipt: None,
     })

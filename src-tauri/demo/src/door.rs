@@ -7,7 +7,7 @@ use huijiao_desk::ports::{Answer, Clock, Connection, Happening, PracticeDoor, Sy
 use tokio::sync::Mutex;
 
 use crate::DemoError;
-use crate::practice::{CLERK_KEY, PIN, Practice};
+use crate::practice::{APPROVER, APPROVER_KEY, CLERK, CLERK_KEY, PIN, Practice};
 
 /// Opens the practice once and keeps it running.
 #[derive(Debug, Default)]
@@ -52,6 +52,9 @@ impl Practice {
             certificates: self.certificates.clone(),
             unit_account: self.unit_account.to_owned(),
             login: Some((CLERK_KEY.to_owned(), PIN.to_owned())),
+            operators: [(CLERK_KEY, CLERK), (APPROVER_KEY, APPROVER)]
+                .map(|(key, name)| (key.into(), name.into()))
+                .into(),
             clock_offset: self.clock_offset,
             workbooks: self.workbooks.iter().map(|b| (b.path.clone(), b.note.to_owned())).collect(),
         }

@@ -100,6 +100,7 @@ pub fn unit_of(people: usize, profile: &CenterProfile) -> Result<UnitRoster, Dem
             sealed: count(sealed),
             paid_through,
             first_unverified,
+            single_operator: false,
             suspense_balance: Yuan::ZERO,
             district: None,
             deferral: None,

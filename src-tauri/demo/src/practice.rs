@@ -16,7 +16,7 @@ use huijiao_center::{
 use huijiao_desk::views::PracticeDecision;
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::money::Yuan;
-use huijiao_domain::profile::CenterProfile;
+use huijiao_domain::profile::{Approval, CenterProfile};
 use huijiao_signing::issue::Validity;
 use huijiao_signing::{KeyProvider, P12Folder, Pin, TrustAnchors};
 use jiff::civil::{Date, date};
@@ -79,7 +79,7 @@ impl Practice {
     /// # Errors
     /// [`DemoError`] when the folder cannot be written or the center does not start.
     pub async fn open(folder: &Path, now: Timestamp) -> Result<Self, DemoError> {
-        let profile = CenterProfile::shipped("demo").ok_or(DemoError::Profile)?;
+        let profile = practice_profile()?;
         let unit = practice_unit(&profile)?;
         fs::create_dir_all(folder).map_err(|cause| DemoError::disk(folder, cause))?;
         let clock_offset = offset(folder, now)?;
@@ -214,6 +214,15 @@ pub fn lay_seed(folder: &Path, unit: &UnitRoster, profile: &CenterProfile) -> Re
     bytes.push(b'\n');
     fs::write(&path, bytes).map_err(|cause| DemoError::disk(&path, cause))?;
     Ok(path)
+}
+
+/// The rules of the practice center: what changes the sums of everybody, or puts them off, is signed by a second person.
+fn practice_profile() -> Result<CenterProfile, DemoError> {
+    let mut profile = CenterProfile::shipped("demo").ok_or(DemoError::Profile)?;
+    for kind in [FilingKind::RatioAdjustment, FilingKind::Deferral] {
+        profile.kinds.insert(kind, Approval::Always);
+    }
+    Ok(profile)
 }
 
 fn validity() -> Result<Validity, DemoError> {

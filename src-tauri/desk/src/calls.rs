@@ -72,6 +72,16 @@ pub const COMMANDS: &[&str] = &[
     "order_review",
     "order_sign",
     "practice",
+    "approvals",
+    "approval_review",
+    "approval_open",
+    "approval_lines",
+    "approval_papers",
+    "approval_sign",
+    "approval_return",
+    "approval_to_file",
+    "approval_send",
+    "approval_bring",
     "filing",
     "ask",
     "filing_withdraw",
@@ -345,6 +355,23 @@ struct Withdraw {
 #[derive(Deserialize)]
 struct OfFiling {
     filing: String,
+}
+
+#[derive(Deserialize)]
+struct Approving {
+    filing: String,
+    #[serde(default)]
+    page: u32,
+    #[serde(default)]
+    fingerprint: String,
+    #[serde(default)]
+    reason: String,
+    #[serde(default)]
+    certificate: String,
+    #[serde(default)]
+    pin: String,
+    #[serde(default)]
+    ticket: String,
 }
 
 #[derive(Deserialize)]
@@ -655,6 +682,43 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         "practice" => {
             let a: Practising = parse(args)?;
             view(desk.practice(a.act).await?)
+        }
+        "approvals" => view(blocking(desk, Desk::approvals).await?),
+        "approval_review" => {
+            let a: Approving = parse(args)?;
+            view(desk.approval_review(a.filing).await?)
+        }
+        "approval_open" => {
+            let a: OfTicket = parse(args)?;
+            view(desk.approval_open(a.ticket).await?)
+        }
+        "approval_lines" => {
+            let a: Approving = parse(args)?;
+            view(blocking(desk, move |d| d.approval_lines(&a.filing, a.page)).await?)
+        }
+        "approval_papers" => {
+            let a: Approving = parse(args)?;
+            view(blocking(desk, move |d| d.approval_papers(&a.filing)).await?)
+        }
+        "approval_sign" => {
+            let a: Approving = parse(args)?;
+            view(desk.approval_sign(a.filing, a.fingerprint, a.certificate, a.pin).await?)
+        }
+        "approval_return" => {
+            let a: Approving = parse(args)?;
+            view(desk.approval_return(a.filing, a.fingerprint, a.reason, a.certificate, a.pin).await?)
+        }
+        "approval_to_file" => {
+            let a: Approving = parse(args)?;
+            view(desk.approval_to_file(a.filing, a.fingerprint, a.certificate, a.pin).await?)
+        }
+        "approval_send" => {
+            let a: OfFiling = parse(args)?;
+            view(desk.approval_send(a.filing).await?)
+        }
+        "approval_bring" => {
+            let a: Approving = parse(args)?;
+            view(desk.approval_bring(a.filing, a.ticket).await?)
         }
         "filing" => {
             let a: OfFiling = parse(args)?;

@@ -228,6 +228,7 @@ pub(crate) mod tests {
             certificates: folder.path().to_owned(),
             unit_account: "800100".into(),
             login: None,
+            operators: Vec::new(),
             clock_offset: jiff::SignedDuration::ZERO,
             workbooks: Vec::new(),
         };

@@ -11,7 +11,7 @@ use huijiao_store::{DraftChange, Store};
 use uuid::Uuid;
 
 use crate::attachments::Attached;
-use crate::draft::{Draft, DraftHead, DraftRow, PAGE, Place, Step, line};
+use crate::draft::{Draft, DraftHead, DraftRow, PAGE, Place, Returned, Step, line};
 use crate::error::DeskError;
 use crate::session::Known;
 use crate::uploads::Upload;
@@ -39,6 +39,8 @@ pub(crate) enum Move {
     Attach(Attached, Vec<u8>),
     /// A paper less, by its place.
     Detach(u32),
+    /// An approver returned what was made of it.
+    Return(Returned),
 }
 
 /// A draft that no workbook stands behind, as it begins.
@@ -334,6 +336,10 @@ fn make(draft: &mut Draft, store: &mut Store, known: &Known, moved: Move, at: St
             draft.head.attachments.push(attached.clone());
             BTreeSet::new()
         }
+        Move::Return(returned) => {
+            draft.head.returned.push(returned.clone());
+            BTreeSet::new()
+        }
         Move::Detach(place) => {
             draft.head.attachments.retain(|each| each.place != *place);
             BTreeSet::new()
@@ -346,7 +352,7 @@ fn make(draft: &mut Draft, store: &mut Store, known: &Known, moved: Move, at: St
     let step = match &moved {
         Move::Take(step) => huijiao_store::Step::Append(step),
         Move::Again(_, cursor) | Move::Back(_, cursor) => huijiao_store::Step::MoveTo(*cursor),
-        Move::Confirm(..) | Move::Learn(_) | Move::Upload(_) | Move::Attach(..) | Move::Detach(_) => {
+        Move::Confirm(..) | Move::Learn(_) | Move::Upload(_) | Move::Attach(..) | Move::Detach(_) | Move::Return(_) => {
             huijiao_store::Step::Keep
         }
     };
@@ -364,7 +370,7 @@ fn make(draft: &mut Draft, store: &mut Store, known: &Known, moved: Move, at: St
         }
         Move::Again(_, cursor) | Move::Back(_, cursor) => draft.place.cursor = cursor,
         Move::Detach(place) => store.drop_attachment(draft.place.id, place)?,
-        Move::Confirm(..) | Move::Learn(_) | Move::Upload(_) | Move::Attach(..) => {}
+        Move::Confirm(..) | Move::Learn(_) | Move::Upload(_) | Move::Attach(..) | Move::Return(_) => {}
     }
     Ok(())
 }
@@ -387,6 +393,7 @@ pub(crate) fn begun(new: NewDraft, known: &Known, unit_account: String, id: Uuid
         confirmations: new.confirmations,
         upload: None,
         attachments: Vec::new(),
+        returned: Vec::new(),
         elsewhere: new.elsewhere,
         by_hand: true,
         roster_version: known.roster_version(),

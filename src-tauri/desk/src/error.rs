@@ -155,6 +155,22 @@ refusals! {
     CERTIFICATE_OTHER_UNIT = "desk-certificate-other-unit",
     /// The certificate is of another operator than the one who logged in.
     CERTIFICATE_OTHER_OPERATOR = "desk-certificate-other-operator",
+    /// The operator is not the unit's clerk.
+    NOT_CLERK = "desk-not-clerk",
+    /// The operator is not the unit's approver.
+    NOT_APPROVER = "desk-not-approver",
+    /// The filing does not wait for an approver.
+    APPROVAL_ENDED = "desk-approval-ended",
+    /// Not the file that the center has, or not the one that this clerk signed.
+    APPROVAL_DIFFERS = "desk-approval-differs",
+    /// The signed file is of another unit or center.
+    APPROVAL_OTHER_UNIT = "desk-approval-other-unit",
+    /// Another filing was looked at meanwhile.
+    APPROVAL_STALE = "desk-approval-stale",
+    /// What was said before has no answer yet.
+    APPROVAL_OPEN = "desk-approval-open",
+    /// Returned without a reason.
+    APPROVAL_REASON = "desk-approval-reason",
     /// A submission is under way.
     BUSY = "desk-busy",
     /// Nothing has to be paid under this name any more; arg `due`.

@@ -7,17 +7,18 @@ use huijiao_domain::roster::Elsewhere;
 use huijiao_domain::sheet::{CellKind, Field, RawCell, RawRow};
 use huijiao_protocol::filing::FilingContent;
 use huijiao_protocol::receipt::{FilingState, ReceiptContent, RowResult};
-use huijiao_signing::{Purpose, TrustAnchors, verify};
+use huijiao_signing::{Purpose, Role, TrustAnchors, verify};
 use huijiao_store::{DraftLife, Filing, OutboxState, Store};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::draft::DraftRow;
-use crate::drafts::NewDraft;
+use crate::approval::VerdictHead;
+use crate::draft::{DraftRow, Returned};
+use crate::drafts::{Move, NewDraft};
 use crate::error::DeskError;
 use crate::import::hex;
-use crate::review::certificates;
+use crate::review::{As, certificates};
 use crate::submit::{Trouble, Work, note, receipt_content, said_by_center};
 use crate::views::{
     DraftView, Exported, FilingLine, FilingStage, FilingView, FindingView, GridFilter, ReceiptView, UiError,
@@ -58,7 +59,7 @@ impl Desk {
         let mut inner = self.inner();
         let now = self.now(&inner);
         let session = inner.session()?;
-        let certificates = certificates(session, now)?;
+        let certificates = certificates(session, now, As::Clerk)?;
         let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
         let unit_name = session.unit.as_ref().map(|u| u.name.clone()).unwrap_or_default();
         let store = inner.store()?;
@@ -78,6 +79,10 @@ impl Desk {
             newest = content;
         }
         let receipt = receipts.pop();
+        let role = Role::Approver.as_str();
+        let approver = newest.iter().flat_map(|content| &content.signers).find(|one| one.role == role);
+        let approver = approver.map(|one| one.name.clone()).unwrap_or_default();
+        let returned_by = newest.iter().flat_map(|content| &content.returned_by).map(|one| one.name.clone()).collect();
         let row_results: Vec<_> = newest.into_iter().flat_map(|content| content.row_results).map(row_result).collect();
         let history = store
             .filing_events(id)?
@@ -100,6 +105,9 @@ impl Desk {
             totals: text::totals(filing.head.totals),
             rows: filing.head.rows,
             signer: filing.head.signer.clone(),
+            approver,
+            returned_by,
+            approving: store.verdict::<VerdictHead>(id)?.is_some_and(|verdict| verdict.open),
             sha256: filing.sha256.clone(),
             trouble,
             receipt,
@@ -135,7 +143,7 @@ impl Desk {
     /// A filing that was taken, was made from the center's books, or whose draft was made before.
     pub fn filing_reopen(&self, filing: &str) -> Result<DraftView, DeskError> {
         let id = id_of(filing)?;
-        let draft = {
+        let (draft, newest) = {
             let mut inner = self.inner();
             let at = text::stamp(self.now(&inner));
             inner.session()?;
@@ -151,18 +159,35 @@ impl Desk {
             if !reopenable(store, &filing)? {
                 return Err(DeskError::refusal(DeskError::ALREADY_REOPENED));
             }
-            if filing.state == OutboxState::Refused {
+            let newest = store.receipts(id)?.pop().map(|receipt| receipt.file);
+            let draft = if store.thaws(id)? {
                 let draft = store.thaw_draft(id, &at)?;
+                note(store, id, &at, REOPENED, &[("draft", &draft.to_string())])?;
                 inner.drafts.remove(&draft);
-                Some(draft)
+                Some(draft.to_string())
             } else {
                 None
-            }
+            };
+            (draft, newest)
         };
-        match draft {
-            Some(draft) => self.draft(&draft.to_string(), &GridFilter::default()),
-            None => self.draft_of_filing(id),
+        let filter = GridFilter::default();
+        let draft = match draft {
+            Some(draft) => draft,
+            None => self.draft_of_filing(id)?.draft,
+        };
+        match newest.map(|receipt| self.returned(id, &receipt)).transpose()?.flatten() {
+            Some(returned) => self.change(&draft, None, &filter, |_, _| Ok(Some(Move::Return(returned)))),
+            None => self.draft(&draft, &filter),
         }
+    }
+
+    /// Who returned a filing and why, by its newest receipt.
+    fn returned(&self, filing: Uuid, receipt: &[u8]) -> Result<Option<Returned>, DeskError> {
+        let inner = self.inner();
+        let anchors = TrustAnchors::from_der(&inner.session()?.connection.anchors)?;
+        let signed = receipt_content(receipt, &anchors, self.now(&inner))?;
+        let (at, reason) = (text::stamp(signed.at), signed.content.reason);
+        Ok(signed.content.returned_by.map(|by| Returned { filing, by: by.name, at, reason }))
     }
 
     /// A new draft of what was signed and not taken.
@@ -223,6 +248,7 @@ impl Desk {
         let kept = of_id(store, id)?;
         let receipts = store.receipts(id)?;
         let file = store.filing_file(id)?;
+        let approved = store.verdict::<VerdictHead>(id)?.filter(|verdict| verdict.approved);
         // A slow folder of the user's must not hold up the desk.
         drop(inner);
         let number = receipts.first().map_or_else(|| id.to_string(), |r| in_a_file_name(&r.number));
@@ -232,7 +258,14 @@ impl Desk {
             std::fs::create_dir_all(&folder).map_err(failed)?;
             std::fs::write(folder.join(name), bytes).map_err(failed)
         };
-        write("filing.p7m", &file)?;
+        // With the approver's signature where there is one; what the clerk signed is in it byte for byte.
+        match &approved {
+            Some(approved) => {
+                write("filing.p7m", &approved.file)?;
+                write("filing-clerk.p7m", &file)?;
+            }
+            None => write("filing.p7m", &file)?,
+        }
         // The newest under the plain name, those before it by their place.
         if let Some((newest, earlier)) = receipts.split_last() {
             write("receipt.p7m", &newest.file)?;
@@ -335,6 +368,7 @@ pub(crate) fn row_result(result: RowResult) -> FindingView {
 
 pub(crate) fn of_center(state: FilingState) -> FilingStage {
     match state {
+        FilingState::AwaitingApproval => FilingStage::AwaitingApproval,
         FilingState::Accepted => FilingStage::Accepted,
         FilingState::InReview => FilingStage::InReview,
         FilingState::Settled => FilingStage::Settled,
@@ -345,7 +379,7 @@ pub(crate) fn of_center(state: FilingState) -> FilingStage {
 }
 
 /// The center's words in the name of a file: letters, digits and hyphens stay.
-fn in_a_file_name(text: &str) -> String {
+pub(crate) fn in_a_file_name(text: &str) -> String {
     text.chars().take(64).map(|c| if c.is_alphanumeric() || c == '-' { c } else { '_' }).collect()
 }
 
@@ -372,7 +406,11 @@ fn line(filing: &Filing<FilingHead>, number: Option<String>) -> FilingLine {
 /// Whether the center may let a filing in this state go; whether it does, its books say.
 pub(crate) fn withdrawable(state: &OutboxState) -> bool {
     match stage(state) {
-        FilingStage::Accepted | FilingStage::InReview | FilingStage::Settled | FilingStage::PartlySettled => true,
+        FilingStage::AwaitingApproval
+        | FilingStage::Accepted
+        | FilingStage::InReview
+        | FilingStage::Settled
+        | FilingStage::PartlySettled => true,
         FilingStage::Signed
         | FilingStage::Submitting
         | FilingStage::Unknown

@@ -185,6 +185,7 @@ impl Desk {
             confirmations: BTreeMap::new(),
             upload: None,
             attachments: Vec::new(),
+            returned: Vec::new(),
             elsewhere: Elsewhere::default(),
             by_hand: false,
             roster_version: known.roster_version(),

@@ -25,6 +25,7 @@ pub mod ports;
 pub mod text;
 pub mod views;
 
+mod approval;
 mod attachments;
 mod audit;
 mod backup;
@@ -53,6 +54,7 @@ mod templates;
 mod units;
 mod uploads;
 mod vault;
+mod verdicts;
 mod withdrawal;
 mod workbooks;
 
@@ -127,6 +129,8 @@ struct Inner {
     queried: Option<queries::Queried>,
     /// Rises whenever the center's events changed anything here.
     revision: u64,
+    /// The filing that an approver looks at.
+    reviewing: Option<Arc<approval::Reviewed>>,
     /// The rules read from a file last, by its ticket: they are saved as they were shown.
     profile_file: Option<(String, CenterProfile)>,
 }

@@ -52,6 +52,8 @@ pub struct Connection {
     pub unit_account: String,
     /// Key id of the operator that logs in, and the PIN where it is no secret (practice).
     pub login: Option<(String, String)>,
+    /// Practice: everybody who may log in here, by key id and name.
+    pub operators: Vec<(String, String)>,
     /// What to add to this computer's time to be at the center's; practice centers stand in a fixed month.
     pub clock_offset: SignedDuration,
     /// Practice workbooks: path and a sentence on what each is for.

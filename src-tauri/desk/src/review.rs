@@ -9,7 +9,7 @@ use huijiao_domain::money::{Ratio, Yuan};
 use huijiao_domain::month::Month;
 use huijiao_domain::profile::UnitItem;
 use huijiao_protocol::filing::Confirmation;
-use huijiao_signing::{Certificate, KeyInfo, KeyProvider, SignError, TrustAnchors};
+use huijiao_signing::{Certificate, KeyInfo, KeyProvider, Role, SignError, TrustAnchors, VerifyError};
 
 use crate::attachments::Attached;
 use crate::draft::Draft;
@@ -24,12 +24,12 @@ const LARGEST: usize = 20;
 impl Desk {
     /// What will be signed.
     pub fn review(&self, draft: &str) -> Result<ReviewView, DeskError> {
-        let drawn = self.with_draft(draft, |d| Ok(drawn_draft(d)))?;
-        self.completed(drawn)
+        let (drawn, totals) = self.with_draft(draft, |d| Ok((drawn_draft(d), d.totals())))?;
+        self.completed(drawn, &totals)
     }
 
     /// A review with who signs for whom, and with what.
-    pub(crate) fn completed(&self, drawn: ReviewView) -> Result<ReviewView, DeskError> {
+    pub(crate) fn completed(&self, drawn: ReviewView, totals: &Totals) -> Result<ReviewView, DeskError> {
         let inner = self.inner();
         let session = inner.session()?;
         let unit = session.unit.as_ref().ok_or_else(|| DeskError::refusal(DeskError::ROSTER_MISSING))?;
@@ -40,7 +40,8 @@ impl Desk {
             unit_name: unit.name.clone(),
             unit_account: unit.account.clone(),
             roster_version: roster.version,
-            certificates: certificates(session, now)?,
+            approval: session.wants_approval(&drawn.kind, totals),
+            certificates: certificates(session, now, As::Clerk)?,
             ..drawn
         })
     }
@@ -72,7 +73,6 @@ fn drawn_draft(draft: &Draft) -> ReviewView {
 pub(crate) fn drawn(filed: &Rows, totals: Totals, period: Month) -> ReviewView {
     let kind = filed.kind();
     let rows: Vec<&dyn FiledRow> = filed.iter().collect();
-    let difference = |row: &dyn FiledRow| row.after().monthly() - row.before().monthly();
     let size = |amount: Yuan| if amount.is_negative() { -amount } else { amount };
     let mut largest = rows.clone();
     largest.sort_by_key(|row| std::cmp::Reverse(size(difference(*row))));
@@ -90,25 +90,31 @@ pub(crate) fn drawn(filed: &Rows, totals: Totals, period: Month) -> ReviewView {
         kind: kind.as_str().into(),
         groups: groups(filed),
         excluded: 0,
-        largest: largest
-            .into_iter()
-            .take(LARGEST)
-            .map(|row| ChangeLine {
-                name: row.said(Field::Name),
-                personal_account: row.said(Field::PersonalAccount),
-                old_base: row.said(Field::OldBase),
-                new_base: row.said(Field::NewBase),
-                what: what(kind, row),
-                before: row.before().monthly().to_string(),
-                after: row.after().monthly().to_string(),
-                difference: difference(row).to_string(),
-            })
-            .collect(),
+        largest: largest.into_iter().take(LARGEST).map(|row| line_of(kind, row)).collect(),
+        approval: false,
         confirmations: Vec::new(),
         attachments: Vec::new(),
         obstacles: Vec::new(),
         fingerprint: String::new(),
         certificates: Vec::new(),
+    }
+}
+
+fn difference(row: &dyn FiledRow) -> Yuan {
+    row.after().monthly() - row.before().monthly()
+}
+
+/// One row as a review shows it.
+pub(crate) fn line_of(kind: FilingKind, row: &dyn FiledRow) -> ChangeLine {
+    ChangeLine {
+        name: row.said(Field::Name),
+        personal_account: row.said(Field::PersonalAccount),
+        old_base: row.said(Field::OldBase),
+        new_base: row.said(Field::NewBase),
+        what: what(kind, row),
+        before: row.before().monthly().to_string(),
+        after: row.after().monthly().to_string(),
+        difference: difference(row).to_string(),
     }
 }
 
@@ -213,13 +219,26 @@ pub(crate) fn confirmations(draft: &Draft) -> Vec<Confirmation> {
         .collect()
 }
 
+/// What somebody signs as.
+#[derive(Clone, Copy)]
+pub(crate) enum As<'a> {
+    /// 经办
+    Clerk,
+    /// 复核, of what the holder of this certificate signed
+    Approver(&'a Certificate),
+}
+
 /// The operator's certificates; those that cannot sign here say why.
-pub(crate) fn certificates(session: &Session, now: jiff::Timestamp) -> Result<Vec<CertificateView>, DeskError> {
+pub(crate) fn certificates(
+    session: &Session,
+    now: jiff::Timestamp,
+    acting: As<'_>,
+) -> Result<Vec<CertificateView>, DeskError> {
     let keys = session.keys().list()?;
     Ok(keys
         .into_iter()
         .map(|key| {
-            let reason = unusable(session, &key, now).map(|e| e.code().to_owned());
+            let reason = unusable(session, &key, now, acting).map(|e| e.code().to_owned());
             let of = |f: &dyn Fn(&Certificate) -> String| key.certificate.as_ref().map(f).unwrap_or_default();
             CertificateView {
                 holder: of(&|c| c.holder().to_owned()),
@@ -228,7 +247,7 @@ pub(crate) fn certificates(session: &Session, now: jiff::Timestamp) -> Result<Ve
                     .certificate
                     .as_ref()
                     .filter(|c| c.holder() == session.operator)
-                    .map(|_| text::role(&session.role).to_owned())
+                    .map(|_| session.role_name())
                     .unwrap_or_default(),
                 valid_to: of(&|c| text::local(c.not_after()).date().to_string()),
                 kept: "文件证书".into(),
@@ -242,17 +261,22 @@ pub(crate) fn certificates(session: &Session, now: jiff::Timestamp) -> Result<Ve
 }
 
 /// Refuses a certificate that is not here, or cannot sign for this unit now.
-pub(crate) fn must_sign(session: &Session, certificate: &str, now: jiff::Timestamp) -> Result<(), DeskError> {
+pub(crate) fn must_sign(
+    session: &Session,
+    certificate: &str,
+    now: jiff::Timestamp,
+    acting: As<'_>,
+) -> Result<(), DeskError> {
     if let Some(minutes) = session.clock_off() {
         return Err(DeskError::refusal_with(DeskError::CLOCK_OFF, "minutes", minutes));
     }
     let key = session.keys().list()?.into_iter().find(|key| key.id == certificate);
     let key = key.ok_or_else(|| DeskError::refusal(DeskError::CERTIFICATE_UNUSABLE))?;
-    unusable(session, &key, now).map_or(Ok(()), Err)
+    unusable(session, &key, now, acting).map_or(Ok(()), Err)
 }
 
 /// Why a certificate cannot sign for this unit now.
-fn unusable(session: &Session, key: &KeyInfo, now: jiff::Timestamp) -> Option<DeskError> {
+fn unusable(session: &Session, key: &KeyInfo, now: jiff::Timestamp, acting: As<'_>) -> Option<DeskError> {
     let Some(certificate) = &key.certificate else {
         return Some(DeskError::refusal(DeskError::CERTIFICATE_UNUSABLE));
     };
@@ -263,6 +287,14 @@ fn unusable(session: &Session, key: &KeyInfo, now: jiff::Timestamp) -> Option<De
     // The center's register says who is the unit's clerk; this operator is the one who logged in.
     if certificate.holder() != session.operator {
         return Some(DeskError::refusal(DeskError::CERTIFICATE_OTHER_OPERATOR));
+    }
+    match acting {
+        As::Clerk if !session.has_role(Role::Clerk) => return Some(DeskError::refusal(DeskError::NOT_CLERK)),
+        As::Approver(clerk) if clerk.same_person(certificate) => return Some(VerifyError::SamePerson.into()),
+        As::Approver(_) if !session.has_role(Role::Approver) => {
+            return Some(DeskError::refusal(DeskError::NOT_APPROVER));
+        }
+        As::Clerk | As::Approver(_) => {}
     }
     let day = |at| text::local(at).date().to_string();
     let fits = certificate.can_sign().and_then(|()| {

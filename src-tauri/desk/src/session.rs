@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use huijiao_domain::filing::Circumstances;
+use huijiao_domain::filing::{Circumstances, Totals};
 use huijiao_domain::month::Month;
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::remittance::Books;
 use huijiao_domain::roster::{Deferral, Elsewhere, Roster, Unit};
 use huijiao_gateway::{Endpoint, Gateway, Identity, NetError, Proxy};
 use huijiao_protocol::queries::Days;
-use huijiao_protocol::resources::{CenterInfo, PaymentOrder};
-use huijiao_signing::{KeyProvider, P12Folder, Pin};
+use huijiao_protocol::resources::{CenterInfo, FilingStatus, PaymentOrder};
+use huijiao_signing::{KeyProvider, P12Folder, Pin, Role};
 use huijiao_store::{Store, StoreError};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::DeskError;
 use crate::import::TicketSource;
 use crate::ports::Connection;
-use crate::views::{DraftLine, HomeView, RosterAge, SessionView, Ticket};
+use crate::views::{DraftLine, HomeView, PracticeOperator, RosterAge, SessionView, Ticket};
 use crate::{Desk, text};
 
 /// A clock that is off by more than this is worth a warning.
@@ -46,8 +46,10 @@ pub(crate) struct Session {
     pub(crate) books: Option<Arc<UnitBooks>>,
     pub(crate) gateway: Option<Arc<Gateway>>,
     pub(crate) operator: String,
-    /// The operator's role in this unit, by the center's register; empty until the center has said so.
-    pub(crate) role: String,
+    /// The operator's roles in this unit, by the center's register; empty until the center has said so.
+    roles: Vec<String>,
+    /// What waits for an approver, as of the last time the center answered.
+    pub(crate) awaiting: Arc<Vec<FilingStatus>>,
     /// `reachable`, or the code of the fault.
     reached: String,
     skew_minutes: i64,
@@ -57,7 +59,7 @@ pub(crate) struct Session {
 /// What one visit to the center brought.
 struct Fetched {
     info: CenterInfo,
-    role: String,
+    roles: Vec<String>,
     standing: Standing,
 }
 
@@ -74,6 +76,7 @@ pub(crate) struct Standing {
     pub(crate) unit: Unit,
     pub(crate) roster: Roster,
     pub(crate) books: UnitBooks,
+    awaiting: Vec<FilingStatus>,
 }
 
 impl Standing {
@@ -82,7 +85,9 @@ impl Standing {
         let unit = gateway.unit(account).await?;
         let roster = gateway.roster(account).await?;
         let (books, orders) = (gateway.books(account).await?, gateway.payments(account, Days::default()).await?);
-        Ok(Self { unit, roster, books: UnitBooks { books, orders } })
+        let awaiting = [("state", Some("awaiting_approval"))];
+        let awaiting = gateway.filings(account, Days::default(), &awaiting).await?;
+        Ok(Self { unit, roster, books: UnitBooks { books, orders }, awaiting })
     }
 
     /// Keeps all of it as the local copy.
@@ -157,7 +162,8 @@ impl Session {
             books: None,
             gateway: None,
             operator: String::new(),
-            role: String::new(),
+            roles: Vec::new(),
+            awaiting: Arc::default(),
             reached: REACHABLE.into(),
             skew_minutes: 0,
             workbooks: Vec::new(),
@@ -199,6 +205,18 @@ impl Session {
             last_month: this_month,
             proposed_month: of_unit(&|u| u.first_unverified.to_string()),
             operator: self.operator.clone(),
+            role: self.role_name(),
+            awaiting: u32::try_from(self.awaiting.len()).unwrap_or(u32::MAX),
+            operators: self
+                .connection
+                .operators
+                .iter()
+                .map(|(key, name)| PracticeOperator {
+                    key: key.clone(),
+                    name: name.clone(),
+                    on: self.connection.login.as_ref().is_some_and(|(login, _)| login == key),
+                })
+                .collect(),
             connection: self.reached.clone(),
             roster: self.roster.as_ref().map(|roster| RosterAge {
                 version: roster.version,
@@ -209,6 +227,23 @@ impl Session {
                 .then(|| i32::try_from(self.skew_minutes).unwrap_or(i32::MAX)),
             demo_pin: self.connection.login.as_ref().filter(|_| self.connection.demo).map(|(_, pin)| pin.clone()),
         }
+    }
+
+    /// Whether the operator may act so, as far as is known: without the center's word it is left to the center.
+    pub(crate) fn has_role(&self, role: Role) -> bool {
+        self.roles.is_empty() || self.roles.iter().any(|known| known == role.as_str())
+    }
+
+    /// What the operator is in this unit, Chinese; empty where it is not known here.
+    pub(crate) fn role_name(&self) -> String {
+        self.roles.iter().map(|role| text::role(role)).collect::<Vec<_>>().join("、")
+    }
+
+    /// Whether the center has a filing of this kind and these figures signed by a second person.
+    pub(crate) fn wants_approval(&self, kind: &str, totals: &Totals) -> bool {
+        let rule = self.info.profile.kinds.iter().find(|(known, _)| known.as_str() == kind);
+        let alone = self.unit.as_ref().is_some_and(|unit| unit.single_operator);
+        self.gateway.is_some() && !alone && rule.is_some_and(|(_, rule)| rule.asked(totals))
     }
 
     /// When the local copy was taken, roster and books at once; local time.
@@ -230,6 +265,7 @@ impl Session {
         self.unit = Some(standing.unit);
         self.roster = Some(Arc::new(standing.roster));
         self.books = Some(Arc::new(standing.books));
+        self.awaiting = Arc::new(standing.awaiting);
         self.roster_taken_at = stamp;
         self.reached = REACHABLE.into();
     }
@@ -298,7 +334,8 @@ impl Desk {
                         roster_taken_at: stamp,
                         gateway: Some(Arc::new(gateway)),
                         operator,
-                        role: fetched.role,
+                        roles: fetched.roles,
+                        awaiting: Arc::new(fetched.standing.awaiting),
                         reached: REACHABLE.into(),
                         workbooks,
                         connection,
@@ -317,7 +354,8 @@ impl Desk {
                         roster_taken_at: taken_at,
                         gateway: Some(Arc::new(gateway)),
                         operator,
-                        role: String::new(),
+                        roles: Vec::new(),
+                        awaiting: Arc::default(),
                         reached: error.code().to_owned(),
                         skew_minutes: 0,
                         workbooks,
@@ -327,6 +365,7 @@ impl Desk {
             };
             inner.session = Some(session);
             inner.drafts.clear();
+            inner.reviewing = None;
         }
         if reachable {
             self.settle_open_filings().await;
@@ -358,7 +397,7 @@ impl Desk {
                 if let Some(session) = inner.session.as_mut() {
                     session.skew_minutes = skew(&fetched.info, at);
                     session.info = fetched.info;
-                    session.role = fetched.role;
+                    session.roles = fetched.roles;
                     session.take(fetched.standing, stamp);
                 }
                 // Drafts are checked against the new roster when they are opened again.
@@ -436,9 +475,10 @@ fn log_in(connection: &Connection) -> Result<(Gateway, String), DeskError> {
 
 async fn fetch(gateway: &Gateway, account: &str) -> Result<Fetched, DeskError> {
     let info = gateway.center().await?;
-    let role = gateway.units().await?.into_iter().find(|u| u.account == account).map(|u| u.role).unwrap_or_default();
+    let mine = gateway.units().await?.into_iter().filter(|unit| unit.account == account);
+    let roles = mine.map(|unit| unit.role).collect();
     let standing = Standing::fetch(gateway, account).await?;
-    Ok(Fetched { info, role, standing })
+    Ok(Fetched { info, roles, standing })
 }
 
 /// Minutes that the center's clock is ahead of ours.

@@ -13,7 +13,9 @@ use huijiao_protocol::filing::{FilingContent, FilingHeader, Source, UnitRef};
 use huijiao_protocol::problem::{Problem, ProblemCode};
 use huijiao_protocol::receipt::{FilingState, ReceiptContent};
 use huijiao_protocol::resources::FilingStatus;
-use huijiao_signing::{KeyProvider, P12Folder, Pin, Purpose, Role, TrustAnchors, sign_attached, verify};
+use huijiao_signing::{
+    KeyProvider, P12Folder, Pin, Purpose, Role, SignError, SignSession, TrustAnchors, sign_attached, verify,
+};
 use huijiao_store::{FilingRecord, OutboxState, ReceiptFile, ReceiptRecord};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -21,12 +23,12 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::attachments;
-use crate::draft::DraftRow;
+use crate::draft::{DraftRow, Returned};
 use crate::error::DeskError;
 use crate::failpoint;
 use crate::filings::FilingHead;
 use crate::import::hex;
-use crate::review::{confirmations, must_sign, obstacles};
+use crate::review::{As, confirmations, must_sign, obstacles};
 use crate::session::Standing;
 use crate::views::{FilingView, FindingView};
 use crate::{Desk, text};
@@ -49,6 +51,8 @@ pub(crate) struct Work {
     pub(crate) roster_version: Option<u64>,
     /// The draft and the revision that was reviewed.
     pub(crate) draft: Option<(Uuid, u64)>,
+    /// The rounds before.
+    pub(crate) returned: Vec<Returned>,
 }
 
 /// A receipt that holds in every respect.
@@ -103,6 +107,7 @@ impl Desk {
         let id = crate::filings::id_of(&filing)?;
         self.ask_or_send(id).await?;
         self.send_withdrawal(id).await?;
+        self.send_verdict(id).await?;
         self.filing(&filing)
     }
 
@@ -123,6 +128,7 @@ impl Desk {
             }
         }
         self.settle_withdrawals().await;
+        self.settle_verdicts().await;
     }
 
     /// What a reviewed draft files.
@@ -142,10 +148,15 @@ impl Desk {
                     sheet: d.head.sheet.clone(),
                     rows: u32::try_from(d.rows.len()).unwrap_or(u32::MAX),
                 },
-                header: FilingHeader { confirmations: confirmations(d), ..FilingHeader::default() },
+                header: FilingHeader {
+                    confirmations: confirmations(d),
+                    returned: d.head.returned.iter().map(|round| round.filing).collect(),
+                    ..FilingHeader::default()
+                },
                 rows: d.filed().clone(),
                 roster_version: d.head.roster_version,
                 draft: Some((d.place.id, revision)),
+                returned: d.head.returned.clone(),
             };
             Ok((work, d.place.id, d.head.attachments.clone()))
         })?;
@@ -192,7 +203,7 @@ impl Desk {
             if work.roster_version != Some(roster.version) {
                 return Err(DeskError::refusal(DeskError::ROSTER_MOVED));
             }
-            must_sign(session, certificate, now)?;
+            must_sign(session, certificate, now, As::Clerk)?;
             let stamp = text::stamp(now);
             let content = FilingContent {
                 id,
@@ -233,6 +244,9 @@ impl Desk {
         failpoint::pass("before-outbox");
         store.commit_outbox(&record, &file)?;
         failpoint::pass("after-outbox");
+        for round in &work.returned {
+            note(store, id, &round.at, "event-round", &[("by", &round.by), ("reason", &round.reason)])?;
+        }
         note(store, id, &signed_at, "event-signed", &[("signer", &record.head.signer)])?;
         if let Some((draft, _)) = work.draft {
             inner.drafts.remove(&draft);
@@ -350,6 +364,8 @@ impl Desk {
                 let content = &receipt.content;
                 if place == 0 {
                     note(store, id, &at, "event-receipt", &[("number", &content.filing_number)])?;
+                } else if let Some(by) = &content.returned_by {
+                    note(store, id, &at, "event-returned", &[("by", &by.name), ("reason", &content.reason)])?;
                 } else {
                     note(store, id, &at, "event-state", &[("state", content.state.label())])?;
                 }
@@ -361,6 +377,12 @@ impl Desk {
         };
         if let Some(standing) = fresh {
             self.take_standing(standing, at);
+        }
+        if let Some(sha256) = &verified.newest.content.approved_sha256
+            && let Err(error) = self.fetch_approved(id, sha256).await
+        {
+            // The receipt holds without it; whoever asks again fetches it.
+            tracing::warn!(code = error.code(), "the approved file is not here yet");
         }
         Ok(())
     }
@@ -393,7 +415,8 @@ impl Desk {
             let previous = receipt.content.previous_receipt.as_ref();
             before.insert(previous) && (at == 0 || previous.is_some())
         });
-        if chained && verified.newest.content.state == status.state {
+        let newest = &verified.newest.content;
+        if chained && newest.state == status.state && newest.approved_sha256 == status.approved_sha256 {
             Ok(verified)
         } else {
             Err(DeskError::refusal(DeskError::RECEIPT_INVALID))
@@ -448,7 +471,7 @@ pub(crate) fn receipt_content(file: &[u8], anchors: &TrustAnchors, at: Timestamp
     Ok(Signed { content, by: signer.certificate.holder().to_owned(), at: signer.signing_time })
 }
 
-/// What the operator's key makes of some bytes, and the key's holder. The key is open no longer than that.
+/// What the operator's key makes of some bytes as the clerk, and the key's holder.
 pub(crate) fn clerk_signs(
     keys: &P12Folder,
     certificate: &str,
@@ -457,9 +480,19 @@ pub(crate) fn clerk_signs(
     at: &str,
     purpose: Purpose,
 ) -> Result<(Vec<u8>, String), DeskError> {
+    with_key(keys, certificate, pin, |session| sign_attached(session, bytes, at, Role::Clerk, purpose, None))
+}
+
+/// What is signed with the operator's key, and the key's holder. The key is open no longer than that.
+pub(crate) fn with_key(
+    keys: &P12Folder,
+    certificate: &str,
+    pin: &Pin,
+    sign: impl FnOnce(&mut dyn SignSession) -> Result<Vec<u8>, SignError>,
+) -> Result<(Vec<u8>, String), DeskError> {
     let mut session = keys.open(certificate)?;
     session.login(pin)?;
-    let signed = sign_attached(session.as_mut(), bytes, at, Role::Clerk, purpose, None);
+    let signed = sign(session.as_mut());
     session.logout();
     Ok((signed?, session.certificate().holder().to_owned()))
 }

@@ -187,6 +187,7 @@ impl Desk {
             certificates: self.config.folder.join("units").join(account).join("certificates"),
             unit_account: account.to_owned(),
             login: None,
+            operators: Vec::new(),
             clock_offset: SignedDuration::ZERO,
             workbooks: Vec::new(),
         };
@@ -279,6 +280,7 @@ fn read(form: &UnitForm) -> Result<Unit, Vec<FormProblem>> {
             sealed: 0,
             paid_through: first_unverified.previous(),
             first_unverified,
+            single_operator: false,
             suspense_balance: Yuan::ZERO,
             details: Default::default(),
             district: district_of(&form.district),

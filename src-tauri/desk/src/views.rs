@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+mod approval;
 mod comparison;
 mod contributors;
 mod data;
@@ -17,6 +18,7 @@ mod search;
 mod statement;
 mod uploads;
 
+pub use approval::*;
 pub use comparison::*;
 pub use contributors::*;
 pub use data::*;
@@ -109,8 +111,14 @@ pub struct SessionView {
     pub last_month: String,
     /// The month proposed for a new filing.
     pub proposed_month: String,
-    /// 经办人
+    /// Who is logged in.
     pub operator: String,
+    /// What he is in this unit, Chinese; empty where the center has not said.
+    pub role: String,
+    /// Filings that wait for an approver.
+    pub awaiting: u32,
+    /// Practice only: everybody whom one can be.
+    pub operators: Vec<PracticeOperator>,
     /// `reachable`, or the code of the fault.
     pub connection: String,
     /// Age and version of the local roster.
@@ -119,6 +127,18 @@ pub struct SessionView {
     pub clock_skew_minutes: Option<i32>,
     /// Practice only: PIN of the practice certificate, shown beside the PIN field.
     pub demo_pin: Option<String>,
+}
+
+/// Somebody whom one can be in the practice.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct PracticeOperator {
+    /// Names him to `practice`.
+    pub key: String,
+    /// His name.
+    pub name: String,
+    /// It is he who is logged in.
+    pub on: bool,
 }
 
 /// How old the local copy of the roster is.
@@ -218,6 +238,8 @@ pub enum FilingStage {
     Submitting,
     /// 状态待确认: sent, no answer
     Unknown,
+    /// 待复核
+    AwaitingApproval,
     /// 已受理
     Accepted,
     /// 审核中
@@ -437,6 +459,8 @@ pub struct DraftView {
     pub takes_attachments: bool,
     /// Those that do, in the clerk's order.
     pub attachments: Vec<AttachmentView>,
+    /// Approvers returned it so far, the first of them first.
+    pub returned: Vec<RoundView>,
 }
 
 /// A paper that goes along (附件).
@@ -683,6 +707,8 @@ pub struct ReviewView {
     pub obstacles: Vec<CodeCount>,
     /// What signing an order has to name; empty for a draft, which names its revision.
     pub fingerprint: String,
+    /// The center books it only after an approver has signed as well.
+    pub approval: bool,
     /// Certificates that can sign this, and those that cannot with the reason.
     pub certificates: Vec<CertificateView>,
 }
@@ -773,6 +799,12 @@ pub struct FilingView {
     pub rows: u32,
     /// Who signed.
     pub signer: String,
+    /// Who approved it; empty where nobody did.
+    pub approver: String,
+    /// The approver who returned it; empty where nobody did.
+    pub returned_by: String,
+    /// The approver's signature is here and the center has not answered yet.
+    pub approving: bool,
     /// SHA-256 of the filing file.
     pub sha256: String,
     /// Why the last try did not end in a receipt; a key of the table of texts.

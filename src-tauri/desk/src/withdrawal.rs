@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use huijiao_gateway::{NetError, Submission};
 use huijiao_protocol::PROTOCOL;
-use huijiao_protocol::withdrawal::Withdrawal;
+use huijiao_protocol::ending::Ending;
 use huijiao_signing::{Pin, Purpose};
 use uuid::Uuid;
 
 use crate::error::DeskError;
 use crate::failpoint;
 use crate::filings::{FilingHead, id_of, withdrawable};
-use crate::review::must_sign;
+use crate::review::{As, must_sign};
 use crate::submit::{clerk_signs, note};
 use crate::views::FilingView;
 use crate::{Desk, text};
@@ -61,9 +61,9 @@ impl Desk {
             if session.gateway.is_none() {
                 return Err(DeskError::refusal(DeskError::NO_GATEWAY));
             }
-            must_sign(session, certificate, now)?;
+            must_sign(session, certificate, now, As::Clerk)?;
             let at = text::stamp(now);
-            let content = Withdrawal {
+            let content = Ending {
                 protocol: PROTOCOL,
                 filing_id: id,
                 filing_sha256: filing.sha256,

@@ -117,6 +117,9 @@ pub struct Unit {
     /// The 缓缴, or the lower ratios, that the center has granted and whose term runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deferral: Option<Deferral>,
+    /// The center lets its clerk file alone, whatever its rules say about approval.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub single_operator: bool,
     /// 经办人 and how to reach him, by [`UnitItem::as_str`]; an item that the center does not have is absent.
     #[serde(default)]
     pub details: BTreeMap<String, String>,

@@ -317,6 +317,31 @@ impl Gateway {
         }
     }
 
+    /// `GET /v1/filings/{id}/file`: the signed filing as the center has it.
+    ///
+    /// # Errors
+    /// [`NetError`]
+    pub async fn filing_file(&self, id: Uuid) -> Result<Vec<u8>, NetError> {
+        let url = self.url(&["filings", &id.to_string(), "file"]);
+        let once = || async {
+            let request = self.client.request(Method::GET, url.clone()).header(ACCEPT, PKCS7);
+            let response = accept(self.ask(request).await?).await?;
+            expect_type(&response, PKCS7)?;
+            whole(response).await
+        };
+        once.retry(self.patience()).when(NetError::passes).await
+    }
+
+    /// `PUT /v1/filings/{id}/approval`, once, never repeated from here.
+    pub async fn put_approval(&self, id: Uuid, bytes: Vec<u8>) -> Submission {
+        self.put(id, &["filings", &id.to_string(), "approval"], bytes).await
+    }
+
+    /// `PUT /v1/filings/{id}/rejection`, once, never repeated from here.
+    pub async fn put_rejection(&self, id: Uuid, bytes: Vec<u8>) -> Submission {
+        self.put(id, &["filings", &id.to_string(), "rejection"], bytes).await
+    }
+
     /// `PUT /v1/filings/{id}`, once, never repeated from here.
     pub async fn put_filing(&self, id: Uuid, bytes: Vec<u8>) -> Submission {
         self.put(id, &["filings", &id.to_string()], bytes).await

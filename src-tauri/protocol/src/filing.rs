@@ -72,6 +72,9 @@ pub struct FilingHeader {
     /// 汇缴核定表: the figures of each month, of a verification only.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub figures: Vec<MonthFigures>,
+    /// Filings that an approver returned and this one replaces, the first of them first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub returned: Vec<Uuid>,
     /// 附件, in the clerk's order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,

@@ -5,12 +5,12 @@
 //! ([`problem`]). Money is a string with two places, months are `YYYY-MM`, times RFC 3339 with an offset.
 #![warn(missing_docs)]
 
+pub mod ending;
 pub mod filing;
 pub mod problem;
 pub mod queries;
 pub mod receipt;
 pub mod resources;
-pub mod withdrawal;
 
 /// The version of the protocol that this code speaks.
 pub const PROTOCOL: u8 = 1;

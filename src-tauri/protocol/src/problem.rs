@@ -56,6 +56,12 @@ problems! {
     NotInReview = "not_in_review", 409;
     /// An officer's decision lacks something: a reason, or rows.
     DecisionInvalid = "decision_invalid", 422;
+    /// It does not wait for an approval (any more).
+    ApprovalEnded = "approval_ended", 409;
+    /// The approved file is not the clerk's with a signature added.
+    ApprovalDiffers = "approval_differs", 422;
+    /// Clerk and approver are the same person.
+    ApprovalSamePerson = "approval_same_person", 422;
     /// Checks of the domain refuse it; `errors` names the rows.
     ChecksFailed = "checks_failed", 422;
     /// Not a filing of this protocol.

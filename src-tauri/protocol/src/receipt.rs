@@ -9,6 +9,8 @@ use uuid::Uuid;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FilingState {
+    /// 待复核: nothing is booked before an approver has signed
+    AwaitingApproval,
     /// 已受理
     Accepted,
     /// 审核中
@@ -27,6 +29,7 @@ impl FilingState {
     /// Its Chinese name.
     pub fn label(self) -> &'static str {
         match self {
+            Self::AwaitingApproval => "待复核",
             Self::Accepted => "已受理",
             Self::InReview => "审核中",
             Self::Settled => "已办结",
@@ -72,6 +75,9 @@ pub struct ReceiptContent {
     pub filing_number: String,
     /// SHA-256 of the filing file as received, lower-case hex.
     pub filing_sha256: String,
+    /// SHA-256 of the file with the approver's signature, where that came later; lower-case hex.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_sha256: Option<String>,
     /// Code of the center.
     pub center: String,
     /// 单位账号 (DWZH)
@@ -91,6 +97,9 @@ pub struct ReceiptContent {
     /// Why it was refused or failed, in Chinese; empty where it was not.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
+    /// The approver who returned it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub returned_by: Option<SignerSeen>,
     /// Rows that were not taken as filed.
     pub row_results: Vec<RowResult>,
     /// SHA-256 of the unit's receipt before this one, lower-case hex; `None` for the first.

@@ -79,8 +79,11 @@ pub struct FilingStatus {
     pub state: FilingState,
     /// RFC 3339 with an offset.
     pub accepted_at: String,
-    /// SHA-256 of the filing file, lower-case hex.
+    /// SHA-256 of the filing file as received first, lower-case hex.
     pub filing_sha256: String,
+    /// SHA-256 of the file with the approver's signature, where that came later; lower-case hex.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_sha256: Option<String>,
     /// The newest `receipt.p7m`, base64: that of the present state.
     pub receipt: String,
     /// Its receipts before that, oldest first, base64: one for each state it went through.

@@ -155,6 +155,16 @@ impl Certificate {
         }
     }
 
+    /// Whether two certificates are one person's, as far as they tell: the same certificate, key or holder's name.
+    /// Namesakes cannot be told apart by their certificates, and count as one.
+    pub fn same_person(&self, other: &Self) -> bool {
+        let same_key = match (&self.public_key, &other.public_key) {
+            (Some(own), Some(its)) => own.bits == its.bits,
+            (None, _) | (_, None) => false,
+        };
+        self.der == other.der || same_key || self.holder == other.holder
+    }
+
     /// Whether it can be shown as the client's certificate in TLS.
     pub fn can_tls(&self) -> bool {
         self.key_usage.as_ref().is_none_or(KeyUsage::digital_signature)

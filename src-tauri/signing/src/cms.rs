@@ -13,6 +13,7 @@ use crate::keys::SignSession;
 use crate::oids;
 use crate::public_key::KeyKind;
 use crate::tlv::{self, Tlv, wrap, wrap_set};
+use crate::verify::is_signer;
 
 /// More certificates or signers than any filing has.
 const MOST: usize = 16;
@@ -124,11 +125,28 @@ pub(crate) fn sign_unasked(
 /// The clerk's signature is not checked here: verify the file first.
 ///
 /// # Errors
-/// As [`sign_attached`]; [`SignError::Document`] if the file has not exactly one signature with purpose `filing`.
+/// As [`sign_attached`]; [`SignError::Document`] if the file has not exactly one signature with purpose `filing`, or
+/// if somebody who signed it would sign a second time.
 pub fn add_signature(session: &mut dyn SignSession, p7m: &[u8], signing_time: &str) -> Result<Vec<u8>, SignError> {
     let at = parse_time(signing_time)?;
     may_sign(session.certificate(), at)?;
     let file = SignedFile::parse(p7m)?;
+    for der in &file.certificates {
+        let signed = Certificate::from_der(der)?;
+        let signs = file.signers.iter().any(|one| is_signer(&one.id, &signed));
+        if signs && signed.same_person(session.certificate()) {
+            return Err(VerifyError::SamePerson.into());
+        }
+    }
+    add_unasked(session, &file, at)
+}
+
+/// As [`add_signature`], without asking who signs.
+pub(crate) fn add_unasked(
+    session: &mut dyn SignSession,
+    file: &SignedFile<'_>,
+    at: Timestamp,
+) -> Result<Vec<u8>, SignError> {
     let mut clerk = None;
     for signer in &file.signers {
         if Attributes::parse(signer)?.purpose == Some(Purpose::Filing) {

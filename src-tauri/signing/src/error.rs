@@ -161,6 +161,9 @@ pub enum VerifyError {
     /// An approval of another signature than the clerk's in this file.
     #[error("the approval belongs to another signature")]
     Approves,
+    /// The approver is the clerk: the same person, certificate or key.
+    #[error("clerk and approver are the same person")]
+    SamePerson,
     /// The signer's certificate, or one above it, has expired.
     #[error("the certificate has expired")]
     CertificateExpired,
@@ -199,6 +202,7 @@ impl VerifyError {
             Self::Purpose => "verify-purpose",
             Self::Role => "verify-role",
             Self::Approves => "verify-approves",
+            Self::SamePerson => "verify-same-person",
             Self::CertificateExpired => "verify-certificate-expired",
             Self::CertificateNotYetValid => "verify-certificate-not-yet-valid",
             Self::CertificateForeign => "verify-certificate-foreign",
@@ -257,6 +261,7 @@ mod tests {
             VerifyError::Purpose,
             VerifyError::Role,
             VerifyError::Approves,
+            VerifyError::SamePerson,
             VerifyError::CertificateExpired,
             VerifyError::CertificateNotYetValid,
             VerifyError::CertificateForeign,

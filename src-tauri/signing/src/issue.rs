@@ -265,6 +265,19 @@ pub fn sign_regardless(
     cms::sign_unasked(session, content, at, role, purpose, None)
 }
 
+/// Countersigns as [`crate::add_signature`] without asking who signs: for tests of those who verify.
+///
+/// # Errors
+/// As [`crate::add_signature`], but for who signs.
+pub fn countersign_regardless(
+    session: &mut dyn SignSession,
+    p7m: &[u8],
+    signing_time: &str,
+) -> Result<Vec<u8>, SignError> {
+    let at = signing_time.parse().map_err(|_| SignError::SigningTime(signing_time.to_owned()))?;
+    cms::add_unasked(session, &cms::SignedFile::parse(p7m)?, at)
+}
+
 /// Writes a set of test certificates, good and bad, all under [`TEST_PIN`]: see `certs/README.md`.
 ///
 /// # Errors

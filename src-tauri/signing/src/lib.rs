@@ -51,4 +51,4 @@ pub use error::{SignError, VerifyError};
 pub use keys::{KeyInfo, KeyProvider, MemoryKey, SignSession, TlsIdentity};
 pub use p12::P12Folder;
 pub use pin::Pin;
-pub use verify::{ForeignSigner, ForeignVerified, Signer, Verified, verify, verify_foreign};
+pub use verify::{ForeignSigner, ForeignVerified, Signer, Verified, only_adds_signatures, verify, verify_foreign};

@@ -131,6 +131,19 @@ pub fn verify_foreign(
     Ok(ForeignVerified { content: file.content.to_vec(), signers })
 }
 
+/// Whether a file is another one with nothing but signatures added: the same content, and every SignerInfo and
+/// certificate of it byte for byte. Whether any of them holds is not asked here.
+///
+/// # Errors
+/// One of the two is no signed file.
+pub fn only_adds_signatures(file: &[u8], to: &[u8]) -> Result<bool, VerifyError> {
+    let (file, to) = (SignedFile::parse(file)?, SignedFile::parse(to)?);
+    let signed = |one: &SignerInfo<'_>| file.signers.iter().any(|other| other.bytes == one.bytes);
+    Ok(file.content == to.content
+        && to.signers.iter().all(signed)
+        && to.certificates.iter().all(|one| file.certificates.contains(one)))
+}
+
 fn only(signers: Vec<Signer>, want: Purpose) -> Result<Vec<Signer>, VerifyError> {
     let [signer] = signers.as_slice() else { return Err(VerifyError::Purpose) };
     if signer.purpose != want {
@@ -157,8 +170,11 @@ fn filing(signers: Vec<Signer>) -> Result<Vec<Signer>, VerifyError> {
         if other.purpose != Purpose::Approval {
             return Err(VerifyError::Purpose);
         }
-        if !Purpose::Approval.allows(other.role) || other.certificate == clerk.certificate {
+        if !Purpose::Approval.allows(other.role) {
             return Err(VerifyError::Role);
+        }
+        if other.certificate.same_person(&clerk.certificate) {
+            return Err(VerifyError::SamePerson);
         }
         if other.approves != Some(clerk.signature_sha256) {
             return Err(VerifyError::Approves);
@@ -223,7 +239,7 @@ fn prove<'f, 'a>(
     Ok(all)
 }
 
-fn is_signer(id: &SignerId<'_>, certificate: &Certificate) -> bool {
+pub(crate) fn is_signer(id: &SignerId<'_>, certificate: &Certificate) -> bool {
     match id {
         SignerId::Issued { issuer, serial } => certificate.issuer_der() == *issuer && certificate.serial() == *serial,
         SignerId::Key(key) => certificate.subject_key_id() == Some(*key),

@@ -26,3 +26,4 @@ pub use tables::copies::Copies;
 pub use tables::drafts::{Draft, DraftChange, Step};
 pub use tables::filings::{Filing, FilingEvent, FilingRecord, OutboxState};
 pub use tables::receipts::{Receipt, ReceiptFile, ReceiptRecord};
+pub use tables::verdicts::Verdict;

@@ -30,6 +30,7 @@ const MIGRATIONS: &[&[&str]] = &[
     &[include_str!("tables/withdrawals.sql")],
     &[include_str!("tables/queries.sql")],
     &[include_str!("tables/audit.sql")],
+    &[include_str!("tables/verdicts.sql")],
 ];
 
 /// Refuses files of others and of later versions; reads only.

@@ -20,6 +20,8 @@ export interface Backend {
   chooseBackup(): Promise<Ticket | null>;
   /** Lets the user choose a folder to write into; in a browser there is no such choice. */
   chooseFolder(): Promise<Ticket | null>;
+  /** Lets the user choose a signed filing. */
+  chooseSigned(): Promise<Ticket | null>;
   /** Calls back for every workbook dropped on the window. */
   onDropped(dropped: (ticket: Ticket) => void, failed: (error: UiError) => void): Unsubscribe;
   /** Tells when a file starts or stops hovering over the window. */

@@ -7,6 +7,10 @@ import type {
   BackupChoice,
   BackupLine,
   BackupsView,
+  ApprovalDone,
+  ApprovalLines,
+  ApprovalsView,
+  ApprovalView,
   CalibrationView,
   CitiesView,
   CityView,
@@ -79,6 +83,7 @@ export function commands(backend: Backend) {
     chooseAttachment: () => backend.chooseAttachment(),
     chooseBackup: () => backend.chooseBackup(),
     chooseFolder: () => backend.chooseFolder(),
+    chooseSigned: () => backend.chooseSigned(),
     onDropped: backend.onDropped.bind(backend),
     onDragging: backend.onDragging.bind(backend),
 
@@ -217,6 +222,25 @@ export function commands(backend: Backend) {
       backend.call<FilingView>("order_sign", { order, fingerprint, certificate, pin }),
     /** What happens outside of the unit, in the practice only. */
     practice: (act: PracticeAct) => backend.call<null>("practice", { act }),
+
+    /** What waits for an approver, and what was signed here. */
+    approvals: () => backend.call<ApprovalsView>("approvals", {}),
+    approvalReview: (filing: string) => backend.call<ApprovalView>("approval_review", { filing }),
+    /** A filing that was handed over as a file. */
+    approvalOpen: (ticket: string) => backend.call<ApprovalView>("approval_open", { ticket }),
+    approvalLines: (filing: string, page: number) => backend.call<ApprovalLines>("approval_lines", { filing, page }),
+    /** Writes the papers of the reviewed filing to a folder. */
+    approvalPapers: (filing: string) => backend.call<{ folder: string }>("approval_papers", { filing }),
+    approvalSign: (filing: string, fingerprint: string, certificate: string, pin: string) =>
+      backend.call<ApprovalDone>("approval_sign", { filing, fingerprint, certificate, pin }),
+    approvalReturn: (filing: string, fingerprint: string, reason: string, certificate: string, pin: string) =>
+      backend.call<ApprovalDone>("approval_return", { filing, fingerprint, reason, certificate, pin }),
+    approvalToFile: (filing: string, fingerprint: string, certificate: string, pin: string) =>
+      backend.call<ExportedFile>("approval_to_file", { filing, fingerprint, certificate, pin }),
+    /** Sends again what was signed and has no answer yet. */
+    approvalSend: (filing: string) => backend.call<ApprovalDone>("approval_send", { filing }),
+    /** Brings the file with the approver's signature in. */
+    approvalBring: (filing: string, ticket: string) => backend.call<FilingView>("approval_bring", { filing, ticket }),
 
     filing: (filing: string) => backend.call<FilingView>("filing", { filing }),
     /** Asks the center for the result; the same bytes are sent again where they never arrived. */

@@ -94,6 +94,7 @@ export function httpBackend(): Backend {
     chooseAttachment: () => choose(".pdf,.jpg,.jpeg,.png"),
     chooseBackup: () => choose(".hjb"),
     chooseFolder: async () => null,
+    chooseSigned: () => choose(".p7m"),
     onDropped(dropped, failed): Unsubscribe {
       return on({
         // Without this the browser would leave the page and show the file.

@@ -26,6 +26,7 @@ export function tauriBackend(): Backend {
     chooseAttachment: () => call<Ticket | null>("choose_attachment", {}),
     chooseBackup: () => call<Ticket | null>("choose_backup", {}),
     chooseFolder: () => call<Ticket | null>("choose_folder", {}),
+    chooseSigned: () => call<Ticket | null>("choose_signed", {}),
     onDropped(dropped, failed) {
       const stops = [subscribe<Ticket>("dropped", dropped), subscribe<UiError>("drop_failed", failed)];
       return () => stops.forEach((stop) => stop());

@@ -1,5 +1,6 @@
 import { computed, inject, ref, shallowRef, type ComputedRef, type InjectionKey, type Ref, type ShallowRef } from "vue";
 import type {
+  ApprovalView,
   Backend,
   Desk,
   KindGroup,
@@ -34,6 +35,9 @@ export type Screen =
   | { name: "unprocessed" }
   /** Something made from the center's books, before it is signed. */
   | { name: "order"; order: OrderForm }
+  | { name: "approvals" }
+  /** `opened`: what a file that was handed over says. */
+  | { name: "approval"; filing: string; opened?: ApprovalView }
   | { name: "cities" }
   | { name: "rules" }
   /** `edit`: there are changes in it already that nobody has saved. */
@@ -96,6 +100,7 @@ function followed(backend: Backend, work: Work): Backend {
     chooseAttachment: () => backend.chooseAttachment(),
     chooseBackup: () => backend.chooseBackup(),
     chooseFolder: () => backend.chooseFolder(),
+    chooseSigned: () => backend.chooseSigned(),
     onDropped: (dropped, failed) => backend.onDropped(dropped, failed),
     onDragging: (dragging) => backend.onDragging(dragging),
   };

@@ -40,6 +40,7 @@ use crate::remittance::Desk;
 use crate::review::ReviewRule;
 use crate::seed::UnitRole;
 
+pub(crate) mod approval;
 mod back_payment;
 mod base_adjustment;
 mod contributor_registration;
@@ -273,7 +274,7 @@ fn accept(
     }
     let kind = content.rows.kind();
     for other in waits_for(kind) {
-        if filings::open_one(booking, account, *other)? {
+        if filings::open_one(booking, account, *other, content.id)? {
             return Err(Refusal::of(ProblemCode::FilingOpen));
         }
     }
@@ -281,8 +282,6 @@ fn accept(
     let facts = standing.judge(center, booking, content)?;
     let number = filings::next_number(booking, center.clock.today())?;
     let accepted_at = center.clock.rfc3339();
-    let filing_id = content.id.to_string();
-    let version = units::next_roster_version(booking, account)?;
     // The row must be there before what it changes can point to it.
     filings::add(
         booking,
@@ -291,29 +290,26 @@ fn accept(
             unit: account,
             kind,
             period: content.period,
-            state: FilingState::Accepted,
+            state: FilingState::AwaitingApproval,
             number: &number,
             bytes: evidence.bytes,
             sha256: evidence.sha256,
             accepted_at: &accepted_at,
             operator,
-            roster_version: version,
         },
     )?;
-    let on = Booking { connection: booking, unit: account, filing: &filing_id, version };
-    let today = center.clock.today();
-    let desk = Desk { center, connection: booking, unit: account, at: &accepted_at, today, filing: Some(&filing_id) };
-    let state = match reviews::rule(booking, kind)? {
-        ReviewRule::Book => book(&content.rows, &facts, &number, &on, &desk)?,
-        // The filing itself keeps what is asked for; nothing changes before it is decided.
-        ReviewRule::Officer | ReviewRule::ByItself { .. } => FilingState::InReview,
+    let approved = evidence.signers.len() > 1;
+    let state = if !approved && standing.wants_approval(content) {
+        FilingState::AwaitingApproval
+    } else {
+        take_on(center, booking, &facts, content, &number, &accepted_at)?
     };
-    filings::set_state(booking, content.id, state)?;
     let receipt = ReceiptContent {
         protocol: PROTOCOL,
         filing_id: content.id,
         filing_number: number,
         filing_sha256: evidence.sha256.to_owned(),
+        approved_sha256: None,
         center: facts.profile.code.clone(),
         unit_account: account.to_owned(),
         kind,
@@ -323,13 +319,39 @@ fn accept(
         accepted_at,
         state,
         reason: String::new(),
+        returned_by: None,
         row_results: Vec::new(),
         previous_receipt: None,
     };
     issue(center, booking, receipt)?;
     let status = filings::one(booking, content.id)?.ok_or_else(|| CenterError::Content("filing lost".into()))?;
-    tracing::info!(filing = %content.id, number = status.filing_number, "filing accepted");
+    tracing::info!(filing = %content.id, number = status.filing_number, ?state, "filing taken");
     Ok(Taken::New(status))
+}
+
+/// Books a filing that is in the register and signed by all who have to, or leaves it to an officer; says where it
+/// stands then.
+fn take_on(
+    center: &Center,
+    booking: &Transaction<'_>,
+    facts: &Facts<'_>,
+    content: &FilingContent,
+    number: &str,
+    at: &str,
+) -> Result<FilingState, CenterError> {
+    let (filing, unit) = (content.id.to_string(), facts.unit.account.as_str());
+    let version = units::next_roster_version(booking, unit)?;
+    filings::set_roster_version(booking, content.id, version)?;
+    let on = Booking { connection: booking, unit, filing: &filing, version };
+    let today = center.clock.today();
+    let desk = Desk { center, connection: booking, unit, at, today, filing: Some(&filing) };
+    let state = match reviews::rule(booking, content.rows.kind())? {
+        ReviewRule::Book => book(&content.rows, facts, number, &on, &desk)?,
+        // The filing itself keeps what is asked for; nothing changes before it is decided.
+        ReviewRule::Officer | ReviewRule::ByItself { .. } => FilingState::InReview,
+    };
+    filings::set_state(booking, content.id, state)?;
+    Ok(state)
 }
 
 /// How a unit stands, against which a filing is judged.
@@ -346,6 +368,12 @@ impl Standing {
         let found = units::roster(connection, &unit.account)?;
         let (roster, versions) = found.ok_or_else(|| CenterError::Content("unit without roster".into()))?;
         Ok(Self { profile, unit, roster, versions })
+    }
+
+    /// Whether a second person has to sign before a filing is booked.
+    fn wants_approval(&self, content: &FilingContent) -> bool {
+        let rule = self.profile.kinds.get(&content.rows.kind()).copied().unwrap_or_default();
+        !self.unit.single_operator && rule.asked(&content.rows.totals())
     }
 
     /// Refuses a filing whose people moved on since it was made, or against whose rows something stands now.
@@ -439,13 +467,7 @@ pub(crate) fn change_state(
     reason: &str,
     row_results: Vec<RowResult>,
 ) -> Result<(), CenterError> {
-    let newest = filings::receipts(booking, filing)?.pop();
-    let newest = newest.ok_or_else(|| CenterError::Content("a filing without receipt".into()))?;
-    // What the center signed itself tells everything that stays the same.
-    let newest = verify(&newest, &center.anchors, center.clock.now(), Purpose::Receipt, &[])
-        .map_err(|e| CenterError::Content(format!("receipt: {e}")))?;
-    let content: ReceiptContent =
-        serde_json::from_slice(&newest.content).map_err(|e| CenterError::Content(format!("receipt: {e}")))?;
+    let content = newest_receipt(booking, center, filing)?;
     let row_results = if row_results.is_empty() { content.row_results.clone() } else { row_results };
     let partly = state == FilingState::Settled && !row_results.is_empty();
     let state = if partly { FilingState::PartlySettled } else { state };
@@ -455,8 +477,17 @@ pub(crate) fn change_state(
     Ok(())
 }
 
-/// The clerk must have that role in the unit and hold the connection; whoever approves, another person, must have
-/// the role for that. Says who the clerk is.
+/// What the center signed of a filing last: it tells everything that stays the same.
+fn newest_receipt(connection: &Connection, center: &Center, filing: Uuid) -> Result<ReceiptContent, CenterError> {
+    let newest = filings::receipts(connection, filing)?.pop();
+    let newest = newest.ok_or_else(|| CenterError::Content("a filing without receipt".into()))?;
+    let newest = verify(&newest, &center.anchors, center.clock.now(), Purpose::Receipt, &[])
+        .map_err(|e| CenterError::Content(format!("receipt: {e}")))?;
+    serde_json::from_slice(&newest.content).map_err(|e| CenterError::Content(format!("receipt: {e}")))
+}
+
+/// Everybody who signed must have his role in the unit and be somebody else than the others; one of them holds the
+/// connection. Says who signed first.
 fn check_signers(
     connection: &Connection,
     caller: Caller,
@@ -464,7 +495,8 @@ fn check_signers(
     signers: &[Signer],
 ) -> Result<OperatorId, Refusal> {
     let missing = || Refusal::of(ProblemCode::RoleMissing);
-    let clerk = caller.operator.ok_or_else(missing)?;
+    let caller = caller.operator.ok_or_else(missing)?;
+    let mut all: Vec<OperatorId> = Vec::new();
     for signer in signers {
         let holder = operators::holder(connection, &signer.certificate.sha256_hex())?.ok_or_else(missing)?;
         if holder.revoked {
@@ -475,12 +507,15 @@ fn check_signers(
             Role::Approver => UnitRole::Approver,
             Role::Center => return Err(missing()),
         };
-        let is_clerk = holder.operator == clerk;
-        if is_clerk != (role == UnitRole::Clerk) || !operators::has_role(connection, holder.operator, unit, role)? {
+        if !operators::has_role(connection, holder.operator, unit, role)? {
             return Err(missing());
         }
+        if all.contains(&holder.operator) {
+            return Err(Refusal::of(ProblemCode::ApprovalSamePerson));
+        }
+        all.push(holder.operator);
     }
-    Ok(clerk)
+    if all.contains(&caller) { all.first().copied().ok_or_else(missing) } else { Err(missing()) }
 }
 
 fn seen(signer: &Signer) -> SignerSeen {
@@ -606,6 +641,7 @@ fn signature_refusal(error: VerifyError) -> Refusal {
         VerifyError::CertificateForeign => ProblemCode::CertificateForeign,
         VerifyError::CertificateUsage => ProblemCode::CertificateUsage,
         VerifyError::CertificateRevoked => ProblemCode::CertificateRevoked,
+        VerifyError::SamePerson => ProblemCode::ApprovalSamePerson,
         VerifyError::Digest
         | VerifyError::Signature
         | VerifyError::NoSigner

@@ -4,10 +4,10 @@ use huijiao_domain::filing::FilingKind;
 use huijiao_domain::month::Month;
 use huijiao_domain::remittance::DueState;
 use huijiao_domain::roster::{RosterIndex, Unit};
+use huijiao_protocol::ending::Ending;
 use huijiao_protocol::problem::ProblemCode;
 use huijiao_protocol::receipt::FilingState;
 use huijiao_protocol::resources::{FilingStatus, OrderState};
-use huijiao_protocol::withdrawal::Withdrawal;
 use huijiao_signing::Purpose;
 use rusqlite::Transaction;
 use uuid::Uuid;
@@ -34,7 +34,7 @@ const OF_PEOPLE: &[FilingKind] = &[
 pub(crate) fn take_back(center: &Center, caller: Caller, id: Uuid, bytes: &[u8]) -> Result<FilingStatus, Refusal> {
     let refused = |refusal: Refusal| refusal.filing(id);
     let verified = signed_by_clients(center, bytes, Purpose::Withdrawal).map_err(refused)?;
-    let content = Withdrawal::from_bytes(&verified.content).map_err(|error| {
+    let content = Ending::from_bytes(&verified.content).map_err(|error| {
         tracing::info!(%error, "withdrawal refused");
         refused(Refusal::of(ProblemCode::Malformed))
     })?;
@@ -65,7 +65,7 @@ fn undo(center: &Center, booking: &Transaction<'_>, status: &FilingStatus) -> Re
     let no = |code| Err(Refusal::of(code));
     match status.state {
         // Nothing is booked yet.
-        FilingState::InReview => return Ok(()),
+        FilingState::AwaitingApproval | FilingState::InReview => return Ok(()),
         FilingState::Refused | FilingState::Withdrawn => return no(ProblemCode::WithdrawalEnded),
         FilingState::Accepted | FilingState::Settled | FilingState::PartlySettled => {}
     }

@@ -9,9 +9,9 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use http_body_util::BodyExt;
-use huijiao_protocol::MAX_BODY;
 use huijiao_protocol::problem::ProblemCode;
 use huijiao_protocol::resources::{FilingStatus, Page};
+use huijiao_protocol::{MAX_BODY, PKCS7};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -21,7 +21,7 @@ use super::problem::Refusal;
 use super::queries::{self, Asked};
 use crate::center::Center;
 use crate::filing::{self, Taken};
-use crate::register::filings;
+use crate::register::{filings, verdicts};
 
 /// Longest time for one filing to come in.
 const UPLOAD: Duration = Duration::from_secs(600);
@@ -59,11 +59,65 @@ pub(super) async fn withdraw(
     Path(id): Path<String>,
     body: Body,
 ) -> Result<Json<FilingStatus>, Refusal> {
+    said(&id, body, move |id, bytes| filing::withdrawal::take_back(&center, caller, id, &bytes)).await
+}
+
+/// `PUT /v1/filings/{id}/approval`
+pub(super) async fn approve(
+    State(center): State<Arc<Center>>,
+    caller: Caller,
+    Path(id): Path<String>,
+    body: Body,
+) -> Result<Json<FilingStatus>, Refusal> {
+    let _place = center.uploads.clone().acquire_owned().await;
+    said(&id, body, move |id, bytes| filing::approval::approve(&center, caller, id, &bytes)).await
+}
+
+/// `PUT /v1/filings/{id}/rejection`
+pub(super) async fn reject(
+    State(center): State<Arc<Center>>,
+    caller: Caller,
+    Path(id): Path<String>,
+    body: Body,
+) -> Result<Json<FilingStatus>, Refusal> {
+    said(&id, body, move |id, bytes| filing::approval::reject(&center, caller, id, &bytes)).await
+}
+
+/// Takes what is said of a filing that is there.
+async fn said(
+    id: &str,
+    body: Body,
+    take: impl FnOnce(Uuid, Vec<u8>) -> Result<FilingStatus, Refusal> + Send + 'static,
+) -> Result<Json<FilingStatus>, Refusal> {
     let bytes = tokio::time::timeout(UPLOAD, whole(body))
         .await
         .unwrap_or_else(|_| Err(Refusal::of(ProblemCode::Unavailable)))?;
-    let id = Uuid::parse_str(&id).map_err(|_| Refusal::of(ProblemCode::Malformed))?;
-    off_thread(move || filing::withdrawal::take_back(&center, caller, id, &bytes)).await.map(Json)
+    let id = Uuid::parse_str(id).map_err(|_| Refusal::of(ProblemCode::Malformed))?;
+    off_thread(move || take(id, bytes)).await.map(Json)
+}
+
+/// `GET /v1/filings/{id}/file`: with the approver's signature once there is one.
+pub(super) async fn file(
+    State(center): State<Arc<Center>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Response, Refusal> {
+    let id = Uuid::parse_str(&id).map_err(|_| Refusal::of(ProblemCode::NotFound))?;
+    off_thread(move || {
+        center.register.read(|c| {
+            let missing = || Refusal::of(ProblemCode::NotFound).filing(id);
+            let status = filings::one(c, id)?.ok_or_else(missing)?;
+            if !caller.sees(c, &status.unit_account)? {
+                return Err(missing());
+            }
+            let bytes = match verdicts::approved(c, id)? {
+                Some(approved) => approved.bytes,
+                None => filings::bytes(c, id)?,
+            };
+            Ok(([(header::CONTENT_TYPE, PKCS7)], bytes).into_response())
+        })
+    })
+    .await
 }
 
 /// The whole body, or a refusal once it is over.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::operators::OperatorId;
 use super::queries::Period;
-use super::{from_text, to_text};
+use super::{from_text, to_text, verdicts};
 use crate::error::CenterError;
 
 /// A filing on its way into the register.
@@ -27,8 +27,6 @@ pub(crate) struct NewFiling<'a> {
     pub(crate) sha256: &'a str,
     pub(crate) accepted_at: &'a str,
     pub(crate) operator: OperatorId,
-    /// The version of the unit's roster that it makes.
-    pub(crate) roster_version: u64,
 }
 
 /// The next 业务流水号 of the center: the day and eight digits, never given twice.
@@ -46,8 +44,8 @@ pub(crate) fn next_number(connection: &Connection, today: Date) -> Result<String
 /// Keeps a filing.
 pub(crate) fn add(connection: &Connection, filing: &NewFiling<'_>) -> Result<(), CenterError> {
     connection.execute(
-        "insert into filing (id, unit, kind, period, state, number, bytes, sha256, accepted_at, operator, roster_version) \
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        "insert into filing (id, unit, kind, period, state, number, bytes, sha256, accepted_at, operator) \
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         params![
             filing.id.to_string(),
             filing.unit,
@@ -59,7 +57,6 @@ pub(crate) fn add(connection: &Connection, filing: &NewFiling<'_>) -> Result<(),
             filing.sha256,
             filing.accepted_at,
             filing.operator,
-            filing.roster_version,
         ],
     )?;
     Ok(())
@@ -106,12 +103,13 @@ pub(crate) fn add_receipt(
     Ok(())
 }
 
-/// Whether a filing of this kind is still open in a unit.
-pub(crate) fn open_one(connection: &Connection, unit: &str, kind: FilingKind) -> Result<bool, CenterError> {
-    let open = [FilingState::Accepted, FilingState::InReview];
+/// Whether another filing of this kind is still open in a unit.
+pub(crate) fn open_one(connection: &Connection, unit: &str, kind: FilingKind, but: Uuid) -> Result<bool, CenterError> {
+    let open = [FilingState::AwaitingApproval, FilingState::Accepted, FilingState::InReview];
+    let [awaiting, accepted, in_review] = open.map(|state| to_text(&state));
     Ok(connection.query_row(
-        "select exists (select 1 from filing where unit = ?1 and kind = ?2 and state in (?3, ?4))",
-        params![unit, to_text(&kind)?, to_text(&open[0])?, to_text(&open[1])?],
+        "select exists (select 1 from filing where unit = ?1 and kind = ?2 and state in (?3, ?4, ?5) and id <> ?6)",
+        params![unit, to_text(&kind)?, awaiting?, accepted?, in_review?, but.to_string()],
         |row| row.get(0),
     )?)
 }
@@ -147,6 +145,7 @@ fn status(connection: &Connection, texts: Vec<String>) -> Result<FilingStatus, C
         state: from_text(state)?,
         accepted_at,
         filing_sha256,
+        approved_sha256: verdicts::approved(connection, id)?.map(|approved| approved.sha256),
         receipt,
         earlier_receipts: receipts,
     })

@@ -30,6 +30,7 @@ pub(crate) mod people;
 pub(crate) mod queries;
 pub(crate) mod reviews;
 pub(crate) mod units;
+pub(crate) mod verdicts;
 pub(crate) mod withdrawals;
 
 /// Each entry brings a database from the version of its index to the next.
@@ -45,6 +46,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema-9.sql"),
     include_str!("schema-10.sql"),
     include_str!("schema-11.sql"),
+    include_str!("schema-12.sql"),
 ];
 
 /// The center's book of record. One writer; reads see the last commit and do not wait for it.

@@ -2,6 +2,7 @@
 
 use huijiao_protocol::resources::UnitOfOperator;
 use rusqlite::{Connection, OptionalExtension, params};
+use uuid::Uuid;
 
 use crate::error::CenterError;
 use crate::seed::UnitRole;
@@ -62,6 +63,12 @@ pub(crate) fn holder(connection: &Connection, certificate_sha256: &str) -> Resul
             |row| Ok(Holder { operator: OperatorId(row.get(0)?), revoked: row.get(1)? }),
         )
         .optional()?)
+}
+
+/// Who signed a filing as its clerk.
+pub(crate) fn filed(connection: &Connection, filing: Uuid) -> Result<OperatorId, CenterError> {
+    let operator = "select operator from filing where id = ?1";
+    Ok(OperatorId(connection.query_row(operator, [filing.to_string()], |row| row.get(0))?))
 }
 
 /// The units an operator may see, with his roles.

@@ -13,8 +13,8 @@ use crate::error::CenterError;
 pub(crate) fn add(connection: &Connection, unit: &Unit, contributors: &[Contributor]) -> Result<bool, CenterError> {
     let added = connection.execute(
         "insert into unit (account, credit_code, name, status, unit_ratio, personal_ratio, paid_through, \
-         first_unverified, details, district, roster_version) \
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1) \
+         first_unverified, details, district, single_operator, roster_version) \
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 1) \
          on conflict (account) do nothing",
         params![
             unit.account,
@@ -27,6 +27,7 @@ pub(crate) fn add(connection: &Connection, unit: &Unit, contributors: &[Contribu
             to_text(&unit.first_unverified)?,
             json(&unit.details)?,
             unit.district,
+            unit.single_operator,
         ],
     )?;
     if added == 0 {
@@ -67,16 +68,16 @@ pub(crate) fn unit(connection: &Connection, account: &str) -> Result<Option<Unit
              details, (select coalesce(-sum(fen), 0) from posting p where p.unit = u.account and p.account = 'suspense'), \
              (select count(*) from contributor c where c.unit = u.account and c.status = 'normal'), \
              (select count(*) from contributor c where c.unit = u.account and c.status = 'sealed'), \
-             district from unit u where account = ?1",
+             district, single_operator from unit u where account = ?1",
             [account],
             |row| {
                 let texts = (0..9).map(|column| row.get::<_, String>(column)).collect::<Result<Vec<_>, _>>()?;
-                let district: Option<String> = row.get(12)?;
-                Ok((texts, row.get::<_, i64>(9)?, row.get::<_, u32>(10)?, row.get::<_, u32>(11)?, district))
+                let counts = (row.get::<_, i64>(9)?, row.get::<_, u32>(10)?, row.get::<_, u32>(11)?);
+                Ok((texts, counts, row.get::<_, Option<String>>(12)?, row.get::<_, bool>(13)?))
             },
         )
         .optional()?;
-    let Some((texts, suspense, contributors, sealed, district)) = found else { return Ok(None) };
+    let Some((texts, (suspense, contributors, sealed), district, single_operator)) = found else { return Ok(None) };
     let deferral = deferrals::of_unit(connection, account)?.map(|running| running.term);
     let Ok([account, credit_code, name, status, unit_ratio, personal_ratio, paid_through, first_unverified, details]) =
         <[String; 9]>::try_from(texts)
@@ -95,6 +96,7 @@ pub(crate) fn unit(connection: &Connection, account: &str) -> Result<Option<Unit
         paid_through: from_text(paid_through)?,
         first_unverified: from_text(first_unverified)?,
         suspense_balance: Yuan::from_fen(suspense),
+        single_operator,
         district,
         deferral,
         details: serde_json::from_str(&details).map_err(|e| CenterError::Content(format!("details: {e}")))?,

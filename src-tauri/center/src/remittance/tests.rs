@@ -22,10 +22,10 @@ use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::remittance::{Books, DueLine, DueState, MonthFigures, PaidDue, PaymentMethod};
 use huijiao_domain::roster::{AccountStatus, Changes, Contact, Contributor, Deferral, Roster, Unit, UnitStatus};
 use huijiao_protocol::PROTOCOL;
+use huijiao_protocol::ending::Ending;
 use huijiao_protocol::filing::{FilingContent, FilingHeader, Source, UnitRef};
 use huijiao_protocol::queries::LedgerPage;
 use huijiao_protocol::resources::FilingStatus;
-use huijiao_protocol::withdrawal::Withdrawal;
 use huijiao_signing::{KeyProvider, P12Folder, Pin, Purpose, Role, SignSession, sign_attached};
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
@@ -332,6 +332,7 @@ impl World {
                 sealed: 0,
                 paid_through: june,
                 first_unverified: june.next(),
+                single_operator: false,
                 suspense_balance: Yuan::ZERO,
                 district: None,
                 deferral: None,
@@ -845,7 +846,7 @@ impl World {
 
     fn take_back(&mut self, status: &FilingStatus) -> Option<FilingStatus> {
         let at = self.clock.rfc3339();
-        let content = Withdrawal {
+        let content = Ending {
             protocol: PROTOCOL,
             filing_id: status.id,
             filing_sha256: status.filing_sha256.clone(),

@@ -20,7 +20,9 @@ use huijiao_domain::roster::{AccountStatus, Changes, Contributor, Roster, Unit, 
 use huijiao_protocol::filing::{FilingContent, FilingHeader, Source, UnitRef};
 use huijiao_protocol::problem::{Problem, ProblemCode};
 use huijiao_protocol::resources::{FilingStatus, Page};
-use huijiao_signing::issue::{DevelopmentCa, IssuedOperator, Operator, Validity, sign_regardless};
+use huijiao_signing::issue::{
+    DevelopmentCa, IssuedOperator, Operator, Validity, countersign_regardless, sign_regardless,
+};
 use huijiao_signing::{
     Certificate, KeyProvider, P12Folder, Pin, Purpose, Role, SignSession, TlsIdentity, sign_attached,
 };
@@ -283,7 +285,13 @@ impl Person {
     }
 
     pub(crate) fn sign(&self, content: &[u8], purpose: Purpose, at: &str) -> Vec<u8> {
-        sign_attached(self.session().as_mut(), content, at, Role::Clerk, purpose, None).unwrap()
+        let role = if purpose == Purpose::Rejection { Role::Approver } else { Role::Clerk };
+        sign_attached(self.session().as_mut(), content, at, role, purpose, None).unwrap()
+    }
+
+    /// Adds his signature, whoever he is.
+    pub(crate) fn countersign(&self, p7m: &[u8], at: &str) -> Vec<u8> {
+        countersign_regardless(self.session().as_mut(), p7m, at).unwrap()
     }
 }
 
@@ -386,7 +394,12 @@ impl Client {
     }
 
     pub(crate) async fn put_withdrawal(&self, id: Uuid, body: Vec<u8>) -> Answer {
-        let request = self.http.put(format!("{}/v1/filings/{id}/withdrawal", self.base)).body(body);
+        self.put_about(id, "withdrawal", body).await
+    }
+
+    /// What is said of a filing that is there: `withdrawal`, `approval`, `rejection`.
+    pub(crate) async fn put_about(&self, id: Uuid, what: &str, body: Vec<u8>) -> Answer {
+        let request = self.http.put(format!("{}/v1/filings/{id}/{what}", self.base)).body(body);
         Answer::of(request.send().await.unwrap()).await.unwrap()
     }
 
@@ -438,6 +451,7 @@ pub(crate) fn seed(account: &str) -> Seed {
             sealed: 1,
             paid_through: "2026-06".parse().unwrap(),
             first_unverified: "2026-07".parse().unwrap(),
+            single_operator: false,
             suspense_balance: Yuan::ZERO,
             district: None,
             deferral: None,

@@ -10,7 +10,7 @@ use huijiao_domain::mask;
 use huijiao_domain::money::Yuan;
 use huijiao_domain::sheet::{Field, column_letter};
 
-use super::{Draft, PAGE};
+use super::{Draft, PAGE, Returned};
 use crate::attachments::Attached;
 use crate::text;
 use crate::uploads::Upload;
@@ -116,6 +116,7 @@ impl Draft {
             // A file for upload has no room for papers.
             takes_attachments: attachment::taken_by(self.head.kind) && self.head.upload.is_none(),
             attachments: self.head.attachments.iter().map(Attached::view).collect(),
+            returned: self.head.returned.iter().map(Returned::view).collect(),
         }
     }
 

@@ -18,7 +18,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::attachments::Attached;
+use crate::text;
 use crate::uploads::Upload;
+use crate::views::RoundView;
 
 mod edit;
 mod grid;
@@ -63,6 +65,9 @@ pub struct DraftHead {
     /// 附件, in the clerk's order.
     #[serde(default)]
     pub attachments: Vec<Attached>,
+    /// Filings that were made of it and returned by an approver, the first of them first.
+    #[serde(default)]
+    pub returned: Vec<Returned>,
     /// What the center answered about people who are not in the unit.
     #[serde(default)]
     pub elsewhere: Elsewhere,
@@ -75,6 +80,25 @@ pub struct DraftHead {
     pub people: u32,
     /// For lists: findings that block.
     pub blocking: u32,
+}
+
+/// A filing that an approver returned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Returned {
+    /// Its own id.
+    pub filing: Uuid,
+    /// The approver.
+    pub by: String,
+    /// When, RFC 3339.
+    pub at: String,
+    /// Why.
+    pub reason: String,
+}
+
+impl Returned {
+    pub(crate) fn view(&self) -> RoundView {
+        RoundView { by: self.by.clone(), at: text::local_time(&self.at), reason: self.reason.clone() }
+    }
 }
 
 /// One row as it is stored.

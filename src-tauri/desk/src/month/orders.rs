@@ -118,7 +118,7 @@ impl Desk {
                 fingerprint: order.fingerprint()?,
                 ..review::drawn(&order.rows, order.rows.totals(), order.period)
             };
-            desk.completed(drawn)
+            desk.completed(drawn, &order.rows.totals())
         })
         .await
         .map_err(|e| DeskError::Internal(e.to_string()))?
@@ -159,6 +159,7 @@ impl Desk {
                 rows: order.rows,
                 roster_version: known.roster_version(),
                 draft: None,
+                returned: Vec::new(),
             })
         };
         self.file(work, certificate, Pin::new(pin)).await

@@ -31,6 +31,7 @@ impl Desk {
         }
         let happening = match act {
             PracticeAct::Pay { order, how } => self.transfer(&order, how)?,
+            PracticeAct::Operator { key } => return self.log_in_as(key).await,
             PracticeAct::Days { days } if days <= MOST_DAYS => Happening::Days(days),
             PracticeAct::Days { .. } => return Err(DeskError::refusal(DeskError::BAD_ARGUMENTS)),
             PracticeAct::Decide { filing, decision } => Happening::Decide { filing: id_of(&filing)?, decision },
@@ -52,6 +53,15 @@ impl Desk {
         }
         self.refresh().await?;
         Ok(())
+    }
+
+    /// Somebody else of the unit sits down at this computer.
+    async fn log_in_as(self: &Arc<Self>, key: String) -> Result<(), DeskError> {
+        let mut connection = self.inner().session()?.connection.clone();
+        let known = connection.operators.iter().any(|(operator, _)| *operator == key);
+        let login = connection.login.as_mut().filter(|_| known);
+        login.ok_or_else(|| DeskError::refusal(DeskError::BAD_ARGUMENTS))?.0 = key;
+        self.enter(connection).await.map(|_| ())
     }
 
     fn transfer(&self, number: &str, how: PracticePayment) -> Result<Happening, DeskError> {

@@ -531,6 +531,11 @@ pub enum PracticeAct {
         /// How well.
         how: PracticePayment,
     },
+    /// One is somebody else of the unit from now on.
+    Operator {
+        /// Names him.
+        key: String,
+    },
     /// Days go by at the center and its bank.
     Days {
         /// How many.

@@ -453,6 +453,7 @@ fn known() -> (Unit, Roster) {
         sealed: 0,
         paid_through: "2026-06".parse().unwrap(),
         first_unverified: "2026-07".parse().unwrap(),
+        single_operator: false,
         suspense_balance: Yuan::ZERO,
         district: None,
         deferral: None,

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use super::*;
 use crate::cms::{add_signature, sign_attached};
-use crate::issue::{DevelopmentCa, Operator, Validity, sign_regardless};
+use crate::issue::{DevelopmentCa, Operator, Validity, countersign_regardless, sign_regardless};
 use crate::keys::{MemoryKey, SignSession};
 use crate::tlv::{self, Tlv, wrap, wrap_set};
 
@@ -42,6 +42,18 @@ impl Desk {
         let approver = ca.issue_operator_key(&unit("李建国"), validity()).unwrap();
         let receipt = ca.issue_receipt("演示市住房公积金管理中心", validity()).unwrap();
         Self { ca, clerk, approver, receipt }
+    }
+
+    /// A certificate of the clerk's key, under a name and a serial number.
+    fn another_for_the_clerks_key(&self, name: &str, serial: &[u8]) -> MemoryKey {
+        let issuer_key = KeyPair::from_pem(&self.ca.key_pem()).unwrap();
+        let issuer = Issuer::from_ca_cert_pem(&self.ca.certificate().pem(), issuer_key).unwrap();
+        let key = KeyPair::from_pem(&self.clerk.key_pem()).unwrap();
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.serial_number = Some(SerialNumber::from_slice(serial));
+        let made = Certificate::from_der(params.signed_by(&key, &issuer).unwrap().der()).unwrap();
+        MemoryKey::new(made, Vec::new(), Zeroizing::new(key.serialize_der())).unwrap()
     }
 
     fn filing(&mut self) -> Vec<u8> {
@@ -235,15 +247,9 @@ fn the_certificate_is_bound_by_its_hash_not_only_by_its_number() {
     // The same key, name and serial number, issued again with another validity: the signature fits, the hash does not.
     let mut desk = Desk::new();
     let good = desk.filing();
-    let issuer_key = KeyPair::from_pem(&desk.ca.key_pem()).unwrap();
-    let issuer = Issuer::from_ca_cert_pem(&desk.ca.certificate().pem(), issuer_key).unwrap();
-    let key = KeyPair::from_pem(&desk.clerk.key_pem()).unwrap();
-    let mut params = CertificateParams::default();
-    params.distinguished_name.push(DnType::CommonName, "王晓梅");
-    params.serial_number = Some(SerialNumber::from_slice(desk.clerk.certificate().serial()));
-    let twin = params.signed_by(&key, &issuer).unwrap();
+    let twin = desk.another_for_the_clerks_key("王晓梅", desk.clerk.certificate().serial());
     let mut swapped = Parts::of(&good);
-    swapped.certificates = vec![twin.der().to_vec()];
+    swapped.certificates = vec![twin.certificate().der().to_vec()];
     assert_eq!(desk.refusal(&swapped.join()), "verify-certificate-mismatch");
 }
 
@@ -449,8 +455,9 @@ fn the_approver_adds_his_signature_and_leaves_the_clerks_as_it_was() {
     assert_eq!(second.approves, Some(first.signature_sha256));
     assert!(desk.verify(&approved).is_ok(), "an approved filing is a filing");
 
-    let own = add_signature(&mut desk.clerk, &signed, "2026-07-15T11:00:00+08:00").unwrap();
-    assert_eq!(desk.refusal(&own), "verify-role", "nobody approves his own filing");
+    assert!(only_adds_signatures(&approved, &signed).unwrap(), "nothing but a signature is added");
+    assert!(!only_adds_signatures(&signed, &approved).unwrap(), "and none is taken away");
+    assert!(!only_adds_signatures(&approved, &desk.filing()).unwrap(), "the same content signed anew is another file");
 
     let mut moved = Parts::of(&desk.filing());
     moved.signers.extend(both.signers.iter().filter(|one| **one != clerk).cloned());
@@ -460,6 +467,25 @@ fn the_approver_adds_his_signature_and_leaves_the_clerks_as_it_was() {
     let login = sign_attached(&mut desk.clerk, CONTENT, SIGNED_AT, Role::Clerk, Purpose::Login, None).unwrap();
     let refused = add_signature(&mut desk.approver, &login, SIGNED_AT).unwrap_err();
     assert_eq!(refused.code(), "verify-no-signer", "there is no filing signature to approve");
+}
+
+#[test]
+fn nobody_approves_what_he_signed_himself() {
+    let mut desk = Desk::new();
+    let signed = desk.filing();
+    let when = "2026-07-15T11:00:00+08:00";
+    let other = desk.ca.issue_operator_key(&unit("王晓梅"), validity()).unwrap();
+    let renewed = desk.another_for_the_clerks_key("王晓梅二", &[7]);
+    let own = MemoryKey::from_pem(&desk.clerk.certificate().pem(), &desk.clerk.key_pem()).unwrap();
+    for (mut key, whose) in [(own, "certificate"), (other, "name"), (renewed, "key")] {
+        let refused = add_signature(&mut key, &signed, when).unwrap_err();
+        assert_eq!(refused.code(), "verify-same-person", "the same {whose}: it is not signed");
+        let forged = countersign_regardless(&mut key, &signed, when).unwrap();
+        assert_eq!(desk.refusal(&forged), "verify-same-person", "the same {whose}: and signed, does not hold");
+    }
+    let approved = add_signature(&mut desk.approver, &signed, when).unwrap();
+    let twice = add_signature(&mut desk.approver, &approved, when).unwrap_err();
+    assert_eq!(twice.code(), "verify-same-person", "an approver signs once");
 }
 
 #[test]

@@ -5,7 +5,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::filings::OutboxState;
 use crate::seal::Sealer;
 use crate::{Store, StoreError};
 
@@ -285,6 +284,18 @@ impl Store {
         Ok(deleted)
     }
 
+    /// Whether [`Store::thaw_draft`] gives the draft of this filing back.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] and the like.
+    pub fn thaws(&self, filing: Uuid) -> Result<bool, StoreError> {
+        let there = format!(
+            "SELECT EXISTS (SELECT 1 FROM filings JOIN drafts ON drafts.id = filings.draft
+             WHERE filings.id = ?1 AND {ENDED})"
+        );
+        Ok(self.connection.query_row(&there, [filing.to_string()], |row| row.get(0))?)
+    }
+
     /// Makes the frozen draft of a refused filing a draft again, with its rows and steps, in one transaction; gives
     /// its id. The filing stays, and has no draft any more.
     ///
@@ -294,13 +305,13 @@ impl Store {
     pub fn thaw_draft(&mut self, filing: Uuid, at: &str) -> Result<Uuid, StoreError> {
         let filing = filing.to_string();
         let transaction = self.connection.transaction()?;
-        let (state, draft): (String, Option<String>) = transaction
-            .query_row("SELECT state, draft FROM filings WHERE id = ?1", [&filing], |row| {
+        let (ended, draft): (bool, Option<String>) = transaction
+            .query_row(&format!("SELECT {ENDED}, draft FROM filings WHERE id = ?1"), [&filing], |row| {
                 Ok((row.get(0)?, row.get(1)?))
             })
             .optional()?
             .ok_or(StoreError::Missing)?;
-        if state != OutboxState::Refused.as_str() {
+        if !ended {
             return Err(StoreError::NotRefused);
         }
         let draft = draft.ok_or(StoreError::Missing)?;
@@ -314,6 +325,9 @@ impl Store {
         parse_id(&draft)
     }
 }
+
+/// A filing of which nothing came: the center did not take it, the approver returned it, the clerk took it back.
+const ENDED: &str = "(state = 'refused' OR coalesce(answer, '') IN ('refused', 'withdrawn'))";
 
 /// A new draft, revision 1.
 pub(super) fn insert<T, P>(

@@ -214,14 +214,14 @@ impl Store {
         self.select("ORDER BY signed_at DESC, id DESC", &[])
     }
 
-    /// Filings whose outcome is open (signed, submitting, unknown, accepted, in review), the first signed first:
+    /// Filings whose outcome is open (signed, submitting, unknown, awaiting approval, accepted, in review), the first signed first:
     /// what to ask the center about at start.
     ///
     /// # Errors
     /// [`StoreError::Damaged`], [`StoreError::Shape`].
     pub fn unsettled<T: DeserializeOwned>(&self) -> Result<Vec<Filing<T>>, StoreError> {
         self.select(
-            "WHERE state IN ('signed', 'submitting', 'unknown') OR answer IN ('accepted', 'in_review')
+            "WHERE state IN ('signed', 'submitting', 'unknown') OR answer IN ('awaiting_approval', 'accepted', 'in_review')
              ORDER BY signed_at, id",
             &[],
         )

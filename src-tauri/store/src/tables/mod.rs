@@ -12,4 +12,5 @@ mod queries;
 pub(crate) mod receipts;
 pub(crate) mod rosters;
 pub(crate) mod settings;
+pub(crate) mod verdicts;
 pub(crate) mod withdrawals;

@@ -98,8 +98,10 @@ impl Store {
             )?;
         }
         move_on(&transaction, &name, &OutboxState::Answered(record.state.to_owned()), None, record.at)?;
-        // What was signed is in the filing's own bytes; the draft has done its work.
-        transaction.execute("DELETE FROM drafts WHERE id = (SELECT draft FROM filings WHERE id = ?1)", [&name])?;
+        // What was signed is in the filing's own bytes; the draft has done its work unless it may be needed again.
+        if !["awaiting_approval", "refused", "withdrawn"].contains(&record.state) {
+            transaction.execute("DELETE FROM drafts WHERE id = (SELECT draft FROM filings WHERE id = ?1)", [&name])?;
+        }
         if let Some(roster) = record.roster {
             rosters::put(&transaction, &self.sealer, &unit, roster, record.at)?;
         }

@@ -2,6 +2,7 @@
 import type { AttachmentView } from "./AttachmentView";
 import type { CodeCount } from "./CodeCount";
 import type { GridColumn } from "./GridColumn";
+import type { RoundView } from "./RoundView";
 import type { TotalsView } from "./TotalsView";
 import type { UploadView } from "./UploadView";
 
@@ -92,4 +93,8 @@ takes_attachments: boolean,
 /**
  * Those that do, in the clerk's order.
  */
-attachments: Array<AttachmentView>, };
+attachments: Array<AttachmentView>, 
+/**
+ * Approvers returned it so far, the first of them first.
+ */
+returned: Array<RoundView>, };

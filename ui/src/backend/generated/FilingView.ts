@@ -35,6 +35,18 @@ rows: number,
  */
 signer: string, 
 /**
+ * Who approved it; empty where nobody did.
+ */
+approver: string, 
+/**
+ * The approver who returned it; empty where nobody did.
+ */
+returned_by: string, 
+/**
+ * The approver's signature is here and the center has not answered yet.
+ */
+approving: boolean, 
+/**
  * SHA-256 of the filing file.
  */
 sha256: string, 

@@ -13,7 +13,11 @@ order: string,
 /**
  * How well.
  */
-how: PracticePayment, } | { "act": "days", 
+how: PracticePayment, } | { "act": "operator", 
+/**
+ * Names him.
+ */
+key: string, } | { "act": "days", 
 /**
  * How many.
  */

@@ -84,6 +84,10 @@ obstacles: Array<CodeCount>,
  */
 fingerprint: string, 
 /**
+ * The center books it only after an approver has signed as well.
+ */
+approval: boolean, 
+/**
  * Certificates that can sign this, and those that cannot with the reason.
  */
 certificates: Array<CertificateView>, };

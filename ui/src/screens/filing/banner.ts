@@ -22,19 +22,22 @@ export function banner(filing: FilingView): Banner {
     signed: [t.filing.signedTitle, t.filing.signedLead, "resume"],
     submitting: [t.filing.submittingTitle, t.filing.submittingLead, "ask"],
     unknown: [t.filing.unknownTitle, t.filing.unknownLead, "ask"],
+    awaiting_approval: [t.filing.awaitingTitle, t.filing.awaitingLead, "ask"],
     accepted: [t.filing.acceptedTitle, numbered, null],
     in_review: [t.filing.reviewTitle, t.filing.reviewLead, "ask"],
     settled: [t.filing.settledTitle, numbered, null],
     partly_settled: [t.filing.partlyTitle, filing.reopenable ? t.filing.partlyLead : numbered, again],
     // Refused at once it has no receipt, later it has one that says why.
-    refused:
-      filing.reopenable && filing.receipt === null
+    refused: filing.returned_by
+      ? [t.filing.returnedTitle, t.filing.returnedLead(filing.returned_by, filing.receipt?.reason ?? ""), again]
+      : filing.reopenable && filing.receipt === null
         ? [t.filing.refusedTitle, t.filing.refusedLead, again]
         : [t.filing.refusedTitle, filing.receipt?.reason || numbered, again],
     withdrawn: [t.filing.withdrawnTitle, numbered, again],
   };
   const [title, lead, action] = words[stage];
   if (filing.withdrawing) return { tone: "warn", title, lead: t.withdraw.open, action: "ask" };
+  if (filing.approving) return { tone: "warn", title, lead: t.approval.openLead, action: "ask" };
   // An accepted filing whose receipt is missing or false can only be asked about.
   const asksReceipt = action === null && filing.receipt?.valid !== true && !["withdrawn", "refused"].includes(stage);
   return { tone: stageTone[stage], title, lead, action: asksReceipt ? "ask" : action };

@@ -6,6 +6,7 @@ export const stageTone: Record<FilingStage, Tone> = {
   signed: "note",
   submitting: "note",
   unknown: "warn",
+  awaiting_approval: "note",
   accepted: "ok",
   in_review: "note",
   settled: "ok",

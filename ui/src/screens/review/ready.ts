@@ -1,6 +1,15 @@
 import type { CertificateView, ReviewView } from "../../backend";
 import { t } from "../../text/zh";
 
+/** What the dialog for the PIN says. */
+export interface PinWords {
+  title: string;
+  purpose: (kind: string, period: string, people: number) => string;
+  sign: string;
+  working: string;
+  once: string;
+}
+
 /** The certificate proposed: the one that can sign, where there is only one choice to make. */
 export function proposedCertificate(review: ReviewView): string {
   return review.certificates.find((each) => each.usable)?.certificate ?? "";

@@ -80,6 +80,7 @@ fn unit() -> Unit {
         sealed: 0,
         paid_through: "2026-06".parse().unwrap(),
         first_unverified: "2026-07".parse().unwrap(),
+        single_operator: false,
         suspense_balance: Yuan::ZERO,
         district: None,
         deferral: None,

@@ -1,0 +1,106 @@
+//! 复核: what the approver says of a filing that waits for him. Only his signature has it booked.
+
+use huijiao_protocol::ending::Ending;
+use huijiao_protocol::filing::FilingContent;
+use huijiao_protocol::problem::ProblemCode;
+use huijiao_protocol::receipt::{FilingState, ReceiptContent};
+use huijiao_protocol::resources::FilingStatus;
+use huijiao_signing::{Purpose, only_adds_signatures};
+use rusqlite::Transaction;
+use uuid::Uuid;
+
+use super::{Standing, check_signers, issue, newest_receipt, seen, signature_refusal, signed_by_clients, take_on};
+use crate::center::Center;
+use crate::error::CenterError;
+use crate::hex::sha256_hex;
+use crate::http::caller::Caller;
+use crate::http::problem::Refusal;
+use crate::register::verdicts::{self, Verdict};
+use crate::register::{self, filings, operators, units};
+
+/// Books a filing with its approver's signature, or says why not. Blocking. The same file again is the same answer.
+pub(crate) fn approve(center: &Center, caller: Caller, id: Uuid, bytes: &[u8]) -> Result<FilingStatus, Refusal> {
+    let refused = |refusal: Refusal| refusal.filing(id);
+    let verified = signed_by_clients(center, bytes, Purpose::Approval).map_err(refused)?;
+    let content = FilingContent::from_bytes(&verified.content).map_err(|error| {
+        tracing::info!(%error, "content refused");
+        refused(Refusal::of(ProblemCode::Malformed))
+    })?;
+    if content.id != id {
+        return Err(refused(Refusal::of(ProblemCode::IdDiffers)));
+    }
+    let outcome = center.register.write(|booking| {
+        let status = known(booking, caller, id)?;
+        check_signers(booking, caller, &status.unit_account, &verified.signers)?;
+        let sha256 = sha256_hex(bytes);
+        if status.approved_sha256.as_ref() == Some(&sha256) {
+            return Ok(status);
+        }
+        if !only_adds_signatures(bytes, &filings::bytes(booking, id)?).map_err(signature_refusal)? {
+            return Err(Refusal::of(ProblemCode::ApprovalDiffers));
+        }
+        must_wait(&status)?;
+        let broken = |what: &str| CenterError::Content(what.into());
+        let unit = units::unit(booking, &status.unit_account)?.ok_or_else(|| broken("a filing of no unit"))?;
+        let profile = register::profile(booking)?.ok_or_else(|| broken("no profile"))?;
+        let standing = Standing::of(booking, unit, profile)?;
+        let facts = standing.judge(center, booking, &content)?;
+        let at = center.clock.rfc3339();
+        let state = take_on(center, booking, &facts, &content, &status.filing_number, &at)?;
+        let verdict = Verdict { approved: true, bytes: bytes.to_vec(), sha256: sha256.clone() };
+        verdicts::add(booking, id, &verdict, &at)?;
+        let signers = verified.signers.iter().map(seen).collect();
+        let said = newest_receipt(booking, center, id)?;
+        issue(center, booking, ReceiptContent { state, signers, approved_sha256: Some(sha256), ..said })?;
+        known(booking, caller, id)
+    });
+    outcome.map_err(refused)
+}
+
+/// Returns a filing to its clerk, or says why not. Blocking. The same rejection again is the same answer.
+pub(crate) fn reject(center: &Center, caller: Caller, id: Uuid, bytes: &[u8]) -> Result<FilingStatus, Refusal> {
+    let refused = |refusal: Refusal| refusal.filing(id);
+    let verified = signed_by_clients(center, bytes, Purpose::Rejection).map_err(refused)?;
+    let content = Ending::from_bytes(&verified.content).map_err(|error| {
+        tracing::info!(%error, "rejection refused");
+        refused(Refusal::of(ProblemCode::Malformed))
+    })?;
+    if content.filing_id != id {
+        return Err(refused(Refusal::of(ProblemCode::IdDiffers)));
+    }
+    let outcome = center.register.write(|booking| {
+        let status = known(booking, caller, id)?;
+        if content.filing_sha256 != status.filing_sha256 || content.unit_account != status.unit_account {
+            return Err(Refusal::of(ProblemCode::FilingDiffers));
+        }
+        let approver = check_signers(booking, caller, &status.unit_account, &verified.signers)?;
+        if operators::filed(booking, id)? == approver {
+            return Err(Refusal::of(ProblemCode::ApprovalSamePerson));
+        }
+        let sha256 = sha256_hex(bytes);
+        if verdicts::of(booking, id)?.is_some_and(|said| said.sha256 == sha256) {
+            return Ok(status);
+        }
+        must_wait(&status)?;
+        let verdict = Verdict { approved: false, bytes: bytes.to_vec(), sha256 };
+        verdicts::add(booking, id, &verdict, &center.clock.rfc3339())?;
+        let returned_by = verified.signers.first().map(seen);
+        let (state, reason) = (FilingState::Refused, content.reason.clone());
+        filings::set_state(booking, id, state)?;
+        let said = newest_receipt(booking, center, id)?;
+        issue(center, booking, ReceiptContent { state, reason, returned_by, ..said })?;
+        known(booking, caller, id)
+    });
+    outcome.map_err(refused)
+}
+
+/// A filing that the caller may know of.
+fn known(booking: &Transaction<'_>, caller: Caller, id: Uuid) -> Result<FilingStatus, Refusal> {
+    let status = filings::one(booking, id)?.ok_or_else(|| Refusal::of(ProblemCode::NotFound))?;
+    caller.must_see(booking, &status.unit_account)?;
+    Ok(status)
+}
+
+fn must_wait(status: &FilingStatus) -> Result<(), Refusal> {
+    if status.state == FilingState::AwaitingApproval { Ok(()) } else { Err(Refusal::of(ProblemCode::ApprovalEnded)) }
+}

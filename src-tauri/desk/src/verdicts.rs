@@ -1,0 +1,136 @@
+//! What approvers signed, on its way to the center and back as evidence.
+
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use huijiao_gateway::{NetError, Submission};
+use huijiao_protocol::filing::FilingContent;
+use huijiao_protocol::resources::FilingStatus;
+use huijiao_signing::{Purpose, TrustAnchors, only_adds_signatures, verify};
+use huijiao_store::Verdict;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::approval::VerdictHead;
+use crate::error::DeskError;
+use crate::filings::{FilingHead, of_id};
+use crate::import::hex;
+use crate::submit::{note, receipt_content};
+use crate::{Desk, text};
+
+impl Desk {
+    /// Sends what an approver signed and takes the answer; the center does nothing twice. `None` where nothing is open.
+    pub(crate) async fn send_verdict(self: &Arc<Self>, id: Uuid) -> Result<Option<FilingStatus>, DeskError> {
+        let verdict = self.inner().store()?.verdict::<VerdictHead>(id)?.filter(|verdict| verdict.open);
+        let Some(verdict) = verdict else { return Ok(None) };
+        let (gateway, _) = self.reach()?;
+        let submission = if verdict.approved {
+            gateway.put_approval(id, verdict.file.clone()).await
+        } else {
+            gateway.put_rejection(id, verdict.file.clone()).await
+        };
+        match submission {
+            Submission::Answered(status) => {
+                self.hold_against(&verdict, &status)?;
+                let own = self.inner().store()?.filing::<FilingHead>(id)?.is_some();
+                self.inner().store()?.close_verdict(id)?;
+                if own {
+                    self.take_answer(id, (*status).clone()).await?;
+                } else if let Err(error) = self.refresh().await {
+                    tracing::warn!(code = error.code(), "no fresh roster after an approval");
+                }
+                Ok(Some(*status))
+            }
+            Submission::Refused(problem) => {
+                let mut inner = self.inner();
+                let at = text::stamp(self.now(&inner));
+                let store = inner.store()?;
+                store.forget_verdict(id)?;
+                if store.filing::<FilingHead>(id)?.is_some() {
+                    note(store, id, &at, "event-verdict-refused", &[("reason", &problem.title)])?;
+                }
+                Err(NetError::Problem(problem).into())
+            }
+            Submission::NotSent(error) | Submission::Unknown(error) => Err(error.into()),
+        }
+    }
+
+    /// The answer must be the center's, about this filing and what was signed.
+    fn hold_against(&self, verdict: &Verdict<VerdictHead>, status: &FilingStatus) -> Result<(), DeskError> {
+        let inner = self.inner();
+        let anchors = TrustAnchors::from_der(&inner.session()?.connection.anchors)?;
+        let receipt = STANDARD.decode(&status.receipt).unwrap_or_default();
+        let content = receipt_content(&receipt, &anchors, self.now(&inner))?.content;
+        let approved = verdict.approved.then_some(&verdict.sha256);
+        let holds = content.filing_id == verdict.filing
+            && content.state == status.state
+            && content.approved_sha256.as_ref() == approved
+            && (verdict.approved || content.returned_by.is_some_and(|by| by.name == verdict.head.approver));
+        if holds { Ok(()) } else { Err(DeskError::refusal(DeskError::RECEIPT_INVALID)) }
+    }
+
+    /// Sends what an earlier run left open.
+    pub(crate) async fn settle_verdicts(self: &Arc<Self>) {
+        let open = self.inner().store().and_then(|store| Ok(store.verdicts::<VerdictHead>()?)).unwrap_or_default();
+        for verdict in open.into_iter().filter(|verdict| verdict.open) {
+            if let Err(error) = self.send_verdict(verdict.filing).await {
+                tracing::warn!(code = error.code(), "an approval of an earlier run is still open");
+            }
+        }
+    }
+
+    /// Fetches the file with the approver's signature, which the center says there is, unless it is here.
+    pub(crate) async fn fetch_approved(self: &Arc<Self>, id: Uuid, sha256: &str) -> Result<(), DeskError> {
+        let kept = self.inner().store()?.verdict::<VerdictHead>(id)?;
+        if kept.is_some_and(|kept| kept.sha256 == sha256) {
+            return Ok(());
+        }
+        let (gateway, _) = self.reach()?;
+        let file = gateway.filing_file(id).await?;
+        if hex(&Sha256::digest(&file)) != sha256 {
+            return Err(DeskError::refusal(DeskError::APPROVAL_DIFFERS));
+        }
+        self.keep_approved(id, file, false)
+    }
+
+    /// Keeps the file of an own filing with the approver's signature, if it is that and nothing else.
+    pub(crate) fn keep_approved(&self, id: Uuid, file: Vec<u8>, open: bool) -> Result<(), DeskError> {
+        let mut inner = self.inner();
+        let now = self.now(&inner);
+        let at = text::stamp(now);
+        let anchors = TrustAnchors::from_der(&inner.session()?.connection.anchors)?;
+        let store = inner.store()?;
+        let filing = of_id(store, id)?;
+        if !only_adds_signatures(&file, &store.filing_file(id)?)? {
+            return Err(DeskError::refusal(DeskError::APPROVAL_DIFFERS));
+        }
+        let verified = verify(&file, &anchors, now, Purpose::Approval, &[])?;
+        let content = FilingContent::from_bytes(&verified.content)?;
+        let name = |place: usize| verified.signers.get(place).map(|one| one.certificate.holder().to_owned());
+        let verdict = Verdict {
+            filing: id,
+            center: filing.center.clone(),
+            unit_account: filing.unit_account.clone(),
+            approved: true,
+            open,
+            signed_at: at.clone(),
+            sha256: hex(&Sha256::digest(&file)),
+            head: VerdictHead {
+                kind: filing.head.kind,
+                period: content.period,
+                people: filing.head.totals.people,
+                clerk: name(0).unwrap_or_default(),
+                approver: name(1).unwrap_or_default(),
+                number: store.filing_number(id)?.unwrap_or_default(),
+                reason: String::new(),
+            },
+            file,
+        };
+        store.keep_verdict(&verdict)?;
+        if open {
+            note(store, id, &at, "event-approval-brought", &[("signer", &verdict.head.approver)])?;
+        }
+        Ok(())
+    }
+}

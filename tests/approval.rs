@@ -1,0 +1,352 @@
+//! 经办与复核: two people of one unit at two computers, by the center and by file.
+#![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use huijiao_center::{Fault, Target, UnitRole};
+use huijiao_demo::people::practice_unit;
+use huijiao_demo::practice::{APPROVER, APPROVER_KEY, CLERK, CLERK_KEY, PIN, seed};
+use huijiao_demo::{Door, Practice, workbooks};
+use huijiao_desk::Desk;
+use huijiao_desk::ports::{Clock, Connection, SystemClock};
+use huijiao_desk::views::{
+    ApprovalDone, ApprovalLines, ApprovalView, ApprovalsView, DraftView, Exported, ExportedFile, FilingStage,
+    FilingView, HomeView, PulseView, ReviewView, SessionView, UiError,
+};
+use huijiao_domain::filing::FilingKind;
+use huijiao_domain::profile::{Approval, CenterProfile};
+use huijiao_domain::roster::AccountStatus;
+use huijiao_signing::{P12Folder, Pin, Purpose, TrustAnchors, only_adds_signatures, verify};
+use huijiao_tests::{call, desk, desk_of, import, settle, sign};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const WORKER: &str = env!("CARGO_BIN_EXE_huijiao-test-worker");
+
+/// A center that wants bases approved, the clerk at one computer and the approver at another.
+struct Scene {
+    folder: TempDir,
+    practice: Practice,
+    clerk: Arc<Desk>,
+    approver: Arc<Desk>,
+}
+
+impl Scene {
+    async fn open() -> Self {
+        let folder = TempDir::new().unwrap();
+        let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
+        let mut profile = CenterProfile::shipped("demo").unwrap();
+        profile.kinds.insert(FilingKind::BaseAdjustment, Approval::Always);
+        practice.center.seed(seed(&practice_unit(&profile).unwrap(), &profile)).await.unwrap();
+        let [clerk, approver] = ["one", "two"].map(|name| desk(&folder.path().join(name), Path::new(WORKER)));
+        let scene = Self { folder, practice, clerk, approver };
+        scene.clerk.enter(scene.practice.connection()).await.unwrap();
+        scene.approver.enter(scene.connection(APPROVER_KEY)).await.unwrap();
+        scene
+    }
+
+    fn connection(&self, key: &str) -> Connection {
+        Connection { login: Some((key.into(), PIN.into())), ..self.practice.connection() }
+    }
+
+    async fn draft(&self) -> DraftView {
+        import(&self.clerk, &self.practice.workbook_folder.join(workbooks::CLEAN), "2026-07").await.unwrap()
+    }
+
+    /// A filing that the center has taken and that waits.
+    async fn waiting(&self) -> FilingView {
+        let filed = sign(&self.clerk, &self.draft().await, CLERK_KEY, PIN).await.unwrap();
+        assert_eq!(filed.line.stage, FilingStage::AwaitingApproval, "{:?}", filed.trouble);
+        filed
+    }
+
+    async fn review(&self, filing: &FilingView) -> ApprovalView {
+        call(&self.approver, "approval_review", json!({ "filing": filing.line.filing })).await.unwrap()
+    }
+
+    async fn approvals(&self) -> ApprovalsView {
+        call(&self.approver, "approvals", json!({})).await.unwrap()
+    }
+
+    async fn asked(&self, filing: &FilingView) -> FilingView {
+        call(&self.clerk, "ask", json!({ "filing": filing.line.filing })).await.unwrap()
+    }
+
+    /// The unit's people as the center has them.
+    async fn roster_version(&self) -> u64 {
+        let session: SessionView = call(&self.clerk, "refresh", json!({})).await.unwrap();
+        session.roster.unwrap().version
+    }
+
+    fn anchors(&self) -> TrustAnchors {
+        TrustAnchors::from_der(self.practice.center.anchors()).unwrap()
+    }
+}
+
+fn signing(view: &ApprovalView, certificate: &str, pin: &str) -> Value {
+    json!({ "filing": view.filing, "fingerprint": view.review.fingerprint, "certificate": certificate, "pin": pin })
+}
+
+fn returning(view: &ApprovalView, reason: &str) -> Value {
+    let mut args = signing(view, APPROVER_KEY, PIN);
+    args["reason"] = reason.into();
+    args
+}
+
+fn ticket(desk: &Arc<Desk>, file: &Path) -> String {
+    desk.ticket_of_file(file).unwrap().ticket
+}
+
+fn refused<T: std::fmt::Debug>(outcome: Result<T, UiError>, code: &str) {
+    let error = outcome.unwrap_err();
+    assert_eq!(error.code, code, "{error:?}");
+    assert!(huijiao_domain::texts::lookup(code).is_some(), "{code} has words");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_approver_sees_what_was_signed_and_has_it_booked() {
+    let scene = Scene::open().await;
+    let draft = scene.draft().await;
+    let review: ReviewView = call(&scene.clerk, "review", json!({ "draft": draft.draft })).await.unwrap();
+    assert!(review.approval, "the clerk is told that somebody else signs as well");
+    let version = scene.roster_version().await;
+    let quiet: PulseView = call(&scene.approver, "pulse", json!({})).await.unwrap();
+    let filed = sign(&scene.clerk, &draft, CLERK_KEY, PIN).await.unwrap();
+    assert_eq!(filed.line.stage, FilingStage::AwaitingApproval, "{:?}", filed.trouble);
+    assert!(filed.withdrawable && !filed.reopenable, "it may be taken back, not changed");
+    assert!(filed.receipt.as_ref().is_some_and(|receipt| receipt.valid), "the center says in a receipt that it waits");
+    assert_eq!(scene.roster_version().await, version, "nothing is booked");
+
+    let heard = async {
+        loop {
+            let now: PulseView = call(&scene.approver, "pulse", json!({})).await.unwrap();
+            if now.revision > quiet.revision {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), heard).await.expect("the approver hears of it");
+    let approvals = scene.approvals().await;
+    assert!(approvals.approves, "by the center's register");
+    let [line] = approvals.waiting.as_slice() else { panic!("one waits: {approvals:?}") };
+    assert_eq!((line.clerk.as_str(), line.own, line.open), (CLERK, false, false));
+    let home: HomeView = call(&scene.approver, "home", json!({})).await.unwrap();
+    assert_eq!((home.session.awaiting, home.session.role.as_str()), (1, "复核人"), "the navigation counts it");
+
+    let view = scene.review(&filed).await;
+    assert_eq!((view.clerk.as_str(), view.lines), (CLERK, filed.totals.people), "who signed, and every row");
+    assert!(view.steps.iter().all(|step| step.passed), "{:?}", view.steps);
+    assert!(view.findings.is_empty(), "the roster is as it was: {:?}", view.findings);
+    assert_eq!(view.review.totals.after, filed.totals.after, "the sums are the signed ones");
+    let page: ApprovalLines =
+        call(&scene.approver, "approval_lines", json!({ "filing": view.filing, "page": 1 })).await.unwrap();
+    assert_eq!(page.lines.len() as u32, page.total - 200, "the rows behind the first page");
+
+    let own = view.review.certificates.iter().find(|each| each.certificate == APPROVER_KEY).unwrap();
+    assert!(own.usable, "{:?}", own.reason);
+    let clerks = view.review.certificates.iter().find(|each| each.certificate == CLERK_KEY).unwrap();
+    assert!(!clerks.usable, "the clerk's own certificate does not approve");
+    refused(
+        call::<ApprovalDone>(&scene.approver, "approval_sign", signing(&view, APPROVER_KEY, "000000")).await,
+        "sign-wrong-pin",
+    );
+    assert_eq!(scene.approvals().await.signed.len(), 0, "nothing was signed");
+    let done: ApprovalDone = call(&scene.approver, "approval_sign", signing(&view, APPROVER_KEY, PIN)).await.unwrap();
+    assert_eq!(done.stage, FilingStage::Settled, "it is booked");
+    let approvals = scene.approvals().await;
+    assert!(approvals.waiting.is_empty(), "nothing waits any more");
+    assert!(approvals.signed[0].approved && !approvals.signed[0].open, "{:?}", approvals.signed);
+
+    let settled = scene.asked(&filed).await;
+    assert_eq!((settled.line.stage, settled.approver.as_str()), (FilingStage::Settled, APPROVER), "the clerk sees it");
+    assert!(settled.receipt.as_ref().is_some_and(|receipt| receipt.valid), "{:?}", settled.receipt);
+    assert!(scene.roster_version().await > version, "and the bases are booked");
+    let exported: Exported = call(&scene.clerk, "filing_export", json!({ "filing": filed.line.filing })).await.unwrap();
+    let read = |name: &str| std::fs::read(PathBuf::from(&exported.folder).join(name)).unwrap();
+    let (both, clerks) = (read("filing.p7m"), read("filing-clerk.p7m"));
+    let verified =
+        verify(&both, &scene.anchors(), scene.practice.center.clock().now(), Purpose::Approval, &[]).unwrap();
+    let holders: Vec<_> = verified.signers.iter().map(|one| one.certificate.holder()).collect();
+    assert_eq!(holders, [CLERK, APPROVER], "the evidence has both signatures");
+    assert!(only_adds_signatures(&both, &clerks).unwrap(), "and the clerk's byte for byte");
+    refused(
+        call::<ApprovalDone>(&scene.approver, "approval_sign", signing(&view, APPROVER_KEY, PIN)).await,
+        "net-problem",
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_returned_is_a_draft_again_and_its_rounds_are_told() {
+    let scene = Scene::open().await;
+    let filed = scene.waiting().await;
+    let version = scene.roster_version().await;
+    let view = scene.review(&filed).await;
+    refused(
+        call::<ApprovalDone>(&scene.approver, "approval_return", returning(&view, " ")).await,
+        "desk-approval-reason",
+    );
+    let reason = "第三行的基数与工资单不符";
+    let done: ApprovalDone = call(&scene.approver, "approval_return", returning(&view, reason)).await.unwrap();
+    assert_eq!(done.stage, FilingStage::Refused, "it goes back");
+    let back = scene.asked(&filed).await;
+    assert_eq!((back.line.stage, back.returned_by.as_str()), (FilingStage::Refused, APPROVER), "{:?}", back.history);
+    assert_eq!(back.receipt.as_ref().unwrap().reason, reason, "in the approver's words");
+    assert!(back.reopenable, "its draft is still there");
+    assert_eq!(scene.roster_version().await, version, "nothing was booked");
+
+    let draft: DraftView = call(&scene.clerk, "filing_reopen", json!({ "filing": filed.line.filing })).await.unwrap();
+    assert_eq!(draft.returned.len(), 1, "the draft says why it is one again");
+    assert_eq!((draft.returned[0].by.as_str(), draft.returned[0].reason.as_str()), (APPROVER, reason));
+    let draft = settle(&scene.clerk, draft).await.unwrap();
+    let anew = sign(&scene.clerk, &draft, CLERK_KEY, PIN).await.unwrap();
+    assert_eq!(anew.line.stage, FilingStage::AwaitingApproval, "{:?}", anew.trouble);
+    assert_ne!(anew.line.filing, filed.line.filing, "another filing");
+    assert!(anew.history[0].1.contains(reason), "whose history begins with the round before: {:?}", anew.history);
+    let view = scene.review(&anew).await;
+    assert_eq!(view.rounds.len(), 1, "the approver sees it too");
+    assert_eq!(view.rounds[0].reason, reason);
+    let old = call::<ApprovalView>(&scene.approver, "approval_review", json!({ "filing": filed.line.filing })).await;
+    refused(old, "desk-approval-ended");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_approval_whose_answer_was_lost_is_sent_as_it_was_signed() {
+    let scene = Scene::open().await;
+    let filed = scene.waiting().await;
+    let view = scene.review(&filed).await;
+    scene.practice.center.faults().next(Target::Put, Fault::DropAfterCommit);
+    let lost = call::<ApprovalDone>(&scene.approver, "approval_sign", signing(&view, APPROVER_KEY, PIN)).await;
+    refused(lost, "net-cut");
+    assert!(scene.approvals().await.signed[0].open, "it is kept until there is an answer");
+    refused(
+        call::<ApprovalDone>(&scene.approver, "approval_return", returning(&view, "改主意了")).await,
+        "desk-approval-open",
+    );
+    let sent: ApprovalDone = call(&scene.approver, "approval_send", json!({ "filing": view.filing })).await.unwrap();
+    assert_eq!(sent.stage, FilingStage::Settled, "the center had it");
+    assert!(!scene.approvals().await.signed[0].open, "nothing is left to do");
+    let version = scene.roster_version().await;
+    let nothing = call::<ApprovalDone>(&scene.approver, "approval_send", json!({ "filing": view.filing })).await;
+    refused(nothing, "desk-approval-stale");
+    assert_eq!(scene.roster_version().await, version, "it is booked once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_filing_goes_to_its_approver_and_back_as_a_file() {
+    let scene = Scene::open().await;
+    let filed = scene.waiting().await;
+    let id = json!({ "filing": filed.line.filing });
+    let exported: Exported = call(&scene.clerk, "filing_export", id.clone()).await.unwrap();
+    let handed = PathBuf::from(&exported.folder).join("filing.p7m");
+    let open = json!({ "ticket": ticket(&scene.approver, &handed) });
+    let view: ApprovalView = call(&scene.approver, "approval_open", open).await.unwrap();
+    assert_eq!((view.clerk.as_str(), view.filing.as_str()), (CLERK, filed.line.filing.as_str()));
+    let written: ExportedFile =
+        call(&scene.approver, "approval_to_file", signing(&view, APPROVER_KEY, PIN)).await.unwrap();
+    let back = PathBuf::from(&written.folder).join(&written.file);
+    assert_eq!(scene.asked(&filed).await.line.stage, FilingStage::AwaitingApproval, "nothing was sent");
+
+    let bring = |file: &Path| json!({ "filing": filed.line.filing, "ticket": ticket(&scene.clerk, file) });
+    refused(call::<FilingView>(&scene.clerk, "approval_bring", bring(&handed)).await, "verify-no-signer");
+    let mut bytes = std::fs::read(&back).unwrap();
+    let place = bytes.windows(9).position(|some| some == b"\"center\":").unwrap();
+    bytes[place + 1] ^= 1;
+    let tampered = scene.folder.path().join("tampered.p7m");
+    std::fs::write(&tampered, &bytes).unwrap();
+    refused(call::<FilingView>(&scene.clerk, "approval_bring", bring(&tampered)).await, "desk-approval-differs");
+    let open = json!({ "ticket": ticket(&scene.approver, &tampered) });
+    refused(call::<ApprovalView>(&scene.approver, "approval_open", open).await, "verify-digest");
+    assert_eq!(scene.asked(&filed).await.line.stage, FilingStage::AwaitingApproval, "still nothing");
+    let settled: FilingView = call(&scene.clerk, "approval_bring", bring(&back)).await.unwrap();
+    assert_eq!((settled.line.stage, settled.approver.as_str()), (FilingStage::Settled, APPROVER), "now it is booked");
+    let open = json!({ "ticket": ticket(&scene.approver, &back) });
+    refused(call::<ApprovalView>(&scene.approver, "approval_open", open).await, "desk-approval-ended");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_approves_his_own_filing_under_any_certificate() {
+    let scene = Scene::open().await;
+    let filed = scene.waiting().await;
+    let (account, pin) = (scene.practice.unit_account, Pin::new(PIN));
+    let second = scene.practice.center.issue_operator(account, CLERK, UnitRole::Approver, pin.clone()).await.unwrap();
+    P12Folder::new(&scene.practice.certificates).install("second", &second.p12, &pin).unwrap();
+    scene.approver.enter(scene.connection("second")).await.unwrap();
+    assert!(scene.approvals().await.waiting[0].own, "the list says so");
+    let view = scene.review(&filed).await;
+    let own = view.review.certificates.iter().find(|each| each.certificate == "second").unwrap();
+    assert_eq!(own.reason.as_deref(), Some("verify-same-person"), "another certificate of the same person");
+    refused(
+        call::<ApprovalDone>(&scene.approver, "approval_sign", signing(&view, "second", PIN)).await,
+        "verify-same-person",
+    );
+    refused(
+        call::<ExportedFile>(&scene.approver, "approval_to_file", signing(&view, "second", PIN)).await,
+        "verify-same-person",
+    );
+    scene.clerk.enter(scene.connection(CLERK_KEY)).await.unwrap();
+    let view: ApprovalView =
+        call(&scene.clerk, "approval_review", json!({ "filing": filed.line.filing })).await.unwrap();
+    refused(
+        call::<ApprovalDone>(&scene.clerk, "approval_sign", signing(&view, CLERK_KEY, PIN)).await,
+        "verify-same-person",
+    );
+    assert_eq!(scene.asked(&filed).await.line.stage, FilingStage::AwaitingApproval, "it waits for somebody else");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_moved_meanwhile_is_shown_before_anybody_approves() {
+    let scene = Scene::open().await;
+    let filed = scene.waiting().await;
+    let somebody = practice_unit(&CenterProfile::shipped("demo").unwrap()).unwrap().roster;
+    let account = somebody.contributors.iter().find(|one| one.status == AccountStatus::Normal).unwrap();
+    let sealed = scene.practice.center.set_account_status(
+        scene.practice.unit_account,
+        &account.personal_account,
+        AccountStatus::Sealed,
+    );
+    assert!(sealed.await.unwrap());
+    let _: SessionView = call(&scene.approver, "refresh", json!({})).await.unwrap();
+    let view = scene.review(&filed).await;
+    assert_eq!(view.roster_now, view.review.roster_version + 1, "the roster is another");
+    assert!(view.findings.iter().any(|finding| finding.level == "error"), "and says so: {:?}", view.findings);
+    let refusal = call::<ApprovalDone>(&scene.approver, "approval_sign", signing(&view, APPROVER_KEY, PIN)).await;
+    refused(refusal, "net-problem");
+    assert!(scene.approvals().await.signed.is_empty(), "what the center refused is no approval");
+    let done: ApprovalDone = call(&scene.approver, "approval_return", returning(&view, "有人已封存")).await.unwrap();
+    assert_eq!(done.stage, FilingStage::Refused, "it can be returned");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clerk_takes_back_what_waits_and_an_approver_files_nothing() {
+    let scene = Scene::open().await;
+    let filed = scene.waiting().await;
+    let args = json!({ "filing": filed.line.filing, "reason": "再改一处", "certificate": CLERK_KEY, "pin": PIN });
+    let gone: FilingView = call(&scene.clerk, "filing_withdraw", args).await.unwrap();
+    assert_eq!((gone.line.stage, gone.reopenable), (FilingStage::Withdrawn, true), "its draft is still there");
+    let draft: DraftView = call(&scene.clerk, "filing_reopen", json!({ "filing": filed.line.filing })).await.unwrap();
+    assert!(draft.returned.is_empty(), "nobody returned it");
+    let _: SessionView = call(&scene.approver, "refresh", json!({})).await.unwrap();
+    assert!(scene.approvals().await.waiting.is_empty(), "nothing waits any more");
+    let file = scene.practice.workbook_folder.join(workbooks::CLEAN);
+    let own = import(&scene.approver, &file, "2026-07").await.unwrap();
+    refused(sign(&scene.approver, &own, APPROVER_KEY, PIN).await, "desk-not-clerk");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_the_practice_one_computer_serves_both() {
+    let folder = TempDir::new().unwrap();
+    let desk = desk_of(folder.path(), Path::new(WORKER), Some(Arc::new(Door::default())));
+    let session: SessionView = call(&desk, "enter_demo", json!({})).await.unwrap();
+    let who = |session: &SessionView| {
+        session.operators.iter().filter(|one| one.on).map(|one| one.name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!((who(&session), session.operators.len()), (vec![CLERK.to_owned()], 2));
+    let switch = |key: &str| json!({ "act": { "act": "operator", "key": key } });
+    let _: Value = call(&desk, "practice", switch(APPROVER_KEY)).await.unwrap();
+    let home: HomeView = call(&desk, "home", json!({})).await.unwrap();
+    assert_eq!((who(&home.session), home.session.role.as_str()), (vec![APPROVER.to_owned()], "复核人"));
+    refused(call::<Value>(&desk, "practice", switch("nobody")).await, "desk-bad-arguments");
+}
