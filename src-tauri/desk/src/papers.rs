@@ -232,7 +232,8 @@ fn drafted<'a>(
 fn holds(state: &OutboxState) -> bool {
     match crate::filings::stage(state) {
         FilingStage::Accepted | FilingStage::InReview | FilingStage::Settled | FilingStage::PartlySettled => true,
-        FilingStage::Signed
+        FilingStage::AwaitingApproval
+        | FilingStage::Signed
         | FilingStage::Submitting
         | FilingStage::Unknown
         | FilingStage::Refused
