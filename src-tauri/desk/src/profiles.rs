@@ -466,13 +466,13 @@ mod tests {
             profile.to_string().into_bytes()
         };
         let deep = "[".repeat(100_000).into_bytes();
-        let large = vec![b' '; (1 << 20) + 1];
+        let large = vec![b' '; usize::try_from(LARGEST_FILE).unwrap() + 1];
         for (what, bytes, detail) in [
             ("nothing", Vec::new(), "不是 JSON"),
             ("no JSON", b"PK\x03\x04".to_vec(), "不是 JSON"),
             ("another list", b"[1,2]".to_vec(), "不符合格式"),
             ("too deep", deep, "不符合格式"),
-            ("too large", large, "1 MB"),
+            ("too large", large, "8 MB"),
             ("a rule of a later version", with("quota", json!(1)), "「quota」本版本不认识"),
             ("a figure that is none", with("cut_off_day", json!("soon")), "不符合格式"),
             ("an unknown method", with("channel", json!("pigeon")), "不认识"),
