@@ -280,20 +280,22 @@ async fn a_center_in_another_month_is_believed_about_the_month() {
     let table = scene.verification(Some("2026-08")).await;
     assert_eq!(table.choices, ["2026-07", "2026-08"], "the center's month");
     assert!(!table.blocked, "{:?}", table.obstacles);
+    let refused = order(&scene.desk, verify("2026-08")).await.unwrap_err();
+    assert_eq!(refused.code, "desk-clock-off", "nothing is signed at a time that is days from the center's");
+    assert_eq!(scene.filings().await, 0, "nothing was made of it");
+    scene.desk.enter(scene.connection("2026-08-03")).await.unwrap();
     scene.verified("2026-08").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_signature_at_a_time_that_the_center_does_not_believe_books_nothing() {
+async fn nothing_is_signed_at_a_time_that_the_center_would_not_believe() {
     let scene = Scene::open().await;
     scene.desk.enter(scene.connection("2026-09-03")).await.unwrap();
     assert_eq!(scene.verification(None).await.choices, ["2026-07"], "the center's month, whatever the clock here says");
-    let filing = order(&scene.desk, verify("2026-07")).await.unwrap();
-    assert_eq!(filing.line.stage, FilingStage::Refused, "signed in a future of the center's");
-    assert_eq!(filing.trouble.unwrap().code, "problem-signing-time");
+    let refused = order(&scene.desk, verify("2026-07")).await.unwrap_err();
+    assert_eq!(refused.code, "desk-clock-off", "a signature would lie in the center's future");
+    assert_eq!(scene.filings().await, 0, "nothing was signed");
     assert_eq!(scene.verification(None).await.first, "2026-07", "nothing was booked");
-    let reopened = call::<DraftView>(&scene.desk, "filing_reopen", json!({ "filing": filing.line.filing })).await;
-    assert_eq!(reopened.unwrap_err().code, "desk-not-from-draft", "an order is made anew");
     scene.stand_on("2026-07-08").await;
     scene.verified("2026-07").await;
 }

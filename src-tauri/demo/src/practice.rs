@@ -216,12 +216,10 @@ pub fn lay_seed(folder: &Path, unit: &UnitRoster, profile: &CenterProfile) -> Re
     Ok(path)
 }
 
-/// The rules of the practice center: what changes the sums of everybody, or puts them off, is signed by a second person.
+/// The rules of the practice center: what changes the sums of everybody is signed by a second person.
 fn practice_profile() -> Result<CenterProfile, DemoError> {
     let mut profile = CenterProfile::shipped("demo").ok_or(DemoError::Profile)?;
-    for kind in [FilingKind::RatioAdjustment, FilingKind::Deferral] {
-        profile.kinds.insert(kind, Approval::Always);
-    }
+    profile.kinds.insert(FilingKind::RatioAdjustment, Approval::Always);
     Ok(profile)
 }
 
