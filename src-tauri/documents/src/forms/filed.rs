@@ -42,32 +42,33 @@ fn verification(filed: &Filed<'_>, rows: &[VerificationRow]) -> Vec<Form> {
 }
 
 fn month_table(filed: &Filed<'_>, figures: &MonthFigures) -> Form {
-    let mut form = filed.form("住房公积金汇缴核定表", format!("汇缴年月　{}", month(figures.month)));
     let line = |title: &str, figure: huijiao_domain::remittance::Figure| {
         vec![Cell::from(title), Cell::Count(figure.people), Cell::Amount(figure.amount)]
     };
     let columns = vec![Column::text("项目", 220.0), Column::middle("人数", 100.0), Column::amount("金额（元）", 190.0)];
-    form.blocks.push(Block::Table(Table::figures(
-        columns,
+    filed.upright(
+        "住房公积金汇缴核定表",
+        format!("汇缴年月　{}", month(figures.month)),
         vec![
-            line("上月汇缴", figures.previous),
-            line("本月增加", figures.increase),
-            line("本月减少", figures.decrease),
-            line("基数（比例）调整", figures.adjusted),
-            line("本月应缴", figures.due),
+            Block::Table(Table::figures(
+                columns,
+                vec![
+                    line("上月汇缴", figures.previous),
+                    line("本月增加", figures.increase),
+                    line("本月减少", figures.decrease),
+                    line("基数（比例）调整", figures.adjusted),
+                    line("本月应缴", figures.due),
+                ],
+            )),
+            Block::Facts(vec![
+                Fact::wide("应缴金额", said_twice(figures.due.amount)),
+                Fact::wide("核对", "本月应缴人数 = 上月汇缴 + 本月增加 − 本月减少；本月应缴金额另加基数（比例）调整。"),
+            ]),
         ],
-    )));
-    form.blocks.push(Block::Facts(vec![
-        Fact::wide("应缴金额", said_twice(figures.due.amount)),
-        Fact::wide("核对", "本月应缴人数 = 上月汇缴 + 本月增加 − 本月减少；本月应缴金额另加基数（比例）调整。"),
-    ]));
-    form.blocks.extend(filed.close());
-    form
+    )
 }
 
 fn month_list<'r>(filed: &Filed<'_>, figures: &MonthFigures, rows: impl Iterator<Item = &'r VerificationRow>) -> Form {
-    let mut form = filed.form("住房公积金汇缴清册", format!("汇缴年月　{}", month(figures.month)));
-    form.landscape = true;
     let rows = rows
         .map(|row| {
             vec![
@@ -90,15 +91,17 @@ fn month_list<'r>(filed: &Filed<'_>, figures: &MonthFigures, rows: impl Iterator
         Column::sum("个人月缴存额（元）", 95.0),
         Column::sum("月缴存额（元）", 95.0),
     ];
-    form.blocks.push(Block::Table(Table::list(columns, "人", rows)));
-    form.blocks.push(Block::Facts(vec![Fact::wide("应缴金额", said_twice(figures.due.amount))]));
-    form.blocks.extend(filed.close());
-    form
+    filed.landscape(
+        "住房公积金汇缴清册",
+        format!("汇缴年月　{}", month(figures.month)),
+        vec![
+            Block::Table(Table::list(columns, "人", rows)),
+            Block::Facts(vec![Fact::wide("应缴金额", said_twice(figures.due.amount))]),
+        ],
+    )
 }
 
 fn base_adjustment(filed: &Filed<'_>, rows: &[BaseAdjustmentRow]) -> Form {
-    let mut form = filed.form("住房公积金缴存基数调整表", format!("生效年月　{}", month(filed.period)));
-    form.landscape = true;
     let lines = rows
         .iter()
         .map(|row| {
@@ -128,10 +131,11 @@ fn base_adjustment(filed: &Filed<'_>, rows: &[BaseAdjustmentRow]) -> Form {
         Column::sum("调整后月缴存额", 72.0),
         Column::sum("差额", 66.0),
     ];
-    form.blocks.push(Block::Table(Table::list(columns, "人", lines)));
-    form.blocks.push(before_and_after(filed));
-    form.blocks.extend(filed.close());
-    form
+    filed.landscape(
+        "住房公积金缴存基数调整表",
+        format!("生效年月　{}", month(filed.period)),
+        vec![Block::Table(Table::list(columns, "人", lines)), before_and_after(filed)],
+    )
 }
 
 /// What all rows come to, in capitals.
@@ -145,36 +149,36 @@ pub(super) fn before_and_after(filed: &Filed<'_>) -> Block {
 }
 
 fn ratio_adjustment(filed: &Filed<'_>, row: &RatioAdjustmentRow) -> Form {
-    let mut form = filed.form("住房公积金缴存比例调整表", format!("生效年月　{}", month(row.month)));
     let line = |title: &str, before: String, after: String| vec![title.into(), before.into(), after.into()];
     let columns = vec![Column::text("项目", 170.0), Column::middle("调整前", 170.0), Column::middle("调整后", 170.0)];
-    form.blocks.push(Block::Table(Table::figures(
-        columns,
+    filed.upright(
+        "住房公积金缴存比例调整表",
+        format!("生效年月　{}", month(row.month)),
         vec![
-            line("单位缴存比例", row.old_unit_ratio.percent(), row.unit_ratio.percent()),
-            line("个人缴存比例", row.old_personal_ratio.percent(), row.personal_ratio.percent()),
-            line("单位月缴存额（元）", grouped(row.before.unit_amount), grouped(row.after.unit_amount)),
-            line("个人月缴存额（元）", grouped(row.before.personal_amount), grouped(row.after.personal_amount)),
-            line("月缴存额（元）", grouped(row.before.monthly()), grouped(row.after.monthly())),
+            Block::Table(Table::figures(
+                columns,
+                vec![
+                    line("单位缴存比例", row.old_unit_ratio.percent(), row.unit_ratio.percent()),
+                    line("个人缴存比例", row.old_personal_ratio.percent(), row.personal_ratio.percent()),
+                    line("单位月缴存额（元）", grouped(row.before.unit_amount), grouped(row.after.unit_amount)),
+                    line("个人月缴存额（元）", grouped(row.before.personal_amount), grouped(row.after.personal_amount)),
+                    line("月缴存额（元）", grouped(row.before.monthly()), grouped(row.after.monthly())),
+                ],
+            )),
+            Block::Facts(vec![Fact::wide("缴存人数", format!("{} 人", row.people))]),
+            before_and_after(filed),
         ],
-    )));
-    form.blocks.push(Block::Facts(vec![Fact::wide("缴存人数", format!("{} 人", row.people))]));
-    form.blocks.push(before_and_after(filed));
-    form.blocks.extend(filed.close());
-    form
+    )
 }
 
 fn unit_update(filed: &Filed<'_>, rows: &[UnitUpdateRow]) -> Form {
-    let mut form = filed.form("住房公积金单位信息变更表", "");
     let lines = rows
         .iter()
         .map(|row| vec![row.item.label().into(), row.old_value.as_str().into(), row.new_value.as_str().into()])
         .collect();
     let columns =
         vec![Column::text("变更项目", 110.0), Column::text("变更前内容", 190.0), Column::text("变更后内容", 190.0)];
-    form.blocks.push(Block::Table(Table::list(columns, "项", lines)));
-    form.blocks.extend(filed.close());
-    form
+    filed.upright("住房公积金单位信息变更表", "", vec![Block::Table(Table::list(columns, "项", lines))])
 }
 
 fn deferral(filed: &Filed<'_>, row: &DeferralRow) -> Form {
@@ -182,7 +186,6 @@ fn deferral(filed: &Filed<'_>, row: &DeferralRow) -> Form {
         Asked::Defer => "住房公积金缓缴申请表",
         Asked::LowerRatio => "降低住房公积金缴存比例申请表",
     };
-    let mut form = filed.form(title, "");
     let mut facts = vec![
         Fact::new("申请事项", row.asked.label()),
         Fact::new("申请期限", format!("{} 至 {}", month(row.from), month(row.to))),
@@ -194,13 +197,10 @@ fn deferral(filed: &Filed<'_>, row: &DeferralRow) -> Form {
     facts.push(Fact::wide("申请原因", row.reason.as_str()));
     let papers = if filed.attachments.is_empty() { "无".to_owned() } else { filed.attachments.join("\n") };
     facts.push(Fact::wide("所附材料", papers));
-    form.blocks.push(Block::Facts(facts));
-    form.blocks.extend(filed.close());
-    form
+    filed.upright(title, "", vec![Block::Facts(facts)])
 }
 
 fn payment(filed: &Filed<'_>, rows: &[PaymentRow]) -> Form {
-    let mut form = filed.form("住房公积金单位缴款书", "");
     let lines = rows
         .iter()
         .map(|row| {
@@ -222,21 +222,28 @@ fn payment(filed: &Filed<'_>, rows: &[PaymentRow]) -> Form {
     ];
     let amount: Yuan = rows.iter().map(|row| row.amounts.monthly()).sum();
     let method = rows.first().map(|row| row.method.label()).unwrap_or_default();
-    form.blocks.push(Block::Table(Table::list(columns, "笔", lines)));
-    form.blocks.push(Block::Facts(vec![Fact::wide("缴款方式", method), Fact::wide("缴款金额", said_twice(amount))]));
-    form.blocks.extend(filed.close());
-    form
+    filed.upright(
+        "住房公积金单位缴款书",
+        "",
+        vec![
+            Block::Table(Table::list(columns, "笔", lines)),
+            Block::Facts(vec![Fact::wide("缴款方式", method), Fact::wide("缴款金额", said_twice(amount))]),
+        ],
+    )
 }
 
 fn claim(filed: &Filed<'_>, rows: &[ClaimRow]) -> Form {
-    let mut form = filed.form("未处理缴款认领单", "");
     let lines =
         rows.iter().map(|row| vec![row.incoming.as_str().into(), row.to.label().into(), row.amount.into()]).collect();
     let columns =
         vec![Column::text("到账流水号", 170.0), Column::text("认领为", 210.0), Column::sum("金额（元）", 100.0)];
     let amount: Yuan = rows.iter().map(|row| row.amount).sum();
-    form.blocks.push(Block::Table(Table::list(columns, "笔", lines)));
-    form.blocks.push(Block::Facts(vec![Fact::wide("认领金额", said_twice(amount))]));
-    form.blocks.extend(filed.close());
-    form
+    filed.upright(
+        "未处理缴款认领单",
+        "",
+        vec![
+            Block::Table(Table::list(columns, "笔", lines)),
+            Block::Facts(vec![Fact::wide("认领金额", said_twice(amount))]),
+        ],
+    )
 }

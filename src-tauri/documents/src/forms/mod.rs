@@ -154,6 +154,19 @@ impl Filed<'_> {
         }
     }
 
+    /// A form on upright paper, closed by promise and seals.
+    fn upright(&self, title: impl Into<String>, subtitle: impl Into<String>, blocks: Vec<Block>) -> Form {
+        let mut form = self.form(title, subtitle);
+        form.blocks.extend(blocks);
+        form.blocks.extend(self.close());
+        form
+    }
+
+    /// As [`Self::upright`], for tables with many columns.
+    fn landscape(&self, title: impl Into<String>, subtitle: impl Into<String>, blocks: Vec<Block>) -> Form {
+        Form { landscape: true, ..self.upright(title, subtitle, blocks) }
+    }
+
     fn unit(&self) -> Vec<Fact> {
         vec![
             Fact::new("单位名称", self.unit_name),

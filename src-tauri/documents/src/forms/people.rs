@@ -14,8 +14,6 @@ use super::{Filed, month, said_twice};
 use crate::form::{Block, Cell, Column, Fact, Form, Table};
 
 pub(super) fn registration(filed: &Filed<'_>, rows: &[ContributorRegistrationRow]) -> Form {
-    let mut form = filed.form("住房公积金缴存人登记清册", format!("汇缴年月　{}", month(filed.period)));
-    form.landscape = true;
     let lines = rows
         .iter()
         .map(|row| {
@@ -48,16 +46,19 @@ pub(super) fn registration(filed: &Filed<'_>, rows: &[ContributorRegistrationRow
         Column::sum("月缴存额", 64.0),
     ];
     let amount: Yuan = rows.iter().map(|row| row.amounts.monthly()).sum();
-    form.blocks.push(Block::Table(Table::list(columns, "人", lines)));
-    form.blocks.push(Block::Facts(vec![Fact::wide("月缴存额合计", said_twice(amount))]));
-    form.blocks.extend(filed.close());
-    form
+    filed.landscape(
+        "住房公积金缴存人登记清册",
+        format!("汇缴年月　{}", month(filed.period)),
+        vec![
+            Block::Table(Table::list(columns, "人", lines)),
+            Block::Facts(vec![Fact::wide("月缴存额合计", said_twice(amount))]),
+        ],
+    )
 }
 
 /// 汇缴变更清册: who comes, then who leaves.
 pub(super) fn status_change(filed: &Filed<'_>, rows: &[StatusChangeRow]) -> Form {
-    let mut form = filed.form("住房公积金汇缴变更清册", format!("汇缴年月　{}", month(filed.period)));
-    form.landscape = true;
+    let mut blocks = Vec::new();
     let comes = |change: Change| match change {
         Change::Unseal | Change::TransferIn => true,
         Change::Seal | Change::TransferOut => false,
@@ -100,18 +101,16 @@ pub(super) fn status_change(filed: &Filed<'_>, rows: &[StatusChangeRow]) -> Form
             Column::sum("个人月缴存额", 60.0),
             Column::sum("月缴存额", 62.0),
         ];
-        form.blocks.push(Block::Heading(heading.into()));
-        form.blocks.push(Block::Table(Table::list(columns, "人", lines)));
+        blocks.push(Block::Heading(heading.into()));
+        blocks.push(Block::Table(Table::list(columns, "人", lines)));
     }
-    form.blocks.push(before_and_after(filed));
-    form.blocks.extend(filed.close());
-    form
+    blocks.push(before_and_after(filed));
+    filed.landscape("住房公积金汇缴变更清册", format!("汇缴年月　{}", month(filed.period)), blocks)
 }
 
 /// Who is behind the figures of a month: come, gone, with another amount; `None` where nobody is.
 pub(super) fn changes(filed: &Filed<'_>, table: &MonthTable) -> Option<Form> {
-    let mut form = filed.form("住房公积金汇缴变更清册", format!("汇缴年月　{}", month(table.figures.month)));
-    form.landscape = true;
+    let mut blocks = Vec::new();
     let person = |line: &DueLine| -> Vec<Cell> {
         vec![line.personal_account.as_str().into(), line.name.as_str().into(), line.id_number.as_str().into()]
     };
@@ -136,8 +135,8 @@ pub(super) fn changes(filed: &Filed<'_>, table: &MonthTable) -> Option<Form> {
             Column::sum("个人月缴存额（元）", 95.0),
             Column::sum("月缴存额（元）", 95.0),
         ]);
-        form.blocks.push(Block::Heading(heading.into()));
-        form.blocks.push(Block::Table(Table::list(columns, "人", rows)));
+        blocks.push(Block::Heading(heading.into()));
+        blocks.push(Block::Table(Table::list(columns, "人", rows)));
     }
     if !table.adjusted.is_empty() {
         let rows = table
@@ -156,20 +155,15 @@ pub(super) fn changes(filed: &Filed<'_>, table: &MonthTable) -> Option<Form> {
             Column::sum("调整后月缴存额", 76.0),
             Column::sum("差额", 76.0),
         ]);
-        form.blocks.push(Block::Heading("基数（比例）调整".into()));
-        form.blocks.push(Block::Table(Table::list(columns, "人", rows)));
+        blocks.push(Block::Heading("基数（比例）调整".into()));
+        blocks.push(Block::Table(Table::list(columns, "人", rows)));
     }
-    if form.blocks.len() == 1 {
-        return None;
-    }
-    form.blocks.extend(filed.close());
-    Some(form)
+    (!blocks.is_empty())
+        .then(|| filed.landscape("住房公积金汇缴变更清册", format!("汇缴年月　{}", month(table.figures.month)), blocks))
 }
 
 /// One line for each value that changes.
 pub(super) fn update(filed: &Filed<'_>, rows: &[ContributorUpdateRow]) -> Form {
-    let mut form = filed.form("住房公积金缴存人信息变更表", "");
-    form.landscape = true;
     let said = |data: &PersonalData| {
         [
             ("姓名", data.name.clone()),
@@ -203,14 +197,10 @@ pub(super) fn update(filed: &Filed<'_>, rows: &[ContributorUpdateRow]) -> Form {
         Column::text("变更前内容", 160.0),
         Column::text("变更后内容", 160.0),
     ];
-    form.blocks.push(Block::Table(Table::list(columns, "项", lines)));
-    form.blocks.extend(filed.close());
-    form
+    filed.landscape("住房公积金缴存人信息变更表", "", vec![Block::Table(Table::list(columns, "项", lines))])
 }
 
 pub(super) fn back_payment(filed: &Filed<'_>, rows: &[BackPaymentRow]) -> Form {
-    let mut form = filed.form("住房公积金补缴清册", "");
-    form.landscape = true;
     let lines = rows
         .iter()
         .map(|row| {
@@ -239,15 +229,17 @@ pub(super) fn back_payment(filed: &Filed<'_>, rows: &[BackPaymentRow]) -> Form {
         Column::sum("补缴金额合计", 74.0),
     ];
     let amount: Yuan = rows.iter().map(|row| row.amounts.monthly()).sum();
-    form.blocks.push(Block::Table(Table::list(columns, "笔", lines)));
-    form.blocks.push(Block::Facts(vec![Fact::wide("补缴金额", said_twice(amount))]));
-    form.blocks.extend(filed.close());
-    form
+    filed.landscape(
+        "住房公积金补缴清册",
+        "",
+        vec![
+            Block::Table(Table::list(columns, "笔", lines)),
+            Block::Facts(vec![Fact::wide("补缴金额", said_twice(amount))]),
+        ],
+    )
 }
 
 pub(super) fn correction(filed: &Filed<'_>, rows: &[CorrectionRow]) -> Form {
-    let mut form = filed.form("住房公积金错缴更正清册", "");
-    form.landscape = true;
     let lines = rows
         .iter()
         .map(|row| {
@@ -277,12 +269,17 @@ pub(super) fn correction(filed: &Filed<'_>, rows: &[CorrectionRow]) -> Form {
         Column::sum("更正后个人", 66.0),
         Column::sum("差额", 70.0),
     ];
-    form.blocks.push(Block::Table(Table::list(columns, "笔", lines)));
     let more: Yuan = rows.iter().map(|row| row.right.monthly() - row.wrong.monthly()).sum();
-    form.blocks.push(Block::Facts(vec![Fact::wide("差额合计", said_twice(more))]));
-    form.blocks.push(Block::Text(vec![
-        "更正后少于更正前的，差额转入单位暂存款；多于更正前的，差额由单位补缴。单位部分与个人部分分别计算。".into(),
-    ]));
-    form.blocks.extend(filed.close());
-    form
+    filed.landscape(
+        "住房公积金错缴更正清册",
+        "",
+        vec![
+            Block::Table(Table::list(columns, "笔", lines)),
+            Block::Facts(vec![Fact::wide("差额合计", said_twice(more))]),
+            Block::Text(vec![
+                "更正后少于更正前的，差额转入单位暂存款；多于更正前的，差额由单位补缴。单位部分与个人部分分别计算。"
+                    .into(),
+            ]),
+        ],
+    )
 }
