@@ -460,7 +460,7 @@ impl RealCenter {
         let tls = P12Folder::new(&practice.certificates).tls_identity(CLERK_KEY, &Pin::new(PIN)).unwrap();
         let mut endpoint = Endpoint::new(practice.center.base_url(), practice.center.anchors());
         endpoint.proxy = Proxy::None;
-        let gateway = Gateway::connect(endpoint, Some(Identity { chain: tls.chain, key: tls.key_pkcs8 })).unwrap();
+        let gateway = Gateway::connect(endpoint, Some(Identity { chain: tls.chain, key: tls.key })).unwrap();
         Self { practice, gateway }
     }
 

@@ -92,7 +92,7 @@ impl Scene {
 /// Asked past the desk, so that the desk's own idea of it plays no part.
 async fn roster_version(practice: &Practice) -> u64 {
     let keys = P12Folder::new(&practice.certificates).tls_identity("approver", &Pin::new(PIN)).unwrap();
-    let identity = Identity { chain: keys.chain, key: keys.key_pkcs8 };
+    let identity = Identity { chain: keys.chain, key: keys.key };
     let endpoint =
         Endpoint { proxy: Proxy::None, ..Endpoint::new(practice.center.base_url(), practice.center.anchors()) };
     Gateway::connect(endpoint, Some(identity)).unwrap().roster(practice.unit_account).await.unwrap().version

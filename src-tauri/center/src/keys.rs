@@ -84,7 +84,7 @@ impl Authority {
     /// A certificate for the server under these names. A new one for every start: clients know the authority.
     pub(crate) fn server(&self, names: &[String], now: Timestamp) -> Result<TlsIdentity, CenterError> {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        Ok(self.ca.issue_server(&names, self.validity(now, SERVER_YEARS))?)
+        Ok(self.ca.issue_server(&names, self.validity(now, SERVER_YEARS))?.tls_identity()?)
     }
 
     /// An operator's certificate and key file for a unit.

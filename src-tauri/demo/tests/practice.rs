@@ -28,7 +28,7 @@ fn client(practice: &Practice, key: &str) -> Gateway {
     let tls = P12Folder::new(&practice.certificates).tls_identity(key, &Pin::new(PIN)).unwrap();
     let mut endpoint = Endpoint::new(practice.center.base_url(), practice.center.anchors());
     endpoint.proxy = Proxy::None;
-    Gateway::connect(endpoint, Some(Identity { chain: tls.chain, key: tls.key_pkcs8 })).unwrap()
+    Gateway::connect(endpoint, Some(Identity { chain: tls.chain, key: tls.key })).unwrap()
 }
 
 fn check(path: &Path, unit: &Unit, roster: &Roster) -> Checked<BaseAdjustmentRow> {
@@ -169,7 +169,7 @@ async fn the_desk_finds_everything_behind_the_door() {
     let tls = P12Folder::new(&connection.certificates).tls_identity(&key, &Pin::new(pin)).unwrap();
     let mut endpoint = Endpoint::new(connection.base_url.clone(), connection.anchors.clone());
     endpoint.proxy = Proxy::None;
-    let gateway = Gateway::connect(endpoint, Some(Identity { chain: tls.chain, key: tls.key_pkcs8 })).unwrap();
+    let gateway = Gateway::connect(endpoint, Some(Identity { chain: tls.chain, key: tls.key })).unwrap();
     assert_eq!(gateway.unit(&connection.unit_account).await.unwrap().contributors, 228, "the center answers");
     let again = door.open(folder.path()).await.unwrap();
     assert_eq!(again.base_url, connection.base_url, "the running center is reused");

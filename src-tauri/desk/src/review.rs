@@ -9,7 +9,7 @@ use huijiao_domain::money::{Ratio, Yuan};
 use huijiao_domain::month::Month;
 use huijiao_domain::profile::UnitItem;
 use huijiao_protocol::filing::Confirmation;
-use huijiao_signing::{Certificate, KeyInfo, KeyProvider, Role, SignError, TrustAnchors, VerifyError};
+use huijiao_signing::{Certificate, Kept, KeyInfo, KeyProvider, Role, SignError, TrustAnchors, VerifyError};
 
 use crate::attachments::Attached;
 use crate::draft::Draft;
@@ -250,10 +250,13 @@ pub(crate) fn certificates(
                     .map(|_| session.role_name())
                     .unwrap_or_default(),
                 valid_to: of(&|c| text::local(c.not_after()).date().to_string()),
-                kept: "文件证书".into(),
+                kept: match &key.kept {
+                    Kept::File => "文件证书".into(),
+                    Kept::Token { label } => format!("UKey（{label}）"),
+                },
                 usable: reason.is_none(),
                 reason,
-                tries_left: Some(key.tries_left),
+                tries_left: key.tries_left,
                 certificate: key.id,
             }
         })
@@ -308,7 +311,7 @@ fn unusable(session: &Session, key: &KeyInfo, now: jiff::Timestamp, acting: As<'
         let opened = session.keys().open(&key.id)?;
         let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
         anchors.check(certificate, opened.chain(), now, &[])?;
-        if key.tries_left == 0 { Err(SignError::PinLocked) } else { Ok(()) }
+        if key.tries_left == Some(0) { Err(SignError::PinLocked) } else { Ok(()) }
     });
     fits.err().map(DeskError::from)
 }

@@ -469,7 +469,7 @@ fn log_in(connection: &Connection) -> Result<(Gateway, String), DeskError> {
         .map(|c| c.holder().to_owned())
         .unwrap_or_default();
     let identity = keys.tls_identity(key, &Pin::new(pin.as_str()))?;
-    let identity = Identity { chain: identity.chain, key: identity.key_pkcs8 };
+    let identity = Identity { chain: identity.chain, key: identity.key };
     Ok((Gateway::connect(endpoint, Some(identity))?, operator))
 }
 

@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use rustls::crypto::ring;
+use rustls::sign::{CertifiedKey, SigningKey, SingleCertAndKey};
 use rustls::version::{TLS12, TLS13};
 use rustls::{ClientConfig, RootCertStore};
-use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
-use zeroize::Zeroizing;
+use rustls_pki_types::CertificateDer;
 
 use crate::error::NetError;
 
@@ -16,8 +16,8 @@ use crate::error::NetError;
 pub struct Identity {
     /// The certificate and what leads to its anchor, DER, own certificate first.
     pub chain: Vec<Vec<u8>>,
-    /// Its key, PKCS#8 DER.
-    pub key: Zeroizing<Vec<u8>>,
+    /// Its key, in memory or on a token.
+    pub key: Arc<dyn SigningKey>,
 }
 
 impl fmt::Debug for Identity {
@@ -43,6 +43,7 @@ pub(crate) fn config(anchors: &[Vec<u8>], identity: Option<Identity>) -> Result<
         .with_root_certificates(roots);
     let Some(identity) = identity else { return Ok(builder.with_no_client_auth()) };
     let chain = identity.chain.into_iter().map(CertificateDer::from).collect();
-    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(identity.key.to_vec()));
-    builder.with_client_auth_cert(chain, key).map_err(|error| NetError::ClientCertificate(error.to_string()))
+    let own = CertifiedKey::new(chain, identity.key);
+    own.keys_match().map_err(|error| NetError::ClientCertificate(error.to_string()))?;
+    Ok(builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(own))))
 }

@@ -19,7 +19,7 @@ use crate::certificate::{Certificate, Crl};
 use crate::chain::TrustAnchors;
 use crate::cms::{self, Purpose, Role};
 use crate::error::SignError;
-use crate::keys::{MemoryKey, SignSession, TlsIdentity};
+use crate::keys::{MemoryKey, SignSession};
 use crate::oids;
 use crate::p12::{self, P12Folder};
 use crate::pin::Pin;
@@ -179,7 +179,7 @@ impl DevelopmentCa {
     ///
     /// # Errors
     /// [`SignError::Issue`], also for a name that is none.
-    pub fn issue_server(&self, names: &[&str], validity: Validity) -> Result<TlsIdentity, SignError> {
+    pub fn issue_server(&self, names: &[&str], validity: Validity) -> Result<MemoryKey, SignError> {
         let mut params = params(validity);
         params.distinguished_name.push(DnType::CommonName, names.first().copied().unwrap_or("localhost"));
         for name in names {
@@ -191,7 +191,7 @@ impl DevelopmentCa {
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         let (certificate, key) = self.issue(params)?;
-        Ok(TlsIdentity { chain: vec![certificate.der().to_vec()], key_pkcs8: key })
+        MemoryKey::new(certificate, Vec::new(), key)
     }
 
     /// The key that a center signs its receipts with. Keep it by [`MemoryKey::key_pem`] and the certificate's PEM.
@@ -315,9 +315,7 @@ pub fn write_test_certificates(folder: &Path, now: Timestamp) -> Result<(), Sign
     install("foreign", &foreign.issue_operator(&unit("王晓梅"), current, &pin)?)?;
 
     let server = ca.issue_server(&["localhost", "127.0.0.1", "::1"], current)?;
-    let certificate = server.chain.first().map(Vec::as_slice).unwrap_or_default();
-    write("server.pem", &Certificate::from_der(certificate)?.pem())?;
-    let server = MemoryKey::new(Certificate::from_der(certificate)?, Vec::new(), server.key_pkcs8)?;
+    write("server.pem", &server.certificate().pem())?;
     write("server.key", &server.key_pem())?;
     let receipt = ca.issue_receipt("演示市住房公积金管理中心", current)?;
     write("receipt.pem", &receipt.certificate().pem())?;

@@ -1,7 +1,11 @@
 //! Where private keys live, and signing with them.
 
+use std::sync::Arc;
+
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
+use rustls::sign::SigningKey;
+use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use zeroize::Zeroizing;
 
 use crate::certificate::{Certificate, pem_blocks};
@@ -16,8 +20,22 @@ pub struct KeyInfo {
     pub id: String,
     /// Its certificate; `None` when the store can't show it without the PIN (install the file again with its PIN).
     pub certificate: Option<Certificate>,
-    /// Tries left; 0 means locked.
-    pub tries_left: u8,
+    /// Tries left; 0 means locked, `None` that the store doesn't say.
+    pub tries_left: Option<u8>,
+    /// What it is kept in.
+    pub kept: Kept,
+}
+
+/// What a key is kept in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kept {
+    /// A file on this computer.
+    File,
+    /// A token that the key never leaves.
+    Token {
+        /// The token's own name.
+        label: String,
+    },
 }
 
 /// What TLS needs to show the operator's certificate.
@@ -25,8 +43,8 @@ pub struct KeyInfo {
 pub struct TlsIdentity {
     /// DER certificates, the operator's first, without the root.
     pub chain: Vec<Vec<u8>>,
-    /// The private key, PKCS#8 DER.
-    pub key_pkcs8: Zeroizing<Vec<u8>>,
+    /// Signs handshakes; the key behind it need not be exportable.
+    pub key: Arc<dyn SigningKey>,
 }
 
 impl std::fmt::Debug for TlsIdentity {
@@ -69,6 +87,13 @@ pub trait SignSession: Send {
     /// # Errors
     /// Not logged in, or the key can't be used.
     fn sign(&mut self, message: &[u8]) -> Result<Vec<u8>, SignError>;
+
+    /// Certificate, chain and the unlocked key for TLS. What it gives goes on signing handshakes after
+    /// [`SignSession::logout`], until it is dropped or its token is gone.
+    ///
+    /// # Errors
+    /// Not logged in, or a kind of key that TLS doesn't know.
+    fn tls_identity(&mut self) -> Result<TlsIdentity, SignError>;
 
     /// Forgets the unlocked key.
     fn logout(&mut self);
@@ -126,11 +151,6 @@ impl MemoryKey {
     pub(crate) fn key_pkcs8(&self) -> &[u8] {
         &self.key_pkcs8
     }
-
-    /// Certificate, chain and key for TLS.
-    pub fn tls_identity(&self) -> TlsIdentity {
-        tls_identity(&self.certificate, &self.chain, self.key_pkcs8.clone())
-    }
 }
 
 impl SignSession for MemoryKey {
@@ -150,16 +170,27 @@ impl SignSession for MemoryKey {
         sign_with(&self.key_pkcs8, message)
     }
 
+    fn tls_identity(&mut self) -> Result<TlsIdentity, SignError> {
+        tls_identity(&self.certificate, &self.chain, &self.key_pkcs8)
+    }
+
     fn logout(&mut self) {}
 }
 
 pub(crate) fn tls_identity(
     certificate: &Certificate,
     chain: &[Certificate],
-    key_pkcs8: Zeroizing<Vec<u8>>,
-) -> TlsIdentity {
-    let chain = std::iter::once(certificate).chain(chain).map(|one| one.der().to_vec()).collect();
-    TlsIdentity { chain, key_pkcs8 }
+    key_pkcs8: &[u8],
+) -> Result<TlsIdentity, SignError> {
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key_pkcs8));
+    let key = rustls::crypto::ring::sign::any_supported_type(&key)
+        .map_err(|_| SignError::Unsupported { what: "a key that TLS does not know" })?;
+    Ok(TlsIdentity { chain: ders(certificate, chain), key })
+}
+
+/// A certificate and what follows it, as TLS sends them.
+pub(crate) fn ders(certificate: &Certificate, chain: &[Certificate]) -> Vec<Vec<u8>> {
+    std::iter::once(certificate).chain(chain).map(|one| one.der().to_vec()).collect()
 }
 
 /// Opened anew for each signature: ring's key pairs are not wiped, the PKCS#8 bytes are.

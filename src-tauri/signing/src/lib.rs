@@ -48,7 +48,7 @@ pub use certificate::{Certificate, Crl};
 pub use chain::TrustAnchors;
 pub use cms::{Purpose, Role, add_signature, sign_attached};
 pub use error::{SignError, VerifyError};
-pub use keys::{KeyInfo, KeyProvider, MemoryKey, SignSession, TlsIdentity};
+pub use keys::{Kept, KeyInfo, KeyProvider, MemoryKey, SignSession, TlsIdentity};
 pub use p12::P12Folder;
 pub use pin::Pin;
 pub use verify::{ForeignSigner, ForeignVerified, Signer, Verified, only_adds_signatures, verify, verify_foreign};

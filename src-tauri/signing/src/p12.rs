@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::certificate::{Certificate, hex, sha256};
 use crate::error::SignError;
-use crate::keys::{self, KeyInfo, KeyProvider, SignSession, TlsIdentity};
+use crate::keys::{self, Kept, KeyInfo, KeyProvider, SignSession, TlsIdentity};
 use crate::oids;
 use crate::pin::Pin;
 use crate::tlv::{self, Broken, wrap};
@@ -67,9 +67,9 @@ impl P12Folder {
     /// # Errors
     /// As [`SignSession::login`].
     pub fn tls_identity(&self, id: &str, pin: &Pin) -> Result<TlsIdentity, SignError> {
-        let session = self.session(id)?;
-        let key = session.unlock(pin)?;
-        Ok(keys::tls_identity(&session.certificate, &session.chain, key))
+        let mut session = self.session(id)?;
+        session.login(pin)?;
+        session.tls_identity()
     }
 
     fn session(&self, id: &str) -> Result<P12Session, SignError> {
@@ -121,7 +121,8 @@ impl KeyProvider for P12Folder {
             found.push(KeyInfo {
                 id: id.to_owned(),
                 certificate: self.sidecar(id).ok().and_then(|all| all.into_iter().next()),
-                tries_left: Tries::left(&self.path(id, "tries")),
+                tries_left: Some(Tries::left(&self.path(id, "tries"))),
+                kept: Kept::File,
             });
         }
         found.sort_by(|one, other| one.id.cmp(&other.id));
@@ -198,6 +199,10 @@ impl SignSession for P12Session {
 
     fn sign(&mut self, message: &[u8]) -> Result<Vec<u8>, SignError> {
         keys::sign_with(self.key.as_ref().ok_or(SignError::NotLoggedIn)?, message)
+    }
+
+    fn tls_identity(&mut self) -> Result<TlsIdentity, SignError> {
+        keys::tls_identity(&self.certificate, &self.chain, self.key.as_ref().ok_or(SignError::NotLoggedIn)?)
     }
 
     fn logout(&mut self) {

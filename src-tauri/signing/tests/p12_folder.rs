@@ -57,7 +57,7 @@ impl Keys {
     }
 
     fn tries_left(&self) -> u8 {
-        self.keys.list().unwrap()[0].tries_left
+        self.keys.list().unwrap()[0].tries_left.unwrap()
     }
 }
 
@@ -66,7 +66,7 @@ fn the_list_shows_certificates_without_a_pin() {
     let keys = keys();
     let listed = keys.keys.list().unwrap();
     assert_eq!(listed.len(), 1);
-    assert_eq!((listed[0].id.as_str(), listed[0].tries_left), ("clerk", 3));
+    assert_eq!((listed[0].id.as_str(), listed[0].tries_left), ("clerk", Some(3)));
     assert_eq!(listed[0].certificate.as_ref(), Some(&keys.certificate));
     assert!(P12Folder::new("/nowhere/at/all").list().unwrap().is_empty(), "no folder means no keys, not an error");
 
@@ -106,7 +106,7 @@ fn three_wrong_pins_lock_the_key_even_for_the_right_one_and_across_a_restart() {
     let after_restart = P12Folder::new(keys.folder.path().join("keys"));
     let refused = after_restart.tls_identity("clerk", &Pin::new(RIGHT)).unwrap_err();
     assert_eq!(refused.code(), "sign-pin-locked", "TLS is no way around the lock, nor is a new start");
-    assert_eq!(after_restart.list().unwrap()[0].tries_left, 0);
+    assert_eq!(after_restart.list().unwrap()[0].tries_left, Some(0));
 
     keys.keys.install("clerk", &keys.p12, &Pin::new(RIGHT)).unwrap();
     assert!(keys.login(RIGHT).is_ok(), "installed again with the right PIN it opens");

@@ -26,8 +26,9 @@ use huijiao_signing::issue::{
 use huijiao_signing::{
     Certificate, KeyProvider, P12Folder, Pin, Purpose, Role, SignSession, TlsIdentity, sign_attached,
 };
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ClientConfig, RootCertStore};
-use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls_pki_types::CertificateDer;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
@@ -356,8 +357,8 @@ impl Client {
             None => builder.with_no_client_auth(),
             Some(identity) => {
                 let chain = identity.chain.into_iter().map(CertificateDer::from).collect();
-                let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(identity.key_pkcs8.to_vec()));
-                builder.with_client_auth_cert(chain, key).unwrap()
+                let own = CertifiedKey::new(chain, identity.key);
+                builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(own)))
             }
         };
         // No connection is used twice, so that no retry of the client library's hides a fault.

@@ -15,7 +15,6 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use uuid::Uuid;
-use zeroize::Zeroizing;
 
 pub struct Ca(CertifiedIssuer<'static, KeyPair>);
 
@@ -41,7 +40,8 @@ impl Ca {
 
     pub fn identity(&self) -> Identity {
         let (certificate, key) = self.issue("operator");
-        Identity { chain: vec![certificate], key: Zeroizing::new(key) }
+        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key));
+        Identity { chain: vec![certificate], key: ring::sign::any_supported_type(&key).unwrap() }
     }
 }
 
