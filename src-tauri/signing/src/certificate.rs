@@ -14,7 +14,7 @@ use x509_cert::time::Time;
 
 use crate::error::SignError;
 use crate::oids;
-use crate::public_key::{KeyKind, PublicKey};
+use crate::public_key::{Algorithm, PublicKey};
 use crate::tlv::{self, Broken};
 
 /// An X.509 certificate: the original DER and what this program asks of it.
@@ -127,7 +127,7 @@ impl Certificate {
     ///
     /// # Errors
     /// [`SignError::CertificateEncryptionOnly`], [`SignError::CertificateUsage`], or [`SignError::Unsupported`] for a
-    /// key other than P-256 and RSA of 2048 bits or more.
+    /// key other than P-256, SM2 and RSA of 2048 bits or more.
     pub fn can_sign(&self) -> Result<(), SignError> {
         if let Some(usage) = &self.key_usage
             && !usage.digital_signature()
@@ -147,12 +147,17 @@ impl Certificate {
         if !fits {
             return Err(SignError::CertificateUsage);
         }
-        match self.public_key.as_ref().map(|key| key.kind) {
-            Some(KeyKind::P256 | KeyKind::Rsa) => Ok(()),
-            Some(KeyKind::P384) | None => {
-                Err(SignError::Unsupported { what: "a certificate that is neither P-256 nor RSA of 2048 bits or more" })
-            }
+        match self.algorithm() {
+            Some(_) => Ok(()),
+            None => Err(SignError::Unsupported {
+                what: "a certificate that is neither P-256 nor SM2 nor RSA of 2048 bits or more",
+            }),
         }
+    }
+
+    /// What its key signs files with; `None` for a key that may not.
+    pub fn algorithm(&self) -> Option<Algorithm> {
+        self.public_key.as_ref().and_then(|key| key.kind.algorithm())
     }
 
     /// Whether two certificates are one person's, as far as they tell: the same certificate, key or holder's name.
@@ -165,9 +170,10 @@ impl Certificate {
         self.der == other.der || same_key || self.holder == other.holder
     }
 
-    /// Whether it can be shown as the client's certificate in TLS.
+    /// Whether it can be shown as the client's certificate in TLS. The TLS of this program knows no SM2.
     pub fn can_tls(&self) -> bool {
-        self.key_usage.as_ref().is_none_or(KeyUsage::digital_signature)
+        self.algorithm() != Some(Algorithm::Sm2)
+            && self.key_usage.as_ref().is_none_or(KeyUsage::digital_signature)
             && self.extended_key_usage.as_ref().is_none_or(|usages| {
                 [oids::CLIENT_AUTH, oids::ANY_EXTENDED_KEY_USAGE]
                     .iter()

@@ -9,9 +9,10 @@ use x509_cert::time::Time;
 
 use crate::certificate::{Certificate, sha256};
 use crate::error::{SignError, VerifyError};
+use crate::hash::Hash;
 use crate::keys::SignSession;
 use crate::oids;
-use crate::public_key::KeyKind;
+use crate::public_key::Algorithm;
 use crate::tlv::{self, Tlv, wrap, wrap_set};
 use crate::verify::is_signer;
 
@@ -71,6 +72,59 @@ words! {
     }
 }
 
+/// Whose object identifiers a file is written with. Read are both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Identifiers {
+    /// RFC 5652 for the container, SM2-with-SM3 for an SM2 signature.
+    #[default]
+    Rfc,
+    /// GM/T 0010 for the container and SM2 signatures: what the national software expects. Other software than that
+    /// does not know such a container, so only SM2 signers write it.
+    Gmt,
+}
+
+impl Identifiers {
+    fn signed_data(self) -> ObjectIdentifier {
+        match self {
+            Self::Rfc => oids::SIGNED_DATA,
+            Self::Gmt => oids::GMT_SIGNED_DATA,
+        }
+    }
+
+    pub(crate) fn data(self) -> ObjectIdentifier {
+        match self {
+            Self::Rfc => oids::DATA,
+            Self::Gmt => oids::GMT_DATA,
+        }
+    }
+
+    /// Those of a signer: national ones only where the algorithm is.
+    fn of(self, algorithm: Algorithm) -> Self {
+        match algorithm {
+            Algorithm::P256 | Algorithm::Rsa => Self::Rfc,
+            Algorithm::Sm2 => self,
+        }
+    }
+
+    fn signature(self, algorithm: Algorithm) -> Vec<u8> {
+        match (algorithm, self) {
+            (Algorithm::P256, _) => identifier(oids::ECDSA_SHA256, &[]),
+            (Algorithm::Rsa, _) => identifier(oids::RSA_SHA256, &wrap(tlv::NULL, &[])),
+            (Algorithm::Sm2, Self::Rfc) => identifier(oids::SM2_SM3, &[]),
+            (Algorithm::Sm2, Self::Gmt) => identifier(oids::SM2_SIGNATURE, &[]),
+        }
+    }
+}
+
+/// What a signature says of itself.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Said {
+    pub(crate) at: Timestamp,
+    pub(crate) role: Role,
+    pub(crate) purpose: Purpose,
+    pub(crate) approves: Option<[u8; 32]>,
+}
+
 impl Purpose {
     /// The roles that may sign for it.
     pub(crate) fn allows(self, role: Role) -> bool {
@@ -98,26 +152,42 @@ pub fn sign_attached(
     purpose: Purpose,
     approves: Option<[u8; 32]>,
 ) -> Result<Vec<u8>, SignError> {
+    sign_attached_by(session, content, signing_time, role, purpose, approves, Identifiers::Rfc)
+}
+
+/// As [`sign_attached`], with the object identifiers that the reader expects.
+///
+/// # Errors
+/// As [`sign_attached`].
+pub fn sign_attached_by(
+    session: &mut dyn SignSession,
+    content: &[u8],
+    signing_time: &str,
+    role: Role,
+    purpose: Purpose,
+    approves: Option<[u8; 32]>,
+    identifiers: Identifiers,
+) -> Result<Vec<u8>, SignError> {
     let at = parse_time(signing_time)?;
     may_sign(session.certificate(), at)?;
-    sign_unasked(session, content, at, role, purpose, approves)
+    sign_unasked(session, content, Said { at, role, purpose, approves }, identifiers)
 }
 
 /// As [`sign_attached`], without asking whether the certificate may sign.
 pub(crate) fn sign_unasked(
     session: &mut dyn SignSession,
     content: &[u8],
-    at: Timestamp,
-    role: Role,
-    purpose: Purpose,
-    approves: Option<[u8; 32]>,
+    said: Said,
+    identifiers: Identifiers,
 ) -> Result<Vec<u8>, SignError> {
     if !tlv::fits(content.len()) {
         return Err(SignError::TooLarge);
     }
-    let signer = signer_info(session, content, at, role, purpose, approves)?;
+    let algorithm = algorithm_of(session)?;
+    let identifiers = identifiers.of(algorithm);
+    let signer = signer_info(session, content, said, identifiers)?;
     let certificates = certificates_of(session);
-    Ok(write(content, vec![sha256_identifier()], certificates, None, vec![signer]))
+    Ok(write(identifiers, content, vec![hash_identifier(algorithm.hash())], certificates, None, vec![signer]))
 }
 
 /// Adds the approver's signature to a file that the clerk signed. The clerk's SignerInfo stays byte for byte.
@@ -126,7 +196,7 @@ pub(crate) fn sign_unasked(
 ///
 /// # Errors
 /// As [`sign_attached`]; [`SignError::Document`] if the file has not exactly one signature with purpose `filing`, or
-/// if somebody who signed it would sign a second time.
+/// if somebody who signed it would sign a second time, or if his algorithm does not go with the clerk's.
 pub fn add_signature(session: &mut dyn SignSession, p7m: &[u8], signing_time: &str) -> Result<Vec<u8>, SignError> {
     let at = parse_time(signing_time)?;
     may_sign(session.certificate(), at)?;
@@ -136,6 +206,10 @@ pub fn add_signature(session: &mut dyn SignSession, p7m: &[u8], signing_time: &s
         let signs = file.signers.iter().any(|one| is_signer(&one.id, &signed));
         if signs && signed.same_person(session.certificate()) {
             return Err(VerifyError::SamePerson.into());
+        }
+        let mixed = |(own, its): (Algorithm, Algorithm)| !own.goes_with(its);
+        if signs && session.certificate().algorithm().zip(signed.algorithm()).is_some_and(mixed) {
+            return Err(VerifyError::Mixed.into());
         }
     }
     add_unasked(session, &file, at)
@@ -157,7 +231,9 @@ pub(crate) fn add_unasked(
         }
     }
     let approves = Some(clerk.ok_or(VerifyError::NoSigner)?);
-    let signer = signer_info(session, file.content, at, Role::Approver, Purpose::Approval, approves)?;
+    let said = Said { at, role: Role::Approver, purpose: Purpose::Approval, approves };
+    let identifiers = file.identifiers;
+    let signer = signer_info(session, file.content, said, identifiers)?;
     let mut certificates: Vec<Vec<u8>> = file.certificates.iter().map(|one| one.to_vec()).collect();
     for one in certificates_of(session) {
         if !certificates.contains(&one) {
@@ -165,12 +241,13 @@ pub(crate) fn add_unasked(
         }
     }
     let mut digests: Vec<Vec<u8>> = file.digests.iter().map(|one| one.to_vec()).collect();
-    if !digests.contains(&sha256_identifier()) {
-        digests.push(sha256_identifier());
+    let own = hash_identifier(algorithm_of(session)?.hash());
+    if !digests.contains(&own) {
+        digests.push(own);
     }
     let mut signers: Vec<Vec<u8>> = file.signers.iter().map(|one| one.bytes.to_vec()).collect();
     signers.push(signer);
-    Ok(write(file.content, digests, certificates, file.crls, signers))
+    Ok(write(identifiers, file.content, digests, certificates, file.crls, signers))
 }
 
 fn parse_time(text: &str) -> Result<Timestamp, SignError> {
@@ -192,23 +269,19 @@ fn certificates_of(session: &dyn SignSession) -> Vec<Vec<u8>> {
     std::iter::once(session.certificate()).chain(session.chain()).map(|one| one.der().to_vec()).collect()
 }
 
+fn algorithm_of(session: &dyn SignSession) -> Result<Algorithm, SignError> {
+    let unsupported = SignError::Unsupported { what: "a certificate that is neither P-256 nor SM2 nor RSA" };
+    session.certificate().algorithm().ok_or(unsupported)
+}
+
 fn signer_info(
     session: &mut dyn SignSession,
     content: &[u8],
-    at: Timestamp,
-    role: Role,
-    purpose: Purpose,
-    approves: Option<[u8; 32]>,
+    said: Said,
+    identifiers: Identifiers,
 ) -> Result<Vec<u8>, SignError> {
-    let kind = session.certificate().public_key().map(|key| key.kind);
-    let signature_algorithm = match kind {
-        Some(KeyKind::P256) => identifier(oids::ECDSA_SHA256, &[]),
-        Some(KeyKind::Rsa) => identifier(oids::RSA_SHA256, &wrap(tlv::NULL, &[])),
-        Some(KeyKind::P384) | None => {
-            return Err(SignError::Unsupported { what: "a certificate that is neither P-256 nor RSA" });
-        }
-    };
-    let members = attributes(session.certificate(), content, at, role, purpose, approves)?;
+    let algorithm = algorithm_of(session)?;
+    let members = attributes(session.certificate(), algorithm.hash(), content, said, identifiers.data())?;
     let as_signed = wrap_set(tlv::SET, members.clone());
     let signature = session.sign(&as_signed)?;
 
@@ -219,9 +292,9 @@ fn signer_info(
         &[
             &wrap(tlv::INTEGER, &[&[1]]),
             &sid,
-            &sha256_identifier(),
+            &hash_identifier(algorithm.hash()),
             &wrap_set(tlv::context(0), members),
-            &signature_algorithm,
+            &identifiers.signature(algorithm),
             &wrap(tlv::OCTET_STRING, &[&signature]),
         ],
     ))
@@ -229,23 +302,24 @@ fn signer_info(
 
 fn attributes(
     certificate: &Certificate,
+    hash: Hash,
     content: &[u8],
-    at: Timestamp,
-    role: Role,
-    purpose: Purpose,
-    approves: Option<[u8; 32]>,
+    said: Said,
+    content_type: ObjectIdentifier,
 ) -> Result<Vec<Vec<u8>>, SignError> {
+    let Said { at, role, purpose, approves } = said;
     let attribute =
         |oid: &[u8], value: &[u8]| wrap(tlv::SEQUENCE, &[&wrap(tlv::OID, &[oid]), &wrap(tlv::SET, &[value])]);
     let out_of_range = || SignError::SigningTime(at.to_string());
     let since_1970 = u64::try_from(at.as_second()).map_err(|_| out_of_range())?;
     let date = der::DateTime::from_unix_duration(std::time::Duration::from_secs(since_1970));
     let time = date.and_then(|date| Time::from(date).to_der()).map_err(|_| out_of_range())?;
-    // RFC 5035: one ESSCertIDv2, SHA-256 by default, without issuerSerial.
-    let essential = wrap(tlv::SEQUENCE, &[&wrap(tlv::OCTET_STRING, &[&certificate.sha256()])]);
+    // RFC 5035: one ESSCertIDv2 without issuerSerial; SHA-256 is its default, which DER leaves out.
+    let named = if hash == Hash::Sha256 { Vec::new() } else { hash_identifier(hash) };
+    let essential = wrap(tlv::SEQUENCE, &[&named, &wrap(tlv::OCTET_STRING, &[&hash.of(certificate.der())])]);
     let mut members = vec![
-        attribute(oids::CONTENT_TYPE.as_bytes(), &wrap(tlv::OID, &[oids::DATA.as_bytes()])),
-        attribute(oids::MESSAGE_DIGEST.as_bytes(), &wrap(tlv::OCTET_STRING, &[&sha256(content)])),
+        attribute(oids::CONTENT_TYPE.as_bytes(), &wrap(tlv::OID, &[content_type.as_bytes()])),
+        attribute(oids::MESSAGE_DIGEST.as_bytes(), &wrap(tlv::OCTET_STRING, &[&hash.of(content)])),
         attribute(oids::SIGNING_TIME.as_bytes(), &time),
         attribute(
             oids::SIGNING_CERTIFICATE_V2.as_bytes(),
@@ -265,11 +339,12 @@ fn identifier(oid: ObjectIdentifier, parameters: &[u8]) -> Vec<u8> {
 }
 
 /// Without parameters, as RFC 5754 asks of those who write.
-fn sha256_identifier() -> Vec<u8> {
-    identifier(oids::SHA256, &[])
+fn hash_identifier(hash: Hash) -> Vec<u8> {
+    identifier(hash.oid(), &[])
 }
 
 fn write(
+    identifiers: Identifiers,
     content: &[u8],
     digests: Vec<Vec<u8>>,
     certificates: Vec<Vec<u8>>,
@@ -277,7 +352,7 @@ fn write(
     signers: Vec<Vec<u8>>,
 ) -> Vec<u8> {
     let attached = wrap(tlv::context(0), &[&wrap(tlv::OCTET_STRING, &[content])]);
-    let encapsulated = wrap(tlv::SEQUENCE, &[&wrap(tlv::OID, &[oids::DATA.as_bytes()]), &attached]);
+    let encapsulated = wrap(tlv::SEQUENCE, &[&wrap(tlv::OID, &[identifiers.data().as_bytes()]), &attached]);
     let signed = wrap(
         tlv::SEQUENCE,
         &[
@@ -289,12 +364,13 @@ fn write(
             &wrap_set(tlv::SET, signers),
         ],
     );
-    wrap(tlv::SEQUENCE, &[&wrap(tlv::OID, &[oids::SIGNED_DATA.as_bytes()]), &wrap(tlv::context(0), &[&signed])])
+    wrap(tlv::SEQUENCE, &[&wrap(tlv::OID, &[identifiers.signed_data().as_bytes()]), &wrap(tlv::context(0), &[&signed])])
 }
 
 /// A signed file as spans of its bytes.
 #[derive(Debug)]
 pub(crate) struct SignedFile<'a> {
+    pub(crate) identifiers: Identifiers,
     /// AlgorithmIdentifiers, whole.
     digests: Vec<&'a [u8]>,
     pub(crate) content: &'a [u8],
@@ -331,10 +407,16 @@ impl<'a> SignedFile<'a> {
         if !tlv::fits(p7m.len()) {
             return Err(VerifyError::Malformed("too large"));
         }
-        let mut info = tlv::single(p7m)?.inside(tlv::SEQUENCE)?;
-        if info.next()?.expect(tlv::OID)? != oids::SIGNED_DATA.as_bytes() {
-            return Err(VerifyError::Malformed("not CMS SignedData"));
+        let mut outside = tlv::elements(p7m)?;
+        let mut info = outside.next()?.inside(tlv::SEQUENCE)?;
+        if outside.peek().is_some() {
+            return Err(VerifyError::Trailing);
         }
+        let oid = info.next()?.expect(tlv::OID)?;
+        let identifiers = [Identifiers::Rfc, Identifiers::Gmt]
+            .into_iter()
+            .find(|one| one.signed_data().as_bytes() == oid)
+            .ok_or(VerifyError::Malformed("not CMS SignedData"))?;
         let explicit = info.next()?.expect(tlv::context(0))?;
         info.finish()?;
         let mut signed = tlv::single(explicit)?.inside(tlv::SEQUENCE)?;
@@ -345,11 +427,10 @@ impl<'a> SignedFile<'a> {
         }
         let digests: Vec<Tlv<'_>> = signed.next()?.inside(tlv::SET)?.rest()?;
         let mut encapsulated = signed.next()?.inside(tlv::SEQUENCE)?;
-        if encapsulated.next()?.expect(tlv::OID)? != oids::DATA.as_bytes() {
+        if encapsulated.next()?.expect(tlv::OID)? != identifiers.data().as_bytes() {
             return Err(VerifyError::Malformed("content type"));
         }
-        let attached =
-            encapsulated.optional(tlv::context(0))?.ok_or(VerifyError::Malformed("the content is not attached"))?;
+        let attached = encapsulated.optional(tlv::context(0))?.ok_or(VerifyError::Detached)?;
         encapsulated.finish()?;
         let content = tlv::single(attached.value)?.expect(tlv::OCTET_STRING)?;
 
@@ -371,7 +452,8 @@ impl<'a> SignedFile<'a> {
                 return Err(VerifyError::Malformed("digest algorithms"));
             }
         }
-        Ok(Self { digests, content, certificates: certificates.iter().map(|one| one.bytes).collect(), crls, signers })
+        let certificates = certificates.iter().map(|one| one.bytes).collect();
+        Ok(Self { identifiers, digests, content, certificates, crls, signers })
     }
 }
 

@@ -140,6 +140,12 @@ pub enum VerifyError {
     /// Not CMS SignedData with attached content, or something is added to it or missing from it.
     #[error("not a signed file: {0}")]
     Malformed(&'static str),
+    /// Something stands behind the end of the file.
+    #[error("there is something behind the signed file")]
+    Trailing,
+    /// The content is not in the file.
+    #[error("the content is not attached")]
+    Detached,
     /// BER (indefinite lengths, strings in pieces), as streaming tools write it; only DER is taken.
     #[error("the signed file is BER, not DER")]
     Ber,
@@ -152,6 +158,12 @@ pub enum VerifyError {
     /// Nobody signed, or the signature asked for is missing.
     #[error("there is no signature of the wanted kind")]
     NoSigner,
+    /// One signature stands twice in the file.
+    #[error("the same signature twice")]
+    SignedTwice,
+    /// One signature is of the national algorithms (SM2), another is not.
+    #[error("signatures of national and of other algorithms in one file")]
+    Mixed,
     /// Signed for another purpose.
     #[error("signed for another purpose")]
     Purpose,
@@ -176,6 +188,9 @@ pub enum VerifyError {
     /// The certificate is not for signing, or one above it not for issuing.
     #[error("the certificate is not for this use")]
     CertificateUsage,
+    /// The signer's certificate is for encryption only.
+    #[error("the certificate is for encryption, not for signing")]
+    CertificateEncryptionOnly,
     /// Revoked at the time of verification.
     #[error("the certificate was revoked")]
     CertificateRevoked,
@@ -195,10 +210,14 @@ impl VerifyError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Malformed(_) => "verify-malformed",
+            Self::Trailing => "verify-trailing",
+            Self::Detached => "verify-detached",
             Self::Ber => "verify-ber",
             Self::Digest => "verify-digest",
             Self::Signature => "verify-signature",
             Self::NoSigner => "verify-no-signer",
+            Self::SignedTwice => "verify-signed-twice",
+            Self::Mixed => "verify-mixed-algorithms",
             Self::Purpose => "verify-purpose",
             Self::Role => "verify-role",
             Self::Approves => "verify-approves",
@@ -207,6 +226,7 @@ impl VerifyError {
             Self::CertificateNotYetValid => "verify-certificate-not-yet-valid",
             Self::CertificateForeign => "verify-certificate-foreign",
             Self::CertificateUsage => "verify-certificate-usage",
+            Self::CertificateEncryptionOnly => "verify-certificate-encryption-only",
             Self::CertificateRevoked => "verify-certificate-revoked",
             Self::CertificateMismatch => "verify-certificate-mismatch",
             Self::Algorithm => "verify-algorithm",
@@ -254,10 +274,14 @@ mod tests {
         ];
         let verify = [
             VerifyError::Malformed(""),
+            VerifyError::Trailing,
+            VerifyError::Detached,
             VerifyError::Ber,
             VerifyError::Digest,
             VerifyError::Signature,
             VerifyError::NoSigner,
+            VerifyError::SignedTwice,
+            VerifyError::Mixed,
             VerifyError::Purpose,
             VerifyError::Role,
             VerifyError::Approves,
@@ -266,6 +290,7 @@ mod tests {
             VerifyError::CertificateNotYetValid,
             VerifyError::CertificateForeign,
             VerifyError::CertificateUsage,
+            VerifyError::CertificateEncryptionOnly,
             VerifyError::CertificateRevoked,
             VerifyError::CertificateMismatch,
             VerifyError::Algorithm,

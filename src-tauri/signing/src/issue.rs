@@ -17,13 +17,17 @@ use zeroize::Zeroizing;
 
 use crate::certificate::{Certificate, Crl};
 use crate::chain::TrustAnchors;
-use crate::cms::{self, Purpose, Role};
+use crate::cms::{self, Identifiers, Purpose, Role, Said};
 use crate::error::SignError;
 use crate::keys::{MemoryKey, SignSession};
 use crate::oids;
 use crate::p12::{self, P12Folder};
 use crate::pin::Pin;
 use crate::tlv::{self, wrap};
+
+mod sm2;
+
+pub use sm2::Sm2Ca;
 
 /// The PIN of every generated test key.
 pub const TEST_PIN: &str = "123456";
@@ -262,7 +266,7 @@ pub fn sign_regardless(
     purpose: Purpose,
 ) -> Result<Vec<u8>, SignError> {
     let at = signing_time.parse().map_err(|_| SignError::SigningTime(signing_time.to_owned()))?;
-    cms::sign_unasked(session, content, at, role, purpose, None)
+    cms::sign_unasked(session, content, Said { at, role, purpose, approves: None }, Identifiers::Rfc)
 }
 
 /// Countersigns as [`crate::add_signature`] without asking who signs: for tests of those who verify.

@@ -4,14 +4,18 @@ use std::sync::Arc;
 
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
-use rustls::sign::SigningKey;
+use rustls::sign::SigningKey as TlsKey;
 use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use sm2::SecretKey;
+use sm2::dsa::SigningKey;
+use sm2::dsa::signature::Signer;
+use sm2::pkcs8::DecodePrivateKey;
 use zeroize::Zeroizing;
 
 use crate::certificate::{Certificate, pem_blocks};
 use crate::error::SignError;
 use crate::pin::Pin;
-use crate::public_key::KeyKind;
+use crate::public_key::{KeyKind, SM2_ID};
 
 /// A key that a store offers.
 #[derive(Debug, Clone)]
@@ -44,7 +48,7 @@ pub struct TlsIdentity {
     /// DER certificates, the operator's first, without the root.
     pub chain: Vec<Vec<u8>>,
     /// Signs handshakes; the key behind it need not be exportable.
-    pub key: Arc<dyn SigningKey>,
+    pub key: Arc<dyn TlsKey>,
 }
 
 impl std::fmt::Debug for TlsIdentity {
@@ -82,7 +86,8 @@ pub trait SignSession: Send {
     /// [`SignError::WrongPin`] only when the PIN is wrong for certain.
     fn login(&mut self, pin: &Pin) -> Result<(), SignError>;
 
-    /// Signs a message, which it hashes itself (SHA-256): ECDSA as DER, RSA as PKCS#1 v1.5.
+    /// Signs a message, which it hashes itself (SHA-256; SM3 after the key's own Z for SM2): ECDSA and SM2 as DER, RSA as
+    /// PKCS#1 v1.5.
     ///
     /// # Errors
     /// Not logged in, or the key can't be used.
@@ -197,6 +202,7 @@ pub(crate) fn ders(certificate: &Certificate, chain: &[Certificate]) -> Vec<Vec<
 enum PrivateKey {
     P256(EcdsaKeyPair),
     Rsa(RsaKeyPair),
+    Sm2(Box<SigningKey>),
 }
 
 impl PrivateKey {
@@ -204,9 +210,12 @@ impl PrivateKey {
         if let Ok(key) = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8, &SystemRandom::new()) {
             return Ok(Self::P256(key));
         }
-        RsaKeyPair::from_pkcs8(pkcs8)
-            .map(Self::Rsa)
-            .map_err(|_| SignError::Unsupported { what: "a key that is neither P-256 nor RSA of 2048 to 4096 bits" })
+        if let Some(key) = SecretKey::from_pkcs8_der(pkcs8).ok().and_then(|key| SigningKey::new(SM2_ID, &key).ok()) {
+            return Ok(Self::Sm2(Box::new(key)));
+        }
+        RsaKeyPair::from_pkcs8(pkcs8).map(Self::Rsa).map_err(|_| SignError::Unsupported {
+            what: "a key that is neither P-256 nor SM2 nor RSA of 2048 to 4096 bits",
+        })
     }
 }
 
@@ -220,6 +229,10 @@ pub(crate) fn sign_with(pkcs8: &[u8], message: &[u8]) -> Result<Vec<u8>, SignErr
             key.sign(&RSA_PKCS1_SHA256, &random, message, &mut value).map_err(refused)?;
             Ok(value)
         }
+        PrivateKey::Sm2(key) => key
+            .try_sign(message)
+            .map(|value| value.to_der().to_vec())
+            .map_err(|_| SignError::Unsupported { what: "a key that can't sign" }),
     }
 }
 
@@ -227,6 +240,7 @@ pub(crate) fn require_match(pkcs8: &[u8], certificate: &Certificate) -> Result<(
     let (kind, public) = match PrivateKey::open(pkcs8)? {
         PrivateKey::P256(key) => (KeyKind::P256, key.public_key().as_ref().to_vec()),
         PrivateKey::Rsa(key) => (KeyKind::Rsa, key.public_key().as_ref().to_vec()),
+        PrivateKey::Sm2(key) => (KeyKind::Sm2, key.verifying_key().to_sec1_bytes().to_vec()),
     };
     match certificate.public_key() {
         Some(own) if own.kind == kind && own.bits == public => Ok(()),

@@ -27,14 +27,18 @@
 //! is what `openssl cms -verify` asks for.
 //!
 //! # Algorithms
-//! ECDSA P-256 with SHA-256 and RSA of 2048 bits or more with SHA-256 (PKCS#1 v1.5). Chains may also use P-384 and
-//! SHA-384/512.
+//! ECDSA P-256 with SHA-256, RSA of 2048 bits or more with SHA-256 (PKCS#1 v1.5), SM2 with SM3 (GM/T 0003, 0004) under
+//! the signer's name 1234567812345678 (GM/T 0009). Chains may also use P-384 and SHA-384/512. Signatures of SM2 and of
+//! the others never stand in one file. An SM2 file is written with the identifiers of the RFCs or of GM/T 0010
+//! ([`Identifiers`]); both are read. What only names a file or a signature (`approves`, fingerprints) is SHA-256 in
+//! every case.
 #![warn(missing_docs)]
 
 mod certificate;
 mod chain;
 mod cms;
 mod error;
+mod hash;
 pub mod issue;
 mod keys;
 mod oids;
@@ -46,9 +50,10 @@ mod verify;
 
 pub use certificate::{Certificate, Crl};
 pub use chain::TrustAnchors;
-pub use cms::{Purpose, Role, add_signature, sign_attached};
+pub use cms::{Identifiers, Purpose, Role, add_signature, sign_attached, sign_attached_by};
 pub use error::{SignError, VerifyError};
 pub use keys::{Kept, KeyInfo, KeyProvider, MemoryKey, SignSession, TlsIdentity};
 pub use p12::P12Folder;
 pub use pin::Pin;
+pub use public_key::Algorithm;
 pub use verify::{ForeignSigner, ForeignVerified, Signer, Verified, only_adds_signatures, verify, verify_foreign};

@@ -2,6 +2,7 @@
 
 use der::{ErrorKind, Header, Length, Reader, SliceReader};
 
+pub(crate) const BOOLEAN: u8 = 0x01;
 pub(crate) const INTEGER: u8 = 0x02;
 pub(crate) const BIT_STRING: u8 = 0x03;
 pub(crate) const OCTET_STRING: u8 = 0x04;

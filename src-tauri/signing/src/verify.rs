@@ -1,14 +1,14 @@
 //! Whether a signed file holds.
 
 use jiff::Timestamp;
-use ring::digest;
 
 use crate::certificate::{Certificate, Crl, sha256};
 use crate::chain::TrustAnchors;
 use crate::cms::{Attributes, Purpose, Role, SignedFile, SignerId, SignerInfo};
-use crate::error::VerifyError;
+use crate::error::{SignError, VerifyError};
+use crate::hash::Hash;
 use crate::oids;
-use crate::public_key::{KeyKind, Unproven};
+use crate::public_key::{Algorithm, Unproven};
 
 /// A file of ours that holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -207,25 +207,28 @@ fn prove<'f, 'a>(
         .iter()
         .map(|der| Certificate::from_der(der).map_err(|_| VerifyError::Malformed("a certificate in the file")))
         .collect::<Result<_, _>>()?;
-    let mut all = Vec::new();
-    for signer in &file.signers {
-        if signer.digest != oids::SHA256.as_bytes() {
-            return Err(VerifyError::Algorithm);
+    for (place, signer) in file.signers.iter().enumerate() {
+        if file.signers.iter().skip(place + 1).any(|other| other.bytes == signer.bytes) {
+            return Err(VerifyError::SignedTwice);
         }
+    }
+    let mut all: ProvenSigners<'f, 'a> = Vec::new();
+    for signer in &file.signers {
+        let hash = Hash::named(signer.digest).ok_or(VerifyError::Algorithm)?;
         let attributes = Attributes::parse(signer)?;
-        if attributes.content_type != Some(oids::DATA.as_bytes()) {
+        if attributes.content_type != Some(file.identifiers.data().as_bytes()) {
             return Err(VerifyError::Malformed("content-type attribute"));
         }
         let digest = attributes.message_digest.ok_or(VerifyError::Malformed("there is no message digest"))?;
-        if digest != sha256(file.content) {
+        if digest != hash.of(file.content) {
             return Err(VerifyError::Digest);
         }
         let certificate =
             certificates.iter().find(|one| is_signer(&signer.id, one)).ok_or(VerifyError::CertificateMismatch)?;
-        check_signature(signer, certificate)?;
+        check_signature(signer, hash, certificate)?;
         let bound = match attributes.certificate {
             Some((algorithm, hash)) => {
-                if hash_by(algorithm, certificate.der())?.as_ref() != hash {
+                if Hash::named(algorithm).ok_or(VerifyError::Algorithm)?.of(certificate.der()) != hash {
                     return Err(VerifyError::CertificateMismatch);
                 }
                 true
@@ -233,7 +236,12 @@ fn prove<'f, 'a>(
             None => false,
         };
         anchors.check(certificate, &certificates, at, crls)?;
-        certificate.can_sign().map_err(|_| VerifyError::CertificateUsage)?;
+        certificate.can_sign().map_err(usage)?;
+        let mixed = |(other, own): (Algorithm, Algorithm)| !other.goes_with(own);
+        let before = all.first().and_then(|(_, first)| first.certificate.algorithm());
+        if before.zip(certificate.algorithm()).is_some_and(mixed) {
+            return Err(VerifyError::Mixed);
+        }
         all.push((signer, Proven { certificate: certificate.clone(), bound }));
     }
     Ok(all)
@@ -246,36 +254,34 @@ pub(crate) fn is_signer(id: &SignerId<'_>, certificate: &Certificate) -> bool {
     }
 }
 
-fn check_signature(signer: &SignerInfo<'_>, certificate: &Certificate) -> Result<(), VerifyError> {
+/// Why a certificate whose signature holds may not have made it.
+fn usage(error: SignError) -> VerifyError {
+    if matches!(error, SignError::CertificateEncryptionOnly) {
+        VerifyError::CertificateEncryptionOnly
+    } else {
+        VerifyError::CertificateUsage
+    }
+}
+
+fn check_signature(signer: &SignerInfo<'_>, hash: Hash, certificate: &Certificate) -> Result<(), VerifyError> {
     let key = certificate.public_key().ok_or(VerifyError::Algorithm)?;
-    let algorithm = match key.kind {
-        KeyKind::P256 => oids::ECDSA_SHA256,
-        KeyKind::Rsa => oids::RSA_SHA256,
-        KeyKind::P384 => return Err(VerifyError::Algorithm),
-    };
-    // RFC 5754: with rsaEncryption the digest algorithm field says which hash.
-    let named = signer.algorithm == algorithm.as_bytes()
-        || key.kind == KeyKind::Rsa && signer.algorithm == oids::RSA.as_bytes();
-    if !named {
+    let algorithm = key.kind.algorithm().ok_or(VerifyError::Algorithm)?;
+    if hash != algorithm.hash() {
         return Err(VerifyError::Algorithm);
     }
-    key.check(algorithm.as_bytes(), &signer.signed_bytes(), signer.signature).map_err(|unproven| match unproven {
+    let (names, signature): (&[_], _) = match algorithm {
+        Algorithm::P256 => (&[oids::ECDSA_SHA256], oids::ECDSA_SHA256),
+        // RFC 5754: with rsaEncryption the digest algorithm field says which hash.
+        Algorithm::Rsa => (&[oids::RSA_SHA256, oids::RSA], oids::RSA_SHA256),
+        Algorithm::Sm2 => (&[oids::SM2_SM3, oids::SM2_SIGNATURE], oids::SM2_SM3),
+    };
+    if !names.iter().any(|name| name.as_bytes() == signer.algorithm) {
+        return Err(VerifyError::Algorithm);
+    }
+    key.check(signature.as_bytes(), &signer.signed_bytes(), signer.signature).map_err(|unproven| match unproven {
         Unproven::Algorithm => VerifyError::Algorithm,
         Unproven::Signature => VerifyError::Signature,
     })
-}
-
-fn hash_by(algorithm: &[u8], bytes: &[u8]) -> Result<digest::Digest, VerifyError> {
-    let algorithm = if algorithm == oids::SHA256.as_bytes() {
-        &digest::SHA256
-    } else if algorithm == oids::SHA384.as_bytes() {
-        &digest::SHA384
-    } else if algorithm == oids::SHA512.as_bytes() {
-        &digest::SHA512
-    } else {
-        return Err(VerifyError::Algorithm);
-    };
-    Ok(digest::digest(algorithm, bytes))
 }
 
 #[cfg(test)]

@@ -632,24 +632,31 @@ fn row_problem(finding: &Finding) -> RowProblem {
     }
 }
 
-/// What the client is told of a signature that does not hold; the exact reason is in the log.
+/// What the client is told of a signature that does not hold: the sort of refusal, and the exact reason as its only
+/// entry.
 fn signature_refusal(error: VerifyError) -> Refusal {
     tracing::info!(code = error.code(), "signature refused");
-    Refusal::of(match error {
-        VerifyError::Malformed(_) | VerifyError::Ber => ProblemCode::Malformed,
+    let sort = match error {
+        VerifyError::Malformed(_) | VerifyError::Trailing | VerifyError::Detached | VerifyError::Ber => {
+            ProblemCode::Malformed
+        }
         VerifyError::CertificateExpired | VerifyError::CertificateNotYetValid => ProblemCode::CertificateExpired,
         VerifyError::CertificateForeign => ProblemCode::CertificateForeign,
-        VerifyError::CertificateUsage => ProblemCode::CertificateUsage,
+        VerifyError::CertificateUsage | VerifyError::CertificateEncryptionOnly => ProblemCode::CertificateUsage,
         VerifyError::CertificateRevoked => ProblemCode::CertificateRevoked,
         VerifyError::SamePerson => ProblemCode::ApprovalSamePerson,
         VerifyError::Digest
         | VerifyError::Signature
         | VerifyError::NoSigner
+        | VerifyError::SignedTwice
+        | VerifyError::Mixed
         | VerifyError::Purpose
         | VerifyError::Role
         | VerifyError::Approves
         | VerifyError::CertificateMismatch
         | VerifyError::Algorithm
         | VerifyError::Crl => ProblemCode::SignatureInvalid,
-    })
+    };
+    let message = texts::lookup(error.code()).map_or_else(String::new, |text| text.happened.clone());
+    Refusal::of(sort).rows(vec![RowProblem { row: None, field: None, code: error.code().to_owned(), message }])
 }

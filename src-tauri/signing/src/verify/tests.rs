@@ -218,19 +218,23 @@ fn every_kind_of_tampering_is_refused_with_its_own_code() {
     twice.signers.extend(Parts::of(&other).signers);
     assert_eq!(desk.refusal(&twice.join()), "verify-purpose", "two filing signatures on one content");
 
+    let mut repeated = Parts::of(&good);
+    repeated.signers.extend(Parts::of(&good).signers);
+    assert_eq!(desk.refusal(&repeated.join()), "verify-signed-twice", "the same signature again");
+
     let mut undeclared = Parts::of(&good);
     undeclared.digests.clear();
     assert_eq!(desk.refusal(&undeclared.join()), "verify-malformed", "digest algorithms not declared");
 
     let mut longer = good.clone();
     longer.push(0);
-    assert_eq!(desk.refusal(&longer), "verify-malformed", "a byte behind the end");
+    assert_eq!(desk.refusal(&longer), "verify-trailing", "a byte behind the end");
     let doubled = [good.clone(), good.clone()].concat();
-    assert_eq!(desk.refusal(&doubled), "verify-malformed", "a second file behind the first");
+    assert_eq!(desk.refusal(&doubled), "verify-trailing", "a second file behind the first");
 
     let mut detached = Parts::of(&good);
     detached.encapsulated = wrap(tlv::SEQUENCE, &[&wrap(tlv::OID, &[oids::DATA.as_bytes()])]);
-    assert_eq!(desk.refusal(&detached.join()), "verify-malformed", "the content is not in the file");
+    assert_eq!(desk.refusal(&detached.join()), "verify-detached", "the content is not in the file");
 
     let mut pieces = Parts::of(&good);
     let string = wrap(tlv::OCTET_STRING, &[CONTENT]);
@@ -366,7 +370,7 @@ fn bad_certificates_are_named_for_what_they_are() {
     let refused = sign_attached(&mut *session, CONTENT, SIGNED_AT, Role::Clerk, Purpose::Filing, None).unwrap_err();
     assert_eq!(refused.code(), "sign-certificate-encryption-only", "refused before it signs");
     let p7m = sign_regardless(&mut *session, CONTENT, SIGNED_AT, Role::Clerk, Purpose::Filing).unwrap();
-    assert_eq!(desk.refusal(&p7m), "verify-certificate-usage", "and refused when it signed all the same");
+    assert_eq!(desk.refusal(&p7m), "verify-certificate-encryption-only", "and refused all the same");
 
     let mut server = desk.ca.issue_server(&["localhost", "127.0.0.1"], validity()).unwrap();
     assert!(!server.certificate().can_tls(), "a server's certificate is not a client's");
