@@ -16,6 +16,9 @@ const exported = join(out, "export");
 for (const old of [data, exported]) rmSync(old, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 for (const file of readdirSync(out)) if (/\.(png|p7m|pem)$/.test(file)) rmSync(join(out, file));
+mkdirSync(data, { recursive: true });
+// The first-run tour is not part of this journey.
+writeFileSync(join(data, "preferences.json"), JSON.stringify({ toured: true }));
 const log = join(out, "journey.log");
 writeFileSync(log, "");
 
@@ -133,7 +136,7 @@ async function mouse() {
     await saved();
   }
   await picture("draft-clean");
-  await window.button("去复核提交");
+  await window.button("去核对签名");
   await window.sees("签名的正是这些数字");
   await picture("review");
   await window.button("签名并提交");
@@ -232,7 +235,7 @@ async function keyboard() {
     await until("it is confirmed", async () => (await window.text()) !== before && !(await window.text()).includes("请写明核实的情况"));
     await saved();
   }
-  await tabTo("去复核提交");
+  await tabTo("去核对签名");
   await window.keys("enter");
   await window.sees("签名的正是这些数字");
   await tabTo("签名并提交");

@@ -117,8 +117,8 @@ export async function jumpTo(page, title) {
 
 /** From a clean draft to the dialog that asks for the PIN. */
 export async function toPin(page) {
-  await button(page, "去复核提交").click();
-  await heading(page, "复核签名").waitFor();
+  await button(page, "去核对签名").click();
+  await heading(page, "核对签名").waitFor();
   await page.getByRole("button", { name: "签名并提交…" }).click();
   await dialog(page).getByLabel("PIN", { exact: true }).waitFor();
 }

@@ -1,6 +1,6 @@
 // The true core under test: one huijiao-web on a folder of its own.
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 
@@ -15,8 +15,10 @@ export function needed(root) {
   return { program, pages, missing };
 }
 
-/** Starts the program and waits for the address that it prints. */
-export async function startDesk({ program, pages }, folder) {
+/** Starts the program and waits for the address that it prints; whoever is new here has seen the tour, unless `tour`. */
+export async function startDesk({ program, pages }, folder, { tour = false } = {}) {
+  const preferences = join(folder, "preferences.json");
+  if (!tour && !existsSync(preferences)) writeFileSync(preferences, JSON.stringify({ toured: true }));
   const child = spawn(program, ["--folder", folder, "--pages", pages, "--no-keyring", "--no-browser", "--port", "0"], {
     stdio: ["ignore", "pipe", "inherit"],
   });

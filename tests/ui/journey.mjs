@@ -203,7 +203,7 @@ const cases = {
       11,
       "of twelve faults that were planted eleven stand in the way, one is a question",
     );
-    assert.ok(await button(page, "去复核提交").isDisabled(), "a draft with faults goes nowhere");
+    assert.ok(await button(page, "去核对签名").isDisabled(), "a draft with faults goes nowhere");
     await picture(page, "05-draft");
 
     const people = new Map(clerk.roster(room.folder).map((person) => [person.personal_account, person]));
@@ -227,7 +227,7 @@ const cases = {
       await edit(page, () => page.keyboard.press("Control+Delete"));
     }
     assert.equal(await blocking(page), 0, "nothing stands in the way any more");
-    assert.ok(await button(page, "去复核提交").isDisabled(), "a warning waits for a word of the clerk");
+    assert.ok(await button(page, "去核对签名").isDisabled(), "a warning waits for a word of the clerk");
     await page
       .getByRole("button", { name: /^确认「/ })
       .first()
@@ -240,7 +240,7 @@ const cases = {
     await clerk.confirmAll(page, "基数待财务核实，下月补报");
     await picture(page, "07-draft-clean");
 
-    await button(page, "去复核提交").click();
+    await button(page, "去核对签名").click();
     await page.getByText("签名的正是这些数字").waitFor();
     await page.getByText("基数待财务核实，下月补报").waitFor();
     await picture(page, "08-review");
@@ -678,8 +678,8 @@ const cases = {
     assert.equal(await blocking(page), 0, "the center knows neither of them: they can be registered");
     assert.ok(await page.getByText("导出错误表").isHidden(), "there is no workbook to mark");
     await clerk.confirmAll(page, "已核对证件原件");
-    await button(page, "去复核提交").click();
-    await heading(page, "复核签名").waitFor();
+    await button(page, "去核对签名").click();
+    await heading(page, "核对签名").waitFor();
     await page.getByText("新登记").waitFor();
     assert.equal(await page.getByText("差额").count(), 0, "nothing was due before, so nothing differs");
     await picture(page, "15-review");
@@ -842,8 +842,8 @@ const cases = {
     await clerk.draftOf(page, clerk.CLEAN);
     await picture(page, "41-long-draft");
     await clerk.confirmAll(page, `${long}的基数已与财务逐人核对`);
-    await button(page, "去复核提交").click();
-    await heading(page, "复核签名").waitFor();
+    await button(page, "去核对签名").click();
+    await heading(page, "核对签名").waitFor();
     await page.getByText(long).first().waitFor();
     await picture(page, "42-long-review");
     await page.getByRole("button", { name: "签名并提交…" }).click();

@@ -1,20 +1,21 @@
-import { createApp } from "vue";
+import { createApp, shallowRef } from "vue";
 import "element-plus/theme-chalk/dark/css-vars.css";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import App from "./App.vue";
 import { openBackend, toUiError } from "./backend";
 import { appKey, createAppState } from "./state/app";
-import { followColorScheme } from "./state/theme";
+import { followLooks } from "./state/theme";
 import NoBackend from "./screens/start/NoBackend.vue";
-
-followColorScheme();
 
 openBackend().then(
   (backend) => {
-    createApp(App).provide(appKey, createAppState(backend)).mount("#app");
+    const app = createAppState(backend);
+    followLooks(app.preferences);
+    createApp(App).provide(appKey, app).mount("#app");
   },
   (thrown) => {
+    followLooks(shallowRef(null));
     createApp(NoBackend, { error: toUiError(thrown) }).mount("#app");
   },
 );

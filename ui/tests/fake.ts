@@ -8,6 +8,7 @@ import type {
   CityLine,
   CityView,
   CodeCount,
+  ConnectionTest,
   ContributorsView,
   ContributorView,
   DraftView,
@@ -21,9 +22,11 @@ import type {
   HelpPageView,
   HomeView,
   KindGroup,
+  NoticesView,
   OrderForm,
   PageView,
   PolicyForm,
+  Preferences,
   PreviewView,
   ProfileLine,
   ProfileProblemView,
@@ -981,8 +984,8 @@ export function contributor(account = "008000000001", sealed_on = ""): Contribut
 }
 
 const helpLines: HelpLine[] = [
-  { page: "id-became-number", fault: 1, title: "证件号码成了数字" },
-  { page: "separator", fault: 7, title: "姓名的间隔号" },
+  { page: "id-became-number", screen: false, fault: 1, title: "证件号码成了数字" },
+  { page: "separator", screen: false, fault: 7, title: "姓名的间隔号" },
 ];
 
 export function helpPages(find = ""): HelpPagesView {
@@ -990,6 +993,14 @@ export function helpPages(find = ""): HelpPagesView {
 }
 
 export function helpPage(page: string): HelpPageView {
+  if (page.startsWith("screen-") || page === "keys") {
+    const blocks = [{ points: false, texts: [page] }];
+    return {
+      line: { page, screen: true, fault: null, title: "这一页" },
+      codes: [],
+      sections: ["用来做什么", "怎么做", "常见差错"].map((title) => ({ title, blocks })),
+    };
+  }
   const line = helpLines[0];
   if (line === undefined || (page !== line.page && !page.startsWith("ID-"))) {
     throw uiError("desk-no-such-page", { args: { page } });
@@ -1004,8 +1015,71 @@ export function helpPage(page: string): HelpPageView {
   };
 }
 
+/** A certificate of somebody in between. */
+export const connectionTest: ConnectionTest = {
+  address: "center.example:443",
+  steps: [
+    { step: "name", state: "passed", why: null },
+    { step: "proxy", state: "skipped", why: null },
+    { step: "tcp", state: "passed", why: null },
+    { step: "tls", state: "failed", why: uiError("net-certificate-untrusted") },
+    { step: "http", state: "skipped", why: null },
+    { step: "clock", state: "skipped", why: null },
+  ],
+};
+
+export const preferences: Preferences = {
+  theme: "system",
+  scale: 100,
+  contrast: false,
+  notify: true,
+  proxy: "system",
+  proxy_address: "",
+  toured: true,
+};
+
+export function notices(read: readonly string[] = []): NoticesView {
+  const lines: NoticesView["notices"] = [
+    {
+      key: "filing:1",
+      tone: "bad",
+      title: "年度基数调整 2026-07：结果尚未确认",
+      text: "请先查询结果，不要重新提交。",
+      jump: { label: "查看申报", screen: "filing", argument: "filing-1" },
+      read: false,
+    },
+    {
+      key: "deadline:1",
+      tone: "warn",
+      title: "本月人员、基数变更截止",
+      text: "2026-07-25，还有 5 天",
+      jump: { label: "看本月", screen: "month", argument: "" },
+      read: false,
+    },
+  ];
+  const all = lines.map((line) => ({ ...line, read: read.includes(line.key) }));
+  return { notices: all, unread: all.filter((line) => !line.read).length };
+}
+
 function defaults(): Answers {
   return {
+    preferences: () => preferences,
+    preferences_set: (args) => args["preferences"],
+    about: () => ({
+      version: "0.1.0",
+      system: "Debian GNU/Linux 13 x86_64",
+      data_folder: "/home/周/数据",
+      export_folder: "/home/周/汇缴通",
+      works: [{ name: "Vue", what: "页面", licence: "MIT" }],
+    }),
+    samples_export: () => ({
+      folder: "/home/周/汇缴通/示例表格",
+      files: [{ file: "01-基数调整-无差错.xlsx", note: "没有差错的一份" }],
+    }),
+    diagnostics_export: () => ({ folder: "/home/周/汇缴通/诊断资料", file: "诊断资料-20260706-143200.txt" }),
+    connection_test: () => connectionTest,
+    notices: () => notices(),
+    notices_read: ({ keys }) => notices(keys as string[]),
     start: () => start,
     safety: () => safety,
     enter_demo: () => session,

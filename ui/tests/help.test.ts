@@ -1,10 +1,17 @@
-import { flushPromises } from "@vue/test-utils";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { enableAutoUnmount, flushPromises } from "@vue/test-utils";
 import { afterEach, describe, expect, test } from "vitest";
 import { nextTick } from "vue";
 import HelpPanel from "../src/screens/help/HelpPanel.vue";
-import { helpPage, helpPages } from "./fake";
+import { KEYS, LOCKED, PAGES } from "../src/screens/help/pages";
+import { helpPage, helpPages, profile } from "./fake";
 import { button, mountScreen } from "./mount";
 
+/** What has no screen of its own, or one that is still to come. */
+const BESIDE = ["screen-notices", "screen-units", "screen-certificates"];
+
+enableAutoUnmount(afterEach);
 afterEach(() => {
   document.body.innerHTML = "";
 });
@@ -16,16 +23,23 @@ function press(key: string): KeyboardEvent {
 }
 
 describe("help", () => {
-  test("F1 opens the contents and closes them, and the focus comes back", async () => {
-    const { wrapper, backend } = mountScreen(HelpPanel, {});
+  test("F1 opens the page of the screen, and the contents from there; the focus comes back", async () => {
+    const { wrapper, app, backend } = mountScreen(HelpPanel, {});
+    app.screen.value = { name: "rule", view: profile("衡阳-自用"), edit: false };
     const before = document.body.appendChild(document.createElement("button"));
     before.focus();
     expect(wrapper.find("aside").exists(), "nothing is in the way").toBe(false);
     expect(press("F1").defaultPrevented, "not the browser's own help").toBe(true);
     await flushPromises();
+    expect(
+      backend.calls.map((call) => call.args),
+      "of this screen",
+    ).toEqual([{ page: "screen-rules" }]);
+    expect(wrapper.findAll("h4").map((each) => each.text())).toEqual(["用来做什么", "怎么做", "常见差错"]);
+    button(wrapper, "目录").click();
+    await flushPromises();
     expect(wrapper.findAll(".line").map((line) => line.text())).toEqual(["1证件号码成了数字", "7姓名的间隔号"]);
     expect(document.activeElement?.tagName, "ready to search").toBe("INPUT");
-    expect(backend.calls.map((call) => call.command)).toEqual(["help_pages"]);
     press("F1");
     await nextTick();
     expect(wrapper.find("aside").exists()).toBe(false);
@@ -74,6 +88,47 @@ describe("help", () => {
     await flushPromises();
     expect(wrapper.findAll(".line")).toHaveLength(0);
     expect(wrapper.get("[role='status']").text()).toContain("没有找到「火星」");
+  });
+
+  test("Ctrl+/ shows the keys, a locked screen has its own page", async () => {
+    const { wrapper, app, backend } = mountScreen(HelpPanel, {});
+    document.body.dispatchEvent(
+      new KeyboardEvent("keydown", { key: "/", ctrlKey: true, bubbles: true, cancelable: true }),
+    );
+    await flushPromises();
+    app.help.value = null;
+    app.locked.value = [];
+    await nextTick();
+    press("F1");
+    await flushPromises();
+    expect(backend.calls.map((call) => call.args)).toEqual([{ page: "keys" }, { page: "screen-lock" }]);
+    button(wrapper, "目录").click();
+    await flushPromises();
+    expect(wrapper.text(), "behind a lock nothing is written").not.toContain("取示例表格");
+  });
+
+  test("every screen has a page that is there, and every page about a screen is reached", () => {
+    const folder = join(import.meta.dirname, "../../src-tauri/domain/help/screens");
+    const there = readdirSync(folder).map((file) => file.replace(/\.md$/, ""));
+    const reached = [...Object.values(PAGES), LOCKED, KEYS];
+    expect(
+      reached.filter((page) => !there.includes(page)),
+      "a page that nobody wrote",
+    ).toEqual([]);
+    expect(
+      there.filter((page) => !reached.includes(page) && !BESIDE.includes(page)),
+      "a page of no screen",
+    ).toEqual([]);
+  });
+
+  test("the sample workbooks are laid down and said where", async () => {
+    const { wrapper, app } = mountScreen(HelpPanel, {});
+    app.help.value = { page: null };
+    await flushPromises();
+    button(wrapper, "取示例表格").click();
+    await flushPromises();
+    expect(wrapper.get(".samples").text()).toContain("/home/周/汇缴通/示例表格");
+    expect(wrapper.get(".samples").text()).toContain("01-基数调整-无差错.xlsx");
   });
 
   test("a code without a page is said in words, and Escape closes", async () => {

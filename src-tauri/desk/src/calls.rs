@@ -11,8 +11,8 @@ use crate::audit::Trace;
 use crate::error::DeskError;
 use crate::views::{
     AuditFilter, BackupChoice, ComparisonDecision, ComparisonFilter, ComparisonMend, EditOp, FigureKey, GridFilter,
-    ImportChoice, OrderForm, PaperForm, PracticeAct, ProfileForm, QueryForm, TemplateForm, UiError, UnitForm,
-    UploadStage,
+    ImportChoice, OrderForm, PaperForm, PracticeAct, Preferences, ProfileForm, QueryForm, TemplateForm, UiError,
+    UnitForm, UploadStage,
 };
 
 /// Every command, in the order a clerk meets them.
@@ -26,6 +26,14 @@ pub const COMMANDS: &[&str] = &[
     "passphrase_change",
     "restore_look",
     "restore",
+    "preferences",
+    "preferences_set",
+    "about",
+    "samples_export",
+    "diagnostics_export",
+    "connection_test",
+    "notices",
+    "notices_read",
     "lock",
     "unlock_screen",
     "safety",
@@ -156,6 +164,16 @@ struct Safe {
     lock_minutes: u32,
     masked: bool,
     retention_days: u32,
+}
+
+#[derive(Deserialize)]
+struct Preferring {
+    preferences: Preferences,
+}
+
+#[derive(Deserialize)]
+struct LookedAt {
+    keys: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -480,12 +498,13 @@ pub async fn call(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value,
         let trace = desk.trace();
         // Codes only: figures and causes can hold names and numbers of people.
         tracing::warn!(command, code = error.code(), trace, "refused");
+        desk.remember_refusal(command, error.code(), &trace);
         desk.to_ui(&error, &trace)
     })
 }
 
 /// What can be called while the screen is locked: nothing that says anything about anybody.
-const WHILE_LOCKED: [&str; 5] = ["start", "unlock_screen", "pulse", "help_pages", "help_page"];
+const WHILE_LOCKED: [&str; 6] = ["start", "unlock_screen", "pulse", "help_pages", "help_page", "preferences"];
 
 /// Runs a command, and leaves a trace of it where it leaves one.
 async fn run(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, DeskError> {
@@ -533,6 +552,20 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         "restore" => {
             let a: Restoring = parse(args)?;
             view(blocking(desk, move |d| d.restore(&a.choice, &a.passphrase)).await?)
+        }
+        "preferences" => view(blocking(desk, Desk::preferences).await?),
+        "preferences_set" => {
+            let a: Preferring = parse(args)?;
+            view(blocking(desk, move |d| d.preferences_set(&a.preferences)).await?)
+        }
+        "about" => view(blocking(desk, Desk::about).await?),
+        "samples_export" => view(desk.samples_export().await?),
+        "diagnostics_export" => view(blocking(desk, Desk::diagnostics_export).await?),
+        "connection_test" => view(desk.connection_test().await?),
+        "notices" => view(blocking(desk, Desk::notices).await?),
+        "notices_read" => {
+            let a: LookedAt = parse(args)?;
+            view(blocking(desk, move |d| d.notices_read(&a.keys)).await?)
         }
         "lock" => view(blocking(desk, Desk::lock).await?),
         "unlock_screen" => {

@@ -229,6 +229,8 @@ refusals! {
     NO_SUCH_UNIT = "desk-no-such-unit",
     /// The center has no gateway.
     NO_GATEWAY = "desk-no-gateway",
+    /// The address of a proxy that is none.
+    PROXY_ADDRESS = "desk-proxy-address",
     /// The center has a gateway: nothing comes or goes as a file.
     GATEWAY_ONLY = "desk-gateway-only",
     /// The draft has not been written as an upload file yet.

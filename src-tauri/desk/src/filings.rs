@@ -283,7 +283,7 @@ impl Desk {
 const REOPENED: &str = "event-reopened";
 
 /// Whether a draft can be made of what the center did not take: there is none, and none was filed.
-fn reopenable(store: &Store, filing: &Filing<FilingHead>) -> Result<bool, DeskError> {
+pub(crate) fn reopenable(store: &Store, filing: &Filing<FilingHead>) -> Result<bool, DeskError> {
     if filing.state == OutboxState::Refused {
         return Ok(filing.draft.is_some());
     }

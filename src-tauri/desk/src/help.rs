@@ -32,7 +32,7 @@ impl Desk {
 }
 
 pub(crate) fn line(page: &Page) -> HelpLine {
-    HelpLine { page: page.id.into(), fault: page.fault, title: page.title.into() }
+    HelpLine { page: page.id.into(), screen: page.screen, fault: page.fault, title: page.title.into() }
 }
 
 fn block(block: &Block) -> HelpBlock {

@@ -4,7 +4,7 @@
 //! The desk knows no window and no browser; [`calls`] is where both come in. Time, new ids and the practice center
 //! come in through [`ports`]. What it keeps, it keeps in the store before it says so.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -25,6 +25,7 @@ pub mod ports;
 pub mod text;
 pub mod views;
 
+mod about;
 mod approval;
 mod attachments;
 mod audit;
@@ -41,6 +42,8 @@ mod import;
 mod kinds;
 mod lock;
 mod month;
+mod notices;
+mod preferences;
 mod profile_form;
 mod profiles;
 mod queries;
@@ -115,6 +118,8 @@ struct Inner {
     /// The screen is locked: the page is given nothing.
     locked: bool,
     session: Option<Session>,
+    /// What was refused last, for technical support.
+    refused: VecDeque<about::Refused>,
     tickets: BTreeMap<String, TicketSource>,
     /// The workbook read last: choosing another column must not read the file again.
     opened: Option<Arc<Opened>>,
@@ -168,7 +173,12 @@ impl Desk {
 impl Inner {
     /// Leaves the unit and the data.
     fn close(&mut self) {
-        *self = Self { tickets: std::mem::take(&mut self.tickets), revision: self.revision + 1, ..Self::default() };
+        *self = Self {
+            tickets: std::mem::take(&mut self.tickets),
+            refused: std::mem::take(&mut self.refused),
+            revision: self.revision + 1,
+            ..Self::default()
+        };
     }
 
     fn store(&mut self) -> Result<&mut Store, DeskError> {

@@ -9,7 +9,7 @@ use huijiao_domain::month::Month;
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::remittance::Books;
 use huijiao_domain::roster::{Deferral, Elsewhere, Roster, Unit};
-use huijiao_gateway::{Endpoint, Gateway, Identity, NetError, Proxy};
+use huijiao_gateway::{Gateway, Identity, NetError, Proxy};
 use huijiao_protocol::queries::Days;
 use huijiao_protocol::resources::{CenterInfo, FilingStatus, PaymentOrder};
 use huijiao_signing::{KeyProvider, P12Folder, Pin, Role};
@@ -21,11 +21,12 @@ use serde::{Deserialize, Serialize};
 use crate::error::DeskError;
 use crate::import::TicketSource;
 use crate::ports::Connection;
+use crate::preferences::endpoint;
 use crate::views::{DraftLine, HomeView, PracticeOperator, RosterAge, SessionView, Ticket};
 use crate::{Desk, text};
 
 /// A clock that is off by more than this is worth a warning.
-const SKEW_MINUTES: i64 = 5;
+pub(crate) const SKEW_MINUTES: i64 = 5;
 
 /// And with one that is off by more than this nothing is signed: the time of signing is part of what is signed.
 const SKEW_REFUSED: i64 = 60;
@@ -303,8 +304,8 @@ impl Desk {
     pub async fn enter(self: &Arc<Self>, connection: Connection) -> Result<SessionView, DeskError> {
         self.inner().store()?;
         let (gateway, operator) = {
-            let connection = connection.clone();
-            tokio::task::spawn_blocking(move || log_in(&connection))
+            let (connection, proxy) = (connection.clone(), self.proxy());
+            tokio::task::spawn_blocking(move || log_in(&connection, proxy))
                 .await
                 .map_err(|e| DeskError::Internal(e.to_string()))??
         };
@@ -451,12 +452,8 @@ impl Desk {
     }
 }
 
-fn log_in(connection: &Connection) -> Result<(Gateway, String), DeskError> {
-    let mut endpoint = Endpoint::new(connection.base_url.clone(), connection.anchors.clone());
-    if connection.demo {
-        // The practice center is on this computer; a proxy could not reach it.
-        endpoint.proxy = Proxy::None;
-    }
+fn log_in(connection: &Connection, proxy: Proxy) -> Result<(Gateway, String), DeskError> {
+    let endpoint = endpoint(connection, proxy);
     let Some((key, pin)) = &connection.login else {
         return Ok((Gateway::connect(endpoint, None)?, String::new()));
     };
@@ -482,6 +479,6 @@ async fn fetch(gateway: &Gateway, account: &str) -> Result<Fetched, DeskError> {
 }
 
 /// Minutes that the center's clock is ahead of ours.
-fn skew(info: &CenterInfo, now: Timestamp) -> i64 {
+pub(crate) fn skew(info: &CenterInfo, now: Timestamp) -> i64 {
     info.time.parse::<Timestamp>().map_or(0, |time| time.duration_since(now).as_mins())
 }

@@ -15,6 +15,7 @@ mod papers;
 mod profiles;
 mod queries;
 mod search;
+mod settings;
 mod statement;
 mod uploads;
 
@@ -27,6 +28,7 @@ pub use papers::*;
 pub use profiles::*;
 pub use queries::*;
 pub use search::*;
+pub use settings::*;
 pub use statement::*;
 pub use uploads::*;
 
@@ -1008,6 +1010,8 @@ pub struct HelpPagesView {
 pub struct HelpLine {
     /// Its name.
     pub page: String,
+    /// Whether it is about a screen, rather than about a fault.
+    pub screen: bool,
     /// Its number among the twenty faults of sheets.
     pub fault: Option<u8>,
     /// What it is about.

@@ -1,5 +1,6 @@
-//! The pages of the help: what a fault looks like, why it happens, what the program does about it, what the clerk
-//! does, and an example. Plain text in blocks, so that nobody has to trust markup.
+//! The pages of the help. Of a fault: what it looks like, why it happens, what the program does about it, what the
+//! clerk does, and an example. Of a screen: what it is for, the steps, and common mistakes. Plain text in blocks, so
+//! that nobody has to trust markup.
 
 use std::sync::LazyLock;
 
@@ -8,20 +9,22 @@ use std::sync::LazyLock;
 pub struct Page {
     /// Stable name, as in links.
     pub id: &'static str,
+    /// Whether it is about a screen, rather than about a fault.
+    pub screen: bool,
     /// Its number among the twenty faults of real sheets, where it is one of them.
     pub fault: Option<u8>,
     /// What it is about.
     pub title: &'static str,
-    /// Codes of findings and errors that it explains; no code stands in two pages.
+    /// Codes of findings and errors that it explains; no code stands in two pages. None where it is about a screen.
     pub codes: Vec<&'static str>,
-    /// Its parts, in the order of [`SECTIONS`].
+    /// Its parts, in the order of [`SECTIONS`] or [`SCREEN_SECTIONS`].
     pub sections: Vec<Section>,
 }
 
 /// A part of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Section {
-    /// One of [`SECTIONS`].
+    /// One of [`SECTIONS`] or [`SCREEN_SECTIONS`].
     pub title: &'static str,
     /// What it says, in order.
     pub blocks: Vec<Block>,
@@ -46,8 +49,45 @@ impl Block {
     }
 }
 
-/// The parts that every page has.
+/// The parts that every page about a fault has.
 pub const SECTIONS: [&str; 5] = ["是什么样", "为什么会这样", "汇缴通怎么做", "您怎么做", "例子"];
+
+/// The parts that every page about a screen has.
+pub const SCREEN_SECTIONS: [&str; 3] = ["用来做什么", "怎么做", "常见差错"];
+
+/// The pages about screens, in the order in which a clerk meets them.
+const SCREENS: &[(&str, &str)] = &[
+    ("screen-start", include_str!("../help/screens/screen-start.md")),
+    ("screen-month", include_str!("../help/screens/screen-month.md")),
+    ("screen-kind", include_str!("../help/screens/screen-kind.md")),
+    ("screen-compare", include_str!("../help/screens/screen-compare.md")),
+    ("screen-comparison", include_str!("../help/screens/screen-comparison.md")),
+    ("screen-import", include_str!("../help/screens/screen-import.md")),
+    ("screen-draft", include_str!("../help/screens/screen-draft.md")),
+    ("screen-review", include_str!("../help/screens/screen-review.md")),
+    ("screen-filing", include_str!("../help/screens/screen-filing.md")),
+    ("screen-verification", include_str!("../help/screens/screen-verification.md")),
+    ("screen-payments", include_str!("../help/screens/screen-payments.md")),
+    ("screen-unprocessed", include_str!("../help/screens/screen-unprocessed.md")),
+    ("screen-statement", include_str!("../help/screens/screen-statement.md")),
+    ("screen-order", include_str!("../help/screens/screen-order.md")),
+    ("screen-approvals", include_str!("../help/screens/screen-approvals.md")),
+    ("screen-approval", include_str!("../help/screens/screen-approval.md")),
+    ("screen-query", include_str!("../help/screens/screen-query.md")),
+    ("screen-contributors", include_str!("../help/screens/screen-contributors.md")),
+    ("screen-cities", include_str!("../help/screens/screen-cities.md")),
+    ("screen-rules", include_str!("../help/screens/screen-rules.md")),
+    ("screen-calibrate", include_str!("../help/screens/screen-calibrate.md")),
+    ("screen-learn", include_str!("../help/screens/screen-learn.md")),
+    ("screen-units", include_str!("../help/screens/screen-units.md")),
+    ("screen-notices", include_str!("../help/screens/screen-notices.md")),
+    ("screen-certificates", include_str!("../help/screens/screen-certificates.md")),
+    ("screen-data", include_str!("../help/screens/screen-data.md")),
+    ("screen-audit", include_str!("../help/screens/screen-audit.md")),
+    ("screen-settings", include_str!("../help/screens/screen-settings.md")),
+    ("screen-lock", include_str!("../help/screens/screen-lock.md")),
+    ("keys", include_str!("../help/screens/keys.md")),
+];
 
 /// In the order of the list: the twenty faults, then what else is said.
 const SOURCES: &[(&str, &str)] = &[
@@ -93,7 +133,8 @@ const SOURCES: &[(&str, &str)] = &[
     ("center-said", include_str!("../help/center-said.md")),
 ];
 
-static PAGES: LazyLock<Vec<Page>> = LazyLock::new(|| SOURCES.iter().filter_map(|(id, text)| read(id, text)).collect());
+static PAGES: LazyLock<Vec<Page>> =
+    LazyLock::new(|| SCREENS.iter().chain(SOURCES).filter_map(|(id, text)| read(id, text)).collect());
 
 /// Every page, in the order of the list.
 pub fn pages() -> &'static [Page] {
@@ -128,7 +169,8 @@ pub fn find(words: &str) -> Vec<&'static Page> {
     first
 }
 
-/// Reads a page: a head of `name: value` lines between two rules, then the sections.
+/// Reads a page: a head of `name: value` lines between two rules, then the sections. One without codes is about a
+/// screen.
 fn read(id: &'static str, text: &'static str) -> Option<Page> {
     let (head, body) = text.strip_prefix("---\n")?.split_once("\n---\n")?;
     let value = |name: &str| {
@@ -137,11 +179,13 @@ fn read(id: &'static str, text: &'static str) -> Option<Page> {
             .map(|(_, v)| v.trim())
     };
     let sections = body.split("\n## ").skip(1).filter_map(section).collect();
+    let codes = value("codes");
     Some(Page {
         id,
+        screen: codes.is_none(),
         fault: value("fault").and_then(|fault| fault.parse().ok()),
         title: value("title")?,
-        codes: value("codes")?.split_whitespace().collect(),
+        codes: codes.unwrap_or_default().split_whitespace().collect(),
         sections,
     })
 }
@@ -171,17 +215,19 @@ mod tests {
 
     #[test]
     fn every_page_can_be_read_and_is_whole() {
-        assert_eq!(pages().len(), SOURCES.len(), "no page is left out silently");
+        assert_eq!(pages().len(), SCREENS.len() + SOURCES.len(), "no page is left out silently");
+        assert_eq!(pages().iter().filter(|page| page.screen).count(), SCREENS.len(), "no fault without its codes");
         for page in pages() {
             let titles: Vec<_> = page.sections.iter().map(|section| section.title).collect();
-            assert_eq!(titles, SECTIONS, "{}: every part, in order", page.id);
+            let whole: &[&str] = if page.screen { &SCREEN_SECTIONS } else { &SECTIONS };
+            assert_eq!(titles, whole, "{}: every part, in order", page.id);
             for section in &page.sections {
                 assert!(!section.blocks.is_empty(), "{}: {} says something", page.id, section.title);
                 let empty = section.blocks.iter().any(|block| block.texts().iter().any(|text| text.trim().is_empty()));
                 assert!(!empty, "{}: {}: no empty block", page.id, section.title);
             }
             assert!((2..=20).contains(&page.title.chars().count()), "{}: a short title", page.id);
-            assert!(!page.codes.is_empty(), "{}: it explains something", page.id);
+            assert_eq!(page.codes.is_empty(), page.screen, "{}: a page about a fault explains something", page.id);
             assert_eq!(super::page(page.id).map(|found| found.id), Some(page.id), "it is found by its name");
         }
     }
@@ -206,8 +252,9 @@ mod tests {
 
     #[test]
     fn the_twenty_faults_are_all_there_and_come_first() {
-        let faults: Vec<_> = pages().iter().map_while(|page| page.fault).collect();
-        assert_eq!(faults, (1..=20).collect::<Vec<_>>(), "in their order");
+        let of_faults = pages().iter().filter(|page| !page.screen);
+        let faults: Vec<_> = of_faults.map_while(|page| page.fault).collect();
+        assert_eq!(faults, (1..=20).collect::<Vec<_>>(), "in their order, before what else is said of faults");
         assert_eq!(pages().iter().filter(|page| page.fault.is_some()).count(), 20, "each once");
     }
 
@@ -218,6 +265,8 @@ mod tests {
         assert_eq!(find("锟斤拷")[0].id, "encoding", "by its text");
         assert_eq!(find("base-unit")[0].id, "base-and-ratio", "by a code");
         assert_eq!(find("缴存基数疑似单位不对")[0].id, "base-and-ratio", "by the title of a finding");
+        assert_eq!(find("换计算机")[0].id, "backup", "a page whose title says it, before those that mention it");
+        assert_eq!(find("缴款管理")[0].id, "screen-payments", "a screen by its name");
         assert_eq!(find("间隔号 年终奖"), Vec::<&Page>::new(), "all words, not any");
     }
 }

@@ -145,6 +145,12 @@ impl Gateway {
         self.date.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The center's host and port.
+    pub(crate) fn host(&self) -> (String, u16) {
+        let host = self.base.host_str().unwrap_or_default().trim_matches(['[', ']']);
+        (host.to_owned(), self.base.port_or_known_default().unwrap_or(443))
+    }
+
     /// `GET /v1/center`: the center's rules and its time. Needs no certificate.
     ///
     /// # Errors

@@ -7,6 +7,7 @@
 mod error;
 mod events;
 mod gateway;
+mod probe;
 mod roster;
 mod time;
 mod tls;
@@ -14,5 +15,6 @@ mod tls;
 pub use error::NetError;
 pub use events::{Events, Heard};
 pub use gateway::{Endpoint, Gateway, Proxy, Submission, Timing};
+pub use probe::{Probe, Way};
 pub use time::skew_seconds;
 pub use tls::Identity;

@@ -1,5 +1,6 @@
 import type { Backend } from "./backend";
 import type {
+  AboutView,
   AuditFilter,
   AuditView,
   ErasableView,
@@ -19,6 +20,7 @@ import type {
   ComparisonMend,
   ComparisonPage,
   ComparisonsView,
+  ConnectionTest,
   ComparisonView,
   ContributorsView,
   ContributorView,
@@ -37,6 +39,7 @@ import type {
   LearnedTemplate,
   KindGroup,
   MonthView,
+  NoticesView,
   OrderForm,
   LoanCeilingView,
   PageView,
@@ -44,6 +47,7 @@ import type {
   PaperView,
   PaymentsView,
   PracticeAct,
+  Preferences,
   PreviewView,
   PulseView,
   ProfileForm,
@@ -55,6 +59,7 @@ import type {
   QueryView,
   RestoreView,
   ReviewView,
+  SamplesView,
   SearchView,
   SessionView,
   StartView,
@@ -101,6 +106,19 @@ export function commands(backend: Backend) {
     restoreLook: (choice: BackupChoice) => backend.call<RestoreView>("restore_look", { choice }),
     /** Puts a backup in the place of the data. */
     restore: (choice: BackupChoice, passphrase: string) => backend.call<StartView>("restore", { choice, passphrase }),
+    /** What was chosen on this computer, also before the data are open. */
+    preferences: () => backend.call<Preferences>("preferences", {}),
+    preferencesSet: (preferences: Preferences) => backend.call<Preferences>("preferences_set", { preferences }),
+    about: () => backend.call<AboutView>("about", {}),
+    /** Lays the sample workbooks into the export folder. */
+    samplesExport: () => backend.call<SamplesView>("samples_export", {}),
+    /** What technical support asks for; nothing in it is about anybody. */
+    diagnosticsExport: () => backend.call<ExportedFile>("diagnostics_export", {}),
+    /** How far the way to the center is open. */
+    connectionTest: () => backend.call<ConnectionTest>("connection_test", {}),
+    notices: () => backend.call<NoticesView>("notices", {}),
+    /** Notes that the user has looked at these. */
+    noticesRead: (keys: readonly string[]) => backend.call<NoticesView>("notices_read", { keys }),
     /** Locks the screen: nothing is shown until it is unlocked. */
     lock: () => backend.call<StartView>("lock", {}),
     /** By the PIN of this certificate; by the passphrase for an empty one. */

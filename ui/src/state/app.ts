@@ -5,6 +5,7 @@ import type {
   Desk,
   KindGroup,
   OrderForm,
+  Preferences,
   ProfileView,
   QueryKind,
   SafetyView,
@@ -45,6 +46,7 @@ export type Screen =
   | { name: "calibrate" }
   | { name: "data" }
   | { name: "audit" }
+  | { name: "settings" }
   /** `profile`: the rules of the user's own that the template goes into. */
   | { name: "learn"; profile: string; title: string }
   | { name: "import"; ticket: Ticket; kind?: string }
@@ -77,6 +79,10 @@ export interface App {
   revision: Ref<number>;
   /** The help beside the screen; `null` while it is closed. */
   help: ShallowRef<Help | null>;
+  /** What was chosen on this computer; `null` until the core has said so. */
+  preferences: ShallowRef<Preferences | null>;
+  /** The first-run tour is shown. */
+  tour: Ref<boolean>;
   go(screen: Screen): void;
   /** Shows an opened unit, with what can be filed there. */
   enter(session: SessionView): Promise<void>;
@@ -89,9 +95,9 @@ function followed(backend: Backend, work: Work): Backend {
   return {
     kind: backend.kind,
     // Pages of the grid come and go while scrolling; the grid shows by itself which rows are still on their way.
-    // The pulse is asked for by nobody.
+    // The pulse and the notices are asked for by nobody.
     call: (command, args) =>
-      ["draft_page", "pulse"].includes(command)
+      ["draft_page", "pulse", "notices"].includes(command)
         ? backend.call(command, args)
         : work.follow(backend.call(command, args)),
     // The time a person takes to choose is not work.
@@ -125,6 +131,8 @@ export function createAppState(backend: Backend): App {
     notices: shallowRef<readonly UiError[]>([]),
     revision: ref(0),
     help: shallowRef<Help | null>(null),
+    preferences: shallowRef<Preferences | null>(null),
+    tour: ref(false),
     go(next) {
       screen.value = next;
     },

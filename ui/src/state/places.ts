@@ -18,6 +18,14 @@ export function placeOf({ screen, argument }: Jump): Screen {
       return { name: "contributors", account: argument };
     case "contributor_ledger":
       return { name: "query", query: "contributor", account: argument };
+    case "month":
+      return { name: "month" };
+    case "approvals":
+      return { name: "approvals" };
+    case "data":
+      return { name: "data" };
+    case "audit":
+      return { name: "audit" };
     case "filings":
       return argument === ""
         ? { name: "query", query: "filings" }

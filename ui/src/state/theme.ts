@@ -1,9 +1,21 @@
-/** Follows the light or dark setting of the system, now and when it changes. */
-export function followColorScheme(): void {
+import { watchEffect, type Ref } from "vue";
+import type { Preferences } from "../backend";
+
+/**
+ * Keeps the page in the colours, the size and the contrast that were chosen; what was not chosen is as the system is
+ * set, now and when that changes.
+ */
+export function followLooks(chosen: Ref<Preferences | null>): void {
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
+  const strong = window.matchMedia("(prefers-contrast: more)");
   const apply = (): void => {
-    document.documentElement.classList.toggle("dark", dark.matches);
+    const { theme, scale, contrast } = chosen.value ?? { theme: "system", scale: 100, contrast: false };
+    const root = document.documentElement;
+    root.classList.toggle("dark", theme === "system" ? dark.matches : theme === "dark");
+    root.classList.toggle("contrast", contrast || strong.matches);
+    root.style.setProperty("--zoom", String(scale / 100));
   };
-  apply();
+  watchEffect(apply);
   dark.addEventListener("change", apply);
+  strong.addEventListener("change", apply);
 }

@@ -155,7 +155,7 @@ describe.each([
       async (page) => {
         await to(page, entry, entry === "汇缴核定" ? "已核定的月份" : "只填缴款码");
         await page.getByRole("button", { name: "核对并签名" }).click();
-        await page.getByRole("heading", name("复核签名")).waitFor();
+        await page.getByRole("heading", name("核对签名")).waitFor();
         await page.getByRole("button", { name: "签名并提交…" }).waitFor();
       },
       `${kind}-7-review-${entry}`,

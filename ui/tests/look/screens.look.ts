@@ -68,8 +68,8 @@ async function toDraft(page: Page): Promise<void> {
 
 async function toReview(page: Page): Promise<void> {
   await toDraft(page);
-  await page.getByRole("button", name("去复核提交")).click();
-  await page.getByRole("heading", name("复核签名")).waitFor();
+  await page.getByRole("button", name("去核对签名")).click();
+  await page.getByRole("heading", name("核对签名")).waitFor();
 }
 
 describe.each([

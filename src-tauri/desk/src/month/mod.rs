@@ -157,6 +157,19 @@ impl Desk {
         })
     }
 
+    /// Deadlines that are near, and the end of the operator's certificate; none without a gateway, whose center's
+    /// books nobody knows here.
+    pub(crate) fn pressing_deadlines(&self) -> Result<Vec<DeadlineView>, DeskError> {
+        if self.inner().session()?.gateway.is_none() {
+            return Ok(Vec::new());
+        }
+        let (known, ..) = self.month_scene()?;
+        let certificate = self.certificate_deadline(known.today)?;
+        // A center that was never reached has no books here, and so no days.
+        let rules = known.at_hand().map(|hand| deadlines(&known, &hand)).unwrap_or_default();
+        Ok(rules.into_iter().filter(|line| line.urgent).chain(certificate).collect())
+    }
+
     /// When the first of the operator's certificates that still hold ends.
     fn certificate_deadline(&self, today: Date) -> Result<Option<DeadlineView>, DeskError> {
         let inner: &Inner = &self.inner();

@@ -106,6 +106,14 @@ pub enum JumpScreen {
     ContributorLedger,
     /// A new filing; its kind
     Kind,
+    /// 本月
+    Month,
+    /// 待复核
+    Approvals,
+    /// 数据与安全
+    Data,
+    /// 操作日志
+    Audit,
 }
 
 /// A day by which something is to be done.

@@ -9,6 +9,10 @@ export type HelpLine = {
  */
 page: string, 
 /**
+ * Whether it is about a screen, rather than about a fault.
+ */
+screen: boolean, 
+/**
  * Its number among the twenty faults of sheets.
  */
 fault: number | null, 

@@ -602,22 +602,29 @@ export class Grid {
     if (row && !this.props.readonly) this.emitStep(changes.toggleExcluded([row]), [row]);
   }
 
-  private cellAt(x: number, y: number): Cell {
+  private cellAt(pointerX: number, pointerY: number): Cell {
     const { scroller } = this.frame;
-    const corner = scroller.getBoundingClientRect();
-    const within = Math.max(0, Math.min(y - corner.top, this.viewport.height) - this.layout.headHeight);
-    const row = Math.floor((within + scroller.scrollTop) / this.layout.rowHeight);
-    const column = this.layout.at(Math.max(0, Math.min(x - corner.left, this.viewport.width)), scroller.scrollLeft);
+    const { x, y } = this.within(pointerX, pointerY);
+    const below = Math.max(0, Math.min(y, this.viewport.height) - this.layout.headHeight);
+    const row = Math.floor((below + scroller.scrollTop) / this.layout.rowHeight);
+    const column = this.layout.at(Math.max(0, Math.min(x, this.viewport.width)), scroller.scrollLeft);
     return selections.clamp({ row, column }, this.size);
   }
 
-  /** Where the pointer lies beside the cells. */
-  private beside(x: number, y: number): Cell | undefined {
+  /** Where the pointer lies from the corner of the grid, in the grid's own pixels: a page shown larger has fewer. */
+  private within(pointerX: number, pointerY: number): { x: number; y: number } {
     const { scroller } = this.frame;
     const corner = scroller.getBoundingClientRect();
-    const row = y < corner.top + this.layout.headHeight ? -1 : y > corner.top + this.viewport.height ? 1 : 0;
-    const right = corner.left + this.viewport.width;
-    const column = x > right ? 1 : x < corner.left + this.layout.frozenWidth && scroller.scrollLeft > 0 ? -1 : 0;
+    const larger = scroller.offsetWidth > 0 ? corner.width / scroller.offsetWidth : 1;
+    return { x: (pointerX - corner.left) / (larger || 1), y: (pointerY - corner.top) / (larger || 1) };
+  }
+
+  /** Where the pointer lies beside the cells. */
+  private beside(pointerX: number, pointerY: number): Cell | undefined {
+    const { x, y } = this.within(pointerX, pointerY);
+    const row = y < this.layout.headHeight ? -1 : y > this.viewport.height ? 1 : 0;
+    const scrolled = this.frame.scroller.scrollLeft > 0;
+    const column = x > this.viewport.width ? 1 : x < this.layout.frozenWidth && scrolled ? -1 : 0;
     return row || column ? { row, column } : undefined;
   }
 

@@ -1,0 +1,181 @@
+//! 设置 of this computer: how the program looks and goes out. They lie beside the data, not in them: the window looks
+//! as its user wants before the data are open.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use huijiao_gateway::{Endpoint, Gateway, Probe, Proxy, Way};
+
+use crate::ports::Connection;
+use crate::session::{SKEW_MINUTES, skew};
+use crate::views::{ConnectionStep, ConnectionTest, Preferences, ProxyWay, SCALES, WayState, WayStep};
+use crate::{Desk, DeskError};
+
+const FILE: &str = "preferences.json";
+
+/// How long a part of the way may take when it is tried by itself.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+const WAY: [WayStep; 6] = [WayStep::Name, WayStep::Proxy, WayStep::Tcp, WayStep::Tls, WayStep::Http, WayStep::Clock];
+
+impl Desk {
+    /// What was chosen on this computer; the usual where nothing was, or what was kept cannot be read.
+    ///
+    /// # Errors
+    /// None today; as every step.
+    pub fn preferences(&self) -> Result<Preferences, DeskError> {
+        Ok(kept(&self.config.folder))
+    }
+
+    /// Chooses them.
+    ///
+    /// # Errors
+    /// `desk-proxy-address`; a size that cannot be chosen; a folder that cannot be written.
+    pub fn preferences_set(&self, wanted: &Preferences) -> Result<Preferences, DeskError> {
+        if !SCALES.contains(&wanted.scale) {
+            return Err(DeskError::refusal(DeskError::BAD_ARGUMENTS));
+        }
+        let typed = wanted.proxy_address.trim();
+        if wanted.proxy == ProxyWay::Manual && proxy_url(typed).is_none() {
+            return Err(DeskError::refusal_with(DeskError::PROXY_ADDRESS, "address", typed));
+        }
+        let wanted = Preferences { proxy_address: typed.to_owned(), ..wanted.clone() };
+        let folder = &self.config.folder;
+        let failed = |source| DeskError::FileWrite { name: FILE.into(), source };
+        std::fs::create_dir_all(folder).map_err(failed)?;
+        let mut aside = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+        serde_json::to_writer(&mut aside, &wanted).map_err(|error| failed(error.into()))?;
+        aside.persist(folder.join(FILE)).map_err(|error| failed(error.error))?;
+        Ok(wanted)
+    }
+
+    /// How centers are gone out to, as chosen.
+    pub(crate) fn proxy(&self) -> Proxy {
+        let kept = kept(&self.config.folder);
+        match kept.proxy {
+            ProxyWay::System => Proxy::System,
+            ProxyWay::Off => Proxy::None,
+            ProxyWay::Manual => proxy_url(&kept.proxy_address).map_or(Proxy::System, Proxy::Manual),
+        }
+    }
+
+    /// How far the way to the open unit's center is open, by what is chosen now.
+    ///
+    /// # Errors
+    /// `desk-no-gateway`, no session. What stands in the way is said in the answer.
+    pub async fn connection_test(self: &Arc<Self>) -> Result<ConnectionTest, DeskError> {
+        let connection = {
+            let inner = self.inner();
+            let session = inner.session()?;
+            if session.gateway.is_none() {
+                return Err(DeskError::refusal(DeskError::NO_GATEWAY));
+            }
+            session.connection.clone()
+        };
+        let endpoint = endpoint(&connection, self.proxy());
+        let proxy = endpoint.proxy.clone();
+        let gateway = Gateway::connect(endpoint, None)?;
+        let probe = gateway.probe(&proxy, PATIENCE).await;
+        let at = self.config.clock.now().checked_add(connection.clock_offset).unwrap_or_default();
+        Ok(ConnectionTest { address: gateway.address(), steps: self.steps(&probe, &proxy, at) })
+    }
+
+    fn steps(&self, probe: &Probe, proxy: &Proxy, at: jiff::Timestamp) -> Vec<ConnectionStep> {
+        let failed = |error: &DeskError| (WayState::Failed, Some(self.to_ui(error, "")));
+        let (end, why, late) = match probe {
+            Probe::Open(info) => {
+                let minutes = skew(info, at).abs();
+                let off = DeskError::refusal_with(DeskError::CLOCK_OFF, "minutes", minutes);
+                (WayStep::Clock, off, minutes > SKEW_MINUTES)
+            }
+            Probe::Ends(way, error) => (step_of(*way), DeskError::Net(error.clone()), true),
+        };
+        let at_end = WAY.iter().position(|step| *step == end).unwrap_or_default();
+        let steps = WAY.iter().enumerate().map(|(place, step)| {
+            let (state, why) = match (place.cmp(&at_end), step, proxy) {
+                (std::cmp::Ordering::Equal, ..) if late => failed(&why),
+                (std::cmp::Ordering::Greater, ..) => (WayState::Skipped, None),
+                // Straight there is no proxy, and a proxy finds the center's name by itself.
+                (_, WayStep::Proxy, Proxy::None) | (_, WayStep::Name, Proxy::Manual(_)) => (WayState::Skipped, None),
+                _ => (WayState::Passed, None),
+            };
+            ConnectionStep { step: *step, state, why }
+        });
+        steps.collect()
+    }
+}
+
+/// A center as it is gone out to.
+pub(crate) fn endpoint(connection: &Connection, proxy: Proxy) -> Endpoint {
+    let mut endpoint = Endpoint::new(connection.base_url.clone(), connection.anchors.clone());
+    // The practice center is on this computer; a proxy could not reach it.
+    endpoint.proxy = if connection.demo { Proxy::None } else { proxy };
+    endpoint
+}
+
+fn step_of(way: Way) -> WayStep {
+    match way {
+        Way::Name => WayStep::Name,
+        Way::Proxy => WayStep::Proxy,
+        Way::Tcp => WayStep::Tcp,
+        Way::Tls => WayStep::Tls,
+        Way::Http => WayStep::Http,
+    }
+}
+
+fn kept(folder: &Path) -> Preferences {
+    let Ok(text) = std::fs::read(folder.join(FILE)) else { return Preferences::default() };
+    match serde_json::from_slice(&text) {
+        Ok(kept) => kept,
+        Err(error) => {
+            tracing::warn!(%error, "the preferences cannot be read");
+            Preferences::default()
+        }
+    }
+}
+
+/// `host:port` as people write a proxy, or a whole `http://` address, as the client takes it.
+fn proxy_url(typed: &str) -> Option<String> {
+    let typed = typed.trim();
+    let rest = typed.strip_prefix("http://").unwrap_or(typed).trim_end_matches('/');
+    let (host, port) = rest.rsplit_once(':')?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    // An account in the address would lie in a plain file.
+    let good = !host.is_empty() && host.chars().all(plain) && port.parse::<u16>().is_ok_and(|port| port > 0);
+    good.then(|| format!("http://{rest}"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
+    use super::*;
+
+    #[test]
+    fn a_proxy_as_people_write_it() {
+        for (typed, url) in [
+            ("proxy.example.cn:8080", Some("http://proxy.example.cn:8080")),
+            (" http://10.0.0.1:3128/ ", Some("http://10.0.0.1:3128")),
+            ("proxy.example.cn", None),
+            (":8080", None),
+            ("proxy:0", None),
+            ("proxy:99999", None),
+            ("user:secret@proxy:8080", None),
+            ("https://proxy:8080", None),
+            ("代理:8080", None),
+        ] {
+            assert_eq!(proxy_url(typed).as_deref(), url, "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_the_usual_and_what_is_missing_too() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(kept(folder.path()), Preferences::default(), "nothing chosen yet");
+        std::fs::write(folder.path().join(FILE), "{").unwrap();
+        assert_eq!(kept(folder.path()), Preferences::default(), "half a file does not keep the program shut");
+        std::fs::write(folder.path().join(FILE), r#"{"scale":125,"of_a_newer_version":1}"#).unwrap();
+        let wanted = Preferences { scale: 125, ..Preferences::default() };
+        assert_eq!(kept(folder.path()), wanted, "what older or newer versions kept is understood");
+    }
+}

@@ -1,0 +1,213 @@
+//! 设置: what this computer's user prefers, what the program is, and how the center is reached.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::{Jump, UiError};
+
+/// `preferences`: how the program looks and goes out on this computer; known before the data are open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(default)]
+#[ts(export)]
+pub struct Preferences {
+    /// Light, dark, or as the system.
+    pub theme: Theme,
+    /// Size of everything, per cent: one of [`SCALES`].
+    pub scale: u16,
+    /// Stronger lines and text.
+    pub contrast: bool,
+    /// Whether notices are said by the system too.
+    pub notify: bool,
+    /// The way out to centers.
+    pub proxy: ProxyWay,
+    /// The address of a proxy chosen by hand, as it was typed.
+    pub proxy_address: String,
+    /// The first-run tour was seen or skipped.
+    pub toured: bool,
+}
+
+/// Sizes that may be chosen.
+pub const SCALES: [u16; 3] = [100, 125, 150];
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self {
+            theme: Theme::System,
+            scale: 100,
+            contrast: false,
+            notify: true,
+            proxy: ProxyWay::System,
+            proxy_address: String::new(),
+            toured: false,
+        }
+    }
+}
+
+/// Colours of the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// As the system.
+    System,
+    /// Always light.
+    Light,
+    /// Always dark.
+    Dark,
+}
+
+/// The way out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+#[serde(rename_all = "snake_case")]
+pub enum ProxyWay {
+    /// As the system is set.
+    System,
+    /// By the address that was typed.
+    Manual,
+    /// Straight.
+    Off,
+}
+
+/// `about`: what the program is and where it keeps things.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct AboutView {
+    /// Version of the program.
+    pub version: String,
+    /// Operating system and processor.
+    pub system: String,
+    /// Where the data lie.
+    pub data_folder: String,
+    /// Where exported files go.
+    pub export_folder: String,
+    /// Works of others that are in it.
+    pub works: Vec<WorkOfOthers>,
+}
+
+/// A library or a font of somebody else.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct WorkOfOthers {
+    /// Its name.
+    pub name: String,
+    /// What it does here.
+    pub what: String,
+    /// Its licence, SPDX.
+    pub licence: String,
+}
+
+/// `samples_export`: the practice workbooks, where the user finds them.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct SamplesView {
+    /// Folder that they lie in.
+    pub folder: String,
+    /// Each one's file name and what it is for.
+    pub files: Vec<SampleFile>,
+}
+
+/// A sample workbook.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct SampleFile {
+    /// File name.
+    pub file: String,
+    /// What it is for.
+    pub note: String,
+}
+
+/// `connection_test`: how far the way to the center is open.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ConnectionTest {
+    /// Host and port that were tried.
+    pub address: String,
+    /// Every step, in their order.
+    pub steps: Vec<ConnectionStep>,
+}
+
+/// One step of the way.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ConnectionStep {
+    /// Which one.
+    pub step: WayStep,
+    /// How it went.
+    pub state: WayState,
+    /// Why it failed.
+    pub why: Option<UiError>,
+}
+
+/// The steps of the way to a center.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+#[serde(rename_all = "snake_case")]
+pub enum WayStep {
+    /// The name of the center has an address.
+    Name,
+    /// The proxy takes the connection.
+    Proxy,
+    /// A connection stands.
+    Tcp,
+    /// It is the center, and it takes our certificate.
+    Tls,
+    /// It answers as the protocol says.
+    Http,
+    /// Its clock and ours agree.
+    Clock,
+}
+
+/// How a step went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+#[serde(rename_all = "snake_case")]
+pub enum WayState {
+    /// It is open.
+    Passed,
+    /// Here it ends.
+    Failed,
+    /// It was not come to, or it is somebody else's: a proxy resolves names itself.
+    Skipped,
+}
+
+/// `notices`: what waits for the user, in one list.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct NoticesView {
+    /// The most pressing first.
+    pub notices: Vec<NoticeLine>,
+    /// How many of them nobody has looked at.
+    pub unread: u32,
+}
+
+/// Something that waits.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct NoticeLine {
+    /// Stays the same while the matter does.
+    pub key: String,
+    /// How pressing.
+    pub tone: NoticeTone,
+    /// What it is.
+    pub title: String,
+    /// More of it; may be empty.
+    pub text: String,
+    /// Where it is seen to.
+    pub jump: Option<Jump>,
+    /// The user has looked at it.
+    pub read: bool,
+}
+
+/// How pressing a notice is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[ts(export)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeTone {
+    /// Something went wrong.
+    Bad,
+    /// Soon it will.
+    Warn,
+    /// Worth knowing.
+    Note,
+}

@@ -1,0 +1,54 @@
+//! Where the way ends, named by the part that is at fault.
+#![allow(clippy::unwrap_used)]
+
+mod kit;
+
+use std::time::Duration;
+
+use huijiao_gateway::{Endpoint, Gateway, Probe, Proxy, Timing, Way};
+use kit::{Act, Ca, Server, answer, endpoint};
+
+async fn ends(endpoint: Endpoint) -> (Way, &'static str) {
+    let proxy = endpoint.proxy.clone();
+    match Gateway::connect(endpoint, None).unwrap().probe(&proxy, Duration::from_secs(2)).await {
+        Probe::Ends(way, error) => (way, error.code()),
+        Probe::Open(_) => unreachable!("nothing here answers as a center"),
+    }
+}
+
+fn quick(mut endpoint: Endpoint) -> Endpoint {
+    endpoint.timing = Timing { tries: 1, connect: Duration::from_secs(5), ..endpoint.timing };
+    endpoint
+}
+
+/// A port of this computer that nobody listens at.
+fn closed_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+#[tokio::test]
+async fn each_part_of_the_way_is_named_where_it_fails() {
+    let server = Server::start(vec![answer("200 OK", "text/html", "", "<html>login</html>")]).await;
+    assert_eq!(
+        ends(quick(endpoint(&server.base_url, &server.ca))).await,
+        (Way::Http, "net-portal"),
+        "it answered, but not as a center"
+    );
+
+    let server = Server::start(vec![Act::Hang]).await;
+    let mut strange = quick(endpoint(&server.base_url, &server.ca));
+    strange.anchors = vec![Ca::new("another").anchor()];
+    assert_eq!(ends(strange).await, (Way::Tls, "net-certificate-untrusted"), "somebody in between");
+
+    let mut closed = quick(endpoint(&server.base_url, &server.ca));
+    closed.base_url = format!("https://127.0.0.1:{}", closed_port());
+    assert_eq!(ends(closed.clone()).await, (Way::Tcp, "net-unreachable"), "the name is known, nobody listens");
+
+    let mut nowhere = closed.clone();
+    nowhere.base_url = "https://center.invalid".into();
+    assert_eq!(ends(nowhere).await, (Way::Name, "net-unreachable"), "a name that can never be known");
+
+    let mut proxied = closed;
+    proxied.proxy = Proxy::Manual(format!("http://127.0.0.1:{}", closed_port()));
+    assert_eq!(ends(proxied).await, (Way::Proxy, "net-proxy"), "the proxy itself is not there");
+}

@@ -1,0 +1,23 @@
+import type { ShallowRef } from "vue";
+import type { Preferences, UiError } from "../backend";
+import { useApp } from "./app";
+import { useTask } from "./task";
+
+/** Changes what was chosen on this computer; what is refused stays as it was, and says why. */
+export function usePreferences(): {
+  change(changed: Partial<Preferences>): Promise<boolean>;
+  error: ShallowRef<UiError | null>;
+} {
+  const { desk, preferences } = useApp();
+  const task = useTask();
+  return {
+    error: task.error,
+    async change(changed) {
+      const now = preferences.value;
+      if (now === null) return false;
+      const kept = await task.run(() => desk.preferencesSet({ ...now, ...changed }));
+      if (kept) preferences.value = kept;
+      return kept !== undefined;
+    },
+  };
+}

@@ -1,0 +1,127 @@
+import { enableAutoUnmount, flushPromises } from "@vue/test-utils";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { nextTick, shallowRef } from "vue";
+import type { Preferences } from "../src/backend";
+import NoticeBell from "../src/screens/notices/NoticeBell.vue";
+import SettingsScreen from "../src/screens/settings/SettingsScreen.vue";
+import TourPanel from "../src/screens/tour/TourPanel.vue";
+import { followLooks } from "../src/state/theme";
+import { notices, preferences, uiError } from "./fake";
+import { button, mountScreen } from "./mount";
+
+enableAutoUnmount(afterEach);
+afterEach(() => {
+  document.body.innerHTML = "";
+});
+
+async function settings(answers = {}) {
+  const mounted = mountScreen(SettingsScreen, {}, answers);
+  mounted.app.preferences.value = preferences;
+  await flushPromises();
+  return mounted;
+}
+
+describe("settings", () => {
+  test("a choice is kept at once, with all that was chosen before", async () => {
+    const { wrapper, app, backend } = await settings();
+    await wrapper.get("input[value='150']").setValue();
+    await flushPromises();
+    const asked = backend.calls.filter((call) => call.command === "preferences_set");
+    expect(asked.map((call) => call.args)).toEqual([{ preferences: { ...preferences, scale: 150 } }]);
+    expect(app.preferences.value?.scale).toBe(150);
+  });
+
+  test("what is refused stays as it was, and says why", async () => {
+    const { wrapper, app } = await settings({
+      preferences_set: () => {
+        throw uiError("desk-proxy-address", { args: { address: "代理" } });
+      },
+    });
+    await wrapper.get("input[value='manual']").setValue();
+    await wrapper.get("#settings-address").setValue("代理");
+    await wrapper.get("form").trigger("submit");
+    await flushPromises();
+    expect(wrapper.text()).toContain("「代理」不是代理服务器的地址");
+    expect(app.preferences.value?.proxy).toBe("system");
+  });
+
+  test("the test of the connection names the step that fails, and what to do", async () => {
+    const { wrapper, backend } = await settings();
+    button(wrapper, "测试连接").click();
+    await flushPromises();
+    const steps = wrapper.findAll(".steps li").map((each) => each.text());
+    expect(steps[3]).toContain("验证中心证书停在这里");
+    expect(steps.filter((text) => text.includes("停在这里"))).toHaveLength(1);
+    expect(
+      backend.calls.some((call) => call.command === "preferences_set"),
+      "a test changes nothing",
+    ).toBe(false);
+  });
+});
+
+test("the page looks as chosen, and as the system where nothing is", async () => {
+  const listen = vi.fn();
+  vi.stubGlobal("matchMedia", () => ({ matches: true, addEventListener: listen }));
+  const chosen = shallowRef<Preferences | null>(null);
+  followLooks(chosen);
+  const root = document.documentElement;
+  expect(root.className, "the system is dark and wants contrast").toBe("dark contrast");
+  chosen.value = { ...preferences, theme: "light", scale: 125 };
+  await nextTick();
+  expect(root.className, "light was chosen; contrast is still wanted").toBe("contrast");
+  expect(root.style.getPropertyValue("--zoom")).toBe("1.25");
+  vi.unstubAllGlobals();
+});
+
+describe("notices", () => {
+  test("the bell counts, each leads to where it is seen to and counts as looked at then", async () => {
+    const { wrapper, app, backend } = mountScreen(NoticeBell, {});
+    await flushPromises();
+    expect(wrapper.get(".bell").attributes("aria-label")).toBe("提醒，2 条未读");
+    await wrapper.get(".bell").trigger("click");
+    await flushPromises();
+    await wrapper.findAll(".line")[0]?.trigger("click");
+    await flushPromises();
+    expect(app.screen.value).toEqual({ name: "filing", filing: "filing-1" });
+    const read = backend.calls.filter((call) => call.command === "notices_read");
+    expect(read.map((call) => call.args)).toEqual([{ keys: ["filing:1"] }]);
+    expect(wrapper.get(".bell").attributes("aria-label"), "the other is still new").toBe("提醒，1 条未读");
+  });
+
+  test("what comes up while somebody works is said once, unless that was switched off", async () => {
+    let now = { notices: notices().notices.slice(0, 1), unread: 1 };
+    const { app } = mountScreen(NoticeBell, {}, { notices: () => now });
+    await flushPromises();
+    expect(document.body.textContent, "what was there waits in the list").not.toContain("截止");
+    now = notices();
+    app.revision.value += 1;
+    await flushPromises();
+    expect(document.body.textContent).toContain("本月人员、基数变更截止");
+  });
+});
+
+describe("tour", () => {
+  test("five steps; it ends for good, and can be skipped", async () => {
+    const { wrapper, app, backend } = mountScreen(TourPanel, {});
+    app.preferences.value = { ...preferences, toured: false };
+    expect(wrapper.find("aside").exists(), "nobody asked for it").toBe(false);
+    app.tour.value = true;
+    await nextTick();
+    expect(app.screen.value.name).toBe("month");
+    for (let step = 1; step < 5; step += 1) {
+      expect(wrapper.text()).toContain(`${step} / 5`);
+      button(wrapper, "下一步").click();
+      await nextTick();
+    }
+    button(wrapper, "开始使用").click();
+    await flushPromises();
+    expect(app.preferences.value?.toured).toBe(true);
+    expect(wrapper.find("aside").exists()).toBe(false);
+    app.tour.value = true;
+    await nextTick();
+    expect(wrapper.text(), "from the start again").toContain("1 / 5");
+    button(wrapper, "跳过").click();
+    await flushPromises();
+    expect(backend.calls.filter((call) => call.command === "preferences_set")).toHaveLength(2);
+  });
+});
