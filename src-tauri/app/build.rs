@@ -118,6 +118,7 @@ const COMMANDS: &[&str] = &[
     "statement_match",
     "query",
     "query_export",
+    "receipt_chain",
     "query_filing",
     "help_pages",
     "help_page",

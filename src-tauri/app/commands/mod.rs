@@ -140,6 +140,7 @@ commands! {
     statement_match,
     query,
     query_export,
+    receipt_chain,
     query_filing,
     help_pages,
     help_page,

@@ -74,6 +74,7 @@ fn receipt() -> Vec<u8> {
         returned_by: None,
         row_results: Vec::new(),
         previous_receipt: None,
+        audit: None,
     })
     .unwrap()
 }

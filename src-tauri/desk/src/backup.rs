@@ -216,6 +216,7 @@ impl Desk {
         }
         self.keep_key(&key, backup.head.key.as_ref())?;
         self.open_store(&mut inner, &key)?;
+        inner.store()?.audit_branch()?;
         drop(inner);
         self.start()
     }

@@ -127,6 +127,7 @@ pub const COMMANDS: &[&str] = &[
     "statement_match",
     "query",
     "query_export",
+    "receipt_chain",
     "query_filing",
     "help_pages",
     "help_page",
@@ -866,6 +867,7 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
             let a: Querying = parse(args)?;
             view(desk.query(a.form, a.page, a.fresh).await?)
         }
+        "receipt_chain" => view(desk.receipt_chain().await?),
         "query_export" => {
             let a: Querying = parse(args)?;
             view(desk.query_export(a.form).await?)

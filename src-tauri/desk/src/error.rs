@@ -117,6 +117,16 @@ refusals! {
     NO_WAY_TO_UNLOCK = "desk-no-way-to-unlock",
     /// The log of operations does not hold from arg `seq` on.
     AUDIT_BROKEN = "desk-audit-broken",
+    /// A filing knows more of the log of operations than there is; args `seq`, `number`.
+    AUDIT_CUT = "desk-audit-cut",
+    /// The receipt before this one is nowhere; arg `number`.
+    RECEIPT_GAP = "desk-receipt-gap",
+    /// Two receipts follow the same one; args `number`, `other`.
+    RECEIPT_FORK = "desk-receipt-fork",
+    /// A receipt kept here that the center does not have any more; arg `number`.
+    RECEIPT_DROPPED = "desk-receipt-dropped",
+    /// A receipt in the center's list that is not signed by it, or of another filing; arg `number`.
+    RECEIPT_FORGED = "desk-receipt-forged",
     /// The store is locked.
     LOCKED = "desk-locked",
     /// A query that begins after it ends.

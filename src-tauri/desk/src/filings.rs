@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use huijiao_domain::filing::{FilingKind, Totals};
 use huijiao_domain::roster::Elsewhere;
 use huijiao_domain::sheet::{CellKind, Field, RawCell, RawRow};
-use huijiao_protocol::filing::FilingContent;
+use huijiao_protocol::filing::{AuditHead, FilingContent};
 use huijiao_protocol::receipt::{FilingState, ReceiptContent, RowResult};
 use huijiao_signing::{Purpose, Role, TrustAnchors, verify};
 use huijiao_store::{DraftLife, Filing, OutboxState, Store};
@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::approval::VerdictHead;
+use crate::chain::Chain;
 use crate::draft::{DraftRow, Returned};
 use crate::drafts::{Move, NewDraft};
 use crate::error::DeskError;
@@ -37,6 +38,9 @@ pub(crate) struct FilingHead {
     pub(crate) rows: u32,
     pub(crate) signer: String,
     pub(crate) roster_version: Option<u64>,
+    /// Where the log of operations stood, as it was signed.
+    #[serde(default)]
+    pub(crate) audit: Option<AuditHead>,
 }
 
 impl FilingHead {
@@ -48,6 +52,7 @@ impl FilingHead {
             rows: u32::try_from(work.rows.len()).unwrap_or(u32::MAX),
             signer: String::new(),
             roster_version: work.roster_version,
+            audit: None,
         }
     }
 }
@@ -62,6 +67,7 @@ impl Desk {
         let certificates = certificates(session, now, As::Clerk)?;
         let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
         let unit_name = session.unit.as_ref().map(|u| u.name.clone()).unwrap_or_default();
+        let chain = inner.chain.clone();
         let store = inner.store()?;
         let filing = of_id(store, id)?;
         let mut receipts = Vec::new();
@@ -72,6 +78,7 @@ impl Desk {
             unit_account: &filing.unit_account,
             filing_sha256: &filing_sha256,
             compared: "回执中的申报文件摘要与本机保存的一致",
+            chain: chain.as_deref(),
         };
         for receipt in store.receipts(id)? {
             let (view, content) = receipt_view(store, &of, receipt, &anchors)?;
@@ -311,6 +318,8 @@ pub(crate) struct ReceiptOf<'a> {
     pub(crate) filing_sha256: &'a str,
     /// Says what that is the hash of.
     pub(crate) compared: &'a str,
+    /// The unit's receipts, where the center was asked for all of them.
+    pub(crate) chain: Option<&'a Chain>,
 }
 
 /// Verifies a kept receipt anew, step by step.
@@ -329,7 +338,9 @@ pub(crate) fn receipt_view(
     });
     let previous_holds = match &receipt.previous {
         None => true,
-        Some(previous) => store.has_receipt(filing.unit_account, previous)?,
+        Some(previous) => {
+            filing.chain.is_some_and(|chain| chain.has(previous)) || store.has_receipt(filing.unit_account, previous)?
+        }
     };
     let step =
         |code: &str, title: &str, passed: bool| VerificationStep { code: code.into(), title: title.into(), passed };
@@ -339,11 +350,12 @@ pub(crate) fn receipt_view(
         step("filing_id", "回执所指的申报编号与流水号一致", id_holds && number_holds),
     ];
     let valid = steps.iter().all(|s| s.passed);
-    // A receipt holds by itself; that one before it is missing here says only that somebody filed elsewhere.
-    let chain = if previous_holds {
-        "与上一份回执首尾相接"
-    } else {
-        "上一份回执不在本机（可能在别的电脑上申报）"
+    // A receipt holds by itself. That one before it is missing here says only that somebody filed elsewhere; that the
+    // center does not have it either is another matter.
+    let chain = match (previous_holds, filing.chain) {
+        (true, _) => "与上一份回执首尾相接",
+        (false, None) => "上一份回执不在本机（可能在别的电脑上申报）",
+        (false, Some(_)) => "上一份回执本机没有，中心也查不到",
     };
     let steps = steps.into_iter().chain([step("previous", chain, previous_holds)]).collect();
     let view = ReceiptView {

@@ -31,6 +31,7 @@ mod attachments;
 mod audit;
 mod backup;
 mod calibration;
+mod chain;
 mod cities;
 mod comparison;
 mod contributors;
@@ -115,6 +116,10 @@ struct Inner {
     backup_trouble: Option<DeskError>,
     /// The first place at which the log of operations does not hold.
     audit_broken: Option<u64>,
+    /// A filing that knows more of the log than there is.
+    audit_cut: Option<views::UiError>,
+    /// The receipts of the open unit, as the center gave them last.
+    chain: Option<Arc<chain::Chain>>,
     /// The screen is locked: the page is given nothing.
     locked: bool,
     session: Option<Session>,

@@ -367,9 +367,13 @@ impl Desk {
             inner.session = Some(session);
             inner.drafts.clear();
             inner.reviewing = None;
+            inner.chain = None;
         }
         if reachable {
             self.settle_open_filings().await;
+            if let Err(error) = self.check_chain().await {
+                tracing::warn!(code = error.code(), "the chain of receipts is not checked yet");
+            }
         }
         self.listen();
         let inner = self.inner();

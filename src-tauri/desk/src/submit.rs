@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use huijiao_domain::filing::{FilingKind, Rows};
 use huijiao_domain::month::Month;
 use huijiao_gateway::{NetError, Submission};
-use huijiao_protocol::filing::{FilingContent, FilingHeader, Source, UnitRef};
+use huijiao_protocol::filing::{AuditHead, FilingContent, FilingHeader, Source, UnitRef};
 use huijiao_protocol::problem::{Problem, ProblemCode};
 use huijiao_protocol::receipt::{FilingState, ReceiptContent};
 use huijiao_protocol::resources::FilingStatus;
@@ -191,7 +191,9 @@ impl Desk {
         let id = self.config.clock.new_id();
         let head = FilingHead::of(&work);
         let (keys, content, signed_at) = {
-            let inner = self.inner();
+            let mut inner = self.inner();
+            let audit = inner.store()?.audit_place()?;
+            let audit = audit.map(|place| AuditHead { log: place.log, seq: place.seq, hash: place.hash });
             let now = self.now(&inner);
             let session = inner.session()?;
             if session.gateway.is_none() {
@@ -218,7 +220,7 @@ impl Desk {
                 roster_version: roster.version,
                 source: work.source,
                 totals: work.rows.totals(),
-                header: work.header,
+                header: FilingHeader { audit, ..work.header },
                 rows: work.rows,
             };
             (session.keys(), content, stamp)
@@ -227,7 +229,7 @@ impl Desk {
         failpoint::pass("before-sign");
         let (file, signer) = clerk_signs(&keys, certificate, pin, &bytes, &signed_at, Purpose::Filing)?;
         failpoint::pass("after-sign");
-        let head = FilingHead { signer, ..head };
+        let head = FilingHead { signer, audit: content.header.audit.clone(), ..head };
         let record = FilingRecord {
             id,
             draft: work.draft,
@@ -384,6 +386,10 @@ impl Desk {
             // The receipt holds without it; whoever asks again fetches it.
             tracing::warn!(code = error.code(), "the approved file is not here yet");
         }
+        // The filing is answered; what is wrong with other receipts is said beside it.
+        if let Err(error) = self.chain_on(verified.all().map(|each| (&each.sha256, &each.content))).await {
+            tracing::warn!(code = error.code(), "the chain of receipts is not checked yet");
+        }
         Ok(())
     }
 
@@ -401,6 +407,7 @@ impl Desk {
             if content.filing_id != id
                 || content.filing_sha256 != filing.sha256
                 || content.filing_number != status.filing_number
+                || content.audit.is_some() && content.audit != filing.head.audit
             {
                 return Err(invalid());
             }

@@ -7,8 +7,9 @@ use huijiao_store::vault::{KeyVault, OsKeyring, PassphraseFile, VaultError, Wrap
 use huijiao_store::{BackupReason, Store, StoreError, StoreKey};
 
 use crate::error::DeskError;
-use crate::views::{StartView, VaultState};
-use crate::{Desk, Inner, KeyringUse};
+use crate::filings::FilingHead;
+use crate::views::{StartView, UiError, VaultState};
+use crate::{Desk, Inner, KeyringUse, chain};
 
 /// Where the key is, as found.
 enum Found {
@@ -34,12 +35,25 @@ impl Desk {
                 Found::Passphrase(state) => state,
             }
         };
-        let broken = inner.audit_broken.map(|seq| DeskError::refusal_with(DeskError::AUDIT_BROKEN, "seq", seq));
-        let notices = inner.backup_trouble.iter().chain(&broken).map(|error| self.to_ui(error, "")).collect();
+        let notices = self.notices(&inner);
         let lock = inner.locked.then(|| self.unlock_ways(&inner));
         let open = inner.session.as_ref().filter(|_| lock.is_none());
         let session = open.map(|s| s.view(self.now(&inner)));
         Ok(StartView { version: self.config.version.clone(), vault, notices, lock, session })
+    }
+
+    /// What the user must know about his data, each kind of trouble once.
+    pub(crate) fn notices(&self, inner: &Inner) -> Vec<UiError> {
+        let broken = inner.audit_broken.map(|seq| DeskError::refusal_with(DeskError::AUDIT_BROKEN, "seq", seq));
+        let mut notices: Vec<UiError> =
+            inner.backup_trouble.iter().chain(&broken).map(|error| self.to_ui(error, "")).collect();
+        let chained = inner.chain.iter().flat_map(|chain| &chain.faults);
+        for fault in inner.audit_cut.iter().chain(chained) {
+            if notices.iter().all(|notice| notice.code != fault.code) {
+                notices.push(fault.clone());
+            }
+        }
+        notices
     }
 
     /// Opens the data with the data passphrase or the recovery passphrase.
@@ -154,7 +168,13 @@ impl Desk {
         });
         // What stood in the way of the backup is the reason, with its own words.
         let store = store.map_err(|error| refused.unwrap_or_else(|| error.into()))?;
-        inner.audit_broken = store.audit_log()?.broken;
+        let log = store.audit_log()?;
+        inner.audit_broken = log.broken;
+        // A filing that cannot be read is said where it is looked at.
+        inner.audit_cut = store.filings::<FilingHead>().unwrap_or_default().iter().find_map(|filing| {
+            let said = filing.head.audit.as_ref()?;
+            chain::audit_cut(&log, said, &filing.id.to_string())
+        });
         inner.store = Some(store);
         inner.key = Some(key.clone());
         self.back_up_daily(inner);

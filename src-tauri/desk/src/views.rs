@@ -840,6 +840,8 @@ pub struct PulseView {
     pub online: bool,
     /// When unit and roster were taken, local time.
     pub as_of: String,
+    /// What the user must know about his data; none behind a locked screen.
+    pub notices: Vec<UiError>,
 }
 
 /// A receipt and its verification.

@@ -63,6 +63,19 @@ pub struct Attachment {
     pub content: String,
 }
 
+/// Where a computer's log of operations (操作日志) stood when a filing was signed on it. It comes back in the receipts,
+/// so that it shows when the log's end was cut off later.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuditHead {
+    /// Which log: each computer has its own.
+    pub log: Uuid,
+    /// Place of its last entry, from 1.
+    pub seq: u64,
+    /// SHA-256 over all until there, lower-case hex.
+    pub hash: String,
+}
+
 /// What a filing's head says beside the figures.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(deny_unknown_fields)]
@@ -78,6 +91,9 @@ pub struct FilingHeader {
     /// 附件, in the clerk's order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
+    /// The clerk's own log of operations.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audit: Option<AuditHead>,
 }
 
 /// The content that is signed.

@@ -5,6 +5,8 @@ use huijiao_domain::month::Month;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::filing::AuditHead;
+
 /// Where a filing stands at the center.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -104,4 +106,7 @@ pub struct ReceiptContent {
     pub row_results: Vec<RowResult>,
     /// SHA-256 of the unit's receipt before this one, lower-case hex; `None` for the first.
     pub previous_receipt: Option<String>,
+    /// The clerk's log of operations, as the filing says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audit: Option<AuditHead>,
 }

@@ -57,6 +57,7 @@ import type {
   ProfilesView,
   QueryForm,
   QueryView,
+  ReceiptChainView,
   RestoreView,
   ReviewView,
   SamplesView,
@@ -311,6 +312,7 @@ export function commands(backend: Backend) {
     /** A page of what a query finds; `fresh` asks the center anew. */
     query: (form: QueryForm, page: number, fresh: boolean) => backend.call<QueryView>("query", { form, page, fresh }),
     /** The whole of what a query found as a workbook. */
+    receiptChain: () => backend.call<ReceiptChainView>("receipt_chain", {}),
     queryExport: (form: QueryForm) => backend.call<ExportedFile>("query_export", { form }),
     /** A filing as the center has it, wherever it was made; by its 业务流水号. */
     queryFiling: (number: string) => backend.call<FilingAtCenter>("query_filing", { number }),

@@ -138,6 +138,7 @@ export type { QueryKind } from "./generated/QueryKind";
 export type { QueryRow } from "./generated/QueryRow";
 export type { QuerySpan } from "./generated/QuerySpan";
 export type { QueryView } from "./generated/QueryView";
+export type { ReceiptChainView } from "./generated/ReceiptChainView";
 export type { ReceiptView } from "./generated/ReceiptView";
 export type { RestoreView } from "./generated/RestoreView";
 export type { ReviewView } from "./generated/ReviewView";

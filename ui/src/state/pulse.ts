@@ -6,7 +6,7 @@ const EVERY = 3000;
 
 /** Asks, while the component lives, whether the center's events changed anything, and lets the screens know. */
 export function followPulse(): void {
-  const { desk, session, revision } = useApp();
+  const { desk, session, revision, notices } = useApp();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let ended = false;
   let known: number | null = null;
@@ -20,6 +20,7 @@ export function followPulse(): void {
         revision.value += 1;
       }
       known = pulse.revision;
+      notices.value = pulse.notices;
     } catch {
       // Whatever stands in the way is told by the command that the user gives next.
     }

@@ -1388,6 +1388,9 @@ export const t = {
     filedHere: "这份申报是在本机办理的，本机留有申报文件和全部回执。",
     filedElsewhere: "这份申报不是在本机办理的，以上内容取自中心，回执已在本机验证。",
     openFiling: "打开本机的申报",
+    chainWhole: (receipts: number, at: string) =>
+      receipts === 0 ? `还没有回执（核对于 ${at}）` : `回执链完整：本单位 ${receipts} 份回执首尾相接（核对于 ${at}）`,
+    chainAgain: "重新核对回执链",
   },
 
   contributor: {

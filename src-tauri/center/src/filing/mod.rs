@@ -322,6 +322,7 @@ fn accept(
         returned_by: None,
         row_results: Vec::new(),
         previous_receipt: None,
+        audit: content.header.audit.clone(),
     };
     issue(center, booking, receipt)?;
     let status = filings::one(booking, content.id)?.ok_or_else(|| CenterError::Content("filing lost".into()))?;

@@ -84,6 +84,7 @@ impl Desk {
         let mut inner = self.inner();
         let now = self.now(&inner);
         let anchors = TrustAnchors::from_der(&inner.session()?.connection.anchors)?;
+        let chain = inner.chain.clone();
         let store = inner.store()?;
         let (status, taken_at, stale) = match found {
             Ok(found) => {
@@ -104,6 +105,7 @@ impl Desk {
             unit_account: &account,
             filing_sha256: &status.filing_sha256,
             compared: "回执中的申报文件摘要与中心登记的一致",
+            chain: chain.as_deref(),
         };
         let mut receipts = Vec::new();
         for receipt in status.earlier_receipts.iter().chain([&status.receipt]) {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{FilingStage, FindingView, Jump, ReceiptView, TotalsView};
+use super::{FilingStage, FindingView, Jump, ReceiptView, TotalsView, UiError};
 
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -177,4 +177,16 @@ pub struct FilingAtCenter {
     pub as_of: String,
     /// The center did not answer: this is the local copy.
     pub stale: bool,
+}
+
+/// `receipt_chain`: whether every receipt of the unit is there and follows the one before it.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ReceiptChainView {
+    /// Receipts that were looked at, those of other computers too.
+    pub receipts: u32,
+    /// When the center was asked, local time.
+    pub checked_at: String,
+    /// What is missing or contradicts.
+    pub faults: Vec<UiError>,
 }

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use crate::seal::Sealer;
 use crate::{Store, StoreError};
@@ -38,19 +39,47 @@ pub struct AuditEntry {
     pub hash: String,
 }
 
+/// Where a log stood at some moment, for others to keep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditPlace {
+    /// Which log.
+    pub log: Uuid,
+    /// Place of its last entry.
+    pub seq: u64,
+    /// SHA-256 over all until there, lower-case hex.
+    pub hash: String,
+}
+
 /// The whole log, the oldest first, and whether it holds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AuditLog {
+    /// Which log it is; absent before its first entry.
+    pub log: Option<Uuid>,
     /// Every entry that is there.
     pub entries: Vec<AuditEntry>,
     /// The first place that is missing or is not what was written.
     pub broken: Option<u64>,
 }
 
+impl AuditLog {
+    /// Whether it is another log, or has at this place what it had when somebody kept it.
+    pub fn agrees(&self, kept: &AuditPlace) -> bool {
+        if self.log != Some(kept.log) {
+            return true;
+        }
+        // Places are in order, and without a gap unless something was taken out.
+        let found = self.entries.binary_search_by_key(&kept.seq, |entry| entry.seq);
+        found.is_ok_and(|at| self.entries.get(at).is_some_and(|entry| entry.hash == kept.hash))
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct End {
     seq: u64,
     hash: Vec<u8>,
+    /// Name of the log; earlier versions gave it none.
+    #[serde(default)]
+    log: Option<Uuid>,
 }
 
 impl Store {
@@ -68,18 +97,36 @@ impl Store {
             .optional()?;
         let (seq, before) = last.unwrap_or_default();
         // What was taken off the end leaves its place empty for ever.
-        let seq = 1 + seq.max(end(&transaction, &self.sealer)?.map_or(0, |end| end.seq));
+        let end = end(&transaction, &self.sealer)?;
+        let seq = 1 + seq.max(end.as_ref().map_or(0, |end| end.seq));
+        let log = end.and_then(|end| end.log).unwrap_or_else(Uuid::now_v7);
         let hash = chained(&before, &bytes);
         transaction.execute(
             "INSERT INTO audit (seq, event, hash) VALUES (?1, ?2, ?3)",
             (seq, self.sealer.seal(EVENT, &seq.to_string(), &bytes)?, &hash),
         )?;
-        let end = self.sealer.seal_json(HEAD, END, &End { seq, hash })?;
-        transaction.execute(
-            "INSERT INTO settings (name, body) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET body = excluded.body",
-            (END, end),
-        )?;
+        put_end(&transaction, &self.sealer, &End { seq, hash, log: Some(log) })?;
         Ok(transaction.commit()?)
+    }
+
+    /// Where the log stands; `None` while it is empty.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`].
+    pub fn audit_place(&self) -> Result<Option<AuditPlace>, StoreError> {
+        let end = end(&self.connection, &self.sealer)?;
+        Ok(end.and_then(|End { seq, hash, log }| Some(AuditPlace { log: log?, seq, hash: hex(&hash) })))
+    }
+
+    /// The log goes on under another name: after a backup was restored it is not the one any more that others know.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`] and the like.
+    pub fn audit_branch(&mut self) -> Result<(), StoreError> {
+        match end(&self.connection, &self.sealer)? {
+            Some(end) => put_end(&self.connection, &self.sealer, &End { log: Some(Uuid::now_v7()), ..end }),
+            None => Ok(()),
+        }
     }
 
     /// Reads and proves the log.
@@ -99,10 +146,11 @@ impl Store {
                 log.broken = Some(place + 1);
             }
             let event = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-            log.entries.push(AuditEntry { seq, event, hash: hash.iter().map(|b| format!("{b:02x}")).collect() });
+            log.entries.push(AuditEntry { seq, event, hash: hex(&hash) });
             (place, before) = (seq, hash);
         }
         let end = end(&self.connection, &self.sealer)?;
+        log.log = end.as_ref().and_then(|end| end.log);
         let complete = end.map_or(log.entries.is_empty(), |end| (end.seq, end.hash) == (place, before));
         if log.broken.is_none() && !complete {
             log.broken = Some(place + 1);
@@ -115,6 +163,18 @@ fn end(connection: &Connection, sealer: &Sealer) -> Result<Option<End>, StoreErr
     let sealed: Option<Vec<u8>> =
         connection.query_row("SELECT body FROM settings WHERE name = ?1", [END], |row| row.get(0)).optional()?;
     sealed.map(|sealed| sealer.open_json(HEAD, END, &sealed)).transpose()
+}
+
+fn put_end(connection: &Connection, sealer: &Sealer, end: &End) -> Result<(), StoreError> {
+    connection.execute(
+        "INSERT INTO settings (name, body) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET body = excluded.body",
+        (END, sealer.seal_json(HEAD, END, end)?),
+    )?;
+    Ok(())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 fn chained(before: &[u8], event: &[u8]) -> Vec<u8> {
@@ -161,6 +221,26 @@ mod tests {
             before = Sha256::digest([before, bytes].concat()).to_vec();
             assert_eq!(entry.hash, before.iter().map(|b| format!("{b:02x}")).collect::<String>());
         }
+    }
+
+    #[test]
+    fn whoever_kept_its_place_sees_whether_the_end_was_cut_off() {
+        let (_folder, mut store) = three();
+        let then = store.audit_place().unwrap().unwrap();
+        assert_eq!(then.seq, 3);
+        assert!(store.audit_log().unwrap().agrees(&then), "as it was");
+        store.audit(&event("d")).unwrap();
+        assert!(store.audit_log().unwrap().agrees(&then), "what is added changes nothing of before");
+        // Somebody who has the key puts an older copy in its place, its own idea of the end included.
+        let (_older, other) = three();
+        let shorter = AuditLog { log: Some(then.log), ..other.audit_log().unwrap() };
+        let later = store.audit_place().unwrap().unwrap();
+        assert!(!shorter.agrees(&later), "the fourth is gone");
+        let forged = AuditPlace { hash: "0".repeat(64), ..then.clone() };
+        assert!(!store.audit_log().unwrap().agrees(&forged), "another entry at the same place");
+        store.audit_branch().unwrap();
+        assert!(store.audit_log().unwrap().agrees(&forged), "a restored log is another one");
+        assert_eq!(store.audit_log().unwrap().broken, None);
     }
 
     #[test]

@@ -57,6 +57,19 @@ pub struct Receipt {
     pub file: Vec<u8>,
 }
 
+/// A receipt's place in the chain of its unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceiptLink {
+    /// The filing it answers.
+    pub filing: Uuid,
+    /// 业务流水号
+    pub number: String,
+    /// SHA-256 of the file, lower-case hex.
+    pub sha256: String,
+    /// SHA-256 of the unit's receipt before it.
+    pub previous: Option<String>,
+}
+
 impl Store {
     /// Keeps a filing's receipts, its state and the roster after it, in one transaction. Receipts that are on file
     /// stay as they are, so the same answer again is fine: state and roster are brought up to date.
@@ -133,6 +146,25 @@ impl Store {
             });
         }
         Ok(receipts)
+    }
+
+    /// The receipts on file of a unit at a center, without their files.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`].
+    pub fn receipt_links(&self, center: &str, unit_account: &str) -> Result<Vec<ReceiptLink>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT r.filing, r.number, r.sha256, r.previous FROM receipts AS r JOIN filings AS f ON f.id = r.filing
+             WHERE f.center = ?1 AND f.unit_account = ?2 ORDER BY r.seq",
+        )?;
+        let mut rows = statement.query([center, unit_account])?;
+        let mut links = Vec::new();
+        while let Some(row) = rows.next()? {
+            let filing: String = row.get(0)?;
+            let filing = filing.parse().map_err(|_| StoreError::Damaged("a receipt of no filing".into()))?;
+            links.push(ReceiptLink { filing, number: row.get(1)?, sha256: row.get(2)?, previous: row.get(3)? });
+        }
+        Ok(links)
     }
 
     /// The 业务流水号 of a filing, once there is a receipt.

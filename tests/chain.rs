@@ -1,0 +1,261 @@
+//! 回执链与操作日志: a center that hides or contradicts a receipt, a log whose end somebody cut off.
+#![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use huijiao_demo::people::OTHER_UNIT_ACCOUNT;
+use huijiao_demo::{Practice, workbooks};
+use huijiao_desk::ports::{Clock, SystemClock};
+use huijiao_desk::views::{
+    DraftView, ExportedFile, FilingAtCenter, FilingStage, FilingView, PulseView, ReceiptChainView, StartView,
+};
+use huijiao_desk::{Desk, DeskConfig, KeyringUse, text};
+use huijiao_protocol::filing::FilingContent;
+use huijiao_protocol::receipt::ReceiptContent;
+use huijiao_signing::issue::DevelopmentCa;
+use huijiao_signing::{MemoryKey, Purpose, Role, TrustAnchors, sign_attached, verify};
+use huijiao_store::vault::MemoryVault;
+use huijiao_tests::{call, config, desk, import, order, sign};
+use rusqlite::Connection;
+use serde_json::json;
+use tempfile::TempDir;
+
+const WORKER: &str = env!("CARGO_BIN_EXE_huijiao-test-worker");
+
+struct Scene {
+    folder: TempDir,
+    practice: Practice,
+    desk: Arc<Desk>,
+    filings: Vec<FilingView>,
+}
+
+impl Scene {
+    /// Bases, the month and its payment: three receipts, one after the other.
+    async fn open() -> Self {
+        let folder = TempDir::new().unwrap();
+        let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
+        let desk = desk(folder.path(), Path::new(WORKER));
+        desk.enter(practice.connection()).await.unwrap();
+        let draft = import(&desk, &practice.workbook_folder.join(workbooks::CLEAN), "2026-07").await.unwrap();
+        let filings = vec![
+            sign(&desk, &draft, "clerk", "123456").await.unwrap(),
+            order(&desk, json!({ "order": "verify", "through": "2026-07" })).await.unwrap(),
+            order(&desk, json!({ "order": "pay", "pays": ["month:2026-07"], "method": "transfer" })).await.unwrap(),
+        ];
+        assert!(filings.iter().all(|filing| filing.receipt.as_ref().is_some_and(|receipt| receipt.valid)));
+        Self { folder, practice, desk, filings }
+    }
+
+    fn number(&self, place: usize) -> String {
+        self.filings[place].receipt.as_ref().unwrap().filing_number.clone()
+    }
+
+    fn books(&self) -> Connection {
+        let books = Connection::open(self.folder.path().join("practice/center/center.db")).unwrap();
+        books
+            .execute_batch(
+                "drop trigger receipt_unchanged; drop trigger receipt_stays; drop trigger filing_bytes_stay;",
+            )
+            .unwrap();
+        books
+    }
+
+    /// The same clerk at another computer, who has no receipt of his own.
+    async fn elsewhere(&self) -> Arc<Desk> {
+        let there = desk(&self.folder.path().join("elsewhere"), Path::new(WORKER));
+        there.enter(self.practice.connection()).await.unwrap();
+        there
+    }
+
+    fn anchors(&self) -> TrustAnchors {
+        TrustAnchors::from_der(self.practice.center.anchors()).unwrap()
+    }
+
+    /// What the newest receipt of a filing says, as the center keeps it.
+    fn receipt(&self, books: &Connection, place: usize) -> ReceiptContent {
+        let bytes: Vec<u8> = books
+            .query_row("select bytes from receipt where filing = ?1", [&self.filings[place].line.filing], |r| r.get(0))
+            .unwrap();
+        let now = self.practice.center.clock().now();
+        serde_json::from_slice(&verify(&bytes, &self.anchors(), now, Purpose::Receipt, &[]).unwrap().content).unwrap()
+    }
+
+    /// Puts another receipt in the place of one.
+    fn replace(&self, books: &Connection, place: usize, content: &ReceiptContent, key: &mut MemoryKey) {
+        let at = text::stamp(self.practice.center.clock().now());
+        let bytes = serde_json::to_vec(content).unwrap();
+        let forged = sign_attached(key, &bytes, &at, Role::Center, Purpose::Receipt, None).unwrap();
+        books
+            .execute("update receipt set bytes = ?2 where filing = ?1", (&self.filings[place].line.filing, forged))
+            .unwrap();
+    }
+}
+
+async fn chain(desk: &Arc<Desk>) -> ReceiptChainView {
+    call(desk, "receipt_chain", json!({})).await.unwrap()
+}
+
+/// Code and number of each fault.
+fn faults(view: &ReceiptChainView) -> Vec<(&str, &str)> {
+    view.faults.iter().map(|fault| (fault.code.as_str(), fault.args["number"].as_str())).collect()
+}
+
+async fn notices(desk: &Arc<Desk>) -> Vec<String> {
+    let pulse: PulseView = call(desk, "pulse", json!({})).await.unwrap();
+    pulse.notices.into_iter().map(|notice| notice.code).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_whole_chain_raises_no_alarm_wherever_it_was_filed() {
+    let scene = Scene::open().await;
+    let there = scene.elsewhere().await;
+    for desk in [&scene.desk, &there] {
+        let view = chain(desk).await;
+        assert_eq!((view.receipts, faults(&view)), (3, Vec::new()));
+        assert_eq!(notices(desk).await, [""; 0]);
+    }
+    let seen: FilingAtCenter = call(&there, "query_filing", json!({ "number": scene.number(2) })).await.unwrap();
+    let previous = seen.receipt.steps.iter().find(|step| step.code == "previous").unwrap();
+    assert!(previous.passed, "the one before it is at the center, though not on this computer: {}", previous.title);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_center_that_hides_a_receipt_is_found_out_with_and_without_a_copy_of_it() {
+    let scene = Scene::open().await;
+    let (books, hidden) = (scene.books(), &scene.filings[1].line.filing);
+    books
+        .execute("update receipt set unit = ?2, place = 99 where filing = ?1", [hidden.as_str(), OTHER_UNIT_ACCOUNT])
+        .unwrap();
+    books.execute("update filing set unit = ?2 where id = ?1", [hidden.as_str(), OTHER_UNIT_ACCOUNT]).unwrap();
+
+    let there = scene.elsewhere().await;
+    assert_eq!(notices(&there).await, ["desk-receipt-gap"], "said as soon as the unit is open");
+    assert_eq!(faults(&chain(&there).await), [("desk-receipt-gap", scene.number(2).as_str())]);
+    let here = chain(&scene.desk).await;
+    assert_eq!(faults(&here), [("desk-receipt-dropped", scene.number(1).as_str())], "this computer kept it");
+    assert_eq!(notices(&scene.desk).await, ["desk-receipt-dropped"]);
+    call::<StartView>(&scene.desk, "lock", json!({})).await.unwrap();
+    assert_eq!(notices(&scene.desk).await, [""; 0], "nothing of it behind a locked screen");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_center_that_contradicts_itself_or_shows_what_it_never_signed_is_found_out() {
+    let scene = Scene::open().await;
+    let books = scene.books();
+    let pem = std::fs::read_to_string(scene.folder.path().join("practice/center/receipt.pem")).unwrap();
+    let mut own = MemoryKey::from_pem(&pem, &pem).unwrap();
+    let honest = scene.receipt(&books, 2);
+    let first = scene.receipt(&books, 1).previous_receipt;
+    let contradicting = ReceiptContent { previous_receipt: first, ..honest.clone() };
+    scene.replace(&books, 2, &contradicting, &mut own);
+    let there = scene.elsewhere().await;
+    let said = chain(&there).await;
+    assert_eq!(said.faults[0].code, "desk-receipt-fork", "{:?}", said.faults);
+    let both = [said.faults[0].args["number"].clone(), said.faults[0].args["other"].clone()];
+    assert!(both.contains(&scene.number(1)) && both.contains(&scene.number(2)), "{both:?}");
+
+    let now = scene.practice.center.clock().now();
+    let validity = huijiao_signing::issue::Validity::years(now, 1);
+    let foreign = DevelopmentCa::new("别家", validity).unwrap();
+    scene.replace(&books, 2, &honest, &mut foreign.issue_receipt("别家", validity).unwrap());
+    let said = chain(&there).await;
+    assert_eq!(faults(&said), [("desk-receipt-forged", scene.number(2).as_str())]);
+    assert_eq!(notices(&there).await, ["desk-receipt-forged"], "and what was said before is said no more");
+}
+
+fn with_keyring(folder: &Path, keyring: &Arc<MemoryVault>) -> Arc<Desk> {
+    let config = DeskConfig { keyring: KeyringUse::Given(keyring.clone()), ..config(folder, Path::new(WORKER)) };
+    Arc::new(Desk::new(config))
+}
+
+fn file(folder: &Path) -> PathBuf {
+    folder.join("desk/practice/data/huijiao.db")
+}
+
+/// The data as they were with a draft, and as they are after it was filed; nobody works with them any more.
+struct Cut {
+    folder: TempDir,
+    practice: Practice,
+    keyring: Arc<MemoryVault>,
+    older: PathBuf,
+    backup: ExportedFile,
+}
+
+async fn filed_and_closed() -> Cut {
+    let folder = TempDir::new().unwrap();
+    let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
+    let keyring = Arc::new(MemoryVault::default());
+    let first = with_keyring(folder.path(), &keyring);
+    first.start().unwrap();
+    first.enter(practice.connection()).await.unwrap();
+    let clean = practice.workbook_folder.join(workbooks::CLEAN);
+    let draft: DraftView = import(&first, &clean, "2026-07").await.unwrap();
+    let backup: ExportedFile = call(&first, "backup_make", json!({})).await.unwrap();
+    drop(first);
+    let older = folder.path().join("older.db");
+    std::fs::copy(file(folder.path()), &older).unwrap();
+
+    let second = with_keyring(folder.path(), &keyring);
+    second.start().unwrap();
+    second.enter(practice.connection()).await.unwrap();
+    call::<huijiao_desk::views::BackupsView>(&second, "passphrase_change", json!({ "passphrase": "只在这里用的口令" }))
+        .await
+        .unwrap();
+    let filed = sign(&second, &draft, "clerk", "123456").await.unwrap();
+    assert_eq!(filed.line.stage, FilingStage::Settled, "{:?}", filed.trouble);
+    Cut { folder, practice, keyring, older, backup }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_head_of_the_log_travels_in_the_filing_and_comes_back_in_the_receipt() {
+    let scene = Scene::open().await;
+    let books = scene.books();
+    let id = &scene.filings[1].line.filing;
+    let bytes: Vec<u8> = books.query_row("select bytes from filing where id = ?1", [id], |row| row.get(0)).unwrap();
+    let now = scene.practice.center.clock().now();
+    let signed = verify(&bytes, &scene.anchors(), now, Purpose::Filing, &[]).unwrap();
+    let head = FilingContent::from_bytes(&signed.content).unwrap().header.audit.expect("it travels");
+    assert_eq!(head.seq, 2, "the import and the first filing were logged before");
+    assert_eq!(scene.receipt(&books, 1).audit, Some(head), "and comes back");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_whose_end_was_cut_off_is_told_by_the_filings_of_this_computer_and_by_the_last_receipt() {
+    let cut = filed_and_closed().await;
+    // Somebody without the key puts the log's older rows, which still open, in the place of the newer ones.
+    let data = Connection::open(file(cut.folder.path())).unwrap();
+    data.execute("attach ?1 as older", [cut.older.to_str().unwrap()]).unwrap();
+    data.execute_batch(
+        "drop trigger audit_is_never_deleted; delete from audit; insert into audit select * from older.audit;
+         update settings set body = (select body from older.settings where name = 'audit-end')
+         where name = 'audit-end'; detach older;",
+    )
+    .unwrap();
+    data.close().unwrap();
+    let third = with_keyring(cut.folder.path(), &cut.keyring);
+    let started = third.start().unwrap();
+    let said: Vec<_> = started.notices.iter().map(|notice| notice.code.as_str()).collect();
+    assert_eq!(said, ["desk-audit-cut"], "at the start, before anybody is asked");
+    drop(third);
+
+    // The whole file replaced by the older one: nothing on this computer knows better, the receipt does.
+    std::fs::copy(&cut.older, file(cut.folder.path())).unwrap();
+    let fourth = with_keyring(cut.folder.path(), &cut.keyring);
+    assert!(fourth.start().unwrap().notices.is_empty(), "by itself it holds");
+    fourth.enter(cut.practice.connection()).await.unwrap();
+    assert_eq!(notices(&fourth).await, ["desk-audit-cut"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restored_backup_is_no_cut_log() {
+    let cut = filed_and_closed().await;
+    let desk = with_keyring(cut.folder.path(), &cut.keyring);
+    desk.start().unwrap();
+    let ticket = desk.ticket_of_file(&Path::new(&cut.backup.folder).join(&cut.backup.file)).unwrap().ticket;
+    call::<StartView>(&desk, "restore", json!({ "choice": { "ticket": ticket } })).await.unwrap();
+    desk.enter(cut.practice.connection()).await.unwrap();
+    let view = chain(&desk).await;
+    assert_eq!((view.receipts, faults(&view)), (1, Vec::new()), "it goes on as another log");
+    assert_eq!(notices(&desk).await, [""; 0]);
+}
