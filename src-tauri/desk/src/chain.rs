@@ -203,7 +203,8 @@ fn missing(listed: &[Listed], kept: &[ReceiptLink], whole: bool) -> Vec<UiError>
 /// Said where the log is not what it was when a filing was signed.
 pub(crate) fn audit_cut(log: &AuditLog, said: &AuditHead, filing: &str) -> Option<UiError> {
     let kept = AuditPlace { log: said.log, seq: said.seq, hash: said.hash.clone() };
-    if log.agrees(&kept) {
+    // A log that does not hold by itself is said already.
+    if log.broken.is_some() || log.agrees(&kept) {
         return None;
     }
     Some(fault(DeskError::AUDIT_CUT, &[("seq", &said.seq.to_string()), ("number", filing)]))
