@@ -32,7 +32,7 @@ impl Desk {
             revision: inner.revision,
             online: session.is_some_and(|s| !s.is_stale()),
             as_of: session.map(Session::as_of).unwrap_or_default(),
-            notices: if inner.locked { Vec::new() } else { self.notices(&inner) },
+            notices: if inner.locked { Vec::new() } else { self.data_notices(&inner) },
         }
     }
 

@@ -35,7 +35,7 @@ impl Desk {
                 Found::Passphrase(state) => state,
             }
         };
-        let notices = self.notices(&inner);
+        let notices = self.data_notices(&inner);
         let lock = inner.locked.then(|| self.unlock_ways(&inner));
         let open = inner.session.as_ref().filter(|_| lock.is_none());
         let session = open.map(|s| s.view(self.now(&inner)));
@@ -43,7 +43,7 @@ impl Desk {
     }
 
     /// What the user must know about his data, each kind of trouble once.
-    pub(crate) fn notices(&self, inner: &Inner) -> Vec<UiError> {
+    pub(crate) fn data_notices(&self, inner: &Inner) -> Vec<UiError> {
         let broken = inner.audit_broken.map(|seq| DeskError::refusal_with(DeskError::AUDIT_BROKEN, "seq", seq));
         let mut notices: Vec<UiError> =
             inner.backup_trouble.iter().chain(&broken).map(|error| self.to_ui(error, "")).collect();
