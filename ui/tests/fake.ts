@@ -42,6 +42,7 @@ import type {
   Ticket,
   TotalsView,
   UiError,
+  UnitsMonth,
 } from "../src/backend";
 
 export type Answers = Record<string, (args: Record<string, unknown>) => unknown>;
@@ -1015,6 +1016,15 @@ export function helpPage(page: string): HelpPageView {
   };
 }
 
+export function unitsMonth(find = ""): UnitsMonth {
+  const line = { center: "演示市住房公积金管理中心", month: "2026-07", people: 240, drafts: 1, demo: false };
+  const lines: UnitsMonth["lines"] = [
+    { ...line, account: "430400000002", name: "衡阳市明远软件有限公司", standing: "faults", open: false },
+    { ...line, account: session.unit_account, name: session.unit_name, standing: "ready", open: true, demo: true },
+  ];
+  return { total: lines.length, lines: lines.filter((each) => each.name.includes(find)) };
+}
+
 /** A certificate of somebody in between. */
 export const connectionTest: ConnectionTest = {
   address: "center.example:443",
@@ -1078,6 +1088,8 @@ function defaults(): Answers {
     }),
     diagnostics_export: () => ({ folder: "/home/周/汇缴通/诊断资料", file: "诊断资料-20260706-143200.txt" }),
     connection_test: () => connectionTest,
+    units_month: ({ find }) => unitsMonth(String(find)),
+    unit_leave: () => null,
     notices: () => notices(),
     notices_read: ({ keys }) => notices(keys as string[]),
     start: () => start,

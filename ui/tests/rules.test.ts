@@ -288,3 +288,27 @@ describe("learning a template", () => {
     expect(app.screen.value.name, "back at the rules").toBe("rule");
   });
 });
+
+/** As somebody types, before he leaves the field. */
+function write(input: { value: string; dispatchEvent(event: Event): boolean }, text: string): void {
+  input.value = text;
+  input.dispatchEvent(new Event("input"));
+}
+
+test("what is typed into rules survives the lock, a change or not yet one; leaving it does not keep it", async () => {
+  const view = profile("衡阳-自用");
+  const { wrapper, app } = await rule(view);
+  app.screen.value = { name: "rule", view, edit: false };
+  write(field(wrapper, "中心名称"), "衡阳（锁屏前改的）");
+  app.locked.value = [];
+  wrapper.unmount();
+  const at = app.screen.value;
+  expect(at.name === "rule" && at.edit && at.view.form.name, "where the user comes back to").toBe("衡阳（锁屏前改的）");
+  expect(view.form.name, "what was handed over is as it was").not.toContain("锁屏前");
+
+  const left = await rule(view);
+  left.app.screen.value = { name: "rules" };
+  write(field(left.wrapper, "中心名称"), "不要了");
+  left.wrapper.unmount();
+  expect(left.app.screen.value).toEqual({ name: "rules" });
+});

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import type { DraftView, UploadView } from "../src/backend";
 import DraftScreen from "../src/screens/draft/DraftScreen.vue";
 import OwnUnits from "../src/screens/start/OwnUnits.vue";
+import UnitsScreen from "../src/screens/units/UnitsScreen.vue";
 import { draftView, session } from "./fake";
 import { button, mountScreen } from "./mount";
 
@@ -144,5 +145,72 @@ describe("units at centers without a gateway", () => {
     });
     expect(wrapper.text()).toContain("业务流水号 YW1");
     expect(wrapper.text()).not.toContain("重新导出");
+  });
+});
+
+describe("units and their months", () => {
+  test("the one that is looked for opens by Enter; the open one leads to its month", async () => {
+    const { wrapper, app, backend } = mountScreen(UnitsScreen, {}, { unit_enter: () => session });
+    await flushPromises();
+    expect(wrapper.findAll("tbody tr").map((row) => row.get("th strong").text())).toEqual([
+      "衡阳市明远软件有限公司",
+      session.unit_name,
+    ]);
+    await wrapper.get("input").setValue("明远");
+    await flushPromises();
+    await wrapper.get("input").trigger("keydown", { key: "Enter" });
+    await flushPromises();
+    expect(backend.calls.filter((call) => call.command === "unit_enter").map((call) => call.args)).toEqual([
+      { account: "430400000002" },
+    ]);
+    expect(app.screen.value).toEqual({ name: "month" });
+  });
+
+  test("nothing found says so; the start page is reached with nothing open", async () => {
+    const { wrapper, app, backend } = mountScreen(UnitsScreen, {});
+    await flushPromises();
+    await wrapper.get("input").setValue("火星");
+    await flushPromises();
+    expect(wrapper.text()).toContain("没有找到「火星」");
+    await wrapper.get("input").trigger("keydown", { key: "Enter" });
+    button(wrapper, "回到起始页").click();
+    await flushPromises();
+    expect(backend.calls.map((call) => call.command)).toEqual(["units_month", "units_month", "unit_leave"]);
+    expect(app.screen.value).toEqual({ name: "start" });
+  });
+
+  test("a sheet of many units is split; each part is imported in its own unit, one of a stranger is not", async () => {
+    const part = (account: string, name: string | null) => ({
+      account,
+      name,
+      open: false,
+      rows: 3,
+      ticket: { ticket: `t-${account}`, file_name: `${account}-七月.xlsx`, size: 1, note: "" },
+    });
+    const { wrapper, app, backend } = mountScreen(
+      UnitsScreen,
+      {},
+      {
+        unit_enter: () => session,
+        unit_split: () => ({
+          folder: "/home/周/汇缴通/拆分/七月",
+          column: "单位账号",
+          parts: [part("430400000002", "衡阳市明远软件有限公司"), part("999", null)],
+          left_out: [8],
+        }),
+      },
+    );
+    await flushPromises();
+    button(wrapper, "拆分多单位表格").click();
+    await flushPromises();
+    expect(wrapper.get("[role=alert]").text()).toContain("8");
+    expect(wrapper.text()).toContain("这个账号的单位还没有添加");
+    expect(wrapper.findAll("button").filter((each) => each.text() === "去导入")).toHaveLength(1);
+    button(wrapper, "去导入").click();
+    await flushPromises();
+    expect(backend.calls.filter((call) => call.command === "unit_enter").map((call) => call.args)).toEqual([
+      { account: "430400000002" },
+    ]);
+    expect(app.screen.value).toMatchObject({ name: "import", ticket: { ticket: "t-430400000002" } });
   });
 });

@@ -97,6 +97,9 @@ pub const COMMANDS: &[&str] = &[
     "filing_export",
     "draft_export_errors",
     "units",
+    "units_month",
+    "unit_leave",
+    "unit_split",
     "unit_save",
     "unit_enter",
     "unit_roster",
@@ -313,6 +316,12 @@ struct SigningOrder {
 struct Beginning {
     kind: String,
     period: String,
+}
+
+#[derive(Deserialize)]
+struct Finding {
+    #[serde(default)]
+    find: String,
 }
 
 #[derive(Deserialize)]
@@ -877,6 +886,15 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
             view(desk.query_filing(a.number).await?)
         }
         "units" => view(blocking(desk, Desk::units).await?),
+        "units_month" => {
+            let a: Finding = parse(args)?;
+            view(blocking(desk, move |d| d.units_month(&a.find)).await?)
+        }
+        "unit_split" => {
+            let a: OfTicket = parse(args)?;
+            view(blocking(desk, move |d| d.unit_split(&a.ticket)).await?)
+        }
+        "unit_leave" => view(blocking(desk, Desk::unit_leave).await?),
         "unit_save" => {
             let a: SaveUnit = parse(args)?;
             view(blocking(desk, move |d| d.unit_save(&a.form, a.replaces)).await?)

@@ -7,7 +7,7 @@ use huijiao_domain::roster::{AccountStatus, Contributor};
 use jiff::civil::Date;
 
 use crate::profile_form::{number, parsed, yuan};
-use crate::search::{fits_person, letters};
+use crate::search::{letters, names};
 use crate::views::{
     ContributorLine, ContributorView, ContributorsView, LoanCeilingView, LoanRuleView, LoanStepView, WithdrawalLine,
 };
@@ -24,12 +24,13 @@ impl Desk {
     /// # Errors
     /// [`DeskError::ROSTER_MISSING`].
     pub fn contributors(&self, find: &str) -> Result<ContributorsView, DeskError> {
-        let inner = self.inner();
-        let roster = inner.session()?.roster.as_ref().ok_or_else(|| DeskError::refusal(DeskError::ROSTER_MISSING))?;
+        let mut inner = self.inner();
+        let total = inner.session()?.roster.as_ref().map_or(0, |roster| roster.contributors.len());
+        let names = names(&mut inner)?.ok_or_else(|| DeskError::refusal(DeskError::ROSTER_MISSING))?;
         let find = letters(find);
-        let found: Vec<_> = roster.contributors.iter().filter(|person| fits_person(person, &find)).collect();
+        let found: Vec<_> = names.people(&find).collect();
         Ok(ContributorsView {
-            total: count(roster.contributors.len()),
+            total: count(total),
             found: count(found.len()),
             lines: found.into_iter().take(SHOWN).map(line).collect(),
         })

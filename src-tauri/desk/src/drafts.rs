@@ -208,9 +208,18 @@ impl Desk {
         store: &mut Store,
         (center, unit): (&str, &str),
     ) -> Result<Vec<DraftLine>, DeskError> {
-        let drafts = store.drafts::<DraftHead>()?;
-        let here = drafts.into_iter().filter(|d| d.head.center == center && d.head.unit_account == unit);
-        Ok(here.map(|d| line(&d.id.to_string(), &d.head, &d.saved_at)).collect())
+        let all = self.lines_of_all(store)?.into_iter();
+        let here = all.filter(|((of_center, of_unit), _)| of_center == center && of_unit == unit);
+        Ok(here.map(|(_, line)| line).collect())
+    }
+
+    /// The drafts of every unit, each with its center and account.
+    pub(crate) fn lines_of_all(&self, store: &mut Store) -> Result<Vec<((String, String), DraftLine)>, DeskError> {
+        let drafts = store.drafts::<DraftHead>()?.into_iter().map(|draft| {
+            let line = line(&draft.id.to_string(), &draft.head, &draft.saved_at);
+            ((draft.head.center, draft.head.unit_account), line)
+        });
+        Ok(drafts.collect())
     }
 
     /// Runs `step` on a draft, opened from the store where it is not in memory.

@@ -239,6 +239,8 @@ refusals! {
     NO_SUCH_UNIT = "desk-no-such-unit",
     /// The center has no gateway.
     NO_GATEWAY = "desk-no-gateway",
+    /// A sheet without a column of unit accounts.
+    NO_UNIT_COLUMN = "desk-no-unit-column",
     /// The address of a proxy that is none.
     PROXY_ADDRESS = "desk-proxy-address",
     /// The center has a gateway: nothing comes or goes as a file.

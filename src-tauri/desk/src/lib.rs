@@ -44,6 +44,7 @@ mod kinds;
 mod lock;
 mod month;
 mod notices;
+mod overview;
 mod preferences;
 mod profile_form;
 mod profiles;
@@ -52,6 +53,7 @@ mod retention;
 mod review;
 mod search;
 mod session;
+mod split;
 mod statement;
 mod submit;
 mod templates;
@@ -135,6 +137,9 @@ struct Inner {
     comparing: Option<Comparing>,
     /// Whoever listens to the open unit's center.
     listening: Option<events::Listening>,
+    /// What is searched in the open unit.
+    names: Option<Arc<search::Names>>,
+    filed: Option<search::Filed>,
     /// The answer to the query looked at last.
     queried: Option<queries::Queried>,
     /// Rises whenever the center's events changed anything here.

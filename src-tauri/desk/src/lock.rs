@@ -73,6 +73,8 @@ impl Desk {
             return Err(DeskError::refusal(DeskError::NO_WAY_TO_UNLOCK));
         }
         inner.locked = true;
+        inner.names = None;
+        inner.filed = None;
         drop(inner);
         self.start()
     }

@@ -1,12 +1,14 @@
 //! Search everywhere: people, filings, places and help pages by a few letters.
 
+use std::sync::Arc;
+
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::help;
-use huijiao_domain::roster::Contributor;
+use huijiao_domain::roster::{Contributor, Roster};
 use pinyin::ToPinyinMulti;
 
 use crate::views::{FilingLine, SearchView};
-use crate::{Desk, DeskError, contributors};
+use crate::{Desk, DeskError, Inner, contributors};
 
 /// Of each sort; whoever is not among them is found by more letters.
 const SHOWN: usize = 8;
@@ -16,26 +18,60 @@ pub(crate) fn letters(text: &str) -> String {
     text.split_whitespace().collect::<String>().to_lowercase()
 }
 
-/// Whether [`letters`] fit a person: his name or how it is spelled, his account, the end of his ID number.
-pub(crate) fn fits_person(person: &Contributor, find: &str) -> bool {
-    says(&person.name, find)
-        || person.personal_account.contains(find)
-        || person.id_number.to_lowercase().ends_with(find)
-}
-
-/// Whether [`letters`] stand in a text, as they are or as somebody would spell it: `zgf`, `zenggf`, `guofan`.
+/// A text, and how somebody would spell it: `zgf`, `zenggf`, `guofan`.
 ///
 /// A character is taken by each of its readings, so that a surname read otherwise than the word (单 仇 万俟) is found.
+struct Spelled {
+    text: String,
+    readings: Vec<Vec<String>>,
+}
+
+impl Spelled {
+    fn of(text: &str) -> Self {
+        let text = text.to_lowercase();
+        let readings = text.chars().map(readings).collect();
+        Self { text, readings }
+    }
+
+    /// Whether [`letters`] stand in it, as they are or as it is spelled.
+    fn says(&self, find: &str) -> bool {
+        self.text.contains(find)
+            || find.chars().all(|letter| letter.is_ascii_alphabetic())
+                && (0..self.readings.len()).any(|start| spells(self.readings.get(start..).unwrap_or_default(), find))
+    }
+}
+
+/// Whether [`letters`] stand in a text, as they are or as it is spelled.
 pub(crate) fn says(text: &str, find: &str) -> bool {
-    let text = text.to_lowercase();
-    if text.contains(find) {
-        return true;
+    Spelled::of(text).says(find)
+}
+
+/// The names of a roster as they are spelled. They stand in memory while the roster is the same, and go with the unit
+/// and the lock.
+pub(crate) struct Names {
+    roster: Arc<Roster>,
+    /// Of its people, in their order.
+    spelled: Vec<Spelled>,
+}
+
+impl Names {
+    /// The people whom [`letters`] fit: by name or how it is spelled, account, the end of the ID number.
+    pub(crate) fn people(&self, find: &str) -> impl Iterator<Item = &Contributor> {
+        self.roster.contributors.iter().zip(&self.spelled).filter_map(move |(person, name)| {
+            let fits = name.says(find)
+                || person.personal_account.contains(find)
+                || person.id_number.to_lowercase().ends_with(find);
+            fits.then_some(person)
+        })
     }
-    if !find.chars().all(|letter| letter.is_ascii_alphabetic()) {
-        return false;
-    }
-    let readings: Vec<Vec<String>> = text.chars().map(readings).collect();
-    (0..readings.len()).any(|start| spells(readings.get(start..).unwrap_or_default(), find))
+}
+
+/// The filings of a unit, unsealed; they hold while nothing was written since.
+pub(crate) struct Filed {
+    unit: (String, String),
+    /// Of the store, when they were read.
+    changes: u64,
+    lines: Arc<Vec<FilingLine>>,
 }
 
 /// How a character can be read, in plain letters; itself where it is none of Han.
@@ -75,19 +111,16 @@ impl Desk {
             return Ok(SearchView::default());
         }
         let mut inner = self.inner();
-        let session = inner.session()?;
+        let names = names(&mut inner)?;
         let mut people = Vec::new();
         let mut people_found = 0;
-        for person in session.roster.iter().flat_map(|roster| &roster.contributors) {
-            if fits_person(person, &asked) {
-                people_found += 1;
-                if people.len() < SHOWN {
-                    people.push(contributors::line(person));
-                }
+        for person in names.iter().flat_map(|names| names.people(&asked)) {
+            people_found += 1;
+            if people.len() < SHOWN {
+                people.push(contributors::line(person));
             }
         }
-        let (center, unit) = (session.info.profile.code.clone(), session.connection.unit_account.clone());
-        let filings = self.filing_lines(inner.store()?, (&center, &unit))?;
+        let filings = self.filed(&mut inner)?;
         let fits = |line: &FilingLine| {
             line.filing_number.as_ref().is_some_and(|number| number.to_lowercase().contains(&asked))
                 || line.period.contains(&asked)
@@ -97,11 +130,39 @@ impl Desk {
         Ok(SearchView {
             people,
             people_found,
-            filings: filings.into_iter().filter(fits).take(SHOWN).collect(),
+            filings: filings.iter().filter(|line| fits(line)).take(SHOWN).cloned().collect(),
             places: places.take(SHOWN).collect(),
             pages: help::find(find).into_iter().take(SHOWN).map(crate::help::line).collect(),
         })
     }
+
+    /// The filings of the open unit.
+    fn filed(&self, inner: &mut Inner) -> Result<Arc<Vec<FilingLine>>, DeskError> {
+        let session = inner.session()?;
+        let unit = (session.info.profile.code.clone(), session.connection.unit_account.clone());
+        let changes = inner.store()?.changes();
+        if let Some(filed) = inner.filed.as_ref().filter(|filed| filed.changes == changes && filed.unit == unit) {
+            return Ok(filed.lines.clone());
+        }
+        let lines = Arc::new(self.filing_lines(inner.store()?, (&unit.0, &unit.1))?);
+        inner.filed = Some(Filed { unit, changes, lines: lines.clone() });
+        Ok(lines)
+    }
+}
+
+/// The names of the open unit's roster; none where there is no roster.
+///
+/// # Errors
+/// No session.
+pub(crate) fn names(inner: &mut Inner) -> Result<Option<Arc<Names>>, DeskError> {
+    let Some(roster) = inner.session()?.roster.clone() else { return Ok(None) };
+    if let Some(names) = inner.names.as_ref().filter(|names| Arc::ptr_eq(&names.roster, &roster)) {
+        return Ok(Some(names.clone()));
+    }
+    let spelled = roster.contributors.iter().map(|person| Spelled::of(&person.name)).collect();
+    let names = Arc::new(Names { roster, spelled });
+    inner.names = Some(names.clone());
+    Ok(Some(names))
 }
 
 #[cfg(test)]

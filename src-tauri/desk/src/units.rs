@@ -24,13 +24,13 @@ const UNITS: &str = "own-units";
 
 /// What is kept of a unit beside its data and its roster.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct OwnUnit {
-    account: String,
+pub(crate) struct OwnUnit {
+    pub(crate) account: String,
     /// Code of the rules it works by.
-    profile: String,
+    pub(crate) profile: String,
 }
 
-fn own_units(store: &Store) -> Result<Vec<OwnUnit>, DeskError> {
+pub(crate) fn own_units(store: &Store) -> Result<Vec<OwnUnit>, DeskError> {
     Ok(store.setting(UNITS)?.unwrap_or_default())
 }
 

@@ -17,6 +17,7 @@ mod queries;
 mod search;
 mod settings;
 mod statement;
+mod units;
 mod uploads;
 
 pub use approval::*;
@@ -30,6 +31,7 @@ pub use queries::*;
 pub use search::*;
 pub use settings::*;
 pub use statement::*;
+pub use units::*;
 pub use uploads::*;
 
 /// A refusal or fault as it crosses to the UI; the words are in the table of texts.

@@ -39,6 +39,11 @@ impl Store {
         folder.join(FILE).exists() || wal(folder).exists()
     }
 
+    /// Rises with everything that is written here: whoever keeps what he read sees by it whether that still holds.
+    pub fn changes(&self) -> u64 {
+        self.connection.total_changes()
+    }
+
     /// Opens the data in `folder`, or makes folder and file when there is nothing yet.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ const USAGE: &str = "\
 cargo xtask demo    build the app and open it at the practice center (without a display: play the journey)
 cargo xtask test    everything that must hold, failures first
 cargo xtask certs   make the test certificates in certs/test
+cargo xtask screenshots   pictures of every screen into docs/pictures
 cargo xtask bench   speed, as ratios measured side by side
 cargo xtask corpus FOLDER   every workbook of a folder through the import, with time and memory
 cargo xtask setup   only install what is missing";
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         "demo" => demo::demo(&root),
         "test" => test::test(&root),
         "certs" => certs(&root),
+        "screenshots" => screenshots(&root),
         "bench" => bench(&root),
         "corpus" => corpus(&root),
         "setup" => needs::ensure(&[&needs::BUILD, &needs::WINDOW, &needs::FONTS, &needs::TEST])
@@ -46,6 +48,16 @@ fn certs(root: &Path) -> Result<(), String> {
     Step::cargo(&["run", "--quiet", "-p", "huijiao-signing", "--bin", "huijiao-certs", "--", "--out", "certs/test"])
         .within(root)
         .run()
+}
+
+/// Every screen in both themes, small and large, looked at and kept as pictures.
+fn screenshots(root: &Path) -> Result<(), String> {
+    needs::ensure(&[&needs::BUILD, &needs::FONTS, &needs::TEST])?;
+    needs::node_packages(root)?;
+    Step::cargo(&["build", "--bins", "-p", "huijiao-web"]).within(root).run()?;
+    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
+    Step::new(npm, &["run", "--silent", "build"]).within(&root.join("ui")).run()?;
+    Step::new("node", &["tests/ui/screens.mjs", "--pictures", "docs/pictures"]).within(root).run()
 }
 
 /// Other people's odd workbooks, which the repository does not hold.

@@ -66,6 +66,7 @@ pub(crate) fn test(root: &Path) -> Result<(), String> {
     say("the pages in a browser, on the true core");
     Step::new("node", &["tests/ui/grid.mjs"]).within(root).run()?;
     Step::new("node", &["tests/ui/journey.mjs"]).within(root).run()?;
+    Step::new("node", &["tests/ui/screens.mjs"]).within(root).run()?;
 
     if cfg!(target_os = "linux") {
         say("the grid in the window's own engine");

@@ -71,6 +71,8 @@ import type {
   Ticket,
   UnitForm,
   UnitLine,
+  UnitsMonth,
+  UnitSplit,
   UnitSaved,
   UploadExported,
   UploadRefusals,
@@ -194,6 +196,12 @@ export function commands(backend: Backend) {
     /** The user's own units, at centers without a gateway. */
     units: () => backend.call<UnitLine[]>("units", {}),
     unitSave: (form: UnitForm, replaces: boolean) => backend.call<UnitSaved>("unit_save", { form, replaces }),
+    /** Every unit and how far its month is; of them those that a few letters fit. */
+    unitsMonth: (find: string) => backend.call<UnitsMonth>("units_month", { find }),
+    /** Splits a sheet of many units into a workbook for each. */
+    unitSplit: (ticket: string) => backend.call<UnitSplit>("unit_split", { ticket }),
+    /** Leaves the open unit for the start page. */
+    unitLeave: () => backend.call<null>("unit_leave", {}),
     unitEnter: (account: string) => backend.call<SessionView>("unit_enter", { account }),
     /** The center's newest export as the roster of the open unit. */
     unitRoster: (ticket: string) => backend.call<SessionView>("unit_roster", { ticket }),

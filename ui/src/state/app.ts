@@ -47,6 +47,8 @@ export type Screen =
   | { name: "data" }
   | { name: "audit" }
   | { name: "settings" }
+  /** Every unit and how far its month is. */
+  | { name: "units" }
   /** `profile`: the rules of the user's own that the template goes into. */
   | { name: "learn"; profile: string; title: string }
   | { name: "import"; ticket: Ticket; kind?: string }

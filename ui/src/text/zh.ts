@@ -324,6 +324,44 @@ export const t = {
     save: "添加并打开",
   },
 
+  unitsMonth: {
+    title: "各单位本月",
+    lead: "每个单位的应汇缴年月和办理情况，需要处理的排在前面；点「打开」切换过去。",
+    leave: "回到起始页",
+    find: "查找单位",
+    findHint: "单位名称、拼音首字母或账号，回车打开",
+    found: (found: number, total: number) => (found === total ? `共 ${total} 个单位` : `${found} / ${total} 个单位`),
+    unit: "单位",
+    center: "中心",
+    month: "应汇缴年月",
+    people: "缴存人数",
+    drafts: "草稿",
+    state: "情况",
+    open: "打开",
+    here: "当前单位",
+    switch: "切换单位",
+    split: "拆分多单位表格",
+    splitTitle: (column: string) => `按「${column}」拆分`,
+    splitAt: (folder: string) => `每个单位一份工作簿，在 ${folder}。点「去导入」切换到那个单位并打开它。`,
+    rows: "行数",
+    file: "工作簿",
+    toImport: "去导入",
+    unknownUnit: "这个账号的单位还没有添加",
+    leftOut: (rows: readonly number[]) =>
+      `没有单位账号、没有分给任何单位的行：${rows.slice(0, 20).join("、")}${rows.length > 20 ? ` 等 ${rows.length} 行` : ""}`,
+    none: (find: string) => `没有找到「${find}」。没有列出的单位，回到起始页添加。`,
+    standings: {
+      refused: "有退回",
+      unfinished: "提交未完",
+      faults: "有须处理",
+      ready: "可以办理",
+      exported: "已导出，待登记",
+      nothing: "未开始",
+      waiting: "等待审核",
+      done: "已办",
+    },
+  },
+
   upload: {
     write: "导出上传文件",
     writeAgain: "重新导出",
@@ -404,6 +442,7 @@ export const t = {
     nothing: (find: string) => `没有找到「${find}」`,
     keys: "↑ ↓ 选择，回车打开，Esc 关闭",
     open: "搜索（Ctrl+K）",
+    key: "（Ctrl+K）",
   },
 
   kind: {

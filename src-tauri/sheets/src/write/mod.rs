@@ -20,7 +20,7 @@ mod text;
 pub use annotate::annotate;
 pub use listing::{Holds, Listing, listing};
 pub use name::safe_stem;
-pub use rebuild::rebuild;
+pub use rebuild::{excerpt, rebuild};
 pub use table::table;
 pub use template::{TEMPLATE_VERSION, template, template_fields};
 pub use text::inert;

@@ -18,6 +18,23 @@ const MOST_MERGED: u64 = 10_000;
 pub fn rebuild(book: &Workbook, marks: &[Mark], counts: &[(String, u64)]) -> Result<Vec<u8>, WriteError> {
     let spots = gather(marks);
     let mut new = rust_xlsxwriter::Workbook::new();
+    values(&mut new, book, &spots)?;
+    write_summary(&mut new, book.sheet_name(), &spots, counts)?;
+    Ok(new.save_to_buffer()?)
+}
+
+/// The rows that are in `book`, where they stood and as the kinds of value they were: a part of a sheet is checked as
+/// the whole of it would be.
+///
+/// # Errors
+/// [`WriteError::NotMade`].
+pub fn excerpt(book: &Workbook) -> Result<Vec<u8>, WriteError> {
+    let mut new = rust_xlsxwriter::Workbook::new();
+    values(&mut new, book, &gather(&[]))?;
+    Ok(new.save_to_buffer()?)
+}
+
+fn values(new: &mut rust_xlsxwriter::Workbook, book: &Workbook, spots: &Spots) -> Result<(), WriteError> {
     let sheet = new.add_worksheet();
     let name = book.sheet_name();
     // A csv has no name, and other programs take names that Excel does not.
@@ -41,22 +58,21 @@ pub fn rebuild(book: &Workbook, marks: &[Mark], counts: &[(String, u64)]) -> Res
     }
     for row in &book.rows {
         for cell in &row.cells {
-            put(sheet, row.row - 1, cell, level_of(&spots, row.row, cell.column))?;
+            put(sheet, row.row - 1, cell, level_of(spots, row.row, cell.column))?;
         }
     }
-    for (row, cells) in &spots {
+    for (row, cells) in spots {
         for (column, spot) in cells {
             if book.row(*row).and_then(|r| r.cell(*column)).is_none() {
                 sheet.write_blank(row - 1, *column, &look(Some(spot.level)))?;
             }
         }
     }
-    for (row, column, spot) in commented(&spots) {
+    for (row, column, spot) in commented(spots) {
         let note = Note::new(format!("{AUTHOR}：{}", spot.text)).set_author(AUTHOR).add_author_prefix(false);
         sheet.insert_note(row - 1, column, &note.set_width(280))?;
     }
-    write_summary(&mut new, name, &spots, counts)?;
-    Ok(new.save_to_buffer()?)
+    Ok(())
 }
 
 fn level_of(spots: &Spots, row: u32, column: u16) -> Option<Level> {

@@ -24,6 +24,7 @@ export const PAGES: Readonly<Record<Screen["name"], string>> = {
   data: "screen-data",
   audit: "screen-audit",
   settings: "screen-settings",
+  units: "screen-units",
   import: "screen-import",
   draft: "screen-draft",
   review: "screen-review",

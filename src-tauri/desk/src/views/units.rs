@@ -1,0 +1,93 @@
+//! 各单位本月.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::Ticket;
+
+/// `units_month`: the units that are worked for here.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct UnitsMonth {
+    /// How many there are, whatever was asked for.
+    pub total: u32,
+    /// Those asked for; those that want something first.
+    pub lines: Vec<UnitMonthLine>,
+}
+
+/// A unit and how far its month is.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct UnitMonthLine {
+    /// 单位账号
+    pub account: String,
+    /// 单位名称
+    pub name: String,
+    /// Name of its center.
+    pub center: String,
+    /// 应汇缴年月
+    pub month: String,
+    /// 缴存人数
+    pub people: u32,
+    /// Open drafts.
+    pub drafts: u32,
+    /// What most wants to be seen to.
+    pub standing: UnitStanding,
+    /// It is the one that is open.
+    pub open: bool,
+    /// The practice unit.
+    pub demo: bool,
+}
+
+/// `unit_split`: a sheet of many units, a workbook for each.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct UnitSplit {
+    /// Folder that the workbooks lie in.
+    pub folder: String,
+    /// The column by which it was split, as its head says.
+    pub column: String,
+    /// Each unit, in the order of the sheet.
+    pub parts: Vec<UnitPart>,
+    /// Rows of people without an account, one-based: they are in none of the workbooks.
+    pub left_out: Vec<u32>,
+}
+
+/// The part of one unit.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct UnitPart {
+    /// 单位账号, as the sheet says it.
+    pub account: String,
+    /// The unit of that account that is worked for here; absent where there is none.
+    pub name: Option<String>,
+    /// It is the one that is open.
+    pub open: bool,
+    /// Rows in it.
+    pub rows: u32,
+    /// The workbook, to be opened like any other.
+    pub ticket: Ticket,
+}
+
+/// What a unit most wants; the most pressing first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[ts(export)]
+#[serde(rename_all = "snake_case")]
+pub enum UnitStanding {
+    /// 有退回
+    Refused,
+    /// 提交未完: signed and not sent, or no answer
+    Unfinished,
+    /// 有须处理: a draft with faults
+    Faults,
+    /// 可以办理: a draft without
+    Ready,
+    /// 已导出，待登记结果
+    Exported,
+    /// 未开始
+    Nothing,
+    /// 等待复核或审核
+    Waiting,
+    /// 已办
+    Done,
+}

@@ -1,0 +1,205 @@
+// Every screen on the true core with the practice center behind it: in both themes, at 100 % and 150 %, with axe, no
+// text that is cut off, and every stop of the Tab key seen.
+// Run: node tests/ui/screens.mjs [--pictures FOLDER]   (after cargo build -p huijiao-web, and npm ci and npm run build
+// in ui/). With a folder, pictures of every screen go there; `cargo xtask screenshots` does that for docs/pictures.
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import * as clerk from "./clerk.mjs";
+import { needed, startDesk } from "./desk.mjs";
+import { openBrowser, watch } from "./look.mjs";
+
+const { button, CLEAN, FAULTS, heading, LONG, PIN } = clerk;
+
+const { values } = parseArgs({ options: { pictures: { type: "string" } } });
+const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
+const parts = needed(root);
+if (parts.missing.length > 0) {
+  for (const line of parts.missing) console.log(line);
+  process.exit(1);
+}
+if (values.pictures) mkdirSync(values.pictures, { recursive: true });
+
+/** Theme and size; those that are kept as pictures have a name. */
+const LOOKS = [
+  { theme: "light", scale: 1, name: "light" },
+  { theme: "dark", scale: 1 },
+  { theme: "light", scale: 1.5 },
+  { theme: "dark", scale: 1.5, name: "dark-150" },
+];
+/** Pictures are kept a little smaller: all of them are in the repository. */
+const SMALL = values.pictures ? { deviceScaleFactor: 0.8 } : {};
+/** Stops of the Tab key that are looked at. */
+const STOPS = 40;
+
+const tools = await openBrowser(root);
+const watched = watch();
+const faults = [];
+const folder = mkdtempSync(join(tmpdir(), "huijiao-screens-"));
+let desk;
+let screens = 0;
+
+/** What axe finds, and text that its box cuts off. */
+async function faultsOf(page) {
+  return page.evaluate(async () => {
+    const { violations } = await globalThis.axe.run();
+    const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+    const found = serious.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} at ${target.join(" ")}`));
+    const page = document.documentElement;
+    // The start page and the lock are as long as they are; inside of the shell each part scrolls by itself.
+    const taller = page.scrollHeight > page.clientHeight && document.querySelector(".shell") !== null;
+    if (page.scrollWidth > page.clientWidth || taller) found.push("the window scrolls");
+    for (const element of document.querySelectorAll("button, h1, h2, h3, label, th, td, dt, dd, p, li, .tag")) {
+      const { overflowX, textOverflow, clipPath } = getComputedStyle(element);
+      const hides = overflowX === "hidden" || overflowX === "clip";
+      if (!hides || textOverflow === "ellipsis" || clipPath !== "none" || element.clientWidth < 2) continue;
+      if (element.scrollWidth > element.clientWidth + 1) found.push(`cut: ${element.textContent.trim().slice(0, 30)}`);
+    }
+    return found;
+  });
+}
+
+/** Goes through the screen by the Tab key: whatever has the focus is seen to have it. */
+async function unseen(page) {
+  const found = [];
+  await page.evaluate(() => document.activeElement?.blur());
+  for (let stop = 0; stop < STOPS; stop += 1) {
+    await page.keyboard.press("Tab");
+    const dark = await page.evaluate(() => {
+      const at = document.activeElement;
+      if (!at || at === document.body) return "";
+      const shown = (element) => {
+        const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element);
+        return (outlineStyle !== "none" && parseFloat(outlineWidth) > 0) || boxShadow !== "none";
+      };
+      // A grid paints its own frame around the active cell.
+      if (shown(at) || (at.parentElement && shown(at.parentElement)) || at.closest("[role=grid], .grid")) return "";
+      return `${at.tagName.toLowerCase()}.${at.className} ${at.textContent.trim().slice(0, 20)}`;
+    });
+    if (dark !== "") found.push(`no focus seen: ${dark}`);
+  }
+  return [...new Set(found)];
+}
+
+/** Looks at what is shown in every theme and size. */
+async function look(page, name, { tab = true } = {}) {
+  screens += 1;
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(tools.axe);
+  for (const { theme, scale, name: kept } of LOOKS) {
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+    await page.evaluate(async (zoom) => {
+      document.documentElement.style.setProperty("--zoom", String(zoom));
+      for (let i = 0; i < 2; i += 1) await new Promise(requestAnimationFrame);
+      const running = document.getAnimations().filter((each) => each.effect?.getTiming().iterations !== Infinity);
+      await Promise.allSettled(running.map((each) => each.finished));
+    }, scale);
+    for (const fault of await faultsOf(page)) faults.push(`${name} ${theme} ${scale * 100} %: ${fault}`);
+    if (values.pictures && kept)
+      await page.screenshot({
+        path: join(values.pictures, `${name}-${kept}.png`),
+      });
+  }
+  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+  await page.evaluate(() => document.documentElement.style.setProperty("--zoom", "1"));
+  if (tab) for (const fault of await unseen(page)) faults.push(`${name}: ${fault}`);
+}
+
+/** By the navigation, to a screen that has this heading. */
+async function go(page, entry, title = entry) {
+  await button(page.getByRole("navigation", { name: "主导航" }), entry).click();
+  await heading(page, title).first().waitFor({ timeout: LONG });
+  // What the screen asks the core for has come.
+  await page.waitForLoadState("networkidle");
+}
+
+async function walk(page) {
+  await clerk.setPassphrase(page);
+  await look(page, "start");
+  await clerk.enterPractice(page);
+  await look(page, "tour", { tab: false });
+  await button(page, "跳过").click();
+  await look(page, "month");
+  for (const [entry, name] of [
+    ["智能比对", "compare"],
+    ["待复核", "approvals"],
+    ["汇缴核定", "verification"],
+    ["缴款管理", "payments"],
+    ["未处理缴款", "unprocessed"],
+    ["核对银行流水", "statement"],
+    ["单位信息查询", "query"],
+    ["个人事项", "contributors"],
+    ["各单位本月", "units"],
+    ["城市政策", "cities"],
+    ["中心规则", "rules"],
+    ["数据与安全", "data"],
+    ["设置", "settings"],
+  ]) {
+    await go(page, entry);
+    await look(page, name);
+  }
+  await go(page, "登记", "缴存人登记");
+  await look(page, "kind");
+  await go(page, "数据与安全");
+  await button(page, "操作日志").click();
+  await heading(page, "操作日志").waitFor();
+  await look(page, "audit");
+
+  await page.keyboard.press("F1");
+  await heading(page, "操作日志").last().waitFor();
+  await look(page, "help", { tab: false });
+  await page.keyboard.press("F1");
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox", { name: "搜索" }).fill("zhang");
+  await page.getByRole("dialog").getByRole("option").first().waitFor();
+  await look(page, "search", { tab: false });
+  await page.keyboard.press("Escape");
+
+  await go(page, "本月");
+  await page.getByRole("button", { name: FAULTS }).click();
+  await button(page, "下一步").waitFor();
+  await look(page, "import");
+  await clerk.accept(page);
+  await look(page, "draft", { tab: false });
+  await go(page, "本月");
+  await clerk.draftOf(page, CLEAN);
+  await button(page, "去核对签名").click();
+  await heading(page, "核对签名").waitFor();
+  await look(page, "review");
+  await page.getByRole("button", { name: "签名并提交…" }).click();
+  await clerk.sign(page, PIN);
+  await heading(page, "申报与回执").waitFor({ timeout: LONG });
+  await look(page, "filing");
+  await page.locator(".bell").click();
+  await heading(page, "提醒").waitFor();
+  await look(page, "notices", { tab: false });
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+l");
+  await heading(page, "屏幕已锁定").waitFor();
+  await look(page, "lock");
+}
+
+try {
+  desk = await startDesk(parts, folder, { tour: true });
+  const context = await tools.browser.newContext({
+    locale: "zh-CN",
+    viewport: { width: 1280, height: 720 }, ...SMALL,
+  });
+  context.setDefaultTimeout(20_000);
+  watched.listen(context);
+  const page = await context.newPage();
+  await page.goto(desk.url);
+  await walk(page).catch(async (error) => {
+    await page.screenshot({ path: join(tools.pictures, "failed-screens.png") }).catch(() => {});
+    faults.push(String(error));
+  });
+} finally {
+  await desk?.kill();
+  await tools.browser.close();
+  rmSync(folder, { recursive: true, force: true });
+}
+faults.push(...watched.complaints);
+for (const fault of [...new Set(faults)]) console.log(fault);
+console.log(`${screens} screens looked at, ${new Set(faults).size} faults`);
+process.exit(faults.length === 0 ? 0 : 1);
