@@ -17,6 +17,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
 use crate::bank;
+use crate::certificates::Revoked;
 use crate::clock::CenterClock;
 use crate::counter::Counter;
 use crate::error::CenterError;
@@ -82,6 +83,7 @@ pub struct Center {
     /// True, or without a sender, once the center stops.
     pub(crate) stopped: watch::Receiver<bool>,
     pub(crate) authority: Authority,
+    pub(crate) revoked: Revoked,
 }
 
 impl Center {
@@ -108,7 +110,7 @@ impl Center {
         server_names.sort();
         server_names.dedup();
         let server = center.authority.server(&server_names, clock.now())?;
-        let tls = transport::tls(&server, center.authority.certificate().der(), &clock)?;
+        let tls = transport::tls(&server, center.authority.certificate().der(), &clock, center.revoked.clone())?;
 
         let counter = Counter { center: Arc::new(center) };
         let admin = match admin {
@@ -131,8 +133,10 @@ impl Center {
         let database = folder.join("center.db");
         keys::touch_private(&database)?;
         let register = Register::open(&database)?;
+        let revoked = register.read(Revoked::load)?;
         let center = Self {
             register,
+            revoked,
             clock,
             faults: FaultSwitch::default(),
             anchors: TrustAnchors::new(vec![authority.certificate().clone()]),
@@ -172,7 +176,7 @@ impl Center {
                 if hash.len() != 64 || !hash.bytes().all(|b| b.is_ascii_hexdigit()) {
                     return Err(CenterError::Seed("certificate_sha256 is not 64 hex digits".into()));
                 }
-                operators::add(tx, &seed.unit.account, &operator.name, operator.role, &hash)?;
+                operators::add(tx, &seed.unit.account, &operator.name, operator.role, &hash, None)?;
             }
             Ok(())
         })

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::money::Yuan;
 use huijiao_domain::roster::{AccountStatus, Unit};
+use huijiao_protocol::certificates::RevocationReason;
 use huijiao_protocol::resources::{About, FilingStatus};
 use huijiao_signing::issue::IssuedOperator;
 use huijiao_signing::{Certificate, Pin};
@@ -14,6 +15,7 @@ use uuid::Uuid;
 
 use crate::bank;
 use crate::center::{Center, blocking};
+use crate::certificates::{self, ActivationCode, ActivationFor};
 use crate::error::CenterError;
 use crate::http::problem::Refusal;
 use crate::register::incoming::{self, StatementLine};
@@ -58,7 +60,7 @@ impl Counter {
                 if units::roster_version(tx, &unit)?.is_none() {
                     return Err(CenterError::Seed(format!("no unit {unit}")));
                 }
-                operators::add(tx, &unit, certificate.holder(), role, &certificate.sha256_hex())
+                operators::add(tx, &unit, certificate.holder(), role, &certificate.sha256_hex(), Some(&certificate))
             })
         })
         .await
@@ -91,8 +93,21 @@ impl Counter {
     pub async fn revoke(&self, certificate: &[u8]) -> Result<bool, CenterError> {
         let hash = crate::hex::sha256_hex(certificate);
         let center = self.center.clone();
-        let at = self.center.clock.rfc3339();
-        blocking(move || center.register.write(|tx| operators::revoke(tx, &hash, &at))).await
+        blocking(move || certificates::revoke(&center, &hash, RevocationReason::Ceased)).await
+    }
+
+    /// Whether a certificate (DER) is revoked.
+    pub fn is_revoked(&self, certificate: &[u8]) -> bool {
+        self.center.revoked.holds(&crate::hex::sha256_hex(certificate))
+    }
+
+    /// An activation code for somebody: whoever types it gets a certificate in that name, once.
+    ///
+    /// # Errors
+    /// [`CenterError`] when there is no such unit or no name.
+    pub async fn activation(&self, wanted: ActivationFor) -> Result<ActivationCode, CenterError> {
+        let center = self.center.clone();
+        blocking(move || certificates::activate(&center, &wanted)).await
     }
 
     /// What a clerk at the center's counter does: changes one account's status, which raises the roster version.

@@ -7,7 +7,9 @@ use std::sync::{Mutex, PoisonError};
 
 use huijiao_domain::roster::Unit;
 use huijiao_signing::issue::{DevelopmentCa, IssuedOperator, Operator, Validity};
-use huijiao_signing::{Certificate, MemoryKey, Pin, Purpose, Role, SignError, SignSession, TlsIdentity, sign_attached};
+use huijiao_signing::{
+    Certificate, MemoryKey, Pin, Purpose, Request, Role, SignError, SignSession, TlsIdentity, sign_attached,
+};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::error::CenterError;
@@ -28,6 +30,10 @@ const CA_YEARS: u16 = 20;
 const RECEIPT_YEARS: u16 = 10;
 const OPERATOR_YEARS: u16 = 3;
 const SERVER_YEARS: u16 = 3;
+/// Days that a certificate holds which an operator asked for himself.
+pub(crate) const OPERATOR_DAYS: i64 = 365 * OPERATOR_YEARS as i64;
+/// A client that has not seen a newer revocation list by then has an old one.
+const CRL_HOLDS: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// A receipt key with less time than this left is replaced at the next start.
 const RECEIPT_RENEWAL: SignedDuration = SignedDuration::from_hours(365 * 24);
 /// Clients' clocks may be behind.
@@ -97,6 +103,34 @@ impl Authority {
     ) -> Result<IssuedOperator, CenterError> {
         let operator = Operator { name, unit_name: &unit.name, credit_code: &unit.credit_code };
         Ok(self.ca.issue_operator(&operator, self.validity(now, OPERATOR_YEARS), pin)?)
+    }
+
+    /// An operator's certificate for a key that only he has. It holds from now on, by the center's own clock: it is
+    /// judged by no other.
+    pub(crate) fn certify(
+        &self,
+        unit: &Unit,
+        name: &str,
+        request: &Request,
+        days: i64,
+        now: Timestamp,
+    ) -> Result<Certificate, CenterError> {
+        let operator = Operator { name, unit_name: &unit.name, credit_code: &unit.credit_code };
+        let not_after = now.checked_add(SignedDuration::from_hours(days * 24)).unwrap_or(Timestamp::MAX);
+        let root = self.ca.certificate().not_after();
+        let validity = Validity { not_after: not_after.min(root), ..validity(now, 0) };
+        Ok(self.ca.issue_for(&operator, request, validity)?)
+    }
+
+    /// A revocation list, DER.
+    pub(crate) fn revocation_list(
+        &self,
+        revoked: &[(Certificate, Timestamp)],
+        now: Timestamp,
+    ) -> Result<Vec<u8>, CenterError> {
+        let revoked: Vec<_> = revoked.iter().map(|(certificate, at)| (certificate, *at)).collect();
+        let next = now.checked_add(CRL_HOLDS).unwrap_or(Timestamp::MAX);
+        Ok(self.ca.revocation_list(&revoked, now, next)?.der().to_vec())
     }
 }
 

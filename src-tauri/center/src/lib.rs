@@ -10,6 +10,7 @@
 
 mod bank;
 mod center;
+mod certificates;
 mod clock;
 mod counter;
 mod error;
@@ -25,6 +26,7 @@ mod seed;
 mod transport;
 
 pub use center::{Center, CenterConfig, RunningCenter};
+pub use certificates::{ActivationCode, ActivationFor};
 pub use clock::CenterClock;
 pub use counter::{Counter, Undecided};
 pub use error::CenterError;

@@ -16,17 +16,23 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use rustls::client::danger::HandshakeSignatureValid;
 use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
-use rustls::{RootCertStore, ServerConfig};
-use rustls_pki_types::CertificateDer;
+use rustls::{
+    CertificateError, DigitallySignedStruct, DistinguishedName, RootCertStore, ServerConfig, SignatureScheme,
+};
+use rustls_pki_types::{CertificateDer, UnixTime};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
+use crate::certificates::Revoked;
 use crate::clock::CenterClock;
 use crate::error::CenterError;
+use crate::hex::sha256_hex;
 use crate::http::NoAnswer;
 use crate::http::caller::Peer;
 
@@ -38,7 +44,12 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const FAREWELL: Duration = Duration::from_secs(10);
 
 /// The TLS side: the center's certificate; client certificates of its own CA, asked for but not demanded.
-pub(crate) fn tls(identity: &TlsIdentity, ca: &[u8], clock: &CenterClock) -> Result<ServerConfig, CenterError> {
+pub(crate) fn tls(
+    identity: &TlsIdentity,
+    ca: &[u8],
+    clock: &CenterClock,
+    revoked: Revoked,
+) -> Result<ServerConfig, CenterError> {
     let keys = |e: &dyn std::fmt::Display| CenterError::Keys(e.to_string());
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut roots = RootCertStore::empty();
@@ -53,10 +64,67 @@ pub(crate) fn tls(identity: &TlsIdentity, ca: &[u8], clock: &CenterClock) -> Res
     let mut config = ServerConfig::builder_with_details(provider, Arc::new(clock.clone()))
         .with_safe_default_protocol_versions()
         .map_err(|e| keys(&e))?
-        .with_client_cert_verifier(clients)
+        .with_client_cert_verifier(Arc::new(Clients { issued: clients, revoked }))
         .with_cert_resolver(Arc::new(SingleCertAndKey::from(own)));
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
+}
+
+/// Client certificates of the center's own CA that are not revoked. What is revoked changes while the center runs, so
+/// it is asked here and not built into the verifier of issuers and dates.
+#[derive(Debug)]
+struct Clients {
+    issued: Arc<dyn ClientCertVerifier>,
+    revoked: Revoked,
+}
+
+impl ClientCertVerifier for Clients {
+    fn offer_client_auth(&self) -> bool {
+        self.issued.offer_client_auth()
+    }
+
+    fn client_auth_mandatory(&self) -> bool {
+        self.issued.client_auth_mandatory()
+    }
+
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        self.issued.root_hint_subjects()
+    }
+
+    fn verify_client_cert(
+        &self,
+        own: &CertificateDer<'_>,
+        between: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<ClientCertVerified, rustls::Error> {
+        let verified = self.issued.verify_client_cert(own, between, now)?;
+        if self.revoked.holds(&sha256_hex(own)) {
+            return Err(CertificateError::Revoked.into());
+        }
+        Ok(verified)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.issued.verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.issued.verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.issued.supported_verify_schemes()
+    }
 }
 
 /// Serves until told to stop; then lets what is under way come to its end.

@@ -29,6 +29,12 @@ pub enum NetError {
     /// The server refuses our certificate, or it cannot be used.
     #[error("client certificate: {0}")]
     ClientCertificate(String),
+    /// The server says that our certificate is revoked. Nothing was taken.
+    #[error("client certificate revoked")]
+    CertificateRevoked,
+    /// The server says that our certificate has expired. Nothing was taken.
+    #[error("client certificate expired")]
+    CertificateExpired,
     /// The proxy refuses or cannot be reached. Nothing was sent.
     #[error("proxy: {0}")]
     Proxy(String),
@@ -67,6 +73,8 @@ impl NetError {
             Self::CertificateUntrusted(_) => "net-certificate-untrusted",
             Self::Tls(_) => "net-tls",
             Self::ClientCertificate(_) => "net-client-certificate",
+            Self::CertificateRevoked => "net-certificate-revoked",
+            Self::CertificateExpired => "net-certificate-expired",
             Self::Proxy(_) => "net-proxy",
             Self::Timeout => "net-timeout",
             Self::Cut(_) => "net-cut",
@@ -98,6 +106,8 @@ impl NetError {
             | Self::CertificateUntrusted(_)
             | Self::Tls(_)
             | Self::ClientCertificate(_)
+            | Self::CertificateRevoked
+            | Self::CertificateExpired
             | Self::Proxy(_)
             | Self::Timeout
             | Self::Cut(_)
@@ -117,6 +127,8 @@ impl NetError {
             | Self::CertificateUntrusted(_)
             | Self::Tls(_)
             | Self::ClientCertificate(_)
+            | Self::CertificateRevoked
+            | Self::CertificateExpired
             | Self::Proxy(_)
             | Self::Timeout
             | Self::AnswerBroken(_)
@@ -147,7 +159,7 @@ pub(crate) fn of_transport(error: &reqwest::Error, manual_proxy: bool) -> (NetEr
         if let rustls::Error::AlertReceived(alert) = tls
             && refuses_certificate(*alert)
         {
-            return (NetError::ClientCertificate(tls.to_string()), Stage::NotSent);
+            return (certificate_refused(*alert, tls), Stage::NotSent);
         }
         if error.is_connect() {
             return (handshake(tls), Stage::NotSent);
@@ -183,6 +195,15 @@ fn handshake(error: &rustls::Error) -> NetError {
         | rustls::Error::NoCertificatesPresented
         | rustls::Error::UnsupportedNameType => NetError::CertificateUntrusted(error.to_string()),
         other => NetError::Tls(other.to_string()),
+    }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "the enum is not ours, and open")]
+fn certificate_refused(alert: AlertDescription, error: &rustls::Error) -> NetError {
+    match alert {
+        AlertDescription::CertificateRevoked => NetError::CertificateRevoked,
+        AlertDescription::CertificateExpired => NetError::CertificateExpired,
+        _ => NetError::ClientCertificate(error.to_string()),
     }
 }
 

@@ -8,6 +8,7 @@ use huijiao_domain::money::{Contribution, Yuan};
 use huijiao_domain::month::Month;
 use huijiao_domain::remittance::Books;
 use huijiao_domain::roster::{Known, Roster, Unit};
+use huijiao_protocol::certificates::{CertificateStatus, Enrolled, Enrollment, PKIX_CRL};
 use huijiao_protocol::problem::{Problem, ProblemCode};
 use huijiao_protocol::queries::{ContributorAccount, Days, LedgerPage, PersonalWithdrawal, UnitMoney};
 use huijiao_protocol::resources::{
@@ -157,6 +158,69 @@ impl Gateway {
     /// [`NetError`]
     pub async fn center(&self) -> Result<CenterInfo, NetError> {
         self.read(&["center"]).await
+    }
+
+    /// `POST /v1/enrollments`: a certificate for an activation code. The same request again brings the same
+    /// certificate. Needs no certificate.
+    ///
+    /// # Errors
+    /// [`NetError`]
+    pub async fn enrol(&self, asked: &Enrollment) -> Result<Enrolled, NetError> {
+        let once = || async {
+            let request = self.client.request(Method::POST, self.url(&["enrollments"])).json(asked);
+            json(accept(self.ask(request).await?).await?).await
+        };
+        once.retry(self.patience()).when(NetError::passes).await
+    }
+
+    /// `POST /v1/certificates/renewals`: the certificate after the one that signed. The same request again brings the
+    /// same certificate.
+    ///
+    /// # Errors
+    /// [`NetError`]
+    pub async fn renew(&self, signed: Vec<u8>) -> Result<Enrolled, NetError> {
+        self.say(&["certificates", "renewals"], signed).await
+    }
+
+    /// `POST /v1/certificates/revocations`: what was reported lost is revoked; once more, and it stays so.
+    ///
+    /// # Errors
+    /// [`NetError`]
+    pub async fn report_lost(&self, signed: Vec<u8>) -> Result<CertificateStatus, NetError> {
+        self.say(&["certificates", "revocations"], signed).await
+    }
+
+    /// Sends a signed file that may be sent again.
+    async fn say<T: DeserializeOwned>(&self, path: &[&str], signed: Vec<u8>) -> Result<T, NetError> {
+        let once = || async {
+            let request = self.client.request(Method::POST, self.url(path));
+            let request = request.header(CONTENT_TYPE, PKCS7).body(signed.clone());
+            json(accept(self.ask(request).await?).await?).await
+        };
+        once.retry(self.patience()).when(NetError::passes).await
+    }
+
+    /// `GET /v1/certificates`: the operator's own, and for an approver everybody's in his units.
+    ///
+    /// # Errors
+    /// [`NetError`]
+    pub async fn certificates(&self) -> Result<Vec<CertificateStatus>, NetError> {
+        self.read(&["certificates"]).await
+    }
+
+    /// `GET /v1/crl`: the center's revocation list, DER. Needs no certificate.
+    ///
+    /// # Errors
+    /// [`NetError`]
+    pub async fn crl(&self) -> Result<Vec<u8>, NetError> {
+        let url = self.url(&["crl"]);
+        let once = || async {
+            let request = self.client.request(Method::GET, url.clone()).header(ACCEPT, PKIX_CRL);
+            let response = accept(self.ask(request).await?).await?;
+            expect_type(&response, PKIX_CRL)?;
+            whole(response).await
+        };
+        once.retry(self.patience()).when(NetError::passes).await
     }
 
     /// `GET /v1/units`: the operator's units.
@@ -516,9 +580,9 @@ fn further(cursor: Option<String>, next: Option<String>) -> Result<Option<String
     Ok(next)
 }
 
-/// Lets a 200 through; anything else becomes the fault it is.
+/// Lets a success through; anything else becomes the fault it is.
 async fn accept(response: Response) -> Result<Response, NetError> {
-    if response.status() == StatusCode::OK {
+    if [StatusCode::OK, StatusCode::CREATED].contains(&response.status()) {
         return Ok(response);
     }
     Err(match refusal(response).await {

@@ -173,6 +173,8 @@ fn every_code_has_words() {
         NetError::CertificateUntrusted(String::new()),
         NetError::Tls(String::new()),
         NetError::ClientCertificate(String::new()),
+        NetError::CertificateRevoked,
+        NetError::CertificateExpired,
         NetError::Proxy(String::new()),
         NetError::Timeout,
         NetError::Cut(String::new()),

@@ -5,6 +5,7 @@
 //! ([`problem`]). Money is a string with two places, months are `YYYY-MM`, times RFC 3339 with an offset.
 #![warn(missing_docs)]
 
+pub mod certificates;
 pub mod ending;
 pub mod filing;
 pub mod problem;

@@ -88,6 +88,22 @@ problems! {
     CertificateRevoked = "certificate_revoked", 422;
     /// The signer and the TLS client are not the same operator, or he has no such role in this unit.
     RoleMissing = "role_missing", 403;
+    /// No such activation code, or not typed as it was handed over.
+    ActivationUnknown = "activation_unknown", 422;
+    /// The activation code has brought another certificate already.
+    ActivationUsed = "activation_used", 409;
+    /// The activation code is too old.
+    ActivationExpired = "activation_expired", 422;
+    /// The activation code was tried wrongly too often.
+    ActivationLocked = "activation_locked", 422;
+    /// Not a request for a certificate, or not signed by its own key.
+    RequestInvalid = "request_invalid", 422;
+    /// The request's key is of another kind than is accepted, or is in use already.
+    RequestKey = "request_key", 422;
+    /// The certificate holds for longer than a renewal may come before its end.
+    RenewalEarly = "renewal_early", 409;
+    /// No such certificate, or not one that the signer may report lost.
+    CertificateUnknown = "certificate_unknown", 404;
     /// No client certificate.
     CertificateMissing = "certificate_missing", 401;
     /// No such thing, or not yours.

@@ -463,7 +463,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
-fn to_pem(label: &str, der: &[u8]) -> String {
+pub(crate) fn to_pem(label: &str, der: &[u8]) -> String {
     // Fails only for an impossible label or more than 4 GiB.
     der::pem::encode_string(label, der::pem::LineEnding::LF, der).unwrap_or_default()
 }

@@ -57,6 +57,10 @@ words! {
         Withdrawal = "withdrawal",
         /// The center's receipt.
         Receipt = "receipt",
+        /// A request for the certificate that follows this one.
+        Renewal = "renewal",
+        /// A certificate reported lost.
+        Revocation = "revocation",
     }
 }
 
@@ -129,7 +133,7 @@ impl Purpose {
     /// The roles that may sign for it.
     pub(crate) fn allows(self, role: Role) -> bool {
         match self {
-            Self::Login => matches!(role, Role::Clerk | Role::Approver),
+            Self::Login | Self::Renewal | Self::Revocation => matches!(role, Role::Clerk | Role::Approver),
             Self::Filing | Self::Withdrawal => role == Role::Clerk,
             Self::Approval | Self::Rejection => role == Role::Approver,
             Self::Receipt => role == Role::Center,

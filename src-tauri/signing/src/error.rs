@@ -1,5 +1,6 @@
 //! What can go wrong, with stable codes. The Chinese words are in `domain/texts.json`.
 
+use crate::pin::WeakPin;
 use crate::tlv::Broken;
 
 /// A key can't be used, or a signature can't be made.
@@ -17,6 +18,27 @@ pub enum SignError {
     /// `sign` before `login`.
     #[error("not logged in to the key")]
     NotLoggedIn,
+    /// The password of the file to be imported is wrong; nothing is counted.
+    #[error("wrong password of the file")]
+    WrongPassword,
+    /// The file to be imported holds certificates only.
+    #[error("no private key in the file")]
+    NoPrivateKey,
+    /// The file to be imported holds several keys.
+    #[error("several private keys in one file")]
+    SeveralKeys,
+    /// The PIN is too easily guessed.
+    #[error("the PIN is not taken: {0:?}")]
+    WeakPin(WeakPin),
+    /// Not a request for a certificate.
+    #[error("not a request for a certificate")]
+    RequestMalformed,
+    /// The request is not signed by the key that it is for.
+    #[error("the request is not signed by its own key")]
+    RequestSignature,
+    /// The request is for a key that no filing can be signed with.
+    #[error("the request is for a key of another kind")]
+    RequestKey,
     /// There is no such key in the store.
     #[error("no key {id}")]
     NoSuchKey {
@@ -93,6 +115,16 @@ impl SignError {
             Self::WrongPin { .. } => "sign-wrong-pin",
             Self::PinLocked => "sign-pin-locked",
             Self::NotLoggedIn => "sign-not-logged-in",
+            Self::WrongPassword => "sign-wrong-password",
+            Self::NoPrivateKey => "sign-no-private-key",
+            Self::SeveralKeys => "sign-several-keys",
+            Self::WeakPin(WeakPin::Short) => "sign-pin-short",
+            Self::WeakPin(WeakPin::Repeated) => "sign-pin-repeated",
+            Self::WeakPin(WeakPin::Sequence) => "sign-pin-sequence",
+            Self::WeakPin(WeakPin::Personal) => "sign-pin-personal",
+            Self::RequestMalformed => "sign-request-malformed",
+            Self::RequestSignature => "sign-request-signature",
+            Self::RequestKey => "sign-request-key",
             Self::NoSuchKey { .. } => "sign-no-key",
             Self::Damaged { .. } => "sign-key-damaged",
             Self::KeyMismatch => "sign-key-mismatch",
@@ -120,6 +152,13 @@ impl SignError {
             Self::CertificateExpired { not_after } => vec![("not_after", not_after.clone())],
             Self::CertificateNotYetValid { not_before } => vec![("not_before", not_before.clone())],
             Self::PinLocked
+            | Self::WrongPassword
+            | Self::NoPrivateKey
+            | Self::SeveralKeys
+            | Self::WeakPin(_)
+            | Self::RequestMalformed
+            | Self::RequestSignature
+            | Self::RequestKey
             | Self::NotLoggedIn
             | Self::KeyMismatch
             | Self::Unsupported { .. }
@@ -258,6 +297,16 @@ mod tests {
             SignError::WrongPin { left: 2 },
             SignError::PinLocked,
             SignError::NotLoggedIn,
+            SignError::WrongPassword,
+            SignError::NoPrivateKey,
+            SignError::SeveralKeys,
+            SignError::WeakPin(WeakPin::Short),
+            SignError::WeakPin(WeakPin::Repeated),
+            SignError::WeakPin(WeakPin::Sequence),
+            SignError::WeakPin(WeakPin::Personal),
+            SignError::RequestMalformed,
+            SignError::RequestSignature,
+            SignError::RequestKey,
             SignError::NoSuchKey { id: text() },
             SignError::Damaged { name: text(), what: "" },
             SignError::KeyMismatch,

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, CustomExtension, DistinguishedName, DnType,
     ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256,
-    RevocationReason, RevokedCertParams, SanType, SerialNumber,
+    RevocationReason, RevokedCertParams, SanType, SerialNumber, SubjectPublicKeyInfo,
 };
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
@@ -23,6 +23,7 @@ use crate::keys::{MemoryKey, SignSession};
 use crate::oids;
 use crate::p12::{self, P12Folder};
 use crate::pin::Pin;
+use crate::request::Request;
 use crate::tlv::{self, wrap};
 
 mod sm2;
@@ -168,15 +169,24 @@ impl DevelopmentCa {
         usages: &[KeyUsagePurpose],
         validity: Validity,
     ) -> Result<MemoryKey, SignError> {
-        let mut params = params(validity);
-        params.distinguished_name.push(DnType::CommonName, operator.name);
-        params.distinguished_name.push(DnType::OrganizationName, operator.unit_name);
-        params.distinguished_name.push(DnType::CustomDnType(vec![2, 5, 4, 97]), operator.credit_code);
-        params.key_usages = usages.to_vec();
-        params.extended_key_usages =
-            vec![ExtendedKeyUsagePurpose::ClientAuth, ExtendedKeyUsagePurpose::EmailProtection];
-        let (certificate, key) = self.issue(params)?;
+        let (certificate, key) = self.issue(operator_params(operator, usages, validity))?;
         MemoryKey::new(certificate, Vec::new(), key)
+    }
+
+    /// An operator's certificate for the key of a request. The subject is this operator, whatever the request says.
+    ///
+    /// # Errors
+    /// [`SignError::Issue`].
+    pub fn issue_for(
+        &self,
+        operator: &Operator<'_>,
+        request: &Request,
+        validity: Validity,
+    ) -> Result<Certificate, SignError> {
+        let usages = [KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::ContentCommitment];
+        let key = SubjectPublicKeyInfo::from_der(request.spki()).map_err(failed)?;
+        let params = operator_params(operator, &usages, validity);
+        Certificate::from_der(params.signed_by(&key, &self.issuer).map_err(failed)?.der())
     }
 
     /// A TLS server's certificate for these DNS names and IP addresses, and its key.
@@ -329,6 +339,16 @@ pub fn write_test_certificates(folder: &Path, now: Timestamp) -> Result<(), Sign
 fn in_p12(operator: &Operator<'_>, key: &MemoryKey, pin: &Pin) -> Result<IssuedOperator, SignError> {
     let p12 = p12::encode(operator.name, key.certificate(), key.chain(), key.key_pkcs8(), pin)?;
     Ok(IssuedOperator { p12, certificate: key.certificate().clone() })
+}
+
+fn operator_params(operator: &Operator<'_>, usages: &[KeyUsagePurpose], validity: Validity) -> CertificateParams {
+    let mut params = params(validity);
+    params.distinguished_name.push(DnType::CommonName, operator.name);
+    params.distinguished_name.push(DnType::OrganizationName, operator.unit_name);
+    params.distinguished_name.push(DnType::CustomDnType(vec![2, 5, 4, 97]), operator.credit_code);
+    params.key_usages = usages.to_vec();
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth, ExtendedKeyUsagePurpose::EmailProtection];
+    params
 }
 
 fn params(validity: Validity) -> CertificateParams {

@@ -14,7 +14,7 @@
 //! | identifier | what | value |
 //! |---|---|---|
 //! | arc`.1` | signed attribute `role` | UTF8String `clerk`, `approver`, `center` |
-//! | arc`.2` | signed attribute `purpose` | UTF8String `login`, `filing`, `approval`, `rejection`, `withdrawal`, `receipt` |
+//! | arc`.2` | signed attribute `purpose` | UTF8String `login`, `filing`, `approval`, `rejection`, `withdrawal`, `receipt`, `renewal`, `revocation` |
 //! | arc`.3` | signed attribute `approves` | OCTET STRING, SHA-256 of the clerk's signature value |
 //! | arc`.4` | extended key usage `receiptSigning` | only the center's receipt certificate carries it |
 //!
@@ -32,6 +32,13 @@
 //! the others never stand in one file. An SM2 file is written with the identifiers of the RFCs or of GM/T 0010
 //! ([`Identifiers`]); both are read. What only names a file or a signature (`approves`, fingerprints) is SHA-256 in
 //! every case.
+//!
+//! # Keys at rest
+//! PKCS#12 with PBES2: PBKDF2 with HMAC-SHA256, 100 000 iterations, a random salt, AES-256-CBC; the file's MAC is
+//! HMAC-SHA256 with 100 000 iterations. A key that waits for its certificate is kept the same way. Files of other
+//! issuers under RC2 or 3DES are read once, at their import, and kept under the parameters above.
+//! A new PIN has at least six characters ([`Pin::check_new`]); against somebody who copies the file that is little: a
+//! token is better.
 #![warn(missing_docs)]
 
 mod certificate;
@@ -45,6 +52,7 @@ mod oids;
 mod p12;
 mod pin;
 mod public_key;
+mod request;
 mod tlv;
 mod verify;
 
@@ -53,7 +61,8 @@ pub use chain::TrustAnchors;
 pub use cms::{Identifiers, Purpose, Role, add_signature, sign_attached, sign_attached_by};
 pub use error::{SignError, VerifyError};
 pub use keys::{Kept, KeyInfo, KeyProvider, MemoryKey, SignSession, TlsIdentity};
-pub use p12::P12Folder;
-pub use pin::Pin;
+pub use p12::{P12Folder, P12Key, PendingKey};
+pub use pin::{Pin, WeakPin};
 pub use public_key::Algorithm;
+pub use request::Request;
 pub use verify::{ForeignSigner, ForeignVerified, Signer, Verified, only_adds_signatures, verify, verify_foreign};

@@ -19,12 +19,17 @@ use crate::error::SignError;
 use crate::keys::{self, Kept, KeyInfo, KeyProvider, SignSession, TlsIdentity};
 use crate::oids;
 use crate::pin::Pin;
+use crate::request::{self, Request};
 use crate::tlv::{self, Broken, wrap};
 
 /// Wrong tries that lock a key.
 const TRIES: u8 = 3;
 /// Of PBKDF2-SHA256 and of the MAC's key derivation.
 const ITERATIONS: u32 = 100_000;
+/// Ending of the file of a key that waits for its certificate: a PKCS#12 file with a certificate of its own making.
+const PENDING: &str = "pending";
+/// How pbeWithSHAAnd… of PKCS#12 (RC4, 3DES, RC2) begin: 1.2.840.113549.1.12.1, as an identifier with one arc more.
+const OLD_ENCRYPTION: [u8; 11] = [0x06, 0x0a, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c, 0x01];
 
 /// A folder of PKCS#12 files.
 #[derive(Debug, Clone)]
@@ -50,16 +55,155 @@ impl P12Folder {
         let opened = match decode(p12, pin) {
             Ok(opened) => opened,
             Err(Refused::Pin) => return Err(SignError::WrongPin { left: TRIES }),
-            Err(Refused::Damaged(what)) => return Err(SignError::Damaged { name: format!("{id}.p12"), what }),
-            Err(Refused::Unsupported(what)) => return Err(SignError::Unsupported { what }),
+            Err(other) => return Err(other.of(|| format!("{id}.p12"))),
         };
         let (certificate, chain) = opened.split()?;
-        let pem: String = std::iter::once(&certificate).chain(&chain).map(Certificate::pem).collect();
+        self.put(id, p12, certificate, &chain)
+    }
+
+    fn put(
+        &self,
+        id: &str,
+        p12: &[u8],
+        certificate: Certificate,
+        chain: &[Certificate],
+    ) -> Result<Certificate, SignError> {
+        let pem: String = std::iter::once(&certificate).chain(chain).map(Certificate::pem).collect();
         fs::create_dir_all(&self.folder).map_err(|source| file_error(&self.folder, source))?;
         replace(&self.path(id, "crt"), pem.as_bytes())?;
         replace(&self.path(id, "p12"), p12)?;
         Tries::open(&self.path(id, "tries"))?.set(0, &hex(&sha256(p12)))?;
         Ok(certificate)
+    }
+
+    /// Keeps a key of another file under a PIN of its own, as [`P12Folder::install`] does, whatever encryption and
+    /// password it came under.
+    ///
+    /// # Errors
+    /// [`SignError::NoSuchKey`] for an id that is no file name, [`SignError::File`].
+    pub fn keep(&self, id: &str, key: &P12Key, pin: &Pin) -> Result<Certificate, SignError> {
+        if id.is_empty() || !is_plain(id) {
+            return Err(SignError::NoSuchKey { id: id.to_owned() });
+        }
+        let p12 = encode(key.certificate.holder(), &key.certificate, &key.chain, &key.key, pin)?;
+        self.put(id, &p12, key.certificate.clone(), &key.chain)
+    }
+
+    /// Makes a new key and the request for its certificate. The key stays here, under the PIN, until
+    /// [`P12Folder::complete`] brings the certificate, however often the program ends in between.
+    ///
+    /// # Errors
+    /// [`SignError::NoSuchKey`] for an id that is no file name, [`SignError::File`].
+    pub fn request(&self, id: &str, pin: &Pin) -> Result<Request, SignError> {
+        if id.is_empty() || !is_plain(id) {
+            return Err(SignError::NoSuchKey { id: id.to_owned() });
+        }
+        let (key, request, own) = request::new_key(id)?;
+        fs::create_dir_all(&self.folder).map_err(|source| file_error(&self.folder, source))?;
+        replace(&self.path(id, PENDING), &encode(id, &own, &[], &key, pin)?)?;
+        // Last: it says that the key beside it is there.
+        replace(&self.path(id, "csr"), request.der())?;
+        Ok(request)
+    }
+
+    /// The keys that wait for their certificates.
+    ///
+    /// # Errors
+    /// The folder can't be read.
+    pub fn pending(&self) -> Result<Vec<PendingKey>, SignError> {
+        let mut found = Vec::new();
+        for id in self.ids("csr")? {
+            // What was completed may have been left lying by a crash.
+            if self.path(&id, "p12").exists() || !self.path(&id, PENDING).is_file() {
+                continue;
+            }
+            let path = self.path(&id, "csr");
+            let der = fs::read(&path).map_err(|source| file_error(&path, source))?;
+            if let Ok(request) = Request::from_der(&der) {
+                found.push(PendingKey { id, request });
+            }
+        }
+        Ok(found)
+    }
+
+    /// Proves that a PIN opens a key that waits, before its certificate is asked for.
+    ///
+    /// # Errors
+    /// As [`P12Folder::complete`].
+    pub fn try_pending(&self, id: &str, pin: &Pin) -> Result<(), SignError> {
+        self.open_pending(id, pin).map(|_| ())
+    }
+
+    /// Joins a key that waits with its certificate.
+    ///
+    /// # Errors
+    /// [`SignError::NoSuchKey`], [`SignError::WrongPassword`] for another PIN than the key was made under,
+    /// [`SignError::KeyMismatch`] for another key's certificate; then the key goes on waiting.
+    pub fn complete(
+        &self,
+        id: &str,
+        pin: &Pin,
+        certificate: Certificate,
+        chain: Vec<Certificate>,
+    ) -> Result<Certificate, SignError> {
+        let key = self.open_pending(id, pin)?;
+        keys::require_match(&key, &certificate)?;
+        let certificate = self.keep(id, &P12Key { key, certificate, chain, old_encryption: false }, pin)?;
+        self.abandon(id)?;
+        Ok(certificate)
+    }
+
+    fn open_pending(&self, id: &str, pin: &Pin) -> Result<Zeroizing<Vec<u8>>, SignError> {
+        let path = self.path(id, PENDING);
+        if id.is_empty() || !is_plain(id) || !path.is_file() {
+            return Err(SignError::NoSuchKey { id: id.to_owned() });
+        }
+        let bytes = fs::read(&path).map_err(|source| file_error(&path, source))?;
+        decode(&bytes, pin).map(|opened| opened.key).map_err(|refused| refused.of(|| format!("{id}.{PENDING}")))
+    }
+
+    /// Forgets a key that waits for its certificate.
+    ///
+    /// # Errors
+    /// [`SignError::NoSuchKey`] for an id that is no file name, [`SignError::File`].
+    pub fn abandon(&self, id: &str) -> Result<(), SignError> {
+        self.delete(id, &["csr", PENDING])
+    }
+
+    /// Removes a key with its certificate, for good.
+    ///
+    /// # Errors
+    /// [`SignError::NoSuchKey`] for an id that is no file name, [`SignError::File`].
+    pub fn remove(&self, id: &str) -> Result<(), SignError> {
+        self.delete(id, &["p12", "crt", "tries"])
+    }
+
+    fn delete(&self, id: &str, endings: &[&str]) -> Result<(), SignError> {
+        if id.is_empty() || !is_plain(id) {
+            return Err(SignError::NoSuchKey { id: id.to_owned() });
+        }
+        for ending in endings {
+            let path = self.path(id, ending);
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(file_error(&path, error)),
+                Ok(()) | Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives a key another PIN: the file is replaced whole or not at all, so that one of the two PINs always opens it.
+    /// Whether the new one is good enough is for [`Pin::check_new`].
+    ///
+    /// # Errors
+    /// As [`SignSession::login`] for the old PIN, which is counted as there; [`SignError::File`].
+    pub fn change_pin(&self, id: &str, old: &Pin, new: &Pin) -> Result<(), SignError> {
+        let session = self.session(id)?;
+        let key = session.unlock(old)?;
+        let P12Session { certificate, chain, .. } = session;
+        let p12 = encode(certificate.holder(), &certificate, &chain, &key, new)?;
+        replace(&self.path(id, "p12"), &p12)?;
+        Tries::open(&self.path(id, "tries"))?.set(0, &hex(&sha256(&p12)))
     }
 
     /// Certificate, chain and key for TLS. Counts PIN tries as a login does.
@@ -89,6 +233,24 @@ impl P12Folder {
         })
     }
 
+    /// What lies in the folder with this ending, sorted.
+    fn ids(&self, ending: &str) -> Result<Vec<String>, SignError> {
+        let entries = match fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(source) => return Err(file_error(&self.folder, source)),
+        };
+        let mut found = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(|source| file_error(&self.folder, source))?.path();
+            if path.extension().is_some_and(|its| its == ending) {
+                found.extend(path.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned));
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
     fn sidecar(&self, id: &str) -> Result<Vec<Certificate>, &'static str> {
         let pem = fs::read_to_string(self.path(id, "crt")).map_err(|_| "the certificate file can't be read")?;
         Certificate::all_from_pem(&pem).map_err(|_| "not a certificate file")
@@ -99,6 +261,58 @@ impl P12Folder {
     }
 }
 
+/// A key that waits for its certificate.
+#[derive(Debug, Clone)]
+pub struct PendingKey {
+    /// For [`P12Folder::complete`].
+    pub id: String,
+    /// What was asked for.
+    pub request: Request,
+}
+
+/// A key out of a PKCS#12 file, not yet kept anywhere.
+pub struct P12Key {
+    key: Zeroizing<Vec<u8>>,
+    certificate: Certificate,
+    chain: Vec<Certificate>,
+    old_encryption: bool,
+}
+
+impl std::fmt::Debug for P12Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("P12Key").field("certificate", &self.certificate).finish_non_exhaustive()
+    }
+}
+
+impl P12Key {
+    /// Opens a file that somebody was given. RC2 and 3DES are read too.
+    ///
+    /// # Errors
+    /// [`SignError::WrongPassword`], [`SignError::NoPrivateKey`], [`SignError::SeveralKeys`],
+    /// [`SignError::KeyMismatch`] without the key's certificate, a damaged or unsupported file.
+    pub fn open(p12: &[u8], password: &Pin) -> Result<Self, SignError> {
+        let opened = decode(p12, password).map_err(|refused| refused.of(|| "PKCS#12".to_owned()))?;
+        let (certificate, chain) = opened.split()?;
+        let old_encryption = p12.windows(OLD_ENCRYPTION.len()).any(|part| part == OLD_ENCRYPTION);
+        Ok(Self { key: opened.key, certificate, chain, old_encryption })
+    }
+
+    /// The key's certificate.
+    pub fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+
+    /// What lies between the certificate and the root, nearest first.
+    pub fn chain(&self) -> &[Certificate] {
+        &self.chain
+    }
+
+    /// Whether it came under RC2 or 3DES.
+    pub fn old_encryption(&self) -> bool {
+        self.old_encryption
+    }
+}
+
 /// One file name, nothing that leads out of the folder.
 fn is_plain(id: &str) -> bool {
     !id.starts_with('.') && !id.contains(['/', '\\', ':', '\0'])
@@ -106,27 +320,13 @@ fn is_plain(id: &str) -> bool {
 
 impl KeyProvider for P12Folder {
     fn list(&self) -> Result<Vec<KeyInfo>, SignError> {
-        let entries = match fs::read_dir(&self.folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(source) => return Err(file_error(&self.folder, source)),
+        let info = |id: String| KeyInfo {
+            certificate: self.sidecar(&id).ok().and_then(|all| all.into_iter().next()),
+            tries_left: Some(Tries::left(&self.path(&id, "tries"))),
+            kept: Kept::File,
+            id,
         };
-        let mut found = Vec::new();
-        for entry in entries {
-            let path = entry.map_err(|source| file_error(&self.folder, source))?.path();
-            if path.extension().is_none_or(|ending| ending != "p12") {
-                continue;
-            }
-            let Some(id) = path.file_stem().and_then(|stem| stem.to_str()) else { continue };
-            found.push(KeyInfo {
-                id: id.to_owned(),
-                certificate: self.sidecar(id).ok().and_then(|all| all.into_iter().next()),
-                tries_left: Some(Tries::left(&self.path(id, "tries"))),
-                kept: Kept::File,
-            });
-        }
-        found.sort_by(|one, other| one.id.cmp(&other.id));
-        Ok(found)
+        Ok(self.ids("p12")?.into_iter().map(info).collect())
     }
 
     fn open(&self, id: &str) -> Result<Box<dyn SignSession>, SignError> {
@@ -166,8 +366,7 @@ impl P12Session {
             Err(Refused::Pin) => {
                 Err(SignError::Damaged { name: name(), what: "it is not the file that was installed" })
             }
-            Err(Refused::Damaged(what)) => Err(SignError::Damaged { name: name(), what }),
-            Err(Refused::Unsupported(what)) => Err(SignError::Unsupported { what }),
+            Err(other) => Err(other.of(name)),
         };
         match outcome {
             Ok(key) => {
@@ -300,8 +499,23 @@ impl Opened {
 
 enum Refused {
     Pin,
+    NoKey,
+    SeveralKeys,
     Damaged(&'static str),
     Unsupported(&'static str),
+}
+
+impl Refused {
+    /// Where no tries are counted.
+    fn of(self, name: impl FnOnce() -> String) -> SignError {
+        match self {
+            Self::Pin => SignError::WrongPassword,
+            Self::NoKey => SignError::NoPrivateKey,
+            Self::SeveralKeys => SignError::SeveralKeys,
+            Self::Damaged(what) => SignError::Damaged { name: name(), what },
+            Self::Unsupported(what) => SignError::Unsupported { what },
+        }
+    }
 }
 
 /// Opens a PKCS#12 file. A MAC that does not fit is a wrong PIN, unless some part of the file opens with this PIN: then
@@ -332,8 +546,8 @@ fn decode(p12: &[u8], pin: &Pin) -> Result<Opened, Refused> {
     })?;
     let [key] = archive.keys.as_slice() else {
         return Err(match archive.keys.len() {
-            0 => Refused::Damaged("no private key in it"),
-            _ => Refused::Unsupported("several private keys in one PKCS#12 file"),
+            0 => Refused::NoKey,
+            _ => Refused::SeveralKeys,
         });
     };
     let certificates = archive

@@ -114,6 +114,14 @@ impl PublicKey {
         Ok(Some(Self { kind, bits: bits.to_vec() }))
     }
 
+    /// Whether certificates are asked for with keys of this kind.
+    pub(crate) fn is_requested(&self) -> bool {
+        match self.kind {
+            KeyKind::P256 | KeyKind::Rsa => true,
+            KeyKind::P384 | KeyKind::Sm2 => false,
+        }
+    }
+
     /// Checks a signature whose AlgorithmIdentifier names key and digest, as in certificates and CRLs.
     pub(crate) fn check(&self, algorithm: &[u8], message: &[u8], signature: &[u8]) -> Result<(), Unproven> {
         let named = |oid: ObjectIdentifier| algorithm == oid.as_bytes();

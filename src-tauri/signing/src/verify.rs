@@ -103,7 +103,12 @@ pub fn verify(
             }
             signers
         }
-        Purpose::Login | Purpose::Rejection | Purpose::Withdrawal | Purpose::Receipt => only(signers, want)?,
+        Purpose::Login
+        | Purpose::Rejection
+        | Purpose::Withdrawal
+        | Purpose::Receipt
+        | Purpose::Renewal
+        | Purpose::Revocation => only(signers, want)?,
     };
     Ok(Verified { content: file.content.to_vec(), signers })
 }

@@ -221,7 +221,7 @@ pub(crate) fn take(center: &Center, caller: Caller, url_id: Uuid, bytes: &[u8]) 
 }
 
 /// What clients signed for a purpose, now or some time ago.
-fn signed_by_clients(center: &Center, bytes: &[u8], purpose: Purpose) -> Result<Verified, Refusal> {
+pub(crate) fn signed_by_clients(center: &Center, bytes: &[u8], purpose: Purpose) -> Result<Verified, Refusal> {
     let now = center.clock.now();
     let verified = verify(bytes, &center.anchors, now, purpose, &[]).map_err(signature_refusal)?;
     if verified.signers.iter().any(|signer| signer.signing_time.duration_since(now) > AHEAD) {

@@ -13,6 +13,7 @@ use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::money::Yuan;
+use huijiao_protocol::certificates::Revocation;
 use huijiao_protocol::problem::ProblemCode;
 use huijiao_protocol::resources::FilingStatus;
 use jiff::civil::Date;
@@ -26,6 +27,7 @@ use super::problem::Refusal;
 use super::{nothing_here, off_thread};
 use crate::bank;
 use crate::center::Center;
+use crate::certificates::{self, ActivationCode, ActivationFor};
 use crate::counter::Counter;
 use crate::error::CenterError;
 use crate::hex::sha256_hex;
@@ -95,6 +97,8 @@ fn router(counter: Counter, token_sha256: String) -> Router {
         .route("/admin/reviews/{id}", post(decide))
         .route("/admin/rules", get(rules))
         .route("/admin/rules/{kind}", put(set_rule))
+        .route("/admin/activations", post(activate))
+        .route("/admin/revocations", post(revoke))
         .route("/admin/clock", get(clock).post(move_clock))
         .route("/admin/bank/transfers", post(transfer))
         .route("/admin/bank/refusals", post(refuse_debit))
@@ -163,6 +167,25 @@ async fn set_rule(
     at(counter, move |center| {
         review::set_rule(center, kind, &rule)?;
         Ok(review::rules(center)?)
+    })
+    .await
+}
+
+async fn activate(State(counter): State<Counter>, said: Said<ActivationFor>) -> Result<Json<ActivationCode>, Refusal> {
+    let wanted = read(said)?;
+    at(counter, move |center| {
+        let unit = center.register.read(|c| units::roster_version(c, &wanted.unit))?;
+        unit.ok_or_else(|| Refusal::of(ProblemCode::NotFound))?;
+        Ok(certificates::activate(center, &wanted)?)
+    })
+    .await
+}
+
+async fn revoke(State(counter): State<Counter>, said: Said<Revocation>) -> Result<Json<Done>, Refusal> {
+    let Revocation { certificate_sha256, reason } = read(said)?;
+    at(counter, move |center| {
+        let known = certificates::revoke(center, &certificate_sha256, reason)?;
+        if known { Ok(Done {}) } else { Err(Refusal::of(ProblemCode::CertificateUnknown)) }
     })
     .await
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use huijiao_protocol::problem::ProblemCode;
+use huijiao_signing::Certificate;
 use rusqlite::Connection;
 
 use super::off_thread;
@@ -47,6 +48,11 @@ impl FromRequestParts<Arc<Center>> for Caller {
         let certificate = parts.extensions.get::<Peer>().and_then(|peer| peer.0.clone());
         let certificate = certificate.ok_or_else(|| Refusal::of(ProblemCode::CertificateMissing))?;
         let center = center.clone();
+        // A connection that goes on, or a session taken up again, outlives the handshake that looked at the dates.
+        let known = Certificate::from_der(&certificate).map_err(|_| Refusal::of(ProblemCode::CertificateMissing))?;
+        if center.clock.now() > known.not_after() {
+            return Err(Refusal::of(ProblemCode::CertificateExpired));
+        }
         off_thread(move || {
             let holder = center.register.read(|c| operators::holder(c, &sha256_hex(&certificate)))?;
             match holder {

@@ -23,6 +23,7 @@ use problem::Refusal;
 
 pub(crate) mod admin;
 pub(crate) mod caller;
+mod certificates;
 mod events;
 mod filings;
 pub(crate) mod problem;
@@ -39,6 +40,11 @@ pub(crate) struct NoAnswer;
 pub(crate) fn router(center: Arc<Center>) -> Router {
     Router::new()
         .route("/v1/center", get(reads::center))
+        .route("/v1/crl", get(certificates::crl))
+        .route("/v1/enrollments", post(certificates::enrol))
+        .route("/v1/certificates", get(certificates::list))
+        .route("/v1/certificates/renewals", post(certificates::renew))
+        .route("/v1/certificates/revocations", post(certificates::report))
         .route("/v1/units", get(reads::units))
         .route("/v1/units/{account}", get(reads::unit))
         .route("/v1/units/{account}/roster", get(reads::roster))

@@ -16,6 +16,7 @@ use tokio::sync::watch;
 use crate::error::CenterError;
 
 pub(crate) mod books;
+pub(crate) mod certificates;
 pub(crate) mod deferrals;
 pub(crate) mod dues;
 pub(crate) mod events;
@@ -47,6 +48,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema-10.sql"),
     include_str!("schema-11.sql"),
     include_str!("schema-12.sql"),
+    include_str!("schema-13.sql"),
 ];
 
 /// The center's book of record. One writer; reads see the last commit and do not wait for it.

@@ -1,6 +1,7 @@
 //! Operators: who holds which certificate, and may do what in which unit.
 
 use huijiao_protocol::resources::UnitOfOperator;
+use huijiao_signing::Certificate;
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
@@ -10,6 +11,13 @@ use crate::seed::UnitRole;
 /// An operator in the register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct OperatorId(i64);
+
+impl OperatorId {
+    /// As a column of the register has it.
+    pub(crate) fn of(id: i64) -> Self {
+        Self(id)
+    }
+}
 
 /// What the register knows of a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,19 +33,35 @@ pub(crate) fn add(
     name: &str,
     role: UnitRole,
     certificate_sha256: &str,
+    certificate: Option<&Certificate>,
 ) -> Result<(), CenterError> {
     let operator = match holder(connection, certificate_sha256)? {
         Some(known) => known.operator,
         None => {
-            connection.execute("insert into operator (name) values (?1)", [name])?;
-            let id = connection.last_insert_rowid();
+            let operator = new(connection, name)?;
             connection.execute(
-                "insert into certificate (sha256, operator) values (?1, ?2)",
-                params![certificate_sha256, id],
+                "insert into certificate (sha256, operator, der) values (?1, ?2, ?3)",
+                params![certificate_sha256, operator, certificate.map(Certificate::der)],
             )?;
-            OperatorId(id)
+            operator
         }
     };
+    grant(connection, operator, unit, role)
+}
+
+/// An operator without certificate or role.
+pub(crate) fn new(connection: &Connection, name: &str) -> Result<OperatorId, CenterError> {
+    connection.execute("insert into operator (name) values (?1)", [name])?;
+    Ok(OperatorId(connection.last_insert_rowid()))
+}
+
+/// Gives an operator a role in a unit.
+pub(crate) fn grant(
+    connection: &Connection,
+    operator: OperatorId,
+    unit: &str,
+    role: UnitRole,
+) -> Result<(), CenterError> {
     connection.execute(
         "insert into role (unit, operator, role) values (?1, ?2, ?3) on conflict do nothing",
         params![unit, operator.0, role.as_str()],
@@ -45,13 +69,20 @@ pub(crate) fn add(
     Ok(())
 }
 
-/// Notes that a certificate is revoked; `false` if the register does not know it.
-pub(crate) fn revoke(connection: &Connection, certificate_sha256: &str, at: &str) -> Result<bool, CenterError> {
-    let changed = connection.execute(
-        "update certificate set revoked_at = coalesce(revoked_at, ?2) where sha256 = ?1",
-        [certificate_sha256, at],
-    )?;
-    Ok(changed == 1)
+/// Whoever of this name acts for a unit; the one who came last of namesakes.
+pub(crate) fn named(connection: &Connection, unit: &str, name: &str) -> Result<Option<OperatorId>, CenterError> {
+    Ok(connection
+        .query_row(
+            "select max(o.id) from operator o join role r on r.operator = o.id where r.unit = ?1 and o.name = ?2",
+            [unit, name],
+            |row| row.get::<_, Option<i64>>(0),
+        )?
+        .map(OperatorId))
+}
+
+/// An operator's name.
+pub(crate) fn name(connection: &Connection, operator: OperatorId) -> Result<String, CenterError> {
+    Ok(connection.query_row("select name from operator where id = ?1", [operator.0], |row| row.get(0))?)
 }
 
 /// Who holds a certificate.

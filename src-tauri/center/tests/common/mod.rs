@@ -17,6 +17,7 @@ use huijiao_domain::month::Month;
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::remittance::{MonthFigures, due_list};
 use huijiao_domain::roster::{AccountStatus, Changes, Contributor, Roster, Unit, UnitStatus};
+use huijiao_protocol::certificates::Enrolled;
 use huijiao_protocol::filing::{FilingContent, FilingHeader, Source, UnitRef};
 use huijiao_protocol::problem::{Problem, ProblemCode};
 use huijiao_protocol::resources::{FilingStatus, Page};
@@ -24,7 +25,7 @@ use huijiao_signing::issue::{
     DevelopmentCa, IssuedOperator, Operator, Validity, countersign_regardless, sign_regardless,
 };
 use huijiao_signing::{
-    Certificate, KeyProvider, P12Folder, Pin, Purpose, Role, SignSession, TlsIdentity, sign_attached,
+    Certificate, KeyProvider, P12Folder, Pin, Purpose, Request, Role, SignSession, TlsIdentity, sign_attached,
 };
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ClientConfig, RootCertStore};
@@ -271,6 +272,20 @@ impl Person {
         Self { keys, id: "key".into(), _folder: folder }
     }
 
+    /// Somebody who made a key of his own and asks for its certificate.
+    pub(crate) fn asking() -> (Self, Request) {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = P12Folder::new(folder.path());
+        let request = keys.request("key", &Pin::new(PIN)).unwrap();
+        (Self { keys, id: "key".into(), _folder: folder }, request)
+    }
+
+    /// Takes the certificate that he asked for.
+    pub(crate) fn take(&self, enrolled: &Enrolled) -> Certificate {
+        let certificate = Certificate::from_der(&base64(&enrolled.certificate)).unwrap();
+        self.keys.complete("key", &Pin::new(PIN), certificate, Vec::new()).unwrap()
+    }
+
     fn session(&self) -> Box<dyn SignSession> {
         let mut session = self.keys.open(&self.id).unwrap();
         session.login(&Pin::new(PIN)).unwrap();
@@ -384,6 +399,12 @@ impl Client {
         let body = serde_json::to_vec(body).unwrap();
         let request = self.http.post(format!("{}{path}", self.base)).header("content-type", "application/json");
         Answer::of(request.body(body).send().await.unwrap()).await.unwrap()
+    }
+
+    /// A signed file about certificates: `renewals`, `revocations`.
+    pub(crate) async fn post_signed(&self, what: &str, body: Vec<u8>) -> Answer {
+        let request = self.http.post(format!("{}/v1/certificates/{what}", self.base)).body(body);
+        Answer::of(request.send().await.unwrap()).await.unwrap()
     }
 
     pub(crate) async fn try_put(&self, id: Uuid, body: Vec<u8>) -> reqwest::Result<Answer> {

@@ -1,0 +1,70 @@
+//! Certificates: asked for, renewed, reported lost, listed; the revocation list.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::extract::rejection::{BytesRejection, JsonRejection};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use huijiao_protocol::certificates::{CertificateStatus, Enrollment, PKIX_CRL};
+use huijiao_protocol::problem::ProblemCode;
+
+use super::caller::Caller;
+use super::off_thread;
+use super::problem::Refusal;
+use crate::center::Center;
+use crate::certificates::{self, Answer};
+use crate::register;
+
+/// `POST /v1/enrollments`: needs no certificate, it is how one comes to the first.
+pub(super) async fn enrol(
+    State(center): State<Arc<Center>>,
+    asked: Result<Json<Enrollment>, JsonRejection>,
+) -> Result<Response, Refusal> {
+    let Json(asked) = asked.map_err(|_| Refusal::of(ProblemCode::Malformed))?;
+    off_thread(move || certificates::enrol(&center, &asked)).await.map(given)
+}
+
+/// `POST /v1/certificates/renewals`
+pub(super) async fn renew(
+    State(center): State<Arc<Center>>,
+    caller: Caller,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Refusal> {
+    let body = body.map_err(|_| Refusal::of(ProblemCode::Malformed))?;
+    off_thread(move || certificates::renew(&center, caller, &body)).await.map(given)
+}
+
+fn given((new, enrolled): Answer) -> Response {
+    (if new { StatusCode::CREATED } else { StatusCode::OK }, Json(enrolled)).into_response()
+}
+
+/// `POST /v1/certificates/revocations`
+pub(super) async fn report(
+    State(center): State<Arc<Center>>,
+    caller: Caller,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<CertificateStatus>, Refusal> {
+    let body = body.map_err(|_| Refusal::of(ProblemCode::Malformed))?;
+    off_thread(move || certificates::report(&center, caller, &body)).await.map(Json)
+}
+
+/// `GET /v1/certificates`
+pub(super) async fn list(
+    State(center): State<Arc<Center>>,
+    caller: Caller,
+) -> Result<Json<Vec<CertificateStatus>>, Refusal> {
+    off_thread(move || {
+        let Some(operator) = caller.operator else { return Ok(Json(Vec::new())) };
+        Ok(Json(center.register.read(|c| register::certificates::seen_by(c, operator, None))?))
+    })
+    .await
+}
+
+/// `GET /v1/crl`: needs no certificate.
+pub(super) async fn crl(State(center): State<Arc<Center>>) -> Result<Response, Refusal> {
+    let list = off_thread(move || Ok(certificates::revocation_list(&center)?)).await?;
+    Ok(([(header::CONTENT_TYPE, PKIX_CRL)], list).into_response())
+}

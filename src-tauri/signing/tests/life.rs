@@ -1,0 +1,195 @@
+//! How a key comes and goes: asked for, imported, under another PIN. OpenSSL is the other side.
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use huijiao_signing::issue::{DevelopmentCa, Operator, Validity};
+use huijiao_signing::{KeyProvider, P12Folder, P12Key, Pin, Request, SignError};
+use jiff::Timestamp;
+use tempfile::TempDir;
+
+const PIN: &str = "840275";
+
+#[track_caller]
+fn openssl(folder: &Path, arguments: &str) -> String {
+    let output = Command::new("openssl").args(arguments.split(' ')).current_dir(folder).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "openssl {arguments} must succeed: {said}");
+    format!("{said}{}", String::from_utf8_lossy(&output.stdout))
+}
+
+fn validity() -> Validity {
+    Validity::years("2026-01-01T00:00:00Z".parse::<Timestamp>().unwrap(), 3)
+}
+
+fn operator() -> Operator<'static> {
+    Operator { name: "王晓梅", unit_name: "演示市示例科技有限公司", credit_code: "91410800MA0000000Y" }
+}
+
+struct Scene {
+    folder: TempDir,
+    keys: P12Folder,
+    ca: DevelopmentCa,
+}
+
+fn scene() -> Scene {
+    let folder = tempfile::tempdir().unwrap();
+    let keys = P12Folder::new(folder.path().join("keys"));
+    Scene { keys, ca: DevelopmentCa::new("演示根证书", validity()).unwrap(), folder }
+}
+
+impl Scene {
+    fn files(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.folder.path().join("keys")).into_iter().flatten();
+        let mut names: Vec<_> = entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    fn opens(&self, id: &str, pin: &str) -> Result<(), SignError> {
+        self.keys.open(id).unwrap().login(&Pin::new(pin))
+    }
+}
+
+#[test]
+fn a_key_waits_for_its_certificate_and_openssl_reads_the_request_and_the_file() {
+    let scene = scene();
+    let pin = Pin::new(PIN);
+    let request = scene.keys.request("new", &pin).unwrap();
+    fs::write(scene.folder.path().join("r.pem"), request.pem()).unwrap();
+    let said = openssl(scene.folder.path(), "req -in r.pem -verify -noout -text");
+    assert!(said.contains("verify OK") && said.contains("prime256v1"), "{said}");
+    assert!(scene.keys.list().unwrap().is_empty(), "a key without certificate is not offered");
+
+    // The program ended here: another one finds the same request.
+    let again = P12Folder::new(scene.folder.path().join("keys"));
+    let waiting = again.pending().unwrap();
+    assert_eq!(waiting.len(), 1, "{waiting:?}");
+    assert_eq!(waiting[0].request.der(), request.der(), "the same request, byte for byte");
+    assert!(matches!(again.try_pending("new", &Pin::new("111112")), Err(SignError::WrongPassword)), "PIN is asked");
+
+    let other = scene.ca.issue_operator_key(&operator(), validity()).unwrap();
+    let foreign = huijiao_signing::SignSession::certificate(&other).clone();
+    let refused = again.complete("new", &pin, foreign, Vec::new()).unwrap_err();
+    assert!(matches!(refused, SignError::KeyMismatch), "{refused}");
+    assert_eq!(again.pending().unwrap().len(), 1, "it goes on waiting for its own");
+
+    let parsed = Request::from_der(request.der()).unwrap();
+    let certificate = scene.ca.issue_for(&operator(), &parsed, validity()).unwrap();
+    assert!(parsed.is_of(&certificate));
+    assert_eq!(certificate.holder(), "王晓梅", "the subject is the register's, not the request's");
+    again.complete("new", &pin, certificate.clone(), Vec::new()).unwrap();
+    assert!(again.pending().unwrap().is_empty());
+    assert_eq!(scene.files(), ["new.crt", "new.p12", "new.tries"], "nothing else is left lying");
+    scene.opens("new", PIN).unwrap();
+    let said = openssl(scene.folder.path(), &format!("pkcs12 -in keys/new.p12 -passin pass:{PIN} -info -nodes"));
+    assert!(said.contains("PBES2, PBKDF2, AES-256-CBC, Iteration 100000, PRF hmacWithSHA256"), "{said}");
+    assert!(said.contains("MAC: sha256, Iteration 100000"), "{said}");
+}
+
+#[test]
+fn a_request_that_was_changed_or_is_of_a_weak_key_is_refused() {
+    let scene = scene();
+    let request = scene.keys.request("new", &Pin::new(PIN)).unwrap();
+    let mut changed = request.der().to_vec();
+    let at = changed.windows(3).position(|part| part == b"new").unwrap();
+    changed[at] ^= 1;
+    assert!(matches!(Request::from_der(&changed), Err(SignError::RequestSignature)), "it is not what was signed");
+    assert!(matches!(Request::from_der(&request.der()[1..]), Err(SignError::RequestMalformed)));
+    let mut longer = request.der().to_vec();
+    longer.push(0);
+    assert!(matches!(Request::from_der(&longer), Err(SignError::RequestMalformed)), "nothing may follow it");
+    let made = |key: &str| {
+        openssl(scene.folder.path(), &format!("req -new {key} -nodes -keyout k.pem -subj /CN=x -outform DER -out r"));
+        Request::from_der(&fs::read(scene.folder.path().join("r")).unwrap())
+    };
+    assert!(matches!(made("-newkey rsa:1024"), Err(SignError::RequestKey)), "a short RSA key");
+    assert!(matches!(made("-newkey ec -pkeyopt ec_paramgen_curve:secp384r1"), Err(SignError::RequestKey)));
+    let rsa = made("-newkey rsa:2048").unwrap();
+    assert!(rsa.is_of(&scene.ca.issue_for(&operator(), &rsa, validity()).unwrap()), "RSA of 2048 bits is served");
+}
+
+#[test]
+fn files_of_other_issuers_are_kept_under_our_own_encryption_or_refused_by_name() {
+    let scene = scene();
+    let folder = scene.folder.path();
+    let key = scene.ca.issue_operator_key(&operator(), validity()).unwrap();
+    fs::write(folder.join("c.pem"), huijiao_signing::SignSession::certificate(&key).pem()).unwrap();
+    fs::write(folder.join("k.pem"), key.key_pem().as_bytes()).unwrap();
+    let export = |how: &str| {
+        openssl(folder, &format!("pkcs12 -export -out f.p12 -passout pass:old-secret {how}"));
+        fs::read(folder.join("f.p12")).unwrap()
+    };
+    let right = Pin::new("old-secret");
+    for (how, old) in [
+        ("-in c.pem -inkey k.pem", false),
+        ("-in c.pem -inkey k.pem -legacy -certpbe PBE-SHA1-RC2-40 -keypbe PBE-SHA1-3DES -macalg sha1", true),
+        ("-in c.pem -inkey k.pem -legacy -certpbe PBE-SHA1-3DES -keypbe PBE-SHA1-3DES -macalg sha1", true),
+    ] {
+        let file = export(how);
+        let wrong = P12Key::open(&file, &Pin::new("other")).unwrap_err();
+        assert!(matches!(wrong, SignError::WrongPassword), "{how}: {wrong}");
+        let opened = P12Key::open(&file, &right).unwrap();
+        assert_eq!(opened.old_encryption(), old, "{how}");
+        scene.keys.keep("in", &opened, &Pin::new(PIN)).unwrap();
+        scene.opens("in", PIN).unwrap();
+        let said = openssl(folder, &format!("pkcs12 -in keys/in.p12 -passin pass:{PIN} -info -nodes"));
+        let strong = said.matches("PBES2, PBKDF2, AES-256-CBC, Iteration 100000, PRF hmacWithSHA256").count();
+        assert_eq!(strong, 2, "{how}: key and certificates: {said}");
+    }
+    scene.keys.remove("in").unwrap();
+    assert!(scene.files().is_empty(), "removed is removed: {:?}", scene.files());
+
+    let no_key = P12Key::open(&export("-in c.pem -nokeys"), &right).unwrap_err();
+    assert!(matches!(no_key, SignError::NoPrivateKey), "{no_key}");
+    let no_certificate = P12Key::open(&export("-inkey k.pem -nocerts"), &right).unwrap_err();
+    assert!(matches!(no_certificate, SignError::KeyMismatch), "{no_certificate}");
+    let no_file = P12Key::open(b"-----BEGIN CERTIFICATE-----", &right).unwrap_err();
+    assert!(matches!(no_file, SignError::Damaged { .. }), "{no_file}");
+    assert!(scene.files().is_empty(), "nothing of it was kept: {:?}", scene.files());
+}
+
+#[test]
+fn another_pin_opens_the_key_and_the_old_one_does_not() {
+    let scene = scene();
+    let issued = scene.ca.issue_operator(&operator(), validity(), &Pin::new("246810")).unwrap();
+    scene.keys.install("clerk", &issued.p12, &Pin::new("246810")).unwrap();
+    let wrong = scene.keys.change_pin("clerk", &Pin::new("246811"), &Pin::new(PIN)).unwrap_err();
+    assert!(matches!(wrong, SignError::WrongPin { left: 2 }), "the old PIN is asked for and counted: {wrong}");
+    let file = scene.folder.path().join("keys/clerk.p12");
+    assert_eq!(fs::read(&file).unwrap(), issued.p12, "and nothing is changed");
+
+    // A crash while the new file is being written leaves a part of it beside the old one.
+    fs::write(scene.folder.path().join("keys/clerk.p12.part"), b"half").unwrap();
+    scene.opens("clerk", "246810").unwrap();
+
+    scene.keys.change_pin("clerk", &Pin::new("246810"), &Pin::new(PIN)).unwrap();
+    let old = scene.opens("clerk", "246810").unwrap_err();
+    assert!(matches!(old, SignError::WrongPin { left: 2 }), "{old}");
+    scene.opens("clerk", PIN).unwrap();
+    assert_eq!(scene.files(), ["clerk.crt", "clerk.p12", "clerk.tries"], "no part of it is left");
+}
+
+#[test]
+fn a_pin_that_is_easily_guessed_is_not_taken() {
+    let personal = ["410802199001011234", "13800138000", "41080219900101123X"];
+    for (pin, code) in [
+        ("84027", "sign-pin-short"),
+        ("", "sign-pin-short"),
+        ("777777", "sign-pin-repeated"),
+        ("123456", "sign-pin-sequence"),
+        ("987654", "sign-pin-sequence"),
+        ("abcdefgh", "sign-pin-sequence"),
+        ("19900101", "sign-pin-personal"),
+        ("138000", "sign-pin-personal"),
+        ("01123x", "sign-pin-personal"),
+    ] {
+        let refused = Pin::new(pin).check_new(&personal).unwrap_err();
+        assert_eq!(refused.code(), code, "{pin}");
+    }
+    for pin in ["840275", "112233", "135792", "春江花月夜潮"] {
+        assert!(Pin::new(pin).check_new(&personal).is_ok(), "{pin} is as good as six characters can be");
+    }
+}
