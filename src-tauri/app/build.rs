@@ -8,6 +8,7 @@ const COMMANDS: &[&str] = &[
     "choose_backup",
     "choose_folder",
     "choose_signed",
+    "choose_key_file",
     "start",
     "unlock",
     "set_passphrase",
@@ -128,6 +129,15 @@ const COMMANDS: &[&str] = &[
     "paper",
     "paper_save",
     "paper_open",
+    "certificates",
+    "certificate_enrol",
+    "certificate_abandon",
+    "certificate_import",
+    "certificate_renew",
+    "certificate_lost",
+    "certificate_pin",
+    "certificate_use",
+    "activation_code",
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -79,6 +79,7 @@ export function fakeBackend(answers: Answers = {}): Fake {
       note: "",
     }),
     chooseFolder: async () => null,
+    chooseKeyFile: async () => ({ ticket: "key", file_name: "王晓敏.p12", size: 2048, note: "" }),
     chooseProfile: async () => ({ ticket: "rules", file_name: "衡阳-公积金规则.json", size: 2048, note: "" }),
     onDropped(dropped) {
       handlers.add(dropped);
@@ -114,6 +115,7 @@ export const session: SessionView = {
   roster: { version: 12, taken_at: "2026-07-06 14:32", people: 240 },
   clock_skew_minutes: null,
   demo_pin: "135790",
+  certificate_days: null,
 };
 
 export const kinds: KindGroup[] = [

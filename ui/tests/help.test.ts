@@ -9,7 +9,7 @@ import { helpPage, helpPages, profile } from "./fake";
 import { button, mountScreen } from "./mount";
 
 /** What has no screen of its own, or one that is still to come. */
-const BESIDE = ["screen-notices", "screen-certificates"];
+const BESIDE = ["screen-notices"];
 
 enableAutoUnmount(afterEach);
 afterEach(() => {

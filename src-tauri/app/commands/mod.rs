@@ -20,7 +20,7 @@ macro_rules! commands {
 
         /// Every command, and nothing else, can be invoked.
         pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
-            tauri::generate_handler![choose_workbook, choose_profile, choose_attachment, choose_backup, choose_folder, choose_signed, $($command,)*]
+            tauri::generate_handler![choose_workbook, choose_profile, choose_attachment, choose_backup, choose_folder, choose_signed, choose_key_file, $($command,)*]
         }
 
         /// The names, for the test that compares them with the desk's.
@@ -150,6 +150,15 @@ commands! {
     paper,
     paper_save,
     paper_open,
+    certificates,
+    certificate_enrol,
+    certificate_abandon,
+    certificate_import,
+    certificate_renew,
+    certificate_lost,
+    certificate_pin,
+    certificate_use,
+    activation_code,
 }
 
 /// Lets the user choose a workbook in the system's own dialog; the page is given a ticket, never a path.
@@ -190,6 +199,12 @@ async fn choose_folder(app: AppHandle, desk: State<'_, Arc<Desk>>) -> Result<Opt
 #[tauri::command]
 async fn choose_signed(app: AppHandle, desk: State<'_, Arc<Desk>>) -> Result<Option<Ticket>, UiError> {
     choose(&app, &desk, "选择签名文件", "签名的申报", &["p7m"]).await
+}
+
+/// Lets the user choose a file with a key, likewise.
+#[tauri::command]
+async fn choose_key_file(app: AppHandle, desk: State<'_, Arc<Desk>>) -> Result<Option<Ticket>, UiError> {
+    choose(&app, &desk, "选择证书文件", "证书文件", &["p12", "pfx"]).await
 }
 
 async fn choose(

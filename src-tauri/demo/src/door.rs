@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
-use huijiao_desk::DeskError;
+use huijiao_center::UnitRole;
 use huijiao_desk::ports::{Answer, Clock, Connection, Happening, PracticeDoor, SystemClock};
+use huijiao_desk::views::ActivationCodeView;
+use huijiao_desk::{DeskError, text};
 use tokio::sync::Mutex;
 
 use crate::DemoError;
@@ -38,6 +40,16 @@ impl PracticeDoor for Door {
                 Happening::Review { kind, officer } => practice.review(kind, officer).await?,
             }
             Ok(practice.connection())
+        })
+    }
+
+    fn activation<'a>(&'a self, name: &'a str, approver: bool) -> Answer<'a, ActivationCodeView> {
+        Box::pin(async move {
+            let running = self.0.lock().await;
+            let practice = running.as_ref().ok_or_else(|| DeskError::refusal(DeskError::NO_SESSION))?;
+            let role = if approver { UnitRole::Approver } else { UnitRole::Clerk };
+            let given = practice.activation(name, role).await?;
+            Ok(ActivationCodeView { code: given.code, expires_at: text::local_time(&given.expires_at) })
         })
     }
 }

@@ -11,7 +11,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use huijiao_center::{
-    Center, CenterClock, CenterConfig, Decision, RefusedRow, ReviewRule, RunningCenter, Seed, Undecided, UnitRole,
+    ActivationCode, ActivationFor, Center, CenterClock, CenterConfig, Decision, RefusedRow, ReviewRule, RunningCenter,
+    Seed, Undecided, UnitRole,
 };
 use huijiao_desk::views::PracticeDecision;
 use huijiao_domain::filing::FilingKind;
@@ -41,6 +42,8 @@ pub const APPROVER: &str = "李建国";
 pub const SEED: &str = "center-seed.json";
 /// Last day of the practice unit's agreement on 委托收款.
 const AGREED_UNTIL: Date = date(2027, 12, 31);
+/// Days that a certificate holds which was asked for in the practice.
+const ENROLLED_DAYS: u16 = 50;
 const DIARY: &str = "practice.json";
 /// What the practice officer says where he does not accept.
 const UNCONVINCED: &str = "申报材料不能说明情况";
@@ -155,6 +158,16 @@ impl Practice {
         Ok(())
     }
 
+    /// An activation code for somebody. The certificate that it brings can be renewed soon, so that this can be tried too.
+    ///
+    /// # Errors
+    /// [`DemoError::Undecided`] when the counter says no.
+    pub async fn activation(&self, name: &str, role: UnitRole) -> Result<ActivationCode, DemoError> {
+        let wanted =
+            ActivationFor { unit: self.unit_account.into(), name: name.into(), role, days: Some(ENROLLED_DAYS) };
+        Ok(self.center.activation(wanted).await.map_err(Undecided::from)?)
+    }
+
     async fn rows_of(&self, filing: Uuid) -> Result<usize, DemoError> {
         let waiting = self.center.in_review().await.map_err(Undecided::from)?;
         let found = waiting.into_iter().find(|one| one.id == filing);
@@ -175,7 +188,9 @@ impl Practice {
         let at = self.center.clock().now();
         let keys = P12Folder::new(&self.certificates).list()?;
         Ok(keys.iter().filter(|one| one.id == key && one.tries_left != Some(0)).any(|one| {
-            one.certificate.as_ref().is_some_and(|certificate| anchors.check(certificate, &[], at, &[]).is_ok())
+            one.certificate.as_ref().is_some_and(|certificate| {
+                anchors.check(certificate, &[], at, &[]).is_ok() && !self.center.is_revoked(certificate.der())
+            })
         }))
     }
 

@@ -352,7 +352,7 @@ impl Desk {
         let now = self.now(&inner);
         let session = inner.session()?;
         let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
-        let verified = verify(file, &anchors, now, Purpose::Filing, &[])?;
+        let verified = verify(file, &anchors, now, Purpose::Filing, session.crls())?;
         let content = FilingContent::from_bytes(&verified.content)?;
         let unit = session.unit.as_ref().ok_or_else(|| DeskError::refusal(DeskError::ROSTER_MISSING))?;
         let own = content.center == session.info.profile.code

@@ -11,8 +11,8 @@ use crate::audit::Trace;
 use crate::error::DeskError;
 use crate::views::{
     AuditFilter, BackupChoice, ComparisonDecision, ComparisonFilter, ComparisonMend, EditOp, FigureKey, GridFilter,
-    ImportChoice, OrderForm, PaperForm, PracticeAct, Preferences, ProfileForm, QueryForm, TemplateForm, UiError,
-    UnitForm, UploadStage,
+    ImportChoice, OrderForm, PaperForm, PracticeAct, Preferences, ProfileForm, QueryForm, RevocationReason,
+    TemplateForm, UiError, UnitForm, UploadStage,
 };
 
 /// Every command, in the order a clerk meets them.
@@ -137,6 +137,15 @@ pub const COMMANDS: &[&str] = &[
     "paper",
     "paper_save",
     "paper_open",
+    "certificates",
+    "certificate_enrol",
+    "certificate_abandon",
+    "certificate_import",
+    "certificate_renew",
+    "certificate_lost",
+    "certificate_pin",
+    "certificate_use",
+    "activation_code",
 ];
 
 #[derive(Deserialize)]
@@ -483,6 +492,30 @@ struct OfNumber {
 #[derive(Deserialize)]
 struct Printing {
     form: PaperForm,
+}
+
+#[derive(Deserialize)]
+struct OfCertificate {
+    #[serde(default)]
+    certificate: String,
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    ticket: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    pin: String,
+    #[serde(default)]
+    new_pin: String,
+}
+
+#[derive(Deserialize)]
+struct Losing {
+    sha256: String,
+    reason: RevocationReason,
+    certificate: String,
+    pin: String,
 }
 
 #[derive(Deserialize)]
@@ -940,6 +973,38 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
             let a: OfKind = parse(args)?;
             view(blocking(desk, move |d| d.template_export(&a.kind)).await?)
         }
+        "certificates" => view(desk.certificates().await?),
+        "certificate_enrol" => {
+            let a: OfCertificate = parse(args)?;
+            view(desk.certificate_enrol(a.code, a.pin).await?)
+        }
+        "certificate_abandon" => {
+            blocking(desk, Desk::certificate_abandon).await?;
+            Ok(Value::Null)
+        }
+        "certificate_import" => {
+            let a: OfCertificate = parse(args)?;
+            view(blocking(desk, move |d| d.certificate_import(&a.ticket, &a.password, &a.pin)).await?)
+        }
+        "certificate_renew" => {
+            let a: OfCertificate = parse(args)?;
+            view(desk.certificate_renew(a.certificate, a.pin, a.new_pin).await?)
+        }
+        "certificate_lost" => {
+            let a: Losing = parse(args)?;
+            desk.certificate_lost(a.sha256, a.reason.into(), a.certificate, a.pin).await?;
+            Ok(Value::Null)
+        }
+        "certificate_pin" => {
+            let a: OfCertificate = parse(args)?;
+            blocking(desk, move |d| d.certificate_pin(&a.certificate, &a.pin, &a.new_pin)).await?;
+            Ok(Value::Null)
+        }
+        "certificate_use" => {
+            let a: OfCertificate = parse(args)?;
+            view(desk.certificate_use(a.certificate, a.pin).await?)
+        }
+        "activation_code" => view(desk.activation_code().await?),
         _ => Err(DeskError::refusal(DeskError::NO_SUCH_COMMAND)),
     }
 }

@@ -181,6 +181,20 @@ refusals! {
     APPROVAL_OPEN = "desk-approval-open",
     /// Returned without a reason.
     APPROVAL_REASON = "desk-approval-reason",
+    /// The certificates between this one and the center's authority are not in the file.
+    CERTIFICATE_CHAIN = "desk-certificate-chain",
+    /// The certificate is here already.
+    CERTIFICATE_KNOWN = "desk-certificate-known",
+    /// There is no fresh revocation list, and the center wants one.
+    CRL_STALE = "desk-crl-stale",
+    /// The new PIN is the old one.
+    PIN_UNCHANGED = "desk-pin-unchanged",
+    /// The PIN of a practice certificate is fixed.
+    PRACTICE_PIN = "desk-practice-pin",
+    /// The certificate that the center gave is not what was asked for.
+    CERTIFICATE_ANSWER = "desk-certificate-answer",
+    /// A certificate reported lost with itself, where another one is needed.
+    LOST_BY_ITSELF = "desk-lost-by-itself",
     /// A submission is under way.
     BUSY = "desk-busy",
     /// Nothing has to be paid under this name any more; arg `due`.

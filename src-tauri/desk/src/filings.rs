@@ -7,7 +7,7 @@ use huijiao_domain::roster::Elsewhere;
 use huijiao_domain::sheet::{CellKind, Field, RawCell, RawRow};
 use huijiao_protocol::filing::{AuditHead, FilingContent};
 use huijiao_protocol::receipt::{FilingState, ReceiptContent, RowResult};
-use huijiao_signing::{Purpose, Role, TrustAnchors, verify};
+use huijiao_signing::{Crl, Purpose, Role, TrustAnchors, verify};
 use huijiao_store::{DraftLife, Filing, OutboxState, Store};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -20,7 +20,7 @@ use crate::drafts::{Move, NewDraft};
 use crate::error::DeskError;
 use crate::import::hex;
 use crate::review::{As, certificates};
-use crate::submit::{Trouble, Work, note, receipt_content, said_by_center};
+use crate::submit::{Trouble, Work, note, receipt_content, receipt_under, said_by_center};
 use crate::views::{
     DraftView, Exported, FilingLine, FilingStage, FilingView, FindingView, GridFilter, ReceiptView, UiError,
     VerificationStep,
@@ -256,6 +256,10 @@ impl Desk {
         let receipts = store.receipts(id)?;
         let file = store.filing_file(id)?;
         let approved = store.verdict::<VerdictHead>(id)?.filter(|verdict| verdict.approved);
+        let archived = match receipts.last() {
+            Some(newest) => store.receipt_crl(&newest.sha256)?,
+            None => None,
+        };
         // A slow folder of the user's must not hold up the desk.
         drop(inner);
         let number = receipts.first().map_or_else(|| id.to_string(), |r| in_a_file_name(&r.number));
@@ -279,6 +283,9 @@ impl Desk {
             for (place, receipt) in (1..).zip(earlier) {
                 write(&format!("receipt-{place}.p7m"), &receipt.file)?;
             }
+        }
+        if let Some(archived) = archived {
+            write("crl.pem", Crl::from_der(&archived.der)?.pem().as_bytes())?;
         }
         let pem: String = TrustAnchors::from_der(&anchors)?.certificates().iter().map(|c| c.pem()).collect();
         write("ca.pem", pem.as_bytes())?;
@@ -331,7 +338,8 @@ pub(crate) fn receipt_view(
 ) -> Result<(ReceiptView, Option<ReceiptContent>), DeskError> {
     // As of the moment it was kept: a certificate that expires later does not undo a receipt.
     let at = receipt.kept_at.parse::<jiff::Timestamp>().unwrap_or_default();
-    let signed = receipt_content(&receipt.file, anchors, at).ok();
+    let archived = store.receipt_crl(&receipt.sha256)?.and_then(|kept| Crl::from_der(&kept.der).ok());
+    let signed = receipt_under(&receipt.file, anchors, at, archived.as_slice()).ok();
     let content = signed.as_ref().map(|signed| &signed.content);
     let (id_holds, hash_holds, number_holds) = content.map_or((false, false, false), |c| {
         (c.filing_id == filing.id, c.filing_sha256 == filing.filing_sha256, c.filing_number == receipt.number)

@@ -31,6 +31,7 @@ mod attachments;
 mod audit;
 mod backup;
 mod calibration;
+mod certificates;
 mod chain;
 mod cities;
 mod comparison;

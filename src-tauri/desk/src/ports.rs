@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::error::DeskError;
-use crate::views::PracticeDecision;
+use crate::views::{ActivationCodeView, PracticeDecision};
 
 /// Time and chance.
 pub trait Clock: Send + Sync {
@@ -60,6 +60,14 @@ pub struct Connection {
     pub workbooks: Vec<(PathBuf, String)>,
 }
 
+impl Connection {
+    /// Practice: the login of somebody whom one can be there; its PIN is no secret.
+    pub(crate) fn practice_login(&self) -> Option<&(String, String)> {
+        let login = self.login.as_ref()?;
+        self.operators.iter().any(|(key, _)| *key == login.0).then_some(login)
+    }
+}
+
 /// What happens outside of the unit, in the practice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Happening {
@@ -99,4 +107,7 @@ pub trait PracticeDoor: Send + Sync {
     /// Lets something happen outside of the unit, and says how the practice is reached from then on: its clock may
     /// have moved.
     fn practise<'a>(&'a self, folder: &'a Path, happening: Happening) -> Answer<'a, Connection>;
+
+    /// An activation code of the practice center's counter for somebody of this name in this role.
+    fn activation<'a>(&'a self, name: &'a str, approver: bool) -> Answer<'a, ActivationCodeView>;
 }

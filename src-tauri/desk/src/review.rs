@@ -1,5 +1,7 @@
 //! The review: what will be signed, the same for clerk and approver.
 
+use std::cmp::Reverse;
+
 use huijiao_domain::field::Field;
 use huijiao_domain::filing::{FiledRow, FilingKind, Rows, Totals};
 use huijiao_domain::finding::Level;
@@ -7,7 +9,7 @@ use huijiao_domain::identity::Sex;
 use huijiao_domain::mask;
 use huijiao_domain::money::{Ratio, Yuan};
 use huijiao_domain::month::Month;
-use huijiao_domain::profile::UnitItem;
+use huijiao_domain::profile::{StaleCrl, UnitItem};
 use huijiao_protocol::filing::Confirmation;
 use huijiao_signing::{Certificate, Kept, KeyInfo, KeyProvider, Role, SignError, TrustAnchors, VerifyError};
 
@@ -226,6 +228,8 @@ pub(crate) enum As<'a> {
     Clerk,
     /// 复核, of what the holder of this certificate signed
     Approver(&'a Certificate),
+    /// Himself, whatever he is in the unit
+    Anybody,
 }
 
 /// The operator's certificates; those that cannot sign here say why.
@@ -235,12 +239,14 @@ pub(crate) fn certificates(
     acting: As<'_>,
 ) -> Result<Vec<CertificateView>, DeskError> {
     let keys = session.keys().list()?;
-    Ok(keys
+    let until = |key: &KeyInfo| key.certificate.as_ref().map(Certificate::not_after);
+    let mut views: Vec<_> = keys
         .into_iter()
         .map(|key| {
+            let until = until(&key);
             let reason = unusable(session, &key, now, acting).map(|e| e.code().to_owned());
             let of = |f: &dyn Fn(&Certificate) -> String| key.certificate.as_ref().map(f).unwrap_or_default();
-            CertificateView {
+            let view = CertificateView {
                 holder: of(&|c| c.holder().to_owned()),
                 unit_name: of(&|c| c.unit_name().unwrap_or_default().to_owned()),
                 role: key
@@ -250,17 +256,26 @@ pub(crate) fn certificates(
                     .map(|_| session.role_name())
                     .unwrap_or_default(),
                 valid_to: of(&|c| text::local(c.not_after()).date().to_string()),
-                kept: match &key.kept {
-                    Kept::File => "文件证书".into(),
-                    Kept::Token { label } => format!("UKey（{label}）"),
-                },
+                kept: kept(&key.kept),
                 usable: reason.is_none(),
                 reason,
                 tries_left: key.tries_left,
                 certificate: key.id,
-            }
+            };
+            (view, until)
         })
-        .collect())
+        .collect();
+    // Of those that can be used, the one that holds longest is the first.
+    views.sort_by_key(|(view, until)| (!view.usable, Reverse(*until)));
+    Ok(views.into_iter().map(|(view, _)| view).collect())
+}
+
+/// Where a key is kept, Chinese.
+pub(crate) fn kept(kept: &Kept) -> String {
+    match kept {
+        Kept::File => "文件证书".into(),
+        Kept::Token { label } => format!("UKey（{label}）"),
+    }
 }
 
 /// Refuses a certificate that is not here, or cannot sign for this unit now.
@@ -273,13 +288,16 @@ pub(crate) fn must_sign(
     if let Some(minutes) = session.clock_off() {
         return Err(DeskError::refusal_with(DeskError::CLOCK_OFF, "minutes", minutes));
     }
+    if session.gateway.is_some() && session.info.profile.stale_crl == StaleCrl::Refuse && session.crl_is_stale(now) {
+        return Err(DeskError::refusal(DeskError::CRL_STALE));
+    }
     let key = session.keys().list()?.into_iter().find(|key| key.id == certificate);
     let key = key.ok_or_else(|| DeskError::refusal(DeskError::CERTIFICATE_UNUSABLE))?;
     unusable(session, &key, now, acting).map_or(Ok(()), Err)
 }
 
 /// Why a certificate cannot sign for this unit now.
-fn unusable(session: &Session, key: &KeyInfo, now: jiff::Timestamp, acting: As<'_>) -> Option<DeskError> {
+pub(crate) fn unusable(session: &Session, key: &KeyInfo, now: jiff::Timestamp, acting: As<'_>) -> Option<DeskError> {
     let Some(certificate) = &key.certificate else {
         return Some(DeskError::refusal(DeskError::CERTIFICATE_UNUSABLE));
     };
@@ -297,7 +315,7 @@ fn unusable(session: &Session, key: &KeyInfo, now: jiff::Timestamp, acting: As<'
         As::Approver(_) if !session.has_role(Role::Approver) => {
             return Some(DeskError::refusal(DeskError::NOT_APPROVER));
         }
-        As::Clerk | As::Approver(_) => {}
+        As::Clerk | As::Approver(_) | As::Anybody => {}
     }
     let day = |at| text::local(at).date().to_string();
     let fits = certificate.can_sign().and_then(|()| {
@@ -310,7 +328,7 @@ fn unusable(session: &Session, key: &KeyInfo, now: jiff::Timestamp, acting: As<'
         // Unit and holder are only what the certificate says of itself: anybody can issue one that says so.
         let opened = session.keys().open(&key.id)?;
         let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
-        anchors.check(certificate, opened.chain(), now, &[])?;
+        anchors.check(certificate, opened.chain(), now, session.crls())?;
         if key.tries_left == Some(0) { Err(SignError::PinLocked) } else { Ok(()) }
     });
     fits.err().map(DeskError::from)

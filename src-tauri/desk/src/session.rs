@@ -12,7 +12,7 @@ use huijiao_domain::roster::{Deferral, Elsewhere, Roster, Unit};
 use huijiao_gateway::{Gateway, Identity, NetError, Proxy};
 use huijiao_protocol::queries::Days;
 use huijiao_protocol::resources::{CenterInfo, FilingStatus, PaymentOrder};
-use huijiao_signing::{KeyProvider, P12Folder, Pin, Role};
+use huijiao_signing::{Crl, KeyProvider, P12Folder, Pin, Role};
 use huijiao_store::{Store, StoreError};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -23,7 +23,7 @@ use crate::import::TicketSource;
 use crate::ports::Connection;
 use crate::preferences::endpoint;
 use crate::views::{DraftLine, HomeView, PracticeOperator, RosterAge, SessionView, Ticket};
-use crate::{Desk, text};
+use crate::{Desk, certificates, text};
 
 /// A clock that is off by more than this is worth a warning.
 pub(crate) const SKEW_MINUTES: i64 = 5;
@@ -55,6 +55,10 @@ pub(crate) struct Session {
     reached: String,
     skew_minutes: i64,
     workbooks: Vec<Ticket>,
+    /// The center's revocation list, as new as it could be had.
+    pub(crate) crl: Option<Crl>,
+    /// Last moment of the certificate that is logged in with.
+    login_until: Option<Timestamp>,
 }
 
 /// What one visit to the center brought.
@@ -168,7 +172,19 @@ impl Session {
             reached: REACHABLE.into(),
             skew_minutes: 0,
             workbooks: Vec::new(),
+            crl: None,
+            login_until: None,
         }
+    }
+
+    /// What was revoked, as far as it is known here.
+    pub(crate) fn crls(&self) -> &[Crl] {
+        self.crl.as_slice()
+    }
+
+    /// Whether there is no revocation list, or a newer one is due.
+    pub(crate) fn crl_is_stale(&self, now: Timestamp) -> bool {
+        self.crl.as_ref().is_none_or(|crl| crl.next_update().is_some_and(|next| next < now))
     }
 
     /// What the checks know besides the sheet, as of now; today is the center's where its clock is off ours.
@@ -226,7 +242,12 @@ impl Session {
             }),
             clock_skew_minutes: (self.skew_minutes.abs() > SKEW_MINUTES)
                 .then(|| i32::try_from(self.skew_minutes).unwrap_or(i32::MAX)),
-            demo_pin: self.connection.login.as_ref().filter(|_| self.connection.demo).map(|(_, pin)| pin.clone()),
+            // Whoever enrolled has a PIN of his own, which is nobody's business.
+            demo_pin: self.connection.practice_login().map(|(_, pin)| pin.clone()),
+            certificate_days: self
+                .login_until
+                .and_then(|until| text::days_left(now, until))
+                .filter(|days| *days <= certificates::WARNED),
         }
     }
 
@@ -303,7 +324,7 @@ impl Desk {
     /// When the center is not reached and there is no local copy either, or the local data is locked.
     pub async fn enter(self: &Arc<Self>, connection: Connection) -> Result<SessionView, DeskError> {
         self.inner().store()?;
-        let (gateway, operator) = {
+        let LoggedIn { gateway, operator, until: login_until } = {
             let (connection, proxy) = (connection.clone(), self.proxy());
             tokio::task::spawn_blocking(move || log_in(&connection, proxy))
                 .await
@@ -339,6 +360,8 @@ impl Desk {
                         awaiting: Arc::new(fetched.standing.awaiting),
                         reached: REACHABLE.into(),
                         workbooks,
+                        crl: None,
+                        login_until,
                         connection,
                     }
                 }
@@ -360,16 +383,20 @@ impl Desk {
                         reached: error.code().to_owned(),
                         skew_minutes: 0,
                         workbooks,
+                        crl: None,
+                        login_until,
                         connection,
                     }
                 }
             };
             inner.session = Some(session);
+            certificates::take_crl(&mut inner, None, at)?;
             inner.drafts.clear();
             inner.reviewing = None;
             inner.chain = None;
         }
         if reachable {
+            self.fetch_crl().await;
             self.settle_open_filings().await;
             if let Err(error) = self.check_chain().await {
                 tracing::warn!(code = error.code(), "the chain of receipts is not checked yet");
@@ -392,6 +419,7 @@ impl Desk {
     /// When the center is not reached.
     pub async fn refresh(self: &Arc<Self>) -> Result<SessionView, DeskError> {
         let (gateway, account) = self.reach()?;
+        self.fetch_crl().await;
         let fetched = fetch(&gateway, &account).await;
         let mut inner = self.inner();
         match fetched {
@@ -456,22 +484,28 @@ impl Desk {
     }
 }
 
-fn log_in(connection: &Connection, proxy: Proxy) -> Result<(Gateway, String), DeskError> {
+/// The way to the center as somebody.
+struct LoggedIn {
+    gateway: Gateway,
+    operator: String,
+    /// Last moment of his certificate.
+    until: Option<Timestamp>,
+}
+
+fn log_in(connection: &Connection, proxy: Proxy) -> Result<LoggedIn, DeskError> {
     let endpoint = endpoint(connection, proxy);
     let Some((key, pin)) = &connection.login else {
-        return Ok((Gateway::connect(endpoint, None)?, String::new()));
+        return Ok(LoggedIn { gateway: Gateway::connect(endpoint, None)?, operator: String::new(), until: None });
     };
     let keys = P12Folder::new(connection.certificates.clone());
-    let operator = keys
-        .list()?
-        .into_iter()
-        .find(|k| k.id == *key)
-        .and_then(|k| k.certificate)
-        .map(|c| c.holder().to_owned())
-        .unwrap_or_default();
+    let certificate = keys.list()?.into_iter().find(|k| k.id == *key).and_then(|k| k.certificate);
     let identity = keys.tls_identity(key, &Pin::new(pin.as_str()))?;
     let identity = Identity { chain: identity.chain, key: identity.key };
-    Ok((Gateway::connect(endpoint, Some(identity))?, operator))
+    Ok(LoggedIn {
+        gateway: Gateway::connect(endpoint, Some(identity))?,
+        operator: certificate.as_ref().map(|c| c.holder().to_owned()).unwrap_or_default(),
+        until: certificate.map(|c| c.not_after()),
+    })
 }
 
 async fn fetch(gateway: &Gateway, account: &str) -> Result<Fetched, DeskError> {

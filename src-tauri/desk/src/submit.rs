@@ -14,7 +14,7 @@ use huijiao_protocol::problem::{Problem, ProblemCode};
 use huijiao_protocol::receipt::{FilingState, ReceiptContent};
 use huijiao_protocol::resources::FilingStatus;
 use huijiao_signing::{
-    KeyProvider, P12Folder, Pin, Purpose, Role, SignError, SignSession, TrustAnchors, sign_attached, verify,
+    Crl, KeyProvider, P12Folder, Pin, Purpose, Role, SignError, SignSession, TrustAnchors, sign_attached, verify,
 };
 use huijiao_store::{FilingRecord, OutboxState, ReceiptFile, ReceiptRecord};
 use jiff::Timestamp;
@@ -329,6 +329,7 @@ impl Desk {
 
     /// Verifies what the center answered, and keeps it with the roster after it.
     pub(crate) async fn take_answer(self: &Arc<Self>, id: Uuid, status: FilingStatus) -> Result<(), DeskError> {
+        self.fetch_crl().await;
         failpoint::pass("before-receipt-verified");
         let verified = match self.verify_answer(id, &status) {
             Ok(verified) => verified,
@@ -398,12 +399,13 @@ impl Desk {
         let mut inner = self.inner();
         let now = self.now(&inner);
         let anchors = TrustAnchors::from_der(&inner.session()?.connection.anchors)?;
+        let crls = inner.session()?.crls().to_vec();
         let filing =
             inner.store()?.filing::<FilingHead>(id)?.ok_or_else(|| DeskError::refusal(DeskError::FILING_GONE))?;
         let read = |receipt: &String| {
             let invalid = || DeskError::refusal(DeskError::RECEIPT_INVALID);
             let file = STANDARD.decode(receipt).map_err(|_| invalid())?;
-            let content = receipt_content(&file, &anchors, now)?.content;
+            let content = receipt_under(&file, &anchors, now, &crls)?.content;
             if content.filing_id != id
                 || content.filing_sha256 != filing.sha256
                 || content.filing_number != status.filing_number
@@ -471,7 +473,17 @@ pub(crate) struct Signed {
 /// # Errors
 /// [`DeskError::Verify`], or a receipt that cannot be read.
 pub(crate) fn receipt_content(file: &[u8], anchors: &TrustAnchors, at: Timestamp) -> Result<Signed, DeskError> {
-    let verified = verify(file, anchors, at, Purpose::Receipt, &[])?;
+    receipt_under(file, anchors, at, &[])
+}
+
+/// As [`receipt_content`], with what was revoked by then.
+pub(crate) fn receipt_under(
+    file: &[u8],
+    anchors: &TrustAnchors,
+    at: Timestamp,
+    crls: &[Crl],
+) -> Result<Signed, DeskError> {
+    let verified = verify(file, anchors, at, Purpose::Receipt, crls)?;
     let invalid = || DeskError::refusal(DeskError::RECEIPT_INVALID);
     let signer = verified.signers.into_iter().find(|s| s.role == Role::Center).ok_or_else(invalid)?;
     let content = serde_json::from_slice(&verified.content).map_err(|_| invalid())?;

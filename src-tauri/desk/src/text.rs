@@ -73,6 +73,12 @@ pub fn local_time(time: &str) -> String {
     time.parse::<Timestamp>().map_or_else(|_| time.to_owned(), |t| local(t).strftime("%Y-%m-%d %H:%M").to_string())
 }
 
+/// Whole days from now to a moment, by the centers' calendar; below zero once it is past.
+pub fn days_left(now: Timestamp, until: Timestamp) -> Option<i32> {
+    let days = local(now).date().until(local(until).date()).ok()?.get_days();
+    Some(if until < now { days.min(-1) } else { days })
+}
+
 /// A moment in the time of the centers.
 pub fn local(time: Timestamp) -> jiff::Zoned {
     time.to_zoned(TimeZone::fixed(jiff::tz::offset(8)))

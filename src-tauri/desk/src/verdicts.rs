@@ -100,12 +100,13 @@ impl Desk {
         let now = self.now(&inner);
         let at = text::stamp(now);
         let anchors = TrustAnchors::from_der(&inner.session()?.connection.anchors)?;
+        let crls = inner.session()?.crls().to_vec();
         let store = inner.store()?;
         let filing = of_id(store, id)?;
         if !only_adds_signatures(&file, &store.filing_file(id)?)? {
             return Err(DeskError::refusal(DeskError::APPROVAL_DIFFERS));
         }
-        let verified = verify(&file, &anchors, now, Purpose::Approval, &[])?;
+        let verified = verify(&file, &anchors, now, Purpose::Approval, &crls)?;
         let content = FilingContent::from_bytes(&verified.content)?;
         let name = |place: usize| verified.signers.get(place).map(|one| one.certificate.holder().to_owned());
         let verdict = Verdict {

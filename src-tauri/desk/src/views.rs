@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 mod approval;
+mod certificates;
 mod comparison;
 mod contributors;
 mod data;
@@ -21,6 +22,7 @@ mod units;
 mod uploads;
 
 pub use approval::*;
+pub use certificates::*;
 pub use comparison::*;
 pub use contributors::*;
 pub use data::*;
@@ -131,6 +133,9 @@ pub struct SessionView {
     pub clock_skew_minutes: Option<i32>,
     /// Practice only: PIN of the practice certificate, shown beside the PIN field.
     pub demo_pin: Option<String>,
+    /// Days left of the certificate that is logged in with, where that is worth a warning; below zero once it has
+    /// ended.
+    pub certificate_days: Option<i32>,
 }
 
 /// Somebody whom one can be in the practice.

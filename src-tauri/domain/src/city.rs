@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 use crate::attachment::AttachmentLimits;
 use crate::money::{Ratio, Rounding, RoundingScope, Yuan};
 use crate::month::Month;
-use crate::profile::{Approval, BaseUnit, CenterProfile, ChangeLimits, Channel, Encoding, Policy, SealReason};
+use crate::profile::{
+    Approval, BaseUnit, CenterProfile, ChangeLimits, Channel, Encoding, Policy, SealReason, StaleCrl,
+};
 
 /// Said wherever a figure of a city is shown.
 pub const CAUTION: &str = "以中心公布为准";
@@ -155,6 +157,7 @@ impl CenterProfile {
             base_window: None,
             prepayment: false,
             collection_account: None,
+            stale_crl: StaleCrl::default(),
             // No center has published a gateway.
             channel: Channel::UploadFile,
             encoding: Encoding::default(),

@@ -129,6 +129,8 @@ const SOURCES: &[(&str, &str)] = &[
     ("unit-and-policy", include_str!("../help/unit-and-policy.md")),
     ("upload-files", include_str!("../help/upload-files.md")),
     ("upload-templates", include_str!("../help/upload-templates.md")),
+    ("certificates", include_str!("../help/certificates.md")),
+    ("certificate-enrolment", include_str!("../help/certificate-enrolment.md")),
     ("backup", include_str!("../help/backup.md")),
     ("center-said", include_str!("../help/center-said.md")),
 ];

@@ -17,6 +17,7 @@ mod limits;
 mod loan;
 mod mapping;
 mod reach;
+mod revocation;
 mod seal;
 mod target;
 pub mod upload;
@@ -28,6 +29,7 @@ pub use limits::{ChangeLimits, UnitItem, UpdateWay};
 pub use loan::{Factor, LoanRule, NotAFactor, TimeCoefficient};
 pub use mapping::ColumnMapping;
 pub use reach::Unreachable;
+pub use revocation::StaleCrl;
 pub use seal::SealReason;
 pub use target::{BaseUnit, Channel, Encoding};
 pub use validate::{ProfileFault, ProfileProblem, validate};
@@ -152,6 +154,9 @@ pub struct CenterProfile {
     /// How filings reach it.
     #[serde(default)]
     pub channel: Channel,
+    /// What is done while its revocation list is old.
+    #[serde(default, skip_serializing_if = "StaleCrl::is_usual")]
+    pub stale_crl: StaleCrl,
     /// What its files are written in; a name that it cannot hold cannot be filed.
     #[serde(default)]
     pub encoding: Encoding,

@@ -62,7 +62,11 @@ impl Gateway {
                     (Proxy::System | Proxy::None | Proxy::Manual(_), _) => Way::Tcp,
                 }
             }
-            NetError::CertificateUntrusted(_) | NetError::Tls(_) | NetError::ClientCertificate(_) => Way::Tls,
+            NetError::CertificateUntrusted(_)
+            | NetError::Tls(_)
+            | NetError::ClientCertificate(_)
+            | NetError::CertificateRevoked
+            | NetError::CertificateExpired => Way::Tls,
             NetError::Timeout
             | NetError::Cut(_)
             | NetError::AnswerBroken(_)

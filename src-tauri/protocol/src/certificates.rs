@@ -52,17 +52,6 @@ pub enum RevocationReason {
     Ceased,
 }
 
-impl RevocationReason {
-    /// Its Chinese name.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Lost => "丢失",
-            Self::Compromised => "可能被他人掌握",
-            Self::Ceased => "不再使用",
-        }
-    }
-}
-
 /// A certificate as the center has it: each entry of `GET /v1/certificates` (the operator's own, and for an approver
 /// everybody's in his units), and the answer to a revocation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -160,6 +160,11 @@ impl Certificate {
         self.public_key.as_ref().and_then(|key| key.kind.algorithm())
     }
 
+    /// Common name of who issued it; empty if there is none.
+    pub fn issuer_name(&self) -> String {
+        Name::from_der(&self.issuer).ok().and_then(|name| text(&name, oids::COMMON_NAME)).unwrap_or_default()
+    }
+
     /// Whether two certificates are one person's, as far as they tell: the same certificate, key or holder's name.
     /// Namesakes cannot be told apart by their certificates, and count as one.
     pub fn same_person(&self, other: &Self) -> bool {
@@ -316,8 +321,9 @@ impl Crl {
         !self.critical && issuer.can_sign_crl() && signed_by(&self.der, issuer).unwrap_or(false)
     }
 
-    /// Revoked at or before this time.
-    pub(crate) fn lists(&self, certificate: &Certificate, at: Timestamp) -> bool {
+    /// Revoked at or before this time. Whose list it is is not asked here: serial numbers of others' certificates may be
+    /// the same.
+    pub fn lists(&self, certificate: &Certificate, at: Timestamp) -> bool {
         self.revoked.iter().any(|(serial, since)| serial == certificate.serial() && *since <= at)
     }
 }

@@ -84,6 +84,20 @@ impl TrustAnchors {
         Ok(())
     }
 
+    /// Whether a revocation list is one of these roots'.
+    ///
+    /// # Errors
+    /// [`VerifyError::Crl`].
+    pub fn check_crl(&self, crl: &Crl) -> Result<(), VerifyError> {
+        if self.0.iter().any(|root| crl.is_of(root) && crl.holds(root)) { Ok(()) } else { Err(VerifyError::Crl) }
+    }
+
+    /// Whether one of these roots could have issued a certificate, by names alone, or one of those between them.
+    pub fn leads_here(&self, certificate: &Certificate, between: &[Certificate]) -> bool {
+        let last = between.last().unwrap_or(certificate);
+        self.0.iter().any(|root| root.subject_der() == last.issuer_der())
+    }
+
     /// Extends the path to a root by names and signatures; depth first, over distinct certificates.
     fn climb<'a>(&'a self, path: &mut Vec<&'a Certificate>, between: &'a [Certificate]) -> bool {
         let Some(last) = path.last().copied() else { return false };

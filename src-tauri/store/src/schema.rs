@@ -31,6 +31,7 @@ const MIGRATIONS: &[&[&str]] = &[
     &[include_str!("tables/queries.sql")],
     &[include_str!("tables/audit.sql")],
     &[include_str!("tables/verdicts.sql")],
+    &[include_str!("tables/crls.sql")],
 ];
 
 /// Refuses files of others and of later versions; reads only.

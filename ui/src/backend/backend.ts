@@ -22,6 +22,8 @@ export interface Backend {
   chooseFolder(): Promise<Ticket | null>;
   /** Lets the user choose a signed filing. */
   chooseSigned(): Promise<Ticket | null>;
+  /** Lets the user choose a file with a key. */
+  chooseKeyFile(): Promise<Ticket | null>;
   /** Calls back for every workbook dropped on the window. */
   onDropped(dropped: (ticket: Ticket) => void, failed: (error: UiError) => void): Unsubscribe;
   /** Tells when a file starts or stops hovering over the window. */

@@ -1,6 +1,10 @@
 import type { Backend } from "./backend";
 import type {
   AboutView,
+  ActivationCodeView,
+  CertificatesView,
+  CertificateTaken,
+  RevocationReason,
   AuditFilter,
   AuditView,
   ErasableView,
@@ -92,6 +96,7 @@ export function commands(backend: Backend) {
     chooseBackup: () => backend.chooseBackup(),
     chooseFolder: () => backend.chooseFolder(),
     chooseSigned: () => backend.chooseSigned(),
+    chooseKeyFile: () => backend.chooseKeyFile(),
     onDropped: backend.onDropped.bind(backend),
     onDragging: backend.onDragging.bind(backend),
 
@@ -334,6 +339,27 @@ export function commands(backend: Backend) {
     paperSave: (form: PaperForm) => backend.call<ExportedFile>("paper_save", { form }),
     /** Writes it, and opens it in the system's own reader. */
     paperOpen: (form: PaperForm) => backend.call<ExportedFile>("paper_open", { form }),
+    /** The certificates of this computer, and what the center has of the operator's. */
+    certificates: () => backend.call<CertificatesView>("certificates", {}),
+    /** A new key, and its certificate for an activation code. Goes on with a key that waits. */
+    certificateEnrol: (code: string, pin: string) => backend.call<CertificateTaken>("certificate_enrol", { code, pin }),
+    /** Forgets a key that waits for its certificate. */
+    certificateAbandon: () => backend.call<null>("certificate_abandon", {}),
+    /** Takes a key that came as a file, under a PIN of its own. */
+    certificateImport: (ticket: string, password: string, pin: string) =>
+      backend.call<CertificateTaken>("certificate_import", { ticket, password, pin }),
+    certificateRenew: (certificate: string, pin: string, new_pin: string) =>
+      backend.call<CertificateTaken>("certificate_renew", { certificate, pin, new_pin }),
+    /** Reports a certificate lost, signed with another one. */
+    certificateLost: (sha256: string, reason: RevocationReason, certificate: string, pin: string) =>
+      backend.call<null>("certificate_lost", { sha256, reason, certificate, pin }),
+    certificatePin: (certificate: string, pin: string, new_pin: string) =>
+      backend.call<null>("certificate_pin", { certificate, pin, new_pin }),
+    /** Logs in with another certificate. */
+    certificateUse: (certificate: string, pin: string) =>
+      backend.call<SessionView>("certificate_use", { certificate, pin }),
+    /** What the practice center's counter hands over. */
+    activationCode: () => backend.call<ActivationCodeView>("activation_code", {}),
     /** Compares an accepted list with every method; the ratios hold where the list has none. */
     calibrate: (choice: ImportChoice, unit_ratio: string, personal_ratio: string) =>
       backend.call<CalibrationView>("calibrate", { choice, unit_ratio, personal_ratio }),

@@ -95,6 +95,7 @@ export function httpBackend(): Backend {
     chooseBackup: () => choose(".hjb"),
     chooseFolder: async () => null,
     chooseSigned: () => choose(".p7m"),
+    chooseKeyFile: () => choose(".p12,.pfx"),
     onDropped(dropped, failed): Unsubscribe {
       return on({
         // Without this the browser would leave the page and show the file.

@@ -27,6 +27,7 @@ export function tauriBackend(): Backend {
     chooseBackup: () => call<Ticket | null>("choose_backup", {}),
     chooseFolder: () => call<Ticket | null>("choose_folder", {}),
     chooseSigned: () => call<Ticket | null>("choose_signed", {}),
+    chooseKeyFile: () => call<Ticket | null>("choose_key_file", {}),
     onDropped(dropped, failed) {
       const stops = [subscribe<Ticket>("dropped", dropped), subscribe<UiError>("drop_failed", failed)];
       return () => stops.forEach((stop) => stop());

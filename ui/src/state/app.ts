@@ -44,6 +44,7 @@ export type Screen =
   /** `edit`: there are changes in it already that nobody has saved. */
   | { name: "rule"; view: ProfileView; edit: boolean }
   | { name: "calibrate" }
+  | { name: "certificates" }
   | { name: "data" }
   | { name: "audit" }
   | { name: "settings" }
@@ -109,6 +110,7 @@ function followed(backend: Backend, work: Work): Backend {
     chooseBackup: () => backend.chooseBackup(),
     chooseFolder: () => backend.chooseFolder(),
     chooseSigned: () => backend.chooseSigned(),
+    chooseKeyFile: () => backend.chooseKeyFile(),
     onDropped: (dropped, failed) => backend.onDropped(dropped, failed),
     onDragging: (dragging) => backend.onDragging(dragging),
   };

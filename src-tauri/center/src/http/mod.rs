@@ -32,6 +32,7 @@ mod reads;
 mod remittance;
 
 const EVENTS: &str = "/v1/events";
+const CRL: &str = "/v1/crl";
 
 /// On a response: end the connection instead of answering.
 #[derive(Debug, Clone, Copy)]
@@ -40,7 +41,7 @@ pub(crate) struct NoAnswer;
 pub(crate) fn router(center: Arc<Center>) -> Router {
     Router::new()
         .route("/v1/center", get(reads::center))
-        .route("/v1/crl", get(certificates::crl))
+        .route(CRL, get(certificates::crl))
         .route("/v1/enrollments", post(certificates::enrol))
         .route("/v1/certificates", get(certificates::list))
         .route("/v1/certificates/renewals", post(certificates::renew))
@@ -119,8 +120,8 @@ async fn work_first(State(center): State<Arc<Center>>, request: Request, next: N
 
 /// Does to a request what the fault switch has for it.
 async fn faults(State(center): State<Arc<Center>>, request: Request, next: Next) -> Response {
-    // The stream of events comes back by itself at any time: a fault waits for a request that was meant.
-    if request.uri().path() == EVENTS {
+    // Events and revocation lists are asked for by nobody: a fault waits for a request that was meant.
+    if [EVENTS, CRL].contains(&request.uri().path()) {
         return next.run(request).await;
     }
     let Some(fault) = center.faults.take(request.method()) else { return next.run(request).await };

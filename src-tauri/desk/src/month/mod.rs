@@ -170,7 +170,7 @@ impl Desk {
         Ok(rules.into_iter().filter(|line| line.urgent).chain(certificate).collect())
     }
 
-    /// When the first of the operator's certificates that still hold ends.
+    /// When the last of the operator's certificates ends, or that it has.
     fn certificate_deadline(&self, today: Date) -> Result<Option<DeadlineView>, DeskError> {
         let inner: &Inner = &self.inner();
         let session = inner.session()?;
@@ -181,9 +181,11 @@ impl Desk {
             .filter_map(|key| key.certificate)
             .filter(|certificate| certificate.holder() == session.operator)
             .map(|certificate| text::local(certificate.not_after()).date())
-            .filter(|last| *last >= today)
-            .min();
-        Ok(last.map(|last| deadline(last, "单位数字证书到期", today)).filter(|line| line.days_left <= AHEAD_DAYS))
+            .max();
+        let label = |last| {
+            if last < today { "单位数字证书已到期，不能再签名" } else { "单位数字证书到期" }
+        };
+        Ok(last.map(|last| deadline(last, label(last), today)).filter(|line| line.days_left <= AHEAD_DAYS))
     }
 }
 

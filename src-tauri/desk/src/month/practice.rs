@@ -57,7 +57,9 @@ impl Desk {
 
     /// Somebody else of the unit sits down at this computer.
     async fn log_in_as(self: &Arc<Self>, key: String) -> Result<(), DeskError> {
-        let mut connection = self.inner().session()?.connection.clone();
+        let door = self.config.practice.clone().ok_or_else(|| DeskError::refusal(DeskError::NO_PRACTICE))?;
+        // Anew from the door: whoever enrolled is logged in under a PIN of his own.
+        let mut connection = door.open(&self.practice_folder()).await?;
         let known = connection.operators.iter().any(|(operator, _)| *operator == key);
         let login = connection.login.as_mut().filter(|_| known);
         login.ok_or_else(|| DeskError::refusal(DeskError::BAD_ARGUMENTS))?.0 = key;

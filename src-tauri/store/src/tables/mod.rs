@@ -4,6 +4,7 @@ mod attachments;
 pub(crate) mod audit;
 pub(crate) mod comparisons;
 pub(crate) mod copies;
+pub(crate) mod crls;
 pub(crate) mod drafts;
 pub(crate) mod filings;
 pub(crate) mod imports;

@@ -72,7 +72,8 @@ pub struct ReceiptLink {
 
 impl Store {
     /// Keeps a filing's receipts, its state and the roster after it, in one transaction. Receipts that are on file
-    /// stay as they are, so the same answer again is fine: state and roster are brought up to date.
+    /// stay as they are, so the same answer again is fine: state and roster are brought up to date. The newest revocation list
+    /// is archived with each new one.
     ///
     /// # Errors
     /// [`StoreError::ReceiptDiffers`] unless the answer begins with the receipts on file, each byte of them:
@@ -97,8 +98,8 @@ impl Store {
         }
         for receipt in answered {
             transaction.execute(
-                "INSERT INTO receipts (filing, unit_account, number, sha256, previous, kept_at, file)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO receipts (filing, unit_account, number, sha256, previous, kept_at, file, crl)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT max(seq) FROM crls WHERE unit_account = ?2))",
                 (
                     &name,
                     &unit,

@@ -101,4 +101,9 @@ clock_skew_minutes: number | null,
 /**
  * Practice only: PIN of the practice certificate, shown beside the PIN field.
  */
-demo_pin: string | null, };
+demo_pin: string | null, 
+/**
+ * Days left of the certificate that is logged in with, where that is worth a warning; below zero once it has
+ * ended.
+ */
+certificate_days: number | null, };

@@ -21,6 +21,7 @@ export const PAGES: Readonly<Record<Screen["name"], string>> = {
   rule: "screen-rules",
   calibrate: "screen-calibrate",
   learn: "screen-learn",
+  certificates: "screen-certificates",
   data: "screen-data",
   audit: "screen-audit",
   settings: "screen-settings",

@@ -1,0 +1,546 @@
+//! 证书: applied for, imported, renewed, reported lost, their PINs; and the center's revocation list.
+//!
+//! A private key never leaves the folder of certificates. Between a request and its certificate it waits there under the
+//! new PIN; asking again sends the same request, and the center answers with the same certificate.
+
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use huijiao_domain::profile::StaleCrl;
+use huijiao_gateway::{Gateway, NetError};
+use huijiao_protocol::certificates::{
+    CertificateStatus, Enrolled, Enrollment, RENEWAL_DAYS, Revocation, RevocationReason,
+};
+use huijiao_signing::{
+    Algorithm, Certificate, Crl, KeyInfo, KeyProvider, P12Folder, P12Key, Pin, Purpose, Request, Role, TrustAnchors,
+    VerifyError, sign_attached,
+};
+use jiff::Timestamp;
+
+use crate::error::DeskError;
+use crate::ports::Connection;
+use crate::preferences::endpoint;
+use crate::review::{As, kept, unusable};
+use crate::session::Session;
+use crate::submit::with_key;
+use crate::views::{
+    ActivationCodeView, CertificateElsewhere, CertificateLine, CertificateState, CertificateTaken, CertificatesView,
+    CrlView, SessionView,
+};
+use crate::{Desk, Inner, text};
+
+/// Days before its end from which on a certificate's end is worth a warning.
+pub(crate) const WARNED: i32 = 60;
+/// Largest PKCS#12 file that is read.
+const LARGEST_FILE: u64 = 256 * 1024;
+
+/// A key that waits for its certificate.
+struct Waiting {
+    id: String,
+    request: Request,
+    /// It was made just now.
+    fresh: bool,
+}
+
+/// What the steps at the center need of the session.
+struct Scene {
+    connection: Connection,
+    keys: P12Folder,
+    gateway: Arc<Gateway>,
+    /// What others can know of the operator.
+    personal: Vec<String>,
+    role: Role,
+    now: Timestamp,
+}
+
+impl Desk {
+    /// The certificates of this computer, and what the center says of the operator's.
+    ///
+    /// # Errors
+    /// When no unit is open or the folder cannot be read.
+    pub async fn certificates(self: &Arc<Self>) -> Result<CertificatesView, DeskError> {
+        let gateway = self.inner().session()?.gateway.clone();
+        let (listed, unasked) = match &gateway {
+            Some(gateway) => match gateway.certificates().await {
+                Ok(listed) => (listed, String::new()),
+                Err(error) => (Vec::new(), error.code().to_owned()),
+            },
+            None => (Vec::new(), String::new()),
+        };
+        self.fetch_crl().await;
+        let inner = self.inner();
+        let (now, session) = (self.now(&inner), inner.session()?);
+        let keys = session.keys();
+        let mut certificates: Vec<_> = keys.list()?.iter().map(|key| line(session, key, &listed, now)).collect();
+        certificates.sort_by_key(|line| (line.reason.is_some(), !line.own, Reverse(line.valid_to.clone())));
+        let here = |sha256: &str| certificates.iter().any(|line| line.sha256 == sha256);
+        let elsewhere = listed.iter().filter(|one| !here(&one.sha256)).map(|one| elsewhere(one, now)).collect();
+        Ok(CertificatesView {
+            elsewhere,
+            unasked,
+            pending: !keys.pending()?.is_empty(),
+            gateway: gateway.is_some(),
+            practice: session.connection.demo,
+            crl: session.crl.as_ref().map(|crl| CrlView {
+                made_at: text::local_time(&crl.this_update().to_string()),
+                next_at: crl.next_update().map(|next| text::local_time(&next.to_string())).unwrap_or_default(),
+                stale: session.crl_is_stale(now),
+                refuses: session.info.profile.stale_crl == StaleCrl::Refuse,
+            }),
+            certificates,
+        })
+    }
+
+    /// Asks the center for a certificate by an activation code.
+    ///
+    /// # Errors
+    /// What the center refuses; a weak PIN, or another one than a key that waits was made under.
+    pub async fn certificate_enrol(self: &Arc<Self>, code: String, pin: String) -> Result<CertificateTaken, DeskError> {
+        let scene = self.scene()?;
+        let (waiting, scene, pin) = self.waiting(scene, Pin::new(pin)).await?;
+        // Whoever has no certificate yet, or a revoked one, shows none.
+        let gateway = Gateway::connect(endpoint(&scene.connection, self.proxy()), None)?;
+        let asked = Enrollment { code, request: STANDARD.encode(waiting.request.der()) };
+        let answer = gateway.enrol(&asked).await;
+        self.take(scene, waiting, pin, answer).await
+    }
+
+    /// Asks the center for the certificate that follows this one.
+    ///
+    /// # Errors
+    /// What the center refuses; a wrong PIN; a weak new one.
+    pub async fn certificate_renew(
+        self: &Arc<Self>,
+        certificate: String,
+        pin: String,
+        new_pin: String,
+    ) -> Result<CertificateTaken, DeskError> {
+        let scene = self.scene()?;
+        self.must_speak(&certificate)?;
+        let (waiting, scene, new_pin) = self.waiting(scene, Pin::new(new_pin)).await?;
+        let content = waiting.request.der().to_vec();
+        let signed = self.sign_for_center(&scene, certificate, Pin::new(pin), content, Purpose::Renewal).await;
+        let signed = match signed {
+            Ok(signed) => signed,
+            Err(error) => {
+                // Nothing was asked for with the new key.
+                if waiting.fresh {
+                    scene.keys.abandon(&waiting.id)?;
+                }
+                return Err(error);
+            }
+        };
+        let answer = scene.gateway.renew(signed).await;
+        self.take(scene, waiting, new_pin, answer).await
+    }
+
+    /// Reports a certificate lost, signed with another one.
+    ///
+    /// # Errors
+    /// What the center refuses; a wrong PIN.
+    pub async fn certificate_lost(
+        self: &Arc<Self>,
+        sha256: String,
+        reason: RevocationReason,
+        certificate: String,
+        pin: String,
+    ) -> Result<(), DeskError> {
+        let scene = self.scene()?;
+        self.must_speak(&certificate)?;
+        let itself = scene.keys.open(&certificate)?.certificate().sha256_hex() == sha256;
+        if itself {
+            return Err(DeskError::refusal(DeskError::LOST_BY_ITSELF));
+        }
+        let content = serde_json::to_vec(&Revocation { certificate_sha256: sha256, reason })
+            .map_err(|e| DeskError::Internal(e.to_string()))?;
+        let signed = self.sign_for_center(&scene, certificate, Pin::new(pin), content, Purpose::Revocation).await?;
+        scene.gateway.report_lost(signed).await?;
+        self.fetch_crl().await;
+        Ok(())
+    }
+
+    /// Forgets the key that waits for its certificate.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn certificate_abandon(&self) -> Result<(), DeskError> {
+        let keys = self.inner().session()?.keys();
+        for waiting in keys.pending()? {
+            keys.abandon(&waiting.id)?;
+        }
+        Ok(())
+    }
+
+    /// Takes a key that somebody was given as a file. It is kept under a PIN of its own.
+    ///
+    /// # Errors
+    /// A file that cannot be used, each for its reason; a weak PIN. Nothing is kept then.
+    pub fn certificate_import(&self, ticket: &str, password: &str, pin: &str) -> Result<CertificateTaken, DeskError> {
+        let too_large = |name: &str| {
+            let what = "larger than a key file is";
+            huijiao_signing::SignError::Damaged { name: name.to_owned(), what }.into()
+        };
+        let (_, file) = self.bytes_of_ticket(ticket, LARGEST_FILE, too_large)?;
+        let key = P12Key::open(&file, &Pin::new(password))?;
+        let certificate = key.certificate();
+        let (keys, personal) = {
+            let inner = self.inner();
+            let (now, session) = (self.now(&inner), inner.session()?);
+            certificate.can_sign()?;
+            belongs(session, certificate, key.chain(), now)?;
+            (session.keys(), personal(session, certificate.holder()))
+        };
+        if keys.list()?.iter().any(|one| one.certificate.as_ref() == Some(certificate)) {
+            return Err(DeskError::refusal(DeskError::CERTIFICATE_KNOWN));
+        }
+        let pin = Pin::new(pin);
+        pin.check_new(&personal.iter().map(String::as_str).collect::<Vec<_>>())?;
+        let id = self.new_key_id();
+        let kept = keys.keep(&id, &key, &pin)?;
+        Ok(taken(id, &kept, key.old_encryption()))
+    }
+
+    /// Gives a key another PIN.
+    ///
+    /// # Errors
+    /// A wrong old PIN, a weak new one.
+    pub fn certificate_pin(&self, certificate: &str, old: &str, new: &str) -> Result<(), DeskError> {
+        let (keys, personal, login) = {
+            let inner = self.inner();
+            let session = inner.session()?;
+            if is_fixed(&session.connection, certificate) {
+                return Err(DeskError::refusal(DeskError::PRACTICE_PIN));
+            }
+            let login = session.connection.login.as_ref().is_some_and(|(key, _)| key == certificate);
+            let holder = session.keys().open(certificate)?.certificate().holder().to_owned();
+            (session.keys(), personal(session, &holder), login)
+        };
+        if old == new {
+            return Err(DeskError::refusal(DeskError::PIN_UNCHANGED));
+        }
+        let pin = Pin::new(new);
+        pin.check_new(&personal.iter().map(String::as_str).collect::<Vec<_>>())?;
+        keys.change_pin(certificate, &Pin::new(old), &pin)?;
+        if login && let Some(session) = self.inner().session.as_mut() {
+            session.connection.login = Some((certificate.to_owned(), new.to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Logs in with another certificate.
+    ///
+    /// # Errors
+    /// A wrong PIN; a certificate that cannot be used here.
+    pub async fn certificate_use(self: &Arc<Self>, certificate: String, pin: String) -> Result<SessionView, DeskError> {
+        let mut connection = {
+            let inner = self.inner();
+            let (now, session) = (self.now(&inner), inner.session()?);
+            let opened = session.keys().open(&certificate)?;
+            opened.certificate().can_sign()?;
+            belongs(session, opened.certificate(), opened.chain(), now)?;
+            session.connection.clone()
+        };
+        connection.login = Some((certificate, pin));
+        self.enter(connection).await
+    }
+
+    /// Practice: what the center's counter would hand over.
+    ///
+    /// # Errors
+    /// Outside of a practice.
+    pub async fn activation_code(self: &Arc<Self>) -> Result<ActivationCodeView, DeskError> {
+        let refusal = || DeskError::refusal(DeskError::NO_PRACTICE);
+        let door = self.config.practice.clone().ok_or_else(refusal)?;
+        let (name, approver) = {
+            let inner = self.inner();
+            let session = inner.session()?;
+            if !session.connection.demo {
+                return Err(refusal());
+            }
+            (session.operator.clone(), role(session) == Role::Approver)
+        };
+        door.activation(&name, approver).await
+    }
+
+    /// Fetches the center's revocation list and keeps it. Without one, the last one goes on.
+    pub(crate) async fn fetch_crl(self: &Arc<Self>) {
+        let Ok((gateway, _)) = self.reach() else { return };
+        let outcome = match gateway.crl().await {
+            Ok(der) => {
+                let mut inner = self.inner();
+                let now = self.now(&inner);
+                take_crl(&mut inner, Some(&der), now)
+            }
+            Err(error) => Err(error.into()),
+        };
+        if let Err(error) = outcome {
+            tracing::warn!(code = error.code(), "no fresh revocation list");
+        }
+    }
+
+    fn new_key_id(&self) -> String {
+        self.config.clock.new_id().simple().to_string()
+    }
+
+    fn scene(&self) -> Result<Scene, DeskError> {
+        let inner = self.inner();
+        let (now, session) = (self.now(&inner), inner.session()?);
+        if let Some(minutes) = session.clock_off() {
+            return Err(DeskError::refusal_with(DeskError::CLOCK_OFF, "minutes", minutes));
+        }
+        let gateway = session.gateway.clone().ok_or_else(|| DeskError::refusal(DeskError::NO_GATEWAY))?;
+        Ok(Scene {
+            connection: session.connection.clone(),
+            keys: session.keys(),
+            gateway,
+            personal: personal(session, &session.operator),
+            role: role(session),
+            now,
+        })
+    }
+
+    /// Refuses a certificate that the center would not listen to.
+    fn must_speak(&self, certificate: &str) -> Result<(), DeskError> {
+        let inner = self.inner();
+        let (now, session) = (self.now(&inner), inner.session()?);
+        let key = session.keys().list()?.into_iter().find(|key| key.id == certificate);
+        let key = key.ok_or_else(|| DeskError::refusal(DeskError::CERTIFICATE_UNUSABLE))?;
+        unusable(session, &key, now, As::Anybody).map_or(Ok(()), Err)
+    }
+
+    /// The key that waits, if the PIN opens it; else a new one.
+    async fn waiting(self: &Arc<Self>, scene: Scene, pin: Pin) -> Result<(Waiting, Scene, Pin), DeskError> {
+        let id = self.new_key_id();
+        off_thread(move || {
+            let waiting = match scene.keys.pending()?.into_iter().next() {
+                Some(waiting) => {
+                    scene.keys.try_pending(&waiting.id, &pin)?;
+                    Waiting { id: waiting.id, request: waiting.request, fresh: false }
+                }
+                None => {
+                    pin.check_new(&scene.personal.iter().map(String::as_str).collect::<Vec<_>>())?;
+                    let request = scene.keys.request(&id, &pin)?;
+                    Waiting { id, request, fresh: true }
+                }
+            };
+            Ok((waiting, scene, pin))
+        })
+        .await
+    }
+
+    async fn sign_for_center(
+        self: &Arc<Self>,
+        scene: &Scene,
+        certificate: String,
+        pin: Pin,
+        content: Vec<u8>,
+        purpose: Purpose,
+    ) -> Result<Vec<u8>, DeskError> {
+        let (keys, role, at) = (scene.keys.clone(), scene.role, text::stamp(scene.now));
+        off_thread(move || {
+            let sign =
+                |key: &mut dyn huijiao_signing::SignSession| sign_attached(key, &content, &at, role, purpose, None);
+            Ok(with_key(&keys, &certificate, &pin, sign)?.0)
+        })
+        .await
+    }
+
+    /// Takes what the center answered to a request. Where it is not known whether it answered, the key goes on waiting.
+    async fn take(
+        self: &Arc<Self>,
+        scene: Scene,
+        waiting: Waiting,
+        pin: Pin,
+        answer: Result<Enrolled, NetError>,
+    ) -> Result<CertificateTaken, DeskError> {
+        let enrolled = match answer {
+            Ok(enrolled) => enrolled,
+            Err(error) => {
+                // Refused in words: nothing was given for a key that nobody has seen before.
+                if waiting.fresh && matches!(error, NetError::Problem(_)) {
+                    scene.keys.abandon(&waiting.id)?;
+                }
+                return Err(error.into());
+            }
+        };
+        let broken = || DeskError::refusal(DeskError::CERTIFICATE_ANSWER);
+        let read = |text: &String| {
+            let der = STANDARD.decode(text).map_err(|_| broken())?;
+            Certificate::from_der(&der).map_err(|_| broken())
+        };
+        let certificate = read(&enrolled.certificate)?;
+        let chain = enrolled.chain.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        if !waiting.request.is_of(&certificate) {
+            return Err(broken());
+        }
+        {
+            let inner = self.inner();
+            belongs(inner.session()?, &certificate, &chain, scene.now)?;
+        }
+        off_thread(move || {
+            let kept = scene.keys.complete(&waiting.id, &pin, certificate, chain)?;
+            Ok(taken(waiting.id, &kept, false))
+        })
+        .await
+    }
+}
+
+async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, DeskError> + Send + 'static,
+) -> Result<T, DeskError> {
+    tokio::task::spawn_blocking(work).await.map_err(|e| DeskError::Internal(e.to_string()))?
+}
+
+/// Takes a newly fetched revocation list into the store and the session; the kept one where there is none. One that is
+/// not the center's is refused, one that is older than what is known is left.
+pub(crate) fn take_crl(inner: &mut Inner, fetched: Option<&[u8]>, now: Timestamp) -> Result<(), DeskError> {
+    let session = inner.session()?;
+    let account = session.connection.unit_account.clone();
+    let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
+    let read = |der: &[u8]| {
+        let crl = Crl::from_der(der)?;
+        anchors.check_crl(&crl)?;
+        Ok::<_, DeskError>(crl)
+    };
+    let store = inner.store()?;
+    // One of a center that was set up anew since is not worth an error.
+    let known = store.crl(&account)?.and_then(|kept| read(&kept.der).ok());
+    let newest = match fetched.map(read).transpose()? {
+        Some(crl) if known.as_ref().is_none_or(|known| known.this_update() <= crl.this_update()) => {
+            store.put_crl(&account, crl.der(), &text::stamp(now))?;
+            Some(crl)
+        }
+        Some(_) | None => known,
+    };
+    if let Some(session) = inner.session.as_mut() {
+        session.crl = newest;
+    }
+    Ok(())
+}
+
+/// Refuses a certificate that is not of this center, not of this unit, has ended or is revoked. One that will hold later
+/// is taken.
+fn belongs(
+    session: &Session,
+    certificate: &Certificate,
+    chain: &[Certificate],
+    now: Timestamp,
+) -> Result<(), DeskError> {
+    let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
+    // At a center without a gateway nobody says which authority is the right one.
+    if session.gateway.is_some() {
+        let at = now.max(certificate.not_before());
+        match anchors.check(certificate, chain, at, session.crls()) {
+            Err(VerifyError::CertificateForeign) if chain.is_empty() && !anchors.leads_here(certificate, chain) => {
+                return Err(DeskError::refusal(DeskError::CERTIFICATE_CHAIN));
+            }
+            other => other?,
+        }
+    }
+    match &session.unit {
+        Some(unit) if certificate.credit_code() != Some(unit.credit_code.as_str()) => {
+            Err(DeskError::refusal(DeskError::CERTIFICATE_OTHER_UNIT))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// What others can know of somebody of this name: what the unit's roster has.
+fn personal(session: &Session, holder: &str) -> Vec<String> {
+    let people = session.roster.iter().flat_map(|roster| &roster.contributors).filter(|person| person.name == holder);
+    people.flat_map(|person| [person.id_number.clone(), person.contact.mobile.clone()]).collect()
+}
+
+fn role(session: &Session) -> Role {
+    if session.has_role(Role::Clerk) { Role::Clerk } else { Role::Approver }
+}
+
+fn is_fixed(connection: &Connection, key: &str) -> bool {
+    connection.demo && connection.operators.iter().any(|(operator, _)| operator == key)
+}
+
+fn key_name(algorithm: Algorithm) -> String {
+    match algorithm {
+        Algorithm::P256 => "P-256".to_owned(),
+        Algorithm::Rsa => "RSA".to_owned(),
+        Algorithm::Sm2 => "SM2".to_owned(),
+    }
+}
+
+fn taken(certificate: String, kept: &Certificate, old_encryption: bool) -> CertificateTaken {
+    CertificateTaken { certificate, holder: kept.holder().to_owned(), valid_to: day(kept.not_after()), old_encryption }
+}
+
+fn day(at: Timestamp) -> String {
+    text::local(at).date().to_string()
+}
+
+fn elsewhere(status: &CertificateStatus, now: Timestamp) -> CertificateElsewhere {
+    let until = status.not_after.parse::<Timestamp>().ok();
+    CertificateElsewhere {
+        sha256: status.sha256.clone(),
+        serial: status.serial.clone(),
+        holder: status.holder.clone(),
+        valid_to: until.map(day).unwrap_or_default(),
+        revoked_at: status.revoked_at.as_deref().map(text::local_time),
+        expired: until.is_some_and(|until| until < now),
+        own: status.own,
+    }
+}
+
+/// A certificate of this computer as the screen shows it.
+fn line(session: &Session, key: &KeyInfo, listed: &[CertificateStatus], now: Timestamp) -> CertificateLine {
+    let certificate = key.certificate.as_ref();
+    let of = |f: &dyn Fn(&Certificate) -> String| certificate.map(f).unwrap_or_default();
+    let sha256 = of(&Certificate::sha256_hex);
+    let revoked = listed.iter().any(|one| one.sha256 == sha256 && one.revoked_at.is_some())
+        || certificate.is_some_and(|certificate| session.crls().iter().any(|crl| crl.lists(certificate, now)));
+    let reason = unusable(session, key, now, As::Anybody).map(|error| error.code().to_owned());
+    let reason = match reason.as_deref() {
+        None | Some(DeskError::CERTIFICATE_OTHER_OPERATOR) if revoked => {
+            Some(VerifyError::CertificateRevoked.code().to_owned())
+        }
+        None | Some(_) => reason,
+    };
+    let days_left = certificate.and_then(|c| text::days_left(now, c.not_after())).unwrap_or(-1);
+    let state = match reason.as_deref() {
+        _ if key.tries_left == Some(0) => CertificateState::Locked,
+        _ if certificate.is_some_and(|c| now > c.not_after()) => CertificateState::Expired,
+        _ if certificate.is_some_and(|c| now < c.not_before()) => CertificateState::NotYet,
+        Some("verify-certificate-revoked") => CertificateState::Revoked,
+        // A colleague's certificate is as good as it is; it is only not for the one who is logged in.
+        None | Some(DeskError::CERTIFICATE_OTHER_OPERATOR) if days_left <= WARNED => CertificateState::Ending,
+        None | Some(DeskError::CERTIFICATE_OTHER_OPERATOR) => CertificateState::Valid,
+        Some(_) => CertificateState::Unusable,
+    };
+    let usage = certificate.map_or("", |c| match (c.can_sign().is_ok(), c.can_tls()) {
+        (true, true) => "签名、登录",
+        (true, false) => "签名",
+        (false, true) => "登录",
+        (false, false) => "加密",
+    });
+    CertificateLine {
+        holder: of(&|c| c.holder().to_owned()),
+        unit_name: of(&|c| c.unit_name().unwrap_or_default().to_owned()),
+        issuer: of(&Certificate::issuer_name),
+        role: certificate.filter(|c| c.holder() == session.operator).map(|_| session.role_name()).unwrap_or_default(),
+        state,
+        usage: usage.to_owned(),
+        key: certificate.and_then(Certificate::algorithm).map(key_name).unwrap_or_default(),
+        valid_from: of(&|c| day(c.not_before())),
+        valid_to: of(&|c| day(c.not_after())),
+        days_left,
+        serial: of(&Certificate::serial_hex),
+        sha256,
+        kept: kept(&key.kept),
+        tries_left: key.tries_left,
+        own: certificate.is_some_and(|c| c.holder() == session.operator),
+        on: session.connection.login.as_ref().is_some_and(|(login, _)| *login == key.id),
+        renewable: reason.is_none() && session.gateway.is_some() && i64::from(days_left) <= RENEWAL_DAYS,
+        fixed_pin: is_fixed(&session.connection, &key.id),
+        reason,
+        certificate: key.id.clone(),
+    }
+}

@@ -1,0 +1,407 @@
+//! 证书: from the activation code to the loss, at a real center over TLS.
+#![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+
+use huijiao_center::{ActivationFor, Fault, Target, UnitRole};
+use huijiao_demo::people::practice_unit;
+use huijiao_demo::practice::{APPROVER_KEY, CLERK, CLERK_KEY, PIN, seed};
+use huijiao_demo::{Door, Practice, workbooks};
+use huijiao_desk::Desk;
+use huijiao_desk::ports::{Clock, Connection, SystemClock};
+use huijiao_desk::views::{
+    ActivationCodeView, CertificateLine, CertificateState, CertificateTaken, CertificatesView, DraftView, FilingStage,
+    FilingView, MonthView, ReviewView, SessionView, UiError,
+};
+use huijiao_domain::profile::{CenterProfile, StaleCrl};
+use huijiao_signing::issue::{DevelopmentCa, Operator, Validity};
+use huijiao_signing::{Crl, KeyProvider, P12Folder, Pin, SignError};
+use huijiao_tests::{call, desk, desk_of, import, sign};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const WORKER: &str = env!("CARGO_BIN_EXE_huijiao-test-worker");
+const OWN_PIN: &str = "840275";
+
+struct Scene {
+    folder: TempDir,
+    practice: Practice,
+    desk: Arc<Desk>,
+}
+
+impl Scene {
+    async fn open() -> Self {
+        let folder = TempDir::new().unwrap();
+        let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
+        let desk = desk(folder.path(), Path::new(WORKER));
+        desk.enter(practice.connection()).await.unwrap();
+        Self { folder, practice, desk }
+    }
+
+    async fn ask<T: serde::de::DeserializeOwned>(&self, command: &str, args: Value) -> Result<T, UiError> {
+        call(&self.desk, command, args).await
+    }
+
+    async fn code(&self, days: u16) -> String {
+        let wanted = ActivationFor {
+            unit: self.practice.unit_account.into(),
+            name: CLERK.into(),
+            role: UnitRole::Clerk,
+            days: Some(days),
+        };
+        self.practice.center.activation(wanted).await.unwrap().code
+    }
+
+    async fn enrol(&self, days: u16) -> String {
+        let args = json!({ "code": self.code(days).await, "pin": OWN_PIN });
+        self.ask::<CertificateTaken>("certificate_enrol", args).await.unwrap().certificate
+    }
+
+    async fn list(&self) -> CertificatesView {
+        self.ask("certificates", json!({})).await.unwrap()
+    }
+
+    async fn line(&self, certificate: &str) -> CertificateLine {
+        let view = self.list().await;
+        view.certificates.into_iter().find(|line| line.certificate == certificate).unwrap()
+    }
+
+    /// Logs in with a certificate of the operator's own.
+    async fn log_in(&self, certificate: &str) -> Result<SessionView, UiError> {
+        self.ask("certificate_use", json!({ "certificate": certificate, "pin": OWN_PIN })).await
+    }
+
+    async fn draft(&self) -> DraftView {
+        import(&self.desk, &self.practice.workbook_folder.join(workbooks::CLEAN), "2026-07").await.unwrap()
+    }
+
+    /// Time goes by at the center and here.
+    async fn days(&mut self, days: u16) {
+        let folder = self.folder.path().join("practice");
+        self.practice.let_days_go_by(&folder, SystemClock.now(), days).unwrap();
+        let login = Some((CLERK_KEY.to_owned(), PIN.to_owned()));
+        self.desk.enter(Connection { login, ..self.practice.connection() }).await.unwrap();
+    }
+
+    fn keys(&self) -> P12Folder {
+        P12Folder::new(&self.practice.certificates)
+    }
+}
+
+#[track_caller]
+fn refused<T: std::fmt::Debug>(outcome: Result<T, UiError>, code: &str) -> UiError {
+    let error = outcome.unwrap_err();
+    assert_eq!(error.code, code, "{error:?}");
+    assert!(huijiao_domain::texts::lookup(code).is_some(), "{code} has words");
+    error
+}
+
+/// The center's own word for it.
+#[track_caller]
+fn refused_by_center<T: std::fmt::Debug>(outcome: Result<T, UiError>, code: &str) {
+    let error = refused(outcome, "net-problem");
+    assert_eq!(error.args["title"], huijiao_domain::texts::title(code), "{error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn applied_for_renewed_and_lost_while_what_it_signed_stays() {
+    let mut scene = Scene::open().await;
+    let first = scene.enrol(50).await;
+    let line = scene.line(&first).await;
+    assert_eq!((line.state, line.days_left), (CertificateState::Ending, 50), "{line:?}");
+    assert!(line.renewable && line.own && !line.on && line.reason.is_none(), "{line:?}");
+    let session = scene.log_in(&first).await.unwrap();
+    assert_eq!(session.connection, "reachable", "TLS with the new key");
+    assert_eq!(session.demo_pin, None, "the PIN of one's own is shown to nobody");
+    assert_eq!(session.certificate_days, Some(50));
+
+    let draft = scene.draft().await;
+    let filed = sign(&scene.desk, &draft, &first, OWN_PIN).await.unwrap();
+    assert_eq!(filed.line.stage, FilingStage::Settled, "{:?}", filed.trouble);
+    assert!(filed.receipt.as_ref().is_some_and(|receipt| receipt.valid));
+
+    let args = json!({ "certificate": first, "pin": OWN_PIN, "new_pin": "518203" });
+    let renewed: CertificateTaken = scene.ask("certificate_renew", args).await.unwrap();
+    let second = renewed.certificate;
+    let view = scene.list().await;
+    let own: Vec<_> = view.certificates.iter().filter(|line| line.own && line.reason.is_none()).collect();
+    assert_eq!(own.len(), 3, "the practice's, the old one and the new one all hold: {own:?}");
+    let place = |id: &str| view.certificates.iter().position(|line| line.certificate == id).unwrap();
+    assert!(place(&second) < place(&first), "the newer one is proposed first");
+    let order = json!({ "order": "verify", "through": "2026-07" });
+    let review: ReviewView = scene.ask("order_review", json!({ "order": order })).await.unwrap();
+    let usable: Vec<_> = review.certificates.iter().filter(|c| c.usable).map(|c| c.certificate.clone()).collect();
+    assert!(usable.contains(&first) && usable.contains(&second), "both sign: {usable:?}");
+    for (certificate, pin) in [(&first, OWN_PIN), (&second, "518203")] {
+        let args = json!({ "certificate": certificate, "pin": pin });
+        let session: SessionView = scene.ask("certificate_use", args).await.unwrap();
+        assert_eq!(session.connection, "reachable", "both are let in");
+    }
+
+    // Lost: reported with the new one, which is logged in.
+    let sha256 = scene.line(&first).await.sha256;
+    let lost = |by: &str, pin: &str| json!({ "sha256": sha256, "reason": "lost", "certificate": by, "pin": pin });
+    refused(scene.ask::<Value>("certificate_lost", lost(&first, OWN_PIN)).await, "desk-lost-by-itself");
+    refused(scene.ask::<Value>("certificate_lost", lost(&second, OWN_PIN)).await, "sign-wrong-pin");
+    assert_eq!(scene.line(&first).await.state, CertificateState::Ending, "nothing was revoked by that");
+    scene.ask::<Value>("certificate_lost", lost(&second, "518203")).await.unwrap();
+    let line = scene.line(&first).await;
+    assert_eq!(line.state, CertificateState::Revoked, "{line:?}");
+    assert_eq!(line.reason.as_deref(), Some("verify-certificate-revoked"), "known here by the revocation list");
+
+    let args = |by: &str, pin: &str| json!({ "order": order, "fingerprint": review.fingerprint, "certificate": by, "pin": pin });
+    refused(scene.ask::<FilingView>("order_sign", args(&first, OWN_PIN)).await, "verify-certificate-revoked");
+    let signed: FilingView = scene.ask("order_sign", args(&second, "518203")).await.unwrap();
+    assert_eq!(signed.line.stage, FilingStage::Settled, "the new one goes on: {:?}", signed.trouble);
+    refused(scene.log_in(&first).await, "verify-certificate-revoked");
+    // A desk that has no list yet learns it in the handshake.
+    let elsewhere = desk(&scene.folder.path().join("elsewhere"), Path::new(WORKER));
+    let login = Some((first.clone(), OWN_PIN.to_owned()));
+    let outcome = elsewhere.enter(Connection { login, ..scene.practice.connection() }).await;
+    assert_eq!(outcome.unwrap_err().code(), "net-certificate-revoked");
+
+    let again: FilingView = scene.ask("ask", json!({ "filing": filed.line.filing })).await.unwrap();
+    assert!(again.receipt.as_ref().is_some_and(|receipt| receipt.valid), "its receipt holds: {:?}", again.receipt);
+    assert_eq!(again.line.stage, FilingStage::Settled);
+    scene.days(1).await;
+    let kept: FilingView = scene.ask("filing", json!({ "filing": filed.line.filing })).await.unwrap();
+    assert!(kept.receipt.is_some_and(|receipt| receipt.valid));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_answer_leaves_a_key_that_asks_again_for_the_same_certificate() {
+    let scene = Scene::open().await;
+    let code = scene.code(50).await;
+    let args = json!({ "code": code, "pin": OWN_PIN });
+    for _ in 0..3 {
+        scene.practice.center.faults().next(Target::Any, Fault::DropAfterCommit);
+    }
+    let error = scene.ask::<CertificateTaken>("certificate_enrol", args.clone()).await.unwrap_err();
+    assert!(error.code.starts_with("net-"), "the answer did not come: {error:?}");
+    let before = scene.keys().pending().unwrap();
+    assert_eq!(before.len(), 1, "its key waits");
+    assert!(scene.list().await.pending);
+
+    // The program ended; another one goes on.
+    let Scene { folder, practice, desk: first } = scene;
+    drop(first);
+    let desk = desk(folder.path(), Path::new(WORKER));
+    desk.enter(practice.connection()).await.unwrap();
+    let scene = Scene { folder, practice, desk };
+    let wrong = json!({ "code": code, "pin": "902517" });
+    refused(scene.ask::<CertificateTaken>("certificate_enrol", wrong).await, "sign-wrong-password");
+    let taken: CertificateTaken = scene.ask("certificate_enrol", args.clone()).await.unwrap();
+    assert!(!scene.list().await.pending && scene.keys().pending().unwrap().is_empty());
+    let kept = scene.keys().open(&taken.certificate).unwrap();
+    assert!(before[0].request.is_of(kept.certificate()), "the key that waited");
+    assert_eq!(taken.certificate, before[0].id);
+
+    refused_by_center(scene.ask::<CertificateTaken>("certificate_enrol", args).await, "problem-activation-used");
+    assert!(!scene.list().await.pending, "a refusal leaves no key behind");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_applied_for_is_refused_by_name() {
+    let scene = Scene::open().await;
+    let enrol = |code: &str, pin: &str| json!({ "code": code, "pin": pin });
+    for (pin, code) in [("12345", "sign-pin-short"), ("111111", "sign-pin-repeated"), ("654321", "sign-pin-sequence")] {
+        refused(scene.ask::<CertificateTaken>("certificate_enrol", enrol("x", pin)).await, code);
+    }
+    let unknown = scene.ask::<CertificateTaken>("certificate_enrol", enrol("0000-0000-0000", OWN_PIN)).await;
+    refused_by_center(unknown, "problem-activation-unknown");
+    let fixed = json!({ "certificate": CLERK_KEY, "pin": PIN, "new_pin": OWN_PIN });
+    refused(scene.ask::<Value>("certificate_pin", fixed).await, "desk-practice-pin");
+    let early = json!({ "certificate": CLERK_KEY, "pin": PIN, "new_pin": OWN_PIN });
+    refused_by_center(scene.ask::<CertificateTaken>("certificate_renew", early).await, "problem-renewal-early");
+    let others = json!({ "certificate": APPROVER_KEY, "pin": PIN, "new_pin": OWN_PIN });
+    refused(scene.ask::<CertificateTaken>("certificate_renew", others).await, "desk-certificate-other-operator");
+    assert!(scene.keys().pending().unwrap().is_empty(), "none of it left a key");
+    assert_eq!(scene.keys().list().unwrap().len(), 2, "nor a certificate");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pin_is_changed_and_the_old_one_opens_nothing() {
+    let scene = Scene::open().await;
+    let certificate = scene.enrol(365).await;
+    scene.log_in(&certificate).await.unwrap();
+    let change = |old: &str, new: &str| json!({ "certificate": certificate, "pin": old, "new_pin": new });
+    refused(scene.ask::<Value>("certificate_pin", change(OWN_PIN, OWN_PIN)).await, "desk-pin-unchanged");
+    refused(scene.ask::<Value>("certificate_pin", change(OWN_PIN, "123456")).await, "sign-pin-sequence");
+    let wrong = refused(scene.ask::<Value>("certificate_pin", change("999123", "518203")).await, "sign-wrong-pin");
+    assert_eq!(wrong.args["left"], "2");
+    scene.ask::<Value>("certificate_pin", change(OWN_PIN, "518203")).await.unwrap();
+    let old = scene.keys().open(&certificate).unwrap().login(&Pin::new(OWN_PIN)).unwrap_err();
+    assert!(matches!(old, SignError::WrongPin { left: 2 }), "{old}");
+    scene.keys().open(&certificate).unwrap().login(&Pin::new("518203")).unwrap();
+    let session: SessionView = scene.ask("refresh", json!({})).await.unwrap();
+    assert_eq!(session.connection, "reachable", "who is logged in stays so");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_the_clerk_was_given_are_taken_or_refused_by_name() {
+    let scene = Scene::open().await;
+    let unit = scene.practice.center.unit(scene.practice.unit_account).await.unwrap().unwrap();
+    let own = Operator { name: CLERK, unit_name: &unit.name, credit_code: &unit.credit_code };
+    let now = scene.practice.center.clock().now();
+    let ago = |days: i64| now.checked_sub(SignedDuration::from_hours(days * 24)).unwrap();
+    let current = Validity::years(ago(1), 2);
+    let folder = scene.folder.path().join("practice/center");
+    let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+    let ca = DevelopmentCa::from_pem(&read("ca.pem"), &read("ca-key.pem")).unwrap();
+    let password = Pin::new("given-on-paper");
+    let issue = |ca: &DevelopmentCa, operator: &Operator<'_>, validity: Validity| {
+        ca.issue_operator(operator, validity, &password).unwrap().p12
+    };
+    let import = async |bytes: Vec<u8>, password: &str, pin: &str| {
+        let ticket = scene.desk.ticket_of_bytes("given.p12", bytes).ticket;
+        let args = json!({ "ticket": ticket, "password": password, "pin": pin });
+        scene.ask::<CertificateTaken>("certificate_import", args).await
+    };
+    let good = issue(&ca, &own, current);
+    let other_unit = Operator { credit_code: "914403001922038216", ..own.clone() };
+    let same_name = DevelopmentCa::new("住房公积金参考中心根证书", Validity::years(ago(100), 9)).unwrap();
+    let other_name = DevelopmentCa::new("别处的根证书", Validity::years(ago(100), 9)).unwrap();
+    let past = Validity { not_before: ago(800), not_after: ago(30) };
+    let encrypting = ca.issue_encryption_only(&own, current, &password).unwrap().p12;
+    for (what, file, code) in [
+        ("no file of keys", b"hello".to_vec(), "sign-key-damaged"),
+        ("encryption only", encrypting, "sign-certificate-encryption-only"),
+        ("expired", issue(&ca, &own, past), "verify-certificate-expired"),
+        ("another CA of the same name", issue(&same_name, &own, current), "verify-certificate-foreign"),
+        ("nobody that leads here", issue(&other_name, &own, current), "desk-certificate-chain"),
+        ("another unit", issue(&ca, &other_unit, current), "desk-certificate-other-unit"),
+    ] {
+        let error = import(file, "given-on-paper", OWN_PIN).await.unwrap_err();
+        assert_eq!(error.code, code, "{what}: {error:?}");
+    }
+    refused(import(good.clone(), "wrong", OWN_PIN).await, "sign-wrong-password");
+    refused(import(good.clone(), "given-on-paper", "777777").await, "sign-pin-repeated");
+    assert_eq!(scene.keys().list().unwrap().len(), 2, "nothing of it was kept");
+
+    let taken = import(good.clone(), "given-on-paper", OWN_PIN).await.unwrap();
+    assert!(!taken.old_encryption);
+    let line = scene.line(&taken.certificate).await;
+    assert_eq!((line.state, line.reason), (CertificateState::Valid, None));
+    refused(import(good.clone(), "given-on-paper", OWN_PIN).await, "desk-certificate-known");
+    let file = scene.practice.certificates.join(format!("{}.p12", taken.certificate));
+    let read = Command::new("openssl")
+        .args(["pkcs12", "-passin", &format!("pass:{OWN_PIN}"), "-nokeys", "-in"])
+        .arg(&file)
+        .output()
+        .unwrap();
+    assert!(read.status.success(), "openssl opens it by the new PIN: {}", String::from_utf8_lossy(&read.stderr));
+    assert_ne!(std::fs::read(&file).unwrap(), good, "not as it came");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ended_certificate_is_warned_of_before_and_signs_nothing_after() {
+    let mut scene = Scene::open().await;
+    let certificate = scene.enrol(100).await;
+    scene.keys().remove(CLERK_KEY).unwrap();
+    scene.log_in(&certificate).await.unwrap();
+    let deadline = async |scene: &Scene| {
+        let month: MonthView = scene.ask("month", json!({})).await.unwrap();
+        month.deadlines.into_iter().find(|line| line.label.contains("证书"))
+    };
+    assert!(deadline(&scene).await.is_none(), "a hundred days are far");
+    let mut seen = Vec::new();
+    for days in [45, 48, 8] {
+        let folder = scene.folder.path().join("practice");
+        scene.practice.let_days_go_by(&folder, SystemClock.now(), days).unwrap();
+        let login = Some((certificate.clone(), OWN_PIN.to_owned()));
+        let connection = Connection { login, ..scene.practice.connection() };
+        let session = scene.desk.enter(connection).await.unwrap();
+        let line = scene.line(&certificate).await;
+        seen.push((line.state, line.days_left, session.certificate_days, deadline(&scene).await.map(|d| d.urgent)));
+    }
+    assert_eq!(
+        seen,
+        [
+            (CertificateState::Ending, 55, Some(55), Some(false)),
+            (CertificateState::Ending, 7, Some(7), Some(true)),
+            (CertificateState::Expired, -1, Some(-1), Some(true)),
+        ]
+    );
+    let line = scene.line(&certificate).await;
+    assert_eq!(line.reason.as_deref(), Some("sign-certificate-expired"), "and says what to do: {line:?}");
+    assert!(!line.renewable, "an ended one asks for nothing");
+    refused(scene.log_in(&certificate).await, "verify-certificate-expired");
+    let connection = Connection { login: Some((certificate, OWN_PIN.into())), ..scene.practice.connection() };
+    let elsewhere = desk(&scene.folder.path().join("elsewhere"), Path::new(WORKER));
+    assert_eq!(elsewhere.enter(connection).await.unwrap_err().code(), "net-certificate-expired", "nor is it let in");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_revocation_list_is_said_or_stops_the_signing_as_the_center_has_it() {
+    let mut scene = Scene::open().await;
+    let view = scene.list().await;
+    assert!(view.crl.as_ref().is_some_and(|crl| !crl.stale && !crl.refuses), "{:?}", view.crl);
+    let draft = scene.draft().await;
+    let mut profile = CenterProfile::shipped("demo").unwrap();
+    profile.stale_crl = StaleCrl::Refuse;
+    scene.practice.center.seed(seed(&practice_unit(&profile).unwrap(), &profile)).await.unwrap();
+    scene.desk.enter(scene.practice.connection()).await.unwrap();
+    let crl = scene.list().await.crl.unwrap();
+    assert!(crl.refuses && !crl.stale, "{crl:?}");
+    // Eight days without the center.
+    let folder = scene.folder.path().join("practice");
+    scene.practice.let_days_go_by(&folder, SystemClock.now(), 8).unwrap();
+    let connection = scene.practice.connection();
+    let Scene { folder: kept, practice, desk } = scene;
+    practice.center.shutdown().await;
+    desk.enter(connection).await.unwrap();
+    let crl = call::<CertificatesView>(&desk, "certificates", json!({})).await.unwrap().crl.unwrap();
+    assert!(crl.stale && crl.refuses, "{crl:?}");
+    refused(sign(&desk, &draft, CLERK_KEY, PIN).await, "desk-crl-stale");
+    drop(kept);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_practice_hands_out_codes_and_whoever_enrolled_changes_back() {
+    let folder = TempDir::new().unwrap();
+    let desk = desk_of(folder.path(), Path::new(WORKER), Some(Arc::new(Door::default())));
+    let _: SessionView = call(&desk, "enter_demo", json!({})).await.unwrap();
+    let code: ActivationCodeView = call(&desk, "activation_code", json!({})).await.unwrap();
+    let args = json!({ "code": code.code, "pin": OWN_PIN });
+    let taken: CertificateTaken = call(&desk, "certificate_enrol", args).await.unwrap();
+    assert_eq!(taken.holder, CLERK, "in the name of whoever is logged in");
+    let args = json!({ "certificate": taken.certificate, "pin": OWN_PIN });
+    let _: SessionView = call(&desk, "certificate_use", args).await.unwrap();
+    let act = json!({ "act": { "act": "operator", "key": APPROVER_KEY } });
+    let _: Value = call(&desk, "practice", act).await.unwrap();
+    let home: huijiao_desk::views::HomeView = call(&desk, "home", json!({})).await.unwrap();
+    assert_eq!((home.session.role.as_str(), home.session.connection.as_str()), ("复核人", "reachable"));
+    assert_eq!(home.session.demo_pin.as_deref(), Some(PIN), "the practice's own PIN again");
+    let view: CertificatesView = call(&desk, "certificates", json!({})).await.unwrap();
+    let colleague = view.certificates.iter().find(|line| line.certificate == taken.certificate).unwrap();
+    assert_eq!(colleague.reason.as_deref(), Some("desk-certificate-other-operator"));
+    let args = json!({ "sha256": colleague.sha256, "reason": "lost", "certificate": APPROVER_KEY, "pin": PIN });
+    let _: Value = call(&desk, "certificate_lost", args).await.unwrap();
+    let view: CertificatesView = call(&desk, "certificates", json!({})).await.unwrap();
+    let colleague = view.certificates.into_iter().find(|line| line.certificate == taken.certificate).unwrap();
+    assert_eq!(colleague.state, CertificateState::Revoked, "the approver reported it lost");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_that_was_the_newest_is_archived_with_the_receipt() {
+    let scene = Scene::open().await;
+    let draft = scene.draft().await;
+    let filed = sign(&scene.desk, &draft, CLERK_KEY, PIN).await.unwrap();
+    assert!(filed.receipt.unwrap().valid);
+    // Later lists do not take its place.
+    let _: SessionView = scene.ask("refresh", json!({})).await.unwrap();
+    let exported: huijiao_desk::views::Exported =
+        scene.ask("filing_export", json!({ "filing": filed.line.filing })).await.unwrap();
+    let crl = std::fs::read_to_string(Path::new(&exported.folder).join("crl.pem")).unwrap();
+    assert!(Crl::from_pem(&crl).is_ok());
+    let status = Command::new("openssl")
+        .args(["crl", "-in", "crl.pem", "-CAfile", "ca.pem", "-noout"])
+        .current_dir(&exported.folder)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&status.stderr);
+    assert!(status.status.success() && said.contains("verify OK"), "openssl holds it for the center's: {said}");
+}
