@@ -30,6 +30,7 @@ use crate::register::{self, Register, dues, events, operators, units};
 use crate::remittance::{self, Desk};
 use crate::review;
 use crate::seed::{PastWithdrawal, Seed};
+use crate::sessions::Sessions;
 use crate::transport;
 
 /// Filings that come in at once; each may take 64 MiB of memory.
@@ -84,6 +85,7 @@ pub struct Center {
     pub(crate) stopped: watch::Receiver<bool>,
     pub(crate) authority: Authority,
     pub(crate) revoked: Revoked,
+    pub(crate) sessions: Sessions,
 }
 
 impl Center {
@@ -128,22 +130,29 @@ impl Center {
         seed: Option<&Seed>,
         stopped: watch::Receiver<bool>,
     ) -> Result<Self, CenterError> {
-        let authority = Authority::open(folder, clock.now(), validity)?;
-        let receipt_key = authority.receipt_key(folder, clock.now())?;
+        keys::make_private(folder)?;
         let database = folder.join("center.db");
         keys::touch_private(&database)?;
         let register = Register::open(&database)?;
         let revoked = register.read(Revoked::load)?;
+        let kept = match seed {
+            Some(seed) => Some(seed.profile.clone()),
+            None => register.read(register::profile)?,
+        };
+        let signatures = kept.map(|profile| profile.signatures).unwrap_or_default();
+        let authority = Authority::open(folder, clock.now(), validity, signatures.knows_sm2())?;
+        let receipt_key = authority.receipt_key(folder, clock.now(), signatures.receipts)?;
         let center = Self {
             register,
             revoked,
             clock,
             faults: FaultSwitch::default(),
-            anchors: TrustAnchors::new(vec![authority.certificate().clone()]),
+            anchors: TrustAnchors::new(authority.certificates().into_iter().cloned().collect()),
             receipt_key,
             uploads: Arc::new(Semaphore::new(UPLOADS)),
             stopped,
             authority,
+            sessions: Sessions::default(),
         };
         if let Some(seed) = seed {
             center.plant(seed)?;
@@ -274,7 +283,7 @@ impl RunningCenter {
 
     /// The certificates a client must trust, DER.
     pub fn anchors(&self) -> Vec<Vec<u8>> {
-        vec![self.counter.center.authority.certificate().der().to_vec()]
+        self.counter.center.authority.certificates().into_iter().map(|root| root.der().to_vec()).collect()
     }
 
     /// The authority's certificate, PEM; what `openssl cms -verify -CAfile` wants.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::money::Yuan;
+use huijiao_domain::profile::SignatureAlgorithm;
 use huijiao_domain::roster::{AccountStatus, Unit};
 use huijiao_protocol::certificates::RevocationReason;
 use huijiao_protocol::resources::{About, FilingStatus};
@@ -78,10 +79,27 @@ impl Counter {
         role: UnitRole,
         pin: Pin,
     ) -> Result<IssuedOperator, CenterError> {
+        self.issue_operator_of(SignatureAlgorithm::P256, unit, name, role, pin).await
+    }
+
+    /// As [`Counter::issue_operator`], with a key of this algorithm.
+    ///
+    /// # Errors
+    /// As [`Counter::issue_operator`], and where the authority has no branch for it: SM2 where the center's rules did
+    /// not know it at its start, RSA anywhere.
+    pub async fn issue_operator_of(
+        &self,
+        algorithm: SignatureAlgorithm,
+        unit: &str,
+        name: &str,
+        role: UnitRole,
+        pin: Pin,
+    ) -> Result<IssuedOperator, CenterError> {
         let missing = || CenterError::Seed(format!("no unit {unit}"));
         let of = self.unit(unit).await?.ok_or_else(missing)?;
         let (center, name) = (self.center.clone(), name.to_owned());
-        let issued = blocking(move || center.authority.operator(&of, &name, &pin, center.clock.now())).await?;
+        let issued =
+            blocking(move || center.authority.operator(&of, &name, &pin, center.clock.now(), algorithm)).await?;
         self.register_operator(unit, issued.certificate.der(), role).await?;
         Ok(issued)
     }

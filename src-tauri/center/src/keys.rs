@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use huijiao_domain::profile::SignatureAlgorithm;
 use huijiao_domain::roster::Unit;
-use huijiao_signing::issue::{DevelopmentCa, IssuedOperator, Operator, Validity};
+use huijiao_signing::issue::{DevelopmentCa, IssuedOperator, Operator, Sm2Ca, Validity};
 use huijiao_signing::{
     Certificate, MemoryKey, Pin, Purpose, Request, Role, SignError, SignSession, TlsIdentity, sign_attached,
 };
@@ -18,11 +19,16 @@ use crate::error::CenterError;
 pub const CA_FILE: &str = "ca.pem";
 /// The authority's private key, PEM.
 const CA_KEY_FILE: &str = "ca-key.pem";
+/// The same for the SM2 branch, which is there where the center's rules know SM2.
+const SM2_CA_FILE: &str = "ca-sm2.pem";
+const SM2_CA_KEY_FILE: &str = "ca-sm2-key.pem";
 /// The receipt certificate and its private key in one file, so that they are replaced together.
 const RECEIPT_FILE: &str = "receipt.pem";
+const SM2_RECEIPT_FILE: &str = "receipt-sm2.pem";
 
 /// The name on the authority's certificate.
 const CA_NAME: &str = "住房公积金参考中心根证书";
+const SM2_CA_NAME: &str = "住房公积金参考中心国密根证书";
 /// The name on the receipt certificate.
 const RECEIPT_NAME: &str = "住房公积金参考中心";
 
@@ -43,38 +49,65 @@ const BACKDATED: SignedDuration = SignedDuration::from_hours(24);
 #[derive(Debug)]
 pub(crate) struct Authority {
     ca: DevelopmentCa,
+    /// The SM2 branch: its TLS server certificate is still the other's.
+    sm2: Option<Sm2Ca>,
     /// The same dates on every certificate, where the center is told so.
     dates: Option<Validity>,
 }
 
 impl Authority {
-    /// Reads the authority from the folder, or makes one there. Both are made if missing.
-    pub(crate) fn open(folder: &Path, now: Timestamp, dates: Option<Validity>) -> Result<Self, CenterError> {
-        make_private(folder)?;
+    /// Reads the authority from the folder, or makes one there. Both are made if missing; so is the SM2 branch, where
+    /// it is wanted.
+    pub(crate) fn open(folder: &Path, now: Timestamp, dates: Option<Validity>, sm2: bool) -> Result<Self, CenterError> {
+        let holds = dates.unwrap_or_else(|| validity(now, CA_YEARS));
         let (certificate, key) = (folder.join(CA_FILE), folder.join(CA_KEY_FILE));
-        if exists(&certificate)? {
-            let ca = DevelopmentCa::from_pem(&read(&certificate)?, &read(&key)?)?;
-            return Ok(Self { ca, dates });
-        }
-        let ca = DevelopmentCa::new(CA_NAME, dates.unwrap_or_else(|| validity(now, CA_YEARS)))?;
-        // The certificate last: it says that the key beside it is complete and belongs to it.
-        write(&key, &ca.key_pem(), Reader::Owner)?;
-        write(&certificate, &ca.certificate().pem(), Reader::Anybody)?;
-        Ok(Self { ca, dates })
+        let ca = if exists(&certificate)? {
+            DevelopmentCa::from_pem(&read(&certificate)?, &read(&key)?)?
+        } else {
+            let ca = DevelopmentCa::new(CA_NAME, holds)?;
+            keep_root(&certificate, &ca.certificate().pem(), &key, &ca.key_pem())?;
+            ca
+        };
+        let (certificate, key) = (folder.join(SM2_CA_FILE), folder.join(SM2_CA_KEY_FILE));
+        let sm2 = if exists(&certificate)? {
+            Some(Sm2Ca::from_pem(&read(&certificate)?, &read(&key)?)?)
+        } else if sm2 {
+            let ca = Sm2Ca::new(SM2_CA_NAME, holds)?;
+            keep_root(&certificate, &ca.certificate().pem(), &key, &ca.key_pem())?;
+            Some(ca)
+        } else {
+            None
+        };
+        Ok(Self { ca, sm2, dates })
+    }
+
+    /// The roots: what clients must trust.
+    pub(crate) fn certificates(&self) -> Vec<&Certificate> {
+        std::iter::once(self.ca.certificate()).chain(self.sm2.as_ref().map(Sm2Ca::certificate)).collect()
+    }
+
+    fn sm2(&self) -> Result<&Sm2Ca, CenterError> {
+        self.sm2.as_ref().ok_or_else(|| CenterError::Keys("this center's rules know no SM2".into()))
     }
 
     fn validity(&self, now: Timestamp, years: u16) -> Validity {
         self.dates.unwrap_or_else(|| validity(now, years))
     }
 
-    /// What clients must trust.
+    /// What the server's and the clients' TLS certificates are issued under.
     pub(crate) fn certificate(&self) -> &Certificate {
         self.ca.certificate()
     }
 
     /// The key that signs receipts; made or renewed where needed.
-    pub(crate) fn receipt_key(&self, folder: &Path, now: Timestamp) -> Result<ReceiptKey, CenterError> {
-        let file = folder.join(RECEIPT_FILE);
+    pub(crate) fn receipt_key(
+        &self,
+        folder: &Path,
+        now: Timestamp,
+        algorithm: SignatureAlgorithm,
+    ) -> Result<ReceiptKey, CenterError> {
+        let sm2 = algorithm == SignatureAlgorithm::Sm2;
+        let file = folder.join(if sm2 { SM2_RECEIPT_FILE } else { RECEIPT_FILE });
         if exists(&file)? {
             let text = read(&file)?;
             let key = MemoryKey::from_pem(&text, &text)?;
@@ -82,7 +115,12 @@ impl Authority {
                 return Ok(ReceiptKey(Mutex::new(key)));
             }
         }
-        let key = self.ca.issue_receipt(RECEIPT_NAME, self.validity(now, RECEIPT_YEARS))?;
+        let holds = self.validity(now, RECEIPT_YEARS);
+        let key = if sm2 {
+            self.sm2()?.issue_receipt(RECEIPT_NAME, holds)?
+        } else {
+            self.ca.issue_receipt(RECEIPT_NAME, holds)?
+        };
         write(&file, &format!("{}{}", key.certificate().pem(), key.key_pem().as_str()), Reader::Owner)?;
         Ok(ReceiptKey(Mutex::new(key)))
     }
@@ -100,9 +138,15 @@ impl Authority {
         name: &str,
         pin: &Pin,
         now: Timestamp,
+        algorithm: SignatureAlgorithm,
     ) -> Result<IssuedOperator, CenterError> {
         let operator = Operator { name, unit_name: &unit.name, credit_code: &unit.credit_code };
-        Ok(self.ca.issue_operator(&operator, self.validity(now, OPERATOR_YEARS), pin)?)
+        let holds = self.validity(now, OPERATOR_YEARS);
+        match algorithm {
+            SignatureAlgorithm::P256 => Ok(self.ca.issue_operator(&operator, holds, pin)?),
+            SignatureAlgorithm::Sm2 => Ok(self.sm2()?.issue_operator(&operator, holds, pin)?),
+            SignatureAlgorithm::Rsa => Err(CenterError::Keys("this authority issues no RSA".into())),
+        }
     }
 
     /// An operator's certificate for a key that only he has. It holds from now on, by the center's own clock: it is
@@ -152,6 +196,12 @@ impl From<SignError> for CenterError {
     }
 }
 
+fn keep_root(certificate: &Path, pem: &str, key: &Path, key_pem: &str) -> Result<(), CenterError> {
+    // The certificate last: it says that the key beside it is complete and belongs to it.
+    write(key, key_pem, Reader::Owner)?;
+    write(certificate, pem, Reader::Anybody)
+}
+
 fn validity(now: Timestamp, years: u16) -> Validity {
     Validity { not_before: now.checked_sub(BACKDATED).unwrap_or(now), not_after: Validity::years(now, years).not_after }
 }
@@ -175,7 +225,7 @@ fn read(path: &Path) -> Result<String, CenterError> {
 }
 
 /// Makes a folder that only its owner may enter; one that is there stays as it is.
-fn make_private(folder: &Path) -> Result<(), CenterError> {
+pub(crate) fn make_private(folder: &Path) -> Result<(), CenterError> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

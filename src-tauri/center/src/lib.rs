@@ -23,6 +23,7 @@ mod register;
 mod remittance;
 mod review;
 mod seed;
+mod sessions;
 mod transport;
 
 pub use center::{Center, CenterConfig, RunningCenter};

@@ -36,7 +36,9 @@ pub(crate) fn verify(args: &VerifyArgs) -> Result<Report, Refusal> {
     match either(&file, &anchors, at) {
         Ok((purpose, verified)) => Ok(valid(purpose, &verified)),
         // Bytes that are no signed file at all cannot be judged.
-        Err(error @ (VerifyError::Malformed(_) | VerifyError::Ber)) => Err(error.into()),
+        Err(error @ (VerifyError::Malformed(_) | VerifyError::Trailing | VerifyError::Detached | VerifyError::Ber)) => {
+            Err(error.into())
+        }
         Err(error) => Ok(invalid(error)),
     }
 }

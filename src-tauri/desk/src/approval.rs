@@ -16,7 +16,7 @@ use huijiao_protocol::filing::FilingContent;
 use huijiao_protocol::receipt::FilingState;
 use huijiao_protocol::resources::{FilingStatus, Person};
 use huijiao_protocol::{MAX_BODY, PROTOCOL};
-use huijiao_signing::{Pin, Purpose, Role, Signer, TrustAnchors, VerifyError, add_signature, sign_attached, verify};
+use huijiao_signing::{Pin, Purpose, Role, Signer, TrustAnchors, VerifyError, add_signature, sign_attached_by, verify};
 use huijiao_store::Verdict;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -276,7 +276,7 @@ impl Desk {
         pin: &Pin,
     ) -> Result<Verdict<VerdictHead>, DeskError> {
         let approved = !matches!(saying, Saying::Return(_));
-        let (keys, at) = {
+        let (keys, at, identifiers) = {
             let mut inner = self.inner();
             let now = self.now(&inner);
             if let Some(open) = inner.store()?.verdict::<VerdictHead>(reviewed.id)?.filter(|verdict| verdict.open) {
@@ -285,7 +285,7 @@ impl Desk {
             }
             let session = inner.session()?;
             must_sign(session, certificate, now, As::Approver(&reviewed.clerk.certificate))?;
-            (session.keys(), text::stamp(now))
+            (session.keys(), text::stamp(now), session.identifiers())
         };
         let reason = match saying {
             Saying::Return(reason) if reason.trim().is_empty() => {
@@ -307,7 +307,7 @@ impl Desk {
             if approved {
                 add_signature(session, &reviewed.file, &at)
             } else {
-                sign_attached(session, &rejection, &at, Role::Approver, Purpose::Rejection, None)
+                sign_attached_by(session, &rejection, &at, Role::Approver, Purpose::Rejection, None, identifiers)
             }
         })?;
         let verdict = Verdict {

@@ -165,6 +165,8 @@ refusals! {
     CERTIFICATE_OTHER_UNIT = "desk-certificate-other-unit",
     /// The certificate is of another operator than the one who logged in.
     CERTIFICATE_OTHER_OPERATOR = "desk-certificate-other-operator",
+    /// The center takes no signatures of the certificate's algorithm.
+    CERTIFICATE_ALGORITHM = "desk-certificate-algorithm",
     /// The operator is not the unit's clerk.
     NOT_CLERK = "desk-not-clerk",
     /// The operator is not the unit's approver.

@@ -9,9 +9,9 @@ use huijiao_domain::identity::Sex;
 use huijiao_domain::mask;
 use huijiao_domain::money::{Ratio, Yuan};
 use huijiao_domain::month::Month;
-use huijiao_domain::profile::{StaleCrl, UnitItem};
+use huijiao_domain::profile::{SignatureAlgorithm, StaleCrl, UnitItem};
 use huijiao_protocol::filing::Confirmation;
-use huijiao_signing::{Certificate, Kept, KeyInfo, KeyProvider, Role, SignError, TrustAnchors, VerifyError};
+use huijiao_signing::{Algorithm, Certificate, Kept, KeyInfo, KeyProvider, Role, SignError, TrustAnchors, VerifyError};
 
 use crate::attachments::Attached;
 use crate::draft::Draft;
@@ -255,6 +255,7 @@ pub(crate) fn certificates(
                     .filter(|c| c.holder() == session.operator)
                     .map(|_| session.role_name())
                     .unwrap_or_default(),
+                algorithm: algorithm_label(key.certificate.as_ref()).to_owned(),
                 valid_to: of(&|c| text::local(c.not_after()).date().to_string()),
                 kept: kept(&key.kept),
                 usable: reason.is_none(),
@@ -276,6 +277,12 @@ pub(crate) fn kept(kept: &Kept) -> String {
         Kept::File => "文件证书".into(),
         Kept::Token { label } => format!("UKey（{label}）"),
     }
+}
+
+/// What a certificate's key signs with, as one says it; empty for one that is not read.
+pub(crate) fn algorithm_label(certificate: Option<&Certificate>) -> &'static str {
+    let word = certificate.and_then(Certificate::algorithm).map(Algorithm::as_str);
+    word.and_then(SignatureAlgorithm::parse).map_or("", SignatureAlgorithm::label)
 }
 
 /// Refuses a certificate that is not here, or cannot sign for this unit now.
@@ -309,9 +316,15 @@ pub(crate) fn unusable(session: &Session, key: &KeyInfo, now: jiff::Timestamp, a
     if certificate.holder() != session.operator {
         return Some(DeskError::refusal(DeskError::CERTIFICATE_OTHER_OPERATOR));
     }
+    let algorithm = certificate.algorithm();
+    if !session.info.profile.signatures.takes(algorithm.map(Algorithm::as_str)) {
+        return Some(DeskError::refusal(DeskError::CERTIFICATE_ALGORITHM));
+    }
+    let mixed = |clerk: &Certificate| clerk.algorithm().zip(algorithm).is_some_and(|(its, own)| !own.goes_with(its));
     match acting {
         As::Clerk if !session.has_role(Role::Clerk) => return Some(DeskError::refusal(DeskError::NOT_CLERK)),
         As::Approver(clerk) if clerk.same_person(certificate) => return Some(VerifyError::SamePerson.into()),
+        As::Approver(clerk) if mixed(clerk) => return Some(VerifyError::Mixed.into()),
         As::Approver(_) if !session.has_role(Role::Approver) => {
             return Some(DeskError::refusal(DeskError::NOT_APPROVER));
         }

@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use huijiao_domain::filing::{Circumstances, Totals};
 use huijiao_domain::month::Month;
-use huijiao_domain::profile::CenterProfile;
+use huijiao_domain::profile::{CenterProfile, SignatureIdentifiers};
 use huijiao_domain::remittance::Books;
 use huijiao_domain::roster::{Deferral, Elsewhere, Roster, Unit};
-use huijiao_gateway::{Gateway, Identity, NetError, Proxy};
+use huijiao_gateway::{Gateway, Identity, Login, NetError, Proxy};
 use huijiao_protocol::queries::Days;
 use huijiao_protocol::resources::{CenterInfo, FilingStatus, PaymentOrder};
-use huijiao_signing::{Crl, KeyProvider, P12Folder, Pin, Role};
+use huijiao_protocol::session::Challenge;
+use huijiao_signing::{Crl, Identifiers, KeyProvider, P12Folder, Pin, Purpose, Role, SignError, sign_attached};
 use huijiao_store::{Store, StoreError};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -297,6 +298,14 @@ impl Session {
         code.clone_into(&mut self.reached);
     }
 
+    /// How the center wants SM2 files written.
+    pub(crate) fn identifiers(&self) -> Identifiers {
+        match self.info.profile.signatures.identifiers {
+            SignatureIdentifiers::Rfc => Identifiers::Rfc,
+            SignatureIdentifiers::Gmt => Identifiers::Gmt,
+        }
+    }
+
     /// The operator's certificate files.
     pub(crate) fn keys(&self) -> P12Folder {
         P12Folder::new(self.connection.certificates.clone())
@@ -499,13 +508,31 @@ fn log_in(connection: &Connection, proxy: Proxy) -> Result<LoggedIn, DeskError> 
     };
     let keys = P12Folder::new(connection.certificates.clone());
     let certificate = keys.list()?.into_iter().find(|k| k.id == *key).and_then(|k| k.certificate);
-    let identity = keys.tls_identity(key, &Pin::new(pin.as_str()))?;
-    let identity = Identity { chain: identity.chain, key: identity.key };
+    // He proves himself twice where his key can: TLS knows no SM2, the challenge serves for every key.
+    let identity = if keys.open(key)?.certificate().can_tls() {
+        let identity = keys.tls_identity(key, &Pin::new(pin.as_str()))?;
+        Some(Identity { chain: identity.chain, key: identity.key })
+    } else {
+        None
+    };
+    let (key, pin) = (key.clone(), Pin::new(pin.as_str()));
+    let login = Login::new(connection.unit_account.clone(), move |challenge, bytes| {
+        answer(&keys, &key, &pin, challenge, bytes).map_err(|error| error.code())
+    });
     Ok(LoggedIn {
-        gateway: Gateway::connect(endpoint, Some(identity))?,
+        gateway: Gateway::connect(endpoint, identity)?.logging_in(login),
         operator: certificate.as_ref().map(|c| c.holder().to_owned()).unwrap_or_default(),
         until: certificate.map(|c| c.not_after()),
     })
+}
+
+/// The signature of a login. Its time is the challenge's: it proves that the key is here now, by the center's clock.
+fn answer(keys: &P12Folder, key: &str, pin: &Pin, challenge: &Challenge, bytes: &[u8]) -> Result<Vec<u8>, SignError> {
+    let mut session = keys.open(key)?;
+    session.login(pin)?;
+    let signed = sign_attached(&mut *session, bytes, &challenge.issued_at, Role::Clerk, Purpose::Login, None);
+    session.logout();
+    signed
 }
 
 async fn fetch(gateway: &Gateway, account: &str) -> Result<Fetched, DeskError> {

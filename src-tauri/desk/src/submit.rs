@@ -14,7 +14,8 @@ use huijiao_protocol::problem::{Problem, ProblemCode};
 use huijiao_protocol::receipt::{FilingState, ReceiptContent};
 use huijiao_protocol::resources::FilingStatus;
 use huijiao_signing::{
-    Crl, KeyProvider, P12Folder, Pin, Purpose, Role, SignError, SignSession, TrustAnchors, sign_attached, verify,
+    Crl, Identifiers, KeyProvider, P12Folder, Pin, Purpose, Role, SignError, SignSession, TrustAnchors,
+    sign_attached_by, verify,
 };
 use huijiao_store::{FilingRecord, OutboxState, ReceiptFile, ReceiptRecord};
 use jiff::Timestamp;
@@ -190,7 +191,7 @@ impl Desk {
     fn sign(&self, work: Work, certificate: &str, pin: &Pin) -> Result<Uuid, DeskError> {
         let id = self.config.clock.new_id();
         let head = FilingHead::of(&work);
-        let (keys, content, signed_at) = {
+        let (keys, content, signed_at, identifiers) = {
             let mut inner = self.inner();
             let audit = inner.store()?.audit_place()?;
             let audit = audit.map(|place| AuditHead { log: place.log, seq: place.seq, hash: place.hash });
@@ -223,11 +224,11 @@ impl Desk {
                 header: FilingHeader { audit, ..work.header },
                 rows: work.rows,
             };
-            (session.keys(), content, stamp)
+            (session.keys(), content, stamp, session.identifiers())
         };
         let bytes = content.to_bytes()?;
         failpoint::pass("before-sign");
-        let (file, signer) = clerk_signs(&keys, certificate, pin, &bytes, &signed_at, Purpose::Filing)?;
+        let (file, signer) = clerk_signs(&keys, certificate, pin, &bytes, &signed_at, Purpose::Filing, identifiers)?;
         failpoint::pass("after-sign");
         let head = FilingHead { signer, audit: content.header.audit.clone(), ..head };
         let record = FilingRecord {
@@ -498,8 +499,11 @@ pub(crate) fn clerk_signs(
     bytes: &[u8],
     at: &str,
     purpose: Purpose,
+    identifiers: Identifiers,
 ) -> Result<(Vec<u8>, String), DeskError> {
-    with_key(keys, certificate, pin, |session| sign_attached(session, bytes, at, Role::Clerk, purpose, None))
+    let sign =
+        |session: &mut dyn SignSession| sign_attached_by(session, bytes, at, Role::Clerk, purpose, None, identifiers);
+    with_key(keys, certificate, pin, sign)
 }
 
 /// What is signed with the operator's key, and the key's holder. The key is open no longer than that.

@@ -780,6 +780,8 @@ pub struct CertificateView {
     pub unit_name: String,
     /// What the center's register says the holder is in this unit, Chinese; empty where it is not known here.
     pub role: String,
+    /// What its key signs with, Chinese: 国密 SM2; empty where it cannot be read.
+    pub algorithm: String,
     /// Last day, `YYYY-MM-DD`.
     pub valid_to: String,
     /// Where it is kept, Chinese: 文件证书.

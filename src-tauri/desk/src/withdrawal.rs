@@ -46,7 +46,7 @@ impl Desk {
         if reason.is_empty() {
             return Err(DeskError::refusal(DeskError::WITHDRAWAL_REASON));
         }
-        let (keys, content, at) = {
+        let (keys, content, at, identifiers) = {
             let mut inner = self.inner();
             let now = self.now(&inner);
             let store = inner.store()?;
@@ -71,11 +71,11 @@ impl Desk {
                 reason: reason.to_owned(),
                 created_at: at.clone(),
             };
-            (session.keys(), content, at)
+            (session.keys(), content, at, session.identifiers())
         };
         let bytes = content.to_bytes()?;
         failpoint::pass("before-withdrawal-sign");
-        let (file, signer) = clerk_signs(&keys, certificate, pin, &bytes, &at, Purpose::Withdrawal)?;
+        let (file, signer) = clerk_signs(&keys, certificate, pin, &bytes, &at, Purpose::Withdrawal, identifiers)?;
         failpoint::pass("after-withdrawal-sign");
         let mut inner = self.inner();
         let store = inner.store()?;

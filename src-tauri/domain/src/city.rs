@@ -13,7 +13,7 @@ use crate::attachment::AttachmentLimits;
 use crate::money::{Ratio, Rounding, RoundingScope, Yuan};
 use crate::month::Month;
 use crate::profile::{
-    Approval, BaseUnit, CenterProfile, ChangeLimits, Channel, Encoding, Policy, SealReason, StaleCrl,
+    Approval, BaseUnit, CenterProfile, ChangeLimits, Channel, Encoding, Policy, SealReason, SignatureRules, StaleCrl,
 };
 
 /// Said wherever a figure of a city is shown.
@@ -162,6 +162,7 @@ impl CenterProfile {
             channel: Channel::UploadFile,
             encoding: Encoding::default(),
             base_unit: BaseUnit::default(),
+            signatures: SignatureRules::default(),
             attachments: AttachmentLimits::default(),
             loan: None,
             upload_templates: Vec::new(),

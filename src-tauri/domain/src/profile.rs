@@ -19,6 +19,7 @@ mod mapping;
 mod reach;
 mod revocation;
 mod seal;
+mod signatures;
 mod target;
 pub mod upload;
 mod validate;
@@ -31,6 +32,7 @@ pub use mapping::ColumnMapping;
 pub use reach::Unreachable;
 pub use revocation::StaleCrl;
 pub use seal::SealReason;
+pub use signatures::{ClientTls, SignatureAlgorithm, SignatureIdentifiers, SignatureRules};
 pub use target::{BaseUnit, Channel, Encoding};
 pub use validate::{ProfileFault, ProfileProblem, validate};
 
@@ -163,6 +165,9 @@ pub struct CenterProfile {
     /// 缴存基数 is filed in whole …
     #[serde(default)]
     pub base_unit: BaseUnit,
+    /// 签名 that it takes, and how operators prove themselves.
+    #[serde(default, skip_serializing_if = "SignatureRules::is_usual")]
+    pub signatures: SignatureRules,
     /// 附件 that it takes.
     #[serde(default)]
     pub attachments: AttachmentLimits,

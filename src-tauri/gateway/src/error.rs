@@ -35,6 +35,9 @@ pub enum NetError {
     /// The server says that our certificate has expired. Nothing was taken.
     #[error("client certificate expired")]
     CertificateExpired,
+    /// The key did not answer the center's challenge.
+    #[error("login: {0}")]
+    Login(String),
     /// The proxy refuses or cannot be reached. Nothing was sent.
     #[error("proxy: {0}")]
     Proxy(String),
@@ -75,6 +78,7 @@ impl NetError {
             Self::ClientCertificate(_) => "net-client-certificate",
             Self::CertificateRevoked => "net-certificate-revoked",
             Self::CertificateExpired => "net-certificate-expired",
+            Self::Login(_) => "net-login",
             Self::Proxy(_) => "net-proxy",
             Self::Timeout => "net-timeout",
             Self::Cut(_) => "net-cut",
@@ -100,6 +104,9 @@ impl NetError {
             Self::Problem(problem) => {
                 put("title", problem.title.clone());
                 put("detail", problem.detail.clone());
+            }
+            Self::Login(code) => {
+                put("reason", huijiao_domain::texts::title(code).to_owned());
             }
             Self::Setup(_)
             | Self::Unreachable { .. }
@@ -129,6 +136,7 @@ impl NetError {
             | Self::ClientCertificate(_)
             | Self::CertificateRevoked
             | Self::CertificateExpired
+            | Self::Login(_)
             | Self::Proxy(_)
             | Self::Timeout
             | Self::AnswerBroken(_)

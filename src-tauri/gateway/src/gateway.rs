@@ -14,6 +14,7 @@ use huijiao_protocol::queries::{ContributorAccount, Days, LedgerPage, PersonalWi
 use huijiao_protocol::resources::{
     CenterInfo, FilingStatus, Lookup, LookupAnswer, MonthList, Page, PaymentOrder, Person, UnitOfOperator,
 };
+use huijiao_protocol::session::{ChallengeWanted, SessionGranted};
 use huijiao_protocol::{MAX_LOOKUP, PKCS7};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, RETRY_AFTER};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url};
@@ -21,6 +22,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::error::{NetError, Stage, of_body, of_transport};
+use crate::login::{Login, Session};
 use crate::roster::RosterReader;
 use crate::time;
 use crate::tls::{self, Identity};
@@ -108,6 +110,7 @@ pub struct Gateway {
     timing: Timing,
     manual_proxy: bool,
     date: Mutex<Option<String>>,
+    session: Option<Session>,
 }
 
 impl Gateway {
@@ -138,7 +141,15 @@ impl Gateway {
             }
         };
         let client = builder.build().map_err(|error| of_transport(&error, manual_proxy).0)?;
-        Ok(Self { client, base, timing: endpoint.timing, manual_proxy, date: Mutex::new(None) })
+        Ok(Self { client, base, timing: endpoint.timing, manual_proxy, date: Mutex::new(None), session: None })
+    }
+
+    /// Has the operator answer the center's challenge too, before the first request that is not for everybody, and again
+    /// when a session has ended.
+    #[must_use]
+    pub fn logging_in(mut self, login: Login) -> Self {
+        self.session = Some(Session { login, token: tokio::sync::Mutex::new(None) });
+        self
     }
 
     /// The `Date` header of the last answer, for [`crate::skew_seconds`].
@@ -157,7 +168,13 @@ impl Gateway {
     /// # Errors
     /// [`NetError`]
     pub async fn center(&self) -> Result<CenterInfo, NetError> {
-        self.read(&["center"]).await
+        let once = || async {
+            let request = self.client.request(Method::GET, self.url(&["center"])).timeout(self.timing.read);
+            let response = request.send().await.map_err(|error| of_transport(&error, self.manual_proxy).0)?;
+            self.note_date(&response);
+            json(accept(response).await?).await
+        };
+        once.retry(self.patience()).when(NetError::passes).await
     }
 
     /// `POST /v1/enrollments`: a certificate for an activation code. The same request again brings the same
@@ -430,16 +447,11 @@ impl Gateway {
             .header(ACCEPT, "application/json, application/problem+json")
             .timeout(self.timing.submit)
             .body(bytes);
-        let response = match request.send().await {
+        let response = match self.send(request).await {
             Ok(response) => response,
-            Err(error) => {
-                return match of_transport(&error, self.manual_proxy) {
-                    (fault, Stage::NotSent) => Submission::NotSent(fault),
-                    (fault, Stage::MaybeSent) => Submission::Unknown(fault),
-                };
-            }
+            Err((fault, Stage::NotSent)) => return Submission::NotSent(fault),
+            Err((fault, Stage::MaybeSent)) => return Submission::Unknown(fault),
         };
-        self.note_date(&response);
         match response.status() {
             StatusCode::OK | StatusCode::CREATED => match json::<FilingStatus>(response).await {
                 Ok(status) if status.id == id => Submission::Answered(Box::new(status)),
@@ -461,10 +473,9 @@ impl Gateway {
     pub(crate) async fn open_events(&self, after: u64) -> Result<Response, NetError> {
         let mut url = self.url(&["events"]);
         url.query_pairs_mut().append_pair("after", &after.to_string());
-        let request = self.client.request(Method::GET, url).header(ACCEPT, "text/event-stream").send();
-        let response = tokio::time::timeout(self.timing.read, request).await.map_err(|_| NetError::Timeout)?;
-        let response = response.map_err(|error| of_transport(&error, self.manual_proxy).0)?;
-        self.note_date(&response);
+        let request = self.client.request(Method::GET, url).header(ACCEPT, "text/event-stream");
+        let response = tokio::time::timeout(self.timing.read, self.send(request));
+        let response = response.await.map_err(|_| NetError::Timeout)?.map_err(|(fault, _)| fault)?;
         let response = accept(response).await?;
         expect_type(&response, "text/event-stream")?;
         Ok(response)
@@ -498,14 +509,62 @@ impl Gateway {
 
     /// Sends a request that changes nothing at the center.
     async fn ask(&self, request: RequestBuilder) -> Result<Response, NetError> {
-        let response = request
+        let request = request
             .header(ACCEPT, "application/json, application/x-ndjson, application/problem+json")
-            .timeout(self.timing.read)
-            .send()
-            .await
-            .map_err(|error| of_transport(&error, self.manual_proxy).0)?;
+            .timeout(self.timing.read);
+        self.send(request).await.map_err(|(fault, _)| fault)
+    }
+
+    /// Sends a request as the operator. Where his session has ended the center has taken nothing: he logs in again,
+    /// once, and the same request goes out again.
+    async fn send(&self, request: RequestBuilder) -> Result<Response, (NetError, Stage)> {
+        let Some(session) = &self.session else { return self.plainly(request).await };
+        let again = request.try_clone();
+        let token = self.token(session, None).await?;
+        let response = self.plainly(request.bearer_auth(&token)).await?;
+        match again {
+            Some(again) if response.status() == StatusCode::UNAUTHORIZED => {
+                let token = self.token(session, Some(&token)).await?;
+                self.plainly(again.bearer_auth(token)).await
+            }
+            Some(_) | None => Ok(response),
+        }
+    }
+
+    async fn plainly(&self, request: RequestBuilder) -> Result<Response, (NetError, Stage)> {
+        let response = request.send().await.map_err(|error| of_transport(&error, self.manual_proxy))?;
         self.note_date(&response);
         Ok(response)
+    }
+
+    /// The token of the session; of a new one where there is none, or only the one that has ended. What fails here
+    /// fails before the request.
+    async fn token(&self, session: &Session, ended: Option<&str>) -> Result<String, (NetError, Stage)> {
+        let mut kept = session.token.lock().await;
+        if let Some(token) = kept.as_ref().filter(|token| ended != Some(token.as_str())) {
+            return Ok(token.clone());
+        }
+        *kept = None;
+        let token = self.log_in(&session.login).await.map_err(|fault| (fault, Stage::NotSent))?;
+        *kept = Some(token.clone());
+        Ok(token)
+    }
+
+    async fn log_in(&self, login: &Login) -> Result<String, NetError> {
+        let post = |path: &[&str]| self.client.request(Method::POST, self.url(path)).timeout(self.timing.read);
+        let once = || async {
+            let wanted = ChallengeWanted { unit: login.unit().to_owned() };
+            let response =
+                self.plainly(post(&["sessions", "challenge"]).json(&wanted)).await.map_err(|(fault, _)| fault)?;
+            let response = accept(response).await?;
+            expect_type(&response, "application/json")?;
+            let signed = login.answer(whole(response).await?).await?;
+            let request = post(&["sessions"]).header(CONTENT_TYPE, PKCS7).body(signed);
+            let response = self.plainly(request).await.map_err(|(fault, _)| fault)?;
+            Ok(json::<SessionGranted>(accept(response).await?).await?.token)
+        };
+        // A challenge serves once: what fails for a fault that may pass begins with a new one.
+        once.retry(self.patience()).when(NetError::passes).await
     }
 
     async fn read<T: DeserializeOwned>(&self, path: &[&str]) -> Result<T, NetError> {

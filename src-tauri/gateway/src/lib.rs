@@ -1,4 +1,5 @@
-//! The client side of the gateway protocol: HTTPS with the center's own anchors, mutual TLS, retry on reads.
+//! The client side of the gateway protocol: HTTPS with the center's own anchors, mutual TLS, login by
+//! signed challenge, retry on reads.
 //!
 //! The heart of it is telling apart what surely did not arrive, what surely was refused, and what nobody on
 //! this side can know ([`Submission`]). A filing is sent once per call; sending it again is the caller's choice.
@@ -7,6 +8,7 @@
 mod error;
 mod events;
 mod gateway;
+mod login;
 mod probe;
 mod roster;
 mod time;
@@ -15,6 +17,7 @@ mod tls;
 pub use error::NetError;
 pub use events::{Events, Heard};
 pub use gateway::{Endpoint, Gateway, Proxy, Submission, Timing};
+pub use login::Login;
 pub use probe::{Probe, Way};
 pub use time::skew_seconds;
 pub use tls::Identity;

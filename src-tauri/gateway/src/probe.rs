@@ -66,7 +66,8 @@ impl Gateway {
             | NetError::Tls(_)
             | NetError::ClientCertificate(_)
             | NetError::CertificateRevoked
-            | NetError::CertificateExpired => Way::Tls,
+            | NetError::CertificateExpired
+            | NetError::Login(_) => Way::Tls,
             NetError::Timeout
             | NetError::Cut(_)
             | NetError::AnswerBroken(_)

@@ -104,6 +104,16 @@ problems! {
     RenewalEarly = "renewal_early", 409;
     /// No such certificate, or not one that the signer may report lost.
     CertificateUnknown = "certificate_unknown", 404;
+    /// The center takes no signatures of that algorithm.
+    AlgorithmRefused = "algorithm_refused", 422;
+    /// The challenge is none that was given, or was answered before.
+    ChallengeUnknown = "challenge_unknown", 401;
+    /// The challenge was answered too late.
+    ChallengeExpired = "challenge_expired", 401;
+    /// The session has ended, or never was one.
+    SessionEnded = "session_ended", 401;
+    /// Session and connection are of two certificates.
+    SessionDiffers = "session_differs", 401;
     /// No client certificate.
     CertificateMissing = "certificate_missing", 401;
     /// No such thing, or not yours.

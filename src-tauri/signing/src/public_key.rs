@@ -42,7 +42,7 @@ impl Algorithm {
     }
 
     /// Whether both are of the national algorithms, or neither is: signatures of one file are all of the same sort.
-    pub(crate) fn goes_with(self, other: Self) -> bool {
+    pub fn goes_with(self, other: Self) -> bool {
         (self == Self::Sm2) == (other == Self::Sm2)
     }
 

@@ -21,7 +21,7 @@ use huijiao_protocol::problem::{ProblemCode, RowProblem};
 use huijiao_protocol::receipt::{FilingState, ReceiptContent, RowResult, SignerSeen};
 use huijiao_protocol::resources::FilingStatus;
 use huijiao_protocol::{MAX_ROWS, PROTOCOL};
-use huijiao_signing::{Purpose, Role, Signer, Verified, VerifyError, verify};
+use huijiao_signing::{Algorithm, Purpose, Role, Signer, Verified, VerifyError, verify};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Transaction};
@@ -224,6 +224,11 @@ pub(crate) fn take(center: &Center, caller: Caller, url_id: Uuid, bytes: &[u8]) 
 pub(crate) fn signed_by_clients(center: &Center, bytes: &[u8], purpose: Purpose) -> Result<Verified, Refusal> {
     let now = center.clock.now();
     let verified = verify(bytes, &center.anchors, now, purpose, &[]).map_err(signature_refusal)?;
+    let profile = center.register.read(register::profile)?.ok_or_else(|| CenterError::Content("no profile".into()))?;
+    let taken = |signer: &Signer| profile.signatures.takes(signer.certificate.algorithm().map(Algorithm::as_str));
+    if !verified.signers.iter().all(taken) {
+        return Err(Refusal::of(ProblemCode::AlgorithmRefused));
+    }
     if verified.signers.iter().any(|signer| signer.signing_time.duration_since(now) > AHEAD) {
         return Err(Refusal::of(ProblemCode::SigningTime));
     }

@@ -1,9 +1,11 @@
-//! Who calls: the client certificate of the connection, looked up in the register.
+//! Who calls: the client certificate of the connection, the session of a login, or both; looked up in the register.
 
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
+use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use huijiao_domain::profile::ClientTls;
 use huijiao_protocol::problem::ProblemCode;
 use huijiao_signing::Certificate;
 use rusqlite::Connection;
@@ -13,6 +15,7 @@ use super::problem::Refusal;
 use crate::center::Center;
 use crate::error::CenterError;
 use crate::hex::sha256_hex;
+use crate::register;
 use crate::register::operators::{self, OperatorId};
 
 /// The client certificate (DER) of a request's connection; its chain was checked by TLS.
@@ -45,8 +48,8 @@ impl FromRequestParts<Arc<Center>> for Caller {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, center: &Arc<Center>) -> Result<Self, Refusal> {
-        let certificate = parts.extensions.get::<Peer>().and_then(|peer| peer.0.clone());
-        let certificate = certificate.ok_or_else(|| Refusal::of(ProblemCode::CertificateMissing))?;
+        let shown = parts.extensions.get::<Peer>().and_then(|peer| peer.0.clone());
+        let token = bearer(parts).map(str::to_owned);
         let center = center.clone();
         // A connection that goes on, or a session taken up again, outlives the handshake that looked at the dates.
         let known = Certificate::from_der(&certificate).map_err(|_| Refusal::of(ProblemCode::CertificateMissing))?;
@@ -54,12 +57,42 @@ impl FromRequestParts<Arc<Center>> for Caller {
             return Err(Refusal::of(ProblemCode::CertificateExpired));
         }
         off_thread(move || {
-            let holder = center.register.read(|c| operators::holder(c, &sha256_hex(&certificate)))?;
+            let certificate = proven(&center, shown.map(|der| sha256_hex(&der)), token.as_deref())?;
+            let holder = center.register.read(|c| operators::holder(c, &certificate))?;
             match holder {
                 Some(holder) if holder.revoked => Err(Refusal::of(ProblemCode::CertificateRevoked)),
                 known => Ok(Self { operator: known.map(|holder| holder.operator) }),
             }
         })
         .await
+    }
+}
+
+/// The token of a session, where the request has one.
+fn bearer(parts: &Parts) -> Option<&str> {
+    parts.headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
+}
+
+/// Whose certificate was proved (SHA-256, hex): by the connection, by a login, by both where both are there.
+fn proven(center: &Center, shown: Option<String>, token: Option<&str>) -> Result<String, Refusal> {
+    let missing = || Refusal::of(ProblemCode::CertificateMissing);
+    let session = match token {
+        Some(token) => {
+            let holder = center.sessions.holder(token, center.clock.now());
+            Some(holder.ok_or_else(|| Refusal::of(ProblemCode::SessionEnded))?)
+        }
+        None => None,
+    };
+    match (shown, session) {
+        (Some(shown), Some(session)) if shown != session => Err(Refusal::of(ProblemCode::SessionDiffers)),
+        (Some(shown), _) => Ok(shown),
+        (None, Some(session)) => {
+            let profile = center.register.read(register::profile)?.ok_or_else(missing)?;
+            match profile.signatures.client_tls {
+                ClientTls::Optional => Ok(session),
+                ClientTls::Required => Err(missing()),
+            }
+        }
+        (None, None) => Err(missing()),
     }
 }

@@ -30,9 +30,11 @@ pub(crate) mod problem;
 mod queries;
 mod reads;
 mod remittance;
+mod sessions;
 
 const EVENTS: &str = "/v1/events";
 const CRL: &str = "/v1/crl";
+const SESSIONS: &str = "/v1/sessions";
 
 /// On a response: end the connection instead of answering.
 #[derive(Debug, Clone, Copy)]
@@ -61,6 +63,8 @@ pub(crate) fn router(center: Arc<Center>) -> Router {
         .route("/v1/units/{account}/contributors", get(queries::contributors))
         .route("/v1/units/{account}/contributors/{person}", get(queries::contributor))
         .route("/v1/units/{account}/contributors/{person}/ledger", get(queries::contributor_ledger))
+        .route("/v1/sessions/challenge", post(sessions::challenge))
+        .route("/v1/sessions", post(sessions::log_in))
         .route(EVENTS, get(events::events))
         .route("/v1/filings", get(filings::list))
         .route("/v1/filings/{id}", get(filings::one).put(filings::put))
@@ -120,8 +124,9 @@ async fn work_first(State(center): State<Arc<Center>>, request: Request, next: N
 
 /// Does to a request what the fault switch has for it.
 async fn faults(State(center): State<Arc<Center>>, request: Request, next: Next) -> Response {
-    // Events and revocation lists are asked for by nobody: a fault waits for a request that was meant.
-    if [EVENTS, CRL].contains(&request.uri().path()) {
+    // Events, revocation lists and logins come by themselves: a fault waits for a request that was meant.
+    let path = request.uri().path();
+    if [EVENTS, CRL].contains(&path) || path.starts_with(SESSIONS) {
         return next.run(request).await;
     }
     let Some(fault) = center.faults.take(request.method()) else { return next.run(request).await };

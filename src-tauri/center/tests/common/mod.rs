@@ -14,7 +14,7 @@ use huijiao_domain::filing::Totals;
 use huijiao_domain::filing::base_adjustment::BaseAdjustmentRow;
 use huijiao_domain::money::{Contribution, Ratio, Yuan};
 use huijiao_domain::month::Month;
-use huijiao_domain::profile::CenterProfile;
+use huijiao_domain::profile::{CenterProfile, SignatureAlgorithm, SignatureRules};
 use huijiao_domain::remittance::{MonthFigures, due_list};
 use huijiao_domain::roster::{AccountStatus, Changes, Contributor, Roster, Unit, UnitStatus};
 use huijiao_protocol::certificates::Enrolled;
@@ -46,6 +46,7 @@ pub(crate) struct World {
     pub(crate) clock: CenterClock,
     pub(crate) center: RunningCenter,
     pub(crate) clerk: Person,
+    signatures: SignatureRules,
 }
 
 /// An operator with his key.
@@ -75,25 +76,38 @@ pub(crate) struct At<'a> {
 
 impl World {
     pub(crate) async fn new() -> Self {
+        Self::under(SignatureRules::default()).await
+    }
+
+    /// At a center with other rules of signatures than most.
+    pub(crate) async fn under(signatures: SignatureRules) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = CenterClock::fixed(NOW.parse().unwrap());
-        let center = start(&folder, &clock).await;
-        center.seed(seed(OTHER_UNIT)).await.unwrap();
+        let center = start(&folder, &clock, &signatures).await;
+        let other = seed(OTHER_UNIT);
+        let profile = CenterProfile { signatures: signatures.clone(), ..other.profile };
+        center.seed(Seed { profile, ..other }).await.unwrap();
         let clerk =
             Person::new(&center.issue_operator(UNIT, "王经办", UnitRole::Clerk, Pin::new(PIN)).await.unwrap().p12);
-        Self { folder, clock, center, clerk }
+        Self { folder, clock, center, clerk, signatures }
     }
 
     /// Ends the center and starts it again on the same folder.
     pub(crate) async fn restart(self) -> Self {
         self.center.shutdown().await;
-        let center = start(&self.folder, &self.clock).await;
+        let center = start(&self.folder, &self.clock, &self.signatures).await;
         Self { center, ..self }
     }
 
     /// A new operator with a role in a unit.
     pub(crate) async fn operator(&self, unit: &str, name: &str, role: UnitRole) -> Person {
         Person::new(&self.center.issue_operator(unit, name, role, Pin::new(PIN)).await.unwrap().p12)
+    }
+
+    /// As [`World::operator`], with a key of the national algorithm.
+    pub(crate) async fn sm2_operator(&self, unit: &str, name: &str, role: UnitRole) -> Person {
+        let sm2 = SignatureAlgorithm::Sm2;
+        Person::new(&self.center.issue_operator_of(sm2, unit, name, role, Pin::new(PIN)).await.unwrap().p12)
     }
 
     /// Somebody with a certificate of the center's authority whom the register does not know.
@@ -254,10 +268,12 @@ pub(crate) fn authority(folder: &Path) -> DevelopmentCa {
     DevelopmentCa::from_pem(&read("ca.pem"), &read("ca-key.pem")).unwrap()
 }
 
-async fn start(folder: &TempDir, clock: &CenterClock) -> RunningCenter {
+async fn start(folder: &TempDir, clock: &CenterClock, signatures: &SignatureRules) -> RunningCenter {
+    let first = seed(UNIT);
+    let profile = CenterProfile { signatures: signatures.clone(), ..first.profile };
     let config = CenterConfig {
         clock: clock.clone(),
-        seed: Some(seed(UNIT)),
+        seed: Some(Seed { profile, ..first }),
         admin: Some(AdminConfig { listen: (Ipv4Addr::LOCALHOST, 0).into(), token: None }),
         ..CenterConfig::in_folder(folder.path())
     };
@@ -355,6 +371,7 @@ impl Answer {
 pub(crate) struct Client {
     http: reqwest::Client,
     base: String,
+    token: Option<String>,
 }
 
 impl Client {
@@ -379,11 +396,28 @@ impl Client {
         // No connection is used twice, so that no retry of the client library's hides a fault.
         let http =
             reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy().pool_max_idle_per_host(0).build();
-        Self { http: http.unwrap(), base }
+        Self { http: http.unwrap(), base, token: None }
+    }
+
+    /// With the session of a login.
+    pub(crate) fn bearing(self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..self }
+    }
+
+    fn proved(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    pub(crate) async fn post_bytes(&self, path: &str, body: Vec<u8>) -> Answer {
+        let request = self.proved(self.http.post(format!("{}{path}", self.base)));
+        Answer::of(request.body(body).send().await.unwrap()).await.unwrap()
     }
 
     pub(crate) async fn try_get(&self, path: &str) -> reqwest::Result<Answer> {
-        Answer::of(self.http.get(format!("{}{path}", self.base)).send().await?).await
+        Answer::of(self.proved(self.http.get(format!("{}{path}", self.base))).send().await?).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -391,13 +425,14 @@ impl Client {
     }
 
     pub(crate) async fn get_if_none(&self, path: &str, etag: &str) -> Answer {
-        let request = self.http.get(format!("{}{path}", self.base)).header("if-none-match", etag);
+        let request = self.proved(self.http.get(format!("{}{path}", self.base))).header("if-none-match", etag);
         Answer::of(request.send().await.unwrap()).await.unwrap()
     }
 
     pub(crate) async fn post(&self, path: &str, body: &impl serde::Serialize) -> Answer {
         let body = serde_json::to_vec(body).unwrap();
-        let request = self.http.post(format!("{}{path}", self.base)).header("content-type", "application/json");
+        let request =
+            self.proved(self.http.post(format!("{}{path}", self.base))).header("content-type", "application/json");
         Answer::of(request.body(body).send().await.unwrap()).await.unwrap()
     }
 
@@ -408,7 +443,7 @@ impl Client {
     }
 
     pub(crate) async fn try_put(&self, id: Uuid, body: Vec<u8>) -> reqwest::Result<Answer> {
-        Answer::of(self.http.put(format!("{}/v1/filings/{id}", self.base)).body(body).send().await?).await
+        Answer::of(self.proved(self.http.put(format!("{}/v1/filings/{id}", self.base))).body(body).send().await?).await
     }
 
     pub(crate) async fn put(&self, id: Uuid, body: Vec<u8>) -> Answer {
@@ -421,12 +456,13 @@ impl Client {
 
     /// What is said of a filing that is there: `withdrawal`, `approval`, `rejection`.
     pub(crate) async fn put_about(&self, id: Uuid, what: &str, body: Vec<u8>) -> Answer {
-        let request = self.http.put(format!("{}/v1/filings/{id}/{what}", self.base)).body(body);
+        let request = self.proved(self.http.put(format!("{}/v1/filings/{id}/{what}", self.base))).body(body);
         Answer::of(request.send().await.unwrap()).await.unwrap()
     }
 
     pub(crate) async fn put_encoded(&self, id: Uuid, body: Vec<u8>, coding: &str) -> Answer {
-        let request = self.http.put(format!("{}/v1/filings/{id}", self.base)).header("content-encoding", coding);
+        let request =
+            self.proved(self.http.put(format!("{}/v1/filings/{id}", self.base))).header("content-encoding", coding);
         Answer::of(request.body(body).send().await.unwrap()).await.unwrap()
     }
 

@@ -21,6 +21,10 @@ unit_name: string,
  */
 role: string, 
 /**
+ * What its key signs with, Chinese: 国密 SM2; empty where it cannot be read.
+ */
+algorithm: string, 
+/**
  * Last day, `YYYY-MM-DD`.
  */
 valid_to: string, 

@@ -1,0 +1,239 @@
+//! 国密 from end to end: clerk and approver with SM2 certificates, logged in by signed challenge over TLS without a
+//! certificate, at a center that signs its receipts with SM2; and OpenSSL, told who signs, says so of every signature.
+#![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use der::asn1::SetOfVec;
+use der::{Any, Decode, Encode};
+use huijiao_center::{Center, CenterClock, CenterConfig, RunningCenter, UnitRole};
+use huijiao_demo::people::practice_unit;
+use huijiao_demo::practice::{APPROVER, APPROVER_KEY, CLERK, CLERK_KEY, PIN, seed};
+use huijiao_demo::workbooks;
+use huijiao_desk::Desk;
+use huijiao_desk::ports::Connection;
+use huijiao_desk::views::{ApprovalDone, ApprovalView, FilingStage, FilingView, SessionView, UiError};
+use huijiao_domain::filing::FilingKind;
+use huijiao_domain::profile::{
+    Approval, CenterProfile, ClientTls, SignatureAlgorithm, SignatureIdentifiers, SignatureRules,
+};
+use huijiao_gateway::{Endpoint, Gateway, Login, Proxy};
+use huijiao_signing::issue::Validity;
+use huijiao_signing::{
+    Algorithm, Certificate, KeyProvider, P12Folder, Pin, Purpose, Role, TrustAnchors, sign_attached, verify,
+};
+use huijiao_tests::{call, desk, import, settle, sign};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use tempfile::TempDir;
+
+const WORKER: &str = env!("CARGO_BIN_EXE_huijiao-test-worker");
+/// An approver whose certificate is not of the national algorithm.
+const OTHER_KEY: &str = "approver-p256";
+const OTHER: &str = "陈立新";
+
+struct Scene {
+    folder: TempDir,
+    center: RunningCenter,
+    unit: String,
+    books: PathBuf,
+    offset: SignedDuration,
+    clerk: Arc<Desk>,
+}
+
+impl Scene {
+    async fn open(identifiers: SignatureIdentifiers) -> Self {
+        let folder = TempDir::new().unwrap();
+        let mut profile = CenterProfile::shipped("demo").unwrap();
+        profile.kinds.insert(FilingKind::BaseAdjustment, Approval::Always);
+        profile.signatures = SignatureRules {
+            algorithms: BTreeSet::from([SignatureAlgorithm::Sm2, SignatureAlgorithm::P256]),
+            identifiers,
+            client_tls: ClientTls::Optional,
+            receipts: SignatureAlgorithm::Sm2,
+        };
+        let unit = practice_unit(&profile).unwrap();
+        let books = folder.path().join("表格");
+        workbooks::lay(&books, &unit, &profile).unwrap();
+        let day = |text: &str| text.parse::<Timestamp>().unwrap();
+        let offset = day("2026-07-06T09:00:00+08:00").duration_since(Timestamp::now());
+        let center = Center::start(CenterConfig {
+            clock: CenterClock::ahead(offset),
+            validity: Some(Validity {
+                not_before: day("2020-01-01T00:00:00Z"),
+                not_after: day("2049-12-31T00:00:00Z"),
+            }),
+            seed: Some(seed(&unit, &profile)),
+            ..CenterConfig::in_folder(folder.path().join("center"))
+        })
+        .await
+        .unwrap();
+        let unit = unit.unit.account;
+        let keys = P12Folder::new(folder.path().join("keys"));
+        for (key, name, role, algorithm) in [
+            (CLERK_KEY, CLERK, UnitRole::Clerk, SignatureAlgorithm::Sm2),
+            (APPROVER_KEY, APPROVER, UnitRole::Approver, SignatureAlgorithm::Sm2),
+            (OTHER_KEY, OTHER, UnitRole::Approver, SignatureAlgorithm::P256),
+        ] {
+            let issued = center.issue_operator_of(algorithm, &unit, name, role, Pin::new(PIN)).await.unwrap();
+            keys.install(key, &issued.p12, &Pin::new(PIN)).unwrap();
+        }
+        let clerk = desk(&folder.path().join("clerk"), Path::new(WORKER));
+        let scene = Self { folder, center, unit, books, offset, clerk };
+        scene.clerk.enter(scene.connection(CLERK_KEY)).await.unwrap();
+        scene
+    }
+
+    fn connection(&self, key: &str) -> Connection {
+        Connection {
+            demo: true,
+            base_url: self.center.base_url(),
+            anchors: self.center.anchors(),
+            certificates: self.folder.path().join("keys"),
+            unit_account: self.unit.clone(),
+            login: Some((key.into(), PIN.into())),
+            operators: Vec::new(),
+            clock_offset: self.offset,
+            workbooks: Vec::new(),
+        }
+    }
+
+    async fn desk_of(&self, key: &str) -> Arc<Desk> {
+        let desk = desk(&self.folder.path().join(key), Path::new(WORKER));
+        desk.enter(self.connection(key)).await.unwrap();
+        desk
+    }
+
+    /// A filing of the clerk's that waits for its approver.
+    async fn waiting(&self) -> FilingView {
+        let draft = import(&self.clerk, &self.books.join(workbooks::CLEAN), "2026-07").await.unwrap();
+        let draft = settle(&self.clerk, draft).await.unwrap();
+        let filed = sign(&self.clerk, &draft, CLERK_KEY, PIN).await.unwrap();
+        assert_eq!(filed.line.stage, FilingStage::AwaitingApproval, "{:?}", filed.trouble);
+        filed
+    }
+
+    /// A client of its own, with no certificate in TLS.
+    fn gateway(&self) -> Gateway {
+        let keys = P12Folder::new(self.folder.path().join("keys"));
+        let endpoint = Endpoint { proxy: Proxy::None, ..Endpoint::new(self.center.base_url(), self.center.anchors()) };
+        let login = Login::new(self.unit.clone(), move |challenge, bytes| {
+            let mut session = keys.open(CLERK_KEY).unwrap();
+            session.login(&Pin::new(PIN)).unwrap();
+            Ok(sign_attached(&mut *session, bytes, &challenge.issued_at, Role::Clerk, Purpose::Login, None).unwrap())
+        });
+        Gateway::connect(endpoint, None).unwrap().logging_in(login)
+    }
+}
+
+fn openssl(folder: &Path, arguments: &[&str]) -> (bool, String) {
+    let output = Command::new("openssl").args(arguments).current_dir(folder).output().unwrap();
+    (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Asserts that OpenSSL finds one signature in the file for each of these certificates, and no other.
+fn independent(p7m: &[u8], certificates: &[&Certificate]) {
+    let folder = TempDir::new().unwrap();
+    let at = folder.path();
+    let info = Vec::<Any>::from_der(p7m).unwrap();
+    let signed = Vec::<Any>::from_der(info[1].value()).unwrap();
+    let signers: SetOfVec<Any> = signed.last().unwrap().decode_as().unwrap();
+    let mut held = BTreeSet::new();
+    for signer in signers.iter() {
+        let fields: Vec<Any> = signer.decode_as().unwrap();
+        let mut attributes = fields[3].to_der().unwrap();
+        attributes[0] = 0x31;
+        std::fs::write(at.join("signed"), attributes).unwrap();
+        std::fs::write(at.join("signature"), fields[5].value()).unwrap();
+        for certificate in certificates {
+            std::fs::write(at.join("signer.pem"), certificate.pem()).unwrap();
+            let key = openssl(at, &["x509", "-in", "signer.pem", "-noout", "-pubkey"]).1;
+            std::fs::write(at.join("key.pem"), key).unwrap();
+            let id = "distid:1234567812345678";
+            let how = ["pkeyutl", "-verify", "-pubin", "-inkey", "key.pem", "-rawin", "-digest", "sm3", "-pkeyopt", id];
+            if openssl(at, &[&how[..], &["-in", "signed", "-sigfile", "signature"]].concat()).0 {
+                held.insert(certificate.holder().to_owned());
+            }
+        }
+    }
+    assert_eq!(
+        (held.len(), signers.len()),
+        (certificates.len(), certificates.len()),
+        "one signature of each: {held:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_month_of_sm2_is_filed_approved_and_receipted_and_openssl_agrees() {
+    for identifiers in [SignatureIdentifiers::Rfc, SignatureIdentifiers::Gmt] {
+        let scene = Scene::open(identifiers).await;
+        let filed = scene.waiting().await;
+        assert!(filed.receipt.as_ref().is_some_and(|receipt| receipt.valid), "a receipt of an SM2 key is verified");
+
+        let approver = scene.desk_of(APPROVER_KEY).await;
+        let args = json!({ "filing": filed.line.filing });
+        let view: ApprovalView = call(&approver, "approval_review", args.clone()).await.unwrap();
+        let own = view.review.certificates.iter().find(|one| one.certificate == APPROVER_KEY).unwrap();
+        assert_eq!((own.algorithm.as_str(), own.usable), ("国密 SM2", true), "it says what it is");
+        let signing = json!({
+            "filing": view.filing, "fingerprint": view.review.fingerprint, "certificate": APPROVER_KEY, "pin": PIN
+        });
+        let done: ApprovalDone = call(&approver, "approval_sign", signing).await.unwrap();
+        assert_eq!(done.stage, FilingStage::Settled);
+        let after: FilingView = call(&scene.clerk, "ask", args).await.unwrap();
+        assert_eq!(after.line.stage, FilingStage::Settled, "the clerk's side believes the receipt");
+
+        let gateway = scene.gateway();
+        let id = filed.line.filing.parse().unwrap();
+        let file = gateway.filing_file(id).await.unwrap();
+        let anchors = TrustAnchors::from_der(scene.center.anchors()).unwrap();
+        let now = scene.center.clock().now();
+        let verified = verify(&file, &anchors, now, Purpose::Approval, &[]).unwrap();
+        let signers: Vec<&Certificate> = verified.signers.iter().map(|signer| &signer.certificate).collect();
+        assert!(signers.iter().all(|one| one.algorithm() == Some(Algorithm::Sm2)));
+        assert_eq!(signers.iter().map(|one| one.holder()).collect::<Vec<_>>(), [CLERK, APPROVER]);
+        independent(&file, &signers);
+        let national = file.windows(8).any(|some| some == [0x2a, 0x81, 0x1c, 0xcf, 0x55, 0x06, 0x01, 0x04]);
+        assert_eq!(national, identifiers == SignatureIdentifiers::Gmt, "the container is what the profile says");
+
+        let status = gateway.filing(id).await.unwrap().unwrap();
+        let receipt = STANDARD.decode(&status.receipt).unwrap();
+        let verified = verify(&receipt, &anchors, now, Purpose::Receipt, &[]).unwrap();
+        independent(&receipt, &[&verified.signers[0].certificate]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_has_ended_is_renewed_by_itself() {
+    let scene = Scene::open(SignatureIdentifiers::Rfc).await;
+    let gateway = scene.gateway();
+    assert_eq!(gateway.units().await.unwrap().len(), 1, "logged in before the first question");
+    scene.center.clock().run_ahead(scene.offset + SignedDuration::from_mins(30));
+    assert_eq!(gateway.units().await.unwrap().len(), 1, "logged in again after a 401, without being told");
+    let session: SessionView = call(&scene.clerk, "refresh", json!({})).await.unwrap();
+    assert_eq!(session.role, "经办人", "the desk's own session too");
+    assert!(gateway.filing("0197d000-0000-7000-8000-000000000000".parse().unwrap()).await.unwrap().is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_approver_with_another_sort_of_certificate_is_refused_by_name() {
+    let scene = Scene::open(SignatureIdentifiers::Rfc).await;
+    let filed = scene.waiting().await;
+    let other = scene.desk_of(OTHER_KEY).await;
+    let args = json!({ "filing": filed.line.filing });
+    let view: ApprovalView = call(&other, "approval_review", args.clone()).await.unwrap();
+    let own = view.review.certificates.iter().find(|one| one.certificate == OTHER_KEY).unwrap();
+    assert_eq!((own.usable, own.reason.as_deref()), (false, Some("verify-mixed-algorithms")));
+    let signing = json!({
+        "filing": view.filing, "fingerprint": view.review.fingerprint, "certificate": OTHER_KEY, "pin": PIN
+    });
+    let refused: UiError = call::<ApprovalDone>(&other, "approval_sign", signing).await.unwrap_err();
+    assert_eq!(refused.code, "verify-mixed-algorithms");
+    let still: FilingView = call(&scene.clerk, "ask", args).await.unwrap();
+    assert_eq!(still.line.stage, FilingStage::AwaitingApproval, "nothing was booked");
+}
