@@ -27,6 +27,7 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
         keyring: KeyringUse::System,
         clock: Arc::new(SystemClock),
         practice: Some(Arc::new(Door::default())),
+        tokens: Tokens::usual(),
         version: env!("CARGO_PKG_VERSION").into(),
     }));
     let demo = std::env::args().any(|a| a == "--demo");

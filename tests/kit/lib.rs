@@ -1,6 +1,8 @@
 //! What the tests share: a real center on a free port, a desk with a real store, and the clerk's own steps.
 #![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
 
+pub mod softhsm;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,6 +13,7 @@ use huijiao_desk::views::{
 };
 use huijiao_desk::{Desk, DeskConfig, KeyringUse, calls};
 use huijiao_sheets::WorkerProgram;
+use huijiao_signing::Tokens;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -35,6 +38,7 @@ pub fn config(folder: &Path, worker: &Path) -> DeskConfig {
         keyring: KeyringUse::None,
         clock: Arc::new(SystemClock),
         practice: None,
+        tokens: Tokens::none(),
         version: "test".into(),
     }
 }

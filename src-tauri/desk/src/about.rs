@@ -235,6 +235,7 @@ mod tests {
             keyring: KeyringUse::None,
             clock: Arc::new(SystemClock),
             practice: None,
+            tokens: huijiao_signing::Tokens::none(),
             version: "9.8.7".into(),
         });
         desk.remember_refusal("draft_edit", "desk-draft-gone", "abcd1234");

@@ -38,6 +38,8 @@ const TRACED: &[(&str, &str, On)] = &[
     ("audit_export", "audit-exported-log", On::Answered("/file")),
     ("enter_demo", "audit-entered", On::Answered("/unit_account")),
     ("unit_enter", "audit-entered", On::Asked("/account")),
+    ("log_in", "audit-logged-in", On::Asked("/certificate")),
+    ("token_module", "audit-token-module", On::Nothing),
     ("unit_save", "audit-unit", On::Asked("/form/account")),
     ("unit_forget", "audit-unit-forgotten", On::Asked("/account")),
     ("unit_roster", "audit-roster", On::Answered("/unit_account")),
@@ -106,8 +108,8 @@ impl Desk {
         let outcome = outcome.as_ref().err().map(DeskError::code).unwrap_or_default().to_owned();
         let at = text::stamp(self.config.clock.now());
         let mut inner = self.inner();
-        let login = inner.session.as_ref().and_then(|session| session.connection.login.as_ref());
-        let who = login.map(|(key, _)| key.clone()).unwrap_or_default();
+        let login = inner.session.as_ref().and_then(|session| session.login_key());
+        let who = login.map(str::to_owned).unwrap_or_default();
         // Before the data are open there is nowhere to write.
         let Some(store) = inner.store.as_mut() else { return };
         if let Err(error) = store.audit(&AuditEvent { at, who, what: trace.what.into(), on, outcome }) {

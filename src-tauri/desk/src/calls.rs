@@ -44,6 +44,9 @@ pub const COMMANDS: &[&str] = &[
     "enter_demo",
     "home",
     "refresh",
+    "token_search",
+    "token_module",
+    "log_in",
     "pulse",
     "kinds",
     "import_preview",
@@ -170,6 +173,17 @@ struct Unlocking {
     #[serde(default)]
     certificate: String,
     secret: String,
+}
+
+#[derive(Deserialize)]
+struct AtPath {
+    path: String,
+}
+
+#[derive(Deserialize)]
+struct LoggingIn {
+    certificate: String,
+    pin: String,
 }
 
 #[derive(Deserialize)]
@@ -629,6 +643,15 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         "enter_demo" => view(desk.enter_demo().await?),
         "home" => view(blocking(desk, Desk::home).await?),
         "refresh" => view(desk.refresh().await?),
+        "token_search" => view(blocking(desk, Desk::token_search).await?),
+        "token_module" => {
+            let a: AtPath = parse(args)?;
+            view(blocking(desk, move |d| d.token_module(&a.path)).await?)
+        }
+        "log_in" => {
+            let a: LoggingIn = parse(args)?;
+            view(desk.log_in(a.certificate, a.pin).await?)
+        }
         "pulse" => view(desk.pulse()),
         "kinds" => view(blocking(desk, Desk::kinds).await?),
         "import_preview" => {

@@ -84,6 +84,7 @@ mod tests {
             keyring: KeyringUse::None,
             clock: Arc::new(SystemClock),
             practice: None,
+            tokens: huijiao_signing::Tokens::none(),
             version: "0".into(),
         }))
     }

@@ -220,6 +220,7 @@ pub(crate) mod tests {
             keyring: KeyringUse::None,
             clock: Arc::new(July),
             practice: None,
+            tokens: huijiao_signing::Tokens::none(),
             version: "0".into(),
         });
         let connection = Connection {
@@ -254,7 +255,14 @@ pub(crate) mod tests {
             kinds: FilingKind::ALL.to_vec(),
         };
         let roster = Arc::new(Roster { version: 1, contributors: people });
-        let session = Session::of_files(connection, info, unit, roster, "2026-07-01T09:00:00+08:00".into());
+        let session = Session::of_files(
+            connection,
+            info,
+            unit,
+            roster,
+            "2026-07-01T09:00:00+08:00".into(),
+            huijiao_signing::Tokens::none(),
+        );
         desk.inner().session = Some(session);
         Arc::new(desk)
     }

@@ -159,6 +159,8 @@ refusals! {
     ROSTER_MISSING = "desk-roster-missing",
     /// This certificate cannot sign here.
     CERTIFICATE_UNUSABLE = "desk-certificate-unusable",
+    /// This is no driver of a token; arg `path`.
+    NO_MODULE = "desk-no-module",
     /// This computer's clock is too far off to sign with; arg `minutes`.
     CLOCK_OFF = "desk-clock-off",
     /// The certificate is of another unit.

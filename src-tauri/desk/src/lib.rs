@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use huijiao_domain::profile::CenterProfile;
 use huijiao_sheets::{CancelFlag, WorkerProgram};
+use huijiao_signing::Tokens;
 use huijiao_store::vault::KeyVault;
 use huijiao_store::{Store, StoreKey};
 use jiff::Timestamp;
@@ -58,6 +59,7 @@ mod split;
 mod statement;
 mod submit;
 mod templates;
+mod tokens;
 mod units;
 mod uploads;
 mod vault;
@@ -97,6 +99,8 @@ pub struct DeskConfig {
     pub clock: Arc<dyn Clock>,
     /// The practice center, where this program has one.
     pub practice: Option<Arc<dyn PracticeDoor>>,
+    /// Where USB tokens are looked for.
+    pub tokens: Tokens,
     /// Version of the program.
     pub version: String,
 }

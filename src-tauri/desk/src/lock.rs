@@ -100,7 +100,7 @@ impl Desk {
             let (keys, own) = {
                 let inner = self.inner();
                 let session = inner.session()?;
-                (session.keys(), session.connection.login.as_ref().is_some_and(|(key, _)| key == certificate))
+                (session.keys(), session.login_key() == Some(certificate))
             };
             // The screen is the operator's, not that of whoever else has a certificate here.
             if !own {
@@ -122,9 +122,9 @@ impl Desk {
     pub(crate) fn unlock_ways(&self, inner: &Inner) -> Vec<UnlockWay> {
         let mut ways = Vec::new();
         if let Some(session) = &inner.session
-            && let Some((key, _)) = &session.connection.login
+            && let Some(key) = session.login_key()
         {
-            ways.push(UnlockWay { certificate: key.clone(), holder: session.operator.clone() });
+            ways.push(UnlockWay { certificate: key.to_owned(), holder: session.operator.clone() });
         }
         if self.passphrase_file().exists() || self.recovery_file().exists() {
             ways.push(UnlockWay { certificate: String::new(), holder: String::new() });

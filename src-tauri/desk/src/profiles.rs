@@ -293,6 +293,7 @@ mod tests {
             keyring: KeyringUse::None,
             clock: Arc::new(SystemClock),
             practice: None,
+            tokens: huijiao_signing::Tokens::none(),
             version: "0".into(),
         }));
         desk.start().unwrap();
@@ -506,6 +507,7 @@ mod tests {
             keyring: KeyringUse::None,
             clock: Arc::new(SystemClock),
             practice: None,
+            tokens: huijiao_signing::Tokens::none(),
             version: "0".into(),
         }));
         let codes: Vec<_> = desk.profiles().unwrap().profiles.into_iter().map(|profile| profile.code).collect();

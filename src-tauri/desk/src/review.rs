@@ -228,7 +228,7 @@ pub(crate) enum As<'a> {
     Clerk,
     /// 复核, of what the holder of this certificate signed
     Approver(&'a Certificate),
-    /// Himself, whatever he is in the unit
+    /// Himself, whatever he is in the unit: somebody who logs in
     Anybody,
 }
 
@@ -258,6 +258,7 @@ pub(crate) fn certificates(
                 algorithm: algorithm_label(key.certificate.as_ref()).to_owned(),
                 valid_to: of(&|c| text::local(c.not_after()).date().to_string()),
                 kept: kept(&key.kept),
+                token: key.kept != Kept::File,
                 usable: reason.is_none(),
                 reason,
                 tries_left: key.tries_left,
@@ -313,7 +314,7 @@ pub(crate) fn unusable(session: &Session, key: &KeyInfo, now: jiff::Timestamp, a
         return Some(DeskError::refusal(DeskError::CERTIFICATE_OTHER_UNIT));
     }
     // The center's register says who is the unit's clerk; this operator is the one who logged in.
-    if certificate.holder() != session.operator {
+    if certificate.holder() != session.operator && !matches!(acting, As::Anybody) {
         return Some(DeskError::refusal(DeskError::CERTIFICATE_OTHER_OPERATOR));
     }
     let algorithm = certificate.algorithm();
@@ -330,19 +331,29 @@ pub(crate) fn unusable(session: &Session, key: &KeyInfo, now: jiff::Timestamp, a
         }
         As::Clerk | As::Approver(_) | As::Anybody => {}
     }
-    let day = |at| text::local(at).date().to_string();
-    let fits = certificate.can_sign().and_then(|()| {
-        if now < certificate.not_before() {
-            return Err(SignError::CertificateNotYetValid { not_before: day(certificate.not_before()) });
-        }
-        if now > certificate.not_after() {
-            return Err(SignError::CertificateExpired { not_after: day(certificate.not_after()) });
-        }
+    let fits = in_itself(certificate, now).and_then(|()| {
         // Unit and holder are only what the certificate says of itself: anybody can issue one that says so.
         let opened = session.keys().open(&key.id)?;
         let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
         anchors.check(certificate, opened.chain(), now, session.crls())?;
-        if key.tries_left == Some(0) { Err(SignError::PinLocked) } else { Ok(()) }
+        match (key.tries_left, &key.kept) {
+            (Some(0), Kept::File) => Err(SignError::PinLocked),
+            (Some(0), Kept::Token { .. }) => Err(SignError::TokenLocked),
+            (_, _) => Ok(()),
+        }
     });
     fits.err().map(DeskError::from)
+}
+
+/// Whether a certificate may sign now, by what stands in it.
+pub(crate) fn in_itself(certificate: &Certificate, now: jiff::Timestamp) -> Result<(), SignError> {
+    let day = |at| text::local(at).date().to_string();
+    certificate.can_sign()?;
+    if now < certificate.not_before() {
+        return Err(SignError::CertificateNotYetValid { not_before: day(certificate.not_before()) });
+    }
+    if now > certificate.not_after() {
+        return Err(SignError::CertificateExpired { not_after: day(certificate.not_after()) });
+    }
+    Ok(())
 }

@@ -13,7 +13,9 @@ use huijiao_gateway::{Gateway, Identity, Login, NetError, Proxy};
 use huijiao_protocol::queries::Days;
 use huijiao_protocol::resources::{CenterInfo, FilingStatus, PaymentOrder};
 use huijiao_protocol::session::Challenge;
-use huijiao_signing::{Crl, Identifiers, KeyProvider, P12Folder, Pin, Purpose, Role, SignError, sign_attached};
+use huijiao_signing::{
+    Crl, Identifiers, KeyProvider, Keys, P12Folder, Pin, Purpose, Role, SignError, Tokens, sign_attached,
+};
 use huijiao_store::{Store, StoreError};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -48,6 +50,9 @@ pub(crate) struct Session {
     pub(crate) books: Option<Arc<UnitBooks>>,
     pub(crate) gateway: Option<Arc<Gateway>>,
     pub(crate) operator: String,
+    /// Key id of the certificate that somebody logged in with himself; `None` for the connection's own.
+    by: Option<String>,
+    tokens: Tokens,
     /// The operator's roles in this unit, by the center's register; empty until the center has said so.
     roles: Vec<String>,
     /// What waits for an approver, as of the last time the center answered.
@@ -158,6 +163,7 @@ impl Session {
         unit: Unit,
         roster: Arc<Roster>,
         roster_taken_at: String,
+        tokens: Tokens,
     ) -> Self {
         Self {
             connection,
@@ -168,6 +174,8 @@ impl Session {
             books: None,
             gateway: None,
             operator: String::new(),
+            by: None,
+            tokens,
             roles: Vec::new(),
             awaiting: Arc::default(),
             reached: REACHABLE.into(),
@@ -232,7 +240,7 @@ impl Session {
                 .map(|(key, name)| PracticeOperator {
                     key: key.clone(),
                     name: name.clone(),
-                    on: self.connection.login.as_ref().is_some_and(|(login, _)| login == key),
+                    on: self.login_key().is_some_and(|login| login == key),
                 })
                 .collect(),
             connection: self.reached.clone(),
@@ -306,9 +314,14 @@ impl Session {
         }
     }
 
-    /// The operator's certificate files.
-    pub(crate) fn keys(&self) -> P12Folder {
-        P12Folder::new(self.connection.certificates.clone())
+    /// The operators' certificates, in files and on tokens.
+    pub(crate) fn keys(&self) -> Keys {
+        keys(&self.connection, &self.tokens)
+    }
+
+    /// Id of the key that the operator logged in with.
+    pub(crate) fn login_key(&self) -> Option<&str> {
+        self.by.as_deref().or(self.connection.login.as_ref().map(|(key, _)| key.as_str()))
     }
 }
 
@@ -332,10 +345,20 @@ impl Desk {
     /// # Errors
     /// When the center is not reached and there is no local copy either, or the local data is locked.
     pub async fn enter(self: &Arc<Self>, connection: Connection) -> Result<SessionView, DeskError> {
-        self.inner().store()?;
+        self.enter_as(connection, None).await
+    }
+
+    /// As [`Desk::enter`], by another certificate than the connection's own.
+    pub(crate) async fn enter_as(
+        self: &Arc<Self>,
+        connection: Connection,
+        by: Option<(String, Pin)>,
+    ) -> Result<SessionView, DeskError> {
+        self.name_modules()?;
+        let key = by.as_ref().map(|(key, _)| key.clone());
         let LoggedIn { gateway, operator, until: login_until } = {
-            let (connection, proxy) = (connection.clone(), self.proxy());
-            tokio::task::spawn_blocking(move || log_in(&connection, proxy))
+            let (connection, tokens, proxy) = (connection.clone(), self.config.tokens.clone(), self.proxy());
+            tokio::task::spawn_blocking(move || log_in(&connection, proxy, &tokens, by))
                 .await
                 .map_err(|e| DeskError::Internal(e.to_string()))??
         };
@@ -365,6 +388,8 @@ impl Desk {
                         roster_taken_at: stamp,
                         gateway: Some(Arc::new(gateway)),
                         operator,
+                        by: key,
+                        tokens: self.config.tokens.clone(),
                         roles: fetched.roles,
                         awaiting: Arc::new(fetched.standing.awaiting),
                         reached: REACHABLE.into(),
@@ -387,6 +412,8 @@ impl Desk {
                         roster_taken_at: taken_at,
                         gateway: Some(Arc::new(gateway)),
                         operator,
+                        by: key,
+                        tokens: self.config.tokens.clone(),
                         roles: Vec::new(),
                         awaiting: Arc::default(),
                         reached: error.code().to_owned(),
@@ -493,6 +520,10 @@ impl Desk {
     }
 }
 
+fn keys(connection: &Connection, tokens: &Tokens) -> Keys {
+    Keys { files: P12Folder::new(connection.certificates.clone()), tokens: tokens.clone() }
+}
+
 /// The way to the center as somebody.
 struct LoggedIn {
     gateway: Gateway,
@@ -501,33 +532,33 @@ struct LoggedIn {
     until: Option<Timestamp>,
 }
 
-fn log_in(connection: &Connection, proxy: Proxy) -> Result<LoggedIn, DeskError> {
+fn log_in(
+    connection: &Connection,
+    proxy: Proxy,
+    tokens: &Tokens,
+    by: Option<(String, Pin)>,
+) -> Result<LoggedIn, DeskError> {
     let endpoint = endpoint(connection, proxy);
-    let Some((key, pin)) = &connection.login else {
+    let own = || connection.login.as_ref().map(|(key, pin)| (key.clone(), Pin::new(pin.as_str())));
+    let Some((id, pin)) = by.or_else(own) else {
         return Ok(LoggedIn { gateway: Gateway::connect(endpoint, None)?, operator: String::new(), until: None });
     };
-    let keys = P12Folder::new(connection.certificates.clone());
-    let certificate = keys.list()?.into_iter().find(|k| k.id == *key).and_then(|k| k.certificate);
+    let keys = keys(connection, tokens);
+    let mut key = keys.open(&id)?;
+    let (operator, until) = (key.certificate().holder().to_owned(), key.certificate().not_after());
+    key.login(&pin)?;
     // He proves himself twice where his key can: TLS knows no SM2, the challenge serves for every key.
-    let identity = if keys.open(key)?.certificate().can_tls() {
-        let identity = keys.tls_identity(key, &Pin::new(pin.as_str()))?;
-        Some(Identity { chain: identity.chain, key: identity.key })
-    } else {
-        None
-    };
-    let (key, pin) = (key.clone(), Pin::new(pin.as_str()));
+    let identity = key.certificate().can_tls().then(|| key.tls_identity());
+    key.logout();
+    let identity = identity.transpose()?.map(|identity| Identity { chain: identity.chain, key: identity.key });
     let login = Login::new(connection.unit_account.clone(), move |challenge, bytes| {
-        answer(&keys, &key, &pin, challenge, bytes).map_err(|error| error.code())
+        answer(&keys, &id, &pin, challenge, bytes).map_err(|error| error.code())
     });
-    Ok(LoggedIn {
-        gateway: Gateway::connect(endpoint, identity)?.logging_in(login),
-        operator: certificate.as_ref().map(|c| c.holder().to_owned()).unwrap_or_default(),
-        until: certificate.map(|c| c.not_after()),
-    })
+    Ok(LoggedIn { gateway: Gateway::connect(endpoint, identity)?.logging_in(login), operator, until: Some(until) })
 }
 
 /// The signature of a login. Its time is the challenge's: it proves that the key is here now, by the center's clock.
-fn answer(keys: &P12Folder, key: &str, pin: &Pin, challenge: &Challenge, bytes: &[u8]) -> Result<Vec<u8>, SignError> {
+fn answer(keys: &Keys, key: &str, pin: &Pin, challenge: &Challenge, bytes: &[u8]) -> Result<Vec<u8>, SignError> {
     let mut session = keys.open(key)?;
     session.login(pin)?;
     let signed = sign_attached(&mut *session, bytes, &challenge.issued_at, Role::Clerk, Purpose::Login, None);

@@ -14,8 +14,8 @@ use huijiao_protocol::problem::{Problem, ProblemCode};
 use huijiao_protocol::receipt::{FilingState, ReceiptContent};
 use huijiao_protocol::resources::FilingStatus;
 use huijiao_signing::{
-    Crl, Identifiers, KeyProvider, P12Folder, Pin, Purpose, Role, SignError, SignSession, TrustAnchors,
-    sign_attached_by, verify,
+    Crl, Identifiers, KeyProvider, Keys, Pin, Purpose, Role, SignError, SignSession, TrustAnchors, sign_attached_by,
+    verify,
 };
 use huijiao_store::{FilingRecord, OutboxState, ReceiptFile, ReceiptRecord};
 use jiff::Timestamp;
@@ -493,7 +493,7 @@ pub(crate) fn receipt_under(
 
 /// What the operator's key makes of some bytes as the clerk, and the key's holder.
 pub(crate) fn clerk_signs(
-    keys: &P12Folder,
+    keys: &Keys,
     certificate: &str,
     pin: &Pin,
     bytes: &[u8],
@@ -508,7 +508,7 @@ pub(crate) fn clerk_signs(
 
 /// What is signed with the operator's key, and the key's holder. The key is open no longer than that.
 pub(crate) fn with_key(
-    keys: &P12Folder,
+    keys: &Keys,
     certificate: &str,
     pin: &Pin,
     sign: impl FnOnce(&mut dyn SignSession) -> Result<Vec<u8>, SignError>,

@@ -193,7 +193,8 @@ impl Desk {
         };
         let info = CenterInfo { protocol: PROTOCOL, time, profile, kinds: FilingKind::ALL.to_vec() };
         inner.listening = None;
-        inner.session = Some(Session::of_files(connection, info, unit, Arc::new(roster), taken_at));
+        inner.session =
+            Some(Session::of_files(connection, info, unit, Arc::new(roster), taken_at, self.config.tokens.clone()));
         let now = self.now(&inner);
         Ok(inner.session()?.view(now))
     }

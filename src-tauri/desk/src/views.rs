@@ -784,14 +784,90 @@ pub struct CertificateView {
     pub algorithm: String,
     /// Last day, `YYYY-MM-DD`.
     pub valid_to: String,
-    /// Where it is kept, Chinese: 文件证书.
+    /// Where it is kept, Chinese: 文件证书, UKey and its name.
     pub kept: String,
+    /// It is on a token.
+    pub token: bool,
     /// Can sign.
     pub usable: bool,
     /// Code of the reason why not.
     pub reason: Option<String>,
     /// PIN tries left, where known.
     pub tries_left: Option<u8>,
+}
+
+/// `token_search`: what was looked for to find tokens, where, and what answered.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct TokenSearchView {
+    /// Products whose drivers are looked for.
+    pub products: Vec<String>,
+    /// Folders that are looked into.
+    pub folders: Vec<String>,
+    /// The driver that the user named; empty for none.
+    pub named: String,
+    /// Drivers that are here.
+    pub modules: Vec<TokenModuleView>,
+    /// All certificates of files and tokens that somebody can log in with, or why not; empty where no unit is open.
+    pub certificates: Vec<CertificateView>,
+    /// The certificate that the operator is logged in with; empty for none.
+    pub login: String,
+    /// All of it as text, without names of people and units.
+    pub report: String,
+}
+
+/// A driver.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct TokenModuleView {
+    /// The product it belongs to; empty for one that the user named.
+    pub product: String,
+    /// Its file.
+    pub path: String,
+    /// What it says that it is, with its version; empty where it did not answer.
+    pub said: String,
+    /// Places for tokens.
+    pub slots: u32,
+    /// Tokens in them.
+    pub tokens: Vec<TokenView>,
+    /// Why it is of no use.
+    pub trouble: Option<UiError>,
+}
+
+/// A token.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct TokenView {
+    /// Its own name.
+    pub label: String,
+    /// Serial number.
+    pub serial: String,
+    /// Maker and model.
+    pub model: String,
+    /// How its PIN stands, Chinese.
+    pub pin: String,
+    /// The PIN can be typed.
+    pub pin_ready: bool,
+    /// The operators' certificates on it.
+    pub certificates: Vec<TokenCertificateView>,
+    /// Why they cannot be read.
+    pub trouble: Option<UiError>,
+}
+
+/// A certificate on a token.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct TokenCertificateView {
+    /// Operator's name.
+    pub holder: String,
+    /// Unit's name.
+    pub unit_name: String,
+    /// What it is for, Chinese.
+    pub purpose: String,
+    /// Last day, `YYYY-MM-DD`.
+    pub valid_to: String,
+    /// Why it is not offered, in full; empty where it is.
+    pub refused: String,
 }
 
 /// `filing`: a signed filing and everything known about it.

@@ -82,6 +82,7 @@ const SCREENS: &[(&str, &str)] = &[
     ("screen-units", include_str!("../help/screens/screen-units.md")),
     ("screen-notices", include_str!("../help/screens/screen-notices.md")),
     ("screen-certificates", include_str!("../help/screens/screen-certificates.md")),
+    ("screen-tokens", include_str!("../help/screens/screen-tokens.md")),
     ("screen-data", include_str!("../help/screens/screen-data.md")),
     ("screen-audit", include_str!("../help/screens/screen-audit.md")),
     ("screen-settings", include_str!("../help/screens/screen-settings.md")),

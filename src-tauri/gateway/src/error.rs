@@ -38,6 +38,9 @@ pub enum NetError {
     /// The key did not answer the center's challenge.
     #[error("login: {0}")]
     Login(String),
+    /// The key of our certificate did not sign: a token that is gone, or not unlocked. Nothing was sent.
+    #[error("client key: {0}")]
+    ClientKey(String),
     /// The proxy refuses or cannot be reached. Nothing was sent.
     #[error("proxy: {0}")]
     Proxy(String),
@@ -79,6 +82,7 @@ impl NetError {
             Self::CertificateRevoked => "net-certificate-revoked",
             Self::CertificateExpired => "net-certificate-expired",
             Self::Login(_) => "net-login",
+            Self::ClientKey(_) => "net-client-key",
             Self::Proxy(_) => "net-proxy",
             Self::Timeout => "net-timeout",
             Self::Cut(_) => "net-cut",
@@ -115,6 +119,7 @@ impl NetError {
             | Self::ClientCertificate(_)
             | Self::CertificateRevoked
             | Self::CertificateExpired
+            | Self::ClientKey(_)
             | Self::Proxy(_)
             | Self::Timeout
             | Self::Cut(_)
@@ -137,6 +142,7 @@ impl NetError {
             | Self::CertificateRevoked
             | Self::CertificateExpired
             | Self::Login(_)
+            | Self::ClientKey(_)
             | Self::Proxy(_)
             | Self::Timeout
             | Self::AnswerBroken(_)
@@ -202,6 +208,8 @@ fn handshake(error: &rustls::Error) -> NetError {
         rustls::Error::InvalidCertificate(_)
         | rustls::Error::NoCertificatesPresented
         | rustls::Error::UnsupportedNameType => NetError::CertificateUntrusted(error.to_string()),
+        // What a key of our own says that can't sign.
+        rustls::Error::Other(cause) => NetError::ClientKey(cause.to_string()),
         other => NetError::Tls(other.to_string()),
     }
 }

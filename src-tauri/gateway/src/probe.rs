@@ -67,6 +67,7 @@ impl Gateway {
             | NetError::ClientCertificate(_)
             | NetError::CertificateRevoked
             | NetError::CertificateExpired
+            | NetError::ClientKey(_)
             | NetError::Login(_) => Way::Tls,
             NetError::Timeout
             | NetError::Cut(_)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustls::crypto::ring;
 use rustls::sign::{CertifiedKey, SigningKey, SingleCertAndKey};
 use rustls::version::{TLS12, TLS13};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::{ClientConfig, Error, InconsistentKeys, RootCertStore};
 use rustls_pki_types::CertificateDer;
 
 use crate::error::NetError;
@@ -44,6 +44,10 @@ pub(crate) fn config(anchors: &[Vec<u8>], identity: Option<Identity>) -> Result<
     let Some(identity) = identity else { return Ok(builder.with_no_client_auth()) };
     let chain = identity.chain.into_iter().map(CertificateDer::from).collect();
     let own = CertifiedKey::new(chain, identity.key);
-    own.keys_match().map_err(|error| NetError::ClientCertificate(error.to_string()))?;
+    match own.keys_match() {
+        // A token's key was found by its certificate, and shows no public part of its own.
+        Ok(()) | Err(Error::InconsistentKeys(InconsistentKeys::Unknown)) => {}
+        Err(error) => return Err(NetError::ClientCertificate(error.to_string())),
+    }
     Ok(builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(own))))
 }

@@ -175,6 +175,7 @@ fn every_code_has_words() {
         NetError::ClientCertificate(String::new()),
         NetError::CertificateRevoked,
         NetError::CertificateExpired,
+        NetError::ClientKey(String::new()),
         NetError::Proxy(String::new()),
         NetError::Timeout,
         NetError::Cut(String::new()),

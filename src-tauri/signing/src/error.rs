@@ -15,6 +15,40 @@ pub enum SignError {
     /// Three wrong tries; only a newly installed key file helps.
     #[error("the key is locked after wrong PINs")]
     PinLocked,
+    /// The PIN is wrong, and the token doesn't say how many tries remain.
+    #[error("wrong PIN at the token")]
+    WrongTokenPin,
+    /// The token takes no PIN any more, before whoever issued it has unlocked it.
+    #[error("the token's PIN is locked")]
+    TokenLocked,
+    /// The token is not plugged in, or not any more.
+    #[error("the token is not there")]
+    TokenRemoved,
+    /// Somebody said no at the token, or in a window of its driver's.
+    #[error("cancelled at the token")]
+    Cancelled,
+    /// The token or its driver failed in a way that says nothing about the PIN.
+    #[error("the token failed: {code} in {text}")]
+    TokenFault {
+        /// The driver's own code.
+        code: String,
+        /// What it was doing.
+        text: String,
+    },
+    /// The driver did not answer in time.
+    #[error("no answer from {path}")]
+    TokenSilent {
+        /// The driver's module.
+        path: String,
+    },
+    /// The driver's module can't be loaded or started.
+    #[error("{path}: {reason}")]
+    TokenModule {
+        /// The driver's module.
+        path: String,
+        /// The system's reason, or the module's.
+        reason: String,
+    },
     /// `sign` before `login`.
     #[error("not logged in to the key")]
     NotLoggedIn,
@@ -114,6 +148,13 @@ impl SignError {
         match self {
             Self::WrongPin { .. } => "sign-wrong-pin",
             Self::PinLocked => "sign-pin-locked",
+            Self::WrongTokenPin => "sign-token-pin",
+            Self::TokenLocked => "sign-token-locked",
+            Self::TokenRemoved => "sign-token-removed",
+            Self::Cancelled => "sign-cancelled",
+            Self::TokenFault { .. } => "sign-token-fault",
+            Self::TokenSilent { .. } => "sign-token-silent",
+            Self::TokenModule { .. } => "sign-token-module",
             Self::NotLoggedIn => "sign-not-logged-in",
             Self::WrongPassword => "sign-wrong-password",
             Self::NoPrivateKey => "sign-no-private-key",
@@ -146,6 +187,9 @@ impl SignError {
     pub fn args(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::WrongPin { left } => vec![("left", left.to_string())],
+            Self::TokenFault { code, text } => vec![("code", code.clone()), ("text", text.clone())],
+            Self::TokenSilent { path } => vec![("path", path.clone())],
+            Self::TokenModule { path, reason } => vec![("path", path.clone()), ("reason", reason.clone())],
             Self::NoSuchKey { id } => vec![("id", id.clone())],
             Self::Damaged { name, .. } => vec![("name", name.clone())],
             Self::File { path, source } => vec![("path", path.clone()), ("reason", source.to_string())],
@@ -159,6 +203,10 @@ impl SignError {
             | Self::RequestMalformed
             | Self::RequestSignature
             | Self::RequestKey
+            | Self::WrongTokenPin
+            | Self::TokenLocked
+            | Self::TokenRemoved
+            | Self::Cancelled
             | Self::NotLoggedIn
             | Self::KeyMismatch
             | Self::Unsupported { .. }
@@ -296,6 +344,13 @@ mod tests {
         let mut errors = vec![
             SignError::WrongPin { left: 2 },
             SignError::PinLocked,
+            SignError::WrongTokenPin,
+            SignError::TokenLocked,
+            SignError::TokenRemoved,
+            SignError::Cancelled,
+            SignError::TokenFault { code: text(), text: text() },
+            SignError::TokenSilent { path: text() },
+            SignError::TokenModule { path: text(), reason: text() },
             SignError::NotLoggedIn,
             SignError::WrongPassword,
             SignError::NoPrivateKey,

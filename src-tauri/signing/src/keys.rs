@@ -14,7 +14,9 @@ use zeroize::Zeroizing;
 
 use crate::certificate::{Certificate, pem_blocks};
 use crate::error::SignError;
+use crate::p12::P12Folder;
 use crate::pin::Pin;
+use crate::pkcs11::{self, Tokens};
 use crate::public_key::{KeyKind, SM2_ID};
 
 /// A key that a store offers.
@@ -102,6 +104,27 @@ pub trait SignSession: Send {
 
     /// Forgets the unlocked key.
     fn logout(&mut self);
+}
+
+/// An operator's keys wherever they are kept: files and tokens in one list.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    /// Files on this computer.
+    pub files: P12Folder,
+    /// Tokens that are plugged in.
+    pub tokens: Tokens,
+}
+
+impl KeyProvider for Keys {
+    fn list(&self) -> Result<Vec<KeyInfo>, SignError> {
+        let mut keys = self.files.list()?;
+        keys.extend(self.tokens.list()?);
+        Ok(keys)
+    }
+
+    fn open(&self, id: &str) -> Result<Box<dyn SignSession>, SignError> {
+        if pkcs11::is_on_token(id) { self.tokens.open(id) } else { self.files.open(id) }
+    }
 }
 
 /// A private key in memory with its certificate; needs no PIN. The center's receipt key is one.

@@ -47,6 +47,7 @@ fn main() -> ExitCode {
         keyring,
         clock: Arc::new(SystemClock),
         practice: Some(Arc::new(Door::default())),
+        tokens: Tokens::usual(),
         version: env!("CARGO_PKG_VERSION").into(),
     });
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {

@@ -39,8 +39,8 @@ pub(crate) const FONTS: Need =
 
 /// Independent readers and a browser, for the tests.
 pub(crate) const TEST: Need = Need {
-    why: "a browser and independent readers for the tests",
-    packages: &["chromium", "libreoffice-calc", "poppler-utils", "qpdf"],
+    why: "a browser, independent readers and a token for the tests",
+    packages: &["chromium", "libreoffice-calc", "poppler-utils", "qpdf", "softhsm2", "opensc"],
 };
 
 /// Installs what is missing of the given groups, or says exactly what to install.

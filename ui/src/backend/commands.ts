@@ -73,6 +73,7 @@ import type {
   TemplateForm,
   TemplateSaved,
   Ticket,
+  TokenSearchView,
   UnitForm,
   UnitLine,
   UnitsMonth,
@@ -142,6 +143,12 @@ export function commands(backend: Backend) {
     auditExport: () => backend.call<ExportedFile>("audit_export", {}),
     enterDemo: () => backend.call<SessionView>("enter_demo", {}),
     home: () => backend.call<HomeView>("home", {}),
+    /** Looks for tokens anew. */
+    tokenSearch: () => backend.call<TokenSearchView>("token_search", {}),
+    /** Names a driver of a token by its path; empty for none. */
+    tokenModule: (path: string) => backend.call<TokenSearchView>("token_module", { path }),
+    /** Logs in at the center with a certificate of one's own choice. */
+    logIn: (certificate: string, pin: string) => backend.call<SessionView>("log_in", { certificate, pin }),
     refresh: () => backend.call<SessionView>("refresh", {}),
     /** Whether anything changed since a screen was filled. */
     pulse: () => backend.call<PulseView>("pulse", {}),

@@ -171,6 +171,7 @@ export type { TemplateLine } from "./generated/TemplateLine";
 export type { TemplateSaved } from "./generated/TemplateSaved";
 export type { Theme } from "./generated/Theme";
 export type { Ticket } from "./generated/Ticket";
+export type { TokenSearchView } from "./generated/TokenSearchView";
 export type { TotalsView } from "./generated/TotalsView";
 export type { UiError } from "./generated/UiError";
 export type { UnitForm } from "./generated/UnitForm";

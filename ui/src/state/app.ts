@@ -50,6 +50,7 @@ export type Screen =
   | { name: "settings" }
   /** Every unit and how far its month is. */
   | { name: "units" }
+  | { name: "tokens" }
   /** `profile`: the rules of the user's own that the template goes into. */
   | { name: "learn"; profile: string; title: string }
   | { name: "import"; ticket: Ticket; kind?: string }

@@ -29,9 +29,13 @@ algorithm: string,
  */
 valid_to: string, 
 /**
- * Where it is kept, Chinese: 文件证书.
+ * Where it is kept, Chinese: 文件证书, UKey and its name.
  */
 kept: string, 
+/**
+ * It is on a token.
+ */
+token: boolean, 
 /**
  * Can sign.
  */

@@ -24,6 +24,7 @@ export const PAGES: Readonly<Record<Screen["name"], string>> = {
   certificates: "screen-certificates",
   data: "screen-data",
   audit: "screen-audit",
+  tokens: "screen-tokens",
   settings: "screen-settings",
   units: "screen-units",
   import: "screen-import",

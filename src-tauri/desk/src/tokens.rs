@@ -1,0 +1,221 @@
+//! UKey: which ones are here, why one is not, and logging in with one.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use huijiao_domain::texts;
+use huijiao_signing::{Certificate, KeyProvider, ModuleFound, Pin, PinState, SignError, TokenFound, may_be_module};
+
+use crate::error::DeskError;
+use crate::review::{As, certificates, in_itself, unusable};
+use crate::views::{SessionView, TokenCertificateView, TokenModuleView, TokenSearchView, TokenView, UiError};
+use crate::{Desk, text};
+
+/// Setting: the drivers that the user named.
+const MODULES: &str = "token-modules";
+
+impl Desk {
+    /// Looks for tokens anew, and says all that it met.
+    ///
+    /// # Errors
+    /// When the data are not open.
+    pub fn token_search(&self) -> Result<TokenSearchView, DeskError> {
+        let named = self.name_modules()?;
+        let found = self.config.tokens.survey();
+        let why = |certificate: &Certificate, id: &str| self.why_not(certificate, id);
+        let modules: Vec<TokenModuleView> = found.modules.iter().map(|one| self.module_view(one, &why)).collect();
+        let (certificates, login) = {
+            let inner = self.inner();
+            match &inner.session {
+                Some(session) if session.gateway.is_some() => (
+                    certificates(session, self.now(&inner), As::Anybody)?,
+                    session.login_key().unwrap_or_default().to_owned(),
+                ),
+                Some(_) | None => (Vec::new(), String::new()),
+            }
+        };
+        let mut view = TokenSearchView {
+            products: found.products,
+            folders: found.folders.iter().map(|folder| folder.display().to_string()).collect(),
+            named: named.first().map(|path| path.display().to_string()).unwrap_or_default(),
+            modules,
+            certificates,
+            login,
+            report: String::new(),
+        };
+        view.report = self.report(&view);
+        Ok(view)
+    }
+
+    /// Names a driver that lies elsewhere; nothing for none any more.
+    ///
+    /// # Errors
+    /// `desk-no-module` for a path that is none of a driver's; when the data are not open.
+    pub fn token_module(&self, path: &str) -> Result<TokenSearchView, DeskError> {
+        let path = PathBuf::from(path.trim());
+        let none = path.as_os_str().is_empty();
+        if !none && !(may_be_module(&path) && path.is_file()) {
+            return Err(DeskError::refusal_with(DeskError::NO_MODULE, "path", path.display()));
+        }
+        let named: Vec<PathBuf> = if none { Vec::new() } else { vec![path] };
+        self.inner().store()?.set_setting(MODULES, &named)?;
+        self.token_search()
+    }
+
+    /// Logs in at the open unit's center with a certificate of the operator's own choice.
+    ///
+    /// # Errors
+    /// A certificate that cannot be used here, a wrong PIN; then whoever was logged in still is.
+    pub async fn log_in(self: &Arc<Self>, certificate: String, pin: String) -> Result<SessionView, DeskError> {
+        let desk = self.clone();
+        let wanted = certificate.clone();
+        let connection = tokio::task::spawn_blocking(move || {
+            let inner = desk.inner();
+            let session = inner.session()?;
+            if session.gateway.is_none() {
+                return Err(DeskError::refusal(DeskError::NO_GATEWAY));
+            }
+            let key = session.keys().list()?.into_iter().find(|key| key.id == wanted);
+            let key = key.ok_or_else(|| DeskError::refusal(DeskError::CERTIFICATE_UNUSABLE))?;
+            match unusable(session, &key, desk.now(&inner), As::Anybody) {
+                Some(refusal) => Err(refusal),
+                None => Ok(session.connection.clone()),
+            }
+        })
+        .await
+        .map_err(|e| DeskError::Internal(e.to_string()))??;
+        self.enter_as(connection, Some((certificate, Pin::new(pin)))).await
+    }
+
+    /// Has tokens looked for also where the user said.
+    pub(crate) fn name_modules(&self) -> Result<Vec<PathBuf>, DeskError> {
+        let named: Vec<PathBuf> = self.inner().store()?.setting(MODULES)?.unwrap_or_default();
+        self.config.tokens.name(named.clone());
+        Ok(named)
+    }
+
+    /// Why a certificate is not offered, in full: here where a unit is open, or in itself.
+    fn why_not(&self, certificate: &Certificate, id: &str) -> String {
+        let inner = self.inner();
+        let now = self.now(&inner);
+        let error = match &inner.session {
+            Some(session) => {
+                let key = session.keys().list().unwrap_or_default().into_iter().find(|key| key.id == id);
+                key.and_then(|key| unusable(session, &key, now, As::Anybody))
+            }
+            None => in_itself(certificate, now).err().map(DeskError::from),
+        };
+        error.map(|error| words(&error)).unwrap_or_default()
+    }
+
+    fn module_view(&self, found: &ModuleFound, why: &dyn Fn(&Certificate, &str) -> String) -> TokenModuleView {
+        let empty = TokenModuleView {
+            product: found.product.clone().unwrap_or_default(),
+            path: found.path.display().to_string(),
+            said: String::new(),
+            slots: 0,
+            tokens: Vec::new(),
+            trouble: None,
+        };
+        match &found.answer {
+            Ok(answer) => TokenModuleView {
+                said: format!("{} {} {}", answer.maker, answer.description, answer.version),
+                slots: u32::try_from(answer.slots).unwrap_or(u32::MAX),
+                tokens: answer.tokens.iter().map(|token| token_view(token, why)).collect(),
+                ..empty
+            },
+            Err(error) => TokenModuleView { trouble: Some(told(error)), ..empty },
+        }
+    }
+
+    /// What a stranger may read: no names, no labels, of serial numbers the end.
+    fn report(&self, view: &TokenSearchView) -> String {
+        let mut out = format!("汇缴通 {} 证书介质诊断\n", self.config.version);
+        let mut line = |text: String| {
+            let _ = writeln!(out, "{text}");
+        };
+        line(format!("系统：{} {}", std::env::consts::OS, std::env::consts::ARCH));
+        line(format!("查找的驱动：{}", view.products.join("、")));
+        line(format!("查找的文件夹：{}", view.folders.join(" ")));
+        line(format!("指定的驱动：{}", if view.named.is_empty() { "无" } else { &view.named }));
+        if view.modules.is_empty() {
+            line("没有找到驱动".into());
+        }
+        for module in &view.modules {
+            line(format!("驱动 {} {}", module.product, module.path));
+            if let Some(trouble) = &module.trouble {
+                line(format!("  {} {}", trouble.code, texts::title(&trouble.code)));
+                continue;
+            }
+            line(format!("  {}，插槽 {} 个，UKey {} 个", module.said, module.slots, module.tokens.len()));
+            for token in &module.tokens {
+                let tail: Vec<char> = token.serial.chars().rev().take(4).collect();
+                let tail: String = tail.into_iter().rev().collect();
+                line(format!("  UKey {}，序列号尾号 {tail}，PIN：{}", token.model, token.pin));
+                if let Some(trouble) = &token.trouble {
+                    line(format!("    {} {}", trouble.code, texts::title(&trouble.code)));
+                }
+                for certificate in &token.certificates {
+                    let refused = if certificate.refused.is_empty() { "可用" } else { &certificate.refused };
+                    line(format!("    证书：{}，有效期至 {}，{refused}", certificate.purpose, certificate.valid_to));
+                }
+            }
+        }
+        let (files, tokens) = view.certificates.iter().partition::<Vec<_>, _>(|one| !one.token);
+        line(format!("列出的证书：文件 {} 张，UKey {} 张", files.len(), tokens.len()));
+        out
+    }
+}
+
+fn token_view(token: &TokenFound, why: &dyn Fn(&Certificate, &str) -> String) -> TokenView {
+    let (certificates, trouble) = match token.certificates() {
+        Ok(found) => (found, None),
+        Err(error) => (Vec::new(), Some(told(error))),
+    };
+    TokenView {
+        label: token.label.clone(),
+        serial: token.serial.clone(),
+        model: format!("{} {}", token.maker, token.model),
+        pin: match token.pin {
+            PinState::Ready => "可以输入",
+            PinState::Low => "输错过，请核对后再输入",
+            PinState::FinalTry => "只剩最后一次",
+            PinState::Locked => "已锁定，须由发放单位解锁",
+            PinState::Unset => "还没有设置",
+        }
+        .into(),
+        pin_ready: matches!(token.pin, PinState::Ready | PinState::Low | PinState::FinalTry),
+        certificates: certificates
+            .into_iter()
+            .map(|(id, certificate)| TokenCertificateView {
+                holder: certificate.holder().to_owned(),
+                unit_name: certificate.unit_name().unwrap_or_default().to_owned(),
+                purpose: match (certificate.can_sign().is_ok(), certificate.can_tls()) {
+                    (true, true) => "签名和登录",
+                    (true, false) => "签名",
+                    (false, true) => "登录",
+                    (false, false) => "加密或其他用途",
+                }
+                .into(),
+                valid_to: text::local(certificate.not_after()).date().to_string(),
+                refused: why(certificate, &id),
+            })
+            .collect(),
+        trouble,
+    }
+}
+
+fn told(error: &SignError) -> UiError {
+    let args = error.args().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    UiError { code: error.code().to_owned(), args, findings: Vec::new(), trace: String::new() }
+}
+
+/// An error in full, on one line.
+fn words(error: &DeskError) -> String {
+    let args = error.args();
+    texts::lookup(error.code()).map_or_else(
+        || error.code().to_owned(),
+        |text| format!("{}：{}{}", text.title, texts::fill(&text.happened, &args), texts::fill(&text.remedy, &args)),
+    )
+}

@@ -1,0 +1,251 @@
+//! Keys on USB tokens, by PKCS#11: the modules that are here, the tokens behind them, the certificates on those.
+//!
+//! A login belongs to the whole process, not to one of its sessions. So that a PIN is really proven whenever one is
+//! asked for, the token is logged out first; and it stays logged in for as long as TLS uses its key. A wrong PIN in
+//! between takes the login away from TLS until the right one is typed: connections that stand go on, new ones wait.
+
+mod known;
+mod owner;
+mod session;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use owner::{LOOKING, OnToken, Owner};
+use session::TokenSession;
+
+use crate::certificate::Certificate;
+use crate::error::SignError;
+use crate::keys::{Kept, KeyInfo, KeyProvider, SignSession};
+
+/// What the ids of keys on tokens begin with.
+const PREFIX: &str = "pkcs11:";
+
+/// Where tokens are looked for.
+#[derive(Clone)]
+pub struct Tokens {
+    /// Where drivers usually put their modules.
+    usual: bool,
+    /// And in these files.
+    at: Vec<PathBuf>,
+    /// Modules that somebody named by their paths.
+    named: Arc<RwLock<Vec<PathBuf>>>,
+}
+
+impl fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tokens").field("usual", &self.usual).field("named", &self.named()).finish()
+    }
+}
+
+impl Tokens {
+    /// Where drivers usually put their modules, and where [`Tokens::name`] says.
+    pub fn usual() -> Self {
+        Self { usual: true, at: Vec::new(), named: Arc::default() }
+    }
+
+    /// In these modules, and where [`Tokens::name`] says.
+    pub fn at(modules: Vec<PathBuf>) -> Self {
+        Self { usual: false, at: modules, named: Arc::default() }
+    }
+
+    /// Nowhere but where [`Tokens::name`] says.
+    pub fn none() -> Self {
+        Self::at(Vec::new())
+    }
+
+    /// Modules by their paths, in place of those named before.
+    pub fn name(&self, modules: Vec<PathBuf>) {
+        *self.named.write().unwrap_or_else(PoisonError::into_inner) = modules;
+    }
+
+    fn named(&self) -> Vec<PathBuf> {
+        self.named.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What is looked for, where, and what answers. Looks anew, at tokens that came or went as well.
+    pub fn survey(&self) -> Survey {
+        let (products, folders) = if self.usual {
+            let products = known::PRODUCTS.iter().map(|product| product.name.to_owned()).collect();
+            (products, known::folders())
+        } else {
+            (Vec::new(), Vec::new())
+        };
+        Survey { products, folders, modules: self.look(true) }
+    }
+
+    fn look(&self, anew: bool) -> Vec<ModuleFound> {
+        self.modules()
+            .into_iter()
+            .map(|(product, path)| {
+                let answer = if path.is_file() {
+                    Owner::of(&path).ask(LOOKING, move |module| module.look(anew))
+                } else {
+                    Err(SignError::TokenModule { path: path.display().to_string(), reason: "no such file".into() })
+                };
+                ModuleFound { product, path, answer }
+            })
+            .collect()
+    }
+
+    /// The named ones first: whoever names a module wants it.
+    fn modules(&self) -> Vec<(Option<String>, PathBuf)> {
+        let named = self.named().into_iter().chain(self.at.clone());
+        let mut found: Vec<_> = named.map(|path| (None, path.canonicalize().unwrap_or(path))).collect();
+        if self.usual {
+            found.extend(known::present().into_iter().map(|(product, path)| (Some(product), path)));
+        }
+        let mut all: Vec<(Option<String>, PathBuf)> = Vec::new();
+        for (product, path) in found {
+            if !all.iter().any(|(_, known)| *known == path) {
+                all.push((product, path));
+            }
+        }
+        all
+    }
+
+    fn keys(&self) -> Vec<(PathBuf, TokenFound, OnToken)> {
+        let mut keys: Vec<(PathBuf, TokenFound, OnToken)> = Vec::new();
+        for module in self.look(false) {
+            for token in module.answer.map(|answer| answer.tokens).unwrap_or_default() {
+                for key in token.certificates.iter().flatten() {
+                    // Two modules may lead to one token.
+                    let id = key_id(&token, &key.certificate);
+                    if !keys.iter().any(|(_, token, known)| key_id(token, &known.certificate) == id) {
+                        keys.push((module.path.clone(), token.clone(), key.clone()));
+                    }
+                }
+            }
+        }
+        keys
+    }
+}
+
+fn key_id(token: &TokenFound, certificate: &Certificate) -> String {
+    let fingerprint = certificate.sha256_hex();
+    format!("{PREFIX}{}:{}", token.serial, &fingerprint[..16])
+}
+
+impl KeyProvider for Tokens {
+    /// A module that can't be used holds up nobody who signs with something else: [`Tokens::survey`] tells of it.
+    fn list(&self) -> Result<Vec<KeyInfo>, SignError> {
+        let keys = self.keys().into_iter().map(|(_, token, key)| KeyInfo {
+            id: key_id(&token, &key.certificate),
+            certificate: Some(key.certificate),
+            tries_left: match token.pin {
+                PinState::Locked => Some(0),
+                PinState::FinalTry => Some(1),
+                PinState::Ready | PinState::Low | PinState::Unset => None,
+            },
+            kept: Kept::Token { label: token.label },
+        });
+        Ok(keys.collect())
+    }
+
+    fn open(&self, id: &str) -> Result<Box<dyn SignSession>, SignError> {
+        let found = self.keys().into_iter().find(|(_, token, key)| key_id(token, &key.certificate) == id);
+        // It was there when its certificate was chosen.
+        let (module, token, key) = found.ok_or(SignError::TokenRemoved)?;
+        Ok(Box::new(TokenSession::new(Owner::of(&module), token.serial, key)))
+    }
+}
+
+/// Whether a key of this id is one on a token.
+pub(crate) fn is_on_token(id: &str) -> bool {
+    id.starts_with(PREFIX)
+}
+
+/// Everything that a search for tokens met.
+#[derive(Debug)]
+pub struct Survey {
+    /// Products whose modules are looked for.
+    pub products: Vec<String>,
+    /// Folders that are looked into.
+    pub folders: Vec<PathBuf>,
+    /// Modules that are here, or that somebody named.
+    pub modules: Vec<ModuleFound>,
+}
+
+/// A module that is here.
+#[derive(Debug)]
+pub struct ModuleFound {
+    /// The product it belongs to; `None` for one that somebody named.
+    pub product: Option<String>,
+    /// Its file.
+    pub path: PathBuf,
+    /// What it said.
+    pub answer: Result<ModuleAnswer, SignError>,
+}
+
+/// What a module says of itself.
+#[derive(Debug)]
+pub struct ModuleAnswer {
+    /// Its own name.
+    pub description: String,
+    /// Who made it.
+    pub maker: String,
+    /// Its version.
+    pub version: String,
+    /// Places for tokens.
+    pub slots: usize,
+    /// Tokens in them.
+    pub tokens: Vec<TokenFound>,
+}
+
+/// A token that is plugged in.
+#[derive(Clone)]
+pub struct TokenFound {
+    /// Its own name.
+    pub label: String,
+    /// Serial number.
+    pub serial: String,
+    /// Who made it.
+    pub maker: String,
+    /// Its model.
+    pub model: String,
+    /// How its PIN stands.
+    pub pin: PinState,
+    certificates: Result<Vec<OnToken>, Arc<SignError>>,
+}
+
+impl TokenFound {
+    /// The operators' certificates on it, each with its key id.
+    ///
+    /// # Errors
+    /// They can't be read.
+    pub fn certificates(&self) -> Result<Vec<(String, &Certificate)>, &SignError> {
+        let found = self.certificates.as_ref().map_err(AsRef::as_ref)?;
+        Ok(found.iter().map(|key| (key_id(self, &key.certificate), &key.certificate)).collect())
+    }
+}
+
+impl fmt::Debug for TokenFound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenFound").field("label", &self.label).field("pin", &self.pin).finish_non_exhaustive()
+    }
+}
+
+/// How a token's PIN stands, as far as tokens tell: they count, but say the number only at its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PinState {
+    /// It can be typed.
+    Ready,
+    /// There was a wrong one since the last right one.
+    Low,
+    /// One more wrong one locks it.
+    FinalTry,
+    /// It is locked.
+    Locked,
+    /// Nobody has given it one yet.
+    Unset,
+}
+
+/// Whether a path can be that of a module: a library of this system, by its whole path.
+pub fn may_be_module(path: &Path) -> bool {
+    let library = path.file_name().and_then(|name| name.to_str()).is_some_and(|name| {
+        let name = name.to_ascii_lowercase();
+        name.ends_with(".dll") || name.ends_with(".dylib") || name.ends_with(".so") || name.contains(".so.")
+    });
+    path.is_absolute() && library
+}

@@ -1,0 +1,357 @@
+//! UKey: the journey with tokens for the clerk and the approver, for TLS and for signatures, against the real center;
+//! and everything that goes wrong with a token. SoftHSM2 is the token.
+#![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+
+use huijiao_demo::people::practice_unit;
+use huijiao_demo::practice::{APPROVER, APPROVER_KEY, CLERK, CLERK_KEY, PIN, seed};
+use huijiao_demo::{Practice, workbooks};
+use huijiao_desk::ports::{Clock, Connection, SystemClock};
+use huijiao_desk::views::{
+    ApprovalDone, ApprovalView, Exported, FilingStage, FilingView, ReviewView, SessionView, TokenSearchView, UiError,
+};
+use huijiao_desk::{Desk, DeskConfig};
+use huijiao_domain::filing::FilingKind;
+use huijiao_domain::profile::{Approval, CenterProfile};
+use huijiao_signing::issue::{TEST_PIN, write_test_certificates};
+use huijiao_signing::{
+    Kept, KeyProvider, Pin, PinState, Purpose, Role, SignError, Tokens, TrustAnchors, sign_attached, verify,
+};
+use huijiao_tests::softhsm::{SoftHsm, alone};
+use huijiao_tests::{PASSPHRASE, call, config, import, sign};
+use serde_json::json;
+
+const WORKER: &str = env!("CARGO_BIN_EXE_huijiao-test-worker");
+/// PINs of the two tokens.
+const CLERKS: &str = "246810";
+const APPROVERS: &str = "135791";
+
+fn tokens() -> Tokens {
+    Tokens::at(vec![SoftHsm::module()])
+}
+
+fn desk_at(folder: &Path) -> Arc<Desk> {
+    let desk = Arc::new(Desk::new(DeskConfig { tokens: tokens(), ..config(folder, Path::new(WORKER)) }));
+    desk.set_passphrase(PASSPHRASE).unwrap();
+    desk
+}
+
+/// A center that wants bases approved; its operators' keys are on two tokens and nowhere else.
+struct Scene {
+    practice: Practice,
+    clerk: Arc<Desk>,
+    approver: Arc<Desk>,
+    clerks: String,
+    approvers: String,
+}
+
+impl Scene {
+    async fn open(hsm: &SoftHsm) -> Self {
+        let practice = Practice::open(&hsm.folder().join("practice"), SystemClock.now()).await.unwrap();
+        let mut profile = CenterProfile::shipped("demo").unwrap();
+        profile.kinds.insert(FilingKind::BaseAdjustment, Approval::Always);
+        practice.center.seed(seed(&practice_unit(&profile).unwrap(), &profile)).await.unwrap();
+        for (label, pin, key) in [("ukey-a", CLERKS, CLERK_KEY), ("ukey-b", APPROVERS, APPROVER_KEY)] {
+            hsm.token(label, pin);
+            hsm.put(label, pin, &practice.certificates.join(format!("{key}.p12")), PIN);
+        }
+        std::fs::remove_dir_all(&practice.certificates).unwrap();
+        let [clerk, approver] = ["one", "two"].map(|name| desk_at(&hsm.folder().join(name)));
+        let id = |label: &str| {
+            let wanted = Kept::Token { label: label.into() };
+            tokens().list().unwrap().into_iter().find(|key| key.kept == wanted).expect("both tokens are found").id
+        };
+        let (clerks, approvers) = (id("ukey-a"), id("ukey-b"));
+        Self { practice, clerk, approver, clerks, approvers }
+    }
+
+    fn connection(&self, key: &str, pin: &str) -> Connection {
+        Connection { login: Some((key.into(), pin.into())), ..self.practice.connection() }
+    }
+
+    async fn enter(&self) {
+        let clerk = self.clerk.enter(self.connection(&self.clerks, CLERKS)).await.unwrap();
+        assert_eq!((clerk.connection.as_str(), clerk.role.as_str()), ("reachable", "经办人"), "TLS knows the token");
+        let approver = self.approver.enter(self.connection(&self.approvers, APPROVERS)).await.unwrap();
+        assert_eq!((approver.connection.as_str(), approver.role.as_str()), ("reachable", "复核人"));
+    }
+}
+
+fn refused<T: std::fmt::Debug>(outcome: Result<T, UiError>, code: &str) {
+    let error = outcome.unwrap_err();
+    assert_eq!(error.code, code, "{error:?}");
+}
+
+#[test]
+fn clerk_and_approver_do_the_whole_journey_with_a_token_each() {
+    alone("clerk_and_approver_do_the_whole_journey_with_a_token_each", |hsm| async move {
+        let scene = Scene::open(&hsm).await;
+        scene.enter().await;
+        let draft =
+            import(&scene.clerk, &scene.practice.workbook_folder.join(workbooks::CLEAN), "2026-07").await.unwrap();
+        let review: ReviewView = call(&scene.clerk, "review", json!({ "draft": draft.draft })).await.unwrap();
+        let offered: Vec<_> = review.certificates.iter().map(|one| (one.holder.as_str(), one.usable)).collect();
+        assert!(offered.contains(&(CLERK, true)) && offered.contains(&(APPROVER, false)), "two tokens: {offered:?}");
+        let own = review.certificates.iter().find(|one| one.certificate == scene.clerks).unwrap();
+        assert_eq!((own.kept.as_str(), own.token, own.tries_left), ("UKey（ukey-a）", true, None), "and says which");
+
+        let count = || async {
+            let home: huijiao_desk::views::HomeView = call(&scene.clerk, "home", json!({})).await.unwrap();
+            home.filings.len()
+        };
+        refused(sign(&scene.clerk, &draft, &scene.clerks, "000000").await, "sign-token-pin");
+        assert_eq!(count().await, 0, "with a wrong PIN nothing is signed");
+        let filed = sign(&scene.clerk, &draft, &scene.clerks, CLERKS).await.unwrap();
+        assert_eq!(filed.line.stage, FilingStage::AwaitingApproval, "{:?}", filed.trouble);
+
+        let view: ApprovalView =
+            call(&scene.approver, "approval_review", json!({ "filing": filed.line.filing })).await.unwrap();
+        let signing = |pin: &str| {
+            let fingerprint = &view.review.fingerprint;
+            json!({ "filing": view.filing, "fingerprint": fingerprint, "certificate": scene.approvers, "pin": pin })
+        };
+        let wrong = call::<ApprovalDone>(&scene.approver, "approval_sign", signing(CLERKS)).await;
+        refused(wrong, "sign-token-pin");
+        let done: ApprovalDone = call(&scene.approver, "approval_sign", signing(APPROVERS)).await.unwrap();
+        assert_eq!(done.stage, FilingStage::Settled, "booked");
+        let settled: FilingView = call(&scene.clerk, "ask", json!({ "filing": filed.line.filing })).await.unwrap();
+        assert_eq!((settled.line.stage, settled.approver.as_str()), (FilingStage::Settled, APPROVER));
+        assert!(settled.receipt.as_ref().is_some_and(|receipt| receipt.valid), "the receipt holds");
+
+        let args = json!({ "filing": filed.line.filing });
+        let exported: Exported = call(&scene.clerk, "filing_export", args).await.unwrap();
+        let both = PathBuf::from(&exported.folder).join("filing.p7m");
+        let anchors = TrustAnchors::from_der(scene.practice.center.anchors()).unwrap();
+        let now = scene.practice.center.clock().now();
+        let verified = verify(&std::fs::read(&both).unwrap(), &anchors, now, Purpose::Approval, &[]).unwrap();
+        let holders: Vec<_> = verified.signers.iter().map(|one| one.certificate.holder()).collect();
+        assert_eq!(holders, [CLERK, APPROVER], "both signatures of both tokens");
+        let ca = hsm.folder().join("ca.pem");
+        let pem: String = anchors.certificates().iter().map(|one| one.pem()).collect();
+        std::fs::write(&ca, pem).unwrap();
+        let openssl = Command::new("openssl")
+            .args(["cms", "-verify", "-inform", "DER", "-in"])
+            .arg(&both)
+            .arg("-CAfile")
+            .arg(&ca)
+            .args(["-out", "/dev/null"])
+            .output()
+            .unwrap();
+        assert!(openssl.status.success(), "{}", String::from_utf8_lossy(&openssl.stderr));
+    });
+}
+
+#[test]
+fn somebody_logs_in_with_a_token_and_what_fails_changes_nothing() {
+    alone("somebody_logs_in_with_a_token_and_what_fails_changes_nothing", |hsm| async move {
+        let scene = Scene::open(&hsm).await;
+        scene.enter().await;
+        let log_in = |key: &str, pin: &str| {
+            let args = json!({ "certificate": key, "pin": pin });
+            let desk = scene.clerk.clone();
+            async move { call::<SessionView>(&desk, "log_in", args).await }
+        };
+        refused(log_in(&scene.approvers, CLERKS).await, "sign-token-pin");
+        refused(log_in("pkcs11:none:0000", CLERKS).await, "desk-certificate-unusable");
+        let now: SessionView = call(&scene.clerk, "refresh", json!({})).await.unwrap();
+        assert_eq!(now.operator, CLERK, "whoever was here still is");
+        let other = log_in(&scene.approvers, APPROVERS).await.unwrap();
+        assert_eq!((other.operator.as_str(), other.role.as_str()), (APPROVER, "复核人"), "by the center's register");
+        let found: TokenSearchView = call(&scene.clerk, "token_search", json!({})).await.unwrap();
+        assert_eq!(found.login, scene.approvers);
+    });
+}
+
+#[test]
+fn a_token_that_is_pulled_out_says_so_and_can_be_used_again() {
+    alone("a_token_that_is_pulled_out_says_so_and_can_be_used_again", |hsm| async move {
+        let scene = Scene::open(&hsm).await;
+        let mut key = tokens().open(&scene.clerks).unwrap();
+        key.login(&Pin::new(CLERKS)).unwrap();
+        key.sign(b"before").unwrap();
+        hsm.pull_out();
+        let gone = key.sign(b"after").unwrap_err();
+        assert!(matches!(gone, SignError::TokenRemoved), "in the middle: {gone:?}");
+        let gone = key.sign(b"after").unwrap_err();
+        assert!(matches!(gone, SignError::NotLoggedIn | SignError::TokenRemoved), "{gone:?}");
+        let gone = key.login(&Pin::new(CLERKS)).unwrap_err();
+        assert!(!matches!(gone, SignError::WrongPin { .. } | SignError::WrongTokenPin), "no PIN is wrong: {gone:?}");
+        drop(key);
+        let survey = tokens().survey();
+        let here = &survey.modules[0].answer.as_ref().unwrap().tokens;
+        assert!(here.is_empty(), "looked for anew, it is not there: {here:?}");
+        assert!(tokens().list().unwrap().is_empty());
+        assert!(matches!(tokens().open(&scene.clerks), Err(SignError::TokenRemoved)));
+        hsm.plug_in();
+        assert_eq!(tokens().survey().modules[0].answer.as_ref().unwrap().tokens.len(), 2, "and back");
+        let mut key = tokens().open(&scene.clerks).unwrap();
+        key.login(&Pin::new(CLERKS)).unwrap();
+        key.sign(b"again").unwrap();
+    });
+}
+
+#[test]
+fn a_filing_whose_token_is_pulled_out_is_not_signed() {
+    alone("a_filing_whose_token_is_pulled_out_is_not_signed", |hsm| async move {
+        let scene = Scene::open(&hsm).await;
+        scene.enter().await;
+        let draft =
+            import(&scene.clerk, &scene.practice.workbook_folder.join(workbooks::CLEAN), "2026-07").await.unwrap();
+        hsm.pull_out();
+        let outcome = sign(&scene.clerk, &draft, &scene.clerks, CLERKS).await.unwrap_err();
+        assert!(!outcome.code.contains("pin"), "no PIN is wrong: {outcome:?}");
+        assert!(outcome.code.starts_with("sign-token") || outcome.code == "desk-certificate-unusable", "{outcome:?}");
+        let filings = scene.practice.center.in_review().await.unwrap();
+        assert!(filings.is_empty(), "and nothing was sent");
+    });
+}
+
+#[test]
+fn a_wrong_pin_takes_the_login_from_tls_and_the_right_one_gives_it_back() {
+    alone("a_wrong_pin_takes_the_login_from_tls_and_the_right_one_gives_it_back", |hsm| async move {
+        let scene = Scene::open(&hsm).await;
+        let mut tls = tokens().open(&scene.clerks).unwrap();
+        assert!(matches!(tls.tls_identity(), Err(SignError::NotLoggedIn)));
+        tls.login(&Pin::new(CLERKS)).unwrap();
+        let identity = tls.tls_identity().unwrap();
+        tls.logout();
+        let offered = [rustls::SignatureScheme::ECDSA_NISTP256_SHA256];
+        let signer = identity.key.choose_scheme(&offered).unwrap();
+        signer.sign(b"handshake").expect("the identity outlives the session it came from");
+        let mut key = tokens().open(&scene.clerks).unwrap();
+        assert!(matches!(key.sign(b"filing"), Err(SignError::NotLoggedIn)), "another's login is not mine");
+        let wrong = key.login(&Pin::new("111111")).unwrap_err();
+        assert!(matches!(wrong, SignError::WrongTokenPin), "although the token was logged in: {wrong:?}");
+        signer.sign(b"handshake").expect_err("the token is logged out");
+        key.login(&Pin::new(CLERKS)).unwrap();
+        signer.sign(b"handshake").unwrap();
+        key.logout();
+        signer.sign(b"handshake").expect("it stays logged in as long as TLS needs it");
+        drop((signer, identity));
+        let mut key = tokens().open(&scene.clerks).unwrap();
+        key.login(&Pin::new(CLERKS)).unwrap();
+        key.sign(b"filing").unwrap();
+    });
+}
+
+#[test]
+fn rsa_on_a_token_signs_files_and_handshakes_of_both_versions() {
+    alone("rsa_on_a_token_signs_files_and_handshakes_of_both_versions", |hsm| async move {
+        let at = |name: &str| hsm.folder().join(name);
+        let made = Command::new("openssl")
+            .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=rsa", "-keyout"])
+            .arg(at("rsa.key"))
+            .args(["-addext", "basicConstraints=critical,CA:FALSE", "-addext", "keyUsage=digitalSignature", "-out"])
+            .arg(at("rsa.pem"))
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        hsm.token("rsa", CLERKS);
+        hsm.put_pem("rsa", CLERKS, "01", &at("rsa.key"), &at("rsa.pem"));
+        let id = tokens().list().unwrap()[0].id.clone();
+        let mut key = tokens().open(&id).unwrap();
+        key.login(&Pin::new(CLERKS)).unwrap();
+        let public = at("rsa.pub");
+        let shown =
+            Command::new("openssl").args(["x509", "-pubkey", "-noout", "-in"]).arg(at("rsa.pem")).output().unwrap();
+        std::fs::write(&public, shown.stdout).unwrap();
+        let holds = |signature: &[u8], options: &[&str]| {
+            std::fs::write(at("message"), b"message").unwrap();
+            std::fs::write(at("signature"), signature).unwrap();
+            let mut openssl = Command::new("openssl");
+            openssl
+                .args(["dgst", "-sha256", "-verify"])
+                .arg(&public)
+                .args(options)
+                .arg("-signature")
+                .arg(at("signature"));
+            openssl.arg(at("message")).output().unwrap().status.success()
+        };
+        let pss = ["-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:32"];
+        let signature = key.sign(b"message").unwrap();
+        assert!(holds(&signature, &[]), "a filing: PKCS#1 v1.5");
+        assert!(!holds(&signature, &pss), "the check tells them apart");
+        let identity = key.tls_identity().unwrap();
+        use rustls::SignatureScheme::{RSA_PKCS1_SHA256, RSA_PSS_SHA256};
+        let signer = identity.key.choose_scheme(&[RSA_PKCS1_SHA256, RSA_PSS_SHA256]).unwrap();
+        assert_eq!(signer.scheme(), RSA_PSS_SHA256, "TLS 1.3 takes nothing else of RSA");
+        assert!(holds(&signer.sign(b"message").unwrap(), &pss));
+        let signer = identity.key.choose_scheme(&[RSA_PKCS1_SHA256]).unwrap();
+        assert!(holds(&signer.sign(b"message").unwrap(), &[]), "TLS 1.2 of older centers");
+        assert!(identity.key.choose_scheme(&[rustls::SignatureScheme::ED25519]).is_none());
+    });
+}
+
+#[test]
+fn a_certificate_without_its_key_and_a_module_that_is_none_are_no_wrong_pin() {
+    alone("a_certificate_without_its_key_and_a_module_that_is_none_are_no_wrong_pin", |hsm| async move {
+        let scene = Scene::open(&hsm).await;
+        // The approver's certificate under the id of the clerk's key, and under an id without a key.
+        hsm.put_certificate("ukey-a", CLERKS, "02", &hsm.folder().join("ukey-b-cert.pem"));
+        let survey = tokens().survey();
+        let answer = survey.modules[0].answer.as_ref().unwrap();
+        let token = answer.tokens.iter().find(|token| token.label == "ukey-a").unwrap();
+        assert_eq!((token.pin, answer.tokens.len()), (PinState::Ready, 2));
+        let found = token.certificates().unwrap();
+        let (orphan, _) = found.iter().find(|(_, certificate)| certificate.holder() == APPROVER).unwrap();
+        let mut key = tokens().open(orphan).unwrap();
+        key.login(&Pin::new(CLERKS)).unwrap();
+        let error = key.sign(b"message").unwrap_err();
+        assert!(matches!(error, SignError::KeyMismatch), "{error:?}");
+        drop(key);
+
+        let none = hsm.folder().join("driver.so");
+        std::fs::write(&none, b"no library").unwrap();
+        let both = Tokens::at(vec![none.clone(), SoftHsm::module()]);
+        let survey = both.survey();
+        assert_eq!(survey.modules[0].answer.as_ref().unwrap_err().code(), "sign-token-module", "it says why");
+        assert_eq!(both.list().unwrap().len(), 3, "and holds up no other: {:?}", both.list());
+        let gone = Tokens::at(vec![hsm.folder().join("nowhere.so")]).survey();
+        assert_eq!(gone.modules[0].answer.as_ref().unwrap_err().code(), "sign-token-module");
+
+        let mut key = tokens().open(&scene.clerks).unwrap();
+        key.login(&Pin::new(CLERKS)).unwrap();
+        let at = "2026-07-15T12:00:00+08:00";
+        let file = sign_attached(&mut *key, b"content", at, Role::Clerk, Purpose::Filing, None).unwrap();
+        let anchors = TrustAnchors::from_der(scene.practice.center.anchors()).unwrap();
+        verify(&file, &anchors, at.parse().unwrap(), Purpose::Filing, &[]).expect("the clerk's own is as it was");
+    });
+}
+
+#[test]
+fn the_diagnosis_says_what_was_found_and_why_one_is_not_offered_and_names_nobody() {
+    alone("the_diagnosis_says_what_was_found_and_why_one_is_not_offered_and_names_nobody", |hsm| async move {
+        let scene = Scene::open(&hsm).await;
+        let found: TokenSearchView = call(&scene.clerk, "token_search", json!({})).await.unwrap();
+        assert_eq!(found.modules[0].tokens.len(), 2, "before any unit is open");
+        let test_set = hsm.folder().join("set");
+        let now = scene.practice.center.clock().now();
+        write_test_certificates(&test_set, now).unwrap();
+        hsm.token("ukey-c", CLERKS);
+        hsm.put("ukey-c", CLERKS, &test_set.join("expired.p12"), TEST_PIN);
+        let found: TokenSearchView = call(&scene.clerk, "token_search", json!({})).await.unwrap();
+        assert_eq!(found.modules[0].tokens.len(), 3, "a new token is seen at once");
+        scene.enter().await;
+        let found: TokenSearchView = call(&scene.clerk, "token_search", json!({})).await.unwrap();
+        let token = found.modules[0].tokens.iter().find(|token| token.label == "ukey-c").unwrap();
+        assert!(token.pin_ready);
+        assert!(!token.certificates[0].refused.is_empty(), "{:?}", token.certificates);
+        let usable: Vec<_> =
+            found.certificates.iter().filter(|one| one.usable).map(|one| one.holder.as_str()).collect();
+        assert_eq!(usable.len(), 2, "what can log in: {usable:?}");
+        for named in [CLERK, APPROVER, "ukey-a", scene.clerks.as_str()] {
+            assert!(!found.report.contains(named), "{named} in {}", found.report);
+        }
+        assert!(found.report.contains("SoftHSM") && found.report.contains("可用"), "{}", found.report);
+
+        let named = call::<TokenSearchView>(&scene.clerk, "token_module", json!({ "path": "driver.dll" })).await;
+        refused(named, "desk-no-module");
+        let module = SoftHsm::module();
+        let named: TokenSearchView = call(&scene.clerk, "token_module", json!({ "path": module })).await.unwrap();
+        assert_eq!(named.named, module.display().to_string(), "kept");
+        assert_eq!(named.modules.len(), 1, "one module by two ways is one");
+    });
+}
