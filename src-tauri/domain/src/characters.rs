@@ -1,5 +1,7 @@
 //! Characters that look alike or cannot be seen.
 
+use std::borrow::Cow;
+
 /// The half-width twin of a full-width form (`Ａ` → `A`, `，` → `,`, ideographic blank → blank); others as they are.
 pub fn half_width(c: char) -> char {
     match c {
@@ -23,6 +25,10 @@ pub fn is_bidi_control(c: char) -> bool {
 
 /// Blanks of any width, and what [`is_invisible`].
 pub fn is_blank(c: char) -> bool {
+    // Nearly every character that is asked about.
+    if matches!(c, '!'..='~' | '\u{4e00}'..='\u{9fff}') {
+        return false;
+    }
     c.is_whitespace() || is_invisible(c) || matches!(c, '\u{2800}' | '\u{3164}')
 }
 
@@ -55,8 +61,11 @@ pub fn says_nothing(text: &str) -> bool {
 }
 
 /// A text without blanks, in half-width forms.
-pub(crate) fn squeezed(text: &str) -> String {
-    text.chars().filter(|c| !is_blank(*c)).map(half_width).collect()
+pub(crate) fn squeezed(text: &str) -> Cow<'_, str> {
+    if text.chars().all(|c| !is_blank(c) && half_width(c) == c) {
+        return text.into();
+    }
+    text.chars().map(half_width).filter(|c| !is_blank(*c)).collect()
 }
 
 #[cfg(test)]

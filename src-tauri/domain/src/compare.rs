@@ -25,6 +25,7 @@ use crate::mask;
 use crate::money::{Contribution, Yuan};
 use crate::month::Month;
 use crate::name::folded;
+use crate::numbers::Places;
 use crate::profile::Policy;
 use crate::roster::{AccountStatus, Contributor, Roster};
 use crate::sheet::{CellRef, Field, RawRow, RawSheet};
@@ -551,21 +552,22 @@ struct Found {
 /// The roster by ID number, account and name.
 struct People<'a> {
     roster: &'a Roster,
-    by_id: HashMap<Cow<'a, str>, usize>,
-    by_account: HashMap<&'a str, usize>,
+    by_id: Places<'a>,
+    by_account: Places<'a>,
     folded: Vec<Cow<'a, str>>,
 }
 
 impl<'a> People<'a> {
     fn of(roster: &'a Roster, today: Date) -> Self {
         let count = roster.contributors.len();
-        let mut by_id: HashMap<Cow<'a, str>, usize> = HashMap::with_capacity(count);
-        let mut by_account = HashMap::with_capacity(count);
+        let mut by_id = Places::with_capacity(count);
+        let mut by_account = Places::with_capacity(count);
         for (place, person) in roster.contributors.iter().enumerate() {
-            by_account.entry(person.personal_account.as_str()).or_insert(place);
-            let long = ResidentId::from_fifteen(&person.id_number, today).ok();
+            by_account.or_insert(&person.personal_account, place);
+            let fifteen = person.id_number.len() == 15;
+            let long = fifteen.then(|| ResidentId::from_fifteen(&person.id_number, today).ok()).flatten();
             let id = long.map_or(Cow::Borrowed(person.id_number.as_str()), |id| id.to_string().into());
-            let best = by_id.entry(id).or_insert(place);
+            let best = by_id.or_insert(id, place);
             // Of two accounts under one ID the one that is used is meant.
             if rank(person.status) < rank(roster.contributors[*best].status) {
                 *best = place;
@@ -582,7 +584,7 @@ impl<'a> People<'a> {
         // A row whose ID is here keeps it, though an earlier row may name the same account.
         let mut by_id = vec![false; rows.len()];
         for ((row, found), known) in rows.iter().zip(&mut found).zip(&mut by_id) {
-            if let Some(place) = row.id.meant.as_deref().and_then(|id| self.by_id.get(id)).copied() {
+            if let Some(place) = row.id.meant.as_deref().and_then(|id| self.by_id.get(id)) {
                 *known = true;
                 if !std::mem::replace(&mut taken[place], true) {
                     found.person = Some((place, By::IdNumber));
@@ -590,7 +592,7 @@ impl<'a> People<'a> {
             }
         }
         for ((row, found), _) in rows.iter().zip(&mut found).zip(&by_id).filter(|(_, known)| !**known) {
-            let Some(place) = row.account.as_deref().and_then(|a| self.by_account.get(a)).copied() else { continue };
+            let Some(place) = row.account.as_deref().and_then(|a| self.by_account.get(a)) else { continue };
             let namesake = row.folded.is_empty() || row.folded == self.folded[place];
             // Without an ID the account is all there is; with another one and another name it is somebody else's.
             if (namesake || !row.id.readable) && !taken[place] {

@@ -79,10 +79,16 @@ impl ResidentId {
     /// # Errors
     /// The first of [`NotResidentId`] that applies, in the order of its variants.
     pub fn parse(text: &str, today: Date) -> Result<Self, NotResidentId> {
-        if let Some(odd) = text.char_indices().find_map(|(place, c)| {
-            let allowed = c.is_ascii_digit() || (c == 'X' && place == 17 && text.len() == 18);
-            (!allowed).then_some(c)
-        }) {
+        let plain = text.len() == 18 && text.bytes().take(17).all(|digit| digit.is_ascii_digit());
+        let odd = || {
+            text.char_indices().find_map(|(place, c)| {
+                let allowed = c.is_ascii_digit() || (c == 'X' && place == 17 && text.len() == 18);
+                (!allowed).then_some(c)
+            })
+        };
+        if !(plain && matches!(text.as_bytes()[17], b'0'..=b'9' | b'X'))
+            && let Some(odd) = odd()
+        {
             return Err(match text.chars().count() {
                 15 | 18 => NotResidentId::Character(odd),
                 other => NotResidentId::Length(other),

@@ -30,6 +30,7 @@ pub mod mask;
 pub mod money;
 pub mod month;
 pub mod name;
+mod numbers;
 pub mod profile;
 pub mod remittance;
 pub mod roster;

@@ -38,6 +38,9 @@ impl Yuan {
 
     /// The amount in fen (分); `None` beyond what 64 bits hold.
     pub fn fen(self) -> Option<i64> {
+        if self.0.scale() == 2 {
+            return i64::try_from(self.0.mantissa()).ok();
+        }
         i64::try_from((self.0 * Decimal::ONE_HUNDRED).trunc()).ok()
     }
 
@@ -96,17 +99,24 @@ impl FromStr for Yuan {
 /// The fen of at most 13 digits with at most two behind the point, as nearly every cell has them; `None` leaves the
 /// text to be read in full.
 fn short(text: &str) -> Option<i64> {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let (whole, cents) = digits.split_once('.').unwrap_or((digits, "0"));
-    let number = |digits: &str| {
-        digits
-            .bytes()
-            .try_fold(0, |number, digit| digit.is_ascii_digit().then(|| number * 10 + i64::from(digit - b'0')))
-    };
-    if !(1..=13).contains(&whole.len()) || !(1..=2).contains(&cents.len()) {
-        return None;
+    let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
+    let (mut number, mut point) = (0, None);
+    // As many as 64 bits hold.
+    for (place, digit) in digits.iter().enumerate().take(17) {
+        match digit {
+            b'0'..=b'9' => number = number * 10 + i64::from(digit - b'0'),
+            b'.' if point.is_none() => point = Some(place),
+            _other => return None,
+        }
     }
-    let fen = number(whole)? * 100 + number(cents)? * if cents.len() == 1 { 10 } else { 1 };
+    let whole = point.unwrap_or(digits.len());
+    let to_fen = match point.map(|point| digits.len() - point - 1) {
+        None => 100,
+        Some(1) => 10,
+        Some(2) => 1,
+        Some(_) => return None,
+    };
+    let fen = (1..=13).contains(&whole).then(|| number * to_fen)?;
     Some(if digits.len() < text.len() { -fen } else { fen })
 }
 
@@ -127,13 +137,20 @@ impl From<Yuan> for String {
 impl Add for Yuan {
     type Output = Self;
     fn add(self, other: Self) -> Self {
+        // In fen, as amounts nearly always are, the sum is one of whole numbers.
+        if self.0.scale() == 2
+            && other.0.scale() == 2
+            && let Ok(sum) = i64::try_from(self.0.mantissa() + other.0.mantissa())
+        {
+            return Self::from_fen(sum);
+        }
         Self(self.0 + other.0)
     }
 }
 
 impl AddAssign for Yuan {
     fn add_assign(&mut self, other: Self) {
-        self.0 += other.0;
+        *self = *self + other;
     }
 }
 
@@ -292,9 +309,9 @@ impl Rounding {
 
     fn apply(self, exact: Decimal) -> Decimal {
         // Half up means away from zero; the library's default would be banker's rounding.
-        let half_up = |places| exact.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
-        let cut = |places| exact.round_dp_with_strategy(places, RoundingStrategy::ToZero);
-        let up = |value: Decimal, places| value.round_dp_with_strategy(places, RoundingStrategy::AwayFromZero);
+        let half_up = |places| rounded(exact, places, RoundingStrategy::MidpointAwayFromZero, half);
+        let cut = |places| rounded(exact, places, RoundingStrategy::ToZero, nothing);
+        let up = |value: Decimal, places| rounded(value, places, RoundingStrategy::AwayFromZero, anything);
         match self {
             Self::HalfUpFen => half_up(2),
             Self::HalfUpJiao => half_up(1),
@@ -309,6 +326,29 @@ impl Rounding {
             Self::CeilEvenYuan => up(exact / Decimal::TWO, 0) * Decimal::TWO,
         }
     }
+}
+
+/// A value with so many decimals. What fits into 64 bits, as every product of an amount and a ratio does, is rounded in
+/// whole numbers: away from zero where `away` says so of what is cut off, of so many parts that make a unit.
+fn rounded(value: Decimal, places: u32, strategy: RoundingStrategy, away: impl Fn(u64, u64) -> bool) -> Decimal {
+    let parts = value.scale().checked_sub(places).and_then(|cut| 10_i64.checked_pow(cut));
+    let (Some(parts), Ok(value)) = (parts, i64::try_from(value.mantissa())) else {
+        return value.round_dp_with_strategy(places, strategy);
+    };
+    let away = away((value % parts).unsigned_abs(), parts.unsigned_abs());
+    Decimal::new(value / parts + if away { value.signum() } else { 0 }, places)
+}
+
+fn half(cut: u64, parts: u64) -> bool {
+    cut >= parts.div_ceil(2)
+}
+
+fn anything(cut: u64, _parts: u64) -> bool {
+    cut > 0
+}
+
+fn nothing(_cut: u64, _parts: u64) -> bool {
+    false
 }
 
 /// What a rounding method is applied to.
@@ -512,6 +552,24 @@ mod tests {
                 prop_assert_eq!(Some(amount.decimal()), Decimal::from_str(&text).ok(), "short or long");
                 prop_assert!(!amount.to_string().starts_with("-0.00"), "no −0");
             }
+        }
+
+        #[test]
+        fn rounding_in_whole_numbers_is_that_of_decimals(units in prop_oneof![any::<i64>(), -20_000i64..20_000], scale in 0u32..12, places in 0u32..3) {
+            let value = Decimal::new(units, scale);
+            let away = RoundingStrategy::MidpointAwayFromZero;
+            prop_assert_eq!(rounded(value, places, away, half), value.round_dp_with_strategy(places, away));
+            let up = RoundingStrategy::AwayFromZero;
+            prop_assert_eq!(rounded(value, places, up, anything), value.round_dp_with_strategy(places, up));
+            let cut = RoundingStrategy::ToZero;
+            prop_assert_eq!(rounded(value, places, cut, nothing), value.round_dp_with_strategy(places, cut));
+        }
+
+        #[test]
+        fn a_sum_in_fen_is_that_of_decimals(one: i64, other: i64, (wide, narrow) in (0u32..4, 0u32..4)) {
+            let (one, other) = (Yuan(Decimal::new(one, wide)), Yuan(Decimal::new(other, narrow)));
+            prop_assert_eq!((one + other).decimal(), one.decimal() + other.decimal());
+            prop_assert_eq!(one.fen(), i64::try_from((one.decimal() * Decimal::ONE_HUNDRED).trunc()).ok());
         }
 
         #[test]

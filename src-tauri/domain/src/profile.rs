@@ -211,7 +211,7 @@ impl CenterProfile {
 
     /// The national code of a type of identity document, given as code (`01`, `1`) or name.
     pub fn id_type(&self, text: &str) -> Option<&str> {
-        let said: String = text.chars().map(characters::half_width).filter(|c| !characters::is_blank(*c)).collect();
+        let said = characters::squeezed(text);
         self.id_types
             .iter()
             .find(|(code, name)| {

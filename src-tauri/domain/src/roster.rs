@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::filing::deferral;
 use crate::money::{Contribution, Ratio, Yuan};
 use crate::month::Month;
+use crate::numbers::Places;
 use crate::profile::UnitItem;
 
 /// 个人账户状态 (GRZHZT), codes of JGJ/T 320.
@@ -317,9 +318,9 @@ pub struct Roster {
 #[derive(Debug)]
 pub struct RosterIndex<'a> {
     roster: &'a Roster,
-    by_id: HashMap<&'a str, &'a Contributor>,
+    by_id: Places<'a>,
     /// Made when first asked: whoever is found by ID number is not looked for again.
-    by_account: OnceCell<HashMap<&'a str, &'a Contributor>>,
+    by_account: OnceCell<Places<'a>>,
     /// Made when first asked: only damaged ID numbers are looked up by name.
     by_name: OnceCell<HashMap<&'a str, Vec<&'a Contributor>>>,
 }
@@ -327,16 +328,13 @@ pub struct RosterIndex<'a> {
 impl<'a> RosterIndex<'a> {
     /// Indexes a roster.
     pub fn of(roster: &'a Roster) -> Self {
-        let mut by_id = HashMap::with_capacity(roster.contributors.len());
-        for person in &roster.contributors {
-            by_id.insert(person.id_number.as_str(), person);
-        }
+        let by_id = Self::last(roster, |person| &person.id_number);
         Self { roster, by_id, by_account: OnceCell::new(), by_name: OnceCell::new() }
     }
 
     /// The contributor with this ID number.
     pub fn by_id(&self, id_number: &str) -> Option<&'a Contributor> {
-        self.by_id.get(id_number).copied()
+        self.by_id.get(id_number).map(|place| &self.roster.contributors[place])
     }
 
     /// Everybody of exactly this name.
@@ -353,9 +351,16 @@ impl<'a> RosterIndex<'a> {
 
     /// The contributor with this personal account.
     pub fn by_account(&self, account: &str) -> Option<&'a Contributor> {
-        let accounts = self.by_account.get_or_init(|| {
-            self.roster.contributors.iter().map(|person| (person.personal_account.as_str(), person)).collect()
-        });
-        accounts.get(account).copied()
+        let accounts = self.by_account.get_or_init(|| Self::last(self.roster, |person| &person.personal_account));
+        accounts.get(account).map(|place| &self.roster.contributors[place])
+    }
+
+    /// Everybody by a number; of several who have the same the last.
+    fn last(roster: &'a Roster, number: impl Fn(&'a Contributor) -> &'a String) -> Places<'a> {
+        let mut places = Places::with_capacity(roster.contributors.len());
+        for (place, person) in roster.contributors.iter().enumerate() {
+            *places.or_insert(number(person), place) = place;
+        }
+        places
     }
 }

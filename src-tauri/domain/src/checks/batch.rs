@@ -1,8 +1,7 @@
 //! One person, one row: duplicates within a batch.
 
-use foldhash::{HashMap, HashMapExt};
-
 use crate::finding::Code;
+use crate::numbers::Places;
 use crate::sheet::Field;
 
 /// What identifies a row, with 15-digit numbers already in their 18-digit form.
@@ -28,11 +27,11 @@ pub(crate) struct Twin {
 /// Finds repetitions in one pass, in the order of the rows.
 pub(crate) fn twins(rows: &[Identified<'_>]) -> Vec<Twin> {
     let mut found = Vec::new();
-    let mut ids: HashMap<&str, usize> = HashMap::with_capacity(rows.len());
-    let mut accounts: HashMap<&str, usize> = HashMap::with_capacity(rows.len());
+    let mut ids = Places::with_capacity(rows.len());
+    let mut accounts = Places::with_capacity(rows.len());
     for (row, this) in rows.iter().enumerate() {
         if let Some(id) = this.id_number {
-            let first = *ids.entry(id).or_insert(row);
+            let first = *ids.or_insert(id, row);
             if first != row {
                 let other = rows[first].name;
                 let renamed = !this.name.is_empty() && !other.is_empty() && this.name != other;
@@ -41,7 +40,7 @@ pub(crate) fn twins(rows: &[Identified<'_>]) -> Vec<Twin> {
             }
         }
         if let Some(account) = this.account {
-            let first = *accounts.entry(account).or_insert(row);
+            let first = *accounts.or_insert(account, row);
             if first != row {
                 let code = match (this.id_number, rows[first].id_number) {
                     // The repeated ID says it all.

@@ -302,6 +302,9 @@ fn is_document_mark(c: char) -> bool {
 
 /// `4.10801E+17`: what Excel makes of a long number, also inside text files.
 fn is_exponential(text: &str) -> bool {
+    if !text.bytes().any(|letter| matches!(letter, b'E' | b'e')) {
+        return false;
+    }
     let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else { return false };
     let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
     mantissa.starts_with(|c: char| c.is_ascii_digit())

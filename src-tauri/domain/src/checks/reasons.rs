@@ -31,5 +31,5 @@ pub(crate) fn one_of<'r>(
 pub(crate) fn meant<'r>(text: &str, reasons: &[&'r str], words: &[(&'r str, &[&str])]) -> Option<&'r str> {
     let said = squeezed(text);
     let named = reasons.iter().find(|reason| **reason == said).copied();
-    named.or_else(|| words.iter().find(|(_, words)| words.contains(&said.as_str())).map(|(reason, _)| *reason))
+    named.or_else(|| words.iter().find(|(_, words)| words.contains(&&*said)).map(|(reason, _)| *reason))
 }

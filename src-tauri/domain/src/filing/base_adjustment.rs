@@ -1,6 +1,6 @@
 //! 年度基数调整: account, name, ID, old base, new base of every contributor, from an effective month on.
 
-use foldhash::{HashSet, HashSetExt};
+use foldhash::HashSet;
 use serde::{Deserialize, Serialize};
 
 use super::people::{self, Member, NOTHING, Signed, cell, check_signed, place};
@@ -13,7 +13,7 @@ use crate::checks::{base, circumstances, identity, limits, roster, totals};
 use crate::finding::{Code, Finding, Level};
 use crate::money::{Contribution, Ratio, Yuan};
 use crate::profile::Policy;
-use crate::roster::{AccountStatus, Contributor, RosterIndex};
+use crate::roster::{AccountStatus, RosterIndex};
 use crate::sheet::{Field, RawRow, RawSheet};
 
 /// One contributor's new base, as it is signed.
@@ -328,17 +328,16 @@ impl<'a> SheetCheck<'a> {
     /// People who are 正常 at the center but in no row; a row that could not be matched speaks for its name.
     fn missing(&mut self) {
         let Some(roster) = self.of.roster.filter(|_| !self.sheet.rows.is_empty()) else { return };
-        // Everybody lies at one place in the roster, whose address says who it is.
-        let mut present: HashSet<*const Contributor> = HashSet::with_capacity(self.people.len());
-        present.extend(self.people.iter().filter_map(|person| person.found).map(std::ptr::from_ref));
+        let mut present = vec![false; roster.contributors.len()];
+        for place in self.people.iter().filter_map(|person| roster.contributors.element_offset(person.found?)) {
+            present[place] = true;
+        }
         let unmatched: HashSet<&str> =
             self.people.iter().filter(|person| person.found.is_none()).map(|person| &*person.name).collect();
-        let absent = roster.contributors.iter().filter(|person| {
-            person.status == AccountStatus::Normal
-                && !present.contains(&std::ptr::from_ref(*person))
-                && !unmatched.contains(person.name.as_str())
+        let absent = roster.contributors.iter().zip(present).filter(|(person, present)| {
+            !present && person.status == AccountStatus::Normal && !unmatched.contains(person.name.as_str())
         });
-        self.findings.extend(absent.map(roster::missing));
+        self.findings.extend(absent.map(|(person, _)| roster::missing(person)));
     }
 
     fn totals(&mut self) {

@@ -39,7 +39,7 @@ impl Asked {
 
     /// Reads the name, or what people write instead.
     pub fn parse(text: &str) -> Option<Self> {
-        match squeezed(text).as_str() {
+        match &*squeezed(text) {
             "缓缴" | "申请缓缴" | "缓缴申请" | "缓缴住房公积金" => Some(Self::Defer),
             "降低缴存比例" | "降比" | "降低比例" | "降低缴存比例申请" | "降比申请" => {
                 Some(Self::LowerRatio)

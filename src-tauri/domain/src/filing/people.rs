@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use foldhash::{HashMap, HashMapExt};
+use foldhash::{HashMap, HashMapExt, HashSet};
 use jiff::civil::Date;
 
 use super::{Circumstances, FiledRow, Totals};
@@ -276,9 +276,14 @@ pub(super) fn namesakes(
     vouched: impl Fn(usize) -> bool,
     findings: &mut Vec<Finding>,
 ) {
-    let mut first_of: HashMap<&str, usize> = HashMap::with_capacity(people.len());
+    // Whoever shares a name only with people whom the roster has like this needs no question.
+    let asked: HashSet<&str> =
+        people.iter().enumerate().filter(|(row, _)| !vouched(*row)).map(|(_, person)| person.name).collect();
+    let mut first_of: HashMap<&str, usize> = HashMap::new();
     let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (row, person) in people.iter().enumerate().filter(|(_, person)| !person.name.is_empty()) {
+    for (row, person) in
+        people.iter().enumerate().filter(|(_, person)| !person.name.is_empty() && asked.contains(person.name))
+    {
         let Some(id) = person.id_number else { continue };
         let first = *first_of.entry(person.name).or_insert(row);
         if people[first].id_number != Some(id) {

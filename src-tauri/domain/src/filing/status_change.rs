@@ -47,7 +47,7 @@ impl Change {
 
     /// Reads what sheets write. Codes are not read: every system numbers them otherwise.
     pub fn parse(text: &str) -> Option<Self> {
-        match squeezed(text).as_str() {
+        match &*squeezed(text) {
             "封存" | "停缴" | "个人封存" | "账户封存" => Some(Self::Seal),
             "启封" | "恢复缴存" | "复缴" | "个人启封" | "账户启封" => Some(Self::Unseal),
             "同城转入" | "转入" | "内部转入" => Some(Self::TransferIn),
