@@ -125,7 +125,10 @@ impl<'a> Judge<'a> {
     }
 
     fn has_key(&self, row: &SheetRow) -> bool {
-        let digits = |text: &str| text.chars().filter(|c| c.is_numeric()).count();
+        let digits = |text: &str| match text.is_ascii() {
+            true => text.bytes().filter(u8::is_ascii_digit).count(),
+            false => text.chars().filter(|c| c.is_numeric()).count(),
+        };
         digits(self.field(row, Field::IdNumber)) >= 12
             || digits(self.field(row, Field::PersonalAccount)) >= 6
             || self.has_item(row)

@@ -1,5 +1,7 @@
 //! The cells of a plain sheet, with what else its part says: hidden, merged, computed.
 
+use std::fmt::Write as _;
+
 use calamine::{CellErrorType, DataRef, ExcelDateTime, ExcelDateTimeType};
 use huijiao_domain::sheet::CellKind;
 
@@ -36,6 +38,8 @@ pub(super) struct Cells<'b, 'l> {
     column: u32,
     /// Texts as they are put together.
     text: String,
+    /// The number of the row as cells name it.
+    row_text: String,
 }
 
 /// The attributes of `<c>`.
@@ -60,6 +64,7 @@ impl<'b, 'l> Cells<'b, 'l> {
             row: 1,
             column: 0,
             text: String::new(),
+            row_text: String::new(),
         }
     }
 
@@ -228,7 +233,19 @@ impl<'b, 'l> Cells<'b, 'l> {
     }
 
     fn cells(&mut self, scan: &mut Scan<'_>) -> Option<()> {
+        self.row_text.clear();
+        // Writing into a text does not fail.
+        let _ = write!(self.row_text, "{}", self.row);
         loop {
+            while let Some(cell) = scan.common_cell(&self.row_text) {
+                let column = u32::from(cell.column);
+                match cell.value {
+                    None => self.grid.count(1).ok()?,
+                    Some(raw) if cell.shared => self.shared(column, raw)?,
+                    Some(raw) => self.number(cell.style, column, raw)?,
+                }
+                self.column = column + 1;
+            }
             match scan.tag()? {
                 Tag::Open("c") => {
                     let (cell, content) = self.cell(scan)?;
@@ -305,28 +322,35 @@ impl<'b, 'l> Cells<'b, 'l> {
         (tag == Tag::Close("c")).then_some(())
     }
 
+    #[inline]
+    fn shared(&mut self, column: u32, raw: &str) -> Option<()> {
+        let text = self.book.strings.get(whole_number(raw)?)?;
+        self.grid.put(self.row - 1, column, text, CellKind::Text).ok()
+    }
+
+    #[inline]
+    fn number(&mut self, style: Option<u32>, column: u32, raw: &str) -> Option<()> {
+        let at = (self.row - 1, column);
+        let date = match style {
+            Some(style) => *self.book.dates.get(usize::try_from(style).ok()?)?,
+            None => None,
+        };
+        match date {
+            Some(date) => {
+                let date = ExcelDateTime::new(number(raw)?, date, self.book.is_1904);
+                self.grid.put_value(at, &DataRef::DateTime(date)).ok()
+            }
+            None if reads_as_written(raw) => self.grid.put(at.0, at.1, raw, CellKind::Number).ok(),
+            None => self.grid.put_value(at, &DataRef::Float(number(raw)?)).ok(),
+        }
+    }
+
     fn value(&mut self, cell: &Cell<'_>, column: u32, raw: &str) -> Option<()> {
         let row = self.row - 1;
         let at = (row, column);
         match cell.kind {
-            Some("s") => {
-                let text = self.book.strings.get(whole_number(raw)?)?;
-                self.grid.put(row, column, text, CellKind::Text).ok()
-            }
-            None | Some("n") => {
-                let date = match cell.style {
-                    Some(style) => *self.book.dates.get(usize::try_from(style).ok()?)?,
-                    None => None,
-                };
-                match date {
-                    Some(date) => {
-                        let date = ExcelDateTime::new(number(raw)?, date, self.book.is_1904);
-                        self.grid.put_value(at, &DataRef::DateTime(date)).ok()
-                    }
-                    None if reads_as_written(raw) => self.grid.put(row, column, raw, CellKind::Number).ok(),
-                    None => self.grid.put_value(at, &DataRef::Float(number(raw)?)).ok(),
-                }
-            }
+            Some("s") => self.shared(column, raw),
+            None | Some("n") => self.number(cell.style, column, raw),
             Some("str") => {
                 self.text.clear();
                 resolve(raw, &mut self.text)?;

@@ -83,6 +83,17 @@ pub(super) enum Part<'a> {
     Nothing,
 }
 
+/// `<c r="B5" s="3" t="s"><v>7</v></c>`: a cell as nearly all of them are written.
+pub(super) struct CommonCell<'a> {
+    /// Zero-based.
+    pub(super) column: u16,
+    pub(super) style: Option<u32>,
+    /// The value is the place of a shared string, not a number.
+    pub(super) shared: bool,
+    /// As it is written; `None` where the cell holds nothing.
+    pub(super) value: Option<&'a str>,
+}
+
 /// A place in a piece of XML.
 pub(super) struct Scan<'a> {
     text: &'a str,
@@ -207,6 +218,52 @@ impl<'a> Scan<'a> {
         Some((key, &self.text[start..end]))
     }
 
+    /// The next cell, where it is written as nearly all are and stands in this row; otherwise nothing was read.
+    #[inline]
+    pub(super) fn common_cell(&mut self, row: &str) -> Option<CommonCell<'a>> {
+        let rest = self.text.as_bytes()[self.at..].strip_prefix(b"<c r=\"")?;
+        let letters = rest.iter().take(3).take_while(|letter| letter.is_ascii_uppercase()).count();
+        let (letters, rest) = rest.split_at(letters);
+        let column = letters.iter().fold(0, |column, letter| column * 26 + u16::from(letter - b'A') + 1);
+        let mut rest = rest.strip_prefix(row.as_bytes())?.strip_prefix(b"\"")?;
+        let mut style = None;
+        if let Some(number) = rest.strip_prefix(b" s=\"") {
+            let end = number.iter().take(6).position(|byte| *byte == b'"')?;
+            style = Some(whole(&number[..end])?);
+            rest = &number[end + 1..];
+        }
+        let shared = rest.strip_prefix(b" t=\"s\"");
+        let rest = shared.unwrap_or(rest);
+        let column = column.checked_sub(1)?;
+        let (value, behind) = if let Some(behind) = rest.strip_prefix(b"/>") {
+            (None, behind)
+        } else {
+            let value = rest.strip_prefix(b"><v>")?;
+            let end = value.iter().take(20).position(|byte| *byte == b'<').filter(|end| *end > 0)?;
+            let start = self.text.len() - value.len();
+            (Some(self.text.get(start..start + end)?), value[end..].strip_prefix(b"</v></c>")?)
+        };
+        self.at = self.text.len() - behind.len();
+        Some(CommonCell { column, style, shared: shared.is_some(), value })
+    }
+
+    /// The text of the next shared string, where it is written as nearly all are: alone, and with nothing in it that
+    /// means something else. Otherwise nothing was read.
+    #[inline]
+    pub(super) fn common_string(&mut self) -> Option<&'a str> {
+        let rest = self.text.as_bytes()[self.at..].strip_prefix(b"<si><t>")?;
+        let end = rest.iter().take(64).position(|byte| matches!(byte, b'<' | b'&' | b'_' | ..b' '))?;
+        let behind = rest[end..].strip_prefix(b"</t></si>")?;
+        let outer = |byte: Option<&u8>| byte.is_some_and(|byte| *byte != b' ');
+        if !outer(rest.first()) || !outer(rest[..end].last()) {
+            return None;
+        }
+        let start = self.text.len() - rest.len();
+        let text = self.text.get(start..start + end)?;
+        self.at = self.text.len() - behind.len();
+        Some(text)
+    }
+
     /// The rest of an opening tag, whatever it says; whether the element has content.
     pub(super) fn rest_of_tag(&mut self) -> Option<bool> {
         loop {
@@ -276,9 +333,14 @@ pub(super) fn may_be_escaped(text: &str) -> bool {
 /// Digits and nothing else, no zero in front of them, and not as many as would not fit.
 #[inline]
 pub(super) fn whole_number(text: &str) -> Option<u32> {
-    if !matches!(text.len(), 1..=9) || (text.len() > 1 && text.starts_with('0')) {
+    whole(text.as_bytes())
+}
+
+#[inline]
+fn whole(digits: &[u8]) -> Option<u32> {
+    if !matches!(digits.len(), 1..=9) || (digits.len() > 1 && digits[0] == b'0') {
         return None;
     }
     let digit = |byte: u8| byte.is_ascii_digit().then(|| u32::from(byte - b'0'));
-    text.bytes().try_fold(0, |number, byte| Some(number * 10 + digit(byte)?))
+    digits.iter().try_fold(0, |number, byte| Some(number * 10 + digit(*byte)?))
 }

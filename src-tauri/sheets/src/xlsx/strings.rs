@@ -60,6 +60,10 @@ impl Strings {
     /// The strings of one piece; whether the list is over.
     fn piece(&mut self, scan: &mut Scan<'_>) -> Option<bool> {
         loop {
+            while let Some(text) = scan.common_string() {
+                self.text.push_str(text);
+                self.ends.push(u32::try_from(self.text.len()).ok()?);
+            }
             match scan.tag()? {
                 Tag::Open("si") => {
                     if scan.rest_of_tag()? {

@@ -33,6 +33,51 @@ fn with_strings(strings: &str, rows: &str) -> Vec<u8> {
     raw::xlsx_with(&raw::sheet(rows), &[("xl/sharedStrings.xml", strings.as_bytes())])
 }
 
+/// What is written as usual is taken in one go: these are nearly so.
+#[test]
+fn cells_and_strings_that_are_nearly_as_usual() {
+    let long = "长".repeat(40);
+    let said = ["甲乙", " 前", "后 ", "a&amp;b", "a b", "行\n二", "&lt;c&gt;", "a_b", "\t", "", &long];
+    let strings: String = said.iter().map(|text| format!("<si><t>{text}</t></si>")).collect();
+    let kept = "<si><t xml:space=\"preserve\"> 留 </t></si><si><r><t>一</t></r><r><t>二</t></r></si>";
+    let cell = |row: usize| format!("<row r=\"{row}\"><c r=\"A{row}\" t=\"s\"><v>{}</v></c></row>", row - 1);
+    let rows: String = (1..=said.len() + 2).map(cell).collect();
+    let book = plain(with_strings(&format!("{strings}{kept}"), &rows), "strings");
+    let expected = ["甲乙", "前", "后", "a&b", "a b", "行\n二", "<c>", "a_b", &long, " 留 ", "一二"];
+    assert_eq!(texts(&book), expected.map(|text| (text, CellKind::Text)), "a blank text is no cell");
+
+    let cells = [
+        ("<c r=\"{}\"><v>007</v></c>", Some("7")),
+        ("<c r=\"{}\"><v>1E5</v></c>", Some("100000")),
+        ("<c r=\"{}\"><v>-12.50</v></c>", Some("-12.5")),
+        ("<c r=\"{}\"><v>123456789012345678901234567890</v></c>", Some("1.23456789012346E+29")),
+        ("<c r=\"{}\" t=\"n\"><v>5</v></c>", Some("5")),
+        ("<c t=\"n\" r=\"{}\"><v>6</v></c>", Some("6")),
+        ("<c  r='{}' ><v >7</v></c >", Some("7")),
+        ("<c r=\"{}\" t=\"str\"><v>8</v></c>", Some("8")),
+        ("<c r=\"{}\"/>", None),
+        ("<c r=\"{}\"></c>", None),
+        ("<c r=\"{}\"><v></v></c>", None),
+        ("<c r=\"{}\"><f>1+8</f><v>9</v></c>", Some("9")),
+    ];
+    for (cell, expected) in cells {
+        let row = format!("<row r=\"12\"><c r=\"Z12\"><v>1</v></c>{}</row>", cell.replace("{}", "AA12"));
+        let bytes = with_strings("", &row);
+        agree(&bytes, &Limits::default(), cell);
+        let book = open(bytes).unwrap();
+        let found: Vec<_> = book.rows[0].cells.iter().map(|cell| (cell.column, cell.text.as_str())).collect();
+        assert_eq!(
+            found,
+            std::iter::once((25, "1")).chain(expected.map(|text| (26, text))).collect::<Vec<_>>(),
+            "{cell}"
+        );
+    }
+    for place in ["AA13", "AA1", "AA112", "AA012", "aa12", "AAAA12", "12", "AA"] {
+        let cell = format!("<row r=\"12\"><c r=\"{place}\"><v>1</v></c></row>");
+        agree(&with_strings("", &cell), &Limits::default(), place);
+    }
+}
+
 #[test]
 fn every_kind_of_cell_that_a_library_writes() {
     let bytes = book(|sheet| {
