@@ -20,7 +20,7 @@ use crate::certificates::{self, ActivationCode, ActivationFor};
 use crate::error::CenterError;
 use crate::http::problem::Refusal;
 use crate::register::incoming::{self, StatementLine};
-use crate::register::{dues, events, operators, units};
+use crate::register::{dues, events, operators, proof, units};
 use crate::review::{self, Decision, InReview, ReviewRule};
 use crate::seed::{Seed, UnitRole};
 
@@ -220,6 +220,16 @@ impl Counter {
     pub async fn statement(&self, from: Date, to: Date) -> Result<Vec<StatementLine>, CenterError> {
         let center = self.center.clone();
         blocking(move || center.register.read(|c| incoming::statement(c, from, to))).await
+    }
+
+    /// What in the books contradicts itself: entries that do not balance, something paid or ordered twice, receipts
+    /// that do not follow on one another. Nothing, ever.
+    ///
+    /// # Errors
+    /// [`CenterError`] when the database refuses.
+    pub async fn contradictions(&self) -> Result<Vec<&'static str>, CenterError> {
+        let center = self.center.clone();
+        blocking(move || center.register.read(proof::contradictions)).await
     }
 
     /// The filings that wait for a decision, oldest first.

@@ -1,6 +1,7 @@
 //! The fault switch: what a network and a busy center do to a client, on demand.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -16,6 +17,12 @@ pub enum Fault {
     DropAfterCommit,
     /// Everything is done and committed, then the connection ends in the middle of the answer's body.
     CutAnswer,
+    /// Everything is done and committed, then the connection ends after so many bytes of the answer, its head included.
+    CutAnswerAfter(u64),
+    /// The connection ends, and what had come is done on [`FaultSwitch::let_arrive`]: it was on its way.
+    Late,
+    /// The request comes twice at once; one of the answers is given.
+    Twice,
     /// Waits, then goes on as ever.
     Delay(Duration),
     /// Waits until [`FaultSwitch::release`], then goes on as ever.
@@ -26,6 +33,10 @@ pub enum Fault {
     RateLimited(u32),
     /// Everything is done and committed, then the answer is 500.
     InternalAfterCommit,
+    /// Everything is done and committed, then something on the way answers in its place with this status and a page.
+    ProxyAfterCommit(u16),
+    /// Everything is done and committed, then the answer is half of one: its length fits, its JSON does not end.
+    Garbled,
     /// Everything is done and committed, then the answer is a web page with status 200.
     Html,
 }
@@ -56,6 +67,15 @@ impl Target {
 pub struct FaultSwitch {
     waiting: Arc<Mutex<VecDeque<(Target, Fault)>>>,
     held: Arc<Notify>,
+    late: Arc<Late>,
+}
+
+/// Requests that are late.
+#[derive(Debug, Default)]
+struct Late {
+    waiting: AtomicUsize,
+    go: Notify,
+    done: Notify,
 }
 
 impl FaultSwitch {
@@ -67,6 +87,29 @@ impl FaultSwitch {
     /// Lets a request go on that is held, or the next one that will be.
     pub fn release(&self) {
         self.held.notify_one();
+    }
+
+    /// Lets a request arrive that is late, and waits until it is done; `false` where none is.
+    pub async fn let_arrive(&self) -> bool {
+        if self.late.waiting.load(Ordering::SeqCst) == 0 {
+            return false;
+        }
+        self.late.go.notify_one();
+        self.late.done.notified().await;
+        true
+    }
+
+    /// Does what is late once it may arrive.
+    pub(crate) async fn late(&self, work: impl Future<Output = ()>) {
+        self.late.go.notified().await;
+        work.await;
+        self.late.waiting.fetch_sub(1, Ordering::SeqCst);
+        self.late.done.notify_one();
+    }
+
+    /// Notes that something will be late.
+    pub(crate) fn is_late(&self) {
+        self.late.waiting.fetch_add(1, Ordering::SeqCst);
     }
 
     /// Ends with [`FaultSwitch::release`].

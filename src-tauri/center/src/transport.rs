@@ -4,8 +4,11 @@
 //! fault switch must be able to end it without an answer.
 
 use std::convert::Infallible;
-use std::io;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::Router;
@@ -24,6 +27,7 @@ use rustls::{
     CertificateError, DigitallySignedStruct, DistinguishedName, RootCertStore, ServerConfig, SignatureScheme,
 };
 use rustls_pki_types::{CertificateDer, UnixTime};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
@@ -33,8 +37,8 @@ use crate::certificates::Revoked;
 use crate::clock::CenterClock;
 use crate::error::CenterError;
 use crate::hex::sha256_hex;
-use crate::http::NoAnswer;
 use crate::http::caller::Peer;
+use crate::http::{CutAfter, NoAnswer};
 
 /// Connections at once; the next wait in the system's queue.
 const CONNECTIONS: usize = 1024;
@@ -179,10 +183,12 @@ async fn connection(stream: TcpStream, acceptor: TlsAcceptor, app: Router, mut s
     };
     let certificate = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
     let peer = Peer(certificate.map(|der| Arc::from(der.as_ref())));
+    let stream = Brittle { stream, left: Arc::new(AtomicU64::new(WHOLE)) };
+    let left = stream.left.clone();
     let service = service_fn(move |mut request: Request<Incoming>| {
-        let app = app.clone();
+        let (app, left) = (app.clone(), left.clone());
         request.extensions_mut().insert(peer.clone());
-        async move { answer(app, request).await }
+        async move { answer(app, request, &left).await }
     });
     let mut http = std::pin::pin!(
         http1::Builder::new()
@@ -214,12 +220,74 @@ async fn connection(stream: TcpStream, acceptor: TlsAcceptor, app: Router, mut s
 }
 
 /// The answer to a request; an error makes hyper end the connection without one.
-async fn answer(app: Router, request: Request<Incoming>) -> io::Result<Response> {
+async fn answer(app: Router, request: Request<Incoming>, left: &AtomicU64) -> io::Result<Response> {
+    // A cut is for one answer: the one before may have been shorter.
+    left.store(WHOLE, Ordering::SeqCst);
     let outcome: Result<Response, Infallible> =
         hyper::service::Service::call(&hyper_util::service::TowerToHyperService::new(app), request).await;
     let Ok(response) = outcome;
     if response.extensions().get::<NoAnswer>().is_some() {
         return Err(io::ErrorKind::ConnectionAborted.into());
     }
+    if let Some(CutAfter(bytes)) = response.extensions().get::<CutAfter>() {
+        left.store(*bytes, Ordering::SeqCst);
+    }
     Ok(response)
+}
+
+/// No cut is waited for.
+const WHOLE: u64 = u64::MAX;
+
+/// A connection that breaks off once so many more bytes are written.
+struct Brittle<S> {
+    stream: S,
+    left: Arc<AtomicU64>,
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Brittle<S> {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Brittle<S> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let left = self.left.load(Ordering::SeqCst);
+        if left == WHOLE {
+            return Pin::new(&mut self.stream).poll_write(context, bytes);
+        }
+        if left == 0 {
+            // What was written before is on its way when the connection breaks.
+            ready!(Pin::new(&mut self.stream).poll_flush(context))?;
+            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+        }
+        let some = bytes.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        let written = ready!(Pin::new(&mut self.stream).poll_write(context, &bytes[..some]))?;
+        self.left.store(left - written as u64, Ordering::SeqCst);
+        Poll::Ready(Ok(written))
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        parts: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        if self.left.load(Ordering::SeqCst) == WHOLE {
+            return Pin::new(&mut self.stream).poll_write_vectored(context, parts);
+        }
+        let first = parts.iter().find(|part| !part.is_empty()).map_or(&[][..], |part| part);
+        self.poll_write(context, first)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
 }

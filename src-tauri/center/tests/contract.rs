@@ -469,12 +469,25 @@ async fn requests_for_nothing_get_problems_not_pages() {
 #[tokio::test]
 async fn an_answer_lost_after_commit_is_found_by_asking() {
     let world = World::new().await;
-    for fault in [Fault::DropAfterCommit, Fault::CutAnswer, Fault::InternalAfterCommit, Fault::Html] {
+    let faults = [
+        Fault::DropAfterCommit,
+        Fault::CutAnswer,
+        Fault::CutAnswerAfter(0),
+        Fault::CutAnswerAfter(300),
+        Fault::InternalAfterCommit,
+        Fault::ProxyAfterCommit(502),
+        Fault::Garbled,
+        Fault::Html,
+    ];
+    for fault in faults {
         let roster = world.clerk().roster(common::UNIT).await;
         let (id, p7m) = world.filing(At { roster: Some(roster), ..At::default() });
         world.center.faults().next(Target::Put, fault);
         match world.clerk().try_put(id, p7m.clone()).await {
-            Err(error) => assert!(matches!(fault, Fault::DropAfterCommit | Fault::CutAnswer), "{fault:?}: {error}"),
+            Err(error) => {
+                let cut = matches!(fault, Fault::DropAfterCommit | Fault::CutAnswer | Fault::CutAnswerAfter(_));
+                assert!(cut, "{fault:?}: {error}");
+            }
             Ok(answer) => {
                 let is_status = serde_json::from_slice::<FilingStatus>(&answer.body).is_ok();
                 assert!(!is_status, "{fault:?} must hide the answer");
@@ -486,7 +499,29 @@ async fn an_answer_lost_after_commit_is_found_by_asking() {
         assert_eq!(again, found, "{fault:?}: sending again changes nothing");
     }
     assert_eq!(world.center.faults().waiting(), 0, "each fault hit one request");
-    world.assert_filings(4).await;
+    world.assert_filings(faults.len()).await;
+    assert_eq!(world.center.contradictions().await.unwrap(), [""; 0], "the books hold");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_comes_late_or_twice_is_one_filing() {
+    let world = World::new().await;
+    let (id, p7m) = world.filing(At::default());
+    world.center.faults().next(Target::Put, Fault::Late);
+    assert!(world.clerk().try_put(id, p7m.clone()).await.is_err(), "the connection ended");
+    world.clerk().get(&format!("/v1/filings/{id}")).await.problem(ProblemCode::NotFound);
+    let first: FilingStatus = world.clerk().put(id, p7m).await.json(201);
+    assert!(world.center.faults().let_arrive().await, "it was on its way");
+
+    let roster = world.clerk().roster(common::UNIT).await;
+    let (second, p7m) = world.filing(At { roster: Some(roster), ..At::default() });
+    world.center.faults().next(Target::Put, Fault::Twice);
+    let answer = world.clerk().put(second, p7m).await;
+    assert!([200, 201].contains(&answer.status), "either of the two: {}", answer.status);
+    let again: FilingStatus = world.clerk().get(&format!("/v1/filings/{id}")).await.json(200);
+    assert_eq!(again, first, "what came late changed nothing");
+    world.assert_filings(2).await;
+    assert_eq!(world.center.contradictions().await.unwrap(), [""; 0], "the books hold");
 }
 
 #[tokio::test]

@@ -20,7 +20,6 @@ use uuid::Uuid;
 pub mod calls;
 pub mod draft;
 pub mod error;
-pub mod failpoint;
 pub mod papers;
 pub mod ports;
 pub mod text;

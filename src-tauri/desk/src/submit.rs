@@ -17,7 +17,7 @@ use huijiao_signing::{
     Crl, Identifiers, KeyProvider, Keys, Pin, Purpose, Role, SignError, SignSession, TrustAnchors, sign_attached_by,
     verify,
 };
-use huijiao_store::{FilingRecord, OutboxState, ReceiptFile, ReceiptRecord};
+use huijiao_store::{FilingRecord, OutboxState, ReceiptFile, ReceiptRecord, failpoint};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -26,7 +26,6 @@ use uuid::Uuid;
 use crate::attachments;
 use crate::draft::{DraftRow, Returned};
 use crate::error::DeskError;
-use crate::failpoint;
 use crate::filings::FilingHead;
 use crate::import::hex;
 use crate::review::{As, confirmations, must_sign, obstacles};

@@ -6,10 +6,10 @@ use huijiao_gateway::{NetError, Submission};
 use huijiao_protocol::PROTOCOL;
 use huijiao_protocol::ending::Ending;
 use huijiao_signing::{Pin, Purpose};
+use huijiao_store::failpoint;
 use uuid::Uuid;
 
 use crate::error::DeskError;
-use crate::failpoint;
 use crate::filings::{FilingHead, id_of, withdrawable};
 use crate::review::{As, must_sign};
 use crate::submit::{clerk_signs, note};

@@ -8,6 +8,7 @@
 
 mod backup;
 mod error;
+pub mod failpoint;
 mod key;
 mod schema;
 mod seal;

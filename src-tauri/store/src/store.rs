@@ -80,6 +80,8 @@ impl Store {
             Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         // Until the file is known to be sound and ours, closing it must not fold the log into it.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        #[cfg(feature = "failpoints")]
+        let connection = watched(connection)?;
         prepare(&connection)?;
         let found = schema::recognise(&connection)?;
         check(&connection)?;
@@ -125,6 +127,17 @@ pub(crate) fn lock(folder: &Path) -> Result<File, StoreError> {
         Err(TryLockError::WouldBlock) => Err(StoreError::InUse),
         Err(TryLockError::Error(error)) => Err(error.into()),
     }
+}
+
+/// Each commit is a point at which a test can end the process.
+#[cfg(feature = "failpoints")]
+fn watched(mut connection: Connection) -> Result<Connection, StoreError> {
+    let passes = || {
+        crate::failpoint::pass("commit");
+        false
+    };
+    connection.commit_hook(Some(passes))?;
+    Ok(connection)
 }
 
 fn prepare(connection: &Connection) -> Result<(), StoreError> {

@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -39,6 +40,10 @@ const SESSIONS: &str = "/v1/sessions";
 /// On a response: end the connection instead of answering.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct NoAnswer;
+
+/// On a response: end the connection after so many bytes of it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CutAfter(pub(crate) u64);
 
 pub(crate) fn router(center: Arc<Center>) -> Router {
     Router::new()
@@ -138,6 +143,27 @@ async fn faults(State(center): State<Arc<Center>>, request: Request, next: Next)
             no_answer()
         }
         Fault::CutAnswer => cut(next.run(request).await).await,
+        Fault::CutAnswerAfter(bytes) => {
+            let mut response = next.run(request).await;
+            response.extensions_mut().insert(CutAfter(bytes));
+            response
+        }
+        Fault::Late => {
+            let whole = whole(request).await;
+            let faults = center.faults.clone();
+            faults.is_late();
+            tokio::spawn(async move {
+                let work = async {
+                    next.run(again(&whole)).await;
+                };
+                faults.late(work).await;
+            });
+            no_answer()
+        }
+        Fault::Twice => {
+            let whole = whole(request).await;
+            tokio::join!(next.clone().run(again(&whole)), next.run(again(&whole))).1
+        }
         Fault::Delay(wait) => {
             tokio::time::sleep(wait).await;
             next.run(request).await
@@ -152,12 +178,39 @@ async fn faults(State(center): State<Arc<Center>>, request: Request, next: Next)
             next.run(request).await;
             Refusal::of(ProblemCode::Internal).into_response()
         }
+        Fault::ProxyAfterCommit(status) => {
+            next.run(request).await;
+            page(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY))
+        }
+        Fault::Garbled => {
+            let (head, body) = next.run(request).await.into_parts();
+            let whole = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+            let half = whole.slice(..whole.len() / 2);
+            let kind = head.headers.get(header::CONTENT_TYPE).cloned();
+            let kind = kind.unwrap_or(HeaderValue::from_static("application/json"));
+            (head.status, [(header::CONTENT_TYPE, kind)], half).into_response()
+        }
         Fault::Html => {
             next.run(request).await;
-            let page = "<!DOCTYPE html><html><head><title>Web Portal</title></head><body>Please log in.</body></html>";
-            (StatusCode::OK, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response()
+            page(StatusCode::OK)
         }
     }
+}
+
+/// What a network that wants a login says, or a proxy.
+fn page(status: StatusCode) -> Response {
+    let page = "<!DOCTYPE html><html><head><title>Web Portal</title></head><body>Please log in.</body></html>";
+    (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response()
+}
+
+/// A request with all of its body.
+async fn whole(request: Request) -> (Parts, Bytes) {
+    let (head, body) = request.into_parts();
+    (head, body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default())
+}
+
+fn again((head, body): &(Parts, Bytes)) -> Request {
+    Request::from_parts(head.clone(), Body::from(body.clone()))
 }
 
 fn no_answer() -> Response {

@@ -28,6 +28,7 @@ pub(crate) mod months;
 pub(crate) mod operators;
 pub(crate) mod orders;
 pub(crate) mod people;
+pub(crate) mod proof;
 pub(crate) mod queries;
 pub(crate) mod reviews;
 pub(crate) mod units;

@@ -1,0 +1,400 @@
+//! Everything that a network can do between the desk and the center, at every place where it can do it: one filing, one
+//! payment, no draft lost, receipts that hold, books that balance.
+//!
+//! No place is named here. What is done is done once without a fault, and every place that the proxy saw meanwhile is
+//! then the place of one.
+#![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
+
+use std::path::Path;
+
+use huijiao_center::{Fault, Target};
+use huijiao_desk::views::{DraftView, FilingStage, FilingView, UiError};
+use huijiao_domain::texts;
+use huijiao_tests::proxy::{Place, Trouble, Way};
+use huijiao_tests::world::{Act, Clerk, World};
+use huijiao_tests::{call, tell};
+use serde_json::{Value, json};
+
+const WORKER: &str = env!("CARGO_BIN_EXE_huijiao-test-worker");
+const PEOPLE: usize = 5;
+
+/// One act at a time, with a fault or without, and back to where it began.
+struct Scene {
+    world: World,
+    clerk: Clerk,
+    act: Act,
+    /// Filings that there must be at the center, withdrawn ones too.
+    made: usize,
+    /// The draft that is to be filed, cell by cell.
+    draft: Option<(DraftView, Value)>,
+}
+
+impl Scene {
+    async fn open(act: Act) -> Self {
+        let world = World::open(PEOPLE, Path::new(WORKER)).await;
+        let clerk = world.clerk("one").await;
+        let mut scene = Self { world, clerk, act, made: 0, draft: None };
+        if act == Act::Pay {
+            scene.made += 1;
+            settled(&scene.clerk.does(Act::Verify).await.unwrap());
+        }
+        scene
+    }
+
+    /// Everything that must be there before the act.
+    async fn prepare(&mut self) {
+        match self.act {
+            Act::Submit => {
+                let draft = self.clerk.draft(&self.world.people[0], "6000.00").await;
+                let cells = self.clerk.cells(&draft.draft).await;
+                self.draft = Some((draft, cells));
+            }
+            Act::Withdraw => {
+                self.made += 1;
+                settled(&self.clerk.does(Act::Verify).await.unwrap());
+            }
+            Act::Verify | Act::Pay => {}
+        }
+    }
+
+    /// The act as the clerk goes on after whatever happened: what was signed is asked for, what was not is done again.
+    async fn done(&mut self, fault: &str) {
+        self.clerk.desk.enter(self.world.connection()).await.unwrap();
+        let signed = self.clerk.home().await.filings.len();
+        match self.act {
+            Act::Withdraw => {
+                if self.clerk.standing().await.len() == 1 {
+                    let gone = self.clerk.does(Act::Withdraw).await.unwrap();
+                    assert_eq!(gone.line.stage, FilingStage::Withdrawn, "{fault}: {:?}", gone.trouble);
+                }
+                assert!(self.clerk.standing().await.is_empty(), "{fault}: it is gone");
+            }
+            Act::Submit | Act::Verify | Act::Pay => {
+                if signed == self.made {
+                    if let Some((draft, cells)) = &self.draft {
+                        assert_eq!(&self.clerk.cells(&draft.draft).await, cells, "{fault}: the draft is as it was");
+                    }
+                    self.clerk.does(self.act).await.unwrap();
+                }
+                self.made += 1;
+                assert!(self.clerk.home().await.drafts.is_empty(), "{fault}: nothing is left that could be filed again");
+            }
+        }
+        self.assert_once(fault).await;
+    }
+
+    /// The center and the desk have the same, each once.
+    async fn assert_once(&self, fault: &str) {
+        let booked = self.world.booked();
+        assert_eq!(booked.len(), self.made, "{fault}: exactly one filing came of it: {booked:?}");
+        let home = self.clerk.home().await;
+        assert_eq!(home.filings.len(), self.made, "{fault}: and the desk knows of each");
+        let line = &home.filings[0];
+        let last = booked.last().unwrap();
+        assert_eq!(line.filing, last.id, "{fault}: of the same one");
+        let filing = self.clerk.filing(&line.filing).await;
+        assert_eq!(filing.sha256, last.sha256, "{fault}: by the bytes that were signed");
+        let receipt = filing.receipt.unwrap_or_else(|| panic!("{fault}: no receipt: {:?}", filing.trouble));
+        assert!(receipt.valid, "{fault}: its receipt holds: {:?}", receipt.steps);
+        self.world.assert_sound(fault).await;
+    }
+
+    /// Takes back what was done, without a fault.
+    async fn undo(&mut self) {
+        if self.act != Act::Withdraw {
+            let gone = self.clerk.does(Act::Withdraw).await.unwrap();
+            assert_eq!(gone.line.stage, FilingStage::Withdrawn, "{:?}", gone.trouble);
+        }
+        self.draft = None;
+    }
+
+    /// Every place that the act passes; `fresh` where no connection stands before.
+    async fn places(&mut self, fresh: bool) -> Vec<Place> {
+        self.prepare().await;
+        self.begin(fresh, None);
+        self.clerk.does(self.act).await.unwrap();
+        let places = self.world.proxy.places();
+        self.done("without a fault").await;
+        self.undo().await;
+        places
+    }
+
+    fn begin(&self, fresh: bool, fault: Option<(Place, Trouble)>) {
+        if fresh {
+            self.world.proxy.hang_up();
+        }
+        self.world.proxy.arm(fault);
+    }
+
+    /// One fault at a place; whether the place was reached.
+    async fn cut_at(&mut self, fresh: bool, place: Place) -> bool {
+        let fault = format!("{:?}, fresh: {fresh}, {place:?}", self.act);
+        self.prepare().await;
+        self.begin(fresh, Some((place, Trouble::Cut)));
+        if let Err(error) = self.clerk.does(self.act).await {
+            has_words(&error);
+        }
+        let reached = !self.world.proxy.disarm();
+        self.done(&fault).await;
+        self.undo().await;
+        reached
+    }
+}
+
+fn settled(filing: &FilingView) {
+    assert_eq!(filing.line.stage, FilingStage::Settled, "{:?}", filing.trouble);
+}
+
+fn has_words(error: &UiError) {
+    assert!(texts::lookup(&error.code).is_some(), "{} has words", error.code);
+}
+
+/// Cuts the act at every place it passes.
+async fn cut_everywhere(act: Act) {
+    let mut scene = Scene::open(act).await;
+    let (mut faults, mut missed) = (0, Vec::new());
+    for fresh in [false, true] {
+        let places = scene.places(fresh).await;
+        let both = [Way::Out, Way::Back].map(|way| places.iter().filter(|place| place.way == way).count());
+        assert!(both.iter().all(|&records| records >= 4), "{act:?}: too few places to be all of them: {places:?}");
+        for place in places {
+            if scene.cut_at(fresh, place).await {
+                faults += 1;
+            } else {
+                missed.push(place);
+            }
+        }
+    }
+    // Records are not the same each time: a signature is a byte longer, a reading comes in one record less.
+    assert!(missed.len() * 10 <= faults, "{act:?}: {faults} places reached, not {missed:?}");
+    tell(&["F03", "F04", "F05", "F20"], faults);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f03_f20_a_submission_is_cut_at_every_place() {
+    cut_everywhere(Act::Submit).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f03_f20_a_verification_is_cut_at_every_place() {
+    cut_everywhere(Act::Verify).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f03_f20_a_payment_is_cut_at_every_place() {
+    cut_everywhere(Act::Pay).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f03_f20_a_withdrawal_is_cut_at_every_place() {
+    cut_everywhere(Act::Withdraw).await;
+}
+
+/// What the center, or something before it, does to the answer of something that is booked by then.
+#[tokio::test(flavor = "multi_thread")]
+async fn f05_an_answer_ends_after_any_byte_of_it() {
+    let mut faults = 0;
+    for act in Act::ALL {
+        let mut scene = Scene::open(act).await;
+        for bytes in (0..).scan(0_u64, |next, _| Some(std::mem::replace(next, *next + 1 + *next / 3))) {
+            scene.prepare().await;
+            scene.world.center().faults().next(Target::Put, Fault::CutAnswerAfter(bytes));
+            let answered = scene.clerk.does(act).await;
+            assert_eq!(scene.world.center().faults().waiting(), 0, "{act:?}: it was put");
+            // The whole of it came through: there is nothing behind.
+            let whole = answered.is_ok_and(|filing| filing.trouble.is_none());
+            scene.done(&format!("{act:?}: cut after {bytes} bytes")).await;
+            scene.undo().await;
+            if whole {
+                break;
+            }
+            faults += 1;
+        }
+    }
+    assert!(faults >= 40, "an answer is longer than that: {faults}");
+    tell(&["F04", "F05"], faults);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f12_f28_answers_that_say_nothing_of_what_was_booked() {
+    let faults = [
+        Fault::DropBefore,
+        Fault::DropAfterCommit,
+        Fault::CutAnswer,
+        Fault::Garbled,
+        Fault::Html,
+        Fault::InternalAfterCommit,
+        Fault::ProxyAfterCommit(502),
+        Fault::ProxyAfterCommit(503),
+        Fault::ProxyAfterCommit(504),
+        Fault::ProxyAfterCommit(403),
+        Fault::ProxyAfterCommit(404),
+        Fault::Unavailable(1),
+        Fault::RateLimited(1),
+        Fault::Twice,
+    ];
+    for act in Act::ALL {
+        let mut scene = Scene::open(act).await;
+        for fault in faults {
+            scene.prepare().await;
+            scene.world.center().faults().next(Target::Put, fault);
+            match scene.clerk.does(act).await {
+                Err(error) => has_words(&error),
+                Ok(filing) => {
+                    assert_ne!(filing.line.stage, FilingStage::Refused, "{act:?}, {fault:?}: nobody says «refused» who does not know");
+                    assert!(filing.trouble.is_some() || fault == Fault::Twice, "{act:?}, {fault:?}: it is said");
+                }
+            }
+            assert_eq!(scene.world.center().faults().waiting(), 0, "{act:?}, {fault:?}: it was put");
+            scene.done(&format!("{act:?}, {fault:?}")).await;
+            scene.undo().await;
+        }
+    }
+    tell(&["F04", "F05", "F12", "F13", "F28"], Act::ALL.len() * faults.len());
+}
+
+/// The request arrives when nobody waits for it any more: before it is asked for, and after it was sent again.
+#[tokio::test(flavor = "multi_thread")]
+async fn f04_a_request_that_comes_late_does_nothing_twice() {
+    let mut faults = 0;
+    for act in Act::ALL {
+        let mut scene = Scene::open(act).await;
+        for before in [true, false] {
+            scene.prepare().await;
+            scene.world.center().faults().next(Target::Put, Fault::Late);
+            if let Err(error) = scene.clerk.does(act).await {
+                has_words(&error);
+            }
+            if before {
+                assert!(scene.world.center().faults().let_arrive().await, "it was on its way");
+            }
+            scene.done(&format!("{act:?}, before it is asked for: {before}")).await;
+            if !before {
+                assert!(scene.world.center().faults().let_arrive().await, "it was on its way");
+                scene.assert_once(&format!("{act:?}: late, after all was done")).await;
+            }
+            scene.undo().await;
+            faults += 1;
+        }
+    }
+    tell(&["F04", "F11"], faults);
+}
+
+/// The line goes dead without a word; meanwhile the center is started anew, or the computer is switched off.
+#[tokio::test(flavor = "multi_thread")]
+async fn f02_f06_f20_the_line_is_dead_while_center_or_computer_starts_anew() {
+    let mut faults = 0;
+    for act in Act::ALL {
+        let mut scene = Scene::open(act).await;
+        let places = scene.places(false).await;
+        // Every third: what lies between them differs in nothing that is waited for.
+        for (number, place) in places.into_iter().step_by(3).enumerate() {
+            let fault = format!("{act:?}, silence at {place:?}");
+            scene.prepare().await;
+            scene.begin(false, Some((place, Trouble::Silence)));
+            let mut doing = tokio::spawn({
+                let clerk = scene.clerk.clone();
+                async move { clerk.does(act).await.map(|_| ()) }
+            });
+            let silent = tokio::select! {
+                () = scene.world.proxy.reached() => true,
+                _ = &mut doing => false,
+            };
+            if silent && number % 2 == 0 {
+                scene.world.restart_center().await;
+                scene.world.proxy.wake();
+                let _ = doing.await;
+            } else if silent {
+                doing.abort();
+                let _ = doing.await;
+                scene.world.proxy.wake();
+                scene.clerk = scene.world.restart(scene.clerk).await;
+            }
+            scene.world.proxy.disarm();
+            scene.done(&fault).await;
+            scene.undo().await;
+            faults += usize::from(silent);
+        }
+    }
+    assert!(faults >= 20, "hardly a place was reached: {faults}");
+    tell(&["F02", "F03", "F04", "F06", "F20"], faults);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f02_what_nobody_takes_goes_out_later_under_the_same_key() {
+    let mut faults = 0;
+    for act in [Act::Submit, Act::Withdraw] {
+        let mut scene = Scene::open(act).await;
+        scene.prepare().await;
+        scene.world.proxy.refuse(true);
+        scene.world.proxy.hang_up();
+        let before = scene.clerk.home().await.filings.len();
+        match scene.clerk.does(act).await {
+            Err(error) => has_words(&error),
+            Ok(filing) => {
+                has_words(filing.trouble.as_ref().unwrap());
+                assert!([FilingStage::Signed, FilingStage::Unknown].contains(&filing.line.stage), "not sent");
+            }
+        }
+        let signed = scene.clerk.home().await.filings;
+        scene.world.proxy.refuse(false);
+        scene.done(&format!("{act:?}: nobody there")).await;
+        let after = scene.clerk.home().await.filings;
+        assert_eq!(after[0].filing, signed[0].filing, "{act:?}: the one that was signed, no other");
+        assert!(after.len() <= before + 1, "{act:?}: and no second");
+        faults += 1;
+    }
+    tell(&["F02"], faults);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f08_pressed_twice_is_done_once() {
+    let world = World::open(PEOPLE, Path::new(WORKER)).await;
+    let clerk = world.clerk("one").await;
+    settled(&clerk.does(Act::Verify).await.unwrap());
+    let faults = world.center().faults();
+    faults.next(Target::Put, Fault::Hold);
+    let first = tokio::spawn({
+        let clerk = clerk.clone();
+        async move { clerk.does(Act::Pay).await }
+    });
+    while faults.waiting() > 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    let order = json!({ "order": { "order": "pay", "pays": ["month:2026-07"], "method": "transfer" },
+        "fingerprint": "", "certificate": "clerk", "pin": "123456" });
+    for (command, args) in [
+        ("order_sign", order),
+        ("sign_and_submit", json!({ "draft": "", "revision": 1, "certificate": "clerk", "pin": "123456" })),
+        ("ask", json!({ "filing": clerk.home().await.filings[0].filing })),
+    ] {
+        let second = call::<FilingView>(&clerk.desk, command, args).await.unwrap_err();
+        assert_eq!(second.code, "desk-busy", "{command}: one at a time");
+        has_words(&second);
+    }
+    faults.release();
+    assert_eq!(first.await.unwrap().unwrap().line.stage, FilingStage::Accepted);
+    assert_eq!(world.booked().len(), 2, "the verification, and one order");
+    world.assert_sound("pressed twice").await;
+    tell(&["F08"], 3);
+}
+
+/// The amount, or what is owed at all, moves between the review and the signature.
+#[tokio::test(flavor = "multi_thread")]
+async fn f15_f18_what_moved_since_it_was_reviewed_is_not_signed() {
+    let world = World::open(PEOPLE, Path::new(WORKER)).await;
+    let [here, there] = [world.clerk("one").await, world.clerk("two").await];
+    let verify = json!({ "order": "verify", "through": "2026-07" });
+    let seen: huijiao_desk::views::ReviewView =
+        call(&here.desk, "order_review", json!({ "order": verify })).await.unwrap();
+    let draft = there.draft(&world.people[0], "6000.00").await;
+    settled(&there.submit(&draft.draft).await.unwrap());
+    let late = huijiao_tests::sign_order(&here.desk, &verify, &seen).await.unwrap_err();
+    assert_eq!(late.code, "desk-order-moved", "other sums than those that were shown");
+    has_words(&late);
+    assert_eq!(world.booked().len(), 1, "the colleague's alone");
+    assert!(here.home().await.filings.is_empty(), "nothing was signed");
+    settled(&here.does(Act::Verify).await.unwrap());
+    world.assert_sound("looked at again").await;
+    tell(&["F15", "F18"], 1);
+}
