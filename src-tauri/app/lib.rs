@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use huijiao_demo::Door;
 use huijiao_desk::ports::SystemClock;
-use huijiao_desk::{Desk, DeskConfig, KeyringUse};
+use huijiao_desk::{Desk, DeskConfig, KeyringUse, Tokens};
 use huijiao_sheets::WorkerProgram;
 use tauri::{AppHandle, DragDropEvent, Emitter, Manager, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 

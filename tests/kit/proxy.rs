@@ -84,8 +84,7 @@ impl Proxy {
         let address = listener.local_addr().unwrap();
         let (target, towards) = watch::channel(target);
         let (hung_up, hearing) = watch::channel(0);
-        let shared =
-            Arc::new(Shared { state: Mutex::default(), reached: Notify::new(), woken: Notify::new() });
+        let shared = Arc::new(Shared { state: Mutex::default(), reached: Notify::new(), woken: Notify::new() });
         let sharing = shared.clone();
         let accepting = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -144,9 +143,7 @@ impl Proxy {
     pub fn places(&self) -> Vec<Place> {
         let state = self.shared.state();
         let records = state.seen.iter().flat_map(|(&(connection, way), &records)| {
-            (0..records).flat_map(move |record| {
-                [false, true].map(|whole| Place { connection, way, record, whole })
-            })
+            (0..records).flat_map(move |record| [false, true].map(|whole| Place { connection, way, record, whole }))
         });
         records.collect()
     }

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use huijiao_domain::profile::CenterProfile;
 use huijiao_sheets::{CancelFlag, WorkerProgram};
-use huijiao_signing::Tokens;
+pub use huijiao_signing::Tokens;
 use huijiao_store::vault::KeyVault;
 use huijiao_store::{Store, StoreKey};
 use jiff::Timestamp;

@@ -55,7 +55,8 @@ impl Desk {
     pub fn token_module(&self, path: &str) -> Result<TokenSearchView, DeskError> {
         let path = PathBuf::from(path.trim());
         let none = path.as_os_str().is_empty();
-        if !none && !(may_be_module(&path) && path.is_file()) {
+        let usable = none || (may_be_module(&path) && path.is_file());
+        if !usable {
             return Err(DeskError::refusal_with(DeskError::NO_MODULE, "path", path.display()));
         }
         let named: Vec<PathBuf> = if none { Vec::new() } else { vec![path] };

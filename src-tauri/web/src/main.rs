@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use huijiao_demo::Door;
-use huijiao_desk::{Desk, DeskConfig, KeyringUse, ports::SystemClock};
+use huijiao_desk::{Desk, DeskConfig, KeyringUse, Tokens, ports::SystemClock};
 use huijiao_sheets::WorkerProgram;
 
 const USAGE: &str = "huijiao-web [--folder DIR] [--pages DIR] [--port N] [--no-keyring] [--no-browser]\n\

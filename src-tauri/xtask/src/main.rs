@@ -1,6 +1,7 @@
 //! `cargo xtask`: what a newcomer types. Installs what is missing, says what it does, is quick the second time.
 
 mod demo;
+mod faults;
 mod needs;
 mod run;
 mod test;
@@ -15,6 +16,7 @@ cargo xtask demo    build the app and open it at the practice center (without a 
 cargo xtask test    everything that must hold, failures first
 cargo xtask certs   make the test certificates in certs/test
 cargo xtask screenshots   pictures of every screen into docs/pictures
+cargo xtask faults  what bears which fault, row by row; --night adds what takes hours
 cargo xtask bench   speed, as ratios measured side by side
 cargo xtask corpus FOLDER   every workbook of a folder through the import, with time and memory
 cargo xtask setup   only install what is missing";
@@ -28,6 +30,7 @@ fn main() -> ExitCode {
         "test" => test::test(&root),
         "certs" => certs(&root),
         "screenshots" => screenshots(&root),
+        "faults" => faults::faults(&root, std::env::args().any(|argument| argument == "--night")),
         "bench" => bench(&root),
         "corpus" => corpus(&root),
         "setup" => needs::ensure(&[&needs::BUILD, &needs::WINDOW, &needs::FONTS, &needs::TEST])

@@ -54,6 +54,24 @@ impl Step {
         self
     }
 
+    /// Runs it to its end, however it ends, and gives what it said to its standard output.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub(crate) fn heard(self) -> Result<String, String> {
+        let line = format!("{} {}", self.program, self.arguments.join(" "));
+        let start = Instant::now();
+        let mut command = Command::new(&self.program);
+        command.args(&self.arguments).envs(self.variables).stdin(Stdio::null()).stderr(Stdio::inherit());
+        if let Some(folder) = &self.folder {
+            command.current_dir(folder);
+        }
+        say(&format!("> {line}"));
+        let output = command.output().map_err(|e| format!("{line}: {e}"))?;
+        say(&format!("  ended in {:.1} s", start.elapsed().as_secs_f32()));
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
     /// Runs it to its end.
     ///
     /// # Errors
