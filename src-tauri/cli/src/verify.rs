@@ -153,7 +153,12 @@ fn summary(purpose: Purpose, content: &[u8]) -> Summary {
     match purpose {
         Purpose::Filing => FilingContent::from_bytes(content).map_or_else(|_| Summary::unknown(), |f| filing(&f)),
         Purpose::Receipt => serde_json::from_slice(content).map_or_else(|_| Summary::unknown(), |r| receipt(&r)),
-        Purpose::Login | Purpose::Approval | Purpose::Rejection | Purpose::Withdrawal => Summary::unknown(),
+        Purpose::Login
+        | Purpose::Approval
+        | Purpose::Rejection
+        | Purpose::Withdrawal
+        | Purpose::Renewal
+        | Purpose::Revocation => Summary::unknown(),
     }
 }
 

@@ -14,7 +14,7 @@ use huijiao_protocol::certificates::{
     CertificateStatus, Enrolled, Enrollment, RENEWAL_DAYS, Revocation, RevocationReason,
 };
 use huijiao_signing::{
-    Algorithm, Certificate, Crl, KeyInfo, KeyProvider, P12Folder, P12Key, Pin, Purpose, Request, Role, TrustAnchors,
+    Algorithm, Certificate, Crl, KeyInfo, KeyProvider, Keys, P12Key, Pin, Purpose, Request, Role, TrustAnchors,
     VerifyError, sign_attached,
 };
 use jiff::Timestamp;
@@ -47,7 +47,7 @@ struct Waiting {
 /// What the steps at the center need of the session.
 struct Scene {
     connection: Connection,
-    keys: P12Folder,
+    keys: Keys,
     gateway: Arc<Gateway>,
     /// What others can know of the operator.
     personal: Vec<String>,
@@ -80,7 +80,7 @@ impl Desk {
         Ok(CertificatesView {
             elsewhere,
             unasked,
-            pending: !keys.pending()?.is_empty(),
+            pending: !keys.files.pending()?.is_empty(),
             gateway: gateway.is_some(),
             practice: session.connection.demo,
             crl: session.crl.as_ref().map(|crl| CrlView {
@@ -127,7 +127,7 @@ impl Desk {
             Err(error) => {
                 // Nothing was asked for with the new key.
                 if waiting.fresh {
-                    scene.keys.abandon(&waiting.id)?;
+                    scene.keys.files.abandon(&waiting.id)?;
                 }
                 return Err(error);
             }
@@ -166,7 +166,7 @@ impl Desk {
     /// # Errors
     /// When the folder cannot be written.
     pub fn certificate_abandon(&self) -> Result<(), DeskError> {
-        let keys = self.inner().session()?.keys();
+        let keys = self.inner().session()?.keys().files;
         for waiting in keys.pending()? {
             keys.abandon(&waiting.id)?;
         }
@@ -198,7 +198,7 @@ impl Desk {
         let pin = Pin::new(pin);
         pin.check_new(&personal.iter().map(String::as_str).collect::<Vec<_>>())?;
         let id = self.new_key_id();
-        let kept = keys.keep(&id, &key, &pin)?;
+        let kept = keys.files.keep(&id, &key, &pin)?;
         Ok(taken(id, &kept, key.old_encryption()))
     }
 
@@ -222,7 +222,7 @@ impl Desk {
         }
         let pin = Pin::new(new);
         pin.check_new(&personal.iter().map(String::as_str).collect::<Vec<_>>())?;
-        keys.change_pin(certificate, &Pin::new(old), &pin)?;
+        keys.files.change_pin(certificate, &Pin::new(old), &pin)?;
         if login && let Some(session) = self.inner().session.as_mut() {
             session.connection.login = Some((certificate.to_owned(), new.to_owned()));
         }
@@ -314,14 +314,14 @@ impl Desk {
     async fn waiting(self: &Arc<Self>, scene: Scene, pin: Pin) -> Result<(Waiting, Scene, Pin), DeskError> {
         let id = self.new_key_id();
         off_thread(move || {
-            let waiting = match scene.keys.pending()?.into_iter().next() {
+            let waiting = match scene.keys.files.pending()?.into_iter().next() {
                 Some(waiting) => {
-                    scene.keys.try_pending(&waiting.id, &pin)?;
+                    scene.keys.files.try_pending(&waiting.id, &pin)?;
                     Waiting { id: waiting.id, request: waiting.request, fresh: false }
                 }
                 None => {
                     pin.check_new(&scene.personal.iter().map(String::as_str).collect::<Vec<_>>())?;
-                    let request = scene.keys.request(&id, &pin)?;
+                    let request = scene.keys.files.request(&id, &pin)?;
                     Waiting { id, request, fresh: true }
                 }
             };
@@ -360,7 +360,7 @@ impl Desk {
             Err(error) => {
                 // Refused in words: nothing was given for a key that nobody has seen before.
                 if waiting.fresh && matches!(error, NetError::Problem(_)) {
-                    scene.keys.abandon(&waiting.id)?;
+                    scene.keys.files.abandon(&waiting.id)?;
                 }
                 return Err(error.into());
             }
@@ -380,7 +380,7 @@ impl Desk {
             belongs(inner.session()?, &certificate, &chain, scene.now)?;
         }
         off_thread(move || {
-            let kept = scene.keys.complete(&waiting.id, &pin, certificate, chain)?;
+            let kept = scene.keys.files.complete(&waiting.id, &pin, certificate, chain)?;
             Ok(taken(waiting.id, &kept, false))
         })
         .await
