@@ -302,7 +302,7 @@ impl Person {
         self.keys.complete("key", &Pin::new(PIN), certificate, Vec::new()).unwrap()
     }
 
-    fn session(&self) -> Box<dyn SignSession> {
+    pub(crate) fn session(&self) -> Box<dyn SignSession> {
         let mut session = self.keys.open(&self.id).unwrap();
         session.login(&Pin::new(PIN)).unwrap();
         session
