@@ -43,7 +43,7 @@ fn authority(folder: &Path) -> DevelopmentCa {
 }
 
 #[test]
-fn openssl_accepts_our_filing_our_approved_filing_and_our_receipt() {
+fn openssl_accepts_every_kind_of_file_that_we_sign() {
     let folder = tempfile::tempdir().unwrap();
     let ca = authority(folder.path());
     let now = Timestamp::now().to_string();
@@ -54,7 +54,15 @@ fn openssl_accepts_our_filing_our_approved_filing_and_our_receipt() {
     let filing = sign_attached(&mut key, CONTENT.as_bytes(), &now, Role::Clerk, Purpose::Filing, None).unwrap();
     let approved = add_signature(&mut approver, &filing, &now).unwrap();
     let receipt = sign_attached(&mut receipt, CONTENT.as_bytes(), &now, Role::Center, Purpose::Receipt, None).unwrap();
-    for (name, bytes) in [("filing.p7m", filing), ("approved.p7m", approved), ("receipt.p7m", receipt)] {
+    let mut sign = |role, purpose| sign_attached(&mut key, CONTENT.as_bytes(), &now, role, purpose, None).unwrap();
+    for (name, bytes) in [
+        ("filing.p7m", filing),
+        ("approved.p7m", approved),
+        ("receipt.p7m", receipt),
+        ("rejection.p7m", sign(Role::Approver, Purpose::Rejection)),
+        ("withdrawal.p7m", sign(Role::Clerk, Purpose::Withdrawal)),
+        ("login.p7m", sign(Role::Clerk, Purpose::Login)),
+    ] {
         fs::write(folder.path().join(name), &bytes).unwrap();
         // The command of the protocol, without further options.
         let content = run(folder.path(), &format!("cms -verify -inform DER -in {name} -CAfile ca.pem"));
@@ -180,14 +188,20 @@ fn a_p12_made_by_openssl_signs_filings_that_openssl_accepts() {
         let mut session = keys.open("operator").unwrap();
         session.login(&pin).unwrap();
         let now = Timestamp::now();
-        let p7m =
-            sign_attached(&mut *session, CONTENT.as_bytes(), &now.to_string(), Role::Clerk, Purpose::Filing, None)
-                .unwrap();
         let anchors = TrustAnchors::from_pem(&fs::read_to_string(at.join("ca.pem")).unwrap()).unwrap();
-        let verified = verify(&p7m, &anchors, now, Purpose::Filing, &[]).unwrap();
-        assert_eq!(verified.signers[0].certificate.unit_name(), Some("Unit"));
-        fs::write(at.join("filing.p7m"), p7m).unwrap();
-        assert_eq!(run(at, "cms -verify -inform DER -in filing.p7m -CAfile ca.pem"), CONTENT.as_bytes());
+        for (role, purpose) in [
+            (Role::Clerk, Purpose::Filing),
+            (Role::Approver, Purpose::Rejection),
+            (Role::Clerk, Purpose::Withdrawal),
+            (Role::Clerk, Purpose::Login),
+        ] {
+            let at_once = now.to_string();
+            let p7m = sign_attached(&mut *session, CONTENT.as_bytes(), &at_once, role, purpose, None).unwrap();
+            let verified = verify(&p7m, &anchors, now, purpose, &[]).unwrap();
+            assert_eq!(verified.signers[0].certificate.unit_name(), Some("Unit"));
+            fs::write(at.join("signed.p7m"), p7m).unwrap();
+            assert_eq!(run(at, "cms -verify -inform DER -in signed.p7m -CAfile ca.pem"), CONTENT.as_bytes());
+        }
     }
 }
 
