@@ -437,13 +437,11 @@ fn what_passes_here_is_not_refused_there_and_what_is_blocked_here_is_not_taken_t
     }
     let seen = seen.into_inner();
     for kind in FilingKind::SHEETS {
-        for sort in ["passed", "not typed"] {
+        for (sort, fewest) in [("passed", 20), ("not typed", 20), ("refused", 5)] {
             let count = seen.get(&(*kind, sort)).copied().unwrap_or(0);
-            assert!(count > 20, "{} {sort}: {count}: the mutations must reach both sides", kind.label());
+            assert!(count > fewest, "{} {sort}: {count}: each kind must be met on both sides: {seen:?}", kind.label());
         }
     }
-    let refused: u32 = seen.iter().filter(|((_, sort), _)| *sort == "refused").map(|(_, count)| count).sum();
-    assert!(refused > 100, "{refused}: filings that could be typed and are wrong must occur");
 }
 
 struct RealCenter {
