@@ -66,7 +66,7 @@ pub(crate) enum Command {
     /// 由中心的空白文件学习上传模板 / Learn an upload template from the center's blank file
     #[command(help_template = TEMPLATE)]
     Learn(LearnArgs),
-    /// 验证签名文件（申报或回执） / Verify a signed file (filing or receipt)
+    /// 验证签名文件（申报或回执）或证据包 / Verify a signed file (filing or receipt) or a folder of evidence
     #[command(help_template = TEMPLATE)]
     Verify(VerifyArgs),
     /// 生成练习用的表格和清册 / Write the practice workbooks and roster
@@ -234,13 +234,13 @@ pub(crate) struct LearnArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "选项 Options")]
 pub(crate) struct VerifyArgs {
-    /// 签名文件 .p7m / The signed file, .p7m
-    #[arg(value_name = "FILE", help_heading = "参数 Arguments")]
+    /// 签名文件 .p7m，或证据包文件夹 / The signed file, .p7m, or a folder of evidence
+    #[arg(value_name = "FILE|FOLDER", help_heading = "参数 Arguments")]
     pub(crate) file: PathBuf,
-    /// 中心的根证书（PEM） / Root certificates of the center (PEM)
+    /// 中心的根证书（PEM），文件夹默认用其中的 ca.pem / Root certificates of the center (PEM); a folder's own ca.pem by default
     #[arg(long, value_name = "FILE")]
-    pub(crate) ca: PathBuf,
-    /// 按这个日期判断证书是否有效，默认今天 / Judge certificates as of this day, today by default
+    pub(crate) ca: Option<PathBuf>,
+    /// 按这个日期判断证书是否有效，文件默认今天，文件夹默认回执时 / Judge certificates as of this day: today, for a folder its receipt's, by default
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(crate) at: Option<Date>,
     /// 输出 JSON / Print JSON

@@ -7,6 +7,7 @@ mod args;
 mod calibrate;
 mod check;
 mod diff;
+mod evidence;
 mod export;
 mod learn;
 mod profiles;

@@ -39,12 +39,27 @@ impl Refusal {
     pub(crate) const CA_UNREADABLE: &'static str = "cli-ca-unreadable";
     /// The system does not take the file; args `file`, `cause`.
     pub(crate) const FILE_UNWRITABLE: &'static str = "cli-file-unwritable";
+    /// The clerk's file is not the approved one without its last signature.
+    pub(crate) const EVIDENCE_CLERK: &'static str = "cli-evidence-clerk";
+    /// A receipt of another filing.
+    pub(crate) const EVIDENCE_OTHER: &'static str = "cli-evidence-other";
+    /// A certificate of nobody who signed.
+    pub(crate) const EVIDENCE_CERTIFICATE: &'static str = "cli-evidence-certificate";
+    /// A file of the list that is not there.
+    pub(crate) const EVIDENCE_MISSING: &'static str = "cli-evidence-missing";
+    /// A file that is not as it was exported.
+    pub(crate) const EVIDENCE_CHANGED: &'static str = "cli-evidence-changed";
     /// The result cannot be written to standard output; args `cause`.
     pub(crate) const OUTPUT: &'static str = "cli-output";
 
     /// Every code of this program's own.
     #[cfg(test)]
-    pub(crate) const CODES: [&'static str; 11] = [
+    pub(crate) const CODES: [&'static str; 16] = [
+        Self::EVIDENCE_CLERK,
+        Self::EVIDENCE_OTHER,
+        Self::EVIDENCE_CERTIFICATE,
+        Self::EVIDENCE_MISSING,
+        Self::EVIDENCE_CHANGED,
         Self::FILE_UNWRITABLE,
         Self::ARGUMENTS,
         Self::FILE_MISSING,

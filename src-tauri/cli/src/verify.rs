@@ -7,12 +7,14 @@ use huijiao_protocol::filing::FilingContent;
 use huijiao_protocol::receipt::ReceiptContent;
 use huijiao_signing::{Purpose, Role, Signer, TrustAnchors, Verified, VerifyError};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::Offset;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::Report;
 use crate::args::VerifyArgs;
+use crate::evidence::verify_folder;
 use crate::pretty;
 use crate::refusal::{Refusal, Words};
 
@@ -20,20 +22,26 @@ use crate::refusal::{Refusal, Words};
 const CHINA: Offset = Offset::constant(8);
 
 pub(crate) fn verify(args: &VerifyArgs) -> Result<Report, Refusal> {
-    let file = fs::read(&args.file).map_err(|cause| Refusal::file(&args.file, &cause))?;
-    let ca = fs::read(&args.ca).map_err(|cause| Refusal::file(&args.ca, &cause))?;
-    let no_root = || Refusal::new(Refusal::CA_UNREADABLE).arg("file", args.ca.display());
+    let folder = args.file.is_dir();
+    let roots = match &args.ca {
+        Some(ca) => ca.clone(),
+        // What a folder of evidence brings along; its fingerprint is said.
+        None if folder => args.file.join("ca.pem"),
+        None => return Err(Refusal::new(Refusal::ARGUMENTS).arg("detail", "缺少 --ca <FILE>")),
+    };
+    let ca = fs::read(&roots).map_err(|cause| Refusal::file(&roots, &cause))?;
+    let no_root = || Refusal::new(Refusal::CA_UNREADABLE).arg("file", roots.display());
     let anchors = TrustAnchors::from_pem(&String::from_utf8_lossy(&ca)).map_err(|_| no_root())?;
     if anchors.certificates().is_empty() {
         return Err(no_root());
     }
-    let at = match args.at {
-        Some(day) => CHINA
-            .to_timestamp(day.at(12, 0, 0, 0))
-            .map_err(|error| Refusal::new(Refusal::ARGUMENTS).arg("detail", error))?,
-        None => Timestamp::now(),
-    };
-    match either(&file, &anchors, at) {
+    let noon = |day: Date| CHINA.to_timestamp(day.at(12, 0, 0, 0));
+    let at = args.at.map(noon).transpose().map_err(|error| Refusal::new(Refusal::ARGUMENTS).arg("detail", error))?;
+    if folder {
+        return verify_folder(&args.file, &anchors, at);
+    }
+    let file = fs::read(&args.file).map_err(|cause| Refusal::file(&args.file, &cause))?;
+    match either(&file, &anchors, at.unwrap_or_else(Timestamp::now)) {
         Ok((purpose, verified)) => Ok(valid(purpose, &verified)),
         // Bytes that are no signed file at all cannot be judged.
         Err(error @ (VerifyError::Malformed(_) | VerifyError::Trailing | VerifyError::Detached | VerifyError::Ber)) => {

@@ -13,6 +13,7 @@ use huijiao_protocol::receipt::{FilingState, ReceiptContent};
 use huijiao_signing::issue::{DevelopmentCa, Operator, Validity};
 use huijiao_signing::{KeyProvider, P12Folder, Pin, Purpose, Role, sign_attached};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 const AT: &str = "2026-07-06T09:30:00+08:00";
@@ -23,6 +24,7 @@ struct Signed {
     ca: PathBuf,
     filing: PathBuf,
     receipt: PathBuf,
+    authority: DevelopmentCa,
 }
 
 fn validity() -> Validity {
@@ -102,6 +104,7 @@ fn signed() -> Signed {
         ca: write("ca.pem", ca.certificate().pem().as_bytes()),
         filing: write("filing.p7m", &of_clerk),
         receipt: write("receipt.p7m", &of_center),
+        authority: ca,
         folder,
     }
 }
@@ -186,4 +189,83 @@ fn what_is_no_signed_file_cannot_be_judged() {
         assert_eq!(output.status.code(), Some(2), "{code}: {output:?}");
         assert_eq!(json(&output)["error"]["code"], code, "named by its cause");
     }
+}
+
+/// A folder of evidence as the desk writes it.
+fn evidence(signed: &Signed) -> PathBuf {
+    let folder = signed.folder.path().join("evidence");
+    fs::create_dir_all(folder.join("certificates")).unwrap();
+    let filing = fs::read(&signed.filing).unwrap();
+    let keys = P12Folder::new(signed.folder.path().join("keys")).list().unwrap();
+    let clerk = keys[0].certificate.as_ref().unwrap().pem();
+    let content = ReceiptContent { filing_sha256: sha256(&filing), ..serde_json::from_slice(&receipt()).unwrap() };
+    let content = serde_json::to_vec(&content).unwrap();
+    let mut center = signed.authority.issue_receipt("演示中心", validity()).unwrap();
+    let receipt = sign_attached(&mut center, &content, AT, Role::Center, Purpose::Receipt, None).unwrap();
+    let mut sums = String::new();
+    for (name, bytes) in [
+        ("ca.pem", fs::read(&signed.ca).unwrap()),
+        ("certificates/clerk-1.pem", clerk.into_bytes()),
+        ("filing.p7m", filing),
+        ("receipt.p7m", receipt),
+        ("单证.pdf", b"%PDF".to_vec()),
+    ] {
+        fs::write(folder.join(name), &bytes).unwrap();
+        sums.push_str(&format!("{}  {name}\n", sha256(&bytes)));
+    }
+    fs::write(folder.join("SHA256SUMS.txt"), sums).unwrap();
+    folder
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn verify_folder(folder: &PathBuf) -> (Option<i32>, Value) {
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_huijiao-cli")).arg("verify").arg(folder).arg("--json").output().unwrap();
+    (output.status.code(), json(&output))
+}
+
+/// Part and code of what does not hold.
+fn broken(said: &Value) -> Vec<(&str, &str)> {
+    let parts = said["parts"].as_array().unwrap();
+    let bad = parts.iter().filter(|part| part["holds"] == false);
+    bad.map(|part| (part["part"].as_str().unwrap(), part["code"].as_str().unwrap())).collect()
+}
+
+#[test]
+fn a_folder_of_evidence_holds_and_each_part_that_was_tampered_with_is_named() {
+    let signed = signed();
+    let (code, said) = verify_folder(&evidence(&signed));
+    assert_eq!((code, broken(&said)), (Some(0), Vec::new()), "{said}");
+    assert_eq!(said["root_sha256"].as_str().map(str::len), Some(64), "to be compared with the center's own word");
+
+    let flip = |name: &str| {
+        let folder = evidence(&signed);
+        let mut bytes = fs::read(folder.join(name)).unwrap();
+        // In the content, past the headers; the last bytes are the signature.
+        let at = bytes.len() / 2;
+        bytes[at] ^= 1;
+        fs::write(folder.join(name), bytes).unwrap();
+        verify_folder(&folder)
+    };
+    for name in ["filing.p7m", "receipt.p7m", "certificates/clerk-1.pem", "单证.pdf"] {
+        let (code, said) = flip(name);
+        assert_eq!(code, Some(1), "{name}: {said}");
+        assert!(broken(&said).contains(&(name, "cli-evidence-changed")), "{name}: {said}");
+    }
+    let folder = evidence(&signed);
+    fs::write(folder.join("receipt.p7m"), fs::read(&signed.receipt).unwrap()).unwrap();
+    let (code, said) = verify_folder(&folder);
+    assert!(code == Some(1) && broken(&said).contains(&("receipt.p7m", "cli-evidence-other")), "of another: {said}");
+
+    let folder = evidence(&signed);
+    let other = DevelopmentCa::new("别家", validity()).unwrap();
+    fs::write(folder.join("ca.pem"), other.certificate().pem()).unwrap();
+    let (code, said) = verify_folder(&folder);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(broken(&said).contains(&("filing.p7m", "verify-certificate-foreign")), "{said}");
+    fs::remove_file(folder.join("filing.p7m")).unwrap();
+    assert_eq!(verify_folder(&folder).0, Some(2), "without the filing there is nothing to judge");
 }

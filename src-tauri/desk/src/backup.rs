@@ -113,13 +113,7 @@ impl Desk {
     /// # Errors
     /// When it cannot be written.
     pub fn backup_make(&self, ticket: Option<&str>) -> Result<ExportedFile, DeskError> {
-        let folder = match ticket {
-            Some(ticket) => match self.source_of(ticket)? {
-                TicketSource::File(folder) => folder,
-                TicketSource::Bytes(..) => return Err(DeskError::refusal(DeskError::BAD_ARGUMENTS)),
-            },
-            None => self.config.export_folder.join("备份"),
-        };
+        let folder = self.chosen_folder(ticket)?.unwrap_or_else(|| self.config.export_folder.join("备份"));
         let mut inner = self.inner();
         let file = self.back_up(inner.store()?, &folder, BackupReason::Manual)?;
         Ok(ExportedFile { folder: folder.to_string_lossy().into_owned(), file })
@@ -315,6 +309,15 @@ impl Desk {
                 }
             },
             (Some(_) | None, Some(_) | None) => Err(DeskError::refusal(DeskError::BAD_ARGUMENTS)),
+        }
+    }
+
+    /// The folder that the user chose.
+    pub(crate) fn chosen_folder(&self, ticket: Option<&str>) -> Result<Option<PathBuf>, DeskError> {
+        match ticket.map(|ticket| self.source_of(ticket)).transpose()? {
+            None => Ok(None),
+            Some(TicketSource::File(folder)) => Ok(Some(folder)),
+            Some(TicketSource::Bytes(..)) => Err(DeskError::refusal(DeskError::BAD_ARGUMENTS)),
         }
     }
 

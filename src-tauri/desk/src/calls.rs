@@ -404,6 +404,13 @@ struct Withdraw {
 }
 
 #[derive(Deserialize)]
+struct EvidenceOf {
+    filing: String,
+    #[serde(default)]
+    ticket: Option<String>,
+}
+
+#[derive(Deserialize)]
 struct OfFiling {
     filing: String,
 }
@@ -836,8 +843,8 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
             view(blocking(desk, move |d| d.filing_reopen(&a.filing)).await?)
         }
         "filing_export" => {
-            let a: OfFiling = parse(args)?;
-            view(blocking(desk, move |d| d.filing_export(&a.filing)).await?)
+            let a: EvidenceOf = parse(args)?;
+            view(blocking(desk, move |d| d.filing_export(&a.filing, a.ticket.as_deref())).await?)
         }
         "cities" => {
             let a: OfCity = parse(args)?;

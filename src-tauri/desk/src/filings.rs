@@ -22,8 +22,7 @@ use crate::import::hex;
 use crate::review::{As, certificates};
 use crate::submit::{Trouble, Work, note, receipt_content, receipt_under, said_by_center};
 use crate::views::{
-    DraftView, Exported, FilingLine, FilingStage, FilingView, FindingView, GridFilter, ReceiptView, UiError,
-    VerificationStep,
+    DraftView, FilingLine, FilingStage, FilingView, FindingView, GridFilter, ReceiptView, UiError, VerificationStep,
 };
 use crate::{Desk, text};
 
@@ -244,52 +243,6 @@ impl Desk {
         note(inner.store()?, id, &at, REOPENED, &[("draft", &draft.draft)])?;
         drop(inner);
         self.draft(&draft.draft, &GridFilter::default())
-    }
-
-    /// Writes filing, receipt and the center's certificate to a folder of the user's.
-    pub fn filing_export(&self, filing: &str) -> Result<Exported, DeskError> {
-        let id = id_of(filing)?;
-        let mut inner = self.inner();
-        let anchors = inner.session()?.connection.anchors.clone();
-        let store = inner.store()?;
-        let kept = of_id(store, id)?;
-        let receipts = store.receipts(id)?;
-        let file = store.filing_file(id)?;
-        let approved = store.verdict::<VerdictHead>(id)?.filter(|verdict| verdict.approved);
-        let archived = match receipts.last() {
-            Some(newest) => store.receipt_crl(&newest.sha256)?,
-            None => None,
-        };
-        // A slow folder of the user's must not hold up the desk.
-        drop(inner);
-        let number = receipts.first().map_or_else(|| id.to_string(), |r| in_a_file_name(&r.number));
-        let folder = self.config.export_folder.join(format!("{}-{}-{number}", kept.head.kind.label(), kept.period));
-        let write = |name: &str, bytes: &[u8]| {
-            let failed = |source| DeskError::FileWrite { name: name.to_owned(), source };
-            std::fs::create_dir_all(&folder).map_err(failed)?;
-            std::fs::write(folder.join(name), bytes).map_err(failed)
-        };
-        // With the approver's signature where there is one; what the clerk signed is in it byte for byte.
-        match &approved {
-            Some(approved) => {
-                write("filing.p7m", &approved.file)?;
-                write("filing-clerk.p7m", &file)?;
-            }
-            None => write("filing.p7m", &file)?,
-        }
-        // The newest under the plain name, those before it by their place.
-        if let Some((newest, earlier)) = receipts.split_last() {
-            write("receipt.p7m", &newest.file)?;
-            for (place, receipt) in (1..).zip(earlier) {
-                write(&format!("receipt-{place}.p7m"), &receipt.file)?;
-            }
-        }
-        if let Some(archived) = archived {
-            write("crl.pem", Crl::from_der(&archived.der)?.pem().as_bytes())?;
-        }
-        let pem: String = TrustAnchors::from_der(&anchors)?.certificates().iter().map(|c| c.pem()).collect();
-        write("ca.pem", pem.as_bytes())?;
-        Ok(Exported { folder: folder.to_string_lossy().into_owned() })
     }
 }
 

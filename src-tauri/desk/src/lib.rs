@@ -38,6 +38,7 @@ mod comparison;
 mod contributors;
 mod drafts;
 mod events;
+mod evidence;
 mod filings;
 mod help;
 mod import;

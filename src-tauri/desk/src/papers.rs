@@ -67,7 +67,7 @@ impl Desk {
         Ok(saved)
     }
 
-    fn printed(&self, form: &PaperForm) -> Result<(String, Pdf), DeskError> {
+    pub(crate) fn printed(&self, form: &PaperForm) -> Result<(String, Pdf), DeskError> {
         // The fonts first: without them nothing else is worth the work. No lock is held while pages are drawn.
         let mut fonts = Fonts::of_this_computer()?;
         let (title, forms) = match form {

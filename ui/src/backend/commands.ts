@@ -289,7 +289,8 @@ export function commands(backend: Backend) {
       backend.call<FilingView>("filing_withdraw", { filing, reason, certificate, pin }),
     /** Turns a refused filing into a draft again. */
     filingReopen: (filing: string) => backend.call<DraftView>("filing_reopen", { filing }),
-    filingExport: (filing: string) => backend.call<{ folder: string }>("filing_export", { filing }),
+    filingExport: (filing: string, ticket: string | null) =>
+      backend.call<{ folder: string }>("filing_export", { filing, ticket }),
 
     /** What cities have published; by name or province, all of them for an empty text. */
     cities: (find: string) => backend.call<CitiesView>("cities", { find }),

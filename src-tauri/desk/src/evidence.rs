@@ -1,0 +1,250 @@
+//! 证据包: everything that proves a filing, in one folder that needs no program of ours to be believed.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::Path;
+
+use huijiao_signing::{Algorithm, Certificate, Crl, Purpose, TrustAnchors, Verified, verify};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use crate::Desk;
+use crate::approval::VerdictHead;
+use crate::error::DeskError;
+use crate::filings::{id_of, in_a_file_name, of_id};
+use crate::import::hex;
+use crate::submit::receipt_content;
+use crate::views::{Exported, PaperForm};
+
+/// The files of a folder, by their paths in it; a slash parts folder and file.
+type Files = BTreeMap<String, Vec<u8>>;
+
+/// Hashes of everything else, as `sha256sum` writes and reads them.
+const SUMS: &str = "SHA256SUMS.txt";
+
+/// What the explanation speaks of.
+struct Told {
+    kind: &'static str,
+    period: String,
+    number: Option<String>,
+    center: String,
+    /// Seconds since 1970 of the newest receipt's signature; of the filing's where there is none.
+    at: i64,
+    /// Signed with SM2: openssl's `cms` cannot check that.
+    sm2: bool,
+    approved: bool,
+    receipts: Vec<String>,
+    pdf: bool,
+    crl: bool,
+}
+
+impl Desk {
+    /// Writes filing, receipts, certificates, the printed form and how all of it is checked into a folder of its own,
+    /// in the folder of this ticket or in the export folder.
+    ///
+    /// # Errors
+    /// No such filing; a folder that cannot be written.
+    pub fn filing_export(&self, filing: &str, ticket: Option<&str>) -> Result<Exported, DeskError> {
+        let id = id_of(filing)?;
+        let into = self.chosen_folder(ticket)?.unwrap_or_else(|| self.config.export_folder.clone());
+        let (anchors, kept, receipts, file, approved, archived) = {
+            let mut inner = self.inner();
+            let anchors = TrustAnchors::from_der(&inner.session()?.connection.anchors)?;
+            let store = inner.store()?;
+            let approved = store.verdict::<VerdictHead>(id)?.filter(|verdict| verdict.approved);
+            let receipts = store.receipts(id)?;
+            let archived = match receipts.last() {
+                Some(newest) => store.receipt_crl(&newest.sha256)?,
+                None => None,
+            };
+            let approved = approved.map(|one| one.file);
+            (anchors, of_id(store, id)?, receipts, store.filing_file(id)?, approved, archived)
+        };
+        // What follows may be slow and must not hold up the desk.
+        let moment = |stamp: &str| stamp.parse::<Timestamp>().map_err(|_| DeskError::Internal("a kept time".into()));
+        let signed_at = moment(&kept.signed_at)?;
+        let mut files = Files::new();
+        let newest = approved.as_ref().unwrap_or(&file);
+        let mut signers = signers(verify(newest, &anchors, signed_at, Purpose::Filing, &[])?);
+        let mut told = Told {
+            kind: kept.head.kind.label(),
+            period: kept.period.clone(),
+            number: receipts.first().map(|receipt| receipt.number.clone()),
+            center: kept.center.clone(),
+            at: signed_at.as_second(),
+            sm2: false,
+            approved: approved.is_some(),
+            receipts: Vec::new(),
+            pdf: false,
+            crl: false,
+        };
+        // The newest under the plain name, those before it by their place.
+        for (place, receipt) in (1..).zip(&receipts) {
+            let kept_at = moment(&receipt.kept_at)?;
+            signers.extend(self::signers(verify(&receipt.file, &anchors, kept_at, Purpose::Receipt, &[])?));
+            told.at = receipt_content(&receipt.file, &anchors, kept_at)?.at.as_second();
+            let name = if place == receipts.len() { "receipt".to_owned() } else { format!("receipt-{place}") };
+            files.insert(format!("{name}.p7m"), receipt.file.clone());
+            told.receipts.push(name);
+        }
+        // With the approver's signature where there is one; what the clerk signed is in it byte for byte.
+        if let Some(approved) = approved {
+            files.insert("filing-clerk.p7m".into(), file);
+            files.insert("filing.p7m".into(), approved);
+        } else {
+            files.insert("filing.p7m".into(), file);
+        }
+        for (role, certificate) in &signers {
+            told.sm2 |= certificate.algorithm() == Some(Algorithm::Sm2);
+            let name = format!("certificates/{role}-{}.pem", in_a_file_name(&certificate.serial_hex()));
+            files.insert(name, certificate.pem().into_bytes());
+        }
+        let roots: String = anchors.certificates().iter().map(Certificate::pem).collect();
+        files.insert("ca.pem".into(), roots.into_bytes());
+        if let Some(archived) = archived {
+            told.crl = files.insert("crl.pem".into(), Crl::from_der(&archived.der)?.pem().into_bytes()).is_none();
+        }
+        match self.printed(&PaperForm::Filing { filing: filing.to_owned() }) {
+            Ok((_, pdf)) => told.pdf = files.insert("单证.pdf".into(), pdf.bytes).is_none(),
+            // It only shows what is signed; without it nothing is less proven.
+            Err(error) => tracing::warn!(code = error.code(), "evidence without its printed form"),
+        }
+        files.insert("说明.txt".into(), readme(&told).into_bytes());
+        files.insert(SUMS.into(), sums(&files).into_bytes());
+        let number = told.number.as_deref().map_or_else(|| id.to_string(), in_a_file_name);
+        let folder = into.join(format!("{}-{}-{number}", told.kind, told.period));
+        write(&folder, &files)?;
+        Ok(Exported { folder: folder.to_string_lossy().into_owned() })
+    }
+}
+
+fn signers(verified: Verified) -> Vec<(&'static str, Certificate)> {
+    verified.signers.into_iter().map(|signer| (signer.role.as_str(), signer.certificate)).collect()
+}
+
+fn write(folder: &Path, files: &Files) -> Result<(), DeskError> {
+    for (name, bytes) in files {
+        let failed = |source| DeskError::FileWrite { name: name.clone(), source };
+        let path = folder.join(name);
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent).map_err(failed)?;
+        }
+        std::fs::write(path, bytes).map_err(failed)?;
+    }
+    Ok(())
+}
+
+fn sums(files: &Files) -> String {
+    files.iter().fold(String::new(), |mut text, (name, bytes)| {
+        let _ = writeln!(text, "{}  {name}", hex(&Sha256::digest(bytes)));
+        text
+    })
+}
+
+/// How the folder is checked without this program, with the very commands.
+fn readme(told: &Told) -> String {
+    let mut text = String::new();
+    let mut say = |line: &str| {
+        // Notepad of older Windows wants both.
+        text.push_str(line);
+        text.push_str("\r\n");
+    };
+    say(&format!("住房公积金单位业务证据包：{}，{}", told.kind, told.period));
+    say(&format!("中心：{}；业务流水号：{}", told.center, told.number.as_deref().unwrap_or("尚未受理")));
+    say("");
+    say("一、内容");
+    say("  filing.p7m            申报：经办人签名（有复核时含复核人签名），内容在文件内");
+    if told.approved {
+        say("  filing-clerk.p7m      复核前的申报：只有经办人签名，与上面的逐字节相同，只少复核人的签名");
+    }
+    if told.receipts.is_empty() {
+        say("  （没有回执：中心还没有受理这份申报）");
+    } else {
+        say("  receipt.p7m           最新的回执：中心签名；receipt-1.p7m 等是更早的回执");
+    }
+    say("  certificates 文件夹   签名人的证书；ca.pem 是中心的根证书");
+    if told.crl {
+        say("  crl.pem               收到回执时中心的吊销列表，可用 openssl crl -in crl.pem -noout -text 查看");
+    }
+    if told.pdf {
+        say("  单证.pdf              按签名内容打印的单证，只供阅读，以签名文件为准");
+    }
+    say("  SHA256SUMS.txt        以上各文件的 SHA-256");
+    say("");
+    say("二、先核对根证书");
+    say("  ca.pem 是从本机带出的。请把它的指纹与中心公布的比对，一致才可信：");
+    say("");
+    say("    openssl x509 -in ca.pem -noout -fingerprint -sha256");
+    say("");
+    say("三、验证签名（Linux、macOS 的终端，或 Windows 装有 OpenSSL 的命令提示符，先进入本文件夹）");
+    if told.sm2 {
+        say("  本证据包用国密 SM2 签名，OpenSSL 的 cms 命令不能验证，请用汇缴通的命令行：");
+        say("");
+        say("    huijiao-cli verify .");
+    } else {
+        say("  每条命令都应显示 CMS Verification successful。证书按签发回执的时刻判断是否有效。");
+        say("");
+        let names = ["filing".to_owned()].into_iter().chain(told.approved.then(|| "filing-clerk".to_owned()));
+        for name in names.chain(told.receipts.iter().cloned()) {
+            say(&format!(
+                "    openssl cms -verify -inform DER -in {name}.p7m -CAfile ca.pem -attime {} -out {name}.json",
+                told.at
+            ));
+        }
+        say("");
+        say("  得到的 .json 就是所签的内容，可用记事本或浏览器打开。");
+    }
+    say("");
+    say("四、核对回执说的是这份申报");
+    let answered = if told.approved { "filing-clerk.p7m" } else { "filing.p7m" };
+    say(&format!("  {answered} 的 SHA-256 应与 receipt.json 里的 filing_sha256 相同："));
+    say("");
+    say(&format!("    openssl dgst -sha256 {answered}"));
+    if told.approved {
+        say("    openssl dgst -sha256 filing.p7m");
+        say("");
+        say("  第二行是复核后的文件，应与 approved_sha256 相同。");
+    }
+    say("");
+    say("五、核对其余文件没有被改动");
+    say("  Linux、macOS：");
+    say("");
+    say("    sha256sum -c SHA256SUMS.txt");
+    say("");
+    say("  Windows（不必另装软件，逐个与 SHA256SUMS.txt 比对）：");
+    say("");
+    say("    certutil -hashfile filing.p7m SHA256");
+    say("");
+    say("六、一次全部核对");
+    say("  装有汇缴通命令行时，下面的命令逐项说明是否成立，全部成立时退出码为 0：");
+    say("");
+    say("    huijiao-cli verify .");
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_of_the_files_are_good_on_windows() {
+        let told = Told {
+            kind: "年度基数调整",
+            period: "2026-07".into(),
+            number: None,
+            center: "demo".into(),
+            at: 0,
+            sm2: true,
+            approved: true,
+            receipts: Vec::new(),
+            pdf: true,
+            crl: true,
+        };
+        let text = readme(&told);
+        assert!(!text.contains("openssl cms"), "not said of SM2, which it cannot check");
+        assert!(text.lines().count() > 20 && text.lines().all(|line| !line.contains(char::from(13))), "whole lines");
+        for name in ["说明.txt", SUMS, "单证.pdf", "certificates/clerk-0a1b.pem"] {
+            assert!(!name.contains(['<', '>', ':', '"', '\\', '|', '?', '*']), "{name}");
+        }
+    }
+}
