@@ -196,6 +196,18 @@ impl Inner {
         };
     }
 
+    /// Leaves the unit: nothing that was looked at there is kept for another one.
+    fn leave(&mut self) {
+        self.session = None;
+        self.listening = None;
+        self.names = None;
+        self.filed = None;
+        self.reviewing = None;
+        self.queried = None;
+        self.comparing = None;
+        self.drafts.clear();
+    }
+
     fn store(&mut self) -> Result<&mut Store, DeskError> {
         self.store.as_mut().ok_or_else(|| DeskError::refusal(DeskError::LOCKED))
     }

@@ -89,15 +89,7 @@ impl Desk {
     /// # Errors
     /// None today; as every step.
     pub fn unit_leave(&self) -> Result<(), DeskError> {
-        let mut inner = self.inner();
-        inner.session = None;
-        inner.listening = None;
-        inner.names = None;
-        inner.filed = None;
-        inner.reviewing = None;
-        inner.queried = None;
-        inner.comparing = None;
-        inner.drafts.clear();
+        self.inner().leave();
         Ok(())
     }
 }

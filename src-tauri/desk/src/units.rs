@@ -176,8 +176,7 @@ impl Desk {
         let (unit, _) = store.unit::<Unit>(account)?.ok_or_else(gone)?;
         let (roster, taken_at) = store.roster(account)?.ok_or_else(gone)?;
         // The user's rules may have changed since; those of the session before do not count.
-        inner.session = None;
-        inner.drafts.clear();
+        inner.leave();
         let (profile, _) = profiles::known(&inner, &own.profile)?;
         let time = text::stamp(self.config.clock.now());
         let connection = Connection {
@@ -192,7 +191,6 @@ impl Desk {
             workbooks: Vec::new(),
         };
         let info = CenterInfo { protocol: PROTOCOL, time, profile, kinds: FilingKind::ALL.to_vec() };
-        inner.listening = None;
         inner.session =
             Some(Session::of_files(connection, info, unit, Arc::new(roster), taken_at, self.config.tokens.clone()));
         let now = self.now(&inner);

@@ -380,6 +380,7 @@ describe.each([
       async (page) => {
         await page.getByRole("button", name("继续 2026")).waitFor();
         await page.keyboard.press("F1");
+        await page.getByRole("button", name("目录")).click();
         await page.getByRole("button", name("姓名的间隔号")).waitFor();
       },
       `${kind}-1-help`,
