@@ -57,6 +57,9 @@ pub(crate) struct NewDraft {
     pub(crate) confirmations: BTreeMap<Code, String>,
 }
 
+/// Code of the center, and 单位账号.
+pub(crate) type UnitKey = (String, String);
+
 impl Desk {
     /// A draft to be filled in by hand.
     ///
@@ -214,7 +217,7 @@ impl Desk {
     }
 
     /// The drafts of every unit, each with its center and account.
-    pub(crate) fn lines_of_all(&self, store: &mut Store) -> Result<Vec<((String, String), DraftLine)>, DeskError> {
+    pub(crate) fn lines_of_all(&self, store: &mut Store) -> Result<Vec<(UnitKey, DraftLine)>, DeskError> {
         let drafts = store.drafts::<DraftHead>()?.into_iter().map(|draft| {
             let line = line(&draft.id.to_string(), &draft.head, &draft.saved_at);
             ((draft.head.center, draft.head.unit_account), line)

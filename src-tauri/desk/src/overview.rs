@@ -4,14 +4,12 @@ use std::collections::BTreeMap;
 
 use huijiao_domain::roster::Unit;
 
+use crate::drafts::UnitKey;
 use crate::filings::{FilingHead, reopenable, stage};
 use crate::search::{letters, says};
 use crate::units::own_units;
 use crate::views::{DraftLine, FilingStage, UnitMonthLine, UnitStanding, UnitsMonth, UploadStage};
 use crate::{Desk, DeskError, profiles};
-
-/// Center and account.
-type Place = (String, String);
 
 impl Desk {
     /// The units, those that want something first; of them those that a few letters fit: name, how it is spelled,
@@ -21,18 +19,19 @@ impl Desk {
     /// The local data is locked or damaged.
     pub fn units_month(&self, find: &str) -> Result<UnitsMonth, DeskError> {
         let mut inner = self.inner();
-        let mut drafts: BTreeMap<Place, Vec<DraftLine>> = BTreeMap::new();
+        let mut drafts: BTreeMap<UnitKey, Vec<DraftLine>> = BTreeMap::new();
         for (place, line) in self.lines_of_all(inner.store()?)? {
             drafts.entry(place).or_default().push(line);
         }
-        let mut stages: BTreeMap<Place, Vec<FilingStage>> = BTreeMap::new();
+        let mut stages: BTreeMap<UnitKey, Vec<FilingStage>> = BTreeMap::new();
         let store = inner.store()?;
         for filing in store.filings::<FilingHead>()? {
+            let of = stage(&filing.state);
+            let returned = [FilingStage::Refused, FilingStage::PartlySettled].contains(&of);
             // What was made a draft again is that draft's matter.
-            let of = match stage(&filing.state) {
-                FilingStage::Refused | FilingStage::PartlySettled if !reopenable(store, &filing)? => continue,
-                of => of,
-            };
+            if returned && !reopenable(store, &filing)? {
+                continue;
+            }
             stages.entry((filing.center, filing.unit_account)).or_default().push(of);
         }
         let mut units: Vec<(String, Unit, bool)> = Vec::new();
