@@ -169,7 +169,7 @@ export const t = {
     doorEnter: "进入",
     doorWaiting: "正在启动演示中心…",
     opening: "正在打开…",
-    help: "怎么开始、示例表格：帮助（F1）",
+    help: "帮助（F1）",
     local: "所有数据都在本机处理，身份证号不会离开这台计算机，直到您签名提交。",
   },
 
