@@ -71,7 +71,7 @@ impl Scene {
 
     /// Logs in with a certificate of the operator's own.
     async fn log_in(&self, certificate: &str) -> Result<SessionView, UiError> {
-        self.ask("certificate_use", json!({ "certificate": certificate, "pin": OWN_PIN })).await
+        self.ask("log_in", json!({ "certificate": certificate, "pin": OWN_PIN })).await
     }
 
     async fn draft(&self) -> DraftView {
@@ -137,7 +137,7 @@ async fn applied_for_renewed_and_lost_while_what_it_signed_stays() {
     assert!(usable.contains(&first) && usable.contains(&second), "both sign: {usable:?}");
     for (certificate, pin) in [(&first, OWN_PIN), (&second, "518203")] {
         let args = json!({ "certificate": certificate, "pin": pin });
-        let session: SessionView = scene.ask("certificate_use", args).await.unwrap();
+        let session: SessionView = scene.ask("log_in", args).await.unwrap();
         assert_eq!(session.connection, "reachable", "both are let in");
     }
 
@@ -236,8 +236,12 @@ async fn a_pin_is_changed_and_the_old_one_opens_nothing() {
     let old = scene.keys().open(&certificate).unwrap().login(&Pin::new(OWN_PIN)).unwrap_err();
     assert!(matches!(old, SignError::WrongPin { left: 2 }), "{old}");
     scene.keys().open(&certificate).unwrap().login(&Pin::new("518203")).unwrap();
+    // By then the center wants everybody to log in again.
+    scene.practice.center.clock().shift(SignedDuration::from_mins(30));
     let session: SessionView = scene.ask("refresh", json!({})).await.unwrap();
     assert_eq!(session.connection, "reachable", "who is logged in stays so");
+    let tries = scene.keys().list().unwrap().into_iter().find(|key| key.id == certificate).unwrap().tries_left;
+    assert_eq!(tries, Some(3), "and no old PIN was tried for it");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -369,7 +373,7 @@ async fn the_practice_hands_out_codes_and_whoever_enrolled_changes_back() {
     let taken: CertificateTaken = call(&desk, "certificate_enrol", args).await.unwrap();
     assert_eq!(taken.holder, CLERK, "in the name of whoever is logged in");
     let args = json!({ "certificate": taken.certificate, "pin": OWN_PIN });
-    let _: SessionView = call(&desk, "certificate_use", args).await.unwrap();
+    let _: SessionView = call(&desk, "log_in", args).await.unwrap();
     let act = json!({ "act": { "act": "operator", "key": APPROVER_KEY } });
     let _: Value = call(&desk, "practice", act).await.unwrap();
     let home: huijiao_desk::views::HomeView = call(&desk, "home", json!({})).await.unwrap();

@@ -139,7 +139,6 @@ const COMMANDS: &[&str] = &[
     "certificate_renew",
     "certificate_lost",
     "certificate_pin",
-    "certificate_use",
     "activation_code",
 ];
 

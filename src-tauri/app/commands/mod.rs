@@ -160,7 +160,6 @@ commands! {
     certificate_renew,
     certificate_lost,
     certificate_pin,
-    certificate_use,
     activation_code,
 }
 

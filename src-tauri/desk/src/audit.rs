@@ -63,7 +63,6 @@ const TRACED: &[(&str, &str, On)] = &[
     ("certificate_renew", "audit-certificate-renewed", On::Answered("/certificate")),
     ("certificate_lost", "audit-certificate-lost", On::Asked("/sha256")),
     ("certificate_pin", "audit-certificate-pin", On::Asked("/certificate")),
-    ("certificate_use", "audit-certificate-used", On::Asked("/certificate")),
     ("upload_export", "audit-exported", On::Asked("/draft")),
     ("upload_outcome", "audit-upload-outcome", On::Asked("/draft")),
     ("draft_export_errors", "audit-exported", On::Asked("/draft")),

@@ -147,7 +147,6 @@ pub const COMMANDS: &[&str] = &[
     "certificate_renew",
     "certificate_lost",
     "certificate_pin",
-    "certificate_use",
     "activation_code",
 ];
 
@@ -1027,12 +1026,8 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         }
         "certificate_pin" => {
             let a: OfCertificate = parse(args)?;
-            blocking(desk, move |d| d.certificate_pin(&a.certificate, &a.pin, &a.new_pin)).await?;
+            desk.certificate_pin(a.certificate, a.pin, a.new_pin).await?;
             Ok(Value::Null)
-        }
-        "certificate_use" => {
-            let a: OfCertificate = parse(args)?;
-            view(desk.certificate_use(a.certificate, a.pin).await?)
         }
         "activation_code" => view(desk.activation_code().await?),
         _ => Err(DeskError::refusal(DeskError::NO_SUCH_COMMAND)),

@@ -14,7 +14,7 @@ use huijiao_protocol::certificates::{
     CertificateStatus, Enrolled, Enrollment, RENEWAL_DAYS, Revocation, RevocationReason,
 };
 use huijiao_signing::{
-    Algorithm, Certificate, Crl, KeyInfo, KeyProvider, Keys, P12Key, Pin, Purpose, Request, Role, TrustAnchors,
+    Algorithm, Certificate, Crl, Kept, KeyInfo, KeyProvider, Keys, P12Key, Pin, Purpose, Request, Role, TrustAnchors,
     VerifyError, sign_attached,
 };
 use jiff::Timestamp;
@@ -206,44 +206,43 @@ impl Desk {
     ///
     /// # Errors
     /// A wrong old PIN, a weak new one.
-    pub fn certificate_pin(&self, certificate: &str, old: &str, new: &str) -> Result<(), DeskError> {
-        let (keys, personal, login) = {
-            let inner = self.inner();
-            let session = inner.session()?;
-            if is_fixed(&session.connection, certificate) {
-                return Err(DeskError::refusal(DeskError::PRACTICE_PIN));
+    pub async fn certificate_pin(
+        self: &Arc<Self>,
+        certificate: String,
+        old: String,
+        new: String,
+    ) -> Result<(), DeskError> {
+        let desk = self.clone();
+        let login = off_thread(move || {
+            let (key, personal, login) = {
+                let inner = desk.inner();
+                let session = inner.session()?;
+                let known = session.keys().list()?.into_iter().find(|key| key.id == certificate);
+                let known = known.ok_or_else(|| DeskError::refusal(DeskError::CERTIFICATE_UNUSABLE))?;
+                if known.kept != Kept::File {
+                    return Err(DeskError::refusal(DeskError::TOKEN_PIN));
+                }
+                if is_fixed(&session.connection, &certificate) {
+                    return Err(DeskError::refusal(DeskError::PRACTICE_PIN));
+                }
+                let login = (session.login_key() == Some(&certificate)).then(|| session.connection.clone());
+                let holder = known.certificate.as_ref().map(Certificate::holder).unwrap_or_default();
+                (session.keys().files, personal(session, holder), login)
+            };
+            if old == new {
+                return Err(DeskError::refusal(DeskError::PIN_UNCHANGED));
             }
-            let login = session.connection.login.as_ref().is_some_and(|(key, _)| key == certificate);
-            let holder = session.keys().open(certificate)?.certificate().holder().to_owned();
-            (session.keys(), personal(session, &holder), login)
-        };
-        if old == new {
-            return Err(DeskError::refusal(DeskError::PIN_UNCHANGED));
-        }
-        let pin = Pin::new(new);
-        pin.check_new(&personal.iter().map(String::as_str).collect::<Vec<_>>())?;
-        keys.files.change_pin(certificate, &Pin::new(old), &pin)?;
-        if login && let Some(session) = self.inner().session.as_mut() {
-            session.connection.login = Some((certificate.to_owned(), new.to_owned()));
+            let pin = Pin::new(new);
+            pin.check_new(&personal.iter().map(String::as_str).collect::<Vec<_>>())?;
+            key.change_pin(&certificate, &Pin::new(old), &pin)?;
+            Ok(login.map(|connection| (connection, certificate, pin)))
+        })
+        .await?;
+        // Logging in again, which the center asks for now and then, is done with the PIN one came in by.
+        if let Some((connection, certificate, pin)) = login {
+            self.enter_as(connection, Some((certificate, pin))).await?;
         }
         Ok(())
-    }
-
-    /// Logs in with another certificate.
-    ///
-    /// # Errors
-    /// A wrong PIN; a certificate that cannot be used here.
-    pub async fn certificate_use(self: &Arc<Self>, certificate: String, pin: String) -> Result<SessionView, DeskError> {
-        let mut connection = {
-            let inner = self.inner();
-            let (now, session) = (self.now(&inner), inner.session()?);
-            let opened = session.keys().open(&certificate)?;
-            opened.certificate().can_sign()?;
-            belongs(session, opened.certificate(), opened.chain(), now)?;
-            session.connection.clone()
-        };
-        connection.login = Some((certificate, pin));
-        self.enter(connection).await
     }
 
     /// Practice: what the center's counter would hand over.
@@ -307,7 +306,7 @@ impl Desk {
         let (now, session) = (self.now(&inner), inner.session()?);
         let key = session.keys().list()?.into_iter().find(|key| key.id == certificate);
         let key = key.ok_or_else(|| DeskError::refusal(DeskError::CERTIFICATE_UNUSABLE))?;
-        unusable(session, &key, now, As::Anybody).map_or(Ok(()), Err)
+        unusable(session, &key, now, As::Himself).map_or(Ok(()), Err)
     }
 
     /// The key that waits, if the PIN opens it; else a new one.
@@ -497,7 +496,7 @@ fn line(session: &Session, key: &KeyInfo, listed: &[CertificateStatus], now: Tim
     let sha256 = of(&Certificate::sha256_hex);
     let revoked = listed.iter().any(|one| one.sha256 == sha256 && one.revoked_at.is_some())
         || certificate.is_some_and(|certificate| session.crls().iter().any(|crl| crl.lists(certificate, now)));
-    let reason = unusable(session, key, now, As::Anybody).map(|error| error.code().to_owned());
+    let reason = unusable(session, key, now, As::Himself).map(|error| error.code().to_owned());
     let reason = match reason.as_deref() {
         None | Some(DeskError::CERTIFICATE_OTHER_OPERATOR) if revoked => {
             Some(VerifyError::CertificateRevoked.code().to_owned())
@@ -537,7 +536,7 @@ fn line(session: &Session, key: &KeyInfo, listed: &[CertificateStatus], now: Tim
         kept: kept(&key.kept),
         tries_left: key.tries_left,
         own: certificate.is_some_and(|c| c.holder() == session.operator),
-        on: session.connection.login.as_ref().is_some_and(|(login, _)| *login == key.id),
+        on: session.login_key() == Some(&key.id),
         renewable: reason.is_none() && session.gateway.is_some() && i64::from(days_left) <= RENEWAL_DAYS,
         fixed_pin: is_fixed(&session.connection, &key.id),
         reason,

@@ -195,6 +195,8 @@ refusals! {
     PIN_UNCHANGED = "desk-pin-unchanged",
     /// The PIN of a practice certificate is fixed.
     PRACTICE_PIN = "desk-practice-pin",
+    /// The PIN of a token is kept by the token.
+    TOKEN_PIN = "desk-token-pin",
     /// The certificate that the center gave is not what was asked for.
     CERTIFICATE_ANSWER = "desk-certificate-answer",
     /// A certificate reported lost with itself, where another one is needed.

@@ -228,7 +228,9 @@ pub(crate) enum As<'a> {
     Clerk,
     /// 复核, of what the holder of this certificate signed
     Approver(&'a Certificate),
-    /// Himself, whatever he is in the unit: somebody who logs in
+    /// Himself, whatever he is in the unit
+    Himself,
+    /// Whoever of the unit: somebody who logs in
     Anybody,
 }
 
@@ -267,8 +269,9 @@ pub(crate) fn certificates(
             (view, until)
         })
         .collect();
-    // Of those that can be used, the one that holds longest is the first.
-    views.sort_by_key(|(view, until)| (!view.usable, Reverse(*until)));
+    // Of those that can be used, the token in hand is the first, then the one that holds longest.
+    let in_hand = |view: &CertificateView| view.token && session.login_key() == Some(&view.certificate);
+    views.sort_by_key(|(view, until)| (!view.usable, !in_hand(view), Reverse(*until)));
     Ok(views.into_iter().map(|(view, _)| view).collect())
 }
 
@@ -329,7 +332,7 @@ pub(crate) fn unusable(session: &Session, key: &KeyInfo, now: jiff::Timestamp, a
         As::Approver(_) if !session.has_role(Role::Approver) => {
             return Some(DeskError::refusal(DeskError::NOT_APPROVER));
         }
-        As::Clerk | As::Approver(_) | As::Anybody => {}
+        As::Clerk | As::Approver(_) | As::Himself | As::Anybody => {}
     }
     let fits = in_itself(certificate, now).and_then(|()| {
         // Unit and holder are only what the certificate says of itself: anybody can issue one that says so.

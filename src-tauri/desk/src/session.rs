@@ -252,7 +252,11 @@ impl Session {
             clock_skew_minutes: (self.skew_minutes.abs() > SKEW_MINUTES)
                 .then(|| i32::try_from(self.skew_minutes).unwrap_or(i32::MAX)),
             // Whoever enrolled has a PIN of his own, which is nobody's business.
-            demo_pin: self.connection.practice_login().map(|(_, pin)| pin.clone()),
+            demo_pin: self
+                .connection
+                .practice_login()
+                .filter(|(key, _)| self.login_key() == Some(key))
+                .map(|(_, pin)| pin.clone()),
             certificate_days: self
                 .login_until
                 .and_then(|until| text::days_left(now, until))

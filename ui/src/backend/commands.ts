@@ -364,8 +364,6 @@ export function commands(backend: Backend) {
     certificatePin: (certificate: string, pin: string, new_pin: string) =>
       backend.call<null>("certificate_pin", { certificate, pin, new_pin }),
     /** Logs in with another certificate. */
-    certificateUse: (certificate: string, pin: string) =>
-      backend.call<SessionView>("certificate_use", { certificate, pin }),
     /** What the practice center's counter hands over. */
     activationCode: () => backend.call<ActivationCodeView>("activation_code", {}),
     /** Compares an accepted list with every method; the ratios hold where the list has none. */

@@ -70,7 +70,12 @@ pub fn age(folder: &Path) {
     let receipts = "ALTER TABLE receipts RENAME TO receipts_now; DROP INDEX receipts_by_unit;";
     connection.execute_batch(receipts).unwrap();
     connection.execute_batch(include_str!("../../src/tables/receipts.sql")).unwrap();
-    connection.execute_batch("INSERT INTO receipts SELECT * FROM receipts_now; DROP TABLE receipts_now;").unwrap();
+    connection
+        .execute_batch(
+            "INSERT INTO receipts SELECT seq, filing, unit_account, number, sha256, previous, kept_at, file \
+         FROM receipts_now; DROP TABLE receipts_now;",
+        )
+        .unwrap();
     // Whatever the first schema did not have.
     let first = [
         "canary",
