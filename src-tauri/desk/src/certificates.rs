@@ -27,7 +27,7 @@ use crate::session::Session;
 use crate::submit::with_key;
 use crate::views::{
     ActivationCodeView, CertificateElsewhere, CertificateLine, CertificateState, CertificateTaken, CertificatesView,
-    CrlView, SessionView,
+    CrlView,
 };
 use crate::{Desk, Inner, text};
 
