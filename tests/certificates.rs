@@ -332,7 +332,7 @@ async fn an_ended_certificate_is_warned_of_before_and_signs_nothing_after() {
     let line = scene.line(&certificate).await;
     assert_eq!(line.reason.as_deref(), Some("sign-certificate-expired"), "and says what to do: {line:?}");
     assert!(!line.renewable, "an ended one asks for nothing");
-    refused(scene.log_in(&certificate).await, "verify-certificate-expired");
+    refused(scene.log_in(&certificate).await, "sign-certificate-expired");
     let connection = Connection { login: Some((certificate, OWN_PIN.into())), ..scene.practice.connection() };
     let elsewhere = desk(&scene.folder.path().join("elsewhere"), Path::new(WORKER));
     assert_eq!(elsewhere.enter(connection).await.unwrap_err().code(), "net-certificate-expired", "nor is it let in");
