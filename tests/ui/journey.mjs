@@ -264,8 +264,17 @@ const cases = {
     assert.deepEqual(more, [], "one filing, one folder");
     assert.deepEqual(
       readdirSync(join(exported, one)).sort(),
-      ["ca.pem", "filing.p7m", "receipt.p7m"],
-      "all three files",
+      [
+        "SHA256SUMS.txt",
+        "ca.pem",
+        "certificates",
+        "crl.pem",
+        "filing.p7m",
+        "receipt.p7m",
+        "单证.pdf",
+        "说明.txt",
+      ],
+      "everything that proves it",
     );
 
     await button(page, "本月").click();
