@@ -142,6 +142,12 @@ async function walk(page) {
   await go(page, "登记", "缴存人登记");
   await look(page, "kind");
   await go(page, "数据与安全");
+  await button(page, "证书介质诊断").click();
+  await heading(page, "证书介质诊断").waitFor();
+  await look(page, "tokens");
+  await go(page, "证书");
+  await look(page, "certificates");
+  await go(page, "数据与安全");
   await button(page, "操作日志").click();
   await heading(page, "操作日志").waitFor();
   await look(page, "audit");
