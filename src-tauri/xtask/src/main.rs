@@ -1,10 +1,12 @@
 //! `cargo xtask`: what a newcomer types. Installs what is missing, says what it does, is quick the second time.
 
 mod demo;
+mod dist;
 mod faults;
 mod needs;
 mod run;
 mod test;
+mod windows;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -19,6 +21,8 @@ cargo xtask screenshots   pictures of every screen into docs/pictures
 cargo xtask faults  what bears which fault, row by row; --night adds what takes hours
 cargo xtask bench   speed, as ratios measured side by side
 cargo xtask corpus FOLDER   every workbook of a folder through the import, with time and memory
+cargo xtask dist [--fonts]       the packages for this system; --fonts: only the fonts that they carry
+cargo xtask windows [--release]   the programs for Windows, built on Debian, and the rooms' tests under Wine
 cargo xtask setup   only install what is missing";
 
 fn main() -> ExitCode {
@@ -33,6 +37,8 @@ fn main() -> ExitCode {
         "faults" => faults::faults(&root, std::env::args().any(|argument| argument == "--night")),
         "bench" => bench(&root),
         "corpus" => corpus(&root),
+        "dist" => dist::dist(&root),
+        "windows" => windows::windows(&root),
         "setup" => needs::ensure(&[&needs::BUILD, &needs::WINDOW, &needs::FONTS, &needs::TEST])
             .and_then(|()| needs::node_packages(&root)),
         _ => Err(USAGE.to_owned()),

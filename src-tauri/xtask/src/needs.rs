@@ -43,6 +43,19 @@ pub(crate) const TEST: Need = Need {
     packages: &["chromium", "libreoffice-calc", "poppler-utils", "qpdf", "softhsm2", "opensc"],
 };
 
+/// A compiler for Windows, the sources of its standard library, and something to run the result in.
+pub(crate) const WINDOWS: Need = Need {
+    why: "building for Windows and running the tests under Wine",
+    packages: &[
+        "rustc-web",
+        "cargo-web",
+        "rust-web-src",
+        "gcc-mingw-w64-x86-64-posix",
+        "g++-mingw-w64-x86-64-posix",
+        "wine64",
+    ],
+};
+
 /// Installs what is missing of the given groups, or says exactly what to install.
 ///
 /// # Errors
