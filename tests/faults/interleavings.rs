@@ -64,7 +64,7 @@ fn mishap() -> impl Strategy<Value = Mishap> {
     ];
     let way = prop_oneof![Just(Way::Out), Just(Way::Back)];
     let place = (way, 0_usize..24, any::<bool>());
-    let place = place.prop_map(|(way, record, whole)| Place { connection: 0, way, record, whole });
+    let place = place.prop_map(|(way, record, whole)| Place { way, record, whole });
     prop_oneof![
         2 => Just(Mishap::Nothing),
         5 => prop::sample::select(faults.to_vec()).prop_map(Mishap::Center),

@@ -26,11 +26,10 @@ pub enum Way {
 /// Where a connection ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
-    /// Connections are counted from the arming on, as the desk begins to use them.
-    pub connection: usize,
     /// Whose record it is.
     pub way: Way,
-    /// Records of that way are counted from the arming on.
+    /// Records of that way are counted from the arming on, on each connection for itself: which of them carries what is
+    /// the desk's to choose.
     pub record: usize,
     /// After the whole record; else in its middle.
     pub whole: bool,
@@ -48,9 +47,9 @@ pub enum Trouble {
 #[derive(Debug, Default)]
 struct State {
     armed: u64,
-    connections: usize,
     fault: Option<(Place, Trouble)>,
-    seen: BTreeMap<(usize, Way), usize>,
+    /// The most records that a connection had of a way.
+    seen: BTreeMap<Way, usize>,
     refuses: bool,
 }
 
@@ -139,11 +138,11 @@ impl Proxy {
         self.shared.woken.notify_one();
     }
 
-    /// Every place there was since the arming.
+    /// Every place there was since the arming, on the connection that had the most.
     pub fn places(&self) -> Vec<Place> {
         let state = self.shared.state();
-        let records = state.seen.iter().flat_map(|(&(connection, way), &records)| {
-            (0..records).flat_map(move |record| [false, true].map(|whole| Place { connection, way, record, whole }))
+        let records = state.seen.iter().flat_map(|(&way, &records)| {
+            (0..records).flat_map(move |record| [false, true].map(|whole| Place { way, record, whole }))
         });
         records.collect()
     }
@@ -154,27 +153,32 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Counts a record; what is to happen there.
-    fn count(&self, number: &mut Option<(u64, usize)>, way: Way) -> Option<(bool, Trouble)> {
+    /// Counts a record of a connection; what is to happen there.
+    fn count(&self, counted: &mut Counted, way: Way) -> Option<(bool, Trouble)> {
         let mut state = self.state();
-        // Connections from before are numbered when the desk uses them again: one that only listens is not meant.
-        let connection = match *number {
-            Some((armed, connection)) if armed == state.armed => connection,
-            Some(_) | None if way == Way::Out => {
-                let connection = state.connections;
-                state.connections += 1;
-                *number = Some((state.armed, connection));
-                connection
+        if counted.armed != state.armed {
+            // A connection from before that only listens is not meant: it counts once the desk uses it again.
+            if way == Way::Back {
+                return None;
             }
-            Some(_) | None => return None,
-        };
-        let seen = state.seen.entry((connection, way)).or_default();
-        let record = *seen;
-        *seen += 1;
+            *counted = Counted { armed: state.armed, records: BTreeMap::new() };
+        }
+        let records = counted.records.entry(way).or_default();
+        let record = *records;
+        *records += 1;
+        let most = state.seen.entry(way).or_default();
+        *most = (*most).max(*records);
         let (place, trouble) = state.fault?;
-        let here = Place { connection, way, record, whole: place.whole } == place;
+        let here = Place { way, record, whole: place.whole } == place;
         here.then(|| state.fault = None).map(|()| (place.whole, trouble))
     }
+}
+
+/// Records of one connection since an arming.
+#[derive(Debug, Default)]
+struct Counted {
+    armed: u64,
+    records: BTreeMap<Way, usize>,
 }
 
 async fn connection(stream: TcpStream, target: SocketAddr, mut hung_up: watch::Receiver<u64>, shared: Arc<Shared>) {
@@ -184,11 +188,11 @@ async fn connection(stream: TcpStream, target: SocketAddr, mut hung_up: watch::R
         let _ = stream.set_nodelay(true);
     }
     let ((here_in, here_out), (there_in, there_out)) = (stream.into_split(), onwards.into_split());
-    let number = Mutex::new(None);
+    let counted = Mutex::default();
     // Whichever way ends first ends both: what one side has closed the other needs no more.
     tokio::select! {
-        () = pump(here_in, there_out, Way::Out, &number, &shared) => {}
-        () = pump(there_in, here_out, Way::Back, &number, &shared) => {}
+        () = pump(here_in, there_out, Way::Out, &counted, &shared) => {}
+        () = pump(there_in, here_out, Way::Back, &counted, &shared) => {}
         _ = hung_up.changed() => {}
     }
 }
@@ -196,13 +200,7 @@ async fn connection(stream: TcpStream, target: SocketAddr, mut hung_up: watch::R
 /// TLS: a warning or farewell, not counted.
 const ALERT: u8 = 21;
 
-async fn pump(
-    mut from: OwnedReadHalf,
-    mut to: OwnedWriteHalf,
-    way: Way,
-    number: &Mutex<Option<(u64, usize)>>,
-    shared: &Shared,
-) {
+async fn pump(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, way: Way, counted: &Mutex<Counted>, shared: &Shared) {
     loop {
         let mut record = vec![0; 5];
         if from.read_exact(&mut record).await.is_err() {
@@ -215,7 +213,7 @@ async fn pump(
         }
         let fault = match record[0] {
             ALERT => None,
-            _ => shared.count(&mut number.lock().unwrap_or_else(PoisonError::into_inner), way),
+            _ => shared.count(&mut counted.lock().unwrap_or_else(PoisonError::into_inner), way),
         };
         let some = match fault {
             Some((false, _)) => record.len() / 2,
