@@ -25,7 +25,7 @@ use crate::mask;
 use crate::money::{Contribution, Yuan};
 use crate::month::Month;
 use crate::name::folded;
-use crate::numbers::Places;
+use crate::numbers::Listed;
 use crate::profile::Policy;
 use crate::roster::{AccountStatus, Contributor, Roster};
 use crate::sheet::{CellRef, Field, RawRow, RawSheet};
@@ -461,7 +461,9 @@ fn adjustable(of: Circumstances<'_>) -> bool {
 /// What a row says, judged by itself.
 struct Read<'a> {
     row: &'a RawRow,
-    id: IdNumber<'a>,
+    /// 证件号码 as it is meant; `None` where it cannot be told.
+    id: Option<Cow<'a, str>>,
+    id_readable: bool,
     id_given: bool,
     name: Cow<'a, str>,
     folded: Cow<'a, str>,
@@ -474,11 +476,7 @@ fn read_rows<'a>(sheet: &'a RawSheet, of: Circumstances<'a>) -> Vec<Read<'a>> {
     let mut rows: Vec<Read<'a>> = sheet.rows.iter().map(|row| read_row(sheet, row, of)).collect();
     let identified: Vec<_> = rows
         .iter()
-        .map(|row| Identified {
-            id_number: row.id.meant.as_deref(),
-            name: &row.folded,
-            account: row.account.as_deref(),
-        })
+        .map(|row| Identified { id_number: row.id.as_deref(), name: &row.folded, account: row.account.as_deref() })
         .collect();
     for twin in twins(&identified) {
         let first = &sheet.rows[twin.first];
@@ -504,7 +502,7 @@ fn read_row<'a>(sheet: &RawSheet, row: &'a RawRow, of: Circumstances<'a>) -> Rea
     });
     let (text, kind) = cell(row, Field::IdNumber);
     let id_given = !says_nothing(text);
-    let id = identity::number(text, kind, id_type, of.today, &mut said);
+    let IdNumber { meant: id, readable: id_readable, .. } = identity::number(text, kind, id_type, of.today, &mut said);
     if !id_given && has(sheet, Field::IdNumber) {
         said.push(Finding::new(Code::IdMissing, Level::Error).about(Field::IdNumber, ""));
     }
@@ -529,7 +527,7 @@ fn read_row<'a>(sheet: &RawSheet, row: &'a RawRow, of: Circumstances<'a>) -> Rea
             said.push(Finding::new(Code::AmountMissing, Level::Error).about(field, ""));
         }
     }
-    Read { row, id, id_given, name, folded, account, base, said }
+    Read { row, id, id_readable, id_given, name, folded, account, base, said }
 }
 
 /// By what a row was taken to mean a person.
@@ -552,29 +550,35 @@ struct Found {
 /// The roster by ID number, account and name.
 struct People<'a> {
     roster: &'a Roster,
-    by_id: Places<'a>,
-    by_account: Places<'a>,
+    by_id: Listed<'a>,
+    by_account: Listed<'a>,
     folded: Vec<Cow<'a, str>>,
 }
 
 impl<'a> People<'a> {
     fn of(roster: &'a Roster, today: Date) -> Self {
-        let count = roster.contributors.len();
-        let mut by_id = Places::with_capacity(count);
-        let mut by_account = Places::with_capacity(count);
-        for (place, person) in roster.contributors.iter().enumerate() {
-            by_account.or_insert(&person.personal_account, place);
+        let id = |person: &'a Contributor| {
             let fifteen = person.id_number.len() == 15;
             let long = fifteen.then(|| ResidentId::from_fifteen(&person.id_number, today).ok()).flatten();
-            let id = long.map_or(Cow::Borrowed(person.id_number.as_str()), |id| id.to_string().into());
-            let best = by_id.or_insert(id, place);
-            // Of two accounts under one ID the one that is used is meant.
-            if rank(person.status) < rank(roster.contributors[*best].status) {
-                *best = place;
-            }
+            long.map_or(Cow::Borrowed(person.id_number.as_str()), |id| id.to_string().into())
+        };
+        let people = &roster.contributors;
+        Self {
+            roster,
+            by_id: Listed::of(people.iter().map(id).collect()),
+            by_account: Listed::of(people.iter().map(|person| person.personal_account.as_str().into()).collect()),
+            folded: people.iter().map(|person| folded(&person.name)).collect(),
         }
-        let folded = roster.contributors.iter().map(|person| folded(&person.name)).collect();
-        Self { roster, by_id, by_account, folded }
+    }
+
+    fn with_id(&self, id: &str) -> Option<usize> {
+        let rank = |place: usize| rank(self.roster.contributors[place].status);
+        // Of two accounts under one ID the one that is used is meant.
+        self.by_id.place(id, |one, other| rank(other) < rank(one))
+    }
+
+    fn with_account(&self, account: &str) -> Option<usize> {
+        self.by_account.place(account, |_, _| false)
     }
 
     /// Whom each row means; nobody is meant by two rows.
@@ -584,7 +588,7 @@ impl<'a> People<'a> {
         // A row whose ID is here keeps it, though an earlier row may name the same account.
         let mut by_id = vec![false; rows.len()];
         for ((row, found), known) in rows.iter().zip(&mut found).zip(&mut by_id) {
-            if let Some(place) = row.id.meant.as_deref().and_then(|id| self.by_id.get(id)) {
+            if let Some(place) = row.id.as_deref().and_then(|id| self.with_id(id)) {
                 *known = true;
                 if !std::mem::replace(&mut taken[place], true) {
                     found.person = Some((place, By::IdNumber));
@@ -592,10 +596,10 @@ impl<'a> People<'a> {
             }
         }
         for ((row, found), _) in rows.iter().zip(&mut found).zip(&by_id).filter(|(_, known)| !**known) {
-            let Some(place) = row.account.as_deref().and_then(|a| self.by_account.get(a)) else { continue };
+            let Some(place) = row.account.as_deref().and_then(|account| self.with_account(account)) else { continue };
             let namesake = row.folded.is_empty() || row.folded == self.folded[place];
             // Without an ID the account is all there is; with another one and another name it is somebody else's.
-            if (namesake || !row.id.readable) && !taken[place] {
+            if (namesake || !row.id_readable) && !taken[place] {
                 taken[place] = true;
                 found.person = Some((place, By::Account));
             } else {
@@ -740,11 +744,10 @@ impl Comparing<'_> {
             ProposalKind::Left | ProposalKind::Unchanged => &[],
         };
         let sheet = self.sheet;
-        proposal.cells = cells
-            .iter()
-            .filter(|field| row.cells.contains_key(field))
-            .map(|field| cell_ref(sheet, row, Some(*field)))
-            .collect();
+        let named = cells.iter().filter(|field| row.cells.contains_key(field));
+        // Collected as they come they would have room for four, a hundred thousand times.
+        proposal.cells.reserve_exact(named.clone().count());
+        proposal.cells.extend(named.map(|field| cell_ref(sheet, row, Some(*field))));
         self.scratch.append(&mut said);
         place(self.sheet, row, &mut self.scratch, &mut self.findings);
         proposal
@@ -752,7 +755,7 @@ impl Comparing<'_> {
 
     /// A row that means nobody of the roster.
     fn stranger(&self, read: &Read<'_>, account_of: Option<usize>, said: &mut Vec<Finding>) -> Proposal {
-        if let Some(owner) = account_of.filter(|_| read.id.readable) {
+        if let Some(owner) = account_of.filter(|_| read.id_readable) {
             let owner = mask::id_number(&self.roster.contributors[owner].id_number);
             let finding = Finding::new(Code::RosterIdDiffers, Level::Error).about(Field::IdNumber, "");
             said.push(finding.arg("roster", owner));
@@ -763,11 +766,11 @@ impl Comparing<'_> {
             base::new_base(base, None, self.policy, said);
         }
         let wrong = said.iter().any(|f| f.level == Level::Error && f.code != Code::AmountMissing);
-        let kind = if wrong || !read.id.readable { ProposalKind::NotComparable } else { ProposalKind::New };
+        let kind = if wrong || !read.id_readable { ProposalKind::NotComparable } else { ProposalKind::New };
         let mut proposal = self.blank(kind);
         proposal.account = read.account.as_deref().unwrap_or_default().to_owned();
         proposal.name = read.name.to_string();
-        proposal.id_number = read.id.meant.as_deref().unwrap_or_default().to_owned();
+        proposal.id_number = read.id.as_deref().unwrap_or_default().to_owned();
         if kind == ProposalKind::New {
             proposal.filing = Some(FilingKind::ContributorRegistration);
             proposal.after = read.base.meant.map(|base| self.amounts(base));
@@ -822,7 +825,7 @@ impl Comparing<'_> {
             said.push(finding.arg("roster", &person.personal_account));
         }
         let renamed = read.folded != folded(&person.name);
-        let id_differs = by != By::IdNumber && read.id.readable;
+        let id_differs = by != By::IdNumber && read.id_readable;
         if renamed && by == By::Account && !read.folded.is_empty() {
             let finding = Finding::new(Code::RosterNameDiffers, Level::Error).about(Field::Name, "");
             said.push(finding.arg("roster", &person.name));
@@ -864,7 +867,7 @@ impl Comparing<'_> {
             | ProposalKind::NotComparable => None,
         };
         if id_differs {
-            proposal.said = read.id.meant.as_deref().unwrap_or_default().to_owned();
+            proposal.said = read.id.as_deref().unwrap_or_default().to_owned();
         } else if renamed {
             proposal.said = read.name.to_string();
         }

@@ -36,6 +36,11 @@ impl Yuan {
         Self(Decimal::new(fen, 2))
     }
 
+    /// As [`Yuan::from_fen`], for sums of as many amounts as a sheet can have.
+    pub(crate) fn from_many_fen(fen: i128) -> Self {
+        Self(Decimal::from_i128_with_scale(fen, 2))
+    }
+
     /// The amount in fen (分); `None` beyond what 64 bits hold.
     pub fn fen(self) -> Option<i64> {
         if self.0.scale() == 2 {

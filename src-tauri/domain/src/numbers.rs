@@ -2,6 +2,7 @@
 //! them: nearly all fit into one word, and a table of words is read without going to where each text lies.
 
 use std::borrow::Cow;
+use std::cell::{Cell, OnceCell};
 
 use foldhash::{HashMap, HashMapExt};
 
@@ -35,6 +36,72 @@ impl<'a> Places<'a> {
             None => self.texts.entry(number).or_insert(place),
         }
     }
+}
+
+/// Places in a list that is mostly asked for in its own order, as a sheet lists the people of a roster.
+#[derive(Debug)]
+pub(crate) struct Listed<'a> {
+    numbers: Vec<Cow<'a, str>>,
+    /// Whether a number may occur more than once.
+    repeated: Vec<bool>,
+    /// Behind the place that was given last.
+    next: Cell<usize>,
+    /// Made when first asked for a number out of order.
+    places: OnceCell<Places<'a>>,
+}
+
+impl<'a> Listed<'a> {
+    pub(crate) fn of(numbers: Vec<Cow<'a, str>>) -> Self {
+        let repeated = may_repeat(numbers.iter().map(|number| Some(&**number)));
+        Self { numbers, repeated, next: Cell::new(0), places: OnceCell::new() }
+    }
+
+    /// The place of a number. Where it has several, `later_counts` says whether the second of two is meant.
+    pub(crate) fn place(&self, number: &str, later_counts: impl Fn(usize, usize) -> bool) -> Option<usize> {
+        let next = self.next.get();
+        let comes = self.numbers.get(next).is_some_and(|comes| comes == number) && !self.repeated[next];
+        let place = if comes { next } else { self.all(later_counts).get(number)? };
+        self.next.set(place + 1);
+        Some(place)
+    }
+
+    fn all(&self, later_counts: impl Fn(usize, usize) -> bool) -> &Places<'a> {
+        self.places.get_or_init(|| {
+            let mut places = Places::with_capacity(self.numbers.len());
+            for (place, number) in self.numbers.iter().enumerate() {
+                let meant = places.or_insert(number.clone(), place);
+                if later_counts(*meant, place) {
+                    *meant = place;
+                }
+            }
+            places
+        })
+    }
+}
+
+/// Of each number of a list whether it may occur there more than once; the others surely do not. A table of all of
+/// them would say it exactly, and take ten times as long.
+pub(crate) fn may_repeat<'n>(numbers: impl ExactSizeIterator<Item = Option<&'n str>>) -> Vec<bool> {
+    // Sixteen marks for each number: few share one by chance.
+    let bits = (numbers.len().max(4) * 16).next_power_of_two().trailing_zeros();
+    let mut marks = vec![0_u64; 1 << (bits - 5)];
+    let place = |mark: u32| (mark as usize / 32, 2 * (mark % 32));
+    let marked: Vec<Option<u32>> = numbers
+        .map(|number| {
+            // Texts are rare, and left to the table.
+            let Some(word) = number.and_then(word) else { return number.map(|_| u32::MAX) };
+            let mark = (word.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - bits)) as u32;
+            let (at, shift) = place(mark);
+            // The lower bit: met; the higher one: met again.
+            marks[at] |= ((marks[at] >> shift & 1) << 1 | 1) << shift;
+            Some(mark)
+        })
+        .collect();
+    let again = |mark: u32| {
+        let (at, shift) = place(mark);
+        mark == u32::MAX || marks[at] >> shift & 2 != 0
+    };
+    marked.into_iter().map(|mark| mark.is_some_and(again)).collect()
 }
 
 /// A number as a word that no other number has: up to 15 digits with how many they are, or the 17 digits and the check
@@ -107,6 +174,30 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn whoever_occurs_twice_may_repeat(numbers in prop::collection::vec(prop::option::of("[0-9]{0,2}|[0-9]{17}[0-9X]|[a-c]"), 0..60)) {
+            let may = may_repeat(numbers.iter().map(Option::as_deref));
+            prop_assert_eq!(may.len(), numbers.len());
+            for (number, may) in numbers.iter().zip(may) {
+                let times = numbers.iter().filter(|other| *other == number).count();
+                prop_assert!(may || number.is_none() || times == 1, "{:?} is there {} times", number, times);
+                prop_assert!(!may || number.is_some(), "nothing is not a number");
+            }
+        }
+
+        #[test]
+        fn in_order_or_not_a_place_is_that_of_the_table(
+            numbers in prop::collection::vec("[0-9]{0,2}|[a-c]", 0..40), asked in prop::collection::vec(0usize..50, 0..80), last: bool,
+        ) {
+            let listed = Listed::of(numbers.iter().map(|number| Cow::Borrowed(number.as_str())).collect());
+            for asked in asked.into_iter().chain(0..numbers.len()) {
+                let number = numbers.get(asked).map_or("nobody's", String::as_str);
+                let mut places = numbers.iter().enumerate().filter(|(_, other)| *other == number).map(|(place, _)| place);
+                let meant = if last { places.next_back() } else { places.next() };
+                prop_assert_eq!(listed.place(number, |_, _| last), meant, "{:?}", number);
+            }
+        }
+
         #[test]
         fn numbers_are_found_as_texts_are(numbers in prop::collection::vec("[0-9]{0,3}|[0-9]{14,19}|[0-9]{17}[Xx]|\\PC{0,18}", 0..40)) {
             let (mut places, mut texts) = (Places::default(), HashMap::new());

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::filing::deferral;
 use crate::money::{Contribution, Ratio, Yuan};
 use crate::month::Month;
-use crate::numbers::Places;
+use crate::numbers::Listed;
 use crate::profile::UnitItem;
 
 /// 个人账户状态 (GRZHZT), codes of JGJ/T 320.
@@ -318,9 +318,11 @@ pub struct Roster {
 #[derive(Debug)]
 pub struct RosterIndex<'a> {
     roster: &'a Roster,
-    by_id: Places<'a>,
+    by_id: Listed<'a>,
     /// Made when first asked: whoever is found by ID number is not looked for again.
-    by_account: OnceCell<Places<'a>>,
+    by_account: OnceCell<Listed<'a>>,
+    /// Made when first asked: whose account it is without zeros in front; `None` where that fits several.
+    by_digits: OnceCell<HashMap<&'a str, Option<&'a Contributor>>>,
     /// Made when first asked: only damaged ID numbers are looked up by name.
     by_name: OnceCell<HashMap<&'a str, Vec<&'a Contributor>>>,
 }
@@ -328,13 +330,13 @@ pub struct RosterIndex<'a> {
 impl<'a> RosterIndex<'a> {
     /// Indexes a roster.
     pub fn of(roster: &'a Roster) -> Self {
-        let by_id = Self::last(roster, |person| &person.id_number);
-        Self { roster, by_id, by_account: OnceCell::new(), by_name: OnceCell::new() }
+        let by_id = Self::listed(roster, |person| &person.id_number);
+        Self { roster, by_id, by_account: OnceCell::new(), by_digits: OnceCell::new(), by_name: OnceCell::new() }
     }
 
-    /// The contributor with this ID number.
+    /// The contributor with this ID number; of several who have it the last.
     pub fn by_id(&self, id_number: &str) -> Option<&'a Contributor> {
-        self.by_id.get(id_number).map(|place| &self.roster.contributors[place])
+        self.by_id.place(id_number, |_, _| true).map(|place| &self.roster.contributors[place])
     }
 
     /// Everybody of exactly this name.
@@ -349,18 +351,30 @@ impl<'a> RosterIndex<'a> {
         names.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// The contributor with this personal account.
+    /// The contributor with this personal account; of several who have it the last.
     pub fn by_account(&self, account: &str) -> Option<&'a Contributor> {
-        let accounts = self.by_account.get_or_init(|| Self::last(self.roster, |person| &person.personal_account));
-        accounts.get(account).map(|place| &self.roster.contributors[place])
+        let accounts = self.by_account.get_or_init(|| Self::listed(self.roster, |person| &person.personal_account));
+        accounts.place(account, |_, _| true).map(|place| &self.roster.contributors[place])
     }
 
-    /// Everybody by a number; of several who have the same the last.
-    fn last(roster: &'a Roster, number: impl Fn(&'a Contributor) -> &'a String) -> Places<'a> {
-        let mut places = Places::with_capacity(roster.contributors.len());
-        for (place, person) in roster.contributors.iter().enumerate() {
-            *places.or_insert(number(person), place) = place;
-        }
-        places
+    /// The contributor whose account is these digits with zeros in front, however long the center's accounts are;
+    /// `None` where there are several such accounts, of different lengths.
+    pub(crate) fn by_digits(&self, digits: &str) -> Option<&'a Contributor> {
+        let bare = |account: &'a str| account.trim_start_matches('0');
+        let people = self.by_digits.get_or_init(|| {
+            let mut people: HashMap<&str, Option<&Contributor>> = HashMap::new();
+            for person in &self.roster.contributors {
+                people.entry(bare(&person.personal_account)).and_modify(|one| *one = None).or_insert(Some(person));
+            }
+            people
+        });
+        let significant = digits.trim_start_matches('0');
+        let lost = !significant.is_empty() && significant.bytes().all(|digit| digit.is_ascii_digit());
+        let person = people.get(significant).copied().flatten().filter(|_| lost)?;
+        (digits.len() < person.personal_account.len()).then_some(person)
+    }
+
+    fn listed(roster: &'a Roster, number: impl Fn(&'a Contributor) -> &'a String) -> Listed<'a> {
+        Listed::of(roster.contributors.iter().map(|person| number(person).into()).collect())
     }
 }

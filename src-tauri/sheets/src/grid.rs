@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use calamine::{DataRef, ExcelDateTime};
 use huijiao_domain::sheet::CellKind;
+use smol_str::SmolStr;
 
 use crate::error::{Measure, SheetError};
 use crate::limits::Limits;
@@ -64,7 +65,7 @@ impl<'a> Grid<'a> {
             return Err(SheetError::too_large(Measure::CellChars, self.limits.cell_chars));
         }
         self.used[usize::from(column)] = true;
-        let cell = SheetCell { column, text: text.into(), kind };
+        let cell = SheetCell { column, text: short(text), kind };
         let row = row + 1;
         match self.rows.last_mut() {
             Some(last) if last.row == row => {
@@ -179,6 +180,13 @@ impl<'a> Grid<'a> {
         self.rows = rows;
         Ok(())
     }
+}
+
+/// Nearly every text is one that needs no memory of its own, and is then made where it is wanted.
+#[inline]
+fn short(text: &str) -> SmolStr {
+    const INLINE: usize = 23;
+    if text.len() <= INLINE { SmolStr::new_inline(text) } else { text.into() }
 }
 
 fn excel_date(date: &ExcelDateTime) -> String {

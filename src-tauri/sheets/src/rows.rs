@@ -37,6 +37,10 @@ pub struct Taken {
 pub fn rows(workbook: &Workbook, header: &Header, mapping: &[(u16, Field)]) -> Taken {
     let name: Arc<str> = workbook.sheet_name().into();
     let judge = Judge::new(workbook, header, mapping);
+    // Stable: of two columns of one field the last one counts.
+    let mut in_order = mapping.to_vec();
+    in_order.sort_by_key(|(_, field)| *field);
+    let raw_row = |row| raw_row(row, &in_order);
     let mut roles = Vec::with_capacity(workbook.rows.len());
     let mut people = Vec::with_capacity(workbook.rows.len());
     let mut totals = Vec::new();
@@ -44,9 +48,9 @@ pub fn rows(workbook: &Workbook, header: &Header, mapping: &[(u16, Field)]) -> T
         let role = judge.role(row);
         roles.push((row.row, role));
         match role {
-            RowRole::Person => people.push(raw_row(row, mapping)),
-            RowRole::Subtotal => totals.push(TotalRow { row: raw_row(row, mapping), grand: false }),
-            RowRole::Total => totals.push(TotalRow { row: raw_row(row, mapping), grand: true }),
+            RowRole::Person => people.push(raw_row(row)),
+            RowRole::Subtotal => totals.push(TotalRow { row: raw_row(row), grand: false }),
+            RowRole::Total => totals.push(TotalRow { row: raw_row(row), grand: true }),
             RowRole::Title | RowRole::Header | RowRole::Note | RowRole::Blank => {}
         }
     }
@@ -67,7 +71,7 @@ fn raw_row(row: &SheetRow, mapping: &[(u16, Field)]) -> RawRow {
     let mut cells = RowCells::with_capacity(mapping.len());
     for (column, field) in mapping {
         if let Some(cell) = row.cell(*column)
-            && !cell.text.trim().is_empty()
+            && !cell.text.chars().all(char::is_whitespace)
         {
             cells.insert(*field, RawCell { column: *column, text: cell.text.clone(), kind: cell.kind });
         }

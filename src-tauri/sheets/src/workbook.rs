@@ -65,7 +65,9 @@ pub struct SheetRow {
 impl SheetRow {
     /// The cell of a column.
     pub fn cell(&self, column: u16) -> Option<&SheetCell> {
-        self.cells.binary_search_by_key(&column, |c| c.column).ok().map(|i| &self.cells[i])
+        // In a row without gaps it stands at its own number.
+        let there = self.cells.get(usize::from(column)).filter(|cell| cell.column == column);
+        there.or_else(|| self.cells.binary_search_by_key(&column, |c| c.column).ok().map(|i| &self.cells[i]))
     }
 
     /// The text of a column, empty where there is none.

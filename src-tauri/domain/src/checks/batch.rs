@@ -1,7 +1,7 @@
 //! One person, one row: duplicates within a batch.
 
 use crate::finding::Code;
-use crate::numbers::Places;
+use crate::numbers::{Places, may_repeat};
 use crate::sheet::Field;
 
 /// What identifies a row, with 15-digit numbers already in their 18-digit form.
@@ -27,10 +27,11 @@ pub(crate) struct Twin {
 /// Finds repetitions in one pass, in the order of the rows.
 pub(crate) fn twins(rows: &[Identified<'_>]) -> Vec<Twin> {
     let mut found = Vec::new();
-    let mut ids = Places::with_capacity(rows.len());
-    let mut accounts = Places::with_capacity(rows.len());
+    let same_id = may_repeat(rows.iter().map(|row| row.id_number));
+    let same_account = may_repeat(rows.iter().map(|row| row.account));
+    let (mut ids, mut accounts) = (Places::default(), Places::default());
     for (row, this) in rows.iter().enumerate() {
-        if let Some(id) = this.id_number {
+        if let Some(id) = this.id_number.filter(|_| same_id[row]) {
             let first = *ids.or_insert(id, row);
             if first != row {
                 let other = rows[first].name;
@@ -39,7 +40,7 @@ pub(crate) fn twins(rows: &[Identified<'_>]) -> Vec<Twin> {
                 found.push(Twin { row, first, code, field: Field::IdNumber });
             }
         }
-        if let Some(account) = this.account {
+        if let Some(account) = this.account.filter(|_| same_account[row]) {
             let first = *accounts.or_insert(account, row);
             if first != row {
                 let code = match (this.id_number, rows[first].id_number) {

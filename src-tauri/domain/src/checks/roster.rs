@@ -31,8 +31,9 @@ pub(crate) fn find<'r>(index: &RosterIndex<'r>, said: Said<'_>) -> Option<(&'r C
         return Some((person, By::IdNumber));
     }
     let account = said.account?;
-    let person =
-        index.by_account(account).or_else(|| index.by_account(&account::padded(account, said.account_length)))?;
+    let padded = || index.by_account(&account::padded(account, said.account_length));
+    // Many centers' rules name no length: the roster's accounts say it.
+    let person = index.by_account(account).or_else(padded).or_else(|| index.by_digits(account))?;
     Some((person, By::Account))
 }
 

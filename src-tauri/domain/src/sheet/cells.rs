@@ -60,6 +60,12 @@ impl RowCells {
 
     /// Gives a field its cell; gives back the one it had.
     pub fn insert(&mut self, field: Field, cell: RawCell) -> Option<RawCell> {
+        // Nearly always they come in their order.
+        if self.fields < bit(field) {
+            self.fields |= bit(field);
+            self.cells.push(cell);
+            return None;
+        }
         let place = self.place(field);
         if self.contains_key(&field) {
             return self.cells.get_mut(place).map(|old| std::mem::replace(old, cell));

@@ -450,6 +450,20 @@ fn lost_zeros_are_proposed() {
 }
 
 #[test]
+fn lost_zeros_are_found_by_the_roster_where_no_rule_names_a_length() {
+    let mut case = Case::of(2);
+    case.profile.account_length = None;
+    case.sheet.columns.remove(&Field::IdNumber);
+    case.sheet.rows[1].cells.remove(&Field::IdNumber);
+    case.set_kind(1, Field::PersonalAccount, "8000000001", CellKind::Number);
+    let zeros = case.said().into_iter().filter(|said| said.1 == Code::AccountZeros).count();
+    assert_eq!(zeros, 1, "{:?}", case.said());
+    assert!(!case.said().iter().any(|said| said.1 == Code::RosterUnknown), "the person is known: {:?}", case.said());
+    case.person(0).personal_account = "08000000001".into();
+    assert!(case.said().iter().any(|said| said.1 == Code::RosterUnknown), "of two accounts none is guessed");
+}
+
+#[test]
 fn columns_that_are_computed_are_compared() {
     let mut case = Case::of(2);
     case.set(0, Field::UnitAmount, "464");
