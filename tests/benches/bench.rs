@@ -1,5 +1,6 @@
-//! What opening, checking, comparing, showing, signing and printing a large workbook costs, measured side by side with the least
-//! that any reader of the same file has to do, inflating it, and with other readers where they are installed.
+//! What opening, checking, comparing, marking, showing, signing and printing a large workbook costs, measured side by
+//! side with the least that any reader of the same file has to do, inflating it, and with other readers where they are
+//! installed.
 //!
 //! `cargo run --release -p huijiao-tests --bin huijiao-bench`. The steps take turns in every round, so that a busy
 //! moment of the machine hits all of them; the figures are medians, of the clock on the wall and of the processor's
@@ -33,11 +34,13 @@ use huijiao_domain::filing::FilingKind;
 use huijiao_domain::filing::Rows;
 use huijiao_domain::filing::base_adjustment::check_sheet;
 use huijiao_domain::filing::remittance_verification::VerificationRow;
+use huijiao_domain::finding::Level;
 use huijiao_domain::money::{Contribution, Yuan};
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::remittance::{Figure, MonthFigures};
 use huijiao_domain::roster::{AccountStatus, Roster, Unit};
 use huijiao_protocol::filing::{FilingContent, FilingHeader, Source, UnitRef};
+use huijiao_sheets::write::{Mark, annotate};
 use huijiao_sheets::{Header, Limits, MappedColumn, ReadChoice, Taken, Workbook, WorkerProgram};
 use huijiao_signing::issue::{DevelopmentCa, Operator, Validity};
 use huijiao_signing::{Purpose, Role, sign_attached, verify};
@@ -47,6 +50,8 @@ use uuid::Uuid;
 /// Makes this program compare two files and nothing else.
 const COMPARE: &str = "--compare";
 const SIGNED_AT: &str = "2026-07-06T10:00:00+08:00";
+/// Rounds in which the others take part: they take many times as long.
+const ROUNDS_OF_OTHERS: usize = 2;
 
 fn main() {
     if huijiao_sheets::worker::serve_if_asked() {
@@ -59,12 +64,12 @@ fn main() {
     if let [_, flag, roster, sheet] = &std::env::args().collect::<Vec<_>>()[..]
         && flag == COMPARE
     {
-        proposals(&std::fs::read(roster).unwrap(), &std::fs::read(sheet).unwrap(), None, &profile);
+        proposals(Path::new(roster), Path::new(sheet), None, &profile);
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let others = [Other::openpyxl(), Other::sheetjs(), Other::polars()];
-    for (people, rounds) in [(10_000, 9), (100_000, 5)] {
+    let others = [Other::openpyxl(), Other::pandas(), Other::polars(), Other::sheetjs(), Other::exceljs()];
+    for (people, rounds) in [(1_000, 9), (10_000, 9), (100_000, 5)] {
         let narrow = folder.path().join("narrow.xlsx");
         let unit = workbooks::large(&narrow, people, &profile).unwrap();
         let wide = folder.path().join("wide.xlsx");
@@ -135,18 +140,21 @@ impl Bench<'_> {
             || huijiao_sheets::read_in_worker(&program, self.bytes.clone(), &ReadChoice::default(), &Limits::default());
         let draft = RefCell::new(self.draft());
         let content = self.content(&draft.borrow());
+        let comma = self.comma_separated();
+        let gb18030 = encoding_rs::GB18030.encode(&comma).0.into_owned();
         let ca = DevelopmentCa::new("measured", Validity::years(SIGNED_AT.parse().unwrap(), 1)).unwrap();
         let mut steps: Vec<Step<'_>> = vec![
             ("inflate every part", timed(|| self.inflate())),
-            ("read", timed(|| self.read().rows.len())),
-            ("check: open to findings", timed(|| self.findings(&self.read()))),
+            ("read", timed(|| read(&self.bytes).rows.len())),
+            ("check: open to findings", timed(|| self.findings(&read(&self.bytes)))),
             ("check, read in the worker", timed(|| self.findings(&in_worker().unwrap()))),
             (
                 "diff: with the roster in a workbook",
-                timed(|| {
-                    proposals(&std::fs::read(self.roster).unwrap(), &self.bytes, Some(&self.unit.unit), self.profile)
-                }),
+                timed(|| proposals(self.roster, self.file, Some(&self.unit.unit), self.profile)),
             ),
+            ("check of a csv in UTF-8", timed(|| self.findings(&read(comma.as_bytes())))),
+            ("check of a csv in GB18030", timed(|| self.findings(&read(&gb18030)))),
+            ("the workbook back, each 100th row marked", timed(|| self.marked())),
             ("calamine, streaming", timed(|| self.calamine())),
             ("every page of the grid", timed(|| pages(&mut draft.borrow_mut()))),
             ("sign and verify a filing of them all", timed(|| sign_and_verify(&content, &ca))),
@@ -154,9 +162,11 @@ impl Bench<'_> {
         for other in others.iter().filter(|other| other.there) {
             steps.push((other.name, Box::new(|| other.reads(self.file))));
         }
+        let own = steps.len() - others.iter().filter(|other| other.there).count();
         let mut times: Vec<Vec<Took>> = vec![Vec::new(); steps.len()];
         for round in 0..=rounds {
-            for (times, (_, step)) in times.iter_mut().zip(&steps) {
+            let part = if (1..=ROUNDS_OF_OTHERS).contains(&round) { steps.len() } else { own };
+            for (times, (_, step)) in times.iter_mut().zip(&steps).take(part) {
                 let took = step();
                 // The first round only warms caches up.
                 if round > 0 {
@@ -204,8 +214,26 @@ impl Bench<'_> {
         usize::try_from((0..parts).map(copy).sum::<u64>()).unwrap()
     }
 
-    fn read(&self) -> Workbook {
-        huijiao_sheets::read(self.bytes.clone(), &ReadChoice::default(), &Limits::default()).unwrap()
+    /// The same rows as text.
+    fn comma_separated(&self) -> String {
+        let mut text = String::new();
+        for row in read(&self.bytes).rows {
+            for column in 0..=row.cells.last().map_or(0, |cell| cell.column) {
+                text.push_str(row.text(column));
+                text.push(',');
+            }
+            text.push('\n');
+        }
+        text
+    }
+
+    /// The file with a finding at each hundredth row.
+    fn marked(&self) -> usize {
+        let rows = u32::try_from(self.unit.roster.contributors.len()).unwrap();
+        let mark = |row| Mark { row, column: 3, level: Level::Error, text: "证件号码校验位不符".into() };
+        let marks: Vec<Mark> = (100..rows).step_by(100).map(mark).collect();
+        let sheet = read(&self.bytes).sheet_name().to_owned();
+        annotate(&self.bytes, &sheet, &marks, &[], &Limits::default()).unwrap().len()
     }
 
     fn findings(&self, book: &Workbook) -> usize {
@@ -219,7 +247,7 @@ impl Bench<'_> {
 
     /// What the desk holds of the sheet.
     fn draft(&self) -> Draft {
-        let sheet = take(&self.read()).sheet;
+        let sheet = take(&read(&self.bytes)).sheet;
         let head = DraftHead {
             kind: FilingKind::BaseAdjustment,
             period: "2026-07".parse().unwrap(),
@@ -276,8 +304,8 @@ fn circumstances<'a>(
 }
 
 /// What has to be filed: a workbook compared with the roster, both opened; of each only what is needed is kept.
-fn proposals(roster: &[u8], sheet: &[u8], unit: Option<&Unit>, profile: &CenterProfile) -> usize {
-    let open = |bytes: &[u8]| huijiao_sheets::read(bytes.to_vec(), &ReadChoice::default(), &Limits::default()).unwrap();
+fn proposals(roster: &Path, sheet: &Path, unit: Option<&Unit>, profile: &CenterProfile) -> usize {
+    let open = |file| read_owned(std::fs::read(file).unwrap());
     let ratios = unit.map(|unit| (unit.unit_ratio, unit.personal_ratio));
     let roster = huijiao_sheets::roster(&open(roster), profile, ratios).unwrap();
     let taken = {
@@ -286,6 +314,14 @@ fn proposals(roster: &[u8], sheet: &[u8], unit: Option<&Unit>, profile: &CenterP
         taken(&book, &header, &huijiao_sheets::map_fields(&header, &compare::FIELDS))
     };
     compare::compare(&taken.sheet, &roster, circumstances(profile, unit, None)).proposals.len()
+}
+
+fn read(bytes: &[u8]) -> Workbook {
+    read_owned(bytes.to_vec())
+}
+
+fn read_owned(bytes: Vec<u8>) -> Workbook {
+    huijiao_sheets::read(bytes, &ReadChoice::default(), &Limits::default()).unwrap()
 }
 
 fn take(book: &Workbook) -> Taken {
@@ -436,6 +472,23 @@ impl Other {
             polars.read_excel(sys.argv[1]).height\n\
             print((time.perf_counter() - start) * 1000, (time.process_time() - worked) * 1000)";
         Self::named("polars with fastexcel", "python3", "import polars, fastexcel", script)
+    }
+
+    fn pandas() -> Self {
+        let script = "import sys, time, pandas\nstart, worked = time.perf_counter(), time.process_time()\n\
+            len(pandas.read_excel(sys.argv[1], engine='calamine', header=None, dtype=object))\n\
+            print((time.perf_counter() - start) * 1000, (time.process_time() - worked) * 1000)";
+        Self::named("pandas with calamine", "python3", "import pandas, python_calamine", script)
+    }
+
+    fn exceljs() -> Self {
+        let script = "const { Workbook } = require('exceljs');\n\
+            const start = performance.now(), worked = process.cpuUsage(), book = new Workbook();\n\
+            book.xlsx.readFile(process.argv[1]).then(() => {\n\
+            book.worksheets[0].eachRow((row) => row.values);\n\
+            const cpu = process.cpuUsage(worked);\n\
+            console.log(performance.now() - start, (cpu.user + cpu.system) / 1000); });";
+        Self::named("ExcelJS", "node", "require('exceljs')", script)
     }
 
     /// `cargo xtask bench` puts it where `NODE_PATH` says.

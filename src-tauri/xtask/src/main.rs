@@ -83,7 +83,7 @@ fn corpus(root: &Path) -> Result<(), String> {
 fn bench(root: &Path) -> Result<(), String> {
     needs::ensure(&[&needs::TEST])?;
     needs::node_packages(root)?;
-    let (node, python) = (needs::sheetjs(root), needs::polars(root));
+    let (node, python) = (needs::node_readers(root), needs::python_readers(root));
     Step::cargo(&["run", "--release", "-p", "huijiao-tests", "--bin", "huijiao-bench"])
         .with("NODE_PATH", &node.to_string_lossy())
         .with("PYTHONPATH", &python.to_string_lossy())

@@ -172,35 +172,38 @@ pub(crate) fn node_packages(root: &Path) -> Result<(), String> {
     std::fs::write(&stamp, lock).map_err(|e| e.to_string())
 }
 
-/// SheetJS in a folder of its own under `target`, to be compared with; gives where Node.js finds it. Without a network
-/// it is not there, which the bench says.
-pub(crate) fn sheetjs(root: &Path) -> PathBuf {
+/// SheetJS and ExcelJS in a folder of their own under `target`, to be compared with; gives where Node.js finds them.
+/// Without a network they are not there, which the bench says.
+pub(crate) fn node_readers(root: &Path) -> PathBuf {
+    const READERS: [&str; 2] = ["xlsx", "exceljs"];
     let folder = root.join("target/other-readers");
     let modules = folder.join("node_modules");
-    if !modules.join("xlsx/package.json").is_file() {
-        say("installing SheetJS (npm package xlsx) under target, to be compared with");
+    if !READERS.iter().all(|name| modules.join(name).join("package.json").is_file()) {
+        say("installing SheetJS and ExcelJS (npm packages) under target, to be compared with");
         let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
-        let install =
-            ["install", "--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", "xlsx"];
+        let install = ["install", "--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"];
         let installed = std::fs::create_dir_all(&folder)
             .and_then(|()| std::fs::write(folder.join("package.json"), "{}"))
             .map_err(|e| e.to_string())
-            .and_then(|()| Step::new(npm, &install).within(&folder).quiet().run());
+            .and_then(|()| Step::new(npm, &[&install[..], &READERS].concat()).within(&folder).quiet().run());
         if let Err(why) = installed {
-            say(&format!("SheetJS cannot be installed here ({why}): not compared"));
+            say(&format!("SheetJS and ExcelJS cannot be installed here ({why}): not compared"));
         }
     }
     modules
 }
 
-/// polars and its reader of workbooks, likewise; gives where Python finds them.
-pub(crate) fn polars(root: &Path) -> PathBuf {
+/// polars, pandas and their readers of workbooks, likewise; gives where Python finds them.
+pub(crate) fn python_readers(root: &Path) -> PathBuf {
+    const READERS: [&str; 4] = ["polars", "fastexcel", "pandas", "python-calamine"];
     let folder = root.join("target/other-readers/python");
-    if !folder.join("fastexcel").is_dir() {
-        say("installing polars and fastexcel (Python packages) under target, to be compared with");
-        let install = ["-m", "pip", "install", "--quiet", "--target", &folder.to_string_lossy(), "polars", "fastexcel"];
-        if let Err(why) = Step::new("python3", &install).within(root).quiet().run() {
-            say(&format!("polars cannot be installed here ({why}): not compared"));
+    if !["fastexcel", "python_calamine"].iter().all(|name| folder.join(name).is_dir()) {
+        say("installing polars and pandas with their readers (Python packages) under target, to be compared with");
+        let target = folder.to_string_lossy();
+        // As they are published: to build them takes a compiler and an hour.
+        let install = ["-m", "pip", "install", "--quiet", "--only-binary", ":all:", "--target", &target];
+        if let Err(why) = Step::new("python3", &[&install[..], &READERS].concat()).within(root).quiet().run() {
+            say(&format!("polars and pandas cannot be installed here ({why}): not compared"));
         }
     }
     folder
