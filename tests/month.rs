@@ -166,8 +166,9 @@ async fn a_month_that_has_not_come_or_is_done_is_refused() {
     refused(&scene, order(&scene.desk, verify("2026-08")).await, "VERIFY-FUTURE").await;
     scene.verified("2026-07").await;
     let table = scene.verification(Some("2026-07")).await;
-    assert!(table.obstacles.iter().any(|one| one.code == "VERIFY-DONE"), "{:?}", table.obstacles);
-    refused(&scene, order(&scene.desk, verify("2026-07")).await, "VERIFY-DONE").await;
+    let taken = table.obstacles.iter().find(|one| one.code == "VERIFY-TAKEN").expect("it says so");
+    assert!(taken.message.contains("王晓敏"), "and who was first: {}", taken.message);
+    refused(&scene, order(&scene.desk, verify("2026-07")).await, "VERIFY-TAKEN").await;
     let garbled = call::<VerificationView>(&scene.desk, "verification", json!({ "through": "七月" })).await;
     assert_eq!(garbled.unwrap_err().code, "desk-period-unreadable");
     let far = call::<VerificationView>(&scene.desk, "verification", json!({ "through": "2199-12" })).await;

@@ -28,6 +28,7 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
         clock: Arc::new(SystemClock),
         practice: Some(Arc::new(Door::default())),
         tokens: Tokens::usual(),
+        pauses: huijiao_desk::PAUSES.into(),
         version: env!("CARGO_PKG_VERSION").into(),
     }));
     let demo = std::env::args().any(|a| a == "--demo");

@@ -737,6 +737,24 @@ async fn somebody_was_sealed_between_check_and_submission() {
     assert_eq!(scene.booked().await, 3, "booked once");
 }
 
+/// One workbook imported twice: the second draft is not filed beside the first without a word.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_in_two_drafts_is_named_before_either_is_signed() {
+    let scene = Scene::open().await;
+    let first = scene.clean_draft().await;
+    let review = async |draft: &DraftView| -> ReviewView {
+        call(&scene.desk, "review", json!({ "draft": draft.draft })).await.unwrap()
+    };
+    assert!(review(&first).await.elsewhere.is_empty(), "there is no other");
+    let second = scene.clean_draft().await;
+    let seen = review(&second).await;
+    let [other] = &seen.elsewhere[..] else { panic!("the other draft, once: {:?}", seen.elsewhere) };
+    assert_eq!((other.draft.as_str(), other.people), (first.draft.as_str(), 228), "all of them, and where");
+    assert!(!other.first.is_empty() && other.file_name.ends_with(".xlsx"), "by name: {other:?}");
+    call::<Value>(&scene.desk, "draft_delete", json!({ "draft": first.draft })).await.unwrap();
+    assert!(review(&second).await.elsewhere.is_empty(), "one left");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_colleague_filed_for_the_same_people_first() {
     let scene = Scene::open().await;

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
 
 use std::path::Path;
+use std::time::Duration;
 
 use huijiao_center::{Fault, Target};
 use huijiao_desk::views::{DraftView, FilingStage, FilingView, UiError};
@@ -31,7 +32,13 @@ struct Scene {
 
 impl Scene {
     async fn open(act: Act) -> Self {
-        let world = World::open(PEOPLE, Path::new(WORKER)).await;
+        Self::asking(act, Vec::new()).await
+    }
+
+    /// With a clerk whose program asks again by itself after these pauses.
+    async fn asking(act: Act, pauses: Vec<Duration>) -> Self {
+        let mut world = World::open(PEOPLE, Path::new(WORKER)).await;
+        world.pauses = pauses;
         let clerk = world.clerk("one").await;
         let mut scene = Self { world, clerk, act, made: 0, draft: None };
         if act == Act::Pay {
@@ -272,6 +279,44 @@ async fn f12_f28_answers_that_say_nothing_of_what_was_booked() {
     tell(&["F04", "F05", "F12", "F13", "F28"], Act::ALL.len() * faults.len());
 }
 
+/// Nobody presses anything: what has no answer is asked for until the center is there again, and gives way to the clerk.
+#[tokio::test(flavor = "multi_thread")]
+async fn f12_what_has_no_answer_is_asked_for_by_itself() {
+    for act in Act::ALL {
+        let mut scene = Scene::asking(act, vec![Duration::from_millis(20); 5_000]).await;
+        scene.prepare().await;
+        scene.world.center().faults().next(Target::Put, Fault::DropAfterCommit);
+        let before = scene.clerk.desk.pulse().revision;
+        let said = scene.clerk.does(act).await;
+        assert!(said.is_err() || said.is_ok_and(|filing| filing.trouble.is_some()), "{act:?}: nobody knows");
+        scene.world.proxy.refuse(true);
+        scene.world.proxy.hang_up();
+        let filing = scene.clerk.home().await.filings.remove(0).filing;
+        if let Err(error) = call::<FilingView>(&scene.clerk.desk, "ask", json!({ "filing": filing })).await {
+            assert_ne!(error.code, "desk-busy", "{act:?}: whoever asks in person comes first");
+        }
+        scene.world.proxy.refuse(false);
+        let known = async {
+            loop {
+                let line = scene.clerk.home().await.filings.remove(0);
+                let there = scene.world.booked().pop().unwrap();
+                let same = (line.filing, serde_json::to_value(line.stage).unwrap()) == (there.id, there.state.into());
+                // The screens learn of it.
+                if same && scene.clerk.desk.pulse().revision > before {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(120), known).await.expect("it finds out by itself");
+        if act != Act::Withdraw {
+            scene.made += 1;
+        }
+        scene.assert_once(&format!("{act:?}: asked for by itself")).await;
+    }
+    tell(&["F04", "F12"], Act::ALL.len());
+}
+
 /// The request arrives when nobody waits for it any more: before it is asked for, and after it was sent again.
 #[tokio::test(flavor = "multi_thread")]
 async fn f04_a_request_that_comes_late_does_nothing_twice() {
@@ -378,7 +423,7 @@ async fn f08_pressed_twice_is_done_once() {
         async move { clerk.does(Act::Pay).await }
     });
     while faults.waiting() > 0 {
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let order = json!({ "order": { "order": "pay", "pays": ["month:2026-07"], "method": "transfer" },
         "fingerprint": "", "certificate": "clerk", "pin": "123456" });

@@ -41,6 +41,7 @@ pub fn config(folder: &Path, worker: &Path) -> DeskConfig {
         clock: Arc::new(SystemClock),
         practice: None,
         tokens: Tokens::none(),
+        pauses: Vec::new(),
         version: "test".into(),
     }
 }

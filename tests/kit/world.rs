@@ -50,6 +50,8 @@ pub struct World {
     offset: SignedDuration,
     anchors: Vec<Vec<u8>>,
     worker: PathBuf,
+    /// As [`DeskConfig::pauses`], of the computers that are switched on from now on.
+    pub pauses: Vec<Duration>,
     keyrings: Mutex<HashMap<String, Arc<MemoryVault>>>,
     folder: TempDir,
 }
@@ -76,6 +78,7 @@ impl World {
             center: Some(center),
             offset,
             worker: worker.to_owned(),
+            pauses: Vec::new(),
             keyrings: Mutex::default(),
             folder,
         }
@@ -109,6 +112,7 @@ impl World {
         };
         let desk = Arc::new(Desk::new(DeskConfig {
             keyring: KeyringUse::Given(keyring),
+            pauses: self.pauses.clone(),
             ..config(&self.folder.path().join(computer), &self.worker)
         }));
         let start = loop {

@@ -507,6 +507,7 @@ export const review: ReviewView = {
   file_name: "2026年基数调整.xlsx",
   roster_version: 12,
   approval: false,
+  elsewhere: [],
   fingerprint: "",
   totals,
   kind: "base_adjustment",

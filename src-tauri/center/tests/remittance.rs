@@ -229,7 +229,7 @@ async fn verifications_that_skip_repeat_or_run_ahead_are_refused() {
 
     july(&world).await;
     let refused = codes(&desk.verify("2026-07").await);
-    assert!(refused.contains(&("VERIFY-DONE".into(), None)), "verified twice: {refused:?}");
+    assert!(refused.contains(&("VERIFY-TAKEN".into(), None)), "verified twice: {refused:?}");
     world.assert_filings(1).await;
 }
 
@@ -242,7 +242,7 @@ async fn two_clients_that_verify_one_month_at_once_end_with_one_verification() {
     let (taken, refused) = if one.status == 201 { (one, other) } else { (other, one) };
     let _: FilingStatus = taken.json(201);
     let refused = codes(&refused);
-    assert!(refused.contains(&("VERIFY-DONE".into(), None)), "the other one hears why: {refused:?}");
+    assert!(refused.contains(&("VERIFY-TAKEN".into(), None)), "the other one hears why: {refused:?}");
     world.assert_filings(1).await;
     let now = Desk::of(&world).await;
     assert_eq!(now.unit.first_unverified, month("2026-08"), "one month on, not two");

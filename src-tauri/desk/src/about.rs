@@ -236,6 +236,7 @@ mod tests {
             clock: Arc::new(SystemClock),
             practice: None,
             tokens: huijiao_signing::Tokens::none(),
+            pauses: Vec::new(),
             version: "9.8.7".into(),
         });
         desk.remember_refusal("draft_edit", "desk-draft-gone", "abcd1234");

@@ -226,13 +226,15 @@ impl Desk {
     /// # Errors
     /// A file of another filing, or one whose signatures do not hold; as [`Desk::approval_sign`].
     pub async fn approval_bring(self: &Arc<Self>, filing: String, ticket: String) -> Result<FilingView, DeskError> {
-        let _one = self.submitting.try_lock().map_err(|_| DeskError::refusal(DeskError::BUSY))?;
-        let id = id_of(&filing)?;
-        let file = self.signed_file(&ticket)?;
-        self.keep_approved(id, file, true)?;
-        self.ask_or_send(id).await?;
-        self.send_verdict(id).await?;
-        self.filing(&filing)
+        self.alone(async {
+            let id = id_of(&filing)?;
+            let file = self.signed_file(&ticket)?;
+            self.keep_approved(id, file, true)?;
+            self.ask_or_send(id).await?;
+            self.send_verdict(id).await?;
+            self.filing(&filing)
+        })
+        .await
     }
 
     /// Sends what was signed about a filing and has no answer yet.
@@ -240,8 +242,7 @@ impl Desk {
     /// # Errors
     /// As [`Desk::approval_sign`]; when nothing is open.
     pub async fn approval_send(self: &Arc<Self>, filing: String) -> Result<ApprovalDone, DeskError> {
-        let _one = self.submitting.try_lock().map_err(|_| DeskError::refusal(DeskError::BUSY))?;
-        self.send_open(id_of(&filing)?).await
+        self.alone(async { self.send_open(id_of(&filing)?).await }).await
     }
 
     async fn send_open(self: &Arc<Self>, id: Uuid) -> Result<ApprovalDone, DeskError> {
@@ -257,14 +258,16 @@ impl Desk {
         pin: String,
         saying: Saying,
     ) -> Result<ApprovalDone, DeskError> {
-        let _one = self.submitting.try_lock().map_err(|_| DeskError::refusal(DeskError::BUSY))?;
-        let reviewed = self.reviewed(&filing, Some(&fingerprint))?;
-        let id = reviewed.id;
-        let desk = self.clone();
-        tokio::task::spawn_blocking(move || desk.sign_verdict(&reviewed, &saying, &certificate, &Pin::new(pin)))
-            .await
-            .map_err(|e| DeskError::Internal(e.to_string()))??;
-        self.send_open(id).await
+        self.alone(async {
+            let reviewed = self.reviewed(&filing, Some(&fingerprint))?;
+            let id = reviewed.id;
+            let desk = self.clone();
+            tokio::task::spawn_blocking(move || desk.sign_verdict(&reviewed, &saying, &certificate, &Pin::new(pin)))
+                .await
+                .map_err(|e| DeskError::Internal(e.to_string()))??;
+            self.send_open(id).await
+        })
+        .await
     }
 
     /// Signs what the approver says and keeps it; nothing has been sent. One that is open is left as it is.

@@ -85,6 +85,7 @@ mod tests {
             clock: Arc::new(SystemClock),
             practice: None,
             tokens: huijiao_signing::Tokens::none(),
+            pauses: Vec::new(),
             version: "0".into(),
         }))
     }

@@ -221,6 +221,7 @@ pub(crate) mod tests {
             clock: Arc::new(July),
             practice: None,
             tokens: huijiao_signing::Tokens::none(),
+            pauses: Vec::new(),
             version: "0".into(),
         });
         let connection = Connection {

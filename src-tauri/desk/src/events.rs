@@ -77,7 +77,7 @@ impl Desk {
     }
 
     /// Notes that what a screen shows may be of before.
-    fn changed(&self) {
+    pub(crate) fn changed(&self) {
         self.inner().revision += 1;
     }
 }

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use huijiao_domain::profile::CenterProfile;
 use huijiao_sheets::{CancelFlag, WorkerProgram};
@@ -27,6 +28,7 @@ pub mod views;
 
 mod about;
 mod approval;
+mod asking;
 mod attachments;
 mod audit;
 mod backup;
@@ -101,9 +103,21 @@ pub struct DeskConfig {
     pub practice: Option<Arc<dyn PracticeDoor>>,
     /// Where USB tokens are looked for.
     pub tokens: Tokens,
+    /// After which pauses a filing without an answer is asked for again; [`PAUSES`] where people wait for it.
+    pub pauses: Vec<Duration>,
     /// Version of the program.
     pub version: String,
 }
+
+/// Pauses after which a filing without an answer is asked for again (faults.md F12); after the last, whoever opens the
+/// unit anew asks.
+pub const PAUSES: [Duration; 5] = [
+    Duration::from_secs(2),
+    Duration::from_secs(5),
+    Duration::from_secs(15),
+    Duration::from_secs(40),
+    Duration::from_secs(120),
+];
 
 /// One clerk's desk.
 pub struct Desk {
@@ -142,6 +156,8 @@ struct Inner {
     comparing: Option<Comparing>,
     /// Whoever listens to the open unit's center.
     listening: Option<events::Listening>,
+    /// Whoever asks again for what has no answer.
+    asking: Option<asking::Asking>,
     /// What is searched in the open unit.
     names: Option<Arc<search::Names>>,
     filed: Option<search::Filed>,
@@ -200,6 +216,7 @@ impl Inner {
     fn leave(&mut self) {
         self.session = None;
         self.listening = None;
+        self.asking = None;
         self.names = None;
         self.filed = None;
         self.reviewing = None;

@@ -294,6 +294,7 @@ mod tests {
             clock: Arc::new(SystemClock),
             practice: None,
             tokens: huijiao_signing::Tokens::none(),
+            pauses: Vec::new(),
             version: "0".into(),
         }));
         desk.start().unwrap();
@@ -508,6 +509,7 @@ mod tests {
             clock: Arc::new(SystemClock),
             practice: None,
             tokens: huijiao_signing::Tokens::none(),
+            pauses: Vec::new(),
             version: "0".into(),
         }));
         let codes: Vec<_> = desk.profiles().unwrap().profiles.into_iter().map(|profile| profile.code).collect();

@@ -1,6 +1,7 @@
 //! The review: what will be signed, the same for clerk and approver.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use huijiao_domain::field::Field;
 use huijiao_domain::filing::{FiledRow, FilingKind, Rows, Totals};
@@ -17,7 +18,9 @@ use crate::attachments::Attached;
 use crate::draft::Draft;
 use crate::error::DeskError;
 use crate::session::Session;
-use crate::views::{CertificateView, ChangeLine, CodeCount, ConfirmationView, GroupCount, ReviewView};
+use crate::views::{
+    CertificateView, ChangeLine, CodeCount, ConfirmationView, DraftLine, ElsewhereView, GroupCount, ReviewView,
+};
 use crate::{Desk, text};
 
 /// How many changes the review lists.
@@ -26,8 +29,42 @@ const LARGEST: usize = 20;
 impl Desk {
     /// What will be signed.
     pub fn review(&self, draft: &str) -> Result<ReviewView, DeskError> {
-        let (drawn, totals) = self.with_draft(draft, |d| Ok((drawn_draft(d), d.totals())))?;
-        self.completed(drawn, &totals)
+        let (drawn, totals, people) = self.with_draft(draft, |d| Ok((drawn_draft(d), d.totals(), people(d))))?;
+        let elsewhere = self.elsewhere(&drawn, &people)?;
+        Ok(ReviewView { elsewhere, ..self.completed(drawn, &totals)? })
+    }
+
+    /// The unit's other drafts of the kind and the month that somebody of these is in too.
+    fn elsewhere(
+        &self,
+        drawn: &ReviewView,
+        people: &BTreeMap<String, String>,
+    ) -> Result<Vec<ElsewhereView>, DeskError> {
+        let lines = {
+            let mut inner = self.inner();
+            let session = inner.session()?;
+            let (center, unit) = (session.info.profile.code.clone(), session.connection.unit_account.clone());
+            self.draft_lines(inner.store()?, (&center, &unit))?
+        };
+        let like =
+            |line: &DraftLine| line.draft != drawn.draft && line.kind == drawn.kind && line.period == drawn.period;
+        let mut found = Vec::new();
+        for line in lines.into_iter().filter(like) {
+            let there = self.with_draft(&line.draft, |d| Ok(self::people(d)))?;
+            let both: Vec<&String> =
+                people.iter().filter(|(id, _)| there.contains_key(*id)).map(|(_, name)| name).collect();
+            if let Some(first) = both.first() {
+                found.push(ElsewhereView {
+                    first: (*first).clone(),
+                    people: u32::try_from(both.len()).unwrap_or(u32::MAX),
+                    draft: line.draft,
+                    kind: line.kind,
+                    file_name: line.file_name,
+                    saved_at: line.saved_at,
+                });
+            }
+        }
+        Ok(found)
     }
 
     /// A review with who signs for whom, and with what.
@@ -47,6 +84,16 @@ impl Desk {
             ..drawn
         })
     }
+}
+
+/// Who is in a draft: 姓名 by 个人账号, or by 证件号码 where somebody has no account yet.
+fn people(draft: &Draft) -> BTreeMap<String, String> {
+    let said = |row: &dyn FiledRow| {
+        let account = row.said(Field::PersonalAccount);
+        let id = if account.is_empty() { row.said(Field::IdNumber) } else { account };
+        (id, row.said(Field::Name))
+    };
+    draft.filed().iter().map(said).filter(|(id, _)| !id.is_empty()).collect()
 }
 
 /// The part of the review that the draft itself gives.
@@ -97,6 +144,7 @@ pub(crate) fn drawn(filed: &Rows, totals: Totals, period: Month) -> ReviewView {
         confirmations: Vec::new(),
         attachments: Vec::new(),
         obstacles: Vec::new(),
+        elsewhere: Vec::new(),
         fingerprint: String::new(),
         certificates: Vec::new(),
     }

@@ -442,6 +442,7 @@ impl Desk {
                 tracing::warn!(code = error.code(), "the chain of receipts is not checked yet");
             }
         }
+        self.ask_later();
         self.listen();
         let inner = self.inner();
         Ok(inner.session()?.view(self.now(&inner)))

@@ -94,8 +94,7 @@ impl Desk {
         certificate: String,
         pin: String,
     ) -> Result<FilingView, DeskError> {
-        let _one = self.submitting.try_lock().map_err(|_| DeskError::refusal(DeskError::BUSY))?;
-        self.file(move |desk| desk.work_of(&draft, revision), certificate, Pin::new(pin)).await
+        self.alone(self.file(move |desk| desk.work_of(&draft, revision), certificate, Pin::new(pin))).await
     }
 
     /// Asks the center what became of a filing; sends the same bytes again where it never arrived.
@@ -103,12 +102,14 @@ impl Desk {
     /// # Errors
     /// When there is no such filing, or another submission is under way.
     pub async fn ask(self: &Arc<Self>, filing: String) -> Result<FilingView, DeskError> {
-        let _one = self.submitting.try_lock().map_err(|_| DeskError::refusal(DeskError::BUSY))?;
-        let id = crate::filings::id_of(&filing)?;
-        self.ask_or_send(id).await?;
-        self.send_withdrawal(id).await?;
-        self.send_verdict(id).await?;
-        self.filing(&filing)
+        self.alone(async {
+            let id = crate::filings::id_of(&filing)?;
+            self.ask_or_send(id).await?;
+            self.send_withdrawal(id).await?;
+            self.send_verdict(id).await?;
+            self.filing(&filing)
+        })
+        .await
     }
 
     /// Settles what an earlier run left open: every filing without an answer is asked for.

@@ -714,12 +714,32 @@ pub struct ReviewView {
     pub attachments: Vec<AttachmentView>,
     /// Findings that still stand in the way; empty when it can be signed.
     pub obstacles: Vec<CodeCount>,
+    /// Other drafts of the same kind that have some of its people too.
+    pub elsewhere: Vec<ElsewhereView>,
     /// What signing an order has to name; empty for a draft, which names its revision.
     pub fingerprint: String,
     /// The center books it only after an approver has signed as well.
     pub approval: bool,
     /// Certificates that can sign this, and those that cannot with the reason.
     pub certificates: Vec<CertificateView>,
+}
+
+/// Another draft that has people of the one that is reviewed.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ElsewhereView {
+    /// Its id.
+    pub draft: String,
+    /// Its kind, `snake_case`.
+    pub kind: String,
+    /// Workbook it came from; empty for one that was typed.
+    pub file_name: String,
+    /// Last change, local time.
+    pub saved_at: String,
+    /// People of both.
+    pub people: u32,
+    /// 姓名 of the first of them.
+    pub first: String,
 }
 
 /// How many people something happens to.

@@ -29,15 +29,17 @@ impl Desk {
         certificate: String,
         pin: String,
     ) -> Result<FilingView, DeskError> {
-        let _one = self.submitting.try_lock().map_err(|_| DeskError::refusal(DeskError::BUSY))?;
-        let id = id_of(&filing)?;
-        let desk = self.clone();
-        let pin = Pin::new(pin);
-        tokio::task::spawn_blocking(move || desk.sign_withdrawal(id, &reason, &certificate, &pin))
-            .await
-            .map_err(|e| DeskError::Internal(e.to_string()))??;
-        self.send_withdrawal(id).await?;
-        self.filing(&filing)
+        self.alone(async {
+            let id = id_of(&filing)?;
+            let desk = self.clone();
+            let pin = Pin::new(pin);
+            tokio::task::spawn_blocking(move || desk.sign_withdrawal(id, &reason, &certificate, &pin))
+                .await
+                .map_err(|e| DeskError::Internal(e.to_string()))??;
+            self.send_withdrawal(id).await?;
+            self.filing(&filing)
+        })
+        .await
     }
 
     /// Signs and keeps; nothing has been sent.

@@ -434,6 +434,8 @@ codes! {
     CorrectionBalance = "CORRECTION-BALANCE",
     /// A month that is verified already; args `month`, `first`.
     VerifyDone = "VERIFY-DONE",
+    /// A month that somebody has verified before; args `month`, `first`, `by`, `at`, `number`.
+    VerifyTaken = "VERIFY-TAKEN",
     /// A month is skipped, or the months are not in order; args `first`.
     VerifyOrder = "VERIFY-ORDER",
     /// A month that has not come yet, at a center without 预缴; args `month`.

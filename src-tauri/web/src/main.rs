@@ -48,6 +48,7 @@ fn main() -> ExitCode {
         clock: Arc::new(SystemClock),
         practice: Some(Arc::new(Door::default())),
         tokens: Tokens::usual(),
+        pauses: huijiao_desk::PAUSES.into(),
         version: env!("CARGO_PKG_VERSION").into(),
     });
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {

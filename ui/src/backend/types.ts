@@ -149,6 +149,7 @@ export type { ReceiptChainView } from "./generated/ReceiptChainView";
 export type { ReceiptView } from "./generated/ReceiptView";
 export type { RestoreView } from "./generated/RestoreView";
 export type { RevocationReason } from "./generated/RevocationReason";
+export type { ElsewhereView } from "./generated/ElsewhereView";
 export type { ReviewView } from "./generated/ReviewView";
 export type { RosterAge } from "./generated/RosterAge";
 export type { RoundView } from "./generated/RoundView";

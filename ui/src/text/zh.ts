@@ -1099,7 +1099,7 @@ export const t = {
     done: (number: string, stage: string) => `${number}：${stage}`,
     written: (folder: string, file: string) => `已写入 ${folder}，文件名 ${file}。请交还经办人，由他导入后提交。`,
     bring: "导入复核文件…",
-    openLead: "复核签名已发出，没有收到中心的答复。请点「查询结果」，程序会送出同一份签名，不会重复办理。",
+    openLead: "复核签名已发出，没有收到中心的答复。程序会在几分钟内自动再送，也可以点「查询结果」；送出的是同一份签名，不会重复办理。",
     draftTitle: "复核退回的申报",
     actAs: "演示身份",
     nowAs: (name: string, role: string) => `现在是${role} ${name}`,
@@ -1134,6 +1134,11 @@ export const t = {
     noChanges: "没有金额变动的人员",
     confirmations: "已确认的警告",
     noConfirmations: "没有需要确认的警告",
+    elsewhere: (first: string, people: number) =>
+      people > 1 ? `${first}等 ${people} 人也在另一份草稿里` : `${first}也在另一份草稿里`,
+    elsewhereLead: (file: string, saved: string) =>
+      `${file || "手工录入的草稿"}，保存于 ${saved}。同一人同一业务请只申报一次。`,
+    elsewhereOpen: "打开那份草稿",
     obstacles: "还不能签名",
     obstaclesLead: "请先回到表格处理下面的问题。",
     backToDraft: "返回修改",
@@ -1165,7 +1170,7 @@ export const t = {
   filing: {
     title: "申报与回执",
     unknownTitle: "提交结果尚未确认",
-    unknownLead: "申报已发出，但没有收到中心的答复。请点「查询结果」；程序会用同一份已签名的文件核对，不会重复申报。",
+    unknownLead: "申报已发出，但没有收到中心的答复。程序会在几分钟内自动查询，也可以点「查询结果」；用的是同一份已签名的文件，不会重复申报。",
     ask: "查询结果",
     asking: "正在向中心查询…",
     signedTitle: "已签名，还没有送达中心",
@@ -1238,7 +1243,7 @@ export const t = {
     reasonEmpty: "请填写原因",
     noCertificate: "没有可用于签名的证书",
     sign: (action: string) => `签名并${action}`,
-    open: "撤回结果尚未确认。请点「查询结果」，程序会送出同一份已签名的撤回，不会重复办理。",
+    open: "撤回结果尚未确认。程序会在几分钟内自动再送，也可以点「查询结果」；送出的是同一份已签名的撤回，不会重复办理。",
   },
 
   compare: {

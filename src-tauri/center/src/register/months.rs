@@ -78,8 +78,10 @@ pub(crate) fn version(connection: &Connection, unit: &str, month: Month) -> Resu
 /// The verified months of a unit from one on, oldest first.
 pub(crate) fn verified(connection: &Connection, unit: &str, from: Month) -> Result<Vec<VerifiedMonth>, CenterError> {
     let mut statement = connection.prepare_cached(
-        "select m.figures, d.state, coalesce(f.number, '') from month m join due d on d.id = m.due \
-         left join filing f on f.id = m.filing where m.unit = ?1 and m.month >= ?2 order by m.month",
+        "select m.figures, d.state, coalesce(f.number, ''), coalesce(o.name, ''), \
+         coalesce(strftime('%Y-%m-%d %H:%M', f.accepted_at, '+8 hours'), '') from month m join due d on d.id = m.due \
+         left join filing f on f.id = m.filing left join operator o on o.id = f.operator \
+         where m.unit = ?1 and m.month >= ?2 order by m.month",
     )?;
     let mut rows = statement.query(params![unit, to_text(&from)?])?;
     let mut months = Vec::new();
@@ -89,6 +91,8 @@ pub(crate) fn verified(connection: &Connection, unit: &str, from: Month) -> Resu
             figures: from_json(&row.get::<_, String>(0)?)?,
             state: if paid { MonthState::Paid } else { MonthState::Verified },
             filing_number: row.get(2)?,
+            verified_by: row.get(3)?,
+            verified_at: row.get(4)?,
         });
     }
     Ok(months)

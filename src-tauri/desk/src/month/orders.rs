@@ -136,33 +136,35 @@ impl Desk {
         certificate: String,
         pin: String,
     ) -> Result<FilingView, DeskError> {
-        let _one = self.submitting.try_lock().map_err(|_| DeskError::refusal(DeskError::BUSY))?;
-        self.settle_orders().await?;
-        self.refresh().await?;
-        let lists = self.lists_of(&order).await?;
-        let work = move |desk: &Self| {
-            let (known, local, _) = desk.month_scene()?;
-            let Judged { order, findings, differences } = judged(&order, &known, &local, &lists)?;
-            if let Some(finding) = findings.first() {
-                return Err(refusal_of(finding));
-            }
-            if differences > 0 {
-                return Err(DeskError::refusal_with(DeskError::LIST_DIFFERS, "count", differences));
-            }
-            if order.fingerprint()? != fingerprint {
-                return Err(DeskError::refusal(DeskError::ORDER_MOVED));
-            }
-            Ok(Work {
-                period: order.period,
-                source: Source { file_name: String::new(), sha256: String::new(), sheet: String::new(), rows: 0 },
-                header: FilingHeader { figures: order.figures, ..FilingHeader::default() },
-                rows: order.rows,
-                roster_version: known.roster_version(),
-                draft: None,
-                returned: Vec::new(),
-            })
-        };
-        self.file(work, certificate, Pin::new(pin)).await
+        self.alone(async {
+            self.settle_orders().await?;
+            self.refresh().await?;
+            let lists = self.lists_of(&order).await?;
+            let work = move |desk: &Self| {
+                let (known, local, _) = desk.month_scene()?;
+                let Judged { order, findings, differences } = judged(&order, &known, &local, &lists)?;
+                if let Some(finding) = findings.first() {
+                    return Err(refusal_of(finding));
+                }
+                if differences > 0 {
+                    return Err(DeskError::refusal_with(DeskError::LIST_DIFFERS, "count", differences));
+                }
+                if order.fingerprint()? != fingerprint {
+                    return Err(DeskError::refusal(DeskError::ORDER_MOVED));
+                }
+                Ok(Work {
+                    period: order.period,
+                    source: Source { file_name: String::new(), sha256: String::new(), sheet: String::new(), rows: 0 },
+                    header: FilingHeader { figures: order.figures, ..FilingHeader::default() },
+                    rows: order.rows,
+                    roster_version: known.roster_version(),
+                    draft: None,
+                    returned: Vec::new(),
+                })
+            };
+            self.file(work, certificate, Pin::new(pin)).await
+        })
+        .await
     }
 
     /// The center's lists that an order is held against.

@@ -158,8 +158,16 @@ fn months(rows: &[VerificationRow], of: Circumstances<'_>, out: &mut Vec<Finding
     let mut filed: Vec<Month> = rows.iter().map(|row| row.month).collect();
     filed.dedup();
     if filed.first().is_some_and(|first| *first < unit.first_unverified) || of.period < unit.first_unverified {
-        let finding = Finding::new(Code::VerifyDone, Level::Error).arg("first", unit.first_unverified);
-        out.push(finding.arg("month", filed.first().copied().unwrap_or(of.period)));
+        let month = filed.first().copied().unwrap_or(of.period);
+        let before = of.books.and_then(|books| books.months.iter().find(|before| before.figures.month == month));
+        let finding = match before.filter(|before| !before.verified_by.is_empty()) {
+            Some(before) => Finding::new(Code::VerifyTaken, Level::Error)
+                .arg("by", &before.verified_by)
+                .arg("at", &before.verified_at)
+                .arg("number", &before.filing_number),
+            None => Finding::new(Code::VerifyDone, Level::Error),
+        };
+        out.push(finding.arg("month", month).arg("first", unit.first_unverified));
     } else if !rows.is_empty() && !filed.iter().copied().eq(crate::due::months(unit.first_unverified, of.period)) {
         out.push(Finding::new(Code::VerifyOrder, Level::Error).arg("first", unit.first_unverified));
     }

@@ -48,6 +48,12 @@ pub struct VerifiedMonth {
     pub state: MonthState,
     /// 业务流水号 (YWLSH) of the verification; empty for months from before this center's books.
     pub filing_number: String,
+    /// 姓名 of whoever verified it; empty where the number is.
+    #[serde(default)]
+    pub verified_by: String,
+    /// When that reached the center, by its clock: `YYYY-MM-DD HH:MM`; empty where the number is.
+    #[serde(default)]
+    pub verified_at: String,
 }
 
 /// How far a month is.

@@ -4,6 +4,7 @@ import type { CertificateView } from "./CertificateView";
 import type { ChangeLine } from "./ChangeLine";
 import type { CodeCount } from "./CodeCount";
 import type { ConfirmationView } from "./ConfirmationView";
+import type { ElsewhereView } from "./ElsewhereView";
 import type { GroupCount } from "./GroupCount";
 import type { TotalsView } from "./TotalsView";
 
@@ -79,6 +80,10 @@ attachments: Array<AttachmentView>,
  * Findings that still stand in the way; empty when it can be signed.
  */
 obstacles: Array<CodeCount>, 
+/**
+ * Other drafts of the same kind that have some of its people too.
+ */
+elsewhere: Array<ElsewhereView>, 
 /**
  * What signing an order has to name; empty for a draft, which names its revision.
  */
