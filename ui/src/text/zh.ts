@@ -1099,7 +1099,8 @@ export const t = {
     done: (number: string, stage: string) => `${number}：${stage}`,
     written: (folder: string, file: string) => `已写入 ${folder}，文件名 ${file}。请交还经办人，由他导入后提交。`,
     bring: "导入复核文件…",
-    openLead: "复核签名已发出，没有收到中心的答复。程序会在几分钟内自动再送，也可以点「查询结果」；送出的是同一份签名，不会重复办理。",
+    openLead:
+      "复核签名已发出，没有收到中心的答复。程序会在几分钟内自动再送，也可以点「查询结果」；送出的是同一份签名，不会重复办理。",
     draftTitle: "复核退回的申报",
     actAs: "演示身份",
     nowAs: (name: string, role: string) => `现在是${role} ${name}`,
@@ -1170,7 +1171,8 @@ export const t = {
   filing: {
     title: "申报与回执",
     unknownTitle: "提交结果尚未确认",
-    unknownLead: "申报已发出，但没有收到中心的答复。程序会在几分钟内自动查询，也可以点「查询结果」；用的是同一份已签名的文件，不会重复申报。",
+    unknownLead:
+      "申报已发出，但没有收到中心的答复。程序会在几分钟内自动查询，也可以点「查询结果」；用的是同一份已签名的文件，不会重复申报。",
     ask: "查询结果",
     asking: "正在向中心查询…",
     signedTitle: "已签名，还没有送达中心",
