@@ -1,9 +1,12 @@
 //! Who may know whom: the arrows of src-tauri/README.md, proved.
 #![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use huijiao_desk::calls::COMMANDS;
+use serde_json::Value;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
@@ -133,6 +136,105 @@ fn the_pages_reach_the_window_through_one_folder() {
         assert!(!imports || door, "{} goes around the one door", file.display());
     }
     assert!(inside > 0, "else this test looks for the wrong words");
+}
+
+fn manifest(path: &str) -> Value {
+    serde_json::from_slice(&std::fs::read(root().join(path)).unwrap()).unwrap()
+}
+
+/// A policy by its directives.
+fn directives(policy: &str) -> BTreeMap<&str, BTreeSet<&str>> {
+    let each = policy.split(';').filter(|part| !part.trim().is_empty()).map(|part| part.split_whitespace());
+    let named = each.map(|mut words| (words.next().unwrap(), words.collect()));
+    named.collect()
+}
+
+/// What scripts, requests, frames and forms of the pages may do, of everything that is not the pages' own.
+fn loosened(policy: &str, own: &[&str]) -> Vec<String> {
+    let directives = directives(policy);
+    let mut loose = Vec::new();
+    for must in ["default-src", "script-src", "style-src", "connect-src", "object-src", "base-uri", "form-action"] {
+        if !directives.contains_key(must) {
+            loose.push(format!("nothing is said of {must}"));
+        }
+    }
+    for (directive, sources) in &directives {
+        // Pictures and papers are made in the page; neither scheme reaches anybody.
+        let made = if *directive == "img-src" { &["data:", "blob:"][..] } else { &[] };
+        let strange = sources.iter().filter(|source| !["'none'", "'self'"].contains(source));
+        let strange = strange.filter(|source| !made.contains(source));
+        loose.extend(
+            strange
+                .filter(|source| !(*directive == "connect-src" && own.contains(source)))
+                .map(|source| format!("{directive} {source}")),
+        );
+    }
+    loose
+}
+
+#[test]
+fn the_pages_run_their_own_scripts_and_reach_the_core_only() {
+    let app = manifest("tauri.conf.json");
+    let security = &app["app"]["security"];
+    let own = ["ipc:", "http://ipc.localhost"];
+    let policy = security["csp"].as_str().expect("one policy for all builds");
+    assert_eq!(loosened(policy, &own), [""; 0], "the window's policy");
+    let browser = std::fs::read_to_string(root().join("src-tauri/web/src/lib.rs")).unwrap();
+    let browser = browser.split("const CSP: &str = \"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    assert_eq!(loosened(browser, &[]), [""; 0], "the browser's policy");
+    assert!(directives(browser)["frame-ancestors"].contains("'none'"), "no other page can put it into a frame");
+    for (loose, why) in [
+        ("script-src 'self'", "script-src 'self' 'unsafe-inline'"),
+        ("script-src 'self'", "script-src 'self' 'unsafe-eval'"),
+        ("connect-src ipc:", "connect-src https://example.com ipc:"),
+        ("form-action 'none'", ""),
+    ] {
+        assert_eq!(loosened(&policy.replace(loose, why), &own).len(), 1, "{why}: it would be seen");
+    }
+
+    assert!(security.get("devCsp").is_none(), "what is tried is what is delivered");
+    assert!(security.get("dangerousDisableAssetCspModification").is_none_or(|off| off == false));
+    assert!(security.get("assetProtocol").is_none_or(|open| open["enable"] != true), "no files by address");
+    assert!(app["app"].get("withGlobalTauri").is_none_or(|global| global == false), "no door that is known by name");
+    assert!(app["build"].get("devUrl").is_none(), "the pages come out of the program");
+    assert!(app.get("plugins").is_none(), "nothing is fetched or started by a plugin");
+}
+
+#[test]
+fn each_window_may_call_the_desks_commands_and_nothing_of_a_plugins() {
+    let folder = root().join("src-tauri/app/capabilities");
+    let files: Vec<String> =
+        std::fs::read_dir(&folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    assert_eq!(files, ["main.json"], "one window");
+    let capability = manifest("src-tauri/app/capabilities/main.json");
+    assert_eq!(manifest("tauri.conf.json")["app"]["security"]["capabilities"], serde_json::json!(["main"]));
+    assert_eq!(capability["windows"], serde_json::json!(["main"]));
+    let said: BTreeSet<&str> = capability.as_object().unwrap().keys().map(String::as_str).collect();
+    let known = BTreeSet::from(["identifier", "description", "windows", "permissions"]);
+    assert_eq!(said, known, "no remote pages, no web views beside the windows");
+    // A choice is the system's own dialog, which gives the page a ticket and no path.
+    let choices = ["workbook", "profile", "attachment", "backup", "folder", "signed", "key-file"];
+    let mut may: BTreeSet<String> = choices.iter().map(|what| format!("allow-choose-{what}")).collect();
+    may.extend(COMMANDS.iter().map(|command| format!("allow-{}", command.replace('_', "-"))));
+    may.extend(["core:event:allow-listen", "core:event:allow-unlisten"].map(str::to_owned));
+    let permissions: Vec<String> = serde_json::from_value(capability["permissions"].clone()).unwrap();
+    let once: BTreeSet<String> = permissions.iter().cloned().collect();
+    assert_eq!(once.len(), permissions.len(), "each once");
+    assert_eq!(once, may, "no shell, no files, no network, no command that the desk does not have");
+}
+
+#[test]
+fn the_windows_title_names_nobody() {
+    let mut set = Vec::new();
+    for (folder, words) in [("ui/src", "document\\.title"), ("src-tauri/app", "window\\.set_title|\\.title\\(")] {
+        let output =
+            Command::new("git").args(["grep", "-n", "-E", words, "--", folder]).current_dir(root()).output().unwrap();
+        set.extend(String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned));
+    }
+    assert_eq!(set.len(), 1, "set once, where the window is made: {set:?}");
+    assert!(set[0].contains(".title(\"汇缴通\")"), "{set:?}");
+    let page = std::fs::read_to_string(root().join("ui/index.html")).unwrap();
+    assert!(page.contains("<title>汇缴通</title>"), "and by the page");
 }
 
 #[test]

@@ -7,6 +7,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
+import { ATTEMPTS, OUTCOME, REFUSED } from "../ui/policy.mjs";
 import { open, until } from "./webdriver.mjs";
 
 const { values } = parseArgs({ options: { app: { type: "string" }, out: { type: "string" } } });
@@ -287,9 +288,19 @@ async function wholeMonth() {
   await picture("month-done");
 }
 
+async function intruder() {
+  say("a script that got into the page");
+  await window.run(ATTEMPTS);
+  await until("the policy has refused all of it", async () => (await window.run(OUTCOME)).refused.length >= REFUSED.length);
+  const { refused, ran } = await window.run(OUTCOME);
+  assert.deepEqual(refused, REFUSED);
+  assert.equal(ran, null, "nothing of it ran");
+}
+
 let failure;
 try {
   await enter();
+  await intruder();
   await mouse();
   await keyboard();
   await wholeMonth();

@@ -10,6 +10,7 @@ import * as clerk from "./clerk.mjs";
 import { needed, raw, startDesk } from "./desk.mjs";
 import { corners, filledIn, gb18030 } from "./files.mjs";
 import { look, openBrowser, watch } from "./look.mjs";
+import { ATTEMPTS, OUTCOME, REFUSED } from "./policy.mjs";
 
 const { accept, blocking, button, cell, dialog, edit, heading, jumpTo, LONG, shows, sign } = clerk;
 
@@ -979,6 +980,16 @@ const cases = {
     await alert.waitFor();
     assert.match(await alert.innerText(), /[\u4e00-\u9fff]{6}/, "in Chinese");
     await picture(late, "50-no-session");
+  },
+
+  async "a script that got into the page neither runs nor reaches anybody"(room) {
+    const page = await room.open(await room.start(), { expects: [/Content Security Policy|Refused to/] });
+    await page.getByRole("heading").first().waitFor();
+    await page.evaluate(`(() => { ${ATTEMPTS} })()`);
+    await page.waitForFunction((count) => globalThis.refused.length >= count, REFUSED.length);
+    const { refused, ran } = await page.evaluate(`(() => { ${OUTCOME} })()`);
+    assert.deepEqual(refused, REFUSED, "each of them is refused by the policy");
+    assert.equal(ran, null, "and nothing of it ran");
   },
 };
 
