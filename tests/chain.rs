@@ -8,7 +8,8 @@ use huijiao_demo::people::OTHER_UNIT_ACCOUNT;
 use huijiao_demo::{Practice, workbooks};
 use huijiao_desk::ports::{Clock, SystemClock};
 use huijiao_desk::views::{
-    DraftView, ExportedFile, FilingAtCenter, FilingStage, FilingView, PulseView, ReceiptChainView, StartView,
+    DraftView, ExportedFile, FilingAtCenter, FilingStage, FilingView, JumpScreen, NoticeTone, NoticesView, PulseView,
+    ReceiptChainView, StartView,
 };
 use huijiao_desk::{Desk, DeskConfig, KeyringUse, text};
 use huijiao_protocol::filing::FilingContent;
@@ -135,6 +136,12 @@ async fn a_center_that_hides_a_receipt_is_found_out_with_and_without_a_copy_of_i
     let here = chain(&scene.desk).await;
     assert_eq!(faults(&here), [("desk-receipt-dropped", scene.number(1).as_str())], "this computer kept it");
     assert_eq!(notices(&scene.desk).await, ["desk-receipt-dropped"]);
+    let bell: NoticesView = call(&scene.desk, "notices", json!({})).await.unwrap();
+    let told: Vec<_> = bell.notices.iter().filter(|notice| notice.key.starts_with("data:")).collect();
+    assert_eq!(told.len(), 1, "{:?}", bell.notices);
+    let jump = told[0].jump.as_ref().unwrap();
+    assert_eq!((told[0].tone, jump.screen), (NoticeTone::Bad, JumpScreen::Filings), "and the way to the chain");
+    assert!(!told[0].text.contains('…'), "with its figures: {}", told[0].text);
     call::<StartView>(&scene.desk, "lock", json!({})).await.unwrap();
     assert_eq!(notices(&scene.desk).await, [""; 0], "nothing of it behind a locked screen");
 }

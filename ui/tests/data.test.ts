@@ -54,6 +54,37 @@ describe("backups", () => {
     expect(wrapper.text()).toContain("已设置");
   });
 
+  test("moving goes step by step, and each step is really done", async () => {
+    const { wrapper, backend } = mountScreen(
+      DataScreen,
+      {},
+      {
+        backups: () => ({ ...backups, passphrase: "none" }),
+        passphrase_change: () => backups,
+        backup_make: () => ({ folder: "/媒体/U盘", file: "huijiao.hjb" }),
+      },
+    );
+    await flushPromises();
+    const move = () => wrapper.find("[aria-labelledby=data-move]");
+    const make = () =>
+      move()
+        .findAll("button")
+        .find((each) => each.text() === "备份到…");
+    expect(make()?.attributes("disabled")).toBeDefined();
+    await move()
+      .findAll("button")
+      .find((each) => each.text() === "设置恢复口令")
+      ?.trigger("click");
+    const fields = wrapper.findAll<HTMLInputElement>("input[type=password]");
+    for (const field of fields) await field.setValue("只在测试里用的口令");
+    await wrapper.find("dialog form").trigger("submit");
+    await flushPromises();
+    await make()?.trigger("click");
+    await flushPromises();
+    expect(backend.calls.some(({ command }) => command === "backup_make")).toBe(true);
+    expect(move().text()).toContain("已备份为「huijiao.hjb」，在 /媒体/U盘");
+  });
+
   test("a damaged backup is shown as such and cannot be chosen", async () => {
     const { wrapper } = mountScreen(StartScreen, { start, error: null }, { backups: () => backups, units: () => [] });
     await flushPromises();

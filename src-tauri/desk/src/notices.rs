@@ -8,7 +8,7 @@ use huijiao_store::Store;
 
 use crate::error::DeskError;
 use crate::filings::{FilingHead, reopenable, stage};
-use crate::views::{DeadlineView, FilingStage, Jump, JumpScreen, NoticeLine, NoticeTone, NoticesView};
+use crate::views::{DeadlineView, FilingStage, Jump, JumpScreen, NoticeLine, NoticeTone, NoticesView, UiError};
 use crate::{Desk, Inner};
 
 impl Desk {
@@ -17,13 +17,14 @@ impl Desk {
     /// # Errors
     /// No session; a certificate file or the store that cannot be read.
     pub fn notices(&self) -> Result<NoticesView, DeskError> {
-        let deadlines = self.pressing_deadlines()?;
+        let (deadlines, certificate) = self.pressing_deadlines()?;
         let mut inner = self.inner();
         let read = read_keys(&mut inner)?;
-        let mut notices = of_data(&inner);
+        let mut notices: Vec<NoticeLine> = self.data_notices(&inner).iter().map(of_data).collect();
         notices.extend(of_filings(&mut inner)?);
         notices.extend(of_approval(&inner)?);
-        notices.extend(deadlines.iter().map(of_deadline));
+        notices.extend(deadlines.iter().map(|line| of_deadline(line, to("看本月", JumpScreen::Month, ""))));
+        notices.extend(certificate.iter().map(|line| of_deadline(line, to("去看证书", JumpScreen::Certificates, ""))));
         for notice in &mut notices {
             notice.read = read.contains(&notice.key);
         }
@@ -72,16 +73,24 @@ fn to(label: &str, screen: JumpScreen, argument: impl ToString) -> Option<Jump> 
     Some(Jump { label: label.into(), screen, argument: argument.to_string() })
 }
 
-/// Backups and the log of operations.
-fn of_data(inner: &Inner) -> Vec<NoticeLine> {
-    let backup = inner.backup_trouble.as_ref().map(|error| (error.code(), to("去看备份", JumpScreen::Data, "")));
-    let broken = inner.audit_broken.map(|_| (DeskError::AUDIT_BROKEN, to("去看操作日志", JumpScreen::Audit, "")));
-    let all = backup.into_iter().chain(broken);
-    all.map(|(code, jump)| {
-        let remedy = texts::lookup(code).map_or("", |text| text.remedy.as_str());
-        notice(format!("data:{code}"), NoticeTone::Bad, texts::title(code).into(), remedy, jump)
-    })
-    .collect()
+/// Backups, the log of operations, the chain of receipts.
+fn of_data(trouble: &UiError) -> NoticeLine {
+    let code = trouble.code.as_str();
+    let jump = match code {
+        DeskError::AUDIT_BROKEN | DeskError::AUDIT_CUT => to("去看操作日志", JumpScreen::Audit, ""),
+        DeskError::RECEIPT_GAP | DeskError::RECEIPT_FORK | DeskError::RECEIPT_DROPPED | DeskError::RECEIPT_FORGED => {
+            to("去看回执链", JumpScreen::Filings, "")
+        }
+        _ => to("去看备份", JumpScreen::Data, ""),
+    };
+    let remedy = texts::lookup(code).map_or("", |text| text.remedy.as_str());
+    notice(
+        format!("data:{code}"),
+        NoticeTone::Bad,
+        texts::title(code).into(),
+        &texts::fill(remedy, &trouble.args),
+        jump,
+    )
 }
 
 /// Filings of this computer that did not end well, or did not end.
@@ -135,7 +144,7 @@ fn of_approval(inner: &Inner) -> Result<Vec<NoticeLine>, DeskError> {
     Ok(lines.collect())
 }
 
-fn of_deadline(line: &DeadlineView) -> NoticeLine {
+fn of_deadline(line: &DeadlineView, jump: Option<Jump>) -> NoticeLine {
     let past = line.days_left < 0;
     let tone = match (past, line.urgent) {
         (true, _) => NoticeTone::Bad,
@@ -148,11 +157,5 @@ fn of_deadline(line: &DeadlineView) -> NoticeLine {
         days => format!("还有 {days} 天"),
     };
     let word = format!("{}，{when}", line.on);
-    notice(
-        format!("deadline:{}:{}", line.on, line.label),
-        tone,
-        line.label.clone(),
-        &word,
-        to("看本月", JumpScreen::Month, ""),
-    )
+    notice(format!("deadline:{}:{}", line.on, line.label), tone, line.label.clone(), &word, jump)
 }

@@ -26,6 +26,8 @@ export function placeOf({ screen, argument }: Jump): Screen {
       return { name: "data" };
     case "audit":
       return { name: "audit" };
+    case "certificates":
+      return { name: "certificates" };
     case "filings":
       return argument === ""
         ? { name: "query", query: "filings" }

@@ -133,6 +133,23 @@ export const t = {
     licence: "许可证",
   },
 
+  secrets: {
+    again: "再输入一次",
+    empty: (what: string) => `请输入${what}`,
+    pin: {
+      shortest: 6,
+      short: "PIN 不少于六位",
+      differs: "两次输入的 PIN 不一致",
+      rule: "不少于六位，不要用重复、连续的数字，也不要取自证件号码或手机号码。",
+    },
+    passphrase: {
+      shortest: 8,
+      short: "口令至少 8 个字符",
+      differs: "两次输入的口令不一致",
+      rule: "至少 8 个字符，可以用一句容易记住的话。",
+    },
+  },
+
   start: {
     passphrases: {
       locked: {
@@ -155,14 +172,9 @@ export const t = {
       },
     },
     newPassphrase: "新口令",
-    repeat: "再输入一次",
     restoreDoor: "恢复备份",
     restoreLead: "换了新计算机，或本机数据打不开时，用备份文件把草稿、申报、回执和设置带回来。",
     restoreGo: "选择备份",
-    tooShort: (length: number) => `口令至少 ${length} 个字符`,
-    differs: "两次输入的口令不一致",
-    rule: (length: number) => `至少 ${length} 个字符，可以用一句容易记住的话。`,
-    empty: "请输入口令",
     door: "体验演示中心",
     doorLead:
       "一个 240 人的虚构单位、一个在本机运行的演示中心、四份练习表格、经办人和复核人的证书：从打开表格到核验回执、缴款入账，全程可以放心练习。",
@@ -269,10 +281,6 @@ export const t = {
     oldPin: "原来的 PIN",
     newPin: "新的 PIN",
     pendingPin: "上次设的 PIN",
-    again: "再输入一次",
-    pinRule: "不少于六位，不要用重复、连续的数字，也不要取自证件号码或手机号码。",
-    empty: (what: string) => `请输入${what}`,
-    differs: "两次输入的 PIN 不一致",
     reason: "原因",
     reasons: { lost: "丢失", compromised: "可能被他人掌握", ceased: "不再使用" },
     signer: "用哪张证书签名",
@@ -356,13 +364,27 @@ export const t = {
     eraseAsk: (old: ErasableView) =>
       `将删除 ${old.comparisons} 份比对、${old.workbooks} 份工作簿、${old.imports} 条导入记录、${old.answers} 份查询结果和 ${old.rosters} 份名册，不能撤销；早先的备份里还有它们，随备份到期删除。`,
     erased: "已清理",
-    move: "换一台计算机",
-    moveSteps: [
-      "在这台计算机上设置恢复口令（见上），并记住它。",
-      "插入 U 盘，点「备份到…」，把备份存到 U 盘。",
-      "在新计算机上安装汇缴通，在起始页点「恢复备份」，选择 U 盘里的备份并输入口令。",
-      "U 盾照常插到新计算机上使用；文件形式的证书请另外复制。确认新计算机上的数据齐全后，再停用旧计算机。",
-    ],
+  },
+
+  move: {
+    title: "换一台计算机",
+    old: "在这台（旧的）计算机上",
+    fresh: "在新计算机上",
+    passphrase: "设置恢复口令，并记住它：新计算机凭它打开备份。",
+    passphraseMissing: "尚未设置",
+    passphraseThere: "已设置",
+    backup: "插入 U 盘，把备份存到 U 盘。文件形式的证书也加密放在备份里。",
+    restore: "安装汇缴通，插上 U 盘，在起始页或这里恢复备份，输入口令。",
+    keys: "进入单位，检查证书；U 盾照常插到新计算机上，并安装它的驱动。",
+    look: "检查证书",
+    usable: (count: number) => (count === 0 ? "没有可用的证书" : `${count} 张证书可用`),
+    toCertificates: "去看证书",
+    enterFirst: "请先进入单位。",
+    login: "测试连接和登录。",
+    reached: "连接和登录都正常",
+    stuck: "没有连通",
+    byFile: "本单位的中心没有直连接口，不需要登录。",
+    last: "核对「本月」、草稿和申报齐全之后，再停用旧计算机；不要两台同时办理。",
   },
 
   lock: {
@@ -1103,6 +1125,7 @@ export const t = {
       "复核签名已发出，没有收到中心的答复。程序会在几分钟内自动再送，也可以点「查询结果」；送出的是同一份签名，不会重复办理。",
     draftTitle: "复核退回的申报",
     actAs: "演示身份",
+    byOwn: (name: string) => `${name}（另用证书）`,
     nowAs: (name: string, role: string) => `现在是${role} ${name}`,
   },
 

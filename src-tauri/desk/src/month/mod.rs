@@ -14,7 +14,6 @@ use huijiao_domain::remittance::{
 };
 use huijiao_domain::roster::{Deferral, Roster, Unit};
 use huijiao_protocol::resources::{OrderState, PaymentOrder};
-use huijiao_signing::KeyProvider;
 use huijiao_store::{OutboxState, Store};
 use jiff::civil::Date;
 use jiff::{Span, ToSpan};
@@ -27,7 +26,7 @@ use crate::session::{Known, UnitBooks};
 use crate::views::{
     ChartMonth, DeadlineView, Jump, JumpScreen, MonthStage, MonthStep, MonthStepKey, MonthStepState, MonthView,
 };
-use crate::{Desk, Inner, text};
+use crate::{Desk, text};
 
 mod orders;
 mod payments;
@@ -159,27 +158,25 @@ impl Desk {
 
     /// Deadlines that are near, and the end of the operator's certificate; none without a gateway, whose center's
     /// books nobody knows here.
-    pub(crate) fn pressing_deadlines(&self) -> Result<Vec<DeadlineView>, DeskError> {
+    pub(crate) fn pressing_deadlines(&self) -> Result<(Vec<DeadlineView>, Option<DeadlineView>), DeskError> {
         if self.inner().session()?.gateway.is_none() {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), None));
         }
         let (known, ..) = self.month_scene()?;
         let certificate = self.certificate_deadline(known.today)?;
         // A center that was never reached has no books here, and so no days.
         let rules = known.at_hand().map(|hand| deadlines(&known, &hand)).unwrap_or_default();
-        Ok(rules.into_iter().filter(|line| line.urgent).chain(certificate).collect())
+        Ok((rules.into_iter().filter(|line| line.urgent).collect(), certificate))
     }
 
     /// When the last of the operator's certificates ends, or that it has.
     fn certificate_deadline(&self, today: Date) -> Result<Option<DeadlineView>, DeskError> {
-        let inner: &Inner = &self.inner();
-        let session = inner.session()?;
-        let last = session
-            .keys()
-            .list()?
+        let keys = self.keys_here()?;
+        let operator = self.inner().session()?.operator.clone();
+        let last = keys
             .into_iter()
             .filter_map(|key| key.certificate)
-            .filter(|certificate| certificate.holder() == session.operator)
+            .filter(|certificate| certificate.holder() == operator)
             .map(|certificate| text::local(certificate.not_after()).date())
             .max();
         let label = |last| {

@@ -114,6 +114,8 @@ pub enum JumpScreen {
     Data,
     /// 操作日志
     Audit,
+    /// 证书
+    Certificates,
 }
 
 /// A day by which something is to be done.
