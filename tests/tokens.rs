@@ -355,3 +355,42 @@ fn the_diagnosis_says_what_was_found_and_why_one_is_not_offered_and_names_nobody
         assert_eq!(named.modules.len(), 1, "one module by two ways is one");
     });
 }
+
+/// A driver that does this as soon as it is loaded.
+#[cfg(target_os = "linux")]
+fn driver(folder: &Path, name: &str, does: &str) -> PathBuf {
+    let (source, library) = (folder.join(format!("{name}.c")), folder.join(format!("{name}.so")));
+    let text = format!(
+        "#include <stdlib.h>\n#include <unistd.h>\n__attribute__((constructor)) static void loaded(void) {{ {does} }}\n"
+    );
+    std::fs::write(&source, text).unwrap();
+    let made = Command::new("cc").args(["-shared", "-fPIC", "-o"]).args([&library, &source]).status().unwrap();
+    assert!(made.success());
+    library
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn f24_a_driver_that_crashes_or_hangs_is_named_and_never_loaded() {
+    alone("f24_a_driver_that_crashes_or_hangs_is_named_and_never_loaded", |hsm| async move {
+        hsm.token("ukey-a", CLERKS);
+        let crashes = driver(hsm.folder(), "crashes", "abort();");
+        let hangs = driver(hsm.folder(), "hangs", "for (;;) sleep(1000);");
+        let tokens = Tokens::at(vec![crashes.clone(), hangs.clone(), SoftHsm::module()]);
+        let desk = Arc::new(Desk::new(DeskConfig { tokens, ..config(hsm.folder(), Path::new(WORKER)) }));
+        desk.set_passphrase(PASSPHRASE).unwrap();
+        let found: TokenSearchView = call(&desk, "token_search", json!({})).await.unwrap();
+        let said: Vec<_> =
+            found.modules.iter().map(|one| one.trouble.as_ref().map(|error| error.code.as_str())).collect();
+        assert_eq!(said, [Some("sign-token-crashed"), Some("sign-token-silent"), None], "each for its reason");
+        let blamed: Vec<&str> =
+            found.modules.iter().flat_map(|one| &one.trouble).map(|e| e.args["path"].as_str()).collect();
+        assert_eq!(blamed, [crashes.to_str().unwrap(), hangs.to_str().unwrap()], "by their names");
+        assert_eq!(found.modules[2].tokens.len(), 1, "the others serve as ever");
+        let loaded = std::fs::read_to_string("/proc/self/maps").unwrap();
+        assert!(loaded.contains("libsofthsm2"), "else this looks in the wrong place");
+        for driver in ["crashes.so", "hangs.so"] {
+            assert!(!loaded.contains(driver), "{driver} never came into this process");
+        }
+    });
+}

@@ -4,7 +4,7 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    if huijiao_sheets::worker::serve_if_asked() {
+    if huijiao_desk::serve_if_asked() {
         return ExitCode::SUCCESS;
     }
     match huijiao_app::run() {

@@ -54,7 +54,7 @@ const SIGNED_AT: &str = "2026-07-06T10:00:00+08:00";
 const ROUNDS_OF_OTHERS: usize = 2;
 
 fn main() {
-    if huijiao_sheets::worker::serve_if_asked() {
+    if huijiao_desk::serve_if_asked() {
         return;
     }
     if let Some(people) = std::env::args().skip_while(|arg| arg != "--print").nth(1) {

@@ -1,5 +1,5 @@
-//! The import worker of the tests: the same code that the app's own program runs.
+//! The worker of the tests, for workbooks and drivers: the same code that the app's own program runs.
 
 fn main() {
-    assert!(huijiao_sheets::worker::serve_if_asked(), "only ever started to read a workbook");
+    assert!(huijiao_desk::serve_if_asked(), "only ever started as a worker");
 }

@@ -41,6 +41,12 @@ pub enum SignError {
         /// The driver's module.
         path: String,
     },
+    /// The driver crashed where it was tried; it was not loaded.
+    #[error("{path} crashes")]
+    TokenCrashed {
+        /// The driver's module.
+        path: String,
+    },
     /// The driver's module can't be loaded or started.
     #[error("{path}: {reason}")]
     TokenModule {
@@ -154,6 +160,7 @@ impl SignError {
             Self::Cancelled => "sign-cancelled",
             Self::TokenFault { .. } => "sign-token-fault",
             Self::TokenSilent { .. } => "sign-token-silent",
+            Self::TokenCrashed { .. } => "sign-token-crashed",
             Self::TokenModule { .. } => "sign-token-module",
             Self::NotLoggedIn => "sign-not-logged-in",
             Self::WrongPassword => "sign-wrong-password",
@@ -188,7 +195,7 @@ impl SignError {
         match self {
             Self::WrongPin { left } => vec![("left", left.to_string())],
             Self::TokenFault { code, text } => vec![("code", code.clone()), ("text", text.clone())],
-            Self::TokenSilent { path } => vec![("path", path.clone())],
+            Self::TokenSilent { path } | Self::TokenCrashed { path } => vec![("path", path.clone())],
             Self::TokenModule { path, reason } => vec![("path", path.clone()), ("reason", reason.clone())],
             Self::NoSuchKey { id } => vec![("id", id.clone())],
             Self::Damaged { name, .. } => vec![("name", name.clone())],
@@ -350,6 +357,7 @@ mod tests {
             SignError::Cancelled,
             SignError::TokenFault { code: text(), text: text() },
             SignError::TokenSilent { path: text() },
+            SignError::TokenCrashed { path: text() },
             SignError::TokenModule { path: text(), reason: text() },
             SignError::NotLoggedIn,
             SignError::WrongPassword,

@@ -26,6 +26,8 @@ pub struct KeyInfo {
     pub id: String,
     /// Its certificate; `None` when the store can't show it without the PIN (install the file again with its PIN).
     pub certificate: Option<Certificate>,
+    /// What lies between the certificate and the root, nearest first.
+    pub chain: Vec<Certificate>,
     /// Tries left; 0 means locked, `None` that the store doesn't say.
     pub tries_left: Option<u8>,
     /// What it is kept in.

@@ -64,7 +64,9 @@ pub use error::{SignError, VerifyError};
 pub use keys::{Kept, KeyInfo, KeyProvider, Keys, MemoryKey, SignSession, TlsIdentity};
 pub use p12::{P12Folder, P12Key, PendingKey};
 pub use pin::{Pin, WeakPin};
-pub use pkcs11::{ModuleAnswer, ModuleFound, PinState, Survey, TokenFound, Tokens, may_be_module};
+pub use pkcs11::{
+    ModuleAnswer, ModuleFound, PinState, Survey, TokenFound, Tokens, may_be_module, serve_probe_if_asked,
+};
 pub use public_key::Algorithm;
 pub use request::Request;
 pub use verify::{ForeignSigner, ForeignVerified, Signer, Verified, only_adds_signatures, verify, verify_foreign};

@@ -228,7 +228,7 @@ impl P12Folder {
             p12: self.path(id, "p12"),
             tries: self.path(id, "tries"),
             certificate,
-            chain: chain.filter(|one| !one.is_self_issued()).collect(),
+            chain: between(chain),
             key: None,
         })
     }
@@ -313,6 +313,11 @@ impl P12Key {
     }
 }
 
+/// What of a chain lies between the key's own certificate and the root.
+fn between(rest: impl Iterator<Item = Certificate>) -> Vec<Certificate> {
+    rest.filter(|one| !one.is_self_issued()).collect()
+}
+
 /// One file name, nothing that leads out of the folder.
 fn is_plain(id: &str) -> bool {
     !id.starts_with('.') && !id.contains(['/', '\\', ':', '\0'])
@@ -320,11 +325,15 @@ fn is_plain(id: &str) -> bool {
 
 impl KeyProvider for P12Folder {
     fn list(&self) -> Result<Vec<KeyInfo>, SignError> {
-        let info = |id: String| KeyInfo {
-            certificate: self.sidecar(&id).ok().and_then(|all| all.into_iter().next()),
-            tries_left: Some(Tries::left(&self.path(&id, "tries"))),
-            kept: Kept::File,
-            id,
+        let info = |id: String| {
+            let mut chain = self.sidecar(&id).unwrap_or_default().into_iter();
+            KeyInfo {
+                certificate: chain.next(),
+                chain: between(chain),
+                tries_left: Some(Tries::left(&self.path(&id, "tries"))),
+                kept: Kept::File,
+                id,
+            }
         };
         Ok(self.ids("p12")?.into_iter().map(info).collect())
     }

@@ -13,7 +13,7 @@ const USAGE: &str = "huijiao-web [--folder DIR] [--pages DIR] [--port N] [--no-k
     在系统浏览器中使用汇缴通；数据只在本机。 / Use 汇缴通 in the system browser; data stays on this computer.";
 
 fn main() -> ExitCode {
-    if huijiao_sheets::worker::serve_if_asked() {
+    if huijiao_desk::serve_if_asked() {
         return ExitCode::SUCCESS;
     }
     let mut folder = None;

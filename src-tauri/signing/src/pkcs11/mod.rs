@@ -6,6 +6,7 @@
 
 mod known;
 mod owner;
+mod probe;
 mod session;
 
 use std::fmt;
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use owner::{LOOKING, OnToken, Owner};
+pub use probe::serve_probe_if_asked;
 use session::TokenSession;
 
 use crate::certificate::Certificate;
@@ -31,6 +33,8 @@ pub struct Tokens {
     at: Vec<PathBuf>,
     /// Modules that somebody named by their paths.
     named: Arc<RwLock<Vec<PathBuf>>>,
+    /// Tries each module before this process loads it.
+    prober: Option<PathBuf>,
 }
 
 impl fmt::Debug for Tokens {
@@ -42,17 +46,24 @@ impl fmt::Debug for Tokens {
 impl Tokens {
     /// Where drivers usually put their modules, and where [`Tokens::name`] says.
     pub fn usual() -> Self {
-        Self { usual: true, at: Vec::new(), named: Arc::default() }
+        Self { usual: true, at: Vec::new(), named: Arc::default(), prober: None }
     }
 
     /// In these modules, and where [`Tokens::name`] says.
     pub fn at(modules: Vec<PathBuf>) -> Self {
-        Self { usual: false, at: modules, named: Arc::default() }
+        Self { usual: false, at: modules, named: Arc::default(), prober: None }
     }
 
     /// Nowhere but where [`Tokens::name`] says.
     pub fn none() -> Self {
         Self::at(Vec::new())
+    }
+
+    /// Tries each module in a process of this program first, whose `main` calls [`serve_probe_if_asked`]: what crashes or
+    /// hangs there is never loaded here.
+    #[must_use]
+    pub fn probed_by(self, program: PathBuf) -> Self {
+        Self { prober: Some(program), ..self }
     }
 
     /// Modules by their paths, in place of those named before.
@@ -80,7 +91,8 @@ impl Tokens {
             .into_iter()
             .map(|(product, path)| {
                 let answer = if path.is_file() {
-                    Owner::of(&path).ask(LOOKING, move |module| module.look(anew))
+                    let borne = self.prober.as_ref().map_or(Ok(()), |program| probe::bears(program, &path, anew));
+                    borne.and_then(|()| Owner::of(&path).ask(LOOKING, move |module| module.look(anew)))
                 } else {
                     Err(SignError::TokenModule { path: path.display().to_string(), reason: "no such file".into() })
                 };
@@ -133,6 +145,7 @@ impl KeyProvider for Tokens {
         let keys = self.keys().into_iter().map(|(_, token, key)| KeyInfo {
             id: key_id(&token, &key.certificate),
             certificate: Some(key.certificate),
+            chain: key.chain,
             tries_left: match token.pin {
                 PinState::Locked => Some(0),
                 PinState::FinalTry => Some(1),

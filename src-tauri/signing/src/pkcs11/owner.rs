@@ -146,7 +146,7 @@ pub(super) struct Module {
 }
 
 impl Module {
-    fn new(path: &Path) -> Self {
+    pub(super) fn new(path: &Path) -> Self {
         Self { path: path.to_owned(), context: None, open: BTreeMap::new(), known: BTreeMap::new() }
     }
 
