@@ -3,20 +3,27 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 use huijiao_center::{Fault, Target};
+use huijiao_demo::people::practice_unit;
+use huijiao_demo::practice::{APPROVER_KEY, PIN, seed};
 use huijiao_demo::{Practice, workbooks};
 use huijiao_desk::calls::COMMANDS;
-use huijiao_desk::ports::{Clock, SystemClock};
+use huijiao_desk::ports::{Clock, Connection as Center, SystemClock};
 use huijiao_desk::views::{
-    AuditView, BackupLine, BackupsView, ErasableView, ErrorsExported, ExportedFile, FilingStage, FilingView, HomeView,
-    PassphraseUse, RestoreView, SafetyView, StartView, Ticket, UiError, VaultState,
+    ApprovalDone, ApprovalView, AuditView, BackupLine, BackupsView, DraftView, ErasableView, ErrorsExported, Exported,
+    ExportedFile, FilingStage, FilingView, HomeView, PassphraseUse, RestoreView, SafetyView, StartView,
+    TemplateExported, Ticket, UiError, VaultState,
 };
 use huijiao_desk::{Desk, DeskConfig, KeyringUse};
+use huijiao_domain::filing::FilingKind;
+use huijiao_domain::profile::{Approval, CenterProfile};
+use huijiao_signing::{KeyProvider, P12Folder, Pin};
 use huijiao_store::vault::{KeyVault, MemoryVault, VaultError};
 use huijiao_store::{SCHEMA, StoreKey};
-use huijiao_tests::{PASSPHRASE, call, config, desk, import, sign};
+use huijiao_tests::{PASSPHRASE, call, config, connection_text, desk, import, sign};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 use serde_json::json;
@@ -132,12 +139,23 @@ async fn moved_to_another_computer_with_or_without_a_keyring() {
     let opened = call(&old, "draft", json!({ "draft": draft.draft })).await.unwrap();
     let filed = sign(&old, &opened, "clerk", "123456").await.unwrap();
     assert_eq!(filed.line.stage, FilingStage::Settled);
+    // The key files of a unit of her own, and those of the practice, which is another one on each computer.
+    let key_files = |folder: &Path| folder.join("desk/units/77001/certificates");
+    std::fs::create_dir_all(key_files(folder.path())).unwrap();
+    std::fs::create_dir_all(folder.path().join("desk/practice/certificates")).unwrap();
+    for file in ["clerk.p12", "clerk.crt"] {
+        let from = practice.certificates.join(file);
+        std::fs::copy(&from, key_files(folder.path()).join(file)).unwrap();
+        std::fs::copy(&from, folder.path().join("desk/practice/certificates").join(file)).unwrap();
+    }
+    let p12 = std::fs::read(practice.certificates.join("clerk.p12")).unwrap();
     // Onto the stick: any folder that the user chose.
     let stick = folder.path().join("stick");
     std::fs::create_dir(&stick).unwrap();
     let ticket: Ticket = old.ticket_of_file(&stick).unwrap();
     let made: ExportedFile = call(&old, "backup_make", json!({ "ticket": ticket.ticket })).await.unwrap();
-    assert!(stick.join(&made.file).exists());
+    let carried = std::fs::read(stick.join(&made.file)).unwrap();
+    assert!(memchr::memmem::find(&carried, &p12[..64]).is_none(), "the key files are sealed as the rest");
     drop(old);
 
     for keyring in [KeyringUse::Given(Arc::<MemoryVault>::default()), KeyringUse::None] {
@@ -159,8 +177,19 @@ async fn moved_to_another_computer_with_or_without_a_keyring() {
         assert_eq!(seen.filings[0].filing, filed.line.filing);
         let filing: FilingView = call(&new, "filing", json!({ "filing": filed.line.filing })).await.unwrap();
         assert!(filing.receipt.unwrap().valid, "its receipt came along and holds");
+        let keys = P12Folder::new(key_files(there.path()));
+        assert_eq!(std::fs::read(key_files(there.path()).join("clerk.p12")).unwrap(), p12, "byte for byte");
+        keys.open("clerk").unwrap().login(&Pin::new("123456")).expect("the key opens by its own PIN");
+        assert!(!there.path().join("desk/practice/certificates").exists(), "nothing that no center here knows");
         let backups: BackupsView = call(&new, "backups", json!({})).await.unwrap();
         assert_ne!(backups.passphrase, PassphraseUse::None, "the passphrase came along as well");
+        // A backup of here carries them on, and takes the place of no newer one.
+        let next: ExportedFile = call(&new, "backup_make", json!({})).await.unwrap();
+        std::fs::write(key_files(there.path()).join("clerk.p12"), "newer").unwrap();
+        std::fs::remove_file(key_files(there.path()).join("clerk.crt")).unwrap();
+        call::<StartView>(&new, "restore", json!({ "choice": chosen(&new, &next) })).await.unwrap();
+        assert_eq!(std::fs::read(key_files(there.path()).join("clerk.p12")).unwrap(), b"newer");
+        assert!(key_files(there.path()).join("clerk.crt").exists(), "what is missing is laid back");
         drop(new);
 
         let again = Arc::new(Desk::new(DeskConfig { keyring, ..config(there.path(), Path::new(WORKER)) }));
@@ -495,5 +524,291 @@ async fn with_a_clock_off_by_a_day_it_warns_and_signs_nothing() {
         assert_eq!(refused.code, "desk-clock-off", "{hours} h: before a PIN is asked for anything");
         let home: HomeView = call(&desk, "home", json!({})).await.unwrap();
         assert_eq!((home.drafts.len(), home.filings.len()), (1, 0), "nothing was signed, the draft is as it was");
+    }
+}
+
+/// Everything under a folder, by its path.
+fn files_under(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files_under(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    found
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f07_a_killed_export_leaves_no_half_of_an_evidence_folder() {
+    let folder = TempDir::new().unwrap();
+    let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
+    let first = desk(folder.path(), Path::new(WORKER));
+    first.enter(practice.connection()).await.unwrap();
+    let draft = import(&first, &practice.workbook_folder.join(workbooks::CLEAN), "2026-07").await.unwrap();
+    assert_eq!(sign(&first, &draft, "clerk", PIN).await.unwrap().line.stage, FilingStage::Settled);
+    drop(first);
+    let export = folder.path().join("export");
+    let life = async |at: Option<usize>| {
+        let mut clerk = Command::new(env!("CARGO_BIN_EXE_huijiao-test-clerk"));
+        clerk.arg(folder.path()).arg(connection_text(&practice.connection())).arg("evidence");
+        if let Some(at) = at {
+            clerk.env("HUIJIAO_ABORT_AT", format!("evidence-file {at}"));
+        }
+        tokio::task::spawn_blocking(move || clerk.status().unwrap().success()).await.unwrap()
+    };
+    let names = || {
+        let entries = std::fs::read_dir(&export).into_iter().flatten();
+        let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    };
+    for at in [0, 4] {
+        assert!(!life(Some(at)).await, "it is killed before file {at}");
+        assert!(names().iter().all(|name| name.starts_with('.')), "nothing that looks like evidence: {:?}", names());
+    }
+    assert_eq!(names().len(), 1, "and what the first left is gone");
+    for count in [1, 2] {
+        assert!(life(None).await);
+        assert_eq!(names().len(), count, "what was killed is cleared away, what is whole stays: {:?}", names());
+    }
+    for name in names() {
+        let sums = Command::new("sha256sum")
+            .args(["--check", "--quiet", "SHA256SUMS.txt"])
+            .current_dir(export.join(&name))
+            .output()
+            .unwrap();
+        assert!(sums.status.success(), "{name}: {}", String::from_utf8_lossy(&sums.stderr));
+    }
+}
+
+/// Says to the test where its own small disk is.
+const SMALL_DISK: &str = "HUIJIAO_TEST_DISK";
+
+/// Runs a test in a process that has a small disk of its own; says whether this is that process. A system that lets
+/// nobody mount anything cannot show what happens on a full disk.
+#[cfg(target_os = "linux")]
+#[expect(clippy::print_stdout, reason = "read by a person")]
+fn on_a_small_disk(name: &str) -> Option<PathBuf> {
+    if let Some(disk) = std::env::var_os(SMALL_DISK) {
+        return Some(disk.into());
+    }
+    let disk = TempDir::new().unwrap();
+    let own = ["--user", "--map-root-user", "--mount", "sh", "-c"];
+    let mount = "mount -t tmpfs -o size=64m none \"$1\"";
+    let may = Command::new("unshare").args(own).args([mount, "sh"]).arg(disk.path()).status();
+    if !may.is_ok_and(|ended| ended.success()) {
+        println!("{name}: not run, for this system lets nobody mount a disk");
+        return None;
+    }
+    let run = format!("{mount} && shift && exec \"$@\"");
+    let outcome = Command::new("unshare")
+        .args(own)
+        .args([&run, "sh"])
+        .arg(disk.path())
+        .arg(std::env::current_exe().unwrap())
+        .args([name, "--exact", "--nocapture"])
+        .env(SMALL_DISK, disk.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&outcome.stdout);
+    assert!(outcome.status.success(), "{said}{}", String::from_utf8_lossy(&outcome.stderr));
+    assert!(said.contains("1 passed"), "{name} must be the name of the test: {said}");
+    None
+}
+
+/// Takes what room there is; what the database could use again of its log as well.
+#[cfg(target_os = "linux")]
+fn fill(disk: &Path) -> PathBuf {
+    let database = Connection::open(disk.join("desk/practice/data/huijiao.db")).unwrap();
+    let busy: i64 = database.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).unwrap();
+    assert_eq!(busy, 0, "nobody reads it");
+    drop(database);
+    let filler = disk.join("filler");
+    let mut file = std::fs::File::create(&filler).unwrap();
+    for size in [1 << 16, 1] {
+        while std::io::Write::write_all(&mut file, &vec![0; size]).is_ok() {}
+    }
+    filler
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn f46_f47_on_a_full_disk_nothing_is_half_and_nothing_is_lost() {
+    let Some(disk) = on_a_small_disk("f46_f47_on_a_full_disk_nothing_is_half_and_nothing_is_lost") else { return };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let elsewhere = TempDir::new_in(std::env::current_exe().unwrap().parent().unwrap()).unwrap();
+        let practice = Practice::open(&elsewhere.path().join("practice"), SystemClock.now()).await.unwrap();
+        let keyring = Arc::new(MemoryVault::default());
+        let desk = with_keyring(&disk, keyring.clone());
+        start(&desk).await.unwrap();
+        desk.enter(practice.connection()).await.unwrap();
+        let clean = practice.workbook_folder.join(workbooks::CLEAN);
+        let draft = import(&desk, &clean, "2026-07").await.unwrap();
+        let version = home(&desk, &practice).await.session.roster.unwrap().version;
+        let code = |error: UiError| error.code;
+
+        let filler = fill(&disk);
+        assert_eq!(import(&desk, &clean, "2026-07").await.map(drop).map_err(code), Err("store-full".into()));
+        let op = json!({ "op": "set", "index": 0, "field": "new_base", "text": "6789.00" });
+        let edit = json!({ "draft": draft.draft, "revision": draft.revision, "ops": [op] });
+        assert_eq!(
+            call::<DraftView>(&desk, "draft_edit", edit).await.map(drop).map_err(code),
+            Err("store-full".into())
+        );
+        let refused = sign(&desk, &draft, "clerk", PIN).await.map(drop).unwrap_err();
+        assert_eq!(
+            (refused.code.as_str(), refused.args["needed"].as_str()),
+            ("store-full", "16"),
+            "before it is signed"
+        );
+        let made = call::<ExportedFile>(&desk, "backup_make", json!({})).await.map(drop).map_err(code);
+        assert_eq!(made, Err("store-full".into()));
+        let blank = json!({ "kind": "base_adjustment" });
+        let template = call::<TemplateExported>(&desk, "template_export", blank).await.map(drop).map_err(code);
+        assert_eq!(template, Err("desk-file-write".into()));
+        let marked = call::<ErrorsExported>(&desk, "draft_export_errors", json!({ "draft": draft.draft })).await;
+        assert_eq!(marked.map(drop).map_err(code), Err("desk-file-write".into()));
+        let form = json!({ "form": { "paper": "draft", "draft": draft.draft } });
+        let paper = call::<ExportedFile>(&desk, "paper_save", form).await.map(drop).map_err(code);
+        assert_eq!(paper, Err("desk-file-write".into()));
+        assert_eq!(files_under(&disk.join("export")), Vec::<PathBuf>::new(), "no half of a file anywhere");
+        std::fs::remove_file(filler).unwrap();
+        let seen = home(&desk, &practice).await;
+        assert_eq!((seen.drafts.len(), seen.filings.len()), (1, 0), "the draft is there, and nothing else");
+        let as_it_is: DraftView = call(&desk, "draft", json!({ "draft": draft.draft })).await.unwrap();
+        assert_eq!(as_it_is.revision, draft.revision, "as it was");
+        assert_eq!(seen.session.roster.unwrap().version, version, "the center has heard of nothing");
+
+        // Sent, and the answer lost; meanwhile the disk fills up.
+        practice.center.faults().next(Target::Put, Fault::DropAfterCommit);
+        let unknown = sign(&desk, &draft, "clerk", PIN).await.unwrap();
+        assert_eq!(unknown.line.stage, FilingStage::Unknown);
+        let filler = fill(&disk);
+        let named = json!({ "filing": unknown.line.filing });
+        let evidence = call::<Exported>(&desk, "filing_export", named.clone()).await.map(drop).map_err(code);
+        assert_eq!(evidence, Err("desk-file-write".into()));
+        assert_eq!(files_under(&disk.join("export")), Vec::<PathBuf>::new(), "no half of the evidence either");
+        let asked: FilingView = call(&desk, "ask", named.clone()).await.unwrap();
+        assert_eq!(asked.line.stage, FilingStage::Settled, "the room for the receipt was kept: {:?}", asked.trouble);
+        assert!(asked.receipt.unwrap().valid);
+        std::fs::remove_file(filler).unwrap();
+        assert_eq!(home(&desk, &practice).await.session.roster.unwrap().version, version + 1, "booked once");
+        call::<Exported>(&desk, "filing_export", named).await.expect("and now there is evidence");
+        drop(desk);
+
+        // The disk can be read and no more: said at the start, and nothing is lost by it.
+        let remount = |how: &str| {
+            let done = Command::new("mount").args(["-o", &format!("remount,{how}")]).arg(&disk).status().unwrap();
+            assert!(done.success(), "{how}");
+        };
+        remount("ro");
+        let desk = with_keyring(&disk, keyring.clone());
+        assert_eq!(start(&desk).await.map(drop).map_err(code), Err("store-read-only".into()));
+        remount("rw");
+        assert_eq!(home(&desk_started(&disk, keyring).await, &practice).await.filings.len(), 1);
+    });
+}
+
+#[cfg(target_os = "linux")]
+async fn desk_started(disk: &Path, keyring: Arc<MemoryVault>) -> Arc<Desk> {
+    let desk = with_keyring(disk, keyring);
+    start(&desk).await.unwrap();
+    desk
+}
+
+/// Whether a file says one of the words, packed or not.
+fn says<'a>(file: &Path, words: &'a [String]) -> Option<&'a String> {
+    let bytes = std::fs::read(file).unwrap();
+    let mut texts = Vec::new();
+    if let Ok(mut archive) = zip::ZipArchive::new(std::io::Cursor::new(&bytes)) {
+        for index in 0..archive.len() {
+            std::io::Read::read_to_end(&mut archive.by_index(index).unwrap(), &mut texts).unwrap();
+        }
+    }
+    let said = |word: &&String| {
+        let word = word.as_bytes();
+        memchr::memmem::find(&bytes, word).is_some() || memchr::memmem::find(&texts, word).is_some()
+    };
+    words.iter().find(said)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_whole_journey_nobody_stands_in_clear_where_he_does_not_belong() {
+    let folder = TempDir::new().unwrap();
+    let logs = folder.path().join("desk/logs");
+    std::fs::create_dir_all(&logs).unwrap();
+    let log = std::fs::File::create(logs.join("huijiao.log")).unwrap();
+    // As a development build writes; a delivered one writes less.
+    tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::INFO)
+        .with_ansi(false)
+        .with_writer(log)
+        .try_init()
+        .unwrap();
+    let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
+    let mut profile = CenterProfile::shipped("demo").unwrap();
+    profile.kinds.insert(FilingKind::BaseAdjustment, Approval::Always);
+    let unit = practice_unit(&profile).unwrap();
+    practice.center.seed(seed(&unit, &profile)).await.unwrap();
+    let planted: Vec<String> = unit
+        .roster
+        .contributors
+        .iter()
+        .flat_map(|person| [&person.id_number, &person.name, &person.contact.mobile, &person.contact.bank_card])
+        .filter(|word| word.len() >= 6)
+        .cloned()
+        .collect();
+    assert!(planted.len() >= 480, "number and name of everybody: {}", planted.len());
+
+    let desk = with_keyring(folder.path(), Arc::<MemoryVault>::default());
+    start(&desk).await.unwrap();
+    desk.enter(practice.connection()).await.unwrap();
+    call::<BackupsView>(&desk, "passphrase_change", json!({ "passphrase": PASSPHRASE })).await.unwrap();
+    let faulty = import(&desk, &practice.workbook_folder.join(workbooks::FAULTS), "2026-07").await.unwrap();
+    let marked: ErrorsExported = call(&desk, "draft_export_errors", json!({ "draft": faulty.draft })).await.unwrap();
+    let ticket = desk.ticket_of_file(&practice.workbook_folder.join(workbooks::PAYROLL)).unwrap().ticket;
+    let payroll = json!({ "choice": { "ticket": ticket, "kind": "payroll", "period": "2026-07" } });
+    call::<serde_json::Value>(&desk, "compare_open", payroll).await.unwrap();
+    let draft = import(&desk, &practice.workbook_folder.join(workbooks::CLEAN), "2026-07").await.unwrap();
+    assert_eq!(sign(&desk, &draft, "clerk", "wrong-pin-99").await.unwrap_err().code, "sign-wrong-pin");
+    let filed = sign(&desk, &draft, "clerk", PIN).await.unwrap();
+    assert_eq!(filed.line.stage, FilingStage::AwaitingApproval, "{:?}", filed.trouble);
+    let approver = Some((APPROVER_KEY.to_owned(), PIN.to_owned()));
+    desk.enter(Center { login: approver, ..practice.connection() }).await.unwrap();
+    let named = json!({ "filing": filed.line.filing });
+    let view: ApprovalView = call(&desk, "approval_review", named.clone()).await.unwrap();
+    let signing = json!({
+        "filing": view.filing, "fingerprint": view.review.fingerprint, "certificate": APPROVER_KEY, "pin": PIN,
+    });
+    let done: ApprovalDone = call(&desk, "approval_sign", signing).await.unwrap();
+    assert_eq!(done.stage, FilingStage::Settled);
+    desk.enter(practice.connection()).await.unwrap();
+    call::<FilingView>(&desk, "ask", named.clone()).await.unwrap();
+    call::<serde_json::Value>(&desk, "contributors", json!({})).await.unwrap();
+    let form = json!({ "form": { "paper": "filing", "filing": filed.line.filing } });
+    let paper: ExportedFile = call(&desk, "paper_save", form).await.unwrap();
+    let evidence: Exported = call(&desk, "filing_export", named).await.unwrap();
+    let audit: ExportedFile = call(&desk, "audit_export", json!({})).await.unwrap();
+    let diagnostics: ExportedFile = call(&desk, "diagnostics_export", json!({})).await.unwrap();
+    let backup: ExportedFile = call(&desk, "backup_make", json!({})).await.unwrap();
+
+    // The control: what the user had written for herself is read and found, packed as it is.
+    let own = says(&Path::new(&marked.folder).join(&marked.file), &planted);
+    assert!(own.is_some(), "her own workbook names people");
+    assert!(says(&Path::new(&evidence.folder).join("filing.p7m"), &planted).is_some(), "and so does the evidence");
+    assert!(Path::new(&paper.folder).join(&paper.file).exists());
+
+    let kept = files_under(&folder.path().join("desk"));
+    let has = |part: &str| kept.iter().any(|path| path.to_string_lossy().contains(part));
+    assert!(has("huijiao.db") && has("huijiao.db-wal") && has("huijiao.log"), "looked at: {kept:?}");
+    let given = [&audit, &diagnostics, &backup].map(|file| Path::new(&file.folder).join(&file.file));
+    for file in kept.iter().chain(&given) {
+        assert_eq!(says(file, &planted), None, "in {}", file.display());
+        let secrets = [PASSPHRASE.to_owned(), "wrong-pin-99".to_owned()];
+        assert_eq!(says(file, &secrets), None, "in {}", file.display());
     }
 }

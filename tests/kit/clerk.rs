@@ -1,21 +1,23 @@
 //! A clerk in a process of her own: opens her desk, settles what is open, and files the workbook if she has not yet, or
-//! the order that stands in its place; or takes back what she filed.
+//! the order that stands in its place; or takes back what she filed, or writes its evidence.
 //!
 //! Started with HUIJIAO_ABORT_AT it dies at that point of the submission, as in a power cut.
 
 use std::path::Path;
 use std::process::ExitCode;
 
-use huijiao_desk::views::{DraftView, FilingStage, FilingView, HomeView};
+use huijiao_desk::views::{DraftView, Exported, FilingStage, FilingView, HomeView};
 use huijiao_tests::{call, connection_of, desk, import, order, settle, sign};
 use serde_json::json;
 
 /// In place of a workbook: the newest filing is taken back.
 const WITHDRAW: &str = "withdraw";
+/// In place of a workbook: the evidence of the newest filing is written.
+const EVIDENCE: &str = "evidence";
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    if huijiao_sheets::worker::serve_if_asked() {
+    if huijiao_desk::serve_if_asked() {
         return ExitCode::SUCCESS;
     }
     let mut arguments = std::env::args().skip(1);
@@ -31,6 +33,11 @@ async fn main() -> ExitCode {
         return ExitCode::from(3);
     }
     let Ok(home) = call::<HomeView>(&desk, "home", json!({})).await else { return ExitCode::from(4) };
+    if workbook == EVIDENCE {
+        let Some(filing) = home.filings.first() else { return ExitCode::from(5) };
+        let written = call::<Exported>(&desk, "filing_export", json!({ "filing": filing.filing })).await;
+        return if written.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(7) };
+    }
     if workbook == WITHDRAW {
         let Some(filing) = home.filings.first() else { return ExitCode::from(5) };
         let taken_back = FilingStage::Withdrawn;

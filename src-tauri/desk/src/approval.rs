@@ -279,6 +279,7 @@ impl Desk {
         pin: &Pin,
     ) -> Result<Verdict<VerdictHead>, DeskError> {
         let approved = !matches!(saying, Saying::Return(_));
+        let here = self.keys_here()?;
         let (keys, at, identifiers) = {
             let mut inner = self.inner();
             let now = self.now(&inner);
@@ -286,8 +287,9 @@ impl Desk {
                 let same = open.approved == approved;
                 return if same { Ok(open) } else { Err(DeskError::refusal(DeskError::APPROVAL_OPEN)) };
             }
+            inner.store()?.reserve()?;
             let session = inner.session()?;
-            must_sign(session, certificate, now, As::Approver(&reviewed.clerk.certificate))?;
+            must_sign(session, &here, certificate, now, As::Approver(&reviewed.clerk.certificate))?;
             (session.keys(), text::stamp(now), session.identifiers())
         };
         let reason = match saying {
@@ -433,6 +435,7 @@ impl Desk {
     }
 
     fn approval_view(&self, reviewed: &Reviewed) -> Result<ApprovalView, DeskError> {
+        let keys = self.keys_here()?;
         let inner = self.inner();
         let now = self.now(&inner);
         let session = inner.session()?;
@@ -469,7 +472,7 @@ impl Desk {
                 })
                 .collect(),
             fingerprint: reviewed.sha256.clone(),
-            certificates: certificates(session, now, As::Approver(&reviewed.clerk.certificate))?,
+            certificates: certificates(session, keys, now, As::Approver(&reviewed.clerk.certificate)),
             ..drawn(&content.rows, content.totals, content.period)
         };
         Ok(ApprovalView {

@@ -115,7 +115,9 @@ impl Desk {
     pub fn backup_make(&self, ticket: Option<&str>) -> Result<ExportedFile, DeskError> {
         let folder = self.chosen_folder(ticket)?.unwrap_or_else(|| self.config.export_folder.join("备份"));
         let mut inner = self.inner();
-        let file = self.back_up(inner.store()?, &folder, BackupReason::Manual)?;
+        let store = inner.store()?;
+        self.take_key_files(store)?;
+        let file = self.back_up(store, &folder, BackupReason::Manual)?;
         Ok(ExportedFile { folder: folder.to_string_lossy().into_owned(), file })
     }
 
@@ -186,8 +188,10 @@ impl Desk {
         let aside = self.config.folder.join(format!("replaced-{}", self.stamp()));
         let mut inner = self.inner();
         let mut kept = false;
-        if let (Some(store), Some(old)) = (&inner.store, &inner.key) {
+        let old = inner.key.clone();
+        if let (Some(store), Some(old)) = (&mut inner.store, &old) {
             if !store.is_blank()? {
+                self.take_key_files(store)?;
                 // Nobody may be left with data whose only key went with them.
                 let way_in = match self.way_in()? {
                     None if *old != key => Some(WrappedKey::wrap(old, passphrase)?),
@@ -209,8 +213,12 @@ impl Desk {
             let _ = std::fs::remove_dir_all(&aside);
         }
         self.keep_key(&key, backup.head.key.as_ref())?;
-        self.open_store(&mut inner, &key)?;
-        inner.store()?.audit_branch()?;
+        self.open_data(&mut inner, &key)?;
+        let store = inner.store()?;
+        store.audit_branch()?;
+        // Before the backup of today, which would take those of this computer for all there are.
+        self.lay_key_files(store)?;
+        self.back_up_daily(&mut inner);
         drop(inner);
         self.start()
     }
@@ -222,7 +230,7 @@ impl Desk {
         if inner.backed_up == Some(today) {
             return;
         }
-        let Some(store) = &inner.store else { return };
+        let Some(store) = &mut inner.store else { return };
         let outcome = self.backup_of(today, store);
         if let Err(error) = &outcome {
             tracing::warn!(code = error.code(), "no backup today");
@@ -234,11 +242,12 @@ impl Desk {
         }
     }
 
-    fn backup_of(&self, today: Date, store: &Store) -> Result<(), DeskError> {
+    fn backup_of(&self, today: Date, store: &mut Store) -> Result<(), DeskError> {
         let folder = self.backup_folder();
         let made = named(&folder)?;
         let there = made.iter().any(|b| b.reason == BackupReason::Daily && b.made.date() == today);
         if !there && !store.is_blank()? {
+            self.take_key_files(store)?;
             self.back_up(store, &folder, BackupReason::Daily)?;
             for old in superfluous(named(&folder)?) {
                 std::fs::remove_file(folder.join(old.file_name())).map_err(StoreError::from)?;
@@ -247,7 +256,7 @@ impl Desk {
         Ok(())
     }
 
-    /// Writes a backup; its file name.
+    /// Writes a backup of the data as they are; its file name.
     pub(crate) fn back_up(&self, store: &Store, folder: &Path, reason: BackupReason) -> Result<String, DeskError> {
         self.write(store, folder, reason, self.way_in()?)
     }

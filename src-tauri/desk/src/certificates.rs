@@ -22,7 +22,7 @@ use jiff::Timestamp;
 use crate::error::DeskError;
 use crate::ports::Connection;
 use crate::preferences::endpoint;
-use crate::review::{As, kept, unusable};
+use crate::review::{As, among, kept, unusable};
 use crate::session::Session;
 use crate::submit::with_key;
 use crate::views::{
@@ -69,18 +69,23 @@ impl Desk {
             },
             None => (Vec::new(), String::new()),
         };
-        self.fetch_crl().await;
+        self.freshen_crl().await;
+        let desk = self.clone();
+        let (keys, pending) = off_thread(move || {
+            let keys = desk.inner().session()?.keys();
+            Ok((keys.list()?, keys.files.pending()?))
+        })
+        .await?;
         let inner = self.inner();
         let (now, session) = (self.now(&inner), inner.session()?);
-        let keys = session.keys();
-        let mut certificates: Vec<_> = keys.list()?.iter().map(|key| line(session, key, &listed, now)).collect();
+        let mut certificates: Vec<_> = keys.iter().map(|key| line(session, key, &listed, now)).collect();
         certificates.sort_by_key(|line| (line.reason.is_some(), !line.own, Reverse(line.valid_to.clone())));
         let here = |sha256: &str| certificates.iter().any(|line| line.sha256 == sha256);
         let elsewhere = listed.iter().filter(|one| !here(&one.sha256)).map(|one| elsewhere(one, now)).collect();
         Ok(CertificatesView {
             elsewhere,
             unasked,
-            pending: !keys.files.pending()?.is_empty(),
+            pending: !pending.is_empty(),
             gateway: gateway.is_some(),
             practice: session.connection.demo,
             crl: session.crl.as_ref().map(|crl| CrlView {
@@ -118,7 +123,7 @@ impl Desk {
         new_pin: String,
     ) -> Result<CertificateTaken, DeskError> {
         let scene = self.scene()?;
-        self.must_speak(&certificate)?;
+        self.must_speak(&certificate).await?;
         let (waiting, scene, new_pin) = self.waiting(scene, Pin::new(new_pin)).await?;
         let content = waiting.request.der().to_vec();
         let signed = self.sign_for_center(&scene, certificate, Pin::new(pin), content, Purpose::Renewal).await;
@@ -148,7 +153,7 @@ impl Desk {
         pin: String,
     ) -> Result<(), DeskError> {
         let scene = self.scene()?;
-        self.must_speak(&certificate)?;
+        self.must_speak(&certificate).await?;
         let itself = scene.keys.open(&certificate)?.certificate().sha256_hex() == sha256;
         if itself {
             return Err(DeskError::refusal(DeskError::LOST_BY_ITSELF));
@@ -215,10 +220,10 @@ impl Desk {
         let desk = self.clone();
         let login = off_thread(move || {
             let (key, personal, login) = {
+                let here = desk.keys_here()?;
                 let inner = desk.inner();
                 let session = inner.session()?;
-                let known = session.keys().list()?.into_iter().find(|key| key.id == certificate);
-                let known = known.ok_or_else(|| DeskError::refusal(DeskError::CERTIFICATE_UNUSABLE))?;
+                let known = among(&here, &certificate)?;
                 if known.kept != Kept::File {
                     return Err(DeskError::refusal(DeskError::TOKEN_PIN));
                 }
@@ -263,8 +268,19 @@ impl Desk {
         door.activation(&name, approver).await
     }
 
+    /// Fetches the center's revocation list where the kept one says that a newer one is due.
+    pub(crate) async fn freshen_crl(self: &Arc<Self>) {
+        let stale = {
+            let inner = self.inner();
+            inner.session().is_ok_and(|session| session.crl_is_stale(self.now(&inner)))
+        };
+        if stale {
+            self.fetch_crl().await;
+        }
+    }
+
     /// Fetches the center's revocation list and keeps it. Without one, the last one goes on.
-    pub(crate) async fn fetch_crl(self: &Arc<Self>) {
+    async fn fetch_crl(self: &Arc<Self>) {
         let Ok((gateway, _)) = self.reach() else { return };
         let outcome = match gateway.crl().await {
             Ok(der) => {
@@ -301,12 +317,12 @@ impl Desk {
     }
 
     /// Refuses a certificate that the center would not listen to.
-    fn must_speak(&self, certificate: &str) -> Result<(), DeskError> {
+    async fn must_speak(self: &Arc<Self>, certificate: &str) -> Result<(), DeskError> {
+        let desk = self.clone();
+        let here = off_thread(move || desk.keys_here()).await?;
         let inner = self.inner();
         let (now, session) = (self.now(&inner), inner.session()?);
-        let key = session.keys().list()?.into_iter().find(|key| key.id == certificate);
-        let key = key.ok_or_else(|| DeskError::refusal(DeskError::CERTIFICATE_UNUSABLE))?;
-        unusable(session, &key, now, As::Himself).map_or(Ok(()), Err)
+        unusable(session, among(&here, certificate)?, now, As::Himself).map_or(Ok(()), Err)
     }
 
     /// The key that waits, if the PIN opens it; else a new one.

@@ -1,10 +1,12 @@
 //! 证据包: everything that proves a filing, in one folder that needs no program of ours to be believed.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
-use std::path::Path;
+use std::fmt::Write as _;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use huijiao_signing::{Algorithm, Certificate, Crl, Purpose, TrustAnchors, Verified, verify};
+use huijiao_store::failpoint;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
@@ -15,12 +17,16 @@ use crate::filings::{id_of, in_a_file_name, of_id};
 use crate::import::hex;
 use crate::submit::receipt_content;
 use crate::views::{Exported, PaperForm};
+use crate::workbooks::MOST_COPIES;
 
 /// The files of a folder, by their paths in it; a slash parts folder and file.
 type Files = BTreeMap<String, Vec<u8>>;
 
 /// Hashes of everything else, as `sha256sum` writes and reads them.
 const SUMS: &str = "SHA256SUMS.txt";
+
+/// How a folder is called until it is whole.
+const PARTIAL: &str = ".huijiao-evidence-";
 
 /// What the explanation speaks of.
 struct Told {
@@ -112,8 +118,7 @@ impl Desk {
         files.insert("说明.txt".into(), readme(&told).into_bytes());
         files.insert(SUMS.into(), sums(&files).into_bytes());
         let number = told.number.as_deref().map_or_else(|| id.to_string(), in_a_file_name);
-        let folder = into.join(format!("{}-{}-{number}", told.kind, told.period));
-        write(&folder, &files)?;
+        let folder = write(&into, &format!("{}-{}-{number}", told.kind, told.period), &files)?;
         Ok(Exported { folder: folder.to_string_lossy().into_owned() })
     }
 }
@@ -122,16 +127,46 @@ fn signers(verified: Verified) -> Vec<(&'static str, Certificate)> {
     verified.signers.into_iter().map(|signer| (signer.role.as_str(), signer.certificate)).collect()
 }
 
-fn write(folder: &Path, files: &Files) -> Result<(), DeskError> {
-    for (name, bytes) in files {
-        let failed = |source| DeskError::FileWrite { name: name.clone(), source };
-        let path = folder.join(name);
-        if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent).map_err(failed)?;
-        }
-        std::fs::write(path, bytes).map_err(failed)?;
+/// Writes the folder whole, or not at all, and never over another; says where it is.
+fn write(into: &Path, name: &str, files: &Files) -> Result<PathBuf, DeskError> {
+    let failed = |name: &str| {
+        let name = name.to_owned();
+        move |source| DeskError::FileWrite { name, source }
+    };
+    std::fs::create_dir_all(into).map_err(failed(name))?;
+    clear(into);
+    let aside = tempfile::Builder::new().prefix(PARTIAL).tempdir_in(into).map_err(failed(name))?;
+    for (file, bytes) in files {
+        failpoint::pass("evidence-file");
+        let path = aside.path().join(file);
+        let folder = path.parent().unwrap_or(aside.path());
+        let written = std::fs::create_dir_all(folder).and_then(|()| {
+            let mut out = std::fs::File::create(&path)?;
+            out.write_all(bytes)?;
+            out.sync_all()
+        });
+        written.map_err(failed(file))?;
     }
-    Ok(())
+    for copy in 1..=MOST_COPIES {
+        let folder = into.join(if copy == 1 { name.to_owned() } else { format!("{name}({copy})") });
+        if folder.exists() {
+            continue;
+        }
+        std::fs::rename(aside.path(), &folder).map_err(failed(name))?;
+        // It has another name by now, under which it stays.
+        let _ = aside.keep();
+        return Ok(folder);
+    }
+    Err(failed(name)(std::io::ErrorKind::AlreadyExists.into()))
+}
+
+/// Takes away what a program that was killed in the middle left: it proves nothing and names people.
+fn clear(into: &Path) {
+    let left = std::fs::read_dir(into).into_iter().flatten().flatten();
+    for entry in left.filter(|entry| entry.file_name().to_string_lossy().starts_with(PARTIAL)) {
+        // What cannot be taken away now is left for the next time.
+        let _ = std::fs::remove_dir_all(entry.path());
+    }
 }
 
 fn sums(files: &Files) -> String {

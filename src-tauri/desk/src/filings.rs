@@ -60,10 +60,11 @@ impl Desk {
     /// A filing and everything known about it.
     pub fn filing(&self, filing: &str) -> Result<FilingView, DeskError> {
         let id = id_of(filing)?;
+        let keys = self.keys_here()?;
         let mut inner = self.inner();
         let now = self.now(&inner);
         let session = inner.session()?;
-        let certificates = certificates(session, now, As::Clerk)?;
+        let certificates = certificates(session, keys, now, As::Clerk);
         let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
         let unit_name = session.unit.as_ref().map(|u| u.name.clone()).unwrap_or_default();
         let chain = inner.chain.clone();

@@ -44,6 +44,7 @@ mod evidence;
 mod filings;
 mod help;
 mod import;
+mod key_files;
 mod kinds;
 mod lock;
 mod month;
@@ -93,7 +94,7 @@ pub struct DeskConfig {
     pub folder: PathBuf,
     /// Where evidence is written for the user.
     pub export_folder: PathBuf,
-    /// The program that reads workbooks in a process of its own.
+    /// The program that reads workbooks and tries drivers in a process of its own, see [`serve_if_asked`].
     pub worker: WorkerProgram,
     /// Where the key of the local data is kept.
     pub keyring: KeyringUse,
@@ -173,7 +174,8 @@ struct Inner {
 
 impl Desk {
     /// A desk with nothing open.
-    pub fn new(config: DeskConfig) -> Self {
+    pub fn new(mut config: DeskConfig) -> Self {
+        config.tokens = config.tokens.probed_by(config.worker.0.clone());
         Self { config, inner: Mutex::default(), submitting: tokio::sync::Mutex::default() }
     }
 
@@ -232,6 +234,12 @@ impl Inner {
     fn session(&self) -> Result<&Session, DeskError> {
         self.session.as_ref().ok_or_else(|| DeskError::refusal(DeskError::NO_SESSION))
     }
+}
+
+/// Reads a workbook or tries a driver if this process was started for that, and says whether it was. To be called first
+/// thing in `main` of every program with a desk, which then returns at once on `true`.
+pub fn serve_if_asked() -> bool {
+    huijiao_sheets::worker::serve_if_asked() || huijiao_signing::serve_probe_if_asked()
 }
 
 /// The user's own data folder for this program.

@@ -12,7 +12,7 @@ use huijiao_domain::money::{Ratio, Yuan};
 use huijiao_domain::month::Month;
 use huijiao_domain::profile::{SignatureAlgorithm, StaleCrl, UnitItem};
 use huijiao_protocol::filing::Confirmation;
-use huijiao_signing::{Algorithm, Certificate, Kept, KeyInfo, KeyProvider, Role, SignError, TrustAnchors, VerifyError};
+use huijiao_signing::{Algorithm, Certificate, Kept, KeyInfo, Role, SignError, TrustAnchors, VerifyError};
 
 use crate::attachments::Attached;
 use crate::draft::Draft;
@@ -69,6 +69,7 @@ impl Desk {
 
     /// A review with who signs for whom, and with what.
     pub(crate) fn completed(&self, drawn: ReviewView, totals: &Totals) -> Result<ReviewView, DeskError> {
+        let keys = self.keys_here()?;
         let inner = self.inner();
         let session = inner.session()?;
         let unit = session.unit.as_ref().ok_or_else(|| DeskError::refusal(DeskError::ROSTER_MISSING))?;
@@ -80,7 +81,7 @@ impl Desk {
             unit_account: unit.account.clone(),
             roster_version: roster.version,
             approval: session.wants_approval(&drawn.kind, totals),
-            certificates: certificates(session, now, As::Clerk)?,
+            certificates: certificates(session, keys, now, As::Clerk),
             ..drawn
         })
     }
@@ -282,13 +283,13 @@ pub(crate) enum As<'a> {
     Anybody,
 }
 
-/// The operator's certificates; those that cannot sign here say why.
+/// The operator's certificates of [`Desk::keys_here`]; those that cannot sign here say why.
 pub(crate) fn certificates(
     session: &Session,
+    keys: Vec<KeyInfo>,
     now: jiff::Timestamp,
     acting: As<'_>,
-) -> Result<Vec<CertificateView>, DeskError> {
-    let keys = session.keys().list()?;
+) -> Vec<CertificateView> {
     let until = |key: &KeyInfo| key.certificate.as_ref().map(Certificate::not_after);
     let mut views: Vec<_> = keys
         .into_iter()
@@ -320,7 +321,7 @@ pub(crate) fn certificates(
     // Of those that can be used, the token in hand is the first, then the one that holds longest.
     let in_hand = |view: &CertificateView| view.token && session.login_key() == Some(&view.certificate);
     views.sort_by_key(|(view, until)| (!view.usable, !in_hand(view), Reverse(*until)));
-    Ok(views.into_iter().map(|(view, _)| view).collect())
+    views.into_iter().map(|(view, _)| view).collect()
 }
 
 /// Where a key is kept, Chinese.
@@ -337,9 +338,10 @@ pub(crate) fn algorithm_label(certificate: Option<&Certificate>) -> &'static str
     word.and_then(SignatureAlgorithm::parse).map_or("", SignatureAlgorithm::label)
 }
 
-/// Refuses a certificate that is not here, or cannot sign for this unit now.
+/// Refuses a certificate that is not among [`Desk::keys_here`], or cannot sign for this unit now.
 pub(crate) fn must_sign(
     session: &Session,
+    keys: &[KeyInfo],
     certificate: &str,
     now: jiff::Timestamp,
     acting: As<'_>,
@@ -350,9 +352,14 @@ pub(crate) fn must_sign(
     if session.gateway.is_some() && session.info.profile.stale_crl == StaleCrl::Refuse && session.crl_is_stale(now) {
         return Err(DeskError::refusal(DeskError::CRL_STALE));
     }
-    let key = session.keys().list()?.into_iter().find(|key| key.id == certificate);
-    let key = key.ok_or_else(|| DeskError::refusal(DeskError::CERTIFICATE_UNUSABLE))?;
-    unusable(session, &key, now, acting).map_or(Ok(()), Err)
+    let key = among(keys, certificate)?;
+    unusable(session, key, now, acting).map_or(Ok(()), Err)
+}
+
+/// The key of this id.
+pub(crate) fn among<'a>(keys: &'a [KeyInfo], certificate: &str) -> Result<&'a KeyInfo, DeskError> {
+    let key = keys.iter().find(|key| key.id == certificate);
+    key.ok_or_else(|| DeskError::refusal(DeskError::CERTIFICATE_UNUSABLE))
 }
 
 /// Why a certificate cannot sign for this unit now.
@@ -384,9 +391,8 @@ pub(crate) fn unusable(session: &Session, key: &KeyInfo, now: jiff::Timestamp, a
     }
     let fits = in_itself(certificate, now).and_then(|()| {
         // Unit and holder are only what the certificate says of itself: anybody can issue one that says so.
-        let opened = session.keys().open(&key.id)?;
         let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
-        anchors.check(certificate, opened.chain(), now, session.crls())?;
+        anchors.check(certificate, &key.chain, now, session.crls())?;
         match (key.tries_left, &key.kept) {
             (Some(0), Kept::File) => Err(SignError::PinLocked),
             (Some(0), Kept::Token { .. }) => Err(SignError::TokenLocked),

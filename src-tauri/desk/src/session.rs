@@ -14,7 +14,7 @@ use huijiao_protocol::queries::Days;
 use huijiao_protocol::resources::{CenterInfo, FilingStatus, PaymentOrder};
 use huijiao_protocol::session::Challenge;
 use huijiao_signing::{
-    Crl, Identifiers, KeyProvider, Keys, P12Folder, Pin, Purpose, Role, SignError, Tokens, sign_attached,
+    Crl, Identifiers, KeyInfo, KeyProvider, Keys, P12Folder, Pin, Purpose, Role, SignError, Tokens, sign_attached,
 };
 use huijiao_store::{Store, StoreError};
 use jiff::civil::Date;
@@ -436,7 +436,7 @@ impl Desk {
             inner.chain = None;
         }
         if reachable {
-            self.fetch_crl().await;
+            self.freshen_crl().await;
             self.settle_open_filings().await;
             if let Err(error) = self.check_chain().await {
                 tracing::warn!(code = error.code(), "the chain of receipts is not checked yet");
@@ -460,7 +460,7 @@ impl Desk {
     /// When the center is not reached.
     pub async fn refresh(self: &Arc<Self>) -> Result<SessionView, DeskError> {
         let (gateway, account) = self.reach()?;
-        self.fetch_crl().await;
+        self.freshen_crl().await;
         let fetched = fetch(&gateway, &account).await;
         let mut inner = self.inner();
         match fetched {
@@ -485,6 +485,13 @@ impl Desk {
                 Err(error)
             }
         }
+    }
+
+    /// The keys of the open unit's operators. A token takes its time, and one that hangs all that it is given: whoever
+    /// asks does not hold the desk meanwhile.
+    pub(crate) fn keys_here(&self) -> Result<Vec<KeyInfo>, DeskError> {
+        let keys = self.inner().session()?.keys();
+        Ok(keys.list()?)
     }
 
     /// The way to the center, and the unit's account.

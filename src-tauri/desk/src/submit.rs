@@ -191,9 +191,12 @@ impl Desk {
     fn sign(&self, work: Work, certificate: &str, pin: &Pin) -> Result<Uuid, DeskError> {
         let id = self.config.clock.new_id();
         let head = FilingHead::of(&work);
+        let here = self.keys_here()?;
         let (keys, content, signed_at, identifiers) = {
             let mut inner = self.inner();
-            let audit = inner.store()?.audit_place()?;
+            let store = inner.store()?;
+            store.reserve()?;
+            let audit = store.audit_place()?;
             let audit = audit.map(|place| AuditHead { log: place.log, seq: place.seq, hash: place.hash });
             let now = self.now(&inner);
             let session = inner.session()?;
@@ -206,7 +209,7 @@ impl Desk {
             if work.roster_version != Some(roster.version) {
                 return Err(DeskError::refusal(DeskError::ROSTER_MOVED));
             }
-            must_sign(session, certificate, now, As::Clerk)?;
+            must_sign(session, &here, certificate, now, As::Clerk)?;
             let stamp = text::stamp(now);
             let content = FilingContent {
                 id,
@@ -330,7 +333,7 @@ impl Desk {
 
     /// Verifies what the center answered, and keeps it with the roster after it.
     pub(crate) async fn take_answer(self: &Arc<Self>, id: Uuid, status: FilingStatus) -> Result<(), DeskError> {
-        self.fetch_crl().await;
+        self.freshen_crl().await;
         failpoint::pass("before-receipt-verified");
         let verified = match self.verify_answer(id, &status) {
             Ok(verified) => verified,

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use huijiao_domain::texts;
-use huijiao_signing::{Certificate, KeyProvider, ModuleFound, Pin, PinState, SignError, TokenFound, may_be_module};
+use huijiao_signing::{Certificate, KeyInfo, ModuleFound, Pin, PinState, SignError, TokenFound, may_be_module};
 
 use crate::error::DeskError;
-use crate::review::{As, certificates, in_itself, unusable};
+use crate::review::{As, among, certificates, in_itself, unusable};
 use crate::views::{SessionView, TokenCertificateView, TokenModuleView, TokenSearchView, TokenView, UiError};
 use crate::{Desk, text};
 
@@ -23,13 +23,15 @@ impl Desk {
     pub fn token_search(&self) -> Result<TokenSearchView, DeskError> {
         let named = self.name_modules()?;
         let found = self.config.tokens.survey();
-        let why = |certificate: &Certificate, id: &str| self.why_not(certificate, id);
+        let open = self.inner().session.is_some();
+        let here = if open { self.keys_here()? } else { Vec::new() };
+        let why = |certificate: &Certificate, id: &str| self.why_not(&here, certificate, id);
         let modules: Vec<TokenModuleView> = found.modules.iter().map(|one| self.module_view(one, &why)).collect();
         let (certificates, login) = {
             let inner = self.inner();
             match &inner.session {
                 Some(session) if session.gateway.is_some() => (
-                    certificates(session, self.now(&inner), As::Anybody)?,
+                    certificates(session, here, self.now(&inner), As::Anybody),
                     session.login_key().unwrap_or_default().to_owned(),
                 ),
                 Some(_) | None => (Vec::new(), String::new()),
@@ -72,14 +74,13 @@ impl Desk {
         let desk = self.clone();
         let wanted = certificate.clone();
         let connection = tokio::task::spawn_blocking(move || {
-            let inner = desk.inner();
-            let session = inner.session()?;
-            if session.gateway.is_none() {
+            if desk.inner().session()?.gateway.is_none() {
                 return Err(DeskError::refusal(DeskError::NO_GATEWAY));
             }
-            let key = session.keys().list()?.into_iter().find(|key| key.id == wanted);
-            let key = key.ok_or_else(|| DeskError::refusal(DeskError::CERTIFICATE_UNUSABLE))?;
-            match unusable(session, &key, desk.now(&inner), As::Anybody) {
+            let here = desk.keys_here()?;
+            let inner = desk.inner();
+            let session = inner.session()?;
+            match unusable(session, among(&here, &wanted)?, desk.now(&inner), As::Anybody) {
                 Some(refusal) => Err(refusal),
                 None => Ok(session.connection.clone()),
             }
@@ -97,13 +98,12 @@ impl Desk {
     }
 
     /// Why a certificate is not offered, in full: here where a unit is open, or in itself.
-    fn why_not(&self, certificate: &Certificate, id: &str) -> String {
+    fn why_not(&self, here: &[KeyInfo], certificate: &Certificate, id: &str) -> String {
         let inner = self.inner();
         let now = self.now(&inner);
         let error = match &inner.session {
             Some(session) => {
-                let key = session.keys().list().unwrap_or_default().into_iter().find(|key| key.id == id);
-                key.and_then(|key| unusable(session, &key, now, As::Anybody))
+                here.iter().find(|key| key.id == id).and_then(|key| unusable(session, key, now, As::Anybody))
             }
             None => in_itself(certificate, now).err().map(DeskError::from),
         };

@@ -154,9 +154,15 @@ impl Desk {
 
     pub(crate) fn open_store(&self, inner: &mut Inner, key: &StoreKey) -> Result<VaultState, DeskError> {
         // Entered twice: the second one would find the folder in use, by this very program.
-        if inner.store.is_some() {
-            return Ok(VaultState::Ready);
+        if inner.store.is_none() {
+            self.open_data(inner, key)?;
+            self.back_up_daily(inner);
         }
+        Ok(VaultState::Ready)
+    }
+
+    /// Opens the data, and nothing more.
+    pub(crate) fn open_data(&self, inner: &mut Inner, key: &StoreKey) -> Result<(), DeskError> {
         let mut refused = None;
         let store = Store::open_after(&self.store_folder(), key, |store| {
             let copied = self.back_up(store, &self.backup_folder(), BackupReason::Upgrade);
@@ -177,8 +183,7 @@ impl Desk {
         });
         inner.store = Some(store);
         inner.key = Some(key.clone());
-        self.back_up_daily(inner);
-        Ok(VaultState::Ready)
+        Ok(())
     }
 
     pub(crate) fn store_folder(&self) -> PathBuf {

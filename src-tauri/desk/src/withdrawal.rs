@@ -48,6 +48,7 @@ impl Desk {
         if reason.is_empty() {
             return Err(DeskError::refusal(DeskError::WITHDRAWAL_REASON));
         }
+        let here = self.keys_here()?;
         let (keys, content, at, identifiers) = {
             let mut inner = self.inner();
             let now = self.now(&inner);
@@ -55,6 +56,7 @@ impl Desk {
             if store.withdrawal(id)?.is_some() {
                 return Ok(());
             }
+            store.reserve()?;
             let filing = store.filing::<FilingHead>(id)?.ok_or_else(|| DeskError::refusal(DeskError::FILING_GONE))?;
             if !withdrawable(&filing.state) {
                 return Err(DeskError::refusal(DeskError::WITHDRAWAL_STATE));
@@ -63,7 +65,7 @@ impl Desk {
             if session.gateway.is_none() {
                 return Err(DeskError::refusal(DeskError::NO_GATEWAY));
             }
-            must_sign(session, certificate, now, As::Clerk)?;
+            must_sign(session, &here, certificate, now, As::Clerk)?;
             let at = text::stamp(now);
             let content = Ending {
                 protocol: PROTOCOL,

@@ -18,7 +18,7 @@ use crate::{Desk, drafts};
 /// Bytes of a file name before its ending: file systems take 255.
 pub(crate) const LONGEST: usize = 180;
 /// How many of the same name there may be.
-const MOST_COPIES: u32 = 1_000;
+pub(crate) const MOST_COPIES: u32 = 1_000;
 
 impl Desk {
     /// Writes the workbook that a draft came from with today's findings in it.

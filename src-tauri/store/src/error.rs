@@ -56,6 +56,9 @@ pub enum StoreError {
     /// The folder or the file cannot be written.
     #[error("not writable: {0}")]
     ReadOnly(String),
+    /// The folder lies on a network share, where a database is not safe.
+    #[error("on a network share")]
+    Share,
     /// The disk is full.
     #[error("disk full")]
     Full,
@@ -84,6 +87,7 @@ impl StoreError {
             Self::NotRefused => "store-not-refused",
             Self::InUse => "store-in-use",
             Self::ReadOnly(_) => "store-read-only",
+            Self::Share => "store-share",
             Self::Full => "store-full",
             Self::Shape(_) => "store-shape",
             Self::Io(_) => "store-io",
@@ -96,6 +100,9 @@ impl StoreError {
         if let Self::Newer { found, known } = self {
             args.insert("found".into(), found.to_string());
             args.insert("known".into(), known.to_string());
+        }
+        if matches!(self, Self::Full) {
+            args.insert("needed".into(), (crate::reserve::BYTES >> 20).to_string());
         }
         args
     }

@@ -10,6 +10,8 @@ mod backup;
 mod error;
 pub mod failpoint;
 mod key;
+mod place;
+mod reserve;
 mod schema;
 mod seal;
 mod store;

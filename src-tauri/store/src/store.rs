@@ -48,7 +48,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Newer`], [`StoreError::WrongKey`], [`StoreError::Damaged`], [`StoreError::Foreign`]: the
-    /// file stays as it is, byte for byte. [`StoreError::InUse`], [`StoreError::ReadOnly`], [`StoreError::Full`].
+    /// file stays as it is, byte for byte. [`StoreError::InUse`], [`StoreError::ReadOnly`], [`StoreError::Full`], [`StoreError::Share`].
     pub fn open(folder: &Path, key: &StoreKey) -> Result<Self, StoreError> {
         Self::open_after(folder, key, |_| Ok(()))
     }
@@ -63,6 +63,7 @@ impl Store {
         before_upgrade: impl FnOnce(&Self) -> Result<(), StoreError>,
     ) -> Result<Self, StoreError> {
         std::fs::create_dir_all(folder)?;
+        crate::place::refuse_share(folder)?;
         let lock = lock(folder)?;
         let sealer = Sealer::new(key)?;
         let file = folder.join(FILE);

@@ -352,6 +352,7 @@ fn every_code_has_words() {
         "store-in-use",
         "store-read-only",
         "store-full",
+        "store-share",
         "store-shape",
         "store-io",
         "vault-unavailable",

@@ -192,10 +192,11 @@ impl Store {
     ) -> Result<(), StoreError> {
         let name = id.to_string();
         let trouble = trouble.map(|value| self.sealer.seal_json(TROUBLE, &name, value)).transpose()?;
-        let transaction = self.connection.transaction()?;
-        move_on(&transaction, &name, state, trouble, at)?;
-        transaction.commit()?;
-        Ok(())
+        self.with_reserve(|store| {
+            let transaction = store.connection.transaction()?;
+            move_on(&transaction, &name, state, trouble.clone(), at)?;
+            Ok(transaction.commit()?)
+        })
     }
 
     /// The filing of this id.
@@ -254,10 +255,12 @@ impl Store {
     ) -> Result<(), StoreError> {
         let name = id.to_string();
         let args = self.sealer.seal_json(ARGS, &name, args)?;
-        let added = self.connection.execute(
-            "INSERT INTO filing_events (filing, at, code, args) SELECT id, ?2, ?3, ?4 FROM filings WHERE id = ?1",
-            (&name, at, code, args),
-        )?;
+        let added = self.with_reserve(|store| {
+            Ok(store.connection.execute(
+                "INSERT INTO filing_events (filing, at, code, args) SELECT id, ?2, ?3, ?4 FROM filings WHERE id = ?1",
+                (&name, at, code, &args),
+            )?)
+        })?;
         if added == 0 { Err(StoreError::Missing) } else { Ok(()) }
     }
 

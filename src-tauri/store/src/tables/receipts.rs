@@ -79,6 +79,10 @@ impl Store {
     /// [`StoreError::ReceiptDiffers`] unless the answer begins with the receipts on file, each byte of them:
     /// a center cannot take one back. [`StoreError::Missing`] without the filing. Nothing is changed then.
     pub fn keep_receipts(&mut self, record: &ReceiptRecord<'_>) -> Result<(), StoreError> {
+        self.with_reserve(|store| store.receipts_kept(record))
+    }
+
+    fn receipts_kept(&mut self, record: &ReceiptRecord<'_>) -> Result<(), StoreError> {
         let name = record.filing.to_string();
         let transaction = self.connection.transaction()?;
         let unit: String = transaction
