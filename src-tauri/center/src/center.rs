@@ -26,6 +26,7 @@ use crate::filing;
 use crate::http;
 use crate::http::admin::{self, Admin, AdminConfig};
 use crate::keys::{self, Authority, ReceiptKey};
+use crate::limits::{Counts, Limits};
 use crate::register::{self, Register, dues, events, operators, units};
 use crate::remittance::{self, Desk};
 use crate::review;
@@ -55,6 +56,8 @@ pub struct CenterConfig {
     pub seed: Option<Seed>,
     /// A door for the center's staff; none where absent.
     pub admin: Option<AdminConfig>,
+    /// How often somebody may ask. `None` is for a center that serves the program it runs in.
+    pub limits: Option<Limits>,
 }
 
 impl CenterConfig {
@@ -68,6 +71,7 @@ impl CenterConfig {
             validity: None,
             seed: None,
             admin: None,
+            limits: None,
         }
     }
 }
@@ -86,6 +90,7 @@ pub struct Center {
     pub(crate) authority: Authority,
     pub(crate) revoked: Revoked,
     pub(crate) sessions: Sessions,
+    pub(crate) counts: Option<Counts>,
 }
 
 impl Center {
@@ -95,11 +100,12 @@ impl Center {
     /// # Errors
     /// [`CenterError`] when the folder, the database, the keys or the address cannot be used.
     pub async fn start(config: CenterConfig) -> Result<RunningCenter, CenterError> {
-        let CenterConfig { folder, listen, names, clock, validity, seed, admin } = config;
+        let CenterConfig { folder, listen, names, clock, validity, seed, admin, limits } = config;
         let opening = clock.clone();
         let (stop, stopped) = watch::channel(false);
         let listening = stopped.clone();
         let center = blocking(move || Self::open(&folder, opening, validity, seed.as_ref(), stopped)).await?;
+        let center = Self { counts: limits.map(Counts::new), ..center };
         let no_address = |source| CenterError::Address { address: listen, source };
         let listener = TcpListener::bind(listen).await.map_err(no_address)?;
         let address = listener.local_addr().map_err(no_address)?;
@@ -153,6 +159,7 @@ impl Center {
             stopped,
             authority,
             sessions: Sessions::default(),
+            counts: None,
         };
         if let Some(seed) = seed {
             center.plant(seed)?;

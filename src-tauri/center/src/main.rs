@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, ValueEnum};
-use huijiao_center::{ADMIN_TOKEN_FILE, AdminConfig, Center, CenterConfig, CenterError, Seed, UnitRole};
+use huijiao_center::{ADMIN_TOKEN_FILE, AdminConfig, Center, CenterConfig, CenterError, Limits, Seed, UnitRole};
 use huijiao_domain::texts;
 use huijiao_signing::Pin;
 use tracing_subscriber::EnvFilter;
@@ -35,6 +35,15 @@ struct Arguments {
     /// door of the staff (review, clock, bank) on an address of this machine; its token is in the folder, made if missing
     #[arg(long, value_name = "ADDR")]
     admin: Option<SocketAddr>,
+    /// 每张证书每分钟的请求上限 · Requests a minute of one certificate
+    #[arg(long, value_name = "N", default_value_t = Limits::default().certificate)]
+    limit_certificate: u32,
+    /// 每个地址每分钟的请求上限 · Requests a minute from one address
+    #[arg(long, value_name = "N", default_value_t = Limits::default().address)]
+    limit_address: u32,
+    /// 每个地址每一刻钟登录、申领失败次数的上限 · Logins and enrolments a quarter of an hour from one address that fail
+    #[arg(long, value_name = "N", default_value_t = Limits::default().attempts)]
+    limit_attempts: u32,
     #[command(flatten)]
     issue: Issue,
 }
@@ -87,7 +96,9 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), CenterError> {
-    let Arguments { folder, listen, names, seed, admin, issue } = arguments;
+    let Arguments { folder, listen, names, seed, admin, limit_certificate, limit_address, limit_attempts, issue } =
+        arguments;
+    let limits = Some(Limits { certificate: limit_certificate, address: limit_address, attempts: limit_attempts });
     let seed = seed.map(read_seed).transpose()?;
     if let Issue { operator: Some(operator), unit: Some(unit), role, pin_file: Some(pin_file), out: Some(out) } = issue
     {
@@ -105,7 +116,7 @@ async fn run(arguments: Arguments) -> Result<(), CenterError> {
     }
     let token_file = folder.join(ADMIN_TOKEN_FILE);
     let admin = admin.map(|listen| AdminConfig { listen, token: std::fs::read_to_string(&token_file).ok() });
-    let config = CenterConfig { listen, names, seed, admin, ..CenterConfig::in_folder(&folder) };
+    let config = CenterConfig { listen, names, seed, admin, limits, ..CenterConfig::in_folder(&folder) };
     let center = Center::start(config).await?;
     let mut said = format!(
         "地址 address: {}\n根证书 CA:     {}\n",

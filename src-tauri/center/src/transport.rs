@@ -5,6 +5,7 @@
 
 use std::convert::Infallible;
 use std::io::{self, IoSlice};
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -144,8 +145,8 @@ pub(crate) async fn serve(listener: TcpListener, tls: ServerConfig, app: Router,
         // What ended is forgotten as we go.
         while connections.try_join_next().is_some() {}
         match accepted {
-            Ok((stream, place)) => {
-                let connection = connection(stream, acceptor.clone(), app.clone(), stop.clone());
+            Ok((stream, from, place)) => {
+                let connection = connection(stream, from, acceptor.clone(), app.clone(), stop.clone());
                 connections.spawn(async move {
                     connection.await;
                     drop(place);
@@ -168,13 +169,19 @@ pub(crate) async fn serve(listener: TcpListener, tls: ServerConfig, app: Router,
 async fn accept(
     listener: &TcpListener,
     places: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, Option<OwnedSemaphorePermit>)> {
+) -> io::Result<(TcpStream, IpAddr, Option<OwnedSemaphorePermit>)> {
     let place = places.clone().acquire_owned().await.ok();
-    let (stream, _) = listener.accept().await?;
-    Ok((stream, place))
+    let (stream, from) = listener.accept().await?;
+    Ok((stream, from.ip(), place))
 }
 
-async fn connection(stream: TcpStream, acceptor: TlsAcceptor, app: Router, mut stop: watch::Receiver<bool>) {
+async fn connection(
+    stream: TcpStream,
+    address: IpAddr,
+    acceptor: TlsAcceptor,
+    app: Router,
+    mut stop: watch::Receiver<bool>,
+) {
     let _ = stream.set_nodelay(true);
     let stream = match tokio::time::timeout(PATIENCE, acceptor.accept(stream)).await {
         Ok(Ok(stream)) => stream,
@@ -182,7 +189,7 @@ async fn connection(stream: TcpStream, acceptor: TlsAcceptor, app: Router, mut s
         Err(_) => return tracing::info!("handshake not finished in time"),
     };
     let certificate = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
-    let peer = Peer(certificate.map(|der| Arc::from(der.as_ref())));
+    let peer = Peer { certificate: certificate.map(|der| Arc::from(der.as_ref())), address };
     let stream = Brittle { stream, left: Arc::new(AtomicU64::new(WHOLE)) };
     let left = stream.left.clone();
     let service = service_fn(move |mut request: Request<Incoming>| {

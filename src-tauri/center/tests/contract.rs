@@ -3,8 +3,9 @@
 
 mod common;
 
+use std::io::Read;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use common::{At, World, post_mortem};
@@ -606,10 +607,14 @@ async fn a_body_over_the_limit_is_refused_with_an_answer() {
 }
 
 #[tokio::test]
-async fn an_encoding_that_the_center_does_not_know_is_not_read_as_bytes() {
+async fn what_is_packed_is_refused_before_it_can_swell() {
     let world = World::new().await;
     let (id, p7m) = world.filing(At::default());
-    world.clerk().put_encoded(id, p7m.clone(), "zstd").await.problem(ProblemCode::Malformed);
+    let bomb = gzip(MAX_BODY + 1);
+    assert!(bomb.len() < MAX_BODY / 500, "small on the wire, over the limit once inflated: {}", bomb.len());
+    for (body, coding) in [(bomb, "gzip"), (p7m.clone(), "zstd"), (p7m.clone(), "identity, gzip")] {
+        world.clerk().put_encoded(id, body, coding).await.problem(ProblemCode::EncodingRefused);
+    }
     world.assert_filings(0).await;
     let _: FilingStatus = world.clerk().put_encoded(id, p7m, "identity").await.json(201);
 }
@@ -643,4 +648,17 @@ async fn keys_and_books_are_for_the_owner_alone() {
         let mode = std::fs::metadata(world.folder.path().join(name)).unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0, "{name} must not be readable by others");
     }
+}
+
+/// So many zeros, packed.
+fn gzip(zeros: usize) -> Vec<u8> {
+    let mut program = Command::new("gzip").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut packed = program.stdout.take().unwrap();
+    let mut plain = program.stdin.take().unwrap();
+    let writer = std::thread::spawn(move || std::io::copy(&mut std::io::repeat(0).take(zeros as u64), &mut plain));
+    let mut bytes = Vec::new();
+    packed.read_to_end(&mut bytes).unwrap();
+    assert_eq!(writer.join().unwrap().unwrap(), zeros as u64);
+    assert!(program.wait().unwrap().success());
+    bytes
 }

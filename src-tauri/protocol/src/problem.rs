@@ -74,6 +74,8 @@ problems! {
     QueryInvalid = "query_invalid", 400;
     /// Larger than the limits.
     TooLarge = "too_large", 413;
+    /// Packed: bodies are taken as they are.
+    EncodingRefused = "encoding_refused", 415;
     /// The signature does not hold.
     SignatureInvalid = "signature_invalid", 422;
     /// The signing time is too far from the center's clock.

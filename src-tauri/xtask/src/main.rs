@@ -19,6 +19,7 @@ cargo xtask test    everything that must hold, failures first
 cargo xtask certs   make the test certificates in certs/test
 cargo xtask screenshots   pictures of every screen into docs/pictures
 cargo xtask faults  what bears which fault, row by row; --night adds what takes hours
+cargo xtask contract  an outside tool against the center's description of its interface
 cargo xtask bench   speed, as ratios measured side by side
 cargo xtask corpus FOLDER   every workbook of a folder through the import, with time and memory
 cargo xtask dist [--fonts]       the packages for this system; --fonts: only the fonts that they carry
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         "certs" => certs(&root),
         "screenshots" => screenshots(&root),
         "faults" => faults::faults(&root, std::env::args().any(|argument| argument == "--night")),
+        "contract" => contract(&root),
         "bench" => bench(&root),
         "corpus" => corpus(&root),
         "dist" => dist::dist(&root),
@@ -67,6 +69,22 @@ fn screenshots(root: &Path) -> Result<(), String> {
     let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
     Step::new(npm, &["run", "--silent", "build"]).within(&root.join("ui")).run()?;
     Step::new("node", &["tests/ui/screens.mjs", "--pictures", "docs/pictures"]).within(root).run()
+}
+
+/// The center under requests that another program makes up from its description. That program lives in a folder of its own.
+fn contract(root: &Path) -> Result<(), String> {
+    let venv = root.join("target/venv");
+    let programs = venv.join(if cfg!(windows) { "Scripts" } else { "bin" });
+    let schemathesis = programs.join("schemathesis");
+    if !schemathesis.is_file() {
+        Step::new("python3", &["-m", "venv", &venv.to_string_lossy()]).within(root).run()?;
+        let pip = programs.join("pip");
+        Step::new(&pip.to_string_lossy(), &["install", "--quiet", "schemathesis==4.32.5"]).within(root).run()?;
+    }
+    Step::cargo(&["test", "-p", "huijiao-center", "--test", "schemathesis", "--", "--ignored", "--nocapture"])
+        .with("SCHEMATHESIS", &schemathesis.to_string_lossy())
+        .within(root)
+        .run()
 }
 
 /// Other people's odd workbooks, which the repository does not hold.

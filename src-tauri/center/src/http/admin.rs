@@ -124,7 +124,7 @@ async fn known(State(token_sha256): State<String>, request: Request, next: Next)
 type Said<T> = Result<Json<T>, JsonRejection>;
 
 fn read<T>(said: Said<T>) -> Result<T, Refusal> {
-    said.map(|Json(said)| said).map_err(|_| Refusal::of(ProblemCode::Malformed))
+    Ok(said.map(|Json(said)| said)?)
 }
 
 /// Does something at the center and answers with what came of it.

@@ -1,8 +1,10 @@
 //! Who calls: the client certificate of the connection, the session of a login, or both; looked up in the register.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use huijiao_domain::profile::ClientTls;
@@ -18,9 +20,21 @@ use crate::hex::sha256_hex;
 use crate::register;
 use crate::register::operators::{self, OperatorId};
 
-/// The client certificate (DER) of a request's connection; its chain was checked by TLS.
+/// The other end of a request's connection.
 #[derive(Debug, Clone)]
-pub(crate) struct Peer(pub(crate) Option<Arc<[u8]>>);
+pub(crate) struct Peer {
+    /// Its certificate (DER), whose chain was checked by TLS.
+    pub(crate) certificate: Option<Arc<[u8]>>,
+    /// Where it is.
+    pub(crate) address: IpAddr,
+}
+
+impl Peer {
+    /// SHA-256 of its certificate, hex.
+    pub(crate) fn shown(&self) -> Option<String> {
+        self.certificate.as_deref().map(sha256_hex)
+    }
+}
 
 /// A holder of a certificate of this center's CA.
 #[derive(Debug, Clone, Copy)]
@@ -48,8 +62,8 @@ impl FromRequestParts<Arc<Center>> for Caller {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, center: &Arc<Center>) -> Result<Self, Refusal> {
-        let shown = parts.extensions.get::<Peer>().and_then(|peer| peer.0.clone());
-        let token = bearer(parts).map(str::to_owned);
+        let shown = parts.extensions.get::<Peer>().and_then(|peer| peer.certificate.clone());
+        let token = bearer(&parts.headers).map(str::to_owned);
         let center = center.clone();
         // A connection that goes on, or a session taken up again, outlives the handshake that looked at the dates.
         if let Some(der) = &shown {
@@ -71,8 +85,8 @@ impl FromRequestParts<Arc<Center>> for Caller {
 }
 
 /// The token of a session, where the request has one.
-fn bearer(parts: &Parts) -> Option<&str> {
-    parts.headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
 }
 
 /// Whose certificate was proved (SHA-256, hex): by the connection, by a login, by both where both are there.

@@ -9,7 +9,6 @@ use axum::extract::rejection::{BytesRejection, JsonRejection};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use huijiao_protocol::certificates::{CertificateStatus, Enrollment, PKIX_CRL};
-use huijiao_protocol::problem::ProblemCode;
 
 use super::caller::Caller;
 use super::off_thread;
@@ -23,7 +22,7 @@ pub(super) async fn enrol(
     State(center): State<Arc<Center>>,
     asked: Result<Json<Enrollment>, JsonRejection>,
 ) -> Result<Response, Refusal> {
-    let Json(asked) = asked.map_err(|_| Refusal::of(ProblemCode::Malformed))?;
+    let Json(asked) = asked?;
     off_thread(move || certificates::enrol(&center, &asked)).await.map(given)
 }
 
@@ -33,7 +32,7 @@ pub(super) async fn renew(
     caller: Caller,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
-    let body = body.map_err(|_| Refusal::of(ProblemCode::Malformed))?;
+    let body = body?;
     off_thread(move || certificates::renew(&center, caller, &body)).await.map(given)
 }
 
@@ -47,7 +46,7 @@ pub(super) async fn report(
     caller: Caller,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<CertificateStatus>, Refusal> {
-    let body = body.map_err(|_| Refusal::of(ProblemCode::Malformed))?;
+    let body = body?;
     off_thread(move || certificates::report(&center, caller, &body)).await.map(Json)
 }
 

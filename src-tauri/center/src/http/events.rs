@@ -52,7 +52,8 @@ pub(super) async fn events(
         Some(last) => Some(last.trim().parse::<u64>().map_err(|_| Refusal::of(ProblemCode::Malformed))?),
         None => None,
     };
-    let after = last.or(wanted.after).unwrap_or(0);
+    // More than the register counts to is the end of it.
+    let after = last.or(wanted.after).unwrap_or(0).min(i64::MAX.unsigned_abs());
     let one_page = wanted.poll || text(header::ACCEPT).is_some_and(|accept| accept == "application/json");
     if one_page {
         return Ok(Json(page(&center, caller, after).await?).into_response());

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use http_body_util::BodyExt;
 use huijiao_protocol::problem::ProblemCode;
@@ -33,7 +33,6 @@ pub(super) async fn put(
     State(center): State<Arc<Center>>,
     caller: Caller,
     Path(id): Path<String>,
-    headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
     // Few large bodies in memory at once; the others wait on the wire.
@@ -42,9 +41,6 @@ pub(super) async fn put(
         .await
         .unwrap_or_else(|_| Err(Refusal::of(ProblemCode::Unavailable)))?;
     let id = Uuid::parse_str(&id).map_err(|_| Refusal::of(ProblemCode::Malformed))?;
-    if headers.get(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
-        return Err(Refusal::of(ProblemCode::Malformed).filing(id));
-    }
     let taken = off_thread(move || filing::take(&center, caller, id, &bytes)).await?;
     Ok(match taken {
         Taken::New(status) => (StatusCode::CREATED, Json(status)).into_response(),
@@ -120,15 +116,25 @@ pub(super) async fn file(
     .await
 }
 
+/// Lets somebody say what will not be kept: who is cut short does not hear why.
+pub(super) async fn hear_out(body: Body) {
+    // Whether he came to an end makes no difference.
+    let _ = tokio::time::timeout(UPLOAD, taken(body, 0)).await;
+}
+
 /// The whole body, or a refusal once it is over.
-async fn whole(mut body: Body) -> Result<Vec<u8>, Refusal> {
+async fn whole(body: Body) -> Result<Vec<u8>, Refusal> {
+    taken(body, MAX_BODY).await
+}
+
+async fn taken(mut body: Body, most: usize) -> Result<Vec<u8>, Refusal> {
     let mut bytes = Vec::new();
     let mut seen = 0_usize;
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| Refusal::of(ProblemCode::Malformed))?;
         let Ok(data) = frame.into_data() else { continue };
         seen = seen.saturating_add(data.len());
-        if seen <= MAX_BODY {
+        if seen <= most {
             bytes.extend_from_slice(&data);
         } else {
             bytes = Vec::new();
@@ -137,7 +143,7 @@ async fn whole(mut body: Body) -> Result<Vec<u8>, Refusal> {
             break;
         }
     }
-    if seen > MAX_BODY { Err(Refusal::of(ProblemCode::TooLarge)) } else { Ok(bytes) }
+    if seen > most { Err(Refusal::of(ProblemCode::TooLarge)) } else { Ok(bytes) }
 }
 
 /// `GET /v1/filings/{id}`

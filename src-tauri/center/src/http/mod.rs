@@ -11,7 +11,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post, put};
+use axum::routing::MethodRouter;
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use huijiao_protocol::problem::ProblemCode;
@@ -20,7 +20,8 @@ use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use crate::center::Center;
 use crate::error::CenterError;
 use crate::faults::Fault;
-use problem::Refusal;
+use caller::Peer;
+use problem::{Refusal, unreadable};
 
 pub(crate) mod admin;
 pub(crate) mod caller;
@@ -36,6 +37,8 @@ mod sessions;
 const EVENTS: &str = "/v1/events";
 const CRL: &str = "/v1/crl";
 const SESSIONS: &str = "/v1/sessions";
+const CHALLENGE: &str = "/v1/sessions/challenge";
+const ENROLLMENTS: &str = "/v1/enrollments";
 
 /// On a response: end the connection instead of answering.
 #[derive(Debug, Clone, Copy)]
@@ -45,43 +48,68 @@ pub(crate) struct NoAnswer;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CutAfter(pub(crate) u64);
 
+macro_rules! routes {
+    ($($path:expr => $($method:ident $handler:path),+;)*) => {
+        /// Every resource and what may be done with it, as the description has it.
+        #[cfg(test)]
+        const ROUTES: &[(&str, &[&str])] = &[$(($path, &[$(stringify!($method)),+])),*];
+
+        fn routes() -> Router<Arc<Center>> {
+            Router::new()$(.route($path, MethodRouter::new()$(.$method($handler))+))*
+        }
+    };
+}
+
+routes! {
+    "/v1/openapi.json" => get interface;
+    "/v1/center" => get reads::center;
+    CRL => get certificates::crl;
+    ENROLLMENTS => post certificates::enrol;
+    "/v1/certificates" => get certificates::list;
+    "/v1/certificates/renewals" => post certificates::renew;
+    "/v1/certificates/revocations" => post certificates::report;
+    "/v1/units" => get reads::units;
+    "/v1/units/{account}" => get reads::unit;
+    "/v1/units/{account}/roster" => get reads::roster;
+    "/v1/units/{account}/lookup" => post reads::lookup;
+    "/v1/units/{account}/books" => get remittance::books;
+    "/v1/units/{account}/months" => get remittance::months;
+    "/v1/units/{account}/months/{month}/list" => get remittance::list;
+    "/v1/units/{account}/payments" => get remittance::payments;
+    "/v1/units/{account}/payments/{number}" => get remittance::payment;
+    "/v1/units/{account}/ledger" => get queries::ledger;
+    "/v1/units/{account}/suspense" => get queries::suspense;
+    "/v1/units/{account}/withdrawals" => get queries::withdrawals;
+    "/v1/units/{account}/contributors" => get queries::contributors;
+    "/v1/units/{account}/contributors/{person}" => get queries::contributor;
+    "/v1/units/{account}/contributors/{person}/ledger" => get queries::contributor_ledger;
+    CHALLENGE => post sessions::challenge;
+    SESSIONS => post sessions::log_in;
+    EVENTS => get events::events;
+    "/v1/filings" => get filings::list;
+    "/v1/filings/{id}" => get filings::one, put filings::put;
+    "/v1/filings/{id}/file" => get filings::file;
+    "/v1/filings/{id}/approval" => put filings::approve;
+    "/v1/filings/{id}/rejection" => put filings::reject;
+    "/v1/filings/{id}/withdrawal" => put filings::withdraw;
+}
+
+/// This interface, by OpenAPI; a test holds it against the routes.
+const INTERFACE: &str = include_str!("openapi.json");
+
+async fn interface() -> ([(header::HeaderName, &'static str); 1], &'static str) {
+    ([(header::CONTENT_TYPE, "application/json")], INTERFACE)
+}
+
 pub(crate) fn router(center: Arc<Center>) -> Router {
-    Router::new()
-        .route("/v1/center", get(reads::center))
-        .route(CRL, get(certificates::crl))
-        .route("/v1/enrollments", post(certificates::enrol))
-        .route("/v1/certificates", get(certificates::list))
-        .route("/v1/certificates/renewals", post(certificates::renew))
-        .route("/v1/certificates/revocations", post(certificates::report))
-        .route("/v1/units", get(reads::units))
-        .route("/v1/units/{account}", get(reads::unit))
-        .route("/v1/units/{account}/roster", get(reads::roster))
-        .route("/v1/units/{account}/lookup", post(reads::lookup))
-        .route("/v1/units/{account}/books", get(remittance::books))
-        .route("/v1/units/{account}/months", get(remittance::months))
-        .route("/v1/units/{account}/months/{month}/list", get(remittance::list))
-        .route("/v1/units/{account}/payments", get(remittance::payments))
-        .route("/v1/units/{account}/payments/{number}", get(remittance::payment))
-        .route("/v1/units/{account}/ledger", get(queries::ledger))
-        .route("/v1/units/{account}/suspense", get(queries::suspense))
-        .route("/v1/units/{account}/withdrawals", get(queries::withdrawals))
-        .route("/v1/units/{account}/contributors", get(queries::contributors))
-        .route("/v1/units/{account}/contributors/{person}", get(queries::contributor))
-        .route("/v1/units/{account}/contributors/{person}/ledger", get(queries::contributor_ledger))
-        .route("/v1/sessions/challenge", post(sessions::challenge))
-        .route("/v1/sessions", post(sessions::log_in))
-        .route(EVENTS, get(events::events))
-        .route("/v1/filings", get(filings::list))
-        .route("/v1/filings/{id}", get(filings::one).put(filings::put))
-        .route("/v1/filings/{id}/file", get(filings::file))
-        .route("/v1/filings/{id}/approval", put(filings::approve))
-        .route("/v1/filings/{id}/rejection", put(filings::reject))
-        .route("/v1/filings/{id}/withdrawal", put(filings::withdraw))
+    routes()
         .fallback(nothing_here)
         .method_not_allowed_fallback(nothing_here)
         .layer(middleware::map_response(every_refusal_is_a_problem))
         .layer(middleware::from_fn_with_state(center.clone(), work_first))
         .layer(middleware::from_fn_with_state(center.clone(), faults))
+        .layer(middleware::from_fn(plain))
+        .layer(middleware::from_fn_with_state(center.clone(), limited))
         .layer(middleware::map_response_with_state(center.clone(), dated))
         .with_state(center)
 }
@@ -98,7 +126,7 @@ async fn every_refusal_is_a_problem(response: Response) -> Response {
     if is_problem || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
-    Refusal::of(if status.is_client_error() { ProblemCode::Malformed } else { ProblemCode::Internal }).into_response()
+    if status.is_client_error() { unreadable(status) } else { Refusal::of(ProblemCode::Internal) }.into_response()
 }
 
 /// Every answer says the center's time, also where its clock is not the system's.
@@ -125,6 +153,47 @@ async fn work_first(State(center): State<Arc<Center>>, request: Request, next: N
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
     }
+}
+
+/// Takes no encoded bodies: nothing is inflated here, so that nothing can be made to swell.
+async fn plain(request: Request, next: Next) -> Response {
+    if request.headers().get_all(header::CONTENT_ENCODING).iter().all(|coding| coding == "identity") {
+        return next.run(request).await;
+    }
+    filings::hear_out(request.into_body()).await;
+    let mut response = Refusal::of(ProblemCode::EncodingRefused).into_response();
+    response.headers_mut().insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    response
+}
+
+/// Asks to wait who asks too often.
+async fn limited(State(center): State<Arc<Center>>, request: Request, next: Next) -> Response {
+    let Some(counts) = &center.counts else { return next.run(request).await };
+    let Some(peer) = request.extensions().get::<Peer>().cloned() else { return next.run(request).await };
+    let now = center.clock.now();
+    let path = request.uri().path();
+    // An answered challenge makes up for itself and for the question.
+    let (guessed, made_up) = match path {
+        CHALLENGE => (true, 0),
+        SESSIONS => (true, 2),
+        ENROLLMENTS => (true, 1),
+        _ => (false, 0),
+    };
+    let session = caller::bearer(request.headers()).and_then(|token| center.sessions.holder(token, now));
+    let counted = counts
+        .from(peer.address, now)
+        .and_then(|()| peer.shown().or(session).map_or(Ok(()), |certificate| counts.of(certificate, now)))
+        .and_then(|()| if guessed { counts.attempt(peer.address, now) } else { Ok(()) });
+    if let Err(seconds) = counted {
+        tracing::info!(path, seconds, "asked too often");
+        filings::hear_out(request.into_body()).await;
+        return Refusal::of(ProblemCode::RateLimited).retry_after(seconds).into_response();
+    }
+    let response = next.run(request).await;
+    if response.status().is_success() {
+        counts.succeeded(peer.address, made_up);
+    }
+    response
 }
 
 /// Does to a request what the fault switch has for it.
@@ -257,5 +326,34 @@ impl HttpBody for HalfBody {
 
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.whole)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::{INTERFACE, ROUTES};
+
+    #[test]
+    fn the_description_has_every_resource_and_no_other() {
+        let described: Value = serde_json::from_str(INTERFACE).unwrap();
+        let described: BTreeSet<(String, String)> = described["paths"]
+            .as_object()
+            .unwrap()
+            .iter()
+            .flat_map(|(path, can)| can.as_object().unwrap().keys().map(move |method| (path.clone(), method.clone())))
+            .collect();
+        let routed: BTreeSet<(String, String)> = ROUTES
+            .iter()
+            .flat_map(|(path, methods)| methods.iter().map(|method| ((*path).to_owned(), (*method).to_owned())))
+            .collect();
+        assert_eq!(described, routed, "openapi.json and the routes");
+        for path in described.iter().map(|(path, _)| path) {
+            assert!(path.starts_with("/v1/"), "{path}");
+        }
     }
 }

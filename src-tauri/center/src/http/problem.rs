@@ -1,6 +1,7 @@
 //! Refusals as `application/problem+json`, with the words of the one table.
 
 use axum::Json;
+use axum::extract::rejection::{BytesRejection, JsonRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use huijiao_domain::texts;
@@ -68,6 +69,26 @@ impl From<CenterError> for Refusal {
         tracing::error!(code = error.code(), %error, "request failed");
         Self::of(ProblemCode::Internal)
     }
+}
+
+impl From<BytesRejection> for Refusal {
+    fn from(rejection: BytesRejection) -> Self {
+        unreadable(rejection.status())
+    }
+}
+
+impl From<JsonRejection> for Refusal {
+    fn from(rejection: JsonRejection) -> Self {
+        unreadable(rejection.status())
+    }
+}
+
+/// For what axum answers with this status where it cannot read a request.
+pub(super) fn unreadable(status: StatusCode) -> Refusal {
+    Refusal::of(match status {
+        StatusCode::PAYLOAD_TOO_LARGE => ProblemCode::TooLarge,
+        _ => ProblemCode::Malformed,
+    })
 }
 
 /// The key of a code's words.

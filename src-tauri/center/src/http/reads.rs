@@ -67,7 +67,7 @@ pub(super) async fn lookup(
     Path(account): Path<String>,
     asked: Result<Json<Lookup>, JsonRejection>,
 ) -> Result<Json<LookupAnswer>, Refusal> {
-    let Json(Lookup { people }) = asked.map_err(|_| Refusal::of(ProblemCode::Malformed))?;
+    let Json(Lookup { people }) = asked?;
     if people.len() > MAX_LOOKUP {
         return Err(Refusal::of(ProblemCode::TooLarge));
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
+use axum::extract::rejection::{BytesRejection, JsonRejection};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
@@ -15,7 +15,6 @@ use super::caller::Peer;
 use super::off_thread;
 use super::problem::Refusal;
 use crate::center::Center;
-use crate::hex::sha256_hex;
 use crate::sessions;
 
 /// Longest account that is put into a challenge.
@@ -26,7 +25,7 @@ pub(super) async fn challenge(
     State(center): State<Arc<Center>>,
     wanted: Result<Json<ChallengeWanted>, JsonRejection>,
 ) -> Result<Response, Refusal> {
-    let Json(wanted) = wanted.map_err(|_| Refusal::of(ProblemCode::Malformed))?;
+    let Json(wanted) = wanted?;
     if wanted.unit.len() > ACCOUNT {
         return Err(Refusal::of(ProblemCode::Malformed));
     }
@@ -39,9 +38,10 @@ pub(super) async fn challenge(
 pub(super) async fn log_in(
     State(center): State<Arc<Center>>,
     Extension(peer): Extension<Peer>,
-    signed: Bytes,
+    signed: Result<Bytes, BytesRejection>,
 ) -> Result<(StatusCode, [(header::HeaderName, &'static str); 1], Json<SessionGranted>), Refusal> {
-    let shown = peer.0.map(|certificate| sha256_hex(&certificate));
+    let signed = signed?;
+    let shown = peer.shown();
     let granted = off_thread(move || sessions::log_in(&center, shown.as_deref(), &signed)).await?;
     Ok((StatusCode::CREATED, [(header::CACHE_CONTROL, "no-store")], Json(granted)))
 }

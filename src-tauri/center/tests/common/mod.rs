@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use huijiao_center::{AdminConfig, Center, CenterClock, CenterConfig, PastMonth, RunningCenter, Seed, UnitRole};
+use huijiao_center::{
+    AdminConfig, Center, CenterClock, CenterConfig, Limits, PastMonth, RunningCenter, Seed, UnitRole,
+};
 use huijiao_domain::filing::Rows;
 use huijiao_domain::filing::Totals;
 use huijiao_domain::filing::base_adjustment::BaseAdjustmentRow;
@@ -47,6 +49,7 @@ pub(crate) struct World {
     pub(crate) center: RunningCenter,
     pub(crate) clerk: Person,
     signatures: SignatureRules,
+    limits: Option<Limits>,
 }
 
 /// An operator with his key.
@@ -81,21 +84,30 @@ impl World {
 
     /// At a center with other rules of signatures than most.
     pub(crate) async fn under(signatures: SignatureRules) -> Self {
+        Self::with(signatures, None).await
+    }
+
+    /// At a center where one may not ask as often as one likes.
+    pub(crate) async fn limited(signatures: SignatureRules, limits: Limits) -> Self {
+        Self::with(signatures, Some(limits)).await
+    }
+
+    async fn with(signatures: SignatureRules, limits: Option<Limits>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = CenterClock::fixed(NOW.parse().unwrap());
-        let center = start(&folder, &clock, &signatures).await;
+        let center = start(&folder, &clock, &signatures, limits).await;
         let other = seed(OTHER_UNIT);
         let profile = CenterProfile { signatures: signatures.clone(), ..other.profile };
         center.seed(Seed { profile, ..other }).await.unwrap();
         let clerk =
             Person::new(&center.issue_operator(UNIT, "王经办", UnitRole::Clerk, Pin::new(PIN)).await.unwrap().p12);
-        Self { folder, clock, center, clerk, signatures }
+        Self { folder, clock, center, clerk, signatures, limits }
     }
 
     /// Ends the center and starts it again on the same folder.
     pub(crate) async fn restart(self) -> Self {
         self.center.shutdown().await;
-        let center = start(&self.folder, &self.clock, &self.signatures).await;
+        let center = start(&self.folder, &self.clock, &self.signatures, self.limits).await;
         Self { center, ..self }
     }
 
@@ -268,13 +280,19 @@ pub(crate) fn authority(folder: &Path) -> DevelopmentCa {
     DevelopmentCa::from_pem(&read("ca.pem"), &read("ca-key.pem")).unwrap()
 }
 
-async fn start(folder: &TempDir, clock: &CenterClock, signatures: &SignatureRules) -> RunningCenter {
+async fn start(
+    folder: &TempDir,
+    clock: &CenterClock,
+    signatures: &SignatureRules,
+    limits: Option<Limits>,
+) -> RunningCenter {
     let first = seed(UNIT);
     let profile = CenterProfile { signatures: signatures.clone(), ..first.profile };
     let config = CenterConfig {
         clock: clock.clone(),
         seed: Some(Seed { profile, ..first }),
         admin: Some(AdminConfig { listen: (Ipv4Addr::LOCALHOST, 0).into(), token: None }),
+        limits,
         ..CenterConfig::in_folder(folder.path())
     };
     Center::start(config).await.unwrap()
