@@ -38,6 +38,11 @@ pub(crate) fn test(root: &Path) -> Result<(), String> {
     npm("format:check")?;
     npm("lint")?;
 
+    if have("cargo-deny") {
+        say("licences and sources of what is depended on");
+        cargo(&["deny", "--offline", "check", "licenses", "bans", "sources"])?;
+    }
+
     say("the rooms without a window");
     let mut rooms: Vec<&str> = Vec::new();
     for room in ROOMS {
