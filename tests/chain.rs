@@ -266,3 +266,38 @@ async fn a_restored_backup_is_no_cut_log() {
     assert_eq!((view.receipts, faults(&view)), (1, Vec::new()), "it goes on as another log");
     assert_eq!(notices(&desk).await, [""; 0]);
 }
+
+/// The center's revocation list names its own receipt key from this moment on.
+fn revoke_receipt_key(scene: &Scene, books: &Connection, since: &str) {
+    let pem = std::fs::read_to_string(scene.folder.path().join("practice/center/receipt.pem")).unwrap();
+    let certificate = huijiao_signing::Certificate::from_pem(&pem).unwrap();
+    books
+        .execute(
+            "insert into certificate (sha256, operator, der, revoked_at, revoked_because) \
+             select ?1, min(id), ?2, ?3, 'compromised' from operator",
+            (certificate.sha256_hex(), certificate.der(), since),
+        )
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_key_that_is_revoked_later_undoes_no_receipt_and_one_that_was_revoked_before_proves_none() {
+    let scene = Scene::open().await;
+    let later = text::stamp(scene.practice.center.clock().now() + jiff::SignedDuration::from_hours(1));
+    revoke_receipt_key(&scene, &scene.books(), &later);
+    let there = scene.elsewhere().await;
+    assert_eq!(faults(&chain(&there).await), [], "they were signed before");
+
+    let scene = Scene::open().await;
+    let here = chain(&scene.desk).await;
+    assert_eq!(here.receipts, 3);
+    revoke_receipt_key(&scene, &scene.books(), "2026-01-01T00:00:00+08:00");
+    let there = scene.elsewhere().await;
+    let said = chain(&there).await;
+    let codes: Vec<_> = faults(&said).into_iter().map(|(code, _)| code).collect();
+    assert_eq!(codes, ["desk-receipt-forged"; 3], "whoever has the key could have signed them");
+    let seen: FilingAtCenter = call(&there, "query_filing", json!({ "number": scene.number(2) })).await.unwrap();
+    assert!(!seen.receipt.valid, "nor is one shown as if it held");
+    let _: huijiao_desk::views::SessionView = call(&scene.desk, "refresh", json!({})).await.unwrap();
+    assert_eq!(faults(&chain(&scene.desk).await), [], "what was proven when it came stays proven here");
+}

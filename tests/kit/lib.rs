@@ -3,6 +3,7 @@
 
 pub mod proxy;
 pub mod softhsm;
+pub mod tsa;
 pub mod world;
 
 use std::collections::BTreeSet;

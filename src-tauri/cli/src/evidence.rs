@@ -6,17 +6,20 @@ use std::path::{Path, PathBuf};
 
 use huijiao_protocol::filing::FilingContent;
 use huijiao_protocol::receipt::ReceiptContent;
-use huijiao_signing::{Certificate, Purpose, TrustAnchors, VerifyError, only_adds_signatures, verify};
+use huijiao_signing::{Certificate, Purpose, TrustAnchors, VerifyError, only_adds_signatures, verify, verify_stamp};
 use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::refusal::Refusal;
+use crate::verify::china;
 use crate::{Report, pretty};
 
 const FILING: &str = "filing.p7m";
 const CLERK: &str = "filing-clerk.p7m";
 const RECEIPT: &str = "receipt.p7m";
+const STAMP: &str = "filing.tsr";
+const STAMPERS: &str = "tsa.pem";
 const SUMS: &str = "SHA256SUMS.txt";
 const CERTIFICATES: &str = "certificates";
 
@@ -89,6 +92,9 @@ pub(crate) fn verify_folder(folder: &Path, anchors: &TrustAnchors, at: Option<Ti
     {
         parts.push(Part::bad(CLERK, Refusal::EVIDENCE_CLERK));
     }
+    if folder.join(STAMP).exists() {
+        parts.push(stamp(folder, clerk.as_ref().unwrap_or(&filing))?);
+    }
     let answered = hash(clerk.as_ref().unwrap_or(&filing));
     let approved = clerk.is_some().then(|| hash(&filing));
     for (name, bytes) in &receipts {
@@ -123,6 +129,18 @@ pub(crate) fn verify_folder(folder: &Path, anchors: &TrustAnchors, at: Option<Ti
     }
     parts.extend(sums(folder)?);
     Ok(report(anchors, parts))
+}
+
+/// The timestamp, by the roots that lie beside it: whose they are is for the reader to say, as with `ca.pem`.
+fn stamp(folder: &Path, filing: &[u8]) -> Result<Part, Refusal> {
+    let roots = read(&folder.join(STAMPERS))?;
+    let Ok(roots) = TrustAnchors::from_pem(&String::from_utf8_lossy(&roots)) else {
+        return Ok(Part::bad(STAMPERS, Refusal::EVIDENCE_CERTIFICATE));
+    };
+    Ok(match verify_stamp(&read(&folder.join(STAMP))?, filing, &roots) {
+        Ok(stamp) => Part::good(STAMP, format!("时间戳有效：{}，{}", china(stamp.at), stamp.certificate.holder())),
+        Err(error) => Part::bad(STAMP, error.code()),
+    })
 }
 
 fn report(anchors: &TrustAnchors, parts: Vec<Part>) -> Report {

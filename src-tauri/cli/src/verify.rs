@@ -130,7 +130,7 @@ impl SignerLine {
 }
 
 /// RFC 3339 with China's offset.
-fn china(at: Timestamp) -> String {
+pub(crate) fn china(at: Timestamp) -> String {
     format!("{}+08:00", CHINA.to_datetime(at).strftime("%Y-%m-%dT%H:%M:%S"))
 }
 

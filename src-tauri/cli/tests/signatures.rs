@@ -261,6 +261,12 @@ fn a_folder_of_evidence_holds_and_each_part_that_was_tampered_with_is_named() {
     assert!(code == Some(1) && broken(&said).contains(&("receipt.p7m", "cli-evidence-other")), "of another: {said}");
 
     let folder = evidence(&signed);
+    fs::write(folder.join("filing.tsr"), "no stamp").unwrap();
+    fs::copy(folder.join("ca.pem"), folder.join("tsa.pem")).unwrap();
+    let (code, said) = verify_folder(&folder);
+    assert_eq!((code, broken(&said)), (Some(1), vec![("filing.tsr", "stamp-malformed")]), "{said}");
+
+    let folder = evidence(&signed);
     let other = DevelopmentCa::new("别家", validity()).unwrap();
     fs::write(folder.join("ca.pem"), other.certificate().pem()).unwrap();
     let (code, said) = verify_folder(&folder);

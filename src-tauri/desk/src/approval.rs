@@ -27,7 +27,7 @@ use crate::error::DeskError;
 use crate::filings::{FilingHead, id_of, in_a_file_name, of_center};
 use crate::import::hex;
 use crate::review::{As, certificates, drawn, line_of, must_sign};
-use crate::submit::{note, receipt_content, said_by_center, with_key};
+use crate::submit::{note, receipt_shown, said_by_center, with_key};
 use crate::views::{
     ApprovalDone, ApprovalLine, ApprovalLines, ApprovalView, ApprovalsView, AttachmentView, ConfirmationView, Exported,
     ExportedFile, FilingView, FindingView, ReviewView, RoundView, VerdictLine, VerificationStep,
@@ -80,17 +80,17 @@ impl Desk {
     /// No unit is open, or the local data is locked.
     pub fn approvals(&self) -> Result<ApprovalsView, DeskError> {
         let mut inner = self.inner();
-        let now = self.now(&inner);
         let session = inner.session()?;
         let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
         let (center, unit) = (session.info.profile.code.clone(), session.connection.unit_account.clone());
         let (approves, stale) = (session.has_role(Role::Approver), session.is_stale());
+        let crls = session.crls().to_vec();
         let (awaiting, operator) = (session.awaiting.clone(), session.operator.clone());
         let verdicts = inner.store()?.verdicts::<VerdictHead>()?;
         let mut waiting = Vec::new();
         for status in awaiting.iter() {
             let receipt = STANDARD.decode(&status.receipt).unwrap_or_default();
-            let content = receipt_content(&receipt, &anchors, now)?.content;
+            let content = receipt_shown(&receipt, &anchors, &crls)?.content;
             let clerk = content.signers.into_iter().next().map(|signer| signer.name).unwrap_or_default();
             waiting.push(ApprovalLine {
                 filing: status.id.to_string(),
@@ -429,7 +429,7 @@ impl Desk {
         let inner = self.inner();
         let anchors = TrustAnchors::from_der(&inner.session()?.connection.anchors)?;
         let receipt = STANDARD.decode(&status.receipt).unwrap_or_default();
-        let signed = receipt_content(&receipt, &anchors, self.now(&inner))?;
+        let signed = receipt_shown(&receipt, &anchors, inner.session()?.crls())?;
         let at = text::local_time(&text::stamp(signed.at));
         Ok(signed.content.returned_by.map(|by| RoundView { by: by.name, at, reason: signed.content.reason }))
     }

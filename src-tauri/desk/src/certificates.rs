@@ -430,6 +430,9 @@ pub(crate) fn take_crl(inner: &mut Inner, fetched: Option<&[u8]>, now: Timestamp
         Some(_) | None => known,
     };
     if let Some(session) = inner.session.as_mut() {
+        if let Some((gateway, crl)) = session.gateway.as_ref().zip(newest.as_ref()) {
+            gateway.refuse_revoked(crl.der())?;
+        }
         session.crl = newest;
     }
     Ok(())

@@ -10,14 +10,14 @@ use huijiao_protocol::filing::AuditHead;
 use huijiao_protocol::queries::Days;
 use huijiao_protocol::receipt::ReceiptContent;
 use huijiao_protocol::resources::FilingStatus;
-use huijiao_signing::TrustAnchors;
+use huijiao_signing::{Crl, TrustAnchors};
 use huijiao_store::{AuditLog, AuditPlace, ReceiptLink};
 use jiff::{Timestamp, ToSpan};
 use sha2::{Digest, Sha256};
 
 use crate::error::DeskError;
 use crate::import::hex;
-use crate::submit::receipt_content;
+use crate::submit::receipt_shown;
 use crate::views::{ReceiptChainView, UiError};
 use crate::{Desk, text};
 
@@ -117,19 +117,20 @@ impl Desk {
     }
 
     fn judge(&self, filings: &[FilingStatus], now: Timestamp, whole: bool) -> Result<Chain, DeskError> {
-        let (anchors, kept, log) = {
+        let (anchors, crls, kept, log) = {
             let mut inner = self.inner();
             let session = inner.session()?;
+            let crls = session.crls().to_vec();
             let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
             let (center, unit) = (session.info.profile.code.clone(), session.connection.unit_account.clone());
             let store = inner.store()?;
-            (anchors, store.receipt_links(&center, &unit)?, store.audit_log()?)
+            (anchors, crls, store.receipt_links(&center, &unit)?, store.audit_log()?)
         };
         let mut faults = Vec::new();
         let mut listed = Vec::new();
         for filing in filings {
             for receipt in filing.earlier_receipts.iter().chain([&filing.receipt]) {
-                match proven(filing, receipt, &anchors, now) {
+                match proven(filing, receipt, &anchors, &crls, &kept) {
                     Some(one) => listed.push(one),
                     None => faults.push(fault(DeskError::RECEIPT_FORGED, &[("number", &filing.filing_number)])),
                 }
@@ -147,18 +148,27 @@ impl Desk {
     }
 }
 
-fn proven(filing: &FilingStatus, receipt: &str, anchors: &TrustAnchors, now: Timestamp) -> Option<Listed> {
+fn proven(
+    filing: &FilingStatus,
+    receipt: &str,
+    anchors: &TrustAnchors,
+    crls: &[Crl],
+    kept: &[ReceiptLink],
+) -> Option<Listed> {
     let file = STANDARD.decode(receipt).ok()?;
-    let content = receipt_content(&file, anchors, now).ok()?.content;
+    let sha256 = hex(&Sha256::digest(&file));
+    // What is kept here was proven when it came: a key that was revoked since does not undo it.
+    let crls = if kept.iter().any(|link| link.sha256 == sha256) { &[] } else { crls };
+    let content = receipt_shown(&file, anchors, crls).ok()?.content;
     let of_it = content.filing_id == filing.id
         && content.filing_number == filing.filing_number
         && content.filing_sha256 == filing.filing_sha256
         && content.unit_account == filing.unit_account;
-    of_it.then(|| Listed {
+    of_it.then_some(Listed {
         link: ReceiptLink {
             filing: filing.id,
             number: content.filing_number,
-            sha256: hex(&Sha256::digest(&file)),
+            sha256,
             previous: content.previous_receipt,
         },
         audit: content.audit,

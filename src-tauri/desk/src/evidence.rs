@@ -5,12 +5,11 @@ use std::fmt::Write as _;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use huijiao_signing::{Algorithm, Certificate, Crl, Purpose, TrustAnchors, Verified, verify};
+use huijiao_signing::{Algorithm, Certificate, Crl, Purpose, TrustAnchors, Verified, verify, verify_stamp};
 use huijiao_store::failpoint;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::Desk;
 use crate::approval::VerdictHead;
 use crate::error::DeskError;
 use crate::filings::{id_of, in_a_file_name, of_id};
@@ -18,6 +17,7 @@ use crate::import::hex;
 use crate::submit::receipt_content;
 use crate::views::{Exported, PaperForm};
 use crate::workbooks::MOST_COPIES;
+use crate::{Desk, stamps};
 
 /// The files of a folder, by their paths in it; a slash parts folder and file.
 type Files = BTreeMap<String, Vec<u8>>;
@@ -42,6 +42,8 @@ struct Told {
     receipts: Vec<String>,
     pdf: bool,
     crl: bool,
+    /// Seconds since 1970 of the timestamp.
+    stamp: Option<i64>,
 }
 
 impl Desk {
@@ -53,9 +55,11 @@ impl Desk {
     pub fn filing_export(&self, filing: &str, ticket: Option<&str>) -> Result<Exported, DeskError> {
         let id = id_of(filing)?;
         let into = self.chosen_folder(ticket)?.unwrap_or_else(|| self.config.export_folder.clone());
-        let (anchors, kept, receipts, file, approved, archived) = {
+        let (anchors, stampers, kept, receipts, file, approved, archived, stamp) = {
             let mut inner = self.inner();
-            let anchors = TrustAnchors::from_der(&inner.session()?.connection.anchors)?;
+            let session = inner.session()?;
+            let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
+            let stampers = TrustAnchors::from_der(stamps::roots(&session.info)?)?;
             let store = inner.store()?;
             let approved = store.verdict::<VerdictHead>(id)?.filter(|verdict| verdict.approved);
             let receipts = store.receipts(id)?;
@@ -64,7 +68,8 @@ impl Desk {
                 None => None,
             };
             let approved = approved.map(|one| one.file);
-            (anchors, of_id(store, id)?, receipts, store.filing_file(id)?, approved, archived)
+            let stamp = store.stamp(id)?;
+            (anchors, stampers, of_id(store, id)?, receipts, store.filing_file(id)?, approved, archived, stamp)
         };
         // What follows may be slow and must not hold up the desk.
         let moment = |stamp: &str| stamp.parse::<Timestamp>().map_err(|_| DeskError::Internal("a kept time".into()));
@@ -83,7 +88,19 @@ impl Desk {
             receipts: Vec::new(),
             pdf: false,
             crl: false,
+            stamp: None,
         };
+        if let Some(answer) = stamp {
+            match verify_stamp(&answer, &file, &stampers) {
+                Ok(stamp) => {
+                    told.stamp = Some(stamp.at.as_second());
+                    files.insert("filing.tsr".into(), answer);
+                    files.insert("tsa.pem".into(), pem(&stampers));
+                }
+                // By other roots than the center names now nobody could check it.
+                Err(error) => tracing::warn!(code = error.code(), "evidence without its timestamp"),
+            }
+        }
         // The newest under the plain name, those before it by their place.
         for (place, receipt) in (1..).zip(&receipts) {
             let kept_at = moment(&receipt.kept_at)?;
@@ -105,8 +122,7 @@ impl Desk {
             let name = format!("certificates/{role}-{}.pem", in_a_file_name(&certificate.serial_hex()));
             files.insert(name, certificate.pem().into_bytes());
         }
-        let roots: String = anchors.certificates().iter().map(Certificate::pem).collect();
-        files.insert("ca.pem".into(), roots.into_bytes());
+        files.insert("ca.pem".into(), pem(&anchors));
         if let Some(archived) = archived {
             told.crl = files.insert("crl.pem".into(), Crl::from_der(&archived.der)?.pem().into_bytes()).is_none();
         }
@@ -121,6 +137,10 @@ impl Desk {
         let folder = write(&into, &format!("{}-{}-{number}", told.kind, told.period), &files)?;
         Ok(Exported { folder: folder.to_string_lossy().into_owned() })
     }
+}
+
+fn pem(anchors: &TrustAnchors) -> Vec<u8> {
+    anchors.certificates().iter().map(Certificate::pem).collect::<String>().into_bytes()
 }
 
 fn signers(verified: Verified) -> Vec<(&'static str, Certificate)> {
@@ -201,6 +221,9 @@ fn readme(told: &Told) -> String {
     if told.crl {
         say("  crl.pem               收到回执时中心的吊销列表，可用 openssl crl -in crl.pem -noout -text 查看");
     }
+    if told.stamp.is_some() {
+        say("  filing.tsr            时间戳：第三方证明申报在那一刻已经存在；tsa.pem 是时间戳机构的根证书");
+    }
     if told.pdf {
         say("  单证.pdf              按签名内容打印的单证，只供阅读，以签名文件为准");
     }
@@ -240,6 +263,13 @@ fn readme(told: &Told) -> String {
         say("");
         say("  第二行是复核后的文件，应与 approved_sha256 相同。");
     }
+    if let Some(at) = told.stamp {
+        say("");
+        say("  时间戳应显示 Verification: OK；盖的是哪一刻，由第二条命令说明（Time stamp）：");
+        say("");
+        say(&format!("    openssl ts -verify -in filing.tsr -data {answered} -CAfile tsa.pem -attime {at}"));
+        say("    openssl ts -reply -in filing.tsr -text");
+    }
     say("");
     say("五、核对其余文件没有被改动");
     say("  Linux、macOS：");
@@ -274,9 +304,11 @@ mod tests {
             receipts: Vec::new(),
             pdf: true,
             crl: true,
+            stamp: Some(1),
         };
         let text = readme(&told);
         assert!(!text.contains("openssl cms"), "not said of SM2, which it cannot check");
+        assert!(text.contains("-data filing-clerk.p7m"), "the stamp is on what the clerk signed");
         assert!(text.lines().count() > 20 && text.lines().all(|line| !line.contains(char::from(13))), "whole lines");
     }
 }

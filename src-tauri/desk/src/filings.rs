@@ -20,7 +20,7 @@ use crate::drafts::{Move, NewDraft};
 use crate::error::DeskError;
 use crate::import::hex;
 use crate::review::{As, certificates};
-use crate::submit::{Trouble, Work, note, receipt_content, receipt_under, said_by_center};
+use crate::submit::{Trouble, Work, archived, note, receipt_content, receipt_shown, receipt_under, said_by_center};
 use crate::views::{
     DraftView, FilingLine, FilingStage, FilingView, FindingView, GridFilter, ReceiptView, UiError, VerificationStep,
 };
@@ -79,6 +79,7 @@ impl Desk {
             filing_sha256: &filing_sha256,
             compared: "回执中的申报文件摘要与本机保存的一致",
             chain: chain.as_deref(),
+            shown_under: None,
         };
         for receipt in store.receipts(id)? {
             let (view, content) = receipt_view(store, &of, receipt, &anchors)?;
@@ -281,6 +282,8 @@ pub(crate) struct ReceiptOf<'a> {
     pub(crate) compared: &'a str,
     /// The unit's receipts, where the center was asked for all of them.
     pub(crate) chain: Option<&'a Chain>,
+    /// What is revoked now, where the receipt is the one that the center shows.
+    pub(crate) shown_under: Option<&'a [Crl]>,
 }
 
 /// Verifies a kept receipt anew, step by step.
@@ -292,8 +295,13 @@ pub(crate) fn receipt_view(
 ) -> Result<(ReceiptView, Option<ReceiptContent>), DeskError> {
     // As of the moment it was kept: a certificate that expires later does not undo a receipt.
     let at = receipt.kept_at.parse::<jiff::Timestamp>().unwrap_or_default();
-    let archived = store.receipt_crl(&receipt.sha256)?.and_then(|kept| Crl::from_der(&kept.der).ok());
-    let signed = receipt_under(&receipt.file, anchors, at, archived.as_slice()).ok();
+    let signed = match filing.shown_under {
+        None => receipt_under(&receipt.file, anchors, at, &archived(store, &receipt.sha256)?).ok(),
+        Some(_) if store.has_receipt(filing.unit_account, &receipt.sha256)? => {
+            receipt_shown(&receipt.file, anchors, &archived(store, &receipt.sha256)?).ok()
+        }
+        Some(crls) => receipt_shown(&receipt.file, anchors, crls).ok(),
+    };
     let content = signed.as_ref().map(|signed| &signed.content);
     let (id_holds, hash_holds, number_holds) = content.map_or((false, false, false), |c| {
         (c.filing_id == filing.id, c.filing_sha256 == filing.filing_sha256, c.filing_number == receipt.number)

@@ -59,6 +59,7 @@ mod review;
 mod search;
 mod session;
 mod split;
+mod stamps;
 mod statement;
 mod submit;
 mod templates;

@@ -371,6 +371,12 @@ impl Desk {
             .iter()
             .filter_map(|(path, note)| self.workbook_ticket(path.clone(), note.clone()))
             .collect();
+        // What is known of the last time holds before the first word.
+        if let Some(kept) = self.inner().store()?.crl(&connection.unit_account)?
+            && let Err(error) = gateway.refuse_revoked(&kept.der)
+        {
+            tracing::warn!(code = error.code(), "the kept revocation list is of no use to connections");
+        }
         let fetched = fetch(&gateway, &connection.unit_account).await;
         let reachable = fetched.is_ok();
         {

@@ -14,10 +14,10 @@ use huijiao_protocol::problem::{Problem, ProblemCode};
 use huijiao_protocol::receipt::{FilingState, ReceiptContent};
 use huijiao_protocol::resources::FilingStatus;
 use huijiao_signing::{
-    Crl, Identifiers, KeyProvider, Keys, Pin, Purpose, Role, SignError, SignSession, TrustAnchors, sign_attached_by,
-    verify,
+    Crl, Identifiers, KeyProvider, Keys, Pin, Purpose, Role, SignError, SignSession, TrustAnchors, claimed_time,
+    sign_attached_by, verify,
 };
-use huijiao_store::{FilingRecord, OutboxState, ReceiptFile, ReceiptRecord, failpoint};
+use huijiao_store::{FilingRecord, OutboxState, ReceiptFile, ReceiptRecord, Store, failpoint};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -105,6 +105,7 @@ impl Desk {
         self.alone(async {
             let id = crate::filings::id_of(&filing)?;
             self.ask_or_send(id).await?;
+            self.seek_stamp(id).await;
             self.send_withdrawal(id).await?;
             self.send_verdict(id).await?;
             self.filing(&filing)
@@ -122,11 +123,14 @@ impl Desk {
                 Err(_) => return,
             }
         };
+        let mut stamps = true;
         for filing in open {
             // What cannot be settled now stays as it is, with its reason, and is asked for again.
             if let Err(error) = self.ask_or_send(filing.id).await {
                 tracing::warn!(code = error.code(), "a filing of an earlier run is still open");
             }
+            // A server that does not answer is asked once, not for each of them.
+            stamps = stamps && self.seek_stamp(filing.id).await;
         }
         self.settle_withdrawals().await;
         self.settle_verdicts().await;
@@ -176,7 +180,7 @@ impl Desk {
         let id = tokio::task::spawn_blocking(move || desk.sign(work(&desk)?, &certificate, &pin))
             .await
             .map_err(|e| DeskError::Internal(e.to_string()))??;
-        let sent = self.send(id).await;
+        let (sent, _) = tokio::join!(self.send(id), self.seek_stamp(id));
         let mut view = self.filing(&id.to_string())?;
         if let Err(error) = sent
             && view.trouble.is_none()
@@ -404,12 +408,18 @@ impl Desk {
         let now = self.now(&inner);
         let anchors = TrustAnchors::from_der(&inner.session()?.connection.anchors)?;
         let crls = inner.session()?.crls().to_vec();
-        let filing =
-            inner.store()?.filing::<FilingHead>(id)?.ok_or_else(|| DeskError::refusal(DeskError::FILING_GONE))?;
+        let store = inner.store()?;
+        let (filing, kept) = (crate::filings::of_id(store, id)?, store.receipts(id)?);
         let read = |receipt: &String| {
             let invalid = || DeskError::refusal(DeskError::RECEIPT_INVALID);
             let file = STANDARD.decode(receipt).map_err(|_| invalid())?;
-            let content = receipt_under(&file, &anchors, now, &crls)?.content;
+            let sha256 = hex(&Sha256::digest(&file));
+            // What is kept was proven when it came, under the revocation list of then.
+            let (at, crls) = match kept.iter().find(|receipt| receipt.sha256 == sha256) {
+                Some(kept) => (kept.kept_at.parse().unwrap_or(now), archived(store, &sha256)?),
+                None => (now, crls.clone()),
+            };
+            let content = receipt_under(&file, &anchors, at, &crls)?.content;
             if content.filing_id != id
                 || content.filing_sha256 != filing.sha256
                 || content.filing_number != status.filing_number
@@ -417,7 +427,7 @@ impl Desk {
             {
                 return Err(invalid());
             }
-            Ok(Receipt { sha256: hex(&Sha256::digest(&file)), file, content })
+            Ok(Receipt { sha256, file, content })
         };
         let earlier = status.earlier_receipts.iter().map(read).collect::<Result<Vec<_>, _>>()?;
         let newest = read(&status.receipt)?;
@@ -492,6 +502,19 @@ pub(crate) fn receipt_under(
     let signer = verified.signers.into_iter().find(|s| s.role == Role::Center).ok_or_else(invalid)?;
     let content = serde_json::from_slice(&verified.content).map_err(|_| invalid())?;
     Ok(Signed { content, by: signer.certificate.holder().to_owned(), at: signer.signing_time })
+}
+
+/// The revocation list that a kept receipt was proven under.
+pub(crate) fn archived(store: &Store, receipt_sha256: &str) -> Result<Vec<Crl>, DeskError> {
+    let kept = store.receipt_crl(receipt_sha256)?;
+    Ok(kept.and_then(|kept| Crl::from_der(&kept.der).ok()).into_iter().collect())
+}
+
+/// What a receipt of the center's list says that was not kept here when it was issued: by what is revoked now, as of the
+/// moment at which it says that it was signed. A key that was revoked later signed it rightly; whoever got hold of that
+/// key and puts an earlier date finds the place in the chain taken.
+pub(crate) fn receipt_shown(file: &[u8], anchors: &TrustAnchors, crls: &[Crl]) -> Result<Signed, DeskError> {
+    receipt_under(file, anchors, claimed_time(file)?, crls)
 }
 
 /// What the operator's key makes of some bytes as the clerk, and the key's holder.

@@ -16,7 +16,7 @@ use crate::approval::VerdictHead;
 use crate::error::DeskError;
 use crate::filings::{FilingHead, of_id};
 use crate::import::hex;
-use crate::submit::{note, receipt_content};
+use crate::submit::{note, receipt_under};
 use crate::{Desk, text};
 
 impl Desk {
@@ -61,7 +61,7 @@ impl Desk {
         let inner = self.inner();
         let anchors = TrustAnchors::from_der(&inner.session()?.connection.anchors)?;
         let receipt = STANDARD.decode(&status.receipt).unwrap_or_default();
-        let content = receipt_content(&receipt, &anchors, self.now(&inner))?.content;
+        let content = receipt_under(&receipt, &anchors, self.now(&inner), inner.session()?.crls())?.content;
         let approved = verdict.approved.then_some(&verdict.sha256);
         let holds = content.filing_id == verdict.filing
             && content.state == status.state

@@ -158,6 +158,7 @@ impl CenterProfile {
             prepayment: false,
             collection_account: None,
             stale_crl: StaleCrl::default(),
+            timestamps: None,
             // No center has published a gateway.
             channel: Channel::UploadFile,
             encoding: Encoding::default(),

@@ -21,6 +21,7 @@ mod revocation;
 mod seal;
 mod signatures;
 mod target;
+mod timestamps;
 pub mod upload;
 mod validate;
 
@@ -34,6 +35,7 @@ pub use revocation::StaleCrl;
 pub use seal::SealReason;
 pub use signatures::{ClientTls, SignatureAlgorithm, SignatureIdentifiers, SignatureRules};
 pub use target::{BaseUnit, Channel, Encoding};
+pub use timestamps::TimestampServer;
 pub use validate::{ProfileFault, ProfileProblem, validate};
 
 /// What a center publishes for a stretch of months (政策).
@@ -168,6 +170,9 @@ pub struct CenterProfile {
     /// 签名 that it takes, and how operators prove themselves.
     #[serde(default, skip_serializing_if = "SignatureRules::is_usual")]
     pub signatures: SignatureRules,
+    /// Who stamps filings with the time; nobody where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timestamps: Option<TimestampServer>,
     /// 附件 that it takes.
     #[serde(default)]
     pub attachments: AttachmentLimits,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 
 use huijiao_protocol::problem::Problem;
-use rustls::AlertDescription;
+use rustls::{AlertDescription, CertificateError};
 
 /// Why there is no answer, or not the one that was asked for.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -23,7 +23,13 @@ pub enum NetError {
     /// The server's certificate is not of the center. Nothing was sent.
     #[error("server certificate: {0}")]
     CertificateUntrusted(String),
-    /// No secure connection for another reason, an outdated protocol for one. Nothing was sent.
+    /// The server's certificate is the center's, and revoked. Nothing was sent.
+    #[error("server certificate revoked")]
+    ServerRevoked,
+    /// The server speaks no TLS that is safe: older than 1.2, or with nothing but weak ciphers. Nothing was sent.
+    #[error("outdated TLS: {0}")]
+    TlsOutdated(String),
+    /// No secure connection for another reason. Nothing was sent.
     #[error("TLS: {0}")]
     Tls(String),
     /// The server refuses our certificate, or it cannot be used.
@@ -77,6 +83,8 @@ impl NetError {
             Self::Setup(_) => "net-setup",
             Self::Unreachable { .. } => "net-unreachable",
             Self::CertificateUntrusted(_) => "net-certificate-untrusted",
+            Self::ServerRevoked => "net-server-revoked",
+            Self::TlsOutdated(_) => "net-tls-outdated",
             Self::Tls(_) => "net-tls",
             Self::ClientCertificate(_) => "net-client-certificate",
             Self::CertificateRevoked => "net-certificate-revoked",
@@ -115,6 +123,8 @@ impl NetError {
             Self::Setup(_)
             | Self::Unreachable { .. }
             | Self::CertificateUntrusted(_)
+            | Self::ServerRevoked
+            | Self::TlsOutdated(_)
             | Self::Tls(_)
             | Self::ClientCertificate(_)
             | Self::CertificateRevoked
@@ -137,6 +147,8 @@ impl NetError {
             Self::Setup(_)
             | Self::Unreachable { timed_out: true, .. }
             | Self::CertificateUntrusted(_)
+            | Self::ServerRevoked
+            | Self::TlsOutdated(_)
             | Self::Tls(_)
             | Self::ClientCertificate(_)
             | Self::CertificateRevoked
@@ -205,11 +217,19 @@ pub(crate) fn of_body(error: &reqwest::Error) -> NetError {
 #[expect(clippy::wildcard_enum_match_arm, reason = "the enum is not ours, and open")]
 fn handshake(error: &rustls::Error) -> NetError {
     match error {
+        rustls::Error::InvalidCertificate(CertificateError::Revoked) => NetError::ServerRevoked,
         rustls::Error::InvalidCertificate(_)
         | rustls::Error::NoCertificatesPresented
         | rustls::Error::UnsupportedNameType => NetError::CertificateUntrusted(error.to_string()),
         // What a key of our own says that can't sign.
         rustls::Error::Other(cause) => NetError::ClientKey(cause.to_string()),
+        // What a server says, or answers with, that has nothing in common with us.
+        rustls::Error::AlertReceived(
+            AlertDescription::ProtocolVersion
+            | AlertDescription::HandshakeFailure
+            | AlertDescription::InsufficientSecurity,
+        )
+        | rustls::Error::PeerIncompatible(_) => NetError::TlsOutdated(error.to_string()),
         other => NetError::Tls(other.to_string()),
     }
 }

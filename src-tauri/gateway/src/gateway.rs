@@ -1,6 +1,6 @@
 //! One connection to one center.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
@@ -18,6 +18,7 @@ use huijiao_protocol::session::{ChallengeWanted, SessionGranted};
 use huijiao_protocol::{MAX_LOOKUP, PKCS7};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, RETRY_AFTER};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url};
+use rustls::ClientConfig;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
@@ -25,7 +26,7 @@ use crate::error::{NetError, Stage, of_body, of_transport};
 use crate::login::{Login, Session};
 use crate::roster::RosterReader;
 use crate::time;
-use crate::tls::{self, Identity};
+use crate::tls::{self, Identity, Servers};
 
 /// Largest answer that is not a stream; a receipt with many row results is the largest there is.
 const ANSWER: usize = 64 * 1024 * 1024;
@@ -111,6 +112,7 @@ pub struct Gateway {
     manual_proxy: bool,
     date: Mutex<Option<String>>,
     session: Option<Session>,
+    servers: Arc<Servers>,
 }
 
 impl Gateway {
@@ -123,25 +125,18 @@ impl Gateway {
         if base.scheme() != "https" || base.cannot_be_a_base() {
             return Err(NetError::Setup("not an https address".into()));
         }
-        let builder = Client::builder()
-            .tls_backend_preconfigured(tls::config(&endpoint.anchors, identity)?)
-            .https_only(true)
-            .connect_timeout(endpoint.timing.connect)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .user_agent(concat!("huijiao/", env!("CARGO_PKG_VERSION")));
-        let mut manual_proxy = false;
-        let builder = match endpoint.proxy {
-            Proxy::System => builder,
-            Proxy::None => builder.no_proxy(),
-            Proxy::Manual(address) => {
-                manual_proxy = true;
-                let proxy = reqwest::Proxy::all(&address).map_err(|error| NetError::Setup(error.to_string()))?;
-                builder.no_proxy().proxy(proxy)
-            }
-        };
-        let client = builder.build().map_err(|error| of_transport(&error, manual_proxy).0)?;
-        Ok(Self { client, base, timing: endpoint.timing, manual_proxy, date: Mutex::new(None), session: None })
+        let servers = tls::servers(&endpoint.anchors)?;
+        let (client, manual_proxy) = client(&endpoint, tls::config(servers.clone(), identity)?, true)?;
+        let date = Mutex::new(None);
+        Ok(Self { client, base, timing: endpoint.timing, manual_proxy, date, session: None, servers })
+    }
+
+    /// From now on no connection is made to a server whose certificate is on this revocation list (DER).
+    ///
+    /// # Errors
+    /// [`NetError::Setup`] for a list that cannot be read; what was known before goes on.
+    pub fn refuse_revoked(&self, crl: &[u8]) -> Result<(), NetError> {
+        self.servers.refuse(crl)
     }
 
     /// Has the operator answer the center's challenge too, before the first request that is not for everybody, and again
@@ -622,6 +617,29 @@ impl Gateway {
     }
 }
 
+/// What goes out as an endpoint says, and whether by a proxy that the user set.
+pub(crate) fn client(endpoint: &Endpoint, tls: ClientConfig, https_only: bool) -> Result<(Client, bool), NetError> {
+    let builder = Client::builder()
+        .tls_backend_preconfigured(tls)
+        .https_only(https_only)
+        .connect_timeout(endpoint.timing.connect)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .user_agent(concat!("huijiao/", env!("CARGO_PKG_VERSION")));
+    let mut manual_proxy = false;
+    let builder = match &endpoint.proxy {
+        Proxy::System => builder,
+        Proxy::None => builder.no_proxy(),
+        Proxy::Manual(address) => {
+            manual_proxy = true;
+            let proxy = reqwest::Proxy::all(address).map_err(|error| NetError::Setup(error.to_string()))?;
+            builder.no_proxy().proxy(proxy)
+        }
+    };
+    let client = builder.build().map_err(|error| of_transport(&error, manual_proxy).0)?;
+    Ok((client, manual_proxy))
+}
+
 /// The address of a list's page.
 fn at(list: &Url, cursor: Option<&str>) -> Url {
     let mut url = list.clone();
@@ -640,7 +658,7 @@ fn further(cursor: Option<String>, next: Option<String>) -> Result<Option<String
 }
 
 /// Lets a success through; anything else becomes the fault it is.
-async fn accept(response: Response) -> Result<Response, NetError> {
+pub(crate) async fn accept(response: Response) -> Result<Response, NetError> {
     if [StatusCode::OK, StatusCode::CREATED].contains(&response.status()) {
         return Ok(response);
     }
@@ -676,7 +694,7 @@ async fn json<T: DeserializeOwned>(response: Response) -> Result<T, NetError> {
     serde_json::from_slice(&body).map_err(|error| NetError::AnswerBroken(error.to_string()))
 }
 
-async fn whole(mut response: Response) -> Result<Vec<u8>, NetError> {
+pub(crate) async fn whole(mut response: Response) -> Result<Vec<u8>, NetError> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| of_body(&error))? {
         if body.len() + chunk.len() > ANSWER {
@@ -692,7 +710,7 @@ fn media_type(response: &Response) -> &str {
     value.split(';').next().unwrap_or_default().trim()
 }
 
-fn expect_type(response: &Response, wanted: &str) -> Result<(), NetError> {
+pub(crate) fn expect_type(response: &Response, wanted: &str) -> Result<(), NetError> {
     match media_type(response) {
         found if found.eq_ignore_ascii_case(wanted) => Ok(()),
         found if found.eq_ignore_ascii_case("text/html") => Err(NetError::Portal),

@@ -11,6 +11,7 @@ mod gateway;
 mod login;
 mod probe;
 mod roster;
+mod stamps;
 mod time;
 mod tls;
 
@@ -19,5 +20,6 @@ pub use events::{Events, Heard};
 pub use gateway::{Endpoint, Gateway, Proxy, Submission, Timing};
 pub use login::Login;
 pub use probe::{Probe, Way};
+pub use stamps::ask_for_stamp;
 pub use time::skew_seconds;
 pub use tls::Identity;

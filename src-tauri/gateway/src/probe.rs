@@ -63,6 +63,8 @@ impl Gateway {
                 }
             }
             NetError::CertificateUntrusted(_)
+            | NetError::ServerRevoked
+            | NetError::TlsOutdated(_)
             | NetError::Tls(_)
             | NetError::ClientCertificate(_)
             | NetError::CertificateRevoked

@@ -1,13 +1,15 @@
 //! Who may be spoken to, and as whom.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::ring;
 use rustls::sign::{CertifiedKey, SigningKey, SingleCertAndKey};
 use rustls::version::{TLS12, TLS13};
-use rustls::{ClientConfig, Error, InconsistentKeys, RootCertStore};
-use rustls_pki_types::CertificateDer;
+use rustls::{ClientConfig, DigitallySignedStruct, Error, InconsistentKeys, RootCertStore, SignatureScheme};
+use rustls_pki_types::{CertificateDer, CertificateRevocationListDer, ServerName, UnixTime};
 
 use crate::error::NetError;
 
@@ -26,8 +28,81 @@ impl fmt::Debug for Identity {
     }
 }
 
-/// TLS 1.3 and 1.2 with exactly these anchors; the system's store is never asked.
-pub(crate) fn config(anchors: &[Vec<u8>], identity: Option<Identity>) -> Result<ClientConfig, NetError> {
+/// Servers of these anchors that are not revoked, as far as is known: what is revoked is learnt on the way.
+#[derive(Debug)]
+pub(crate) struct Servers {
+    roots: Arc<RootCertStore>,
+    by: RwLock<Arc<WebPkiServerVerifier>>,
+}
+
+impl Servers {
+    fn of(roots: RootCertStore) -> Result<Self, NetError> {
+        let roots = Arc::new(roots);
+        let by = verifier(&roots, Vec::new())?;
+        Ok(Self { roots, by: RwLock::new(by) })
+    }
+
+    /// From now on this list (DER) holds. Of other authorities than the server's it says nothing.
+    pub(crate) fn refuse(&self, crl: &[u8]) -> Result<(), NetError> {
+        let by = verifier(&self.roots, vec![CertificateRevocationListDer::from(crl.to_vec())])?;
+        *self.by.write().unwrap_or_else(PoisonError::into_inner) = by;
+        Ok(())
+    }
+
+    fn by(&self) -> Arc<WebPkiServerVerifier> {
+        self.by.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+fn verifier(
+    roots: &Arc<RootCertStore>,
+    crls: Vec<CertificateRevocationListDer<'static>>,
+) -> Result<Arc<WebPkiServerVerifier>, NetError> {
+    WebPkiServerVerifier::builder_with_provider(roots.clone(), Arc::new(ring::default_provider()))
+        .with_crls(crls)
+        .only_check_end_entity_revocation()
+        .allow_unknown_revocation_status()
+        .build()
+        .map_err(|error| NetError::Setup(error.to_string()))
+}
+
+impl ServerCertVerifier for Servers {
+    fn verify_server_cert(
+        &self,
+        own: &CertificateDer<'_>,
+        between: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        self.by().verify_server_cert(own, between, name, ocsp, now)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.by().verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.by().verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.by().supported_verify_schemes()
+    }
+}
+
+/// Those of exactly these anchors; the system's store is never asked.
+pub(crate) fn servers(anchors: &[Vec<u8>]) -> Result<Arc<Servers>, NetError> {
     let mut roots = RootCertStore::empty();
     for anchor in anchors {
         roots
@@ -37,10 +112,16 @@ pub(crate) fn config(anchors: &[Vec<u8>], identity: Option<Identity>) -> Result<
     if roots.is_empty() {
         return Err(NetError::Setup("no anchor".into()));
     }
+    Servers::of(roots).map(Arc::new)
+}
+
+/// TLS 1.3 and 1.2 with these servers only.
+pub(crate) fn config(servers: Arc<Servers>, identity: Option<Identity>) -> Result<ClientConfig, NetError> {
     let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_protocol_versions(&[&TLS13, &TLS12])
         .map_err(|error| NetError::Setup(error.to_string()))?
-        .with_root_certificates(roots);
+        .dangerous()
+        .with_custom_certificate_verifier(servers);
     let Some(identity) = identity else { return Ok(builder.with_no_client_auth()) };
     let chain = identity.chain.into_iter().map(CertificateDer::from).collect();
     let own = CertifiedKey::new(chain, identity.key);

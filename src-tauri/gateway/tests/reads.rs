@@ -171,6 +171,8 @@ fn every_code_has_words() {
         NetError::Setup(String::new()),
         NetError::Unreachable { cause: String::new(), timed_out: false },
         NetError::CertificateUntrusted(String::new()),
+        NetError::ServerRevoked,
+        NetError::TlsOutdated(String::new()),
         NetError::Tls(String::new()),
         NetError::ClientCertificate(String::new()),
         NetError::CertificateRevoked,

@@ -94,6 +94,71 @@ async fn a_server_of_another_ca_or_another_name_gets_nothing() {
 }
 
 #[tokio::test]
+async fn a_server_whose_certificate_is_revoked_gets_nothing_and_is_named() {
+    let server = Server::start(vec![json("201 Created", &status_of(id()))]).await;
+    let gateway = server.gateway();
+    for harmless in [server.ca.crl(false), Ca::new("another").crl(true)] {
+        gateway.refuse_revoked(&harmless).unwrap();
+        let taken = gateway.put_filing(id(), P7M.to_vec()).await;
+        assert!(matches!(taken, Submission::Answered(_)), "neither an empty list nor another authority's: {taken:?}");
+    }
+    let before = server.requests();
+    let gateway = server.gateway();
+    gateway.refuse_revoked(&server.ca.crl(true)).unwrap();
+    assert_eq!(not_sent(gateway.put_filing(id(), P7M.to_vec()).await).code(), "net-server-revoked");
+    assert!(gateway.refuse_revoked(b"no list").is_err());
+    assert_eq!(not_sent(gateway.put_filing(id(), P7M.to_vec()).await).code(), "net-server-revoked", "still");
+    assert_eq!(server.requests(), before, "not even the head");
+}
+
+/// openssl serves TLS 1.1 only where its own rules are turned off.
+#[tokio::test]
+async fn f26_a_server_of_outdated_tls_alone_gets_nothing() {
+    let folder = std::env::temp_dir().join(format!("huijiao-tls-{}", Uuid::now_v7()));
+    std::fs::create_dir(&folder).unwrap();
+    let ca = Ca::new("the center's");
+    let (certificate, key) = ca.issue("localhost");
+    std::fs::write(folder.join("own.der"), certificate).unwrap();
+    std::fs::write(folder.join("key.der"), key).unwrap();
+    // The port is free when it is asked for, and somebody else may be faster: another one then.
+    let (mut server, port) = loop {
+        let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+        let mut server = std::process::Command::new("openssl")
+            .args(["s_server", "-tls1_1", "-cipher", "DEFAULT:@SECLEVEL=0", "-certform", "DER", "-keyform", "DER"])
+            .args(["-cert", "own.der", "-key", "key.der", "-naccept", "3", "-accept", &format!("127.0.0.1:{port}")])
+            .current_dir(&folder)
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let mut said = std::io::BufReader::new(server.stdout.take().unwrap());
+        while std::io::BufRead::read_line(&mut said, &mut line).unwrap() > 0 && !line.contains("ACCEPT") {}
+        if line.contains("ACCEPT") {
+            // Its words are read on, so that it never waits for a reader.
+            std::thread::spawn(move || std::io::copy(&mut said, &mut std::io::sink()));
+            break (server, port);
+        }
+        server.wait().unwrap();
+    };
+    // It does speak: the old protocol, to whoever still does.
+    let old = std::process::Command::new("openssl")
+        .args(["s_client", "-tls1_1", "-cipher", "DEFAULT:@SECLEVEL=0", "-connect", &format!("127.0.0.1:{port}")])
+        .stdin(std::process::Stdio::null())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&old.stdout).into_owned();
+    let gateway = Gateway::connect(endpoint(&format!("https://localhost:{port}"), &ca), None).unwrap();
+    let outcome = gateway.put_filing(id(), P7M.to_vec()).await;
+    server.kill().unwrap();
+    server.wait().unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert!(said.contains("TLSv1.1"), "{said}");
+    assert_eq!(not_sent(outcome).code(), "net-tls-outdated");
+}
+
+#[tokio::test]
 async fn a_refused_client_certificate_means_not_sent() {
     let operators = Ca::new("operators");
     let act = || vec![json("201 Created", &status_of(id()))];

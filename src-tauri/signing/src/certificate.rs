@@ -36,6 +36,8 @@ pub struct Certificate {
     key_usage: Option<KeyUsage>,
     /// Content octets of each identifier.
     extended_key_usage: Option<Vec<Vec<u8>>>,
+    /// The extended key usage is marked critical.
+    critical_usage: bool,
     /// Path length, if the certificate is an authority's.
     authority: Option<Option<u8>>,
     subject_key_id: Option<Vec<u8>>,
@@ -184,6 +186,17 @@ impl Certificate {
                     .iter()
                     .any(|wanted| usages.iter().any(|usage| usage == wanted.as_bytes()))
             })
+    }
+
+    /// Whether timestamps can be signed with it: that alone (RFC 3161, 2.3).
+    ///
+    /// # Errors
+    /// [`SignError::CertificateUsage`]
+    pub(crate) fn can_timestamp(&self) -> Result<(), SignError> {
+        let only = [oids::TIME_STAMPING.as_bytes()];
+        let alone = self.extended_key_usage.as_ref().is_some_and(|usages| *usages == only);
+        let signs = self.key_usage.as_ref().is_none_or(|usage| usage.digital_signature() || usage.non_repudiation());
+        if alone && self.critical_usage && signs { Ok(()) } else { Err(SignError::CertificateUsage) }
     }
 
     /// Whether it is a center's receipt certificate (`receiptSigning`, see the crate's page).
@@ -388,6 +401,9 @@ fn parse(der: &[u8]) -> Result<Certificate, &'static str> {
         extended_key_usage,
         authority,
         subject_key_id,
+        critical_usage: tbs
+            .extensions()
+            .is_some_and(|all| all.iter().any(|one| one.critical && one.extn_id == oids::EXTENDED_KEY_USAGE)),
         unknown_critical,
         der: der.to_vec(),
     })

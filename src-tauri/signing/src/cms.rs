@@ -377,6 +377,8 @@ pub(crate) struct SignedFile<'a> {
     pub(crate) identifiers: Identifiers,
     /// AlgorithmIdentifiers, whole.
     digests: Vec<&'a [u8]>,
+    /// Content octets of the identifier.
+    pub(crate) content_type: &'a [u8],
     pub(crate) content: &'a [u8],
     pub(crate) certificates: Vec<&'a [u8]>,
     /// The whole element.
@@ -408,6 +410,11 @@ pub(crate) struct SignerInfo<'a> {
 
 impl<'a> SignedFile<'a> {
     pub(crate) fn parse(p7m: &'a [u8]) -> Result<Self, VerifyError> {
+        Self::parse_of(p7m, None)
+    }
+
+    /// With content of this type, in place of plain data.
+    pub(crate) fn parse_of(p7m: &'a [u8], wanted: Option<ObjectIdentifier>) -> Result<Self, VerifyError> {
         if !tlv::fits(p7m.len()) {
             return Err(VerifyError::Malformed("too large"));
         }
@@ -431,7 +438,8 @@ impl<'a> SignedFile<'a> {
         }
         let digests: Vec<Tlv<'_>> = signed.next()?.inside(tlv::SET)?.rest()?;
         let mut encapsulated = signed.next()?.inside(tlv::SEQUENCE)?;
-        if encapsulated.next()?.expect(tlv::OID)? != identifiers.data().as_bytes() {
+        let content_type = encapsulated.next()?.expect(tlv::OID)?;
+        if content_type != wanted.unwrap_or(identifiers.data()).as_bytes() {
             return Err(VerifyError::Malformed("content type"));
         }
         let attached = encapsulated.optional(tlv::context(0))?.ok_or(VerifyError::Detached)?;
@@ -457,7 +465,7 @@ impl<'a> SignedFile<'a> {
             }
         }
         let certificates = certificates.iter().map(|one| one.bytes).collect();
-        Ok(Self { identifiers, digests, content, certificates, crls, signers })
+        Ok(Self { identifiers, digests, content_type, content, certificates, crls, signers })
     }
 }
 

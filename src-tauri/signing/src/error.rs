@@ -329,6 +329,41 @@ impl VerifyError {
     }
 }
 
+/// A timestamp does not hold, or there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum StampError {
+    /// The server answered that it gives none.
+    #[error("the server gives no timestamp")]
+    Refused,
+    /// Not the answer of a timestamp server.
+    #[error("not a timestamp")]
+    Malformed,
+    /// A stamp on another file, or an answer to another question.
+    #[error("the timestamp is of something else")]
+    Other,
+    /// Its signature does not hold, or its certificate is not one for timestamps under a trusted root.
+    #[error("the timestamp's signature: {0}")]
+    Untrusted(VerifyError),
+}
+
+impl StampError {
+    /// Stable code, a key of the table of texts.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Refused => "stamp-refused",
+            Self::Malformed => "stamp-malformed",
+            Self::Other => "stamp-other",
+            Self::Untrusted(_) => "stamp-untrusted",
+        }
+    }
+}
+
+impl From<Broken> for StampError {
+    fn from(_: Broken) -> Self {
+        Self::Malformed
+    }
+}
+
 impl From<Broken> for VerifyError {
     fn from(broken: Broken) -> Self {
         match broken {
@@ -410,12 +445,14 @@ mod tests {
         ];
         errors.extend(verify.map(SignError::from));
         let table: serde_json::Value = serde_json::from_str(include_str!("../../domain/texts.json")).unwrap();
-        for error in errors {
-            let code = error.code();
+        let untrusted = StampError::Untrusted(VerifyError::Signature);
+        let stamps = [StampError::Refused, StampError::Malformed, StampError::Other, untrusted];
+        let stamps = stamps.into_iter().map(|error| (error.code(), Vec::new()));
+        for (code, args) in errors.iter().map(|error| (error.code(), error.args())).chain(stamps) {
             for part in ["title", "happened", "remedy"] {
                 let mut words = table[code][part].as_str().unwrap_or_default().to_owned();
                 assert!(!words.is_empty(), "{code} needs its {part} in texts.json");
-                for (name, value) in error.args() {
+                for (name, value) in &args {
                     words = words.replace(&format!("{{{name}}}"), &value);
                 }
                 assert!(!words.contains(['{', '}']), "{code}: a placeholder without value in «{words}»");

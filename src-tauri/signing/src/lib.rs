@@ -54,13 +54,14 @@ mod pin;
 mod pkcs11;
 mod public_key;
 mod request;
+mod timestamp;
 mod tlv;
 mod verify;
 
 pub use certificate::{Certificate, Crl};
 pub use chain::TrustAnchors;
 pub use cms::{Identifiers, Purpose, Role, add_signature, sign_attached, sign_attached_by};
-pub use error::{SignError, VerifyError};
+pub use error::{SignError, StampError, VerifyError};
 pub use keys::{Kept, KeyInfo, KeyProvider, Keys, MemoryKey, SignSession, TlsIdentity};
 pub use p12::{P12Folder, P12Key, PendingKey};
 pub use pin::{Pin, WeakPin};
@@ -69,4 +70,7 @@ pub use pkcs11::{
 };
 pub use public_key::Algorithm;
 pub use request::Request;
-pub use verify::{ForeignSigner, ForeignVerified, Signer, Verified, only_adds_signatures, verify, verify_foreign};
+pub use timestamp::{Stamp, StampRequest, verify_stamp};
+pub use verify::{
+    ForeignSigner, ForeignVerified, Signer, Verified, claimed_time, only_adds_signatures, verify, verify_foreign,
+};

@@ -73,7 +73,7 @@ pub fn verify(
 ) -> Result<Verified, VerifyError> {
     let file = SignedFile::parse(p7m)?;
     let mut signers = Vec::new();
-    for (signer, proven) in prove(&file, anchors, at, crls)? {
+    for (signer, proven) in prove(&file, anchors, at, crls, Certificate::can_sign)? {
         if !proven.bound {
             return Err(VerifyError::CertificateMismatch);
         }
@@ -126,7 +126,7 @@ pub fn verify_foreign(
 ) -> Result<ForeignVerified, VerifyError> {
     let file = SignedFile::parse(p7m)?;
     let mut signers = Vec::new();
-    for (signer, proven) in prove(&file, anchors, at, crls)? {
+    for (signer, proven) in prove(&file, anchors, at, crls, Certificate::can_sign)? {
         signers.push(ForeignSigner {
             certificate: proven.certificate,
             signing_time: Attributes::parse(signer)?.signing_time,
@@ -134,6 +134,19 @@ pub fn verify_foreign(
         });
     }
     Ok(ForeignVerified { content: file.content.to_vec(), signers })
+}
+
+/// When a file says that it was signed, at the latest: its signers' own clocks, which nothing is proven of here.
+///
+/// # Errors
+/// No signed file, or a signer who does not say.
+pub fn claimed_time(p7m: &[u8]) -> Result<Timestamp, VerifyError> {
+    let mut latest = None;
+    for signer in &SignedFile::parse(p7m)?.signers {
+        let said = Attributes::parse(signer)?.signing_time;
+        latest = latest.max(Some(said.ok_or(VerifyError::Malformed("there is no signing time"))?));
+    }
+    latest.ok_or(VerifyError::NoSigner)
 }
 
 /// Whether a file is another one with nothing but signatures added: the same content, and every SignerInfo and
@@ -189,20 +202,21 @@ fn filing(signers: Vec<Signer>) -> Result<Vec<Signer>, VerifyError> {
     Ok(std::iter::once(clerk).chain(others).collect())
 }
 
-struct Proven {
-    certificate: Certificate,
+pub(crate) struct Proven {
+    pub(crate) certificate: Certificate,
     /// signing-certificate-v2 is there and names this certificate.
-    bound: bool,
+    pub(crate) bound: bool,
 }
 
-type ProvenSigners<'f, 'a> = Vec<(&'f SignerInfo<'a>, Proven)>;
+pub(crate) type ProvenSigners<'f, 'a> = Vec<(&'f SignerInfo<'a>, Proven)>;
 
-/// Digest, certificate, signature, path, for every signer.
-fn prove<'f, 'a>(
+/// Digest, certificate, signature, path, for every signer, and whether the certificate may sign this.
+pub(crate) fn prove<'f, 'a>(
     file: &'f SignedFile<'a>,
     anchors: &TrustAnchors,
     at: Timestamp,
     crls: &[Crl],
+    may: impl Fn(&Certificate) -> Result<(), SignError>,
 ) -> Result<ProvenSigners<'f, 'a>, VerifyError> {
     if file.signers.is_empty() {
         return Err(VerifyError::NoSigner);
@@ -221,7 +235,7 @@ fn prove<'f, 'a>(
     for signer in &file.signers {
         let hash = Hash::named(signer.digest).ok_or(VerifyError::Algorithm)?;
         let attributes = Attributes::parse(signer)?;
-        if attributes.content_type != Some(file.identifiers.data().as_bytes()) {
+        if attributes.content_type != Some(file.content_type) {
             return Err(VerifyError::Malformed("content-type attribute"));
         }
         let digest = attributes.message_digest.ok_or(VerifyError::Malformed("there is no message digest"))?;
@@ -241,7 +255,7 @@ fn prove<'f, 'a>(
             None => false,
         };
         anchors.check(certificate, &certificates, at, crls)?;
-        certificate.can_sign().map_err(usage)?;
+        may(certificate).map_err(usage)?;
         let mixed = |(other, own): (Algorithm, Algorithm)| !other.goes_with(own);
         let before = all.first().and_then(|(_, first)| first.certificate.algorithm());
         if before.zip(certificate.algorithm()).is_some_and(mixed) {

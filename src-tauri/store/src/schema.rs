@@ -32,6 +32,7 @@ const MIGRATIONS: &[&[&str]] = &[
     &[include_str!("tables/audit.sql")],
     &[include_str!("tables/verdicts.sql")],
     &[include_str!("tables/crls.sql")],
+    &[include_str!("tables/stamps.sql")],
 ];
 
 /// Refuses files of others and of later versions; reads only.

@@ -8,23 +8,22 @@ use base64::engine::general_purpose::STANDARD;
 use huijiao_protocol::queries::Days;
 use huijiao_protocol::receipt::ReceiptContent;
 use huijiao_protocol::resources::FilingStatus;
-use huijiao_signing::TrustAnchors;
+use huijiao_signing::{Crl, TrustAnchors};
 use huijiao_store::Receipt;
-use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::{QueryTable, kept_for};
 use crate::error::DeskError;
 use crate::filings::{FilingHead, ReceiptOf, of_center, receipt_view, row_result};
 use crate::import::hex;
-use crate::submit::receipt_content;
+use crate::submit::receipt_shown;
 use crate::views::{FilingAtCenter, JumpScreen, QueryKind};
 use crate::{Desk, text};
 
 /// What the newest receipt of a filing says; `None` unless it is the center's, and of this filing.
-pub(super) fn newest_receipt(filing: &FilingStatus, anchors: &TrustAnchors, now: Timestamp) -> Option<ReceiptContent> {
+pub(super) fn newest_receipt(filing: &FilingStatus, anchors: &TrustAnchors, crls: &[Crl]) -> Option<ReceiptContent> {
     let file = STANDARD.decode(&filing.receipt).ok()?;
-    let content = receipt_content(&file, anchors, now).ok()?.content;
+    let content = receipt_shown(&file, anchors, crls).ok()?.content;
     let same = content.filing_id == filing.id
         && content.filing_number == filing.filing_number
         && content.filing_sha256 == filing.filing_sha256
@@ -84,6 +83,7 @@ impl Desk {
         let mut inner = self.inner();
         let now = self.now(&inner);
         let anchors = TrustAnchors::from_der(&inner.session()?.connection.anchors)?;
+        let crls = inner.session()?.crls().to_vec();
         let chain = inner.chain.clone();
         let store = inner.store()?;
         let (status, taken_at, stale) = match found {
@@ -106,12 +106,12 @@ impl Desk {
             filing_sha256: &status.filing_sha256,
             compared: "回执中的申报文件摘要与中心登记的一致",
             chain: chain.as_deref(),
+            shown_under: Some(&crls),
         };
         let mut receipts = Vec::new();
         for receipt in status.earlier_receipts.iter().chain([&status.receipt]) {
             let file = STANDARD.decode(receipt).unwrap_or_default();
-            let previous =
-                receipt_content(&file, &anchors, now).ok().and_then(|signed| signed.content.previous_receipt);
+            let previous = receipt_shown(&file, &anchors, &[]).ok().and_then(|signed| signed.content.previous_receipt);
             let receipt = Receipt {
                 filing: status.id,
                 unit_account: account.clone(),
@@ -124,7 +124,7 @@ impl Desk {
             receipts.push(receipt_view(store, &of, receipt, &anchors)?.0);
         }
         let receipt = receipts.pop().ok_or_else(|| DeskError::refusal(DeskError::RECEIPT_INVALID))?;
-        let content = newest_receipt(&status, &anchors, now);
+        let content = newest_receipt(&status, &anchors, &crls);
         let signers = content.iter().flat_map(|content| &content.signers);
         Ok(FilingAtCenter {
             filing: status.id.to_string(),

@@ -8,9 +8,9 @@ use huijiao_gateway::{Gateway, NetError};
 use huijiao_protocol::queries::Days;
 use huijiao_protocol::receipt::FilingState;
 use huijiao_sheets::write::{Holds, Listing, listing, safe_stem};
-use huijiao_signing::TrustAnchors;
+use huijiao_signing::{Crl, TrustAnchors};
+use jiff::ToSpan;
 use jiff::civil::{Date, date};
-use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
 use crate::contributors::day;
@@ -56,7 +56,7 @@ struct Asked {
     /// Of the contributor; his account where the roster does not know him.
     name: String,
     anchors: TrustAnchors,
-    now: Timestamp,
+    crls: Vec<Crl>,
 }
 
 impl Desk {
@@ -134,7 +134,7 @@ impl Desk {
             account,
             name: person.map_or_else(|| form.account.clone(), |person| person.name.clone()),
             anchors: TrustAnchors::from_der(&session.connection.anchors)?,
-            now,
+            crls: session.crls().to_vec(),
             form,
         })
     }
@@ -179,7 +179,7 @@ impl Desk {
                 let only = |said: &'static str, value| (said, Some(value).filter(|value: &&str| !value.is_empty()));
                 let narrowed = [only("kind", form.kind.as_str()), only("state", form.state.as_str())];
                 let filings = gateway.filings(account, *days, &narrowed).await?;
-                tables::filings(&filings, &asked.anchors, asked.now)
+                tables::filings(&filings, &asked.anchors, &asked.crls)
             }
             QueryKind::Contributor => {
                 let ledger = gateway.contributor_ledger(account, &form.account, *days).await?;

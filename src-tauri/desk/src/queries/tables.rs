@@ -10,8 +10,7 @@ use huijiao_domain::roster::Unit;
 use huijiao_protocol::queries::{ContributorAccount, LedgerEntry, LedgerPage, PersonalWithdrawal, UnitMoney};
 use huijiao_protocol::receipt::ReceiptContent;
 use huijiao_protocol::resources::{FilingStatus, PaymentOrder};
-use huijiao_signing::TrustAnchors;
-use jiff::Timestamp;
+use huijiao_signing::{Crl, TrustAnchors};
 use serde::Serialize;
 
 use super::QueryTable;
@@ -311,7 +310,7 @@ pub(super) fn payments(orders: &[PaymentOrder]) -> QueryTable {
     table
 }
 
-pub(super) fn filings(filings: &[FilingStatus], anchors: &TrustAnchors, now: Timestamp) -> QueryTable {
+pub(super) fn filings(filings: &[FilingStatus], anchors: &TrustAnchors, crls: &[Crl]) -> QueryTable {
     let columns = [
         ("业务流水号", Code),
         ("业务", Text),
@@ -326,7 +325,7 @@ pub(super) fn filings(filings: &[FilingStatus], anchors: &TrustAnchors, now: Tim
     let mut table = table("业务办理", &columns);
     let line = |filing: &FilingStatus| {
         // What a receipt does not prove is not shown as if it did.
-        let content = newest_receipt(filing, anchors, now);
+        let content = newest_receipt(filing, anchors, crls);
         let of = |f: &dyn Fn(&ReceiptContent) -> String| content.as_ref().map(f).unwrap_or_default();
         let unproved = "中心的回执未通过验证";
         QueryRow {

@@ -63,6 +63,8 @@ pub enum ProfileFault {
     RemittanceDay,
     /// More or larger files than fit into a filing, or files of no size.
     Attachments,
+    /// A server of timestamps without an address or without a root to believe it by.
+    Timestamps,
     /// No step of 时间系数, or steps out of order.
     LoanSteps,
     /// A ceiling of no loan at all.
@@ -101,7 +103,7 @@ pub enum ProfileFault {
 
 impl ProfileFault {
     /// Every fault.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 44] = [
         Self::Code,
         Self::Name,
         Self::Unreadable,
@@ -128,6 +130,7 @@ impl ProfileFault {
         Self::CutOffDay,
         Self::RemittanceDay,
         Self::Attachments,
+        Self::Timestamps,
         Self::LoanSteps,
         Self::LoanCeiling,
         Self::LoanSource,
@@ -176,6 +179,7 @@ impl ProfileFault {
             Self::CutOffDay => "profile-cut-off-day",
             Self::RemittanceDay => "profile-remittance-day",
             Self::Attachments => "profile-attachments",
+            Self::Timestamps => "profile-timestamps",
             Self::LoanSteps => "profile-loan-steps",
             Self::LoanCeiling => "profile-loan-ceiling",
             Self::LoanSource => "profile-loan-source",
@@ -290,6 +294,9 @@ pub fn validate(profile: &CenterProfile) -> Vec<ProfileProblem> {
     }
     if !(1..=most.kilobytes).contains(&profile.attachments.kilobytes) {
         whole(ProfileFault::Attachments, "/attachments/kilobytes");
+    }
+    if profile.timestamps.as_ref().is_some_and(|server| !server.is_usable()) {
+        whole(ProfileFault::Timestamps, "/timestamps");
     }
     if profile.kinds.is_empty() {
         whole(ProfileFault::Kinds, "/kinds");
@@ -552,7 +559,7 @@ mod tests {
     use super::*;
     use crate::field::Field;
     use crate::filing::FilingKind;
-    use crate::profile::{ColumnMapping, LoanRule, SealReason};
+    use crate::profile::{ColumnMapping, LoanRule, SealReason, TimestampServer};
 
     fn demo() -> CenterProfile {
         CenterProfile::shipped("demo").unwrap()
@@ -865,6 +872,7 @@ mod tests {
         (profile.cut_off_day, profile.limits.base_changes_per_year) = (Some(32), Some(0));
         profile.remittance_day = Some(0);
         profile.attachments.kilobytes = 0;
+        profile.timestamps = Some(TimestampServer { url: String::new(), roots: Vec::new() });
         let loan = profile.loan.as_mut().unwrap();
         loan.coefficients.clear();
         loan.source_title.clear();

@@ -6,7 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use huijiao_gateway::{Endpoint, Gateway, Identity, Proxy, Timing};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer, DnType, IsCa, KeyIdMethod,
+    KeyPair, RevokedCertParams, SerialNumber,
+};
 use rustls::crypto::ring;
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
@@ -15,6 +18,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use uuid::Uuid;
+
+/// Of everything that is issued.
+const SERIAL: &[u8] = &[0x11, 0x22, 0x33];
 
 pub struct Ca(CertifiedIssuer<'static, KeyPair>);
 
@@ -33,9 +39,30 @@ impl Ca {
     /// Certificate and PKCS#8 key for a host or an operator.
     pub fn issue(&self, name: &str) -> (Vec<u8>, Vec<u8>) {
         let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        params.serial_number = Some(SerialNumber::from_slice(SERIAL));
         let certificate = params.signed_by(&key, &self.0).unwrap();
         (certificate.der().to_vec(), key.serialize_der())
+    }
+
+    /// A revocation list, with everything that it issued or with nothing.
+    pub fn crl(&self, all: bool) -> Vec<u8> {
+        let at = |year| rcgen::date_time_ymd(year, 1, 1);
+        let revoked = all.then(|| RevokedCertParams {
+            serial_number: SerialNumber::from_slice(SERIAL),
+            revocation_time: at(2025),
+            reason_code: None,
+            invalidity_date: None,
+        });
+        let params = CertificateRevocationListParams {
+            this_update: at(2026),
+            next_update: at(2049),
+            crl_number: SerialNumber::from(1_u64),
+            issuing_distribution_point: None,
+            revoked_certs: revoked.into_iter().collect(),
+            key_identifier_method: KeyIdMethod::Sha256,
+        };
+        params.signed_by(&self.0).unwrap().der().to_vec()
     }
 
     pub fn identity(&self) -> Identity {
