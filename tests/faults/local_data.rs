@@ -445,6 +445,39 @@ async fn behind_a_locked_screen_there_is_nothing_to_be_had() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn ending_the_program_does_not_unlock_the_screen() {
+    let keyring = Arc::new(MemoryVault::default());
+    let (folder, practice, first) = at_work(&keyring).await;
+    call::<StartView>(&first, "lock", json!({})).await.unwrap();
+    drop(first);
+    let second = with_keyring(folder.path(), keyring.clone());
+    let started = start(&second).await.unwrap();
+    assert_eq!(started.vault, VaultState::Ready, "the keyring opens the data, and the screen stays locked");
+    let ways: Vec<&str> = started.lock.iter().flatten().map(|way| way.certificate.as_str()).collect();
+    assert_eq!(ways, ["clerk"], "the PIN of whoever locked it");
+    let refused = call::<serde_json::Value>(&second, "units", json!({})).await.unwrap_err();
+    assert_eq!(refused.code, "desk-screen-locked");
+    let unlock = |secret: &str| {
+        let (desk, args) = (second.clone(), json!({ "certificate": "clerk", "secret": secret }));
+        async move { call::<StartView>(&desk, "unlock_screen", args).await }
+    };
+    assert_eq!(unlock("000000").await.unwrap_err().code, "sign-wrong-pin");
+    assert!(unlock(PIN).await.unwrap().lock.is_none());
+    assert_eq!(home(&second, &practice).await.drafts.len(), 1, "and nothing was lost");
+    drop(second);
+    let third = with_keyring(folder.path(), keyring.clone());
+    assert!(start(&third).await.unwrap().lock.is_none(), "unlocked is unlocked");
+
+    // Locked, and the key that would unlock it is gone: nobody is locked out of his data for ever.
+    home(&third, &practice).await;
+    call::<StartView>(&third, "lock", json!({})).await.unwrap();
+    drop(third);
+    std::fs::remove_file(practice.certificates.join("clerk.p12")).unwrap();
+    let fourth = with_keyring(folder.path(), keyring);
+    assert!(start(&fourth).await.unwrap().lock.is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_screen_that_nothing_could_unlock_is_not_locked() {
     let folder = TempDir::new().unwrap();
     let desk = with_keyring(folder.path(), Arc::<MemoryVault>::default());

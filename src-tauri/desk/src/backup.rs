@@ -214,6 +214,7 @@ impl Desk {
         }
         self.keep_key(&key, backup.head.key.as_ref())?;
         self.open_data(&mut inner, &key)?;
+        self.unlocked(&mut inner)?;
         let store = inner.store()?;
         store.audit_branch()?;
         // Before the backup of today, which would take those of this computer for all there are.

@@ -145,6 +145,8 @@ struct Inner {
     chain: Option<Arc<chain::Chain>>,
     /// The screen is locked: the page is given nothing.
     locked: bool,
+    /// Who was logged in when it was locked: the program may have been started anew since.
+    locked_by: Option<lock::LockedBy>,
     session: Option<Session>,
     /// What was refused last, for technical support.
     refused: VecDeque<about::Refused>,

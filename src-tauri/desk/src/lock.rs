@@ -1,7 +1,9 @@
 //! 锁屏 and what belongs to it: the screen is locked after a while, or at once by Ctrl+L. The work goes on behind it;
 //! the page is given nothing until somebody who knows the passphrase or the PIN has unlocked it.
 
-use huijiao_signing::{KeyProvider, Pin};
+use std::path::PathBuf;
+
+use huijiao_signing::{KeyProvider, Keys, P12Folder, Pin};
 use serde::{Deserialize, Serialize};
 
 use crate::error::DeskError;
@@ -13,6 +15,18 @@ const SETTING: &str = "safety";
 const MINUTES: [u32; 5] = [5, 10, 15, 30, 0];
 /// Days that may be chosen; 0 is for ever.
 const DAYS: [u32; 5] = [0, 180, 365, 730, 1825];
+
+/// Kept while the screen is locked: ending the program does not unlock it.
+const LOCKED: &str = "locked";
+
+/// Who was logged in when the screen was locked; nobody where the certificate is empty.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct LockedBy {
+    certificate: String,
+    holder: String,
+    /// Folder of the key's file.
+    certificates: PathBuf,
+}
 
 /// As it is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +86,15 @@ impl Desk {
         if self.unlock_ways(&inner).is_empty() {
             return Err(DeskError::refusal(DeskError::NO_WAY_TO_UNLOCK));
         }
+        let by = inner.session.as_ref().and_then(|session| {
+            let certificate = session.login_key()?.to_owned();
+            let certificates = session.connection.certificates.clone();
+            Some(LockedBy { certificate, holder: session.operator.clone(), certificates })
+        });
+        let nobody = || LockedBy { certificate: String::new(), holder: String::new(), certificates: PathBuf::new() };
+        let by = by.unwrap_or_else(nobody);
+        inner.store()?.set_setting(LOCKED, &Some(&by))?;
+        inner.locked_by = Some(by);
         inner.locked = true;
         inner.names = None;
         inner.filed = None;
@@ -99,8 +122,14 @@ impl Desk {
         } else {
             let (keys, own) = {
                 let inner = self.inner();
-                let session = inner.session()?;
-                (session.keys(), session.login_key() == Some(certificate))
+                match (&inner.session, &inner.locked_by) {
+                    (Some(session), _) => (session.keys(), session.login_key() == Some(certificate)),
+                    (None, Some(by)) => {
+                        let files = P12Folder::new(by.certificates.clone());
+                        (Keys { files, tokens: self.config.tokens.clone() }, by.certificate == certificate)
+                    }
+                    (None, None) => return Err(DeskError::refusal(DeskError::NO_WAY_TO_UNLOCK)),
+                }
             };
             // The screen is the operator's, not that of whoever else has a certificate here.
             if !own {
@@ -110,12 +139,36 @@ impl Desk {
             session.login(&Pin::new(secret))?;
             session.logout();
         }
-        self.inner().locked = false;
+        self.unlocked(&mut self.inner())?;
         self.start()
+    }
+
+    /// Locks the screen of data that were just opened, where it was locked when the program ended.
+    pub(crate) fn lock_as_before(&self, inner: &mut Inner) -> Result<(), DeskError> {
+        inner.locked_by = inner.store()?.setting::<Option<LockedBy>>(LOCKED)?.flatten();
+        // A screen that nothing could unlock is not locked.
+        inner.locked = inner.locked_by.is_some() && !self.unlock_ways(inner).is_empty();
+        Ok(())
+    }
+
+    /// Somebody has proven that the screen is his.
+    pub(crate) fn unlocked(&self, inner: &mut Inner) -> Result<(), DeskError> {
+        if inner.locked_by.take().is_some() {
+            inner.store()?.set_setting(LOCKED, &None::<LockedBy>)?;
+        }
+        inner.locked = false;
+        Ok(())
     }
 
     pub(crate) fn is_locked(&self) -> bool {
         self.inner().locked
+    }
+
+    /// Whether the key of whoever locked the screen can be asked: a file of before may be gone, a token may be plugged in
+    /// again.
+    fn is_here(&self, by: &LockedBy) -> bool {
+        let file = by.certificates.join(format!("{}.p12", by.certificate));
+        !by.certificate.is_empty() && (file.is_file() || by.certificate.starts_with("pkcs11:"))
     }
 
     /// What unlocks the screen.
@@ -125,6 +178,8 @@ impl Desk {
             && let Some(key) = session.login_key()
         {
             ways.push(UnlockWay { certificate: key.to_owned(), holder: session.operator.clone() });
+        } else if let Some(by) = inner.locked_by.as_ref().filter(|by| self.is_here(by)) {
+            ways.push(UnlockWay { certificate: by.certificate.clone(), holder: by.holder.clone() });
         }
         if self.passphrase_file().exists() || self.recovery_file().exists() {
             ways.push(UnlockWay { certificate: String::new(), holder: String::new() });

@@ -63,7 +63,10 @@ impl Desk {
             let opened = file.read().map_err(DeskError::from).and_then(|wrapped| {
                 let Some(wrapped) = wrapped else { return Ok(None) };
                 let key = wrapped.open(passphrase)?;
-                self.open_store(&mut self.inner(), &key)?;
+                let mut inner = self.inner();
+                self.open_store(&mut inner, &key)?;
+                // The same passphrase unlocks the screen.
+                self.unlocked(&mut inner)?;
                 Ok(Some((key, wrapped)))
             });
             match opened {
@@ -183,7 +186,7 @@ impl Desk {
         });
         inner.store = Some(store);
         inner.key = Some(key.clone());
-        Ok(())
+        self.lock_as_before(inner)
     }
 
     pub(crate) fn store_folder(&self) -> PathBuf {
