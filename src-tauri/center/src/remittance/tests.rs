@@ -517,10 +517,10 @@ impl World {
             let parts = cost(base, self.model.ratios);
             raised.push((person.personal_account.clone(), base, parts));
             rows.push(BaseAdjustmentRow {
-                personal_account: person.personal_account.clone(),
-                name: person.name.clone(),
-                id_type: person.id_type.clone(),
-                id_number: person.id_number.clone(),
+                personal_account: person.personal_account.as_str().into(),
+                name: person.name.as_str().into(),
+                id_type: person.id_type.as_str().into(),
+                id_number: person.id_number.as_str().into(),
                 old_base: person.base,
                 new_base: Yuan::from_fen(base),
                 before: person.amounts,

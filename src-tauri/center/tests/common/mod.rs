@@ -216,10 +216,10 @@ impl World {
 pub(crate) fn row_of(person: &Contributor) -> BaseAdjustmentRow {
     let base = new_base(person);
     BaseAdjustmentRow {
-        personal_account: person.personal_account.clone(),
-        name: person.name.clone(),
-        id_type: person.id_type.clone(),
-        id_number: person.id_number.clone(),
+        personal_account: person.personal_account.as_str().into(),
+        name: person.name.as_str().into(),
+        id_type: person.id_type.as_str().into(),
+        id_number: person.id_number.as_str().into(),
         old_base: person.base,
         new_base: base,
         before: person.amounts,

@@ -111,10 +111,10 @@ pub(crate) fn rows(kind: FilingKind, people: usize) -> Rows {
         ),
         FilingKind::BaseAdjustment => Rows::BaseAdjustment(
             all.map(|p| BaseAdjustmentRow {
-                personal_account: account(p),
-                name: name(p),
+                personal_account: account(p).into(),
+                name: name(p).into(),
                 id_type: "01".into(),
-                id_number: id_number(p),
+                id_number: id_number(p).into(),
                 old_base: base(p),
                 new_base: base(p + 100),
                 before: due(p),

@@ -2,6 +2,7 @@
 
 use foldhash::HashSet;
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use super::people::{self, Member, NOTHING, Signed, cell, check_signed, place};
 use super::{Checked, Circumstances, FiledRow, Totals};
@@ -21,13 +22,13 @@ use crate::sheet::{Field, RawRow, RawSheet};
 #[serde(deny_unknown_fields)]
 pub struct BaseAdjustmentRow {
     /// 个人账号 (GRZH)
-    pub personal_account: String,
+    pub personal_account: SmolStr,
     /// 姓名 (XINGMING)
-    pub name: String,
+    pub name: SmolStr,
     /// 证件类型 (ZJLX), national code
-    pub id_type: String,
+    pub id_type: SmolStr,
     /// 证件号码 (ZJHM)
-    pub id_number: String,
+    pub id_number: SmolStr,
     /// Base before (the center's), yuan
     pub old_base: Yuan,
     /// 个人缴存基数 (GRJCJS) from the effective month on, yuan
@@ -212,10 +213,10 @@ impl<'a> SheetCheck<'a> {
                     Some(policy.contribution(old_base, unit, personal))
                 });
                 Some(BaseAdjustmentRow {
-                    personal_account: person.account.as_deref().unwrap_or_default().to_owned(),
-                    name: person.name.clone().into_owned(),
-                    id_type: person.id_type.to_owned(),
-                    id_number: person.id.meant.as_deref().unwrap_or_default().to_owned(),
+                    personal_account: person.account.as_deref().unwrap_or_default().into(),
+                    name: SmolStr::new(&*person.name),
+                    id_type: person.id_type.into(),
+                    id_number: person.id.meant.as_deref().unwrap_or_default().into(),
                     old_base,
                     new_base,
                     before: before.unwrap_or(NOTHING),
@@ -422,10 +423,10 @@ fn signed_row(
 impl FiledRow for BaseAdjustmentRow {
     fn figures(&self) -> Vec<(Field, String)> {
         vec![
-            (Field::PersonalAccount, self.personal_account.clone()),
-            (Field::Name, self.name.clone()),
-            (Field::IdType, self.id_type.clone()),
-            (Field::IdNumber, self.id_number.clone()),
+            (Field::PersonalAccount, self.personal_account.to_string()),
+            (Field::Name, self.name.to_string()),
+            (Field::IdType, self.id_type.to_string()),
+            (Field::IdNumber, self.id_number.to_string()),
             (Field::OldBase, self.old_base.to_string()),
             (Field::NewBase, self.new_base.to_string()),
             (Field::UnitAmount, self.after.unit_amount.to_string()),

@@ -619,7 +619,7 @@ fn the_center_refuses_what_was_changed_after_the_check() {
         ("name", |row| row.name = "王方".into(), Code::RosterNameDiffers),
         ("name with a blank", |row| row.name = "王 芳".into(), Code::NameBlanks),
         ("account", |row| row.personal_account = "008099999999".into(), Code::RosterAccountDiffers),
-        ("no account", |row| row.personal_account = String::new(), Code::RosterAccountDiffers),
+        ("no account", |row| row.personal_account = SmolStr::default(), Code::RosterAccountDiffers),
         ("ID in lower case", |row| row.id_number = "11010519491231002x".into(), Code::IdForm),
         ("unknown type", |row| row.id_type = "77".into(), Code::IdType),
     ];
