@@ -430,8 +430,11 @@ pub(crate) fn take_crl(inner: &mut Inner, fetched: Option<&[u8]>, now: Timestamp
         Some(_) | None => known,
     };
     if let Some(session) = inner.session.as_mut() {
-        if let Some((gateway, crl)) = session.gateway.as_ref().zip(newest.as_ref()) {
-            gateway.refuse_revoked(crl.der())?;
+        // TLS reads lists more narrowly than signatures do: what it cannot use still holds for these.
+        if let Some((gateway, crl)) = session.gateway.as_ref().zip(newest.as_ref())
+            && let Err(error) = gateway.refuse_revoked(crl.der())
+        {
+            tracing::warn!(code = error.code(), "a revocation list that connections cannot use");
         }
         session.crl = newest;
     }

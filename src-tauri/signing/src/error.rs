@@ -453,7 +453,7 @@ mod tests {
                 let mut words = table[code][part].as_str().unwrap_or_default().to_owned();
                 assert!(!words.is_empty(), "{code} needs its {part} in texts.json");
                 for (name, value) in &args {
-                    words = words.replace(&format!("{{{name}}}"), &value);
+                    words = words.replace(&format!("{{{name}}}"), value);
                 }
                 assert!(!words.contains(['{', '}']), "{code}: a placeholder without value in «{words}»");
             }
