@@ -12,7 +12,7 @@ use huijiao_desk::Desk;
 use huijiao_desk::ports::{Clock, SystemClock};
 use huijiao_desk::views::{
     ComparisonLine, ComparisonPage, ComparisonView, ComparisonsView, DraftView, FilingStage, FindingsView, HomeView,
-    PageView, PreviewView, UiError,
+    JumpScreen, MonthStepKey, MonthStepState, MonthView, PageView, PreviewView, UiError,
 };
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::roster::AccountStatus;
@@ -153,6 +153,9 @@ async fn one_payroll_becomes_the_filings_of_the_month() {
     assert_eq!((refused.code.as_str(), refused.args["count"].as_str()), ("desk-comparison-open", "4"));
     let home: HomeView = call(&scene.desk, "home", json!({})).await.unwrap();
     assert!(home.drafts.is_empty(), "a missing person is never assumed to have left");
+    let way = |month: &MonthView| month.steps[0].action.as_ref().map(|way| (way.screen, way.argument.clone()));
+    let month: MonthView = call(&scene.desk, "month", json!({})).await.unwrap();
+    assert_eq!(way(&month), Some((JumpScreen::Compare, view.comparison.clone())), "the month leads back to it");
 
     let view = answer_all(&scene.desk, view).await;
     assert_eq!(view.open, 0);
@@ -185,6 +188,9 @@ async fn one_payroll_becomes_the_filings_of_the_month() {
     let after: ComparisonView =
         call(&scene.desk, "comparison", json!({ "comparison": made.comparison })).await.unwrap();
     assert!(after.making.iter().all(|m| m.filing.is_some() && m.draft.is_none()), "each leads to its filing");
+    let month: MonthView = call(&scene.desk, "month", json!({})).await.unwrap();
+    let now: Vec<_> = month.steps.iter().filter(|step| step.state == MonthStepState::Now).map(|s| s.key).collect();
+    assert_eq!(now, [MonthStepKey::Verification], "people and bases are seen to, the list is next");
 
     // The roster is what the payroll says: comparing again finds nothing that was filed.
     let second = compare(&scene.desk, &scene.payroll()).await.unwrap();

@@ -113,13 +113,15 @@ async fn a_month_is_verified_and_its_people_are_behind_every_figure() {
     let month = scene.month().await;
     assert_eq!((month.month.as_str(), month.today.as_str(), month.stale), ("2026-07", "2026-07-08", false));
     let open = [
-        MonthStepState::Done,
-        MonthStepState::Done,
+        MonthStepState::Now,
+        MonthStepState::Optional,
         MonthStepState::Now,
         MonthStepState::Waiting,
         MonthStepState::Waiting,
     ];
-    assert_eq!(states(&month), open, "nothing is pending, the list waits to be verified");
+    assert_eq!(states(&month), open, "nobody has looked at the payroll, and the list could be verified without");
+    let ways: Vec<_> = month.steps[..2].iter().filter_map(|step| step.action.as_ref().map(|way| way.screen)).collect();
+    assert_eq!(ways, [JumpScreen::Compare, JumpScreen::Kind], "the payroll first, bases where there are any");
     let table = scene.verification(None).await;
     assert_eq!((table.first.as_str(), table.choices.len()), ("2026-07", 1), "July, and nothing that has not come");
     assert!(table.compared && table.differences.is_empty(), "the center has the same list");

@@ -142,3 +142,29 @@ async fn who_leaves_is_told_on_paper() {
     let error = scene.paper(form("离家出走")).await.unwrap_err();
     assert_eq!(error.code, "desk-bad-arguments", "a reason that the center does not know");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_paid_is_proven_from_the_books_of_the_center_and_from_no_copy() {
+    let Scene { folder, practice, desk } = Scene::open().await;
+    let scene = Scene { folder, practice, desk };
+    let unit = scene.read(json!({ "paper": "unit_proof" })).await;
+    assert!(unit.contains("住房公积金已缴存至2026年06月") && unit.contains("缴存人数 228 人"), "{unit}");
+    assert!(unit.contains("2026-06 228") && unit.contains("已入账"), "the months that were paid: {unit}");
+    let people: ContributorsView = call(&scene.desk, "contributors", json!({})).await.unwrap();
+    let person = &people.lines[0];
+    let form = json!({ "paper": "personal_proof", "account": person.personal_account });
+    let proof = scene.read(form.clone()).await;
+    let (front, end) = (&person.id_masked[..4], &person.id_masked[person.id_masked.len() - 4..]);
+    assert!(proof.contains(&person.name) && !proof.contains(&person.id_masked), "{proof}");
+    let number = proof.split_whitespace().find(|word| word.starts_with(front) && word.ends_with(end));
+    assert_eq!(number.map(str::len), Some(18), "whoever proves it is known by the whole number: {proof}");
+    assert!(proof.contains("账户余额 ¥"), "{proof}");
+    let nobody = json!({ "paper": "personal_proof", "account": "008000009999" });
+    scene.paper(nobody).await.unwrap_err();
+
+    scene.practice.center.shutdown().await;
+    for form in [json!({ "paper": "unit_proof" }), form] {
+        let error = scene.paper(form).await.unwrap_err();
+        assert_eq!(error.code, "net-unreachable", "an old copy proves nothing");
+    }
+}

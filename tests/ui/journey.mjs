@@ -429,6 +429,96 @@ const cases = {
     await picture(page, "83-deferred");
   },
 
+  async "the manager countersigns what the clerk signed, and returns what he does not agree with"(room) {
+    const { page } = await room.practice();
+    const submitted = async () => {
+      await clerk.draftOf(page, clerk.CLEAN);
+      await clerk.toPin(page);
+      await sign(page, clerk.PIN);
+    };
+    const sitsDown = (name) =>
+      page.getByRole("combobox", { name: "演示身份" }).selectOption({ label: name });
+    const settledOf = async () => {
+      await button(page, "本月").click();
+      await page.waitForFunction(() => document.querySelectorAll("tbody tr").length > 0);
+      return filings(page).filter({ hasText: "已办结" }).count();
+    };
+    const [own, second] = await page.getByRole("combobox", { name: "演示身份" }).locator("option").allInnerTexts();
+    await submitted();
+    await page.getByText("回执核验通过").waitFor({ timeout: LONG });
+    await page.getByRole("checkbox", { name: "以后的年度基数调整须由复核人签名" }).check();
+    await page.getByText("从下一笔起，年度基数调整由经办人签名后等待复核").waitFor({ timeout: LONG });
+    await picture(page, "90-countersign");
+
+    await button(page, "回到本月").click();
+    await submitted();
+    await page.getByText("等待复核").first().waitFor({ timeout: LONG });
+    await picture(page, "91-awaiting");
+    assert.equal(await settledOf(), 1, "what waits is not booked");
+
+    await sitsDown(second);
+    await heading(page, "待复核").waitFor({ timeout: LONG });
+    const waiting = page.getByRole("region", { name: "等待复核" }).locator("tbody tr");
+    await waiting.first().waitFor();
+    assert.equal(await waiting.count(), 1, "one filing waits for him");
+    await picture(page, "92-approvals");
+    await waiting.getByRole("button", { name: /^复核 / }).click();
+    await heading(page, "复核申报").waitFor();
+    await page.getByText("按中心的规则重新检查").waitFor({ timeout: LONG });
+    await page.getByText(own).first().waitFor();
+    await page.getByRole("heading", { name: "申报的全部 228 行" }).waitFor();
+    await picture(page, "93-approval");
+    await button(page, "退回…").click();
+    await dialog(page).getByLabel("PIN", { exact: true }).fill(clerk.PIN);
+    await button(dialog(page), "签名并退回").click();
+    await dialog(page).getByText("请填写原因").waitFor();
+    await dialog(page).getByLabel("原因", { exact: true }).fill("解婷萍的基数与工资不符");
+    await dialog(page).getByLabel("PIN", { exact: true }).fill(clerk.PIN);
+    await picture(page, "94-return");
+    await button(dialog(page), "签名并退回").click();
+    await heading(page, "待复核").waitFor({ timeout: LONG });
+    await page.getByText("没有等待复核的申报").waitFor();
+    await picture(page, "95-returned");
+
+    await sitsDown(own);
+    await page.getByText("练习用工作簿").waitFor({ timeout: LONG });
+    const returned = filings(page).filter({ hasText: "已退回" });
+    await returned.getByRole("button", { name: /^查看/ }).click();
+    await page.getByText("解婷萍的基数与工资不符").first().waitFor();
+    await picture(page, "96-clerk-reads");
+    await page.getByRole("button", { name: "转为新的草稿" }).click();
+    await page.getByRole("grid").waitFor({ timeout: LONG });
+    await clerk.saved(page);
+    await clerk.toPin(page);
+    await sign(page, clerk.PIN);
+    await page.getByText("等待复核").first().waitFor({ timeout: LONG });
+
+    await sitsDown(second);
+    await waiting.first().waitFor({ timeout: LONG });
+    await waiting.getByRole("button", { name: /^复核 / }).click();
+    await page.getByText("以前的退回").waitFor({ timeout: LONG });
+    await button(page, "同意并签名…").click();
+    await dialog(page).getByLabel("PIN", { exact: true }).fill(clerk.PIN);
+    await picture(page, "97-approve");
+    await button(dialog(page), "复核签名").click();
+    await page.getByText("没有等待复核的申报").waitFor({ timeout: LONG });
+    const records = page.getByRole("region", { name: "本机的复核记录" }).locator("tbody tr");
+    assert.equal(await records.filter({ hasText: "已复核" }).count(), 1, "one countersigned");
+    assert.equal(await records.filter({ hasText: "已退回" }).count(), 1, "and one returned");
+    await page.keyboard.press("F1");
+    await heading(page, "待复核").last().waitFor();
+    await picture(page, "98-approvals-help");
+    await page.keyboard.press("F1");
+
+    await sitsDown(own);
+    await page.getByText("练习用工作簿").waitFor({ timeout: LONG });
+    assert.equal(await settledOf(), 2, "now it is booked, once");
+    await filings(page).filter({ hasText: "已办结" }).first().getByRole("button", { name: /^查看/ }).click();
+    await page.getByText("回执核验通过").waitFor({ timeout: LONG });
+    await page.getByText(second).first().waitFor();
+    await picture(page, "99-countersigned");
+  },
+
   async "a month from the first look to the money in the accounts"(room) {
     const { page } = await room.practice();
     const steps = page.getByRole("list", { name: "办理步骤" }).getByRole("listitem");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::money::Yuan;
-use huijiao_domain::profile::SignatureAlgorithm;
+use huijiao_domain::profile::{Approval, SignatureAlgorithm};
 use huijiao_domain::roster::{AccountStatus, Unit};
 use huijiao_protocol::certificates::RevocationReason;
 use huijiao_protocol::resources::{About, FilingStatus};
@@ -20,7 +20,7 @@ use crate::certificates::{self, ActivationCode, ActivationFor};
 use crate::error::CenterError;
 use crate::http::problem::Refusal;
 use crate::register::incoming::{self, StatementLine};
-use crate::register::{dues, events, operators, proof, units};
+use crate::register::{self, dues, events, operators, proof, units};
 use crate::review::{self, Decision, InReview, ReviewRule};
 use crate::seed::{Seed, UnitRole};
 
@@ -269,6 +269,22 @@ impl Counter {
         let center = self.center.clone();
         let outcome = blocking(move || Ok(review::set_rule(&center, kind, &rule))).await;
         Ok(outcome??)
+    }
+
+    /// Sets when filings of a kind need an approver's signature (复核), from the next one on.
+    ///
+    /// # Errors
+    /// [`CenterError`] when the database refuses.
+    pub async fn set_approval(&self, kind: FilingKind, approval: Approval) -> Result<(), CenterError> {
+        let center = self.center.clone();
+        blocking(move || {
+            center.register.write(|tx| {
+                let Some(mut profile) = register::profile(tx)? else { return Ok(()) };
+                profile.kinds.insert(kind, approval);
+                register::set_profile(tx, &profile)
+            })
+        })
+        .await
     }
 }
 

@@ -69,6 +69,9 @@ pub(crate) enum Command {
     /// 验证签名文件（申报或回执）或证据包 / Verify a signed file (filing or receipt) or a folder of evidence
     #[command(help_template = TEMPLATE)]
     Verify(VerifyArgs),
+    /// 把签名的申报和回执打印成 PDF 单证 / Print a signed filing and its receipt as the forms they are, a PDF
+    #[command(help_template = TEMPLATE)]
+    Print(PrintArgs),
     /// 生成练习用的表格和清册 / Write the practice workbooks and roster
     #[command(help_template = TEMPLATE)]
     Demo(DemoArgs),
@@ -250,6 +253,32 @@ pub(crate) struct VerifyArgs {
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "选项 Options")]
+pub(crate) struct PrintArgs {
+    /// 申报签名文件 .p7m，或证据包文件夹 / The signed filing, .p7m, or a folder of evidence
+    #[arg(value_name = "FILE|FOLDER", help_heading = "参数 Arguments")]
+    pub(crate) file: PathBuf,
+    /// 中心的回执 .p7m，文件夹默认用其中的 receipt.p7m / The center's receipt, .p7m; a folder's own receipt.p7m by default
+    #[arg(long, value_name = "FILE")]
+    pub(crate) receipt: Option<PathBuf>,
+    /// 中心的根证书（PEM），文件夹默认用其中的 ca.pem / Root certificates of the center (PEM); a folder's own ca.pem by default
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
+    /// 中心规则：代码（demo）、城市名或规则文件，默认按申报中的中心 / The center's rules: a code (demo), a city, or a profile file (JSON); by default those of the filing's center
+    #[arg(long, value_name = "NAME|FILE")]
+    pub(crate) profile: Option<String>,
+    /// 按这个日期判断证书是否有效，默认今天 / Judge certificates as of this day, today by default
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) at: Option<Date>,
+    /// 写到这个 PDF 文件，已有的会被替换 / The PDF file to write; one that is there is replaced
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// 输出 JSON / Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "选项 Options")]
 pub(crate) struct DemoArgs {
     /// 存放的文件夹 / Folder to write into
     #[arg(long, value_name = "DIR")]
@@ -326,7 +355,8 @@ pub(crate) fn fault(error: &clap::Error) -> String {
     let value = || named(ContextKind::InvalidValue);
     let is = |kind| error.kind() == kind;
     if is(ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand) || is(ErrorKind::MissingSubcommand) {
-        "没有写要做什么，可用的命令有 check、diff、profiles、calibrate、template、export、learn、verify、demo".into()
+        "没有写要做什么，可用的命令有 check、diff、profiles、calibrate、template、export、learn、verify、print、demo"
+            .into()
     } else if is(ErrorKind::InvalidSubcommand) {
         format!("没有「{}」这个命令", named(ContextKind::InvalidSubcommand))
     } else if is(ErrorKind::MissingRequiredArgument) {

@@ -15,9 +15,9 @@ use crate::refusal::Refusal;
 use crate::verify::china;
 use crate::{Report, pretty};
 
-const FILING: &str = "filing.p7m";
+pub(crate) const FILING: &str = "filing.p7m";
 const CLERK: &str = "filing-clerk.p7m";
-const RECEIPT: &str = "receipt.p7m";
+pub(crate) const RECEIPT: &str = "receipt.p7m";
 const STAMP: &str = "filing.tsr";
 const STAMPERS: &str = "tsa.pem";
 const SUMS: &str = "SHA256SUMS.txt";

@@ -10,6 +10,7 @@ mod diff;
 mod evidence;
 mod export;
 mod learn;
+mod print;
 mod profiles;
 mod refusal;
 mod roster;
@@ -57,6 +58,7 @@ fn main() -> ExitCode {
         Command::Template(args) => (template::write(args), args.json),
         Command::Export(args) => (export::export(args), args.check.json),
         Command::Learn(args) => (learn::run(args), args.json),
+        Command::Print(args) => (print::print(args), args.json),
         Command::Verify(args) => (verify::verify(args), args.json),
         Command::Demo(args) => (demo(args), args.json),
     };

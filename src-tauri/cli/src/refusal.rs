@@ -1,9 +1,12 @@
 //! Why nothing could be read, in the words of the one table of texts.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use huijiao_demo::DemoError;
+use huijiao_desk::error::DeskError;
+use huijiao_documents::PaperError;
 use huijiao_domain::texts;
 use huijiao_sheets::SheetError;
 use huijiao_sheets::upload::UploadError;
@@ -14,7 +17,7 @@ use serde::Serialize;
 /// A stable code with the figures for its words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refusal {
-    code: &'static str,
+    code: Cow<'static, str>,
     args: BTreeMap<String, String>,
 }
 
@@ -74,7 +77,7 @@ impl Refusal {
     ];
 
     pub(crate) fn new(code: &'static str) -> Self {
-        Self { code, args: BTreeMap::new() }
+        Self { code: code.into(), args: BTreeMap::new() }
     }
 
     pub(crate) fn arg(mut self, name: &str, value: impl ToString) -> Self {
@@ -90,10 +93,10 @@ impl Refusal {
 
     pub(crate) fn words(&self) -> Words {
         let fill = |template: &str| texts::fill(template, &self.args);
-        let text = texts::lookup(self.code);
+        let text = texts::lookup(&self.code);
         Words {
-            code: self.code,
-            title: text.map_or_else(|| self.code.to_owned(), |text| fill(&text.title)),
+            code: self.code.clone(),
+            title: text.map_or_else(|| self.code.to_string(), |text| fill(&text.title)),
             happened: text.map_or_else(String::new, |text| fill(&text.happened)),
             remedy: text.map_or_else(String::new, |text| fill(&text.remedy)),
         }
@@ -109,7 +112,7 @@ impl Refusal {
 /// What a script is told about a refusal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Words {
-    code: &'static str,
+    code: Cow<'static, str>,
     title: String,
     happened: String,
     remedy: String,
@@ -117,25 +120,28 @@ pub(crate) struct Words {
 
 impl From<SheetError> for Refusal {
     fn from(error: SheetError) -> Self {
-        Self { code: error.code(), args: error.args() }
+        Self { code: error.code().into(), args: error.args() }
     }
 }
 
 impl From<WriteError> for Refusal {
     fn from(error: WriteError) -> Self {
-        Self { code: error.code(), args: error.args() }
+        Self { code: error.code().into(), args: error.args() }
     }
 }
 
 impl From<UploadError> for Refusal {
     fn from(error: UploadError) -> Self {
-        Self { code: error.code(), args: error.args() }
+        Self { code: error.code().into(), args: error.args() }
     }
 }
 
 impl From<SignError> for Refusal {
     fn from(error: SignError) -> Self {
-        Self { code: error.code(), args: error.args().into_iter().map(|(name, value)| (name.into(), value)).collect() }
+        Self {
+            code: error.code().into(),
+            args: error.args().into_iter().map(|(name, value)| (name.into(), value)).collect(),
+        }
     }
 }
 
@@ -145,9 +151,21 @@ impl From<VerifyError> for Refusal {
     }
 }
 
+impl From<DeskError> for Refusal {
+    fn from(error: DeskError) -> Self {
+        Self { code: error.code().to_owned().into(), args: error.args() }
+    }
+}
+
+impl From<PaperError> for Refusal {
+    fn from(error: PaperError) -> Self {
+        Self { code: error.code().into(), args: error.args() }
+    }
+}
+
 impl From<DemoError> for Refusal {
     fn from(error: DemoError) -> Self {
-        Self { code: error.code(), args: error.args() }
+        Self { code: error.code().into(), args: error.args() }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 use std::fs;
+use std::path::Path;
 
 use huijiao_protocol::filing::FilingContent;
 use huijiao_protocol::receipt::ReceiptContent;
@@ -21,23 +22,29 @@ use crate::refusal::{Refusal, Words};
 /// China has one time, without summer time; a day given means its noon there.
 const CHINA: Offset = Offset::constant(8);
 
-pub(crate) fn verify(args: &VerifyArgs) -> Result<Report, Refusal> {
-    let folder = args.file.is_dir();
-    let roots = match &args.ca {
-        Some(ca) => ca.clone(),
-        // What a folder of evidence brings along; its fingerprint is said.
-        None if folder => args.file.join("ca.pem"),
+/// Roots of a center, from a file or from the folder of evidence that brings them along.
+pub(crate) fn roots(ca: Option<&Path>, file: &Path) -> Result<TrustAnchors, Refusal> {
+    let roots = match ca {
+        Some(ca) => ca.to_owned(),
+        None if file.is_dir() => file.join("ca.pem"),
         None => return Err(Refusal::new(Refusal::ARGUMENTS).arg("detail", "缺少 --ca <FILE>")),
     };
     let ca = fs::read(&roots).map_err(|cause| Refusal::file(&roots, &cause))?;
     let no_root = || Refusal::new(Refusal::CA_UNREADABLE).arg("file", roots.display());
     let anchors = TrustAnchors::from_pem(&String::from_utf8_lossy(&ca)).map_err(|_| no_root())?;
-    if anchors.certificates().is_empty() {
-        return Err(no_root());
-    }
-    let noon = |day: Date| CHINA.to_timestamp(day.at(12, 0, 0, 0));
-    let at = args.at.map(noon).transpose().map_err(|error| Refusal::new(Refusal::ARGUMENTS).arg("detail", error))?;
-    if folder {
+    if anchors.certificates().is_empty() { Err(no_root()) } else { Ok(anchors) }
+}
+
+/// The moment that a day stands for.
+pub(crate) fn noon(day: Option<Date>) -> Result<Option<Timestamp>, Refusal> {
+    let noon = day.map(|day| CHINA.to_timestamp(day.at(12, 0, 0, 0))).transpose();
+    noon.map_err(|error| Refusal::new(Refusal::ARGUMENTS).arg("detail", error))
+}
+
+pub(crate) fn verify(args: &VerifyArgs) -> Result<Report, Refusal> {
+    let anchors = roots(args.ca.as_deref(), &args.file)?;
+    let at = noon(args.at)?;
+    if args.file.is_dir() {
         return verify_folder(&args.file, &anchors, at);
     }
     let file = fs::read(&args.file).map_err(|cause| Refusal::file(&args.file, &cause))?;

@@ -224,7 +224,7 @@ fn arguments_that_are_none_are_refused_in_chinese() {
 
 #[test]
 fn help_stands_in_both_languages() {
-    let commands = ["check", "diff", "profiles", "calibrate", "template", "verify", "demo"];
+    let commands = ["check", "diff", "profiles", "calibrate", "template", "verify", "print", "demo"];
     for args in commands.map(|command| vec![command, "--help"]).into_iter().chain([vec!["--help"]]) {
         let output = run(&args);
         assert_eq!(output.status.code(), Some(0), "help is an answer");

@@ -1,4 +1,4 @@
-//! `verify` on files that were really signed.
+//! `verify` and `print` on files that were really signed.
 #![allow(clippy::unwrap_used)]
 
 use std::fs;
@@ -215,6 +215,46 @@ fn evidence(signed: &Signed) -> PathBuf {
     }
     fs::write(folder.join("SHA256SUMS.txt"), sums).unwrap();
     folder
+}
+
+#[test]
+fn a_filing_and_its_receipt_are_printed_and_what_does_not_verify_is_not() {
+    let signed = signed();
+    let folder = evidence(&signed);
+    let out = signed.folder.path().join("单证.pdf");
+    let print = |file: &PathBuf, more: &[&str]| {
+        let _ = fs::remove_file(&out);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_huijiao-cli"));
+        command.arg("print").arg(file).arg("--out").arg(&out).arg("--json").args(more).output().unwrap()
+    };
+    let read = || {
+        let output = Command::new("pdftotext").args(["-raw", "-enc", "UTF-8"]).arg(&out).arg("-").output();
+        String::from_utf8(output.expect("pdftotext is installed by `cargo xtask setup`").stdout).unwrap()
+    };
+    let ca = signed.ca.to_str().unwrap();
+    let output = print(&folder, &[]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let said = json(&output);
+    assert_eq!((said["filing_number"].as_str(), said["pages"].as_u64()), (Some("20260706000001"), Some(2)), "{said}");
+    let text = read();
+    assert!(text.contains("业务流水号 20260706000001") && text.contains("经办人 王晓敏 已电子签名"), "{text}");
+    assert!(text.contains("演示市住房公积金管理中心"), "the center by its name: {text}");
+
+    let output = print(&signed.filing, &["--ca", ca]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(json(&output)["filing_number"].is_null(), "nobody gave it a number");
+    assert!(!read().contains("业务流水号"), "and it is not printed as if somebody had");
+
+    let foreign = ["--ca", ca, "--receipt", signed.receipt.to_str().unwrap()];
+    for (file, more, code) in [
+        (&signed.filing, &foreign[..], "desk-receipt-invalid"),
+        (&signed.receipt, &foreign[..2], "verify-purpose"),
+        (&signed.filing, &[], "cli-arguments"),
+    ] {
+        let output = print(file, more);
+        assert_eq!((output.status.code(), json(&output)["error"]["code"].as_str()), (Some(2), Some(code)));
+        assert!(!out.exists(), "{code}: nothing was printed");
+    }
 }
 
 fn sha256(bytes: &[u8]) -> String {

@@ -38,6 +38,7 @@ impl PracticeDoor for Door {
                 Happening::Days(days) => practice.let_days_go_by(folder, SystemClock.now(), days)?,
                 Happening::Decide { filing, decision } => practice.decide(filing, decision).await?,
                 Happening::Review { kind, officer } => practice.review(kind, officer).await?,
+                Happening::Countersign { kind, wanted } => practice.countersign(kind, wanted).await?,
             }
             Ok(practice.connection())
         })

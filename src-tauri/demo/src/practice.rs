@@ -183,6 +183,15 @@ impl Practice {
         Ok(self.center.set_review_rule(kind, rule).await?)
     }
 
+    /// Filings of a kind need the approver's signature from now on, or do not.
+    ///
+    /// # Errors
+    /// [`DemoError::Undecided`] when the center's database refuses.
+    pub async fn countersign(&self, kind: FilingKind, wanted: bool) -> Result<(), DemoError> {
+        let approval = if wanted { Approval::Always } else { Approval::None };
+        Ok(self.center.set_approval(kind, approval).await.map_err(Undecided::from)?)
+    }
+
     fn usable(&self, key: &str) -> Result<bool, DemoError> {
         let anchors = TrustAnchors::from_der(self.center.anchors())?;
         let at = self.center.clock().now();

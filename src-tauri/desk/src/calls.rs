@@ -900,15 +900,15 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         }
         "paper" => {
             let a: Printing = parse(args)?;
-            view(blocking(desk, move |d| d.paper(&a.form)).await?)
+            view(desk.paper(a.form).await?)
         }
         "paper_save" => {
             let a: Printing = parse(args)?;
-            view(blocking(desk, move |d| d.paper_save(&a.form)).await?)
+            view(desk.paper_save(a.form).await?)
         }
         "paper_open" => {
             let a: Printing = parse(args)?;
-            view(blocking(desk, move |d| d.paper_open(&a.form)).await?)
+            view(desk.paper_open(a.form).await?)
         }
         "calibrate" => {
             let a: Calibrating = parse(args)?;
@@ -1043,7 +1043,7 @@ fn view<T: serde::Serialize>(view: T) -> Result<Value, DeskError> {
 }
 
 /// Runs a step that reads files or computes off the async threads.
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     desk: &Arc<Desk>,
     step: impl FnOnce(&Desk) -> Result<T, DeskError> + Send + 'static,
 ) -> Result<T, DeskError> {

@@ -15,7 +15,7 @@ use crate::error::DeskError;
 use crate::filings::{id_of, in_a_file_name, of_id};
 use crate::import::hex;
 use crate::submit::receipt_content;
-use crate::views::{Exported, PaperForm};
+use crate::views::Exported;
 use crate::workbooks::MOST_COPIES;
 use crate::{Desk, stamps};
 
@@ -126,8 +126,8 @@ impl Desk {
         if let Some(archived) = archived {
             told.crl = files.insert("crl.pem".into(), Crl::from_der(&archived.der)?.pem().into_bytes()).is_none();
         }
-        match self.printed(&PaperForm::Filing { filing: filing.to_owned() }) {
-            Ok((_, pdf)) => told.pdf = files.insert("单证.pdf".into(), pdf.bytes).is_none(),
+        match self.printed_filing(filing) {
+            Ok(pdf) => told.pdf = files.insert("单证.pdf".into(), pdf.bytes).is_none(),
             // It only shows what is signed; without it nothing is less proven.
             Err(error) => tracing::warn!(code = error.code(), "evidence without its printed form"),
         }

@@ -2,11 +2,14 @@
 
 use std::ffi::OsStr;
 use std::path::Path;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use huijiao_documents::form::Form;
-use huijiao_documents::forms::{Filed, LeaverNote, PaymentNotice, Receipt, Signed, Signer, Standing};
+use huijiao_documents::forms::{
+    Filed, LeaverNote, PaymentNotice, PersonalProof, Posted, Receipt, Signed, Signer, Standing, UnitProof,
+};
 use huijiao_documents::{Fonts, Pdf};
 use huijiao_domain::filing::Rows;
 use huijiao_domain::filing::remittance_verification::Verification;
@@ -14,6 +17,7 @@ use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::remittance::{PaidDue, PaymentMethod};
 use huijiao_domain::roster::Unit;
 use huijiao_protocol::filing::FilingContent;
+use huijiao_protocol::queries::{Days, EntryKind};
 use huijiao_protocol::receipt::FilingState;
 use huijiao_protocol::resources::OrderState;
 use huijiao_sheets::write::safe_stem;
@@ -22,6 +26,7 @@ use huijiao_store::{OutboxState, Store};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
+use crate::calls::blocking;
 use crate::error::DeskError;
 use crate::filings::{FilingHead, id_of, of_id};
 use crate::import::hex;
@@ -38,9 +43,10 @@ impl Desk {
     /// A form as it would be printed.
     ///
     /// # Errors
-    /// What there is nothing to print of; a signature that does not hold; fonts, see [`huijiao_documents::PaperError`].
-    pub fn paper(&self, form: &PaperForm) -> Result<PaperView, DeskError> {
-        let (title, pdf) = self.printed(form)?;
+    /// What there is nothing to print of; a signature that does not hold; a center that does not answer where its books
+    /// are proven; fonts, see [`huijiao_documents::PaperError`].
+    pub async fn paper(self: &Arc<Self>, form: PaperForm) -> Result<PaperView, DeskError> {
+        let (title, pdf) = self.printed(form).await?;
         Ok(PaperView { title, pages: pdf.pages, pdf: BASE64.encode(pdf.bytes) })
     }
 
@@ -48,37 +54,105 @@ impl Desk {
     ///
     /// # Errors
     /// As [`Desk::paper`]; a folder that cannot be written.
-    pub fn paper_save(&self, form: &PaperForm) -> Result<ExportedFile, DeskError> {
-        let (title, pdf) = self.printed(form)?;
-        let folder = self.config.export_folder.join("单证");
-        let file = put(&folder, &safe_stem(&title, LONGEST), "pdf", &pdf.bytes)?;
-        Ok(ExportedFile { folder: folder.to_string_lossy().into_owned(), file })
+    pub async fn paper_save(self: &Arc<Self>, form: PaperForm) -> Result<ExportedFile, DeskError> {
+        let (title, pdf) = self.printed(form).await?;
+        blocking(self, move |desk| {
+            let folder = desk.config.export_folder.join("单证");
+            let file = put(&folder, &safe_stem(&title, LONGEST), "pdf", &pdf.bytes)?;
+            Ok(ExportedFile { folder: folder.to_string_lossy().into_owned(), file })
+        })
+        .await
     }
 
     /// Saves it, and opens it in the system's own viewer, which prints.
     ///
     /// # Errors
     /// As [`Desk::paper_save`]; [`DeskError::NO_VIEWER`], then it is saved nevertheless.
-    pub fn paper_open(&self, form: &PaperForm) -> Result<ExportedFile, DeskError> {
-        let saved = self.paper_save(form)?;
-        let path = Path::new(&saved.folder).join(&saved.file);
-        open_with_system(path.as_os_str())
-            .map_err(|_| DeskError::refusal_with(DeskError::NO_VIEWER, "file", path.display()))?;
-        Ok(saved)
+    pub async fn paper_open(self: &Arc<Self>, form: PaperForm) -> Result<ExportedFile, DeskError> {
+        let saved = self.paper_save(form).await?;
+        blocking(self, move |_| {
+            let path = Path::new(&saved.folder).join(&saved.file);
+            open_with_system(path.as_os_str())
+                .map_err(|_| DeskError::refusal_with(DeskError::NO_VIEWER, "file", path.display()))?;
+            Ok(saved)
+        })
+        .await
     }
 
-    pub(crate) fn printed(&self, form: &PaperForm) -> Result<(String, Pdf), DeskError> {
-        // The fonts first: without them nothing else is worth the work. No lock is held while pages are drawn.
-        let mut fonts = Fonts::of_this_computer()?;
+    async fn printed(self: &Arc<Self>, form: PaperForm) -> Result<(String, Pdf), DeskError> {
         let (title, forms) = match form {
-            PaperForm::Filing { filing } => self.papers_of_filing(filing)?,
-            PaperForm::Draft { draft } => self.papers_of_draft(draft)?,
-            PaperForm::Verification { through } => self.papers_of_verification(through.as_deref())?,
-            PaperForm::Payment { number } => self.payment_notice(number)?,
-            PaperForm::Leaver { account, reason, sealed_on } => self.leaver_note(account, reason, sealed_on)?,
-            PaperForm::Month { month } => self.papers_of_month(month)?,
+            PaperForm::Filing { filing } => blocking(self, move |desk| desk.papers_of_filing(&filing)).await?,
+            PaperForm::Draft { draft } => blocking(self, move |desk| desk.papers_of_draft(&draft)).await?,
+            PaperForm::Verification { through } => {
+                blocking(self, move |desk| desk.papers_of_verification(through.as_deref())).await?
+            }
+            PaperForm::Payment { number } => blocking(self, move |desk| desk.payment_notice(&number)).await?,
+            PaperForm::Leaver { account, reason, sealed_on } => {
+                blocking(self, move |desk| desk.leaver_note(&account, &reason, &sealed_on)).await?
+            }
+            PaperForm::Month { month } => blocking(self, move |desk| desk.papers_of_month(&month)).await?,
+            PaperForm::UnitProof => self.unit_proof().await?,
+            PaperForm::PersonalProof { account } => self.personal_proof(&account).await?,
         };
-        Ok((title, huijiao_documents::print(&forms, &mut fonts)?))
+        // No lock is held while pages are drawn.
+        let pdf = blocking(self, move |_| drawn(&forms)).await?;
+        Ok((title, pdf))
+    }
+
+    /// The forms of a filing.
+    pub(crate) fn printed_filing(&self, filing: &str) -> Result<Pdf, DeskError> {
+        drawn(&self.papers_of_filing(filing)?.1)
+    }
+
+    /// What a proof says of the center and of the moment.
+    fn proving(&self) -> Result<(CenterProfile, String), DeskError> {
+        let inner = self.inner();
+        let taken_at = text::local_time(&text::stamp(self.now(&inner)));
+        Ok((inner.session()?.info.profile.clone(), taken_at))
+    }
+
+    /// From the books as they are now: nothing is proven by a copy.
+    async fn unit_proof(&self) -> Result<Named, DeskError> {
+        let (gateway, account) = self.reach()?;
+        let (unit, books) = (gateway.unit(&account).await?, gateway.books(&account).await?);
+        let (profile, taken_at) = self.proving()?;
+        let proof = UnitProof { center: &profile.name, unit: &unit, months: &books.months, taken_at: &taken_at };
+        Ok((format!("单位缴存证明-{account}"), vec![proof.form()]))
+    }
+
+    async fn personal_proof(&self, person: &str) -> Result<Named, DeskError> {
+        let (gateway, account) = self.reach()?;
+        let unit = gateway.unit(&account).await?;
+        let one = gateway.contributor_account(&account, person).await?;
+        let ledger = gateway.contributor_ledger(&account, person, Days::default()).await?;
+        let (profile, taken_at) = self.proving()?;
+        let allotted = ledger.items.iter().filter(|entry| entry.kind == EntryKind::Allotted);
+        let proof = PersonalProof {
+            center: &profile.name,
+            unit_name: &unit.name,
+            unit_account: &unit.account,
+            name: &one.name,
+            id_type: profile.id_types.get(&one.id_type).unwrap_or(&one.id_type),
+            id_number: &one.id_number,
+            personal_account: &one.personal_account,
+            status: one.status.label(),
+            base: one.base,
+            unit_ratio: unit.unit_ratio,
+            personal_ratio: unit.personal_ratio,
+            amounts: one.amounts,
+            paid_through: unit.paid_through,
+            balance: one.balance.monthly(),
+            entries: allotted
+                .map(|entry| Posted {
+                    on: entry.on.to_string(),
+                    label: entry.label.clone(),
+                    moved: entry.moved,
+                    balance: entry.balance.monthly(),
+                })
+                .collect(),
+            taken_at: &taken_at,
+        };
+        Ok((format!("个人缴存证明-{}", one.name), vec![proof.form()]))
     }
 
     fn papers_of_filing(&self, filing: &str) -> Result<Named, DeskError> {
@@ -205,6 +279,10 @@ impl Desk {
     }
 }
 
+fn drawn(forms: &[Form]) -> Result<Pdf, DeskError> {
+    Ok(huijiao_documents::print(forms, &mut Fonts::of_this_computer()?)?)
+}
+
 /// A filing's forms before anybody signs it.
 fn drafted<'a>(
     profile: &'a CenterProfile,
@@ -277,7 +355,8 @@ impl Files {
             return Ok(SignedFiling { content, standing: Standing::Signed(signed) });
         };
         let answer = receipt_content(&file, anchors, at)?;
-        if answer.content.filing_sha256 != signed.sha256 || answer.content.filing_id != content.id {
+        let of_this = [Some(&answer.content.filing_sha256), answer.content.approved_sha256.as_ref()];
+        if !of_this.contains(&Some(&signed.sha256)) || answer.content.filing_id != content.id {
             return Err(DeskError::refusal(DeskError::RECEIPT_INVALID));
         }
         let receipt = Receipt {

@@ -94,6 +94,13 @@ pub enum Happening {
         /// Whether an officer decides.
         officer: bool,
     },
+    /// Filings of a kind need the approver's signature from now on, or do not.
+    Countersign {
+        /// The kind.
+        kind: FilingKind,
+        /// Whether he signs.
+        wanted: bool,
+    },
 }
 
 /// A future that a port answers with.

@@ -3,14 +3,16 @@
 
 mod kit;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use huijiao_documents::forms::{LeaverNote, PaymentNotice, Receipt, Standing};
+use huijiao_documents::forms::{LeaverNote, PaymentNotice, PersonalProof, Posted, Receipt, Standing, UnitProof};
 use huijiao_documents::{Fonts, PaperError, Pdf, print};
 use huijiao_domain::capitals::capitals;
 use huijiao_domain::filing::{FilingKind, Rows};
-use huijiao_domain::money::Yuan;
-use huijiao_domain::remittance::{DueLine, MonthTable};
+use huijiao_domain::money::{Ratio, Yuan};
+use huijiao_domain::remittance::{DueLine, MonthFigures, MonthState, MonthTable, VerifiedMonth};
+use huijiao_domain::roster::{Unit, UnitStatus};
 use kit::{code_of, figures, filed, id_types, name, printed, read_by, receipt, rows, signed, text};
 
 /// Every form of a kind, received, with its receipt.
@@ -91,6 +93,83 @@ fn the_units_own_papers_read_as_they_were_made() {
     }
     let quiet = MonthTable::between(kit::month("2026-07"), &before, &before);
     assert!(filed(&rows, &[], &id_types, Standing::Draft).changes(&[quiet]).is_empty(), "nobody changed: no list");
+}
+
+#[test]
+fn what_is_proven_is_what_the_books_say() {
+    let ratio = |text: &str| text.parse::<Ratio>().unwrap();
+    let unit = Unit {
+        account: "800100".into(),
+        credit_code: "91350100M000100Y43".into(),
+        name: "演示精密机械制造有限公司".into(),
+        status: UnitStatus::Normal,
+        unit_ratio: ratio("0.08"),
+        personal_ratio: ratio("0.07"),
+        contributors: 228,
+        sealed: 12,
+        paid_through: kit::month("2026-06"),
+        first_unverified: kit::month("2026-08"),
+        suspense_balance: kit::yuan("1200.50"),
+        district: None,
+        deferral: None,
+        single_operator: false,
+        details: BTreeMap::new(),
+    };
+    let months: Vec<VerifiedMonth> = (0..15)
+        .map(|place| VerifiedMonth {
+            figures: MonthFigures {
+                month: (0..place).fold(kit::month("2025-05"), |month, _| month.next()),
+                ..kit::figures(7)[0]
+            },
+            state: if place == 14 { MonthState::Verified } else { MonthState::Paid },
+            filing_number: format!("YW-{place}"),
+        })
+        .collect();
+    let center = "演示市住房公积金管理中心";
+    let taken_at = "2026-07-06 15:21";
+    let of_unit = UnitProof { center, unit: &unit, months: &months, taken_at };
+    let entry = |place: usize| Posted {
+        on: format!("2026-{place:02}-06"),
+        label: format!("2026-{place:02} 汇缴"),
+        moved: kit::due(3),
+        balance: kit::yuan("9000.00"),
+    };
+    let person = PersonalProof {
+        center,
+        unit_name: &unit.name,
+        unit_account: &unit.account,
+        name: "古丽米热·阿卜杜热合曼·买买提依明",
+        id_type: "身份证",
+        id_number: "11010519491231002X",
+        personal_account: "008000000001",
+        status: "正常",
+        base: kit::yuan("5012.63"),
+        unit_ratio: unit.unit_ratio,
+        personal_ratio: unit.personal_ratio,
+        amounts: kit::due(3),
+        paid_through: unit.paid_through,
+        balance: kit::yuan("9000.00"),
+        entries: (1..=5).map(entry).collect(),
+        taken_at,
+    };
+    for (called, form) in [("unit_proof", of_unit.form()), ("personal_proof", person.form())] {
+        assert!(form.number.is_none() && form.watermark.is_none(), "it is nobody's filing");
+        let pdf = printed(&[form]);
+        if let Some(folder) = std::env::var_os("HUIJIAO_LOOK") {
+            std::fs::write(Path::new(&folder).join(format!("{called}.pdf")), &pdf.bytes).unwrap();
+        }
+        assert_eq!(pdf.pages, 1, "{called}: a proof is one sheet");
+        read_by("qpdf", &["--check", "$"], &pdf.bytes);
+        insta::assert_snapshot!(called, text(&pdf.bytes));
+    }
+    let newest = UnitProof { months: &months[14..], ..of_unit };
+    let newest = text(&printed(&[newest.form()]).bytes);
+    assert!(
+        newest.contains("已核定，未入账") && !newest.contains("已入账\n"),
+        "what is not paid is not said to be: {newest}"
+    );
+    let nothing = text(&printed(&[PersonalProof { entries: Vec::new(), ..person }.form()]).bytes);
+    assert!(nothing.contains("合计（0 笔）"), "an account that nothing came into: {nothing}");
 }
 
 /// The amounts of the lines that begin with a word, the last of each line.

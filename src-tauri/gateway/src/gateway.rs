@@ -356,6 +356,15 @@ impl Gateway {
         self.pages(self.list(&["units", account, "contributors"], Days::default(), &[("status", status)])).await
     }
 
+    /// `GET /v1/units/{account}/contributors/{person}`: one of these accounts.
+    ///
+    /// # Errors
+    /// [`NetError`]
+    pub async fn contributor_account(&self, account: &str, person: &str) -> Result<ContributorAccount, NetError> {
+        let found: ContributorAccount = self.read(&["units", account, "contributors", person]).await?;
+        if found.personal_account == person { Ok(found) } else { Err(NetError::AnswerBroken("another person".into())) }
+    }
+
     /// `GET /v1/units/{account}/withdrawals`: 提取记录
     ///
     /// # Errors

@@ -14,6 +14,8 @@ export function placeOf({ screen, argument }: Jump): Screen {
       return { name: "filing", filing: argument };
     case "kind":
       return { name: "kind", kind: argument };
+    case "compare":
+      return argument === "" ? { name: "compare" } : { name: "comparison", comparison: argument };
     case "contributor":
       return { name: "contributors", account: argument };
     case "contributor_ledger":

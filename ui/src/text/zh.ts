@@ -66,7 +66,7 @@ export const t = {
       { title: "「本月」看全月", text: "办到哪一步、还差什么、哪天截止，都在这一页；点每一步的按钮就去办。" },
       {
         title: "把表格拖进来",
-        text: "工资表或申报表拖到窗口里，程序找出表头、逐行检查，错在哪里标在哪里。没有表格也可以手工录入。演示中心的练习表格列在这一页下方，先点 02 看看差错怎么标。",
+        text: "工资表或申报表拖到窗口里，程序找出表头、逐行检查，错在哪里标在哪里。没有表格也可以手工录入。演示中心的练习表格就在旁边：点 02 看看差错怎么标；04 是七月工资表，由第一步「用工资表比对」打开。",
       },
       { title: "搜索、提醒和帮助", text: "Ctrl+K 找人找申报；铃里是期限和待办；任何页面按 F1 看这一页怎么用。" },
       {
@@ -697,9 +697,11 @@ export const t = {
     states: {
       done: "已完成",
       now: "待办理",
+      optional: "按需办理",
       waiting: "未到",
       blocked: "受阻",
     } satisfies Record<MonthStepState, string>,
+    allDone: (month: string) => `${month} 已全部办完，款项已记入每个人的账户。到了下个月，这里从下个月的人员增减开始。`,
     deadlines: "期限",
     noDeadlines: "近期没有到期的事项",
     left: (days: number) => (days === 0 ? "今天" : days > 0 ? `还有 ${days} 天` : `已过 ${-days} 天`),
@@ -880,7 +882,7 @@ export const t = {
     } satisfies Record<PracticePayment, string>,
     day: "过一天",
     officer: "练习：中心审核",
-    officerLead: "只在演示中心里有：扮演中心的审核人员。",
+    officerLead: "只在演示中心里有：扮演中心的审核人员，改以后的办理规则。",
     decisions: {
       accept: "审核通过",
       partly: "部分通过（退回最后一行）",
@@ -890,7 +892,10 @@ export const t = {
     review: (kind: string) => `以后的${kind}先由中心审核`,
     reviewOn: (kind: string) => `从下一笔起，${kind}先由中心审核。`,
     reviewOff: (kind: string) => `从下一笔起，${kind}直接办结。`,
-    paid: "银行已经付款，到账情况见上。",
+    countersign: (kind: string) => `以后的${kind}须由复核人签名`,
+    countersignOn: (kind: string) => `从下一笔起，${kind}由经办人签名后等待复核；在上方「演示身份」换成复核人即可复核。`,
+    countersignOff: (kind: string) => `从下一笔起，${kind}只由经办人签名。`,
+    paid: "银行已经付款。银行在第二天向中心报账，请点「过一天」。",
     passed: "中心和银行都过了一天。",
   },
 
@@ -1220,6 +1225,7 @@ export const t = {
     reviewTitle: "中心正在审核",
     reviewLead: "审核结果出来后，这里会自动更新。",
     settledTitle: "已办结",
+    toMonth: "回到本月",
     partlyTitle: "部分办结",
     partlyLead: "没有通过的行列在下面，可以转为新的草稿，改好后另行申报。",
     withdrawnTitle: "已撤回",
@@ -1588,6 +1594,7 @@ export const t = {
     state: "状态",
     allStates: "全部状态",
     export: "导出工作簿",
+    proof: "单位缴存证明",
     exported: (folder: string, file: string) => `已导出「${file}」，在 ${folder}`,
     loading: "正在查询……",
     found: (period: string, total: number) => (period === "" ? `共 ${total} 条` : `${period} · 共 ${total} 条`),
@@ -1664,6 +1671,8 @@ export const t = {
       act: "离职告知单",
       choose: "先在上表选择封存原因。",
     },
+    proof: "个人缴存证明",
+    proofLead: "按中心此刻的账打印，证件号码是完整的，请交给本人。",
   },
 
   paper: {

@@ -66,6 +66,19 @@ struct Head {
     made: BTreeMap<FilingKind, Uuid>,
     /// For lists: people who wait for an answer.
     open: u32,
+    /// For lists: people for whom something is to be filed.
+    #[serde(default)]
+    to_file: u32,
+}
+
+/// Comparisons of a unit, the last changed first: id, month, and whether its filings were made or there are none to make.
+pub(crate) fn of_unit(store: &Store, center: &str, unit: &str) -> Result<Vec<(Uuid, Month, bool)>, DeskError> {
+    let kept = store
+        .comparisons::<Head>()?
+        .into_iter()
+        .filter(|one| one.head.center == center && one.head.unit_account == unit);
+    let done = |head: &Head| !head.made.is_empty() || (head.open == 0 && head.to_file == 0);
+    Ok(kept.map(|one| (one.id, one.head.period, done(&one.head))).collect())
 }
 
 /// A cell of the sheet, and what stood in it.
@@ -167,9 +180,17 @@ impl Comparing {
         filed::filed(&self.lines(known), &self.body.sheet, roster, self.of(known))
     }
 
+    /// What lists say of it.
+    fn counted(&mut self, known: &Known) {
+        let (open, to_file) = self.lines(known).iter().fold((0, 0), |(open, to_file), line| {
+            (open + usize::from(line.is_open()), to_file + usize::from(line.filings().next().is_some()))
+        });
+        (self.head.open, self.head.to_file) = (count(open), count(to_file));
+    }
+
     /// Keeps what changed; the body too where it did.
     fn keep(&mut self, scene: &mut Scene<'_>, body: bool, drafts: &[Draft]) -> Result<(), DeskError> {
-        self.head.open = count(self.lines(scene.known).iter().filter(|line| line.is_open()).count());
+        self.counted(scene.known);
         let at = text::stamp(scene.now);
         let change =
             ComparisonChange { expected: self.revision, head: &self.head, body: body.then_some(&self.body), at: &at };
@@ -370,12 +391,13 @@ impl Desk {
             confirmations: BTreeMap::new(),
             made: BTreeMap::new(),
             open: 0,
+            to_file: 0,
         };
         let at = text::stamp(accepted.now);
         let id = self.config.clock.new_id();
         let body = Body { sheet, comparison };
         let mut comparing = Comparing { id, revision: 1, saved_at: at.clone(), head, body, trouble: None };
-        comparing.head.open = count(comparing.lines(&accepted.known).iter().filter(|line| line.is_open()).count());
+        comparing.counted(&accepted.known);
         let mut inner = self.inner();
         accepted
             .keep(&mut inner, &at, |store| Ok(store.create_comparison(id, &at, &comparing.head, &comparing.body)?))?;

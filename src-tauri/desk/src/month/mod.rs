@@ -26,7 +26,7 @@ use crate::session::{Known, UnitBooks};
 use crate::views::{
     ChartMonth, DeadlineView, Jump, JumpScreen, MonthStage, MonthStep, MonthStepKey, MonthStepState, MonthView,
 };
-use crate::{Desk, text};
+use crate::{Desk, comparison, text};
 
 mod orders;
 mod payments;
@@ -69,6 +69,10 @@ struct Local {
     unsettled: Vec<(Uuid, FilingKind)>,
     /// Drafts that have not been submitted.
     drafts: Vec<(Uuid, DraftHead)>,
+    /// Payrolls that were held against the roster: id, month, and whether nothing of it is left to do.
+    compared: Vec<(Uuid, Month, bool)>,
+    /// What was filed here and taken by the center: kind and month.
+    taken: Vec<(FilingKind, String)>,
 }
 
 impl Local {
@@ -81,6 +85,7 @@ impl Local {
                     local.unsettled.push((filing.id, filing.head.kind));
                 }
                 OutboxState::Answered(_) => {
+                    local.taken.push((filing.head.kind, filing.period));
                     if let Some(number) = store.filing_number(filing.id)? {
                         local.by_number.insert(number, filing.id);
                     }
@@ -90,7 +95,22 @@ impl Local {
         }
         let drafts = store.drafts::<DraftHead>()?.into_iter().map(|draft| (draft.id, draft.head));
         local.drafts = drafts.filter(|(_, head)| here((&head.center, &head.unit_account))).collect();
+        local.compared = comparison::of_unit(store, center, unit)?;
         Ok(local)
+    }
+
+    /// Whether a payroll of the month was seen through.
+    fn looked_through(&self, month: Month) -> bool {
+        self.compared.iter().any(|(_, period, done)| *period == month && *done)
+    }
+
+    /// The payroll of the month that somebody is in the middle of.
+    fn comparing(&self, month: Month) -> Option<Uuid> {
+        self.compared.iter().find(|(_, period, done)| *period == month && !done).map(|(id, ..)| *id)
+    }
+
+    fn took(&self, kinds: &[FilingKind], month: Month) -> bool {
+        self.taken.iter().any(|(kind, period)| kinds.contains(kind) && *period == month.to_string())
     }
 
     /// Where a filing of the center's books is looked at.
@@ -231,16 +251,16 @@ impl<'a> Pending<'a> {
     }
 
     /// State, figures and way of a step that consists of such filings.
-    fn step(&self, local: &Local, lines: &mut Vec<(String, String)>) -> (MonthStepState, Option<Jump>) {
+    fn step(&self, local: &Local, lines: &mut Vec<(String, String)>) -> Option<(MonthStepState, Option<Jump>)> {
         if let Some(open) = self.open.first() {
             lines.push(("中心未办结".into(), format!("{} 笔", self.open.len())));
-            return (MonthStepState::Blocked, Some(local.jump_to(&open.filing_number)));
+            return Some((MonthStepState::Blocked, Some(local.jump_to(&open.filing_number))));
         }
         if let Some((id, _)) = self.drafts.first() {
             lines.push(("未提交的草稿".into(), format!("{} 份", self.drafts.len())));
-            return (MonthStepState::Now, Some(jump("继续办理", JumpScreen::Draft, id)));
+            return Some((MonthStepState::Now, Some(jump("继续办理", JumpScreen::Draft, id))));
         }
-        (MonthStepState::Done, None)
+        None
     }
 }
 
@@ -276,27 +296,55 @@ impl<'a> MonthStanding<'a> {
     }
 
     fn steps(&self, hand: &AtHand<'_>, current: Month, known: &Known) -> Vec<MonthStep> {
-        vec![self.people(), self.bases(), self.verification(current, known), self.payment(), self.posting(hand)]
+        vec![self.people(), self.bases(known), self.verification(current, known), self.payment(), self.posting(hand)]
     }
 
+    /// Done when the month's payroll was looked through or something of people was filed; a month in which nobody has
+    /// looked is not known to be without changes.
     fn people(&self) -> MonthStep {
-        let mut lines = vec![figure("本月增加", self.figures.increase), figure("本月减少", self.figures.decrease)];
-        let (state, action) = self.before_verified(&self.people, &mut lines);
+        let MonthFigures { increase, decrease, .. } = self.figures;
+        let mut lines = vec![figure("本月增加", increase), figure("本月减少", decrease)];
+        let moved = increase.people > 0 || decrease.people > 0 || self.local.took(&PEOPLE, self.month);
+        let known = moved || self.local.looked_through(self.month);
+        let (state, action) = self.before_verified(&self.people, &mut lines, || {
+            if known {
+                return (MonthStepState::Done, None);
+            }
+            let way = match self.local.comparing(self.month) {
+                Some(id) => jump("继续比对", JumpScreen::Compare, id),
+                None => jump("用工资表比对", JumpScreen::Compare, ""),
+            };
+            (MonthStepState::Now, Some(way))
+        });
         step(MonthStepKey::People, "人员增减", state, lines, action)
     }
 
-    fn bases(&self) -> MonthStep {
+    /// Wants something only while the center takes the year's bases and none was filed; else it may.
+    fn bases(&self, known: &Known) -> MonthStep {
         let mut lines = vec![figure("基数（比例）调整", self.figures.adjusted)];
-        let (state, action) = self.before_verified(&self.bases, &mut lines);
+        let open = known.profile.base_window.is_some_and(|window| window.open(known.today));
+        let filed = self.figures.adjusted.people > 0 || self.local.took(&BASES, self.month);
+        let (state, action) = self.before_verified(&self.bases, &mut lines, || {
+            if filed || self.local.looked_through(self.month) {
+                return (MonthStepState::Done, None);
+            }
+            let state = if open { MonthStepState::Now } else { MonthStepState::Optional };
+            (state, Some(jump("调整基数", JumpScreen::Kind, FilingKind::BaseAdjustment.as_str())))
+        });
         step(MonthStepKey::Bases, "基数与比例", state, lines, action)
     }
 
+    /// As it is while something is pending, else as `quiet` says; done once the month is verified.
     fn before_verified(
         &self,
         pending: &Pending<'_>,
         lines: &mut Vec<(String, String)>,
+        quiet: impl FnOnce() -> (MonthStepState, Option<Jump>),
     ) -> (MonthStepState, Option<Jump>) {
-        if self.verified.is_some() { (MonthStepState::Done, None) } else { pending.step(self.local, lines) }
+        if self.verified.is_some() {
+            return (MonthStepState::Done, None);
+        }
+        pending.step(self.local, lines).unwrap_or_else(quiet)
     }
 
     fn verification(&self, current: Month, known: &Known) -> MonthStep {

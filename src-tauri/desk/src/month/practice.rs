@@ -39,10 +39,17 @@ impl Desk {
                 let kind = FilingKind::parse(&kind).ok_or_else(|| DeskError::refusal(DeskError::BAD_ARGUMENTS))?;
                 Happening::Review { kind, officer }
             }
+            PracticeAct::Countersign { kind, wanted } => {
+                let kind = FilingKind::parse(&kind).ok_or_else(|| DeskError::refusal(DeskError::BAD_ARGUMENTS))?;
+                Happening::Countersign { kind, wanted }
+            }
         };
         let decided = match &happening {
             Happening::Decide { filing, .. } => Some(*filing),
-            Happening::Transfer { .. } | Happening::Days(_) | Happening::Review { .. } => None,
+            Happening::Transfer { .. }
+            | Happening::Days(_)
+            | Happening::Review { .. }
+            | Happening::Countersign { .. } => None,
         };
         let moved = door.practise(&self.practice_folder(), happening).await?;
         if let Some(session) = self.inner().session.as_mut() {

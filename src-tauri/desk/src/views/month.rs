@@ -67,6 +67,8 @@ pub enum MonthStepState {
     Done,
     /// To be done now.
     Now,
+    /// Can be done, and need not be.
+    Optional,
     /// Comes later.
     Waiting,
     /// Something stands in the way.
@@ -106,6 +108,8 @@ pub enum JumpScreen {
     ContributorLedger,
     /// A new filing; its kind
     Kind,
+    /// 智能比对; the comparison, or empty
+    Compare,
     /// 本月
     Month,
     /// 待复核
@@ -564,6 +568,13 @@ pub enum PracticeAct {
         kind: String,
         /// Whether an officer decides.
         officer: bool,
+    },
+    /// Filings of a kind need the approver's signature from now on, or do not.
+    Countersign {
+        /// The kind.
+        kind: String,
+        /// Whether he signs.
+        wanted: bool,
     },
 }
 

@@ -42,6 +42,13 @@ pub enum PaperForm {
         /// The month.
         month: String,
     },
+    /// 单位住房公积金缴存证明, from the center's books as they are now.
+    UnitProof,
+    /// 个人住房公积金缴存证明, from the center's books as they are now.
+    PersonalProof {
+        /// 个人账号
+        account: String,
+    },
 }
 
 /// `paper`: a printed form to be looked at.

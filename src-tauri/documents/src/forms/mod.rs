@@ -12,9 +12,11 @@ use crate::form::{Block, Fact, Form, Seal, grouped};
 
 mod filed;
 mod people;
+mod proof;
 mod receipt;
 mod unit;
 
+pub use proof::{PersonalProof, Posted, UnitProof};
 pub use unit::{LeaverNote, PaymentNotice};
 
 /// What a filing says, as it was signed; of a draft, as it would be.

@@ -3,4 +3,4 @@
 /**
  * Places that [`Jump`] leads to, and what its argument is.
  */
-export type JumpScreen = "verification" | "payments" | "draft" | "filing" | "filings" | "contributor" | "contributor_ledger" | "kind" | "month" | "approvals" | "data" | "audit" | "certificates";
+export type JumpScreen = "verification" | "payments" | "draft" | "filing" | "filings" | "contributor" | "contributor_ledger" | "kind" | "compare" | "month" | "approvals" | "data" | "audit" | "certificates";

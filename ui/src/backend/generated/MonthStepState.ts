@@ -3,4 +3,4 @@
 /**
  * Where a step stands.
  */
-export type MonthStepState = "done" | "now" | "waiting" | "blocked";
+export type MonthStepState = "done" | "now" | "optional" | "waiting" | "blocked";

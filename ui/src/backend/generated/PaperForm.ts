@@ -35,4 +35,8 @@ sealed_on: string, } | { "paper": "month",
 /**
  * The month.
  */
-month: string, };
+month: string, } | { "paper": "unit_proof" } | { "paper": "personal_proof", 
+/**
+ * 个人账号
+ */
+account: string, };

@@ -37,4 +37,12 @@ kind: string,
 /**
  * Whether an officer decides.
  */
-officer: boolean, };
+officer: boolean, } | { "act": "countersign", 
+/**
+ * The kind.
+ */
+kind: string, 
+/**
+ * Whether he signs.
+ */
+wanted: boolean, };

@@ -1,0 +1,56 @@
+//! `print`: the forms of a signed filing and of its receipt, as a PDF.
+
+use std::fs;
+use std::path::Path;
+
+use huijiao_desk::papers::Files;
+use huijiao_desk::text;
+use huijiao_documents::Fonts;
+use huijiao_domain::profile::CenterProfile;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::args::PrintArgs;
+use crate::evidence::{FILING, RECEIPT};
+use crate::refusal::Refusal;
+use crate::verify::{noon, roots};
+use crate::{Report, pretty, profiles};
+
+#[derive(Serialize)]
+struct Outcome<'a> {
+    file: &'a Path,
+    pages: u32,
+    /// 业务流水号; none without a receipt.
+    filing_number: Option<&'a str>,
+}
+
+/// Nothing is printed of what does not verify.
+pub(crate) fn print(args: &PrintArgs) -> Result<Report, Refusal> {
+    let read = |path: &Path| fs::read(path).map_err(|cause| Refusal::file(path, &cause));
+    let folder = args.file.is_dir();
+    let anchors = roots(args.ca.as_deref(), &args.file)?;
+    let at = noon(args.at)?.unwrap_or_else(Timestamp::now);
+    let filing = if folder { read(&args.file.join(FILING))? } else { read(&args.file)? };
+    // A folder without one is of a filing that nobody answered yet.
+    let own = Some(args.file.join(RECEIPT)).filter(|path| folder && path.exists());
+    let receipt = args.receipt.clone().or(own).map(|path| read(&path)).transpose()?;
+    let files = Files { filing, signed_at: at, receipt: receipt.map(|bytes| (bytes, at)) };
+    let signed = files.read(&anchors)?;
+    let profile = match &args.profile {
+        Some(profile) => Some(profiles::open(profile)?),
+        None => CenterProfile::shipped(&signed.content.center),
+    };
+    let printed_at = text::local_time(&text::stamp(Timestamp::now()));
+    let mut fonts = Fonts::of_this_computer()?;
+    let forms = signed.forms(profile.as_ref(), &printed_at);
+    let pdf = huijiao_documents::print(&forms, &mut fonts)?;
+    fs::write(&args.out, &pdf.bytes)
+        .map_err(|cause| Refusal::new(Refusal::FILE_UNWRITABLE).arg("file", args.out.display()).arg("cause", cause))?;
+    let outcome = Outcome { file: &args.out, pages: pdf.pages, filing_number: signed.number() };
+    let number = signed.number().map_or_else(|| "未受理".to_owned(), |number| format!("业务流水号 {number}"));
+    Ok(Report {
+        json: pretty(&outcome),
+        text: format!("已生成 {}：{} 页，{number}\n", args.out.display(), pdf.pages),
+        passed: true,
+    })
+}
