@@ -28,6 +28,8 @@ export default defineConfig(({ mode }) => ({
   },
   test: {
     environment: "happy-dom",
+    // A loaded computer takes its time over long lists; nothing here is about time.
+    testTimeout: 60_000,
     include: ["tests/**/*.test.ts", "src/**/*.test.ts"],
     server: { deps: { inline: ["element-plus"] } },
   },

@@ -265,16 +265,7 @@ const cases = {
     assert.deepEqual(more, [], "one filing, one folder");
     assert.deepEqual(
       readdirSync(join(exported, one)).sort(),
-      [
-        "SHA256SUMS.txt",
-        "ca.pem",
-        "certificates",
-        "crl.pem",
-        "filing.p7m",
-        "receipt.p7m",
-        "单证.pdf",
-        "说明.txt",
-      ],
+      ["SHA256SUMS.txt", "ca.pem", "certificates", "crl.pem", "filing.p7m", "receipt.p7m", "单证.pdf", "说明.txt"],
       "everything that proves it",
     );
 
@@ -346,8 +337,13 @@ const cases = {
       await choice.waitFor();
       if (number) await picture(page, number);
       const options = await choice.locator("option").allInnerTexts();
-      await choice.selectOption({ label: options.find((option) => option.includes(way)) });
-      await page.getByRole("button", { name: /^核对并签名/ }).first().click();
+      await choice.selectOption({
+        label: options.find((option) => option.includes(way)),
+      });
+      await page
+        .getByRole("button", { name: /^核对并签名/ })
+        .first()
+        .click();
       await signed();
       await page.getByText("回执核验通过").waitFor({ timeout: LONG });
       await button(page, "缴款管理").click();
@@ -355,16 +351,25 @@ const cases = {
 
     const short = await ordered();
     await pays("少付 100 元");
-    await orders.getByRole("row", { name: new RegExp(short) }).getByText("缴款失败").waitFor();
+    await orders
+      .getByRole("row", { name: new RegExp(short) })
+      .getByText("缴款失败")
+      .waitFor();
     await picture(page, "71-short");
     await claims("72-unprocessed", "暂存款");
 
     const wrong = await ordered();
     assert.notEqual(wrong, short, "another order has another code");
     await pays("缴款码写错");
-    await orders.getByRole("row", { name: new RegExp(wrong) }).getByText("待到账").waitFor();
+    await orders
+      .getByRole("row", { name: new RegExp(wrong) })
+      .getByText("待到账")
+      .waitFor();
     await claims("73-wrong-code", "2026-07");
-    await orders.getByRole("row", { name: new RegExp(wrong) }).getByText("已入账").waitFor({ timeout: LONG });
+    await orders
+      .getByRole("row", { name: new RegExp(wrong) })
+      .getByText("已入账")
+      .waitFor({ timeout: LONG });
     await page.getByText("没有应缴未缴的款项。").waitFor();
     await picture(page, "74-claimed");
 
@@ -433,11 +438,11 @@ const cases = {
     const { page } = await room.practice();
     const submitted = async () => {
       await clerk.draftOf(page, clerk.CLEAN);
+      await clerk.confirmAll(page, "基数已与财务核对");
       await clerk.toPin(page);
       await sign(page, clerk.PIN);
     };
-    const sitsDown = (name) =>
-      page.getByRole("combobox", { name: "演示身份" }).selectOption({ label: name });
+    const sitsDown = (name) => page.getByRole("combobox", { name: "演示身份" }).selectOption({ label: name });
     const settledOf = async () => {
       await button(page, "本月").click();
       await page.waitForFunction(() => document.querySelectorAll("tbody tr").length > 0);
@@ -465,7 +470,7 @@ const cases = {
     await waiting.getByRole("button", { name: /^复核 / }).click();
     await heading(page, "复核申报").waitFor();
     await page.getByText("按中心的规则重新检查").waitFor({ timeout: LONG });
-    await page.getByText(own).first().waitFor();
+    await page.getByRole("region", { name: "经办人的签名" }).getByText(own, { exact: true }).waitFor();
     await page.getByRole("heading", { name: "申报的全部 228 行" }).waitFor();
     await picture(page, "93-approval");
     await button(page, "退回…").click();
@@ -489,6 +494,7 @@ const cases = {
     await page.getByRole("button", { name: "转为新的草稿" }).click();
     await page.getByRole("grid").waitFor({ timeout: LONG });
     await clerk.saved(page);
+    await clerk.confirmAll(page, "基数已与财务核对");
     await clerk.toPin(page);
     await sign(page, clerk.PIN);
     await page.getByText("等待复核").first().waitFor({ timeout: LONG });
@@ -514,8 +520,8 @@ const cases = {
     await page.getByText("练习用工作簿").waitFor({ timeout: LONG });
     assert.equal(await settledOf(), 2, "now it is booked, once");
     await filings(page).filter({ hasText: "已办结" }).first().getByRole("button", { name: /^查看/ }).click();
-    await page.getByText("回执核验通过").waitFor({ timeout: LONG });
-    await page.getByText(second).first().waitFor();
+    await page.getByText("回执核验通过").first().waitFor({ timeout: LONG });
+    await page.locator("dd").filter({ hasText: second }).first().waitFor();
     await picture(page, "99-countersigned");
   },
 
@@ -986,7 +992,10 @@ const cases = {
     await page.getByText(/^已导出「缴存人账户.xlsx」/).waitFor({ timeout: LONG });
     await picture(page, "63-query-accounts");
 
-    await page.getByRole("button", { name: /^查看缴存人/ }).first().click();
+    await page
+      .getByRole("button", { name: /^查看缴存人/ })
+      .first()
+      .click();
     await heading(page, "个人明细账").waitFor({ timeout: LONG });
     await picture(page, "64-contributor-ledger");
     await button(page, "查看明细账").click();

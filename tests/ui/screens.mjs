@@ -31,6 +31,9 @@ const LOOKS = [
 ];
 /** Pictures are kept a little smaller: all of them are in the repository. */
 const SMALL = values.pictures ? { deviceScaleFactor: 0.8 } : {};
+/** For what is the same screen in another state: the plainest look and the hardest. */
+const ENDS = [LOOKS[0], LOOKS[3]];
+const LONG_NAME = "中国（演示市）自由贸易试验区晨光精密机电装备制造与进出口贸易（集团）股份有限公司演示市第二分公司";
 /** Stops of the Tab key that are looked at. */
 const STOPS = 40;
 
@@ -84,11 +87,14 @@ async function unseen(page) {
 }
 
 /** Looks at what is shown in every theme and size. */
-async function look(page, name, { tab = true } = {}) {
+async function look(page, name, { tab = true, looks = LOOKS } = {}) {
   screens += 1;
   if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(tools.axe);
-  for (const { theme, scale, name: kept } of LOOKS) {
+  for (const { theme, scale, name: kept } of looks) {
     await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+    // The page answers to the system's colours by putting on all that was chosen, its size too: that has to be over.
+    const dark = theme === "dark";
+    await page.waitForFunction((on) => document.documentElement.classList.contains("dark") === on, dark);
     await page.evaluate(async (zoom) => {
       document.documentElement.style.setProperty("--zoom", String(zoom));
       for (let i = 0; i < 2; i += 1) await new Promise(requestAnimationFrame);
@@ -96,7 +102,10 @@ async function look(page, name, { tab = true } = {}) {
       await Promise.allSettled(running.map((each) => each.finished));
     }, scale);
     for (const fault of await faultsOf(page)) faults.push(`${name} ${theme} ${scale * 100} %: ${fault}`);
-    if (values.pictures && kept)
+    const shown = await page.evaluate(() => document.documentElement.style.getPropertyValue("--zoom"));
+    if (shown !== String(scale)) faults.push(`${name}: looked at with ${shown} instead of ${scale}`);
+    // Of the states only the screens themselves are kept.
+    if (values.pictures && kept && looks === LOOKS)
       await page.screenshot({
         path: join(values.pictures, `${name}-${kept}.png`),
       });
@@ -112,6 +121,90 @@ async function go(page, entry, title = entry) {
   await heading(page, title).first().waitFor({ timeout: LONG });
   // What the screen asks the core for has come.
   await page.waitForLoadState("networkidle");
+}
+
+/** The lists, each with the command that it waits for. */
+const LISTS = [
+  ["智能比对", "comparisons"],
+  ["待复核", "approvals"],
+  ["汇缴核定", "verification"],
+  ["缴款管理", "payments"],
+  ["未处理缴款", "payments"],
+  ["单位信息查询", "query"],
+  ["个人事项", "contributors"],
+  ["各单位本月", "units_month"],
+  ["城市政策", "cities"],
+  ["中心规则", "profiles"],
+  ["证书", "certificates"],
+  ["本月", "month"],
+];
+
+/** What each list shows while its answer does not come, and when it is that nobody can be reached. */
+async function waitsAndFails(page) {
+  for (const [entry, command] of LISTS) {
+    let answer;
+    const held = new Promise((release) => (answer = release));
+    const way = `**/call/${command}`;
+    await page.route(way, async (route) => {
+      await held;
+      const json = {
+        code: "net-unreachable",
+        args: {},
+        findings: [],
+        trace: "",
+      };
+      await route.fulfill({ status: 422, json });
+    });
+    await button(page.getByRole("navigation", { name: "主导航" }), entry).click();
+    const said = page
+      .locator("#body")
+      .getByText(/^正在.+…/)
+      .or(page.getByRole("progressbar"));
+    await said
+      .first()
+      .waitFor()
+      .catch(() => faults.push(`${entry}: nothing says that it waits`));
+    await look(page, `${command}-waits`, { tab: false, looks: ENDS });
+    answer();
+    await page.locator("#body").getByRole("alert").first().waitFor();
+    await look(page, `${command}-fails`, { tab: false, looks: ENDS });
+    await page.unroute(way);
+  }
+}
+
+/** Lists in which nothing was found. */
+async function findsNothing(page) {
+  await go(page, "个人事项");
+  await page.getByPlaceholder("姓名、个人账号或证件号码末几位").fill("查无此人");
+  await page.getByText("清册里没有找到").waitFor();
+  await look(page, "contributors-none", { tab: false, looks: ENDS });
+  await go(page, "单位信息查询");
+  await button(page, "提取记录").click();
+  await page.getByLabel("期间").selectOption({ label: "起止日期" });
+  await page.getByLabel("截止日期").fill("1999-12-31");
+  await page.keyboard.press("Enter");
+  await page.getByText("共 0 条").waitFor();
+  await look(page, "query-none", { tab: false, looks: ENDS });
+}
+
+/** Everything again for a unit and a center whose names are as long as they come. */
+async function longNames(page) {
+  const way = "**/call/*";
+  await page.route(way, async (route) => {
+    const answer = await route.fetch();
+    const body = (await answer.text())
+      .replaceAll(clerk.UNIT, LONG_NAME)
+      .replaceAll("演示市住房公积金管理中心", `${LONG_NAME}住房公积金管理中心`);
+    await route.fulfill({ response: answer, body });
+  });
+  await page.reload();
+  await page.getByText(LONG_NAME).first().waitFor();
+  for (const [entry] of LISTS) {
+    await button(page.getByRole("navigation", { name: "主导航" }), entry).click();
+    await page.waitForLoadState("networkidle");
+    await look(page, `${entry}-long`, { tab: false, looks: ENDS });
+  }
+  await page.unroute(way, { behavior: "wait" });
 }
 
 async function walk(page) {
@@ -181,6 +274,9 @@ async function walk(page) {
   await heading(page, "提醒").waitFor();
   await look(page, "notices", { tab: false });
   await page.keyboard.press("Escape");
+  await findsNothing(page);
+  await waitsAndFails(page);
+  await longNames(page);
   await page.keyboard.press("Control+l");
   await heading(page, "屏幕已锁定").waitFor();
   await look(page, "lock");
@@ -190,7 +286,8 @@ try {
   desk = await startDesk(parts, folder, { tour: true });
   const context = await tools.browser.newContext({
     locale: "zh-CN",
-    viewport: { width: 1280, height: 720 }, ...SMALL,
+    viewport: { width: 1280, height: 720 },
+    ...SMALL,
   });
   context.setDefaultTimeout(20_000);
   watched.listen(context);

@@ -123,6 +123,8 @@ fn what_is_proven_is_what_the_books_say() {
             },
             state: if place == 14 { MonthState::Verified } else { MonthState::Paid },
             filing_number: format!("YW-{place}"),
+            verified_by: String::new(),
+            verified_at: String::new(),
         })
         .collect();
     let center = "演示市住房公积金管理中心";
