@@ -216,6 +216,8 @@ fn each_window_may_call_the_desks_commands_and_nothing_of_a_plugins() {
     let choices = ["workbook", "profile", "attachment", "backup", "folder", "signed", "key-file"];
     let mut may: BTreeSet<String> = choices.iter().map(|what| format!("allow-choose-{what}")).collect();
     may.extend(COMMANDS.iter().map(|command| format!("allow-{}", command.replace('_', "-"))));
+    // So does a file that the system passed on.
+    may.insert("allow-opened-file".into());
     may.extend(["core:event:allow-listen", "core:event:allow-unlisten"].map(str::to_owned));
     let permissions: Vec<String> = serde_json::from_value(capability["permissions"].clone()).unwrap();
     let once: BTreeSet<String> = permissions.iter().cloned().collect();

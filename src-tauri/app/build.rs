@@ -9,6 +9,7 @@ const COMMANDS: &[&str] = &[
     "choose_folder",
     "choose_signed",
     "choose_key_file",
+    "opened_file",
     "start",
     "unlock",
     "set_passphrase",

@@ -2,8 +2,8 @@
 //!
 //! Commands come from the page by name and go straight to the desk; nothing is decided here.
 
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use huijiao_demo::Door;
 use huijiao_desk::ports::SystemClock;
@@ -32,8 +32,16 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
         version: env!("CARGO_PKG_VERSION").into(),
     }));
     let demo = std::env::args().any(|a| a == "--demo");
+    let opened = Opened::default();
+    if let Some(file) = signed_file(std::env::args().skip(1), &std::env::current_dir()?) {
+        opened.put(file);
+    }
     tauri::Builder::default()
-        .plugin(tauri_plugin_single_instance::init(|app, _, _| {
+        .plugin(tauri_plugin_single_instance::init(|app, args, folder| {
+            if let Some(file) = signed_file(args.into_iter().skip(1), Path::new(&folder)) {
+                app.state::<Opened>().put(file);
+                let _ = app.emit("opened", ());
+            }
             if let Some(window) = app.get_webview_window("main") {
                 let _ = window.unminimize();
                 let _ = window.set_focus();
@@ -42,6 +50,7 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
         .plugin(tauri_plugin_window_state::Builder::default().build())
         .plugin(tauri_plugin_dialog::init())
         .manage(desk)
+        .manage(opened)
         .invoke_handler(commands::handler())
         .setup(move |app| {
             if demo {
@@ -70,6 +79,28 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
         })
         .run(tauri::generate_context!())?;
     Ok(())
+}
+
+/// The signed file that the user opened with this program, until the page takes it up. The page never names a path: it
+/// gets what the system passed on, once.
+#[derive(Default)]
+struct Opened(Mutex<Option<PathBuf>>);
+
+impl Opened {
+    /// A later file takes the place of one that nobody has taken up.
+    fn put(&self, file: PathBuf) {
+        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(file);
+    }
+
+    fn take(&self) -> Option<PathBuf> {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take()
+    }
+}
+
+/// The first argument that names a signed file; the system passes a double-clicked one on so.
+fn signed_file(args: impl IntoIterator<Item = String>, folder: &Path) -> Option<PathBuf> {
+    let is_signed = |path: &Path| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("p7m"));
+    args.into_iter().filter(|arg| !arg.starts_with('-')).map(|arg| folder.join(arg)).find(|path| is_signed(path))
 }
 
 /// The app's own pages: `tauri://localhost`, and on Windows `http://tauri.localhost`. What else listens on this
@@ -133,7 +164,24 @@ fn start_log(folder: &std::path::Path) {
 
 #[cfg(test)]
 mod tests {
-    use super::is_own_page;
+    use std::path::{Path, PathBuf};
+
+    use super::{Opened, is_own_page, signed_file};
+
+    #[test]
+    fn only_a_signed_file_that_the_system_passed_on_is_opened_and_once() {
+        let found = |args: &[&str]| signed_file(args.iter().map(|arg| (*arg).to_owned()), Path::new("/home/某"));
+        assert_eq!(found(&["--demo", "申报.P7M"]), Some(PathBuf::from("/home/某/申报.P7M")), "from where it was said");
+        assert_eq!(found(&["/a/filing.p7m", "/b/other.p7m"]), Some(PathBuf::from("/a/filing.p7m")));
+        for args in [&["--demo"][..], &["工资表.xlsx"], &["--x.p7m"], &["p7m"]] {
+            assert_eq!(found(args), None, "{args:?}");
+        }
+        let opened = Opened::default();
+        assert_eq!(opened.take(), None, "there is nothing that a page could ask for by itself");
+        opened.put("/a/filing.p7m".into());
+        opened.put("/b/other.p7m".into());
+        assert_eq!((opened.take(), opened.take()), (Some("/b/other.p7m".into()), None), "the last one, once");
+    }
 
     #[test]
     fn the_window_shows_nothing_but_its_own_pages() {

@@ -81,6 +81,8 @@ export function fakeBackend(answers: Answers = {}): Fake {
     chooseFolder: async () => null,
     chooseKeyFile: async () => ({ ticket: "key", file_name: "王晓敏.p12", size: 2048, note: "" }),
     chooseProfile: async () => ({ ticket: "rules", file_name: "衡阳-公积金规则.json", size: 2048, note: "" }),
+    openedFile: async () => null,
+    onOpened: () => () => undefined,
     onDropped(dropped) {
       handlers.add(dropped);
       return () => handlers.delete(dropped);

@@ -9,6 +9,8 @@ use tauri::ipc::Invoke;
 use tauri::{AppHandle, State, Wry};
 use tauri_plugin_dialog::{DialogExt, FilePath};
 
+use crate::Opened;
+
 macro_rules! commands {
     ($($command:ident,)*) => {
         $(
@@ -20,7 +22,7 @@ macro_rules! commands {
 
         /// Every command, and nothing else, can be invoked.
         pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
-            tauri::generate_handler![choose_workbook, choose_profile, choose_attachment, choose_backup, choose_folder, choose_signed, choose_key_file, $($command,)*]
+            tauri::generate_handler![choose_workbook, choose_profile, choose_attachment, choose_backup, choose_folder, choose_signed, choose_key_file, opened_file, $($command,)*]
         }
 
         /// The names, for the test that compares them with the desk's.
@@ -207,6 +209,12 @@ async fn choose_signed(app: AppHandle, desk: State<'_, Arc<Desk>>) -> Result<Opt
 #[tauri::command]
 async fn choose_key_file(app: AppHandle, desk: State<'_, Arc<Desk>>) -> Result<Option<Ticket>, UiError> {
     choose(&app, &desk, "选择证书文件", "证书文件", &["p12", "pfx"]).await
+}
+
+/// The signed file that the system opened the window with; `null` when there is none, or not any more.
+#[tauri::command]
+async fn opened_file(desk: State<'_, Arc<Desk>>, opened: State<'_, Opened>) -> Result<Option<Ticket>, UiError> {
+    ticket(&desk, opened.take().map(FilePath::Path))
 }
 
 async fn choose(

@@ -24,6 +24,10 @@ export interface Backend {
   chooseSigned(): Promise<Ticket | null>;
   /** Lets the user choose a file with a key. */
   chooseKeyFile(): Promise<Ticket | null>;
+  /** The signed file that was opened with the program, once; `null` where there is none. */
+  openedFile(): Promise<Ticket | null>;
+  /** Calls back when a signed file is opened while the program runs. */
+  onOpened(opened: () => void): Unsubscribe;
   /** Calls back for every workbook dropped on the window. */
   onDropped(dropped: (ticket: Ticket) => void, failed: (error: UiError) => void): Unsubscribe;
   /** Tells when a file starts or stops hovering over the window. */

@@ -98,6 +98,8 @@ export function commands(backend: Backend) {
     chooseFolder: () => backend.chooseFolder(),
     chooseSigned: () => backend.chooseSigned(),
     chooseKeyFile: () => backend.chooseKeyFile(),
+    openedFile: () => backend.openedFile(),
+    onOpened: backend.onOpened.bind(backend),
     onDropped: backend.onDropped.bind(backend),
     onDragging: backend.onDragging.bind(backend),
 

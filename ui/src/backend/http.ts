@@ -96,6 +96,9 @@ export function httpBackend(): Backend {
     chooseFolder: async () => null,
     chooseSigned: () => choose(".p7m"),
     chooseKeyFile: () => choose(".p12,.pfx"),
+    // A browser is no program that files are opened with.
+    openedFile: async () => null,
+    onOpened: () => () => undefined,
     onDropped(dropped, failed): Unsubscribe {
       return on({
         // Without this the browser would leave the page and show the file.

@@ -28,6 +28,8 @@ export function tauriBackend(): Backend {
     chooseFolder: () => call<Ticket | null>("choose_folder", {}),
     chooseSigned: () => call<Ticket | null>("choose_signed", {}),
     chooseKeyFile: () => call<Ticket | null>("choose_key_file", {}),
+    openedFile: () => call<Ticket | null>("opened_file", {}),
+    onOpened: (opened) => subscribe<null>("opened", () => opened()),
     onDropped(dropped, failed) {
       const stops = [subscribe<Ticket>("dropped", dropped), subscribe<UiError>("drop_failed", failed)];
       return () => stops.forEach((stop) => stop());

@@ -112,6 +112,8 @@ function followed(backend: Backend, work: Work): Backend {
     chooseFolder: () => backend.chooseFolder(),
     chooseSigned: () => backend.chooseSigned(),
     chooseKeyFile: () => backend.chooseKeyFile(),
+    openedFile: () => backend.openedFile(),
+    onOpened: (opened) => backend.onOpened(opened),
     onDropped: (dropped, failed) => backend.onDropped(dropped, failed),
     onDragging: (dragging) => backend.onDragging(dragging),
   };
