@@ -20,8 +20,14 @@ const WITHDRAW: &str = "withdraw";
 const ABORT_AT: &str = "HUIJIAO_ABORT_AT";
 const NOTE_IN: &str = "HUIJIAO_POINTS";
 
-/// How a point of a write begins; which of them are passed varies a little, for the center's events are kept too.
+/// How a point of a write begins.
 const WRITE: &str = "commit ";
+
+/// Whether a life may miss the point: what the center tells of itself is taken in beside it, so that writes, and what is
+/// passed a second time, are not the same in each.
+fn varies(point: &str) -> bool {
+    point.starts_with(WRITE) || !point.ends_with(" 0")
+}
 
 /// A life of the clerk, who files a workbook or an order, or takes it back; says how it ended.
 async fn life(world: &World, files: &str, with: Option<(&'static str, String)>) -> ExitStatus {
@@ -80,7 +86,7 @@ async fn killed_everywhere(
         let (world, what) = scene(files, before).await;
         let first = life(&world, &what, Some((ABORT_AT, point.to_owned()))).await;
         let died = !first.success() && first.code().is_none();
-        assert!(died || first.success() && point.starts_with(WRITE), "{point}: the life did not die there: {first}");
+        assert!(died || first.success() && varies(point), "{point}: the life did not die there: {first}");
         killed += usize::from(died);
         let second = life(&world, &what, None).await;
         assert!(second.success(), "{point}: the second life did not end well: {second}");
