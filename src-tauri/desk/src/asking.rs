@@ -92,19 +92,13 @@ impl Desk {
         let before = self.open();
         {
             let _one = self.submitting.lock().await;
-            let mut troubles = Vec::new();
             for id in &before.filings {
-                troubles.extend(self.ask_or_send(*id).await.err());
+                if let Err(error) = self.ask_or_send(*id).await {
+                    tracing::info!(code = error.code(), "still no answer");
+                }
             }
-            for id in &before.withdrawals {
-                troubles.extend(self.send_withdrawal(*id).await.err());
-            }
-            for id in &before.verdicts {
-                troubles.extend(self.send_verdict(*id).await.err());
-            }
-            for trouble in troubles {
-                tracing::info!(code = trouble.code(), "still no answer");
-            }
+            self.settle_withdrawals().await;
+            self.settle_verdicts().await;
         }
         let after = self.open();
         if after != before {

@@ -29,17 +29,13 @@ const LARGEST: usize = 20;
 impl Desk {
     /// What will be signed.
     pub fn review(&self, draft: &str) -> Result<ReviewView, DeskError> {
-        let (drawn, totals, people) = self.with_draft(draft, |d| Ok((drawn_draft(d), d.totals(), people(d))))?;
-        let elsewhere = self.elsewhere(&drawn, &people)?;
+        let (drawn, totals) = self.with_draft(draft, |d| Ok((drawn_draft(d), d.totals())))?;
+        let elsewhere = self.elsewhere(&drawn)?;
         Ok(ReviewView { elsewhere, ..self.completed(drawn, &totals)? })
     }
 
     /// The unit's other drafts of the kind and the month that somebody of these is in too.
-    fn elsewhere(
-        &self,
-        drawn: &ReviewView,
-        people: &BTreeMap<String, String>,
-    ) -> Result<Vec<ElsewhereView>, DeskError> {
+    fn elsewhere(&self, drawn: &ReviewView) -> Result<Vec<ElsewhereView>, DeskError> {
         let lines = {
             let mut inner = self.inner();
             let session = inner.session()?;
@@ -48,11 +44,16 @@ impl Desk {
         };
         let like =
             |line: &DraftLine| line.draft != drawn.draft && line.kind == drawn.kind && line.period == drawn.period;
+        let others: Vec<DraftLine> = lines.into_iter().filter(like).collect();
+        if others.is_empty() {
+            return Ok(Vec::new());
+        }
+        let here = self.with_draft(&drawn.draft, |d| Ok(people(d)))?;
         let mut found = Vec::new();
-        for line in lines.into_iter().filter(like) {
-            let there = self.with_draft(&line.draft, |d| Ok(self::people(d)))?;
+        for line in others {
+            let there = self.with_draft(&line.draft, |d| Ok(people(d)))?;
             let both: Vec<&String> =
-                people.iter().filter(|(id, _)| there.contains_key(*id)).map(|(_, name)| name).collect();
+                here.iter().filter(|(id, _)| there.contains_key(*id)).map(|(_, name)| name).collect();
             if let Some(first) = both.first() {
                 found.push(ElsewhereView {
                     first: (*first).clone(),

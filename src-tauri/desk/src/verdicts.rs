@@ -70,12 +70,12 @@ impl Desk {
         if holds { Ok(()) } else { Err(DeskError::refusal(DeskError::RECEIPT_INVALID)) }
     }
 
-    /// Sends what an earlier run left open.
+    /// Sends what was signed and has no answer.
     pub(crate) async fn settle_verdicts(self: &Arc<Self>) {
         let open = self.inner().store().and_then(|store| Ok(store.verdicts::<VerdictHead>()?)).unwrap_or_default();
         for verdict in open.into_iter().filter(|verdict| verdict.open) {
             if let Err(error) = self.send_verdict(verdict.filing).await {
-                tracing::warn!(code = error.code(), "an approval of an earlier run is still open");
+                tracing::warn!(code = error.code(), "an approval has no answer yet");
             }
         }
     }

@@ -120,12 +120,12 @@ impl Desk {
         }
     }
 
-    /// Sends what an earlier run left open.
+    /// Sends what was signed and has no answer.
     pub(crate) async fn settle_withdrawals(self: &Arc<Self>) {
         let open = self.inner().store().and_then(|store| Ok(store.withdrawing()?)).unwrap_or_default();
         for id in open {
             if let Err(error) = self.send_withdrawal(id).await {
-                tracing::warn!(code = error.code(), "a withdrawal of an earlier run is still open");
+                tracing::warn!(code = error.code(), "a withdrawal has no answer yet");
             }
         }
     }
