@@ -3,7 +3,6 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use huijiao_center::{Fault, Target, UnitRole};
 use huijiao_demo::people::practice_unit;
@@ -13,13 +12,13 @@ use huijiao_desk::Desk;
 use huijiao_desk::ports::{Clock, Connection, SystemClock};
 use huijiao_desk::views::{
     ApprovalDone, ApprovalLines, ApprovalView, ApprovalsView, DraftView, Exported, ExportedFile, FilingStage,
-    FilingView, HomeView, PulseView, ReviewView, SessionView, UiError,
+    FilingView, HomeView, ReviewView, SessionView, UiError,
 };
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::profile::{Approval, CenterProfile};
 use huijiao_domain::roster::AccountStatus;
 use huijiao_signing::{P12Folder, Pin, Purpose, TrustAnchors, only_adds_signatures, verify};
-use huijiao_tests::{call, desk, desk_of, import, settle, sign};
+use huijiao_tests::{call, desk, desk_of, import, pulse, settle, sign, until};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -112,23 +111,14 @@ async fn the_approver_sees_what_was_signed_and_has_it_booked() {
     let review: ReviewView = call(&scene.clerk, "review", json!({ "draft": draft.draft })).await.unwrap();
     assert!(review.approval, "the clerk is told that somebody else signs as well");
     let version = scene.roster_version().await;
-    let quiet: PulseView = call(&scene.approver, "pulse", json!({})).await.unwrap();
+    let quiet = pulse(&scene.approver).await;
     let filed = sign(&scene.clerk, &draft, CLERK_KEY, PIN).await.unwrap();
     assert_eq!(filed.line.stage, FilingStage::AwaitingApproval, "{:?}", filed.trouble);
     assert!(filed.withdrawable && !filed.reopenable, "it may be taken back, not changed");
     assert!(filed.receipt.as_ref().is_some_and(|receipt| receipt.valid), "the center says in a receipt that it waits");
     assert_eq!(scene.roster_version().await, version, "nothing is booked");
 
-    let heard = async {
-        loop {
-            let now: PulseView = call(&scene.approver, "pulse", json!({})).await.unwrap();
-            if now.revision > quiet.revision {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(60), heard).await.expect("the approver hears of it");
+    until(&scene.approver, "the approver hears of it", |now| now.revision > quiet.revision).await;
     let approvals = scene.approvals().await;
     assert!(approvals.approves, "by the center's register");
     let [line] = approvals.waiting.as_slice() else { panic!("one waits: {approvals:?}") };

@@ -3,37 +3,18 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use huijiao_demo::{Practice, workbooks};
 use huijiao_desk::Desk;
 use huijiao_desk::ports::{Clock, SystemClock};
-use huijiao_desk::views::{FilingStage, HomeView, PulseView};
+use huijiao_desk::views::{FilingStage, HomeView};
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::roster::AccountStatus;
-use huijiao_tests::{call, desk, import, sign};
+use huijiao_tests::{call, desk, import, pulse, sign, until};
 use serde_json::json;
 use tempfile::TempDir;
 
 const WORKER: &str = env!("CARGO_BIN_EXE_huijiao-test-worker");
-
-async fn pulse(desk: &Arc<Desk>) -> PulseView {
-    call(desk, "pulse", json!({})).await.unwrap()
-}
-
-/// Waits until the pulse is as it should be; the limit only ends a test that has failed.
-async fn until(desk: &Arc<Desk>, why: &str, wanted: impl Fn(&PulseView) -> bool) -> PulseView {
-    let turns = async {
-        loop {
-            let now = pulse(desk).await;
-            if wanted(&now) {
-                return now;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(60), turns).await.expect(why)
-}
 
 async fn home(desk: &Arc<Desk>) -> HomeView {
     call(desk, "home", json!({})).await.unwrap()

@@ -9,10 +9,12 @@ pub mod world;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use huijiao_desk::ports::{Connection, PracticeDoor, SystemClock};
 use huijiao_desk::views::{
-    DraftView, EditOp, FilingView, FindingsView, GridFilter, ImportChoice, ReviewView, Ticket, UiError, VaultState,
+    DraftView, EditOp, FilingView, FindingsView, GridFilter, ImportChoice, PulseView, ReviewView, Ticket, UiError,
+    VaultState,
 };
 use huijiao_desk::{Desk, DeskConfig, KeyringUse, calls};
 use huijiao_sheets::WorkerProgram;
@@ -70,6 +72,31 @@ pub fn desk_of(folder: &Path, worker: &Path, practice: Option<Arc<dyn PracticeDo
 /// What the pages would be shown.
 pub async fn call<T: DeserializeOwned>(desk: &Arc<Desk>, command: &str, args: Value) -> Result<T, UiError> {
     calls::call(desk, command, args).await.map(|view| serde_json::from_value(view).unwrap())
+}
+
+/// What the window asks for again and again.
+///
+/// # Panics
+/// When the desk refuses it.
+pub async fn pulse(desk: &Arc<Desk>) -> PulseView {
+    call(desk, "pulse", json!({})).await.unwrap()
+}
+
+/// Waits until the pulse is as it should be; the limit only ends a test that has failed.
+///
+/// # Panics
+/// When it never is.
+pub async fn until(desk: &Arc<Desk>, why: &str, wanted: impl Fn(&PulseView) -> bool) -> PulseView {
+    let turns = async {
+        loop {
+            let now = pulse(desk).await;
+            if wanted(&now) {
+                return now;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), turns).await.expect(why)
 }
 
 /// Opens a workbook and takes it as the program reads it.

@@ -5,30 +5,13 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use huijiao_store::OutboxState;
-use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::Desk;
 use crate::approval::VerdictHead;
+use crate::background::Background;
 use crate::error::DeskError;
 use crate::filings::FilingHead;
-
-/// A task that asks again; it ends when this is dropped.
-pub(crate) struct Asking(JoinHandle<()>);
-
-impl Drop for Asking {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-impl Asking {
-    async fn end(mut self) {
-        self.0.abort();
-        // Only that it has let go of what it held.
-        let _ = (&mut self.0).await;
-    }
-}
 
 /// Whatever was sent and has no answer.
 #[derive(Default, PartialEq, Eq)]
@@ -64,8 +47,8 @@ impl Desk {
         if self.open() == Open::default() {
             return;
         }
-        let asking = tokio::spawn(ask_again(Arc::downgrade(self), self.config.pauses.clone()));
-        self.inner().asking = Some(Asking(asking));
+        let asking = Background::start(ask_again(Arc::downgrade(self), self.config.pauses.clone()));
+        self.inner().asking = Some(asking);
     }
 
     fn open(&self) -> Open {

@@ -2,7 +2,7 @@
 //! that follow the same one, are said; and so is a log of operations that is shorter than a receipt knows it.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -14,7 +14,9 @@ use huijiao_signing::{Crl, TrustAnchors};
 use huijiao_store::{AuditLog, AuditPlace, ReceiptLink};
 use jiff::{Timestamp, ToSpan};
 use sha2::{Digest, Sha256};
+use tokio::sync::Mutex;
 
+use crate::background::Background;
 use crate::error::DeskError;
 use crate::import::hex;
 use crate::submit::receipt_shown;
@@ -51,6 +53,14 @@ impl Chain {
     }
 }
 
+/// What the list of the center is held against.
+struct Here {
+    anchors: TrustAnchors,
+    crls: Vec<Crl>,
+    kept: Vec<ReceiptLink>,
+    log: AuditLog,
+}
+
 /// A receipt of the center's list, proven.
 struct Listed {
     link: ReceiptLink,
@@ -71,27 +81,21 @@ impl Desk {
         })
     }
 
-    pub(crate) async fn check_chain(self: &Arc<Self>) -> Result<Arc<Chain>, DeskError> {
-        let (gateway, account) = self.reach()?;
-        let now = self.now(&self.inner());
-        let recent = Days { from: text::local(now).date().checked_sub(MONTHS.months()).ok(), to: None };
-        let mut chain = Chain::default();
-        // The last time once more: a receipt may have come in between two pages of the list.
-        for (days, whole) in [(recent, false), (Days::default(), true), (Days::default(), true)] {
-            let filings = gateway.filings(&account, days, &[]).await?;
-            let desk = self.clone();
-            let judged = tokio::task::spawn_blocking(move || desk.judge(&filings, now, whole)).await;
-            chain = judged.map_err(|e| DeskError::Internal(e.to_string()))??;
-            if chain.faults.is_empty() {
-                break;
+    /// Checks the chain of a unit that was just opened, which nobody waits for.
+    pub(crate) fn check_chain_later(self: &Arc<Self>) {
+        let (desk, one) = (Arc::downgrade(self), self.chaining.clone());
+        let checking = Background::start(async move {
+            match check(&desk, one).await {
+                Ok(chain) if chain.faults.is_empty() => {}
+                Ok(_) => desk.upgrade().iter().for_each(|desk| desk.changed()),
+                Err(error) => tracing::warn!(code = error.code(), "the chain of receipts is not checked yet"),
             }
-        }
-        for fault in &chain.faults {
-            tracing::warn!(code = fault.code, "the receipts of the unit do not hold together");
-        }
-        let chain = Arc::new(chain);
-        self.inner().chain = Some(chain.clone());
-        Ok(chain)
+        });
+        self.inner().checking = Some(checking);
+    }
+
+    async fn check_chain(self: &Arc<Self>) -> Result<Arc<Chain>, DeskError> {
+        check(&Arc::downgrade(self), self.chaining.clone()).await
     }
 
     /// Takes in receipts that were just kept; whatever came in between elsewhere is asked for.
@@ -116,36 +120,71 @@ impl Desk {
         Ok(())
     }
 
-    fn judge(&self, filings: &[FilingStatus], now: Timestamp, whole: bool) -> Result<Chain, DeskError> {
-        let (anchors, crls, kept, log) = {
-            let mut inner = self.inner();
-            let session = inner.session()?;
-            let crls = session.crls().to_vec();
-            let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
-            let (center, unit) = (session.info.profile.code.clone(), session.connection.unit_account.clone());
-            let store = inner.store()?;
-            (anchors, crls, store.receipt_links(&center, &unit)?, store.audit_log()?)
-        };
-        let mut faults = Vec::new();
-        let mut listed = Vec::new();
-        for filing in filings {
-            for receipt in filing.earlier_receipts.iter().chain([&filing.receipt]) {
-                match proven(filing, receipt, &anchors, &crls, &kept) {
-                    Some(one) => listed.push(one),
-                    None => faults.push(fault(DeskError::RECEIPT_FORGED, &[("number", &filing.filing_number)])),
-                }
+    fn of_chain(&self) -> Result<Here, DeskError> {
+        let mut inner = self.inner();
+        let session = inner.session()?;
+        let crls = session.crls().to_vec();
+        let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
+        let (center, unit) = (session.info.profile.code.clone(), session.connection.unit_account.clone());
+        let store = inner.store()?;
+        Ok(Here { anchors, crls, kept: store.receipt_links(&center, &unit)?, log: store.audit_log()? })
+    }
+}
+
+/// Asks and judges. Whoever closes the desk meanwhile does not wait for the center.
+async fn check(desk: &Weak<Desk>, one: Arc<Mutex<()>>) -> Result<Arc<Chain>, DeskError> {
+    let _one = one.lock().await;
+    let closed = || DeskError::refusal(DeskError::NO_SESSION);
+    let here = || desk.upgrade().ok_or_else(closed);
+    let (gateway, account) = here()?.reach()?;
+    let now = {
+        let desk = here()?;
+        let inner = desk.inner();
+        desk.now(&inner)
+    };
+    let recent = Days { from: text::local(now).date().checked_sub(MONTHS.months()).ok(), to: None };
+    let mut chain = Chain::default();
+    // The last time once more: a receipt may have come in between two pages of the list.
+    for (days, whole) in [(recent, false), (Days::default(), true), (Days::default(), true)] {
+        let filings = gateway.filings(&account, days, &[]).await?;
+        let here = here()?.of_chain()?;
+        let judged = tokio::task::spawn_blocking(move || judge(&filings, here, now, whole)).await;
+        chain = judged.map_err(|e| DeskError::Internal(e.to_string()))?;
+        if chain.faults.is_empty() {
+            break;
+        }
+    }
+    for fault in &chain.faults {
+        tracing::warn!(code = fault.code, "the receipts of the unit do not hold together");
+    }
+    let chain = Arc::new(chain);
+    let desk = here()?;
+    let mut inner = desk.inner();
+    // Another unit may have been opened in the meantime.
+    if !inner.session()?.gateway.as_ref().is_some_and(|now| Arc::ptr_eq(now, &gateway)) {
+        return Err(closed());
+    }
+    inner.chain = Some(chain.clone());
+    Ok(chain)
+}
+
+fn judge(filings: &[FilingStatus], here: Here, now: Timestamp, whole: bool) -> Chain {
+    let Here { anchors, crls, kept, log } = here;
+    let mut faults = Vec::new();
+    let mut listed = Vec::new();
+    for filing in filings {
+        for receipt in filing.earlier_receipts.iter().chain([&filing.receipt]) {
+            match proven(filing, receipt, &anchors, &crls, &kept) {
+                Some(one) => listed.push(one),
+                None => faults.push(fault(DeskError::RECEIPT_FORGED, &[("number", &filing.filing_number)])),
             }
         }
-        faults.extend(missing(&listed, &kept, whole));
-        let cut = |one: &Listed| audit_cut(&log, one.audit.as_ref()?, &one.link.number);
-        faults.extend(listed.iter().find_map(cut));
-        let all = listed.into_iter().map(|one| one.link).chain(kept);
-        Ok(Chain {
-            links: all.map(|link| (link.sha256, link.previous)).collect(),
-            faults,
-            checked_at: text::stamp(now),
-        })
     }
+    faults.extend(missing(&listed, &kept, whole));
+    let cut = |one: &Listed| audit_cut(&log, one.audit.as_ref()?, &one.link.number);
+    faults.extend(listed.iter().find_map(cut));
+    let all = listed.into_iter().map(|one| one.link).chain(kept);
+    Chain { links: all.map(|link| (link.sha256, link.previous)).collect(), faults, checked_at: text::stamp(now) }
 }
 
 fn proven(

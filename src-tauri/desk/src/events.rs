@@ -5,23 +5,14 @@ use std::sync::{Arc, Weak};
 use huijiao_gateway::{Events, Gateway, Heard, NetError};
 use huijiao_protocol::resources::Event;
 use huijiao_store::OutboxState;
-use tokio::task::JoinHandle;
 
 use crate::Desk;
+use crate::background::Background;
 use crate::error::DeskError;
 use crate::filings::FilingHead;
 use crate::session::Session;
 use crate::submit::state_word;
 use crate::views::PulseView;
-
-/// A task that listens; it ends when this is dropped.
-pub(crate) struct Listening(JoinHandle<()>);
-
-impl Drop for Listening {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
 
 impl Desk {
     /// Whether anything changed since a screen was filled, and whether the center is heard.
@@ -47,7 +38,7 @@ impl Desk {
         let name = format!("events:{}:{account}", session.info.profile.code);
         let heard = inner.store.as_ref().and_then(|store| store.setting::<u64>(&name).ok().flatten());
         let events = Events::after(gateway.clone(), heard.unwrap_or(0));
-        inner.listening = Some(Listening(tokio::spawn(follow(Arc::downgrade(self), gateway, events, account, name))));
+        inner.listening = Some(Background::start(follow(Arc::downgrade(self), gateway, events, account, name)));
     }
 
     async fn caught_up(self: &Arc<Self>, gateway: &Gateway, moved: &[Event]) -> Result<bool, DeskError> {

@@ -31,6 +31,7 @@ mod approval;
 mod asking;
 mod attachments;
 mod audit;
+mod background;
 mod backup;
 mod calibration;
 mod certificates;
@@ -73,6 +74,7 @@ mod workbooks;
 
 pub use error::DeskError;
 
+use background::Background;
 use comparison::Comparing;
 use import::{Opened, TicketSource};
 use ports::{Clock, PracticeDoor};
@@ -127,6 +129,8 @@ pub struct Desk {
     inner: Mutex<Inner>,
     /// Held through a submission: the button can be pressed twice, the filing cannot be sent twice.
     submitting: tokio::sync::Mutex<()>,
+    /// Held while the chain of receipts is checked: what is known in the end is what was asked for last.
+    chaining: Arc<tokio::sync::Mutex<()>>,
 }
 
 #[derive(Default)]
@@ -159,9 +163,11 @@ struct Inner {
     /// The comparison looked at last.
     comparing: Option<Comparing>,
     /// Whoever listens to the open unit's center.
-    listening: Option<events::Listening>,
+    listening: Option<Background>,
     /// Whoever asks again for what has no answer.
-    asking: Option<asking::Asking>,
+    asking: Option<Background>,
+    /// Whoever checks the chain of receipts of a unit that was just opened.
+    checking: Option<Background>,
     /// What is searched in the open unit.
     names: Option<Arc<search::Names>>,
     filed: Option<search::Filed>,
@@ -179,7 +185,7 @@ impl Desk {
     /// A desk with nothing open.
     pub fn new(mut config: DeskConfig) -> Self {
         config.tokens = config.tokens.probed_by(config.worker.0.clone());
-        Self { config, inner: Mutex::default(), submitting: tokio::sync::Mutex::default() }
+        Self { config, inner: Mutex::default(), submitting: Default::default(), chaining: Default::default() }
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -222,6 +228,8 @@ impl Inner {
         self.session = None;
         self.listening = None;
         self.asking = None;
+        self.checking = None;
+        self.chain = None;
         self.names = None;
         self.filed = None;
         self.reviewing = None;

@@ -440,13 +440,12 @@ impl Desk {
             inner.drafts.clear();
             inner.reviewing = None;
             inner.chain = None;
+            inner.checking = None;
         }
         if reachable {
-            self.freshen_crl().await;
+            self.freshen_crls().await;
             self.settle_open_filings().await;
-            if let Err(error) = self.check_chain().await {
-                tracing::warn!(code = error.code(), "the chain of receipts is not checked yet");
-            }
+            self.check_chain_later();
         }
         self.ask_later();
         self.listen();
