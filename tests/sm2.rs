@@ -22,10 +22,11 @@ use huijiao_domain::filing::FilingKind;
 use huijiao_domain::profile::{
     Approval, CenterProfile, ClientTls, SignatureAlgorithm, SignatureIdentifiers, SignatureRules,
 };
-use huijiao_gateway::{Endpoint, Gateway, Login, Proxy};
+use huijiao_gateway::{Endpoint, Gateway, Login, NetError, Proxy};
+use huijiao_protocol::problem::ProblemCode;
 use huijiao_signing::issue::Validity;
 use huijiao_signing::{
-    Algorithm, Certificate, KeyProvider, P12Folder, Pin, Purpose, Role, TrustAnchors, sign_attached, verify,
+    Algorithm, Certificate, Crl, KeyProvider, P12Folder, Pin, Purpose, Role, TrustAnchors, sign_attached, verify,
 };
 use huijiao_tests::{call, desk, import, settle, sign};
 use jiff::{SignedDuration, Timestamp};
@@ -121,13 +122,16 @@ impl Scene {
     /// A client of its own, with no certificate in TLS.
     fn gateway(&self) -> Gateway {
         let keys = P12Folder::new(self.folder.path().join("keys"));
-        let endpoint = Endpoint { proxy: Proxy::None, ..Endpoint::new(self.center.base_url(), self.center.anchors()) };
         let login = Login::new(self.unit.clone(), move |challenge, bytes| {
             let mut session = keys.open(CLERK_KEY).unwrap();
             session.login(&Pin::new(PIN)).unwrap();
             Ok(sign_attached(&mut *session, bytes, &challenge.issued_at, Role::Clerk, Purpose::Login, None).unwrap())
         });
-        Gateway::connect(endpoint, None).unwrap().logging_in(login)
+        Gateway::connect(self.endpoint(), None).unwrap().logging_in(login)
+    }
+
+    fn endpoint(&self) -> Endpoint {
+        Endpoint { proxy: Proxy::None, ..Endpoint::new(self.center.base_url(), self.center.anchors()) }
     }
 }
 
@@ -236,4 +240,40 @@ async fn an_approver_with_another_sort_of_certificate_is_refused_by_name() {
     assert_eq!(refused.code, "verify-mixed-algorithms");
     let still: FilingView = call(&scene.clerk, "ask", args).await.unwrap();
     assert_eq!(still.line.stage, FilingStage::AwaitingApproval, "nothing was booked");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_sm2_certificate_is_on_its_own_root_s_list_and_refused_by_both_sides() {
+    let scene = Scene::open(SignatureIdentifiers::Rfc).await;
+    let filed = scene.waiting().await;
+    let args = json!({ "filing": filed.line.filing });
+    let before = scene.desk_of(APPROVER_KEY).await;
+    let view: ApprovalView = call(&before, "approval_review", args.clone()).await.unwrap();
+    assert!(view.review.certificates.iter().any(|one| one.usable), "nothing is wrong yet");
+
+    let keys = P12Folder::new(scene.folder.path().join("keys"));
+    let lost = keys.open(CLERK_KEY).unwrap().certificate().clone();
+    assert!(scene.center.revoke(lost.der()).await.unwrap());
+    let NetError::Problem(refused) = scene.gateway().units().await.unwrap_err() else { panic!("the center refuses") };
+    assert_eq!(refused.code, ProblemCode::CertificateRevoked, "he logs in no more");
+
+    // A computer that knew nothing fetches both lists, and believes the one of the root that issued the certificate.
+    let there = desk(&scene.folder.path().join("there"), Path::new(WORKER));
+    there.enter(scene.connection(APPROVER_KEY)).await.unwrap();
+    let refused = call::<ApprovalView>(&there, "approval_review", args).await.unwrap_err();
+    assert_eq!(refused.code, "verify-certificate-revoked");
+
+    let other = keys.open(OTHER_KEY).unwrap().certificate().clone();
+    assert!(scene.center.revoke(other.der()).await.unwrap());
+    let gateway = Gateway::connect(scene.endpoint(), None).unwrap();
+    let anchors = TrustAnchors::from_der(scene.center.anchors()).unwrap();
+    let now = scene.center.clock().now();
+    let mut listed = Vec::new();
+    for root in anchors.certificates() {
+        let list = Crl::from_der(&gateway.crl(&root.sha256_hex()).await.unwrap().unwrap()).unwrap();
+        assert_eq!(TrustAnchors::new(vec![root.clone()]).check_crl(&list), Ok(()), "signed by that root");
+        listed.push((root.algorithm().unwrap(), list.lists(&lost, now), list.lists(&other, now)));
+    }
+    assert_eq!(listed, [(Algorithm::P256, false, true), (Algorithm::Sm2, true, false)], "each its own");
+    assert_eq!(gateway.crl(&lost.sha256_hex()).await.unwrap(), None, "who is no root has no list");
 }

@@ -808,6 +808,8 @@ export function profile(code: string): ProfileView {
       attachment_count: "5",
       attachment_kilobytes: "2048",
       loan: { multiple: "", steps: [], ceiling: "", source_title: "", source_url: "", source_date: "" },
+      timestamp_url: "",
+      timestamp_roots: "",
       window_first: "07-01",
       window_last: "09-30",
       prepayment: false,

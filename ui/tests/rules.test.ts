@@ -159,6 +159,17 @@ describe("one set of rules", () => {
     expect(form.districts).toEqual([""]);
   });
 
+  test("who stamps the time is told with roots of several lines", async () => {
+    const { wrapper, backend } = await rule(profile("衡阳-自用"));
+    const roots = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+    await fill(wrapper, "时间戳服务器的地址", "http://tsa.example/tsr");
+    await fill(wrapper, "时间戳机构的根证书（PEM）", roots);
+    expect(backend.calls.at(-1)).toMatchObject({
+      command: "profile_check",
+      args: { form: { timestamp_url: "http://tsa.example/tsr", timestamp_roots: roots } },
+    });
+  });
+
   test("a hostile name is text", async () => {
     const view = profile("衡阳-自用");
     view.form.name = "<img src=x onerror=alert(1)>";

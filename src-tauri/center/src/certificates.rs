@@ -283,8 +283,9 @@ fn of_caller(connection: &Connection, caller: Caller, signer: &Signer) -> Result
     if caller.operator == Some(holder.operator) { Ok(holder.operator) } else { Err(missing()) }
 }
 
-/// The revocation list as of now, DER.
-pub(crate) fn revocation_list(center: &Center) -> Result<Vec<u8>, CenterError> {
+/// The revocation list of one of the center's roots as of now, DER.
+pub(crate) fn revocation_list(center: &Center, root: Option<&str>) -> Result<Vec<u8>, Refusal> {
     let revoked = center.register.read(table::listed)?;
-    center.authority.revocation_list(&revoked, center.clock.now())
+    let list = center.authority.revocation_list(root, &revoked, center.clock.now())?;
+    list.ok_or_else(|| Refusal::of(ProblemCode::NotFound))
 }

@@ -9,7 +9,8 @@ use huijiao_domain::profile::SignatureAlgorithm;
 use huijiao_domain::roster::Unit;
 use huijiao_signing::issue::{DevelopmentCa, IssuedOperator, Operator, Sm2Ca, Validity};
 use huijiao_signing::{
-    Certificate, MemoryKey, Pin, Purpose, Request, Role, SignError, SignSession, TlsIdentity, sign_attached,
+    Certificate, MemoryKey, Pin, Purpose, Request, Role, SignError, SignSession, TlsIdentity, TrustAnchors,
+    sign_attached,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -166,15 +167,28 @@ impl Authority {
         Ok(self.ca.issue_for(&operator, request, validity)?)
     }
 
-    /// A revocation list, DER.
+    /// The revocation list of the root with this SHA-256 (hex), DER, with those of the revoked that it issued; of the
+    /// one that TLS certificates are issued under where none is named. `None` for a root that is not this center's.
     pub(crate) fn revocation_list(
         &self,
+        root: Option<&str>,
         revoked: &[(Certificate, Timestamp)],
         now: Timestamp,
-    ) -> Result<Vec<u8>, CenterError> {
-        let revoked: Vec<_> = revoked.iter().map(|(certificate, at)| (certificate, *at)).collect();
+    ) -> Result<Option<Vec<u8>>, CenterError> {
+        let named = |certificate: &Certificate| root.is_none_or(|root| certificate.sha256_hex() == root);
         let next = now.checked_add(CRL_HOLDS).unwrap_or(Timestamp::MAX);
-        Ok(self.ca.revocation_list(&revoked, now, next)?.der().to_vec())
+        let of = |root: &Certificate| -> Vec<_> {
+            let root = TrustAnchors::new(vec![root.clone()]);
+            revoked.iter().filter(|(one, _)| root.leads_here(one, &[])).map(|(one, at)| (one, *at)).collect()
+        };
+        let list = if named(self.ca.certificate()) {
+            self.ca.revocation_list(&of(self.ca.certificate()), now, next)?
+        } else if let Some(sm2) = self.sm2.as_ref().filter(|sm2| named(sm2.certificate())) {
+            sm2.revocation_list(&of(sm2.certificate()), now, next)?
+        } else {
+            return Ok(None);
+        };
+        Ok(Some(list.der().to_vec()))
     }
 }
 

@@ -69,7 +69,7 @@ impl Desk {
             },
             None => (Vec::new(), String::new()),
         };
-        self.freshen_crl().await;
+        self.freshen_crls().await;
         let desk = self.clone();
         let (keys, pending) = off_thread(move || {
             let keys = desk.inner().session()?.keys();
@@ -88,7 +88,8 @@ impl Desk {
             pending: !pending.is_empty(),
             gateway: gateway.is_some(),
             practice: session.connection.demo,
-            crl: session.crl.as_ref().map(|crl| CrlView {
+            // The one of which a newer one is due first.
+            crl: session.crls().iter().min_by_key(|crl| crl.next_update()).map(|crl| CrlView {
                 made_at: text::local_time(&crl.this_update().to_string()),
                 next_at: crl.next_update().map(|next| text::local_time(&next.to_string())).unwrap_or_default(),
                 stale: session.crl_is_stale(now),
@@ -162,7 +163,7 @@ impl Desk {
             .map_err(|e| DeskError::Internal(e.to_string()))?;
         let signed = self.sign_for_center(&scene, certificate, Pin::new(pin), content, Purpose::Revocation).await?;
         scene.gateway.report_lost(signed).await?;
-        self.fetch_crl().await;
+        self.fetch_crls().await;
         Ok(())
     }
 
@@ -268,31 +269,35 @@ impl Desk {
         door.activation(&name, approver).await
     }
 
-    /// Fetches the center's revocation list where the kept one says that a newer one is due.
-    pub(crate) async fn freshen_crl(self: &Arc<Self>) {
+    /// Fetches the center's revocation lists where the kept ones say that newer ones are due.
+    pub(crate) async fn freshen_crls(self: &Arc<Self>) {
         let stale = {
             let inner = self.inner();
             inner.session().is_ok_and(|session| session.crl_is_stale(self.now(&inner)))
         };
         if stale {
-            self.fetch_crl().await;
+            self.fetch_crls().await;
         }
     }
 
-    /// Fetches the center's revocation list and keeps it. Without one, the last one goes on.
-    async fn fetch_crl(self: &Arc<Self>) {
-        let Ok((gateway, _)) = self.reach() else { return };
-        let outcome = match gateway.crl().await {
-            Ok(der) => {
-                let mut inner = self.inner();
-                let now = self.now(&inner);
-                take_crl(&mut inner, Some(&der), now)
-            }
-            Err(error) => Err(error.into()),
-        };
-        if let Err(error) = outcome {
-            tracing::warn!(code = error.code(), "no fresh revocation list");
+    /// Fetches the revocation lists of the center's roots and keeps them: all or none, so that what is at hand never
+    /// seems whole and is not. Without them, the last ones go on.
+    async fn fetch_crls(self: &Arc<Self>) {
+        if let Err(error) = self.try_fetch_crls().await {
+            tracing::warn!(code = error.code(), "no fresh revocation lists");
         }
+    }
+
+    async fn try_fetch_crls(self: &Arc<Self>) -> Result<(), DeskError> {
+        let (gateway, _) = self.reach()?;
+        let anchors = TrustAnchors::from_der(&self.inner().session()?.connection.anchors)?;
+        let mut lists = Vec::new();
+        for root in anchors.certificates() {
+            lists.extend(gateway.crl(&root.sha256_hex()).await?);
+        }
+        let mut inner = self.inner();
+        let now = self.now(&inner);
+        take_crls(&mut inner, &lists, now)
     }
 
     fn new_key_id(&self) -> String {
@@ -408,37 +413,44 @@ async fn off_thread<T: Send + 'static>(
     tokio::task::spawn_blocking(work).await.map_err(|e| DeskError::Internal(e.to_string()))?
 }
 
-/// Takes a newly fetched revocation list into the store and the session; the kept one where there is none. One that is
+/// Takes newly fetched revocation lists into the store and the session; the kept ones where there are none. One that is
 /// not the center's is refused, one that is older than what is known is left.
-pub(crate) fn take_crl(inner: &mut Inner, fetched: Option<&[u8]>, now: Timestamp) -> Result<(), DeskError> {
+pub(crate) fn take_crls(inner: &mut Inner, fetched: &[Vec<u8>], now: Timestamp) -> Result<(), DeskError> {
     let session = inner.session()?;
     let account = session.connection.unit_account.clone();
     let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
-    let read = |der: &[u8]| {
-        let crl = Crl::from_der(der)?;
-        anchors.check_crl(&crl)?;
-        Ok::<_, DeskError>(crl)
-    };
     let store = inner.store()?;
+    let kept = store.crls(&account)?.and_then(|kept| Crl::all_from_der(&kept.der).ok()).unwrap_or_default();
     // One of a center that was set up anew since is not worth an error.
-    let known = store.crl(&account)?.and_then(|kept| read(&kept.der).ok());
-    let newest = match fetched.map(read).transpose()? {
-        Some(crl) if known.as_ref().is_none_or(|known| known.this_update() <= crl.this_update()) => {
-            store.put_crl(&account, crl.der(), &text::stamp(now))?;
-            Some(crl)
+    let mut newest: Vec<Crl> = kept.into_iter().filter(|crl| anchors.check_crl(crl).is_ok()).collect();
+    for list in fetched {
+        let crl = Crl::from_der(list)?;
+        anchors.check_crl(&crl)?;
+        match newest.iter_mut().find(|known| known.same_issuer(&crl)) {
+            Some(known) if known.this_update() <= crl.this_update() => *known = crl,
+            Some(_) => {}
+            None => newest.push(crl),
         }
-        Some(_) | None => known,
-    };
+    }
+    if !fetched.is_empty() {
+        store.put_crls(&account, &newest.iter().flat_map(Crl::der).copied().collect::<Vec<_>>(), &text::stamp(now))?;
+    }
     if let Some(session) = inner.session.as_mut() {
-        // TLS reads lists more narrowly than signatures do: what it cannot use still holds for these.
-        if let Some((gateway, crl)) = session.gateway.as_ref().zip(newest.as_ref())
-            && let Err(error) = gateway.refuse_revoked(crl.der())
-        {
-            tracing::warn!(code = error.code(), "a revocation list that connections cannot use");
+        if let Some(gateway) = &session.gateway {
+            refuse_revoked(gateway, &newest);
         }
-        session.crl = newest;
+        session.crls = newest;
     }
     Ok(())
+}
+
+/// Has connections go by these lists. TLS reads lists more narrowly than signatures do: what it cannot use still holds
+/// for these.
+pub(crate) fn refuse_revoked(gateway: &Gateway, crls: &[Crl]) {
+    let lists: Vec<Vec<u8>> = crls.iter().map(|crl| crl.der().to_vec()).collect();
+    if let Err(error) = gateway.refuse_revoked(&lists) {
+        tracing::warn!(code = error.code(), "revocation lists that connections cannot use");
+    }
 }
 
 /// Refuses a certificate that is not of this center, not of this unit, has ended or is revoked. One that will hold later

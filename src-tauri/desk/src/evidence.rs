@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use huijiao_signing::{Algorithm, Certificate, Crl, Purpose, TrustAnchors, Verified, verify, verify_stamp};
+use huijiao_signing::{Algorithm, Certificate, Purpose, TrustAnchors, Verified, verify, verify_stamp};
 use huijiao_store::failpoint;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -14,7 +14,7 @@ use crate::approval::VerdictHead;
 use crate::error::DeskError;
 use crate::filings::{id_of, in_a_file_name, of_id};
 use crate::import::hex;
-use crate::submit::receipt_content;
+use crate::submit::{archived, receipt_content};
 use crate::views::Exported;
 use crate::workbooks::MOST_COPIES;
 use crate::{Desk, stamps};
@@ -41,7 +41,8 @@ struct Told {
     approved: bool,
     receipts: Vec<String>,
     pdf: bool,
-    crl: bool,
+    /// Revocation lists.
+    crls: usize,
     /// Seconds since 1970 of the timestamp.
     stamp: Option<i64>,
 }
@@ -64,8 +65,8 @@ impl Desk {
             let approved = store.verdict::<VerdictHead>(id)?.filter(|verdict| verdict.approved);
             let receipts = store.receipts(id)?;
             let archived = match receipts.last() {
-                Some(newest) => store.receipt_crl(&newest.sha256)?,
-                None => None,
+                Some(newest) => archived(store, &newest.sha256)?,
+                None => Vec::new(),
             };
             let approved = approved.map(|one| one.file);
             let stamp = store.stamp(id)?;
@@ -87,7 +88,7 @@ impl Desk {
             approved: approved.is_some(),
             receipts: Vec::new(),
             pdf: false,
-            crl: false,
+            crls: 0,
             stamp: None,
         };
         if let Some(answer) = stamp {
@@ -123,8 +124,10 @@ impl Desk {
             files.insert(name, certificate.pem().into_bytes());
         }
         files.insert("ca.pem".into(), pem(&anchors));
-        if let Some(archived) = archived {
-            told.crl = files.insert("crl.pem".into(), Crl::from_der(&archived.der)?.pem().into_bytes()).is_none();
+        for (place, crl) in (1..).zip(&archived) {
+            let name = if place == 1 { "crl.pem".to_owned() } else { format!("crl-{place}.pem") };
+            files.insert(name, crl.pem().into_bytes());
+            told.crls = place;
         }
         match self.printed_filing(filing) {
             Ok(pdf) => told.pdf = files.insert("单证.pdf".into(), pdf.bytes).is_none(),
@@ -218,8 +221,11 @@ fn readme(told: &Told) -> String {
         say("  receipt.p7m           最新的回执：中心签名；receipt-1.p7m 等是更早的回执");
     }
     say("  certificates 文件夹   签名人的证书；ca.pem 是中心的根证书");
-    if told.crl {
+    if told.crls > 0 {
         say("  crl.pem               收到回执时中心的吊销列表，可用 openssl crl -in crl.pem -noout -text 查看");
+    }
+    if told.crls > 1 {
+        say("  crl-2.pem 等          中心其他根证书的吊销列表");
     }
     if told.stamp.is_some() {
         say("  filing.tsr            时间戳：第三方证明申报在那一刻已经存在；tsa.pem 是时间戳机构的根证书");
@@ -303,7 +309,7 @@ mod tests {
             approved: true,
             receipts: Vec::new(),
             pdf: true,
-            crl: true,
+            crls: 1,
             stamp: Some(1),
         };
         let text = readme(&told);

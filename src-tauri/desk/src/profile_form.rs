@@ -3,14 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use huijiao_domain::amount::{self, AmountText};
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::money::{Ratio, Rounding, RoundingScope, Yuan};
 use huijiao_domain::profile::{
     Approval, BaseUnit, BaseWindow, CenterProfile, Channel, Encoding, LoanRule, Policy, ProfileProblem, SealReason,
-    TimeCoefficient, UnitItem, UpdateWay, validate,
+    TimeCoefficient, TimestampServer, UnitItem, UpdateWay, validate,
 };
 use huijiao_domain::sheet::CellKind;
+use huijiao_signing::Certificate;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -107,6 +110,8 @@ pub(crate) fn form_of(profile: &CenterProfile) -> ProfileForm {
         encoding: wire(&profile.encoding),
         base_unit: wire(&profile.base_unit),
         loan: profile.loan.as_ref().map(loan_form).unwrap_or_default(),
+        timestamp_url: profile.timestamps.as_ref().map(|server| server.url.clone()).unwrap_or_default(),
+        timestamp_roots: profile.timestamps.iter().flat_map(|server| &server.roots).map(|root| pem(root)).collect(),
         policies: profile.policies.iter().map(policy_form).collect(),
     }
 }
@@ -124,6 +129,12 @@ fn loan_form(rule: &LoanRule) -> LoanForm {
         source_url: rule.source_url.clone().unwrap_or_default(),
         source_date: said(rule.source_date),
     }
+}
+
+/// A root as it is handed over; what is none stays as it stands there, for its field to say so.
+fn pem(root: &str) -> String {
+    let certificate = STANDARD.decode(root).ok().and_then(|der| Certificate::from_der(&der).ok());
+    certificate.map_or_else(|| format!("{root}\n"), |certificate| certificate.pem())
 }
 
 fn kind_form(kind: FilingKind, approval: Option<Approval>) -> KindForm {
@@ -266,6 +277,7 @@ impl Reading {
         profile.encoding = self.need(&form.encoding, "/encoding", of_wire).unwrap_or(profile.encoding);
         profile.base_unit = self.need(&form.base_unit, "/base_unit", of_wire).unwrap_or(profile.base_unit);
         profile.loan = self.loan(&form.loan);
+        profile.timestamps = self.timestamps(form);
         profile.policies =
             form.policies.iter().enumerate().filter_map(|(place, policy)| self.policy(policy, place)).collect();
         profile
@@ -367,6 +379,19 @@ impl Reading {
             source_url: filled(&form.source_url),
             source_date,
         })
+    }
+
+    fn timestamps(&mut self, form: &ProfileForm) -> Option<TimestampServer> {
+        let (url, text) = (form.timestamp_url.trim(), form.timestamp_roots.trim());
+        if url.is_empty() && text.is_empty() {
+            return None;
+        }
+        let roots = Certificate::all_from_pem(text).unwrap_or_default();
+        if roots.is_empty() && !text.is_empty() {
+            self.wrong("/timestamps/roots", text);
+        }
+        let roots = roots.iter().map(|root| STANDARD.encode(root.der())).collect();
+        Some(TimestampServer { url: url.to_owned(), roots })
     }
 
     /// `None` where what makes it a policy cannot be read: then there is nothing to judge it by.

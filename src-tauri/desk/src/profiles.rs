@@ -270,7 +270,11 @@ mod tests {
     use std::path::Path;
     use std::sync::Arc;
 
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+    use huijiao_domain::profile::TimestampServer;
     use huijiao_sheets::WorkerProgram;
+    use huijiao_signing::issue::{DevelopmentCa, Validity};
     use serde_json::{Value, json};
     use tempfile::TempDir;
 
@@ -370,6 +374,17 @@ mod tests {
             let profile = CenterProfile::shipped(code).unwrap();
             assert_eq!(profile_of(&form_of(&profile), profile.clone()), Ok(profile), "{code}: nothing is lost");
         }
+        let at = "2026-07-06T00:00:00Z".parse().unwrap();
+        let root = |name| DevelopmentCa::new(name, Validity::years(at, 1)).unwrap().certificate().clone();
+        let roots = [root("时间戳甲"), root("时间戳乙")];
+        let timestamps = Some(TimestampServer {
+            url: "http://tsa.example/tsr".into(),
+            roots: roots.iter().map(|root| STANDARD.encode(root.der())).collect(),
+        });
+        let profile = CenterProfile { timestamps, ..CenterProfile::shipped("demo").unwrap() };
+        let form = form_of(&profile);
+        assert_eq!(form.timestamp_roots, roots.map(|root| root.pem()).concat(), "as roots are handed over");
+        assert_eq!(profile_of(&form, profile.clone()), Ok(profile), "nor of who stamps the time");
     }
 
     #[tokio::test]
@@ -389,6 +404,8 @@ mod tests {
         form.loan.multiple = "三十".into();
         form.loan.steps[0].from_months.clear();
         form.loan.steps[1].coefficient = "1.5倍".into();
+        form.timestamp_url = "http://tsa.example/tsr".into();
+        form.timestamp_roots = "MIIB 不是证书".into();
         form.name = "中心\u{202e}".into();
         let saved = scene.save(&form, &view.base, None).await.unwrap();
         assert!(!saved.saved && scene.own().await.is_empty(), "nothing is kept by halves");
@@ -402,6 +419,7 @@ mod tests {
             "/loan/multiple",
             "/loan/coefficients/0/from_months",
             "/loan/coefficients/1/coefficient",
+            "/timestamps/roots",
             "/policies/0/effective_from",
             "/policies/0/base_floor",
             "/policies/0/ratio_ceiling",

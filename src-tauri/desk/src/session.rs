@@ -61,8 +61,8 @@ pub(crate) struct Session {
     reached: String,
     skew_minutes: i64,
     workbooks: Vec<Ticket>,
-    /// The center's revocation list, as new as it could be had.
-    pub(crate) crl: Option<Crl>,
+    /// The center's revocation lists, one for each of its roots, as new as they could be had.
+    pub(crate) crls: Vec<Crl>,
     /// Last moment of the certificate that is logged in with.
     login_until: Option<Timestamp>,
 }
@@ -181,19 +181,19 @@ impl Session {
             reached: REACHABLE.into(),
             skew_minutes: 0,
             workbooks: Vec::new(),
-            crl: None,
+            crls: Vec::new(),
             login_until: None,
         }
     }
 
     /// What was revoked, as far as it is known here.
     pub(crate) fn crls(&self) -> &[Crl] {
-        self.crl.as_slice()
+        &self.crls
     }
 
     /// Whether there is no revocation list, or a newer one is due.
     pub(crate) fn crl_is_stale(&self, now: Timestamp) -> bool {
-        self.crl.as_ref().is_none_or(|crl| crl.next_update().is_some_and(|next| next < now))
+        self.crls.is_empty() || self.crls.iter().any(|crl| crl.next_update().is_some_and(|next| next < now))
     }
 
     /// What the checks know besides the sheet, as of now; today is the center's where its clock is off ours.
@@ -372,11 +372,9 @@ impl Desk {
             .filter_map(|(path, note)| self.workbook_ticket(path.clone(), note.clone()))
             .collect();
         // What is known of the last time holds before the first word.
-        if let Some(kept) = self.inner().store()?.crl(&connection.unit_account)?
-            && let Err(error) = gateway.refuse_revoked(&kept.der)
-        {
-            tracing::warn!(code = error.code(), "the kept revocation list is of no use to connections");
-        }
+        let kept = self.inner().store()?.crls(&connection.unit_account)?;
+        let kept = kept.and_then(|kept| Crl::all_from_der(&kept.der).ok()).unwrap_or_default();
+        certificates::refuse_revoked(&gateway, &kept);
         let fetched = fetch(&gateway, &connection.unit_account).await;
         let reachable = fetched.is_ok();
         {
@@ -404,7 +402,7 @@ impl Desk {
                         awaiting: Arc::new(fetched.standing.awaiting),
                         reached: REACHABLE.into(),
                         workbooks,
-                        crl: None,
+                        crls: Vec::new(),
                         login_until,
                         connection,
                     }
@@ -429,14 +427,14 @@ impl Desk {
                         reached: error.code().to_owned(),
                         skew_minutes: 0,
                         workbooks,
-                        crl: None,
+                        crls: Vec::new(),
                         login_until,
                         connection,
                     }
                 }
             };
             inner.session = Some(session);
-            certificates::take_crl(&mut inner, None, at)?;
+            certificates::take_crls(&mut inner, &[], at)?;
             inner.drafts.clear();
             inner.reviewing = None;
             inner.chain = None;
@@ -465,7 +463,7 @@ impl Desk {
     /// When the center is not reached.
     pub async fn refresh(self: &Arc<Self>) -> Result<SessionView, DeskError> {
         let (gateway, account) = self.reach()?;
-        self.freshen_crl().await;
+        self.freshen_crls().await;
         let fetched = fetch(&gateway, &account).await;
         let mut inner = self.inner();
         match fetched {

@@ -337,7 +337,7 @@ impl Desk {
 
     /// Verifies what the center answered, and keeps it with the roster after it.
     pub(crate) async fn take_answer(self: &Arc<Self>, id: Uuid, status: FilingStatus) -> Result<(), DeskError> {
-        self.freshen_crl().await;
+        self.freshen_crls().await;
         failpoint::pass("before-receipt-verified");
         let verified = match self.verify_answer(id, &status) {
             Ok(verified) => verified,
@@ -504,10 +504,10 @@ pub(crate) fn receipt_under(
     Ok(Signed { content, by: signer.certificate.holder().to_owned(), at: signer.signing_time })
 }
 
-/// The revocation list that a kept receipt was proven under.
+/// The revocation lists that a kept receipt was proven under.
 pub(crate) fn archived(store: &Store, receipt_sha256: &str) -> Result<Vec<Crl>, DeskError> {
-    let kept = store.receipt_crl(receipt_sha256)?;
-    Ok(kept.and_then(|kept| Crl::from_der(&kept.der).ok()).into_iter().collect())
+    let kept = store.receipt_crls(receipt_sha256)?;
+    Ok(kept.and_then(|kept| Crl::all_from_der(&kept.der).ok()).unwrap_or_default())
 }
 
 /// What a receipt of the center's list says that was not kept here when it was issued: by what is revoked now, as of the

@@ -131,12 +131,12 @@ impl Gateway {
         Ok(Self { client, base, timing: endpoint.timing, manual_proxy, date, session: None, servers })
     }
 
-    /// From now on no connection is made to a server whose certificate is on this revocation list (DER).
+    /// From now on no connection is made to a server whose certificate is on one of these revocation lists (DER).
     ///
     /// # Errors
     /// [`NetError::Setup`] for a list that cannot be read; what was known before goes on.
-    pub fn refuse_revoked(&self, crl: &[u8]) -> Result<(), NetError> {
-        self.servers.refuse(crl)
+    pub fn refuse_revoked(&self, crls: &[Vec<u8>]) -> Result<(), NetError> {
+        self.servers.refuse(crls)
     }
 
     /// Has the operator answer the center's challenge too, before the first request that is not for everybody, and again
@@ -220,19 +220,25 @@ impl Gateway {
         self.read(&["certificates"]).await
     }
 
-    /// `GET /v1/crl`: the center's revocation list, DER. Needs no certificate.
+    /// `GET /v1/crl`: the revocation list of the center's root with this SHA-256 (hex), DER; `None` only if the center
+    /// itself says that it has none of that root. Needs no certificate.
     ///
     /// # Errors
     /// [`NetError`]
-    pub async fn crl(&self) -> Result<Vec<u8>, NetError> {
-        let url = self.url(&["crl"]);
+    pub async fn crl(&self, root: &str) -> Result<Option<Vec<u8>>, NetError> {
+        let mut url = self.url(&["crl"]);
+        url.query_pairs_mut().append_pair("root", root);
         let once = || async {
             let request = self.client.request(Method::GET, url.clone()).header(ACCEPT, PKIX_CRL);
             let response = accept(self.ask(request).await?).await?;
             expect_type(&response, PKIX_CRL)?;
             whole(response).await
         };
-        once.retry(self.patience()).when(NetError::passes).await
+        match once.retry(self.patience()).when(NetError::passes).await {
+            Ok(list) => Ok(Some(list)),
+            Err(NetError::Problem(problem)) if problem.code == ProblemCode::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// `GET /v1/units`: the operator's units.

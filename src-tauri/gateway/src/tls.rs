@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::crypto::ring;
 use rustls::sign::{CertifiedKey, SigningKey, SingleCertAndKey};
 use rustls::version::{TLS12, TLS13};
@@ -42,9 +42,9 @@ impl Servers {
         Ok(Self { roots, by: RwLock::new(by) })
     }
 
-    /// From now on this list (DER) holds. Of other authorities than the server's it says nothing.
-    pub(crate) fn refuse(&self, crl: &[u8]) -> Result<(), NetError> {
-        let by = verifier(&self.roots, vec![CertificateRevocationListDer::from(crl.to_vec())])?;
+    /// From now on these lists (DER) hold. Of other authorities than the server's they say nothing.
+    pub(crate) fn refuse(&self, crls: &[Vec<u8>]) -> Result<(), NetError> {
+        let by = verifier(&self.roots, crls.iter().cloned().map(CertificateRevocationListDer::from).collect())?;
         *self.by.write().unwrap_or_else(PoisonError::into_inner) = by;
         Ok(())
     }
@@ -122,7 +122,16 @@ pub(crate) fn config(servers: Arc<Servers>, identity: Option<Identity>) -> Resul
         .map_err(|error| NetError::Setup(error.to_string()))?
         .dangerous()
         .with_custom_certificate_verifier(servers);
-    let Some(identity) = identity else { return Ok(builder.with_no_client_auth()) };
+    let mut config = match identity {
+        None => builder.with_no_client_auth(),
+        Some(identity) => builder.with_client_cert_resolver(Arc::new(resolver(identity)?)),
+    };
+    // A session that is taken up again shows no certificate: a server that was revoked since would go on being heard.
+    config.resumption = Resumption::disabled();
+    Ok(config)
+}
+
+fn resolver(identity: Identity) -> Result<SingleCertAndKey, NetError> {
     let chain = identity.chain.into_iter().map(CertificateDer::from).collect();
     let own = CertifiedKey::new(chain, identity.key);
     match own.keys_match() {
@@ -130,5 +139,5 @@ pub(crate) fn config(servers: Arc<Servers>, identity: Option<Identity>) -> Resul
         Ok(()) | Err(Error::InconsistentKeys(InconsistentKeys::Unknown)) => {}
         Err(error) => return Err(NetError::ClientCertificate(error.to_string())),
     }
-    Ok(builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(own))))
+    Ok(SingleCertAndKey::from(own))
 }

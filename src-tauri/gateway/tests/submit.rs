@@ -98,15 +98,15 @@ async fn a_server_whose_certificate_is_revoked_gets_nothing_and_is_named() {
     let server = Server::start(vec![json("201 Created", &status_of(id()))]).await;
     let gateway = server.gateway();
     for harmless in [server.ca.crl(false), Ca::new("another").crl(true)] {
-        gateway.refuse_revoked(&harmless).unwrap();
+        gateway.refuse_revoked(&[harmless]).unwrap();
         let taken = gateway.put_filing(id(), P7M.to_vec()).await;
         assert!(matches!(taken, Submission::Answered(_)), "neither an empty list nor another authority's: {taken:?}");
     }
     let before = server.requests();
-    let gateway = server.gateway();
-    gateway.refuse_revoked(&server.ca.crl(true)).unwrap();
-    assert_eq!(not_sent(gateway.put_filing(id(), P7M.to_vec()).await).code(), "net-server-revoked");
-    assert!(gateway.refuse_revoked(b"no list").is_err());
+    gateway.refuse_revoked(&[server.ca.crl(true)]).unwrap();
+    let refused = not_sent(gateway.put_filing(id(), P7M.to_vec()).await);
+    assert_eq!(refused.code(), "net-server-revoked", "it showed its certificate before, and has to show it again");
+    assert!(gateway.refuse_revoked(&[b"no list".to_vec()]).is_err());
     assert_eq!(not_sent(gateway.put_filing(id(), P7M.to_vec()).await).code(), "net-server-revoked", "still");
     assert_eq!(server.requests(), before, "not even the head");
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Media type of `GET /v1/crl`.
+/// Media type of `GET /v1/crl?root=`, which names one of the center's roots by its SHA-256, hex.
 pub const PKIX_CRL: &str = "application/pkix-crl";
 /// Days before its end from which on a certificate is renewed.
 pub const RENEWAL_DAYS: i64 = 60;

@@ -295,6 +295,16 @@ impl Crl {
         parse_crl(der).map_err(|what| SignError::CertificateMalformed { what })
     }
 
+    /// Reads revocation lists in DER that stand one after the other.
+    ///
+    /// # Errors
+    /// [`SignError::CertificateMalformed`].
+    pub fn all_from_der(der: &[u8]) -> Result<Vec<Self>, SignError> {
+        let malformed = |_: Broken| SignError::CertificateMalformed { what: "not a run of revocation lists" };
+        let lists = tlv::elements(der).and_then(tlv::Elements::rest).map_err(malformed)?;
+        lists.into_iter().map(|list| Self::from_der(list.bytes)).collect()
+    }
+
     /// Reads the first revocation list of a PEM text.
     ///
     /// # Errors
@@ -324,6 +334,11 @@ impl Crl {
     /// When the next one is due.
     pub fn next_update(&self) -> Option<Timestamp> {
         self.next_update
+    }
+
+    /// Whether another list is one of the same authority.
+    pub fn same_issuer(&self, other: &Self) -> bool {
+        self.issuer == other.issuer
     }
 
     pub(crate) fn is_of(&self, issuer: &Certificate) -> bool {

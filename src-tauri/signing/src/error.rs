@@ -67,6 +67,9 @@ pub enum SignError {
     /// The file to be imported holds several keys.
     #[error("several private keys in one file")]
     SeveralKeys,
+    /// Opening the file to be imported would take more work than any honest file asks for.
+    #[error("the file to be imported asks for too many rounds")]
+    TooManyRounds,
     /// The PIN is too easily guessed.
     #[error("the PIN is not taken: {0:?}")]
     WeakPin(WeakPin),
@@ -166,6 +169,7 @@ impl SignError {
             Self::WrongPassword => "sign-wrong-password",
             Self::NoPrivateKey => "sign-no-private-key",
             Self::SeveralKeys => "sign-several-keys",
+            Self::TooManyRounds => "sign-key-rounds",
             Self::WeakPin(WeakPin::Short) => "sign-pin-short",
             Self::WeakPin(WeakPin::Repeated) => "sign-pin-repeated",
             Self::WeakPin(WeakPin::Sequence) => "sign-pin-sequence",
@@ -206,6 +210,7 @@ impl SignError {
             | Self::WrongPassword
             | Self::NoPrivateKey
             | Self::SeveralKeys
+            | Self::TooManyRounds
             | Self::WeakPin(_)
             | Self::RequestMalformed
             | Self::RequestSignature
@@ -398,6 +403,7 @@ mod tests {
             SignError::WrongPassword,
             SignError::NoPrivateKey,
             SignError::SeveralKeys,
+            SignError::TooManyRounds,
             SignError::WeakPin(WeakPin::Short),
             SignError::WeakPin(WeakPin::Repeated),
             SignError::WeakPin(WeakPin::Sequence),

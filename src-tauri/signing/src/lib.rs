@@ -36,7 +36,8 @@
 //! # Keys at rest
 //! PKCS#12 with PBES2: PBKDF2 with HMAC-SHA256, 100 000 iterations, a random salt, AES-256-CBC; the file's MAC is
 //! HMAC-SHA256 with 100 000 iterations. A key that waits for its certificate is kept the same way. Files of other
-//! issuers under RC2 or 3DES are read once, at their import, and kept under the parameters above.
+//! issuers under RC2 or 3DES are read once, at their import, and kept under the parameters above; one that asks for more
+//! than a million iterations is not opened.
 //! A new PIN has at least six characters ([`Pin::check_new`]); against somebody who copies the file that is little: a
 //! token is better.
 #![warn(missing_docs)]

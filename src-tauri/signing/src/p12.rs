@@ -289,7 +289,7 @@ impl P12Key {
     ///
     /// # Errors
     /// [`SignError::WrongPassword`], [`SignError::NoPrivateKey`], [`SignError::SeveralKeys`],
-    /// [`SignError::KeyMismatch`] without the key's certificate, a damaged or unsupported file.
+    /// [`SignError::TooManyRounds`], [`SignError::KeyMismatch`] without the key's certificate, a damaged or unsupported file.
     pub fn open(p12: &[u8], password: &Pin) -> Result<Self, SignError> {
         let opened = decode(p12, password).map_err(|refused| refused.of(|| "PKCS#12".to_owned()))?;
         let (certificate, chain) = opened.split()?;
@@ -510,6 +510,7 @@ enum Refused {
     Pin,
     NoKey,
     SeveralKeys,
+    Rounds,
     Damaged(&'static str),
     Unsupported(&'static str),
 }
@@ -521,6 +522,7 @@ impl Refused {
             Self::Pin => SignError::WrongPassword,
             Self::NoKey => SignError::NoPrivateKey,
             Self::SeveralKeys => SignError::SeveralKeys,
+            Self::Rounds => SignError::TooManyRounds,
             Self::Damaged(what) => SignError::Damaged { name: name(), what },
             Self::Unsupported(what) => SignError::Unsupported { what },
         }
@@ -537,7 +539,9 @@ fn decode(p12: &[u8], pin: &Pin) -> Result<Opened, Refused> {
         Error::MacError(_) => Refused::Pin,
         // Behind a MAC that fits the PIN is proven.
         Error::Pkcs5Error(_) | Error::UnpadError if !pfx.has_mac => Refused::Pin,
-        Error::InvalidParameters | Error::UnsupportedEncryptionScheme | Error::UnsupportedMacAlgorithm => {
+        // More than a million iterations, or more than 1 GiB: told before the first one is made.
+        Error::InvalidParameters => Refused::Rounds,
+        Error::UnsupportedEncryptionScheme | Error::UnsupportedMacAlgorithm => {
             Refused::Unsupported("the encryption of the PKCS#12 file")
         }
         Error::UnsupportedContentType | Error::UnsupportedCertificateType => {

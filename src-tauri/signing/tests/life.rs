@@ -143,6 +143,11 @@ fn files_of_other_issuers_are_kept_under_our_own_encryption_or_refused_by_name()
     scene.keys.remove("in").unwrap();
     assert!(scene.files().is_empty(), "removed is removed: {:?}", scene.files());
 
+    for how in ["-iter 1000001", "-iter 1000001 -macalg sha1 -legacy", "-iter 1000001 -nomac"] {
+        let file = export(&format!("-in c.pem -inkey k.pem {how}"));
+        let endless = P12Key::open(&file, &right).unwrap_err();
+        assert!(matches!(endless, SignError::TooManyRounds), "{how}: {endless}");
+    }
     let no_key = P12Key::open(&export("-in c.pem -nokeys"), &right).unwrap_err();
     assert!(matches!(no_key, SignError::NoPrivateKey), "{no_key}");
     let no_certificate = P12Key::open(&export("-inkey k.pem -nocerts"), &right).unwrap_err();

@@ -1459,7 +1459,13 @@ export const t = {
       reasons: "封存原因",
       idTypes: "证件类型",
       loan: "贷款额度公式",
+      timestamps: "时间戳",
     },
+    timestampLead:
+      "填了以后，每份签名的申报都向这台服务器（RFC 3161）取一份时间证明，随证据一起导出；服务器只收到申报文件的摘要。没有时留空。",
+    timestampUrl: "时间戳服务器的地址",
+    timestampUrlHint: "http:// 或 https:// 开头",
+    timestampRoots: "时间戳机构的根证书（PEM）",
     loanLead: "贷款额度 = 缴存余额 × 倍数 × 时间系数。中心没有公布时全部留空；某一档系数没有公布时只留空系数。",
     loanMultiple: "倍数",
     loanCeiling: "最高贷款额度（元）",

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::State;
 use axum::extract::rejection::{BytesRejection, JsonRejection};
+use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use huijiao_protocol::certificates::{CertificateStatus, Enrollment, PKIX_CRL};
+use serde::Deserialize;
 
 use super::caller::Caller;
 use super::off_thread;
@@ -62,8 +63,15 @@ pub(super) async fn list(
     .await
 }
 
+/// Whose revocation list is asked for.
+#[derive(Deserialize)]
+pub(super) struct OfRoot {
+    /// SHA-256 of a root of the center's, hex.
+    root: Option<String>,
+}
+
 /// `GET /v1/crl`: needs no certificate.
-pub(super) async fn crl(State(center): State<Arc<Center>>) -> Result<Response, Refusal> {
-    let list = off_thread(move || Ok(certificates::revocation_list(&center)?)).await?;
+pub(super) async fn crl(State(center): State<Arc<Center>>, Query(of): Query<OfRoot>) -> Result<Response, Refusal> {
+    let list = off_thread(move || certificates::revocation_list(&center, of.root.as_deref())).await?;
     Ok(([(header::CONTENT_TYPE, PKIX_CRL)], list).into_response())
 }

@@ -285,6 +285,10 @@ pub struct ProfileForm {
     pub base_unit: String,
     /// 贷款额度公式; every field empty where the center has published none.
     pub loan: LoanForm,
+    /// Address of the server that stamps filings with the time; empty where there is none.
+    pub timestamp_url: String,
+    /// The roots that its stamps are believed by, PEM.
+    pub timestamp_roots: String,
     /// 缴存政策, the newest last.
     pub policies: Vec<PolicyForm>,
 }

@@ -119,6 +119,14 @@ base_unit: string,
  */
 loan: LoanForm, 
 /**
+ * Address of the server that stamps filings with the time; empty where there is none.
+ */
+timestamp_url: string, 
+/**
+ * The roots that its stamps are believed by, PEM.
+ */
+timestamp_roots: string, 
+/**
  * 缴存政策, the newest last.
  */
 policies: Array<PolicyForm>, };
