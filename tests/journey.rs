@@ -11,11 +11,11 @@ use huijiao_demo::{Practice, workbooks};
 use huijiao_desk::Desk;
 use huijiao_desk::ports::{Clock, SystemClock};
 use huijiao_desk::views::{
-    DraftView, EditOp, Exported, FilingStage, FilingView, FindingsView, HomeView, PageView, PreviewView, ReviewView,
-    SessionView,
+    ColumnValues, DraftView, EditOp, Exported, FilingStage, FilingView, FindingsView, HomeView, PageView, PreviewView,
+    Replaced, ReviewView, SessionView,
 };
 use huijiao_tests::{PASSPHRASE, call, desk, import, locked_desk, settle, sign};
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 const WORKER: &str = env!("CARGO_BIN_EXE_huijiao-test-worker");
@@ -446,4 +446,89 @@ async fn an_import_is_given_up_and_the_desk_answers_meanwhile() {
     let home: HomeView = call(&desk, "home", json!({})).await.unwrap();
     assert!(home.drafts.is_empty(), "and nothing was imported");
     let () = call(&desk, "import_cancel", json!({})).await.expect("nothing to give up is fine");
+}
+
+/// The draft of everybody on the roster, whose new bases wait to be filled in.
+async fn of_roster(scene: &Scene) -> DraftView {
+    let args = json!({ "kind": "base_adjustment", "period": "2026-07", "with_roster": true });
+    call(&scene.desk, "draft_new", args).await.unwrap()
+}
+
+async fn rows_behind(scene: &Scene, draft: &str, filter: Value) -> u32 {
+    call::<DraftView>(&scene.desk, "draft", json!({ "draft": draft, "filter": filter })).await.unwrap().rows
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_begins_with_the_roster_is_filtered_by_columns_and_texts_are_replaced() {
+    let scene = Scene::open().await;
+    let refused = json!({ "kind": "status_change", "period": "2026-07", "with_roster": true });
+    let error = call::<DraftView>(&scene.desk, "draft_new", refused).await.unwrap_err();
+    assert_eq!(error.code, "desk-bad-arguments", "not everybody is sealed at once");
+
+    let draft = of_roster(&scene).await;
+    let all = draft.rows;
+    assert!(all > 200 && draft.totals.people == 0 && draft.blocking >= all, "no new base is made up: {draft:?}");
+    let page: PageView = call(&scene.desk, "draft_page", json!({ "draft": draft.draft, "page": 0 })).await.unwrap();
+    let place = |field: &str| draft.columns.iter().position(|column| column.field == field).unwrap();
+    let (name, old) = (page.rows[0].cells[place("name")].clone(), page.rows[0].cells[place("old_base")].clone());
+    assert!(!name.is_empty() && !old.is_empty() && page.rows[0].edited.is_empty(), "what is changed will show");
+
+    let id = draft.draft.as_str();
+    let between = json!({ "test": "between", "field": "old_base", "least": old, "most": old });
+    let same_base = rows_behind(&scene, id, json!({ "columns": [between] })).await;
+    let named = json!({ "test": "one_of", "field": "name", "texts": [name] });
+    let both = rows_behind(&scene, id, json!({ "columns": [between, named] })).await;
+    assert!(0 < both && both <= same_base && same_base < all, "{both} of {same_base} of {all}: each narrows");
+    let contains = json!({ "columns": [{ "test": "contains", "field": "name", "text": &name[..3] }] });
+    assert!((1..all).contains(&rows_behind(&scene, id, contains).await));
+    for nothing in [
+        json!({ "test": "between", "field": "old_base", "least": "六千", "most": null }),
+        json!({ "test": "one_of", "field": "no_such_column", "texts": [""] }),
+    ] {
+        assert_eq!(
+            rows_behind(&scene, id, json!({ "columns": [nothing] })).await,
+            0,
+            "not understood is not everybody"
+        );
+    }
+    let values = json!({ "draft": id, "field": "old_base", "filter": { "columns": [between, named] } });
+    let values: ColumnValues = call(&scene.desk, "draft_values", values).await.unwrap();
+    let told: u32 = values.values.iter().map(|value| value.rows).sum();
+    let of_name = rows_behind(&scene, id, json!({ "columns": [named] })).await;
+    assert_eq!((told, values.more), (of_name, 0), "what the column's own filter hides can be chosen again");
+
+    let replacing = |revision: u64, dry: bool| {
+        let replacement = json!({ "field": "old_base", "find": old, "with": "", "whole": true, "dry": dry });
+        json!({ "draft": id, "revision": revision, "filter": {}, "replacement": replacement })
+    };
+    let tried: Replaced = call(&scene.desk, "draft_replace", replacing(draft.revision, true)).await.unwrap();
+    assert_eq!((tried.cells, tried.view.revision), (same_base, draft.revision), "asking changes nothing");
+    let done: Replaced = call(&scene.desk, "draft_replace", replacing(draft.revision, false)).await.unwrap();
+    assert_eq!((done.cells, done.view.can_undo), (same_base, true));
+    let empty = json!({ "columns": [{ "test": "one_of", "field": "old_base", "texts": [""] }] });
+    assert_eq!(rows_behind(&scene, id, empty.clone()).await, same_base, "those and no others");
+    let stale = call::<Replaced>(&scene.desk, "draft_replace", replacing(draft.revision, false)).await.unwrap_err();
+    assert_eq!(stale.code, "desk-draft-stale", "what she has not seen she does not change");
+    let undo = json!({ "draft": id, "revision": done.view.revision });
+    call::<DraftView>(&scene.desk, "draft_undo", undo).await.unwrap();
+    assert_eq!(rows_behind(&scene, id, empty).await, 0, "undone as one step");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_draft_deleted_last_comes_back_as_it_was() {
+    let scene = Scene::open().await;
+    let (first, second) = (of_roster(&scene).await, of_roster(&scene).await);
+    let deleted = |draft: &DraftView| json!({ "draft": draft.draft });
+    for draft in [&first, &second] {
+        call::<HomeView>(&scene.desk, "draft_delete", deleted(draft)).await.unwrap();
+    }
+    let error = call::<HomeView>(&scene.desk, "draft_restore", deleted(&first)).await.unwrap_err();
+    assert_eq!(error.code, "desk-draft-gone", "one is kept, not all that ever were");
+    let home: HomeView = call(&scene.desk, "draft_restore", deleted(&second)).await.unwrap();
+    let names: Vec<&str> = home.drafts.iter().map(|line| line.draft.as_str()).collect();
+    assert_eq!(names, [second.draft.as_str()]);
+    let again: DraftView = call(&scene.desk, "draft", json!({ "draft": second.draft })).await.unwrap();
+    assert_eq!((again.rows, again.blocking), (second.rows, second.blocking));
+    let error = call::<HomeView>(&scene.desk, "draft_restore", deleted(&second)).await.unwrap_err();
+    assert_eq!(error.code, "desk-draft-gone", "once");
 }

@@ -6,6 +6,8 @@ import { join } from "node:path";
 export const PASSPHRASE = "江上清风 山间明月";
 export const PIN = "123456";
 export const UNIT = "演示市晨光机电有限公司";
+/** Its 单位账号. */
+export const ACCOUNT = "041000000001";
 export const CLEAN = "01-基数调整-无差错.xlsx";
 export const FAULTS = "02-基数调整-含12处差错.xlsx";
 /** Debug builds on a small machine take their time over keys and passphrases. */

@@ -629,11 +629,38 @@ const cases = {
     await drafts(page).nth(1).waitFor();
     assert.equal(await drafts(page).count(), 2, "the drop made a draft of its own and left the first one alone");
     await drafts(page).first().getByRole("button", { name: /^删除/ }).click();
-    await dialog(page).getByText("原来的工作簿文件不受影响").waitFor();
-    await picture(page, "22-delete");
-    await button(dialog(page), "删除草稿").click();
+    await page.getByText("原来的工作簿文件不受影响").waitFor();
     await drafts(page).nth(1).waitFor({ state: "detached" });
+    await picture(page, "22-delete");
     assert.equal(await drafts(page).count(), 1, "one draft is gone, the other stays");
+    await page.keyboard.press("Enter");
+    await drafts(page).nth(1).waitFor();
+    assert.equal(await drafts(page).count(), 2, "what was deleted is brought back by the key that is at hand");
+  },
+
+  async "a sheet of many units is split, and each part goes into its own unit"(room) {
+    const { page } = await room.practice();
+    const [{ personal_account: account, name, id_number: id, base }] = clerk
+      .roster(room.folder)
+      .filter((person) => person.status === "normal");
+    const head = "单位账号,个人账号,姓名,证件号码,调整前缴存基数,调整后缴存基数";
+    const stranger = `900000000001,000000000001,${name},${id},5000.00,5000.00`;
+    const text = [head, `${clerk.ACCOUNT},${account},${name},${id},${base},${base}`, stranger].join("\r\n");
+    await button(page, "各单位本月").click();
+    const split = button(page, "拆分多单位表格");
+    const [chooser] = await Promise.all([page.waitForEvent("filechooser"), split.click()]);
+    await chooser.setFiles({ mimeType: "text/csv", name: "两个单位.csv", buffer: gb18030(`${text}\r\n`) });
+    const parts = page.getByRole("region", { name: "按「单位账号」拆分" }).locator("tbody tr");
+    await parts.nth(1).waitFor({ timeout: LONG });
+    await picture(page, "split");
+    const strange = parts.filter({ hasText: "900000000001" });
+    await strange.getByText("这个账号的单位还没有添加").waitFor();
+    assert.equal(await strange.getByRole("button").count(), 0, "nobody's rows go into another unit");
+    await parts.filter({ hasText: clerk.UNIT }).getByRole("button", { name: /^去导入/ }).click();
+    await heading(page, "核对导入").waitFor();
+    await accept(page);
+    await shows(page, 0, "姓名", name, "its own person");
+    assert.equal(await page.getByRole("grid").getAttribute("aria-rowcount"), "2", "and nobody else");
   },
 
   async "Chinese input goes into the grid as composed, to the core, and back by undo"(room) {

@@ -133,6 +133,7 @@ export const kinds: KindGroup[] = [
         needed: ["证件号码", "缴存基数或工资"],
         deadlines: ["自录用之日起 30 日内办理缴存登记", "每月 25 日以后办理的，从次月起算"],
         taken: true,
+        of_roster: false,
         money: { before: null, after: "月缴存额" },
       },
       {
@@ -144,6 +145,7 @@ export const kinds: KindGroup[] = [
         needed: ["证件号码或个人账号"],
         deadlines: [],
         taken: false,
+        of_roster: false,
         money: null,
       },
     ],
@@ -160,6 +162,7 @@ export const kinds: KindGroup[] = [
         needed: ["证件号码或个人账号", "调整后缴存基数"],
         deadlines: ["中心每年 06-20 至 08-31 受理"],
         taken: true,
+        of_roster: true,
         money: { before: "调整前月缴存额", after: "调整后月缴存额" },
       },
     ],
@@ -1131,6 +1134,19 @@ function defaults(): Answers {
       const all = findingsOf(code as string | null);
       return { revision: 7, total: all.length, findings: all.slice(Number(offset), Number(offset) + 200) };
     },
+    draft_values: () => ({
+      values: [
+        { text: "6000.00", rows: 200 },
+        { text: "", rows: 40 },
+      ],
+      more: 0,
+    }),
+    draft_replace: () => ({
+      cells: 3,
+      view: draftView(),
+    }),
+    draft_delete: () => ({ ...home, drafts: home.drafts.slice(1) }),
+    draft_restore: () => home,
     draft_fix: () => draftView({ revision: 8 }),
     draft_edit: () => draftView({ revision: 8 }),
     draft_confirm: () => draftView({ revision: 8 }),

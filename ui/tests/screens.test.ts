@@ -140,8 +140,34 @@ describe("a kind of filing", () => {
     await settle();
     button(wrapper, "新建并录入").click();
     await settle();
-    expect(backend.calls.at(-1)).toEqual({ command: "draft_new", args: { kind: props.kind, period: "2026-07" } });
+    expect(backend.calls.at(-1)).toEqual({
+      command: "draft_new",
+      args: { kind: props.kind, period: "2026-07", with_roster: false },
+    });
+    expect(wrapper.text(), "not every kind is about everybody").not.toContain("按名册新建");
     expect(app.screen.value).toEqual({ name: "draft", draft: "h1", kind: props.kind });
+  });
+
+  test("begins with everybody of the roster where the kind is about everybody", async () => {
+    const { wrapper, backend } = mountScreen(KindScreen, { ...props, kind: "base_adjustment" });
+    await settle();
+    button(wrapper, "按名册新建").click();
+    await settle();
+    const args = { kind: "base_adjustment", period: "2026-07", with_roster: true };
+    expect(backend.calls.at(-1)).toEqual({ command: "draft_new", args });
+  });
+
+  test("a draft that is deleted can be brought back at once, and the focus is on that", async () => {
+    const { wrapper, backend } = mountScreen(KindScreen, { ...props, kind: "base_adjustment" });
+    await settle();
+    wrapper.get<HTMLButtonElement>("[aria-label^='删除']").element.click();
+    await settle();
+    expect(backend.calls.at(-1)?.command).toBe("draft_delete");
+    expect(document.activeElement?.textContent).toContain("恢复这份草稿");
+    button(wrapper, "恢复这份草稿").click();
+    await settle();
+    expect(backend.calls.at(-1)).toEqual({ command: "draft_restore", args: { draft: home.drafts[0]?.draft } });
+    expect(wrapper.text()).not.toContain("恢复这份草稿");
   });
 
   test("a table pasted on the page begins a draft with it, text pasted into a field does not", async () => {

@@ -49,6 +49,7 @@ const TRACED: &[(&str, &str, On)] = &[
     ("draft_new", "audit-drafted", On::Answered("/draft")),
     ("draft_confirm", "audit-confirmed", On::Asked("/draft")),
     ("draft_delete", "audit-draft-deleted", On::Asked("/draft")),
+    ("draft_restore", "audit-draft-restored", On::Asked("/draft")),
     ("sign_and_submit", "audit-filed", On::Answered("/line/filing")),
     ("order_sign", "audit-filed", On::Answered("/line/filing")),
     ("filing_withdraw", "audit-withdrawn", On::Asked("/filing")),

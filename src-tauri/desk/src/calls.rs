@@ -11,8 +11,8 @@ use crate::audit::Trace;
 use crate::error::DeskError;
 use crate::views::{
     AuditFilter, BackupChoice, ComparisonDecision, ComparisonFilter, ComparisonMend, EditOp, FigureKey, GridFilter,
-    ImportChoice, OrderForm, PaperForm, PracticeAct, Preferences, ProfileForm, QueryForm, RevocationReason,
-    TemplateForm, UiError, UnitForm, UploadStage,
+    ImportChoice, OrderForm, PaperForm, PracticeAct, Preferences, ProfileForm, QueryForm, Replacement,
+    RevocationReason, TemplateForm, UiError, UnitForm, UploadStage,
 };
 
 /// Every command, in the order a clerk meets them.
@@ -73,7 +73,10 @@ pub const COMMANDS: &[&str] = &[
     "draft_confirm",
     "draft_new",
     "draft_lookup",
+    "draft_values",
+    "draft_replace",
     "draft_delete",
+    "draft_restore",
     "review",
     "sign_and_submit",
     "month",
@@ -338,6 +341,25 @@ struct SigningOrder {
 struct Beginning {
     kind: String,
     period: String,
+    #[serde(default)]
+    with_roster: bool,
+}
+
+#[derive(Deserialize)]
+struct OfColumn {
+    draft: String,
+    #[serde(default)]
+    filter: GridFilter,
+    field: String,
+}
+
+#[derive(Deserialize)]
+struct Replacing {
+    draft: String,
+    revision: u64,
+    #[serde(default)]
+    filter: GridFilter,
+    replacement: Replacement,
 }
 
 #[derive(Deserialize)]
@@ -748,7 +770,7 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         }
         "draft_new" => {
             let a: Beginning = parse(args)?;
-            view(blocking(desk, move |d| d.draft_new(&a.kind, &a.period)).await?)
+            view(blocking(desk, move |d| d.draft_new(&a.kind, &a.period, a.with_roster)).await?)
         }
         "draft_lookup" => {
             let a: OfDraft = parse(args)?;
@@ -757,6 +779,18 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         "draft_delete" => {
             let a: OfDraft = parse(args)?;
             view(blocking(desk, move |d| d.draft_delete(&a.draft)).await?)
+        }
+        "draft_restore" => {
+            let a: OfDraft = parse(args)?;
+            view(blocking(desk, move |d| d.draft_restore(&a.draft)).await?)
+        }
+        "draft_values" => {
+            let a: OfColumn = parse(args)?;
+            view(blocking(desk, move |d| d.draft_values(&a.draft, &a.filter, &a.field)).await?)
+        }
+        "draft_replace" => {
+            let a: Replacing = parse(args)?;
+            view(blocking(desk, move |d| d.draft_replace(&a.draft, a.revision, &a.replacement, &a.filter)).await?)
         }
         "review" => {
             let a: OfDraft = parse(args)?;

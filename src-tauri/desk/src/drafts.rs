@@ -6,16 +6,20 @@ use std::sync::Arc;
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::finding::Code;
 use huijiao_domain::month::Month;
-use huijiao_domain::roster::{Asked, Elsewhere};
+use huijiao_domain::roster::{AccountStatus, Asked, Elsewhere};
+use huijiao_domain::sheet::{CellKind, Field, RawCell, RawRow};
 use huijiao_store::{DraftChange, Store};
 use uuid::Uuid;
 
 use crate::attachments::Attached;
 use crate::draft::{Draft, DraftHead, DraftRow, PAGE, Place, Returned, Step, line};
 use crate::error::DeskError;
+use crate::kinds::of_roster;
 use crate::session::Known;
 use crate::uploads::Upload;
-use crate::views::{DraftLine, DraftView, EditOp, FindingsView, GridFilter, HomeView, PageView};
+use crate::views::{
+    ColumnValues, DraftLine, DraftView, EditOp, FindingsView, GridFilter, HomeView, PageView, Replaced, Replacement,
+};
 use crate::{Desk, Inner, text};
 
 /// Rows of a draft that is filled in by hand, to begin with; more can be added.
@@ -61,24 +65,54 @@ pub(crate) struct NewDraft {
 pub(crate) type UnitKey = (String, String);
 
 impl Desk {
-    /// A draft to be filled in by hand.
+    /// A draft to be filled in by hand: empty, or with everybody of the roster in it.
     ///
     /// # Errors
-    /// [`DeskError::PERIOD_UNREADABLE`], or a store that cannot keep it.
-    pub fn draft_new(&self, kind: &str, period: &str) -> Result<DraftView, DeskError> {
+    /// [`DeskError::PERIOD_UNREADABLE`], [`DeskError::ROSTER_MISSING`], or a store that cannot keep it.
+    pub fn draft_new(&self, kind: &str, period: &str, with_roster: bool) -> Result<DraftView, DeskError> {
         let kind = FilingKind::parse(kind)
-            .filter(|kind| kind.from_sheet())
+            .filter(|kind| kind.from_sheet() && (!with_roster || of_roster(*kind)))
             .ok_or_else(|| DeskError::refusal(DeskError::BAD_ARGUMENTS))?;
         let period = period.parse().map_err(|_| DeskError::refusal(DeskError::PERIOD_UNREADABLE))?;
+        let (title, rows) = if with_roster {
+            ("按名册录入", self.rows_of_roster(kind)?)
+        } else {
+            ("手工录入", (1..=BLANK_ROWS).map(DraftRow::empty).collect())
+        };
         self.keep_new_draft(NewDraft {
             kind,
             period,
-            title: "手工录入".into(),
+            title: title.into(),
             source: None,
-            rows: (1..=BLANK_ROWS).map(DraftRow::empty).collect(),
+            rows,
             elsewhere: Elsewhere::default(),
             confirmations: BTreeMap::new(),
         })
+    }
+
+    /// Everybody who pays, as the roster has him; what is to be new is left to the clerk.
+    fn rows_of_roster(&self, kind: FilingKind) -> Result<Vec<DraftRow>, DeskError> {
+        let inner = self.inner();
+        let known = inner.session()?.known(self.now(&inner));
+        let roster = known.roster.clone().ok_or_else(|| DeskError::refusal(DeskError::ROSTER_MISSING))?;
+        let columns: BTreeMap<Field, u16> = huijiao_sheets::write::template_fields(kind).zip(0..).collect();
+        let paying = roster.contributors.iter().filter(|one| one.status == AccountStatus::Normal);
+        let rows = (1..).zip(paying).map(|(row, one)| {
+            let id_type = known.profile.id_types.get(&one.id_type).unwrap_or(&one.id_type);
+            let said = [
+                (Field::PersonalAccount, one.personal_account.clone()),
+                (Field::Name, one.name.clone()),
+                (Field::IdType, id_type.clone()),
+                (Field::IdNumber, one.id_number.clone()),
+                (Field::OldBase, one.base.to_string()),
+            ];
+            let cells = said.into_iter().filter_map(|(field, text)| {
+                let column = *columns.get(&field)?;
+                Some((field, RawCell { column, text: text.into(), kind: CellKind::Text }))
+            });
+            DraftRow { raw: RawRow { row, cells: cells.collect() }, excluded: false, edited: BTreeSet::new() }
+        });
+        Ok(rows.collect())
     }
 
     /// Keeps a draft of rows that stand in the columns of our own template.
@@ -194,13 +228,62 @@ impl Desk {
         })
     }
 
-    /// Deletes a draft.
+    /// What stands in a column of its grid, to be filtered by.
+    pub fn draft_values(&self, draft: &str, filter: &GridFilter, field: &str) -> Result<ColumnValues, DeskError> {
+        self.with_draft(draft, |d| Ok(d.values(filter, field)))
+    }
+
+    /// One text in the place of another, as one step; or how many cells that would be.
+    pub fn draft_replace(
+        &self,
+        draft: &str,
+        revision: u64,
+        wanted: &Replacement,
+        filter: &GridFilter,
+    ) -> Result<Replaced, DeskError> {
+        let cells = |step: &Step| u32::try_from(step.changes.len()).unwrap_or(u32::MAX);
+        if wanted.dry {
+            return self.with_draft(draft, |d| {
+                let cells = cells(&d.step_of_replacing(wanted, filter));
+                Ok(Replaced { cells, view: d.view(filter) })
+            });
+        }
+        let mut changed = 0;
+        let view = self.take_step(draft, revision, filter, |d| {
+            let step = d.step_of_replacing(wanted, filter);
+            changed = cells(&step);
+            Ok(step)
+        })?;
+        Ok(Replaced { cells: changed, view })
+    }
+
+    /// Deletes a draft. The last one that was deleted can be brought back until the program ends.
     pub fn draft_delete(&self, draft: &str) -> Result<HomeView, DeskError> {
         let id = id_of(draft)?;
         {
             let mut inner = self.inner();
-            inner.store()?.delete_draft(id)?;
+            let deleted = inner.store()?.delete_draft(id)?;
+            if deleted.is_some() {
+                inner.deleted = deleted;
+            }
             inner.drafts.remove(&id);
+        }
+        self.home()
+    }
+
+    /// Brings a draft back that was deleted last, with its steps and papers.
+    ///
+    /// # Errors
+    /// [`DeskError::DRAFT_GONE`] where it was not the last one, or the program was ended meanwhile.
+    pub fn draft_restore(&self, draft: &str) -> Result<HomeView, DeskError> {
+        let id = id_of(draft)?;
+        {
+            let mut inner = self.inner();
+            let Inner { store, deleted, .. } = &mut *inner;
+            let store = store.as_mut().ok_or_else(|| DeskError::refusal(DeskError::LOCKED))?;
+            let gone = || DeskError::refusal(DeskError::DRAFT_GONE);
+            store.put_back(deleted.as_ref().filter(|one| one.id() == id).ok_or_else(gone)?)?;
+            *deleted = None;
         }
         self.home()
     }

@@ -137,6 +137,11 @@ impl Desk {
     }
 }
 
+/// Whether a filing is about everybody who pays: its draft can begin with the roster.
+pub(crate) fn of_roster(kind: FilingKind) -> bool {
+    kind == FilingKind::BaseAdjustment
+}
+
 fn view(kind: FilingKind, words: Words, profile: &CenterProfile) -> KindView {
     let Words { entry, lead, period, money, deadline, .. } = words;
     let mut deadlines: Vec<String> = deadline.map(str::to_owned).into_iter().collect();
@@ -157,6 +162,7 @@ fn view(kind: FilingKind, words: Words, profile: &CenterProfile) -> KindView {
         needed: kind.columns().iter().map(|group| text::any_of(group, |field| kind.title(field))).collect(),
         deadlines,
         taken: profile.kinds.contains_key(&kind),
+        of_roster: of_roster(kind),
         money: money.map(|(before, after)| MoneyWords { before: before.map(str::to_owned), after: after.into() }),
     }
 }

@@ -160,6 +160,8 @@ struct Inner {
     /// The import under way, so that it can be given up.
     importing: Option<CancelFlag>,
     drafts: HashMap<Uuid, draft::Draft>,
+    /// The draft that was deleted last, until the program ends.
+    deleted: Option<huijiao_store::DeletedDraft>,
     /// The comparison looked at last.
     comparing: Option<Comparing>,
     /// Whoever listens to the open unit's center.

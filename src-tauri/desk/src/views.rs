@@ -293,6 +293,8 @@ pub struct KindView {
     pub deadlines: Vec<String>,
     /// The center takes it.
     pub taken: bool,
+    /// It can begin with everybody of the roster.
+    pub of_roster: bool,
     /// What its sums are called; absent where no money moves.
     pub money: Option<MoneyWords>,
 }
@@ -644,6 +646,95 @@ pub struct GridFilter {
     /// Only rows that contain this text (name, account, ID).
     #[serde(default)]
     pub find: Option<String>,
+    /// Only rows whose cells pass all of these.
+    #[serde(default)]
+    #[ts(as = "Option<Vec<ColumnFilter>>", optional)]
+    pub columns: Vec<ColumnFilter>,
+}
+
+/// What the cells of one column must be. A field is as the grid's column says it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+#[serde(tag = "test", rename_all = "snake_case")]
+pub enum ColumnFilter {
+    /// Hold this text somewhere, whatever the case of its letters.
+    Contains {
+        /// Field, `snake_case`.
+        field: String,
+        /// The text.
+        text: String,
+    },
+    /// Be one of these; an empty text is an empty cell.
+    OneOf {
+        /// Field, `snake_case`.
+        field: String,
+        /// The texts.
+        texts: Vec<String>,
+    },
+    /// Be figures from one to another; what is no figure is left out.
+    Between {
+        /// Field, `snake_case`.
+        field: String,
+        /// The least, inclusive; decimal text.
+        least: Option<String>,
+        /// The most, inclusive; decimal text.
+        most: Option<String>,
+    },
+}
+
+impl ColumnFilter {
+    /// The column it is about.
+    pub fn field(&self) -> &str {
+        match self {
+            Self::Contains { field, .. } | Self::OneOf { field, .. } | Self::Between { field, .. } => field,
+        }
+    }
+}
+
+/// `draft_values`: what stands in a column.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ColumnValues {
+    /// The most frequent first, up to 200.
+    pub values: Vec<ColumnValue>,
+    /// How many more different ones there are.
+    pub more: u32,
+}
+
+/// One of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ColumnValue {
+    /// As it stands there; may be empty.
+    pub text: String,
+    /// In how many rows.
+    pub rows: u32,
+}
+
+/// `draft_replace`: a text for another, in the rows behind the filter that are not left out.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Replacement {
+    /// The column, `snake_case`; every column that can be edited for `null`.
+    pub field: Option<String>,
+    /// What is looked for, letter by letter.
+    pub find: String,
+    /// What comes in its place; may be empty.
+    pub with: String,
+    /// Only cells that hold nothing else.
+    pub whole: bool,
+    /// Only says how many cells it would be.
+    pub dry: bool,
+}
+
+/// What a replacement came to.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Replaced {
+    /// Cells that changed, or would.
+    pub cells: u32,
+    /// The draft.
+    pub view: DraftView,
 }
 
 /// One change to a draft; several make one step that is undone at once.

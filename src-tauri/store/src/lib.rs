@@ -27,7 +27,7 @@ pub use tables::audit::{AuditEntry, AuditEvent, AuditLog, AuditPlace};
 pub use tables::comparisons::{Comparison, ComparisonChange, DraftLife};
 pub use tables::copies::Copies;
 pub use tables::crls::KeptCrls;
-pub use tables::drafts::{Draft, DraftChange, Step};
+pub use tables::drafts::{DeletedDraft, Draft, DraftChange, Step};
 pub use tables::filings::{Filing, FilingEvent, FilingRecord, OutboxState};
 pub use tables::receipts::{Receipt, ReceiptFile, ReceiptLink, ReceiptRecord};
 pub use tables::verdicts::Verdict;

@@ -119,8 +119,8 @@ fn a_draft_changes_page_by_page() {
     assert_eq!(order, [id(2), id(1)], "the last changed first");
     assert_eq!(store.create_draft(id(2), AT, &head("x"), pages()).unwrap_err().code(), "store-differs");
 
-    assert!(store.delete_draft(id(1)).unwrap());
-    assert!(!store.delete_draft(id(1)).unwrap());
+    assert!(store.delete_draft(id(1)).unwrap().is_some());
+    assert!(store.delete_draft(id(1)).unwrap().is_none());
     assert!(store.draft_pages::<Vec<String>>(id(1)).unwrap().is_empty(), "its pages went with it");
 }
 
@@ -352,8 +352,20 @@ fn a_draft_keeps_its_workbook_and_takes_it_along() {
         let bytes = std::fs::read(folder.path().join(file)).unwrap_or_default();
         assert!(!bytes.windows(NAME.len()).any(|w| w == NAME.as_bytes()), "{file} shows nobody's name");
     }
-    assert!(store.delete_draft(id(1)).unwrap(), "deleted");
+    store.put_attachment(id(1), 3, b"paper").unwrap();
+    let step =
+        DraftChange { expected: 1, head: &head("一"), pages: &[(0, pages())], step: Step::Append(&"step"), at: AT };
+    store.change_draft(id(1), step).unwrap();
+    let before = (store.draft::<Head>(id(1)).unwrap(), store.step::<String>(id(1), 1).unwrap());
+    let deleted = store.delete_draft(id(1)).unwrap().expect("deleted");
     assert_eq!(store.draft_source(id(1)).unwrap(), None, "a deleted draft leaves no workbook behind");
+    assert_eq!(store.step_count(id(1)).unwrap(), 0, "nor steps");
+
+    store.put_back(&deleted).unwrap();
+    assert_eq!(store.put_back(&deleted).unwrap_err().code(), "store-differs", "once");
+    assert_eq!((store.draft::<Head>(id(1)).unwrap(), store.step::<String>(id(1), 1).unwrap()), before, "as it was");
+    assert_eq!(store.draft_source(id(1)).unwrap().as_deref(), Some(workbook.as_slice()), "with its workbook");
+    assert_eq!(store.attachment(id(1), 3).unwrap(), b"paper", "and its papers");
 }
 
 #[test]

@@ -19,6 +19,7 @@ import type {
   CalibrationView,
   CitiesView,
   CityView,
+  ColumnValues,
   ComparisonDecision,
   ComparisonFilter,
   ComparisonMend,
@@ -61,6 +62,8 @@ import type {
   ProfilesView,
   QueryForm,
   QueryView,
+  Replaced,
+  Replacement,
   ReceiptChainView,
   RestoreView,
   ReviewView,
@@ -204,7 +207,8 @@ export function commands(backend: Backend) {
     draftConfirm: (draft: string, revision: number, code: string, note: string | null, filter: GridFilter) =>
       backend.call<DraftView>("draft_confirm", { draft, revision, code, note, filter }),
     /** A draft to be filled in by hand. */
-    draftNew: (kind: string, period: string) => backend.call<DraftView>("draft_new", { kind, period }),
+    draftNew: (kind: string, period: string, with_roster = false) =>
+      backend.call<DraftView>("draft_new", { kind, period, with_roster }),
     /** Asks the center about everybody in the draft whom it has not been asked about. */
     draftLookup: (draft: string, filter: GridFilter) => backend.call<DraftView>("draft_lookup", { draft, filter }),
     /** The user's own units, at centers without a gateway. */
@@ -240,7 +244,15 @@ export function commands(backend: Backend) {
       backend.call<UploadRefusals>("upload_refusals", { draft, revision, ticket, filter }),
     /** The workbook that the draft came from, with the findings in it. */
     draftExportErrors: (draft: string) => backend.call<ErrorsExported>("draft_export_errors", { draft }),
+    /** What stands in a column, to be filtered by. */
+    draftValues: (draft: string, filter: GridFilter, field: string) =>
+      backend.call<ColumnValues>("draft_values", { draft, filter, field }),
+    /** One text in the place of another, as one step; or only how many cells that would be. */
+    draftReplace: (draft: string, revision: number, replacement: Replacement, filter: GridFilter) =>
+      backend.call<Replaced>("draft_replace", { draft, revision, replacement, filter }),
     draftDelete: (draft: string) => backend.call<HomeView>("draft_delete", { draft }),
+    /** Brings the draft back that was deleted last. */
+    draftRestore: (draft: string) => backend.call<HomeView>("draft_restore", { draft }),
 
     /** A blank workbook for a kind of filing. */
     templateExport: (kind: string) => backend.call<TemplateExported>("template_export", { kind }),

@@ -10,7 +10,7 @@ use huijiao_protocol::MAX_ROWS;
 
 use super::{Draft, DraftRow, PAGE};
 use crate::error::DeskError;
-use crate::views::EditOp;
+use crate::views::{EditOp, GridFilter, Replacement};
 
 /// One step of the undo log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,6 +108,34 @@ impl Draft {
             let Some(index) = self.index_of_row(at.row) else { continue };
             if seen.insert((index, field)) {
                 changes.push(self.cell_change(index, field, text));
+            }
+        }
+        Step { changes }
+    }
+
+    /// The step that puts one text in the place of another, in the rows behind a filter. Rows that are left out or that
+    /// nothing stands in stay as they are.
+    pub fn step_of_replacing(&self, wanted: &Replacement, filter: &GridFilter) -> Step {
+        let mut changes = Vec::new();
+        let mut fields = self.editable();
+        if let Some(only) = &wanted.field {
+            fields.retain(|field| field.as_str() == only);
+        }
+        for index in self.behind(filter) {
+            let row = &self.rows[index as usize];
+            if row.excluded || row.is_empty() {
+                continue;
+            }
+            for field in &fields {
+                let before = row.raw.text(*field);
+                let after = match (wanted.whole, wanted.find.as_str()) {
+                    (true, find) if before == find => wanted.with.clone(),
+                    (true, _) | (false, "") => continue,
+                    (false, find) => before.replace(find, &wanted.with),
+                };
+                if after != before {
+                    changes.push(self.cell_change(index, *field, &after));
+                }
             }
         }
         Step { changes }

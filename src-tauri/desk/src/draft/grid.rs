@@ -1,6 +1,6 @@
 //! What the grid and the list beside it show of a draft.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use huijiao_domain::attachment;
@@ -15,7 +15,8 @@ use crate::attachments::Attached;
 use crate::text;
 use crate::uploads::Upload;
 use crate::views::{
-    CellMark, CodeCount, DraftLine, DraftView, FindingView, FindingsView, GridColumn, GridFilter, GridRow, PageView,
+    CellMark, CodeCount, ColumnFilter, ColumnValue, ColumnValues, DraftLine, DraftView, FindingView, FindingsView,
+    GridColumn, GridFilter, GridRow, PageView,
 };
 
 /// What a cached filter is for.
@@ -32,6 +33,65 @@ enum Column {
     UnitAfter,
     PersonalAfter,
     MonthlyAfter,
+}
+
+impl Column {
+    /// Its name on the screen's side.
+    fn key(self) -> &'static str {
+        match self {
+            Self::Of(field) => field.as_str(),
+            Self::RosterBase => "roster_base",
+            Self::BaseAfter => "base_after",
+            Self::MonthlyBefore => "monthly_before",
+            Self::UnitAfter => "unit_amount_after",
+            Self::PersonalAfter => "personal_amount_after",
+            Self::MonthlyAfter => "monthly_after",
+        }
+    }
+
+    fn field(self) -> Option<Field> {
+        if let Self::Of(field) = self { Some(field) } else { None }
+    }
+}
+
+/// What a cell must be, read once for all rows.
+enum Test {
+    Contains(String),
+    OneOf(BTreeSet<String>),
+    Between(Option<Yuan>, Option<Yuan>),
+    /// A bound that is no figure: nothing lies within it.
+    Nothing,
+}
+
+impl Test {
+    fn of(filter: &ColumnFilter) -> Self {
+        let bound =
+            |text: &Option<String>| text.as_deref().map(figure).map_or(Ok(None), |read| read.map(Some).ok_or(()));
+        match filter {
+            ColumnFilter::Contains { text, .. } => Self::Contains(text.trim().to_lowercase()),
+            ColumnFilter::OneOf { texts, .. } => Self::OneOf(texts.iter().cloned().collect()),
+            ColumnFilter::Between { least, most, .. } => match (bound(least), bound(most)) {
+                (Ok(least), Ok(most)) => Self::Between(least, most),
+                _ => Self::Nothing,
+            },
+        }
+    }
+
+    fn passes(&self, text: &str) -> bool {
+        match self {
+            Self::Contains(wanted) => text.to_lowercase().contains(wanted.as_str()),
+            Self::OneOf(texts) => texts.contains(text),
+            Self::Between(least, most) => figure(text).is_some_and(|figure| {
+                least.is_none_or(|least| figure >= least) && most.is_none_or(|most| figure <= most)
+            }),
+            Self::Nothing => false,
+        }
+    }
+}
+
+/// A cell as figures, thousands separated or not.
+fn figure(text: &str) -> Option<Yuan> {
+    text.trim().replace(',', "").parse().ok()
 }
 
 impl Draft {
@@ -172,7 +232,20 @@ impl Draft {
         {
             return rows.clone();
         }
+        let rows: Arc<Vec<u32>> = Arc::new(self.behind(filter));
+        self.filtered = Some((filter.clone(), rows.clone()));
+        rows
+    }
+
+    /// The rows that a filter shows.
+    pub(super) fn behind(&self, filter: &GridFilter) -> Vec<u32> {
         let code = filter.code.as_deref();
+        let columns = self.grid_columns();
+        let tests: Vec<(Option<Column>, Test)> = filter
+            .columns
+            .iter()
+            .map(|test| (columns.iter().copied().find(|column| column.key() == test.field()), Test::of(test)))
+            .collect();
         let find = filter.find.as_deref().map(str::trim).filter(|f| !f.is_empty()).map(str::to_lowercase);
         let keeps = |index: usize| {
             if filter.flagged && !self.flagged(index) {
@@ -183,15 +256,61 @@ impl Draft {
             {
                 return false;
             }
+            // A column that is not there, for instance after another import, shows nothing rather than everything.
+            let passes = |(column, test): &(Option<Column>, Test)| {
+                column.is_some_and(|column| test.passes(&self.cell_text(count(index), column)))
+            };
+            if !tests.iter().all(passes) {
+                return false;
+            }
             find.as_ref().is_none_or(|find| {
                 [Field::Name, Field::PersonalAccount, Field::IdNumber, Field::Department]
                     .into_iter()
                     .any(|field| self.rows[index].raw.text(field).to_lowercase().contains(find))
             })
         };
-        let rows: Arc<Vec<u32>> = Arc::new((0..self.rows.len()).filter(|i| keeps(*i)).map(count).collect());
-        self.filtered = Some((filter.clone(), rows.clone()));
-        rows
+        (0..self.rows.len()).filter(|i| keeps(*i)).map(count).collect()
+    }
+
+    /// What stands in a column, in the rows that the rest of the filter shows; nothing for a column that is not there.
+    pub fn values(&self, filter: &GridFilter, field: &str) -> ColumnValues {
+        const MOST: usize = 200;
+        let Some(column) = self.grid_columns().into_iter().find(|column| column.key() == field) else {
+            return ColumnValues { values: Vec::new(), more: 0 };
+        };
+        let mut rest = filter.clone();
+        rest.columns.retain(|test| test.field() != field);
+        let mut found: BTreeMap<String, u32> = BTreeMap::new();
+        for index in self.behind(&rest) {
+            if !self.rows[index as usize].is_empty() {
+                *found.entry(self.cell_text(index, column)).or_default() += 1;
+            }
+        }
+        let mut values: Vec<ColumnValue> = found.into_iter().map(|(text, rows)| ColumnValue { text, rows }).collect();
+        values.sort_by_key(|value| std::cmp::Reverse(value.rows));
+        let more = count(values.len().saturating_sub(MOST));
+        values.truncate(MOST);
+        ColumnValues { values, more }
+    }
+
+    /// The fields whose cells can be edited, in the grid's order.
+    pub(super) fn editable(&self) -> Vec<Field> {
+        let fields = self.grid_columns().into_iter().filter_map(Column::field);
+        fields.collect()
+    }
+
+    fn cell_text(&self, index: u32, column: Column) -> String {
+        let filed = self.filed_at(index);
+        let amount = |of: fn(&dyn FiledRow) -> Yuan| filed.map(|row| of(row).to_string()).unwrap_or_default();
+        match column {
+            Column::Of(field) => self.rows[index as usize].raw.text(field).to_owned(),
+            Column::RosterBase => filed.map(|row| row.said(Field::OldBase)).unwrap_or_default(),
+            Column::BaseAfter => filed.map(|row| row.said(Field::NewBase)).unwrap_or_default(),
+            Column::MonthlyBefore => amount(|row| row.before().monthly()),
+            Column::UnitAfter => amount(|row| row.after().unit_amount),
+            Column::PersonalAfter => amount(|row| row.after().personal_amount),
+            Column::MonthlyAfter => amount(|row| row.after().monthly()),
+        }
     }
 
     /// One page of the grid.
@@ -210,20 +329,7 @@ impl Draft {
 
     fn grid_row(&self, index: u32, columns: &[Column]) -> GridRow {
         let row = &self.rows[index as usize];
-        let filed = self.filed_at(index);
-        let amount = |of: fn(&dyn FiledRow) -> Yuan| filed.map(|row| of(row).to_string()).unwrap_or_default();
-        let cells = columns
-            .iter()
-            .map(|column| match column {
-                Column::Of(field) => row.raw.text(*field).to_owned(),
-                Column::RosterBase => filed.map(|row| row.said(Field::OldBase)).unwrap_or_default(),
-                Column::BaseAfter => filed.map(|row| row.said(Field::NewBase)).unwrap_or_default(),
-                Column::MonthlyBefore => amount(|row| row.before().monthly()),
-                Column::UnitAfter => amount(|row| row.after().unit_amount),
-                Column::PersonalAfter => amount(|row| row.after().personal_amount),
-                Column::MonthlyAfter => amount(|row| row.after().monthly()),
-            })
-            .collect();
+        let cells = columns.iter().map(|column| self.cell_text(index, *column)).collect();
         let mut marks: BTreeMap<Option<u16>, (Level, Vec<String>)> = BTreeMap::new();
         for number in &self.of_row[index as usize] {
             let finding = &self.findings()[*number as usize];
@@ -322,8 +428,8 @@ fn grid_column(finding: &Finding, columns: &[Column]) -> Option<u16> {
 }
 
 fn column_view(kind: FilingKind, column: Column, choices: &[String]) -> GridColumn {
-    let computed = |field: &str, title: &str| GridColumn {
-        field: field.into(),
+    let computed = |title: &str| GridColumn {
+        field: column.key().into(),
         title: title.into(),
         editable: false,
         numeric: true,
@@ -332,12 +438,12 @@ fn column_view(kind: FilingKind, column: Column, choices: &[String]) -> GridColu
         width: 150,
     };
     match column {
-        Column::RosterBase => computed("roster_base", "中心登记基数"),
-        Column::BaseAfter => computed("base_after", "缴存基数（计算）"),
-        Column::MonthlyBefore => computed("monthly_before", "变更前月缴存额（计算）"),
-        Column::UnitAfter => computed("unit_amount_after", "单位月缴存额（计算）"),
-        Column::PersonalAfter => computed("personal_amount_after", "个人月缴存额（计算）"),
-        Column::MonthlyAfter => computed("monthly_after", "月缴存额（计算）"),
+        Column::RosterBase => computed("中心登记基数"),
+        Column::BaseAfter => computed("缴存基数（计算）"),
+        Column::MonthlyBefore => computed("变更前月缴存额（计算）"),
+        Column::UnitAfter => computed("单位月缴存额（计算）"),
+        Column::PersonalAfter => computed("个人月缴存额（计算）"),
+        Column::MonthlyAfter => computed("月缴存额（计算）"),
         Column::Of(field) => {
             let (numeric, width) = shape(field);
             GridColumn {

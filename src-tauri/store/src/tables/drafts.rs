@@ -1,5 +1,6 @@
 //! Drafts: head, pages of rows, and the steps that can be undone.
 
+use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -27,6 +28,29 @@ pub struct Draft<T> {
     /// What the desk keeps about it.
     pub head: T,
 }
+
+/// A draft that was deleted, sealed as it lay there.
+#[derive(Debug, Clone)]
+pub struct DeletedDraft {
+    id: Uuid,
+    parts: Vec<(&'static str, Vec<Vec<Value>>)>,
+}
+
+impl DeletedDraft {
+    /// Its id.
+    pub fn id(&self) -> Uuid {
+        self.id
+    }
+}
+
+/// Where a draft lies, and by which column; the draft itself before what refers to it.
+const PARTS: [(&str, &str); 5] = [
+    ("drafts", "id"),
+    ("draft_pages", "draft"),
+    ("draft_steps", "draft"),
+    ("draft_sources", "draft"),
+    ("draft_attachments", "draft"),
+];
 
 /// What a change does to the steps.
 #[derive(Debug, Clone, Copy)]
@@ -268,20 +292,44 @@ impl Store {
         Ok(revision)
     }
 
-    /// Deletes a draft with its pages, steps and workbook; says whether there was one.
+    /// Deletes a draft with its pages, steps, workbook and papers; gives what was deleted, where there was one.
     ///
     /// # Errors
     /// [`StoreError::Frozen`] if it was signed: it is the way back when the center refuses.
     /// [`StoreError::Full`] and the like.
-    pub fn delete_draft(&mut self, id: Uuid) -> Result<bool, StoreError> {
+    pub fn delete_draft(&mut self, id: Uuid) -> Result<Option<DeletedDraft>, StoreError> {
         let name = id.to_string();
         let transaction = self.connection.transaction()?;
         if frozen(&transaction, &name)? {
             return Err(StoreError::Frozen);
         }
+        let mut parts = Vec::new();
+        for (table, key) in PARTS {
+            parts.push((table, rows_of(&transaction, table, key, &name)?));
+        }
         let deleted = transaction.execute("DELETE FROM drafts WHERE id = ?1", [&name])? > 0;
         transaction.commit()?;
-        Ok(deleted)
+        Ok(deleted.then_some(DeletedDraft { id, parts }))
+    }
+
+    /// Puts a deleted draft back as it was, in the store that it was deleted from.
+    ///
+    /// # Errors
+    /// [`StoreError::Differs`] if it is there again; [`StoreError::Full`] and the like. Nothing is changed then.
+    pub fn put_back(&mut self, deleted: &DeletedDraft) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction()?;
+        if row(&transaction, &deleted.id.to_string())?.is_some() {
+            return Err(StoreError::Differs);
+        }
+        for (table, rows) in &deleted.parts {
+            for values in rows {
+                let places = vec!["?"; values.len()].join(", ");
+                let insert = format!("INSERT INTO {table} VALUES ({places})");
+                transaction.prepare_cached(&insert)?.execute(rusqlite::params_from_iter(values))?;
+            }
+        }
+        transaction.commit()?;
+        Ok(())
     }
 
     /// Whether [`Store::thaw_draft`] gives the draft of this filing back.
@@ -324,6 +372,13 @@ impl Store {
         transaction.commit()?;
         parse_id(&draft)
     }
+}
+
+fn rows_of(connection: &Connection, table: &str, key: &str, name: &str) -> Result<Vec<Vec<Value>>, StoreError> {
+    let mut statement = connection.prepare(&format!("SELECT * FROM {table} WHERE {key} = ?1"))?;
+    let columns = statement.column_count();
+    let rows = statement.query_map([name], |row| (0..columns).map(|column| row.get(column)).collect())?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// A filing of which nothing came: the center did not take it, the approver returned it, the clerk took it back.

@@ -38,6 +38,10 @@ deadlines: Array<string>,
  */
 taken: boolean, 
 /**
+ * It can begin with everybody of the roster.
+ */
+of_roster: boolean, 
+/**
  * What its sums are called; absent where no money moves.
  */
 money: MoneyWords | null, };

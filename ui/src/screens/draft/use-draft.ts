@@ -1,5 +1,13 @@
 import { computed, shallowRef } from "vue";
-import { toUiError, type DraftView, type EditOp, type GridFilter, type PageView, type UiError } from "../../backend";
+import {
+  toUiError,
+  type DraftView,
+  type EditOp,
+  type GridFilter,
+  type PageView,
+  type Replacement,
+  type UiError,
+} from "../../backend";
 import { useApp } from "../../state/app";
 import { useTask } from "../../state/task";
 
@@ -78,6 +86,16 @@ export function useDraft(id: string, reloadGrid: () => void) {
     change,
     fetchPage: (page: number): Promise<PageView> => desk.draftPage(id, shown.value?.filter ?? { flagged: false }, page),
     edit: (ops: EditOp[]) => change((revision, filter) => desk.draftEdit(id, revision, ops, filter)),
+    /** Gives how many cells it was. */
+    async replace(replacement: Replacement): Promise<number> {
+      let cells = 0;
+      await change(async (revision, filter) => {
+        const done = await desk.draftReplace(id, revision, replacement, filter);
+        cells = done.cells;
+        return done.view;
+      });
+      return cells;
+    },
     fix: (code: string) => change((revision, filter) => desk.draftFix(id, revision, code, filter)),
     undo: () => change((revision, filter) => desk.draftUndo(id, revision, filter)),
     redo: () => change((revision, filter) => desk.draftRedo(id, revision, filter)),

@@ -16,7 +16,19 @@ export function useHome() {
   }
 
   const load = async (): Promise<void> => take(await task.run(() => desk.home()));
-  const remove = async (line: DraftLine): Promise<void> => take(await task.run(() => desk.draftDelete(line.draft)));
+  /** The draft that was just deleted: it can be brought back. */
+  const removed = shallowRef<DraftLine | null>(null);
+  async function remove(line: DraftLine): Promise<void> {
+    const left = await task.run(() => desk.draftDelete(line.draft));
+    if (left === undefined) return;
+    take(left);
+    removed.value = line;
+  }
+  async function bringBack(): Promise<void> {
+    const line = removed.value;
+    removed.value = null;
+    if (line) take(await task.run(() => desk.draftRestore(line.draft)));
+  }
   /** Opens a workbook, as a sheet of a kind where the screen is about one. */
   async function open(kind?: string): Promise<void> {
     const ticket = await task.run(() => desk.chooseWorkbook());
@@ -24,5 +36,5 @@ export function useHome() {
   }
 
   onMounted(load);
-  return { home, task, load, remove, open };
+  return { home, task, load, remove, removed, bringBack, open };
 }

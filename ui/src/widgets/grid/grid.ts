@@ -38,6 +38,8 @@ export interface GridSelection {
   count: number | null;
   /** Exact sum over the columns of figures; absent when there is none or not all rows are at hand. */
   sum: string | null;
+  /** Of the same figures, to two places. */
+  average: string | null;
 }
 
 export interface GridProps {
@@ -416,6 +418,7 @@ export class Grid {
       columns: range.right - range.left + 1,
       count: texts?.reduce((count, cells) => count + cells.filter((text) => text !== "").length, 0) ?? null,
       sum: figures?.length ? selections.sum(figures) : null,
+      average: figures?.length ? selections.average(figures) : null,
     });
   }
 

@@ -85,9 +85,23 @@ export function everything(size: Size): Selection {
   return { active: { row: 0, column: 0 }, end: { row: size.rows - 1, column: size.columns - 1 } };
 }
 
+const figure = /^\s*(-?)([\d,]*\d)(?:\.(\d+))?\s*$/;
+
+/** Their mean to two places, half away from zero; texts that are no figures don't count. */
+export function average(texts: readonly string[]): string | null {
+  const figures = texts.filter((text) => figure.test(text));
+  if (figures.length === 0) return null;
+  const [whole = "0", decimals = ""] = sum(figures).replace("-", "").split(".");
+  const unit = 10n ** BigInt(decimals.length);
+  const parts = unit * BigInt(figures.length);
+  const rounded = (BigInt(whole + decimals) * 200n + parts) / (parts * 2n);
+  const digits = String(rounded).padStart(3, "0");
+  const sign = sum(figures).startsWith("-") && rounded > 0n ? "-" : "";
+  return `${sign}${digits.slice(0, -2)}.${digits.slice(-2)}`;
+}
+
 /** Exact decimal sum of figures as they are written (`1,234.50`); texts that are no figures don't count. */
 export function sum(texts: Iterable<string>): string {
-  const figure = /^\s*(-?)([\d,]*\d)(?:\.(\d+))?\s*$/;
   let scale = 0;
   let total = 0n;
   for (const text of texts) {
