@@ -33,6 +33,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tempfile::TempDir;
 
+mod skf;
+
 const WORKER: &str = env!("CARGO_BIN_EXE_huijiao-test-worker");
 /// An approver whose certificate is not of the national algorithm.
 const OTHER_KEY: &str = "approver-p256";

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
 
 pub mod proxy;
+pub mod skf;
 pub mod softhsm;
 pub mod tsa;
 pub mod world;

@@ -109,7 +109,7 @@ impl SoftHsm {
     }
 }
 
-fn run(program: &str, arguments: &[&str]) {
+pub(crate) fn run(program: &str, arguments: &[&str]) {
     let outcome = Command::new(program).args(arguments).output();
     let outcome = outcome.unwrap_or_else(|error| panic!("{program}: {error}; cargo xtask test installs it"));
     let said = String::from_utf8_lossy(&outcome.stderr);

@@ -121,7 +121,7 @@ impl Desk {
         };
         match &found.answer {
             Ok(answer) => TokenModuleView {
-                said: format!("{} {} {}", answer.maker, answer.description, answer.version),
+                said: format!("{} {} {}", answer.maker, answer.description, answer.version).trim().to_owned(),
                 slots: u32::try_from(answer.slots).unwrap_or(u32::MAX),
                 tokens: answer.tokens.iter().map(|token| token_view(token, why)).collect(),
                 ..empty
@@ -177,7 +177,7 @@ fn token_view(token: &TokenFound, why: &dyn Fn(&Certificate, &str) -> String) ->
     TokenView {
         label: token.label.clone(),
         serial: token.serial.clone(),
-        model: format!("{} {}", token.maker, token.model),
+        model: format!("{} {}", token.maker, token.model).trim().to_owned(),
         pin: match token.pin {
             PinState::Ready => "可以输入",
             PinState::Low => "输错过，请核对后再输入",

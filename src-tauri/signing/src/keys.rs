@@ -16,8 +16,8 @@ use crate::certificate::{Certificate, pem_blocks};
 use crate::error::SignError;
 use crate::p12::P12Folder;
 use crate::pin::Pin;
-use crate::pkcs11::{self, Tokens};
 use crate::public_key::{KeyKind, SM2_ID};
+use crate::tokens::{self, Tokens};
 
 /// A key that a store offers.
 #[derive(Debug, Clone)]
@@ -125,7 +125,7 @@ impl KeyProvider for Keys {
     }
 
     fn open(&self, id: &str) -> Result<Box<dyn SignSession>, SignError> {
-        if pkcs11::is_on_token(id) { self.tokens.open(id) } else { self.files.open(id) }
+        if tokens::is_on_token(id) { self.tokens.open(id) } else { self.files.open(id) }
     }
 }
 

@@ -52,11 +52,11 @@ mod keys;
 mod oids;
 mod p12;
 mod pin;
-mod pkcs11;
 mod public_key;
 mod request;
 mod timestamp;
 mod tlv;
+mod tokens;
 mod verify;
 
 pub use certificate::{Certificate, Crl};
@@ -66,12 +66,12 @@ pub use error::{SignError, StampError, VerifyError};
 pub use keys::{Kept, KeyInfo, KeyProvider, Keys, MemoryKey, SignSession, TlsIdentity};
 pub use p12::{P12Folder, P12Key, PendingKey};
 pub use pin::{Pin, WeakPin};
-pub use pkcs11::{
-    ModuleAnswer, ModuleFound, PinState, Survey, TokenFound, Tokens, may_be_module, serve_probe_if_asked,
-};
 pub use public_key::Algorithm;
 pub use request::Request;
 pub use timestamp::{Stamp, StampRequest, verify_stamp};
+pub use tokens::{
+    ModuleAnswer, ModuleFound, PinState, Survey, TokenFound, Tokens, may_be_module, serve_probe_if_asked,
+};
 pub use verify::{
     ForeignSigner, ForeignVerified, Signer, Verified, claimed_time, only_adds_signatures, verify, verify_foreign,
 };

@@ -20,6 +20,19 @@ pub(crate) enum KeyKind {
 /// What a signer is called in the hash of every SM2 signature, where the two sides agreed on nothing else (GM/T 0009).
 pub(crate) const SM2_ID: &str = "1234567812345678";
 
+/// The recommended curve as it goes into Z: a, b, and both coordinates of its base point (GM/T 0003.5).
+#[rustfmt::skip]
+const SM2_CURVE: [u8; 128] = [
+    0xff, 0xff, 0xff, 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+    0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfc,
+    0x28, 0xe9, 0xfa, 0x9e, 0x9d, 0x9f, 0x5e, 0x34, 0x4d, 0x5a, 0x9e, 0x4b, 0xcf, 0x65, 0x09, 0xa7,
+    0xf3, 0x97, 0x89, 0xf5, 0x15, 0xab, 0x8f, 0x92, 0xdd, 0xbc, 0xbd, 0x41, 0x4d, 0x94, 0x0e, 0x93,
+    0x32, 0xc4, 0xae, 0x2c, 0x1f, 0x19, 0x81, 0x19, 0x5f, 0x99, 0x04, 0x46, 0x6a, 0x39, 0xc9, 0x94,
+    0x8f, 0xe3, 0x0b, 0xbf, 0xf2, 0x66, 0x0b, 0xe1, 0x71, 0x5a, 0x45, 0x89, 0x33, 0x4c, 0x74, 0xc7,
+    0xbc, 0x37, 0x36, 0xa2, 0xf4, 0xf6, 0x77, 0x9c, 0x59, 0xbd, 0xce, 0xe3, 0x6b, 0x69, 0x21, 0x53,
+    0xd0, 0xa9, 0x87, 0x7c, 0xc6, 0x2a, 0x47, 0x40, 0x02, 0xdf, 0x32, 0xe5, 0x21, 0x39, 0xf0, 0xa0,
+];
+
 /// What a key signs files with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Algorithm {
@@ -141,6 +154,14 @@ impl PublicKey {
         UnparsedPublicKey::new(algorithm, &self.bits).verify(message, signature).map_err(|_| Unproven::Signature)
     }
 
+    /// The digest that SM2 signs of a message: Z, of the signer's name, the curve and his key, goes first (GM/T 0003.2).
+    pub(crate) fn sm2_digest(&self, message: &[u8]) -> Vec<u8> {
+        let bits = u16::try_from(SM2_ID.len() * 8).unwrap_or_default().to_be_bytes();
+        let point = self.bits.get(1..).unwrap_or_default();
+        let z = Hash::Sm3.of(&[&bits, SM2_ID.as_bytes(), &SM2_CURVE, point].concat());
+        Hash::Sm3.of(&[&z, message].concat())
+    }
+
     fn check_sm2(&self, message: &[u8], signature: &[u8]) -> Result<(), Unproven> {
         let key = VerifyingKey::from_sec1_bytes(SM2_ID, &self.bits);
         key.and_then(|key| key.verify(message, &Signature::from_der(signature)?)).map_err(|_| Unproven::Signature)
@@ -166,6 +187,8 @@ mod tests {
         let r = "F5A03B0648D2C4630EEAC513E1BB81A15944DA3827D5B74143AC7EACEEE720B3";
         let s = "B1B6AA29DF212FD8763182BC0D421CA1BB9038FD1F7F42D4840B69C485BBC1AA";
         let signature = hex(&format!("3046022100{r}022100{s}"));
+        let digest = hex("F0B43E94BA45ACCAACE692ED534382EB17E6AB5A19CE7B31F4486FDFC0D28640");
+        assert_eq!(key.sm2_digest(b"message digest"), digest, "what a token is given to sign");
         let check = |message: &[u8], signature: &[u8]| key.check(oids::SM2_SM3.as_bytes(), message, signature);
         assert_eq!(check(b"message digest", &signature), Ok(()));
         assert_eq!(check(b"message digests", &signature), Err(Unproven::Signature));

@@ -20,6 +20,7 @@ const ROOMS: &[&str] = &[
     "huijiao-web",
     "huijiao-cli",
     "huijiao-tests",
+    "huijiao-skf-token",
     "xtask",
 ];
 

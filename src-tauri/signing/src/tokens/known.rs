@@ -1,4 +1,4 @@
-//! Where the drivers of tokens put their PKCS#11 modules.
+//! Where the drivers of tokens put their modules.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ pub(super) struct Product {
 
 /// The names that drivers install under; new ones come in here. A module under another name is given by its path.
 #[cfg(windows)]
-pub(super) const PRODUCTS: &[Product] = &[
+const PRODUCTS: &[Product] = &[
     Product {
         name: "飞天诚信 ePass",
         files: &["eps2003csp11.dll", "eps2003csp11v2.dll", "ShuttleCsp11_3003.dll", "ngp11v211.dll"],
@@ -25,7 +25,7 @@ pub(super) const PRODUCTS: &[Product] = &[
 
 /// The names that drivers install under; new ones come in here. A module under another name is given by its path.
 #[cfg(target_os = "macos")]
-pub(super) const PRODUCTS: &[Product] = &[
+const PRODUCTS: &[Product] = &[
     Product { name: "飞天诚信 ePass", files: &["libcastle.1.0.0.dylib", "libeps2003csp11.dylib"] },
     Product { name: "握奇 WatchKey", files: &["libwdpkcs.dylib"] },
     Product { name: "SafeNet eToken", files: &["libeTPkcs11.dylib"] },
@@ -35,7 +35,7 @@ pub(super) const PRODUCTS: &[Product] = &[
 
 /// The names that drivers install under; new ones come in here. A module under another name is given by its path.
 #[cfg(not(any(windows, target_os = "macos")))]
-pub(super) const PRODUCTS: &[Product] = &[
+const PRODUCTS: &[Product] = &[
     Product {
         name: "飞天诚信 ePass",
         files: &[
@@ -52,6 +52,24 @@ pub(super) const PRODUCTS: &[Product] = &[
     Product { name: "OpenSC", files: &["opensc-pkcs11.so"] },
     Product { name: "SoftHSM", files: &["libsofthsm2.so"] },
 ];
+
+/// Those that speak SKF.
+#[cfg(all(feature = "skf", windows))]
+const SKF_PRODUCTS: &[Product] = &[
+    Product { name: "龙脉 mToken（SKF）", files: &["mtoken_gm3000.dll"] },
+    Product { name: "赢达信 UKey（SKF）", files: &["WTSKFInterface.dll"] },
+];
+#[cfg(all(feature = "skf", target_os = "macos"))]
+const SKF_PRODUCTS: &[Product] = &[Product { name: "龙脉 mToken（SKF）", files: &["libgm3000.1.0.dylib"] }];
+#[cfg(all(feature = "skf", not(any(windows, target_os = "macos"))))]
+const SKF_PRODUCTS: &[Product] = &[Product { name: "龙脉 mToken（SKF）", files: &["libgm3000.1.0.so"] }];
+#[cfg(not(feature = "skf"))]
+const SKF_PRODUCTS: &[Product] = &[];
+
+/// All that are looked for.
+pub(super) fn products() -> impl Iterator<Item = &'static Product> {
+    PRODUCTS.iter().chain(SKF_PRODUCTS)
+}
 
 /// Folders of the system's only: what lies where any user can write is loaded by nobody who did not choose it.
 #[cfg(windows)]
@@ -93,7 +111,7 @@ pub(super) fn folders() -> Vec<PathBuf> {
 /// The modules that are here, each once whatever links lead to it, with the product's name.
 pub(super) fn present() -> Vec<(String, PathBuf)> {
     let mut found: Vec<(String, PathBuf)> = Vec::new();
-    for product in PRODUCTS {
+    for product in products() {
         for folder in folders() {
             for file in product.files {
                 let Ok(path) = folder.join(file).canonicalize() else { continue };

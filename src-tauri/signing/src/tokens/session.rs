@@ -25,7 +25,7 @@ pub(super) struct TokenSession {
 /// A key that can sign now.
 struct Unlocked {
     hold: Hold,
-    /// CKA_ID
+    /// What pairs it with its certificate.
     id: Vec<u8>,
     /// The token knows PSS.
     pss: bool,
@@ -72,12 +72,13 @@ impl SignSession for TokenSession {
         let (scheme, algorithm) = match self.kind()? {
             KeyKind::P256 => (Scheme::Ecdsa, oids::ECDSA_SHA256),
             KeyKind::Rsa => (Scheme::Pkcs1, oids::RSA_SHA256),
-            // PKCS#11 has no name for SM2 that all modules share: such tokens are spoken to by SKF.
-            KeyKind::P384 | KeyKind::Sm2 => {
-                return Err(SignError::Unsupported { what: "a key on another curve than P-256" });
-            }
+            KeyKind::Sm2 => (Scheme::Sm2, oids::SM2_SM3),
+            KeyKind::P384 => return Err(SignError::Unsupported { what: "a key on another curve than P-256" }),
         };
-        let signature = unlocked.sign(scheme, message)?;
+        let signature = match (scheme, self.key.certificate.public_key()) {
+            (Scheme::Sm2, Some(key)) => unlocked.sign(scheme, &key.sm2_digest(message))?,
+            (_, _) => unlocked.sign(scheme, message)?,
+        };
         // Key and certificate are paired by an id that anybody can write.
         let fits = self.key.certificate.public_key().map(|key| key.check(algorithm.as_bytes(), message, &signature));
         if let Some(Ok(())) = fits { Ok(signature) } else { Err(SignError::KeyMismatch) }

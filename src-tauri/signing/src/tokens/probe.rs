@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use super::owner::Module;
+use super::owner;
 use crate::error::SignError;
 
 const ARGUMENT: &str = "--probe-module";
@@ -37,7 +37,7 @@ pub fn serve_probe_if_asked() -> bool {
     }
     if let Some(path) = arguments.next() {
         // What it says is asked again by whoever loads it: here it only has to come back.
-        let _ = Module::new(Path::new(&path)).look(false);
+        let _ = owner::driver(Path::new(&path)).look(false);
     }
     true
 }

@@ -1,4 +1,4 @@
-//! Keys on USB tokens, by PKCS#11: the modules that are here, the tokens behind them, the certificates on those.
+//! Keys on USB tokens, by PKCS#11 and, where the feature `skf` is on, by SKF (GM/T 0016): the modules that are here, the tokens behind them, the certificates on those.
 //!
 //! A login belongs to the whole process, not to one of its sessions. So that a PIN is really proven whenever one is
 //! asked for, the token is logged out first; and it stays logged in for as long as TLS uses its key. A wrong PIN in
@@ -6,23 +6,29 @@
 
 mod known;
 mod owner;
+mod pkcs11;
 mod probe;
 mod session;
+#[cfg(feature = "skf")]
+mod skf;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use owner::{LOOKING, OnToken, Owner};
+use owner::{Interface, LOOKING, OnToken, Owner};
 pub use probe::serve_probe_if_asked;
 use session::TokenSession;
 
 use crate::certificate::Certificate;
 use crate::error::SignError;
 use crate::keys::{Kept, KeyInfo, KeyProvider, SignSession};
+use crate::tlv::{self, wrap};
 
-/// What the ids of keys on tokens begin with.
+/// What the ids of keys on tokens begin with, by how the token is spoken to.
 const PREFIX: &str = "pkcs11:";
+#[cfg(feature = "skf")]
+const SKF_PREFIX: &str = "skf:";
 
 /// Where tokens are looked for.
 #[derive(Clone)]
@@ -78,7 +84,7 @@ impl Tokens {
     /// What is looked for, where, and what answers. Looks anew, at tokens that came or went as well.
     pub fn survey(&self) -> Survey {
         let (products, folders) = if self.usual {
-            let products = known::PRODUCTS.iter().map(|product| product.name.to_owned()).collect();
+            let products = known::products().map(|product| product.name.to_owned()).collect();
             (products, known::folders())
         } else {
             (Vec::new(), Vec::new())
@@ -130,13 +136,26 @@ impl Tokens {
                 }
             }
         }
+        #[cfg(feature = "skf")]
+        {
+            // Where a key is found both ways, only this one can sign with it.
+            let by_skf = |(_, token, _): &(PathBuf, TokenFound, OnToken)| token.by == Interface::Skf;
+            let better: Vec<Certificate> =
+                keys.iter().filter(|key| by_skf(key)).map(|(_, _, key)| key.certificate.clone()).collect();
+            keys.retain(|key| by_skf(key) || !better.contains(&key.2.certificate));
+        }
         keys
     }
 }
 
 fn key_id(token: &TokenFound, certificate: &Certificate) -> String {
     let fingerprint = certificate.sha256_hex();
-    format!("{PREFIX}{}:{}", token.serial, &fingerprint[..16])
+    let prefix = match token.by {
+        Interface::Pkcs11 => PREFIX,
+        #[cfg(feature = "skf")]
+        Interface::Skf => SKF_PREFIX,
+    };
+    format!("{prefix}{}:{}", token.serial, &fingerprint[..16])
 }
 
 impl KeyProvider for Tokens {
@@ -166,6 +185,10 @@ impl KeyProvider for Tokens {
 
 /// Whether a key of this id is one on a token.
 pub(crate) fn is_on_token(id: &str) -> bool {
+    #[cfg(feature = "skf")]
+    if id.starts_with(SKF_PREFIX) {
+        return true;
+    }
     id.starts_with(PREFIX)
 }
 
@@ -220,6 +243,7 @@ pub struct TokenFound {
     /// How its PIN stands.
     pub pin: PinState,
     certificates: Result<Vec<OnToken>, Arc<SignError>>,
+    by: Interface,
 }
 
 impl TokenFound {
@@ -261,4 +285,37 @@ pub fn may_be_module(path: &Path) -> bool {
         name.ends_with(".dll") || name.ends_with(".dylib") || name.ends_with(".so") || name.contains(".so.")
     });
     path.is_absolute() && library
+}
+
+/// A token's r ‖ s as the SEQUENCE that everybody else means by an ECDSA signature.
+fn as_der(raw: &[u8]) -> Result<Vec<u8>, SignError> {
+    let half = raw.len() / 2;
+    if raw.len() != 64 {
+        return Err(SignError::Unsupported { what: "an ECDSA signature that is not of P-256" });
+    }
+    let integer = |octets: &[u8]| {
+        let digits = octets.iter().position(|octet| *octet != 0).unwrap_or(octets.len() - 1);
+        let digits = &octets[digits..];
+        let sign: &[u8] = if digits[0] < 0x80 { &[] } else { &[0] };
+        wrap(tlv::INTEGER, &[sign, digits])
+    };
+    Ok(wrap(tlv::SEQUENCE, &[&integer(&raw[..half]), &integer(&raw[half..])]))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_raw_signature_becomes_der_with_the_shortest_integers() {
+        let mut raw = [0u8; 64];
+        raw[31] = 0x7f;
+        raw[32] = 0x80;
+        let der = as_der(&raw).unwrap();
+        assert_eq!(der[..5], [0x30, 0x26, 0x02, 0x01, 0x7f], "zeroes in front of r are left out");
+        assert_eq!(der[5..9], [0x02, 0x21, 0x00, 0x80], "and s stays positive");
+        assert!(as_der(&raw[..63]).is_err(), "another curve's signature is not taken for ours");
+    }
 }
