@@ -6,6 +6,7 @@
 //! [`filed`] makes filings of the clerk's answers.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use foldhash::{HashMap, HashMapExt};
@@ -13,10 +14,11 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::characters::says_nothing;
+use crate::checks::account::{self, Account};
 use crate::checks::base::{self, Amount, Use};
 use crate::checks::batch::{Identified, twins};
 use crate::checks::identity::{self, IdNumber, RESIDENT};
-use crate::checks::{account, circumstances, name};
+use crate::checks::{circumstances, name};
 use crate::filing::people::{cell, cell_ref, place, unknown_type};
 use crate::filing::{Circumstances, FilingKind};
 use crate::finding::{Code, Finding, Level};
@@ -27,7 +29,7 @@ use crate::month::Month;
 use crate::name::folded;
 use crate::numbers::Listed;
 use crate::profile::Policy;
-use crate::roster::{AccountStatus, Contributor, Roster};
+use crate::roster::{AccountStatus, Contributor, Digits, Roster};
 use crate::sheet::{CellRef, Field, RawRow, RawSheet};
 use crate::texts;
 
@@ -330,8 +332,8 @@ pub struct Comparison {
 pub fn compare(sheet: &RawSheet, roster: &Roster, of: Circumstances<'_>) -> Comparison {
     let mut findings = Vec::new();
     whole(sheet, of, &[Field::Name], &mut findings);
-    let rows = read_rows(sheet, of);
     let people = People::of(roster, of.today);
+    let rows = read_rows(sheet, of, Some(&people));
     let matches = people.matches(&rows);
     let mut comparing = Comparing {
         sheet,
@@ -373,7 +375,7 @@ pub fn check_people(sheet: &RawSheet, of: Circumstances<'_>, required: &[Field])
     if sheet.rows.is_empty() {
         findings.push(Finding::new(Code::SheetEmpty, Level::Error));
     }
-    for (row, mut read) in sheet.rows.iter().zip(read_rows(sheet, of)) {
+    for (row, mut read) in sheet.rows.iter().zip(read_rows(sheet, of, None)) {
         for field in required {
             if let Some(code) = missing_code(*field).filter(|_| says_nothing(row.text(*field))) {
                 let told = read.said.iter().any(|f| f.code == code && f.field == Some(*field));
@@ -472,8 +474,8 @@ struct Read<'a> {
     said: Vec<Finding>,
 }
 
-fn read_rows<'a>(sheet: &'a RawSheet, of: Circumstances<'a>) -> Vec<Read<'a>> {
-    let mut rows: Vec<Read<'a>> = sheet.rows.iter().map(|row| read_row(sheet, row, of)).collect();
+fn read_rows<'a>(sheet: &'a RawSheet, of: Circumstances<'a>, people: Option<&People<'a>>) -> Vec<Read<'a>> {
+    let mut rows: Vec<Read<'a>> = sheet.rows.iter().map(|row| read_row(sheet, row, of, people)).collect();
     let identified: Vec<_> = rows
         .iter()
         .map(|row| Identified { id_number: row.id.as_deref(), name: &row.folded, account: row.account.as_deref() })
@@ -492,7 +494,7 @@ fn read_rows<'a>(sheet: &'a RawSheet, of: Circumstances<'a>) -> Vec<Read<'a>> {
     rows
 }
 
-fn read_row<'a>(sheet: &RawSheet, row: &'a RawRow, of: Circumstances<'a>) -> Read<'a> {
+fn read_row<'a>(sheet: &RawSheet, row: &'a RawRow, of: Circumstances<'a>, people: Option<&People<'a>>) -> Read<'a> {
     let mut said = Vec::new();
     let type_text = row.text(Field::IdType);
     let id_type = if says_nothing(type_text) { Some(RESIDENT) } else { of.profile.id_type(type_text) };
@@ -514,9 +516,14 @@ fn read_row<'a>(sheet: &RawSheet, row: &'a RawRow, of: Circumstances<'a>) -> Rea
     };
     let (text, kind) = cell(row, Field::PersonalAccount);
     let account = account::account(text, kind, of.profile.account_length, &mut said);
-    let account = match account.meant {
-        Some(short) if account.short => Some(account::padded(&short, of.profile.account_length).into()),
-        meant => meant,
+    let account = match people {
+        Some(people) => people.account(account, of.profile.account_length),
+        None => {
+            let padded = account.meant.as_deref().filter(|_| account.short);
+            let padded = padded.map(|short| account::padded(short, of.profile.account_length));
+            said.extend(padded.as_deref().map(account::zeros));
+            padded.map(Cow::Owned).or(account.meant)
+        }
     };
     let mut base = Amount { missing: true, ..Amount::default() };
     let compared = base_field(sheet);
@@ -552,6 +559,8 @@ struct People<'a> {
     roster: &'a Roster,
     by_id: Listed<'a>,
     by_account: Listed<'a>,
+    /// Made when first asked: zeros are seldom lost.
+    by_digits: OnceCell<Digits<'a>>,
     folded: Vec<Cow<'a, str>>,
 }
 
@@ -567,6 +576,7 @@ impl<'a> People<'a> {
             roster,
             by_id: Listed::of(people.iter().map(id).collect()),
             by_account: Listed::of(people.iter().map(|person| person.personal_account.as_str().into()).collect()),
+            by_digits: OnceCell::new(),
             folded: people.iter().map(|person| folded(&person.name)).collect(),
         }
     }
@@ -579,6 +589,22 @@ impl<'a> People<'a> {
 
     fn with_account(&self, account: &str) -> Option<usize> {
         self.by_account.place(account, |_, _| false)
+    }
+
+    /// The account that a row means: the zeros that a spreadsheet took from it come back by the length that the rules
+    /// name, else by the one account here that has these digits.
+    fn account(&self, said: Account<'a>, length: Option<u8>) -> Option<Cow<'a, str>> {
+        let account = said.meant?;
+        let whole = length.is_some() && !said.short;
+        if whole || self.with_account(&account).is_some() {
+            return Some(account);
+        }
+        let padded = said.short.then(|| account::padded(&account, length));
+        if let Some(padded) = padded.as_deref().filter(|padded| self.with_account(padded).is_some()) {
+            return Some(padded.to_owned().into());
+        }
+        let here = self.by_digits.get_or_init(|| Digits::of(self.roster)).account(&account);
+        here.map(Cow::Borrowed).or(padded.map(Cow::Owned)).or(Some(account))
     }
 
     /// Whom each row means; nobody is meant by two rows.
@@ -819,7 +845,9 @@ impl Comparing<'_> {
             let finding = Finding::new(Code::RosterStatus, Level::Error).about(Field::IdNumber, "");
             said.push(finding.arg("status", person.status.label()).arg("change", "缴存"));
         }
-        if let Some(account) = read.account.as_deref().filter(|account| *account != person.personal_account) {
+        let registered = &person.personal_account;
+        let other = |said: &&str| *said != registered && !account::lost_zeros(said, registered);
+        if let Some(account) = read.account.as_deref().filter(other) {
             let finding =
                 Finding::new(Code::RosterAccountDiffers, Level::Warning).about(Field::PersonalAccount, account);
             said.push(finding.arg("roster", &person.personal_account));

@@ -321,8 +321,8 @@ pub struct RosterIndex<'a> {
     by_id: Listed<'a>,
     /// Made when first asked: whoever is found by ID number is not looked for again.
     by_account: OnceCell<Listed<'a>>,
-    /// Made when first asked: whose account it is without zeros in front; `None` where that fits several.
-    by_digits: OnceCell<HashMap<&'a str, Option<&'a Contributor>>>,
+    /// Made when first asked: zeros are seldom lost.
+    by_digits: OnceCell<Digits<'a>>,
     /// Made when first asked: only damaged ID numbers are looked up by name.
     by_name: OnceCell<HashMap<&'a str, Vec<&'a Contributor>>>,
 }
@@ -357,24 +357,42 @@ impl<'a> RosterIndex<'a> {
         accounts.place(account, |_, _| true).map(|place| &self.roster.contributors[place])
     }
 
-    /// The contributor whose account is these digits with zeros in front, however long the center's accounts are;
-    /// `None` where there are several such accounts, of different lengths.
+    /// The contributor whose account is these digits with zeros in front, as [`Digits::account`] finds it.
     pub(crate) fn by_digits(&self, digits: &str) -> Option<&'a Contributor> {
-        let bare = |account: &'a str| account.trim_start_matches('0');
-        let people = self.by_digits.get_or_init(|| {
-            let mut people: HashMap<&str, Option<&Contributor>> = HashMap::new();
-            for person in &self.roster.contributors {
-                people.entry(bare(&person.personal_account)).and_modify(|one| *one = None).or_insert(Some(person));
-            }
-            people
-        });
-        let significant = digits.trim_start_matches('0');
-        let lost = !significant.is_empty() && significant.bytes().all(|digit| digit.is_ascii_digit());
-        let person = people.get(significant).copied().flatten().filter(|_| lost)?;
-        (digits.len() < person.personal_account.len()).then_some(person)
+        let account = self.by_digits.get_or_init(|| Digits::of(self.roster)).account(digits)?;
+        self.by_account(account)
     }
 
     fn listed(roster: &'a Roster, number: impl Fn(&'a Contributor) -> &'a String) -> Listed<'a> {
         Listed::of(roster.contributors.iter().map(|person| number(person).into()).collect())
+    }
+}
+
+/// The accounts of a roster without the zeros in front of them.
+#[derive(Debug)]
+pub(crate) struct Digits<'a>(
+    /// `None` where the digits are those of several accounts.
+    HashMap<&'a str, Option<&'a str>>,
+);
+
+impl<'a> Digits<'a> {
+    pub(crate) fn of(roster: &'a Roster) -> Self {
+        let mut accounts: HashMap<&str, Option<&str>> = HashMap::new();
+        for account in roster.contributors.iter().map(|person| person.personal_account.as_str()) {
+            let of_these = accounts.entry(account.trim_start_matches('0')).or_insert(Some(account));
+            if *of_these != Some(account) {
+                *of_these = None;
+            }
+        }
+        Self(accounts)
+    }
+
+    /// The account that is these digits with zeros in front, however long the center's accounts are; `None` where
+    /// there are several such accounts, of different lengths.
+    pub(crate) fn account(&self, digits: &str) -> Option<&'a str> {
+        let significant = digits.trim_start_matches('0');
+        let lost = !significant.is_empty() && significant.bytes().all(|digit| digit.is_ascii_digit());
+        let account = self.0.get(significant).copied().flatten().filter(|_| lost)?;
+        (digits.len() < account.len()).then_some(account)
     }
 }

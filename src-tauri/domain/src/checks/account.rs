@@ -56,6 +56,11 @@ pub(crate) fn padded(account: &str, length: Option<u8>) -> String {
     format!("{account:0>width$}", width = length.map_or(0, usize::from))
 }
 
+/// Whether it is the center's account but for zeros in front that a spreadsheet took away.
+pub(crate) fn lost_zeros(said: &str, account: &str) -> bool {
+    said.len() < account.len() && said.trim_start_matches('0') == account.trim_start_matches('0')
+}
+
 /// The finding that proposes the account with its zeros.
 pub(crate) fn zeros(proposal: &str) -> Finding {
     about(Field::PersonalAccount, Code::AccountZeros, Level::Fix).propose(proposal)

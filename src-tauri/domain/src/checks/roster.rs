@@ -77,9 +77,7 @@ fn name_and_account(person: &Contributor, said: Said<'_>, out: &mut Vec<Finding>
         out.push(about(Field::Name, Code::RosterNameDiffers, Level::Error).arg("roster", &person.name));
     }
     if let Some(account) = said.account.filter(|account| *account != person.personal_account) {
-        let zeros = account.trim_start_matches('0') == person.personal_account.trim_start_matches('0')
-            && account.len() < person.personal_account.len();
-        if zeros && !renamed {
+        if account::lost_zeros(account, &person.personal_account) && !renamed {
             out.push(account::zeros(&person.personal_account));
         } else {
             let finding = about(Field::PersonalAccount, Code::RosterAccountDiffers, Level::Error);

@@ -226,6 +226,43 @@ fn without_any_id_people_are_found_by_account_and_name_and_confirmed() {
 }
 
 #[test]
+fn an_account_that_lost_its_zeros_is_found_by_the_roster() {
+    for (length, kept) in [(None, "7"), (None, "0007"), (Some(12), "7"), (Some(10), "7")] {
+        let mut case = agreeing(9, &[Field::PersonalAccount, Field::Name, Field::NewBase]);
+        case.profile.account_length = length;
+        case.roster.contributors[7].personal_account = "000000000007".into();
+        case.set(7, Field::PersonalAccount, kept);
+        let comparison = compared(&case);
+        assert_eq!(kinds(&comparison), [ProposalKind::Unchanged; 9], "{kept} of {length:?}: nobody is new or has left");
+        assert!(comparison.findings.iter().all(|f| f.code == Code::MatchByAccount), "confirmed like the others");
+        assert_eq!(comparison.proposals[7].account, "000000000007", "the center's own account is filed");
+        case.row(&[(Field::PersonalAccount, "000000000007"), (Field::Name, "王芳")]);
+        let twice = said(&compared(&case).findings);
+        assert!(
+            twice.contains(&(Code::AccountDuplicate, Some(11))),
+            "with its zeros it is the same account: {twice:?}"
+        );
+    }
+    let mut case = agreeing(9, &PAYROLL);
+    case.profile.account_length = None;
+    for (person, account) in [(7, "000000000007"), (8, "0007")] {
+        case.roster.contributors[person].personal_account = account.into();
+        case.set(person, Field::PersonalAccount, "7");
+    }
+    case.set(6, Field::PersonalAccount, "77");
+    let expected = [(Code::RosterAccountDiffers, Some(8)), (Code::AccountTwoIds, Some(10))];
+    let comparison = compared(&case);
+    assert_eq!(said(&comparison.findings), expected, "zeros are not told of two accounts, other digits are");
+    case.set(8, Field::PersonalAccount, "");
+    let comparison = compared(&case);
+    assert_eq!(said(&comparison.findings), expected[..1], "found by the ID, an account without its zeros is no other");
+    case.set(7, Field::IdNumber, &id_number(900));
+    case.set(7, Field::Name, "钱进");
+    let proposals = compared(&case).proposals;
+    assert_eq!((proposals[7].kind, proposals[7].person), (ProposalKind::New, None), "of two accounts none is guessed");
+}
+
+#[test]
 fn an_account_of_somebody_else_is_said() {
     let mut case = agreeing(2, &PAYROLL);
     case.set(1, Field::IdNumber, &id_number(900));
@@ -267,9 +304,12 @@ fn lists_are_checked_by_themselves() {
     let mut case = agreeing(3, &PAYROLL);
     case.set(0, Field::PersonalAccount, "");
     case.set(1, Field::IdNumber, "11010519491231002x");
+    case.set(2, Field::PersonalAccount, "80000002");
     let required = [Field::PersonalAccount, Field::Name, Field::IdNumber, Field::NewBase];
     let findings = check_people(&case.sheet, case.circumstances(), &required);
-    assert_eq!(said(&findings), [(Code::AccountMissing, Some(2)), (Code::IdForm, Some(3))], "each row by itself");
+    let expected = [(Code::AccountMissing, Some(2)), (Code::IdForm, Some(3)), (Code::AccountZeros, Some(4))];
+    assert_eq!(said(&findings), expected, "each row by itself");
+    assert_eq!(findings[2].fix.as_deref(), Some("000080000002"), "the rules' length says how many zeros");
 }
 
 #[derive(Debug, Clone)]
