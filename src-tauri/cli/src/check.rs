@@ -210,7 +210,7 @@ pub(crate) fn period(
 pub(crate) fn open(path: &Path, sheet_name: Option<String>, kind: Kind) -> Result<Taken, Refusal> {
     let choice = ReadChoice { sheet: sheet_name, encoding: None };
     let bytes = sheet::bytes(path)?;
-    let workbook = sheet::read(bytes.clone(), &choice)?;
+    let mut workbook = sheet::read(bytes.clone(), &choice)?;
     let header = huijiao_sheets::find_header(&workbook)?;
     let columns = huijiao_sheets::map_fields(&header, kind.fields());
     let has = |field: &Field| columns.iter().any(|column| column.field == Some(*field));
@@ -224,7 +224,7 @@ pub(crate) fn open(path: &Path, sheet_name: Option<String>, kind: Kind) -> Resul
         return Err(SheetError::ColumnsMissing { fields: missing }.into());
     }
     let mapping: Vec<(u16, Field)> = columns.iter().filter_map(|c| c.field.map(|field| (c.column, field))).collect();
-    let mut taken = huijiao_sheets::rows(&workbook, &header, &mapping);
+    let mut taken = huijiao_sheets::take_rows(&mut workbook, &header, &mapping);
     let others = huijiao_sheets::other_sheets(&workbook, &taken, kind.fields(), |name| {
         sheet::read(bytes.clone(), &ReadChoice { sheet: Some(name.to_owned()), encoding: None }).ok()
     });

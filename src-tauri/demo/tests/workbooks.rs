@@ -162,8 +162,8 @@ fn the_payroll_yields_exactly_its_nine_changes() {
     assert_eq!(found, PLANTED_CHANGES.map(|change| (change.kind, change.person)), "exactly these, in this order");
     for (proposal, planted) in changes.iter().zip(PLANTED_CHANGES) {
         let said = match planted.kind {
-            ProposalKind::New => proposal.name.clone(),
-            ProposalKind::NameDiffers => proposal.said.clone(),
+            ProposalKind::New => proposal.name.to_string(),
+            ProposalKind::NameDiffers => proposal.said.to_string(),
             ProposalKind::BaseChanged => proposal.after.unwrap().base.to_string(),
             ProposalKind::Returned
             | ProposalKind::Left

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use foldhash::{HashMap, HashMapExt};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use smol_str::{SmolStr, ToSmolStr};
 
 use crate::characters::says_nothing;
 use crate::checks::account::{self, Account};
@@ -203,13 +204,13 @@ pub struct Proposal {
     /// Place of the person among the roster's contributors.
     pub person: Option<usize>,
     /// 个人账号: the roster's, else the sheet's; empty where there is none.
-    pub account: String,
+    pub account: SmolStr,
     /// 姓名: the roster's, else the sheet's.
-    pub name: String,
+    pub name: SmolStr,
     /// 证件号码: the roster's, else the sheet's; empty where it cannot be read.
-    pub id_number: String,
+    pub id_number: SmolStr,
     /// The sheet's name or ID number where it is not the roster's.
-    pub said: String,
+    pub said: SmolStr,
     /// The base the center has of somebody who is known here, due or not, yuan
     #[serde(default)]
     pub registered_base: Option<Yuan>,
@@ -249,12 +250,13 @@ impl Proposal {
     pub fn args(&self) -> BTreeMap<String, String> {
         let mut args = BTreeMap::new();
         let mut put = |name: &str, value: String| args.insert(name.to_owned(), value);
-        let named = if self.name.is_empty() { "此人" } else { &self.name };
+        let named = if self.name.is_empty() { "此人" } else { self.name.as_str() };
         put("name", named.to_owned());
-        put("account", self.account.clone());
+        put("account", self.account.to_string());
         put("period", self.period.to_string());
         put("registered", mask::id_number(&self.id_number));
-        let said = if self.kind == ProposalKind::IdDiffers { mask::id_number(&self.said) } else { self.said.clone() };
+        let said =
+            if self.kind == ProposalKind::IdDiffers { mask::id_number(&self.said) } else { self.said.to_string() };
         put("said", said);
         let figures = [("before", self.registered_base), ("after", self.after.map(|amounts| amounts.base))];
         for (name, base) in figures {
@@ -704,10 +706,10 @@ impl Comparing<'_> {
             index: None,
             cells: Vec::new(),
             person: None,
-            account: String::new(),
-            name: String::new(),
-            id_number: String::new(),
-            said: String::new(),
+            account: SmolStr::default(),
+            name: SmolStr::default(),
+            id_number: SmolStr::default(),
+            said: SmolStr::default(),
             registered_base: None,
             before: None,
             after: None,
@@ -728,9 +730,9 @@ impl Comparing<'_> {
         };
         Proposal {
             person: Some(place),
-            account: person.personal_account.clone(),
-            name: person.name.clone(),
-            id_number: person.id_number.clone(),
+            account: person.personal_account.as_str().into(),
+            name: person.name.as_str().into(),
+            id_number: person.id_number.as_str().into(),
             registered_base: Some(person.base),
             before: due,
             after: due,
@@ -794,9 +796,9 @@ impl Comparing<'_> {
         let wrong = said.iter().any(|f| f.level == Level::Error && f.code != Code::AmountMissing);
         let kind = if wrong || !read.id_readable { ProposalKind::NotComparable } else { ProposalKind::New };
         let mut proposal = self.blank(kind);
-        proposal.account = read.account.as_deref().unwrap_or_default().to_owned();
-        proposal.name = read.name.to_string();
-        proposal.id_number = read.id.as_deref().unwrap_or_default().to_owned();
+        proposal.account = read.account.as_deref().unwrap_or_default().into();
+        proposal.name = read.name.to_smolstr();
+        proposal.id_number = read.id.as_deref().unwrap_or_default().into();
         if kind == ProposalKind::New {
             proposal.filing = Some(FilingKind::ContributorRegistration);
             proposal.after = read.base.meant.map(|base| self.amounts(base));
@@ -895,9 +897,9 @@ impl Comparing<'_> {
             | ProposalKind::NotComparable => None,
         };
         if id_differs {
-            proposal.said = read.id.as_deref().unwrap_or_default().to_owned();
+            proposal.said = read.id.as_deref().unwrap_or_default().into();
         } else if renamed {
-            proposal.said = read.name.to_string();
+            proposal.said = read.name.to_smolstr();
         }
         proposal
     }

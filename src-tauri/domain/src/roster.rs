@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::ops::{Deref, DerefMut};
 
 use foldhash::{HashMap, HashMapExt};
 use serde::{Deserialize, Serialize};
@@ -190,9 +191,14 @@ pub struct Contributor {
     pub changes: Changes,
 }
 
+/// What was filed for somebody lately, for most people nothing: then it takes no room.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(from = "Filed", into = "Filed")]
+pub struct Changes(Option<Box<Filed>>);
+
 /// Months in which somebody's account was changed by filings, oldest first; of the last twelve months or more.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Changes {
+pub struct Filed {
     /// 基数调整
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub base: Vec<Month>,
@@ -208,6 +214,41 @@ impl Changes {
     /// Whether nothing was changed.
     pub fn is_empty(&self) -> bool {
         self.base.is_empty() && self.sealed.is_empty() && self.unsealed.is_empty()
+    }
+}
+
+impl Deref for Changes {
+    type Target = Filed;
+
+    fn deref(&self) -> &Filed {
+        static NOTHING: Filed = Filed { base: Vec::new(), sealed: Vec::new(), unsealed: Vec::new() };
+        self.0.as_deref().unwrap_or(&NOTHING)
+    }
+}
+
+impl DerefMut for Changes {
+    fn deref_mut(&mut self) -> &mut Filed {
+        self.0.get_or_insert_default()
+    }
+}
+
+impl PartialEq for Changes {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Changes {}
+
+impl From<Filed> for Changes {
+    fn from(filed: Filed) -> Self {
+        Self((filed != Filed::default()).then(|| Box::new(filed)))
+    }
+}
+
+impl From<Changes> for Filed {
+    fn from(changes: Changes) -> Self {
+        changes.0.map_or_else(Self::default, |filed| *filed)
     }
 }
 

@@ -53,7 +53,7 @@ pub use open::read_both_ways;
 pub use others::{MOST_OTHERS, other_sheets};
 pub use roles::RowRole;
 pub use roster::{RosterError, RosterFault, RosterProblem, roster};
-pub use rows::{Taken, rows};
+pub use rows::{Taken, rows, take_rows};
 pub use said_period::SaidPeriod;
 pub use statement::{Statement, StatementError, StatementProblem, statement};
 pub use unit_line::UnitLine;

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use huijiao_domain::field::Field;
 use huijiao_domain::finding::{Code, Finding, Level};
 use huijiao_domain::sheet::{CellKind, CellRef, RawCell, RawRow, RawSheet, RowCells, TotalRow, column_letter};
+use smol_str::SmolStr;
 
 use crate::header::Header;
 use crate::roles::{Judge, RowRole};
 use crate::said_period::SaidPeriod;
 use crate::unit_line::{self, UnitLine};
-use crate::workbook::{MergedRange, SheetRow, Workbook};
+use crate::workbook::{MergedRange, SheetCell, SheetRow, Workbook};
 
 /// How many places a finding names before it only counts.
 const NAMED: usize = 20;
@@ -35,48 +36,103 @@ pub struct Taken {
 ///
 /// Values of merged cells are filled for 部门 only: a merged base would be one person's base given to others.
 pub fn rows(workbook: &Workbook, header: &Header, mapping: &[(u16, Field)]) -> Taken {
-    let name: Arc<str> = workbook.sheet_name().into();
-    let judge = Judge::new(workbook, header, mapping);
-    // Stable: of two columns of one field the last one counts.
-    let mut in_order = mapping.to_vec();
-    in_order.sort_by_key(|(_, field)| *field);
-    let raw_row = |row| raw_row(row, &in_order);
-    let mut roles = Vec::with_capacity(workbook.rows.len());
-    let mut people = Vec::with_capacity(workbook.rows.len());
-    let mut totals = Vec::new();
-    for row in &workbook.rows {
-        let role = judge.role(row);
-        roles.push((row.row, role));
-        match role {
-            RowRole::Person => people.push(raw_row(row)),
-            RowRole::Subtotal => totals.push(TotalRow { row: raw_row(row), grand: false }),
-            RowRole::Total => totals.push(TotalRow { row: raw_row(row), grand: true }),
-            RowRole::Title | RowRole::Header | RowRole::Note | RowRole::Blank => {}
-        }
-    }
-    let mut findings = Vec::new();
-    findings.extend(merged(workbook, mapping, &mut people, &name));
-    findings.extend(hidden(workbook, header, &roles));
-    findings.extend(computed(workbook, mapping, &people));
-    if workbook.macros {
-        findings.push(Finding::new(Code::SheetMacros, Level::Warning));
-    }
-    let columns = mapping.iter().map(|(column, field)| (*field, *column)).collect();
-    let sheet = RawSheet { name, columns, rows: people, totals };
-    let unit = unit_line::read(workbook, header.first);
-    Taken { sheet, roles, findings, unit, period: SaidPeriod::read(workbook, header.first) }
+    let taken = Taken::of(workbook, header, mapping);
+    let in_order = in_order(mapping);
+    taken.with(workbook.rows.iter().map(|row| copied(row, &in_order)), workbook, header, mapping)
 }
 
-fn raw_row(row: &SheetRow, mapping: &[(u16, Field)]) -> RawRow {
-    let mut cells = RowCells::with_capacity(mapping.len());
-    for (column, field) in mapping {
-        if let Some(cell) = row.cell(*column)
-            && !cell.text.chars().all(char::is_whitespace)
-        {
-            cells.insert(*field, RawCell { column: *column, text: cell.text.clone(), kind: cell.kind });
+/// As [`rows`], of a workbook whose rows nobody needs afterwards: they are gone then, so that a hundred thousand people
+/// are not in memory twice.
+pub fn take_rows(workbook: &mut Workbook, header: &Header, mapping: &[(u16, Field)]) -> Taken {
+    // What is merged is looked up in the rows.
+    if !workbook.merged.is_empty() {
+        return rows(workbook, header, mapping);
+    }
+    let taken = Taken::of(workbook, header, mapping);
+    let in_order = in_order(mapping);
+    let rows = std::mem::take(&mut workbook.rows);
+    taken.with(rows.into_iter().map(|row| moved(row, &in_order)), workbook, header, mapping)
+}
+
+impl Taken {
+    /// All but the people: the role of each row, and what stands above the header.
+    fn of(workbook: &Workbook, header: &Header, mapping: &[(u16, Field)]) -> Self {
+        let judge = Judge::new(workbook, header, mapping);
+        Self {
+            sheet: RawSheet {
+                name: workbook.sheet_name().into(),
+                columns: mapping.iter().map(|(column, field)| (*field, *column)).collect(),
+                rows: Vec::with_capacity(workbook.rows.len()),
+                totals: Vec::new(),
+            },
+            roles: workbook.rows.iter().map(|row| (row.row, judge.role(row))).collect(),
+            findings: Vec::new(),
+            unit: unit_line::read(workbook, header.first),
+            period: SaidPeriod::read(workbook, header.first),
         }
     }
-    RawRow { row: row.row, cells }
+
+    /// With every row of the workbook sorted by its role, and what is to be said of the people.
+    fn with(
+        mut self,
+        rows: impl Iterator<Item = RawRow>,
+        workbook: &Workbook,
+        header: &Header,
+        mapping: &[(u16, Field)],
+    ) -> Self {
+        let Self { sheet: RawSheet { name, rows: people, totals, .. }, roles, findings, .. } = &mut self;
+        for (row, (_, role)) in rows.zip(roles.iter()) {
+            match role {
+                RowRole::Person => people.push(row),
+                RowRole::Subtotal => totals.push(TotalRow { row, grand: false }),
+                RowRole::Total => totals.push(TotalRow { row, grand: true }),
+                RowRole::Title | RowRole::Header | RowRole::Note | RowRole::Blank => {}
+            }
+        }
+        findings.extend(merged(workbook, mapping, people, name));
+        findings.extend(hidden(workbook, header, roles));
+        findings.extend(computed(workbook, mapping, people));
+        if workbook.macros {
+            findings.push(Finding::new(Code::SheetMacros, Level::Warning));
+        }
+        self
+    }
+}
+
+/// The mapping in the order in which a row has its cells. Stable: of two columns of one field the last one counts.
+fn in_order(mapping: &[(u16, Field)]) -> Vec<(u16, Field)> {
+    let mut in_order = mapping.to_vec();
+    in_order.sort_by_key(|(_, field)| *field);
+    in_order
+}
+
+fn copied(row: &SheetRow, mapping: &[(u16, Field)]) -> RawRow {
+    raw_row(row.row, mapping, |column| {
+        let cell = row.cell(column).filter(|cell| says_something(cell))?;
+        Some((cell.text.clone(), cell.kind))
+    })
+}
+
+fn moved(mut row: SheetRow, mapping: &[(u16, Field)]) -> RawRow {
+    raw_row(row.row, mapping, |column| {
+        let place = row.place(column)?;
+        let cell = row.cells.get_mut(place).filter(|cell| says_something(cell))?;
+        Some((std::mem::take(&mut cell.text), cell.kind))
+    })
+}
+
+fn says_something(cell: &SheetCell) -> bool {
+    !cell.text.chars().all(char::is_whitespace)
+}
+
+fn raw_row(row: u32, mapping: &[(u16, Field)], mut cell: impl FnMut(u16) -> Option<(SmolStr, CellKind)>) -> RawRow {
+    let mut cells = RowCells::with_capacity(mapping.len());
+    for (column, field) in mapping {
+        if let Some((text, kind)) = cell(*column) {
+            cells.insert(*field, RawCell { column: *column, text, kind });
+        }
+    }
+    RawRow { row, cells }
 }
 
 /// One warning per field with merged cells among the people.

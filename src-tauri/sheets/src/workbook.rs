@@ -65,9 +65,15 @@ pub struct SheetRow {
 impl SheetRow {
     /// The cell of a column.
     pub fn cell(&self, column: u16) -> Option<&SheetCell> {
+        self.place(column).map(|place| &self.cells[place])
+    }
+
+    /// Where the cell of a column is among the cells.
+    pub(crate) fn place(&self, column: u16) -> Option<usize> {
         // In a row without gaps it stands at its own number.
-        let there = self.cells.get(usize::from(column)).filter(|cell| cell.column == column);
-        there.or_else(|| self.cells.binary_search_by_key(&column, |c| c.column).ok().map(|i| &self.cells[i]))
+        let there =
+            Some(usize::from(column)).filter(|place| self.cells.get(*place).is_some_and(|c| c.column == column));
+        there.or_else(|| self.cells.binary_search_by_key(&column, |c| c.column).ok())
     }
 
     /// The text of a column, empty where there is none.

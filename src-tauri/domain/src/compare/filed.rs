@@ -244,7 +244,7 @@ fn missing(proposal: &Proposal) -> Proposal {
         row: None,
         index: None,
         cells: Vec::new(),
-        said: String::new(),
+        said: SmolStr::default(),
         after: None,
         ..proposal.clone()
     }
@@ -508,7 +508,7 @@ pub fn shown(proposal: &Proposal) -> String {
         | ProposalKind::BaseChanged
         | ProposalKind::NameDiffers
         | ProposalKind::Unchanged
-        | ProposalKind::NotComparable => proposal.said.clone(),
+        | ProposalKind::NotComparable => proposal.said.to_string(),
     }
 }
 

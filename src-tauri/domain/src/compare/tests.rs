@@ -166,7 +166,7 @@ fn another_id_is_asked_about_never_guessed() {
         let differs = &comparison.proposals[1];
         assert_eq!(differs.question(), [Answer::Update, Answer::TypingError, Answer::TwoPeople], "all three can be");
         let reason = differs.reason();
-        assert!(!reason.contains(&differs.said) && !reason.contains(&differs.id_number), "masked: {reason}");
+        assert!(!reason.contains(&*differs.said) && !reason.contains(&*differs.id_number), "masked: {reason}");
     }
 }
 

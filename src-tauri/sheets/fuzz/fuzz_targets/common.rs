@@ -7,7 +7,7 @@ use huijiao_domain::field::Field;
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::finding::Level;
 use huijiao_sheets::write::{Mark, annotate, rebuild};
-use huijiao_sheets::{Limits, ReadChoice, Workbook, find_header, fingerprint, header_at, map_columns, read, read_both_ways, rows};
+use huijiao_sheets::{Limits, ReadChoice, Workbook, find_header, fingerprint, header_at, map_columns, read, read_both_ways, rows, take_rows};
 
 pub fn limits() -> Limits {
     Limits {
@@ -76,6 +76,7 @@ pub fn lead_on(book: &Workbook) {
         let mapping: Vec<(u16, Field)> = columns.iter().filter_map(|c| c.field.map(|f| (c.column, f))).collect();
         let taken = rows(book, &header, &mapping);
         assert_eq!(taken.roles.len(), book.rows.len(), "every row has a role");
+        assert_eq!(take_rows(&mut book.clone(), &header, &mapping), taken, "the same, copied or not");
         fingerprint(&header);
     }
 }

@@ -79,6 +79,7 @@ struct Line {
     time: Duration,
     /// What follows it: rows of people, the file marked and read again.
     after: Duration,
+    /// Of the worker, and of this process in what follows.
     peak: u64,
     faults: Vec<String>,
 }
@@ -165,6 +166,8 @@ impl Line {
             self.faults.push(format!("«{sheet}»: rows or cells out of order, twice, or empty"));
         }
         let start = Instant::now();
+        // What the process had at most before is forgotten.
+        let _ = std::fs::write("/proc/self/clear_refs", "5");
         let ends = catch_unwind(AssertUnwindSafe(|| {
             if let Ok(header) = find_header(book) {
                 let columns = map_columns(&header, FilingKind::BaseAdjustment);
@@ -175,6 +178,7 @@ impl Line {
             marked(book, bytes)
         }));
         self.after = self.after.max(start.elapsed());
+        self.peak = self.peak.max(peak_of("self"));
         match ends {
             Ok(Ok(())) => {}
             Ok(Err(why)) => self.faults.push(format!("«{sheet}»: {why}")),
@@ -230,13 +234,15 @@ fn worker_peak() -> u64 {
     let Ok(threads) = std::fs::read_dir("/proc/self/task") else { return 0 };
     let children = threads.flatten().map(|thread| text(thread.path().join("children").display().to_string()));
     let children: Vec<String> = children.flat_map(|c| c.split(' ').map(str::to_owned).collect::<Vec<_>>()).collect();
-    let peaks =
-        children.iter().filter(|id| text(format!("/proc/{id}/cmdline")).contains("--import-worker")).map(|id| {
-            let status = text(format!("/proc/{id}/status"));
-            let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-            peak.and_then(|peak| peak.trim().trim_end_matches(" kB").parse::<u64>().ok()).unwrap_or(0) * 1024
-        });
-    peaks.max().unwrap_or(0)
+    let workers = children.iter().filter(|id| text(format!("/proc/{id}/cmdline")).contains("--import-worker"));
+    workers.map(|id| peak_of(id)).max().unwrap_or(0)
+}
+
+/// The most bytes that a process had in memory at once.
+fn peak_of(process: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    peak.and_then(|peak| peak.trim().trim_end_matches(" kB").parse::<u64>().ok()).unwrap_or(0) * 1024
 }
 
 // What such files have shown.

@@ -7,7 +7,7 @@ use huijiao_domain::filing::FilingKind;
 use huijiao_domain::sheet::{CellKind, RawRow, column_letter};
 use huijiao_sheets::{
     Header, Limits, MappedColumn, ReadChoice, SheetError, Taken, Workbook, find_header, map_columns, read,
-    read_both_ways, rows,
+    read_both_ways, rows, take_rows,
 };
 use serde_json::{Value, json};
 
@@ -46,6 +46,7 @@ pub(crate) fn take_workbook(workbook: Workbook) -> Read {
     let columns = map_columns(&header, FilingKind::BaseAdjustment);
     let mapping: Vec<(u16, Field)> = columns.iter().filter_map(|c| c.field.map(|f| (c.column, f))).collect();
     let taken = rows(&workbook, &header, &mapping);
+    assert_eq!(take_rows(&mut workbook.clone(), &header, &mapping), taken, "the same, copied or not");
     Read { workbook, header, columns, taken }
 }
 
