@@ -663,6 +663,143 @@ const cases = {
     assert.equal(await page.getByRole("grid").getAttribute("aria-rowcount"), "2", "and nobody else");
   },
 
+  async "a month, an approval, the settings, a search and the way to a restore without the mouse"(room) {
+    const desk = await room.start();
+    const page = await room.open(desk);
+    /** Moves the focus by Tab alone to what has this name, and sees that it shows where it is. */
+    const tabTo = async (name) => {
+      const passed = [];
+      for (let step = 0; step < 120; step += 1) {
+        // In the grid Tab goes from cell to cell; Escape first, and it leaves.
+        if (await page.evaluate(() => document.activeElement.matches(".grid-box"))) await page.keyboard.press("Escape");
+        await page.keyboard.press("Tab");
+        const at = await page.evaluate(() => {
+          const element = document.activeElement;
+          const field = element.matches("input, select, textarea") ? (element.labels?.[0]?.textContent ?? "") : "";
+          const name = (element.getAttribute("aria-label") ?? (field || element.textContent)).trim();
+          const style = getComputedStyle(element);
+          const around = getComputedStyle(element.closest(".el-input__wrapper, .el-checkbox, label") ?? element);
+          const ring = ({ outlineStyle, outlineWidth }) => outlineStyle !== "none" && outlineWidth !== "0px";
+          const marked = ring(style) || [style, around].some(({ boxShadow }) => boxShadow !== "none");
+          return { name, marked, inView: element.getBoundingClientRect().bottom > 0 };
+        });
+        if (typeof name === "string" ? at.name === name : name.test(at.name)) {
+          assert.ok(at.marked && at.inView, `${at.name}: the focus is seen`);
+          return;
+        }
+        passed.push(at.name.slice(0, 12));
+      }
+      assert.fail(`${name} is not reached by Tab: ${passed.join(" / ")}`);
+    };
+    const press = (...keys) => keys.reduce((done, key) => done.then(() => page.keyboard.press(key)), Promise.resolve());
+    const goTo = async (place) => {
+      await press("Control+k");
+      await dialog(page).getByRole("combobox").waitFor();
+      await page.keyboard.type(place);
+      await dialog(page).getByRole("option", { name: place }).first().waitFor();
+      await press("Enter");
+      await page.getByRole("heading", { name: place, level: 1 }).waitFor({ timeout: LONG });
+    };
+    /** A dialog takes the focus, keeps it, and gives it back to the button that opened it. */
+    const opens = async (name) => {
+      await tabTo(name);
+      await press("Enter");
+      await dialog(page).waitFor();
+      for (let step = 0; step < 12; step += 1) {
+        const outside = await page.evaluate(() => {
+          const { activeElement: element } = document;
+          return element !== document.body && element.closest("dialog[open]") === null;
+        });
+        assert.ok(!outside, `${name}: nothing behind the dialog takes the focus`);
+        await press("Tab");
+      }
+      await press("Escape");
+      await dialog(page).waitFor({ state: "detached" });
+      const back = await page.evaluate(() => document.activeElement.textContent.trim());
+      assert.match(back, name instanceof RegExp ? name : new RegExp(`^${name}$`), "the focus is back where it was");
+      await press("Enter");
+      await dialog(page).waitFor();
+    };
+
+    await heading(page, "设置数据口令").waitFor();
+    await tabTo("新口令");
+    await page.keyboard.type(clerk.PASSPHRASE);
+    await tabTo("再输入一次");
+    await page.keyboard.type(clerk.PASSPHRASE);
+    await press("Enter");
+    await button(page, "进入体验演示中心").waitFor({ timeout: LONG });
+    await tabTo("进入体验演示中心");
+    await press("Enter");
+    await page.getByText("练习用工作簿").waitFor({ timeout: LONG });
+
+    const file = async () => {
+      await tabTo(/^01-基数调整/);
+      await press("Enter");
+      await heading(page, "核对导入").waitFor();
+      await tabTo("下一步");
+      await press("Enter");
+      await page.getByRole("grid").waitFor({ timeout: LONG });
+      await clerk.saved(page);
+      for (let asks = await page.getByRole("button", { name: /^确认「/ }).count(); asks > 0; asks -= 1) {
+        await tabTo(/^确认「/);
+        await press("Enter");
+        await dialog(page).getByLabel("核实说明").waitFor();
+        await page.keyboard.type("基数已与财务核对");
+        await edit(page, () => press("Control+Enter"));
+      }
+      await tabTo("去核对签名");
+      await press("Enter");
+      await heading(page, "核对签名").waitFor();
+    };
+    const signs = async (name) => {
+      await opens(name);
+      await page.keyboard.type(clerk.PIN);
+      await press("Enter");
+    };
+    await file();
+    await signs("签名并提交…");
+    await page.getByText("回执核验通过").waitFor({ timeout: LONG });
+    await tabTo("以后的年度基数调整须由复核人签名");
+    await press("Space");
+    await page.getByText("从下一笔起，年度基数调整由经办人签名后等待复核").waitFor({ timeout: LONG });
+    await goTo("本月");
+    await file();
+    await signs("签名并提交…");
+    await page.getByText("等待复核").first().waitFor({ timeout: LONG });
+
+    await tabTo("演示身份");
+    await press("ArrowDown");
+    await heading(page, "待复核").waitFor({ timeout: LONG });
+    await page.getByRole("button", { name: /^复核 / }).waitFor();
+    await tabTo(/^复核 /);
+    await press("Enter");
+    await page.getByText("按中心的规则重新检查").waitFor({ timeout: LONG });
+    await signs("同意并签名…");
+    await page.getByText("没有等待复核的申报").waitFor({ timeout: LONG });
+    await tabTo("演示身份");
+    await press("ArrowUp");
+    await page.getByText("练习用工作簿").waitFor({ timeout: LONG });
+
+    await goTo("汇缴核定");
+    await page.getByText("已与中心的名单逐人核对，完全一致。").waitFor();
+    await tabTo("核对并签名…");
+    await press("Enter");
+    await page.getByText("签名前会再与中心的账核对一次").waitFor();
+    await signs("签名并提交…");
+    await page.getByText("回执核验通过").waitFor({ timeout: LONG });
+
+    await goTo("设置");
+    await tabTo("跟随系统");
+    await press("ArrowRight", "ArrowRight");
+    await page.locator(":root.dark").waitFor();
+    await goTo("数据与安全");
+    await opens("恢复备份…");
+    await press("Escape", "F1");
+    await page.getByRole("complementary", { name: "帮助" }).waitFor();
+    await press("Escape");
+    await page.getByRole("complementary", { name: "帮助" }).waitFor({ state: "detached" });
+  },
+
   async "Chinese input goes into the grid as composed, to the core, and back by undo"(room) {
     const { page } = await room.practice();
     await clerk.draftOf(page, clerk.CLEAN);

@@ -1059,6 +1059,8 @@ export const preferences: Preferences = {
   notify: true,
   proxy: "system",
   proxy_address: "",
+  proxy_user: "",
+  proxy_password: "none",
   toured: true,
 };
 

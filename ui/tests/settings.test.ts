@@ -27,7 +27,7 @@ describe("settings", () => {
     await wrapper.get("input[value='150']").setValue();
     await flushPromises();
     const asked = backend.calls.filter((call) => call.command === "preferences_set");
-    expect(asked.map((call) => call.args)).toEqual([{ preferences: { ...preferences, scale: 150 } }]);
+    expect(asked.map((call) => call.args)).toEqual([{ preferences: { ...preferences, scale: 150 }, password: null }]);
     expect(app.preferences.value?.scale).toBe(150);
   });
 
@@ -43,6 +43,32 @@ describe("settings", () => {
     await flushPromises();
     expect(wrapper.text()).toContain("「代理」不是代理服务器的地址");
     expect(app.preferences.value?.proxy).toBe("system");
+  });
+
+  test("the password of a proxy is handed over once and does not stay in the page", async () => {
+    const { wrapper, app, backend } = await settings({
+      preferences_set: (args: Record<string, unknown>) => ({
+        ...(args["preferences"] as object),
+        proxy_password: "kept",
+      }),
+    });
+    await wrapper.get("input[value='manual']").setValue();
+    await wrapper.get("#settings-address").setValue("10.0.0.1:3128");
+    expect(wrapper.get<HTMLInputElement>("#settings-password").element.disabled, "nobody's password").toBe(true);
+    await wrapper.get("#settings-user").setValue("zhoumin");
+    await wrapper.get("#settings-password").setValue("Geheim-1");
+    await wrapper.get("form").trigger("submit");
+    await flushPromises();
+    const asked = backend.calls.filter((call) => call.command === "preferences_set").at(-1)?.args;
+    expect(asked?.["password"]).toBe("Geheim-1");
+    expect(JSON.stringify(asked?.["preferences"])).not.toContain("Geheim");
+    expect(wrapper.get<HTMLInputElement>("#settings-password").element.value).toBe("");
+    expect(JSON.stringify(app.preferences.value)).not.toContain("Geheim");
+    expect(wrapper.text()).toContain("密码存放在系统密钥库里");
+    await wrapper.get("form").trigger("submit");
+    await flushPromises();
+    const again = backend.calls.filter((call) => call.command === "preferences_set").at(-1)?.args;
+    expect(again?.["password"], "what is kept is not typed again").toBeNull();
   });
 
   test("the test of the connection names the step that fails, and what to do", async () => {

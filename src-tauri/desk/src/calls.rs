@@ -198,6 +198,8 @@ struct Safe {
 #[derive(Deserialize)]
 struct Preferring {
     preferences: Preferences,
+    #[serde(default)]
+    password: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -641,7 +643,7 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         "preferences" => view(blocking(desk, Desk::preferences).await?),
         "preferences_set" => {
             let a: Preferring = parse(args)?;
-            view(blocking(desk, move |d| d.preferences_set(&a.preferences)).await?)
+            view(blocking(desk, move |d| d.preferences_set(&a.preferences, a.password.map(Into::into))).await?)
         }
         "about" => view(blocking(desk, Desk::about).await?),
         "samples_export" => view(desk.samples_export().await?),

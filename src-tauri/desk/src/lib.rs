@@ -127,6 +127,8 @@ pub const PAUSES: [Duration; 5] = [
 pub struct Desk {
     config: DeskConfig,
     inner: Mutex<Inner>,
+    /// As it was typed or as the keyring gave it.
+    proxy_password: Mutex<Option<secrecy::SecretString>>,
     /// Held through a submission: the button can be pressed twice, the filing cannot be sent twice.
     submitting: tokio::sync::Mutex<()>,
     /// Held while the chain of receipts is checked: what is known in the end is what was asked for last.
@@ -187,7 +189,13 @@ impl Desk {
     /// A desk with nothing open.
     pub fn new(mut config: DeskConfig) -> Self {
         config.tokens = config.tokens.probed_by(config.worker.0.clone());
-        Self { config, inner: Mutex::default(), submitting: Default::default(), chaining: Default::default() }
+        Self {
+            config,
+            inner: Mutex::default(),
+            proxy_password: Mutex::default(),
+            submitting: Default::default(),
+            chaining: Default::default(),
+        }
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {

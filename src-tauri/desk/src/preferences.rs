@@ -2,14 +2,15 @@
 //! as its user wants before the data are open.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use huijiao_gateway::{Endpoint, Gateway, Probe, Proxy, Way};
+use huijiao_gateway::{Endpoint, Gateway, Probe, Proxy, ProxyAccount, Way};
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::ports::Connection;
 use crate::session::{SKEW_MINUTES, skew};
-use crate::views::{ConnectionStep, ConnectionTest, Preferences, ProxyWay, SCALES, WayState, WayStep};
+use crate::views::{ConnectionStep, ConnectionTest, Preferences, ProxyPassword, ProxyWay, SCALES, WayState, WayStep};
 use crate::{Desk, DeskError};
 
 const FILE: &str = "preferences.json";
@@ -25,14 +26,23 @@ impl Desk {
     /// # Errors
     /// None today; as every step.
     pub fn preferences(&self) -> Result<Preferences, DeskError> {
-        Ok(kept(&self.config.folder))
+        let kept = kept(&self.config.folder);
+        // One that ended with the program.
+        let gone = kept.proxy_password == ProxyPassword::Session && self.proxy_password().is_none();
+        Ok(Preferences { proxy_password: if gone { ProxyPassword::None } else { kept.proxy_password }, ..kept })
     }
 
-    /// Chooses them.
+    /// Chooses them. A password of the proxy goes into the system's keyring, or stays with the program where there is
+    /// none; without one the password stays that is there, as long as proxy and user stay: another proxy does not get
+    /// to see it.
     ///
     /// # Errors
     /// `desk-proxy-address`; a size that cannot be chosen; a folder that cannot be written.
-    pub fn preferences_set(&self, wanted: &Preferences) -> Result<Preferences, DeskError> {
+    pub fn preferences_set(
+        &self,
+        wanted: &Preferences,
+        password: Option<SecretString>,
+    ) -> Result<Preferences, DeskError> {
         if !SCALES.contains(&wanted.scale) {
             return Err(DeskError::refusal(DeskError::BAD_ARGUMENTS));
         }
@@ -40,7 +50,17 @@ impl Desk {
         if wanted.proxy == ProxyWay::Manual && proxy_url(typed).is_none() {
             return Err(DeskError::refusal_with(DeskError::PROXY_ADDRESS, "address", typed));
         }
-        let wanted = Preferences { proxy_address: typed.to_owned(), ..wanted.clone() };
+        let before = self.preferences()?;
+        let user = wanted.proxy_user.trim();
+        let same = before.proxy_address == typed && before.proxy_user == user;
+        let proxy_password = match password.filter(|password| !user.is_empty() && !password.expose_secret().is_empty())
+        {
+            Some(password) => self.keep_proxy_password(password),
+            None if same && !user.is_empty() => before.proxy_password,
+            None => self.forget_proxy_password(before.proxy_password),
+        };
+        let (proxy_address, proxy_user) = (typed.to_owned(), user.to_owned());
+        let wanted = Preferences { proxy_address, proxy_user, proxy_password, ..wanted.clone() };
         let folder = &self.config.folder;
         let failed = |source| DeskError::FileWrite { name: FILE.into(), source };
         std::fs::create_dir_all(folder).map_err(failed)?;
@@ -56,8 +76,44 @@ impl Desk {
         match kept.proxy {
             ProxyWay::System => Proxy::System,
             ProxyWay::Off => Proxy::None,
-            ProxyWay::Manual => proxy_url(&kept.proxy_address).map_or(Proxy::System, Proxy::Manual),
+            ProxyWay::Manual => proxy_url(&kept.proxy_address).map_or(Proxy::System, |address| {
+                let password = (!kept.proxy_user.is_empty()).then(|| self.proxy_password()).flatten();
+                let account = password.map(|password| ProxyAccount { user: kept.proxy_user, password });
+                Proxy::Manual { address, account }
+            }),
         }
+    }
+
+    /// The password that is with the program, or else in the keyring.
+    fn proxy_password(&self) -> Option<SecretString> {
+        let mut held = self.proxy_password.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.is_none() && kept(&self.config.folder).proxy_password == ProxyPassword::Kept {
+            let found = self.keyring().map(|keyring| keyring.password());
+            *held = found.and_then(|found| {
+                found.unwrap_or_else(|error| {
+                    tracing::warn!(%error, "the password of the proxy is not to be had");
+                    None
+                })
+            });
+        }
+        held.clone()
+    }
+
+    fn keep_proxy_password(&self, password: SecretString) -> ProxyPassword {
+        let in_keyring = self.keyring().is_some_and(|keyring| keyring.keep_password(Some(&password)).is_ok());
+        *self.proxy_password.lock().unwrap_or_else(PoisonError::into_inner) = Some(password);
+        if in_keyring { ProxyPassword::Kept } else { ProxyPassword::Session }
+    }
+
+    fn forget_proxy_password(&self, before: ProxyPassword) -> ProxyPassword {
+        *self.proxy_password.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        if before == ProxyPassword::Kept
+            && let Some(keyring) = self.keyring()
+            && let Err(error) = keyring.keep_password(None)
+        {
+            tracing::warn!(%error, "the password of the proxy stays in the keyring");
+        }
+        ProxyPassword::None
     }
 
     /// How far the way to the open unit's center is open, by what is chosen now.
@@ -97,7 +153,9 @@ impl Desk {
                 (std::cmp::Ordering::Equal, ..) if late => failed(&why),
                 (std::cmp::Ordering::Greater, ..) => (WayState::Skipped, None),
                 // Straight there is no proxy, and a proxy finds the center's name by itself.
-                (_, WayStep::Proxy, Proxy::None) | (_, WayStep::Name, Proxy::Manual(_)) => (WayState::Skipped, None),
+                (_, WayStep::Proxy, Proxy::None) | (_, WayStep::Name, Proxy::Manual { .. }) => {
+                    (WayState::Skipped, None)
+                }
                 _ => (WayState::Passed, None),
             };
             ConnectionStep { step: *step, state, why }
@@ -149,7 +207,10 @@ fn proxy_url(typed: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
+    use huijiao_store::vault::KeyVault as _;
+
     use super::*;
+    use crate::{DeskConfig, KeyringUse};
 
     #[test]
     fn a_proxy_as_people_write_it() {
@@ -166,6 +227,74 @@ mod tests {
         ] {
             assert_eq!(proxy_url(typed).as_deref(), url, "{typed:?}");
         }
+    }
+
+    fn desk(folder: &Path, keyring: KeyringUse) -> Desk {
+        Desk::new(DeskConfig {
+            folder: folder.into(),
+            export_folder: folder.join("export"),
+            worker: huijiao_sheets::WorkerProgram("none".into()),
+            keyring,
+            clock: Arc::new(crate::ports::SystemClock),
+            practice: None,
+            tokens: huijiao_signing::Tokens::none(),
+            pauses: Vec::new(),
+            version: "9.8.7".into(),
+        })
+    }
+
+    fn through(desk: &Desk) -> Option<(String, String)> {
+        let Proxy::Manual { account, .. } = desk.proxy() else { panic!("by hand") };
+        account.map(|account| (account.user, account.password.expose_secret().to_owned()))
+    }
+
+    #[test]
+    fn the_password_of_a_proxy_is_in_the_keyring_and_in_no_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = Arc::new(huijiao_store::vault::MemoryVault::default());
+        let open = || desk(folder.path(), KeyringUse::Given(vault.clone()));
+        let by_hand = Preferences {
+            proxy: ProxyWay::Manual,
+            proxy_address: "10.0.0.1:3128".into(),
+            proxy_user: "zhoumin".into(),
+            ..Preferences::default()
+        };
+        let set = open().preferences_set(&by_hand, Some("Geheim-1".into())).unwrap();
+        assert_eq!(set.proxy_password, ProxyPassword::Kept);
+        let file = std::fs::read_to_string(folder.path().join(FILE)).unwrap();
+        assert!(file.contains("zhoumin") && !file.contains("Geheim"), "{file}");
+        let account = Some(("zhoumin".to_owned(), "Geheim-1".to_owned()));
+        assert_eq!(through(&open()), account, "the next start has it");
+
+        let larger = Preferences { scale: 125, ..set.clone() };
+        assert_eq!(open().preferences_set(&larger, None).unwrap().proxy_password, ProxyPassword::Kept);
+        assert_eq!(through(&open()), account, "another setting leaves it alone");
+        let elsewhere = Preferences { proxy_address: "10.0.0.2:3128".into(), ..larger };
+        let moved = open().preferences_set(&elsewhere, None).unwrap();
+        assert_eq!(
+            (moved.proxy_password, through(&open())),
+            (ProxyPassword::None, None),
+            "another proxy does not get it"
+        );
+        assert!(vault.password().unwrap().is_none(), "and it is gone from the keyring");
+    }
+
+    #[test]
+    fn without_a_keyring_the_password_ends_with_the_program() {
+        let folder = tempfile::tempdir().unwrap();
+        let by_hand = Preferences {
+            proxy: ProxyWay::Manual,
+            proxy_address: "10.0.0.1:3128".into(),
+            proxy_user: "zhoumin".into(),
+            ..Preferences::default()
+        };
+        let first = desk(folder.path(), KeyringUse::None);
+        let set = first.preferences_set(&by_hand, Some("Geheim-1".into())).unwrap();
+        assert_eq!(set.proxy_password, ProxyPassword::Session);
+        assert!(through(&first).is_some());
+        let second = desk(folder.path(), KeyringUse::None);
+        assert_eq!(through(&second), None);
+        assert_eq!(second.preferences().unwrap().proxy_password, ProxyPassword::None, "and it is said");
     }
 
     #[test]

@@ -50,6 +50,9 @@ pub enum NetError {
     /// The proxy refuses or cannot be reached. Nothing was sent.
     #[error("proxy: {0}")]
     Proxy(String),
+    /// The proxy wants a user and a password, or others than it was given (407). Nothing was sent.
+    #[error("the proxy wants an account")]
+    ProxyAccount,
     /// No answer in time.
     #[error("no answer in time")]
     Timeout,
@@ -92,6 +95,7 @@ impl NetError {
             Self::Login(_) => "net-login",
             Self::ClientKey(_) => "net-client-key",
             Self::Proxy(_) => "net-proxy",
+            Self::ProxyAccount => "net-proxy-account",
             Self::Timeout => "net-timeout",
             Self::Cut(_) => "net-cut",
             Self::AnswerBroken(_) => "net-answer-broken",
@@ -131,6 +135,7 @@ impl NetError {
             | Self::CertificateExpired
             | Self::ClientKey(_)
             | Self::Proxy(_)
+            | Self::ProxyAccount
             | Self::Timeout
             | Self::Cut(_)
             | Self::AnswerBroken(_)
@@ -156,6 +161,7 @@ impl NetError {
             | Self::Login(_)
             | Self::ClientKey(_)
             | Self::Proxy(_)
+            | Self::ProxyAccount
             | Self::Timeout
             | Self::AnswerBroken(_)
             | Self::Portal
@@ -192,7 +198,9 @@ pub(crate) fn of_transport(error: &reqwest::Error, manual_proxy: bool) -> (NetEr
         }
     }
     if error.is_connect() {
-        let fault = if causes.text.contains("tunnel error") || (manual_proxy && !error.is_timeout()) {
+        let fault = if causes.text.contains("proxy authorization required") {
+            NetError::ProxyAccount
+        } else if causes.text.contains("tunnel error") || (manual_proxy && !error.is_timeout()) {
             NetError::Proxy(causes.text)
         } else {
             NetError::Unreachable { timed_out: error.is_timeout(), cause: causes.text }

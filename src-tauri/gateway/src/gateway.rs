@@ -19,6 +19,7 @@ use huijiao_protocol::{MAX_LOOKUP, PKCS7};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, RETRY_AFTER};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url};
 use rustls::ClientConfig;
+use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
@@ -32,15 +33,29 @@ use crate::tls::{self, Identity, Servers};
 const ANSWER: usize = 64 * 1024 * 1024;
 
 /// How the network is left.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default)]
 pub enum Proxy {
     /// What the system says (settings, environment).
     #[default]
     System,
     /// Straight; also right for a center on this computer.
     None,
-    /// This one, such as `http://proxy.example:3128`.
-    Manual(String),
+    /// This one.
+    Manual {
+        /// Such as `http://proxy.example:3128`.
+        address: String,
+        /// Who goes through, where it asks.
+        account: Option<ProxyAccount>,
+    },
+}
+
+/// User and password of a proxy (Basic, RFC 7617). They go to the proxy alone, in the clear as it wants them.
+#[derive(Debug, Clone)]
+pub struct ProxyAccount {
+    /// User.
+    pub user: String,
+    /// Password.
+    pub password: SecretString,
 }
 
 /// How long to wait, and how often to try a read.
@@ -645,9 +660,13 @@ pub(crate) fn client(endpoint: &Endpoint, tls: ClientConfig, https_only: bool) -
     let builder = match &endpoint.proxy {
         Proxy::System => builder,
         Proxy::None => builder.no_proxy(),
-        Proxy::Manual(address) => {
+        Proxy::Manual { address, account } => {
             manual_proxy = true;
             let proxy = reqwest::Proxy::all(address).map_err(|error| NetError::Setup(error.to_string()))?;
+            let proxy = match account {
+                Some(ProxyAccount { user, password }) => proxy.basic_auth(user, password.expose_secret()),
+                None => proxy,
+            };
             builder.no_proxy().proxy(proxy)
         }
     };
@@ -692,7 +711,7 @@ async fn refusal(response: Response) -> Result<Box<Problem>, NetError> {
             NetError::Busy { retry_after: retry_after(&response) }
         }
         StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY => NetError::Server(status.as_u16()),
-        StatusCode::PROXY_AUTHENTICATION_REQUIRED => NetError::Proxy(status.to_string()),
+        StatusCode::PROXY_AUTHENTICATION_REQUIRED => NetError::ProxyAccount,
         _ if status.is_server_error() => NetError::Server(status.as_u16()),
         _ if status.is_redirection() => NetError::Portal,
         _ if status.is_client_error() && media_type(&response) == "application/problem+json" => {

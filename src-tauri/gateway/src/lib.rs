@@ -17,7 +17,7 @@ mod tls;
 
 pub use error::NetError;
 pub use events::{Events, Heard};
-pub use gateway::{Endpoint, Gateway, Proxy, Submission, Timing};
+pub use gateway::{Endpoint, Gateway, Proxy, ProxyAccount, Submission, Timing};
 pub use login::Login;
 pub use probe::{Probe, Way};
 pub use stamps::ask_for_stamp;

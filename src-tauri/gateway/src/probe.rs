@@ -50,7 +50,7 @@ impl Gateway {
 
     async fn part_of(&self, error: &NetError, proxy: &Proxy, patience: Duration) -> Way {
         match error {
-            NetError::Setup(_) | NetError::Proxy(_) => Way::Proxy,
+            NetError::Setup(_) | NetError::Proxy(_) | NetError::ProxyAccount => Way::Proxy,
             NetError::Unreachable { .. } => {
                 let (host, port) = self.host();
                 let Ok(mut addresses) = lookup_host((host.as_str(), port)).await else { return Way::Name };
@@ -59,7 +59,7 @@ impl Gateway {
                 let straight = tokio::time::timeout(patience, TcpStream::connect(address)).await;
                 match (proxy, straight) {
                     (Proxy::System, Ok(Ok(_))) => Way::Proxy,
-                    (Proxy::System | Proxy::None | Proxy::Manual(_), _) => Way::Tcp,
+                    (Proxy::System | Proxy::None | Proxy::Manual { .. }, _) => Way::Tcp,
                 }
             }
             NetError::CertificateUntrusted(_)

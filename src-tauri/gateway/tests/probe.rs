@@ -49,6 +49,6 @@ async fn each_part_of_the_way_is_named_where_it_fails() {
     assert_eq!(ends(nowhere).await, (Way::Name, "net-unreachable"), "a name that can never be known");
 
     let mut proxied = closed;
-    proxied.proxy = Proxy::Manual(format!("http://127.0.0.1:{}", closed_port()));
+    proxied.proxy = Proxy::Manual { address: format!("http://127.0.0.1:{}", closed_port()), account: None };
     assert_eq!(ends(proxied).await, (Way::Proxy, "net-proxy"), "the proxy itself is not there");
 }

@@ -3,13 +3,16 @@
 
 mod kit;
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use huijiao_gateway::{Endpoint, Gateway, NetError, Proxy, Submission, Timing};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use huijiao_gateway::{Endpoint, Gateway, NetError, Proxy, ProxyAccount, Submission, Timing};
 use huijiao_protocol::problem::ProblemCode;
 use kit::{Act, Ca, Server, answer, cut, endpoint, id, json, problem, status_of};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use uuid::Uuid;
 
 const P7M: &[u8] = b"signed bytes";
@@ -251,22 +254,63 @@ async fn a_refusal_comes_with_its_rows() {
     }
 }
 
-#[tokio::test]
-async fn a_proxy_that_refuses_is_named() {
+/// A proxy that lets nobody through but this user with this password, and only to where it was asked to; gives its
+/// address and what it was told.
+async fn proxy(user: &str, password: &str) -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let proxy = format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port());
+    let address = format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port());
+    let pass = format!("proxy-authorization: Basic {}\r\n", STANDARD.encode(format!("{user}:{password}")));
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let hearing = heard.clone();
     tokio::spawn(async move {
-        loop {
-            let (mut socket, _) = listener.accept().await.unwrap();
-            let _ = socket.read(&mut [0; 4096]).await;
-            socket.write_all(b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n").await.unwrap();
+        while let Ok((mut socket, _)) = listener.accept().await {
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                match socket.read_u8().await {
+                    Ok(byte) => head.push(byte),
+                    Err(_) => break,
+                }
+            }
+            let head = String::from_utf8(head).unwrap();
+            hearing.lock().unwrap().push(head.clone());
+            if !head.to_lowercase().contains(&pass.to_lowercase()) {
+                let refusal = b"HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic realm=\"office\"\r\ncontent-length: 0\r\n\r\n";
+                let _ = socket.write_all(refusal).await;
+                continue;
+            }
+            let target = head.strip_prefix("CONNECT ").and_then(|rest| rest.split(' ').next()).unwrap().to_owned();
+            let mut behind = TcpStream::connect(target).await.unwrap();
+            socket.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await.unwrap();
+            tokio::spawn(async move { tokio::io::copy_bidirectional(&mut socket, &mut behind).await });
         }
     });
+    (address, heard)
+}
+
+#[tokio::test]
+async fn a_proxy_with_a_password_is_passed_by_whoever_has_it_and_others_are_told_so() {
     let server = Server::start(vec![json("201 Created", &status_of(id()))]).await;
-    for address in [proxy, "http://127.0.0.1:1".to_owned()] {
-        let endpoint = Endpoint { proxy: Proxy::Manual(address), ..endpoint(&server.base_url, &server.ca) };
-        let outcome = Gateway::connect(endpoint, None).unwrap().put_filing(id(), P7M.to_vec()).await;
-        assert_eq!(not_sent(outcome).code(), "net-proxy");
+    let (address, heard) = proxy("周敏", "密码:1").await;
+    let through = |account: Option<(&str, &str)>| {
+        let account = account.map(|(user, password)| ProxyAccount { user: user.into(), password: password.into() });
+        let proxy = Proxy::Manual { address: address.clone(), account };
+        let endpoint = Endpoint { proxy, ..endpoint(&server.base_url, &server.ca) };
+        async move { Gateway::connect(endpoint, None).unwrap().put_filing(id(), P7M.to_vec()).await }
+    };
+    for account in [None, Some(("周敏", "密码")), Some(("周", "密码:1"))] {
+        assert_eq!(not_sent(through(account).await).code(), "net-proxy-account", "{account:?}");
     }
     assert_eq!(server.requests(), 0, "nothing went round the proxy");
+    let Submission::Answered(_) = through(Some(("周敏", "密码:1"))).await else { panic!("it has the password") };
+    assert_eq!(server.requests(), 1);
+    let heard = heard.lock().unwrap().join("");
+    assert!(
+        heard.lines().filter(|line| line.starts_with("CONNECT ")).count() == 4 && !heard.contains("PUT "),
+        "{heard}"
+    );
+
+    let nobody = Proxy::Manual { address: "http://127.0.0.1:1".into(), account: None };
+    let endpoint = Endpoint { proxy: nobody, ..endpoint(&server.base_url, &server.ca) };
+    let outcome = Gateway::connect(endpoint, None).unwrap().put_filing(id(), P7M.to_vec()).await;
+    assert_eq!(not_sent(outcome).code(), "net-proxy", "one that is not there is another matter");
 }

@@ -122,7 +122,9 @@ export function commands(backend: Backend) {
     restore: (choice: BackupChoice, passphrase: string) => backend.call<StartView>("restore", { choice, passphrase }),
     /** What was chosen on this computer, also before the data are open. */
     preferences: () => backend.call<Preferences>("preferences", {}),
-    preferencesSet: (preferences: Preferences) => backend.call<Preferences>("preferences_set", { preferences }),
+    /** `password`: of the proxy, where one was typed; it goes into the system's keyring. */
+    preferencesSet: (preferences: Preferences, password: string | null = null) =>
+      backend.call<Preferences>("preferences_set", { preferences, password }),
     about: () => backend.call<AboutView>("about", {}),
     /** Lays the sample workbooks into the export folder. */
     samplesExport: () => backend.call<SamplesView>("samples_export", {}),

@@ -141,6 +141,7 @@ export type { ProfileProblemView } from "./generated/ProfileProblemView";
 export type { ProfileSaved } from "./generated/ProfileSaved";
 export type { ProfilesView } from "./generated/ProfilesView";
 export type { ProfileView } from "./generated/ProfileView";
+export type { ProxyPassword } from "./generated/ProxyPassword";
 export type { ProxyWay } from "./generated/ProxyWay";
 export type { PulseView } from "./generated/PulseView";
 export type { QueryCell } from "./generated/QueryCell";

@@ -22,6 +22,10 @@ pub struct Preferences {
     pub proxy: ProxyWay,
     /// The address of a proxy chosen by hand, as it was typed.
     pub proxy_address: String,
+    /// Who goes through the proxy, where it asks; empty for nobody.
+    pub proxy_user: String,
+    /// Where his password is; only the desk says it.
+    pub proxy_password: ProxyPassword,
     /// The first-run tour was seen or skipped.
     pub toured: bool,
 }
@@ -38,6 +42,8 @@ impl Default for Preferences {
             notify: true,
             proxy: ProxyWay::System,
             proxy_address: String::new(),
+            proxy_user: String::new(),
+            proxy_password: ProxyPassword::None,
             toured: false,
         }
     }
@@ -67,6 +73,19 @@ pub enum ProxyWay {
     Manual,
     /// Straight.
     Off,
+}
+
+/// Where the password of a proxy is; never in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+#[serde(rename_all = "snake_case")]
+pub enum ProxyPassword {
+    /// There is none.
+    None,
+    /// In the system's keyring.
+    Kept,
+    /// With the program until it ends: the system has no keyring.
+    Session,
 }
 
 /// `about`: what the program is and where it keeps things.

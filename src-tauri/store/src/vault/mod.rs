@@ -10,6 +10,8 @@ pub use os_keyring::OsKeyring;
 pub use passphrase_file::PassphraseFile;
 pub use wrapped::WrappedKey;
 
+use secrecy::SecretString;
+
 use crate::key::StoreKey;
 
 /// A place for the key.
@@ -25,6 +27,22 @@ pub trait KeyVault: Send + Sync {
     /// # Errors
     /// [`VaultError`]; then it is not kept, and nothing may be sealed under it.
     fn keep(&self, key: &StoreKey) -> Result<(), VaultError>;
+
+    /// The password of the user's proxy, where one was kept.
+    ///
+    /// # Errors
+    /// [`VaultError`]; [`VaultError::Unavailable`] where passwords cannot be kept.
+    fn password(&self) -> Result<Option<SecretString>, VaultError> {
+        Err(VaultError::Unavailable("keeps no passwords".into()))
+    }
+
+    /// Keeps it in the place of the one before; `None` forgets it.
+    ///
+    /// # Errors
+    /// As [`KeyVault::password`]; then it is not kept.
+    fn keep_password(&self, _password: Option<&SecretString>) -> Result<(), VaultError> {
+        Err(VaultError::Unavailable("keeps no passwords".into()))
+    }
 }
 
 /// Why a key cannot be had or kept.

@@ -4,6 +4,7 @@ use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 use keyring::Error;
+use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use super::{KeyVault, VaultError};
@@ -44,6 +45,11 @@ impl OsKeyring {
             Ok(()) | Err(Error::NoEntry) => Ok(()),
             Err(error) => Err(translate(error)),
         })
+    }
+
+    /// The entry of the proxy's password, beside the one of the key.
+    fn beside(&self) -> Self {
+        Self { account: format!("{} proxy", self.account), ..self.clone() }
     }
 
     /// Asks on a thread of its own: a keyring that never answers must not hold the program, and the D-Bus
@@ -95,6 +101,27 @@ impl KeyVault for OsKeyring {
                 Ok(())
             } else {
                 Err(VaultError::Unavailable("the keyring did not keep the key".into()))
+            }
+        })
+    }
+
+    fn password(&self) -> Result<Option<SecretString>, VaultError> {
+        self.beside().ask(|entry| match entry.get_password() {
+            Ok(password) => Ok(Some(password.into())),
+            Err(Error::NoEntry) => Ok(None),
+            Err(error) => Err(translate(error)),
+        })
+    }
+
+    fn keep_password(&self, password: Option<&SecretString>) -> Result<(), VaultError> {
+        let Some(password) = password.cloned() else { return self.beside().forget() };
+        self.beside().ask(move |entry| {
+            entry.set_password(password.expose_secret()).map_err(translate)?;
+            let kept = Zeroizing::new(entry.get_password().map_err(translate)?);
+            if kept.as_str() == password.expose_secret() {
+                Ok(())
+            } else {
+                Err(VaultError::Unavailable("the keyring did not keep the password".into()))
             }
         })
     }
