@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 
 use huijiao_protocol::problem::Problem;
+use huijiao_protocol::stream::BrokenStream;
 use rustls::{AlertDescription, CertificateError};
 
 /// Why there is no answer, or not the one that was asked for.
@@ -220,6 +221,12 @@ pub(crate) fn of_transport(error: &reqwest::Error, manual_proxy: bool) -> (NetEr
 /// What ended a body that had begun.
 pub(crate) fn of_body(error: &reqwest::Error) -> NetError {
     if error.is_timeout() { NetError::Timeout } else { NetError::AnswerBroken(Causes::of(error).text) }
+}
+
+impl From<BrokenStream> for NetError {
+    fn from(broken: BrokenStream) -> Self {
+        Self::AnswerBroken(broken.to_string())
+    }
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "the enum is not ours, and open")]

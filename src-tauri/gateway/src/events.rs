@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use huijiao_protocol::resources::Event;
+use huijiao_protocol::stream::whole_events;
 use reqwest::Response;
 
 use crate::Gateway;
@@ -74,7 +75,7 @@ impl Events {
     async fn listen(&mut self) -> Result<Vec<Event>, NetError> {
         let Some((response, rest)) = self.stream.as_mut() else { return Ok(Vec::new()) };
         loop {
-            let events = whole(rest)?;
+            let events = whole_events(rest)?;
             if let Some(last) = events.last() {
                 self.after = last.number;
                 self.pause = None;
@@ -89,42 +90,5 @@ impl Events {
                 None => return Err(NetError::Cut("the stream ended".into())),
             }
         }
-    }
-}
-
-/// Takes the events that are there whole; what has only begun stays.
-fn whole(rest: &mut Vec<u8>) -> Result<Vec<Event>, NetError> {
-    let Some(end) = rest.windows(2).rposition(|pair| pair == b"\n\n") else { return Ok(Vec::new()) };
-    let behind = rest.split_off(end + 2);
-    let text = std::mem::replace(rest, behind);
-    let broken = |cause: &dyn std::fmt::Display| NetError::AnswerBroken(cause.to_string());
-    let text = std::str::from_utf8(&text).map_err(|error| broken(&error))?;
-    text.lines()
-        .filter_map(|line| line.strip_prefix("data:"))
-        .map(|data| serde_json::from_str(data.trim_start()).map_err(|error| broken(&error)))
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    #[test]
-    fn events_are_taken_whole_wherever_the_chunks_fall() {
-        let text = concat!(
-            ":\n\n",
-            "id: 7\ndata: {\"number\":7,\"unit_account\":\"u\",\"about\":\"books\",\"filing\":null,\"state\":null,\"at\":\"t\"}\n\n",
-            "id: 8\ndata: {\"number\":8,\"unit_account\":\"u\",\"about\":\"new\",\"filing\":null,\"state\":null,\"at\":\"t\"}\n\n",
-        );
-        for step in [1, 5, 60, 1000] {
-            let (mut rest, mut numbers) = (Vec::new(), Vec::new());
-            for chunk in text.as_bytes().chunks(step) {
-                rest.extend_from_slice(chunk);
-                numbers.extend(whole(&mut rest).unwrap().into_iter().map(|event| event.number));
-            }
-            assert_eq!((numbers, rest.len()), (vec![7, 8], 0), "chunks of {step}; keep-alives tell nothing");
-        }
-        assert!(whole(&mut b"data: <html>\n\n".to_vec()).is_err(), "what is no event is not passed over");
     }
 }

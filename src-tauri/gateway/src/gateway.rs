@@ -15,6 +15,7 @@ use huijiao_protocol::resources::{
     CenterInfo, FilingStatus, Lookup, LookupAnswer, MonthList, Page, PaymentOrder, Person, UnitOfOperator,
 };
 use huijiao_protocol::session::{ChallengeWanted, SessionGranted};
+use huijiao_protocol::stream::RosterReader;
 use huijiao_protocol::{MAX_LOOKUP, PKCS7};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, RETRY_AFTER};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url};
@@ -25,7 +26,6 @@ use uuid::Uuid;
 
 use crate::error::{NetError, Stage, of_body, of_transport};
 use crate::login::{Login, Session};
-use crate::roster::RosterReader;
 use crate::time;
 use crate::tls::{self, Identity, Servers};
 
@@ -306,7 +306,7 @@ impl Gateway {
             while let Some(chunk) = response.chunk().await.map_err(|error| of_body(&error))? {
                 reader.push(&chunk)?;
             }
-            reader.finish()
+            Ok(reader.finish()?)
         };
         once.retry(self.patience()).when(NetError::passes).await
     }

@@ -10,7 +10,6 @@ mod events;
 mod gateway;
 mod login;
 mod probe;
-mod roster;
 mod stamps;
 mod time;
 mod tls;

@@ -2,7 +2,7 @@
 //!
 //! A change to the center's books is one CMS-signed filing ([`filing`]); the center answers with one
 //! CMS-signed receipt ([`receipt`]). Reads are plain resources ([`resources`], [`queries`]), refusals are problems
-//! ([`problem`]); who asks is proved by TLS and by a signed challenge ([`session`]). Money is a string with two places, months are `YYYY-MM`, times RFC 3339 with an offset.
+//! ([`problem`]), what is long comes line by line ([`stream`]); who asks is proved by TLS and by a signed challenge ([`session`]). Money is a string with two places, months are `YYYY-MM`, times RFC 3339 with an offset.
 #![warn(missing_docs)]
 
 pub mod certificates;
@@ -13,6 +13,7 @@ pub mod queries;
 pub mod receipt;
 pub mod resources;
 pub mod session;
+pub mod stream;
 
 /// The version of the protocol that this code speaks.
 pub const PROTOCOL: u8 = 1;

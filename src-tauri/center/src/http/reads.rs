@@ -11,6 +11,7 @@ use huijiao_domain::filing::FilingKind;
 use huijiao_domain::roster::Unit;
 use huijiao_protocol::problem::ProblemCode;
 use huijiao_protocol::resources::{CenterInfo, Lookup, LookupAnswer, UnitOfOperator};
+use huijiao_protocol::stream::{RosterEnd, RosterHead};
 use huijiao_protocol::{MAX_LOOKUP, PROTOCOL};
 use serde::Serialize;
 
@@ -84,17 +85,6 @@ pub(super) async fn lookup(
     .await
 }
 
-#[derive(Serialize)]
-struct RosterHead<'a> {
-    version: u64,
-    unit: &'a str,
-}
-
-#[derive(Serialize)]
-struct RosterEnd {
-    end: u64,
-}
-
 /// `GET /v1/units/{account}/roster`: NDJSON; a head with the version, one contributor per line, and a last line
 /// that says how many there were, so that a cut stream cannot pass for a whole one. Always the whole roster.
 pub(super) async fn roster(
@@ -112,7 +102,7 @@ pub(super) async fn roster(
                 return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
             }
             let mut lines = Vec::new();
-            line(&mut lines, &RosterHead { version, unit: &account })?;
+            line(&mut lines, &RosterHead { version, unit: account.clone() })?;
             let unit = units::unit(c, &account)?.ok_or_else(|| Refusal::of(ProblemCode::NotFound))?;
             let mut people = 0;
             units::each_contributor(c, &account, |mut one| {

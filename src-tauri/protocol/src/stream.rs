@@ -1,29 +1,41 @@
-//! The roster as it comes over the wire: NDJSON, a head, one contributor per line, and an end that counts them.
+//! What comes over the wire line by line: the roster, and the events.
 
 use std::collections::HashSet;
 
 use huijiao_domain::roster::{Contributor, Roster};
-use huijiao_protocol::MAX_ROWS;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use crate::error::NetError;
+use crate::MAX_ROWS;
+use crate::resources::Event;
 
-/// Longest line; a contributor takes a few hundred bytes.
+/// Longest line of a roster; a contributor takes a few hundred bytes.
 const LINE: usize = 64 * 1024;
 
-#[derive(Deserialize)]
-struct Head {
-    version: u64,
-    unit: String,
+/// Why a stream is not what it should be. Never quotes a person.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct BrokenStream(String);
+
+/// First line of `GET /v1/units/{account}/roster`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RosterHead {
+    /// Rises with each change of the roster.
+    pub version: u64,
+    /// 单位账号 (DWZH)
+    pub unit: String,
 }
 
-#[derive(Deserialize)]
-struct End {
-    end: usize,
+/// Last line of `GET /v1/units/{account}/roster`: without it a cut stream could pass for a whole one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RosterEnd {
+    /// How many contributors came before.
+    pub end: u64,
 }
 
-/// Takes chunks as they come; gives the roster only once the end line agrees.
-pub(crate) struct RosterReader<'a> {
+/// Reads a roster: NDJSON, a [`RosterHead`], one contributor per line, a [`RosterEnd`]. Takes chunks as they come;
+/// gives the roster only once the end agrees.
+#[derive(Debug)]
+pub struct RosterReader<'a> {
     unit: &'a str,
     rest: Vec<u8>,
     version: Option<u64>,
@@ -33,11 +45,16 @@ pub(crate) struct RosterReader<'a> {
 }
 
 impl<'a> RosterReader<'a> {
-    pub(crate) fn new(unit: &'a str) -> Self {
+    /// Of the unit with this 单位账号 (DWZH).
+    pub fn new(unit: &'a str) -> Self {
         Self { unit, rest: Vec::new(), version: None, contributors: Vec::new(), accounts: HashSet::new(), ended: false }
     }
 
-    pub(crate) fn push(&mut self, chunk: &[u8]) -> Result<(), NetError> {
+    /// Takes the next bytes, wherever they end.
+    ///
+    /// # Errors
+    /// [`BrokenStream`]: a line that is none of a roster, another unit, a wrong count, an account twice.
+    pub fn push(&mut self, chunk: &[u8]) -> Result<(), BrokenStream> {
         let mut chunk = chunk;
         while let Some(at) = chunk.iter().position(|byte| *byte == b'\n') {
             let (line, behind) = chunk.split_at(at);
@@ -49,7 +66,11 @@ impl<'a> RosterReader<'a> {
         self.hold(chunk)
     }
 
-    pub(crate) fn finish(self) -> Result<Roster, NetError> {
+    /// What was read, once all has come.
+    ///
+    /// # Errors
+    /// [`BrokenStream`]: the end is missing.
+    pub fn finish(self) -> Result<Roster, BrokenStream> {
         match self.version {
             Some(version) if self.ended && self.rest.is_empty() => {
                 Ok(Roster { version, contributors: self.contributors })
@@ -58,7 +79,7 @@ impl<'a> RosterReader<'a> {
         }
     }
 
-    fn hold(&mut self, part: &[u8]) -> Result<(), NetError> {
+    fn hold(&mut self, part: &[u8]) -> Result<(), BrokenStream> {
         if self.rest.len() + part.len() > LINE {
             return Err(broken("a line of the roster is too long"));
         }
@@ -66,20 +87,20 @@ impl<'a> RosterReader<'a> {
         Ok(())
     }
 
-    fn line(&mut self, line: &[u8]) -> Result<(), NetError> {
+    fn line(&mut self, line: &[u8]) -> Result<(), BrokenStream> {
         if self.ended {
             return Err(broken("something follows the end of the roster"));
         }
         if self.version.is_none() {
-            let head: Head = serde_json::from_slice(line).map_err(|error| broken(&error.to_string()))?;
+            let head: RosterHead = serde_json::from_slice(line).map_err(|error| broken(&error.to_string()))?;
             if head.unit != self.unit {
                 return Err(broken("the roster of another unit"));
             }
             self.version = Some(head.version);
             return Ok(());
         }
-        if let Ok(End { end }) = serde_json::from_slice(line) {
-            if end != self.contributors.len() {
+        if let Ok(RosterEnd { end }) = serde_json::from_slice(line) {
+            if usize::try_from(end) != Ok(self.contributors.len()) {
                 return Err(broken("the roster's count does not agree"));
             }
             self.ended = true;
@@ -99,8 +120,23 @@ impl<'a> RosterReader<'a> {
     }
 }
 
-fn broken(what: &str) -> NetError {
-    NetError::AnswerBroken(what.to_owned())
+fn broken(what: &str) -> BrokenStream {
+    BrokenStream(what.to_owned())
+}
+
+/// Takes the events of `GET /v1/events` that are there whole; what has only begun stays.
+///
+/// # Errors
+/// [`BrokenStream`]: something that is no event.
+pub fn whole_events(rest: &mut Vec<u8>) -> Result<Vec<Event>, BrokenStream> {
+    let Some(end) = rest.windows(2).rposition(|pair| pair == b"\n\n") else { return Ok(Vec::new()) };
+    let behind = rest.split_off(end + 2);
+    let text = std::mem::replace(rest, behind);
+    let text = std::str::from_utf8(&text).map_err(|error| broken(&error.to_string()))?;
+    text.lines()
+        .filter_map(|line| line.strip_prefix("data:"))
+        .map(|data| serde_json::from_str(data.trim_start()).map_err(|error| broken(&error.to_string())))
+        .collect()
 }
 
 #[cfg(test)]
@@ -118,7 +154,7 @@ mod tests {
         format!("{{\"version\":42,\"unit\":\"u\"}}\n{}\n{}\n{{\"end\":2}}\n", person("1"), person("2"))
     }
 
-    fn read(text: &[u8], step: usize) -> Result<Roster, NetError> {
+    fn read(text: &[u8], step: usize) -> Result<Roster, BrokenStream> {
         let mut reader = RosterReader::new("u");
         for chunk in text.chunks(step) {
             reader.push(chunk)?;
@@ -155,8 +191,25 @@ mod tests {
         ];
         for (what, text) in cases {
             let error = read(text.as_bytes(), 100).unwrap_err();
-            assert_eq!(error.code(), "net-answer-broken", "{what}");
             assert!(!error.to_string().contains("410801199001011236"), "{what}: no person in an error");
         }
+    }
+
+    #[test]
+    fn events_are_taken_whole_wherever_the_chunks_fall() {
+        let text = concat!(
+            ":\n\n",
+            "id: 7\ndata: {\"number\":7,\"unit_account\":\"u\",\"about\":\"books\",\"filing\":null,\"state\":null,\"at\":\"t\"}\n\n",
+            "id: 8\ndata: {\"number\":8,\"unit_account\":\"u\",\"about\":\"new\",\"filing\":null,\"state\":null,\"at\":\"t\"}\n\n",
+        );
+        for step in [1, 5, 60, 1000] {
+            let (mut rest, mut numbers) = (Vec::new(), Vec::new());
+            for chunk in text.as_bytes().chunks(step) {
+                rest.extend_from_slice(chunk);
+                numbers.extend(whole_events(&mut rest).unwrap().into_iter().map(|event| event.number));
+            }
+            assert_eq!((numbers, rest.len()), (vec![7, 8], 0), "chunks of {step}; keep-alives tell nothing");
+        }
+        assert!(whole_events(&mut b"data: <html>\n\n".to_vec()).is_err(), "what is no event is not passed over");
     }
 }
