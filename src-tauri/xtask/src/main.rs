@@ -107,5 +107,6 @@ fn bench(root: &Path) -> Result<(), String> {
         .with("PYTHONPATH", &python.to_string_lossy())
         .within(root)
         .run()?;
+    Step::cargo(&["run", "--release", "-p", "huijiao-tests", "--bin", "huijiao-bench-center"]).within(root).run()?;
     Step::new("node", &["tests/ui/grid.mjs", "--bench"]).within(root).run()
 }
