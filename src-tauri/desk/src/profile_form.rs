@@ -277,7 +277,7 @@ impl Reading {
         profile.encoding = self.need(&form.encoding, "/encoding", of_wire).unwrap_or(profile.encoding);
         profile.base_unit = self.need(&form.base_unit, "/base_unit", of_wire).unwrap_or(profile.base_unit);
         profile.loan = self.loan(&form.loan);
-        profile.timestamps = self.timestamps(form);
+        profile.timestamps = timestamps(form);
         profile.policies =
             form.policies.iter().enumerate().filter_map(|(place, policy)| self.policy(policy, place)).collect();
         profile
@@ -381,19 +381,6 @@ impl Reading {
         })
     }
 
-    fn timestamps(&mut self, form: &ProfileForm) -> Option<TimestampServer> {
-        let (url, text) = (form.timestamp_url.trim(), form.timestamp_roots.trim());
-        if url.is_empty() && text.is_empty() {
-            return None;
-        }
-        let roots = Certificate::all_from_pem(text).unwrap_or_default();
-        if roots.is_empty() && !text.is_empty() {
-            self.wrong("/timestamps/roots", text);
-        }
-        let roots = roots.iter().map(|root| STANDARD.encode(root.der())).collect();
-        Some(TimestampServer { url: url.to_owned(), roots })
-    }
-
     /// `None` where what makes it a policy cannot be read: then there is nothing to judge it by.
     fn policy(&mut self, form: &PolicyForm, place: usize) -> Option<Policy> {
         let at = |field: &str| format!("/policies/{place}/{field}");
@@ -428,6 +415,17 @@ impl Reading {
             source_date,
         })
     }
+}
+
+fn timestamps(form: &ProfileForm) -> Option<TimestampServer> {
+    let (url, text) = (form.timestamp_url.trim(), form.timestamp_roots.trim());
+    if url.is_empty() && text.is_empty() {
+        return None;
+    }
+    // None where they cannot be read: the check of the whole says what a server needs.
+    let roots = Certificate::all_from_pem(text).unwrap_or_default();
+    let roots = roots.iter().map(|root| STANDARD.encode(root.der())).collect();
+    Some(TimestampServer { url: url.to_owned(), roots })
 }
 
 /// A key as it stands in a JSON pointer.
