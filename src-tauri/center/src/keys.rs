@@ -259,12 +259,7 @@ fn write(path: &Path, text: &str, reader: Reader) -> Result<(), CenterError> {
     let mut file = private(OpenOptions::new().write(true).create_new(true), reader).open(&new).map_err(failed(&new))?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed(&new))?;
     drop(file);
-    fs::rename(&new, path).map_err(failed(path))?;
-    #[cfg(unix)]
-    if let Some(folder) = path.parent() {
-        fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed(folder))?;
-    }
-    Ok(())
+    huijiao_files::rename(&new, path).map_err(failed(path))
 }
 
 #[cfg(unix)]

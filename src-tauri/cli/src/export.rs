@@ -181,7 +181,7 @@ fn lay(folder: &Path, files: &[UploadFile]) -> Result<(), Refusal> {
         aside.push((whole, path));
     }
     for (whole, path) in aside {
-        whole.persist(&path).map_err(|error| unwritable(&path, &error.error))?;
+        huijiao_files::put(whole.into_temp_path(), &path).map_err(|cause| unwritable(&path, &cause))?;
     }
     Ok(())
 }

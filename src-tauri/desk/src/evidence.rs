@@ -175,7 +175,7 @@ fn write(into: &Path, name: &str, files: &Files) -> Result<PathBuf, DeskError> {
         if folder.exists() {
             continue;
         }
-        std::fs::rename(aside.path(), &folder).map_err(failed(name))?;
+        huijiao_files::rename(aside.path(), &folder).map_err(failed(name))?;
         // It has another name by now, under which it stays.
         let _ = aside.keep();
         return Ok(folder);

@@ -1,7 +1,6 @@
 //! The files of certificates in backups: sealed as the rest of the data, and laid back where they are missing.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
@@ -47,7 +46,7 @@ impl Desk {
                 continue;
             }
             let content = STANDARD.decode(content).map_err(|e| DeskError::Internal(e.to_string()))?;
-            lay(&path, &content).map_err(StoreError::from)?;
+            huijiao_files::replace(&path, &content).map_err(StoreError::from)?;
         }
         Ok(())
     }
@@ -85,15 +84,4 @@ fn names(folder: &Path) -> std::io::Result<Vec<String>> {
     };
     let names = entries.map(|entry| Ok(entry?.file_name().into_string().unwrap_or_default()));
     names.filter(|name: &std::io::Result<String>| name.as_ref().map_or(true, |name| is_plain(name))).collect()
-}
-
-/// Whole or not at all.
-fn lay(path: &Path, content: &[u8]) -> std::io::Result<()> {
-    let Some(folder) = path.parent() else { return Ok(()) };
-    std::fs::create_dir_all(folder)?;
-    let mut aside = tempfile::Builder::new().prefix(".huijiao-").tempfile_in(folder)?;
-    aside.write_all(content)?;
-    aside.as_file().sync_all()?;
-    aside.persist(path).map_err(|error| error.error)?;
-    Ok(())
 }

@@ -112,12 +112,13 @@ pub(crate) fn put(folder: &Path, stem: &str, ending: &str, bytes: &[u8]) -> Resu
     std::fs::create_dir_all(folder).map_err(failed)?;
     let mut aside = tempfile::Builder::new().prefix(".huijiao-").tempfile_in(folder).map_err(failed)?;
     aside.write_all(bytes).and_then(|()| aside.as_file().sync_all()).map_err(failed)?;
+    let mut aside = aside.into_temp_path();
     for copy in 1..=MOST_COPIES {
         let name = if copy == 1 { format!("{stem}.{ending}") } else { format!("{stem}({copy}).{ending}") };
         let path: PathBuf = folder.join(&name);
-        match aside.persist_noclobber(&path) {
-            Ok(_) => return Ok(name),
-            Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => aside = error.file,
+        match huijiao_files::put_beside(aside, &path) {
+            Ok(()) => return Ok(name),
+            Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => aside = error.path,
             Err(error) => return Err(failed(error.error)),
         }
     }

@@ -633,13 +633,7 @@ pub(crate) fn encode(
 
 /// Writes a file whole or not at all.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), SignError> {
-    let mut part = path.as_os_str().to_owned();
-    part.push(".part");
-    let part = PathBuf::from(part);
-    let written = File::create(&part)
-        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-        .and_then(|()| fs::rename(&part, path));
-    written.map_err(|source| file_error(path, source))
+    huijiao_files::replace(path, bytes).map_err(|source| file_error(path, source))
 }
 
 pub(crate) fn file_error(path: &Path, source: std::io::Error) -> SignError {

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::error::StoreError;
 use crate::key::StoreKey;
 use crate::seal::Sealer;
-use crate::store::{self, sync_folder};
+use crate::store;
 use crate::vault::WrappedKey;
 use crate::{Store, schema};
 
@@ -226,8 +226,7 @@ impl Store {
         let hash = hash.finalize();
         file.write_all(&hash)?;
         file.as_file().sync_all()?;
-        file.persist_noclobber(to).map_err(|error| error.error)?;
-        sync_folder(folder);
+        huijiao_files::put_beside(file.into_temp_path(), to).map_err(|error| error.error)?;
         Ok(head)
     }
 
@@ -340,7 +339,7 @@ impl Backup {
                 std::fs::copy(file, aside.join(name))?;
             }
         }
-        sync_folder(aside);
+        huijiao_files::sync_folder(aside);
         // The log goes first: SQLite would play it into the database that takes the place.
         let [database, logs @ ..] = &files;
         for log in logs {
@@ -349,9 +348,7 @@ impl Backup {
                 Ok(()) | Err(_) => {}
             }
         }
-        copy.persist(database).map_err(|error| error.error)?;
-        sync_folder(folder);
-        Ok(())
+        Ok(huijiao_files::put(copy, database)?)
     }
 
     /// The database as a file of its own in `folder`; gone when dropped.

@@ -168,16 +168,7 @@ fn create(folder: &Path, file: &Path, sealer: &Sealer) -> Result<(), StoreError>
     // Windows flushes only what is open for writing.
     OpenOptions::new().write(true).open(&aside)?.sync_all()?;
     // Nobody else makes the file meanwhile: the folder is locked.
-    aside.persist(file).map_err(|error| error.error)?;
-    sync_folder(folder);
-    Ok(())
-}
-
-/// Makes a rename durable where the system lets folders be opened; elsewhere the rename itself is.
-pub(crate) fn sync_folder(folder: &Path) {
-    if let Ok(folder) = File::open(folder) {
-        let _ = folder.sync_all();
-    }
+    Ok(huijiao_files::put(aside, file)?)
 }
 
 pub(crate) fn check(connection: &Connection) -> Result<(), StoreError> {

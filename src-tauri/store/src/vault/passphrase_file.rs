@@ -1,13 +1,9 @@
 //! A key file under a passphrase: for computers without a keyring, and as a second way in beside it.
 
-use std::io::Write;
-use std::path::{Path, PathBuf};
-
-use tempfile::NamedTempFile;
+use std::path::PathBuf;
 
 use super::{VaultError, WrappedKey};
 use crate::key::StoreKey;
-use crate::store::sync_folder;
 
 /// A [`WrappedKey`] as a file of its own.
 #[derive(Debug, Clone)]
@@ -33,12 +29,10 @@ impl PassphraseFile {
     pub fn create(&self, passphrase: &str) -> Result<StoreKey, VaultError> {
         let key = StoreKey::generate()?;
         let wrapped = WrappedKey::wrap(&key, passphrase)?;
-        if let Err(error) = self.written(&wrapped)?.persist_noclobber(&self.path) {
-            let taken = error.error.kind() == std::io::ErrorKind::AlreadyExists;
-            return Err(if taken { VaultError::Exists } else { error.error.into() });
+        match huijiao_files::create(&self.path, &written(&wrapped)?) {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Err(VaultError::Exists),
+            made => Ok(made.map(|()| key)?),
         }
-        sync_folder(self.folder());
-        Ok(key)
     }
 
     /// Keeps a wrapped key, in the place of the one that is there.
@@ -46,9 +40,7 @@ impl PassphraseFile {
     /// # Errors
     /// [`VaultError::Io`]; then the one that was there still is.
     pub fn replace(&self, wrapped: &WrappedKey) -> Result<(), VaultError> {
-        self.written(wrapped)?.persist(&self.path).map_err(|error| error.error)?;
-        sync_folder(self.folder());
-        Ok(())
+        Ok(huijiao_files::replace(&self.path, &written(wrapped)?)?)
     }
 
     /// What the file holds; `None` where there is none.
@@ -70,21 +62,8 @@ impl PassphraseFile {
     pub fn open(&self, passphrase: &str) -> Result<StoreKey, VaultError> {
         self.read()?.ok_or_else(|| VaultError::Io("no key file".into()))?.open(passphrase)
     }
+}
 
-    fn folder(&self) -> &Path {
-        match self.path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        }
-    }
-
-    /// The whole file, not yet in its place.
-    fn written(&self, wrapped: &WrappedKey) -> Result<NamedTempFile, VaultError> {
-        let json = serde_json::to_vec_pretty(wrapped).map_err(|error| VaultError::Io(error.to_string()))?;
-        std::fs::create_dir_all(self.folder())?;
-        let mut file = tempfile::Builder::new().prefix(".huijiao-").suffix(".new").tempfile_in(self.folder())?;
-        file.write_all(&json)?;
-        file.as_file().sync_all()?;
-        Ok(file)
-    }
+fn written(wrapped: &WrappedKey) -> Result<Vec<u8>, VaultError> {
+    serde_json::to_vec_pretty(wrapped).map_err(|error| VaultError::Io(error.to_string()))
 }
