@@ -176,7 +176,8 @@ export const safety: SafetyView = {
   masked: true,
   retention_days: 0,
   retention_choices: [0, 180, 365, 730, 1825],
-  erasable: { comparisons: 0, workbooks: 0, imports: 0, answers: 0, rosters: 0 },
+  retention: [{ account: "000100200300", center: "演示市住房公积金管理中心", years: 5 }],
+  erasable: { people: 0, drafts: 0, comparisons: 0, workbooks: 0, imports: 0, answers: 0, rosters: 0 },
 };
 
 export const start: StartView = { version: "0.1.0", vault: "ready", notices: [], lock: null, session: null };
@@ -803,6 +804,7 @@ export function profile(code: string): ProfileView {
       base_changes_per_year: "",
       status_changes_per_month: "1",
       deferral_months: "12",
+      retention_years: "5",
       unit_items: ["clerk_name", "clerk_mobile"],
       name_update: "filing",
       id_update: "counter",
@@ -1042,6 +1044,7 @@ export function unitsMonth(find = ""): UnitsMonth {
 /** A certificate of somebody in between. */
 export const connectionTest: ConnectionTest = {
   address: "center.example:443",
+  auto_config: null,
   steps: [
     { step: "name", state: "passed", why: null },
     { step: "proxy", state: "skipped", why: null },

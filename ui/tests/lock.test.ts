@@ -127,6 +127,35 @@ describe("masks", () => {
   });
 });
 
+describe("what is kept no longer", () => {
+  const due = { ...safety, erasable: { ...safety.erasable, people: 3, drafts: 1 } };
+
+  test("is said before it goes, and what stays as well", async () => {
+    let gone = false;
+    const answers = {
+      safety: () => (gone ? safety : due),
+      erase: () => {
+        gone = true;
+        return { summary: "离职人员 3、草稿 1", erased: due.erasable };
+      },
+    };
+    const { wrapper, backend } = mountScreen(SafetyCard, {}, answers);
+    await flushPromises();
+    expect(wrapper.text()).toContain("000100200300　演示市住房公积金管理中心：5 年");
+    expect(wrapper.text()).toContain("3 名离职人员、1 份草稿");
+    button(wrapper, "现在清理").click();
+    await flushPromises();
+    expect(wrapper.find("dialog").text()).toContain("将从本机删除 3 名离职人员、1 份草稿");
+    expect(wrapper.find("dialog").text()).toContain("申报、回执和操作日志保留");
+    expect(asked(backend, "erase")).toBe(0);
+    await wrapper.find("dialog").findAll("button").at(-1)!.trigger("click");
+    await flushPromises();
+    expect(asked(backend, "erase")).toBe(1);
+    expect(wrapper.text()).toContain("没有到期的资料");
+    expect(button(wrapper, "现在清理").disabled).toBe(true);
+  });
+});
+
 describe("the log of operations", () => {
   const line = {
     seq: 2,

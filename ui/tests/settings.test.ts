@@ -6,7 +6,7 @@ import NoticeBell from "../src/screens/notices/NoticeBell.vue";
 import SettingsScreen from "../src/screens/settings/SettingsScreen.vue";
 import TourPanel from "../src/screens/tour/TourPanel.vue";
 import { followLooks } from "../src/state/theme";
-import { notices, preferences, uiError } from "./fake";
+import { connectionTest, notices, preferences, uiError } from "./fake";
 import { button, mountScreen } from "./mount";
 
 enableAutoUnmount(afterEach);
@@ -82,6 +82,16 @@ describe("settings", () => {
       backend.calls.some((call) => call.command === "preferences_set"),
       "a test changes nothing",
     ).toBe(false);
+    expect(wrapper.text()).not.toContain("PAC");
+  });
+
+  test("a proxy script of the system's is named, and that it was not run", async () => {
+    const script = "http://proxy.example.cn/proxy.pac";
+    const { wrapper } = await settings({ connection_test: () => ({ ...connectionTest, auto_config: script }) });
+    button(wrapper, "测试连接").click();
+    await flushPromises();
+    expect(wrapper.text()).toContain(`自动代理脚本（PAC）：${script}。汇缴通不执行脚本`);
+    expect(wrapper.text(), "and what to do").toContain("选「手动代理」填写");
   });
 });
 

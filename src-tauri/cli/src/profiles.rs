@@ -208,6 +208,7 @@ fn of_profile(profile: &CenterProfile) -> String {
         limits.name_update.label(),
         limits.id_update.label(),
     );
+    let _ = writeln!(text, "  资料保留  离职人员 {} 年", profile.retention_years);
     let _ = writeln!(
         text,
         "  单位信息  可变更 {}",

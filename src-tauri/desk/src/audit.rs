@@ -34,7 +34,7 @@ const TRACED: &[(&str, &str, On)] = &[
     ("lock", "audit-locked", On::Nothing),
     ("unlock_screen", "audit-unlocked", On::Nothing),
     ("safety_set", "audit-safety", On::Nothing),
-    ("erase", "audit-erased", On::Nothing),
+    ("erase", "audit-erased", On::Answered("/summary")),
     ("audit_export", "audit-exported-log", On::Answered("/file")),
     ("enter_demo", "audit-entered", On::Answered("/unit_account")),
     ("unit_enter", "audit-entered", On::Asked("/account")),

@@ -52,6 +52,7 @@ impl Desk {
         let Safety { lock_minutes, masked, retention_days } = kept(&mut inner)?;
         let can_lock = !self.unlock_ways(&inner).is_empty();
         let erasable = self.erasable(&mut inner)?;
+        let retention = self.retention_lines(&mut inner)?;
         Ok(SafetyView {
             lock_minutes,
             lock_choices: MINUTES.to_vec(),
@@ -59,6 +60,7 @@ impl Desk {
             masked,
             retention_days,
             retention_choices: DAYS.to_vec(),
+            retention,
             erasable,
         })
     }

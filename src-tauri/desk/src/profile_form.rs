@@ -96,6 +96,7 @@ pub(crate) fn form_of(profile: &CenterProfile) -> ProfileForm {
         base_changes_per_year: said(profile.limits.base_changes_per_year),
         status_changes_per_month: said(profile.limits.status_changes_per_month),
         deferral_months: profile.limits.deferral_months.to_string(),
+        retention_years: profile.retention_years.to_string(),
         unit_items: profile.unit_items().iter().map(wire).collect(),
         name_update: wire(&profile.limits.name_update),
         id_update: wire(&profile.limits.id_update),
@@ -265,6 +266,8 @@ impl Reading {
             .collect();
         limits.name_update = self.need(&form.name_update, "/limits/name_update", of_wire).unwrap_or(limits.name_update);
         limits.id_update = self.need(&form.id_update, "/limits/id_update", of_wire).unwrap_or(limits.id_update);
+        profile.retention_years =
+            self.need(&form.retention_years, "/retention_years", number).unwrap_or(profile.retention_years);
         profile.cut_off_day = self.some(&form.cut_off_day, "/cut_off_day", number);
         profile.remittance_day = self.some(&form.remittance_day, "/remittance_day", number);
         let papers = &mut profile.attachments;

@@ -1,47 +1,134 @@
-//! 清理: copies of people's data that nobody needs any more go when they are older than the user keeps them.
+//! 清理: copies of people's data that nobody needs any more go when they are older than the user keeps them; the data of
+//! people who left, and whatever has lain as long, when the rules of the unit's center say so and the user agrees.
 
-use huijiao_store::Copies;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use huijiao_domain::month::Month;
+use huijiao_domain::profile::{CenterProfile, USUAL_RETENTION};
+use huijiao_protocol::resources::CenterInfo;
+use huijiao_store::{Copies, Expiry, UnitExpiry};
 use jiff::ToSpan;
 
+use crate::draft::DraftHead;
 use crate::error::DeskError;
-use crate::lock;
-use crate::views::ErasableView;
-use crate::{Desk, Inner, text};
+use crate::units::own_units;
+use crate::views::{ErasableView, Erased, RetentionLine};
+use crate::{Desk, Inner, comparison, lock, profiles, text};
 
 impl Desk {
-    /// How much is older than it is kept.
+    /// How much is kept no longer.
     pub(crate) fn erasable(&self, inner: &mut Inner) -> Result<ErasableView, DeskError> {
-        let Some(before) = self.keep_since(inner)? else { return Ok(ErasableView::default()) };
-        let Copies { comparisons, workbooks, imports, answers, rosters } = inner.store()?.copies_before(&before)?;
-        Ok(ErasableView { comparisons, workbooks, imports, answers, rosters })
+        let expiry = self.expiry(inner)?;
+        Ok(counted(inner.store()?.expired(&expiry)?))
+    }
+
+    /// The units whose data lie here, each with how long its center's rules let them lie.
+    pub(crate) fn retention_lines(&self, inner: &mut Inner) -> Result<Vec<RetentionLine>, DeskError> {
+        let rules = rules(inner)?.into_iter();
+        Ok(rules.map(|(account, (center, years))| RetentionLine { account, center, years }).collect())
     }
 
     /// Erases it. Filings and receipts stay: they are the unit's own proof.
     ///
     /// # Errors
     /// When it cannot be written; then all of it is still there.
-    pub fn erase(&self) -> Result<ErasableView, DeskError> {
+    pub fn erase(&self) -> Result<Erased, DeskError> {
         let mut inner = self.inner();
-        let erased = self.erasable(&mut inner)?;
-        self.erase_old(&mut inner)?;
-        Ok(erased)
+        let expiry = self.expiry(&mut inner)?;
+        let store = inner.store()?;
+        let erased = counted(store.expired(&expiry)?);
+        store.erase_expired(&expiry)?;
+        if let Some(session) = inner.session.as_ref().filter(|session| session.gateway.is_none()) {
+            let account = session.connection.unit_account.clone();
+            let roster = inner.store()?.roster(&account)?.map(|(roster, _)| Arc::new(roster));
+            inner.session.iter_mut().for_each(|session| session.roster.clone_from(&roster));
+            inner.names = None;
+        }
+        // What was looked at may be gone.
+        inner.drafts.clear();
+        inner.comparing = None;
+        inner.queried = None;
+        Ok(Erased { summary: summary(&erased), erased })
     }
 
-    /// Erases what is kept no longer.
+    /// Erases copies that the user keeps no longer.
     pub(crate) fn erase_old(&self, inner: &mut Inner) -> Result<(), DeskError> {
-        if let Some(before) = self.keep_since(inner)? {
-            inner.store()?.erase_before(&before)?;
+        let copies = self.keep_since(inner)?;
+        if !copies.is_empty() {
+            inner.store()?.erase_expired(&Expiry { copies, ..Expiry::default() })?;
         }
         Ok(())
     }
 
-    /// The moment before which copies are not kept; `None` where they are for ever.
-    fn keep_since(&self, inner: &mut Inner) -> Result<Option<String>, DeskError> {
+    /// The moment before which copies are not kept; empty where they are for ever.
+    fn keep_since(&self, inner: &mut Inner) -> Result<String, DeskError> {
         let days = lock::kept(inner)?.retention_days;
         if days == 0 {
-            return Ok(None);
+            return Ok(String::new());
         }
         let since = text::local(self.now(inner)).checked_sub(i64::from(days).days());
-        Ok(since.ok().map(|since| text::stamp(since.timestamp())))
+        Ok(since.map(|since| text::stamp(since.timestamp())).unwrap_or_default())
     }
+
+    fn expiry(&self, inner: &mut Inner) -> Result<Expiry, DeskError> {
+        let copies = self.keep_since(inner)?;
+        let now = text::local(self.now(inner));
+        let ending = |years: u8| {
+            let since = now.checked_sub(i64::from(years).years()).ok()?;
+            let left_before = Month::of(since.date()).ok()?.to_string();
+            Some(UnitExpiry { before: text::stamp(since.timestamp()), left_before })
+        };
+        let units: BTreeMap<_, _> =
+            rules(inner)?.into_iter().filter_map(|(unit, (_, years))| Some((unit, ending(years)?))).collect();
+        // Nobody's rules are known for what belongs to no unit any more.
+        let usual = ending(USUAL_RETENTION);
+        let store = inner.store()?;
+        let drafts = store.drafts::<DraftHead>()?.into_iter().map(|d| (d.id, d.head.unit_account, d.saved_at));
+        let records = drafts
+            .chain(comparison::of_all(store)?)
+            .filter(|(_, unit, at)| units.get(unit).or(usual.as_ref()).is_some_and(|limit| *at < limit.before))
+            .map(|(id, ..)| id)
+            .collect();
+        Ok(Expiry { copies, units, records })
+    }
+}
+
+/// Name of the center and years, by unit.
+fn rules(inner: &mut Inner) -> Result<BTreeMap<String, (String, u8)>, DeskError> {
+    let store = inner.store()?;
+    let own: BTreeMap<String, String> =
+        own_units(store)?.into_iter().map(|unit| (unit.account, unit.profile)).collect();
+    let mut units = store.units_kept()?;
+    units.extend(own.keys().cloned());
+    let mut rules = BTreeMap::new();
+    for account in units {
+        let of_center = inner.store()?.setting::<CenterInfo>(&format!("center:{account}"))?.map(|info| info.profile);
+        let profile: Option<CenterProfile> =
+            of_center.or_else(|| profiles::known(inner, own.get(&account)?).ok().map(|(profile, _)| profile));
+        let said = profile.map_or_else(|| (String::new(), USUAL_RETENTION), |p| (p.name, p.retention_years));
+        rules.insert(account, said);
+    }
+    Ok(rules)
+}
+
+fn counted(copies: Copies) -> ErasableView {
+    let Copies { people, drafts, comparisons, workbooks, imports, answers, rosters } = copies;
+    ErasableView { people, drafts, comparisons, workbooks, imports, answers, rosters }
+}
+
+/// For the log of operations: how many, of nobody's names.
+fn summary(erased: &ErasableView) -> String {
+    let counts = [
+        ("离职人员", erased.people),
+        ("草稿", erased.drafts),
+        ("比对", erased.comparisons),
+        ("工作簿", erased.workbooks),
+        ("导入记录", erased.imports),
+        ("查询结果", erased.answers),
+        ("名册", erased.rosters),
+    ];
+    let said: Vec<String> =
+        counts.iter().filter(|(_, count)| *count > 0).map(|(what, count)| format!("{what} {count}")).collect();
+    said.join("、")
 }

@@ -14,6 +14,7 @@ use crate::money::{Ratio, Rounding, RoundingScope, Yuan};
 use crate::month::Month;
 use crate::profile::{
     Approval, BaseUnit, CenterProfile, ChangeLimits, Channel, Encoding, Policy, SealReason, SignatureRules, StaleCrl,
+    USUAL_RETENTION,
 };
 
 /// Said wherever a figure of a city is shown.
@@ -164,6 +165,7 @@ impl CenterProfile {
             encoding: Encoding::default(),
             base_unit: BaseUnit::default(),
             signatures: SignatureRules::default(),
+            retention_years: USUAL_RETENTION,
             attachments: AttachmentLimits::default(),
             loan: None,
             upload_templates: Vec::new(),

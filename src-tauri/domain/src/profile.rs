@@ -173,6 +173,9 @@ pub struct CenterProfile {
     /// Who stamps filings with the time; nobody where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timestamps: Option<TimestampServer>,
+    /// Years for which a unit keeps the data of people who left, beside what was signed; then 清理 takes them.
+    #[serde(default = "usual_retention", skip_serializing_if = "is_usual_retention")]
+    pub retention_years: u8,
     /// 附件 that it takes.
     #[serde(default)]
     pub attachments: AttachmentLimits,
@@ -185,6 +188,18 @@ pub struct CenterProfile {
     /// Mappings of columns that travel with the rules from computer to computer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mappings: Vec<ColumnMapping>,
+}
+
+/// The program's own figure, which no rule of a center's names: longer than the two years for which an employer has to
+/// keep contracts that have ended (劳动合同法 第五十条), and long enough to answer the usual questions about the past.
+pub const USUAL_RETENTION: u8 = 5;
+
+fn usual_retention() -> u8 {
+    USUAL_RETENTION
+}
+
+fn is_usual_retention(years: &u8) -> bool {
+    *years == USUAL_RETENTION
 }
 
 /// The profiles that come with the program: code and JSON.

@@ -46,6 +46,14 @@ impl AccountStatus {
             Self::Other => "其他",
         }
     }
+
+    /// Whether he has left the unit: 封存 and every 销户. 冻结 is a court's word, not his.
+    pub fn has_left(self) -> bool {
+        match self {
+            Self::Sealed | Self::ClosedByMerger | Self::ClosedByTransfer | Self::ClosedByWithdrawal => true,
+            Self::Normal | Self::Frozen | Self::Other => false,
+        }
+    }
 }
 
 /// 单位账户状态 (DWZHZT), codes of JGJ/T 320.

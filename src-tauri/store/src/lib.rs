@@ -25,7 +25,7 @@ pub use schema::SCHEMA;
 pub use store::Store;
 pub use tables::audit::{AuditEntry, AuditEvent, AuditLog, AuditPlace};
 pub use tables::comparisons::{Comparison, ComparisonChange, DraftLife};
-pub use tables::copies::Copies;
+pub use tables::copies::{Copies, Expiry, UnitExpiry};
 pub use tables::crls::KeptCrls;
 pub use tables::drafts::{DeletedDraft, Draft, DraftChange, Step};
 pub use tables::filings::{Filing, FilingEvent, FilingRecord, OutboxState};

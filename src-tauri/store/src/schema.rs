@@ -33,6 +33,7 @@ const MIGRATIONS: &[&[&str]] = &[
     &[include_str!("tables/verdicts.sql")],
     &[include_str!("tables/crls.sql")],
     &[include_str!("tables/stamps.sql")],
+    &[include_str!("tables/departures.sql")],
 ];
 
 /// Refuses files of others and of later versions; reads only.

@@ -4,10 +4,12 @@
 mod kit;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
+use huijiao_domain::roster::Roster;
 use huijiao_store::{
-    ComparisonChange, Copies, DraftChange, DraftLife, FilingRecord, OutboxState, ReceiptFile, ReceiptRecord, Step,
-    Store, StoreError,
+    ComparisonChange, Copies, DraftChange, DraftLife, Expiry, FilingRecord, OutboxState, ReceiptFile, ReceiptRecord,
+    Step, Store, StoreError, UnitExpiry,
 };
 use kit::{AT, Head, ID_NUMBER, NAME, UNIT, filing, head, id, roster, store};
 use serde_json::json;
@@ -425,10 +427,14 @@ fn copies_that_are_older_than_they_are_kept_go_and_filings_stay() {
     store.set_setting("center:2", "any").unwrap();
     store.commit_outbox(&filing(3), b"signed").unwrap();
     let before = "2026-01-01T00:00:00+08:00";
-    let counted = store.copies_before(before).unwrap();
-    assert_eq!(counted, Copies { comparisons: 1, workbooks: 1, imports: 1, answers: 0, rosters: 1 });
-    store.erase_before(before).unwrap();
-    assert_eq!(store.copies_before(before).unwrap(), Copies::default());
+    let expiry = Expiry { copies: before.into(), ..Expiry::default() };
+    let counted = store.expired(&expiry).unwrap();
+    let old = Copies { comparisons: 1, workbooks: 1, imports: 1, rosters: 1, ..Copies::default() };
+    assert_eq!(counted, old);
+    store.erase_expired(&Expiry::default()).unwrap();
+    assert_eq!(store.expired(&expiry).unwrap(), old, "where everything is kept for ever nothing goes");
+    store.erase_expired(&expiry).unwrap();
+    assert_eq!(store.expired(&expiry).unwrap(), Copies::default());
     assert!(store.comparison::<Head>(id(1)).unwrap().is_none() && store.comparison::<Head>(id(2)).unwrap().is_some());
     assert!(store.draft::<Head>(id(11)).unwrap().is_some(), "the draft stays, without the workbook it came from");
     assert!(store.draft_source(id(11)).unwrap().is_none() && store.draft_source(id(12)).unwrap().is_some());
@@ -436,4 +442,100 @@ fn copies_that_are_older_than_they_are_kept_go_and_filings_stay() {
     assert!(store.roster("brought by the user").unwrap().is_some(), "nobody could give it again");
     assert_eq!(store.filing_file(id(3)).unwrap(), b"signed");
     assert_eq!(std::fs::metadata(folder.path().join("huijiao.db-wal")).unwrap().len(), 0, "nor is it in the log");
+}
+
+/// A roster of people who left: their account, status and, where the center says it, the month of their sealing.
+fn left(people: &[(&str, &str, Option<&str>)]) -> Roster {
+    let person = |(account, status, sealed): &(&str, &str, Option<&str>)| {
+        let mut person = serde_json::to_value(&roster(1).contributors[0]).unwrap();
+        person["personal_account"] = (*account).into();
+        person["status"] = (*status).into();
+        if let Some(month) = sealed {
+            person["changes"] = json!({ "sealed": [month] });
+        }
+        person
+    };
+    let people: Vec<_> = people.iter().map(person).collect();
+    serde_json::from_value(json!({ "version": 1, "contributors": people })).unwrap()
+}
+
+fn accounts(store: &Store, unit: &str) -> Vec<String> {
+    let (roster, _) = store.roster(unit).unwrap().unwrap();
+    roster.contributors.into_iter().map(|person| person.personal_account).collect()
+}
+
+/// Every sealed value of a table, as it lies in the file: pieces that no page boundary cuts.
+fn pieces(folder: &Path, sql: &str) -> Vec<Vec<u8>> {
+    let connection = rusqlite::Connection::open(folder.join("huijiao.db")).unwrap();
+    let mut statement = connection.prepare(sql).unwrap();
+    let bodies = statement.query_map([], |row| row.get::<_, Vec<u8>>(0)).unwrap();
+    bodies.map(Result::unwrap).flat_map(|body| body.chunks(64).map(<[u8]>::to_vec).collect::<Vec<_>>()).collect()
+}
+
+fn lying_there(folder: &Path, pieces: &[Vec<u8>]) -> usize {
+    let mut bytes = std::fs::read(folder.join("huijiao.db")).unwrap();
+    bytes.extend(std::fs::read(folder.join("huijiao.db-wal")).unwrap_or_default());
+    pieces.iter().filter(|piece| bytes.windows(piece.len()).any(|window| window == piece.as_slice())).count()
+}
+
+#[test]
+fn who_left_long_ago_is_erased_from_the_file_and_does_not_come_back() {
+    let (folder, mut store) = store();
+    let (old, new) = ("2020-03-01T00:00:00+08:00", "2026-07-01T00:00:00+08:00");
+    let said = [
+        ("1", "normal", None),
+        ("2", "sealed", Some("2020-05")),
+        ("3", "sealed", Some("2024-05")),
+        ("4", "closed_by_transfer", None),
+        ("5", "frozen", None),
+    ];
+    for unit in ["given", "brought"] {
+        store.put_roster(unit, &left(&said), old).unwrap();
+        // A center may forget the month of a sealing: what was known of it stays known.
+        let forgotten = said.map(|(account, status, _)| (account, status, None));
+        store.put_roster(unit, &left(&forgotten), new).unwrap();
+    }
+    store.set_setting("center:given", "any").unwrap();
+    for (n, unit) in [(1, "given"), (2, "given")] {
+        store.create_comparison(id(n), old, &head(unit), &vec![NAME; 40]).unwrap();
+        store.create_draft_of(id(n + 10), old, &head(unit), [(0, vec![NAME; 40])], &[7; 9000]).unwrap();
+    }
+    store.commit_outbox(&FilingRecord { draft: Some((id(12), 1)), ..filing(5) }, b"signed").unwrap();
+    for (unit, at) in [("given", old), ("given", new), ("other", old)] {
+        store.put_query(unit, at, &NAME, at).unwrap();
+    }
+    store.note_import("sheet", &NAME, old).unwrap();
+    let limit = UnitExpiry { before: "2021-07-01T00:00:00+08:00".into(), left_before: "2021-07".into() };
+    let units = [("given".to_owned(), limit.clone()), ("brought".to_owned(), limit)].into();
+    let expiry = Expiry { units, records: vec![id(1), id(11), id(12)], ..Expiry::default() };
+    let due = Copies { people: 4, drafts: 1, comparisons: 1, imports: 1, answers: 1, ..Copies::default() };
+    assert_eq!(store.expired(&expiry).unwrap(), due, "nothing of another unit's, and no draft that was signed");
+
+    let gone = [
+        "SELECT body FROM rosters",
+        "SELECT body FROM comparisons WHERE id LIKE '%1'",
+        "SELECT body FROM draft_pages WHERE draft LIKE '%b'",
+        "SELECT body FROM draft_sources WHERE draft LIKE '%b'",
+        "SELECT body FROM queries WHERE unit_account = 'given' AND taken_at LIKE '2020%'",
+        "SELECT note FROM imports",
+    ];
+    let stays = ["SELECT file FROM filings", "SELECT body FROM comparisons WHERE id LIKE '%2'"];
+    let of = |sql: &[&str]| sql.iter().flat_map(|sql| pieces(folder.path(), sql)).collect::<Vec<_>>();
+    let (gone, stays) = (of(&gone), of(&stays));
+    assert!(lying_there(folder.path(), &gone) > 150, "the control: they are found while they are there");
+    store.erase_expired(&expiry).unwrap();
+    assert_eq!(store.expired(&expiry).unwrap(), Copies::default());
+    assert_eq!(lying_there(folder.path(), &gone), 0, "and their bytes are gone, in the log as well");
+    assert!(lying_there(folder.path(), &stays) > 0, "others' are not");
+    for unit in ["given", "brought"] {
+        assert_eq!(accounts(&store, unit), ["1", "3", "5"], "who left lately stays, a court's 冻结 is no leaving");
+    }
+    assert_eq!(store.filing_file(id(5)).unwrap(), b"signed");
+    assert!(store.draft::<Head>(id(12)).unwrap().is_some() && store.draft::<Head>(id(11)).unwrap().is_none());
+
+    let anew = [said[0], said[1], said[2], ("4", "normal", None), ("6", "sealed", None)];
+    store.put_roster("given", &left(&anew), new).unwrap();
+    assert_eq!(accounts(&store, "given"), ["1", "3", "4", "6"], "whoever came back is kept, the others are not");
+    store.put_roster("brought", &left(&anew), new).unwrap();
+    assert_eq!(accounts(&store, "brought"), ["1", "2", "3", "4", "6"], "what the user brings herself is hers");
 }

@@ -7,7 +7,7 @@ import type {
   RevocationReason,
   AuditFilter,
   AuditView,
-  ErasableView,
+  Erased,
   SafetyView,
   BackupChoice,
   BackupLine,
@@ -144,7 +144,7 @@ export function commands(backend: Backend) {
     safetySet: (lock_minutes: number, masked: boolean, retention_days: number) =>
       backend.call<SafetyView>("safety_set", { lock_minutes, masked, retention_days }),
     /** Erases copies that are kept no longer; says what it was. */
-    erase: () => backend.call<ErasableView>("erase", {}),
+    erase: () => backend.call<Erased>("erase", {}),
     /** The log of operations. */
     audit: (filter: AuditFilter) => backend.call<AuditView>("audit", { filter }),
     auditExport: () => backend.call<ExportedFile>("audit_export", {}),

@@ -1,5 +1,6 @@
 import type {
   ErasableView,
+  RetentionLine,
   FigureKey,
   FilingStage,
   MonthStage,
@@ -114,6 +115,8 @@ export const t = {
     keep: "保存",
     proxyNote: "修改后，下次打开单位时生效；「测试连接」马上按新的设置试。",
     demoProxy: "演示中心就在这台计算机上，总是直接连接；真实的中心按上面的设置连接。",
+    autoConfig: (script: string) =>
+      `系统里设的是自动代理脚本（PAC）：${script}。汇缴通不执行脚本，这次是直接连接。连不上时，请向网络管理员问清代理的主机名和端口，选「手动代理」填写。`,
     byFile: "当前单位用上传文件办理，不需要连接中心。",
     test: "测试连接",
     tested: (address: string) => `到 ${address} 的连接`,
@@ -368,12 +371,29 @@ export const t = {
     retention: "旧资料保留",
     days: (days: number) => (days === 0 ? "一直保留" : days % 365 === 0 ? `${days / 365} 年` : `${days} 天`),
     retentionNote:
-      "只清理本机的副本：比对与工资表、草稿的原工作簿、导入记录、查询结果、可向中心重取的名册。申报和回执不清理。",
-    erasable: (old: ErasableView) =>
-      `已到期：${old.comparisons} 份比对、${old.workbooks} 份工作簿、${old.imports} 条导入记录、${old.answers} 份查询结果、${old.rosters} 份名册。每天第一次使用时自动清理。`,
+      "比对与工资表、草稿的原工作簿、导入记录、查询结果、可向中心重取的名册；到期的每天第一次使用时自动清理。",
+    leftKept: "离职人员资料保留",
+    leftYears: (line: RetentionLine) => `${line.account}　${line.center || "规则不明"}：${line.years} 年`,
+    leftNote:
+      "按各单位的中心规则。封存、销户满这些年的人从名册副本中清除，以后取来的名册也不再存入；同样久没有动过的草稿、比对、导入记录和查询结果一并清除。中心的账户不受影响。",
+    expired: "到期的资料",
+    copies: (old: ErasableView) =>
+      [
+        [old.people, "名离职人员"],
+        [old.drafts, "份草稿"],
+        [old.comparisons, "份比对"],
+        [old.workbooks, "份工作簿"],
+        [old.imports, "条导入记录"],
+        [old.answers, "份查询结果"],
+        [old.rosters, "份名册"],
+      ]
+        .filter(([count]) => count !== 0)
+        .map(([count, what]) => `${count} ${what}`)
+        .join("、") || "没有到期的资料",
+    evidenceStays: "已签名的申报、回执和操作日志是单位的凭据，不清理。",
     erase: "现在清理",
-    eraseAsk: (old: ErasableView) =>
-      `将删除 ${old.comparisons} 份比对、${old.workbooks} 份工作簿、${old.imports} 条导入记录、${old.answers} 份查询结果和 ${old.rosters} 份名册，不能撤销；早先的备份里还有它们，随备份到期删除。`,
+    eraseAsk: (old: string) =>
+      `将从本机删除 ${old}，并覆写它们占用的空间，不能撤销。已签名的申报、回执和操作日志保留。早先的自动备份里还有它们，最迟一年后随备份轮换删除；另存的备份和导出的文件请自行删除。`,
     erased: "已清理",
   },
 
@@ -1574,6 +1594,8 @@ export const t = {
     abovePeople: "人数超过",
     baseChanges: "每人每年调整基数（次）",
     statusChanges: "每人每月封存、启封各（次）",
+    retentionYears: "离职人员资料保留（年）",
+    retentionHint: "汇缴通的默认值是 5 年；劳动合同法要求已终止的劳动合同文本至少保存 2 年。",
     deferralMonths: "缓缴、降低比例最长（月）",
     attachmentCount: "每笔附件最多（个，0 为不收）",
     attachmentKilobytes: "每个附件最大（KB）",

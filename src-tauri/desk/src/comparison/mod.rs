@@ -81,6 +81,12 @@ pub(crate) fn of_unit(store: &Store, center: &str, unit: &str) -> Result<Vec<(Uu
     Ok(kept.map(|one| (one.id, one.head.period, done(&one.head))).collect())
 }
 
+/// The comparisons of every unit: id, unit and when it was last changed.
+pub(crate) fn of_all(store: &Store) -> Result<Vec<(Uuid, String, String)>, DeskError> {
+    let kept = store.comparisons::<Head>()?.into_iter();
+    Ok(kept.map(|one| (one.id, one.head.unit_account, one.saved_at)).collect())
+}
+
 /// A cell of the sheet, and what stood in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Cell {

@@ -111,14 +111,44 @@ pub struct SafetyView {
     pub retention_days: u32,
     /// What can be chosen.
     pub retention_choices: Vec<u32>,
-    /// What is older than that.
+    /// How long the rules of each unit's center let the data of people who left lie.
+    pub retention: Vec<RetentionLine>,
+    /// What is kept no longer.
     pub erasable: ErasableView,
 }
 
-/// Copies of people's data that are older than they are kept, counted.
+/// How long the data of a unit's people who left are kept.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct RetentionLine {
+    /// 单位账号
+    pub account: String,
+    /// Name of the center; empty where its rules are not known, and the usual years hold.
+    pub center: String,
+    /// Years.
+    pub years: u8,
+}
+
+/// `erase`: what was erased.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Erased {
+    /// Counted.
+    pub erased: ErasableView,
+    /// The counts in words, for the log of operations; empty where there was nothing.
+    pub summary: String,
+}
+
+/// Copies of people's data that are kept no longer, counted.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
 #[ts(export)]
 pub struct ErasableView {
+    /// People in rosters who left.
+    #[ts(type = "number")]
+    pub people: u64,
+    /// Drafts, with the workbooks they came from.
+    #[ts(type = "number")]
+    pub drafts: u64,
     /// Comparisons with their payrolls.
     #[ts(type = "number")]
     pub comparisons: u64,

@@ -257,6 +257,8 @@ pub struct ProfileForm {
     pub status_changes_per_month: String,
     /// Months of one 缓缴 or 降低缴存比例.
     pub deferral_months: String,
+    /// Years for which the data of people who left are kept.
+    pub retention_years: String,
     /// What of its data a unit may change.
     pub unit_items: Vec<String>,
     /// How a name is corrected.

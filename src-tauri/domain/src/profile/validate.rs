@@ -57,6 +57,8 @@ pub enum ProfileFault {
     Approval,
     /// A limit of no change at all.
     ChangeLimit,
+    /// Data of people who left are to go before the law lets them, or after a lifetime.
+    Retention,
     /// A day that no month has.
     CutOffDay,
     /// A day of the month that no month has.
@@ -103,7 +105,7 @@ pub enum ProfileFault {
 
 impl ProfileFault {
     /// Every fault.
-    pub const ALL: [Self; 44] = [
+    pub const ALL: [Self; 45] = [
         Self::Code,
         Self::Name,
         Self::Unreadable,
@@ -127,6 +129,7 @@ impl ProfileFault {
         Self::Kinds,
         Self::Approval,
         Self::ChangeLimit,
+        Self::Retention,
         Self::CutOffDay,
         Self::RemittanceDay,
         Self::Attachments,
@@ -176,6 +179,7 @@ impl ProfileFault {
             Self::Kinds => "profile-kinds",
             Self::Approval => "profile-approval",
             Self::ChangeLimit => "profile-change-limit",
+            Self::Retention => "profile-retention",
             Self::CutOffDay => "profile-cut-off-day",
             Self::RemittanceDay => "profile-remittance-day",
             Self::Attachments => "profile-attachments",
@@ -247,6 +251,8 @@ impl fmt::Display for ProfileProblem {
 
 /// Longest personal account any center could have.
 const LONGEST_ACCOUNT: u8 = 30;
+/// Years: 劳动合同法 第五十条 asks for two.
+const RETENTION: std::ops::RangeInclusive<u8> = 2..=100;
 /// Longest code of a profile, in characters.
 const LONGEST_CODE: usize = 40;
 /// Longest name, title or address, in characters.
@@ -287,6 +293,9 @@ pub fn validate(profile: &CenterProfile) -> Vec<ProfileProblem> {
         if limit == Some(0) {
             whole(ProfileFault::ChangeLimit, &format!("/limits/{field}"));
         }
+    }
+    if !RETENTION.contains(&profile.retention_years) {
+        whole(ProfileFault::Retention, "/retention_years");
     }
     let most = AttachmentLimits::MOST;
     if profile.attachments.count > most.count {
@@ -628,6 +637,9 @@ mod tests {
         assert_eq!(faults(|p| p.limits.base_changes_per_year = Some(0)), [ProfileFault::ChangeLimit]);
         assert_eq!(faults(|p| p.limits.back_payment_months = Some(0)), [ProfileFault::ChangeLimit]);
         assert_eq!(faults(|p| p.limits.deferral_months = 0), [ProfileFault::ChangeLimit]);
+        assert_eq!(faults(|p| p.retention_years = 1), [ProfileFault::Retention]);
+        assert_eq!(faults(|p| p.retention_years = 2), [], "what the law asks for is enough");
+        assert_eq!(faults(|p| p.retention_years = 101), [ProfileFault::Retention]);
         assert_eq!(faults(|p| p.limits.status_changes_per_month = None), [], "no limit is no fault");
         assert_eq!(faults(|p| p.kinds.clear()), [ProfileFault::Kinds]);
         assert_eq!(faults(|p| p.attachments.count = 0), [], "a center that takes none");
@@ -869,7 +881,7 @@ mod tests {
         profile.seal_reasons[0].name = "死亡".into();
         profile.seal_reasons[1].code.clear();
         profile.kinds.insert(FilingKind::BaseAdjustment, Approval::Above { amount: None, people: None });
-        (profile.cut_off_day, profile.limits.base_changes_per_year) = (Some(32), Some(0));
+        (profile.cut_off_day, profile.limits.base_changes_per_year, profile.retention_years) = (Some(32), Some(0), 0);
         profile.remittance_day = Some(0);
         profile.attachments.kilobytes = 0;
         profile.timestamps = Some(TimestampServer { url: String::new(), roots: Vec::new() });

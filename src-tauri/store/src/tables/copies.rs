@@ -1,21 +1,57 @@
-//! Copies of people's data that are older than they are kept. Times compare as texts: all have the same offset.
+//! Copies of people's data that are kept no longer. Times compare as texts: all have the same offset.
+
+use std::collections::BTreeMap;
 
 use rusqlite::Connection;
+use serde::Serialize;
+use uuid::Uuid;
 
+use super::{departures, rosters};
 use crate::{Store, StoreError};
 
-/// Which copies, and of what time, by `?1`. Filings and receipts are no copies.
-const COMPARISONS: &str = "comparisons WHERE saved_at < ?1";
-const WORKBOOKS: &str = "draft_sources WHERE draft IN (SELECT id FROM drafts WHERE saved_at < ?1)";
-const IMPORTS: &str = "imports WHERE noted_at < ?1";
-const ANSWERS: &str = "queries WHERE taken_at < ?1";
+/// Which rows, by what is in [`Expiry`] as JSON. Filings and receipts are no copies, nor is the log of operations.
+const COMPARISONS: &str = "comparisons WHERE saved_at < ?1 ->> 'copies'
+    OR id IN (SELECT value FROM json_each(?1, '$.records'))";
+/// A draft that was signed is the way back until its receipt is kept.
+const DRAFTS: &str = "drafts WHERE id IN (SELECT value FROM json_each(?1, '$.records'))
+    AND NOT EXISTS (SELECT 1 FROM filings WHERE draft = drafts.id)";
+const WORKBOOKS: &str = "draft_sources WHERE draft IN (SELECT id FROM drafts WHERE saved_at < ?1 ->> 'copies')";
+const IMPORTS: &str = "imports WHERE noted_at < ?1 ->> 'copies'
+    OR noted_at < (SELECT min(value ->> 'before') FROM json_each(?1, '$.units'))";
+const ANSWERS: &str = "queries WHERE taken_at < ?1 ->> 'copies' OR taken_at <
+    (SELECT value ->> 'before' FROM json_each(?1, '$.units') AS unit WHERE unit.key = queries.unit_account)";
 /// Only of units whose center gives the roster anew: the others were brought by the user.
-const ROSTERS: &str = "rosters WHERE taken_at < ?1
+const ROSTERS: &str = "rosters WHERE taken_at < ?1 ->> 'copies'
     AND EXISTS (SELECT 1 FROM settings WHERE name = 'center:' || rosters.unit_account)";
+const GIVEN_ANEW: &str = "SELECT EXISTS (SELECT 1 FROM settings WHERE name = 'center:' || ?1)";
+
+/// What is kept no longer.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Expiry {
+    /// Copies of before this moment; empty where they are kept for ever.
+    pub copies: String,
+    /// What the rules of each unit's center say, by its account.
+    pub units: BTreeMap<String, UnitExpiry>,
+    /// Drafts and comparisons that are past what their unit's rules say.
+    pub records: Vec<Uuid>,
+}
+
+/// What is kept no longer of a unit.
+#[derive(Debug, Clone, Serialize)]
+pub struct UnitExpiry {
+    /// Anything of before this moment.
+    pub before: String,
+    /// The data of people who left before this month, `YYYY-MM`.
+    pub left_before: String,
+}
 
 /// Copies, counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Copies {
+    /// People in rosters who left.
+    pub people: u64,
+    /// Drafts, with the workbooks they came from.
+    pub drafts: u64,
     /// Comparisons with their payrolls.
     pub comparisons: u64,
     /// Workbooks that drafts came from.
@@ -29,15 +65,24 @@ pub struct Copies {
 }
 
 impl Store {
-    /// How many copies are of before this moment.
+    /// How many copies are kept no longer.
     ///
     /// # Errors
     /// [`StoreError::Damaged`].
-    pub fn copies_before(&self, before: &str) -> Result<Copies, StoreError> {
+    pub fn expired(&self, expiry: &Expiry) -> Result<Copies, StoreError> {
+        let said = said(expiry)?;
         let count = |what: &str| -> Result<u64, StoreError> {
-            Ok(self.connection.query_row(&format!("SELECT count(*) FROM {what}"), [before], |row| row.get(0))?)
+            Ok(self.connection.query_row(&format!("SELECT count(*) FROM {what}"), [&said], |row| row.get(0))?)
         };
+        let mut people = 0;
+        for (unit, limits) in &expiry.units {
+            let kept = rosters::with_departures(&self.connection, &self.sealer, unit)?;
+            let left = |since: &&String| since.as_str() < limits.left_before.as_str();
+            people += kept.map_or(0, |(_, departures, _)| departures.values().filter(left).count() as u64);
+        }
         Ok(Copies {
+            people,
+            drafts: count(DRAFTS)?,
             comparisons: count(COMPARISONS)?,
             workbooks: count(WORKBOOKS)?,
             imports: count(IMPORTS)?,
@@ -46,18 +91,40 @@ impl Store {
         })
     }
 
-    /// Erases them; what they lay in is overwritten.
+    /// Erases them; what they lay in is overwritten. Whoever left is not kept again when the center gives the roster anew.
     ///
     /// # Errors
     /// [`StoreError::Full`] and the like; then all of them are still there.
-    pub fn erase_before(&mut self, before: &str) -> Result<(), StoreError> {
+    pub fn erase_expired(&mut self, expiry: &Expiry) -> Result<(), StoreError> {
+        let said = said(expiry)?;
         let transaction = self.connection.transaction()?;
-        for what in [COMPARISONS, WORKBOOKS, IMPORTS, ANSWERS, ROSTERS] {
-            transaction.execute(&format!("DELETE FROM {what}"), [before])?;
+        for what in [COMPARISONS, DRAFTS, WORKBOOKS, IMPORTS, ANSWERS, ROSTERS] {
+            transaction.execute(&format!("DELETE FROM {what}"), [&said])?;
+        }
+        for (unit, UnitExpiry { left_before, .. }) in &expiry.units {
+            if transaction.query_row(GIVEN_ANEW, [unit], |row| row.get(0))? {
+                transaction.execute(
+                    "INSERT INTO erasures (unit_account, left_before) VALUES (?1, ?2)
+                     ON CONFLICT (unit_account) DO UPDATE SET left_before = max(left_before, excluded.left_before)",
+                    (unit, left_before),
+                )?;
+            }
+            let Some((roster, departures, taken_at)) = rosters::with_departures(&transaction, &self.sealer, unit)?
+            else {
+                continue;
+            };
+            let kept = departures::without(&self.sealer, unit, &roster, &departures, left_before)?;
+            if kept.contributors.len() < roster.contributors.len() {
+                rosters::write(&transaction, &self.sealer, unit, &kept, &taken_at)?;
+            }
         }
         transaction.commit()?;
         emptied(&self.connection)
     }
+}
+
+fn said(expiry: &Expiry) -> Result<String, StoreError> {
+    serde_json::to_string(expiry).map_err(StoreError::Shape)
 }
 
 /// Takes what was erased out of the log beside the database as well.

@@ -5,6 +5,7 @@ pub(crate) mod audit;
 pub(crate) mod comparisons;
 pub(crate) mod copies;
 pub(crate) mod crls;
+mod departures;
 pub(crate) mod drafts;
 pub(crate) mod filings;
 pub(crate) mod imports;

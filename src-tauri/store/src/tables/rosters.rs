@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::departures::{self, Departures};
 use crate::seal::Sealer;
 use crate::{Store, StoreError};
 
@@ -13,12 +14,25 @@ const UNIT: &str = "units.body";
 const BOOKS: &str = "books.body";
 
 impl Store {
-    /// Keeps the roster of a unit in place of the one before.
+    /// Keeps the roster of a unit in place of the one before, without people who were erased from it.
     ///
     /// # Errors
     /// [`StoreError::Full`] and the like.
     pub fn put_roster(&mut self, unit_account: &str, roster: &Roster, taken_at: &str) -> Result<(), StoreError> {
-        put(&self.connection, &self.sealer, unit_account, roster, taken_at)
+        let transaction = self.connection.transaction()?;
+        put(&transaction, &self.sealer, unit_account, roster, taken_at)?;
+        Ok(transaction.commit()?)
+    }
+
+    /// The units of which something is kept that their center gives: roster or answers.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`].
+    pub fn units_kept(&self) -> Result<Vec<String>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT unit_account FROM rosters UNION SELECT unit_account FROM queries")?;
+        Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
     }
 
     /// The roster of a unit, and when it was taken.
@@ -26,13 +40,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Damaged`], [`StoreError::Shape`].
     pub fn roster(&self, unit_account: &str) -> Result<Option<(Roster, String)>, StoreError> {
-        let row: Option<(Vec<u8>, String)> = self
-            .connection
-            .query_row("SELECT body, taken_at FROM rosters WHERE unit_account = ?1", [unit_account], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })
-            .optional()?;
-        row.map(|(sealed, at)| Ok((self.sealer.open_json(BODY, unit_account, &sealed)?, at))).transpose()
+        get(&self.connection, &self.sealer, unit_account)
     }
 
     /// Keeps the basic data of a unit.
@@ -90,7 +98,46 @@ impl Store {
     }
 }
 
+/// Inside the caller's transaction.
 pub(super) fn put(
+    connection: &Connection,
+    sealer: &Sealer,
+    unit_account: &str,
+    roster: &Roster,
+    taken_at: &str,
+) -> Result<(), StoreError> {
+    let departures = departures::known(connection, sealer, unit_account, roster, taken_at)?;
+    departures::note(connection, unit_account, &departures)?;
+    match departures::erased_before(connection, unit_account)? {
+        Some(month) => {
+            let kept = departures::without(sealer, unit_account, roster, &departures, &month)?;
+            write(connection, sealer, unit_account, &kept, taken_at)
+        }
+        None => write(connection, sealer, unit_account, roster, taken_at),
+    }
+}
+
+/// The roster of a unit, what is known of those who left it, and when it was taken.
+pub(super) fn with_departures(
+    connection: &Connection,
+    sealer: &Sealer,
+    unit_account: &str,
+) -> Result<Option<(Roster, Departures, String)>, StoreError> {
+    let Some((roster, taken_at)) = get(connection, sealer, unit_account)? else { return Ok(None) };
+    let departures = departures::known(connection, sealer, unit_account, &roster, &taken_at)?;
+    Ok(Some((roster, departures, taken_at)))
+}
+
+fn get(connection: &Connection, sealer: &Sealer, unit_account: &str) -> Result<Option<(Roster, String)>, StoreError> {
+    let row: Option<(Vec<u8>, String)> = connection
+        .query_row("SELECT body, taken_at FROM rosters WHERE unit_account = ?1", [unit_account], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()?;
+    row.map(|(sealed, at)| Ok((sealer.open_json(BODY, unit_account, &sealed)?, at))).transpose()
+}
+
+pub(super) fn write(
     connection: &Connection,
     sealer: &Sealer,
     unit_account: &str,

@@ -12,4 +12,8 @@ address: string,
 /**
  * Every step, in their order.
  */
-steps: Array<ConnectionStep>, };
+steps: Array<ConnectionStep>, 
+/**
+ * The script (PAC) that the system's settings name for proxies, where they are asked; it was not run.
+ */
+auto_config: string | null, };

@@ -63,6 +63,10 @@ status_changes_per_month: string,
  */
 deferral_months: string, 
 /**
+ * Years for which the data of people who left are kept.
+ */
+retention_years: string, 
+/**
  * What of its data a unit may change.
  */
 unit_items: Array<string>, 
