@@ -13,16 +13,17 @@ use huijiao_demo::{Practice, workbooks};
 use huijiao_desk::calls::COMMANDS;
 use huijiao_desk::ports::{Clock, Connection as Center, SystemClock};
 use huijiao_desk::views::{
-    ApprovalDone, ApprovalView, AuditView, BackupLine, BackupsView, DraftView, ErasableView, ErrorsExported, Exported,
-    ExportedFile, FilingStage, FilingView, HomeView, PassphraseUse, RestoreView, SafetyView, StartView,
+    ApprovalDone, ApprovalView, AuditView, BackupLine, BackupsView, DraftView, Erased, ErrorsExported, Exported,
+    ExportedFile, FilingStage, FilingView, HomeView, PageView, PassphraseUse, RestoreView, SafetyView, StartView,
     TemplateExported, Ticket, UiError, VaultState,
 };
 use huijiao_desk::{Desk, DeskConfig, KeyringUse};
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::profile::{Approval, CenterProfile};
+use huijiao_domain::roster::{AccountStatus, Contributor};
 use huijiao_signing::{KeyProvider, P12Folder, Pin};
 use huijiao_store::vault::{KeyVault, MemoryVault, VaultError};
-use huijiao_store::{SCHEMA, StoreKey};
+use huijiao_store::{SCHEMA, Store, StoreKey};
 use huijiao_tests::{PASSPHRASE, call, config, connection_text, desk, import, sign};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
@@ -269,6 +270,66 @@ async fn a_damaged_file_and_a_newer_one_are_left_alone_and_the_last_backup_takes
             .collect();
         assert_eq!(std::fs::read(aside[0].join("huijiao.db")).unwrap(), spoilt, "{code}: a copy is kept");
     }
+}
+
+/// What the first version of the program left behind, and the backup that the first one with backups made of it. Their
+/// people are made up, and so are the signed bytes.
+fn first(ending: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../src-tauri/store/tests/fixtures/first").with_extension(ending)
+}
+
+/// What is to be found of it: at work without the center, from the local copy of then.
+async fn finds_the_first_data(desk: &Arc<Desk>, practice: &Practice) {
+    let away = Center { base_url: "https://127.0.0.1:1".into(), ..practice.connection() };
+    let session = desk.enter(away).await.unwrap();
+    assert_eq!((session.unit_name.as_str(), session.roster.unwrap().version), ("演示机械有限公司", 42));
+    let home: HomeView = call(desk, "home", json!({})).await.unwrap();
+    assert_eq!((home.drafts.len(), home.filings.len()), (1, 2));
+    let named = json!({ "draft": home.drafts[0].draft });
+    let draft: DraftView = call(desk, "draft", named).await.unwrap();
+    assert_eq!((draft.revision, draft.can_undo, draft.can_redo), (2, true, false));
+    let cells = async || {
+        let page = json!({ "draft": draft.draft, "page": 0 });
+        let page: PageView = call(desk, "draft_page", page).await.unwrap();
+        page.rows.into_iter().map(|row| row.cells.join("|")).collect::<Vec<_>>()
+    };
+    let shown = cells().await;
+    assert!(shown[1].contains("王试验") && shown[1].contains("9200"), "as it was edited: {shown:?}");
+    let undo = json!({ "draft": draft.draft, "revision": draft.revision });
+    call::<DraftView>(desk, "draft_undo", undo).await.unwrap();
+    assert!(cells().await[1].contains("9100"), "and the edit of then is undone now");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_first_version_wrote_is_opened_and_moved_to_another_computer() {
+    let center = TempDir::new().unwrap();
+    let practice = Practice::open(center.path(), SystemClock.now()).await.unwrap();
+    // Where it lies.
+    let folder = TempDir::new().unwrap();
+    std::fs::create_dir_all(data(folder.path())).unwrap();
+    std::fs::copy(first("db"), data(folder.path()).join("huijiao.db")).unwrap();
+    let keyring = Arc::new(MemoryVault::default());
+    keyring.keep(&StoreKey::from_slice(&[7; 32]).unwrap()).unwrap();
+    let desk = with_keyring(folder.path(), keyring.clone());
+    assert_eq!(start(&desk).await.unwrap().vault, VaultState::Ready);
+    let backups: BackupsView = call(&desk, "backups", json!({})).await.unwrap();
+    let reasons: Vec<&str> = backups.backups.iter().map(|line| line.reason.as_str()).collect();
+    assert!(reasons.contains(&"upgrade"), "backed up before it was changed: {reasons:?}");
+    finds_the_first_data(&desk, &practice).await;
+    drop(desk);
+
+    // Elsewhere, from its backup, by the passphrase.
+    let there = TempDir::new().unwrap();
+    let desk = with_keyring(there.path(), Arc::<MemoryVault>::default());
+    start(&desk).await.unwrap();
+    let ticket: Ticket = desk.ticket_of_file(&first("hjb")).unwrap();
+    let choice = json!({ "ticket": ticket.ticket });
+    let look: RestoreView = call(&desk, "restore_look", json!({ "choice": choice })).await.unwrap();
+    assert!(look.asks_passphrase && look.backup.portable);
+    assert_eq!((look.backup.drafts, look.backup.filings), (1, 2));
+    let args = json!({ "choice": choice, "passphrase": PASSPHRASE });
+    assert_eq!(call::<StartView>(&desk, "restore", args).await.unwrap().vault, VaultState::Ready);
+    finds_the_first_data(&desk, &practice).await;
 }
 
 /// A clock that a test moves.
@@ -519,8 +580,85 @@ async fn copies_go_when_their_time_is_over_and_not_before() {
             Err(error) => assert_eq!((there, error.code.as_str()), (false, "desk-source-gone")),
         }
     }
-    let erased: ErasableView = call(&desk, "erase", json!({})).await.unwrap();
-    assert_eq!((erased.workbooks, erased.imports), (0, 0), "nothing is left to erase");
+    let done: Erased = call(&desk, "erase", json!({})).await.unwrap();
+    assert_eq!((done.erased.workbooks, done.erased.imports), (0, 0), "nothing is left to erase");
+}
+
+/// The accounts in the unit's roster as it lies on the disk.
+fn rostered(folder: &Path, keyring: &MemoryVault, unit: &str) -> Vec<String> {
+    let key = keyring.load().unwrap().unwrap();
+    let (roster, _) = Store::open(&data(folder), &key).unwrap().roster(unit).unwrap().unwrap();
+    roster.contributors.into_iter().map(|person| person.personal_account).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_left_longer_ago_than_the_rules_say_is_erased_here_and_the_evidence_stays() {
+    let folder = TempDir::new().unwrap();
+    let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
+    let profile = CenterProfile::shipped("demo").unwrap();
+    assert_eq!(profile.retention_years, 5, "what this test counts by");
+    let unit = practice_unit(&profile).unwrap();
+    let account = unit.unit.account.clone();
+    // As the center has them that were sealed years ago, lately, and by somebody who wrote down no month.
+    let register = Connection::open(folder.path().join("practice/center/center.db")).unwrap();
+    let sealed: Vec<&Contributor> =
+        unit.roster.contributors.iter().filter(|person| person.status == AccountStatus::Sealed).collect();
+    let leave = |place: usize, changes: serde_json::Value| {
+        let person = sealed[place].personal_account.clone();
+        let sealed = "update contributor set changes = ?3 where unit = ?1 and personal_account = ?2";
+        assert_eq!(register.execute(sealed, (&account, &person, changes.to_string())).unwrap(), 1);
+        person
+    };
+    let long = leave(0, json!({ "sealed": ["2019-01"] }));
+    let (lately, undated) = (leave(1, json!({ "sealed": ["2026-05"] })), leave(2, json!({})));
+    drop(register);
+
+    let keyring = Arc::new(MemoryVault::default());
+    let clock = Arc::new(Moving(Mutex::new(SystemClock.now())));
+    let open = || {
+        let config = config(folder.path(), Path::new(WORKER));
+        Arc::new(Desk::new(DeskConfig { keyring: KeyringUse::Given(keyring.clone()), clock: clock.clone(), ..config }))
+    };
+    let desk = open();
+    start(&desk).await.unwrap();
+    desk.enter(practice.connection()).await.unwrap();
+    let clean = practice.workbook_folder.join(workbooks::CLEAN);
+    let filed = import(&desk, &clean, "2026-07").await.unwrap();
+    let filed = sign(&desk, &filed, "clerk", PIN).await.unwrap();
+    import(&desk, &practice.workbook_folder.join(workbooks::FAULTS), "2026-07").await.unwrap();
+    let safety: SafetyView = call(&desk, "safety", json!({})).await.unwrap();
+    let kept = &safety.retention[0];
+    assert_eq!((kept.account.as_str(), kept.years), (account.as_str(), 5));
+    let due = &safety.erasable;
+    assert_eq!((due.people, due.drafts, due.imports), (1, 0, 0), "five years and more, by what the center says");
+    let done: Erased = call(&desk, "erase", json!({})).await.unwrap();
+    assert_eq!(done.summary, "离职人员 1");
+    call::<serde_json::Value>(&desk, "refresh", json!({})).await.unwrap();
+    let traces = audited(&desk, json!({ "what": "audit-erased" })).await;
+    assert_eq!(traces.lines[0].on, "离职人员 1", "how many, and nobody's name");
+    drop(desk);
+    let on_disk = rostered(folder.path(), &keyring, &account);
+    assert!(!on_disk.contains(&long), "and what the center gives anew does not bring him back");
+    assert!(on_disk.contains(&lately) && on_disk.contains(&undated), "not a day too early");
+    assert_eq!(on_disk.len(), unit.roster.contributors.len() - 1);
+
+    *clock.0.lock().unwrap() += SignedDuration::from_hours(24 * 366 * 6);
+    let desk = open();
+    start(&desk).await.unwrap();
+    let due = call::<SafetyView>(&desk, "safety", json!({})).await.unwrap().erasable;
+    let others = sealed.len() as u64 - 1;
+    assert_eq!((due.people, due.drafts, due.imports), (others, 1, 2), "{due:?}");
+    let done: Erased = call(&desk, "erase", json!({})).await.unwrap();
+    assert_eq!(done.summary, format!("离职人员 {others}、草稿 1、导入记录 2"));
+    let log: AuditView = audited(&desk, json!({})).await;
+    assert_eq!(log.broken, None, "the log of operations is whole");
+    drop(desk);
+    let on_disk = rostered(folder.path(), &keyring, &account);
+    assert!(!on_disk.contains(&lately) && !on_disk.contains(&undated), "their years are over");
+    let store = Store::open(&data(folder.path()), &keyring.load().unwrap().unwrap()).unwrap();
+    let id: Uuid = filed.line.filing.parse().unwrap();
+    assert!(!store.filing_file(id).unwrap().is_empty(), "what was signed stays");
+    assert_eq!(store.receipts(id).unwrap().len(), 1, "and what was answered");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -746,6 +884,58 @@ fn f46_f47_on_a_full_disk_nothing_is_half_and_nothing_is_lost() {
     });
 }
 
+/// What is open stays open for writing, as on a system where somebody takes the right to a folder away; every file that
+/// is opened or made from then on meets a disk that can only be read.
+#[cfg(target_os = "linux")]
+#[test]
+fn f47_a_folder_that_becomes_read_only_in_the_middle_loses_nothing() {
+    let Some(disk) = on_a_small_disk("f47_a_folder_that_becomes_read_only_in_the_middle_loses_nothing") else { return };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let elsewhere = TempDir::new_in(std::env::current_exe().unwrap().parent().unwrap()).unwrap();
+        let practice = Practice::open(&elsewhere.path().join("practice"), SystemClock.now()).await.unwrap();
+        let keyring = Arc::new(MemoryVault::default());
+        let desk = with_keyring(&disk, keyring.clone());
+        start(&desk).await.unwrap();
+        desk.enter(practice.connection()).await.unwrap();
+        let draft = import(&desk, &practice.workbook_folder.join(workbooks::CLEAN), "2026-07").await.unwrap();
+        let code = |error: UiError| error.code;
+        let mount = |args: &[&str]| assert!(Command::new("mount").args(args).arg(&disk).status().unwrap().success());
+        let read_only = || {
+            mount(&["--bind", disk.to_str().unwrap()]);
+            mount(&["-o", "remount,bind,ro"]);
+        };
+        let writable = || assert!(Command::new("umount").arg(&disk).status().unwrap().success());
+
+        read_only();
+        let op = json!({ "op": "set", "index": 0, "field": "new_base", "text": "6789.00" });
+        let edit = json!({ "draft": draft.draft, "revision": draft.revision, "ops": [op] });
+        let edited: DraftView = call(&desk, "draft_edit", edit).await.unwrap();
+        let made = call::<ExportedFile>(&desk, "backup_make", json!({})).await.map(drop).map_err(code);
+        assert_eq!(made, Err("store-read-only".into()));
+        let blank = json!({ "kind": "base_adjustment" });
+        let template = call::<TemplateExported>(&desk, "template_export", blank).await.map(drop).map_err(code);
+        assert_eq!(template, Err("desk-file-write".into()));
+        let refused = sign(&desk, &edited, "clerk", PIN).await.map(drop).map_err(code);
+        assert_eq!(refused, Err("store-read-only".into()), "no room for the receipt can be kept: nothing is signed");
+        let seen = home(&desk, &practice).await;
+        assert_eq!((seen.drafts.len(), seen.filings.len()), (1, 0));
+        drop(desk);
+        let desk = with_keyring(&disk, keyring.clone());
+        assert_eq!(start(&desk).await.map(drop).map_err(code), Err("store-read-only".into()), "and at the next start");
+        drop(desk);
+
+        writable();
+        let desk = desk_started(&disk, keyring).await;
+        assert_eq!(home(&desk, &practice).await.drafts.len(), 1);
+        let back: DraftView = call(&desk, "draft", json!({ "draft": draft.draft })).await.unwrap();
+        assert_eq!(back.revision, edited.revision, "what was typed meanwhile is there");
+        let filed = sign(&desk, &back, "clerk", PIN).await.unwrap();
+        assert_eq!(filed.line.stage, FilingStage::Settled, "and work goes on");
+        assert_eq!(files_under(&disk.join("export")), Vec::<PathBuf>::new(), "no half of a file was left");
+    });
+}
+
 #[cfg(target_os = "linux")]
 async fn desk_started(disk: &Path, keyring: Arc<MemoryVault>) -> Arc<Desk> {
     let desk = with_keyring(disk, keyring);
@@ -762,16 +952,45 @@ fn says<'a>(file: &Path, words: &'a [String]) -> Option<&'a String> {
             std::io::Read::read_to_end(&mut archive.by_index(index).unwrap(), &mut texts).unwrap();
         }
     }
-    let said = |word: &&String| {
-        let word = word.as_bytes();
-        memchr::memmem::find(&bytes, word).is_some() || memchr::memmem::find(&texts, word).is_some()
+    // One pass for all of the words: there are a thousand, and files of many megabytes.
+    let mut starts: Vec<Vec<&'a String>> = vec![Vec::new(); 1 << 16];
+    let place = |pair: &[u8]| usize::from(pair[0]) << 8 | usize::from(pair[1]);
+    words.iter().for_each(|word| starts[place(word.as_bytes())].push(word));
+    let said = |bytes: &[u8]| {
+        let mut pairs = bytes.windows(2).enumerate();
+        pairs.find_map(|(at, pair)| {
+            starts[place(pair)].iter().find(|word| bytes[at..].starts_with(word.as_bytes())).copied()
+        })
     };
-    words.iter().find(said)
+    said(&bytes).or_else(|| said(&texts))
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn after_a_whole_journey_nobody_stands_in_clear_where_he_does_not_belong() {
-    let folder = TempDir::new().unwrap();
+/// Says to the test that its temp folder is its own.
+const OWN_TEMP: &str = "HUIJIAO_TEST_OWN_TEMP";
+
+/// In a process of its own, whose temp folder nobody else writes to.
+#[test]
+fn after_a_whole_journey_nobody_stands_in_clear_where_he_does_not_belong() {
+    if std::env::var_os(OWN_TEMP).is_some() {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        return runtime.block_on(a_whole_journey());
+    }
+    let name = "after_a_whole_journey_nobody_stands_in_clear_where_he_does_not_belong";
+    let temp = TempDir::new().unwrap();
+    let outcome = Command::new(std::env::current_exe().unwrap())
+        .args([name, "--exact", "--nocapture"])
+        .envs(["TMPDIR", "TMP", "TEMP", OWN_TEMP].map(|variable| (variable, temp.path())))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&outcome.stdout);
+    assert!(outcome.status.success(), "{said}{}", String::from_utf8_lossy(&outcome.stderr));
+    assert!(said.contains("1 passed"), "{name} must be the name of the test: {said}");
+}
+
+async fn a_whole_journey() {
+    let temp = std::env::temp_dir();
+    assert_eq!(files_under(&temp), Vec::<PathBuf>::new(), "nobody else's");
+    let folder = TempDir::new_in(std::env::current_exe().unwrap().parent().unwrap()).unwrap();
     let logs = folder.path().join("desk/logs");
     std::fs::create_dir_all(&logs).unwrap();
     let log = std::fs::File::create(logs.join("huijiao.log")).unwrap();
@@ -787,15 +1006,20 @@ async fn after_a_whole_journey_nobody_stands_in_clear_where_he_does_not_belong()
     profile.kinds.insert(FilingKind::BaseAdjustment, Approval::Always);
     let unit = practice_unit(&profile).unwrap();
     practice.center.seed(seed(&unit, &profile)).await.unwrap();
-    let planted: Vec<String> = unit
-        .roster
-        .contributors
-        .iter()
-        .flat_map(|person| [&person.id_number, &person.name, &person.contact.mobile, &person.contact.bank_card])
-        .filter(|word| word.len() >= 6)
-        .cloned()
-        .collect();
-    assert!(planted.len() >= 480, "number and name of everybody: {}", planted.len());
+    // How to reach and pay everybody, as the center has it.
+    let register = Connection::open(folder.path().join("practice/center/center.db")).unwrap();
+    let reached =
+        "update contributor set mobile = 13900000000 + position, bank_card = '6222020' || (900000000000 + position)
+                   where unit = ?1";
+    assert_eq!(register.execute(reached, [&unit.unit.account]).unwrap(), unit.roster.contributors.len());
+    drop(register);
+    let contacts = (0..unit.roster.contributors.len() as u64)
+        .flat_map(|place| [format!("{}", 13_900_000_000 + place), format!("6222020{}", 900_000_000_000 + place)]);
+    let typed = ["13711112222".to_owned(), "6217001234567890123".to_owned()];
+    let people = unit.roster.contributors.iter().flat_map(|person| [&person.id_number, &person.name]);
+    let planted: Vec<String> =
+        people.filter(|word| word.len() >= 6).cloned().chain(contacts).chain(typed.clone()).collect();
+    assert!(planted.len() >= 960, "number, name, mobile and card of everybody: {}", planted.len());
 
     let desk = with_keyring(folder.path(), Arc::<MemoryVault>::default());
     start(&desk).await.unwrap();
@@ -806,6 +1030,22 @@ async fn after_a_whole_journey_nobody_stands_in_clear_where_he_does_not_belong()
     let ticket = desk.ticket_of_file(&practice.workbook_folder.join(workbooks::PAYROLL)).unwrap().ticket;
     let payroll = json!({ "choice": { "ticket": ticket, "kind": "payroll", "period": "2026-07" } });
     call::<serde_json::Value>(&desk, "compare_open", payroll).await.unwrap();
+    // A new mobile number and a new card, typed.
+    let blank = json!({ "kind": "contributor_update", "period": "2026-07" });
+    let update: DraftView = call(&desk, "draft_new", blank).await.unwrap();
+    let set = |field: &str, text: &String| json!({ "op": "set", "index": 0, "field": field, "text": text });
+    let person = &unit.roster.contributors[0];
+    let ops = [
+        set("name", &person.name),
+        set("id_number", &person.id_number),
+        set("mobile", &typed[0]),
+        set("bank_card", &typed[1]),
+    ];
+    let edit = json!({ "draft": update.draft, "revision": update.revision, "ops": ops });
+    let update: DraftView = call(&desk, "draft_edit", edit).await.unwrap();
+    let page = json!({ "draft": update.draft, "page": 0 });
+    let shown = call::<serde_json::Value>(&desk, "draft_page", page).await.unwrap().to_string();
+    assert!(typed.iter().all(|word| shown.contains(word)), "kept: {shown}");
     let draft = import(&desk, &practice.workbook_folder.join(workbooks::CLEAN), "2026-07").await.unwrap();
     assert_eq!(sign(&desk, &draft, "clerk", "wrong-pin-99").await.unwrap_err().code, "sign-wrong-pin");
     let filed = sign(&desk, &draft, "clerk", PIN).await.unwrap();
@@ -830,8 +1070,19 @@ async fn after_a_whole_journey_nobody_stands_in_clear_where_he_does_not_belong()
     let backup: ExportedFile = call(&desk, "backup_make", json!({})).await.unwrap();
 
     // The control: what the user had written for herself is read and found, packed as it is.
-    let own = says(&Path::new(&marked.folder).join(&marked.file), &planted);
-    assert!(own.is_some(), "her own workbook names people");
+    let named = says(&Path::new(&marked.folder).join(&marked.file), &planted);
+    assert!(named.is_some(), "her own workbook names people");
+    let center = files_under(&folder.path().join("practice/center"));
+    for word in ["13900000007", "6222020900000000007"].map(str::to_owned) {
+        let there = center.iter().any(|file| says(file, std::slice::from_ref(&word)).is_some());
+        assert!(there, "the center has «{word}» in clear");
+    }
+    let control = temp.join("control");
+    std::fs::write(&control, format!("…{}…", typed[1])).unwrap();
+    let lying = |file: &PathBuf| says(file, &planted).is_some();
+    let found: Vec<PathBuf> = files_under(&temp).into_iter().filter(lying).collect();
+    assert_eq!(found, std::slice::from_ref(&control));
+    std::fs::remove_file(control).unwrap();
     assert!(says(&Path::new(&evidence.folder).join("filing.p7m"), &planted).is_some(), "and so does the evidence");
     assert!(Path::new(&paper.folder).join(&paper.file).exists());
 
@@ -839,7 +1090,7 @@ async fn after_a_whole_journey_nobody_stands_in_clear_where_he_does_not_belong()
     let has = |part: &str| kept.iter().any(|path| path.to_string_lossy().contains(part));
     assert!(has("huijiao.db") && has("huijiao.db-wal") && has("huijiao.log"), "looked at: {kept:?}");
     let given = [&audit, &diagnostics, &backup].map(|file| Path::new(&file.folder).join(&file.file));
-    for file in kept.iter().chain(&given) {
+    for file in kept.iter().chain(&given).chain(&files_under(&temp)) {
         assert_eq!(says(file, &planted), None, "in {}", file.display());
         let secrets = [PASSPHRASE.to_owned(), "wrong-pin-99".to_owned()];
         assert_eq!(says(file, &secrets), None, "in {}", file.display());

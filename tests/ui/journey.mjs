@@ -849,6 +849,42 @@ const cases = {
     await shows(page, 2, "姓名", before, "undo takes the whole name back");
   },
 
+  async "the page crashes in the middle of an edit: what was committed is there, and its undo"(room) {
+    const { desk, page } = await room.practice();
+    const context = page.context();
+    await clerk.draftOf(page, clerk.CLEAN);
+    const names = [];
+    for (const place of [1, 2]) names.push((await (await cell(page, place, "姓名")).textContent()).trim());
+    const type = async (place, text) => {
+      await (await cell(page, place, "姓名")).click();
+      await page.keyboard.insertText(text);
+    };
+    await type(1, "欧阳静");
+    await edit(page, () => page.keyboard.press("Enter"));
+    await type(2, "从未确认");
+    const typed = await page.evaluate(() => document.activeElement.value);
+    assert.equal(typed, "从未确认", "in the middle of the next cell");
+    const crashed = page.waitForEvent("crash");
+    const keys = await context.newCDPSession(page);
+    // A page that is gone answers nothing.
+    keys.send("Page.crash").catch(() => {});
+    await crashed;
+    await page.close();
+
+    const second = await context.newPage();
+    await second.goto(desk.origin);
+    await second
+      .getByRole("button", { name: /^继续 / })
+      .first()
+      .click();
+    await second.getByRole("grid").waitFor();
+    await shows(second, 1, "姓名", "欧阳静", "what was committed is in the core");
+    await shows(second, 2, "姓名", names[1], "and of what was not nothing is half there");
+    await edit(second, () => button(second, "撤销").click());
+    await shows(second, 1, "姓名", names[0], "and its undo is still there");
+    assert.doesNotMatch(await second.title(), /欧阳静|从未确认/, "the window's title names nobody");
+  },
+
   async "rows pasted from Excel are one step, and one undo"(room) {
     const { page } = await room.practice({ clipboard: true });
     await clerk.draftOf(page, clerk.CLEAN);

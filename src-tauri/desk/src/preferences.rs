@@ -63,10 +63,8 @@ impl Desk {
         let wanted = Preferences { proxy_address, proxy_user, proxy_password, ..wanted.clone() };
         let folder = &self.config.folder;
         let failed = |source| DeskError::FileWrite { name: FILE.into(), source };
-        std::fs::create_dir_all(folder).map_err(failed)?;
-        let mut aside = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-        serde_json::to_writer(&mut aside, &wanted).map_err(|error| failed(error.into()))?;
-        aside.persist(folder.join(FILE)).map_err(|error| failed(error.error))?;
+        let bytes = serde_json::to_vec(&wanted).map_err(|error| failed(error.into()))?;
+        huijiao_files::replace(&folder.join(FILE), &bytes).map_err(failed)?;
         Ok(wanted)
     }
 
@@ -133,8 +131,12 @@ impl Desk {
         let proxy = endpoint.proxy.clone();
         let gateway = Gateway::connect(endpoint, None)?;
         let probe = gateway.probe(&proxy, PATIENCE).await;
+        let auto_config = match proxy {
+            Proxy::System => tokio::task::spawn_blocking(huijiao_gateway::auto_config).await.ok().flatten(),
+            Proxy::None | Proxy::Manual { .. } => None,
+        };
         let at = self.config.clock.now().checked_add(connection.clock_offset).unwrap_or_default();
-        Ok(ConnectionTest { address: gateway.address(), steps: self.steps(&probe, &proxy, at) })
+        Ok(ConnectionTest { address: gateway.address(), steps: self.steps(&probe, &proxy, at), auto_config })
     }
 
     fn steps(&self, probe: &Probe, proxy: &Proxy, at: jiff::Timestamp) -> Vec<ConnectionStep> {

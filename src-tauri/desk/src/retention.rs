@@ -48,6 +48,7 @@ impl Desk {
         // What was looked at may be gone.
         inner.drafts.clear();
         inner.comparing = None;
+        inner.deleted = None;
         inner.queried = None;
         Ok(Erased { summary: summary(&erased), erased })
     }

@@ -5,6 +5,7 @@
 //! this side can know ([`Submission`]). A filing is sent once per call; sending it again is the caller's choice.
 #![warn(missing_docs)]
 
+mod auto_config;
 mod error;
 mod events;
 mod gateway;
@@ -14,6 +15,7 @@ mod stamps;
 mod time;
 mod tls;
 
+pub use auto_config::auto_config;
 pub use error::NetError;
 pub use events::{Events, Heard};
 pub use gateway::{Endpoint, Gateway, Proxy, ProxyAccount, Submission, Timing};

@@ -8,9 +8,10 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use huijiao_store::{DraftChange, OutboxState, ReceiptFile, ReceiptRecord, SCHEMA, Step, Store, StoreError};
+use huijiao_store::{Backup, DraftChange, OutboxState, ReceiptFile, ReceiptRecord, SCHEMA, Step, Store, StoreError};
 use kit::{AT, Head, ID_NUMBER, NAME, UNIT, age, filing, head, id, key, roster, store};
 use rusqlite::Connection;
+use serde_json::Value;
 
 const P7M: &[u8] = b"-- planted content of filing.p7m --";
 const RECEIPT: &[u8] = b"-- planted content of receipt.p7m --";
@@ -386,4 +387,43 @@ fn a_file_of_the_first_schema_is_brought_up_with_its_drafts() {
     assert_eq!(store.draft_source(id(1)).unwrap(), None, "a workbook that was never kept is not made up");
     assert_eq!(store.mapping::<Vec<String>>(NAME).unwrap(), Some(vec![NAME.into()]), "a mapping from before is known");
     assert_eq!(store.mappings::<Vec<String>>().unwrap(), [], "though it cannot be listed");
+}
+
+/// Written by the first version of this crate, of 21 November 2026; the backup by the first that made backups, before it
+/// changed the schema. Key: 32 times 7.
+#[test]
+fn a_file_and_a_backup_that_the_first_version_wrote_hold_everything() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let (opened, restored) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    std::fs::copy(fixtures.join("first.db"), opened.path().join("huijiao.db")).unwrap();
+    let backup = Backup::look(&fixtures.join("first.hjb")).unwrap();
+    assert_eq!((backup.head.schema, backup.head.drafts, backup.head.filings), (1, 1, 2));
+    let carried = backup.head.key.clone().unwrap().open("只在测试里用的口令").unwrap();
+    backup.restore(restored.path(), &carried, &restored.path().join("aside")).unwrap();
+    let (_folder, new) = store();
+    let unit = "041000000001";
+    for folder in [opened, restored] {
+        let store = Store::open(folder.path(), &key(7)).unwrap();
+        assert_eq!(store.schema_text().unwrap(), new.schema_text().unwrap(), "as a file that is made today");
+        let (roster, at) = store.roster(unit).unwrap().unwrap();
+        let names: Vec<&str> = roster.contributors.iter().map(|person| person.name.as_str()).collect();
+        assert_eq!((roster.version, at.as_str()), (42, "2026-07-06T14:32:00+08:00"));
+        assert_eq!(names, ["欧阳测试", "王试验", "买买提·测试", "李样例"]);
+        assert_eq!(store.unit::<Value>(unit).unwrap().unwrap().0["name"], "演示机械有限公司");
+        assert_eq!(store.setting::<Value>("center:041000000001").unwrap().unwrap()["profile"]["code"], "demo");
+        let draft = store.draft::<Value>(id(1)).unwrap().unwrap();
+        assert_eq!((draft.revision, draft.cursor, store.step_count(id(1)).unwrap()), (2, 1, 1));
+        let pages = store.draft_pages::<Value>(id(1)).unwrap();
+        assert_eq!(pages[0].1[1]["raw"]["cells"]["new_base"]["text"], "9200");
+        assert!(store.step::<Value>(id(1), 1).unwrap().is_some());
+        assert_eq!(store.filing_file(id(2)).unwrap(), b"the signed bytes of filing 2");
+        assert_eq!(store.filing_file(id(3)).unwrap(), b"the signed bytes of filing 3");
+        assert_eq!(store.unsettled::<Value>().unwrap().len(), 2, "both are still to be asked for");
+        let receipts = store.receipts(id(2)).unwrap();
+        assert_eq!((receipts.len(), receipts[0].number.as_str()), (1, "DEMO202607060001"));
+        assert_eq!(receipts[0].file, b"the signed bytes of its receipt");
+        assert_eq!(store.filing_events(id(2)).unwrap().len(), 1);
+        assert_eq!(store.seen::<String>(&"11".repeat(32)).unwrap().unwrap().0, "七月基数.xlsx");
+        assert!(store.mapping::<Value>("姓名|身份证号|新基数").unwrap().is_some());
+    }
 }

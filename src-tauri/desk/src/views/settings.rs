@@ -144,6 +144,8 @@ pub struct ConnectionTest {
     pub address: String,
     /// Every step, in their order.
     pub steps: Vec<ConnectionStep>,
+    /// The script (PAC) that the system's settings name for proxies, where they are asked; it was not run.
+    pub auto_config: Option<String>,
 }
 
 /// One step of the way.

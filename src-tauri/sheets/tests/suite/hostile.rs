@@ -88,8 +88,8 @@ fn more_cells_rows_or_characters_than_allowed() {
     assert_eq!(within(vec![b'a'; 11], &limits), too_large(Measure::FileBytes, 10), "before anything is looked at");
 }
 
-#[test]
-fn three_hundred_megabytes_of_nothing() {
+/// Two megabytes on disk.
+pub(crate) fn bomb() -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
     zip.start_file("xl/workbook.xml", options).unwrap();
@@ -99,7 +99,12 @@ fn three_hundred_megabytes_of_nothing() {
     for _ in 0..300 {
         zip.write_all(&megabyte).unwrap();
     }
-    let bytes = zip.finish().unwrap().into_inner();
+    zip.finish().unwrap().into_inner()
+}
+
+#[test]
+fn three_hundred_megabytes_of_nothing() {
+    let bytes = bomb();
     assert!(bytes.len() < 2_000_000, "small on disk: {}", bytes.len());
     assert_eq!(open(bytes), too_large(Measure::EntryBytes, 256 * 1024 * 1024), "counted while it is unpacked");
 }
