@@ -31,6 +31,17 @@ describe("settings", () => {
     expect(app.preferences.value?.scale).toBe(150);
   });
 
+  test("a choice that is made while the one before is being kept is not lost", async () => {
+    const { wrapper, app, backend } = await settings();
+    void wrapper.get("input[value='light']").setValue();
+    void wrapper.get("input[value='dark']").setValue();
+    await wrapper.get("input[value='125']").setValue();
+    await flushPromises();
+    expect(app.preferences.value).toEqual({ ...preferences, theme: "dark", scale: 125 });
+    const asked = backend.calls.filter((call) => call.command === "preferences_set");
+    expect(asked, "one after another").toHaveLength(3);
+  });
+
   test("what is refused stays as it was, and says why", async () => {
     const { wrapper, app } = await settings({
       preferences_set: () => {
