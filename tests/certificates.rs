@@ -18,7 +18,7 @@ use huijiao_desk::views::{
 use huijiao_domain::profile::{CenterProfile, StaleCrl};
 use huijiao_signing::issue::{DevelopmentCa, Operator, Validity};
 use huijiao_signing::{Crl, KeyProvider, P12Folder, Pin, SignError};
-use huijiao_tests::{call, desk, desk_of, import, sign};
+use huijiao_tests::{call, desk, desk_of, import, settled, sign};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -38,6 +38,7 @@ impl Scene {
         let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
         let desk = desk(folder.path(), Path::new(WORKER));
         desk.enter(practice.connection()).await.unwrap();
+        settled(&desk).await;
         Self { folder, practice, desk }
     }
 

@@ -23,7 +23,7 @@ use huijiao_domain::texts;
 use huijiao_gateway::{Endpoint, Gateway, Identity, Proxy};
 use huijiao_signing::issue::{DevelopmentCa, Operator, Validity};
 use huijiao_signing::{P12Folder, Pin};
-use huijiao_tests::{PASSPHRASE, call, desk, import, settle, sign};
+use huijiao_tests::{PASSPHRASE, call, desk, import, settle, settled, sign};
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook, Worksheet};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -44,6 +44,7 @@ impl Scene {
         let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
         let desk = desk(folder.path(), Path::new(WORKER));
         desk.enter(practice.connection()).await.unwrap();
+        settled(&desk).await;
         Self { folder, practice, desk }
     }
 

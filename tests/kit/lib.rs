@@ -75,6 +75,12 @@ pub async fn call<T: DeserializeOwned>(desk: &Arc<Desk>, command: &str, args: Va
     calls::call(desk, command, args).await.map(|view| serde_json::from_value(view).unwrap())
 }
 
+/// Waits until what goes on behind the screens of a unit that was just opened is over, so that a fault strikes what a
+/// test does next. Where the center is not reached, nothing goes on.
+pub async fn settled(desk: &Arc<Desk>) {
+    let _ = desk.receipt_chain().await;
+}
+
 /// What the window asks for again and again.
 ///
 /// # Panics

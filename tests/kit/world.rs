@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::proxy::Proxy;
-use crate::{call, config, settle, sign};
+use crate::{call, config, settle, settled, sign};
 
 /// The month that everybody works on.
 pub const JULY: &str = "2026-07";
@@ -125,6 +125,7 @@ impl World {
         assert_eq!(start.vault, VaultState::Ready, "her data open");
         let clerk = Clerk { computer: computer.to_owned(), desk };
         clerk.desk.enter(self.connection()).await.unwrap();
+        settled(&clerk.desk).await;
         clerk
     }
 
