@@ -10,7 +10,7 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use tempfile::{PathPersistError, TempPath};
+use tempfile::{Builder, PathPersistError, TempPath};
 
 /// Before the second try and the ones after it.
 const PAUSES: [Duration; 5] = [
@@ -21,12 +21,20 @@ const PAUSES: [Duration; 5] = [
     Duration::from_millis(600),
 ];
 
-/// Writes a file in the place of the one that is there, if any.
+/// Writes a file in the place of the one that is there, if any. One writer at a time: what a program that was killed
+/// left beside it goes first.
 ///
 /// # Errors
 /// What the system says; then the one that was there still is, and nothing is left beside it.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    put(written(path, bytes)?, path)
+    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+    let mut part = name.to_owned();
+    part.push(".part");
+    match fs::remove_file(folder(path).join(&part)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
+    put(written(path, bytes, Builder::new().prefix(&part).rand_bytes(0))?, path)
 }
 
 /// Writes a file where there is none.
@@ -34,7 +42,8 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// # Errors
 /// [`io::ErrorKind::AlreadyExists`]; what else the system says. Then nothing is left behind.
 pub fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    put_beside(written(path, bytes)?, path).map_err(|error| error.error)
+    let aside = written(path, bytes, Builder::new().prefix(".huijiao-").suffix(".new"))?;
+    put_beside(aside, path).map_err(|error| error.error)
 }
 
 /// Moves what was written aside, in the same folder, into the place of a file.
@@ -77,10 +86,10 @@ pub fn sync_folder(folder: &Path) {
 }
 
 /// The whole file, on the disk, not yet in its place.
-fn written(path: &Path, bytes: &[u8]) -> io::Result<TempPath> {
+fn written(path: &Path, bytes: &[u8], named: &Builder<'_, '_>) -> io::Result<TempPath> {
     let folder = folder(path);
     fs::create_dir_all(folder)?;
-    let mut aside = tempfile::Builder::new().prefix(".huijiao-").suffix(".new").tempfile_in(folder)?;
+    let mut aside = named.tempfile_in(folder)?;
     aside.write_all(bytes)?;
     aside.as_file().sync_all()?;
     Ok(aside.into_temp_path())
@@ -150,7 +159,7 @@ mod tests {
         fs::write(&path, "old").unwrap();
         let holder = RefCell::new(Some(File::open(&path).unwrap()));
         let tries = Cell::new(0);
-        let aside = written(&path, b"new").unwrap();
+        let aside = written(&path, b"new", &Builder::new()).unwrap();
         let moved = patiently(aside, |aside| {
             tries.set(tries.get() + 1);
             let moved = aside.persist(&path).map_err(|PathPersistError { error, path }| (error, path));
