@@ -2,6 +2,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
@@ -121,13 +122,18 @@ pub(crate) fn files(folder: &Path) -> [PathBuf; 3] {
     [folder.join(FILE), wal(folder), folder.join(format!("{FILE}-shm"))]
 }
 
+/// Waits a second for whoever has the data open: a program that was just closed lets go of them soon.
 pub(crate) fn lock(folder: &Path) -> Result<File, StoreError> {
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(folder.join(LOCK))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::InUse),
-        Err(TryLockError::Error(error)) => Err(error.into()),
+    for wait in [true; 20].into_iter().chain([false]) {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if wait => std::thread::sleep(Duration::from_millis(50)),
+            Err(TryLockError::WouldBlock) => break,
+            Err(TryLockError::Error(error)) => return Err(error.into()),
+        }
     }
+    Err(StoreError::InUse)
 }
 
 /// Each commit is a point at which a test can end the process.
