@@ -40,6 +40,11 @@ const WORKER: &str = env!("CARGO_BIN_EXE_huijiao-test-worker");
 const OTHER_KEY: &str = "approver-p256";
 const OTHER: &str = "陈立新";
 
+/// Where the data of a desk on this folder lie.
+fn data(folder: &Path) -> PathBuf {
+    folder.join("desk/practice/data")
+}
+
 struct Scene {
     folder: TempDir,
     center: RunningCenter,
@@ -278,4 +283,31 @@ async fn a_revoked_sm2_certificate_is_on_its_own_root_s_list_and_refused_by_both
     }
     assert_eq!(listed, [(Algorithm::P256, false, true), (Algorithm::Sm2, true, false)], "each its own");
     assert_eq!(gateway.crl(&lost.sha256_hex()).await.unwrap(), None, "who is no root has no list");
+}
+
+/// Kept by an earlier version, or before the center had a list of its second root.
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_that_lack_the_one_of_a_root_are_not_fresh_and_it_is_fetched() {
+    let scene = Scene::open(SignatureIdentifiers::Rfc).await;
+    let place = scene.folder.path().join("clerk");
+    let store = rusqlite::Connection::open(data(&place).join("huijiao.db")).unwrap();
+    let kept = || {
+        let newest = "SELECT der FROM crls ORDER BY seq DESC LIMIT 1";
+        Crl::all_from_der(&store.query_row(newest, [], |row| row.get::<_, Vec<u8>>(0)).unwrap()).unwrap()
+    };
+    let roots = TrustAnchors::from_der(scene.center.anchors()).unwrap();
+    let of = |list: &Crl| roots.certificates().iter().find(|root| list.is_of(root)).and_then(Certificate::algorithm);
+    let alone = kept().into_iter().find(|list| of(list) == Some(Algorithm::P256)).unwrap();
+    let next = alone.next_update().unwrap();
+    assert!(scene.center.clock().now() < next, "by itself it is fresh");
+    store.execute("UPDATE crls SET der = ?1", [alone.der()]).unwrap();
+
+    let keys = P12Folder::new(scene.folder.path().join("keys"));
+    let lost = keys.open(APPROVER_KEY).unwrap().certificate().clone();
+    assert!(scene.center.revoke(lost.der()).await.unwrap());
+    scene.clerk.enter(scene.connection(CLERK_KEY)).await.unwrap();
+    let now = kept();
+    assert_eq!(now.len(), 2, "each root has its list");
+    let at = scene.center.clock().now();
+    assert!(now.iter().any(|list| of(list) == Some(Algorithm::Sm2) && list.lists(&lost, at)), "and it is the newest");
 }

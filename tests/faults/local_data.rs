@@ -14,8 +14,8 @@ use huijiao_desk::calls::COMMANDS;
 use huijiao_desk::ports::{Clock, Connection as Center, SystemClock};
 use huijiao_desk::views::{
     ApprovalDone, ApprovalView, AuditView, BackupLine, BackupsView, DraftView, Erased, ErrorsExported, Exported,
-    ExportedFile, FilingStage, FilingView, HomeView, PageView, PassphraseUse, RestoreView, SafetyView, StartView,
-    TemplateExported, Ticket, UiError, VaultState,
+    ExportedFile, FilingStage, FilingView, HomeView, OlderBackupsGone, PageView, PassphraseUse, RestoreView,
+    SafetyView, StartView, TemplateExported, Ticket, UiError, VaultState,
 };
 use huijiao_desk::{Desk, DeskConfig, KeyringUse};
 use huijiao_domain::filing::FilingKind;
@@ -567,6 +567,14 @@ async fn copies_go_when_their_time_is_over_and_not_before() {
     start(&desk).await.unwrap();
     desk.enter(practice.connection()).await.unwrap();
     let draft = import(&desk, &practice.workbook_folder.join(workbooks::CLEAN), "2026-07").await.unwrap();
+    // As restorations left them that could not open what was there.
+    let aside = |name: &str| folder.path().join("desk").join(name);
+    let (older, last, foreign) =
+        (aside("replaced-20200101-080000"), aside("replaced-20200201-080000"), aside("replaced-by-hand"));
+    for one in [&older, &last, &foreign] {
+        std::fs::create_dir(one).unwrap();
+        std::fs::write(one.join("huijiao.db"), "what could not be opened").unwrap();
+    }
     let keep = json!({ "lock_minutes": 0, "masked": true, "retention_days": 180 });
     call::<SafetyView>(&desk, "safety_set", keep).await.unwrap();
     let named = json!({ "draft": draft.draft });
@@ -581,7 +589,11 @@ async fn copies_go_when_their_time_is_over_and_not_before() {
         }
     }
     let done: Erased = call(&desk, "erase", json!({})).await.unwrap();
-    assert_eq!((done.erased.workbooks, done.erased.imports), (0, 0), "nothing is left to erase");
+    assert_eq!((done.erased.workbooks, done.erased.imports, done.erased.aside), (0, 0, 0), "nothing is left to erase");
+    assert_eq!((older.exists(), last.exists(), foreign.exists()), (false, true, true), "the last one and others' stay");
+    let traces = audited(&desk, json!({ "what": "audit-erased" })).await;
+    let said: Vec<&str> = traces.lines.iter().map(|line| line.on.as_str()).collect();
+    assert!(said.contains(&"到期自动：另存的旧数据 1"), "{said:?}");
 }
 
 /// The accounts in the unit's roster as it lies on the disk.
@@ -631,8 +643,30 @@ async fn who_left_longer_ago_than_the_rules_say_is_erased_here_and_the_evidence_
     assert_eq!((kept.account.as_str(), kept.years), (account.as_str(), 5));
     let due = &safety.erasable;
     assert_eq!((due.people, due.drafts, due.imports), (1, 0, 0), "five years and more, by what the center says");
+    assert!(safety.older.is_none(), "nothing was erased yet");
+    let (stays, moved): (ExportedFile, ExportedFile) =
+        (call(&desk, "backup_make", json!({})).await.unwrap(), call(&desk, "backup_make", json!({})).await.unwrap());
+    let at = |file: &ExportedFile| Path::new(&file.folder).join(&file.file);
+    let stick = folder.path().join("stick.hjb");
+    std::fs::rename(at(&moved), &stick).unwrap();
+    *clock.0.lock().unwrap() += SignedDuration::from_mins(1);
     let done: Erased = call(&desk, "erase", json!({})).await.unwrap();
     assert_eq!(done.summary, "离职人员 1");
+    let newer: ExportedFile = call(&desk, "backup_make", json!({})).await.unwrap();
+    let older = call::<SafetyView>(&desk, "safety", json!({})).await.unwrap().older.expect("they still have him");
+    let there = |file: &ExportedFile| older.backups.iter().find(|one| Path::new(&one.path) == at(file)).map(|b| b.here);
+    assert_eq!((there(&stays), there(&moved), there(&newer)), (Some(true), Some(false), None), "{older:?}");
+    let gone: OlderBackupsGone = call(&desk, "older_backups_delete", json!({})).await.unwrap();
+    let missing: Vec<&Path> = gone.missing.iter().map(|one| Path::new(&one.path)).collect();
+    assert_eq!(missing, [at(&moved)], "what is not here is named");
+    assert_eq!(gone.deleted as usize, older.backups.len() - 1);
+    assert_eq!((at(&stays).exists(), at(&newer).exists(), stick.exists()), (false, true, true));
+    assert!(call::<SafetyView>(&desk, "safety", json!({})).await.unwrap().older.is_none(), "nothing more to be done");
+    let kept: BackupsView = call(&desk, "backups", json!({})).await.unwrap();
+    let checked = json!({ "name": kept.backups[0].name });
+    call::<BackupLine>(&desk, "backup_check", checked).await.expect("nobody is left without a backup");
+    let traces = audited(&desk, json!({ "what": "audit-backups-deleted" })).await;
+    assert_eq!(traces.lines[0].on, gone.summary);
     call::<serde_json::Value>(&desk, "refresh", json!({})).await.unwrap();
     let traces = audited(&desk, json!({ "what": "audit-erased" })).await;
     assert_eq!(traces.lines[0].on, "离职人员 1", "how many, and nobody's name");

@@ -79,6 +79,7 @@ export function fakeBackend(answers: Answers = {}): Fake {
       note: "",
     }),
     chooseFolder: async () => null,
+    chooseRoot: async () => ({ ticket: "roots", file_name: "ca.pem", size: 2048, note: "" }),
     chooseKeyFile: async () => ({ ticket: "key", file_name: "王晓敏.p12", size: 2048, note: "" }),
     chooseProfile: async () => ({ ticket: "rules", file_name: "衡阳-公积金规则.json", size: 2048, note: "" }),
     openedFile: async () => null,
@@ -177,7 +178,8 @@ export const safety: SafetyView = {
   retention_days: 0,
   retention_choices: [0, 180, 365, 730, 1825],
   retention: [{ account: "000100200300", center: "演示市住房公积金管理中心", years: 5 }],
-  erasable: { people: 0, drafts: 0, comparisons: 0, workbooks: 0, imports: 0, answers: 0, rosters: 0 },
+  erasable: { people: 0, drafts: 0, comparisons: 0, workbooks: 0, imports: 0, answers: 0, rosters: 0, aside: 0 },
+  older: null,
 };
 
 export const start: StartView = { version: "0.1.0", vault: "ready", notices: [], lock: null, session: null };
@@ -1033,10 +1035,25 @@ export function helpPage(page: string): HelpPageView {
 }
 
 export function unitsMonth(find = ""): UnitsMonth {
-  const line = { center: "演示市住房公积金管理中心", month: "2026-07", people: 240, drafts: 1, demo: false };
+  const line = {
+    center: "演示市住房公积金管理中心",
+    month: "2026-07",
+    people: 240,
+    drafts: 1,
+    demo: false,
+    logs_in: false,
+  };
   const lines: UnitsMonth["lines"] = [
     { ...line, account: "430400000002", name: "衡阳市明远软件有限公司", standing: "faults", open: false },
-    { ...line, account: session.unit_account, name: session.unit_name, standing: "ready", open: true, demo: true },
+    {
+      ...line,
+      account: session.unit_account,
+      name: session.unit_name,
+      standing: "ready",
+      open: true,
+      demo: true,
+      logs_in: false,
+    },
   ];
   return { total: lines.length, lines: lines.filter((each) => each.name.includes(find)) };
 }
@@ -1118,6 +1135,7 @@ function defaults(): Answers {
     refresh: () => session,
     pulse: () => ({ revision: 0, online: true, as_of: "2026-07-06 14:00", notices: [] }),
     units: () => [],
+    units_joined: () => [],
     kinds: () => kinds,
     draft_new: ({ kind, period }) => blankDraft({ kind: String(kind), period: String(period) }),
     draft_lookup: () => blankDraft({ revision: 3 }),

@@ -156,6 +156,42 @@ describe("what is kept no longer", () => {
   });
 });
 
+describe("backups of before an erasure", () => {
+  const older = {
+    erased_at: "2026-07-06 14:32",
+    backups: [
+      { path: "/backups/huijiao-20260701-090000-daily.hjb", made_at: "2026-07-01 09:00", here: true },
+      { path: "/media/stick/huijiao-20260702-090000-manual.hjb", made_at: "2026-07-02 09:00", here: false },
+    ],
+  };
+
+  test("are named, deleted only after a question, and those elsewhere are left to the user", async () => {
+    let gone = false;
+    const answers = {
+      safety: () => (gone ? safety : { ...safety, older }),
+      older_backups_delete: () => {
+        gone = true;
+        return { deleted: 1, missing: [older.backups[1]], summary: "备份 1" };
+      },
+    };
+    const { wrapper, backend } = mountScreen(SafetyCard, {}, answers);
+    await flushPromises();
+    expect(wrapper.text()).toContain("2 份备份早于 2026-07-06 14:32 的清理");
+    expect(wrapper.text()).toContain("不在原处");
+    button(wrapper, "删除这些备份").click();
+    await flushPromises();
+    const dialog = wrapper.findAll("dialog")[1];
+    expect(dialog?.text()).toContain("删除 1 份备份文件");
+    expect(dialog?.text()).toContain("/media/stick");
+    expect(asked(backend, "older_backups_delete")).toBe(0);
+    await dialog?.findAll("button")[1]?.trigger("click");
+    await flushPromises();
+    expect(asked(backend, "older_backups_delete")).toBe(1);
+    expect(wrapper.emitted("backups"), "the list of backups is read anew").toHaveLength(1);
+    expect(wrapper.text()).not.toContain("份备份早于");
+  });
+});
+
 describe("the log of operations", () => {
   const line = {
     seq: 2,

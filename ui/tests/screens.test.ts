@@ -46,7 +46,7 @@ async function settle(): Promise<void> {
 describe("start", () => {
   test("shows the doors that work", () => {
     const { wrapper } = mountScreen(StartScreen, { start, error: null });
-    expect(wrapper.findAll("button"), "three doors and the help").toHaveLength(4);
+    expect(wrapper.findAll("button"), "four doors and the help").toHaveLength(5);
     expect(wrapper.text()).toContain("恢复备份");
     expect(wrapper.text()).toContain("添加单位");
     expect(wrapper.text()).toContain("体验演示中心");

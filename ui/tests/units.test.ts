@@ -1,15 +1,19 @@
-import { flushPromises } from "@vue/test-utils";
+import { flushPromises, type VueWrapper } from "@vue/test-utils";
 import { afterEach, describe, expect, test } from "vitest";
 import type { DraftView, UploadView } from "../src/backend";
 import DraftScreen from "../src/screens/draft/DraftScreen.vue";
 import OwnUnits from "../src/screens/start/OwnUnits.vue";
 import UnitsScreen from "../src/screens/units/UnitsScreen.vue";
-import { draftView, session } from "./fake";
+import { draftView, session, type Fake, uiError } from "./fake";
 import { button, mountScreen } from "./mount";
 
 afterEach(() => {
   document.body.innerHTML = "";
 });
+
+function asked(backend: Fake, command: string): number {
+  return backend.calls.filter((each) => each.command === command).length;
+}
 
 async function settle(): Promise<void> {
   await flushPromises();
@@ -49,6 +53,119 @@ function left(stage: UploadView["stage"], more: Partial<UploadView> = {}): Draft
   return draftView({ blocking: 0, unconfirmed: 0, summary: [], upload });
 }
 
+describe("units at centers with a gateway", () => {
+  const line = { account: "042", name: "远山建材", center: "演示市住房公积金管理中心", address: "https://gjj:8443" };
+  const print = "ab".repeat(32);
+  const met = {
+    address: line.address,
+    center: line.center,
+    city: "演示市",
+    roots: [{ name: "演示根", sha256: print, valid_to: "2049-12-31" }],
+    certificates: [],
+  };
+  const certificate = {
+    certificate: "k1",
+    holder: "王晓敏",
+    unit_name: line.name,
+    role: "",
+    algorithm: "P-256",
+    valid_to: "2029-07-06",
+    kept: "文件证书",
+    token: false,
+    usable: true,
+    reason: null,
+    tries_left: 3,
+  };
+
+  async function type(wrapper: VueWrapper, end: string, text: string): Promise<void> {
+    const field = wrapper.findAll("dialog input").find((each) => each.element.id.endsWith(end));
+    if (!field) throw new Error(`no field ${end}`);
+    await field.setValue(text);
+  }
+
+  async function meet(wrapper: VueWrapper): Promise<void> {
+    button(wrapper, "添加单位（联网）").click();
+    await settle();
+    await type(wrapper, "-address", "gjj:8443");
+    await type(wrapper, "-account", "042");
+    button(wrapper, "选择文件").click();
+    await settle();
+    await wrapper.find("dialog form").trigger("submit");
+    await settle();
+  }
+
+  test("the roots' fingerprints stand there before anything is sent, and the PIN stays in no field", async () => {
+    const { wrapper, backend } = mountScreen(
+      OwnUnits,
+      {},
+      { center_look: () => met, unit_join: () => ({ ...session, demo: false }) },
+    );
+    await settle();
+    await meet(wrapper);
+    expect(wrapper.text()).toContain("ABAB ABAB");
+    expect(asked(backend, "unit_join")).toBe(0);
+    await type(wrapper, "-code", "7K3M-9QWX-2BHT");
+    for (const secret of wrapper.findAll("dialog input[type=password]")) await secret.setValue("840275");
+    await wrapper.find("dialog form").trigger("submit");
+    await settle();
+    expect(backend.calls.find((each) => each.command === "unit_join")?.args).toEqual({
+      center: { address: "gjj:8443", roots: "roots" },
+      account: "042",
+      way: { by: "code", code: "7K3M-9QWX-2BHT" },
+      pin: "840275",
+    });
+    expect(wrapper.html()).not.toContain("840275");
+  });
+
+  test("a certificate that was got although the unit did not open is gone on with", async () => {
+    let got = false;
+    const { wrapper, backend } = mountScreen(
+      OwnUnits,
+      {},
+      {
+        center_look: () => (got ? { ...met, certificates: [certificate] } : met),
+        unit_join: () => {
+          got = true;
+          throw uiError("net-problem");
+        },
+      },
+    );
+    await settle();
+    await meet(wrapper);
+    await type(wrapper, "-code", "7K3M-9QWX-2BHT");
+    for (const secret of wrapper.findAll("dialog input[type=password]")) await secret.setValue("840275");
+    await wrapper.find("dialog form").trigger("submit");
+    await settle();
+    expect(wrapper.text()).toContain("证书已经取得");
+    expect(wrapper.find<HTMLSelectElement>("dialog select").element.value).toBe("k1");
+    expect(backend.calls.filter((each) => each.command === "enter_demo")).toEqual([]);
+  });
+
+  test("is opened by a certificate and its PIN; a wrong one stays in the dialog", async () => {
+    const { wrapper, backend } = mountScreen(
+      OwnUnits,
+      {},
+      {
+        units_joined: () => [line],
+        unit_keys: () => [certificate],
+        unit_log_in: () => {
+          throw uiError("sign-wrong-pin");
+        },
+      },
+    );
+    await settle();
+    button(wrapper, "登录").click();
+    await settle();
+    expect(wrapper.text()).toContain("王晓敏");
+    await wrapper.find("dialog input[type=password]").setValue("111111");
+    await wrapper.find("dialog form").trigger("submit");
+    await settle();
+    expect(asked(backend, "unit_log_in")).toBe(1);
+    expect(asked(backend, "unit_keys"), "tries are told anew").toBe(2);
+    expect(wrapper.find("dialog input[type=password]").exists()).toBe(true);
+  });
+});
+
 describe("units at centers without a gateway", () => {
   test("what is wrong with the form stands beside its fields, and what was typed stays", async () => {
     const { wrapper, backend } = mountScreen(
@@ -62,7 +179,7 @@ describe("units at centers without a gateway", () => {
       },
     );
     await settle();
-    button(wrapper, "添加单位").click();
+    button(wrapper, "添加单位（上传文件）").click();
     await settle();
     const field = wrapper.findAll("input").find((each) => each.element.id.endsWith("-credit_code"));
     await field?.setValue("911100001000123456");

@@ -22,7 +22,7 @@ macro_rules! commands {
 
         /// Every command, and nothing else, can be invoked.
         pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
-            tauri::generate_handler![choose_workbook, choose_profile, choose_attachment, choose_backup, choose_folder, choose_signed, choose_key_file, opened_file, $($command,)*]
+            tauri::generate_handler![choose_workbook, choose_profile, choose_attachment, choose_backup, choose_folder, choose_signed, choose_key_file, choose_root, opened_file, $($command,)*]
         }
 
         /// The names, for the test that compares them with the desk's.
@@ -54,6 +54,7 @@ commands! {
     safety,
     safety_set,
     erase,
+    older_backups_delete,
     audit,
     audit_export,
     enter_demo,
@@ -125,6 +126,11 @@ commands! {
     unit_enter,
     unit_roster,
     unit_forget,
+    units_joined,
+    center_look,
+    unit_join,
+    unit_keys,
+    unit_log_in,
     upload_export,
     upload_outcome,
     draft_attach,
@@ -212,6 +218,12 @@ async fn choose_signed(app: AppHandle, desk: State<'_, Arc<Desk>>) -> Result<Opt
 #[tauri::command]
 async fn choose_key_file(app: AppHandle, desk: State<'_, Arc<Desk>>) -> Result<Option<Ticket>, UiError> {
     choose(&app, &desk, "选择证书文件", "证书文件", &["p12", "pfx"]).await
+}
+
+/// Lets the user choose a file with a center's root certificates, likewise.
+#[tauri::command]
+async fn choose_root(app: AppHandle, desk: State<'_, Arc<Desk>>) -> Result<Option<Ticket>, UiError> {
+    choose(&app, &desk, "选择中心的根证书", "根证书", &["pem", "crt", "cer", "der"]).await
 }
 
 /// The signed file that the system opened the window with; `null` when there is none, or not any more.

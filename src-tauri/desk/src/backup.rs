@@ -12,7 +12,7 @@ use jiff::civil::{Date, DateTime};
 use crate::error::DeskError;
 use crate::import::TicketSource;
 use crate::views::{BackupChoice, BackupLine, BackupsView, ExportedFile, PassphraseUse, RestoreView, StartView};
-use crate::{Desk, Inner, text};
+use crate::{Desk, Inner, leftovers, text};
 
 /// Daily backups are kept for so many days, weeks and months that have one.
 const DAYS: usize = 14;
@@ -21,11 +21,11 @@ const MONTHS: usize = 12;
 /// Backups of before an upgrade or a restoration, each.
 const OTHERS: usize = 5;
 const ENDING: &str = "hjb";
-const STAMP: &str = "%Y%m%d-%H%M%S";
+pub(crate) const STAMP: &str = "%Y%m%d-%H%M%S";
 
 /// A backup by its file name, `huijiao-20260706-143200-daily.hjb`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Named {
+pub(crate) struct Named {
     made: DateTime,
     reason: BackupReason,
 }
@@ -42,7 +42,7 @@ impl Named {
         (named.file_name() == name).then_some(named)
     }
 
-    fn file_name(&self) -> String {
+    pub(crate) fn file_name(&self) -> String {
         format!("huijiao-{}-{}.{ENDING}", self.made.strftime(STAMP), self.reason.as_str())
     }
 }
@@ -118,6 +118,7 @@ impl Desk {
         let store = inner.store()?;
         self.take_key_files(store)?;
         let file = self.back_up(store, &folder, BackupReason::Manual)?;
+        leftovers::note_backup(store, folder.join(&file))?;
         Ok(ExportedFile { folder: folder.to_string_lossy().into_owned(), file })
     }
 
@@ -185,7 +186,7 @@ impl Desk {
         std::fs::create_dir_all(&self.config.folder).map_err(StoreError::from)?;
         backup.prove(&self.config.folder, Some(&key))?;
         let folder = self.store_folder();
-        let aside = self.config.folder.join(format!("replaced-{}", self.stamp()));
+        let aside = self.aside();
         let mut inner = self.inner();
         let mut kept = false;
         let old = inner.key.clone();
@@ -296,10 +297,6 @@ impl Desk {
         open.or_else(kept).filter(|key| key.fingerprint().is_ok_and(|print| print == backup.head.fingerprint))
     }
 
-    fn stamp(&self) -> String {
-        text::local(self.config.clock.now()).strftime(STAMP).to_string()
-    }
-
     fn source(&self, choice: &BackupChoice) -> Result<Source, DeskError> {
         match (&choice.name, &choice.ticket) {
             (Some(name), None) if Named::parse(name).is_some() => {
@@ -377,7 +374,7 @@ fn free_name(folder: &Path, mut made: DateTime, reason: BackupReason) -> String 
     }
 }
 
-fn named(folder: &Path) -> Result<Vec<Named>, DeskError> {
+pub(crate) fn named(folder: &Path) -> Result<Vec<Named>, DeskError> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),

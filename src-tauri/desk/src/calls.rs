@@ -10,9 +10,9 @@ use crate::Desk;
 use crate::audit::Trace;
 use crate::error::DeskError;
 use crate::views::{
-    AuditFilter, BackupChoice, ComparisonDecision, ComparisonFilter, ComparisonMend, EditOp, FigureKey, GridFilter,
-    ImportChoice, OrderForm, PaperForm, PracticeAct, Preferences, ProfileForm, QueryForm, Replacement,
-    RevocationReason, TemplateForm, UiError, UnitForm, UploadStage,
+    AuditFilter, BackupChoice, CenterForm, ComparisonDecision, ComparisonFilter, ComparisonMend, EditOp, FigureKey,
+    GridFilter, ImportChoice, JoinWay, OrderForm, PaperForm, PracticeAct, Preferences, ProfileForm, QueryForm,
+    Replacement, RevocationReason, TemplateForm, UiError, UnitForm, UploadStage,
 };
 
 /// Every command, in the order a clerk meets them.
@@ -39,6 +39,7 @@ pub const COMMANDS: &[&str] = &[
     "safety",
     "safety_set",
     "erase",
+    "older_backups_delete",
     "audit",
     "audit_export",
     "enter_demo",
@@ -110,6 +111,11 @@ pub const COMMANDS: &[&str] = &[
     "unit_enter",
     "unit_roster",
     "unit_forget",
+    "units_joined",
+    "center_look",
+    "unit_join",
+    "unit_keys",
+    "unit_log_in",
     "upload_export",
     "upload_outcome",
     "draft_attach",
@@ -555,6 +561,21 @@ struct OfCertificate {
 }
 
 #[derive(Deserialize)]
+struct Joining {
+    center: CenterForm,
+    account: String,
+    way: JoinWay,
+    pin: String,
+}
+
+#[derive(Deserialize)]
+struct UnitLoggingIn {
+    account: String,
+    certificate: String,
+    pin: String,
+}
+
+#[derive(Deserialize)]
 struct Losing {
     sha256: String,
     reason: RevocationReason,
@@ -665,6 +686,7 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
             view(blocking(desk, move |d| d.safety_set(a.lock_minutes, a.masked, a.retention_days)).await?)
         }
         "erase" => view(blocking(desk, Desk::erase).await?),
+        "older_backups_delete" => view(blocking(desk, Desk::older_backups_delete).await?),
         "audit" => {
             let a: Audited = parse(args)?;
             view(blocking(desk, move |d| d.audit(&a.filter)).await?)
@@ -1008,6 +1030,23 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         "unit_forget" => {
             let a: OfUnit = parse(args)?;
             view(blocking(desk, move |d| d.unit_forget(&a.account)).await?)
+        }
+        "units_joined" => view(blocking(desk, Desk::units_joined).await?),
+        "center_look" => {
+            let form: CenterForm = parse(args)?;
+            view(desk.center_look(&form).await?)
+        }
+        "unit_join" => {
+            let a: Joining = parse(args)?;
+            view(desk.unit_join(a.center, a.account, a.way, a.pin).await?)
+        }
+        "unit_keys" => {
+            let a: OfUnit = parse(args)?;
+            view(desk.unit_keys(&a.account).await?)
+        }
+        "unit_log_in" => {
+            let a: UnitLoggingIn = parse(args)?;
+            view(desk.unit_log_in(&a.account, a.certificate, a.pin).await?)
         }
         "upload_export" => {
             let a: ChangeOfDraft = parse(args)?;

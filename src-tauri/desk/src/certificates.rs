@@ -44,15 +44,18 @@ struct Waiting {
     fresh: bool,
 }
 
-/// What the steps at the center need of the session.
-struct Scene {
-    connection: Connection,
-    keys: Keys,
-    gateway: Arc<Gateway>,
+/// What the steps at the center need to know.
+pub(crate) struct Scene {
+    pub(crate) connection: Connection,
+    pub(crate) keys: Keys,
+    pub(crate) gateway: Arc<Gateway>,
     /// What others can know of the operator.
-    personal: Vec<String>,
-    role: Role,
-    now: Timestamp,
+    pub(crate) personal: Vec<String>,
+    pub(crate) role: Role,
+    pub(crate) crls: Vec<Crl>,
+    /// 统一社会信用代码 of the unit, where it is known.
+    pub(crate) credit_code: Option<String>,
+    pub(crate) now: Timestamp,
 }
 
 impl Desk {
@@ -104,7 +107,16 @@ impl Desk {
     /// # Errors
     /// What the center refuses; a weak PIN, or another one than a key that waits was made under.
     pub async fn certificate_enrol(self: &Arc<Self>, code: String, pin: String) -> Result<CertificateTaken, DeskError> {
-        let scene = self.scene()?;
+        self.enrol(self.scene()?, code, pin).await
+    }
+
+    /// As [`Desk::certificate_enrol`], at any center.
+    pub(crate) async fn enrol(
+        self: &Arc<Self>,
+        scene: Scene,
+        code: String,
+        pin: String,
+    ) -> Result<CertificateTaken, DeskError> {
         let (waiting, scene, pin) = self.waiting(scene, Pin::new(pin)).await?;
         // Whoever has no certificate yet, or a revoked one, shows none.
         let gateway = Gateway::connect(endpoint(&scene.connection, self.proxy()), None)?;
@@ -184,6 +196,25 @@ impl Desk {
     /// # Errors
     /// A file that cannot be used, each for its reason; a weak PIN. Nothing is kept then.
     pub fn certificate_import(&self, ticket: &str, password: &str, pin: &str) -> Result<CertificateTaken, DeskError> {
+        let keys = self.inner().session()?.keys();
+        let known = |holder: &str| -> Result<_, DeskError> { Ok(personal(self.inner().session()?, holder)) };
+        let fits = |certificate: &Certificate, chain: &[Certificate]| {
+            let inner = self.inner();
+            belongs(inner.session()?, certificate, chain, self.now(&inner))
+        };
+        self.take_key_file(&keys, ticket, password, pin, known, fits)
+    }
+
+    /// As [`Desk::certificate_import`], into any folder; `known` says what others know of a holder.
+    pub(crate) fn take_key_file(
+        &self,
+        keys: &Keys,
+        ticket: &str,
+        password: &str,
+        pin: &str,
+        known: impl FnOnce(&str) -> Result<Vec<String>, DeskError>,
+        fits: impl FnOnce(&Certificate, &[Certificate]) -> Result<(), DeskError>,
+    ) -> Result<CertificateTaken, DeskError> {
         let too_large = |name: &str| {
             let what = "larger than a key file is";
             huijiao_signing::SignError::Damaged { name: name.to_owned(), what }.into()
@@ -191,13 +222,9 @@ impl Desk {
         let (_, file) = self.bytes_of_ticket(ticket, LARGEST_FILE, too_large)?;
         let key = P12Key::open(&file, &Pin::new(password))?;
         let certificate = key.certificate();
-        let (keys, personal) = {
-            let inner = self.inner();
-            let (now, session) = (self.now(&inner), inner.session()?);
-            certificate.can_sign()?;
-            belongs(session, certificate, key.chain(), now)?;
-            (session.keys(), personal(session, certificate.holder()))
-        };
+        certificate.can_sign()?;
+        fits(certificate, key.chain())?;
+        let personal = known(certificate.holder())?;
         if keys.list()?.iter().any(|one| one.certificate.as_ref() == Some(certificate)) {
             return Err(DeskError::refusal(DeskError::CERTIFICATE_KNOWN));
         }
@@ -317,6 +344,8 @@ impl Desk {
             gateway,
             personal: personal(session, &session.operator),
             role: role(session),
+            crls: session.crls().to_vec(),
+            credit_code: session.unit.as_ref().map(|unit| unit.credit_code.clone()),
             now,
         })
     }
@@ -395,10 +424,8 @@ impl Desk {
         if !waiting.request.is_of(&certificate) {
             return Err(broken());
         }
-        {
-            let inner = self.inner();
-            belongs(inner.session()?, &certificate, &chain, scene.now)?;
-        }
+        issued_here(&scene.connection, &certificate, &chain, scene.now, &scene.crls)?;
+        of_unit(scene.credit_code.as_deref(), &certificate)?;
         off_thread(move || {
             let kept = scene.keys.files.complete(&waiting.id, &pin, certificate, chain)?;
             Ok(taken(waiting.id, &kept, false))
@@ -407,7 +434,7 @@ impl Desk {
     }
 }
 
-async fn off_thread<T: Send + 'static>(
+pub(crate) async fn off_thread<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, DeskError> + Send + 'static,
 ) -> Result<T, DeskError> {
     tokio::task::spawn_blocking(work).await.map_err(|e| DeskError::Internal(e.to_string()))?
@@ -461,19 +488,33 @@ fn belongs(
     chain: &[Certificate],
     now: Timestamp,
 ) -> Result<(), DeskError> {
-    let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
     // At a center without a gateway nobody says which authority is the right one.
     if session.gateway.is_some() {
-        let at = now.max(certificate.not_before());
-        match anchors.check(certificate, chain, at, session.crls()) {
-            Err(VerifyError::CertificateForeign) if chain.is_empty() && !anchors.leads_here(certificate, chain) => {
-                return Err(DeskError::refusal(DeskError::CERTIFICATE_CHAIN));
-            }
-            other => other?,
-        }
+        issued_here(&session.connection, certificate, chain, now, session.crls())?;
     }
-    match &session.unit {
-        Some(unit) if certificate.credit_code() != Some(unit.credit_code.as_str()) => {
+    of_unit(session.unit.as_ref().map(|unit| unit.credit_code.as_str()), certificate)
+}
+
+/// Refuses a certificate that is not of this center, has ended or is revoked.
+pub(crate) fn issued_here(
+    connection: &Connection,
+    certificate: &Certificate,
+    chain: &[Certificate],
+    now: Timestamp,
+    crls: &[Crl],
+) -> Result<(), DeskError> {
+    let anchors = TrustAnchors::from_der(&connection.anchors)?;
+    match anchors.check(certificate, chain, now.max(certificate.not_before()), crls) {
+        Err(VerifyError::CertificateForeign) if chain.is_empty() && !anchors.leads_here(certificate, chain) => {
+            Err(DeskError::refusal(DeskError::CERTIFICATE_CHAIN))
+        }
+        other => Ok(other?),
+    }
+}
+
+fn of_unit(credit_code: Option<&str>, certificate: &Certificate) -> Result<(), DeskError> {
+    match credit_code {
+        Some(code) if certificate.credit_code() != Some(code) => {
             Err(DeskError::refusal(DeskError::CERTIFICATE_OTHER_UNIT))
         }
         Some(_) | None => Ok(()),

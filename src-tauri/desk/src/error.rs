@@ -255,6 +255,14 @@ refusals! {
     NO_LOAN_RULE = "desk-no-loan-rule",
     /// A ratio asked for that is none.
     RATIO_UNREADABLE = "desk-ratio-unreadable",
+    /// A center's address that is none.
+    CENTER_ADDRESS = "desk-center-address",
+    /// A file without a center's root certificates.
+    CENTER_ROOT = "desk-center-root",
+    /// No 单位账号.
+    UNIT_ACCOUNT = "desk-unit-account",
+    /// A unit of this account is here already.
+    UNIT_TAKEN = "desk-unit-taken",
     /// No unit of the user's own has this account.
     NO_SUCH_UNIT = "desk-no-such-unit",
     /// The center has no gateway.

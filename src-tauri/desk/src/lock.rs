@@ -53,6 +53,7 @@ impl Desk {
         let can_lock = !self.unlock_ways(&inner).is_empty();
         let erasable = self.erasable(&mut inner)?;
         let retention = self.retention_lines(&mut inner)?;
+        let older = self.older_backups(&mut inner)?;
         Ok(SafetyView {
             lock_minutes,
             lock_choices: MINUTES.to_vec(),
@@ -62,6 +63,7 @@ impl Desk {
             retention_choices: DAYS.to_vec(),
             retention,
             erasable,
+            older,
         })
     }
 

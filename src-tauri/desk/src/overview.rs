@@ -6,6 +6,7 @@ use huijiao_domain::roster::Unit;
 
 use crate::drafts::UnitKey;
 use crate::filings::{FilingHead, reopenable, stage};
+use crate::joining::{center_of, joined_units};
 use crate::search::{letters, says};
 use crate::units::own_units;
 use crate::views::{DraftLine, FilingStage, UnitMonthLine, UnitStanding, UnitsMonth, UploadStage};
@@ -40,6 +41,14 @@ impl Desk {
                 units.push((own.profile, unit, false));
             }
         }
+        let mut centers: BTreeMap<String, String> = BTreeMap::new();
+        for joined in joined_units(store)? {
+            let info = center_of(store, &joined.account)?;
+            if let (Some((unit, _)), Some(info)) = (store.unit::<Unit>(&joined.account)?, info) {
+                centers.insert(joined.account, info.profile.name);
+                units.push((info.profile.code, unit, false));
+            }
+        }
         let open = inner
             .session
             .as_ref()
@@ -57,9 +66,12 @@ impl Desk {
                 let drafts = drafts.remove(&place).unwrap_or_default();
                 let stages = stages.remove(&place).unwrap_or_default();
                 let session = inner.session.as_ref().filter(|s| s.connection.unit_account == unit.account);
-                let center = match session {
-                    Some(session) => session.info.profile.name.clone(),
-                    None => profiles::known(&inner, &place.0).map_or(place.0, |(profile, _)| profile.name),
+                let joined = centers.remove(&unit.account);
+                let logs_in = joined.is_some();
+                let center = match (session, joined) {
+                    (Some(session), _) => session.info.profile.name.clone(),
+                    (None, Some(center)) => center,
+                    (None, None) => profiles::known(&inner, &place.0).map_or(place.0, |(profile, _)| profile.name),
                 };
                 UnitMonthLine {
                     center,
@@ -69,6 +81,7 @@ impl Desk {
                     standing: standing(&drafts, &stages),
                     open: at.as_ref() == Some(&unit.account),
                     demo,
+                    logs_in,
                     account: unit.account,
                     name: unit.name,
                 }

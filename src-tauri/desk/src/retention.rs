@@ -2,25 +2,27 @@
 //! people who left, and whatever has lain as long, when the rules of the unit's center say so and the user agrees.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use huijiao_domain::month::Month;
 use huijiao_domain::profile::{CenterProfile, USUAL_RETENTION};
 use huijiao_protocol::resources::CenterInfo;
-use huijiao_store::{Copies, Expiry, UnitExpiry};
-use jiff::ToSpan;
+use huijiao_store::{AuditEvent, Copies, Expiry, StoreError, UnitExpiry};
+use jiff::{ToSpan, Zoned};
 
 use crate::draft::DraftHead;
 use crate::error::DeskError;
 use crate::units::own_units;
 use crate::views::{ErasableView, Erased, RetentionLine};
-use crate::{Desk, Inner, comparison, lock, profiles, text};
+use crate::{Desk, Inner, comparison, leftovers, lock, profiles, text};
 
 impl Desk {
     /// How much is kept no longer.
     pub(crate) fn erasable(&self, inner: &mut Inner) -> Result<ErasableView, DeskError> {
         let expiry = self.expiry(inner)?;
-        Ok(counted(inner.store()?.expired(&expiry)?))
+        let aside = self.put_aside(&self.limits(inner)?)?;
+        Ok(counted(inner.store()?.expired(&expiry)?, &aside))
     }
 
     /// The units whose data lie here, each with how long its center's rules let them lie.
@@ -29,16 +31,23 @@ impl Desk {
         Ok(rules.map(|(account, (center, years))| RetentionLine { account, center, years }).collect())
     }
 
-    /// Erases it. Filings and receipts stay: they are the unit's own proof.
+    /// Erases it. Filings and receipts stay: they are the unit's own proof. Backups of before still have it: see
+    /// [`Desk::older_backups_delete`].
     ///
     /// # Errors
     /// When it cannot be written; then all of it is still there.
     pub fn erase(&self) -> Result<Erased, DeskError> {
         let mut inner = self.inner();
         let expiry = self.expiry(&mut inner)?;
+        let aside = self.put_aside(&self.limits(&mut inner)?)?;
         let store = inner.store()?;
-        let erased = counted(store.expired(&expiry)?);
+        let erased = counted(store.expired(&expiry)?, &aside);
+        let summary = summary(&erased);
         store.erase_expired(&expiry)?;
+        if !summary.is_empty() {
+            leftovers::note_erasure(store, &text::stamp(self.config.clock.now()))?;
+        }
+        remove(&aside)?;
         if let Some(session) = inner.session.as_ref().filter(|session| session.gateway.is_none()) {
             let account = session.connection.unit_account.clone();
             let roster = inner.store()?.roster(&account)?.map(|(roster, _)| Arc::new(roster));
@@ -50,30 +59,42 @@ impl Desk {
         inner.comparing = None;
         inner.deleted = None;
         inner.queried = None;
-        Ok(Erased { summary: summary(&erased), erased })
+        Ok(Erased { summary, erased })
     }
 
-    /// Erases copies that the user keeps no longer.
+    /// Erases copies that the user keeps no longer, and says so in the log of operations.
     pub(crate) fn erase_old(&self, inner: &mut Inner) -> Result<(), DeskError> {
-        let copies = self.keep_since(inner)?;
-        if !copies.is_empty() {
-            inner.store()?.erase_expired(&Expiry { copies, ..Expiry::default() })?;
+        let Some(since) = self.keep_since(inner)? else { return Ok(()) };
+        let expiry = Expiry { copies: text::stamp(since.timestamp()), ..Expiry::default() };
+        let aside = self.put_aside(&[since])?;
+        let store = inner.store()?;
+        let summary = summary(&counted(store.expired(&expiry)?, &aside));
+        if summary.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        store.erase_expired(&expiry)?;
+        remove(&aside)?;
+        let at = text::stamp(self.config.clock.now());
+        let on = format!("到期自动：{summary}");
+        let event = AuditEvent { at, who: String::new(), what: "audit-erased".into(), on, outcome: String::new() };
+        Ok(store.audit(&event)?)
     }
 
-    /// The moment before which copies are not kept; empty where they are for ever.
-    fn keep_since(&self, inner: &mut Inner) -> Result<String, DeskError> {
+    /// The moment before which copies are not kept; `None` where they are for ever.
+    fn keep_since(&self, inner: &mut Inner) -> Result<Option<Zoned>, DeskError> {
         let days = lock::kept(inner)?.retention_days;
-        if days == 0 {
-            return Ok(String::new());
-        }
-        let since = text::local(self.now(inner)).checked_sub(i64::from(days).days());
-        Ok(since.map(|since| text::stamp(since.timestamp())).unwrap_or_default())
+        let now = text::local(self.now(inner));
+        Ok(if days == 0 { None } else { now.checked_sub(i64::from(days).days()).ok() })
+    }
+
+    /// The moments before which what belongs to no unit is not kept: the user's, and that of the usual years.
+    fn limits(&self, inner: &mut Inner) -> Result<Vec<Zoned>, DeskError> {
+        let usual = text::local(self.now(inner)).checked_sub(i64::from(USUAL_RETENTION).years()).ok();
+        Ok(self.keep_since(inner)?.into_iter().chain(usual).collect())
     }
 
     fn expiry(&self, inner: &mut Inner) -> Result<Expiry, DeskError> {
-        let copies = self.keep_since(inner)?;
+        let copies = self.keep_since(inner)?.map(|since| text::stamp(since.timestamp())).unwrap_or_default();
         let now = text::local(self.now(inner));
         let ending = |years: u8| {
             let since = now.checked_sub(i64::from(years).years()).ok()?;
@@ -113,9 +134,16 @@ fn rules(inner: &mut Inner) -> Result<BTreeMap<String, (String, u8)>, DeskError>
     Ok(rules)
 }
 
-fn counted(copies: Copies) -> ErasableView {
+fn counted(copies: Copies, aside: &[PathBuf]) -> ErasableView {
     let Copies { people, drafts, comparisons, workbooks, imports, answers, rosters } = copies;
-    ErasableView { people, drafts, comparisons, workbooks, imports, answers, rosters }
+    ErasableView { people, drafts, comparisons, workbooks, imports, answers, rosters, aside: aside.len() as u64 }
+}
+
+fn remove(aside: &[PathBuf]) -> Result<(), DeskError> {
+    for folder in aside {
+        std::fs::remove_dir_all(folder).map_err(StoreError::from)?;
+    }
+    Ok(())
 }
 
 /// For the log of operations: how many, of nobody's names.
@@ -128,6 +156,7 @@ fn summary(erased: &ErasableView) -> String {
         ("导入记录", erased.imports),
         ("查询结果", erased.answers),
         ("名册", erased.rosters),
+        ("另存的旧数据", erased.aside),
     ];
     let said: Vec<String> =
         counts.iter().filter(|(_, count)| *count > 0).map(|(what, count)| format!("{what} {count}")).collect();

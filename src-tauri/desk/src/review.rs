@@ -297,32 +297,33 @@ pub(crate) fn certificates(
         .map(|key| {
             let until = until(&key);
             let reason = unusable(session, &key, now, acting).map(|e| e.code().to_owned());
-            let of = |f: &dyn Fn(&Certificate) -> String| key.certificate.as_ref().map(f).unwrap_or_default();
-            let view = CertificateView {
-                holder: of(&|c| c.holder().to_owned()),
-                unit_name: of(&|c| c.unit_name().unwrap_or_default().to_owned()),
-                role: key
-                    .certificate
-                    .as_ref()
-                    .filter(|c| c.holder() == session.operator)
-                    .map(|_| session.role_name())
-                    .unwrap_or_default(),
-                algorithm: algorithm_label(key.certificate.as_ref()).to_owned(),
-                valid_to: of(&|c| text::local(c.not_after()).date().to_string()),
-                kept: kept(&key.kept),
-                token: key.kept != Kept::File,
-                usable: reason.is_none(),
-                reason,
-                tries_left: key.tries_left,
-                certificate: key.id,
-            };
-            (view, until)
+            let own = key.certificate.as_ref().is_some_and(|c| c.holder() == session.operator);
+            let role = if own { session.role_name() } else { String::new() };
+            (certificate_view(key, role, reason), until)
         })
         .collect();
     // Of those that can be used, the token in hand is the first, then the one that holds longest.
     let in_hand = |view: &CertificateView| view.token && session.login_key() == Some(&view.certificate);
     views.sort_by_key(|(view, until)| (!view.usable, !in_hand(view), Reverse(*until)));
     views.into_iter().map(|(view, _)| view).collect()
+}
+
+/// A certificate to choose from; `reason` is the code of why it cannot be.
+pub(crate) fn certificate_view(key: KeyInfo, role: String, reason: Option<String>) -> CertificateView {
+    let of = |f: &dyn Fn(&Certificate) -> String| key.certificate.as_ref().map(f).unwrap_or_default();
+    CertificateView {
+        holder: of(&|c| c.holder().to_owned()),
+        unit_name: of(&|c| c.unit_name().unwrap_or_default().to_owned()),
+        role,
+        algorithm: algorithm_label(key.certificate.as_ref()).to_owned(),
+        valid_to: of(&|c| text::local(c.not_after()).date().to_string()),
+        kept: kept(&key.kept),
+        token: key.kept != Kept::File,
+        usable: reason.is_none(),
+        reason,
+        tries_left: key.tries_left,
+        certificate: key.id,
+    }
 }
 
 /// Where a key is kept, Chinese.

@@ -14,7 +14,8 @@ use huijiao_protocol::queries::Days;
 use huijiao_protocol::resources::{CenterInfo, FilingStatus, PaymentOrder};
 use huijiao_protocol::session::Challenge;
 use huijiao_signing::{
-    Crl, Identifiers, KeyInfo, KeyProvider, Keys, P12Folder, Pin, Purpose, Role, SignError, Tokens, sign_attached,
+    Certificate, Crl, Identifiers, KeyInfo, KeyProvider, Keys, P12Folder, Pin, Purpose, Role, SignError, Tokens,
+    TrustAnchors, sign_attached,
 };
 use huijiao_store::{Store, StoreError};
 use jiff::civil::Date;
@@ -32,7 +33,7 @@ use crate::{Desk, certificates, text};
 pub(crate) const SKEW_MINUTES: i64 = 5;
 
 /// And with one that is off by more than this nothing is signed: the time of signing is part of what is signed.
-const SKEW_REFUSED: i64 = 60;
+pub(crate) const SKEW_REFUSED: i64 = 60;
 
 /// What [`Session::reached`] says of a center that answers.
 const REACHABLE: &str = "reachable";
@@ -191,9 +192,13 @@ impl Session {
         &self.crls
     }
 
-    /// Whether there is no revocation list, or a newer one is due.
+    /// Whether a root of the center's is without a revocation list, or a newer one of it is due.
     pub(crate) fn crl_is_stale(&self, now: Timestamp) -> bool {
-        self.crls.is_empty() || self.crls.iter().any(|crl| crl.next_update().is_some_and(|next| next < now))
+        let fresh = |root: &Certificate| {
+            self.crls.iter().any(|crl| crl.is_of(root) && crl.next_update().is_none_or(|next| now <= next))
+        };
+        let anchors = TrustAnchors::from_der(&self.connection.anchors);
+        !anchors.is_ok_and(|anchors| anchors.certificates().iter().all(fresh))
     }
 
     /// What the checks know besides the sheet, as of now; today is the center's where its clock is off ours.

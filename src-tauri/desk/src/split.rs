@@ -7,6 +7,7 @@ use huijiao_domain::roster::Unit;
 use huijiao_sheets::write::{excerpt, safe_stem};
 use huijiao_sheets::{SheetRow, Workbook};
 
+use crate::joining::joined_units;
 use crate::units::own_units;
 use crate::views::{UnitPart, UnitSplit};
 use crate::workbooks::{LONGEST, put};
@@ -58,8 +59,9 @@ impl Desk {
             .into_iter()
             .collect();
         let store = inner.store()?;
-        for own in own_units(store)? {
-            if let Some((unit, _)) = store.unit::<Unit>(&own.account)? {
+        let joined = joined_units(store)?.into_iter().map(|unit| unit.account);
+        for account in own_units(store)?.into_iter().map(|unit| unit.account).chain(joined) {
+            if let Some((unit, _)) = store.unit::<Unit>(&account)? {
                 names.insert(unit.account, unit.name);
             }
         }

@@ -14,10 +14,11 @@ use huijiao_store::Store;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
+use crate::joining::joined_units;
 use crate::ports::Connection;
 use crate::session::Session;
 use crate::views::{FormProblem, SessionView, UnitForm, UnitLine, UnitSaved};
-use crate::{Desk, DeskError, Inner, profiles, text};
+use crate::{Desk, DeskError, Inner, joining, profiles, text};
 
 /// Under this name the list of the user's own units is kept.
 const UNITS: &str = "own-units";
@@ -80,7 +81,9 @@ impl Desk {
             let mut inner = self.inner();
             let store = inner.store()?;
             let own = own_units(store)?;
-            let known = own.iter().any(|unit| unit.account == form.account) || store.roster(&form.account)?.is_some();
+            let known = own.iter().any(|unit| unit.account == form.account)
+                || joined_units(store)?.iter().any(|unit| unit.account == form.account)
+                || store.roster(&form.account)?.is_some();
             if replaces && !own.iter().any(|unit| unit.account == form.account) {
                 return Err(DeskError::refusal(DeskError::NO_SUCH_UNIT));
             }
@@ -91,7 +94,7 @@ impl Desk {
             Err(problems) => (None, problems),
         };
         if taken {
-            problems.push(problem("account", "desk-unit-taken"));
+            problems.push(problem("account", DeskError::UNIT_TAKEN));
         }
         if profile.is_none() {
             problems.push(problem("profile", "desk-unit-profile"));
@@ -208,7 +211,7 @@ impl Desk {
             let mut own = own_units(store)?;
             let before = own.len();
             own.retain(|unit| unit.account != account);
-            if own.len() == before {
+            if own.len() == before && !joining::forget(store, account)? {
                 return Err(DeskError::refusal(DeskError::NO_SUCH_UNIT));
             }
             store.set_setting(UNITS, &own)?;
@@ -258,8 +261,7 @@ fn read(form: &UnitForm) -> Result<Unit, Vec<FormProblem>> {
         }
     };
     let account = form.account.trim();
-    let plain = !account.is_empty() && account.len() <= 32 && account.bytes().all(|b| b.is_ascii_alphanumeric());
-    must(plain, "account", "desk-unit-account");
+    must(is_account(account), "account", DeskError::UNIT_ACCOUNT);
     must(form.name.trim().chars().count() >= 2, "name", "desk-unit-name");
     must(CreditCode::parse(&form.credit_code).is_ok(), "credit_code", "desk-unit-credit-code");
     let (unit_ratio, personal_ratio) = (percent(&form.unit_ratio), percent(&form.personal_ratio));
@@ -287,6 +289,11 @@ fn read(form: &UnitForm) -> Result<Unit, Vec<FormProblem>> {
         }),
         _ => Err(problems),
     }
+}
+
+/// What a 单位账号 looks like; it also names folders.
+pub(crate) fn is_account(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 32 && text.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
 fn district_of(said: &str) -> Option<String> {

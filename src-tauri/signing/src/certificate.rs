@@ -208,6 +208,11 @@ impl Certificate {
         sha256(&self.der)
     }
 
+    /// Whether it is the certificate of an authority that nobody stands above: what one may be asked to trust.
+    pub fn is_root(&self) -> bool {
+        self.is_self_issued() && self.can_issue(0) && self.is_signed_by(self)
+    }
+
     /// Issuer and subject are the same name: a root.
     pub(crate) fn is_self_issued(&self) -> bool {
         self.issuer == self.subject
@@ -341,7 +346,8 @@ impl Crl {
         self.issuer == other.issuer
     }
 
-    pub(crate) fn is_of(&self, issuer: &Certificate) -> bool {
+    /// Whether it says that it is this authority's; not whether that is true.
+    pub fn is_of(&self, issuer: &Certificate) -> bool {
         self.issuer == issuer.subject
     }
 

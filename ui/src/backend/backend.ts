@@ -24,6 +24,8 @@ export interface Backend {
   chooseSigned(): Promise<Ticket | null>;
   /** Lets the user choose a file with a key. */
   chooseKeyFile(): Promise<Ticket | null>;
+  /** Lets the user choose a file with a center's root certificates. */
+  chooseRoot(): Promise<Ticket | null>;
   /** The signed file that was opened with the program, once; `null` where there is none. */
   openedFile(): Promise<Ticket | null>;
   /** Calls back when a signed file is opened while the program runs. */

@@ -1,5 +1,10 @@
 import type { Backend } from "./backend";
 import type {
+  CenterForm,
+  CenterLook,
+  CertificateView,
+  JoinedLine,
+  JoinWay,
   AboutView,
   ActivationCodeView,
   CertificatesView,
@@ -8,6 +13,7 @@ import type {
   AuditFilter,
   AuditView,
   Erased,
+  OlderBackupsGone,
   SafetyView,
   BackupChoice,
   BackupLine,
@@ -101,6 +107,7 @@ export function commands(backend: Backend) {
     chooseFolder: () => backend.chooseFolder(),
     chooseSigned: () => backend.chooseSigned(),
     chooseKeyFile: () => backend.chooseKeyFile(),
+    chooseRoot: () => backend.chooseRoot(),
     openedFile: () => backend.openedFile(),
     onOpened: backend.onOpened.bind(backend),
     onDropped: backend.onDropped.bind(backend),
@@ -145,6 +152,7 @@ export function commands(backend: Backend) {
       backend.call<SafetyView>("safety_set", { lock_minutes, masked, retention_days }),
     /** Erases copies that are kept no longer; says what it was. */
     erase: () => backend.call<Erased>("erase", {}),
+    olderBackupsDelete: () => backend.call<OlderBackupsGone>("older_backups_delete", {}),
     /** The log of operations. */
     audit: (filter: AuditFilter) => backend.call<AuditView>("audit", { filter }),
     auditExport: () => backend.call<ExportedFile>("audit_export", {}),
@@ -225,6 +233,16 @@ export function commands(backend: Backend) {
     unitEnter: (account: string) => backend.call<SessionView>("unit_enter", { account }),
     /** The center's newest export as the roster of the open unit. */
     unitRoster: (ticket: string) => backend.call<SessionView>("unit_roster", { ticket }),
+    /** The user's units at centers with a gateway. */
+    unitsJoined: () => backend.call<JoinedLine[]>("units_joined", {}),
+    /** Asks a center who it is; nothing is kept. */
+    centerLook: (form: CenterForm) => backend.call<CenterLook>("center_look", { ...form }),
+    unitJoin: (center: CenterForm, account: string, way: JoinWay, pin: string) =>
+      backend.call<SessionView>("unit_join", { center, account, way, pin }),
+    /** The certificates by which one can log in there. */
+    unitKeys: (account: string) => backend.call<CertificateView[]>("unit_keys", { account }),
+    unitLogIn: (account: string, certificate: string, pin: string) =>
+      backend.call<SessionView>("unit_log_in", { account, certificate, pin }),
     unitForget: (account: string) => backend.call<UnitLine[]>("unit_forget", { account }),
     /** Writes the draft as the center's own file. */
     uploadExport: (draft: string, revision: number, filter: GridFilter) =>

@@ -96,6 +96,7 @@ export function httpBackend(): Backend {
     chooseFolder: async () => null,
     chooseSigned: () => choose(".p7m"),
     chooseKeyFile: () => choose(".p12,.pfx"),
+    chooseRoot: () => choose(".pem,.crt,.cer,.der"),
     // A browser is no program that files are opened with.
     openedFile: async () => null,
     onOpened: () => () => undefined,

@@ -28,6 +28,7 @@ export function tauriBackend(): Backend {
     chooseFolder: () => call<Ticket | null>("choose_folder", {}),
     chooseSigned: () => call<Ticket | null>("choose_signed", {}),
     chooseKeyFile: () => call<Ticket | null>("choose_key_file", {}),
+    chooseRoot: () => call<Ticket | null>("choose_root", {}),
     openedFile: () => call<Ticket | null>("opened_file", {}),
     onOpened: (opened) => subscribe<null>("opened", () => opened()),
     onDropped(dropped, failed) {

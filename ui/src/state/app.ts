@@ -112,6 +112,7 @@ function followed(backend: Backend, work: Work): Backend {
     chooseFolder: () => backend.chooseFolder(),
     chooseSigned: () => backend.chooseSigned(),
     chooseKeyFile: () => backend.chooseKeyFile(),
+    chooseRoot: () => backend.chooseRoot(),
     openedFile: () => backend.openedFile(),
     onOpened: (opened) => backend.onOpened(opened),
     onDropped: (dropped, failed) => backend.onDropped(dropped, failed),

@@ -1,13 +1,19 @@
 import type {
+  CertificateView,
   ErasableView,
-  RetentionLine,
   FigureKey,
   FilingStage,
+  JoinedLine,
+  JoinWay,
+  MoneyWords,
   MonthStage,
   MonthStepState,
-  MoneyWords,
+  OlderBackups,
+  OlderBackupsGone,
   PracticeDecision,
   PracticePayment,
+  RetentionLine,
+  RootLine,
 } from "../backend";
 
 /** Every word on screen, but for the messages of errors and findings (see `errors/texts.ts`). */
@@ -371,7 +377,7 @@ export const t = {
     retention: "旧资料保留",
     days: (days: number) => (days === 0 ? "一直保留" : days % 365 === 0 ? `${days / 365} 年` : `${days} 天`),
     retentionNote:
-      "比对与工资表、草稿的原工作簿、导入记录、查询结果、可向中心重取的名册；到期的每天第一次使用时自动清理。",
+      "比对与工资表、草稿的原工作簿、导入记录、查询结果、可向中心重取的名册，以及恢复备份时打不开而另存的旧数据（最近一份总是保留）；到期的每天第一次使用时自动清理，记入操作日志。",
     leftKept: "离职人员资料保留",
     leftYears: (line: RetentionLine) => `${line.account}　${line.center || "规则不明"}：${line.years} 年`,
     leftNote:
@@ -386,6 +392,7 @@ export const t = {
         [old.imports, "条导入记录"],
         [old.answers, "份查询结果"],
         [old.rosters, "份名册"],
+        [old.aside, "份恢复备份时另存的旧数据"],
       ]
         .filter(([count]) => count !== 0)
         .map(([count, what]) => `${count} ${what}`)
@@ -393,8 +400,18 @@ export const t = {
     evidenceStays: "已签名的申报、回执和操作日志是单位的凭据，不清理。",
     erase: "现在清理",
     eraseAsk: (old: string) =>
-      `将从本机删除 ${old}，并覆写它们占用的空间，不能撤销。已签名的申报、回执和操作日志保留。早先的自动备份里还有它们，最迟一年后随备份轮换删除；另存的备份和导出的文件请自行删除。`,
+      `将从本机删除 ${old}，并覆写它们占用的空间，不能撤销。已签名的申报、回执和操作日志保留。早先的备份里还有它们，清理后可以在这里查看和删除；导出的文件请自行删除。`,
     erased: "已清理",
+    older: "清理之前的备份",
+    olderThere: (older: OlderBackups) =>
+      `${older.backups.length} 份备份早于 ${older.erased_at} 的清理，里面还有清理掉的资料；从它们恢复，这些资料也会回来。`,
+    olderAway: "不在原处",
+    olderDelete: "删除这些备份…",
+    olderAsk: (here: number) =>
+      `先按现在的数据备份一次，然后删除 ${here} 份备份文件，不能撤销。此后不能再恢复到清理之前。`,
+    olderAwayAsk: "下列备份已不在原处（例如在 U 盘上），本机删除不了，请自行处理：",
+    olderGone: (gone: OlderBackupsGone) =>
+      `已删除 ${gone.deleted} 份备份` + (gone.missing.length > 0 ? `；另有 ${gone.missing.length} 份请自行处理` : ""),
   },
 
   move: {
@@ -486,9 +503,9 @@ export const t = {
   },
 
   units: {
-    title: "上传文件办理的单位",
-    lead: "中心没有联网接口时，在这里添加单位：清册由中心的导出表得来，申报导出为中心自己的上传文件。",
-    add: "添加单位",
+    title: "我的单位",
+    lead: "中心开通了业务接口的，凭中心给的接口地址、根证书和激活码接入；没有接口的，从中心的导出表添加，申报导出为中心自己的上传文件。",
+    add: "添加单位（上传文件）",
     open: "打开",
     change: "修改",
     changeTitle: "修改单位",
@@ -520,6 +537,43 @@ export const t = {
     rosterNone: "尚未选择",
     rosterHint: "从中心的网上业务大厅导出的人员清册：xlsx、xls、csv",
     save: "添加并打开",
+  },
+
+  join: {
+    add: "添加单位（联网）",
+    online: "联网",
+    line: (unit: JoinedLine) =>
+      [unit.name ? `账号 ${unit.account}` : "", unit.center, unit.address].filter(Boolean).join(" · "),
+    open: "登录",
+    title: "添加单位（联网）",
+    lead: "以下三项由中心在开通业务接口时书面告知。",
+    address: "接口地址",
+    addressHint: "gjj.example.cn:8443",
+    addressEmpty: "请填写接口地址。",
+    roots: "中心的根证书",
+    rootsHint: "中心发放的文件，扩展名常为 pem、crt、cer；只有它签发的服务器和证书才可信。",
+    rootsEmpty: "请选择根证书文件。",
+    accountEmpty: "请填写单位账号。",
+    meet: "连接",
+    compare: "请把下面的指纹与中心公布的逐字核对，一致才继续。",
+    root: (root: RootLine) => `根证书 ${root.name}，有效期至 ${root.valid_to}，SHA-256：`,
+    print: (sha256: string) => (sha256.toUpperCase().match(/.{1,4}/g) ?? []).join(" "),
+    way: "证书",
+    ways: {
+      code: "用中心给的激活码申领证书（密钥在本机产生，不离开本机）",
+      file: "导入证书文件（p12、pfx）",
+      here: "用本机或 UKey 里已有的证书",
+    } as Readonly<Record<JoinWay["by"], string>>,
+    filePassword: "证书文件的密码",
+    certificate: (each: CertificateView, why: string) =>
+      [each.holder, each.unit_name, each.kept, `有效期至 ${each.valid_to}`, why].filter(Boolean).join(" · "),
+    noneHere: "请选择一张可用的证书。",
+    gotCertificate: "证书已经取得，保存在本机；改正后用「已有的证书」继续，不必再用激活码。",
+    back: "上一步",
+    go: "接入并打开",
+    logIn: "登录单位",
+    logInTo: (unit: string) => `用于登录「${unit}」的中心并打开这个单位。`,
+    noKeys: "这台电脑上没有能登录这个单位的证书；请插好 UKey，或用「添加单位（联网）」重新申领、导入。",
   },
 
   unitsMonth: {

@@ -128,7 +128,7 @@ describe.each([
         },
       },
       async (page) => {
-        await page.getByRole("button", name("添加单位")).click();
+        await page.getByRole("button", name("添加单位（上传文件）")).click();
         await page.getByRole("button", name("添加并打开")).click();
         await page.getByText("校验位要对得上").waitFor();
       },

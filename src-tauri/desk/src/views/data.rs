@@ -115,6 +115,42 @@ pub struct SafetyView {
     pub retention: Vec<RetentionLine>,
     /// What is kept no longer.
     pub erasable: ErasableView,
+    /// Backups of before the last erasure, where there are any.
+    pub older: Option<OlderBackups>,
+}
+
+/// Backups of before the last erasure: what was erased is still in them.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct OlderBackups {
+    /// When it was erased, local time.
+    pub erased_at: String,
+    /// The oldest first.
+    pub backups: Vec<OlderBackup>,
+}
+
+/// One of them.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct OlderBackup {
+    /// Where it was put.
+    pub path: String,
+    /// When it was made, local time.
+    pub made_at: String,
+    /// It lies there now, and can be deleted.
+    pub here: bool,
+}
+
+/// `older_backups_delete`: what was deleted.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct OlderBackupsGone {
+    /// How many.
+    pub deleted: u32,
+    /// Those that are not where they were put: on a stick, in another folder.
+    pub missing: Vec<OlderBackup>,
+    /// How many in words, for the log of operations; empty where there was nothing.
+    pub summary: String,
 }
 
 /// How long the data of a unit's people who left are kept.
@@ -164,6 +200,9 @@ pub struct ErasableView {
     /// Rosters that the center gives again.
     #[ts(type = "number")]
     pub rosters: u64,
+    /// Data that a restoration put aside because they could not be opened; the newest of them stays.
+    #[ts(type = "number")]
+    pub aside: u64,
 }
 
 /// Which entries of the log are wanted.

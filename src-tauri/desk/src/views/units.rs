@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::Ticket;
+use super::{CertificateView, Ticket};
 
 /// `units_month`: the units that are worked for here.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -37,6 +37,84 @@ pub struct UnitMonthLine {
     pub open: bool,
     /// The practice unit.
     pub demo: bool,
+    /// It is at a center with a gateway: whoever opens it logs in.
+    pub logs_in: bool,
+}
+
+/// `units_joined`: a unit at a center with a gateway.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct JoinedLine {
+    /// 单位账号
+    pub account: String,
+    /// 单位名称; empty until it was opened once.
+    pub name: String,
+    /// Name of its center; empty until it was opened once.
+    pub center: String,
+    /// `https://host:port`
+    pub address: String,
+}
+
+/// `center_look`: a center as the clerk was told of it.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct CenterForm {
+    /// Address of its gateway, as it was typed.
+    pub address: String,
+    /// Ticket of the file with its root certificates.
+    pub roots: String,
+}
+
+/// `center_look`: what it says of itself, and what one trusts with it.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct CenterLook {
+    /// `https://host:port`
+    pub address: String,
+    /// 中心名称
+    pub center: String,
+    /// 城市
+    pub city: String,
+    /// The roots of the file, to be compared with what the center has published.
+    pub roots: Vec<RootLine>,
+    /// Certificates that are here already: of another unit at this center, on tokens.
+    pub certificates: Vec<CertificateView>,
+}
+
+/// A root certificate.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct RootLine {
+    /// Its name.
+    pub name: String,
+    /// SHA-256, hex.
+    pub sha256: String,
+    /// Last day, `YYYY-MM-DD`.
+    pub valid_to: String,
+}
+
+/// `unit_join`: by what one shows that one may act for the unit.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+#[serde(tag = "by", rename_all = "snake_case")]
+pub enum JoinWay {
+    /// An activation code; the key is made here.
+    Code {
+        /// 激活码
+        code: String,
+    },
+    /// A key file that one was given.
+    File {
+        /// Ticket of the file.
+        ticket: String,
+        /// The password it is under.
+        password: String,
+    },
+    /// A certificate that is here already.
+    Here {
+        /// Handle.
+        certificate: String,
+    },
 }
 
 /// `unit_split`: a sheet of many units, a workbook for each.

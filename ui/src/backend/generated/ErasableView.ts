@@ -31,4 +31,8 @@ answers: number,
 /**
  * Rosters that the center gives again.
  */
-rosters: number, };
+rosters: number, 
+/**
+ * Data that a restoration put aside because they could not be opened; the newest of them stays.
+ */
+aside: number, };

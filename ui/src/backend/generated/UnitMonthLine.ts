@@ -40,4 +40,8 @@ open: boolean,
 /**
  * The practice unit.
  */
-demo: boolean, };
+demo: boolean, 
+/**
+ * It is at a center with a gateway: whoever opens it logs in.
+ */
+logs_in: boolean, };

@@ -1,0 +1,135 @@
+//! What still holds what was erased: backups of before, here and where the user took them, and data that a restoration
+//! put aside because they could not be opened.
+
+use std::path::PathBuf;
+
+use huijiao_store::{Backup, BackupReason, Store, StoreError};
+use jiff::Zoned;
+use jiff::civil::DateTime;
+use serde::{Deserialize, Serialize};
+
+use crate::backup::{STAMP, named};
+use crate::error::DeskError;
+use crate::views::{OlderBackup, OlderBackups, OlderBackupsGone};
+use crate::{Desk, Inner, text};
+
+/// Setting: when the user last had something erased.
+const ERASED: &str = "erased-at";
+/// Setting: the backups that the user made, wherever they lie.
+const TAKEN: &str = "backups-taken";
+const ASIDE: &str = "replaced-";
+
+/// A backup that was made at some time, and where it was put.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Taken {
+    path: PathBuf,
+    made_at: String,
+}
+
+impl Taken {
+    /// Whether the file that lies there is this one.
+    fn is_here(&self) -> bool {
+        Backup::look(&self.path).is_ok_and(|backup| backup.head.made_at == self.made_at)
+    }
+}
+
+impl Desk {
+    /// Backups of before the last erasure, the oldest first.
+    pub(crate) fn older_backups(&self, inner: &mut Inner) -> Result<Option<OlderBackups>, DeskError> {
+        let store = inner.store()?;
+        let Some(erased_at) = store.setting::<String>(ERASED)? else { return Ok(None) };
+        let backups: Vec<OlderBackup> = self.older(store, &erased_at)?.iter().map(shown).collect();
+        Ok((!backups.is_empty()).then(|| OlderBackups { erased_at: text::local_time(&erased_at), backups }))
+    }
+
+    /// Deletes them, once there is a backup of the data as they are now. Those that are not where they were put cannot be
+    /// deleted from here: they are named once more.
+    ///
+    /// # Errors
+    /// When no backup can be made, or one of them cannot be deleted.
+    pub fn older_backups_delete(&self) -> Result<OlderBackupsGone, DeskError> {
+        let mut inner = self.inner();
+        let store = inner.store()?;
+        let Some(erased_at) = store.setting::<String>(ERASED)? else { return Ok(OlderBackupsGone::default()) };
+        let older = self.older(store, &erased_at)?;
+        if older.is_empty() {
+            return Ok(OlderBackupsGone::default());
+        }
+        self.take_key_files(store)?;
+        self.back_up(store, &self.backup_folder(), BackupReason::Daily)?;
+        let (here, missing): (Vec<_>, Vec<_>) = older.iter().partition(|one| one.is_here());
+        for one in &here {
+            std::fs::remove_file(&one.path).map_err(StoreError::from)?;
+        }
+        let mut taken: Vec<Taken> = store.setting(TAKEN)?.unwrap_or_default();
+        taken.retain(|one| !older.contains(one));
+        store.set_setting(TAKEN, &taken)?;
+        let deleted = u32::try_from(here.len()).unwrap_or(u32::MAX);
+        let missing = missing.into_iter().map(shown).collect();
+        Ok(OlderBackupsGone { deleted, missing, summary: format!("备份 {deleted}") })
+    }
+
+    fn older(&self, store: &Store, erased_at: &str) -> Result<Vec<Taken>, DeskError> {
+        let folder = self.backup_folder();
+        let mut all: Vec<Taken> = store.setting(TAKEN)?.unwrap_or_default();
+        for one in named(&folder)? {
+            let path = folder.join(one.file_name());
+            // How old one is that cannot be read nobody knows; the list of backups shows it.
+            let Ok(backup) = Backup::look(&path) else { continue };
+            if all.iter().all(|known| known.path != path) {
+                all.push(Taken { path, made_at: backup.head.made_at });
+            }
+        }
+        all.retain(|one| one.made_at.as_str() < erased_at);
+        all.sort_by(|a, b| a.made_at.cmp(&b.made_at));
+        Ok(all)
+    }
+
+    /// Data that a restoration put aside before any of these moments. The newest of them stays: it may be all there is of
+    /// what was in it.
+    pub(crate) fn put_aside(&self, since: &[Zoned]) -> Result<Vec<PathBuf>, DeskError> {
+        let Some(before) = since.iter().map(Zoned::datetime).max() else { return Ok(Vec::new()) };
+        let entries = match std::fs::read_dir(&self.config.folder) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.map_err(StoreError::from)?,
+        };
+        let mut aside: Vec<(DateTime, PathBuf)> = entries
+            .filter_map(|entry| {
+                let path = entry.ok()?.path();
+                let stamp = path.file_name()?.to_str()?.strip_prefix(ASIDE)?;
+                Some((DateTime::strptime(STAMP, stamp).ok()?, path))
+            })
+            .collect();
+        aside.sort();
+        aside.pop();
+        Ok(aside.into_iter().filter(|(at, _)| *at < before).map(|(_, path)| path).collect())
+    }
+
+    /// Where a restoration puts what it cannot open.
+    pub(crate) fn aside(&self) -> PathBuf {
+        let at = text::local(self.config.clock.now());
+        self.config.folder.join(format!("{ASIDE}{}", at.strftime(STAMP)))
+    }
+}
+
+/// Notes that something was erased at this moment.
+pub(crate) fn note_erasure(store: &mut Store, at: &str) -> Result<(), DeskError> {
+    Ok(store.set_setting(ERASED, &at)?)
+}
+
+/// Notes where the user's own backup lies.
+pub(crate) fn note_backup(store: &mut Store, path: PathBuf) -> Result<(), DeskError> {
+    let made_at = Backup::look(&path)?.head.made_at;
+    let mut taken: Vec<Taken> = store.setting(TAKEN)?.unwrap_or_default();
+    taken.retain(|one| one.path != path);
+    taken.push(Taken { path, made_at });
+    Ok(store.set_setting(TAKEN, &taken)?)
+}
+
+fn shown(one: &Taken) -> OlderBackup {
+    OlderBackup {
+        path: one.path.to_string_lossy().into_owned(),
+        made_at: text::local_time(&one.made_at),
+        here: one.is_here(),
+    }
+}

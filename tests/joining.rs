@@ -1,0 +1,241 @@
+//! 添加单位（联网）: with nothing but what a center hands over, to a unit that is open and filed for.
+#![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
+
+use std::path::Path;
+use std::sync::Arc;
+
+use huijiao_center::{ActivationFor, Center, CenterClock, CenterConfig, RunningCenter, UnitRole};
+use huijiao_demo::people::{practice_unit, unit_of};
+use huijiao_demo::practice::{BEGINS, CLERK, PIN, seed};
+use huijiao_demo::workbooks;
+use huijiao_desk::ports::{Clock, SystemClock};
+use huijiao_desk::views::{
+    CenterLook, CertificateView, FilingStage, JoinedLine, SessionView, StartView, UiError, UnitsMonth,
+};
+use huijiao_desk::{Desk, DeskConfig, KeyringUse};
+use huijiao_domain::profile::CenterProfile;
+use huijiao_signing::issue::Validity;
+use huijiao_signing::{Certificate, Pin, TrustAnchors};
+use huijiao_store::vault::MemoryVault;
+use huijiao_tests::{call, config, import, settle, sign};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+const WORKER: &str = env!("CARGO_BIN_EXE_huijiao-test-worker");
+const OWN_PIN: &str = "840275";
+/// A second unit of the same employer: a branch with an account of its own.
+const BRANCH: &str = "000100200301";
+
+/// The computer's clock, set to the month in which the center's books stand.
+struct Set(SignedDuration);
+
+impl Clock for Set {
+    fn now(&self) -> Timestamp {
+        SystemClock.now() + self.0
+    }
+
+    fn new_id(&self) -> Uuid {
+        SystemClock.new_id()
+    }
+}
+
+struct Scene {
+    folder: TempDir,
+    center: RunningCenter,
+    account: String,
+    offset: SignedDuration,
+    keyring: Arc<MemoryVault>,
+}
+
+impl Scene {
+    async fn open() -> Self {
+        let folder = TempDir::new().unwrap();
+        let profile = CenterProfile::shipped("demo").unwrap();
+        let unit = practice_unit(&profile).unwrap();
+        workbooks::lay(&folder.path().join("表格"), &unit, &profile).unwrap();
+        let offset = BEGINS.parse::<Timestamp>().unwrap().duration_since(SystemClock.now());
+        let day = |text: &str| text.parse::<Timestamp>().unwrap();
+        let center = Center::start(CenterConfig {
+            clock: CenterClock::ahead(offset),
+            validity: Some(Validity {
+                not_before: day("2020-01-01T00:00:00Z"),
+                not_after: day("2049-12-31T00:00:00Z"),
+            }),
+            seed: Some(seed(&unit, &profile)),
+            ..CenterConfig::in_folder(folder.path().join("center"))
+        })
+        .await
+        .unwrap();
+        let roots = TrustAnchors::from_der(center.anchors()).unwrap();
+        let pem: String = roots.certificates().iter().map(Certificate::pem).collect();
+        std::fs::write(folder.path().join("roots.pem"), pem).unwrap();
+        Self { folder, center, account: unit.unit.account, offset, keyring: Arc::default() }
+    }
+
+    /// A computer that knows of nothing yet, or what it knew when it was switched off.
+    async fn desk(&self) -> Arc<Desk> {
+        let desk = Arc::new(Desk::new(DeskConfig {
+            keyring: KeyringUse::Given(self.keyring.clone()),
+            clock: Arc::new(Set(self.offset)),
+            ..config(self.folder.path(), Path::new(WORKER))
+        }));
+        loop {
+            match call::<StartView>(&desk, "start", json!({})).await {
+                // The last of what was under way when it was switched off lets go of the data.
+                Err(error) if error.code == "store-in-use" => tokio::task::yield_now().await,
+                start => break drop(start.unwrap()),
+            }
+        }
+        desk
+    }
+
+    async fn code(&self, role: UnitRole) -> String {
+        let wanted = ActivationFor { unit: self.account.clone(), name: CLERK.into(), role, days: None };
+        self.center.activation(wanted).await.unwrap().code
+    }
+
+    /// The center as it is written down for the clerk.
+    fn told(&self, desk: &Desk) -> Value {
+        let roots = desk.ticket_of_file(&self.folder.path().join("roots.pem")).unwrap().ticket;
+        json!({ "address": self.center.base_url(), "roots": roots })
+    }
+
+    async fn join(&self, desk: &Arc<Desk>, account: &str, way: Value, pin: &str) -> Result<SessionView, UiError> {
+        let args = json!({ "center": self.told(desk), "account": account, "way": way, "pin": pin });
+        call(desk, "unit_join", args).await
+    }
+}
+
+async fn joined(desk: &Arc<Desk>) -> Vec<JoinedLine> {
+    call(desk, "units_joined", json!({})).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_activation_code_opens_a_unit_that_is_logged_in_to_from_then_on() {
+    let scene = Scene::open().await;
+    let desk = scene.desk().await;
+    let look: CenterLook = call(&desk, "center_look", scene.told(&desk)).await.unwrap();
+    let roots = TrustAnchors::from_der(scene.center.anchors()).unwrap();
+    let prints: Vec<String> = roots.certificates().iter().map(Certificate::sha256_hex).collect();
+    assert_eq!(look.roots.iter().map(|root| &root.sha256).collect::<Vec<_>>(), prints.iter().collect::<Vec<_>>());
+    assert!(!look.center.is_empty() && look.certificates.is_empty(), "{look:?}");
+    assert!(joined(&desk).await.is_empty(), "looking keeps nothing");
+
+    let way = json!({ "by": "code", "code": scene.code(UnitRole::Clerk).await });
+    let session = scene.join(&desk, &scene.account, way, OWN_PIN).await.unwrap();
+    assert_eq!((session.demo, session.channel.as_str()), (false, "gateway"));
+    assert_eq!((session.operator.as_str(), session.unit_account.as_str()), (CLERK, scene.account.as_str()));
+    assert!(session.demo_pin.is_none() && session.operators.is_empty(), "nothing of the practice");
+    drop(desk);
+
+    let desk = scene.desk().await;
+    let [line] = &joined(&desk).await[..] else { panic!("one unit") };
+    assert_eq!((line.account.as_str(), line.name.as_str()), (scene.account.as_str(), session.unit_name.as_str()));
+    let keys: Vec<CertificateView> = call(&desk, "unit_keys", json!({ "account": line.account })).await.unwrap();
+    let [key] = &keys[..] else { panic!("one certificate: {keys:?}") };
+    assert!(key.usable && key.holder == CLERK, "{key:?}");
+    let log_in = |pin: &str| json!({ "account": line.account, "certificate": key.certificate, "pin": pin });
+    let wrong = call::<SessionView>(&desk, "unit_log_in", log_in("111111")).await.unwrap_err();
+    assert_eq!(wrong.code, "sign-wrong-pin");
+    call::<SessionView>(&desk, "unit_log_in", log_in(OWN_PIN)).await.unwrap();
+    let all: UnitsMonth = call(&desk, "units_month", json!({ "find": "" })).await.unwrap();
+    assert!(all.lines.iter().any(|unit| unit.account == line.account && unit.logs_in && unit.open), "{all:?}");
+    let draft = import(&desk, &scene.folder.path().join("表格").join(workbooks::CLEAN), "2026-07").await.unwrap();
+    let draft = settle(&desk, draft).await.unwrap();
+    let filed = sign(&desk, &draft, &key.certificate, OWN_PIN).await.unwrap();
+    assert_eq!(filed.line.stage, FilingStage::Settled, "{:?}", filed.trouble);
+
+    call::<Value>(&desk, "unit_leave", json!({})).await.unwrap();
+    call::<Value>(&desk, "unit_forget", json!({ "account": line.account })).await.unwrap();
+    assert!(joined(&desk).await.is_empty());
+    let gone = call::<SessionView>(&desk, "unit_log_in", log_in(OWN_PIN)).await.unwrap_err();
+    assert_eq!(gone.code, "desk-no-such-unit");
+    let again: CenterLook = call(&desk, "center_look", scene.told(&desk)).await.unwrap();
+    assert_eq!(again.certificates.len(), 1, "the certificate stays: it is the clerk's");
+    let way = json!({ "by": "here", "certificate": again.certificates[0].certificate });
+    scene.join(&desk, &scene.account, way, OWN_PIN).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_wrong_is_named_and_a_certificate_that_was_got_is_not_lost() {
+    let scene = Scene::open().await;
+    let desk = scene.desk().await;
+    let look = async |address: &str, file: &str| {
+        let roots = desk.ticket_of_file(&scene.folder.path().join(file)).unwrap().ticket;
+        let form = json!({ "address": address, "roots": roots });
+        call::<CenterLook>(&desk, "center_look", form).await.unwrap_err().code
+    };
+    let address = scene.center.base_url();
+    std::fs::write(scene.folder.path().join("no.pem"), "根证书").unwrap();
+    assert_eq!(look(&address, "no.pem").await, "desk-center-root");
+    let issued = scene.center.issue_operator(&scene.account, CLERK, UnitRole::Clerk, Pin::new(PIN)).await.unwrap();
+    std::fs::write(scene.folder.path().join("clerk.cer"), issued.certificate.der()).unwrap();
+    assert_eq!(look(&address, "clerk.cer").await, "desk-center-root", "a clerk vouches for nobody");
+    assert_eq!(look("http://gjj.example.cn", "roots.pem").await, "desk-center-address");
+    let elsewhere = TempDir::new().unwrap();
+    let other = Center::start(CenterConfig::in_folder(elsewhere.path().join("center"))).await.unwrap();
+    assert_eq!(
+        look(&other.base_url(), "roots.pem").await,
+        "net-certificate-untrusted",
+        "another center is not this one"
+    );
+
+    let way = |code: &str| json!({ "by": "code", "code": code });
+    let short = scene.join(&desk, "00/01", way("0000-0000-0000"), OWN_PIN).await.unwrap_err();
+    assert_eq!(short.code, "desk-unit-account", "before anybody is asked");
+    let weak = scene.join(&desk, &scene.account, way("0000-0000-0000"), "123456").await.unwrap_err();
+    assert!(weak.code.starts_with("sign-pin"), "{weak:?}");
+    let unknown = scene.join(&desk, &scene.account, way("0000-0000-0000"), OWN_PIN).await.unwrap_err();
+    assert_eq!(unknown.code, "net-problem", "{unknown:?}");
+    let code = scene.code(UnitRole::Clerk).await;
+    let foreign = scene.join(&desk, "999999999999", way(&code), OWN_PIN).await.unwrap_err();
+    assert_eq!(foreign.code, "net-problem", "whoever knows no such unit says so: {foreign:?}");
+    assert!(joined(&desk).await.is_empty(), "a mistyped account is not kept");
+    let look: CenterLook = call(&desk, "center_look", scene.told(&desk)).await.unwrap();
+    let [got] = &look.certificates[..] else { panic!("the certificate is here: {look:?}") };
+
+    let here = json!({ "by": "here", "certificate": got.certificate });
+    scene.join(&desk, &scene.account, here, OWN_PIN).await.expect("and serves for the right account");
+
+    // The center goes away: the unit opens on what is known of it here.
+    let args = json!({ "account": scene.account, "certificate": got.certificate, "pin": OWN_PIN });
+    call::<Value>(&desk, "unit_leave", json!({})).await.unwrap();
+    scene.center.shutdown().await;
+    let alone: SessionView = call(&desk, "unit_log_in", args).await.unwrap();
+    assert_ne!(alone.connection, "reachable");
+    assert!(alone.roster.is_some_and(|roster| roster.people > 0), "the local copy");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_file_serves_as_well_and_brings_the_operators_other_units_along() {
+    let scene = Scene::open().await;
+    let profile = CenterProfile::shipped("demo").unwrap();
+    let mut branch = unit_of(3, &profile).unwrap();
+    branch.unit.account = BRANCH.into();
+    branch.unit.name = "演示机械有限公司分公司".into();
+    for (person, number) in branch.roster.contributors.iter_mut().zip(1..) {
+        person.personal_account = format!("9990000000{number:02}");
+    }
+    scene.center.seed(seed(&branch, &profile)).await.unwrap();
+    let issued = scene.center.issue_operator(&scene.account, CLERK, UnitRole::Clerk, Pin::new(PIN)).await.unwrap();
+    scene.center.register_operator(BRANCH, issued.certificate.der(), UnitRole::Clerk).await.unwrap();
+    let file = scene.folder.path().join("王晓敏.p12");
+    std::fs::write(&file, &issued.p12).unwrap();
+
+    let desk = scene.desk().await;
+    let ticket = desk.ticket_of_file(&file).unwrap().ticket;
+    let way = |password: &str| json!({ "by": "file", "ticket": ticket, "password": password });
+    let wrong = scene.join(&desk, &scene.account, way("not it"), OWN_PIN).await.unwrap_err();
+    assert!(wrong.code.starts_with("sign-wrong"), "{wrong:?}");
+    let session = scene.join(&desk, &scene.account, way(PIN), OWN_PIN).await.unwrap();
+    assert_eq!(session.operator, CLERK);
+    let mut names: Vec<String> = joined(&desk).await.into_iter().map(|unit| unit.name).collect();
+    names.sort();
+    assert_eq!(names, [session.unit_name.clone(), "演示机械有限公司分公司".to_owned()], "both are listed");
+    let keys: Vec<CertificateView> = call(&desk, "unit_keys", json!({ "account": BRANCH })).await.unwrap();
+    let args = json!({ "account": BRANCH, "certificate": keys[0].certificate, "pin": OWN_PIN });
+    let other: SessionView = call(&desk, "unit_log_in", args).await.unwrap();
+    assert_eq!((other.unit_account.as_str(), other.contributors), (BRANCH, branch.unit.contributors));
+}
