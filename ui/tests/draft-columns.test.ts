@@ -1,10 +1,12 @@
-import { flushPromises } from "@vue/test-utils";
-import { afterEach, describe, expect, test } from "vitest";
+import { flushPromises, type VueWrapper } from "@vue/test-utils";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import DraftScreen from "../src/screens/draft/DraftScreen.vue";
 import { boundOf, told, withFilter } from "../src/screens/draft/columns";
-import type { ColumnFilter } from "../src/backend";
+import { arranged, titled } from "../src/screens/draft/pasted";
+import type { ColumnFilter, Preferences } from "../src/backend";
+import DataGrid from "../src/widgets/grid/DataGrid.vue";
 import { average } from "../src/widgets/grid/selection";
-import { draftView } from "./fake";
+import { draftView, preferences } from "./fake";
 import { button, mountScreen } from "./mount";
 
 afterEach(() => {
@@ -17,6 +19,8 @@ async function settle(): Promise<void> {
 }
 
 const { columns } = draftView();
+// A busy computer is slow, not wrong.
+const SLOW = { timeout: 10_000 };
 
 describe("filters of columns", () => {
   test("say what they are, with ID numbers masked", () => {
@@ -93,4 +97,86 @@ test("the mean of figures is exact to the fen, half away from zero", () => {
   expect(average(["1", "1", "0"])).toBe("0.67");
   expect(average(["0.00", "-0.00"])).toBe("0.00");
   expect(average(["无"])).toBeNull();
+});
+
+describe("columns of the table", () => {
+  const shown = (wrapper: VueWrapper): string[] =>
+    wrapper
+      .findAll("[role=columnheader]")
+      .map((each) => each.text())
+      .slice(1);
+  const titles = columns.map(({ title }) => title);
+  const [, , third = "", fourth = ""] = titles;
+  const inDialog = <Found extends Element>(wanted: string): Found => {
+    const found = document.querySelector<Found>(`dialog[open] ${wanted}`);
+    if (!found) throw new Error(`no ${wanted}`);
+    return found;
+  };
+
+  test("are hidden, moved and made wider by keyboard, and kept for this kind of filing only", async () => {
+    const { wrapper, app, backend } = mountScreen(DraftScreen, { draft: "d1" });
+    const other = { order: [], hidden: ["note"], widths: {} };
+    app.preferences.value = { ...preferences, columns: { contributor_registration: other } };
+    await settle();
+    expect(shown(wrapper), "as usual").toEqual(titles);
+    button(wrapper, "列…").click();
+    await settle();
+    inDialog<HTMLButtonElement>(`[aria-label="「${fourth}」上移"]`).click();
+    await settle();
+    expect(document.activeElement?.getAttribute("aria-label"), "pressed again, it goes on").toBe(`「${fourth}」上移`);
+    expect(inDialog("[role=status]").textContent).toBe(`「${fourth}」现在是第 3 列`);
+    const width = inDialog<HTMLInputElement>(`[aria-label="「${third}」的宽度"]`);
+    width.value = "9999";
+    width.dispatchEvent(new Event("change"));
+    expect(width.value, "no wider than a column can be").toBe("600");
+    inDialog<HTMLInputElement>("li:last-child input[type=checkbox]").click();
+    await settle();
+    inDialog<HTMLFormElement>("form").requestSubmit();
+    await settle();
+    expect(shown(wrapper)).toEqual([...titles.slice(0, 2), fourth, third, ...titles.slice(4, -1)]);
+    expect(wrapper.text()).toContain("列…（隐藏 1）");
+    const [kept] = backend.calls.filter((call) => call.command === "preferences_set");
+    const { columns: tables } = kept?.args["preferences"] as Preferences;
+    expect(tables["contributor_registration"], "the other table is as it was").toEqual(other);
+    expect(tables["base_adjustment"]).toMatchObject({
+      hidden: [columns.at(-1)?.field],
+      widths: { [columns[2]?.field ?? ""]: 600 },
+    });
+    button(wrapper, "列…").click();
+    await settle();
+    button(wrapper, "恢复默认").click();
+    await settle();
+    inDialog<HTMLFormElement>("form").requestSubmit();
+    await settle();
+    expect(shown(wrapper)).toEqual(titles);
+    expect(app.preferences.value.columns, "nothing is kept of what is as usual").toEqual({
+      contributor_registration: other,
+    });
+  });
+
+  test("that are hidden are shown where a finding in them is gone to, and stay hidden next time", async () => {
+    const { wrapper, app, backend } = mountScreen(DraftScreen, { draft: "d1" });
+    const hidden = columns.filter(({ frozen }) => !frozen).map(({ field }) => field);
+    app.preferences.value = { ...preferences, columns: { base_adjustment: { order: [], hidden, widths: {} } } };
+    await settle();
+    const before = shown(wrapper).length;
+    expect(before).toBe(titles.length - hidden.length);
+    const grid = wrapper.getComponent(DataGrid);
+    await vi.waitFor(() => expect(grid.emitted("select")).toBeDefined(), SLOW);
+    grid.vm.$emit("nextFinding", 1);
+    await vi.waitFor(() => expect(shown(wrapper)).toHaveLength(before + 1), SLOW);
+    expect(
+      backend.calls.filter((call) => call.command === "preferences_set"),
+      "looking at it chooses nothing",
+    ).toEqual([]);
+  });
+
+  test("a copied table that names its columns goes into the columns that are seen", () => {
+    const [a, b, c] = columns;
+    if (!a || !b || !c) throw new Error("columns");
+    const text = `${c.title}\t${a.title}\n3\t1`;
+    expect(titled(text, columns)).toEqual([a.field, c.field]);
+    expect(arranged(text, [b, c, a])).toBe("\t3\t1\r\n");
+    expect(titled("张伟\t1\n王芳\t2", columns), "no titles").toEqual([]);
+  });
 });

@@ -1082,6 +1082,7 @@ export const preferences: Preferences = {
   proxy_user: "",
   proxy_password: "none",
   toured: true,
+  columns: {},
 };
 
 export function notices(read: readonly string[] = []): NoticesView {

@@ -10,13 +10,21 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::ports::Connection;
 use crate::session::{SKEW_MINUTES, skew};
-use crate::views::{ConnectionStep, ConnectionTest, Preferences, ProxyPassword, ProxyWay, SCALES, WayState, WayStep};
+use crate::views::{
+    COLUMN_WIDTHS, ConnectionStep, ConnectionTest, Preferences, ProxyPassword, ProxyWay, SCALES, TableColumns,
+    WayState, WayStep,
+};
 use crate::{Desk, DeskError};
 
 const FILE: &str = "preferences.json";
 
 /// How long a part of the way may take when it is tried by itself.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// More tables and columns than there can be: what is kept stays small, whatever is asked for.
+const MOST_TABLES: usize = 32;
+const MOST_COLUMNS: usize = 100;
+const LONGEST_NAME: usize = 64;
 
 const WAY: [WayStep; 6] = [WayStep::Name, WayStep::Proxy, WayStep::Tcp, WayStep::Tls, WayStep::Http, WayStep::Clock];
 
@@ -37,13 +45,16 @@ impl Desk {
     /// to see it.
     ///
     /// # Errors
-    /// `desk-proxy-address`; a size that cannot be chosen; a folder that cannot be written.
+    /// `desk-proxy-address`; a size that cannot be chosen, columns that no table can have; a folder that cannot be
+    /// written.
     pub fn preferences_set(
         &self,
         wanted: &Preferences,
         password: Option<SecretString>,
     ) -> Result<Preferences, DeskError> {
-        if !SCALES.contains(&wanted.scale) {
+        let tables_fit = wanted.columns.len() <= MOST_TABLES
+            && wanted.columns.iter().all(|(table, columns)| table.len() <= LONGEST_NAME && can_be_laid_out(columns));
+        if !SCALES.contains(&wanted.scale) || !tables_fit {
             return Err(DeskError::refusal(DeskError::BAD_ARGUMENTS));
         }
         let typed = wanted.proxy_address.trim();
@@ -206,6 +217,13 @@ fn proxy_url(typed: &str) -> Option<String> {
     good.then(|| format!("http://{rest}"))
 }
 
+fn can_be_laid_out(columns: &TableColumns) -> bool {
+    let TableColumns { order, hidden, widths } = columns;
+    order.len().max(hidden.len()).max(widths.len()) <= MOST_COLUMNS
+        && order.iter().chain(hidden).chain(widths.keys()).all(|field| field.len() <= LONGEST_NAME)
+        && widths.values().all(|width| COLUMN_WIDTHS.contains(width))
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
@@ -229,6 +247,32 @@ mod tests {
         ] {
             assert_eq!(proxy_url(typed).as_deref(), url, "{typed:?}");
         }
+    }
+
+    #[test]
+    fn columns_are_kept_as_they_were_laid_out_and_no_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let columns = TableColumns {
+            order: vec!["phone".into(), "name".into()],
+            hidden: vec!["note".into()],
+            widths: [("name".to_owned(), 140)].into(),
+        };
+        let with = |columns: TableColumns| Preferences {
+            columns: [("base_adjust".to_owned(), columns)].into(),
+            ..Preferences::default()
+        };
+        let wanted = with(columns.clone());
+        desk(folder.path(), KeyringUse::None).preferences_set(&wanted, None).unwrap();
+        assert_eq!(desk(folder.path(), KeyringUse::None).preferences().unwrap(), wanted, "the next start has them");
+
+        let wide = TableColumns { widths: [("name".to_owned(), 9_000)].into(), ..columns.clone() };
+        let many = TableColumns { hidden: vec!["note".into(); 5_000], ..columns.clone() };
+        let long = TableColumns { order: vec!["n".repeat(5_000)], ..columns };
+        for wrong in [wide, many, long] {
+            let refused = desk(folder.path(), KeyringUse::None).preferences_set(&with(wrong), None).unwrap_err();
+            assert_eq!(refused.code(), DeskError::BAD_ARGUMENTS);
+        }
+        assert_eq!(desk(folder.path(), KeyringUse::None).preferences().unwrap(), wanted, "nothing refused is kept");
     }
 
     fn desk(folder: &Path, keyring: KeyringUse) -> Desk {

@@ -6,10 +6,12 @@ import { useTask } from "./task";
 /** The change made last. One waits for the other, and is made to what that one left: keys can be faster than a disk. */
 let last: Promise<boolean> = Promise.resolve(true);
 
+type Change = Partial<Preferences> | ((now: Preferences) => Partial<Preferences>);
+
 /** Changes what was chosen on this computer; what is refused stays as it was, and says why. */
 export function usePreferences(): {
-  /** `password`: of the proxy, where one was typed. */
-  change(changed: Partial<Preferences>, password?: string | null): Promise<boolean>;
+  /** What to change, or how, by what is chosen once it is its turn. `password`: of the proxy, where one was typed. */
+  change(changed: Change, password?: string | null): Promise<boolean>;
   error: ShallowRef<UiError | null>;
 } {
   const { desk, preferences } = useApp();
@@ -20,7 +22,8 @@ export function usePreferences(): {
       last = last.then(async () => {
         const now = preferences.value;
         if (now === null) return false;
-        const kept = await task.run(() => desk.preferencesSet({ ...now, ...changed }, password));
+        const made = typeof changed === "function" ? changed(now) : changed;
+        const kept = await task.run(() => desk.preferencesSet({ ...now, ...made }, password));
         if (kept) preferences.value = kept;
         return kept !== undefined;
       });

@@ -1135,6 +1135,21 @@ export const t = {
       between: (title: string, least: string, most: string) =>
         least === "" ? `${title} ≤ ${most}` : most === "" ? `${title} ≥ ${least}` : `${title} ${least} 至 ${most}`,
     },
+    columnsAsk: (hidden: number) => (hidden > 0 ? `列…（隐藏 ${hidden}）` : "列…"),
+    columns: {
+      title: "显示哪些列",
+      lead: "勾选的列显示在表格里，从上到下就是从左到右。也可以拖动表头换位置，拖动表头的右边改宽度，双击右边按内容调整。",
+      width: "宽",
+      widthOf: (title: string) => `「${title}」的宽度`,
+      up: (title: string) => `「${title}」上移`,
+      down: (title: string) => `「${title}」下移`,
+      shown: (title: string) => `显示「${title}」`,
+      hiddenSaid: (title: string) => `不显示「${title}」`,
+      moved: (title: string, place: number) => `「${title}」现在是第 ${place} 列`,
+      usual: "恢复默认",
+      usualSaid: "已恢复默认，点「确定」生效",
+      go: "确定",
+    },
     replaceAll: "替换…",
     replace: {
       title: "查找并替换",

@@ -1,5 +1,8 @@
 //! 设置: what this computer's user prefers, what the program is, and how the center is reached.
 
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -28,10 +31,29 @@ pub struct Preferences {
     pub proxy_password: ProxyPassword,
     /// The first-run tour was seen or skipped.
     pub toured: bool,
+    /// How the user laid out the columns of a draft, by its kind; the usual where none is named.
+    pub columns: BTreeMap<String, TableColumns>,
 }
 
+/// Columns of one table, as the user laid them out. Fields that the table no longer has are passed over, and new ones
+/// stand where they usually do.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(default)]
+#[ts(export)]
+pub struct TableColumns {
+    /// Fields from left to right, hidden ones in their places too.
+    pub order: Vec<String>,
+    /// Fields that are not shown.
+    pub hidden: Vec<String>,
+    /// Pixels at 100 %, within [`COLUMN_WIDTHS`], of those that are not as wide as usual.
+    pub widths: BTreeMap<String, u16>,
+}
+
+/// How narrow and how wide a column can be, pixels at 100 %.
+pub const COLUMN_WIDTHS: RangeInclusive<u16> = 40..=600;
+
 /// Sizes that may be chosen.
-pub const SCALES: [u16; 3] = [100, 125, 150];
+pub const SCALES: [u16; 4] = [100, 125, 150, 175];
 
 impl Default for Preferences {
     fn default() -> Self {
@@ -45,6 +67,7 @@ impl Default for Preferences {
             proxy_user: String::new(),
             proxy_password: ProxyPassword::None,
             toured: false,
+            columns: BTreeMap::new(),
         }
     }
 }

@@ -4,12 +4,14 @@ import type { GridColumn } from "../../backend/generated/GridColumn";
 export const ROW_HEIGHT = 30;
 export const HEAD_HEIGHT = 34;
 export const ROW_HEADER_WIDTH = 88;
+/** Part of the viewport. */
+const MOST_FROZEN = 0.7;
 
 /** Widths and places of the columns, in pixels from the left edge of the content. */
 export class ColumnLayout {
   readonly left: number[] = [];
   readonly width: number[];
-  /** Leading columns that stay in place; a frozen column after a moving one moves too. */
+  /** Leading columns that stay in place; a frozen column after a moving one moves too, and so do those that leave the others too little room. */
   readonly frozen: number;
   readonly frozenWidth: number;
   readonly total: number;
@@ -19,19 +21,24 @@ export class ColumnLayout {
   constructor(
     readonly columns: readonly GridColumn[],
     readonly scale: number,
+    /** Width of the viewport, as far as it is known. */
+    room = 0,
   ) {
     this.rowHeight = Math.round(ROW_HEIGHT * scale);
     this.headHeight = Math.round(HEAD_HEIGHT * scale);
     this.width = columns.map((column) => Math.round(column.width * scale));
-    const moving = columns.findIndex((column) => !column.frozen);
-    this.frozen = moving < 0 ? columns.length : moving;
     let x = Math.round(ROW_HEADER_WIDTH * scale);
+    let frozen = 0;
     let frozenWidth = x;
+    const most = room > 0 ? room * MOST_FROZEN : Number.POSITIVE_INFINITY;
     this.width.forEach((width, index) => {
       this.left.push(x);
       x += width;
-      if (index < this.frozen) frozenWidth = x;
+      if (index !== frozen || columns[index]?.frozen !== true || x > most) return;
+      frozen += 1;
+      frozenWidth = x;
     });
+    this.frozen = frozen;
     this.frozenWidth = frozenWidth;
     this.total = x;
   }

@@ -4,6 +4,8 @@ export interface DragEvents {
   scroll: (rows: number, columns: number) => void;
   /** The selection reaches to the cell under, or nearest to, the pointer. */
   extend: (x: number, y: number) => void;
+  /** The button was let go. */
+  ended?: () => void;
 }
 
 /** Selecting with the button held; goes on scrolling while the pointer is held beside the cells. */
@@ -16,7 +18,7 @@ export class Drag {
   start(x: number, y: number): void {
     this.pointer = { x, y };
     window.addEventListener("mousemove", this.moved);
-    window.addEventListener("mouseup", this.stop);
+    window.addEventListener("mouseup", this.let);
   }
 
   readonly stop = (): void => {
@@ -24,12 +26,17 @@ export class Drag {
     cancelAnimationFrame(this.frame);
     this.frame = 0;
     window.removeEventListener("mousemove", this.moved);
-    window.removeEventListener("mouseup", this.stop);
+    window.removeEventListener("mouseup", this.let);
+  };
+
+  private readonly let = (): void => {
+    this.stop();
+    this.events.ended?.();
   };
 
   private readonly moved = (event: MouseEvent): void => {
     // The button may have been released outside the window.
-    if (event.buttons === 0) return this.stop();
+    if (event.buttons === 0) return this.let();
     this.pointer = { x: event.clientX, y: event.clientY };
     this.events.extend(event.clientX, event.clientY);
     this.frame ||= requestAnimationFrame(this.scroll);

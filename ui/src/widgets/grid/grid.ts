@@ -1,7 +1,9 @@
+import type { TableColumns } from "../../backend/generated/TableColumns";
 import type { EditOp } from "../../backend/generated/EditOp";
 import type { GridColumn } from "../../backend/generated/GridColumn";
 import type { GridRow } from "../../backend/generated/GridRow";
 import type { PageView } from "../../backend/generated/PageView";
+import { choiceOf, ordered, widthWithin, type Arrangement } from "./arrangement";
 import * as changes from "./changes";
 import { formatHtml, formatTable, parseTable } from "./clipboard";
 import { Choices } from "./choices";
@@ -26,6 +28,7 @@ export interface GridSelection {
   index: number | null;
   /** One-based row of the sheet; absent while it is being read. */
   row: number | null;
+  /** Place of the active column in all columns, wherever it is shown. */
   column: number;
   field: string;
   text: string;
@@ -44,6 +47,7 @@ export interface GridSelection {
 
 export interface GridProps {
   columns: GridColumn[];
+  choice: TableColumns | null;
   total: number;
   revision: number;
   readonly: boolean;
@@ -64,6 +68,10 @@ export interface GridEvents {
   finding: (step: 1 | -1) => void;
   select: (selection: GridSelection) => void;
   notice: (text: string) => void;
+  /** Columns were made wider or moved; `null`: they are as usual again. */
+  arrange: (choice: TableColumns | null) => void;
+  /** Asks for the list of columns. */
+  columns: () => void;
 }
 
 export interface GridFrame {
@@ -78,12 +86,29 @@ export interface GridFrame {
   /** The list of choices, and the arrow in a cell that opens it. */
   choices: HTMLElement;
   arrow: HTMLElement;
+  /** Where a title that is moved would stand. */
+  drop: HTMLElement;
+}
+
+/** A title, or its edge, that the pointer holds; pixels of the grid. */
+interface Held {
+  column: number;
+  edge: boolean;
+  from: number;
+  /** How wide the column becomes, at scale 1. */
+  width: number;
+  /** Before which column the title goes; absent while it has hardly been moved. */
+  to: number | undefined;
 }
 
 /** Rows of which sums are computed: more could not all be at hand. */
 const MOST_SUMMED = PAGE_ROWS * KEPT_PAGES;
 const NARROWEST_EDITOR = 160;
 const ARROW_WIDTH = 22;
+/** A press that moves less is a click. */
+const CLICK_SLACK = 5;
+/** Padding, border and the sign of a finding beside a text that just fits. */
+const AROUND_TEXT = 28;
 let grids = 0;
 
 /** Runs the grid inside the frame that the component has mounted. */
@@ -96,7 +121,9 @@ export class Grid {
   private readonly tooltip: Tooltip;
   private readonly choices: Choices;
   private readonly observer: ResizeObserver;
+  private arrangement: Arrangement;
   private layout: ColumnLayout;
+  private held: Held | undefined;
   private selection: Selection = selections.at(0, 0);
   private viewport = { width: 0, height: 0 };
   private frameAsked = 0;
@@ -116,13 +143,22 @@ export class Grid {
       this.frame.scroller.scrollBy(columns * this.layout.rowHeight, rows * this.layout.rowHeight),
     extend: (x, y) => this.extendTo(x, y),
   });
+  private readonly titleDrag = new Drag({
+    beside: (x, y) => (this.held?.edge === false ? this.besideTitles(x, y) : undefined),
+    scroll: (_, columns) => this.frame.scroller.scrollBy(columns * this.layout.rowHeight, 0),
+    extend: (x, y) => this.titleTo(x, y),
+    ended: () => this.titleLet(),
+  });
 
   constructor(
     private readonly frame: GridFrame,
     private readonly props: GridProps,
     private readonly events: GridEvents,
+    /** The columns as they are shown now. */
+    private readonly arranged: () => Arrangement,
   ) {
-    this.layout = new ColumnLayout(props.columns, props.scale);
+    this.arrangement = arranged();
+    this.layout = new ColumnLayout(this.columns, props.scale);
     this.rows = new Rows(frame.body, this.prefix, props.words);
     this.tooltip = new Tooltip(frame.tooltip, frame.root);
     this.pages = new Pages(
@@ -150,6 +186,7 @@ export class Grid {
     this.observer.disconnect();
     cancelAnimationFrame(this.frameAsked);
     this.drag.stop();
+    this.titleDrag.stop();
     document.adoptedStyleSheets = document.adoptedStyleSheets.filter((sheet) => sheet !== this.sheet);
   }
 
@@ -157,14 +194,18 @@ export class Grid {
 
   /** Columns, scale or the right to edit have changed. */
   arrange(): void {
-    this.layout = new ColumnLayout(this.props.columns, this.props.scale);
-    this.sheet.replaceSync(this.layout.css(this.prefix));
+    const { active } = this.selection;
+    const source = this.arrangement.sources[active.column];
+    this.arrangement = this.arranged();
+    const column = this.arrangement.placeOf(source ?? 0) ?? Math.min(active.column, this.columns.length - 1);
+    if (column !== active.column) this.selection = selections.at(active.row, column);
+    this.prepared = undefined;
+    this.lay();
     this.frame.root.style.setProperty("--grid-row", `${this.layout.rowHeight}px`);
     this.frame.root.style.setProperty("--grid-head", `${this.layout.headHeight}px`);
     this.frame.root.style.setProperty("--grid-scale", String(this.props.scale));
-    this.frame.space.style.width = `${this.layout.total}px`;
     [...(this.frame.head.firstElementChild?.children ?? [])].forEach((cell, index) => {
-      const column = this.props.columns[index - 1];
+      const column = this.columns[index - 1];
       cell.className = `grid-cell ${this.prefix}-${column ? `c${index - 1}${column.numeric ? " is-numeric" : ""}` : "h"}`;
     });
     this.rows.build(
@@ -175,6 +216,17 @@ export class Grid {
     );
     this.measure();
     this.resize();
+  }
+
+  /** Widths and places of the columns, one of them perhaps as wide as the pointer makes it. */
+  private lay(): void {
+    const { held } = this;
+    const columns = this.columns.map((column, place) =>
+      held?.edge && place === held.column ? { ...column, width: held.width } : column,
+    );
+    this.layout = new ColumnLayout(columns, this.props.scale, this.frame.scroller.clientWidth);
+    this.sheet.replaceSync(this.layout.css(this.prefix));
+    this.frame.space.style.width = `${this.layout.total}px`;
   }
 
   /** The number of rows has changed. */
@@ -216,7 +268,8 @@ export class Grid {
 
   jumpTo(position: number, column?: number): void {
     this.editor.commitThen(() => {
-      const cell = { row: position, column: column ?? this.selection.active.column };
+      const shown = column === undefined ? undefined : this.arrangement.placeOf(column);
+      const cell = { row: position, column: shown ?? this.selection.active.column };
       const { row, column: to } = selections.clamp(cell, this.size);
       const { rowHeight, headHeight } = this.layout;
       const above = this.frame.scroller.scrollTop > row * rowHeight;
@@ -230,18 +283,41 @@ export class Grid {
 
   // ---- painting ---------------------------------------------------------------------------------------------
 
+  private get columns(): GridColumn[] {
+    return this.arrangement.columns;
+  }
+
+  private rowAt(position: number): GridRow | undefined {
+    const row = this.pages.row(position);
+    return row && this.arrangement.row(row);
+  }
+
+  /** Rows of a range when all of them are at hand. */
+  private loaded(range: Range): GridRow[] | undefined {
+    return this.pages.loaded(range.top, range.bottom)?.map((row) => this.arrangement.row(row));
+  }
+
+  /** Rows of a range, read where they are not at hand, under the columns of now. */
+  private async read(range: Range): Promise<GridRow[]> {
+    const { arrangement } = this;
+    const rows = await this.pages.rows(range.top, range.bottom);
+    return rows.map((row) => arrangement.row(row));
+  }
+
   private get size(): Size {
-    return { rows: this.props.total, columns: this.props.columns.length };
+    return { rows: this.props.total, columns: this.columns.length };
   }
 
   private get activeRow(): GridRow | undefined {
-    return this.props.total > 0 ? this.pages.row(this.selection.active.row) : undefined;
+    return this.props.total > 0 ? this.rowAt(this.selection.active.row) : undefined;
   }
 
   private measure(): void {
     const { clientWidth: width, clientHeight: height } = this.frame.scroller;
     if (width === this.viewport.width && height === this.viewport.height) return;
+    const wider = width !== this.viewport.width;
     this.viewport = { width, height };
+    if (wider) this.lay();
     const size = poolSize(height, this.layout.rowHeight);
     // A larger pool is kept when the window shrinks: making rows costs more than painting a few too many.
     if (size > this.rows.size) this.rows.build(this.layout, size, this.props.readonly, this.props.masked);
@@ -278,7 +354,7 @@ export class Grid {
     if (total > 0) this.pages.want(first, Math.min(first + this.rows.size, total) - 1);
     const range = selections.rangeOf(this.selection);
     const { active } = this.selection;
-    const rowAt = (position: number): GridRow | undefined => this.pages.row(position);
+    const rowAt = (position: number): GridRow | undefined => this.rowAt(position);
     this.rows.paint(first, rowHeight, { rowAt, total, range, active });
     this.placeOverlay(range, scrollTop, scrollLeft);
     this.placeBox(scrollLeft);
@@ -317,10 +393,10 @@ export class Grid {
 
   /** Name, place, value and findings of the active cell for screen readers, and whether it may be typed into. */
   private describe(): void {
-    const { words, columns, readonly } = this.props;
+    const { words, readonly } = this.props;
     const { column } = this.selection.active;
     const row = this.activeRow;
-    const target = columns[column];
+    const target = this.columns[column];
     const locked = readonly || !target?.editable || !row;
     const whole = row?.cells[column] ?? "";
     const text = this.props.masked && target && isIdField(target.field) ? maskId(whole) : whole;
@@ -352,7 +428,7 @@ export class Grid {
     const { left, right } = this.layout.span(cell.column, cell.column, scrollLeft);
     const beside = cell.column >= 0 && (right <= left || left - scrollLeft > this.viewport.width);
     if (beside || top < headHeight || top > this.viewport.height - rowHeight / 2) return this.tooltip.hide();
-    const data = this.pages.row(cell.row);
+    const data = this.rowAt(cell.row);
     const level = (markOf(data, cell.column) ?? markOf(data, -1))?.level ?? "warning";
     const x = cell.column < 0 ? 4 : left - scrollLeft;
     this.tooltip.show(this.told(cell), level, { left: x, top, bottom: top + rowHeight });
@@ -366,14 +442,14 @@ export class Grid {
     const top = headHeight + row * rowHeight - scrollTop;
     const there = right > left && top >= headHeight - rowHeight / 2 && top < this.viewport.height - rowHeight / 2;
     const idle = this.editor.mode === "idle" && document.activeElement === box && !box.readOnly;
-    arrow.hidden = !(there && idle && (this.props.columns[column]?.choices.length ?? 0) > 0);
+    arrow.hidden = !(there && idle && (this.columns[column]?.choices.length ?? 0) > 0);
     arrow.style.transform = `translate(${Math.min(right - scrollLeft, this.viewport.width) - ARROW_WIDTH}px,${top}px)`;
     this.choices.place({ left: left - scrollLeft, right: right - scrollLeft, top, bottom: top + rowHeight });
   }
 
   /** Offers what can be chosen in the cell being edited. */
   private offer(typed: string): void {
-    const column = this.props.columns[this.selection.active.column];
+    const column = this.columns[this.selection.active.column];
     if (!column?.choices.length) return this.choices.close();
     this.choices.offer(column.choices, typed, column.title);
     this.schedule();
@@ -384,14 +460,14 @@ export class Grid {
     const typed = this.editor.mode === "idle" ? (this.activeRow?.cells[this.selection.active.column] ?? "") : "";
     this.editor.edit();
     if (this.editor.mode === "idle") return;
-    const known = this.props.columns[this.selection.active.column]?.choices.includes(typed.trim());
+    const known = this.columns[this.selection.active.column]?.choices.includes(typed.trim());
     this.offer(known ? typed : "");
     if (this.choices.open && this.choices.picked === undefined) this.choices.move(1);
   }
 
   /** Text of the tooltip for a cell, or for a row by its header. */
   private told({ row, column }: Cell): string {
-    const data = this.pages.row(row);
+    const data = this.rowAt(row);
     const excluded = column < 0 && data?.excluded ? this.props.words.excluded : "";
     return [messageOf(data, column), excluded].filter(Boolean).join("\n");
   }
@@ -401,17 +477,17 @@ export class Grid {
     const { row: position, column } = this.selection.active;
     const row = this.activeRow;
     const rows = this.props.total > 0 ? range.bottom - range.top + 1 : 0;
-    const loaded = rows > 0 && rows <= MOST_SUMMED ? this.pages.loaded(range.top, range.bottom) : undefined;
+    const loaded = rows > 0 && rows <= MOST_SUMMED ? this.loaded(range) : undefined;
     const texts = loaded?.map((one) => one.cells.slice(range.left, range.right + 1));
     const figures = texts?.flatMap((cells) =>
-      cells.filter((text, index) => this.props.columns[range.left + index]?.numeric === true && text !== ""),
+      cells.filter((text, index) => this.columns[range.left + index]?.numeric === true && text !== ""),
     );
     this.events.select({
       position,
       index: row?.index ?? null,
       row: row?.row ?? null,
-      column,
-      field: this.props.columns[column]?.field ?? "",
+      column: this.arrangement.sources[column] ?? 0,
+      field: this.columns[column]?.field ?? "",
       text: row?.cells[column] ?? "",
       message: messageOf(row, column),
       rows,
@@ -455,6 +531,10 @@ export class Grid {
     scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
     scroller.addEventListener("mousedown", (event) => this.pressed(event));
     scroller.addEventListener("dblclick", (event) => this.doubleClicked(event));
+    this.frame.head.addEventListener("contextmenu", (event) => {
+      event.preventDefault();
+      this.editor.commitThen(() => this.events.columns());
+    });
     scroller.addEventListener("mouseover", (event) => this.hover(this.rows.placeOf(event.target)));
     scroller.addEventListener("mouseleave", () => this.hover(undefined));
     this.frame.arrow.addEventListener("mousedown", (event) => {
@@ -485,6 +565,10 @@ export class Grid {
 
   private keyPressed(event: KeyboardEvent): void {
     if (isInputMethodKey(event)) return;
+    if (this.held && event.key === "Escape") {
+      event.preventDefault();
+      return this.titleCancel();
+    }
     const plain = !event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey;
     if (this.choices.open && plain && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
       event.preventDefault();
@@ -523,7 +607,7 @@ export class Grid {
         this.tooltipDismissed = true;
         return this.schedule();
       case "clear":
-        return this.change((rows, range) => changes.fillWith(rows, this.props.columns, range, ""));
+        return this.change((rows, range, columns) => changes.fillWith(rows, columns, range, ""));
       case "fillDown":
         return this.fillDown();
       case "exclude":
@@ -571,11 +655,17 @@ export class Grid {
     const report = target.closest(".grid-report");
     const place = this.rows.placeOf(target);
     const title = target.closest("[role=columnheader]");
+    const edge = target.closest(".grid-edge") !== null;
     this.editor.commitThen(() => {
       this.focus();
+      if (title) {
+        const column = Number(title.getAttribute("aria-colindex")) - 2;
+        if (!edge && this.props.total > 0) this.selectColumn(column, shiftKey);
+        if (column >= 0 && !shiftKey) this.hold(column, edge, clientX, clientY);
+        return;
+      }
       if (this.props.total === 0) return;
       if (report && place) return this.toggleReported(place.row);
-      if (title) return this.selectColumn(Number(title.getAttribute("aria-colindex")) - 2, shiftKey);
       if (place?.column === -1) return this.selectRow(place.row, shiftKey);
       const cell = this.cellAt(clientX, clientY);
       this.select(shiftKey ? { active: this.selection.active, end: cell } : selections.at(cell.row, cell.column), cell);
@@ -585,6 +675,8 @@ export class Grid {
 
   private doubleClicked(event: MouseEvent): void {
     const target = event.target as HTMLElement;
+    const edge = target.closest(".grid-edge")?.parentElement;
+    if (edge) return this.fit(Number(edge.getAttribute("aria-colindex")) - 2);
     if (target === this.frame.box || (this.rows.placeOf(target)?.column ?? -1) >= 0) this.editor.edit();
   }
 
@@ -601,7 +693,7 @@ export class Grid {
   }
 
   private toggleReported(position: number): void {
-    const row = this.pages.row(position);
+    const row = this.rowAt(position);
     if (row && !this.props.readonly) this.emitStep(changes.toggleExcluded([row]), [row]);
   }
 
@@ -637,6 +729,96 @@ export class Grid {
     this.select({ active: this.selection.active, end });
   }
 
+  // ---- titles -----------------------------------------------------------------------------------------------
+
+  private hold(column: number, edge: boolean, x: number, y: number): void {
+    const width = this.columns[column]?.width ?? 0;
+    this.held = { column, edge, from: this.within(x, y).x, width, to: undefined };
+    this.titleDrag.start(x, y);
+  }
+
+  private titleTo(pointerX: number, pointerY: number): void {
+    const { held } = this;
+    if (!held) return;
+    const { x } = this.within(pointerX, pointerY);
+    if (held.edge) {
+      held.width = widthWithin((this.columns[held.column]?.width ?? 0) + (x - held.from) / this.props.scale);
+      this.lay();
+      return this.schedule();
+    }
+    if (held.to === undefined && Math.abs(x - held.from) < CLICK_SLACK) return;
+    const { scrollLeft } = this.frame.scroller;
+    const over = this.layout.at(Math.max(0, Math.min(x, this.viewport.width - 1)), scrollLeft);
+    const { left, right } = this.layout.span(over, over, scrollLeft);
+    const behind = x + scrollLeft > (left + right) / 2;
+    held.to = behind ? over + 1 : over;
+    const { drop, root } = this.frame;
+    root.classList.add("is-moving");
+    drop.hidden = false;
+    drop.style.transform = `translateX(${Math.round((behind ? right : left) - scrollLeft)}px)`;
+  }
+
+  private besideTitles(x: number, y: number): Cell | undefined {
+    const place = this.beside(x, y);
+    return place && { row: 0, column: place.column };
+  }
+
+  private titleCancel(): void {
+    this.held = undefined;
+    this.titleDrag.stop();
+    this.frame.drop.hidden = true;
+    this.frame.root.classList.remove("is-moving");
+    this.lay();
+    this.schedule();
+  }
+
+  private titleLet(): void {
+    const { held } = this;
+    const moved = held && this.columns[held.column];
+    this.titleCancel();
+    if (!held || !moved) return;
+    if (held.edge) return this.widen(moved.field, held.width);
+    const before = held.to === undefined ? undefined : this.columns[held.to];
+    if (held.to === undefined || before === moved || held.to === held.column + 1) return;
+    const all = ordered(this.props.columns, this.props.choice);
+    const rest = all.filter(({ field }) => field !== moved.field);
+    // Hidden columns keep their neighbour at the left.
+    const last = this.columns.filter((column) => column !== moved).at(-1);
+    const place = before
+      ? rest.findIndex(({ field }) => field === before.field)
+      : rest.findIndex(({ field }) => field === last?.field) + 1;
+    const own = all.filter(({ field }) => field === moved.field);
+    this.arrangeAs([...rest.slice(0, place), ...own, ...rest.slice(place)]);
+  }
+
+  private widen(of: string, width: number): void {
+    const all = ordered(this.props.columns, this.props.choice);
+    if (all.every(({ field, width: now }) => field !== of || now === width)) return;
+    this.arrangeAs(all.map((column) => (column.field === of ? { ...column, width } : column)));
+  }
+
+  private arrangeAs(columns: readonly GridColumn[]): void {
+    this.events.arrange(choiceOf(this.props.columns, columns, this.props.choice?.hidden ?? []));
+  }
+
+  /** As wide as the longest text at hand, or the title. */
+  private fit(column: number): void {
+    const target = this.columns[column];
+    const source = this.arrangement.sources[column] ?? 0;
+    const canvas = document.createElement("canvas").getContext("2d");
+    if (!target || !canvas) return;
+    const { fontFamily, fontSize } = getComputedStyle(this.frame.root);
+    const masked = this.props.masked && isIdField(target.field);
+    canvas.font = `600 ${fontSize} ${fontFamily}`;
+    let widest = canvas.measureText(target.title).width;
+    canvas.font = `${fontSize} ${fontFamily}`;
+    for (const row of this.pages.atHand()) {
+      const text = row.cells[source] ?? "";
+      widest = Math.max(widest, canvas.measureText(masked ? maskId(text) : text).width);
+    }
+    this.widen(target.field, widthWithin(widest / this.props.scale + AROUND_TEXT));
+  }
+
   // ---- changing ---------------------------------------------------------------------------------------------
 
   private editStarted(): void {
@@ -652,7 +834,7 @@ export class Grid {
   private editEnded(text: string | undefined): void {
     this.frame.box.classList.remove("is-editing");
     this.choices.close();
-    const field = this.props.columns[this.edited?.column ?? -1]?.field;
+    const field = this.columns[this.edited?.column ?? -1]?.field;
     if (text !== undefined && this.edited && field) {
       const { row } = this.edited;
       const rows = this.props.grows ? changes.roomFor(row.index, this.props.total) : 0;
@@ -664,19 +846,22 @@ export class Grid {
   }
 
   /** One step over the rows of a range (the selection), read first where they are not at hand. */
-  private change(make: (rows: GridRow[], range: Range) => EditOp[], range = selections.rangeOf(this.selection)): void {
+  private change(
+    make: (rows: GridRow[], range: Range, columns: readonly GridColumn[]) => EditOp[],
+    range = selections.rangeOf(this.selection),
+  ): void {
     if (this.props.readonly || this.props.total === 0) return;
-    const loaded = this.pages.loaded(range.top, range.bottom);
-    if (loaded) return this.emitStep(make(loaded, range), loaded);
-    this.pages
-      .rows(range.top, range.bottom)
-      .then((rows) => this.emitStep(make(rows, range), rows))
+    const { columns } = this;
+    const loaded = this.loaded(range);
+    if (loaded) return this.emitStep(make(loaded, range, columns), loaded, columns);
+    this.read(range)
+      .then((rows) => this.emitStep(make(rows, range, columns), rows, columns))
       .catch(() => this.events.notice(this.props.words.loadFailed));
   }
 
-  private emitStep(ops: EditOp[], rows: GridRow[]): void {
+  private emitStep(ops: EditOp[], rows: GridRow[], columns = this.columns): void {
     if (ops.length === 0) return;
-    changes.echo(ops, rows, this.props.columns);
+    changes.echo(ops, rows, columns);
     this.refresh();
     this.events.edit(ops);
   }
@@ -686,7 +871,7 @@ export class Grid {
     // A single row takes over what stands above it.
     const top = range.top === range.bottom ? range.top - 1 : range.top;
     if (top < 0) return;
-    this.change((rows, area) => changes.fillDown(rows, this.props.columns, area), { ...range, top });
+    this.change((rows, area, columns) => changes.fillDown(rows, columns, area), { ...range, top });
   }
 
   // ---- clipboard --------------------------------------------------------------------------------------------
@@ -699,7 +884,7 @@ export class Grid {
       return;
     }
     const range = selections.rangeOf(this.selection);
-    const loaded = this.pages.loaded(range.top, range.bottom);
+    const loaded = this.loaded(range);
     const content = this.prepared ?? (loaded && this.copied(loaded, range));
     if (!content) {
       void this.prepare(range, event.type);
@@ -708,13 +893,13 @@ export class Grid {
     event.clipboardData?.setData("text/plain", content.text);
     event.clipboardData?.setData("text/html", content.html);
     if (event.type === "cut") {
-      this.change((rows, area) => changes.fillWith(rows, this.props.columns, area, ""), range);
+      this.change((rows, area, columns) => changes.fillWith(rows, columns, area, ""), range);
     }
   }
 
   private copied(rows: GridRow[], range: Range): { text: string; html: string } {
     const cells = rows.map((row) => row.cells.slice(range.left, range.right + 1));
-    const numeric = this.props.columns.slice(range.left, range.right + 1).map((column) => column.numeric);
+    const numeric = this.columns.slice(range.left, range.right + 1).map((column) => column.numeric);
     return { text: formatTable(cells), html: formatHtml(cells, numeric) };
   }
 
@@ -727,8 +912,9 @@ export class Grid {
     const { words } = this.props;
     const { selection } = this;
     try {
-      const prepared = this.copied(await this.pages.rows(range.top, range.bottom), range);
-      if (selection !== this.selection) return;
+      const { arrangement } = this;
+      const prepared = this.copied(await this.read(range), range);
+      if (selection !== this.selection || arrangement !== this.arrangement) return;
       this.prepared = prepared;
       if (!document.execCommand(command)) this.events.notice(words.copyReady);
     } catch {
@@ -740,7 +926,8 @@ export class Grid {
   paste(text: string): void {
     const table = parseTable(text);
     if (table.length === 0 || this.props.readonly) return;
-    const { words, columns, grows, total } = this.props;
+    const { words, grows, total } = this.props;
+    const { columns } = this;
     const size = grows ? { ...this.size, rows: Number.POSITIVE_INFINITY } : this.size;
     const { area, cut } = changes.pasteArea(table, selections.rangeOf(this.selection), size);
     if (cut.rows > 0 || cut.columns > 0) this.events.notice(words.pasteCut(cut.rows, cut.columns));

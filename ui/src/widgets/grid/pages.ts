@@ -32,6 +32,11 @@ export class Pages {
     return this.kept.get(page)?.rows[position - page * PAGE_ROWS];
   }
 
+  /** Every row that is here, old ones too. */
+  *atHand(): Iterable<GridRow> {
+    for (const { rows } of this.kept.values()) yield* rows;
+  }
+
   /** Rows first..=last are on screen: keeps their pages, reads the missing and the old ones. */
   want(first: number, last: number): void {
     this.wanted = pagesOf(first, last);

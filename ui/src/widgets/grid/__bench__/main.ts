@@ -5,6 +5,7 @@ import type { EditOp } from "../../../backend/generated/EditOp";
 import type { GridColumn } from "../../../backend/generated/GridColumn";
 import type { GridRow } from "../../../backend/generated/GridRow";
 import type { PageView } from "../../../backend/generated/PageView";
+import type { TableColumns } from "../../../backend/generated/TableColumns";
 import DataGrid from "../DataGrid.vue";
 import type { GridSelection } from "../grid";
 import { PAGE_ROWS } from "../pages";
@@ -89,7 +90,7 @@ function rowOf(index: number): GridRow {
 
 const revision = ref(1);
 const total = ref(TOTAL);
-const look = shallowReactive({ scale: 1, readonly: false, grows: false });
+const look = shallowReactive({ scale: 1, readonly: false, grows: false, choice: null as TableColumns | null });
 const grid = ref<InstanceType<typeof DataGrid>>();
 
 const bench = {
@@ -158,6 +159,8 @@ createApp(() =>
     onFind: () => bench.events.push("find"),
     onNextFinding: (step: 1 | -1) => bench.events.push(`finding ${step}`),
     onNotice: (text: string) => bench.events.push(`notice ${text}`),
+    onArrange: (choice: TableColumns | null) => (look.choice = choice),
+    onColumns: () => bench.events.push("columns"),
     onSelect: (selection: GridSelection) => (bench.selection = selection),
   }),
 ).mount("#app");
