@@ -40,7 +40,7 @@ use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::remittance::{Figure, MonthFigures};
 use huijiao_domain::roster::{AccountStatus, Roster, Unit};
 use huijiao_protocol::filing::{FilingContent, FilingHeader, Source, UnitRef};
-use huijiao_sheets::write::{Mark, annotate};
+use huijiao_sheets::write::{Mark, Notes, annotate};
 use huijiao_sheets::{Header, Limits, MappedColumn, ReadChoice, Taken, Workbook, WorkerProgram};
 use huijiao_signing::issue::{DevelopmentCa, Operator, Validity};
 use huijiao_signing::{Purpose, Role, sign_attached, verify};
@@ -248,7 +248,8 @@ impl Bench<'_> {
         let mark = |row| Mark { row, column: 3, level: Level::Error, text: "证件号码校验位不符".into() };
         let marks: Vec<Mark> = (100..rows).step_by(100).map(mark).collect();
         let sheet = read(&self.bytes).sheet_name().to_owned();
-        annotate(&self.bytes, &sheet, &marks, &[], &Limits::default()).unwrap().len()
+        let notes = Some(Notes { titles: 1, column: None });
+        annotate(&self.bytes, &sheet, &marks, notes, &[], &Limits::default()).unwrap().len()
     }
 
     fn findings(&self, book: Workbook) -> usize {
@@ -273,6 +274,7 @@ impl Bench<'_> {
             sheet: sheet.name.to_string(),
             encoding: None,
             columns: sheet.columns,
+            notes: None,
             totals: sheet.totals,
             file_findings: Vec::new(),
             confirmations: BTreeMap::new(),

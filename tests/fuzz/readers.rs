@@ -249,7 +249,7 @@ pub(crate) fn lists(bytes: &[u8]) {
                 let _ = learned.template.problems();
             }
         }
-        let _ = rebuild(&book, &[], &[]);
+        let _ = rebuild(&book, &[], None, &[]);
     }
 }
 

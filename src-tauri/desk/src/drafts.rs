@@ -483,6 +483,7 @@ pub(crate) fn begun(new: NewDraft, known: &Known, unit_account: String, id: Uuid
         sheet,
         encoding: None,
         columns: huijiao_sheets::write::template_fields(new.kind).zip(0..).collect(),
+        notes: None,
         totals: Vec::new(),
         file_findings: Vec::new(),
         confirmations: new.confirmations,

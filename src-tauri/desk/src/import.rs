@@ -10,6 +10,7 @@ use huijiao_domain::finding::{Code, Finding, Level};
 use huijiao_domain::month::Month;
 use huijiao_domain::roster::Elsewhere;
 use huijiao_domain::sheet::{Field, RawSheet, column_letter};
+use huijiao_sheets::write::Notes;
 use huijiao_sheets::{
     CancelFlag, Header, Limits, MappedColumn, Measure, ReadChoice, RowRole, SheetError, Taken, Workbook, find_header,
     map_fields, missing_columns, read_in_worker, read_in_worker_until,
@@ -75,6 +76,7 @@ pub(crate) struct Accepted {
     pub(crate) center: String,
     pub(crate) unit_account: String,
     pub(crate) now: Timestamp,
+    notes: Notes,
     cancel: CancelFlag,
     /// What the import is known by again.
     mark: String,
@@ -180,6 +182,7 @@ impl Desk {
             sheet: taken.name.to_string(),
             encoding: accepted.opened.book.encoding.clone(),
             columns: taken.columns,
+            notes: Some(accepted.notes),
             totals: taken.totals,
             file_findings,
             confirmations: BTreeMap::new(),
@@ -244,8 +247,9 @@ impl Desk {
             .is_some()
             .then(|| (print_of(&header, kind), columns.iter().map(|c| (c.column, c.field)).collect()));
         let mark = mark_of(&opened, kind);
+        let notes = Notes::of(&opened.book, &header);
         let accepted =
-            Accepted { opened, file_findings, known, period, center, unit_account, now, cancel, mark, chosen };
+            Accepted { opened, file_findings, known, period, center, unit_account, now, notes, cancel, mark, chosen };
         Ok((accepted, taken.sheet))
     }
 

@@ -32,13 +32,13 @@ impl Desk {
         let source = source.ok_or_else(|| DeskError::refusal(DeskError::SOURCE_GONE))?;
         // The lock is not held from here on: a large workbook takes seconds.
         let limits = Limits::default();
-        let (bytes, layout_kept) = match annotate(&source, &head.sheet, &marks, &counts, &limits) {
+        let (bytes, layout_kept) = match annotate(&source, &head.sheet, &marks, head.notes, &counts, &limits) {
             Ok(bytes) => (bytes, true),
             Err(WriteError::NotEditable { .. }) => {
                 let named = (!head.sheet.is_empty()).then_some(head.sheet);
                 let choice = ReadChoice { sheet: named, encoding: head.encoding };
                 let book = read_in_worker(&self.config.worker, source, &choice, &limits)?;
-                (rebuild(&book, &marks, &counts)?, false)
+                (rebuild(&book, &marks, head.notes, &counts)?, false)
             }
             Err(error) => return Err(error.into()),
         };

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::error::SheetError;
 use crate::mapping::match_parts;
 use crate::workbook::{SheetRow, Workbook};
+use crate::write::notes::is_title;
 
 /// How far down a header is looked for.
 const LAST_ROW: u32 = 30;
@@ -100,6 +101,8 @@ fn header_of(workbook: &Workbook, first: u32, last: u32) -> Header {
     columns.retain(|column| rows.iter().any(|row| row.iter().any(|(c, t)| c == column && !t.is_empty())));
     let columns = columns
         .into_iter()
+        // What an export said about the rows is no column of the clerk's.
+        .filter(|column| !rows.iter().flatten().any(|(c, title)| c == column && is_title(title)))
         .map(|column| {
             let mut parts: Vec<String> = Vec::new();
             for row in &rows {

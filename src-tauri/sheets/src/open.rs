@@ -6,6 +6,7 @@ use crate::archive::Archive;
 use crate::error::{Looks, Measure, SheetError};
 use crate::limits::Limits;
 use crate::workbook::{Format, ReadChoice, SheetInfo, Workbook};
+use crate::write::summary::is_summary;
 use crate::{biff, delimited, html, ods, text, xls, xlsb, xlsx, xml2003};
 
 const OLE: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
@@ -92,7 +93,7 @@ pub fn read_both_ways(
     (xlsx::plain::read(bytes, choice, limits), reference)
 }
 
-/// The sheet to read: the one named, else the first that is not hidden, else the first.
+/// The sheet to read: the one named, else the first that is not hidden and no summary of ours, else the first.
 pub(crate) fn choose(sheets: &[SheetInfo], choice: &ReadChoice) -> Result<usize, SheetError> {
     match &choice.sheet {
         Some(name) => sheets
@@ -100,7 +101,7 @@ pub(crate) fn choose(sheets: &[SheetInfo], choice: &ReadChoice) -> Result<usize,
             .position(|s| s.name == *name)
             .ok_or_else(|| SheetError::NoSuchSheet { name: name.chars().take(80).collect() }),
         None if sheets.is_empty() => Err(SheetError::damaged("no sheets")),
-        None => Ok(sheets.iter().position(|s| !s.hidden).unwrap_or(0)),
+        None => Ok(sheets.iter().position(|s| !s.hidden && !is_summary(&s.name)).unwrap_or(0)),
     }
 }
 

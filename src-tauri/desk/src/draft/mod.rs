@@ -14,6 +14,7 @@ use huijiao_domain::month::Month;
 use huijiao_domain::roster::Elsewhere;
 use huijiao_domain::sheet::{Field, RawRow, RawSheet, RowCells, TotalRow};
 use huijiao_protocol::resources::Person;
+use huijiao_sheets::write::Notes;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -53,6 +54,9 @@ pub struct DraftHead {
     pub encoding: Option<String>,
     /// Column of each field.
     pub columns: BTreeMap<Field, u16>,
+    /// Where an export says in words what is wrong with the rows.
+    #[serde(default)]
+    pub notes: Option<Notes>,
     /// The sheet's own 小计 and 合计 rows.
     pub totals: Vec<TotalRow>,
     /// Findings on the file as a whole, found at import.

@@ -49,14 +49,14 @@ pub fn whole_way(bytes: Vec<u8>, choice: &ReadChoice) {
             level: Level::Error,
             text: "=1+1".into(),
         }];
-        if let Ok(marked) = annotate(&bytes, book.sheet_name(), &marks, &[], &limits()) {
+        if let Ok(marked) = annotate(&bytes, book.sheet_name(), &marks, None, &[], &limits()) {
             let choice = ReadChoice { sheet: Some(book.sheet_name().to_owned()), encoding: None };
             // What is added may be what is too much.
             if let Ok(again) = read(marked, &choice, &Limits::default()) {
                 assert_eq!(again.rows, book.rows, "marked, it reads as before");
             }
         }
-        let _ = rebuild(&book, &marks, &[]);
+        let _ = rebuild(&book, &marks, None, &[]);
     }
 }
 

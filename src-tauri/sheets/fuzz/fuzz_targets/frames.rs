@@ -14,6 +14,6 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let deadline = Instant::now() + Duration::from_secs(5);
     if let Ok(book) = answer(Cursor::new(bytes.to_vec()), &common::limits(), deadline, &CancelFlag::default()) {
         common::lead_on(&book);
-        let _ = huijiao_sheets::write::rebuild(&book, &[], &[]);
+        let _ = huijiao_sheets::write::rebuild(&book, &[], None, &[]);
     }
 });

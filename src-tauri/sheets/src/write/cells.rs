@@ -7,7 +7,8 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, Writer};
 
 use super::WriteError;
-use super::package::{prefix_of, with_attributes};
+use super::notes::{Column, WIDTH};
+use super::package::{escape, prefix_of, with_attributes};
 use super::spots::Spots;
 use crate::xlsx::parse_cell;
 use crate::xml::attribute;
@@ -38,6 +39,13 @@ pub(super) struct Survey {
     columns: Vec<(u32, u32, usize)>,
     /// Relationship of the drawing that holds comments.
     pub(super) drawing: Option<String>,
+    /// The last column that holds something, zero-based.
+    pub(super) last: Option<u16>,
+    /// The row of titles, and its cells with their styles.
+    titled: Option<u32>,
+    titles: BTreeMap<u16, usize>,
+    /// The last column whose width is said, one-based; absent where no widths are.
+    widths: Option<u32>,
     data: bool,
 }
 
@@ -81,10 +89,10 @@ fn number(element: &BytesStart<'_>, name: &str, part: &str) -> Result<Option<usi
     Ok(attribute(element, name, part)?.and_then(|text| text.parse().ok()))
 }
 
-pub(super) fn survey(entry: impl Read, part: &str, spots: &Spots) -> Result<Survey, WriteError> {
+pub(super) fn survey(entry: impl Read, part: &str, spots: &Spots, titles: Option<u32>) -> Result<Survey, WriteError> {
     let mut xml = Reader::from_reader(BufReader::with_capacity(32 * 1024, entry));
     xml.config_mut().expand_empty_elements = true;
-    let mut survey = Survey::default();
+    let mut survey = Survey { titled: titles, ..Survey::default() };
     let (mut depth, mut place, mut buffer) = (0_u32, Place::default(), Vec::new());
     let mut data = false;
     loop {
@@ -104,6 +112,7 @@ pub(super) fn survey(entry: impl Read, part: &str, spots: &Spots) -> Result<Surv
                         data = true;
                         survey.data = true;
                     }
+                    (1, "cols") => survey.widths = Some(0),
                     (1, "legacyDrawing") => survey.drawing = attribute(&element, "id", part)?,
                     (2, "col") => {
                         let found = (
@@ -111,6 +120,8 @@ pub(super) fn survey(entry: impl Read, part: &str, spots: &Spots) -> Result<Surv
                             number(&element, "max", part)?,
                             number(&element, "style", part)?,
                         );
+                        let last = found.1.and_then(|max| u32::try_from(max).ok());
+                        survey.widths = survey.widths.max(last);
                         if let (Some(min), Some(max), Some(style)) = found
                             && let (Ok(min), Ok(max)) = (u32::try_from(min), u32::try_from(max))
                         {
@@ -119,7 +130,7 @@ pub(super) fn survey(entry: impl Read, part: &str, spots: &Spots) -> Result<Surv
                     }
                     (2, "row") if data => {
                         place.enter_row(&element, part)?;
-                        if spots.contains_key(&place.row) {
+                        if spots.contains_key(&place.row) || titles == Some(place.row) {
                             let style = number(&element, "s", part)?;
                             // A row twice, or a cell twice, is nothing that can be written back as it was.
                             if survey.rows.insert(place.row, style).is_some() {
@@ -131,9 +142,15 @@ pub(super) fn survey(entry: impl Read, part: &str, spots: &Spots) -> Result<Surv
                         let column = place.enter_cell(&element, part)?;
                         let marked = spots.get(&place.row).is_some_and(|row| row.contains_key(&column));
                         let style = number(&element, "s", part)?.unwrap_or(0);
+                        if titles == Some(place.row) {
+                            survey.titles.insert(column, style);
+                        }
                         if marked && survey.cells.insert((place.row, column), style).is_some() {
                             return Err(WriteError::odd(part));
                         }
+                    }
+                    (4, "v" | "is") if data => {
+                        survey.last = survey.last.max(u16::try_from(place.column.saturating_sub(1)).ok());
                     }
                     _elsewhere => {}
                 }
@@ -161,6 +178,8 @@ pub(super) fn survey(entry: impl Read, part: &str, spots: &Spots) -> Result<Surv
 pub(super) struct Plan<'p> {
     pub(super) part: &'p str,
     pub(super) spots: &'p Spots,
+    /// What is said behind the rows.
+    pub(super) notes: Option<&'p Column>,
     pub(super) survey: &'p Survey,
     /// New style of each marked cell.
     pub(super) styles: &'p BTreeMap<(u32, u16), usize>,
@@ -180,18 +199,30 @@ pub(super) fn rewrite(entry: impl Read, out: &mut impl Write, plan: &Plan<'_>) -
     let (mut depth, mut place, mut buffer) = (0_u32, Place::default(), Vec::new());
     let (mut data, mut drawn) = (false, plan.drawing.is_none());
     let mut past_data = false;
+    // Elements of a cell that is written anew, and left out as it was.
+    let mut left_out = 0_u32;
     loop {
         buffer.clear();
         let event = xml.read_event_into(&mut buffer).map_err(|_| odd())?;
         match event {
             Event::Start(ref element) | Event::Empty(ref element) => {
                 let empty = matches!(event, Event::Empty(_));
+                if left_out > 0 {
+                    left_out += u32::from(!empty);
+                    continue;
+                }
                 let mut changed = None;
                 // What an element that is empty in the file holds now.
                 let mut inside = String::new();
                 match (depth, element.local_name().as_ref()) {
                     (1, "sheetData") => {
                         data = true;
+                        if plan.survey.widths.is_none()
+                            && let Some(width) = width(plan)
+                        {
+                            let p = &plan.survey.prefix;
+                            writer.get_mut().write_all(format!("<{p}cols>{width}</{p}cols>").as_bytes())?;
+                        }
                         if empty {
                             inside = rows.by_ref().map(|row| new_row(plan, row)).collect();
                         }
@@ -220,6 +251,13 @@ pub(super) fn rewrite(entry: impl Read, out: &mut impl Write, plan: &Plan<'_>) -
                         for column in std::mem::replace(&mut cells, later) {
                             writer.get_mut().write_all(new_cell(plan, place.row, column).as_bytes())?;
                         }
+                        if plan.notes.is_some_and(|notes| notes.column == column) {
+                            if cells.remove(&column) {
+                                writer.get_mut().write_all(new_cell(plan, place.row, column).as_bytes())?;
+                            }
+                            left_out = u32::from(!empty);
+                            continue;
+                        }
                         if let Some(style) = plan.styles.get(&(place.row, column)) {
                             changed = Some(with_attributes(element, &[("s", style.to_string())], &[], part)?);
                         }
@@ -243,8 +281,12 @@ pub(super) fn rewrite(entry: impl Read, out: &mut impl Write, plan: &Plan<'_>) -
                     (data, past_data) = (false, true);
                 }
             }
-            Event::End(_) => {
+            Event::End(_) if left_out > 0 => left_out -= 1,
+            Event::End(ref element) => {
                 depth = depth.saturating_sub(1);
+                if !data && depth == 1 && element.local_name().as_ref() == "cols" {
+                    writer.get_mut().write_all(width(plan).unwrap_or_default().as_bytes())?;
+                }
                 if data && depth == 2 {
                     for column in std::mem::take(&mut cells) {
                         writer.get_mut().write_all(new_cell(plan, place.row, column).as_bytes())?;
@@ -261,6 +303,8 @@ pub(super) fn rewrite(entry: impl Read, out: &mut impl Write, plan: &Plan<'_>) -
                 writer.write_event(event)?;
             }
             Event::Eof => break,
+            Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) | Event::Comment(_) | Event::PI(_)
+                if left_out > 0 => {}
             Event::Text(_)
             | Event::CData(_)
             | Event::GeneralRef(_)
@@ -279,15 +323,34 @@ fn drawing(plan: &Plan<'_>) -> String {
     format!(r#"<{p}legacyDrawing xmlns:r="{}" r:id="{id}"/>"#, super::package::OFFICE)
 }
 
-/// Marked cells of a row that the file does not have.
+/// How wide the notes are, where nothing says it.
+fn width(plan: &Plan<'_>) -> Option<String> {
+    let column = u32::from(plan.notes?.column) + 1;
+    let p = &plan.survey.prefix;
+    let said = plan.survey.widths.is_some_and(|last| last >= column);
+    (!said).then(|| format!(r#"<{p}col min="{column}" max="{column}" width="{WIDTH}" customWidth="1"/>"#))
+}
+
+/// Marked cells of a row, and what is said behind it, that the file does not have.
 fn missing(plan: &Plan<'_>, row: u32) -> BTreeSet<u16> {
-    let Some(marked) = plan.spots.get(&row) else { return BTreeSet::new() };
-    marked.keys().copied().filter(|column| !plan.survey.cells.contains_key(&(row, *column))).collect()
+    let said = plan.notes.filter(|notes| notes.texts.contains_key(&row)).map(|notes| notes.column);
+    let marked = plan.spots.get(&row).into_iter().flat_map(|cells| cells.keys().copied());
+    marked.filter(|column| !plan.survey.cells.contains_key(&(row, *column))).chain(said).collect()
 }
 
 fn new_cell(plan: &Plan<'_>, row: u32, column: u16) -> String {
+    let (p, letter) = (&plan.survey.prefix, column_letter(column));
+    if let Some(notes) = plan.notes.filter(|notes| notes.column == column) {
+        let text = escape(notes.texts.get(&row).map_or("", String::as_str));
+        // The title looks like the one before it.
+        let before = plan.survey.titles.range(..column).next_back().map_or(0, |(_, style)| *style);
+        let style = if plan.survey.titled == Some(row) { before } else { 0 };
+        return format!(
+            r#"<{p}c r="{letter}{row}" s="{style}" t="inlineStr"><{p}is><{p}t xml:space="preserve">{text}</{p}t></{p}is></{p}c>"#
+        );
+    }
     let style = plan.styles.get(&(row, column)).copied().unwrap_or(0);
-    format!(r#"<{}c r="{}{row}" s="{style}"/>"#, plan.survey.prefix, column_letter(column))
+    format!(r#"<{p}c r="{letter}{row}" s="{style}"/>"#)
 }
 
 fn new_row(plan: &Plan<'_>, row: u32) -> String {

@@ -4,22 +4,32 @@ use huijiao_domain::finding::Level;
 use huijiao_domain::sheet::CellKind;
 use rust_xlsxwriter::{Color, ExcelDateTime, Format, FormatAlign, Note, Worksheet};
 
+use super::notes::{Column, WIDTH};
 use super::spots::{Spots, colour, commented, gather};
-use super::{AUTHOR, Mark, WriteError, summary};
+use super::{AUTHOR, Mark, Notes, WriteError, notes, summary};
 use crate::workbook::{SheetCell, Workbook};
 
 /// Merged ranges larger than this are left apart: a file may claim a whole sheet.
 const MOST_MERGED: u64 = 10_000;
 
-/// The sheet that was read, its values and merged cells without its looks, with the marks and a summary.
+/// The sheet that was read, its values and merged cells without its looks, with the marks and a summary; with `said`, what is wrong
+/// stands in words behind each row too.
 ///
 /// # Errors
 /// [`WriteError::NotMade`].
-pub fn rebuild(book: &Workbook, marks: &[Mark], counts: &[(String, u64)]) -> Result<Vec<u8>, WriteError> {
+pub fn rebuild(
+    book: &Workbook,
+    marks: &[Mark],
+    said: Option<Notes>,
+    counts: &[(String, u64)],
+) -> Result<Vec<u8>, WriteError> {
     let spots = gather(marks);
+    let last = book.rows.iter().filter_map(|row| row.cells.last()).map(|cell| cell.column).max();
+    let notes = said.and_then(|place| notes::column(place, last, &spots));
     let mut new = rust_xlsxwriter::Workbook::new();
-    values(&mut new, book, &spots)?;
     write_summary(&mut new, book.sheet_name(), &spots, counts)?;
+    // The list is open, as in a file that is marked in place.
+    values(&mut new, book, &spots, notes.as_ref())?.set_active(true);
     Ok(new.save_to_buffer()?)
 }
 
@@ -30,11 +40,16 @@ pub fn rebuild(book: &Workbook, marks: &[Mark], counts: &[(String, u64)]) -> Res
 /// [`WriteError::NotMade`].
 pub fn excerpt(book: &Workbook) -> Result<Vec<u8>, WriteError> {
     let mut new = rust_xlsxwriter::Workbook::new();
-    values(&mut new, book, &gather(&[]))?;
+    values(&mut new, book, &gather(&[]), None)?;
     Ok(new.save_to_buffer()?)
 }
 
-fn values(new: &mut rust_xlsxwriter::Workbook, book: &Workbook, spots: &Spots) -> Result<(), WriteError> {
+fn values<'n>(
+    new: &'n mut rust_xlsxwriter::Workbook,
+    book: &Workbook,
+    spots: &Spots,
+    notes: Option<&Column>,
+) -> Result<&'n mut Worksheet, WriteError> {
     let sheet = new.add_worksheet();
     let name = book.sheet_name();
     // A csv has no name, and other programs take names that Excel does not.
@@ -57,7 +72,7 @@ fn values(new: &mut rust_xlsxwriter::Workbook, book: &Workbook, spots: &Spots) -
         }
     }
     for row in &book.rows {
-        for cell in &row.cells {
+        for cell in row.cells.iter().filter(|cell| notes.is_none_or(|notes| notes.column != cell.column)) {
             put(sheet, row.row - 1, cell, level_of(spots, row.row, cell.column))?;
         }
     }
@@ -72,7 +87,13 @@ fn values(new: &mut rust_xlsxwriter::Workbook, book: &Workbook, spots: &Spots) -
         let note = Note::new(format!("{AUTHOR}：{}", spot.text)).set_author(AUTHOR).add_author_prefix(false);
         sheet.insert_note(row - 1, column, &note.set_width(280))?;
     }
-    Ok(())
+    if let Some(notes) = notes {
+        for (row, text) in notes.texts.iter().filter(|(row, _)| **row > 0) {
+            sheet.write_string(row - 1, notes.column, text)?;
+        }
+        sheet.set_column_width(notes.column, WIDTH)?;
+    }
+    Ok(sheet)
 }
 
 fn level_of(spots: &Spots, row: u32, column: u16) -> Option<Level> {
@@ -126,7 +147,7 @@ fn write_summary(
     counts: &[(String, u64)],
 ) -> Result<(), WriteError> {
     let sheet = new.add_worksheet();
-    sheet.set_name(if taken == summary::NAME { "错误汇总(2)" } else { summary::NAME })?;
+    sheet.set_name(summary::free_name(std::iter::once(taken)))?;
     for (column, width) in [28, 10, 90].into_iter().enumerate() {
         sheet.set_column_width(u16::try_from(column).unwrap_or(0), width)?;
     }

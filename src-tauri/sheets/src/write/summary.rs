@@ -1,13 +1,25 @@
-//! The sheet 错误汇总: how much there is of what, and every mark in a list.
+//! The summary sheet, the first of the workbook: how much there is of what, and every mark in a list.
 
 use huijiao_domain::sheet::column_letter;
 
 use super::package::escape;
 use super::spots::{Spots, level_name};
 
-pub(super) const NAME: &str = "错误汇总";
+/// Says whose it is: a clerk's own sheet 汇总 may well be her list.
+pub(super) const NAME: &str = "汇总（汇缴通）";
 /// Lines of the list; who has more sees the colours.
 const MOST_LINES: usize = 50_000;
+
+/// Whether a sheet is one of ours by its name, which every spreadsheet program keeps.
+pub(crate) fn is_summary(name: &str) -> bool {
+    name.strip_prefix(NAME).is_some_and(|rest| rest.is_empty() || rest.starts_with('('))
+}
+
+/// A name for the summary that no sheet has.
+pub(super) fn free_name<'n>(taken: impl Iterator<Item = &'n str> + Clone) -> String {
+    let mut names = std::iter::once(NAME.to_owned()).chain((2_u32..).map(|n| format!("{NAME}({n})")));
+    names.find(|name| !taken.clone().any(|sheet| sheet == name)).unwrap_or_else(|| NAME.to_owned())
+}
 
 /// One line: three texts, and the colour of the second.
 pub(super) struct Line {

@@ -83,7 +83,7 @@ fn what_the_fuzzer_kept_ends_in_rows_or_a_refusal() {
     for file in files_in(&folder().join("frames")) {
         let said = Cursor::new(std::fs::read(&file).unwrap());
         match answer(said, &small(), deadline(), &CancelFlag::default()) {
-            Ok(book) => assert!(rebuild(&book, &[], &[]).is_ok(), "{}: a workbook", file.display()),
+            Ok(book) => assert!(rebuild(&book, &[], None, &[]).is_ok(), "{}: a workbook", file.display()),
             Err(error) => assert!(SheetError::CODES.contains(&error.code()), "{}: a refusal", file.display()),
         }
     }

@@ -195,12 +195,12 @@ fn marked(book: &Workbook, bytes: &[u8]) -> Result<(), String> {
     let again = |bytes: Vec<u8>, sheet: Option<String>| {
         read(bytes, &ReadChoice { sheet, encoding: None }, &limits).map_err(|e| format!("marked, then {e}"))
     };
-    match annotate(bytes, book.sheet_name(), &marks, &[], &limits) {
+    match annotate(bytes, book.sheet_name(), &marks, None, &[], &limits) {
         Ok(bytes) => {
             let after = again(bytes, Some(book.sheet_name().to_owned()))?;
             if after.rows == book.rows { Ok(()) } else { Err("marked in place, it reads differently".into()) }
         }
-        Err(WriteError::NotEditable { .. }) => match rebuild(book, &marks, &[]) {
+        Err(WriteError::NotEditable { .. }) => match rebuild(book, &marks, None, &[]) {
             Ok(bytes) => again(bytes, None).and_then(|after| {
                 let texts = |book: &Workbook| -> usize { book.rows.iter().map(|row| row.cells.len()).sum() };
                 if texts(&after) == texts(book) { Ok(()) } else { Err("written anew, it has other cells".into()) }
@@ -298,5 +298,5 @@ fn merged_cells_that_end_before_they_begin_are_none() {
     let book = open(bytes.clone()).unwrap();
     assert_eq!(book.merged.iter().map(MergedRange::name).collect::<Vec<_>>(), ["A3:B4"], "those that are");
     assert_eq!(marked(&book, &bytes), Ok(()), "and the workbook goes back");
-    assert!(rebuild(&book, &[], &[]).is_ok(), "in either way");
+    assert!(rebuild(&book, &[], None, &[]).is_ok(), "in either way");
 }

@@ -13,7 +13,7 @@ use huijiao_domain::money::Yuan;
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::roster::{AccountStatus, Changes, Contact, Contributor, Roster, Unit, UnitStatus};
 use huijiao_domain::sheet::RawSheet;
-use huijiao_sheets::write::{Mark, annotate, inert, rebuild, template, template_fields};
+use huijiao_sheets::write::{Mark, Notes, annotate, inert, rebuild, template, template_fields};
 use huijiao_sheets::{Limits, ReadChoice, find_header, map_columns, read, rows};
 use rust_xlsxwriter::{Color, Format, FormatBorder, Formula, Note, Workbook, Worksheet};
 use zip::ZipArchive;
@@ -27,12 +27,16 @@ fn mark(row: u32, column: u16, level: Level, text: &str) -> Mark {
     Mark { row, column, level, text: text.into() }
 }
 
+/// For the titles of [`decorated`].
+const NOTES: Option<Notes> = Some(Notes { titles: 3, column: None });
+
 fn counts() -> Vec<(String, u64)> {
     vec![("证件号码校验码不符".into(), 2), ("=HYPERLINK(\"http://x\")".into(), 1)]
 }
 
 fn annotated(bytes: &[u8], sheet: &str, marks: &[Mark]) -> Vec<u8> {
-    annotate(bytes, sheet, marks, &counts(), &Limits::default()).unwrap()
+    let notes = NOTES.filter(|_| sheet == "基数调整");
+    annotate(bytes, sheet, marks, notes, &counts(), &Limits::default()).unwrap()
 }
 
 /// Every entry with its packed bytes, in order.
@@ -145,6 +149,106 @@ fn a_marked_file_reads_as_before_and_keeps_everything_else() {
     }
 }
 
+/// What [`marks`] says of the fourth row.
+const WHY_4: &str = "校验码不符 <&>；请核对；另一句";
+
+#[test]
+fn what_is_wrong_stands_in_words_behind_each_row() {
+    let before = decorated(false);
+    let after = annotated(&before, "基数调整", &marks());
+    let book = open(after.clone()).unwrap();
+    assert_eq!(book.sheet_name(), "基数调整", "the list is found, though the summary is the first sheet");
+    let said = |book: &huijiao_sheets::Workbook, column| -> Vec<(u32, String)> {
+        book.rows
+            .iter()
+            .map(|row| (row.row, row.text(column).to_owned()))
+            .filter(|(_, text)| !text.is_empty())
+            .collect()
+    };
+    let why = |row: u32, text: &str| (row, text.to_owned());
+    let expected = [
+        why(3, "错误说明"),
+        why(4, WHY_4),
+        why(5, "含千分位"),
+        why(6, "=cmd|'/c calc'!A0；这里应当有值"),
+        why(40, "整行缺失"),
+    ];
+    assert_eq!(said(&book, 10), expected, "behind the last column, each row once");
+    assert_eq!(said(&open(before.clone()).unwrap(), 10), [], "where nothing stood");
+    let sheet = part(&after, "xl/worksheets/sheet1.xml");
+    assert!(
+        sheet.contains(r#"<col min="11" max="11" width="60" customWidth="1"/></cols>"#),
+        "and wide enough: {sheet}"
+    );
+
+    // Corrected but for one row, imported by itself and marked again.
+    let read = take(after.clone());
+    assert!(read.columns.iter().all(|column| column.title != "错误说明"), "nothing is to be mapped");
+    assert_eq!(
+        huijiao_sheets::fingerprint(&read.header),
+        huijiao_sheets::fingerprint(&take(before).header),
+        "columns once chosen by hand are known again"
+    );
+    let notes = Notes::of(&read.workbook, &read.header);
+    assert_eq!(notes, Notes { titles: 3, column: Some(10) });
+    let left = [mark(5, 5, Level::Fix, "仍含千分位")];
+    let again = annotate(&after, "基数调整", &left, Some(notes), &counts(), &Limits::default()).unwrap();
+    let again = open(again).unwrap();
+    assert_eq!(said(&again, 10), [why(3, "错误说明"), why(5, "仍含千分位")], "nothing old is left");
+    assert_eq!(said(&again, 11), [], "and no second column is there");
+
+    let anew = rebuild(&read.workbook, &left, Some(notes), &counts()).unwrap();
+    let anew = open(anew).unwrap();
+    assert_eq!(anew.sheet_name(), "基数调整");
+    assert_eq!(said(&anew, 10), [why(3, "错误说明"), why(5, "仍含千分位")], "the same where it is written anew");
+}
+
+#[test]
+fn a_list_of_the_clerks_own_is_read_though_it_is_called_a_summary() {
+    let bytes = books(|workbook| {
+        list(workbook.add_worksheet().set_name("汇总").unwrap(), 0, &people(3));
+        list(workbook.add_worksheet().set_name("一车间").unwrap(), 0, &people(1));
+    });
+    assert_eq!(open(bytes).unwrap().sheet_name(), "汇总");
+}
+
+#[test]
+fn what_counts_sheets_counts_on_when_one_comes_before_them() {
+    let before = books(|workbook| {
+        let first = workbook.add_worksheet().set_name("说明").unwrap();
+        first.write(0, 0, "请填第二张").unwrap();
+        let sheet = workbook.add_worksheet().set_name("基数调整").unwrap();
+        list(sheet, 2, &people(2));
+        sheet.set_print_area(0, 0, 9, 5).unwrap().set_repeat_rows(2, 2).unwrap();
+        sheet.set_active(true);
+        workbook.define_name("'基数调整'!合计", "='基数调整'!$F$4").unwrap();
+        workbook.define_name("全部", "='说明'!$A$1").unwrap();
+    });
+    let after = annotated(&before, "基数调整", &[mark(4, 1, Level::Error, "甲")]);
+    let (old, new) = (part(&before, "xl/workbook.xml"), part(&after, "xl/workbook.xml"));
+    assert!(old.contains(r#"activeTab="1""#) && new.contains(r#"activeTab="2""#), "the same sheet is open: {new}");
+    assert_eq!(old.matches(r#"localSheetId="1""#).count(), 3, "print area, titles and a name of its own: {old}");
+    assert_eq!(new.matches(r#"localSheetId="2""#).count(), 3, "they are still of the same sheet: {new}");
+    assert_eq!(new.matches("localSheetId").count(), 3, "and a name for all sheets stays one");
+    let selected = |bytes: &[u8]| -> usize {
+        let sheets = entries(bytes).into_iter().filter(|(name, _)| name.starts_with("xl/worksheets/sheet"));
+        sheets.map(|(name, _)| part(bytes, &name).matches("tabSelected=\"1\"").count()).sum()
+    };
+    assert_eq!(selected(&after), 1, "two selected sheets would be changed together");
+
+    // Without a word about what is open, the first sheet was.
+    let plain = raw::xlsx_with(&raw::sheet(&raw::cell("A1", "姓名")), &[]);
+    assert!(!part(&plain, "xl/workbook.xml").contains("bookViews"), "the test can fail");
+    let book = part(&annotated(&plain, "Sheet1", &[]), "xl/workbook.xml");
+    assert!(book.find(r#"<workbookView activeTab="1"/>"#) < book.find("<sheets"), "it still is: {book}");
+
+    let Some(seen) = libreoffice(&after, "次序.xlsx", "xlsx") else { return };
+    let book = part(&seen, "xl/workbook.xml");
+    assert!(book.contains(r#"activeTab="2""#), "LibreOffice opens the same sheet: {book}");
+    let area = book.split("_xlnm.Print_Area").nth(1).and_then(|rest| rest.split("</definedName>").next()).unwrap();
+    assert!(area.contains("基数调整") && area.contains("$A$1:$F$10"), "and prints the same part of it: {area}");
+}
+
 #[test]
 fn a_marked_cell_keeps_its_format_and_gets_a_colour() {
     let before = decorated(false);
@@ -204,13 +308,13 @@ fn comments_of_the_clerks_own_stay_and_are_added_to() {
     let twice = part(&again, "xl/comments1.xml");
     assert_eq!(twice.matches("另一句").count(), 1, "nothing is said twice");
     let names: Vec<String> = open(again).unwrap().sheets.into_iter().map(|s| s.name).collect();
-    assert_eq!(names, ["基数调整", "字典 & \"说明\"", "错误汇总", "错误汇总(2)"], "sheet names stay distinct");
+    assert_eq!(names, ["汇总（汇缴通）", "基数调整", "字典 & \"说明\""], "the summary is written over");
 }
 
 #[test]
 fn nothing_that_is_written_becomes_a_formula() {
     let after = annotated(&decorated(false), "基数调整", &marks());
-    let choice = ReadChoice { sheet: Some("错误汇总".into()), encoding: None };
+    let choice = ReadChoice { sheet: Some("汇总（汇缴通）".into()), encoding: None };
     let summary = read(after.clone(), &choice, &Limits::default()).unwrap();
     let texts: Vec<&str> = summary.rows.iter().flat_map(|r| r.cells.iter().map(|c| c.text.as_str())).collect();
     assert!(texts.contains(&"=HYPERLINK(\"http://x\")"), "a title that looks like a formula is text: {texts:?}");
@@ -220,7 +324,7 @@ fn nothing_that_is_written_becomes_a_formula() {
         assert!(formulas <= 1, "{name}: no formula but the clerk's own");
     }
     let text = delimited(&people(2), ',').replace("研发部", "=1+1");
-    let book = rebuild(&open(text.into_bytes()).unwrap(), &marks(), &counts()).unwrap();
+    let book = rebuild(&open(text.into_bytes()).unwrap(), &marks(), NOTES, &counts()).unwrap();
     assert!(!part(&book, "xl/worksheets/sheet1.xml").contains("<f"), "in a rebuilt workbook neither");
     assert_eq!(take(book).workbook.row(2).unwrap().text(3), "=1+1", "and the text is unchanged");
 }
@@ -274,12 +378,12 @@ fn what_cannot_be_marked_in_place_is_refused_and_rebuilt() {
         .unwrap();
     let twice = raw::xlsx_with(&raw::sheet(r#"<row r="1"><c r="A1"/><c r="A1"/></row>"#), &[]);
     for bytes in [&csv, &xls, &ods, &twice] {
-        let error = annotate(bytes, "Sheet1", &[mark(1, 0, Level::Error, "甲")], &[], &limits).unwrap_err();
+        let error = annotate(bytes, "Sheet1", &[mark(1, 0, Level::Error, "甲")], NOTES, &[], &limits).unwrap_err();
         assert_eq!(error.code(), "sheet-not-editable", "{error}");
     }
     for bytes in [csv, xls, ods] {
         let old = take(bytes);
-        let new = take(rebuild(&old.workbook, &marks(), &counts()).unwrap());
+        let new = take(rebuild(&old.workbook, &marks(), NOTES, &counts()).unwrap());
         let texts = |read: &crate::kit::summary::Read| -> Vec<Vec<(String, huijiao_domain::sheet::CellKind)>> {
             let people = &read.taken.sheet.rows;
             people.iter().map(|r| r.cells.values().map(|c| (c.text.to_string(), c.kind)).collect()).collect()
@@ -301,11 +405,11 @@ fn what_cannot_be_marked_in_place_is_refused_and_rebuilt() {
 #[test]
 fn a_hostile_archive_is_counted_before_it_is_marked() {
     let limits = Limits { entry_bytes: 1_000, ..Limits::default() };
-    let error = annotate(&decorated(false), "基数调整", &marks(), &[], &limits).unwrap_err();
+    let error = annotate(&decorated(false), "基数调整", &marks(), NOTES, &[], &limits).unwrap_err();
     assert_eq!(error.code(), "sheet-too-large", "the limits of an import hold here too");
     for cut in [10, 500, 2_000] {
         let broken = &decorated(false)[..cut];
-        assert!(annotate(broken, "基数调整", &marks(), &[], &Limits::default()).is_err(), "cut to {cut} bytes");
+        assert!(annotate(broken, "基数调整", &marks(), NOTES, &[], &Limits::default()).is_err(), "cut to {cut} bytes");
     }
 }
 
@@ -552,7 +656,8 @@ fn libreoffice_opens_marked_files_and_templates() {
         let (old, new) = (take(after), take(ours.clone()));
         assert_eq!(old.taken.sheet.rows, new.taken.sheet.rows, "LibreOffice sees the same people");
         let names: Vec<&str> = new.workbook.sheets.iter().map(|s| s.name.as_str()).collect();
-        assert_eq!(names, ["基数调整", "字典 & \"说明\"", "错误汇总"], "and every sheet");
+        assert_eq!(names, ["汇总（汇缴通）", "基数调整", "字典 & \"说明\""], "and every sheet");
+        assert_eq!(new.workbook.row(4).unwrap().text(10), WHY_4, "what is wrong in words behind the row");
         let comments: String =
             entries(&ours).iter().filter(|(n, _)| n.contains("comments")).map(|(n, _)| part(&ours, n)).collect();
         assert!(comments.contains("校验码不符") && comments.contains("整行缺失"), "and the comments: {comments}");
@@ -642,7 +747,7 @@ fn libreoffice_works_out_nothing_of_what_we_write() {
     let book = open(format!("姓名,证件号码\r\n{}", rows.concat()).into_bytes()).unwrap();
     let marks: Vec<Mark> = (2..12).zip(ACTIVE).map(|(row, text)| mark(row, 0, Level::Error, text)).collect();
     let counts: Vec<(String, u64)> = ACTIVE.iter().map(|text| ((*text).to_owned(), 1)).collect();
-    let rebuilt = rebuild(&book, &marks, &counts).unwrap();
+    let rebuilt = rebuild(&book, &marks, NOTES, &counts).unwrap();
     let annotated = annotated_of(&rebuilt, &marks, &counts);
     let mut profile = profile();
     profile.id_types.values_mut().zip(ACTIVE).for_each(|(name, text)| *name = text.to_owned());
@@ -657,5 +762,5 @@ fn libreoffice_works_out_nothing_of_what_we_write() {
 }
 
 fn annotated_of(bytes: &[u8], marks: &[Mark], counts: &[(String, u64)]) -> Vec<u8> {
-    annotate(bytes, "数据", marks, counts, &Limits::default()).unwrap()
+    annotate(bytes, "数据", marks, NOTES, counts, &Limits::default()).unwrap()
 }
