@@ -3,6 +3,7 @@
 
 const COMMANDS: &[&str] = &[
     "choose_workbook",
+    "choose_workbooks",
     "choose_profile",
     "choose_attachment",
     "choose_backup",

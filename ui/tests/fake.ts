@@ -17,6 +17,7 @@ import type {
   FindingView,
   GridFilter,
   GridRow,
+  Handed,
   HelpLine,
   HelpPagesView,
   HelpPageView,
@@ -49,7 +50,7 @@ export type Answers = Record<string, (args: Record<string, unknown>) => unknown>
 
 export interface Fake extends Backend {
   calls: { command: string; args: Record<string, unknown> }[];
-  drop(ticket: Ticket): void;
+  drop(...tickets: Ticket[]): void;
 }
 
 export function uiError(code: string, more: Partial<UiError> = {}): UiError {
@@ -58,7 +59,7 @@ export function uiError(code: string, more: Partial<UiError> = {}): UiError {
 
 export function fakeBackend(answers: Answers = {}): Fake {
   const table: Answers = { ...defaults(), ...answers };
-  const handlers = new Set<(ticket: Ticket) => void>();
+  const handlers = new Set<(files: readonly Handed[]) => void>();
   const calls: Fake["calls"] = [];
   return {
     kind: "browser",
@@ -70,6 +71,7 @@ export function fakeBackend(answers: Answers = {}): Fake {
       return (await answer(args as Record<string, unknown>)) as T;
     },
     chooseWorkbook: async () => workbooks[1] ?? null,
+    chooseWorkbooks: async () => workbooks.slice(1, 2).map(handed),
     chooseSigned: async () => ({ ticket: "signed", file_name: "filing.p7m", size: 4096, note: "" }),
     chooseAttachment: async () => ({ ticket: "paper", file_name: "决议.pdf", size: 2048, note: "" }),
     chooseBackup: async () => ({
@@ -89,9 +91,11 @@ export function fakeBackend(answers: Answers = {}): Fake {
       return () => handlers.delete(dropped);
     },
     onDragging: () => () => undefined,
-    drop: (ticket) => handlers.forEach((handler) => handler(ticket)),
+    drop: (...tickets) => handlers.forEach((handler) => handler(tickets.map(handed))),
   };
 }
+
+const handed = (ticket: Ticket): Handed => ({ name: ticket.file_name, open: async () => ticket });
 
 export const session: SessionView = {
   channel: "gateway",

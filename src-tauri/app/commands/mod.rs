@@ -22,7 +22,7 @@ macro_rules! commands {
 
         /// Every command, and nothing else, can be invoked.
         pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
-            tauri::generate_handler![choose_workbook, choose_profile, choose_attachment, choose_backup, choose_folder, choose_signed, choose_key_file, choose_root, opened_file, $($command,)*]
+            tauri::generate_handler![choose_workbook, choose_workbooks, choose_profile, choose_attachment, choose_backup, choose_folder, choose_signed, choose_key_file, choose_root, opened_file, $($command,)*]
         }
 
         /// The names, for the test that compares them with the desk's.
@@ -174,10 +174,24 @@ commands! {
     activation_code,
 }
 
+const WORKBOOKS: &[&str] = &["xlsx", "xls", "xlsb", "ods", "et", "csv", "txt"];
+
 /// Lets the user choose a workbook in the system's own dialog; the page is given a ticket, never a path.
 #[tauri::command]
 async fn choose_workbook(app: AppHandle, desk: State<'_, Arc<Desk>>) -> Result<Option<Ticket>, UiError> {
-    choose(&app, &desk, "选择工作簿", "工作簿", &["xlsx", "xls", "xlsb", "ods", "et", "csv", "txt"]).await
+    choose(&app, &desk, "选择工作簿", "工作簿", WORKBOOKS).await
+}
+
+/// Lets the user choose any number of workbooks, likewise; where one of them cannot be read, none is taken.
+#[tauri::command]
+async fn choose_workbooks(app: AppHandle, desk: State<'_, Arc<Desk>>) -> Result<Vec<Ticket>, UiError> {
+    let (send, receive) = tokio::sync::oneshot::channel();
+    app.dialog().file().set_title("选择工作簿").add_filter("工作簿", WORKBOOKS).pick_files(move |paths| {
+        let _ = send.send(paths);
+    });
+    let chosen = receive.await.ok().flatten().unwrap_or_default();
+    let tickets = chosen.into_iter().map(|path| ticket(&desk, Some(path)));
+    tickets.filter_map(Result::transpose).collect()
 }
 
 /// Lets the user choose a file of rules, likewise.

@@ -4,6 +4,13 @@ import type { UiError } from "./generated/UiError";
 /** Stops what a subscription started. */
 export type Unsubscribe = () => void;
 
+/** A workbook that the user handed over, with others perhaps. */
+export interface Handed {
+  name: string;
+  /** A ticket for it; what a browser holds is sent only now. */
+  open(): Promise<Ticket>;
+}
+
 /** The one door to the core. Every rejection is a {@link UiError}. */
 export interface Backend {
   /** The window of the app, or a page of `huijiao-web`. */
@@ -12,6 +19,8 @@ export interface Backend {
   call<T>(command: string, args: object): Promise<T>;
   /** Lets the user choose a workbook; `null` when they changed their mind. */
   chooseWorkbook(): Promise<Ticket | null>;
+  /** Lets the user choose any number of workbooks. */
+  chooseWorkbooks(): Promise<readonly Handed[]>;
   /** Lets the user choose a file of rules, likewise. */
   chooseProfile(): Promise<Ticket | null>;
   /** Lets the user choose a paper to go along with a filing, likewise. */
@@ -30,8 +39,8 @@ export interface Backend {
   openedFile(): Promise<Ticket | null>;
   /** Calls back when a signed file is opened while the program runs. */
   onOpened(opened: () => void): Unsubscribe;
-  /** Calls back for every workbook dropped on the window. */
-  onDropped(dropped: (ticket: Ticket) => void, failed: (error: UiError) => void): Unsubscribe;
+  /** Calls back for workbooks dropped on the window. */
+  onDropped(dropped: (files: readonly Handed[]) => void, failed: (error: UiError) => void): Unsubscribe;
   /** Tells when a file starts or stops hovering over the window. */
   onDragging(dragging: (over: boolean) => void): Unsubscribe;
 }

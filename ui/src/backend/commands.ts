@@ -1,4 +1,4 @@
-import type { Backend } from "./backend";
+import type { Backend, Handed } from "./backend";
 import type {
   CenterForm,
   CenterLook,
@@ -101,6 +101,7 @@ export function commands(backend: Backend) {
   return {
     kind: backend.kind,
     chooseWorkbook: (): Promise<Ticket | null> => backend.chooseWorkbook(),
+    chooseWorkbooks: (): Promise<readonly Handed[]> => backend.chooseWorkbooks(),
     chooseProfile: (): Promise<Ticket | null> => backend.chooseProfile(),
     chooseAttachment: () => backend.chooseAttachment(),
     chooseBackup: () => backend.chooseBackup(),

@@ -1,4 +1,4 @@
-import { fault, toUiError, type Backend, type Unsubscribe } from "./backend";
+import { fault, toUiError, type Backend, type Handed, type Unsubscribe } from "./backend";
 import type { Ticket } from "./generated/Ticket";
 
 /** File types offered in the dialog; what a file really is, the core decides by its content. */
@@ -50,26 +50,30 @@ function upload(file: File): Promise<Ticket> {
   });
 }
 
-function pickFile(accept: string): Promise<File | null> {
+/** Sent when it is its turn: the core keeps only few of the files that browsers send. */
+const handed = (file: File): Handed => ({ name: file.name, open: () => upload(file) });
+
+function pickFiles(accept: string, multiple = false): Promise<readonly File[]> {
   return new Promise((resolve) => {
     const input = document.createElement("input");
     input.type = "file";
     input.accept = accept;
+    input.multiple = multiple;
     input.hidden = true;
-    const done = (file: File | null): void => {
+    const done = (files: readonly File[]): void => {
       input.remove();
-      resolve(file);
+      resolve(files);
     };
-    input.addEventListener("change", () => done(input.files?.[0] ?? null));
-    input.addEventListener("cancel", () => done(null));
+    input.addEventListener("change", () => done([...(input.files ?? [])]));
+    input.addEventListener("cancel", () => done([]));
     document.body.append(input);
     input.click();
   });
 }
 
 async function choose(accept: string): Promise<Ticket | null> {
-  const file = await pickFile(accept);
-  return file === null ? null : upload(file);
+  const [file] = await pickFiles(accept);
+  return file === undefined ? null : upload(file);
 }
 
 function on(events: Partial<Record<"dragenter" | "dragover" | "dragleave" | "drop", (event: DragEvent) => void>>) {
@@ -90,6 +94,7 @@ export function httpBackend(): Backend {
     kind: "browser",
     call: (command, args) => send(`/call/${command}`, json(args)),
     chooseWorkbook: () => choose(WORKBOOKS),
+    chooseWorkbooks: async () => (await pickFiles(WORKBOOKS, true)).map(handed),
     chooseProfile: () => choose(PROFILES),
     chooseAttachment: () => choose(".pdf,.jpg,.jpeg,.png"),
     chooseBackup: () => choose(".hjb"),
@@ -100,7 +105,7 @@ export function httpBackend(): Backend {
     // A browser is no program that files are opened with.
     openedFile: async () => null,
     onOpened: () => () => undefined,
-    onDropped(dropped, failed): Unsubscribe {
+    onDropped(dropped): Unsubscribe {
       return on({
         // Without this the browser would leave the page and show the file.
         dragover: (event) => {
@@ -109,8 +114,7 @@ export function httpBackend(): Backend {
         drop: (event) => {
           if (!holdsFiles(event)) return;
           event.preventDefault();
-          const file = event.dataTransfer?.files[0];
-          if (file) upload(file).then(dropped, (thrown) => failed(toUiError(thrown)));
+          dropped([...(event.dataTransfer?.files ?? [])].map(handed));
         },
       });
     },

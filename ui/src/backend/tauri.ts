@@ -1,6 +1,6 @@
 import { invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
-import { toUiError, type Backend, type Unsubscribe } from "./backend";
+import { toUiError, type Backend, type Handed, type Unsubscribe } from "./backend";
 import type { Ticket } from "./generated/Ticket";
 import type { UiError } from "./generated/UiError";
 
@@ -8,6 +8,8 @@ function subscribe<T>(event: string, handler: (payload: T) => void): Unsubscribe
   const listening = listen<T>(event, ({ payload }) => handler(payload));
   return () => void listening.then((stop) => stop());
 }
+
+const handed = (ticket: Ticket): Handed => ({ name: ticket.file_name, open: async () => ticket });
 
 /** The shell that is a window: commands and events of Tauri. */
 export function tauriBackend(): Backend {
@@ -22,6 +24,7 @@ export function tauriBackend(): Backend {
     kind: "window",
     call,
     chooseWorkbook: () => call<Ticket | null>("choose_workbook", {}),
+    chooseWorkbooks: async () => (await call<Ticket[]>("choose_workbooks", {})).map(handed),
     chooseProfile: () => call<Ticket | null>("choose_profile", {}),
     chooseAttachment: () => call<Ticket | null>("choose_attachment", {}),
     chooseBackup: () => call<Ticket | null>("choose_backup", {}),
@@ -32,7 +35,10 @@ export function tauriBackend(): Backend {
     openedFile: () => call<Ticket | null>("opened_file", {}),
     onOpened: (opened) => subscribe<null>("opened", () => opened()),
     onDropped(dropped, failed) {
-      const stops = [subscribe<Ticket>("dropped", dropped), subscribe<UiError>("drop_failed", failed)];
+      const stops = [
+        subscribe<Ticket>("dropped", (ticket) => dropped([handed(ticket)])),
+        subscribe<UiError>("drop_failed", failed),
+      ];
       return () => stops.forEach((stop) => stop());
     },
     onDragging: (dragging) => subscribe<boolean>("dragging", dragging),

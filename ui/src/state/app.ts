@@ -3,6 +3,7 @@ import type {
   ApprovalView,
   Backend,
   Desk,
+  Handed,
   KindGroup,
   OrderForm,
   Preferences,
@@ -53,11 +54,17 @@ export type Screen =
   | { name: "tokens" }
   /** `profile`: the rules of the user's own that the template goes into. */
   | { name: "learn"; profile: string; title: string }
-  | { name: "import"; ticket: Ticket; kind?: string }
+  /** `handed`: the file as it was handed over, which can be opened again. */
+  | { name: "import"; ticket: Ticket; kind?: string; handed?: HandedFile }
   /** `paste`: a table copied elsewhere that goes into the draft; empty where it is still to be pasted. */
   | { name: "draft"; draft: string; kind?: string; paste?: string }
   | { name: "review"; draft: string; kind?: string }
   | { name: "filing"; filing: string; kind?: string };
+
+/** A workbook that was handed over for a kind of filing, or for whichever it is. */
+export interface HandedFile extends Handed {
+  kind: string | undefined;
+}
 
 /** What the help shows: a page, by its name or by the code of a finding, or its contents. */
 export interface Help {
@@ -81,6 +88,10 @@ export interface App {
   notices: ShallowRef<readonly UiError[]>;
   /** Rises when the center's events changed anything; see `usePulse`. */
   revision: Ref<number>;
+  /** Workbooks that were handed over together and are not imported yet. */
+  handed: ShallowRef<readonly HandedFile[]>;
+  /** One of them is on its way to the screen. */
+  opening: Ref<boolean>;
   /** The help beside the screen; `null` while it is closed. */
   help: ShallowRef<Help | null>;
   /** What was chosen on this computer; `null` until the core has said so. */
@@ -106,6 +117,7 @@ function followed(backend: Backend, work: Work): Backend {
         : work.follow(backend.call(command, args)),
     // The time a person takes to choose is not work.
     chooseWorkbook: () => backend.chooseWorkbook(),
+    chooseWorkbooks: () => backend.chooseWorkbooks(),
     chooseProfile: () => backend.chooseProfile(),
     chooseAttachment: () => backend.chooseAttachment(),
     chooseBackup: () => backend.chooseBackup(),
@@ -138,6 +150,8 @@ export function createAppState(backend: Backend): App {
     locked: shallowRef<readonly UnlockWay[] | null>(null),
     notices: shallowRef<readonly UiError[]>([]),
     revision: ref(0),
+    handed: shallowRef<readonly HandedFile[]>([]),
+    opening: ref(false),
     help: shallowRef<Help | null>(null),
     preferences: shallowRef<Preferences | null>(null),
     tour: ref(false),

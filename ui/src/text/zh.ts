@@ -679,7 +679,7 @@ export const t = {
     skew: (minutes: number) =>
       `这台计算机的时钟比中心${minutes > 0 ? "快" : "慢"}约 ${Math.abs(minutes)} 分钟，签名时间可能不被接受。请校准系统时间后再签名。`,
     skip: "跳到正文",
-    dropHere: "松开鼠标，打开这份工作簿",
+    dropHere: "松开鼠标，打开工作簿",
   },
 
   search: {
@@ -1045,6 +1045,12 @@ export const t = {
 
   import: {
     title: "核对导入",
+    waiting: (count: number) => `还有 ${count} 份表格等待导入`,
+    waitingLater: "签名和复核办完后再导入。",
+    openWaiting: "导入",
+    openOf: (file: string) => `导入「${file}」`,
+    leave: "不导入",
+    leaveOf: (file: string) => `不导入「${file}」`,
     lead: (file: string) => `这是「${file}」原样的前几行。请核对表头行和每一列的含义，不对的可以改。`,
     reading: "正在读取工作簿…",
     sheet: "工作表",
@@ -1102,7 +1108,7 @@ export const t = {
     exportErrors: "导出错误表",
     exportedErrors: (file: string) => `已导出「${file}」`,
     exportedWhere: (folder: string, marked: number) =>
-      `在 ${folder}，共 ${marked} 处标注；表中红色为错误，橙色为可修正，黄色为警告，原因写在批注里。原文件没有改动。`,
+      `在 ${folder}，共 ${marked} 处标注；表中红色为错误，橙色为可修正，黄色为警告，原因写在批注和最后一列「错误说明」里，第一张表是汇总。原文件没有改动。`,
     exportedAnew: "原文件不能直接标注，这是按其内容新建的 xlsx，不含原来的字体和列宽。",
     undo: "撤销",
     redo: "重做",

@@ -1,11 +1,13 @@
 import { onMounted, shallowRef } from "vue";
 import type { DraftLine, HomeView } from "../../backend";
 import { useApp } from "../../state/app";
+import { useHanded } from "../../state/handed";
 import { useTask } from "../../state/task";
 
 /** Loads the home view and offers what the screens with lists do with it. */
 export function useHome() {
-  const { desk, session, go } = useApp();
+  const { desk, session } = useApp();
+  const { take: takeFiles } = useHanded();
   const home = shallowRef<HomeView | null>(null);
   const task = useTask();
 
@@ -29,10 +31,9 @@ export function useHome() {
     removed.value = null;
     if (line) take(await task.run(() => desk.draftRestore(line.draft)));
   }
-  /** Opens a workbook, as a sheet of a kind where the screen is about one. */
+  /** Opens workbooks, as a sheets of a kind where the screen is about one. */
   async function open(kind?: string): Promise<void> {
-    const ticket = await task.run(() => desk.chooseWorkbook());
-    if (ticket) go({ name: "import", ticket, ...(kind === undefined ? {} : { kind }) });
+    await task.run(async () => takeFiles(await desk.chooseWorkbooks(), kind));
   }
 
   onMounted(load);
