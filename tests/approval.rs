@@ -11,8 +11,9 @@ use huijiao_demo::{Door, Practice, workbooks};
 use huijiao_desk::Desk;
 use huijiao_desk::ports::{Clock, Connection, SystemClock};
 use huijiao_desk::views::{
-    ApprovalDone, ApprovalLines, ApprovalView, ApprovalsView, DraftView, Exported, ExportedFile, FilingStage,
-    FilingView, HomeView, ReviewView, SessionView, UiError,
+    ApprovalDone, ApprovalLines, ApprovalView, ApprovalsView, AuditView, ContributorView, ContributorsView, DraftView,
+    Exported, ExportedFile, FilingStage, FilingView, HomeView, ReadyLine, ReadyPart, ReadyState, ReviewView,
+    SessionView, UiError,
 };
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::profile::{Approval, CenterProfile};
@@ -334,9 +335,36 @@ async fn in_the_practice_one_computer_serves_both() {
         session.operators.iter().filter(|one| one.on).map(|one| one.name.clone()).collect::<Vec<_>>()
     };
     assert_eq!((who(&session), session.operators.len()), (vec![CLERK.to_owned()], 2));
+    let ready: Vec<ReadyLine> = call(&desk, "readiness", json!({})).await.unwrap();
+    assert_eq!(ready.len(), 5);
+    let wanting: Vec<_> = ready.iter().filter(|line| line.state != ReadyState::Good).collect();
+    assert!(wanting.is_empty(), "in the practice all is there: {wanting:?}");
     let switch = |key: &str| json!({ "act": { "act": "operator", "key": key } });
     let _: Value = call(&desk, "practice", switch(APPROVER_KEY)).await.unwrap();
+    let ready: Vec<ReadyLine> = call(&desk, "readiness", json!({})).await.unwrap();
+    let wanting: Vec<_> = ready.iter().filter(|line| line.state != ReadyState::Good).collect();
+    let role = wanting.first().map(|line| (line.part, line.state, line.said.as_str()));
+    assert_eq!((wanting.len(), role), (1, Some((ReadyPart::Role, ReadyState::Warn, "复核人：不能经办"))));
     let home: HomeView = call(&desk, "home", json!({})).await.unwrap();
     assert_eq!((who(&home.session), home.session.role.as_str()), (vec![APPROVER.to_owned()], "复核人"));
     refused(call::<Value>(&desk, "practice", switch("nobody")).await, "desk-bad-arguments");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_looks_at_a_whole_id_number_is_in_the_log_and_the_number_is_not() {
+    let scene = Scene::open().await;
+    let desk = &scene.clerk;
+    let people: ContributorsView = call(desk, "contributors", json!({ "find": "" })).await.unwrap();
+    let account = &people.lines[0].personal_account;
+    let person: ContributorView =
+        call(desk, "contributor", json!({ "account": account, "sealed_on": "" })).await.unwrap();
+    let _: Value = call(desk, "id_shown", json!({ "screen": "contributor" })).await.unwrap();
+    refused(call::<Value>(desk, "id_shown", json!({ "screen": person.id_number })).await, "desk-bad-arguments");
+    let log: AuditView = call(desk, "audit", json!({})).await.unwrap();
+    let seen: Vec<_> = log.lines.iter().filter(|line| line.what == "audit-id-shown").collect();
+    assert_eq!(seen.len(), 2, "also what was refused");
+    let good = seen.iter().find(|line| line.outcome.is_empty()).expect("it was done");
+    assert_eq!((good.who.as_str(), good.on.as_str()), (CLERK, "个人事项"));
+    let words = serde_json::to_string(&log).unwrap();
+    assert!(!words.contains(&person.id_number), "whatever a page says, no number gets in");
 }

@@ -11,7 +11,8 @@ use huijiao_demo::practice::{APPROVER, APPROVER_KEY, CLERK, CLERK_KEY, PIN, seed
 use huijiao_demo::{Practice, workbooks};
 use huijiao_desk::ports::{Clock, Connection, SystemClock};
 use huijiao_desk::views::{
-    ApprovalDone, ApprovalView, Exported, FilingStage, FilingView, ReviewView, SessionView, TokenSearchView, UiError,
+    ApprovalDone, ApprovalView, AuditView, Exported, FilingStage, FilingView, PulseView, ReviewView, SessionView,
+    StartView, TokenSearchView, UiError,
 };
 use huijiao_desk::{Desk, DeskConfig};
 use huijiao_domain::filing::FilingKind;
@@ -22,7 +23,7 @@ use huijiao_signing::{
 };
 use huijiao_tests::softhsm::{SoftHsm, alone};
 use huijiao_tests::{PASSPHRASE, call, config, import, sign};
-use serde_json::json;
+use serde_json::{Value, json};
 
 const WORKER: &str = env!("CARGO_BIN_EXE_huijiao-test-worker");
 /// PINs of the two tokens.
@@ -206,6 +207,30 @@ fn a_filing_whose_token_is_pulled_out_is_not_signed() {
         assert!(outcome.code.starts_with("sign-token") || outcome.code == "desk-certificate-unusable", "{outcome:?}");
         let filings = scene.practice.center.in_review().await.unwrap();
         assert!(filings.is_empty(), "and nothing was sent");
+    });
+}
+
+#[test]
+fn the_screen_locks_when_the_token_of_the_login_is_pulled_out() {
+    alone("the_screen_locks_when_the_token_of_the_login_is_pulled_out", |hsm| async move {
+        let scene = Scene::open(&hsm).await;
+        scene.enter().await;
+        let pulse = || async { call::<PulseView>(&scene.clerk, "pulse", json!({})).await.unwrap() };
+        assert!(!pulse().await.locked, "it is there");
+        hsm.pull_out();
+        assert!(pulse().await.locked);
+        refused(call::<Value>(&scene.clerk, "home", json!({})).await, "desk-screen-locked");
+        assert!(pulse().await.locked, "and stays so");
+        hsm.plug_in();
+        assert!(pulse().await.locked, "the token alone unlocks nothing");
+        let unlock = |secret: &str| json!({ "certificate": scene.clerks, "secret": secret });
+        let start: StartView = call(&scene.clerk, "unlock_screen", unlock(CLERKS)).await.unwrap();
+        assert!(start.lock.is_none() && start.session.is_some(), "with its PIN one is back");
+        assert!(!pulse().await.locked);
+        let log: AuditView = call(&scene.clerk, "audit", json!({})).await.unwrap();
+        let locks: Vec<_> = log.lines.iter().filter(|line| line.what == "audit-locked").collect();
+        assert_eq!(locks.len(), 1, "once, though it was asked several times");
+        assert!(locks[0].outcome.is_empty());
     });
 }
 

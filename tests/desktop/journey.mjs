@@ -291,10 +291,12 @@ async function wholeMonth() {
 /** What the system does with a signed file that is double-clicked: it starts the program with it. */
 async function doubleClick() {
   say("by double-click: a signed file, while the program is open");
+  await window.click("//nav//button[normalize-space(.)='本月']");
+  await stands("汇缴核定", "待办理");
   const second = spawn(app, [join(out, "filing.p7m")], { env, stdio: "ignore" });
   await new Promise((done) => second.on("exit", done));
-  // The first program has taken it up, verified it, and asked the center how it stands.
-  await window.sees("这份申报已不在待复核状态");
+  // The first program has taken it up, verified it, and asked the center how it stands: its own page knows most.
+  await window.sees("回执核验通过");
   await picture("double-click");
 }
 

@@ -28,20 +28,37 @@ vi.mock("../src/screens/paper/pages", () => ({
 
 describe("contributors", () => {
   test("the ID number is masked but for as long as the button is held", async () => {
-    const { wrapper } = await chosen();
+    const { wrapper, backend } = await chosen();
     const panel = wrapper.get("#contributor-panel");
     const whole = "11010519491231002X";
     expect(panel.text()).toContain("1101**********002X");
     expect(wrapper.html(), "not even in an attribute").not.toContain(whole);
     const hold = panel.get("[aria-label='按住显示证件号码']");
     await hold.trigger("pointerdown");
+    expect(panel.text(), "not before the log knows").not.toContain(whole);
+    await flushPromises();
     expect(panel.text()).toContain(whole);
+    expect(backend.calls.filter(({ command }) => command === "id_shown")).toEqual([
+      { command: "id_shown", args: { screen: "contributor" } },
+    ]);
     await hold.trigger("pointerup");
     expect(panel.text(), "let go").not.toContain(whole);
     await hold.trigger("keydown", { key: " " });
+    await flushPromises();
     expect(panel.text(), "with the keyboard too").toContain(whole);
     await hold.trigger("blur");
     expect(panel.text(), "another window takes it away").not.toContain(whole);
+  });
+
+  test("what the log does not take is not shown", async () => {
+    const { wrapper } = await chosen({
+      id_shown: () => {
+        throw uiError("desk-screen-locked");
+      },
+    });
+    await wrapper.get("[aria-label='按住显示证件号码']").trigger("pointerdown");
+    await flushPromises();
+    expect(wrapper.html()).not.toContain("11010519491231002X");
   });
 
   test("a day of sealing asks the core again, for this person", async () => {

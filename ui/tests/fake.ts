@@ -33,6 +33,7 @@ import type {
   ProfileProblemView,
   ProfileView,
   QueryForm,
+  ReadyLine,
   ReceiptView,
   ReviewView,
   SearchView,
@@ -100,6 +101,7 @@ const handed = (ticket: Ticket): Handed => ({ name: ticket.file_name, open: asyn
 export const session: SessionView = {
   channel: "gateway",
   demo: true,
+  band: null,
   center_name: "演示市住房公积金管理中心",
   unit_name: "演示市云岭精密仪器有限公司",
   unit_account: "201500003721",
@@ -1046,6 +1048,7 @@ export function unitsMonth(find = ""): UnitsMonth {
     drafts: 1,
     demo: false,
     logs_in: false,
+    band: 2,
   };
   const lines: UnitsMonth["lines"] = [
     { ...line, account: "430400000002", name: "衡阳市明远软件有限公司", standing: "faults", open: false },
@@ -1057,6 +1060,7 @@ export function unitsMonth(find = ""): UnitsMonth {
       open: true,
       demo: true,
       logs_in: false,
+      band: null,
     },
   ];
   return { total: lines.length, lines: lines.filter((each) => each.name.includes(find)) };
@@ -1112,6 +1116,15 @@ export function notices(read: readonly string[] = []): NoticesView {
   return { notices: all, unread: all.filter((line) => !line.read).length };
 }
 
+/** Everything is there that filing needs. */
+export const ready: readonly ReadyLine[] = [
+  { part: "connection", state: "good", said: "能连上演示市住房公积金管理中心" },
+  { part: "certificate", state: "good", said: "王晓敏，有效期至 2028-07-01" },
+  { part: "role", state: "good", said: "经办人：可以经办" },
+  { part: "roster", state: "good", said: "240 人，2026-07-06 14:00 取得" },
+  { part: "rules", state: "good", said: "演示市住房公积金管理中心下发的规则" },
+];
+
 function defaults(): Answers {
   return {
     preferences: () => preferences,
@@ -1129,6 +1142,8 @@ function defaults(): Answers {
     }),
     diagnostics_export: () => ({ folder: "/home/周/汇缴通/诊断资料", file: "诊断资料-20260706-143200.txt" }),
     connection_test: () => connectionTest,
+    readiness: () => ready,
+    id_shown: () => ({ screen: "个人事项" }),
     units_month: ({ find }) => unitsMonth(String(find)),
     unit_leave: () => null,
     notices: () => notices(),
@@ -1138,7 +1153,7 @@ function defaults(): Answers {
     enter_demo: () => session,
     home: () => home,
     refresh: () => session,
-    pulse: () => ({ revision: 0, online: true, as_of: "2026-07-06 14:00", notices: [] }),
+    pulse: () => ({ revision: 0, online: true, as_of: "2026-07-06 14:00", notices: [], locked: false }),
     units: () => [],
     units_joined: () => [],
     kinds: () => kinds,

@@ -49,6 +49,23 @@ describe("the locked screen", () => {
     wrapper.unmount();
   });
 
+  test("what locked it was not the page: the pulse takes the page out of the document as well", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    let gone = false;
+    const { wrapper, app } = await inside({
+      start: () => (gone ? locked : open),
+      pulse: () => ({ revision: 0, online: true, as_of: "", notices: [], locked: gone }),
+    });
+    expect(document.body.textContent).toContain(session.unit_name);
+    gone = true;
+    await vi.advanceTimersByTimeAsync(3000);
+    await flushPromises();
+    expect(document.body.textContent).toContain("屏幕已锁定");
+    expect(document.body.innerHTML).not.toContain(session.unit_name);
+    expect(app.session.value).toBeNull();
+    wrapper.unmount();
+  });
+
   test("a wrong PIN leaves it locked", async () => {
     const { wrapper } = await inside({
       start: () => locked,

@@ -1,12 +1,14 @@
 import { enableAutoUnmount, flushPromises } from "@vue/test-utils";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { nextTick, shallowRef } from "vue";
-import type { Preferences } from "../src/backend";
+import type { Preferences, ReadyLine } from "../src/backend";
 import NoticeBell from "../src/screens/notices/NoticeBell.vue";
+import ReadyCard from "../src/screens/ready/ReadyCard.vue";
 import SettingsScreen from "../src/screens/settings/SettingsScreen.vue";
 import TourPanel from "../src/screens/tour/TourPanel.vue";
 import { followLooks } from "../src/state/theme";
-import { connectionTest, notices, preferences, uiError } from "./fake";
+import UnitBand from "../src/widgets/UnitBand.vue";
+import { connectionTest, notices, preferences, ready, session, uiError } from "./fake";
 import { button, mountScreen } from "./mount";
 
 enableAutoUnmount(afterEach);
@@ -118,6 +120,73 @@ test("the page looks as chosen, and as the system where nothing is", async () =>
   expect(root.className, "light was chosen; contrast is still wanted").toBe("contrast");
   expect(root.style.getPropertyValue("--zoom")).toBe("1.25");
   vi.unstubAllGlobals();
+});
+
+describe("what filing needs", () => {
+  const late: ReadyLine[] = ready.map((line) =>
+    line.part === "roster" ? { ...line, state: "bad", said: "还没有取得名册，无法核对人员" } : line,
+  );
+
+  test("each stands there with its state; only what is not in order has a button, and it mends", async () => {
+    let fetched = false;
+    const { wrapper, backend } = mountScreen(
+      ReadyCard,
+      {},
+      {
+        readiness: () => (fetched ? ready : late),
+        refresh: () => {
+          fetched = true;
+          return session;
+        },
+      },
+    );
+    await flushPromises();
+    expect(wrapper.findAll("li")).toHaveLength(5);
+    expect(wrapper.findAll("li button")).toHaveLength(1);
+    button(wrapper, "更新名册").click();
+    await flushPromises();
+    expect(backend.calls.map(({ command }) => command)).toEqual(["readiness", "refresh", "readiness"]);
+    expect(wrapper.findAll("li button"), "nothing is left to be mended").toHaveLength(0);
+  });
+
+  test("each that wants something leads to where that is", async () => {
+    const bad = ready.map((line): ReadyLine => ({ ...line, state: "bad" }));
+    const { wrapper, app } = mountScreen(ReadyCard, {}, { readiness: () => bad });
+    await flushPromises();
+    for (const [label, name] of [
+      ["检查网络", "settings"],
+      ["去看证书", "certificates"],
+      ["换证书登录", "certificates"],
+      ["去看规则", "rules"],
+    ] as const) {
+      app.go({ name: "month" });
+      button(wrapper, label).click();
+      await flushPromises();
+      expect(app.screen.value.name, label).toBe(name);
+    }
+  });
+
+  test("on the page of the month it is silent as long as one can file", async () => {
+    const fine = mountScreen(ReadyCard, { quiet: true });
+    await flushPromises();
+    expect(fine.wrapper.text()).toBe("");
+    const wanting = mountScreen(ReadyCard, { quiet: true }, { readiness: () => late });
+    await flushPromises();
+    expect(wanting.wrapper.text()).toContain("还没有取得名册");
+  });
+});
+
+describe("the strip above all", () => {
+  test("says whether it counts: the practice in its colour, a real unit by its name in its own", () => {
+    const practice = mountScreen(UnitBand, {}).wrapper;
+    expect(practice.text()).toBe("演示中心 · 数据仅供练习");
+    expect(practice.classes()).toContain("practice");
+    const real = { ...session, demo: false, band: 3 };
+    const own = mountScreen(UnitBand, {}, {}, real).wrapper;
+    expect(own.text()).toBe(`正式办理 · ${session.unit_name} · ${session.center_name}`);
+    expect(own.classes()).toContain("band-3");
+    expect(own.classes()).not.toContain("practice");
+  });
 });
 
 describe("notices", () => {

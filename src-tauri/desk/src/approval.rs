@@ -24,7 +24,7 @@ use uuid::Uuid;
 
 use crate::draft::PAGE;
 use crate::error::DeskError;
-use crate::filings::{FilingHead, id_of, in_a_file_name, of_center};
+use crate::filings::{FilingHead, id_of, in_a_file_name, of_center, of_id};
 use crate::import::hex;
 use crate::review::{As, certificates, drawn, line_of, must_sign};
 use crate::submit::{note, receipt_shown, said_by_center, with_key};
@@ -131,7 +131,16 @@ impl Desk {
         let (gateway, _) = self.reach()?;
         let id = self.signed_filing(&file)?.0.id;
         let status = gateway.filing(id).await.ok().flatten();
-        self.examine(&gateway, file, status).await
+        self.examine(&gateway, file, status).await.map_err(|error| {
+            let own = error.code() == DeskError::APPROVAL_ENDED && self.knows_filing(id);
+            if own { DeskError::refusal_with(DeskError::APPROVAL_ENDED, "filing", id) } else { error }
+        })
+    }
+
+    /// Whether a filing was made on this computer: then there is a page of it.
+    fn knows_filing(&self, id: Uuid) -> bool {
+        let mut inner = self.inner();
+        inner.store().is_ok_and(|store| of_id(store, id).is_ok())
     }
 
     /// A page of the rows of the filing that was looked at last.

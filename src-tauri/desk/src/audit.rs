@@ -34,6 +34,7 @@ const TRACED: &[(&str, &str, On)] = &[
     ("lock", "audit-locked", On::Nothing),
     ("unlock_screen", "audit-unlocked", On::Nothing),
     ("safety_set", "audit-safety", On::Nothing),
+    ("id_shown", "audit-id-shown", On::Answered("/screen")),
     ("erase", "audit-erased", On::Answered("/summary")),
     ("older_backups_delete", "audit-backups-deleted", On::Answered("/summary")),
     ("audit_export", "audit-exported-log", On::Answered("/file")),

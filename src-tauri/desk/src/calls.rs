@@ -11,8 +11,8 @@ use crate::audit::Trace;
 use crate::error::DeskError;
 use crate::views::{
     AuditFilter, BackupChoice, CenterForm, ComparisonDecision, ComparisonFilter, ComparisonMend, EditOp, FigureKey,
-    GridFilter, ImportChoice, JoinWay, OrderForm, PaperForm, PracticeAct, Preferences, ProfileForm, QueryForm,
-    Replacement, RevocationReason, TemplateForm, UiError, UnitForm, UploadStage,
+    GridFilter, IdScreen, ImportChoice, JoinWay, OrderForm, PaperForm, PracticeAct, Preferences, ProfileForm,
+    QueryForm, Replacement, RevocationReason, TemplateForm, UiError, UnitForm, UploadStage,
 };
 
 /// Every command, in the order a clerk meets them.
@@ -32,12 +32,14 @@ pub const COMMANDS: &[&str] = &[
     "samples_export",
     "diagnostics_export",
     "connection_test",
+    "readiness",
     "notices",
     "notices_read",
     "lock",
     "unlock_screen",
     "safety",
     "safety_set",
+    "id_shown",
     "erase",
     "older_backups_delete",
     "audit",
@@ -199,6 +201,11 @@ struct Safe {
     lock_minutes: u32,
     masked: bool,
     retention_days: u32,
+}
+
+#[derive(Deserialize)]
+struct OnScreen {
+    screen: IdScreen,
 }
 
 #[derive(Deserialize)]
@@ -670,6 +677,7 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         "samples_export" => view(desk.samples_export().await?),
         "diagnostics_export" => view(blocking(desk, Desk::diagnostics_export).await?),
         "connection_test" => view(desk.connection_test().await?),
+        "readiness" => view(blocking(desk, Desk::readiness).await?),
         "notices" => view(blocking(desk, Desk::notices).await?),
         "notices_read" => {
             let a: LookedAt = parse(args)?;
@@ -684,6 +692,10 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         "safety_set" => {
             let a: Safe = parse(args)?;
             view(blocking(desk, move |d| d.safety_set(a.lock_minutes, a.masked, a.retention_days)).await?)
+        }
+        "id_shown" => {
+            let a: OnScreen = parse(args)?;
+            view(blocking(desk, move |d| d.id_shown(a.screen)).await?)
         }
         "erase" => view(blocking(desk, Desk::erase).await?),
         "older_backups_delete" => view(blocking(desk, Desk::older_backups_delete).await?),
@@ -704,7 +716,7 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
             let a: LoggingIn = parse(args)?;
             view(desk.log_in(a.certificate, a.pin).await?)
         }
-        "pulse" => view(desk.pulse()),
+        "pulse" => view(blocking(desk, |d| Ok(d.pulse())).await?),
         "kinds" => view(blocking(desk, Desk::kinds).await?),
         "import_preview" => {
             let a: Choice = parse(args)?;

@@ -17,6 +17,7 @@ use crate::views::PulseView;
 impl Desk {
     /// Whether anything changed since a screen was filled, and whether the center is heard.
     pub fn pulse(&self) -> PulseView {
+        self.lock_without_token();
         let inner = self.inner();
         let session = inner.session.as_ref();
         PulseView {
@@ -24,6 +25,7 @@ impl Desk {
             online: session.is_some_and(|s| !s.is_stale()),
             as_of: session.map(Session::as_of).unwrap_or_default(),
             notices: if inner.locked { Vec::new() } else { self.data_notices(&inner) },
+            locked: inner.locked,
         }
     }
 

@@ -57,6 +57,7 @@ mod preferences;
 mod profile_form;
 mod profiles;
 mod queries;
+mod readiness;
 mod retention;
 mod review;
 mod search;

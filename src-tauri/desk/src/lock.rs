@@ -3,11 +3,13 @@
 
 use std::path::PathBuf;
 
-use huijiao_signing::{KeyProvider, Keys, P12Folder, Pin};
+use huijiao_signing::{KeyProvider, Keys, P12Folder, Pin, SignError, is_on_token};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use crate::audit::Trace;
 use crate::error::DeskError;
-use crate::views::{SafetyView, StartView, UnlockWay};
+use crate::views::{IdScreen, IdShown, SafetyView, StartView, UnlockWay};
 use crate::{Desk, Inner};
 
 const SETTING: &str = "safety";
@@ -80,6 +82,20 @@ impl Desk {
         self.safety()
     }
 
+    /// A whole ID number is about to be shown where it is masked: the log says who saw one and on which screen, never
+    /// which.
+    ///
+    /// # Errors
+    /// When the data are not open.
+    pub fn id_shown(&self, screen: IdScreen) -> Result<IdShown, DeskError> {
+        self.inner().store()?;
+        let screen = match screen {
+            IdScreen::Contributor => "个人事项",
+            IdScreen::Draft => "草稿",
+        };
+        Ok(IdShown { screen: screen.into() })
+    }
+
     /// Locks the screen.
     ///
     /// # Errors
@@ -104,6 +120,24 @@ impl Desk {
         inner.filed = None;
         drop(inner);
         self.start()
+    }
+
+    /// Locks the screen where whoever is logged in has pulled his token out.
+    pub(crate) fn lock_without_token(&self) {
+        // A token that signs is not asked whether it is there.
+        let Ok(_idle) = self.submitting.try_lock() else { return };
+        let login = {
+            let inner = self.inner();
+            let open = inner.session.as_ref().filter(|_| !inner.locked);
+            open.and_then(|session| session.login_key()).map(str::to_owned)
+        };
+        if !login.is_some_and(|login| self.config.tokens.is_gone(&login)) {
+            return;
+        }
+        let outcome = self.lock().map(|_| Value::Null);
+        if let Some(trace) = Trace::of("lock", &Value::Null) {
+            self.record(&trace, &outcome);
+        }
     }
 
     /// Unlocks it: by the PIN of this certificate, or by the passphrase.
@@ -139,7 +173,14 @@ impl Desk {
             if !own {
                 return Err(DeskError::refusal(DeskError::CERTIFICATE_OTHER_OPERATOR));
             }
-            let mut session = keys.open(certificate)?;
+            let mut session = keys.open(certificate).or_else(|error| {
+                if !matches!(error, SignError::TokenRemoved) {
+                    return Err(error);
+                }
+                // It may be plugged in again, and the module notice it only when it is asked anew.
+                keys.tokens.survey();
+                keys.open(certificate)
+            })?;
             session.login(&Pin::new(secret))?;
             session.logout();
         }
@@ -172,7 +213,7 @@ impl Desk {
     /// again.
     fn is_here(&self, by: &LockedBy) -> bool {
         let file = by.certificates.join(format!("{}.p12", by.certificate));
-        !by.certificate.is_empty() && (file.is_file() || by.certificate.starts_with("pkcs11:"))
+        !by.certificate.is_empty() && (file.is_file() || is_on_token(&by.certificate))
     }
 
     /// What unlocks the screen.

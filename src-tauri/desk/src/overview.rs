@@ -8,7 +8,7 @@ use crate::drafts::UnitKey;
 use crate::filings::{FilingHead, reopenable, stage};
 use crate::joining::{center_of, joined_units};
 use crate::search::{letters, says};
-use crate::units::own_units;
+use crate::units::{band_of, own_units};
 use crate::views::{DraftLine, FilingStage, UnitMonthLine, UnitStanding, UnitsMonth, UploadStage};
 use crate::{Desk, DeskError, profiles};
 
@@ -35,33 +35,35 @@ impl Desk {
             }
             stages.entry((filing.center, filing.unit_account)).or_default().push(of);
         }
-        let mut units: Vec<(String, Unit, bool)> = Vec::new();
+        let mut units: Vec<(String, Unit, Option<u8>)> = Vec::new();
         for own in own_units(store)? {
             if let Some((unit, _)) = store.unit::<Unit>(&own.account)? {
-                units.push((own.profile, unit, false));
+                let band = Some(band_of(store, &own.account)?);
+                units.push((own.profile, unit, band));
             }
         }
         let mut centers: BTreeMap<String, String> = BTreeMap::new();
         for joined in joined_units(store)? {
             let info = center_of(store, &joined.account)?;
             if let (Some((unit, _)), Some(info)) = (store.unit::<Unit>(&joined.account)?, info) {
+                let band = Some(band_of(store, &joined.account)?);
                 centers.insert(joined.account, info.profile.name);
-                units.push((info.profile.code, unit, false));
+                units.push((info.profile.code, unit, band));
             }
         }
-        let open = inner
-            .session
-            .as_ref()
-            .map(|session| (session.info.profile.code.clone(), session.unit.clone(), session.connection.demo));
+        let open = inner.session.as_ref().map(|session| {
+            let band = (!session.connection.demo).then_some(session.band);
+            (session.info.profile.code.clone(), session.unit.clone(), band)
+        });
         let at = open.as_ref().and_then(|(_, unit, _)| unit.as_ref().map(|unit| unit.account.clone()));
-        if let Some((center, Some(unit), demo)) = open
+        if let Some((center, Some(unit), band)) = open
             && !units.iter().any(|(_, own, _)| own.account == unit.account)
         {
-            units.push((center, unit, demo));
+            units.push((center, unit, band));
         }
         let mut lines: Vec<UnitMonthLine> = units
             .into_iter()
-            .map(|(center, unit, demo)| {
+            .map(|(center, unit, band)| {
                 let place = (center, unit.account.clone());
                 let drafts = drafts.remove(&place).unwrap_or_default();
                 let stages = stages.remove(&place).unwrap_or_default();
@@ -80,7 +82,8 @@ impl Desk {
                     drafts: u32::try_from(drafts.len()).unwrap_or(u32::MAX),
                     standing: standing(&drafts, &stages),
                     open: at.as_ref() == Some(&unit.account),
-                    demo,
+                    demo: band.is_none(),
+                    band,
                     logs_in,
                     account: unit.account,
                     name: unit.name,

@@ -26,6 +26,7 @@ use crate::error::DeskError;
 use crate::import::TicketSource;
 use crate::ports::Connection;
 use crate::preferences::endpoint;
+use crate::units::band_of;
 use crate::views::{DraftLine, HomeView, PracticeOperator, RosterAge, SessionView, Ticket};
 use crate::{Desk, certificates, text};
 
@@ -66,6 +67,8 @@ pub(crate) struct Session {
     pub(crate) crls: Vec<Crl>,
     /// Last moment of the certificate that is logged in with.
     login_until: Option<Timestamp>,
+    /// Number of the colour by which the unit is told from others.
+    pub(crate) band: u8,
 }
 
 /// What one visit to the center brought.
@@ -184,6 +187,7 @@ impl Session {
             workbooks: Vec::new(),
             crls: Vec::new(),
             login_until: None,
+            band: 0,
         }
     }
 
@@ -220,6 +224,7 @@ impl Session {
         let of_unit = |f: &dyn Fn(&Unit) -> String| unit.map(f).unwrap_or_default();
         SessionView {
             demo: self.connection.demo,
+            band: (!self.connection.demo).then_some(self.band),
             channel: if self.gateway.is_some() { "gateway" } else { "upload_file" }.into(),
             center_name: self.info.profile.name.clone(),
             unit_name: of_unit(&|u| u.name.clone()),
@@ -387,6 +392,7 @@ impl Desk {
             let at = self.config.clock.now().checked_add(connection.clock_offset).unwrap_or_default();
             let cache = format!("center:{}", connection.unit_account);
             let store = inner.store()?;
+            let band = if connection.demo { 0 } else { band_of(store, &connection.unit_account)? };
             let session = match fetched {
                 Ok(fetched) => {
                     let stamp = text::stamp(at);
@@ -409,6 +415,7 @@ impl Desk {
                         workbooks,
                         crls: Vec::new(),
                         login_until,
+                        band,
                         connection,
                     }
                 }
@@ -434,6 +441,7 @@ impl Desk {
                         workbooks,
                         crls: Vec::new(),
                         login_until,
+                        band,
                         connection,
                     }
                 }

@@ -1,5 +1,6 @@
 //! Units of the user's own at centers without a gateway: entered by hand, their rosters from the center's exports.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use huijiao_domain::filing::FilingKind;
@@ -29,6 +30,29 @@ pub(crate) struct OwnUnit {
     pub(crate) account: String,
     /// Code of the rules it works by.
     pub(crate) profile: String,
+}
+
+/// Under this name the colours of units are kept, by account.
+const BANDS_KEPT: &str = "unit-bands";
+
+/// Colours by which units are told apart.
+const BANDS: u8 = 6;
+
+/// The colour for one unit more: the first that fewest have.
+fn next_band(given: &BTreeMap<String, u8>) -> u8 {
+    (0..BANDS).min_by_key(|band| given.values().filter(|one| *one == band).count()).unwrap_or_default()
+}
+
+/// The number of a unit's colour; it keeps the one that it was given first.
+pub(crate) fn band_of(store: &mut Store, account: &str) -> Result<u8, DeskError> {
+    let mut given: BTreeMap<String, u8> = store.setting(BANDS_KEPT)?.unwrap_or_default();
+    if let Some(band) = given.get(account) {
+        return Ok(*band);
+    }
+    let band = next_band(&given);
+    given.insert(account.to_owned(), band);
+    store.set_setting(BANDS_KEPT, &given)?;
+    Ok(band)
 }
 
 pub(crate) fn own_units(store: &Store) -> Result<Vec<OwnUnit>, DeskError> {
@@ -178,6 +202,7 @@ impl Desk {
         let own = own_units(store)?.into_iter().find(|unit| unit.account == account).ok_or_else(gone)?;
         let (unit, _) = store.unit::<Unit>(account)?.ok_or_else(gone)?;
         let (roster, taken_at) = store.roster(account)?.ok_or_else(gone)?;
+        let band = band_of(store, account)?;
         // The user's rules may have changed since; those of the session before do not count.
         inner.leave();
         let (profile, _) = profiles::known(&inner, &own.profile)?;
@@ -194,8 +219,10 @@ impl Desk {
             workbooks: Vec::new(),
         };
         let info = CenterInfo { protocol: PROTOCOL, time, profile, kinds: FilingKind::ALL.to_vec() };
-        inner.session =
-            Some(Session::of_files(connection, info, unit, Arc::new(roster), taken_at, self.config.tokens.clone()));
+        let tokens = self.config.tokens.clone();
+        let mut session = Session::of_files(connection, info, unit, Arc::new(roster), taken_at, tokens);
+        session.band = band;
+        inner.session = Some(session);
         let now = self.now(&inner);
         Ok(inner.session()?.view(now))
     }
@@ -326,5 +353,17 @@ mod tests {
         for text in ["", "0", "8.5.1", "800", "-8", "八", "0.08%"] {
             assert_eq!(percent(text), None, "{text:?} is not guessed");
         }
+    }
+
+    #[test]
+    fn units_have_colours_of_their_own_as_long_as_there_are_colours() {
+        let mut given = BTreeMap::new();
+        for unit in 0..=BANDS {
+            given.insert(format!("unit {unit}"), next_band(&given));
+        }
+        let bands: Vec<u8> = given.values().copied().collect();
+        assert_eq!(bands, [0, 1, 2, 3, 4, 5, 0]);
+        given.remove("unit 3");
+        assert_eq!(next_band(&given), 3, "one that nobody has any more");
     }
 }

@@ -87,6 +87,8 @@ pub enum VaultState {
 pub struct SessionView {
     /// Practice center: the orange strip is shown.
     pub demo: bool,
+    /// Number of the colour of the unit's strip; none in the practice, which has its own.
+    pub band: Option<u8>,
     /// How filings reach the center: `gateway` or `upload_file`.
     pub channel: String,
     /// 中心名称
@@ -1038,6 +1040,8 @@ pub struct PulseView {
     pub as_of: String,
     /// What the user must know about his data; none behind a locked screen.
     pub notices: Vec<UiError>,
+    /// The screen is locked, whoever locked it.
+    pub locked: bool,
 }
 
 /// A receipt and its verification.

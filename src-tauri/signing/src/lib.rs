@@ -70,7 +70,7 @@ pub use public_key::Algorithm;
 pub use request::Request;
 pub use timestamp::{Stamp, StampRequest, verify_stamp};
 pub use tokens::{
-    ModuleAnswer, ModuleFound, PinState, Survey, TokenFound, Tokens, may_be_module, serve_probe_if_asked,
+    ModuleAnswer, ModuleFound, PinState, Survey, TokenFound, Tokens, is_on_token, may_be_module, serve_probe_if_asked,
 };
 pub use verify::{
     ForeignSigner, ForeignVerified, Signer, Verified, claimed_time, only_adds_signatures, verify, verify_foreign,

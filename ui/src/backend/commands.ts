@@ -11,6 +11,9 @@ import type {
   CertificateTaken,
   RevocationReason,
   AuditFilter,
+  IdScreen,
+  IdShown,
+  ReadyLine,
   AuditView,
   Erased,
   OlderBackupsGone,
@@ -140,6 +143,8 @@ export function commands(backend: Backend) {
     diagnosticsExport: () => backend.call<ExportedFile>("diagnostics_export", {}),
     /** How far the way to the center is open. */
     connectionTest: () => backend.call<ConnectionTest>("connection_test", {}),
+    /** What filing needs, and how each thing stands. */
+    readiness: () => backend.call<ReadyLine[]>("readiness", {}),
     notices: () => backend.call<NoticesView>("notices", {}),
     /** Notes that the user has looked at these. */
     noticesRead: (keys: readonly string[]) => backend.call<NoticesView>("notices_read", { keys }),
@@ -151,6 +156,8 @@ export function commands(backend: Backend) {
     safety: () => backend.call<SafetyView>("safety", {}),
     safetySet: (lock_minutes: number, masked: boolean, retention_days: number) =>
       backend.call<SafetyView>("safety_set", { lock_minutes, masked, retention_days }),
+    /** The log says that a whole ID number is shown on this screen. */
+    idShown: (screen: IdScreen) => backend.call<IdShown>("id_shown", { screen }),
     /** Erases copies that are kept no longer; says what it was. */
     erase: () => backend.call<Erased>("erase", {}),
     olderBackupsDelete: () => backend.call<OlderBackupsGone>("older_backups_delete", {}),

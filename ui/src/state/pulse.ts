@@ -6,7 +6,7 @@ const EVERY = 3000;
 
 /** Asks, while the component lives, whether the center's events changed anything, and lets the screens know. */
 export function followPulse(): void {
-  const { desk, session, revision, notices } = useApp();
+  const { desk, session, revision, notices, locked } = useApp();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let ended = false;
   let known: number | null = null;
@@ -14,6 +14,11 @@ export function followPulse(): void {
   async function ask(): Promise<void> {
     try {
       const pulse = await desk.pulse();
+      // Not by the page: the token was pulled out, or the computer locked.
+      if (pulse.locked) {
+        locked.value = (await desk.start()).lock;
+        if (locked.value !== null) session.value = null;
+      }
       const moved = known !== null && pulse.revision !== known;
       if (moved && session.value) {
         session.value = (await desk.home()).session;

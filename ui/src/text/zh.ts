@@ -647,6 +647,7 @@ export const t = {
     importRoster: "更新清册",
     importRosterTitle: "用中心新导出的人员清册替换本机的清册",
     strip: "演示中心 · 数据仅供练习",
+    real: (unit: string, center: string) => `正式办理 · ${unit} · ${center}`,
     stripLabel: "提示",
     navigation: "主导航",
     month: "本月",
@@ -680,6 +681,21 @@ export const t = {
       `这台计算机的时钟比中心${minutes > 0 ? "快" : "慢"}约 ${Math.abs(minutes)} 分钟，签名时间可能不被接受。请校准系统时间后再签名。`,
     skip: "跳到正文",
     dropHere: "松开鼠标，打开工作簿",
+  },
+
+  ready: {
+    title: "办理前检查",
+    lead: "这几样齐了就能办理；没齐的，点右边的按钮去处理。",
+    again: "重新检查",
+    parts: { connection: "连接", certificate: "证书", role: "权限", roster: "名册", rules: "规则" },
+    states: { good: "就绪", warn: "请留意", bad: "须处理", unneeded: "不需要" },
+    mends: {
+      connection: "检查网络",
+      certificate: "去看证书",
+      role: "换证书登录",
+      roster: "更新名册",
+      rules: "去看规则",
+    },
   },
 
   search: {

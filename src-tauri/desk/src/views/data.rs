@@ -265,3 +265,22 @@ pub struct AuditLine {
     /// SHA-256 over all until here.
     pub hash: String,
 }
+
+/// Where a masked ID number can be shown whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+#[serde(rename_all = "snake_case")]
+pub enum IdScreen {
+    /// A contributor's panel
+    Contributor,
+    /// A cell of a draft that is being edited
+    Draft,
+}
+
+/// `id_shown`: what the log was told.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct IdShown {
+    /// Name of the screen, Chinese.
+    pub screen: String,
+}

@@ -255,3 +255,47 @@ pub enum NoticeTone {
     /// Worth knowing.
     Note,
 }
+
+/// `readiness`: how something stands that filing needs.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ReadyLine {
+    /// What it is about; what mends it follows from that.
+    pub part: ReadyPart,
+    /// Whether it is in order.
+    pub state: ReadyState,
+    /// How it stands, Chinese.
+    pub said: String,
+}
+
+/// What filing needs, in the order in which it is needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+#[serde(rename_all = "snake_case")]
+pub enum ReadyPart {
+    /// The center answers.
+    Connection,
+    /// There is a certificate that signs, and it is logged in with.
+    Certificate,
+    /// Whoever is logged in may file.
+    Role,
+    /// The people are known.
+    Roster,
+    /// The center's rules are known.
+    Rules,
+}
+
+/// Whether it is in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+#[serde(rename_all = "snake_case")]
+pub enum ReadyState {
+    /// It is.
+    Good,
+    /// It will do, but somebody should see to it.
+    Warn,
+    /// Nothing can be filed so.
+    Bad,
+    /// This center does without.
+    Unneeded,
+}

@@ -37,6 +37,8 @@ pub struct UnitMonthLine {
     pub open: bool,
     /// The practice unit.
     pub demo: bool,
+    /// Number of its colour; none for the practice unit.
+    pub band: Option<u8>,
     /// It is at a center with a gateway: whoever opens it logs in.
     pub logs_in: bool,
 }

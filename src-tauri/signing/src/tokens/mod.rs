@@ -92,6 +92,28 @@ impl Tokens {
         Survey { products, folders, modules: self.look(true) }
     }
 
+    /// Whether the token with this key was pulled out: only where that is certain. A key that is on no token never is, nor
+    /// one whose module is busy with something else.
+    pub fn is_gone(&self, id: &str) -> bool {
+        if !is_on_token(id) {
+            return false;
+        }
+        let found = self.look(false);
+        let place = found.iter().find_map(|module| {
+            let tokens = module.answer.as_ref().ok()?.tokens.iter();
+            let mut keys = tokens.flat_map(|token| token.certificates.iter().flatten().map(move |key| (token, key)));
+            let (token, _) = keys.find(|(token, key)| key_id(token, &key.certificate) == id)?;
+            Some((Owner::of(&module.path), token.serial.clone()))
+        });
+        match place {
+            Some((owner, token)) => {
+                let here = owner.ask(LOOKING, move |module| module.still_has(&token));
+                here.is_ok_and(|here| !here)
+            }
+            None => !found.iter().any(|module| matches!(module.answer, Err(SignError::TokenSilent { .. }))),
+        }
+    }
+
     fn look(&self, anew: bool) -> Vec<ModuleFound> {
         self.modules()
             .into_iter()
@@ -184,7 +206,7 @@ impl KeyProvider for Tokens {
 }
 
 /// Whether a key of this id is one on a token.
-pub(crate) fn is_on_token(id: &str) -> bool {
+pub fn is_on_token(id: &str) -> bool {
     #[cfg(feature = "skf")]
     if id.starts_with(SKF_PREFIX) {
         return true;

@@ -114,6 +114,9 @@ pub(super) trait Driver: Send {
     /// What it has. Where nobody is logged in, a new look also finds what a module notices only when it starts.
     fn look(&mut self, anew: bool) -> Result<ModuleAnswer, SignError>;
 
+    /// Whether a token that was here can still be read; where it cannot, nothing of it is remembered.
+    fn still_has(&mut self, token: &str) -> Result<bool, SignError>;
+
     /// Proves the PIN at the token, whoever is logged in already, and takes a place there. Says whether the key can
     /// sign by PSS.
     fn log_in(&mut self, token: &str, hold: u64, pin: &Pin) -> Result<bool, SignError>;

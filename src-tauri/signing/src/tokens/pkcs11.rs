@@ -115,6 +115,13 @@ impl Driver for Pkcs11Module {
     fn look(&mut self, anew: bool) -> Result<ModuleAnswer, SignError> {
         if anew {
             self.known.clear();
+            // Nobody is logged in to what was pulled out.
+            let open: Vec<String> = self.open.keys().cloned().collect();
+            for token in open {
+                if !self.is_here(&token) {
+                    self.removed(&token);
+                }
+            }
             if self.open.is_empty() {
                 self.restart();
             }
@@ -158,6 +165,15 @@ impl Driver for Pkcs11Module {
             slots,
             tokens,
         })
+    }
+
+    fn still_has(&mut self, token: &str) -> Result<bool, SignError> {
+        self.context()?;
+        let here = self.is_here(token);
+        if !here {
+            self.removed(token);
+        }
+        Ok(here)
     }
 
     fn log_in(&mut self, token: &str, hold: u64, pin: &Pin) -> Result<bool, SignError> {

@@ -183,6 +183,14 @@ impl Driver for Skf {
         Ok(ModuleAnswer { description: "SKF（GM/T 0016）".to_owned(), maker, version, slots, tokens })
     }
 
+    fn still_has(&mut self, token: &str) -> Result<bool, SignError> {
+        let here = self.place(token).is_some();
+        if !here {
+            self.removed(token);
+        }
+        Ok(here)
+    }
+
     fn log_in(&mut self, token: &str, hold: u64, pin: &Pin) -> Result<bool, SignError> {
         let text = Zeroizing::new([pin.expose().as_bytes(), &[0]].concat());
         // No token has a PIN with a zero in it.

@@ -20,4 +20,8 @@ as_of: string,
 /**
  * What the user must know about his data; none behind a locked screen.
  */
-notices: Array<UiError>, };
+notices: Array<UiError>, 
+/**
+ * The screen is locked, whoever locked it.
+ */
+locked: boolean, };

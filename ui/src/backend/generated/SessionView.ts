@@ -11,6 +11,10 @@ export type SessionView = {
  */
 demo: boolean, 
 /**
+ * Number of the colour of the unit's strip; none in the practice, which has its own.
+ */
+band: number | null, 
+/**
  * How filings reach the center: `gateway` or `upload_file`.
  */
 channel: string, 

@@ -42,6 +42,10 @@ open: boolean,
  */
 demo: boolean, 
 /**
+ * Number of its colour; none for the practice unit.
+ */
+band: number | null, 
+/**
  * It is at a center with a gateway: whoever opens it logs in.
  */
 logs_in: boolean, };

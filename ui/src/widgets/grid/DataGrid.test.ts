@@ -295,6 +295,7 @@ test("an ID number shows its ends only, to eye and reader, but for the cell that
   expect(box.value).toBe(number);
   key("Escape");
   expect(edits(), "looking at it changes nothing").toEqual([]);
+  expect(wrapper.emitted("whole"), "and is told, once").toEqual([[]]);
   await wrapper.setProps({ masked: false });
   await shown(number);
 });

@@ -72,6 +72,8 @@ export interface GridEvents {
   arrange: (choice: TableColumns | null) => void;
   /** Asks for the list of columns. */
   columns: () => void;
+  /** A masked ID number is shown whole. */
+  whole: () => void;
 }
 
 export interface GridFrame {
@@ -827,6 +829,9 @@ export class Grid {
     this.selection = selections.at(this.selection.active.row, this.selection.active.column);
     this.reveal(this.selection.active);
     this.frame.box.classList.add("is-editing");
+    const column = this.columns[this.selection.active.column];
+    // What is typed takes the number's place: then nobody sees it.
+    if (this.editor.mode === "edit" && this.props.masked && column && isIdField(column.field)) this.events.whole();
     this.offer(this.editor.text);
     this.refresh();
   }

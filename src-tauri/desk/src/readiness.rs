@@ -1,0 +1,132 @@
+//! 办理前检查: what has to be there before anything can be filed, as one list.
+
+use huijiao_domain::profile::validate;
+use huijiao_domain::texts;
+use huijiao_signing::Role;
+
+use crate::error::DeskError;
+use crate::review::{As, certificates};
+use crate::session::Session;
+use crate::views::{CertificateView, ProfileOrigin, ReadyLine, ReadyPart, ReadyState, SessionView};
+use crate::{Desk, profiles};
+
+impl Desk {
+    /// How each thing stands that filing needs: the connection, a certificate, the right, the roster, the rules.
+    ///
+    /// # Errors
+    /// When no unit is open.
+    pub fn readiness(&self) -> Result<Vec<ReadyLine>, DeskError> {
+        let signs = self.inner().session()?.gateway.is_some();
+        let keys = if signs { self.keys_here()? } else { Vec::new() };
+        let inner = self.inner();
+        let (now, session) = (self.now(&inner), inner.session()?);
+        let view = session.view(now);
+        let rules = &session.info.profile;
+        let (_, origin) = profiles::known(&inner, &rules.code)?;
+        let held = certificates(session, keys, now, As::Anybody);
+        let parts = [
+            (ReadyPart::Connection, connection(session, &view)),
+            (ReadyPart::Certificate, certificate(session, &view, &held)),
+            (ReadyPart::Role, role(session, &view)),
+            (ReadyPart::Roster, roster(session, &view)),
+            (ReadyPart::Rules, of_rules(&rules.name, origin, validate(rules).len())),
+        ];
+        Ok(parts.into_iter().map(|(part, (state, said))| ReadyLine { part, state, said }).collect())
+    }
+}
+
+type Standing = (ReadyState, String);
+
+fn unneeded(said: &str) -> Standing {
+    (ReadyState::Unneeded, said.into())
+}
+
+fn connection(session: &Session, view: &SessionView) -> Standing {
+    if session.gateway.is_none() {
+        return unneeded("这个中心用上传文件办理，不用连接");
+    }
+    if session.is_stale() {
+        return (ReadyState::Bad, format!("连不上{}：{}", view.center_name, texts::title(&view.connection)));
+    }
+    match view.clock_skew_minutes {
+        Some(minutes) => {
+            let said = format!("能连上{}，但本机时钟与中心相差 {} 分钟", view.center_name, minutes.abs());
+            (ReadyState::Warn, said)
+        }
+        None => (ReadyState::Good, format!("能连上{}", view.center_name)),
+    }
+}
+
+fn certificate(session: &Session, view: &SessionView, held: &[CertificateView]) -> Standing {
+    if session.gateway.is_none() {
+        return unneeded("不在线签名，不用证书");
+    }
+    // The first can be used if any can.
+    let Some(best) = held.first() else {
+        return (ReadyState::Bad, "这台计算机上没有证书，也没有插入 UKey".into());
+    };
+    if let Some(reason) = &best.reason {
+        return (ReadyState::Bad, format!("没有能用的证书：{}", texts::title(reason)));
+    }
+    let named = |one: &CertificateView| format!("{}，有效期至 {}", one.holder, one.valid_to);
+    let login = held.iter().find(|one| session.login_key() == Some(&one.certificate));
+    match (login, view.certificate_days) {
+        (None, _) => (ReadyState::Warn, format!("还没有用这台计算机上的证书登录；可以用的：{}", named(best))),
+        (Some(_), Some(days)) if days < 0 => (ReadyState::Bad, "登录用的证书已经过期".into()),
+        (Some(own), Some(days)) => (ReadyState::Warn, format!("{}，还有 {days} 天", named(own))),
+        (Some(own), None) => (ReadyState::Good, named(own)),
+    }
+}
+
+fn role(session: &Session, view: &SessionView) -> Standing {
+    if session.gateway.is_none() {
+        return unneeded("不登录中心，不分权限");
+    }
+    if view.role.is_empty() {
+        return (ReadyState::Warn, "中心还没有说明这张证书的权限".into());
+    }
+    if session.has_role(Role::Clerk) {
+        return (ReadyState::Good, format!("{}：可以经办", view.role));
+    }
+    (ReadyState::Warn, format!("{}：不能经办", view.role))
+}
+
+fn roster(session: &Session, view: &SessionView) -> Standing {
+    let Some(roster) = &view.roster else {
+        return (ReadyState::Bad, "还没有取得名册，无法核对人员".into());
+    };
+    let said = format!("{} 人，{} 取得", roster.people, roster.taken_at);
+    if session.gateway.is_some() && session.is_stale() {
+        return (ReadyState::Warn, format!("{said}，可能不是最新的"));
+    }
+    (ReadyState::Good, said)
+}
+
+fn of_rules(name: &str, origin: ProfileOrigin, problems: usize) -> Standing {
+    if problems > 0 {
+        return (ReadyState::Bad, format!("「{name}」的规则有 {problems} 处不对"));
+    }
+    match origin {
+        ProfileOrigin::Center => (ReadyState::Good, format!("{name}下发的规则")),
+        ProfileOrigin::Own | ProfileOrigin::File => (ReadyState::Good, format!("您保存的规则「{name}」")),
+        ProfileOrigin::Shipped | ProfileOrigin::City => {
+            (ReadyState::Warn, format!("软件附带的参考规则「{name}」，请向中心核对后保存为自己的规则"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_that_nobody_has_confirmed_or_that_contradict_themselves_are_not_good() {
+        let state = |origin, problems| of_rules("某市", origin, problems).0;
+        assert_eq!(state(ProfileOrigin::Center, 0), ReadyState::Good);
+        assert_eq!(state(ProfileOrigin::Own, 0), ReadyState::Good);
+        assert_eq!(state(ProfileOrigin::Shipped, 0), ReadyState::Warn);
+        assert_eq!(state(ProfileOrigin::City, 0), ReadyState::Warn);
+        assert_eq!(state(ProfileOrigin::Own, 2), ReadyState::Bad);
+        assert_eq!(state(ProfileOrigin::Center, 1), ReadyState::Bad, "whoever made them");
+    }
+}
