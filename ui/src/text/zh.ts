@@ -1310,6 +1310,8 @@ export const t = {
     file: "来源",
     roster: "依据的名册",
     rosterVersion: (version: number) => `第 ${version} 版`,
+    digest: "文件摘要",
+    digestLater: "签名时写入编号和时间后才有；签好即显示在申报页，并印在单证上",
     figures: "月缴存额",
     excluded: "剔除",
     difference: "差额",
