@@ -407,6 +407,7 @@ export const t = {
       `${older.backups.length} 份备份早于 ${older.erased_at} 的清理，里面还有清理掉的资料；从它们恢复，这些资料也会回来。`,
     olderAway: "不在原处",
     olderDelete: "删除这些备份…",
+    olderGo: "备份后删除",
     olderAsk: (here: number) =>
       `先按现在的数据备份一次，然后删除 ${here} 份备份文件，不能撤销。此后不能再恢复到清理之前。`,
     olderAwayAsk: "下列备份已不在原处（例如在 U 盘上），本机删除不了，请自行处理：",
@@ -555,8 +556,8 @@ export const t = {
     rootsEmpty: "请选择根证书文件。",
     accountEmpty: "请填写单位账号。",
     meet: "连接",
-    compare: "请把下面的指纹与中心公布的逐字核对，一致才继续。",
-    root: (root: RootLine) => `根证书 ${root.name}，有效期至 ${root.valid_to}，SHA-256：`,
+    compare: "请把下面的指纹（SHA-256）与中心公布的逐字核对，一致才继续。",
+    root: (root: RootLine) => `${root.name}，有效期至 ${root.valid_to}`,
     print: (sha256: string) => (sha256.toUpperCase().match(/.{1,4}/g) ?? []).join(" "),
     way: "证书",
     ways: {
