@@ -11,7 +11,7 @@ use huijiao_demo::{Practice, workbooks};
 use huijiao_desk::Desk;
 use huijiao_desk::ports::{Clock, Connection, SystemClock};
 use huijiao_desk::views::{
-    ContributorsView, DraftView, ExportedFile, PaperView, PaymentsView, UiError, VerificationView,
+    ContributorsView, DraftView, ExportedFile, FilingView, PaperView, PaymentsView, UiError, VerificationView,
 };
 use huijiao_tests::{call, desk, import, order, sign};
 use serde_json::{Value, json};
@@ -92,9 +92,15 @@ async fn a_filing_is_printed_from_its_signed_file_and_receipt() {
     assert_eq!(text_of(&Path::new(&saved.folder).join(&saved.file)), text, "what was looked at is what is saved");
     let again: ExportedFile = call(&scene.desk, "paper_save", json!({ "form": form })).await.unwrap();
     assert_ne!(again.file, saved.file, "nothing is written over");
+    let copy = text_of(&Path::new(&again.folder).join(&again.file));
+    assert!(!text.contains("补打") && copy.contains("补打（第 2 次打印）"), "the second one is a copy: {copy}");
+    let view: FilingView = call(&scene.desk, "filing", json!({ "filing": filing.line.filing })).await.unwrap();
+    let printed = view.history.iter().filter(|(_, said)| said.starts_with("单证已保存或打印")).count();
+    assert_eq!(printed, 2, "looking at it is no printing");
 
     let month = scene.read(json!({ "paper": "month", "month": "2026-07" })).await;
     assert!(month.contains(&format!("业务流水号 {number}")) && month.contains("住房公积金业务回执单"), "{month}");
+    assert!(month.contains("补打（第 3 次打印）"), "in a batch it counts on: {month}");
     let gone = scene.paper(json!({ "paper": "filing", "filing": "0197" })).await.unwrap_err();
     assert_eq!(gone.code, "desk-filing-gone");
 }

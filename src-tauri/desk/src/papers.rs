@@ -25,19 +25,23 @@ use huijiao_signing::{Purpose, TrustAnchors, verify};
 use huijiao_store::{OutboxState, Store};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use crate::calls::blocking;
 use crate::error::DeskError;
 use crate::filings::{FilingHead, id_of, of_id};
 use crate::import::hex;
 use crate::month::asked;
-use crate::submit::receipt_content;
+use crate::submit::{note, receipt_content};
 use crate::views::{ExportedFile, FilingStage, PaperForm, PaperView};
 use crate::workbooks::{LONGEST, put};
 use crate::{Desk, text};
 
 /// Forms, and what the file of them is called.
 type Named = (String, Vec<Form>);
+
+/// What is noted of a filing whose receipt was saved or printed.
+const PRINTED: &str = "event-printed";
 
 impl Desk {
     /// A form as it would be printed.
@@ -46,19 +50,25 @@ impl Desk {
     /// What there is nothing to print of; a signature that does not hold; a center that does not answer where its books
     /// are proven; fonts, see [`huijiao_documents::PaperError`].
     pub async fn paper(self: &Arc<Self>, form: PaperForm) -> Result<PaperView, DeskError> {
-        let (title, pdf) = self.printed(form).await?;
+        let (title, pdf, _) = self.printed(form).await?;
         Ok(PaperView { title, pages: pdf.pages, pdf: BASE64.encode(pdf.bytes) })
     }
 
-    /// Writes it to the user's folder, never over another file.
+    /// Writes it to the user's folder, never over another file. What has a receipt says from the second time on that
+    /// it is a copy (补打), and which.
     ///
     /// # Errors
     /// As [`Desk::paper`]; a folder that cannot be written.
     pub async fn paper_save(self: &Arc<Self>, form: PaperForm) -> Result<ExportedFile, DeskError> {
-        let (title, pdf) = self.printed(form).await?;
+        let (title, pdf, received) = self.printed(form).await?;
         blocking(self, move |desk| {
             let folder = desk.config.export_folder.join("单证");
             let file = put(&folder, &safe_stem(&title, LONGEST), "pdf", &pdf.bytes)?;
+            let mut inner = desk.inner();
+            let at = text::stamp(desk.now(&inner));
+            for (filing, time) in received {
+                note(inner.store()?, filing, &at, PRINTED, &[("time", &time.to_string())])?;
+            }
             Ok(ExportedFile { folder: folder.to_string_lossy().into_owned(), file })
         })
         .await
@@ -79,9 +89,15 @@ impl Desk {
         .await
     }
 
-    async fn printed(self: &Arc<Self>, form: PaperForm) -> Result<(String, Pdf), DeskError> {
+    /// A form with its title, and the filings in it that have a receipt, each with the how-manieth time it is printed.
+    async fn printed(self: &Arc<Self>, form: PaperForm) -> Result<(String, Pdf, Vec<(Uuid, usize)>), DeskError> {
+        let mut received = Vec::new();
         let (title, forms) = match form {
-            PaperForm::Filing { filing } => blocking(self, move |desk| desk.papers_of_filing(&filing)).await?,
+            PaperForm::Filing { filing } => {
+                let (named, times) = blocking(self, move |desk| desk.papers_of_filing(&filing)).await?;
+                received = times;
+                named
+            }
             PaperForm::Draft { draft } => blocking(self, move |desk| desk.papers_of_draft(&draft)).await?,
             PaperForm::Verification { through } => {
                 blocking(self, move |desk| desk.papers_of_verification(through.as_deref())).await?
@@ -90,18 +106,22 @@ impl Desk {
             PaperForm::Leaver { account, reason, sealed_on } => {
                 blocking(self, move |desk| desk.leaver_note(&account, &reason, &sealed_on)).await?
             }
-            PaperForm::Month { month } => blocking(self, move |desk| desk.papers_of_month(&month)).await?,
+            PaperForm::Month { month } => {
+                let (named, times) = blocking(self, move |desk| desk.papers_of_month(&month)).await?;
+                received = times;
+                named
+            }
             PaperForm::UnitProof => self.unit_proof().await?,
             PaperForm::PersonalProof { account } => self.personal_proof(&account).await?,
         };
         // No lock is held while pages are drawn.
         let pdf = blocking(self, move |_| drawn(&forms)).await?;
-        Ok((title, pdf))
+        Ok((title, pdf, received))
     }
 
     /// The forms of a filing.
     pub(crate) fn printed_filing(&self, filing: &str) -> Result<Pdf, DeskError> {
-        drawn(&self.papers_of_filing(filing)?.1)
+        drawn(&self.papers_of_filing(filing)?.0.1)
     }
 
     /// What a proof says of the center and of the moment.
@@ -155,22 +175,24 @@ impl Desk {
         Ok((format!("个人缴存证明-{}", one.name), vec![proof.form()]))
     }
 
-    fn papers_of_filing(&self, filing: &str) -> Result<Named, DeskError> {
+    fn papers_of_filing(&self, filing: &str) -> Result<(Named, Vec<(Uuid, usize)>), DeskError> {
         let id = id_of(filing)?;
         let mut inner = self.inner();
         let printed_at = text::local_time(&text::stamp(self.now(&inner)));
         let session = inner.session()?;
         let (profile, anchors) = (session.info.profile.clone(), TrustAnchors::from_der(&session.connection.anchors)?);
-        let files = Files::kept(inner.store()?, id)?;
+        let store = inner.store()?;
+        let (files, time) = (Files::kept(store, id)?, time(store, id)?);
         drop(inner);
         let signed = files.read(&anchors)?;
         let number = signed.number().unwrap_or("未受理");
         let title = format!("{}-{}-{number}", signed.content.rows.kind().label(), signed.content.period);
-        Ok((title, signed.forms(Some(&profile), &printed_at)))
+        let received = signed.number().map(|_| (id, time)).into_iter().collect();
+        Ok(((title, numbered(signed.forms(Some(&profile), &printed_at), time)), received))
     }
 
     /// What the center took of a month, in the order in which it was signed; what was refused or taken back is not there.
-    fn papers_of_month(&self, month: &str) -> Result<Named, DeskError> {
+    fn papers_of_month(&self, month: &str) -> Result<(Named, Vec<(Uuid, usize)>), DeskError> {
         let mut inner = self.inner();
         let printed_at = text::local_time(&text::stamp(self.now(&inner)));
         let session = inner.session()?;
@@ -183,17 +205,18 @@ impl Desk {
             .retain(|f| f.center == profile.code && f.unit_account == account && f.period == month && holds(&f.state));
         filings.sort_by(|a, b| a.signed_at.cmp(&b.signed_at));
         for filing in filings {
-            files.push(Files::kept(store, filing.id)?);
+            files.push((filing.id, time(store, filing.id)?, Files::kept(store, filing.id)?));
         }
         drop(inner);
-        let mut forms = Vec::new();
-        for file in files {
-            forms.extend(file.read(&anchors)?.forms(Some(&profile), &printed_at));
+        let (mut forms, mut received) = (Vec::new(), Vec::new());
+        for (id, time, file) in files {
+            forms.extend(numbered(file.read(&anchors)?.forms(Some(&profile), &printed_at), time));
+            received.push((id, time));
         }
         if forms.is_empty() {
             return Err(DeskError::refusal_with(DeskError::NO_PAPERS, "month", month));
         }
-        Ok((format!("单证-{account}-{month}"), forms))
+        Ok(((format!("单证-{account}-{month}"), forms), received))
     }
 
     fn papers_of_draft(&self, draft: &str) -> Result<Named, DeskError> {
@@ -279,6 +302,15 @@ impl Desk {
     }
 }
 
+/// The how-manieth time a filing is printed now.
+fn time(store: &Store, id: Uuid) -> Result<usize, DeskError> {
+    Ok(1 + store.filing_events(id)?.iter().filter(|event| event.code == PRINTED).count())
+}
+
+fn numbered(forms: Vec<Form>, time: usize) -> Vec<Form> {
+    if time > 1 { forms.into_iter().map(|form| form.again(time)).collect() } else { forms }
+}
+
 fn drawn(forms: &[Form]) -> Result<Pdf, DeskError> {
     Ok(huijiao_documents::print(forms, &mut Fonts::of_this_computer()?)?)
 }
@@ -330,7 +362,7 @@ pub struct Files {
 }
 
 impl Files {
-    fn kept(store: &Store, id: uuid::Uuid) -> Result<Self, DeskError> {
+    fn kept(store: &Store, id: Uuid) -> Result<Self, DeskError> {
         let time = |text: &str| text.parse::<Timestamp>().unwrap_or_default();
         let filing = of_id(store, id)?;
         let receipt = store.receipts(id)?.pop().map(|receipt| (receipt.file, time(&receipt.kept_at)));

@@ -21,6 +21,16 @@ pub struct Form {
     pub footer: String,
 }
 
+impl Form {
+    /// Says on every page that it was printed before: 补打, and the how-manieth time it is.
+    #[must_use]
+    pub fn again(mut self, time: usize) -> Self {
+        let gap = if self.subtitle.is_empty() { "" } else { "　" };
+        self.subtitle = format!("{}{gap}补打（第 {time} 次打印）", self.subtitle);
+        self
+    }
+}
+
 /// A part of a form.
 #[derive(Debug, Clone)]
 pub enum Block {
