@@ -204,7 +204,7 @@ async fn one_payroll_becomes_the_filings_of_the_month() {
 fn payroll_of(scene: &Scene, say: impl Fn(usize, [String; 3]) -> [String; 3]) -> PathBuf {
     let mut csv = String::from("姓名,证件号码,缴存基数\n");
     for (place, person) in scene.roster().roster.contributors.into_iter().enumerate() {
-        let said = say(place, [person.name, person.id_number, person.base.to_string()]);
+        let said = say(place, [person.name.into(), person.id_number.into(), person.base.to_string()]);
         csv.push_str(&format!("{}\n", said.join(",")));
     }
     let file = scene.folder.path().join("工资.csv");
@@ -383,7 +383,7 @@ async fn whoever_pays_elsewhere_stops_until_left_out() {
     person.name = "钱新来".into();
     person.status = AccountStatus::Normal;
     // The payroll's number, as the demo makes it.
-    person.id_number = new_number();
+    person.id_number = new_number().into();
     scene.practice.center.seed(practice::seed(&other, &profile)).await.unwrap();
     let view = compare(&scene.desk, &scene.payroll()).await.unwrap();
     let line = lines(&scene.desk, &view, json!({ "group": "new", "open": true })).await.remove(0);

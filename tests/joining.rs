@@ -216,7 +216,7 @@ async fn a_key_file_serves_as_well_and_brings_the_operators_other_units_along() 
     branch.unit.account = BRANCH.into();
     branch.unit.name = "演示机械有限公司分公司".into();
     for (person, number) in branch.roster.contributors.iter_mut().zip(1..) {
-        person.personal_account = format!("9990000000{number:02}");
+        person.personal_account = format!("9990000000{number:02}").into();
     }
     scene.center.seed(seed(&branch, &profile)).await.unwrap();
     let issued = scene.center.issue_operator(&scene.account, CLERK, UnitRole::Clerk, Pin::new(PIN)).await.unwrap();

@@ -54,7 +54,7 @@ impl World {
             .iter()
             .step_by(2)
             .zip(status.iter().cycle())
-            .map(|(person, status)| (person.id_number.clone(), Contributor { status: *status, ..person.clone() }))
+            .map(|(person, status)| (person.id_number.to_string(), Contributor { status: *status, ..person.clone() }))
             .collect();
         Self { profile, unit, roster: Roster { version: 1, contributors }, strangers, known }
     }
@@ -76,7 +76,9 @@ impl World {
         match self.known.get(id_number) {
             None => Known::Nobody,
             Some(person) if person.name != name => Known::OtherName,
-            Some(person) => Known::Account { personal_account: person.personal_account.clone(), status: person.status },
+            Some(person) => {
+                Known::Account { personal_account: person.personal_account.to_string(), status: person.status }
+            }
         }
     }
 
@@ -197,8 +199,8 @@ fn texts(world: &World) -> Vec<String> {
         "a@b.cn",
     ];
     let people = world.roster.contributors.iter().take(4).chain(world.strangers.iter().take(6));
-    let theirs = people.flat_map(|p| [p.name.clone(), p.id_number.clone(), p.personal_account.clone()]);
-    fixed.iter().map(|text| (*text).to_owned()).chain(theirs).collect()
+    let theirs = people.flat_map(|p| [&p.name, &p.id_number, &p.personal_account]);
+    fixed.iter().map(|text| (*text).to_owned()).chain(theirs.map(ToString::to_string)).collect()
 }
 
 fn put(row: &mut RawRow, columns: &BTreeMap<Field, u16>, field: Field, text: &str) {
@@ -216,9 +218,9 @@ fn right(kind: FilingKind, world: &World) -> RawSheet {
     let sealed = || world.roster.contributors.iter().filter(|person| person.status == AccountStatus::Sealed);
     let who = |person: &Contributor| {
         vec![
-            (Field::PersonalAccount, person.personal_account.clone()),
-            (Field::Name, person.name.clone()),
-            (Field::IdNumber, person.id_number.clone()),
+            (Field::PersonalAccount, person.personal_account.to_string()),
+            (Field::Name, person.name.to_string()),
+            (Field::IdNumber, person.id_number.to_string()),
         ]
     };
     let with = |person: &Contributor, more: &[(Field, &str)]| {
@@ -231,7 +233,7 @@ fn right(kind: FilingKind, world: &World) -> RawSheet {
         FilingKind::ContributorRegistration => world
             .strangers
             .iter()
-            .filter(|person| !world.known.contains_key(&person.id_number))
+            .filter(|person| !world.known.contains_key(person.id_number.as_str()))
             .map(|p| with(p, &[(Field::Mobile, "13800000000"), (Field::NewBase, "6543.21")]))
             .collect(),
         FilingKind::StatusChange => {
@@ -240,7 +242,7 @@ fn right(kind: FilingKind, world: &World) -> RawSheet {
             let back = [(Field::ChangeKind, "启封")];
             let come = [(Field::ChangeKind, "同城转入"), (Field::NewBase, "7000.00")];
             let theirs = world.strangers.iter().filter(|person| {
-                world.known.get(&person.id_number).is_some_and(|known| known.status == AccountStatus::Sealed)
+                world.known.get(person.id_number.as_str()).is_some_and(|known| known.status == AccountStatus::Sealed)
             });
             normal()
                 .take(3)
@@ -257,7 +259,7 @@ fn right(kind: FilingKind, world: &World) -> RawSheet {
         }
         FilingKind::ContributorUpdate => {
             let next = |p: &Contributor| if p.contact.mobile == "13900000001" { "13900000002" } else { "13900000001" };
-            let stranger = world.strangers.iter().find(|person| !world.known.contains_key(&person.id_number));
+            let stranger = world.strangers.iter().find(|person| !world.known.contains_key(person.id_number.as_str()));
             let renumbered =
                 normal().take(1).zip(stranger).map(|(p, new)| with(p, &[(Field::NewIdNumber, &new.id_number)]));
             let reached = normal().skip(1).take(5).chain(sealed()).map(|p| with(p, &[(Field::Mobile, next(p))]));

@@ -65,9 +65,9 @@ impl Scene {
         for (row, person) in (1..).zip(self.unit.roster.contributors.iter().take(people)) {
             let status = if person.status == AccountStatus::Sealed { "封存" } else { "正常" };
             let texts = [
-                person.personal_account.clone(),
-                person.name.clone(),
-                person.id_number.clone(),
+                person.personal_account.to_string(),
+                person.name.to_string(),
+                person.id_number.to_string(),
                 status.to_owned(),
                 person.base.to_string(),
                 person.amounts.unit_amount.to_string(),

@@ -144,13 +144,13 @@ impl Year {
         let seeded = practice_unit(&CenterProfile::shipped("demo").unwrap()).unwrap();
         let people = seeded.roster.contributors.into_iter().map(|one| {
             let person = Person {
-                name: one.name,
-                id_number: one.id_number,
+                name: one.name.into(),
+                id_number: one.id_number.into(),
                 base: fen(&one.base.to_string()),
                 contributes: one.status == AccountStatus::Normal,
                 each_side: 0,
             };
-            (one.personal_account, person)
+            (one.personal_account.into(), person)
         });
         let ledger = Ledger { people: people.collect(), paid_through: "2026-06".into(), ..Ledger::default() };
         let mut year = Self { folder, practice, desk, ledger, opening: Accounts::new() };

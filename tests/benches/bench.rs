@@ -324,7 +324,7 @@ fn circumstances<'a>(
 fn proposals(roster: &Path, sheet: &Path, unit: Option<&Unit>, profile: &CenterProfile) -> usize {
     let open = |file| read_owned(std::fs::read(file).unwrap());
     let ratios = unit.map(|unit| (unit.unit_ratio, unit.personal_ratio));
-    let roster = huijiao_sheets::roster(&open(roster), profile, ratios).unwrap();
+    let roster = huijiao_sheets::roster(&mut open(roster), profile, ratios).unwrap();
     let book = open(sheet);
     let header = huijiao_sheets::find_header(&book).unwrap();
     let columns = huijiao_sheets::map_fields(&header, &compare::FIELDS);
@@ -488,9 +488,9 @@ fn roster_export(unit: &UnitRoster) -> Vec<u8> {
     let open = unit.roster.contributors.iter().filter(|person| person.status == AccountStatus::Normal);
     for (row, person) in (1..).zip(open) {
         let base: f64 = person.base.to_string().parse().unwrap();
-        sheet.write(row, 0, &person.personal_account).unwrap();
-        sheet.write(row, 1, &person.name).unwrap();
-        sheet.write(row, 2, &person.id_number).unwrap();
+        sheet.write(row, 0, person.personal_account.as_str()).unwrap();
+        sheet.write(row, 1, person.name.as_str()).unwrap();
+        sheet.write(row, 2, person.id_number.as_str()).unwrap();
         sheet.write(row, 3, base).unwrap();
     }
     book.save_to_buffer().unwrap()

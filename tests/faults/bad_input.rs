@@ -113,7 +113,7 @@ fn chinese(text: &str) -> bool {
 }
 
 fn names_nobody(text: &str) {
-    let named = people().into_iter().find(|p| text.contains(&p.id_number));
+    let named = people().into_iter().find(|p| text.contains(p.id_number.as_str()));
     assert!(named.is_none(), "a whole ID number in «{text}»");
 }
 
@@ -156,9 +156,9 @@ fn titles(sheet: &mut Worksheet, row: u32) {
 
 fn person(sheet: &mut Worksheet, row: u32, person: &Contributor) {
     let base: f64 = person.base.to_string().parse().unwrap();
-    sheet.write(row, 0, &person.personal_account).unwrap();
-    sheet.write(row, 1, &person.name).unwrap();
-    sheet.write(row, 2, &person.id_number).unwrap();
+    sheet.write(row, 0, person.personal_account.as_str()).unwrap();
+    sheet.write(row, 1, person.name.as_str()).unwrap();
+    sheet.write(row, 2, person.id_number.as_str()).unwrap();
     sheet.write(row, 3, "财务部").unwrap();
     sheet.write(row, 4, base).unwrap();
     sheet.write(row, 5, base + 100.0).unwrap();
@@ -897,7 +897,7 @@ async fn neither_log_nor_disk_holds_a_person_or_a_pin() {
     call::<ExportedFile>(&scene.desk, "backup_make", json!({})).await.unwrap();
     call::<ExportedFile>(&scene.desk, "audit_export", json!({})).await.unwrap();
 
-    let mut secrets: Vec<String> = people().into_iter().flat_map(|p| [p.id_number, p.name]).collect();
+    let mut secrets: Vec<String> = people().into_iter().flat_map(|p| [p.id_number.into(), p.name.into()]).collect();
     secrets.extend([SECRET_PIN, WRONG_PIN, PASSPHRASE].map(str::to_owned));
     let roster = std::fs::read(practice.workbook_folder.join(workbooks::ROSTER)).unwrap();
     assert!(holds(&roster, &secrets[0]) && holds(&roster, &secrets[1]), "a file that has them is recognised");

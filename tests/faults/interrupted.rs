@@ -44,8 +44,8 @@ async fn scene(files: Option<&'static str>, before: Option<&'static str>) -> (Wo
     let world = World::open(5, Path::new(env!("CARGO_BIN_EXE_huijiao-test-worker"))).await;
     let mut lines = vec!["个人账号,姓名,证件号码,调整前缴存基数,调整后缴存基数".to_owned()];
     for person in &world.people {
-        let cells = [&person.personal_account, &person.name, &person.id_number, &person.base.to_string()];
-        lines.push(format!("{},6000.00", cells.map(String::as_str).join(",")));
+        let cells = [&person.personal_account, &person.name, &person.id_number].map(|text| text.as_str()).join(",");
+        lines.push(format!("{cells},{},6000.00", person.base));
     }
     let workbook = world.folder().join("基数.csv");
     std::fs::write(&workbook, lines.join("\r\n")).unwrap();

@@ -600,7 +600,7 @@ async fn copies_go_when_their_time_is_over_and_not_before() {
 fn rostered(folder: &Path, keyring: &MemoryVault, unit: &str) -> Vec<String> {
     let key = keyring.load().unwrap().unwrap();
     let (roster, _) = Store::open(&data(folder), &key).unwrap().roster(unit).unwrap().unwrap();
-    roster.contributors.into_iter().map(|person| person.personal_account).collect()
+    roster.contributors.into_iter().map(|person| person.personal_account.into()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -616,7 +616,7 @@ async fn who_left_longer_ago_than_the_rules_say_is_erased_here_and_the_evidence_
     let sealed: Vec<&Contributor> =
         unit.roster.contributors.iter().filter(|person| person.status == AccountStatus::Sealed).collect();
     let leave = |place: usize, changes: serde_json::Value| {
-        let person = sealed[place].personal_account.clone();
+        let person = sealed[place].personal_account.to_string();
         let sealed = "update contributor set changes = ?3 where unit = ?1 and personal_account = ?2";
         assert_eq!(register.execute(sealed, (&account, &person, changes.to_string())).unwrap(), 1);
         person
@@ -1052,7 +1052,7 @@ async fn a_whole_journey() {
     let typed = ["13711112222".to_owned(), "6217001234567890123".to_owned()];
     let people = unit.roster.contributors.iter().flat_map(|person| [&person.id_number, &person.name]);
     let planted: Vec<String> =
-        people.filter(|word| word.len() >= 6).cloned().chain(contacts).chain(typed.clone()).collect();
+        people.filter(|word| word.len() >= 6).map(ToString::to_string).chain(contacts).chain(typed.clone()).collect();
     assert!(planted.len() >= 960, "number, name, mobile and card of everybody: {}", planted.len());
 
     let desk = with_keyring(folder.path(), Arc::<MemoryVault>::default());
@@ -1067,7 +1067,7 @@ async fn a_whole_journey() {
     // A new mobile number and a new card, typed.
     let blank = json!({ "kind": "contributor_update", "period": "2026-07" });
     let update: DraftView = call(&desk, "draft_new", blank).await.unwrap();
-    let set = |field: &str, text: &String| json!({ "op": "set", "index": 0, "field": field, "text": text });
+    let set = |field: &str, text: &str| json!({ "op": "set", "index": 0, "field": field, "text": text });
     let person = &unit.roster.contributors[0];
     let ops = [
         set("name", &person.name),

@@ -67,9 +67,9 @@ impl Book {
         let base = |one: &Contributor| one.base.to_string().parse::<f64>().unwrap();
         let rows = staff.iter().map(|one| {
             let cells = [
-                text(&one.personal_account),
-                text(&one.name),
-                text(&one.id_number),
+                text(one.personal_account.as_str()),
+                text(one.name.as_str()),
+                text(one.id_number.as_str()),
                 text("财务部"),
                 Cell::Number(base(one)),
                 Cell::Number(base(one) + 100.0),
@@ -479,7 +479,7 @@ async fn fault_09_one_person_twice() {
     let fifteen = format!("{}{}", &staff[1].id_number[..6], &staff[1].id_number[8..17]);
     book.put("C11", text(fifteen));
     // The name of one with the number of another.
-    book.put("B9", text(&staff[4].name));
+    book.put("B9", text(staff[4].name.as_str()));
     let bytes = book.bytes();
     let file = scene.file("09-重复人员.xlsx", &bytes);
     let draft = scene.import(&file, ADJUST, JULY).await.unwrap();

@@ -240,7 +240,7 @@ pub(crate) fn lists(bytes: &[u8]) {
     if let Ok(book) = read(bytes.to_vec(), &ReadChoice::default(), &limits) {
         answers(&book);
         let ratios = Some((WORLD.unit.unit_ratio, WORLD.unit.personal_ratio));
-        if let Ok(roster) = roster(&book, &WORLD.profile, ratios) {
+        if let Ok(roster) = roster(&mut book.clone(), &WORLD.profile, ratios) {
             let _ = serde_json::to_vec(&roster.contributors).expect("people can be kept");
         }
         let _ = statement(&book);

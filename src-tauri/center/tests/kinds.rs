@@ -284,7 +284,7 @@ async fn a_number_of_somebody_else_is_nobody_s_new_number() {
         &[&[(Field::Name, &*person.name), (Field::IdNumber, &*person.id_number), (Field::Mobile, "13900000001")]],
     );
     let Rows::ContributorUpdate(mut rows) = filed.0 else { panic!("data of contributors") };
-    rows[0].updated.id_number = client.roster.contributors[5].id_number.clone();
+    rows[0].updated.id_number = client.roster.contributors[5].id_number.to_string();
     let problem = client.refused(&world, (Rows::ContributorUpdate(rows.clone()), filed.1), ProblemCode::ChecksFailed);
     assert_eq!(codes(&problem.await), ["UPDATE-ID-TAKEN"], "a colleague's");
     rows[0].updated = rows[0].registered.clone();
@@ -292,7 +292,7 @@ async fn a_number_of_somebody_else_is_nobody_s_new_number() {
     let problem = client.refused(&world, (Rows::ContributorUpdate(rows), filed.1), ProblemCode::ChecksFailed).await;
     assert_eq!(codes(&problem), ["VALUE-MISSING"], "a name is not erased");
     let asked = Asked { name: "王小明".into(), answer: Known::Nobody };
-    let told = Elsewhere([(stranger.id_number.clone(), asked)].into());
+    let told = Elsewhere([(stranger.id_number.to_string(), asked)].into());
     assert_eq!(told.about(&stranger.id_number, "赵改名"), None, "an answer holds for the name asked with");
 }
 

@@ -31,10 +31,10 @@ fn person(place: usize) -> Contributor {
 fn owed(place: usize, from: &str, to: &str, unit: &str, personal: &str) -> BackPaymentRow {
     let person = person(place);
     BackPaymentRow {
-        personal_account: person.personal_account,
-        name: person.name,
-        id_type: person.id_type,
-        id_number: person.id_number,
+        personal_account: person.personal_account.into(),
+        name: person.name.into(),
+        id_type: person.id_type.into(),
+        id_number: person.id_number.into(),
         from: from.parse().unwrap(),
         to: to.parse().unwrap(),
         reason: "漏缴补缴".into(),
@@ -46,10 +46,10 @@ fn owed(place: usize, from: &str, to: &str, unit: &str, personal: &str) -> BackP
 fn corrected(place: usize, month: &str, wrong: &str, right: &str) -> CorrectionRow {
     let person = person(place);
     CorrectionRow {
-        personal_account: person.personal_account,
-        name: person.name,
-        id_type: person.id_type,
-        id_number: person.id_number,
+        personal_account: person.personal_account.into(),
+        name: person.name.into(),
+        id_type: person.id_type.into(),
+        id_number: person.id_number.into(),
         month: month.parse().unwrap(),
         reason: "缴存基数有误".into(),
         wrong: parts(wrong, wrong),

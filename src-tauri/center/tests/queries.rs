@@ -22,7 +22,7 @@ fn yuan(text: &str) -> Yuan {
 
 /// The account of the second of the unit's people, who was due in May and June.
 fn second() -> String {
-    common::contributors(UNIT).swap_remove(1).personal_account
+    common::contributors(UNIT).swap_remove(1).personal_account.into()
 }
 
 async fn ledger(client: &Client, query: &str) -> LedgerPage<UnitMoney> {
@@ -118,7 +118,7 @@ async fn a_contributor_takes_money_out_and_the_books_still_balance() {
 async fn withdrawals_of_the_past_are_booked_between_its_months() {
     let world = World::new().await;
     let new = "410800000003";
-    let account = common::contributors(new)[1].personal_account.clone();
+    let account = common::contributors(new)[1].personal_account.to_string();
     let taken = |on, amount: &str| PastWithdrawal {
         on,
         personal_account: account.clone(),
@@ -173,7 +173,7 @@ async fn accounts_come_in_pages_that_miss_nobody() {
         let Some(next) = page.next else { break };
         cursor = format!("?cursor={next}");
     }
-    let all: Vec<_> = seed.contributors.into_iter().map(|one| one.personal_account).collect();
+    let all: Vec<_> = seed.contributors.into_iter().map(|one| one.personal_account.to_string()).collect();
     assert_eq!((pages, seen), (3, all), "everybody once, a thousand at a time");
 }
 

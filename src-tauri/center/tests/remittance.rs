@@ -447,10 +447,10 @@ async fn a_back_payment_is_settled_when_it_is_paid_together_with_a_month() {
     july(&world).await;
     let person = &common::contributors(UNIT)[0];
     let row = BackPaymentRow {
-        personal_account: person.personal_account.clone(),
-        name: person.name.clone(),
-        id_type: person.id_type.clone(),
-        id_number: person.id_number.clone(),
+        personal_account: person.personal_account.to_string(),
+        name: person.name.to_string(),
+        id_type: person.id_type.to_string(),
+        id_number: person.id_number.to_string(),
         from: month("2026-05"),
         to: month("2026-05"),
         reason: "漏缴补缴".into(),
@@ -492,7 +492,8 @@ async fn an_open_base_adjustment_stands_in_the_way_of_a_verification() {
 async fn whoever_is_in_a_list_that_his_unit_has_not_verified_cannot_be_taken_away() {
     let world = World::new().await;
     let person = common::contributors(OTHER_UNIT).swap_remove(0);
-    let asked = Lookup { people: vec![Person { id_number: person.id_number.clone(), name: person.name.clone() }] };
+    let asked =
+        Lookup { people: vec![Person { id_number: person.id_number.to_string(), name: person.name.to_string() }] };
     let status = async || {
         let answer: LookupAnswer = world.clerk().post(&format!("/v1/units/{UNIT}/lookup"), &asked).await.json(200);
         let [Known::Account { status, .. }] = answer.answers[..] else { panic!("{:?}", answer.answers) };

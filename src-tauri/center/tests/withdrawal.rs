@@ -196,10 +196,10 @@ async fn a_month_stays_verified_once_somebody_of_it_has_left() {
     let roster = world.clerk().roster(UNIT).await;
     let person = &roster.contributors[0];
     let row = StatusChangeRow {
-        personal_account: person.personal_account.clone(),
-        name: person.name.clone(),
-        id_type: person.id_type.clone(),
-        id_number: person.id_number.clone(),
+        personal_account: person.personal_account.to_string(),
+        name: person.name.to_string(),
+        id_type: person.id_type.to_string(),
+        id_number: person.id_number.to_string(),
         change: Change::TransferOut,
         reason: String::new(),
         month: month("2026-08"),
@@ -223,10 +223,10 @@ async fn file(world: &World, rows: Rows, period: &str) -> FilingStatus {
 async fn back_payment(world: &World) -> FilingStatus {
     let person = &common::contributors(UNIT)[0];
     let row = BackPaymentRow {
-        personal_account: person.personal_account.clone(),
-        name: person.name.clone(),
-        id_type: person.id_type.clone(),
-        id_number: person.id_number.clone(),
+        personal_account: person.personal_account.to_string(),
+        name: person.name.to_string(),
+        id_type: person.id_type.to_string(),
+        id_number: person.id_number.to_string(),
         from: month("2026-05"),
         to: month("2026-05"),
         reason: "漏缴补缴".into(),
@@ -242,10 +242,10 @@ async fn correction(world: &World, more: i64) -> FilingStatus {
     let more = Yuan::from_fen(more * 100);
     let amounts = person.amounts;
     let row = CorrectionRow {
-        personal_account: person.personal_account.clone(),
-        name: person.name.clone(),
-        id_type: person.id_type.clone(),
-        id_number: person.id_number.clone(),
+        personal_account: person.personal_account.to_string(),
+        name: person.name.to_string(),
+        id_type: person.id_type.to_string(),
+        id_number: person.id_number.to_string(),
         month: month("2026-06"),
         reason: "其他".into(),
         wrong: amounts,

@@ -63,9 +63,9 @@ pub(crate) fn read(path: &Path, profile: &CenterProfile, ratios: Option<Ratios>)
         }
         return Ok(Known { unit: Some(unit), roster: Some(roster) });
     }
-    let workbook = sheet::read(bytes, &ReadChoice::default())?;
+    let mut workbook = sheet::read(bytes, &ReadChoice::default())?;
     let ratios = ratios.map(|ratios| (ratios.unit, ratios.personal));
-    let roster = huijiao_sheets::roster(&workbook, profile, ratios).map_err(|error| match error {
+    let roster = huijiao_sheets::roster(&mut workbook, profile, ratios).map_err(|error| match error {
         RosterError::Sheet(error) if !matches!(error, SheetError::ColumnsMissing { .. }) => error.into(),
         RosterError::Sheet(_) | RosterError::Empty | RosterError::Rows { .. } => {
             let text = texts::lookup(error.code());

@@ -259,7 +259,7 @@ fn people_get_a_list_they_can_act_on() {
     let text = String::from_utf8(output.stdout).unwrap().replace(faults.to_str().unwrap(), FAULTS);
     insta::assert_snapshot!("faults_for_people", text);
     for person in serde_json::from_slice::<UnitRoster>(&fs::read(&roster).unwrap()).unwrap().roster.contributors {
-        assert!(!text.contains(&person.id_number), "no whole ID number on screen");
+        assert!(!text.contains(person.id_number.as_str()), "no whole ID number on screen");
     }
 }
 
@@ -288,7 +288,7 @@ fn the_payroll_gives_its_nine_changes_and_its_questions() {
     let text = String::from_utf8(diff(&payroll, &roster, &[]).stdout).unwrap();
     insta::assert_snapshot!("diff_for_people", text.replace(payroll.to_str().unwrap(), PAYROLL));
     for person in serde_json::from_slice::<UnitRoster>(&fs::read(&roster).unwrap()).unwrap().roster.contributors {
-        assert!(!text.contains(&person.id_number), "no whole ID number on screen");
+        assert!(!text.contains(person.id_number.as_str()), "no whole ID number on screen");
     }
 }
 
@@ -359,7 +359,8 @@ fn payrolls_and_rosters_are_checked_by_themselves() {
     assert!(json(&payroll)["totals"]["after"].is_null(), "a list files nothing");
     let list = check_kind(&write(&folder, "清册.csv", csv(&unit).as_bytes()), "roster", None);
     assert_eq!((list.status.code(), codes(&list)), (Some(0), Vec::new()), "the center's own list");
-    let twice = csv(&unit).replacen(&unit.roster.contributors[1].id_number, &unit.roster.contributors[0].id_number, 1);
+    let twice =
+        csv(&unit).replacen(unit.roster.contributors[1].id_number.as_str(), &unit.roster.contributors[0].id_number, 1);
     let wrong = check_kind(&write(&folder, "清册2.csv", twice.as_bytes()), "roster", None);
     assert_eq!(codes(&wrong), ["ID-TWO-NAMES"], "one number, two people");
     let refusal = check_kind(&folder.path().join(PAYROLL), "roster", None);

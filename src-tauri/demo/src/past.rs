@@ -44,7 +44,7 @@ pub fn past_withdrawals(unit: &UnitRoster) -> Vec<PastWithdrawal> {
             let on = Date::new(month.year(), month.month(), 3 + (place % 14) as i8).ok()?;
             let reason = REASONS[place % REASONS.len()].to_owned();
             let amount = std::iter::repeat_n(person.amounts.monthly(), 2 + place % 2).sum();
-            Some(PastWithdrawal { on, personal_account: person.personal_account.clone(), reason, amount })
+            Some(PastWithdrawal { on, personal_account: person.personal_account.to_string(), reason, amount })
         })
         .collect()
 }
@@ -63,9 +63,9 @@ fn due(index: usize, person: &Contributor, place: usize) -> bool {
 
 fn line(person: &Contributor) -> DueLine {
     DueLine {
-        personal_account: person.personal_account.clone(),
-        name: person.name.clone(),
-        id_number: person.id_number.clone(),
+        personal_account: person.personal_account.to_string(),
+        name: person.name.to_string(),
+        id_number: person.id_number.to_string(),
         base: person.base,
         amounts: person.amounts,
     }

@@ -50,7 +50,7 @@ pub fn other_unit(profile: &CenterProfile) -> Result<UnitRoster, DemoError> {
         personal_account: "041000000050".into(),
         name: name.into(),
         id_type: "01".into(),
-        id_number: format!("{body}{}", check_character(body)),
+        id_number: format!("{body}{}", check_character(body)).into(),
         status: AccountStatus::Sealed,
         base,
         amounts: policy.contribution(base, practice.unit.unit_ratio, practice.unit.personal_ratio),
@@ -219,10 +219,10 @@ fn contributors(people: usize, policy: &Policy, ratio: Ratio) -> Vec<Contributor
             account += dice.between(1, 3);
             let base = base(index, &mut dice);
             Contributor {
-                personal_account: format!("0410{account:08}"),
-                name,
+                personal_account: format!("0410{account:08}").into(),
+                name: name.into(),
                 id_type: "01".into(),
-                id_number,
+                id_number: id_number.into(),
                 status: if index % 20 == 13 { AccountStatus::Sealed } else { AccountStatus::Normal },
                 base,
                 amounts: policy.contribution(base, ratio, ratio),

@@ -285,9 +285,9 @@ fn lines(unit: &UnitRoster, profile: &CenterProfile) -> Result<Vec<Line>, DemoEr
     Ok(raised(unit, policy(profile)?)
         .into_iter()
         .map(|(person, new_base)| Line {
-            account: person.personal_account.clone(),
-            name: person.name.clone(),
-            id_number: person.id_number.clone(),
+            account: person.personal_account.to_string(),
+            name: person.name.to_string(),
+            id_number: person.id_number.to_string(),
             id_as_number: false,
             old_base: person.base,
             new_base: Base::Number(new_base),
@@ -307,7 +307,8 @@ fn paid(unit: &UnitRoster) -> Result<Vec<Wage>, DemoError> {
     let mut paid = Vec::with_capacity(unit.roster.contributors.len());
     for (place, person) in unit.roster.contributors.iter().enumerate() {
         let planted = PLANTED_CHANGES.iter().find(|change| change.person == Some(place));
-        let mut line = Wage { name: person.name.clone(), id_number: person.id_number.clone(), base: person.base };
+        let mut line =
+            Wage { name: person.name.to_string(), id_number: person.id_number.to_string(), base: person.base };
         match planted.map(|change| (change.kind, change.says)) {
             Some((ProposalKind::Left, _)) => continue,
             Some((ProposalKind::BaseChanged, says)) => line.base = says.parse().map_err(|_| DemoError::Profile)?,
@@ -532,10 +533,10 @@ pub fn erp_export(unit: &UnitRoster, profile: &CenterProfile) -> Result<Vec<u8>,
             let figures = figures(person.base, person.amounts).into_iter().chain(figures(*new_base, after));
             sheet.write_number_with_format(row, 0, counter, &look.plain)?;
             sheet.write_string_with_format(row, 1, department, &look.text)?;
-            sheet.write_string_with_format(row, 2, &person.personal_account, &look.text)?;
-            sheet.write_string_with_format(row, 3, &person.name, &look.text)?;
+            sheet.write_string_with_format(row, 2, person.personal_account.as_str(), &look.text)?;
+            sheet.write_string_with_format(row, 3, person.name.as_str(), &look.text)?;
             sheet.write_string_with_format(row, 4, "身份证", &look.text)?;
-            sheet.write_string_with_format(row, 5, &person.id_number, &look.text)?;
+            sheet.write_string_with_format(row, 5, person.id_number.as_str(), &look.text)?;
             for ((column, amount), sum) in (6..).zip(figures).zip(&mut sub) {
                 number(sheet, row, column, amount, &look.money)?;
                 *sum += amount;

@@ -44,7 +44,7 @@ fn everybody_could_be_real_and_nobody_is_there_twice() {
         residence_permits += usize::from(person.id_number.starts_with("81"));
         x_endings += usize::from(person.id_number.ends_with('X'));
         let name = NameText::read(&person.name);
-        assert_eq!(name.mended, person.name, "nothing in a name wants mending");
+        assert_eq!(&*name.mended, &*person.name, "nothing in a name wants mending");
         assert_eq!((name.unusual, name.unreadable, name.bidi), (None, None, None), "{} can be printed", person.name);
         assert_eq!(person.personal_account.len(), 12, "accounts have the center's length");
         assert!(person.personal_account.starts_with("0410"), "with a leading zero to lose");

@@ -524,7 +524,7 @@ fn of_unit(credit_code: Option<&str>, certificate: &Certificate) -> Result<(), D
 /// What others can know of somebody of this name: what the unit's roster has.
 fn personal(session: &Session, holder: &str) -> Vec<String> {
     let people = session.roster.iter().flat_map(|roster| &roster.contributors).filter(|person| person.name == holder);
-    people.flat_map(|person| [person.id_number.clone(), person.contact.mobile.clone()]).collect()
+    people.flat_map(|person| [person.id_number.to_string(), person.contact.mobile.to_string()]).collect()
 }
 
 fn role(session: &Session) -> Role {

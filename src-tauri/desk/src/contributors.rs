@@ -53,8 +53,12 @@ impl Desk {
         let profile = &session.info.profile;
         Ok(ContributorView {
             line: line(person),
-            id_type: profile.id_types.get(&person.id_type).cloned().unwrap_or_else(|| person.id_type.clone()),
-            id_number: person.id_number.clone(),
+            id_type: profile
+                .id_types
+                .get(person.id_type.as_str())
+                .cloned()
+                .unwrap_or_else(|| person.id_type.to_string()),
+            id_number: person.id_number.to_string(),
             sealed: person.status == AccountStatus::Sealed,
             base: person.base.to_string(),
             unit_ratio: unit.unit_ratio.percent(),
@@ -63,8 +67,8 @@ impl Desk {
             personal_amount: person.amounts.personal_amount.to_string(),
             monthly_amount: person.amounts.monthly().to_string(),
             paid_through: unit.paid_through.to_string(),
-            mobile: person.contact.mobile.clone(),
-            bank_name: person.contact.bank_name.clone(),
+            mobile: person.contact.mobile.to_string(),
+            bank_name: person.contact.bank_name.to_string(),
             bank_card_masked: mask::id_number(&person.contact.bank_card),
             roster_taken_at: session.as_of(),
             today: today.to_string(),
@@ -120,8 +124,8 @@ fn count(number: usize) -> u32 {
 
 pub(crate) fn line(person: &Contributor) -> ContributorLine {
     ContributorLine {
-        personal_account: person.personal_account.clone(),
-        name: person.name.clone(),
+        personal_account: person.personal_account.to_string(),
+        name: person.name.to_string(),
         id_masked: mask::id_number(&person.id_number),
         status: person.status.label().into(),
     }

@@ -98,12 +98,12 @@ impl Desk {
         let columns: BTreeMap<Field, u16> = huijiao_sheets::write::template_fields(kind).zip(0..).collect();
         let paying = roster.contributors.iter().filter(|one| one.status == AccountStatus::Normal);
         let rows = (1..).zip(paying).map(|(row, one)| {
-            let id_type = known.profile.id_types.get(&one.id_type).unwrap_or(&one.id_type);
+            let id_type = known.profile.id_types.get(one.id_type.as_str()).map_or(one.id_type.as_str(), String::as_str);
             let said = [
-                (Field::PersonalAccount, one.personal_account.clone()),
-                (Field::Name, one.name.clone()),
-                (Field::IdType, id_type.clone()),
-                (Field::IdNumber, one.id_number.clone()),
+                (Field::PersonalAccount, one.personal_account.to_string()),
+                (Field::Name, one.name.to_string()),
+                (Field::IdType, id_type.to_owned()),
+                (Field::IdNumber, one.id_number.to_string()),
                 (Field::OldBase, one.base.to_string()),
             ];
             let cells = said.into_iter().filter_map(|(field, text)| {

@@ -137,8 +137,8 @@ fn part_of(book: &Workbook, head: u32, column: u16, people: Vec<SheetRow>) -> Wo
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
-    use huijiao_domain::sheet::CellKind;
-    use huijiao_sheets::{Format, Limits, ReadChoice, SheetCell, SheetInfo};
+    use huijiao_domain::sheet::{CellKind, RawCell};
+    use huijiao_sheets::{Format, Limits, ReadChoice, SheetInfo};
 
     use super::*;
 
@@ -146,7 +146,7 @@ mod tests {
         let cell = |(column, text): (u16, &&str)| {
             // Numbers stay numbers: what Excel has lost of an ID number must be seen in the part too.
             let kind = if text.contains("E+") { CellKind::Number } else { CellKind::Text };
-            SheetCell { column, text: (*text).into(), kind }
+            RawCell { column, text: (*text).into(), kind }
         };
         SheetRow { row, cells: (0..).zip(cells).filter(|(_, text)| !text.is_empty()).map(cell).collect() }
     }

@@ -253,8 +253,8 @@ impl Desk {
         profile: &CenterProfile,
         ratios: Option<(Ratio, Ratio)>,
     ) -> Result<Roster, DeskError> {
-        let (_, book) = self.workbook_of_ticket(ticket)?;
-        Ok(huijiao_sheets::roster(&book, profile, ratios)?)
+        let (_, mut book) = self.workbook_of_ticket(ticket)?;
+        Ok(huijiao_sheets::roster(&mut book, profile, ratios)?)
     }
 }
 

@@ -57,10 +57,10 @@ impl Case {
             .map(|person| {
                 let base = Yuan::from_fen(500_000 + i64::try_from(person).unwrap() * 100);
                 Contributor {
-                    personal_account: format!("0080{person:08}"),
-                    name: name(person),
+                    personal_account: format!("0080{person:08}").into(),
+                    name: name(person).into(),
                     id_type: "01".into(),
-                    id_number: id_number(person),
+                    id_number: id_number(person).into(),
                     status: AccountStatus::Normal,
                     base,
                     amounts: profile.policies[0].contribution(base, ratio, ratio),

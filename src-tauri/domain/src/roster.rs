@@ -6,6 +6,7 @@ use std::ops::{Deref, DerefMut};
 
 use foldhash::{HashMap, HashMapExt};
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use crate::filing::deferral;
 use crate::money::{Contribution, Ratio, Yuan};
@@ -175,13 +176,13 @@ impl Deferral {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contributor {
     /// 个人账号 (GRZH)
-    pub personal_account: String,
+    pub personal_account: SmolStr,
     /// 姓名 (XINGMING)
-    pub name: String,
+    pub name: SmolStr,
     /// 证件类型 (ZJLX), national code such as `01`
-    pub id_type: String,
+    pub id_type: SmolStr,
     /// 证件号码 (ZJHM)
-    pub id_number: String,
+    pub id_number: SmolStr,
     /// 个人账户状态 (GRZHZT)
     pub status: AccountStatus,
     /// 个人缴存基数 (GRJCJS), yuan
@@ -308,13 +309,13 @@ impl Contributor {
 pub struct Contact {
     /// 手机号码 (SJHM)
     #[serde(default)]
-    pub mobile: String,
+    pub mobile: SmolStr,
     /// 个人存款账户开户银行 (GRCKZHKHYHMC)
     #[serde(default)]
-    pub bank_name: String,
+    pub bank_name: SmolStr,
     /// 个人存款账户号码 (GRCKZHHM)
     #[serde(default)]
-    pub bank_card: String,
+    pub bank_card: SmolStr,
 }
 
 /// What the center knows of somebody who is not in the unit.
@@ -412,8 +413,8 @@ impl<'a> RosterIndex<'a> {
         self.by_account(account)
     }
 
-    fn listed(roster: &'a Roster, number: impl Fn(&'a Contributor) -> &'a String) -> Listed<'a> {
-        Listed::of(roster.contributors.iter().map(|person| number(person).into()).collect())
+    fn listed(roster: &'a Roster, number: impl Fn(&'a Contributor) -> &'a SmolStr) -> Listed<'a> {
+        Listed::of(roster.contributors.iter().map(|person| number(person).as_str().into()).collect())
     }
 }
 

@@ -111,6 +111,13 @@ pub struct RawCell {
     pub kind: CellKind,
 }
 
+/// Where the cell of a column is among a row's cells by rising column.
+pub fn cell_at(cells: &[RawCell], column: u16) -> Option<usize> {
+    // In a row without gaps it stands at its own number.
+    let there = Some(usize::from(column)).filter(|place| cells.get(*place).is_some_and(|cell| cell.column == column));
+    there.or_else(|| cells.binary_search_by_key(&column, |cell| cell.column).ok())
+}
+
 /// One row of people data: the mapped cells, with the row they came from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RawRow {

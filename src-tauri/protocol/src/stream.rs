@@ -112,7 +112,7 @@ impl<'a> RosterReader<'a> {
         if self.contributors.len() >= MAX_ROWS {
             return Err(broken("more contributors than a unit can have"));
         }
-        if !self.accounts.insert(person.personal_account.clone()) {
+        if !self.accounts.insert(person.personal_account.to_string()) {
             return Err(broken("one account twice in the roster"));
         }
         self.contributors.push(person);

@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 
 use calamine::{DataRef, ExcelDateTime};
-use huijiao_domain::sheet::CellKind;
+use huijiao_domain::sheet::{CellKind, RawCell};
 use smol_str::SmolStr;
 
 use crate::error::{Measure, SheetError};
 use crate::limits::Limits;
 use crate::number::{date_text, number_text};
-use crate::workbook::{Format, MergedRange, SheetCell, SheetInfo, SheetRow, Workbook};
+use crate::workbook::{Format, MergedRange, SheetInfo, SheetRow, Workbook};
 
 /// What a sheet says beside its cells; rows one-based, columns zero-based.
 #[derive(Debug, Default)]
@@ -65,7 +65,7 @@ impl<'a> Grid<'a> {
             return Err(SheetError::too_large(Measure::CellChars, self.limits.cell_chars));
         }
         self.used[usize::from(column)] = true;
-        let cell = SheetCell { column, text: short(text), kind };
+        let cell = RawCell { column, text: short(text), kind };
         let row = row + 1;
         match self.rows.last_mut() {
             Some(last) if last.row == row => {

@@ -57,5 +57,5 @@ pub use rows::{Taken, rows, take_rows};
 pub use said_period::SaidPeriod;
 pub use statement::{Statement, StatementError, StatementProblem, statement};
 pub use unit_line::UnitLine;
-pub use workbook::{Format, MergedRange, ReadChoice, SheetCell, SheetInfo, SheetRow, Workbook};
+pub use workbook::{Format, MergedRange, ReadChoice, SheetInfo, SheetRow, Workbook};
 pub use worker::{CancelFlag, WorkerProgram, read_in_worker, read_in_worker_until};

@@ -1,6 +1,6 @@
 //! The roster as a center's web hall exports it: for centers whose roster no gateway gives.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use huijiao_domain::field::{Field, normalise_header};
@@ -9,11 +9,12 @@ use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::roster::{AccountStatus, Changes, Contact, Contributor, Roster};
 use huijiao_domain::sheet::{CellKind, RawRow};
 use huijiao_domain::texts;
+use smol_str::SmolStr;
 
 use crate::error::SheetError;
 use crate::header::{Header, find_header};
 use crate::mapping::map_fields;
-use crate::rows::rows;
+use crate::rows::take_rows;
 use crate::workbook::Workbook;
 
 /// What a roster carries.
@@ -131,12 +132,12 @@ impl RosterError {
 }
 
 /// The people of a center's export. Amounts that it does not carry are computed by the newest policy from `ratios`
-/// (unit, personal), or are zero where there are none.
+/// (unit, personal), or are zero where there are none. The workbook has no rows afterwards, as with [`take_rows`].
 ///
 /// # Errors
 /// [`RosterError`]: all rows, or none.
 pub fn roster(
-    workbook: &Workbook,
+    workbook: &mut Workbook,
     profile: &CenterProfile,
     ratios: Option<(Ratio, Ratio)>,
 ) -> Result<Roster, RosterError> {
@@ -151,12 +152,14 @@ pub fn roster(
     if !missing.is_empty() {
         return Err(SheetError::ColumnsMissing { fields: missing }.into());
     }
-    let status = status_column(&header);
-    let mut contributors = Vec::new();
+    let column = status_column(&header);
+    let statuses = column.map(|column| said_in(workbook, column));
+    let people = take_rows(workbook, &header, &mapping).sheet.rows;
+    let mut contributors = Vec::with_capacity(people.len());
     let mut problems = Vec::new();
-    for row in &rows(workbook, &header, &mapping).sheet.rows {
-        let said = status.and_then(|column| workbook.row(row.row).map(|cells| cells.text(column).trim()));
-        match contributor(row, said, profile, ratios) {
+    for row in people {
+        let status = statuses.as_ref().map(|said| said.get(&row.row).map_or("", SmolStr::as_str));
+        match contributor(&row, status, profile, ratios) {
             Ok(person) => contributors.push(person),
             Err(fault) => problems.push(RosterProblem { row: row.row, fault }),
         }
@@ -168,6 +171,12 @@ pub fn roster(
         return Err(RosterError::Empty);
     }
     Ok(Roster { version: 0, contributors })
+}
+
+/// What the rows say in a column, by their numbers.
+fn said_in(workbook: &Workbook, column: u16) -> HashMap<u32, SmolStr> {
+    let said = workbook.rows.iter().filter_map(|row| Some((row.row, row.cell(column)?.text.trim().into())));
+    said.collect()
 }
 
 fn status_column(header: &Header) -> Option<u16> {
@@ -183,7 +192,7 @@ fn contributor(
 ) -> Result<Contributor, RosterFault> {
     let text = |field: Field| match row.cells.get(&field) {
         Some(cell) if cell.kind == CellKind::Number => Err(RosterFault::Number(field)),
-        Some(cell) if !cell.text.trim().is_empty() => Ok(cell.text.trim().to_owned()),
+        Some(cell) if !cell.text.trim().is_empty() => Ok(trimmed(&cell.text)),
         Some(_) | None => Err(RosterFault::Missing(field)),
     };
     let amount = |field: Field| match row.text(field).trim() {
@@ -203,11 +212,12 @@ fn contributor(
         Some(cell) if cell.kind == CellKind::Number && cell.text.trim().len() > EXACT_DIGITS => {
             Err(RosterFault::Number(field))
         }
-        Some(_) | None => Ok(row.text(field).trim().to_owned()),
+        Some(cell) => Ok(trimmed(&cell.text)),
+        None => Ok(SmolStr::default()),
     };
     let id_type = match row.text(Field::IdType).trim() {
         "" => "01".into(),
-        said => profile.id_type(said).ok_or(RosterFault::Unreadable(Field::IdType))?.to_owned(),
+        said => profile.id_type(said).ok_or(RosterFault::Unreadable(Field::IdType))?.into(),
     };
     Ok(Contributor {
         personal_account: text(Field::PersonalAccount)?,
@@ -225,6 +235,11 @@ fn contributor(
         earlier: Vec::new(),
         changes: Changes::default(),
     })
+}
+
+fn trimmed(text: &SmolStr) -> SmolStr {
+    let bare = text.trim();
+    if bare.len() == text.len() { text.clone() } else { bare.into() }
 }
 
 /// 个人账户状态 by name or code (JGJ/T 320).

@@ -1,18 +1,17 @@
 //! Rows of people with their cells, and what the sheet itself sums, hides and merges.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use huijiao_domain::field::Field;
 use huijiao_domain::finding::{Code, Finding, Level};
 use huijiao_domain::sheet::{CellKind, CellRef, RawCell, RawRow, RawSheet, RowCells, TotalRow, column_letter};
-use smol_str::SmolStr;
 
 use crate::header::Header;
 use crate::roles::{Judge, RowRole};
 use crate::said_period::SaidPeriod;
 use crate::unit_line::{self, UnitLine};
-use crate::workbook::{MergedRange, SheetCell, SheetRow, Workbook};
+use crate::workbook::{MergedRange, SheetRow, Workbook};
 
 /// How many places a finding names before it only counts.
 const NAMED: usize = 20;
@@ -32,111 +31,61 @@ pub struct Taken {
     pub period: SaidPeriod,
 }
 
-/// Takes the rows below the header with the columns as mapped (zero-based).
+/// As [`take_rows`], of a workbook that is needed afterwards.
+pub fn rows(workbook: &Workbook, header: &Header, mapping: &[(u16, Field)]) -> Taken {
+    take_rows(&mut workbook.clone(), header, mapping)
+}
+
+/// Takes the rows below the header with the columns as mapped (zero-based). The workbook has none afterwards, so that a
+/// hundred thousand people are not in memory twice.
 ///
 /// Values of merged cells are filled for 部门 only: a merged base would be one person's base given to others.
-pub fn rows(workbook: &Workbook, header: &Header, mapping: &[(u16, Field)]) -> Taken {
-    let taken = Taken::of(workbook, header, mapping);
-    let in_order = in_order(mapping);
-    taken.with(workbook.rows.iter().map(|row| copied(row, &in_order)), workbook, header, mapping)
-}
-
-/// As [`rows`], of a workbook whose rows nobody needs afterwards: they are gone then, so that a hundred thousand people
-/// are not in memory twice.
 pub fn take_rows(workbook: &mut Workbook, header: &Header, mapping: &[(u16, Field)]) -> Taken {
-    // What is merged is looked up in the rows.
-    if !workbook.merged.is_empty() {
-        return rows(workbook, header, mapping);
-    }
-    let taken = Taken::of(workbook, header, mapping);
-    let in_order = in_order(mapping);
-    let rows = std::mem::take(&mut workbook.rows);
-    taken.with(rows.into_iter().map(|row| moved(row, &in_order)), workbook, header, mapping)
-}
-
-impl Taken {
-    /// All but the people: the role of each row, and what stands above the header.
-    fn of(workbook: &Workbook, header: &Header, mapping: &[(u16, Field)]) -> Self {
-        let judge = Judge::new(workbook, header, mapping);
-        Self {
-            sheet: RawSheet {
-                name: workbook.sheet_name().into(),
-                columns: mapping.iter().map(|(column, field)| (*field, *column)).collect(),
-                rows: Vec::with_capacity(workbook.rows.len()),
-                totals: Vec::new(),
-            },
-            roles: workbook.rows.iter().map(|row| (row.row, judge.role(row))).collect(),
-            findings: Vec::new(),
-            unit: unit_line::read(workbook, header.first),
-            period: SaidPeriod::read(workbook, header.first),
-        }
-    }
-
-    /// With every row of the workbook sorted by its role, and what is to be said of the people.
-    fn with(
-        mut self,
-        rows: impl Iterator<Item = RawRow>,
-        workbook: &Workbook,
-        header: &Header,
-        mapping: &[(u16, Field)],
-    ) -> Self {
-        let Self { sheet: RawSheet { name, rows: people, totals, .. }, roles, findings, .. } = &mut self;
-        for (row, (_, role)) in rows.zip(roles.iter()) {
-            match role {
-                RowRole::Person => people.push(row),
-                RowRole::Subtotal => totals.push(TotalRow { row, grand: false }),
-                RowRole::Total => totals.push(TotalRow { row, grand: true }),
-                RowRole::Title | RowRole::Header | RowRole::Note | RowRole::Blank => {}
-            }
-        }
-        findings.extend(merged(workbook, mapping, people, name));
-        findings.extend(hidden(workbook, header, roles));
-        findings.extend(computed(workbook, mapping, people));
-        if workbook.macros {
-            findings.push(Finding::new(Code::SheetMacros, Level::Warning));
-        }
-        self
-    }
-}
-
-/// The mapping in the order in which a row has its cells. Stable: of two columns of one field the last one counts.
-fn in_order(mapping: &[(u16, Field)]) -> Vec<(u16, Field)> {
+    let judge = Judge::new(workbook, header, mapping);
+    let roles: Vec<_> = workbook.rows.iter().map(|row| (row.row, judge.role(row))).collect();
+    let (unit, period) = (unit_line::read(workbook, header.first), SaidPeriod::read(workbook, header.first));
+    let departments = departments(workbook, mapping);
+    let name: Arc<str> = workbook.sheet_name().into();
+    let (mut people, mut totals) = (Vec::with_capacity(workbook.rows.len()), Vec::new());
     let mut in_order = mapping.to_vec();
+    // Stable: of two columns of one field the last one counts.
     in_order.sort_by_key(|(_, field)| *field);
-    in_order
-}
-
-fn copied(row: &SheetRow, mapping: &[(u16, Field)]) -> RawRow {
-    raw_row(row.row, mapping, |column| {
-        let cell = row.cell(column).filter(|cell| says_something(cell))?;
-        Some((cell.text.clone(), cell.kind))
-    })
-}
-
-fn moved(mut row: SheetRow, mapping: &[(u16, Field)]) -> RawRow {
-    raw_row(row.row, mapping, |column| {
-        let place = row.place(column)?;
-        let cell = row.cells.get_mut(place).filter(|cell| says_something(cell))?;
-        Some((std::mem::take(&mut cell.text), cell.kind))
-    })
-}
-
-fn says_something(cell: &SheetCell) -> bool {
-    !cell.text.chars().all(char::is_whitespace)
-}
-
-fn raw_row(row: u32, mapping: &[(u16, Field)], mut cell: impl FnMut(u16) -> Option<(SmolStr, CellKind)>) -> RawRow {
-    let mut cells = RowCells::with_capacity(mapping.len());
-    for (column, field) in mapping {
-        if let Some((text, kind)) = cell(*column) {
-            cells.insert(*field, RawCell { column: *column, text, kind });
+    let mut spare = Vec::new();
+    for (SheetRow { row, cells }, (_, role)) in std::mem::take(&mut workbook.rows).into_iter().zip(&roles) {
+        let row = RawRow { row, cells: RowCells::picked(cells, &in_order, &mut spare) };
+        match role {
+            RowRole::Person => people.push(row),
+            RowRole::Subtotal => totals.push(TotalRow { row, grand: false }),
+            RowRole::Total => totals.push(TotalRow { row, grand: true }),
+            RowRole::Title | RowRole::Header | RowRole::Note | RowRole::Blank => {}
         }
     }
-    RawRow { row, cells }
+    let mut findings = merged(workbook, mapping, &departments, &mut people, &name);
+    findings.extend(hidden(workbook, header, &roles));
+    findings.extend(computed(workbook, mapping, &people));
+    if workbook.macros {
+        findings.push(Finding::new(Code::SheetMacros, Level::Warning));
+    }
+    let columns = mapping.iter().map(|(column, field)| (*field, *column)).collect();
+    Taken { sheet: RawSheet { name, columns, rows: people, totals }, roles, findings, unit, period }
+}
+
+/// What stands in the merged cells of the columns of 部门, by row and column of the first cell.
+fn departments(workbook: &Workbook, mapping: &[(u16, Field)]) -> BTreeMap<(u32, u16), RawCell> {
+    let mapped = |column: u16| mapping.iter().any(|of| *of == (column, Field::Department));
+    let ranges = workbook.merged.iter().filter(|range| mapped(range.first_column));
+    let first = ranges.map(|range| (range.first_row, range.first_column));
+    first.filter_map(|at| Some((at, workbook.row(at.0)?.cell(at.1)?.clone()))).collect()
 }
 
 /// One warning per field with merged cells among the people.
-fn merged(workbook: &Workbook, mapping: &[(u16, Field)], people: &mut [RawRow], name: &Arc<str>) -> Vec<Finding> {
+fn merged(
+    workbook: &Workbook,
+    mapping: &[(u16, Field)],
+    departments: &BTreeMap<(u32, u16), RawCell>,
+    people: &mut [RawRow],
+    name: &Arc<str>,
+) -> Vec<Finding> {
     let mut findings = Vec::new();
     if workbook.merged.is_empty() {
         return findings;
@@ -155,7 +104,7 @@ fn merged(workbook: &Workbook, mapping: &[(u16, Field)], people: &mut [RawRow], 
                 // Ranges do not overlap; those that do anyway fill nobody twice.
                 let from = from.max(filled);
                 if from < to {
-                    fill(workbook, *range, *column, &mut people[from..to]);
+                    fill(departments.get(&(range.first_row, *column)), &mut people[from..to]);
                     filled = to;
                 }
             }
@@ -174,11 +123,11 @@ fn merged(workbook: &Workbook, mapping: &[(u16, Field)], people: &mut [RawRow], 
     findings
 }
 
-fn fill(workbook: &Workbook, range: MergedRange, column: u16, people: &mut [RawRow]) {
-    let Some(cell) = workbook.row(range.first_row).and_then(|r| r.cell(column)) else { return };
+fn fill(department: Option<&RawCell>, people: &mut [RawRow]) {
+    let Some(department) = department else { return };
     for person in people {
         if !person.cells.contains_key(&Field::Department) {
-            person.cells.insert(Field::Department, RawCell { column, text: cell.text.clone(), kind: cell.kind });
+            person.cells.insert(Field::Department, department.clone());
         }
     }
 }

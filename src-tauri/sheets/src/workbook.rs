@@ -1,8 +1,7 @@
 //! One sheet as it stands in the file.
 
-use huijiao_domain::sheet::{CellKind, column_letter};
+use huijiao_domain::sheet::{RawCell, cell_at, column_letter};
 use serde::{Deserialize, Serialize};
-use smol_str::SmolStr;
 
 /// What the clerk chose; nothing chosen means the first visible sheet and the encoding that fits.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,38 +41,19 @@ pub struct SheetInfo {
     pub hidden: bool,
 }
 
-/// One cell that holds something.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SheetCell {
-    /// Zero-based column.
-    pub column: u16,
-    /// The text as it stands; see [`CellKind`].
-    pub text: SmolStr,
-    /// What the workbook held.
-    pub kind: CellKind,
-}
-
 /// One row that holds something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SheetRow {
     /// One-based row.
     pub row: u32,
-    /// Its cells by rising column.
-    pub cells: Vec<SheetCell>,
+    /// The cells that hold something, by rising column.
+    pub cells: Vec<RawCell>,
 }
 
 impl SheetRow {
     /// The cell of a column.
-    pub fn cell(&self, column: u16) -> Option<&SheetCell> {
-        self.place(column).map(|place| &self.cells[place])
-    }
-
-    /// Where the cell of a column is among the cells.
-    pub(crate) fn place(&self, column: u16) -> Option<usize> {
-        // In a row without gaps it stands at its own number.
-        let there =
-            Some(usize::from(column)).filter(|place| self.cells.get(*place).is_some_and(|c| c.column == column));
-        there.or_else(|| self.cells.binary_search_by_key(&column, |c| c.column).ok())
+    pub fn cell(&self, column: u16) -> Option<&RawCell> {
+        cell_at(&self.cells, column).map(|place| &self.cells[place])
     }
 
     /// The text of a column, empty where there is none.

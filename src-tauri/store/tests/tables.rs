@@ -461,7 +461,7 @@ fn left(people: &[(&str, &str, Option<&str>)]) -> Roster {
 
 fn accounts(store: &Store, unit: &str) -> Vec<String> {
     let (roster, _) = store.roster(unit).unwrap().unwrap();
-    roster.contributors.into_iter().map(|person| person.personal_account).collect()
+    roster.contributors.into_iter().map(|person| person.personal_account.into()).collect()
 }
 
 /// Every sealed value of a table, as it lies in the file: pieces that no page boundary cuts.

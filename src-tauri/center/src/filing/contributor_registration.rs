@@ -14,14 +14,18 @@ pub(super) fn book(
 ) -> Result<(), CenterError> {
     for row in rows {
         on.join(&Contributor {
-            personal_account: people::new_account(on.connection, facts.profile.account_length)?,
-            name: row.name.clone(),
-            id_type: row.id_type.clone(),
-            id_number: row.id_number.clone(),
+            personal_account: people::new_account(on.connection, facts.profile.account_length)?.into(),
+            name: row.name.as_str().into(),
+            id_type: row.id_type.as_str().into(),
+            id_number: row.id_number.as_str().into(),
             status: AccountStatus::Normal,
             base: row.base,
             amounts: row.amounts,
-            contact: Contact { mobile: row.mobile.clone(), bank_name: String::new(), bank_card: row.bank_card.clone() },
+            contact: Contact {
+                mobile: row.mobile.as_str().into(),
+                bank_card: row.bank_card.as_str().into(),
+                ..Contact::default()
+            },
             changes: Changes::default(),
             earlier: Contributor::not_before(facts.period),
         })?;

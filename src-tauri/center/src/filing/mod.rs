@@ -548,8 +548,8 @@ fn check_roster_version(
     let mut changed = people::departed(connection, unit, filed)?;
     for (person, &version) in roster.contributors.iter().zip(versions) {
         if version > filed {
-            changed.insert(person.personal_account.clone());
-            changed.insert(person.id_number.clone());
+            changed.insert(person.personal_account.to_string());
+            changed.insert(person.id_number.to_string());
         }
     }
     let everybody = content.rows.kind().of_everybody() && !changed.is_empty();

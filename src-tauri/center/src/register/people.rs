@@ -40,17 +40,17 @@ impl Booking<'_> {
             )?
             .execute(params![
                 self.unit,
-                after.personal_account,
-                after.name,
-                after.id_type,
-                after.id_number,
+                after.personal_account.as_str(),
+                after.name.as_str(),
+                after.id_type.as_str(),
+                after.id_number.as_str(),
                 to_text(&after.status)?,
                 to_text(&after.base)?,
                 to_text(&after.amounts.unit_amount)?,
                 to_text(&after.amounts.personal_amount)?,
-                after.contact.mobile,
-                after.contact.bank_name,
-                after.contact.bank_card,
+                after.contact.mobile.as_str(),
+                after.contact.bank_name.as_str(),
+                after.contact.bank_card.as_str(),
                 json(&after.earlier)?,
                 self.version,
                 json(&after.changes)?,
@@ -66,7 +66,7 @@ impl Booking<'_> {
                  select unit, personal_account, version, ?3, ?4 from contributor \
                  where unit = ?1 and personal_account = ?2",
             )?
-            .execute(params![self.unit, person.personal_account, json(person)?, self.filing])?;
+            .execute(params![self.unit, person.personal_account.as_str(), json(person)?, self.filing])?;
         if kept == 1 { Ok(()) } else { Err(absent()) }
     }
 
@@ -81,17 +81,17 @@ impl Booking<'_> {
             )?
             .execute(params![
                 self.unit,
-                person.personal_account,
-                person.name,
-                person.id_type,
-                person.id_number,
+                person.personal_account.as_str(),
+                person.name.as_str(),
+                person.id_type.as_str(),
+                person.id_number.as_str(),
                 to_text(&person.status)?,
                 to_text(&person.base)?,
                 to_text(&person.amounts.unit_amount)?,
                 to_text(&person.amounts.personal_amount)?,
-                person.contact.mobile,
-                person.contact.bank_name,
-                person.contact.bank_card,
+                person.contact.mobile.as_str(),
+                person.contact.bank_name.as_str(),
+                person.contact.bank_card.as_str(),
                 json(&person.earlier)?,
                 self.version,
                 json(&person.changes)?,
@@ -105,7 +105,7 @@ impl Booking<'_> {
         let held = Contributor { status: AccountStatus::Sealed, ..person.clone() };
         self.connection.execute(
             "insert into held (personal_account, person, id_number, filing) values (?1, ?2, ?3, ?4)",
-            params![held.personal_account, json(&held)?, held.id_number, self.filing],
+            params![held.personal_account.as_str(), json(&held)?, held.id_number.as_str(), self.filing],
         )?;
         Ok(())
     }
@@ -119,11 +119,11 @@ impl Booking<'_> {
         Booking { unit, ..*self }.keep_past(person)?;
         self.connection.execute(
             "delete from contributor where unit = ?1 and personal_account = ?2",
-            params![unit, person.personal_account],
+            params![unit, person.personal_account.as_str()],
         )?;
         self.connection.execute(
             "insert into departure (unit, personal_account, id_number, version) values (?1, ?2, ?3, ?4)",
-            params![unit, person.personal_account, person.id_number, version],
+            params![unit, person.personal_account.as_str(), person.id_number.as_str(), version],
         )?;
         Ok(())
     }
@@ -194,7 +194,8 @@ pub(crate) fn elsewhere(
         // Sealed, but due in a month that his unit has not verified yet: until it has, he is still in its list.
         let due = earlier.iter().any(|earlier| earlier.through >= first && earlier.due.is_some());
         let in_use = status == AccountStatus::Sealed && due;
-        accounts.push((row.get(0)?, row.get(1)?, if in_use { AccountStatus::Normal } else { status }));
+        let (name, account): (String, String) = (row.get(0)?, row.get(1)?);
+        accounts.push((name, account, if in_use { AccountStatus::Normal } else { status }));
     }
     let held: Option<String> = connection
         .prepare_cached("select person from held where id_number = ?1")?
@@ -202,7 +203,7 @@ pub(crate) fn elsewhere(
         .optional()?;
     if let Some(held) = held {
         let person = person_of(&held)?;
-        accounts.push((person.name, person.personal_account, person.status));
+        accounts.push((person.name.into(), person.personal_account.into(), person.status));
     }
     let closed = |status: AccountStatus| match status {
         AccountStatus::ClosedByMerger | AccountStatus::ClosedByTransfer | AccountStatus::ClosedByWithdrawal => true,

@@ -41,18 +41,18 @@ pub(crate) fn add(connection: &Connection, unit: &Unit, contributors: &[Contribu
     for (position, person) in (0_i64..).zip(contributors) {
         insert.execute(params![
             unit.account,
-            person.personal_account,
+            person.personal_account.as_str(),
             position,
-            person.name,
-            person.id_type,
-            person.id_number,
+            person.name.as_str(),
+            person.id_type.as_str(),
+            person.id_number.as_str(),
             to_text(&person.status)?,
             to_text(&person.base)?,
             to_text(&person.amounts.unit_amount)?,
             to_text(&person.amounts.personal_amount)?,
-            person.contact.mobile,
-            person.contact.bank_name,
-            person.contact.bank_card,
+            person.contact.mobile.as_str(),
+            person.contact.bank_name.as_str(),
+            person.contact.bank_card.as_str(),
             json(&person.earlier)?,
             json(&person.changes)?,
         ])?;
@@ -160,14 +160,14 @@ pub(crate) fn each_contributor<E: From<CenterError>>(
     while let Some(row) = rows.next().map_err(CenterError::from)? {
         let text = |column: usize| row.get::<_, String>(column).map_err(CenterError::from);
         let person = Contributor {
-            personal_account: text(0)?,
-            name: text(1)?,
-            id_type: text(2)?,
-            id_number: text(3)?,
+            personal_account: text(0)?.into(),
+            name: text(1)?.into(),
+            id_type: text(2)?.into(),
+            id_number: text(3)?.into(),
             status: from_text(text(4)?)?,
             base: from_text(text(5)?)?,
             amounts: Contribution { unit_amount: from_text(text(6)?)?, personal_amount: from_text(text(7)?)? },
-            contact: Contact { mobile: text(8)?, bank_name: text(9)?, bank_card: text(10)? },
+            contact: Contact { mobile: text(8)?.into(), bank_name: text(9)?.into(), bank_card: text(10)?.into() },
             earlier: from_json(&text(11)?)?,
             changes: from_json(&text(13)?)?,
         };

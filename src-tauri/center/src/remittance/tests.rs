@@ -298,10 +298,10 @@ impl World {
             model.received += parts.sum();
             model.people.insert(account.clone(), Somebody { normal: true, base, timeline, held: parts });
             contributors.push(Contributor {
-                personal_account: account,
-                name: name(person),
+                personal_account: account.into(),
+                name: name(person).into(),
                 id_type: "01".into(),
-                id_number: id_number(person),
+                id_number: id_number(person).into(),
                 status: AccountStatus::Normal,
                 base: Yuan::from_fen(base),
                 amounts: parts.wire(),
@@ -313,9 +313,9 @@ impl World {
         model.ever_paid.insert(PaidDue::Month(june));
         let ratio = Ratio::from_basis_points(800).unwrap();
         let lines = contributors.iter().map(|person| DueLine {
-            personal_account: person.personal_account.clone(),
-            name: person.name.clone(),
-            id_number: person.id_number.clone(),
+            personal_account: person.personal_account.to_string(),
+            name: person.name.to_string(),
+            id_number: person.id_number.to_string(),
             base: person.base,
             amounts: person.amounts,
         });
@@ -461,7 +461,7 @@ impl World {
             let account = roster.contributors.iter().find(|one| one.id_number == id_number).unwrap();
             let timeline = [(month, Some(parts))].into();
             let new = Somebody { normal: true, base, timeline, held: Parts::default() };
-            self.model.people.insert(account.personal_account.clone(), new);
+            self.model.people.insert(account.personal_account.to_string(), new);
         }
     }
 
@@ -481,10 +481,10 @@ impl World {
         let nothing = Parts::default().wire();
         let coming = change == Change::Unseal;
         let row = StatusChangeRow {
-            personal_account: person.personal_account.clone(),
-            name: person.name.clone(),
-            id_type: person.id_type.clone(),
-            id_number: person.id_number.clone(),
+            personal_account: person.personal_account.to_string(),
+            name: person.name.to_string(),
+            id_type: person.id_type.to_string(),
+            id_number: person.id_number.to_string(),
             change,
             reason: if change == Change::Seal { "其他".into() } else { String::new() },
             month,
@@ -497,7 +497,7 @@ impl World {
             self.undo.push((status, Undo::People(self.model.people.clone(), self.model.ratios)));
             assert!(!out || month == unit.first_unverified, "nobody leaves before earlier months are verified");
             let ratios = self.model.ratios;
-            let known = self.model.people.get_mut(&person.personal_account).unwrap();
+            let known = self.model.people.get_mut(person.personal_account.as_str()).unwrap();
             known.normal = coming;
             let due = coming.then(|| cost(known.base, ratios));
             known.from(month, due);
@@ -515,7 +515,7 @@ impl World {
             }
             let base = 300_000 + self.dice.below(1_500_000) as i64;
             let parts = cost(base, self.model.ratios);
-            raised.push((person.personal_account.clone(), base, parts));
+            raised.push((person.personal_account.to_string(), base, parts));
             rows.push(BaseAdjustmentRow {
                 personal_account: person.personal_account.as_str().into(),
                 name: person.name.as_str().into(),
@@ -636,7 +636,7 @@ impl World {
         let ratios = (percent(&mut self.dice), percent(&mut self.dice));
         let normal = || roster.contributors.iter().filter(|one| one.status == AccountStatus::Normal);
         let after: Vec<_> =
-            normal().map(|one| cost(self.model.people[&one.personal_account].base, ratios).wire()).collect();
+            normal().map(|one| cost(self.model.people[one.personal_account.as_str()].base, ratios).wire()).collect();
         let row = RatioAdjustmentRow {
             old_unit_ratio: unit.unit_ratio,
             old_personal_ratio: unit.personal_ratio,
@@ -651,7 +651,7 @@ impl World {
             self.undo.push((status, Undo::People(self.model.people.clone(), self.model.ratios)));
             self.model.ratios = ratios;
             for person in &roster.contributors {
-                let known = self.model.people.get_mut(&person.personal_account).unwrap();
+                let known = self.model.people.get_mut(person.personal_account.as_str()).unwrap();
                 let due = known.normal.then(|| cost(known.base, ratios));
                 known.from(month, due);
             }
@@ -669,8 +669,8 @@ impl World {
             for month in
                 std::iter::successors(Some(unit.first_unverified), |m| Some(m.next())).take_while(|m| *m <= through)
             {
-                let here: BTreeSet<_> = roster.contributors.iter().map(|one| one.personal_account.clone()).collect();
-                let people = self.model.people.iter().filter(|(account, _)| here.contains(*account));
+                let here: BTreeSet<_> = roster.contributors.iter().map(|one| one.personal_account.as_str()).collect();
+                let people = self.model.people.iter().filter(|(account, _)| here.contains(account.as_str()));
                 let parts = people.filter_map(|(account, one)| Some((account.clone(), one.due(month)?)));
                 self.model.owed.push(Owed { pays: PaidDue::Month(month), parts: parts.collect(), order: None });
             }
@@ -790,10 +790,10 @@ impl World {
         let parts = Parts(10_000 + self.dice.below(50_000) as i64, self.dice.below(50_000) as i64);
         let month = unit.first_unverified.previous();
         let row = BackPaymentRow {
-            personal_account: person.personal_account.clone(),
-            name: person.name,
-            id_type: person.id_type,
-            id_number: person.id_number,
+            personal_account: person.personal_account.to_string(),
+            name: person.name.into(),
+            id_type: person.id_type.into(),
+            id_number: person.id_number.into(),
             from: month,
             to: month,
             reason: "漏缴补缴".into(),
@@ -804,7 +804,7 @@ impl World {
         if let Some(status) = self.file("back payment", Rows::BackPayment(vec![row]), &[], period) {
             let pays = PaidDue::Filing(status.filing_number.clone());
             self.undo.push((status, Undo::Owed(vec![pays.clone()])));
-            self.model.owed.push(Owed { pays, parts: vec![(person.personal_account, parts)], order: None });
+            self.model.owed.push(Owed { pays, parts: vec![(person.personal_account.into(), parts)], order: None });
         }
     }
 
@@ -814,10 +814,10 @@ impl World {
         let mut part = || self.dice.below(60_000) as i64;
         let (wrong, right) = (Parts(part(), part()), Parts(part(), part()));
         let row = CorrectionRow {
-            personal_account: person.personal_account.clone(),
-            name: person.name,
-            id_type: person.id_type,
-            id_number: person.id_number,
+            personal_account: person.personal_account.to_string(),
+            name: person.name.into(),
+            id_type: person.id_type.into(),
+            id_number: person.id_number.into(),
             month: unit.paid_through,
             reason: "其他".into(),
             wrong: wrong.wire(),
@@ -827,7 +827,7 @@ impl World {
         if let Some(status) = self.file("correction", Rows::Correction(vec![row]), &[], period) {
             let back = Parts((wrong.0 - right.0).max(0), (wrong.1 - right.1).max(0));
             let lack = Parts((right.0 - wrong.0).max(0), (right.1 - wrong.1).max(0));
-            let held = &mut self.model.people.get_mut(&person.personal_account).unwrap().held;
+            let held = &mut self.model.people.get_mut(person.personal_account.as_str()).unwrap().held;
             *held = Parts(held.0 - back.0, held.1 - back.1);
             assert!(held.0 >= 0 && held.1 >= 0, "a correction takes no more than is there");
             self.model.suspense += back.sum();
@@ -839,7 +839,7 @@ impl World {
                 } else {
                     self.undo.push((status, Undo::Owed(vec![pays.clone()])));
                 }
-                self.model.owed.push(Owed { pays, parts: vec![(person.personal_account, lack)], order: None });
+                self.model.owed.push(Owed { pays, parts: vec![(person.personal_account.into(), lack)], order: None });
             }
         }
     }
@@ -920,14 +920,14 @@ impl World {
     fn take_out(&mut self) {
         let (_, roster, _) = self.now();
         let Some(person) = self.dice.pick(&roster.contributors) else { return };
-        let held = self.model.people[&person.personal_account].held;
+        let held = self.model.people[person.personal_account.as_str()].held;
         let fen = 1 + self.dice.below(100_000) as i64;
         let booked = self.center().withdraw(UNIT, &person.personal_account, "租赁住房", Yuan::from_fen(fen));
         assert_eq!(booked.is_ok(), fen <= held.sum(), "what is there can be taken out, no more");
         if booked.is_ok() {
             let own = fen.min(held.1);
             let left = Parts(held.0 - (fen - own), held.1 - own);
-            self.model.people.get_mut(&person.personal_account).unwrap().held = left;
+            self.model.people.get_mut(person.personal_account.as_str()).unwrap().held = left;
             self.model.withdrawn += fen;
             *self.booked.entry("personal withdrawal").or_default() += 1;
         }

@@ -556,10 +556,10 @@ pub(crate) fn contributors(account: &str) -> Vec<Contributor> {
         .map(|(name, n)| {
             let base = Yuan::from_fen(500_000 + i64::from(n) * 10_000);
             Contributor {
-                personal_account: format!("{}{n:04}", &account[4..]),
+                personal_account: format!("{}{n:04}", &account[4..]).into(),
                 name: (*name).into(),
                 id_type: "01".into(),
-                id_number: id_number(&format!("4108011990010{}00{}", n + 1, n + 1)),
+                id_number: id_number(&format!("4108011990010{}00{}", n + 1, n + 1)).into(),
                 status: if n == 6 { AccountStatus::Sealed } else { AccountStatus::Normal },
                 base,
                 amounts: contribution(base),
@@ -578,10 +578,10 @@ pub(crate) fn large_seed(account: &str, people: u32) -> Seed {
             let (month, day, order) = (n / 25_200 % 12 + 1, n / 900 % 28 + 1, n % 900 + 100);
             let base = Yuan::from_fen(400_000 + i64::from(n % 1000) * 100);
             Contributor {
-                personal_account: format!("{}{n:08}", &account[8..]),
+                personal_account: format!("{}{n:08}", &account[8..]).into(),
                 name: "王小明".into(),
                 id_type: "01".into(),
-                id_number: id_number(&format!("4108011985{month:02}{day:02}{order:03}")),
+                id_number: id_number(&format!("4108011985{month:02}{day:02}{order:03}")).into(),
                 status: AccountStatus::Normal,
                 base,
                 amounts: contribution(base),

@@ -132,7 +132,7 @@ impl Desk {
             days,
             gateway,
             account,
-            name: person.map_or_else(|| form.account.clone(), |person| person.name.clone()),
+            name: person.map_or_else(|| form.account.clone(), |person| person.name.to_string()),
             anchors: TrustAnchors::from_der(&session.connection.anchors)?,
             crls: session.crls().to_vec(),
             form,

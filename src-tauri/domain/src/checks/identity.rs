@@ -214,7 +214,7 @@ pub(crate) fn from_roster<'a>(
         let Ok(resident) = ResidentId::parse(&person.id_number, today) else { return id };
         for finding in findings.iter_mut().filter(|finding| finding.code == Code::IdNumeric) {
             finding.level = Level::Warning;
-            finding.fix = Some(person.id_number.clone());
+            finding.fix = Some(person.id_number.to_string());
         }
         return meaning(resident, true);
     }
@@ -225,7 +225,7 @@ pub(crate) fn from_roster<'a>(
     {
         // Where the form is proposed too, the last finding is the one that says what is wrong.
         for finding in findings.iter_mut().filter(|finding| finding.level == Level::Error) {
-            finding.fix.get_or_insert_with(|| person.id_number.clone());
+            finding.fix.get_or_insert_with(|| person.id_number.to_string());
         }
     }
     id

@@ -449,10 +449,10 @@ fn cells(
         }
     } else if let Some(person) = roster.by_account(&proposal.account) {
         // Whoever is known is filed for as the center has him.
-        cells.put(Field::PersonalAccount, &person.personal_account);
-        cells.put(Field::Name, &person.name);
-        cells.put(Field::IdType, &person.id_type);
-        cells.put(Field::IdNumber, &person.id_number);
+        cells.put(Field::PersonalAccount, person.personal_account.clone());
+        cells.put(Field::Name, person.name.clone());
+        cells.put(Field::IdType, person.id_type.clone());
+        cells.put(Field::IdNumber, person.id_number.clone());
         match step {
             ProposalKind::Returned => change(&mut cells, Change::Unseal, of),
             ProposalKind::Left => match line.decision {

@@ -189,7 +189,7 @@ fn fifteen_digits_are_the_same_person() {
     let short = |id: &str| format!("{}{}", &id[..6], &id[8..17]);
     let (one, other) = (short(&id_number(0)), short(&id_number(1)));
     case.set(0, Field::IdNumber, &one);
-    case.roster.contributors[1].id_number = other;
+    case.roster.contributors[1].id_number = other.into();
     let comparison = compared(&case);
     assert_eq!(kinds(&comparison), [ProposalKind::Unchanged; 2], "an old number in the sheet, one in the roster");
 }

@@ -40,12 +40,12 @@ impl PersonalData {
     /// As it is registered.
     pub fn of(person: &Contributor) -> Self {
         Self {
-            name: person.name.clone(),
-            id_type: person.id_type.clone(),
-            id_number: person.id_number.clone(),
-            mobile: person.contact.mobile.clone(),
-            bank_name: person.contact.bank_name.clone(),
-            bank_card: person.contact.bank_card.clone(),
+            name: person.name.to_string(),
+            id_type: person.id_type.to_string(),
+            id_number: person.id_number.to_string(),
+            mobile: person.contact.mobile.to_string(),
+            bank_name: person.contact.bank_name.to_string(),
+            bank_card: person.contact.bank_card.to_string(),
         }
     }
 
@@ -222,7 +222,11 @@ fn sheet_row<'a>(
         if says_nothing(row.text(Field::IdNumber)) && sheet.columns.contains_key(&Field::IdNumber) {
             let finding = |level| Finding::new(Code::IdMissing, level).about(Field::IdNumber, "");
             let agrees = row.text(Field::Name) == person.name;
-            out.push(if agrees { finding(Level::Fix).propose(&person.id_number) } else { finding(Level::Error) });
+            out.push(if agrees {
+                finding(Level::Fix).propose(person.id_number.as_str())
+            } else {
+                finding(Level::Error)
+            });
         }
     } else if index.is_some() && (who.id.readable || account.meant.is_some()) {
         out.push(roster::unknown());

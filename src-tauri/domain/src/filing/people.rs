@@ -77,7 +77,7 @@ pub(super) fn read<'a>(
         id = identity::from_roster(id, &name.meant, account, index, of.today, &mut out[before..judged]);
     }
     // A name that the center itself has with its blanks needs no question.
-    if known.is_some_and(|person| person.name == name.meant) {
+    if known.is_some_and(|person| *person.name == *name.meant) {
         out.retain(|finding| finding.code != Code::NameSpaces);
     }
     let sound = said.is_some() && id.sound && name.sound;
@@ -103,8 +103,9 @@ impl Member<'_> {
 
     /// The roster has somebody with this name and this document.
     pub(super) fn vouched(&self) -> bool {
-        self.found
-            .is_some_and(|found| found.name == self.name && self.id.meant.as_deref() == Some(found.id_number.as_str()))
+        self.found.is_some_and(|found| {
+            *found.name == *self.name && self.id.meant.as_deref() == Some(found.id_number.as_str())
+        })
     }
 }
 
@@ -164,10 +165,10 @@ fn from_roster<'a>(
     out: &mut Vec<Finding>,
 ) -> IdNumber<'a> {
     if sheet.columns.contains_key(&Field::IdNumber) {
-        let agrees = name.meant == person.name;
+        let agrees = *name.meant == *person.name;
         let finding = Finding::new(Code::IdMissing, if agrees { Level::Fix } else { Level::Error });
         let finding = finding.about(Field::IdNumber, "");
-        out.push(if agrees { finding.propose(&person.id_number) } else { finding });
+        out.push(if agrees { finding.propose(person.id_number.as_str()) } else { finding });
         IdNumber { meant: Some(person.id_number.as_str().into()), ..IdNumber::default() }
     } else {
         identity::number(&person.id_number, CellKind::Text, &person.id_type, today, out)

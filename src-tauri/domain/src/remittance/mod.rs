@@ -32,9 +32,9 @@ impl DueLine {
     fn of(person: &Contributor, month: Month) -> Option<Self> {
         let due = person.due_in(month)?;
         Some(Self {
-            personal_account: person.personal_account.clone(),
-            name: person.name.clone(),
-            id_number: person.id_number.clone(),
+            personal_account: person.personal_account.to_string(),
+            name: person.name.to_string(),
+            id_number: person.id_number.to_string(),
             base: due.base,
             amounts: due.amounts,
         })

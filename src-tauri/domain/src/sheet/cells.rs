@@ -6,7 +6,7 @@ use std::ops::Index;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Field, RawCell};
+use super::{Field, RawCell, cell_at};
 
 /// The mapped cells of a row, in the order of the fields. Rows are many and short: the cells lie one behind the
 /// other, and which fields there are is one number.
@@ -36,6 +36,32 @@ impl RowCells {
     /// No cells, with room for some.
     pub fn with_capacity(cells: usize) -> Self {
         Self { fields: 0, cells: Vec::with_capacity(cells) }
+    }
+
+    /// Those of a row's cells (by rising column) that stand in the columns given and hold more than blanks, in the room
+    /// that the row already has; `columns` come in the order of their fields, and of two columns of one field the last
+    /// one counts. `spare` is used on the way and left empty.
+    pub fn picked(mut cells: Vec<RawCell>, columns: &[(u16, Field)], spare: &mut Vec<RawCell>) -> Self {
+        let mut fields = 0;
+        for (column, field) in columns {
+            let Some(cell) = cell_at(&cells, *column).and_then(|place| cells.get_mut(place)) else { continue };
+            if cell.text.chars().all(char::is_whitespace) {
+                continue;
+            }
+            let cell = RawCell { column: *column, text: std::mem::take(&mut cell.text), kind: cell.kind };
+            if fields & bit(*field) != 0 {
+                spare.pop();
+            }
+            fields |= bit(*field);
+            spare.push(cell);
+        }
+        cells.clear();
+        cells.append(spare);
+        // What sixty columns take is not kept for nine.
+        if cells.capacity() > 2 * cells.len() {
+            cells.shrink_to_fit();
+        }
+        Self { fields, cells }
     }
 
     /// How many cells there are.

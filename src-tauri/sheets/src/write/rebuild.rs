@@ -1,13 +1,13 @@
 //! A new xlsx with what was read of a file that cannot be marked in place.
 
 use huijiao_domain::finding::Level;
-use huijiao_domain::sheet::CellKind;
+use huijiao_domain::sheet::{CellKind, RawCell};
 use rust_xlsxwriter::{Color, ExcelDateTime, Format, FormatAlign, Note, Worksheet};
 
 use super::notes::{Column, WIDTH};
 use super::spots::{Spots, colour, commented, gather};
 use super::{AUTHOR, Mark, Notes, WriteError, notes, summary};
-use crate::workbook::{SheetCell, Workbook};
+use crate::workbook::Workbook;
 
 /// Merged ranges larger than this are left apart: a file may claim a whole sheet.
 const MOST_MERGED: u64 = 10_000;
@@ -108,7 +108,7 @@ fn look(level: Option<Level>) -> Format {
 }
 
 /// A cell as the kind of value it was: findings on the new file are those on the old one.
-fn put(sheet: &mut Worksheet, row: u32, cell: &SheetCell, level: Option<Level>) -> Result<(), WriteError> {
+fn put(sheet: &mut Worksheet, row: u32, cell: &RawCell, level: Option<Level>) -> Result<(), WriteError> {
     let look = look(level);
     let (column, text) = (cell.column, cell.text.as_str());
     match cell.kind {

@@ -46,7 +46,7 @@ fn ends(bytes: Vec<u8>, what: &str) -> bool {
             }
             let person = vec![(Field::IdNumber, "410801198501010011".to_owned())];
             let _ = upload::error_list(&book, &[person], None);
-            let _ = roster(&book, &demo, None);
+            let _ = roster(&mut book.clone(), &demo, None);
             assert!(
                 book.rows.iter().all(|row| row.row >= 1 && !row.cells.is_empty()),
                 "{what}: rows that hold something"

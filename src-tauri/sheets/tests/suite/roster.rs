@@ -35,7 +35,7 @@ fn everybody_with_status_and_amounts() {
             sheet.write(row, 6, "封存").unwrap();
         }
     });
-    let read = roster(&open(bytes).unwrap(), &demo, None).unwrap();
+    let read = roster(&mut open(bytes).unwrap(), &demo, None).unwrap();
     let people = people(3);
     assert_eq!(read.contributors.len(), 3);
     assert_eq!(read.contributors[0].personal_account, people[0].account, "with its zeros");
@@ -47,13 +47,13 @@ fn everybody_with_status_and_amounts() {
             sheet.write(row, column, text).unwrap();
         }
     });
-    let contact = roster(&open(bytes).unwrap(), &demo, None).unwrap().contributors.remove(0).contact;
+    let contact = roster(&mut open(bytes).unwrap(), &demo, None).unwrap().contributors.remove(0).contact;
     assert_eq!(
         (&*contact.mobile, &*contact.bank_name, &*contact.bank_card),
         ("13800000000", "演示银行", "6222000000000000000")
     );
     let ratios = Some(("0.08".parse().unwrap(), "0.08".parse().unwrap()));
-    let bare = roster(&open(export(1, &TITLES[..4], |_, _| ())).unwrap(), &demo, ratios).unwrap();
+    let bare = roster(&mut open(export(1, &TITLES[..4], |_, _| ())).unwrap(), &demo, ratios).unwrap();
     assert_eq!(bare.contributors[0].amounts.monthly().to_string(), "720.00", "4500 × 8 %, both sides");
 }
 
@@ -68,7 +68,7 @@ fn rows_that_are_not_understood_are_all_named() {
             _ => sheet.write(row, 3, "六千").unwrap(),
         };
     });
-    let error = roster(&open(bytes).unwrap(), &demo, None).unwrap_err();
+    let error = roster(&mut open(bytes).unwrap(), &demo, None).unwrap_err();
     let RosterError::Rows { problems } = &error else { panic!("{error:?}") };
     let found: Vec<(u32, RosterFault)> = problems.iter().map(|problem| (problem.row, problem.fault)).collect();
     assert_eq!(
@@ -89,10 +89,10 @@ fn rows_that_are_not_understood_are_all_named() {
 fn a_list_without_its_columns_or_people_is_no_roster() {
     let demo = CenterProfile::shipped("demo").unwrap();
     let lacking = export(1, &["个人账号", "姓名"], |_, _| ());
-    let error = roster(&open(lacking).unwrap(), &demo, None).unwrap_err();
+    let error = roster(&mut open(lacking).unwrap(), &demo, None).unwrap_err();
     assert!(
         matches!(&error, RosterError::Sheet(SheetError::ColumnsMissing { fields }) if *fields == [Field::IdNumber])
     );
-    let error = roster(&open(export(0, &TITLES, |_, _| ())).unwrap(), &demo, None).unwrap_err();
+    let error = roster(&mut open(export(0, &TITLES, |_, _| ())).unwrap(), &demo, None).unwrap_err();
     assert_eq!(error, RosterError::Empty);
 }

@@ -4,10 +4,10 @@ use std::io::Cursor;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use huijiao_domain::sheet::CellKind;
+use huijiao_domain::sheet::{CellKind, RawCell};
 use huijiao_sheets::worker::answer;
 use huijiao_sheets::{
-    CancelFlag, Limits, Measure, MergedRange, ReadChoice, SheetCell, SheetError, SheetRow, Workbook, WorkerProgram,
+    CancelFlag, Limits, Measure, MergedRange, ReadChoice, SheetError, SheetRow, Workbook, WorkerProgram,
     read_in_worker, read_in_worker_until,
 };
 
@@ -156,7 +156,7 @@ fn what_a_worker_says_is_not_believed() {
         change(&mut book);
         [vec![0], postcard::to_stdvec(&book).unwrap()].concat()
     };
-    let cell = |column| SheetCell { column, text: "1".into(), kind: CellKind::Text };
+    let cell = |column| RawCell { column, text: "1".into(), kind: CellKind::Text };
     let row = |row, columns: &[u16]| SheetRow { row, cells: columns.iter().copied().map(cell).collect() };
     let rows = |rows: Vec<SheetRow>| [vec![1], postcard::to_stdvec(&rows).unwrap()].concat();
     let end = || vec![2];

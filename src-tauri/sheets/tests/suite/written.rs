@@ -534,10 +534,10 @@ fn known() -> (Unit, Roster) {
     let contributors = people(3).into_iter().map(|person| {
         let base = Yuan::from_fen(i64::from(person.old_base) * 100);
         Contributor {
-            personal_account: person.account,
-            name: person.name,
+            personal_account: person.account.into(),
+            name: person.name.into(),
             id_type: "01".into(),
-            id_number: person.id,
+            id_number: person.id.into(),
             status: AccountStatus::Normal,
             base,
             amounts: policy.contribution(base, ratio, ratio),

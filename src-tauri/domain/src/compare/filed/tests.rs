@@ -163,7 +163,7 @@ fn what_the_sheet_says_otherwise_is_updated_or_a_typing_error() {
     assert_eq!(rows, expected, "from the center's to the sheet's, and nothing else");
     let comparison = compare(&case.sheet, &case.roster, case.circumstances());
     let asking = lines(&comparison, &answers.decisions, case.circumstances());
-    assert_eq!(not_asked(&asking), [(id, renumbered.name)], "a number that is new here may be somebody's");
+    assert_eq!(not_asked(&asking), [(id, renumbered.name.into())], "a number that is new here may be somebody's");
     answers.give("row:2", Answer::TypingError, "");
     answers.give("row:3", Answer::TypingError, "");
     assert_eq!(made(&case, &answers), (BTreeMap::new(), vec![]), "the center's stand");
@@ -192,7 +192,8 @@ fn two_changes_of_a_person_are_two_rows_in_the_filings_they_belong_to() {
     answers.give("row:2", Answer::Update, "");
     let (filed, open) = made(&case, &answers);
     assert!(open.is_empty());
-    let known = vec![renamed.personal_account.clone(), renamed.name.clone(), renamed.base.to_string(), "8000".into()];
+    let known =
+        vec![renamed.personal_account.clone(), renamed.name.clone(), renamed.base.to_string().into(), "8000".into()];
     assert_eq!(rows(&filed), [known, returned], "by the name the center still has: the update is booked last");
     let order: Vec<_> = filed.keys().copied().collect();
     let expected = [FilingKind::StatusChange, FilingKind::BaseAdjustment, FilingKind::ContributorUpdate];

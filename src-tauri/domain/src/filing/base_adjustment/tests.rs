@@ -47,10 +47,10 @@ fn roster(people: usize) -> Roster {
         .map(|person| {
             let base = Yuan::from_fen(500_000 + i64::try_from(person).unwrap() * 100);
             Contributor {
-                personal_account: format!("0080{person:08}"),
-                name: ["王芳", "李强", "赵敏", "阿依古丽·买买提", "𠮷田"][person % 5].to_owned(),
+                personal_account: format!("0080{person:08}").into(),
+                name: ["王芳", "李强", "赵敏", "阿依古丽·买买提", "𠮷田"][person % 5].to_owned().into(),
                 id_type: "01".into(),
-                id_number: id_number(person),
+                id_number: id_number(person).into(),
                 status: AccountStatus::Normal,
                 base,
                 amounts: contribution(base),
@@ -251,7 +251,7 @@ fn an_id_destroyed_by_excel_comes_back_from_the_roster_for_exactly_one_person() 
     refused(&case);
     case.set(0, Field::Name, &name);
     case.person(1).name.clone_from(&name);
-    case.person(1).id_number = format!("{}{}", &id_number(0)[..15], "99X");
+    case.person(1).id_number = format!("{}{}", &id_number(0)[..15], "99X").into();
     refused(&case);
     case.roster = None;
     refused(&case);

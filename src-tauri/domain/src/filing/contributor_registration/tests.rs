@@ -85,7 +85,7 @@ fn what_is_missing_or_wrong_is_said_in_its_cell() {
 fn somebody_whom_the_center_knows_by_fifteen_digits_is_known() {
     let mut case = case(1);
     let id = id_number(1);
-    case.roster.contributors[1].id_number = format!("{}{}", &id[..6], &id[8..17]);
+    case.roster.contributors[1].id_number = format!("{}{}", &id[..6], &id[8..17]).into();
     case.set(0, Field::IdNumber, &id);
     assert_eq!(said(&checked(&case).findings), [(Code::RosterKnown, Some(2))], "no second account");
 }

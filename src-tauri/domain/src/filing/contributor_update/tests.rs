@@ -25,7 +25,7 @@ fn case() -> Case {
     case.roster.contributors[3].status = AccountStatus::Sealed;
     for (person, one) in case.roster.contributors.iter_mut().enumerate() {
         one.contact = Contact {
-            mobile: format!("1380000000{person}"),
+            mobile: format!("1380000000{person}").into(),
             bank_name: "演示银行".into(),
             bank_card: "4111111111111111".into(),
         };
@@ -78,13 +78,13 @@ fn a_sound_sheet_has_nothing_to_say_and_passes_the_center() {
 fn what_is_registered_is_not_judged_however_wrong_it_is() {
     let mut case = case();
     let wrong = format!("{}{}", &id_number(0)[..17], if id_number(0).ends_with('1') { '2' } else { '1' });
-    case.roster.contributors[0].id_number = wrong.clone();
+    case.roster.contributors[0].id_number = wrong.clone().into();
     case.roster.contributors[0].name = "王 ?".into();
     case.set(0, Field::IdNumber, &wrong);
     case.set(0, Field::Name, "王 ?");
     case.set(0, Field::NewIdNumber, &id_number(0));
     case.set(0, Field::NewName, "王某");
-    case.roster.contributors[1].id_number = fifteen(1);
+    case.roster.contributors[1].id_number = fifteen(1).into();
     case.set(1, Field::IdNumber, &fifteen(1));
     case.set(1, Field::NewIdNumber, &id_number(1));
     let checked = checked(&case);
@@ -184,7 +184,7 @@ fn what_changes_nothing_is_told() {
 fn a_number_belongs_to_one_person() {
     let mut case = case();
     case.set(0, Field::NewIdNumber, &id_number(5));
-    case.roster.contributors[4].id_number = fifteen(4);
+    case.roster.contributors[4].id_number = fifteen(4).into();
     case.set(1, Field::NewIdNumber, &id_number(4));
     case.set(2, Field::NewIdNumber, &id_number(200));
     case.set(3, Field::NewIdNumber, &id_number(200));
@@ -303,7 +303,7 @@ proptest! {
         let mut case = case();
         case.roster.contributors[2].status = status;
         if old {
-            case.roster.contributors[1].id_number = fifteen(1);
+            case.roster.contributors[1].id_number = fifteen(1).into();
             case.set(1, Field::IdNumber, &fifteen(1));
             case.set(1, Field::NewIdNumber, &id_number(1));
         }
