@@ -30,14 +30,15 @@ pub(crate) fn draw(forms: &[Form], fonts: &mut Fonts) -> Result<(Vec<u8>, u32), 
     for form in forms {
         let laid = lay(form, fonts)?;
         let code = form.number.as_deref().map(code).transpose()?;
-        for marks in &laid.pages {
+        // Each page goes as it is drawn.
+        for marks in laid.pages {
             let size = PageSettings::from_wh(laid.width, laid.height).ok_or(PaperError::Layout)?;
             let mut page = document.start_page_with(size);
             let mut surface = page.surface();
             if let Some(word) = form.watermark {
                 watermark(&mut surface, fonts, word, (laid.width, laid.height))?;
             }
-            draw_marks(&mut surface, fonts, marks, code.as_ref())?;
+            draw_marks(&mut surface, fonts, &marks, code.as_ref())?;
             surface.finish();
             page.finish();
             count += 1;

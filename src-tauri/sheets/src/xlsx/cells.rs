@@ -275,7 +275,11 @@ impl<'b, 'l> Cells<'b, 'l> {
                     cell.named = Some(column);
                 }
                 Part::Attribute("s", style) if cell.style.is_none() => cell.style = Some(whole_number(style)?),
-                Part::Attribute("t", kind) if cell.kind.is_none() => cell.kind = Some(kind),
+                Part::Attribute("t", kind @ ("s" | "str" | "inlineStr" | "n" | "b" | "d" | "e"))
+                    if cell.kind.is_none() =>
+                {
+                    cell.kind = Some(kind);
+                }
                 // Of computed arrays and pictures in cells.
                 Part::Attribute("cm" | "vm" | "ph", _) if cell.named.is_some() => {}
                 Part::Attribute(..) => return None,

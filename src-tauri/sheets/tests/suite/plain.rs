@@ -216,6 +216,7 @@ fn cells_as_they_are_written() {
         ("<c r=\"B2\"><v>1</v><f>A1</f></c>", "the formula behind its value"),
         ("<c r=\"B2\"><v>1</v><v>2</v></c>", "two values"),
         ("<c r=\"B2\" t=\"b\"><v>true</v></c>", "truth in words"),
+        ("<c r=\"B2\" t=\"tr\"><v></v></c>", "a kind that nobody knows, with nothing in it"),
         ("<c r=\"B2\" r=\"B2\"><v>1</v></c>", "an attribute given twice"),
         ("<c r=\"B2\" x=\"1\"><v>1</v></c>", "an unknown attribute"),
         ("<c r=\"B2\"><v>1</v><extLst/></c>", "an unknown element"),
