@@ -292,7 +292,7 @@ async function wholeMonth() {
 async function doubleClick() {
   say("by double-click: a signed file, while the program is open");
   await window.click("//nav//button[normalize-space(.)='本月']");
-  await stands("汇缴核定", "待办理");
+  await window.find("//*[contains(text(),'02-基数调整')]");
   const second = spawn(app, [join(out, "filing.p7m")], { env, stdio: "ignore" });
   await new Promise((done) => second.on("exit", done));
   // The first program has taken it up, verified it, and asked the center how it stands: its own page knows most.

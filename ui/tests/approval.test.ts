@@ -1,9 +1,11 @@
-import { flushPromises } from "@vue/test-utils";
+import { flushPromises, mount } from "@vue/test-utils";
 import { afterEach, describe, expect, test } from "vitest";
 import type { ApprovalLine, ApprovalsView, ApprovalView } from "../src/backend";
 import ApprovalScreen from "../src/screens/approval/ApprovalScreen.vue";
 import ApprovalsScreen from "../src/screens/approval/ApprovalsScreen.vue";
 import FilingScreen from "../src/screens/filing/FilingScreen.vue";
+import Shell from "../src/screens/Shell.vue";
+import { appKey } from "../src/state/app";
 import { filingView, home, review, uiError, type Answers } from "./fake";
 import { button, mountScreen, type Mounted } from "./mount";
 
@@ -202,5 +204,36 @@ describe("the clerk", () => {
     await settle();
     expect(wrapper.text()).toContain("复核退回");
     expect(wrapper.text()).toContain("李建国");
+  });
+});
+
+describe("a signed file that the system opened the program with", () => {
+  async function opened(refusal: Record<string, string>): Promise<Mounted> {
+    const mounted = mountScreen(
+      { render: () => null },
+      {},
+      {
+        approval_open: () => {
+          throw uiError("desk-approval-ended", { args: refusal });
+        },
+        filing: () => filingView("settled"),
+      },
+    );
+    mounted.backend.openedFile = async () => ({ ticket: "p7m", file_name: "filing.p7m", size: 2048, note: "" });
+    mounted.app.go({ name: "month" });
+    mount(Shell, { attachTo: document.body, global: { provide: { [appKey as symbol]: mounted.app } } });
+    await settle();
+    await settle();
+    return mounted;
+  }
+
+  test("that was filed here and is done leads to its own page; a stranger's says that it is over", async () => {
+    const own = await opened({ filing: "f1" });
+    expect(own.app.screen.value).toEqual({ name: "filing", filing: "f1" });
+    expect(document.body.textContent).not.toContain("已不在待复核状态");
+    document.body.innerHTML = "";
+    const stranger = await opened({});
+    expect(stranger.app.screen.value.name).toBe("month");
+    expect(document.body.textContent).toContain("已不在待复核状态");
   });
 });
