@@ -12,8 +12,8 @@ use huijiao_desk::Desk;
 use huijiao_desk::ports::{Clock, Connection, SystemClock};
 use huijiao_desk::views::{
     ApprovalDone, ApprovalLines, ApprovalView, ApprovalsView, AuditView, ContributorView, ContributorsView, DraftView,
-    Exported, ExportedFile, FilingStage, FilingView, HomeView, ReadyLine, ReadyPart, ReadyState, ReviewView,
-    SessionView, UiError,
+    Exported, ExportedFile, FilingStage, FilingView, HomeView, Preferences, ReadyLine, ReadyPart, ReadyState,
+    ReviewView, SessionView, UiError,
 };
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::profile::{Approval, CenterProfile};
@@ -367,4 +367,45 @@ async fn whoever_looks_at_a_whole_id_number_is_in_the_log_and_the_number_is_not(
     assert_eq!((good.who.as_str(), good.on.as_str()), (CLERK, "个人事项"));
     let words = serde_json::to_string(&log).unwrap();
     assert!(!words.contains(&person.id_number), "whatever a page says, no number gets in");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_system_says_once_that_something_waits_and_names_nobody() {
+    let scene = Scene::open().await;
+    // Whatever the calendar of the practice has to say.
+    for desk in [&scene.clerk, &scene.approver] {
+        desk.announcement(false).unwrap();
+        assert_eq!(desk.announcement(false).unwrap(), None, "nothing is new");
+    }
+    let filed = scene.waiting().await;
+    call::<SessionView>(&scene.approver, "refresh", json!({})).await.unwrap();
+    let said = scene.approver.announcement(false).unwrap().expect("it waits for him");
+    assert_eq!(said.text, "年度基数调整 2026-07 等待复核");
+    let words = format!("{} {}", said.title, said.text);
+    let number = filed.line.filing_number.clone().unwrap_or_default();
+    for hidden in [CLERK, APPROVER, "晨光机电", "041000000001", number.as_str()] {
+        assert!(!hidden.is_empty() && !words.contains(hidden), "a locked screen shows it too: {words}");
+    }
+    assert_eq!(scene.approver.announcement(false).unwrap(), None, "once");
+
+    let view = scene.review(&filed).await;
+    call::<ApprovalDone>(&scene.approver, "approval_return", returning(&view, "基数不符")).await.unwrap();
+    scene.asked(&filed).await;
+    let quiet = Preferences { notify: false, ..Preferences::default() };
+    let loud = Preferences::default();
+    scene.clerk.preferences_set(&quiet, None).unwrap();
+    assert_eq!(scene.clerk.announcement(false).unwrap(), None, "she does not want it");
+    scene.clerk.preferences_set(&loud, None).unwrap();
+    let said = scene.clerk.announcement(false).unwrap().expect("not said yet");
+    assert_eq!(said.text, "年度基数调整 2026-07：有退回的内容");
+    assert!(!said.text.contains("不符"), "why is for her alone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_window_says_by_itself_the_system_does_not_say_again() {
+    let scene = Scene::open().await;
+    scene.waiting().await;
+    call::<SessionView>(&scene.approver, "refresh", json!({})).await.unwrap();
+    assert_eq!(scene.approver.announcement(true).unwrap(), None, "it is before him");
+    assert_eq!(scene.approver.announcement(false).unwrap(), None, "and was");
 }

@@ -4,26 +4,36 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use huijiao_demo::Door;
 use huijiao_desk::ports::SystemClock;
 use huijiao_desk::{Desk, DeskConfig, KeyringUse, Tokens};
 use huijiao_sheets::WorkerProgram;
 use tauri::{AppHandle, DragDropEvent, Emitter, Manager, WebviewUrl, WebviewWindowBuilder, WindowEvent};
+use tauri_plugin_notification::NotificationExt;
 
 mod commands;
+#[cfg(target_os = "linux")]
+mod system_lock;
+mod trouble;
+
+pub use trouble::Trouble;
 
 /// Runs the app until its window closes.
 ///
 /// # Errors
-/// When the window system or the web view cannot be started.
-pub fn run() -> Result<(), Box<dyn std::error::Error>> {
-    let folder = data_folder().ok_or("no data folder")?;
+/// When there is no folder for the data, or the window system or the web view cannot be started.
+pub fn run() -> Result<(), Trouble> {
+    let folder = data_folder().ok_or(Trouble::NoFolder)?;
+    let usable = std::fs::create_dir_all(&folder).and_then(|()| std::fs::read_dir(&folder).map(drop));
+    usable.map_err(|source| Trouble::Folder { path: folder.clone(), source })?;
     start_log(&folder);
+    tauri::webview_version().map_err(|error| Trouble::NoWebView { reason: error.to_string() })?;
     let desk = Arc::new(Desk::new(DeskConfig {
         export_folder: export_folder(&folder),
         folder,
-        worker: WorkerProgram(std::env::current_exe()?),
+        worker: WorkerProgram(std::env::current_exe().map_err(Trouble::window)?),
         keyring: KeyringUse::System,
         clock: Arc::new(SystemClock),
         practice: Some(Arc::new(Door::default())),
@@ -33,14 +43,15 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
     }));
     let demo = std::env::args().any(|a| a == "--demo");
     let opened = Opened::default();
-    if let Some(file) = signed_file(std::env::args().skip(1), &std::env::current_dir()?) {
+    // Somebody may have removed the folder that the program was started in.
+    let here = std::env::current_dir().unwrap_or_default();
+    if let Some(file) = signed_file(std::env::args().skip(1), &here) {
         opened.put(file);
     }
     tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(|app, args, folder| {
             if let Some(file) = signed_file(args.into_iter().skip(1), Path::new(&folder)) {
-                app.state::<Opened>().put(file);
-                let _ = app.emit("opened", ());
+                pass_on(app, file);
             }
             if let Some(window) = app.get_webview_window("main") {
                 let _ = window.unminimize();
@@ -49,6 +60,7 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
         }))
         .plugin(tauri_plugin_window_state::Builder::default().build())
         .plugin(tauri_plugin_dialog::init())
+        .plugin(tauri_plugin_notification::init())
         .manage(desk)
         .manage(opened)
         .invoke_handler(commands::handler())
@@ -68,17 +80,75 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
                 .min_inner_size(1024.0, 640.0)
                 // The page stays what it is: nothing else is ever loaded into this window.
                 .on_navigation(|url| is_own_page(url.scheme(), url.host_str()))
-                .build()?;
+                .build();
+            let window = match window {
+                Ok(window) => window,
+                Err(error) => {
+                    // What is given back from here ends in a panic that does not say why.
+                    Trouble::window(error).say();
+                    std::process::exit(1);
+                }
+            };
             let handle = app.handle().clone();
             window.on_window_event(move |event| {
                 if let WindowEvent::DragDrop(event) = event {
                     dragged(&handle, event);
                 }
             });
+            tauri::async_runtime::spawn(announce(app.handle().clone()));
+            #[cfg(target_os = "linux")]
+            system_lock::follow(app.state::<Arc<Desk>>().inner());
             Ok(())
         })
-        .run(tauri::generate_context!())?;
+        .build(tauri::generate_context!())
+        .map_err(Trouble::window)?
+        .run(happened);
     Ok(())
+}
+
+/// macOS names a file that is opened with the program in an event, not by an argument.
+#[cfg(target_os = "macos")]
+fn happened(app: &AppHandle, event: tauri::RunEvent) {
+    if let tauri::RunEvent::Opened { urls } = event {
+        let paths = urls.iter().filter_map(|url| url.to_file_path().ok());
+        let named = paths.map(|path| path.to_string_lossy().into_owned());
+        if let Some(file) = signed_file(named, Path::new("/")) {
+            pass_on(app, file);
+        }
+    }
+}
+
+#[cfg(not(target_os = "macos"))]
+fn happened(_app: &AppHandle, _event: tauri::RunEvent) {}
+
+/// Keeps a signed file for the page, and tells it so.
+fn pass_on(app: &AppHandle, file: PathBuf) {
+    app.state::<Opened>().put(file);
+    // A page that is not there yet asks when it comes.
+    let _ = app.emit("opened", ());
+}
+
+/// How often the desk is asked whether the system is to say something.
+const ASKED_EVERY: Duration = Duration::from_secs(60);
+
+/// Has the system say what the desk wants said, as long as the program runs.
+async fn announce(app: AppHandle) {
+    let mut rounds = tokio::time::interval(ASKED_EVERY);
+    loop {
+        rounds.tick().await;
+        let in_front = app.get_webview_window("main").is_some_and(|window| window.is_focused().unwrap_or(false));
+        let desk = app.state::<Arc<Desk>>().inner().clone();
+        match tauri::async_runtime::spawn_blocking(move || desk.announcement(in_front)).await {
+            Ok(Ok(Some(said))) => {
+                if let Err(error) = app.notification().builder().title(said.title).body(said.text).show() {
+                    tracing::warn!(%error, "the system says nothing");
+                }
+            }
+            Ok(Ok(None)) => {}
+            Ok(Err(error)) => tracing::warn!(code = error.code(), "what waits is not known"),
+            Err(error) => tracing::warn!(%error, "what waits is not known"),
+        }
+    }
 }
 
 /// The signed file that the user opened with this program, until the page takes it up. The page never names a path: it

@@ -300,6 +300,37 @@ async function doubleClick() {
   await picture("double-click");
 }
 
+/** What a desktop says when its screen is locked. */
+async function systemLock() {
+  say("by the system: the computer is locked, and the desk with it");
+  const unit = "演示市晨光机电有限公司";
+  await window.sees(unit);
+  const signal = ["--session", "--type=signal", "/org/freedesktop/ScreenSaver", "org.freedesktop.ScreenSaver.ActiveChanged"];
+  execFileSync("dbus-send", [...signal, "boolean:true"]);
+  await window.sees("屏幕已锁定");
+  assert.ok(!(await window.text()).includes(unit), "nothing is left of the page");
+  await picture("system-lock");
+  execFileSync("dbus-send", [...signal, "boolean:false"]);
+  await window.type("//input[@type='password']", "123456");
+  await window.button("解锁");
+  await window.sees(unit);
+}
+
+/** A folder for the data that cannot be: there is no page to say so. */
+async function cannotStart() {
+  say("without a page: the program says in a box of the system's why it cannot start");
+  const program = spawn(app, [], { env: { ...env, HUIJIAO_DATA: "/dev/null/huijiao" }, stdio: ["ignore", "ignore", "pipe"] });
+  let said = "";
+  program.stderr.on("data", (part) => (said += part));
+  const ended = new Promise((done) => program.on("exit", done));
+  const hand = (...line) => execFileSync("xdotool", line, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+  const box = await until("there is a box", () => hand("search", "--onlyvisible", "--name", "^汇缴通$"));
+  assert.equal(program.exitCode, null, "it waits until somebody has read it");
+  hand("windowfocus", "--sync", box, "key", "--window", box, "Return");
+  assert.equal(await ended, 1, "and ends as a failure");
+  assert.match(said, /数据文件夹打不开[\s\S]*\/dev\/null\/huijiao[\s\S]*权限/u, "on the terminal too");
+}
+
 async function intruder() {
   say("a script that got into the page");
   await window.run(ATTEMPTS);
@@ -311,10 +342,12 @@ async function intruder() {
 
 let failure;
 try {
+  await cannotStart();
   await enter();
   await intruder();
   await mouse();
   await doubleClick();
+  await systemLock();
   await keyboard();
   await wholeMonth();
 } catch (error) {
@@ -337,5 +370,5 @@ if (!failure && existsSync(logs)) {
   const told = people.filter((p) => text.includes(p.id_number) || text.includes(p.name));
   if (told.length > 0) failure = new Error(`the log names ${told.length} people`);
 }
-console.log(failure ? "0 passed, 1 failed" : "4 passed, 0 failed");
+console.log(failure ? "0 passed, 1 failed" : "6 passed, 0 failed");
 process.exit(failure ? 1 : 0);

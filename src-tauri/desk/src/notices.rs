@@ -8,7 +8,9 @@ use huijiao_store::Store;
 
 use crate::error::DeskError;
 use crate::filings::{FilingHead, reopenable, stage};
-use crate::views::{DeadlineView, FilingStage, Jump, JumpScreen, NoticeLine, NoticeTone, NoticesView, UiError};
+use crate::views::{
+    Announcement, DeadlineView, FilingStage, Jump, JumpScreen, NoticeLine, NoticeTone, NoticesView, UiError,
+};
 use crate::{Desk, Inner};
 
 impl Desk {
@@ -19,12 +21,12 @@ impl Desk {
     pub fn notices(&self) -> Result<NoticesView, DeskError> {
         let (deadlines, certificate) = self.pressing_deadlines()?;
         let mut inner = self.inner();
-        let read = read_keys(&mut inner)?;
+        let read = kept_keys(&mut inner, READ)?;
         let mut notices: Vec<NoticeLine> = self.data_notices(&inner).iter().map(of_data).collect();
         notices.extend(of_filings(&mut inner)?);
         notices.extend(of_approval(&inner)?);
         notices.extend(deadlines.iter().map(|line| of_deadline(line, to("看本月", JumpScreen::Month, ""))));
-        notices.extend(certificate.iter().map(|line| of_deadline(line, to("去看证书", JumpScreen::Certificates, ""))));
+        notices.extend(certificate.iter().map(of_certificate));
         for notice in &mut notices {
             notice.read = read.contains(&notice.key);
         }
@@ -47,21 +49,73 @@ impl Desk {
             .collect();
         {
             let mut inner = self.inner();
-            let name = setting(&inner)?;
+            let name = setting(&inner, READ)?;
             inner.store()?.set_setting(&name, &looked)?;
         }
         self.notices()
     }
+
+    /// What the system is to say of what waits: each matter once, whoever locked the screen; nothing where the user
+    /// does not want it, or has the window before her, which says it by itself.
+    ///
+    /// # Errors
+    /// As [`Desk::notices`]; without a session there is nothing to say.
+    pub fn announcement(&self, in_front: bool) -> Result<Option<Announcement>, DeskError> {
+        if self.inner().session.is_none() || !self.preferences()?.notify {
+            return Ok(None);
+        }
+        let now = self.notices()?.notices;
+        let pressing = now.iter().filter(|notice| notice.tone != NoticeTone::Note || is_certificate(notice));
+        let (waiting, fresh) = {
+            let mut inner = self.inner();
+            let told = kept_keys(&mut inner, TOLD)?;
+            let waiting: BTreeSet<&String> = pressing.clone().map(|notice| &notice.key).collect();
+            let fresh: Vec<&NoticeLine> =
+                pressing.filter(|notice| !notice.read && !told.contains(&notice.key)).collect();
+            if told.iter().ne(waiting.iter().copied()) {
+                let name = setting(&inner, TOLD)?;
+                inner.store()?.set_setting(&name, &waiting)?;
+            }
+            (waiting.len(), fresh)
+        };
+        let Some(first) = fresh.first().filter(|_| !in_front) else { return Ok(None) };
+        let title = if waiting == 1 {
+            "汇缴通提醒".to_owned()
+        } else {
+            format!("汇缴通提醒：{waiting} 件事待处理")
+        };
+        Ok(Some(Announcement { title, text: first.title.clone() }))
+    }
 }
 
-/// Under this name the store keeps what was looked at.
-fn setting(inner: &Inner) -> Result<String, DeskError> {
+const READ: &str = "read";
+const TOLD: &str = "told";
+
+/// The steps at which the end of a certificate is said anew, in days.
+const CERTIFICATE_STEPS: [i32; 4] = [1, 7, 30, 60];
+
+fn is_certificate(notice: &NoticeLine) -> bool {
+    notice.jump.as_ref().is_some_and(|jump| matches!(jump.screen, JumpScreen::Certificates))
+}
+
+/// The end of a certificate, as a matter of its own at each step.
+fn of_certificate(line: &DeadlineView) -> NoticeLine {
+    let mut notice = of_deadline(line, to("去看证书", JumpScreen::Certificates, ""));
+    let step = CERTIFICATE_STEPS.into_iter().find(|step| line.days_left <= *step);
+    if let Some(step) = step {
+        notice.key = format!("{}:{step}", notice.key);
+    }
+    notice
+}
+
+/// Under this name the store keeps what was looked at, or what the system was asked to say.
+fn setting(inner: &Inner, of: &str) -> Result<String, DeskError> {
     let session = inner.session()?;
-    Ok(format!("notices-read:{}:{}", session.info.profile.code, session.connection.unit_account))
+    Ok(format!("notices-{of}:{}:{}", session.info.profile.code, session.connection.unit_account))
 }
 
-fn read_keys(inner: &mut Inner) -> Result<BTreeSet<String>, DeskError> {
-    let name = setting(inner)?;
+fn kept_keys(inner: &mut Inner, of: &str) -> Result<BTreeSet<String>, DeskError> {
+    let name = setting(inner, of)?;
     Ok(inner.store()?.setting(&name)?.unwrap_or_default())
 }
 
@@ -158,4 +212,22 @@ fn of_deadline(line: &DeadlineView, jump: Option<Jump>) -> NoticeLine {
     };
     let word = format!("{}，{when}", line.on);
     notice(format!("deadline:{}:{}", line.on, line.label), tone, line.label.clone(), &word, jump)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_certificate_is_a_matter_of_its_own_at_sixty_thirty_seven_days_and_one() {
+        let key = |days_left| {
+            let label = "单位数字证书到期".to_owned();
+            of_certificate(&DeadlineView { on: "2026-08-24".into(), label, days_left, urgent: days_left <= 7 }).key
+        };
+        let keys: BTreeSet<String> = (0..=60).map(key).collect();
+        assert_eq!(keys.len(), CERTIFICATE_STEPS.len(), "not each day: {keys:?}");
+        for (before, after) in [(31, 30), (8, 7), (2, 1)] {
+            assert_ne!(key(before), key(after), "{before} to {after} days");
+        }
+    }
 }

@@ -29,8 +29,8 @@ pub(crate) const BUILD: Need = Need {
 
 /// To run the window without a display, drive it and photograph it.
 pub(crate) const WINDOW: Need = Need {
-    why: "a virtual display, a keyring and a driver for the window",
-    packages: &["xvfb", "xauth", "webkit2gtk-driver", "dbus", "dbus-x11", "gnome-keyring", "openssl"],
+    why: "a virtual display, a keyring, a driver for the window and a hand for what is no page",
+    packages: &["xvfb", "xauth", "webkit2gtk-driver", "dbus", "dbus-x11", "gnome-keyring", "openssl", "xdotool"],
 };
 
 /// What printed forms are set in; the window shows Chinese with the first.

@@ -103,7 +103,7 @@ export const t = {
     scale: "字号",
     percent: (scale: number) => `${scale}%`,
     contrast: "高对比度",
-    notify: "有新的提醒时弹出一条消息",
+    notify: "有新的提醒时弹出一条消息；窗口不在最前面时，由系统通知",
     network: "网络",
     proxy: "代理",
     ways: { system: "使用系统代理", manual: "手动代理", off: "不用代理" },

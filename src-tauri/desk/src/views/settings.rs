@@ -243,6 +243,15 @@ pub struct NoticeLine {
     pub read: bool,
 }
 
+/// What the system is asked to say: nothing of it is about a person, for it shows on a locked screen too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Announcement {
+    /// Whose it is.
+    pub title: String,
+    /// What waits.
+    pub text: String,
+}
+
 /// How pressing a notice is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[ts(export)]
