@@ -311,6 +311,11 @@ async fn an_open_base_adjustment_stands_in_the_way_of_another() {
     let (id, p7m) = world.filing(At { roster: Some(roster), ..At::default() });
     world.clerk().put(id, p7m.clone()).await.problem(ProblemCode::FilingOpen);
     database.execute("update filing set state = 'refused'", []).unwrap();
+    // A copy that comes late: its unit was told, and may have filed anew.
+    world.clerk().put(id, p7m).await.problem(ProblemCode::FilingOpen);
+    world.assert_filings(1).await;
+    let roster = world.clerk().roster(common::UNIT).await;
+    let (id, p7m) = world.filing(At { roster: Some(roster), ..At::default() });
     let _: FilingStatus = world.clerk().put(id, p7m).await.json(201);
     let altered = database.execute("update filing set bytes = x'00'", []);
     assert!(altered.is_err(), "the database itself keeps filings as they came");

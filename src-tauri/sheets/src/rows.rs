@@ -72,7 +72,7 @@ pub fn take_rows(workbook: &mut Workbook, header: &Header, mapping: &[(u16, Fiel
 
 /// What stands in the merged cells of the columns of 部门, by row and column of the first cell.
 fn departments(workbook: &Workbook, mapping: &[(u16, Field)]) -> BTreeMap<(u32, u16), RawCell> {
-    let mapped = |column: u16| mapping.iter().any(|of| *of == (column, Field::Department));
+    let mapped = |column: u16| mapping.contains(&(column, Field::Department));
     let ranges = workbook.merged.iter().filter(|range| mapped(range.first_column));
     let first = ranges.map(|range| (range.first_row, range.first_column));
     first.filter_map(|at| Some((at, workbook.row(at.0)?.cell(at.1)?.clone()))).collect()

@@ -35,7 +35,7 @@ use crate::http::problem::Refusal;
 use crate::register::filings::{self, NewFiling};
 use crate::register::operators::OperatorId;
 use crate::register::people::{self, Booking};
-use crate::register::{self, books, events, operators, reviews, units};
+use crate::register::{self, books, events, operators, refusals, reviews, units};
 use crate::remittance::Desk;
 use crate::review::ReviewRule;
 use crate::seed::UnitRole;
@@ -184,7 +184,7 @@ pub(crate) enum Taken {
     Again(FilingStatus),
 }
 
-/// Takes a filing or says why not. Blocking. Nothing is kept of a refused one.
+/// Takes a filing or says why not. Blocking. Of a refused one it is kept that it was, see [`Refusal::stands`].
 pub(crate) fn take(center: &Center, caller: Caller, url_id: Uuid, bytes: &[u8]) -> Result<Taken, Refusal> {
     let filing_sha256 = sha256_hex(bytes);
     let known = center.register.read(|c| taken_before(c, caller, url_id, &filing_sha256))?;
@@ -217,7 +217,24 @@ pub(crate) fn take(center: &Center, caller: Caller, url_id: Uuid, bytes: &[u8]) 
         let evidence = Evidence { bytes, sha256: &filing_sha256, signers: &verified.signers };
         accept(center, booking, caller, &content, &evidence)
     });
-    outcome.map_err(|refusal| refusal.filing(url_id))
+    let refusal = match outcome {
+        Err(refusal) if refusal.stands() => refusal,
+        outcome => return outcome.map_err(|refusal| refusal.filing(url_id)),
+    };
+    let taken = center.register.write(|booking| {
+        // A copy may have come between.
+        if let Some(status) = taken_before(booking, caller, url_id, &filing_sha256)? {
+            return Ok::<_, Refusal>(Some(status));
+        }
+        let (unit, errors) = (content.unit.account.clone(), refusal.errors().to_vec());
+        let refused = refusals::Refused { unit, code: refusal.code(), errors };
+        refusals::add(booking, url_id, &filing_sha256, &refused, &center.clock.rfc3339())?;
+        Ok(None)
+    })?;
+    match taken {
+        Some(status) => Ok(Taken::Again(status)),
+        None => Err(refusal.filing(url_id)),
+    }
 }
 
 /// What clients signed for a purpose, now or some time ago.
@@ -235,14 +252,21 @@ pub(crate) fn signed_by_clients(center: &Center, bytes: &[u8], purpose: Purpose)
     Ok(verified)
 }
 
-/// The answer of before, if this id was taken before.
+/// The answer of before, if this id was taken, or this file refused, before.
 fn taken_before(
     connection: &Connection,
     caller: Caller,
     id: Uuid,
     filing_sha256: &str,
 ) -> Result<Option<FilingStatus>, Refusal> {
-    let Some(status) = filings::one(connection, id)? else { return Ok(None) };
+    let Some(status) = filings::one(connection, id)? else {
+        return match refusals::of(connection, id, filing_sha256)? {
+            Some(refused) if caller.sees(connection, &refused.unit)? => {
+                Err(Refusal::of(refused.code).rows(refused.errors).filing(id))
+            }
+            Some(_) | None => Ok(None),
+        };
+    };
     if !caller.sees(connection, &status.unit_account)? {
         return Err(Refusal::of(ProblemCode::NotFound).filing(id));
     }

@@ -42,6 +42,17 @@ impl Refusal {
         matches!(self.code, ProblemCode::ChecksFailed | ProblemCode::RosterChanged)
     }
 
+    /// Whether it is of how the unit's books stand, which will change: then the file is refused for good, or a copy of it
+    /// that arrives late would be booked after its unit was told.
+    pub(crate) fn stands(&self) -> bool {
+        self.is_about_rows() || self.code == ProblemCode::FilingOpen
+    }
+
+    /// The rows it is about.
+    pub(crate) fn errors(&self) -> &[RowProblem] {
+        &self.errors
+    }
+
     /// Why, in one sentence: the first thing that stands in the way, else the words of the code.
     pub(crate) fn words(&self) -> String {
         let said = self.errors.iter().map(|error| error.message.clone()).find(|message| !message.is_empty());

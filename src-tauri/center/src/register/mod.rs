@@ -30,6 +30,7 @@ pub(crate) mod orders;
 pub(crate) mod people;
 pub(crate) mod proof;
 pub(crate) mod queries;
+pub(crate) mod refusals;
 pub(crate) mod reviews;
 pub(crate) mod units;
 pub(crate) mod verdicts;
@@ -50,6 +51,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema-11.sql"),
     include_str!("schema-12.sql"),
     include_str!("schema-13.sql"),
+    include_str!("schema-14.sql"),
 ];
 
 /// The center's book of record. One writer; reads see the last commit and do not wait for it.
