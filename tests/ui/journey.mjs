@@ -796,7 +796,7 @@ const cases = {
     await opens("恢复备份…");
     await press("Escape", "F1");
     await page.getByRole("complementary", { name: "帮助" }).waitFor();
-    // It takes the focus once it is drawn; a key before that is the page's.
+    // A dialog that is still going takes the key for itself.
     const help = page.getByRole("complementary", { name: "帮助" });
     for (let turn = 0; turn < 60 && (await help.count()) > 0; turn += 1) {
       await press("Escape");

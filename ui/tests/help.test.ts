@@ -46,6 +46,25 @@ describe("help", () => {
     expect(document.activeElement).toBe(before);
   });
 
+  test("Escape closes it wherever the focus is, but not from a dialog; whoever has gone on elsewhere stays there", async () => {
+    const { wrapper, app } = mountScreen(HelpPanel, {});
+    const dialog = document.body.appendChild(document.createElement("div"));
+    dialog.setAttribute("role", "dialog");
+    const inside = dialog.appendChild(document.createElement("button"));
+    const behind = document.body.appendChild(document.createElement("button"));
+    app.help.value = { page: null };
+    await flushPromises();
+    inside.focus();
+    expect(press("Escape").defaultPrevented, "the dialog's own").toBe(false);
+    await nextTick();
+    expect(wrapper.find("aside").exists()).toBe(true);
+    behind.focus();
+    expect(press("Escape").defaultPrevented).toBe(true);
+    await nextTick();
+    expect(wrapper.find("aside").exists()).toBe(false);
+    expect(document.activeElement).toBe(behind);
+  });
+
   test("a page opened by the code of a finding has all of its parts, as text", async () => {
     const { wrapper, app, backend } = mountScreen(HelpPanel, {});
     app.help.value = { page: "ID-NUMERIC" };
