@@ -4,6 +4,7 @@ import { filingAtCenter, queryView } from "./query";
 import type {
   Backend,
   CalibrationView,
+  CertificateView,
   CitiesView,
   CityLine,
   CityView,
@@ -507,6 +508,23 @@ function gridRow(index: number): GridRow {
     marks,
     excluded: index === 6,
     edited: index === 2 ? [4] : [],
+  };
+}
+
+/** A key by which one logs in at a unit's center. */
+export function unitKey(unit_name: string): CertificateView {
+  return {
+    certificate: "k1",
+    holder: "王晓敏",
+    unit_name,
+    role: "",
+    algorithm: "P-256",
+    valid_to: "2029-07-06",
+    kept: "文件证书",
+    token: false,
+    usable: true,
+    reason: null,
+    tries_left: 3,
   };
 }
 

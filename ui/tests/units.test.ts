@@ -4,7 +4,7 @@ import type { DraftView, UploadView } from "../src/backend";
 import DraftScreen from "../src/screens/draft/DraftScreen.vue";
 import OwnUnits from "../src/screens/start/OwnUnits.vue";
 import UnitsScreen from "../src/screens/units/UnitsScreen.vue";
-import { draftView, session, type Fake, uiError } from "./fake";
+import { draftView, session, type Fake, uiError, unitKey } from "./fake";
 import { button, mountScreen } from "./mount";
 
 afterEach(() => {
@@ -63,19 +63,7 @@ describe("units at centers with a gateway", () => {
     roots: [{ name: "演示根", sha256: print, valid_to: "2049-12-31" }],
     certificates: [],
   };
-  const certificate = {
-    certificate: "k1",
-    holder: "王晓敏",
-    unit_name: line.name,
-    role: "",
-    algorithm: "P-256",
-    valid_to: "2029-07-06",
-    kept: "文件证书",
-    token: false,
-    usable: true,
-    reason: null,
-    tries_left: 3,
-  };
+  const certificate = unitKey(line.name);
 
   async function type(wrapper: VueWrapper, end: string, text: string): Promise<void> {
     const field = wrapper.findAll("dialog input").find((each) => each.element.id.endsWith(end));

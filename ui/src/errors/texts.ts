@@ -28,6 +28,11 @@ export function lookup(code: string): Words | undefined {
   return Object.hasOwn(words, code) ? words[code] : undefined;
 }
 
+/** What a reason is called, by its code; nothing for none. */
+export function titleOf(code: string | null): string {
+  return code === null ? "" : (lookup(code)?.title ?? code);
+}
+
 /** What to tell the user about an error. */
 export function describe(error: UiError): Description {
   const known = lookup(error.code);

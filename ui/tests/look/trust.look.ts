@@ -1,25 +1,13 @@
 import type { Locator, Page } from "playwright-core";
 import { describe, test } from "vitest";
-import { connectionTest, preferences, safety, session, start, uiError, type Answers } from "../fake";
+import { connectionTest, preferences, safety, session, start, uiError, unitKey, type Answers } from "../fake";
 import { useWindow } from "./window";
 
 const open = useWindow();
 const inside: Answers = { start: () => ({ ...start, session }) };
 const LONG = "某某市经济技术开发区高新装备制造产业园精密仪器股份有限公司第二分公司";
 const root = { name: "演示市住房公积金管理中心根证书", sha256: "5f3c".repeat(16), valid_to: "2049-12-31" };
-const certificate = {
-  certificate: "k1",
-  holder: "王晓敏",
-  unit_name: LONG,
-  role: "",
-  algorithm: "P-256",
-  valid_to: "2029-07-06",
-  kept: "文件证书",
-  token: false,
-  usable: true,
-  reason: null,
-  tries_left: 3,
-};
+const certificate = unitKey(LONG);
 const joined: Answers = {
   units_joined: () => [
     { account: "042", name: LONG, center: "演示市住房公积金管理中心", address: "https://gjj.example.cn:8443" },
