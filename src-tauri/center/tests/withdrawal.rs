@@ -79,6 +79,22 @@ async fn order(world: &World, method: PaymentMethod) -> FilingStatus {
 }
 
 #[tokio::test]
+async fn a_copy_of_a_refused_withdrawal_that_comes_late_takes_nothing_back() {
+    let world = World::new().await;
+    let verified = july(&world).await;
+    let ordered = order(&world, PaymentMethod::Transfer).await;
+    let p7m = world.clerk.sign(&withdrawal(&verified), Purpose::Withdrawal, &world.clock.rfc3339());
+    world.clerk().put_withdrawal(verified.id, p7m.clone()).await.problem(ProblemCode::WithdrawalOrdered);
+    take_back(&world, &ordered).await.json::<FilingStatus>(200);
+
+    world.clerk().put_withdrawal(verified.id, p7m).await.problem(ProblemCode::WithdrawalOrdered);
+    assert_eq!(unit(&world).await.first_unverified, month("2026-08"), "who was told no finds it so");
+    world.clock.advance(Duration::from_secs(60));
+    let gone: FilingStatus = take_back(&world, &verified).await.json(200);
+    assert_eq!(gone.state, FilingState::Withdrawn, "one that is signed anew is judged anew");
+}
+
+#[tokio::test]
 async fn a_withdrawn_filing_leaves_everybody_as_he_was() {
     let world = World::new().await;
     let before = world.clerk().roster(UNIT).await;

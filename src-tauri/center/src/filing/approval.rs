@@ -9,7 +9,7 @@ use huijiao_signing::{Purpose, only_adds_signatures};
 use rusqlite::Transaction;
 use uuid::Uuid;
 
-use super::{Standing, check_signers, issue, newest_receipt, seen, signature_refusal, signed_by_clients, take_on};
+use super::{Standing, check_signers, decided, issue, newest_receipt, seen, signature_refusal, signed_by_clients, take_on};
 use crate::center::Center;
 use crate::error::CenterError;
 use crate::hex::sha256_hex;
@@ -29,10 +29,10 @@ pub(crate) fn approve(center: &Center, caller: Caller, id: Uuid, bytes: &[u8]) -
     if content.id != id {
         return Err(refused(Refusal::of(ProblemCode::IdDiffers)));
     }
-    let outcome = center.register.write(|booking| {
+    let sha256 = sha256_hex(bytes);
+    let outcome = decided(center, caller, id, &sha256, &content.unit.account, |booking| {
         let status = known(booking, caller, id)?;
         check_signers(booking, caller, &status.unit_account, &verified.signers)?;
-        let sha256 = sha256_hex(bytes);
         if status.approved_sha256.as_ref() == Some(&sha256) {
             return Ok(status);
         }
@@ -51,7 +51,7 @@ pub(crate) fn approve(center: &Center, caller: Caller, id: Uuid, bytes: &[u8]) -
         verdicts::add(booking, id, &verdict, &at)?;
         let signers = verified.signers.iter().map(seen).collect();
         let said = newest_receipt(booking, center, id)?;
-        issue(center, booking, ReceiptContent { state, signers, approved_sha256: Some(sha256), ..said })?;
+        issue(center, booking, ReceiptContent { state, signers, approved_sha256: Some(sha256.clone()), ..said })?;
         known(booking, caller, id)
     });
     outcome.map_err(refused)

@@ -209,7 +209,7 @@ pub(crate) fn take(center: &Center, caller: Caller, url_id: Uuid, bytes: &[u8]) 
         return Err(Refusal::of(ProblemCode::TooLarge).filing(url_id));
     }
 
-    let outcome = center.register.write(|booking| {
+    let taken = decided(center, caller, url_id, &filing_sha256, &content.unit.account, |booking| {
         // Asked again under the write lock: of two that come at once, one is the second.
         if let Some(status) = taken_before(booking, caller, url_id, &filing_sha256)? {
             return Ok(Taken::Again(status));
@@ -217,23 +217,41 @@ pub(crate) fn take(center: &Center, caller: Caller, url_id: Uuid, bytes: &[u8]) 
         let evidence = Evidence { bytes, sha256: &filing_sha256, signers: &verified.signers };
         accept(center, booking, caller, &content, &evidence)
     });
-    let refusal = match outcome {
-        Err(refusal) if refusal.stands() => refusal,
-        outcome => return outcome.map_err(|refusal| refusal.filing(url_id)),
-    };
-    let taken = center.register.write(|booking| {
-        // A copy may have come between.
-        if let Some(status) = taken_before(booking, caller, url_id, &filing_sha256)? {
-            return Ok::<_, Refusal>(Some(status));
+    taken.map_err(|refusal| refusal.filing(url_id))
+}
+
+/// Decides about a signed file of a unit, under the register's lock. What is refused for how the books stand leaves
+/// nothing behind but that it was, see [`Refusal::stands`].
+fn decided<T>(
+    center: &Center,
+    caller: Caller,
+    id: Uuid,
+    sha256: &str,
+    unit: &str,
+    decide: impl FnOnce(&Transaction<'_>) -> Result<T, Refusal>,
+) -> Result<T, Refusal> {
+    let decision = center.register.write(|booking| {
+        refused_before(booking, caller, id, sha256)?;
+        match register::whole_or_nothing(booking, || decide(booking)) {
+            Err(refusal) if refusal.stands() => {
+                let (unit, errors) = (unit.to_owned(), refusal.errors().to_vec());
+                let refused = refusals::Refused { unit, code: refusal.code(), errors };
+                refusals::add(booking, id, sha256, &refused, &center.clock.rfc3339())?;
+                Ok(Err(refusal))
+            }
+            outcome => outcome.map(Ok),
         }
-        let (unit, errors) = (content.unit.account.clone(), refusal.errors().to_vec());
-        let refused = refusals::Refused { unit, code: refusal.code(), errors };
-        refusals::add(booking, url_id, &filing_sha256, &refused, &center.clock.rfc3339())?;
-        Ok(None)
-    })?;
-    match taken {
-        Some(status) => Ok(Taken::Again(status)),
-        None => Err(refusal.filing(url_id)),
+    });
+    decision?
+}
+
+/// The refusal of before, if this very file had one.
+fn refused_before(connection: &Connection, caller: Caller, id: Uuid, sha256: &str) -> Result<(), Refusal> {
+    match refusals::of(connection, id, sha256)? {
+        Some(refused) if caller.sees(connection, &refused.unit)? => {
+            Err(Refusal::of(refused.code).rows(refused.errors).filing(id))
+        }
+        Some(_) | None => Ok(()),
     }
 }
 
@@ -252,21 +270,14 @@ pub(crate) fn signed_by_clients(center: &Center, bytes: &[u8], purpose: Purpose)
     Ok(verified)
 }
 
-/// The answer of before, if this id was taken, or this file refused, before.
+/// The answer of before, if this id was taken before.
 fn taken_before(
     connection: &Connection,
     caller: Caller,
     id: Uuid,
     filing_sha256: &str,
 ) -> Result<Option<FilingStatus>, Refusal> {
-    let Some(status) = filings::one(connection, id)? else {
-        return match refusals::of(connection, id, filing_sha256)? {
-            Some(refused) if caller.sees(connection, &refused.unit)? => {
-                Err(Refusal::of(refused.code).rows(refused.errors).filing(id))
-            }
-            Some(_) | None => Ok(None),
-        };
-    };
+    let Some(status) = filings::one(connection, id)? else { return Ok(None) };
     if !caller.sees(connection, &status.unit_account)? {
         return Err(Refusal::of(ProblemCode::NotFound).filing(id));
     }

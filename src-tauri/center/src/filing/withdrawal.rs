@@ -12,9 +12,10 @@ use huijiao_signing::Purpose;
 use rusqlite::Transaction;
 use uuid::Uuid;
 
-use super::{change_state, check_signers, signed_by_clients};
+use super::{change_state, check_signers, decided, signed_by_clients};
 use crate::center::Center;
 use crate::error::CenterError;
+use crate::hex::sha256_hex;
 use crate::http::caller::Caller;
 use crate::http::problem::Refusal;
 use crate::register::people::Booking;
@@ -41,7 +42,7 @@ pub(crate) fn take_back(center: &Center, caller: Caller, id: Uuid, bytes: &[u8])
     if content.filing_id != id {
         return Err(refused(Refusal::of(ProblemCode::IdDiffers)));
     }
-    let outcome = center.register.write(|booking| {
+    let outcome = decided(center, caller, id, &sha256_hex(bytes), &content.unit_account, |booking| {
         let missing = || Refusal::of(ProblemCode::NotFound);
         let status = filings::one(booking, id)?.ok_or_else(missing)?;
         caller.must_see(booking, &status.unit_account)?;

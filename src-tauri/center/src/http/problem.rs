@@ -45,7 +45,16 @@ impl Refusal {
     /// Whether it is of how the unit's books stand, which will change: then the file is refused for good, or a copy of it
     /// that arrives late would be booked after its unit was told.
     pub(crate) fn stands(&self) -> bool {
-        self.is_about_rows() || self.code == ProblemCode::FilingOpen
+        let of_the_books = matches!(
+            self.code,
+            ProblemCode::FilingOpen
+                | ProblemCode::WithdrawalPaid
+                | ProblemCode::WithdrawalOrdered
+                | ProblemCode::WithdrawalNotLast
+                | ProblemCode::WithdrawalVerified
+                | ProblemCode::WithdrawalMoved
+        );
+        of_the_books || self.is_about_rows()
     }
 
     /// The rows it is about.

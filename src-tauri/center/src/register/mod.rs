@@ -107,6 +107,18 @@ impl Register {
     }
 }
 
+/// Writes what ends well and nothing of what does not; the transaction goes on either way.
+pub(crate) fn whole_or_nothing<T, E: From<CenterError>>(
+    booking: &Transaction<'_>,
+    f: impl FnOnce() -> Result<T, E>,
+) -> Result<T, E> {
+    booking.execute_batch("savepoint part").map_err(CenterError::from)?;
+    let outcome = f();
+    let end = if outcome.is_ok() { "release part" } else { "rollback to part; release part" };
+    booking.execute_batch(end).map_err(CenterError::from)?;
+    outcome
+}
+
 fn migrate(connection: &mut Connection) -> Result<(), CenterError> {
     let known = MIGRATIONS.len() as i64;
     let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
