@@ -1,16 +1,16 @@
 //! 添加单位（联网）: with nothing but what a center hands over, to a unit that is open and filed for.
 #![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use huijiao_center::{ActivationFor, Center, CenterClock, CenterConfig, RunningCenter, UnitRole};
-use huijiao_demo::people::{practice_unit, unit_of};
+use huijiao_center::{ActivationFor, Center, CenterClock, CenterConfig, Fault, RunningCenter, Target, UnitRole};
+use huijiao_demo::people::{UnitRoster, practice_unit, unit_of};
 use huijiao_demo::practice::{BEGINS, CLERK, PIN, seed};
 use huijiao_demo::workbooks;
 use huijiao_desk::ports::{Clock, SystemClock};
 use huijiao_desk::views::{
-    CenterLook, CertificateView, FilingStage, JoinedLine, SessionView, StartView, UiError, UnitsMonth,
+    CenterLook, CertificateView, FilingStage, FilingView, JoinedLine, SessionView, StartView, UiError, UnitsMonth,
 };
 use huijiao_desk::{Desk, DeskConfig, KeyringUse};
 use huijiao_domain::profile::CenterProfile;
@@ -100,6 +100,23 @@ impl Scene {
     fn told(&self, desk: &Desk) -> Value {
         let roots = desk.ticket_of_file(&self.folder.path().join("roots.pem")).unwrap().ticket;
         json!({ "address": self.center.base_url(), "roots": roots })
+    }
+
+    /// The branch, and the key file of a clerk of it and of the unit.
+    async fn clerk_of_two(&self) -> (UnitRoster, PathBuf) {
+        let profile = CenterProfile::shipped("demo").unwrap();
+        let mut branch = unit_of(3, &profile).unwrap();
+        branch.unit.account = BRANCH.into();
+        branch.unit.name = "演示机械有限公司分公司".into();
+        for (person, number) in branch.roster.contributors.iter_mut().zip(1..) {
+            person.personal_account = format!("9990000000{number:02}").into();
+        }
+        self.center.seed(seed(&branch, &profile)).await.unwrap();
+        let issued = self.center.issue_operator(&self.account, CLERK, UnitRole::Clerk, Pin::new(PIN)).await.unwrap();
+        self.center.register_operator(BRANCH, issued.certificate.der(), UnitRole::Clerk).await.unwrap();
+        let file = self.folder.path().join("王晓敏.p12");
+        std::fs::write(&file, &issued.p12).unwrap();
+        (branch, file)
     }
 
     async fn join(&self, desk: &Arc<Desk>, account: &str, way: Value, pin: &str) -> Result<SessionView, UiError> {
@@ -211,19 +228,7 @@ async fn what_goes_wrong_is_named_and_a_certificate_that_was_got_is_not_lost() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_file_serves_as_well_and_brings_the_operators_other_units_along() {
     let scene = Scene::open().await;
-    let profile = CenterProfile::shipped("demo").unwrap();
-    let mut branch = unit_of(3, &profile).unwrap();
-    branch.unit.account = BRANCH.into();
-    branch.unit.name = "演示机械有限公司分公司".into();
-    for (person, number) in branch.roster.contributors.iter_mut().zip(1..) {
-        person.personal_account = format!("9990000000{number:02}").into();
-    }
-    scene.center.seed(seed(&branch, &profile)).await.unwrap();
-    let issued = scene.center.issue_operator(&scene.account, CLERK, UnitRole::Clerk, Pin::new(PIN)).await.unwrap();
-    scene.center.register_operator(BRANCH, issued.certificate.der(), UnitRole::Clerk).await.unwrap();
-    let file = scene.folder.path().join("王晓敏.p12");
-    std::fs::write(&file, &issued.p12).unwrap();
-
+    let (branch, file) = scene.clerk_of_two().await;
     let desk = scene.desk().await;
     let ticket = desk.ticket_of_file(&file).unwrap().ticket;
     let way = |password: &str| json!({ "by": "file", "ticket": ticket, "password": password });
@@ -238,4 +243,50 @@ async fn a_key_file_serves_as_well_and_brings_the_operators_other_units_along() 
     let args = json!({ "account": BRANCH, "certificate": keys[0].certificate, "pin": OWN_PIN });
     let other: SessionView = call(&desk, "unit_log_in", args).await.unwrap();
     assert_eq!((other.unit_account.as_str(), other.contributors), (BRANCH, branch.unit.contributors));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_unit_signed_waits_while_another_is_open() {
+    let scene = Scene::open().await;
+    let (_, file) = scene.clerk_of_two().await;
+    let desk = scene.desk().await;
+    let ticket = desk.ticket_of_file(&file).unwrap().ticket;
+    let way = json!({ "by": "file", "ticket": ticket, "password": PIN });
+    scene.join(&desk, &scene.account, way, OWN_PIN).await.unwrap();
+    let keys: Vec<CertificateView> = call(&desk, "unit_keys", json!({ "account": BRANCH })).await.unwrap();
+    let certificate = &keys[0].certificate;
+    let log_in = async |account: &str| {
+        let args = json!({ "account": account, "certificate": certificate, "pin": OWN_PIN });
+        call::<SessionView>(&desk, "unit_log_in", args).await.unwrap()
+    };
+    let look = async |id: &Value| call::<FilingView>(&desk, "filing", id.clone()).await.unwrap();
+    let draft = import(&desk, &scene.folder.path().join("表格").join(workbooks::CLEAN), "2026-07").await.unwrap();
+    let draft = settle(&desk, draft).await.unwrap();
+    scene.center.faults().next(Target::Put, Fault::DropAfterCommit);
+    let filed = sign(&desk, &draft, certificate, OWN_PIN).await.unwrap();
+    assert_eq!(filed.line.stage, FilingStage::Unknown, "nobody knows: {:?}", filed.trouble);
+    let id = json!({ "filing": filed.line.filing });
+
+    log_in(BRANCH).await;
+    assert_eq!(look(&id).await.line.stage, FilingStage::Unknown, "the branch neither asks for it nor sends it");
+    let asked = call::<FilingView>(&desk, "ask", id.clone()).await.unwrap_err();
+    assert_eq!(asked.code, "desk-filing-other-unit", "not even when asked to");
+    let why = json!({ "filing": filed.line.filing, "reason": "填错了", "certificate": certificate, "pin": OWN_PIN });
+    let taken_back = call::<FilingView>(&desk, "filing_withdraw", why.clone()).await.unwrap_err();
+    assert_eq!(taken_back.code, "desk-withdrawal-state", "what nobody knows of cannot be taken back");
+
+    log_in(&scene.account).await;
+    assert_eq!(look(&id).await.line.stage, FilingStage::Settled, "its own unit asks at once");
+    log_in(BRANCH).await;
+    let taken_back = call::<FilingView>(&desk, "filing_withdraw", why.clone()).await.unwrap_err();
+    assert_eq!(taken_back.code, "desk-filing-other-unit", "another unit signs nothing about it");
+    log_in(&scene.account).await;
+    scene.center.faults().next(Target::Put, Fault::DropAfterCommit);
+    call::<FilingView>(&desk, "filing_withdraw", why).await.unwrap_err();
+    assert!(look(&id).await.withdrawing, "the signed withdrawal is kept");
+    log_in(BRANCH).await;
+    assert!(look(&id).await.withdrawing, "the branch does not send it");
+    log_in(&scene.account).await;
+    let gone = look(&id).await;
+    assert_eq!((gone.line.stage, gone.withdrawing), (FilingStage::Withdrawn, false), "its own unit does");
 }

@@ -54,7 +54,7 @@ async fn main() {
     let mut units = Vec::new();
     for (place, people) in rest.chunks(PEOPLE).enumerate() {
         let mut unit = UnitRoster { unit: everybody.unit.clone(), roster: everybody.roster.clone() };
-        unit.unit.account = format!("0410{place:08}");
+        unit.unit.account = format!("0420{place:08}");
         unit.roster.contributors = people.to_vec();
         units.push(Arc::new(Client::new(&center, unit, &profile).await));
     }
@@ -63,7 +63,7 @@ async fn main() {
     let large = Client::new(&center, unit, &profile).await;
 
     println!("{} units of {PEOPLE} people, one of {MANY}\n", units.len());
-    let adjusted = |unit: &Client| unit.signed(unit.adjustment(&profile), &[]);
+    let adjusted = |unit: &Client| unit.signed(unit.adjustment(&profile), &[], 1);
     let (first, second) = units.split_at(UNITS / 2);
     let mut one_by_one = Vec::new();
     for unit in first {
@@ -168,7 +168,7 @@ impl Client {
         Rows::BaseAdjustment(rows.filter(|row| row.old_base != row.new_base).collect())
     }
 
-    fn signed(&self, rows: Rows, figures: &[MonthFigures]) -> (Uuid, Vec<u8>) {
+    fn signed(&self, rows: Rows, figures: &[MonthFigures], roster_version: u64) -> (Uuid, Vec<u8>) {
         let unit = &self.unit.unit;
         let id = Uuid::now_v7();
         let content = FilingContent {
@@ -181,7 +181,7 @@ impl Client {
             },
             period: month(),
             created_at: NOW.into(),
-            roster_version: 1,
+            roster_version,
             source: Source { file_name: String::new(), sha256: String::new(), sheet: String::new(), rows: 0 },
             totals: rows.totals(),
             header: FilingHeader { figures: figures.to_vec(), ..FilingHeader::default() },
@@ -203,7 +203,7 @@ impl Client {
         let books = self.gateway.books(account).await.unwrap();
         let verification = Verification::compute(&roster, &books.previous, month(), month());
         let figures = verification.figures();
-        let (id, file) = self.signed(Rows::RemittanceVerification(verification.rows), &figures);
+        let (id, file) = self.signed(Rows::RemittanceVerification(verification.rows), &figures, roster.version);
         self.put(id, file).await;
         assert!(self.gateway.filing(id).await.unwrap().is_some(), "it is there");
     }

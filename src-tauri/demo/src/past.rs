@@ -34,12 +34,11 @@ pub fn past_months(unit: &UnitRoster) -> Vec<PastMonth> {
 pub fn past_withdrawals(unit: &UnitRoster) -> Vec<PastWithdrawal> {
     const REASONS: [&str; 3] = ["租赁住房", "偿还住房贷款本息", "购买自住住房"];
     let months = past_months(unit);
-    let all_along = unit.roster.contributors.iter().filter(|person| {
-        months.iter().all(|month| month.lines.iter().any(|line| line.personal_account == person.personal_account))
-    });
+    let people = (0..).zip(&unit.roster.contributors);
+    let all_along = people.filter(|(index, person)| (0..MONTHS).all(|place| due(*index, person, place)));
     (0..)
         .zip(all_along.step_by(16))
-        .filter_map(|(place, person): (usize, &Contributor)| {
+        .filter_map(|(place, (_, person)): (usize, (_, &Contributor))| {
             let month = months.get(MONTHS / 2 + place % (MONTHS / 2))?.month;
             let on = Date::new(month.year(), month.month(), 3 + (place % 14) as i8).ok()?;
             let reason = REASONS[place % REASONS.len()].to_owned();

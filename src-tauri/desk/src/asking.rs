@@ -8,12 +8,12 @@ use huijiao_store::OutboxState;
 use uuid::Uuid;
 
 use crate::Desk;
-use crate::approval::VerdictHead;
 use crate::background::Background;
 use crate::error::DeskError;
 use crate::filings::FilingHead;
+use crate::verdicts::open_verdicts;
 
-/// Whatever was sent and has no answer.
+/// Whatever the open unit sent and has no answer to.
 #[derive(Default, PartialEq, Eq)]
 struct Open {
     filings: Vec<Uuid>,
@@ -52,22 +52,18 @@ impl Desk {
     }
 
     fn open(&self) -> Open {
-        let mut inner = self.inner();
-        if inner.session.is_none() {
-            return Open::default();
-        }
-        let Ok(store) = inner.store() else { return Open::default() };
-        let filings = store.unsettled::<FilingHead>().unwrap_or_default().into_iter();
-        let verdicts = store.verdicts::<VerdictHead>().unwrap_or_default().into_iter();
-        Open {
-            // What surely was not sent waits for the clerk.
-            filings: filings
-                .filter(|filing| [OutboxState::Submitting, OutboxState::Unknown].contains(&filing.state))
-                .map(|filing| filing.id)
-                .collect(),
-            withdrawals: store.withdrawing().unwrap_or_default(),
-            verdicts: verdicts.filter(|verdict| verdict.open).map(|verdict| verdict.filing).collect(),
-        }
+        self.in_the_outbox(|store, center, unit| {
+            let filings = store.unsettled::<FilingHead>(center, unit)?.into_iter();
+            Ok(Open {
+                // What surely was not sent waits for the clerk.
+                filings: filings
+                    .filter(|filing| [OutboxState::Submitting, OutboxState::Unknown].contains(&filing.state))
+                    .map(|filing| filing.id)
+                    .collect(),
+                withdrawals: store.withdrawing(center, unit)?,
+                verdicts: open_verdicts(store, center, unit)?,
+            })
+        })
     }
 
     /// Asks once for each of them; whether anything is still without an answer.

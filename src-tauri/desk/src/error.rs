@@ -177,6 +177,8 @@ refusals! {
     APPROVAL_ENDED = "desk-approval-ended",
     /// Not the file that the center has, or not the one that this clerk signed.
     APPROVAL_DIFFERS = "desk-approval-differs",
+    /// What was signed for one unit is not sent from another, nor to another center; arg `unit`.
+    FILING_OTHER_UNIT = "desk-filing-other-unit",
     /// The signed file is of another unit or center.
     APPROVAL_OTHER_UNIT = "desk-approval-other-unit",
     /// Another filing was looked at meanwhile.

@@ -52,14 +52,15 @@ impl Desk {
             };
             let filing = self.inner().store()?.filing::<FilingHead>(id)?;
             match filing.map(|filing| filing.state) {
-                Some(OutboxState::Answered(word)) if word != state_word(state) => {
+                // Known already, or about to be: whoever sends it takes the answer himself.
+                Some(OutboxState::Signed | OutboxState::Submitting | OutboxState::Unknown) => {}
+                Some(OutboxState::Answered(word)) if word == state_word(state) => {}
+                Some(OutboxState::Answered(_) | OutboxState::Refused) => {
                     if let Some(status) = gateway.filing(id).await? {
                         self.take_answer(id, status).await?;
                         changed = true;
                     }
                 }
-                // Known already, or about to be: whoever sends it takes the answer himself.
-                Some(_) => {}
                 None => elsewhere = true,
             }
         }

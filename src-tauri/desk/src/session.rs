@@ -160,6 +160,17 @@ impl Known {
 }
 
 impl Session {
+    /// The way to the center for what was signed for a unit there: nobody else is shown it.
+    ///
+    /// # Errors
+    /// [`DeskError::FILING_OTHER_UNIT`] while another unit is open, [`DeskError::NO_GATEWAY`].
+    pub(crate) fn gateway_for(&self, center: &str, unit_account: &str) -> Result<Arc<Gateway>, DeskError> {
+        if self.info.profile.code != center || self.connection.unit_account != unit_account {
+            return Err(DeskError::refusal_with(DeskError::FILING_OTHER_UNIT, "unit", unit_account));
+        }
+        self.gateway.clone().ok_or_else(|| DeskError::refusal(DeskError::NO_GATEWAY))
+    }
+
     /// A unit at a center without a gateway: everything is what the user keeps.
     pub(crate) fn of_files(
         connection: Connection,
@@ -484,7 +495,8 @@ impl Desk {
                 let at = self.now(&inner);
                 let stamp = text::stamp(at);
                 fetched.standing.keep(inner.store()?, &stamp)?;
-                if let Some(session) = inner.session.as_mut() {
+                // Unless another unit was opened meanwhile.
+                if let Some(session) = inner.session.as_mut().filter(|s| s.connection.unit_account == account) {
                     session.skew_minutes = skew(&fetched.info, at);
                     session.info = fetched.info;
                     session.roles = fetched.roles;
@@ -495,7 +507,7 @@ impl Desk {
                 Ok(inner.session()?.view(at))
             }
             Err(error) => {
-                if let Some(session) = inner.session.as_mut() {
+                if let Some(session) = inner.session.as_mut().filter(|s| s.connection.unit_account == account) {
                     session.reached = error.code().to_owned();
                 }
                 Err(error)
@@ -518,10 +530,11 @@ impl Desk {
         Ok((gateway, session.connection.unit_account.clone()))
     }
 
-    /// Takes what the center just gave and the store has kept.
+    /// Takes what the center just gave and the store has kept, unless another unit was opened meanwhile.
     pub(crate) fn take_standing(&self, standing: Standing, stamp: String) {
         let mut inner = self.inner();
-        if let Some(session) = inner.session.as_mut() {
+        let of = &standing.unit.account;
+        if let Some(session) = inner.session.as_mut().filter(|session| session.connection.unit_account == *of) {
             session.take(standing, stamp);
         }
         inner.drafts.clear();

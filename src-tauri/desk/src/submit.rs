@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use huijiao_domain::filing::{FilingKind, Rows};
 use huijiao_domain::month::Month;
-use huijiao_gateway::{NetError, Submission};
+use huijiao_gateway::{Gateway, NetError, Submission};
 use huijiao_protocol::filing::{AuditHead, FilingContent, FilingHeader, Source, UnitRef};
 use huijiao_protocol::problem::{Problem, ProblemCode};
 use huijiao_protocol::receipt::{FilingState, ReceiptContent};
@@ -116,15 +116,8 @@ impl Desk {
     /// Settles what an earlier run left open: every filing without an answer is asked for.
     pub(crate) async fn settle_open_filings(self: &Arc<Self>) {
         let _one = self.submitting.lock().await;
-        let open = {
-            let mut inner = self.inner();
-            match inner.store() {
-                Ok(store) => store.unsettled::<FilingHead>().unwrap_or_default(),
-                Err(_) => return,
-            }
-        };
         let mut stamps = true;
-        for filing in open {
+        for filing in self.in_the_outbox(|store, center, unit| Ok(store.unsettled::<FilingHead>(center, unit)?)) {
             // What cannot be settled now stays as it is, with its reason, and is asked for again.
             if let Err(error) = self.ask_or_send(filing.id).await {
                 tracing::warn!(code = error.code(), "a filing of an earlier run is still open");
@@ -264,9 +257,34 @@ impl Desk {
         Ok(id)
     }
 
+    /// What the open unit has in the outbox of one sort; nothing where no unit is open.
+    pub(crate) fn in_the_outbox<T: Default>(
+        &self,
+        sort: impl FnOnce(&Store, &str, &str) -> Result<T, DeskError>,
+    ) -> T {
+        let mut inner = self.inner();
+        let Ok(session) = inner.session() else { return T::default() };
+        let (center, unit) = (session.info.profile.code.clone(), session.connection.unit_account.clone());
+        let found = inner.store().and_then(|store| sort(store, &center, &unit));
+        found.unwrap_or_else(|error| {
+            tracing::warn!(code = error.code(), "the outbox cannot be read");
+            T::default()
+        })
+    }
+
+    /// The way to the center of a filing, and its unit.
+    ///
+    /// # Errors
+    /// As [`Session::gateway_for`](crate::session::Session::gateway_for), and when there is no such filing.
+    pub(crate) fn reach_of(&self, id: Uuid) -> Result<(Arc<Gateway>, String), DeskError> {
+        let mut inner = self.inner();
+        let filing = crate::filings::of_id(inner.store()?, id)?;
+        Ok((inner.session()?.gateway_for(&filing.center, &filing.unit_account)?, filing.unit_account))
+    }
+
     /// Sends the kept bytes and takes the answer.
     async fn send(self: &Arc<Self>, id: Uuid) -> Result<(), DeskError> {
-        let (gateway, _) = self.reach()?;
+        let (gateway, _) = self.reach_of(id)?;
         let file = {
             let mut inner = self.inner();
             let at = text::stamp(self.now(&inner));
@@ -305,7 +323,7 @@ impl Desk {
     }
 
     pub(crate) async fn ask_or_send(self: &Arc<Self>, id: Uuid) -> Result<(), DeskError> {
-        let (gateway, _) = self.reach()?;
+        let (gateway, _) = self.reach_of(id)?;
         match gateway.filing(id).await {
             Ok(Some(status)) => self.take_answer(id, status).await,
             Ok(None) => match self.state_of(id)? {
@@ -352,7 +370,7 @@ impl Desk {
             }
         };
         failpoint::pass("after-receipt-verified");
-        let (gateway, account) = self.reach()?;
+        let (gateway, account) = self.reach_of(id)?;
         let fresh = Standing::fetch(&gateway, &account).await.ok();
         let state = state_word(verified.newest.content.state);
         let files: Vec<_> = verified.all().map(Receipt::file).collect();

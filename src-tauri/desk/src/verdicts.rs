@@ -8,7 +8,7 @@ use huijiao_gateway::{NetError, Submission};
 use huijiao_protocol::filing::FilingContent;
 use huijiao_protocol::resources::FilingStatus;
 use huijiao_signing::{Purpose, TrustAnchors, only_adds_signatures, verify};
-use huijiao_store::Verdict;
+use huijiao_store::{Store, Verdict};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -19,12 +19,20 @@ use crate::import::hex;
 use crate::submit::{note, receipt_under};
 use crate::{Desk, text};
 
+/// A unit's filings of which an approver said something that has no answer yet.
+pub(crate) fn open_verdicts(store: &Store, center: &str, unit: &str) -> Result<Vec<Uuid>, DeskError> {
+    let open = |verdict: &Verdict<VerdictHead>| {
+        verdict.open && verdict.center == center && verdict.unit_account == unit
+    };
+    Ok(store.verdicts()?.into_iter().filter(open).map(|verdict| verdict.filing).collect())
+}
+
 impl Desk {
     /// Sends what an approver signed and takes the answer; the center does nothing twice. `None` where nothing is open.
     pub(crate) async fn send_verdict(self: &Arc<Self>, id: Uuid) -> Result<Option<FilingStatus>, DeskError> {
         let verdict = self.inner().store()?.verdict::<VerdictHead>(id)?.filter(|verdict| verdict.open);
         let Some(verdict) = verdict else { return Ok(None) };
-        let (gateway, _) = self.reach()?;
+        let gateway = self.inner().session()?.gateway_for(&verdict.center, &verdict.unit_account)?;
         let submission = if verdict.approved {
             gateway.put_approval(id, verdict.file.clone()).await
         } else {
@@ -72,9 +80,8 @@ impl Desk {
 
     /// Sends what was signed and has no answer.
     pub(crate) async fn settle_verdicts(self: &Arc<Self>) {
-        let open = self.inner().store().and_then(|store| Ok(store.verdicts::<VerdictHead>()?)).unwrap_or_default();
-        for verdict in open.into_iter().filter(|verdict| verdict.open) {
-            if let Err(error) = self.send_verdict(verdict.filing).await {
+        for filing in self.in_the_outbox(open_verdicts) {
+            if let Err(error) = self.send_verdict(filing).await {
                 tracing::warn!(code = error.code(), "an approval has no answer yet");
             }
         }
@@ -86,7 +93,7 @@ impl Desk {
         if kept.is_some_and(|kept| kept.sha256 == sha256) {
             return Ok(());
         }
-        let (gateway, _) = self.reach()?;
+        let (gateway, _) = self.reach_of(id)?;
         let file = gateway.filing_file(id).await?;
         if hex(&Sha256::digest(&file)) != sha256 {
             return Err(DeskError::refusal(DeskError::APPROVAL_DIFFERS));

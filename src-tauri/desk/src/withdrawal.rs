@@ -62,9 +62,7 @@ impl Desk {
                 return Err(DeskError::refusal(DeskError::WITHDRAWAL_STATE));
             }
             let session = inner.session()?;
-            if session.gateway.is_none() {
-                return Err(DeskError::refusal(DeskError::NO_GATEWAY));
-            }
+            session.gateway_for(&filing.center, &filing.unit_account)?;
             must_sign(session, &here, certificate, now, As::Clerk)?;
             let at = text::stamp(now);
             let content = Ending {
@@ -91,7 +89,7 @@ impl Desk {
     /// Sends the kept bytes and takes the answer; the center does nothing twice.
     pub(crate) async fn send_withdrawal(self: &Arc<Self>, id: Uuid) -> Result<(), DeskError> {
         let Some(file) = self.inner().store()?.withdrawal(id)? else { return Ok(()) };
-        let (gateway, _) = self.reach()?;
+        let (gateway, _) = self.reach_of(id)?;
         let submission = gateway.put_withdrawal(id, file).await;
         failpoint::pass("after-withdrawal-answer");
         match submission {
@@ -122,8 +120,7 @@ impl Desk {
 
     /// Sends what was signed and has no answer.
     pub(crate) async fn settle_withdrawals(self: &Arc<Self>) {
-        let open = self.inner().store().and_then(|store| Ok(store.withdrawing()?)).unwrap_or_default();
-        for id in open {
+        for id in self.in_the_outbox(|store, center, unit| Ok(store.withdrawing(center, unit)?)) {
             if let Err(error) = self.send_withdrawal(id).await {
                 tracing::warn!(code = error.code(), "a withdrawal has no answer yet");
             }

@@ -418,7 +418,7 @@ fn a_file_and_a_backup_that_the_first_version_wrote_hold_everything() {
         assert!(store.step::<Value>(id(1), 1).unwrap().is_some());
         assert_eq!(store.filing_file(id(2)).unwrap(), b"the signed bytes of filing 2");
         assert_eq!(store.filing_file(id(3)).unwrap(), b"the signed bytes of filing 3");
-        assert_eq!(store.unsettled::<Value>().unwrap().len(), 2, "both are still to be asked for");
+        assert_eq!(store.unsettled::<Value>("demo", unit).unwrap().len(), 2, "both are still to be asked for");
         let receipts = store.receipts(id(2)).unwrap();
         assert_eq!((receipts.len(), receipts[0].number.as_str()), (1, "DEMO202607060001"));
         assert_eq!(receipts[0].file, b"the signed bytes of its receipt");

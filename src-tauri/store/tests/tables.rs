@@ -180,7 +180,10 @@ fn committing_to_the_outbox_freezes_the_draft() {
     let kept = store.filing::<Head>(id(2)).unwrap().unwrap();
     assert_eq!((kept.state, kept.draft, kept.head), (OutboxState::Signed, Some(id(1)), head(NAME)));
     assert_eq!(store.filing_file(id(2)).unwrap(), b"p7m");
-    assert_eq!(store.unsettled::<Head>().unwrap().len(), 1);
+    assert_eq!(store.unsettled::<Head>("demo", UNIT).unwrap().len(), 1);
+    for (center, unit) in [("demo", "another"), ("another", UNIT)] {
+        assert!(store.unsettled::<Head>(center, unit).unwrap().is_empty(), "{center}, {unit}: nobody else asks for it");
+    }
 
     store.commit_outbox(&record, b"p7m").expect("the same again is fine, the draft being frozen");
     let other = FilingRecord { sha256: "other".into(), ..record };
@@ -233,7 +236,7 @@ fn states_go_forth_and_an_answer_is_final() {
     assert_eq!((kept.state, kept.trouble), (OutboxState::Unknown, Some(trouble)));
     for (word, open) in [("accepted", 1), ("in_review", 1), ("settled", 0), ("refused", 0), ("accepted", 1)] {
         store.set_state(id(1), &OutboxState::Answered(word.into()), None, AT).unwrap();
-        assert_eq!(store.unsettled::<Head>().unwrap().len(), open, "{word}: whether the center may still move it on");
+        assert_eq!(store.unsettled::<Head>("demo", UNIT).unwrap().len(), open, "{word}: whether the center may still move it on");
     }
     for back in [OutboxState::Signed, OutboxState::Submitting, OutboxState::Unknown, OutboxState::Refused] {
         assert_eq!(store.set_state(id(1), &back, None, AT).unwrap_err().code(), "store-answered", "{back:?}");
@@ -405,10 +408,11 @@ fn a_withdrawal_is_kept_until_it_is_answered() {
     store.keep_withdrawal(id(1), b"first", AT).unwrap();
     store.keep_withdrawal(id(1), b"second", AT).unwrap();
     assert_eq!(store.withdrawal(id(1)).unwrap().as_deref(), Some(&b"first"[..]), "what was sent once is sent again");
-    assert_eq!(store.withdrawing().unwrap(), [id(1)]);
+    assert_eq!(store.withdrawing("demo", UNIT).unwrap(), [id(1)]);
+    assert!(store.withdrawing("demo", "another").unwrap().is_empty(), "nobody else sends it");
     store.end_withdrawal(id(1)).unwrap();
     assert_eq!(store.withdrawal(id(1)).unwrap(), None);
-    assert!(store.withdrawing().unwrap().is_empty(), "nothing more to ask for");
+    assert!(store.withdrawing("demo", UNIT).unwrap().is_empty(), "nothing more to ask for");
 }
 
 #[test]

@@ -215,16 +215,21 @@ impl Store {
         self.select("ORDER BY signed_at DESC, id DESC", &[])
     }
 
-    /// Filings whose outcome is open (signed, submitting, unknown, awaiting approval, accepted, in review), the first signed first:
-    /// what to ask the center about at start.
+    /// A unit's filings whose outcome is open (signed, submitting, unknown, awaiting approval, accepted, in review), the
+    /// first signed first: what to ask its center about, and no other.
     ///
     /// # Errors
     /// [`StoreError::Damaged`], [`StoreError::Shape`].
-    pub fn unsettled<T: DeserializeOwned>(&self) -> Result<Vec<Filing<T>>, StoreError> {
+    pub fn unsettled<T: DeserializeOwned>(
+        &self,
+        center: &str,
+        unit_account: &str,
+    ) -> Result<Vec<Filing<T>>, StoreError> {
         self.select(
-            "WHERE state IN ('signed', 'submitting', 'unknown') OR answer IN ('awaiting_approval', 'accepted', 'in_review')
+            "WHERE center = ?1 AND unit_account = ?2
+               AND (state IN ('signed', 'submitting', 'unknown') OR answer IN ('awaiting_approval', 'accepted', 'in_review'))
              ORDER BY signed_at, id",
-            &[],
+            &[&center, &unit_account],
         )
     }
 

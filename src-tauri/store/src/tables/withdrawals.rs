@@ -43,14 +43,17 @@ impl Store {
         sealed.map(|sealed| self.sealer.open(FILE, &name, &sealed)).transpose()
     }
 
-    /// Filings with a withdrawal whose outcome is open, the first signed first.
+    /// A unit's filings with a withdrawal whose outcome is open, the first signed first.
     ///
     /// # Errors
     /// [`StoreError::Damaged`].
-    pub fn withdrawing(&self) -> Result<Vec<Uuid>, StoreError> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT filing FROM withdrawals ORDER BY signed_at, filing")?;
-        let names = statement.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+    pub fn withdrawing(&self, center: &str, unit_account: &str) -> Result<Vec<Uuid>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT w.filing FROM withdrawals w JOIN filings f ON f.id = w.filing
+             WHERE f.center = ?1 AND f.unit_account = ?2 ORDER BY w.signed_at, w.filing",
+        )?;
+        let names = statement.query_map([center, unit_account], |row| row.get::<_, String>(0))?;
+        let names = names.collect::<Result<Vec<_>, _>>()?;
         names.iter().map(|name| parse_id(name)).collect()
     }
 
