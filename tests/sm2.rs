@@ -11,13 +11,15 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use der::asn1::SetOfVec;
 use der::{Any, Decode, Encode};
-use huijiao_center::{Center, CenterClock, CenterConfig, RunningCenter, UnitRole};
+use huijiao_center::{ActivationFor, Center, CenterClock, CenterConfig, RunningCenter, UnitRole};
 use huijiao_demo::people::practice_unit;
 use huijiao_demo::practice::{APPROVER, APPROVER_KEY, CLERK, CLERK_KEY, PIN, seed};
 use huijiao_demo::workbooks;
 use huijiao_desk::Desk;
 use huijiao_desk::ports::Connection;
-use huijiao_desk::views::{ApprovalDone, ApprovalView, FilingStage, FilingView, SessionView, UiError};
+use huijiao_desk::views::{
+    ApprovalDone, ApprovalView, CertificateTaken, CertificatesView, FilingStage, FilingView, SessionView, UiError,
+};
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::profile::{
     Approval, CenterProfile, ClientTls, SignatureAlgorithm, SignatureIdentifiers, SignatureRules,
@@ -56,11 +58,15 @@ struct Scene {
 
 impl Scene {
     async fn open(identifiers: SignatureIdentifiers) -> Self {
+        Self::of([SignatureAlgorithm::Sm2, SignatureAlgorithm::P256].into(), identifiers).await
+    }
+
+    async fn of(algorithms: BTreeSet<SignatureAlgorithm>, identifiers: SignatureIdentifiers) -> Self {
         let folder = TempDir::new().unwrap();
         let mut profile = CenterProfile::shipped("demo").unwrap();
         profile.kinds.insert(FilingKind::BaseAdjustment, Approval::Always);
         profile.signatures = SignatureRules {
-            algorithms: BTreeSet::from([SignatureAlgorithm::Sm2, SignatureAlgorithm::P256]),
+            algorithms,
             identifiers,
             client_tls: ClientTls::Optional,
             receipts: SignatureAlgorithm::Sm2,
@@ -217,6 +223,27 @@ async fn a_month_of_sm2_is_filed_approved_and_receipted_and_openssl_agrees() {
         let verified = verify(&receipt, &anchors, now, Purpose::Receipt, &[]).unwrap();
         independent(&receipt, &[&verified.signers[0].certificate]);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn at_a_center_of_sm2_alone_a_certificate_is_applied_for_and_renewed_as_sm2() {
+    let scene = Scene::of([SignatureAlgorithm::Sm2].into(), SignatureIdentifiers::Rfc).await;
+    let wanted = ActivationFor { unit: scene.unit.clone(), name: CLERK.into(), role: UnitRole::Clerk, days: Some(50) };
+    let code = scene.center.activation(wanted).await.unwrap().code;
+    let args = json!({ "code": code, "pin": "840275" });
+    let first: CertificateTaken = call(&scene.clerk, "certificate_enrol", args).await.unwrap();
+    let args = json!({ "certificate": first.certificate, "pin": "840275", "new_pin": "518203" });
+    let second: CertificateTaken = call(&scene.clerk, "certificate_renew", args).await.unwrap();
+    let view: CertificatesView = call(&scene.clerk, "certificates", json!({})).await.unwrap();
+    for taken in [&first, &second] {
+        let line = view.certificates.iter().find(|line| line.certificate == taken.certificate).unwrap();
+        assert_eq!((line.key.as_str(), line.reason.as_deref()), ("SM2", None), "{line:?}");
+        assert_eq!(line.usage, "签名", "TLS here knows no SM2");
+    }
+    let draft = import(&scene.clerk, &scene.books.join(workbooks::CLEAN), "2026-07").await.unwrap();
+    let draft = settle(&scene.clerk, draft).await.unwrap();
+    let filed = sign(&scene.clerk, &draft, &second.certificate, "518203").await.unwrap();
+    assert_eq!(filed.line.stage, FilingStage::AwaitingApproval, "the new one signs: {:?}", filed.trouble);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -31,6 +31,7 @@ const line: CertificateLine = {
   own: true,
   on: true,
   renewable: false,
+  renewed_by_issuer: false,
   fixed_pin: false,
 };
 const ending: CertificateLine = {
@@ -109,6 +110,15 @@ describe("certificates", () => {
     expect(acts(1)).toEqual(["续期", "用它登录", "修改 PIN", "挂失"]);
     expect(acts(2)).toEqual(["修改 PIN"]);
     expect(wrapper.text()).toContain("2026-07-06 09:00 吊销");
+  });
+
+  test("a certificate on a token that is due names its issuer and offers no renewal", async () => {
+    const onToken = { ...ending, renewable: false, renewed_by_issuer: true };
+    const { wrapper } = show({ certificates: [onToken] });
+    await flushPromises();
+    const card = wrapper.find("article");
+    expect(card.text()).toContain("到发证机构，或用 UKey 厂商的管理工具");
+    expect(card.text()).not.toContain("续期");
   });
 
   test("applying asks for a PIN twice, sends code and PIN once, and keeps neither", async () => {

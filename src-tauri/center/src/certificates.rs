@@ -176,6 +176,7 @@ fn enrol_by(center: &Center, tx: &Transaction<'_>, code: &str, request: &Request
     };
     operators::grant(tx, operator, &unit.account, activation.role)?;
     let certificate = center.authority.certify(&unit, &activation.name, request, activation.days, now)?;
+    let Some(certificate) = certificate else { return refused(ProblemCode::RequestKey) };
     table::give(tx, &request.sha256_hex(), &certificate, operator, &unit.account, Some(reference))?;
     tracing::info!(serial = certificate.serial_hex(), "certificate issued");
     Ok((true, enrolled(certificate.der(), unit.account)))
@@ -215,6 +216,7 @@ pub(crate) fn renew(center: &Center, caller: Caller, bytes: &[u8]) -> Result<Ans
         let unit = unit_of(tx, operator, &signer.certificate)?.ok_or_else(|| Refusal::of(ProblemCode::RoleMissing))?;
         let name = operators::name(tx, operator)?;
         let certificate = center.authority.certify(&unit, &name, &request, OPERATOR_DAYS, now)?;
+        let certificate = certificate.ok_or_else(|| Refusal::of(ProblemCode::RequestKey))?;
         table::give(tx, &request.sha256_hex(), &certificate, operator, &unit.account, None)?;
         tracing::info!(serial = certificate.serial_hex(), "certificate renewed");
         Ok((true, enrolled(certificate.der(), unit.account)))

@@ -9,7 +9,7 @@ use huijiao_domain::profile::SignatureAlgorithm;
 use huijiao_domain::roster::Unit;
 use huijiao_signing::issue::{DevelopmentCa, IssuedOperator, Operator, Sm2Ca, Validity};
 use huijiao_signing::{
-    Certificate, MemoryKey, Pin, Purpose, Request, Role, SignError, SignSession, TlsIdentity, TrustAnchors,
+    Algorithm, Certificate, MemoryKey, Pin, Purpose, Request, Role, SignError, SignSession, TlsIdentity, TrustAnchors,
     sign_attached,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -151,7 +151,7 @@ impl Authority {
     }
 
     /// An operator's certificate for a key that only he has. It holds from now on, by the center's own clock: it is
-    /// judged by no other.
+    /// judged by no other. `None` for an SM2 key at a center that has nothing to do with SM2.
     pub(crate) fn certify(
         &self,
         unit: &Unit,
@@ -159,12 +159,15 @@ impl Authority {
         request: &Request,
         days: i64,
         now: Timestamp,
-    ) -> Result<Certificate, CenterError> {
+    ) -> Result<Option<Certificate>, CenterError> {
         let operator = Operator { name, unit_name: &unit.name, credit_code: &unit.credit_code };
         let not_after = now.checked_add(SignedDuration::from_hours(days * 24)).unwrap_or(Timestamp::MAX);
-        let root = self.ca.certificate().not_after();
-        let validity = Validity { not_after: not_after.min(root), ..validity(now, 0) };
-        Ok(self.ca.issue_for(&operator, request, validity)?)
+        let until = |root: &Certificate| Validity { not_after: not_after.min(root.not_after()), ..validity(now, 0) };
+        if request.algorithm() != Some(Algorithm::Sm2) {
+            return Ok(Some(self.ca.issue_for(&operator, request, until(self.ca.certificate()))?));
+        }
+        let Some(sm2) = &self.sm2 else { return Ok(None) };
+        Ok(Some(sm2.issue_for(&operator, request, until(sm2.certificate()))?))
     }
 
     /// The revocation list of the root with this SHA-256 (hex), DER, with those of the revoked that it issued; of the

@@ -8,14 +8,14 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use huijiao_domain::profile::StaleCrl;
+use huijiao_domain::profile::{SignatureRules, StaleCrl};
 use huijiao_gateway::{Gateway, NetError};
 use huijiao_protocol::certificates::{
     CertificateStatus, Enrolled, Enrollment, RENEWAL_DAYS, Revocation, RevocationReason,
 };
 use huijiao_signing::{
-    Algorithm, Certificate, Crl, Kept, KeyInfo, KeyProvider, Keys, P12Key, Pin, Purpose, Request, Role, TrustAnchors,
-    VerifyError, sign_attached,
+    Algorithm, Certificate, Crl, Kept, KeyInfo, KeyProvider, Keys, P12Key, PendingKey, Pin, Purpose, Request, Role,
+    TrustAnchors, VerifyError, sign_attached,
 };
 use jiff::Timestamp;
 
@@ -55,6 +55,8 @@ pub(crate) struct Scene {
     pub(crate) crls: Vec<Crl>,
     /// 统一社会信用代码 of the unit, where it is known.
     pub(crate) credit_code: Option<String>,
+    /// What a new key is made for.
+    pub(crate) algorithm: Algorithm,
     pub(crate) now: Timestamp,
 }
 
@@ -128,15 +130,23 @@ impl Desk {
     /// Asks the center for the certificate that follows this one.
     ///
     /// # Errors
-    /// What the center refuses; a wrong PIN; a weak new one.
+    /// What the center refuses; a wrong PIN; a weak new one; a certificate on a token: what its issuer put there is
+    /// followed by what he puts there.
     pub async fn certificate_renew(
         self: &Arc<Self>,
         certificate: String,
         pin: String,
         new_pin: String,
     ) -> Result<CertificateTaken, DeskError> {
-        let scene = self.scene()?;
-        self.must_speak(&certificate).await?;
+        let mut scene = self.scene()?;
+        let key = self.must_speak(&certificate).await?;
+        if key.kept != Kept::File {
+            return Err(DeskError::refusal(DeskError::TOKEN_RENEWAL));
+        }
+        // What follows a certificate of the national algorithms is one of them too.
+        if key.certificate.and_then(|certificate| certificate.algorithm()) == Some(Algorithm::Sm2) {
+            scene.algorithm = Algorithm::Sm2;
+        }
         let (waiting, scene, new_pin) = self.waiting(scene, Pin::new(new_pin)).await?;
         let content = waiting.request.der().to_vec();
         let signed = self.sign_for_center(&scene, certificate, Pin::new(pin), content, Purpose::Renewal).await;
@@ -346,31 +356,34 @@ impl Desk {
             role: role(session),
             crls: session.crls().to_vec(),
             credit_code: session.unit.as_ref().map(|unit| unit.credit_code.clone()),
+            algorithm: asked_for(&session.info.profile.signatures),
             now,
         })
     }
 
-    /// Refuses a certificate that the center would not listen to.
-    async fn must_speak(self: &Arc<Self>, certificate: &str) -> Result<(), DeskError> {
+    /// The key of a certificate that the center listens to; refuses any other.
+    async fn must_speak(self: &Arc<Self>, certificate: &str) -> Result<KeyInfo, DeskError> {
         let desk = self.clone();
         let here = off_thread(move || desk.keys_here()).await?;
         let inner = self.inner();
         let (now, session) = (self.now(&inner), inner.session()?);
-        unusable(session, among(&here, certificate)?, now, As::Himself).map_or(Ok(()), Err)
+        let key = among(&here, certificate)?;
+        unusable(session, key, now, As::Himself).map_or_else(|| Ok(key.clone()), Err)
     }
 
     /// The key that waits, if the PIN opens it; else a new one.
     async fn waiting(self: &Arc<Self>, scene: Scene, pin: Pin) -> Result<(Waiting, Scene, Pin), DeskError> {
         let id = self.new_key_id();
         off_thread(move || {
-            let waiting = match scene.keys.files.pending()?.into_iter().next() {
+            let of_its_kind = |one: &PendingKey| one.request.algorithm() == Some(scene.algorithm);
+            let waiting = match scene.keys.files.pending()?.into_iter().find(of_its_kind) {
                 Some(waiting) => {
                     scene.keys.files.try_pending(&waiting.id, &pin)?;
                     Waiting { id: waiting.id, request: waiting.request, fresh: false }
                 }
                 None => {
                     pin.check_new(&scene.personal.iter().map(String::as_str).collect::<Vec<_>>())?;
-                    let request = scene.keys.files.request(&id, &pin)?;
+                    let request = scene.keys.files.request(&id, scene.algorithm, &pin)?;
                     Waiting { id, request, fresh: true }
                 }
             };
@@ -432,6 +445,13 @@ impl Desk {
         })
         .await
     }
+}
+
+/// What a center takes signatures of that a new key can be made for: P-256, which does for connections as well, if at
+/// all possible.
+pub(crate) fn asked_for(rules: &SignatureRules) -> Algorithm {
+    let takes = |algorithm: Algorithm| rules.takes(Some(algorithm.as_str()));
+    if takes(Algorithm::Sm2) && !takes(Algorithm::P256) { Algorithm::Sm2 } else { Algorithm::P256 }
 }
 
 pub(crate) async fn off_thread<T: Send + 'static>(
@@ -589,6 +609,7 @@ fn line(session: &Session, key: &KeyInfo, listed: &[CertificateStatus], now: Tim
         None | Some(DeskError::CERTIFICATE_OTHER_OPERATOR) => CertificateState::Valid,
         Some(_) => CertificateState::Unusable,
     };
+    let due = reason.is_none() && session.gateway.is_some() && i64::from(days_left) <= RENEWAL_DAYS;
     let usage = certificate.map_or("", |c| match (c.can_sign().is_ok(), c.can_tls()) {
         (true, true) => "签名、登录",
         (true, false) => "签名",
@@ -612,7 +633,8 @@ fn line(session: &Session, key: &KeyInfo, listed: &[CertificateStatus], now: Tim
         tries_left: key.tries_left,
         own: certificate.is_some_and(|c| c.holder() == session.operator),
         on: session.login_key() == Some(&key.id),
-        renewable: reason.is_none() && session.gateway.is_some() && i64::from(days_left) <= RENEWAL_DAYS,
+        renewable: due && key.kept == Kept::File,
+        renewed_by_issuer: due && key.kept != Kept::File,
         fixed_pin: is_fixed(&session.connection, &key.id),
         reason,
         certificate: key.id.clone(),

@@ -199,6 +199,8 @@ refusals! {
     PRACTICE_PIN = "desk-practice-pin",
     /// The PIN of a token is kept by the token.
     TOKEN_PIN = "desk-token-pin",
+    /// A certificate on a token is renewed by its issuer.
+    TOKEN_RENEWAL = "desk-token-renewal",
     /// The certificate that the center gave is not what was asked for.
     CERTIFICATE_ANSWER = "desk-certificate-answer",
     /// A certificate reported lost with itself, where another one is needed.

@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::certificates::{Scene, issued_here, off_thread};
+use crate::certificates::{Scene, asked_for, issued_here, off_thread};
 use crate::error::DeskError;
 use crate::import::hex;
 use crate::ports::Connection;
@@ -133,6 +133,7 @@ impl Desk {
                     role: Role::Clerk,
                     crls: Vec::new(),
                     credit_code: None,
+                    algorithm: asked_for(&info.profile.signatures),
                     now,
                 };
                 self.enrol(scene, code, pin.clone()).await?.certificate

@@ -29,6 +29,7 @@ use crate::tlv::{self, wrap};
 mod sm2;
 
 pub use sm2::Sm2Ca;
+pub(crate) use sm2::sm2_request;
 
 /// The PIN of every generated test key.
 pub const TEST_PIN: &str = "123456";

@@ -19,6 +19,7 @@ use crate::error::SignError;
 use crate::keys::{self, Kept, KeyInfo, KeyProvider, SignSession, TlsIdentity};
 use crate::oids;
 use crate::pin::Pin;
+use crate::public_key::Algorithm;
 use crate::request::{self, Request};
 use crate::tlv::{self, Broken, wrap};
 
@@ -89,16 +90,17 @@ impl P12Folder {
         self.put(id, &p12, key.certificate.clone(), &key.chain)
     }
 
-    /// Makes a new key and the request for its certificate. The key stays here, under the PIN, until
-    /// [`P12Folder::complete`] brings the certificate, however often the program ends in between.
+    /// Makes a new key, of SM2 where that is wanted and of P-256 otherwise, and the request for its certificate. The key
+    /// stays here, under the PIN, until [`P12Folder::complete`] brings the certificate, however often the program ends
+    /// in between.
     ///
     /// # Errors
     /// [`SignError::NoSuchKey`] for an id that is no file name, [`SignError::File`].
-    pub fn request(&self, id: &str, pin: &Pin) -> Result<Request, SignError> {
+    pub fn request(&self, id: &str, algorithm: Algorithm, pin: &Pin) -> Result<Request, SignError> {
         if id.is_empty() || !is_plain(id) {
             return Err(SignError::NoSuchKey { id: id.to_owned() });
         }
-        let (key, request, own) = request::new_key(id)?;
+        let (key, request, own) = request::new_key(id, algorithm)?;
         fs::create_dir_all(&self.folder).map_err(|source| file_error(&self.folder, source))?;
         replace(&self.path(id, PENDING), &encode(id, &own, &[], &key, pin)?)?;
         // Last: it says that the key beside it is there.

@@ -130,8 +130,8 @@ impl PublicKey {
     /// Whether certificates are asked for with keys of this kind.
     pub(crate) fn is_requested(&self) -> bool {
         match self.kind {
-            KeyKind::P256 | KeyKind::Rsa => true,
-            KeyKind::P384 | KeyKind::Sm2 => false,
+            KeyKind::P256 | KeyKind::Rsa | KeyKind::Sm2 => true,
+            KeyKind::P384 => false,
         }
     }
 

@@ -5,7 +5,8 @@ use zeroize::Zeroizing;
 
 use crate::certificate::{Certificate, hex, sha256, to_pem};
 use crate::error::SignError;
-use crate::public_key::PublicKey;
+use crate::issue::sm2_request;
+use crate::public_key::{Algorithm, PublicKey};
 use crate::tlv::{self, Broken};
 
 /// A request for a certificate that is signed by the key it is for. What it says of its subject counts for nothing:
@@ -23,7 +24,7 @@ impl Request {
     ///
     /// # Errors
     /// [`SignError::RequestMalformed`], [`SignError::RequestSignature`], [`SignError::RequestKey`] for a key other than
-    /// P-256 and RSA of 2048 bits or more.
+    /// P-256, SM2 and RSA of 2048 bits or more.
     pub fn from_der(der: &[u8]) -> Result<Self, SignError> {
         let parts = Parts::of(der).map_err(|_| SignError::RequestMalformed)?;
         let key = PublicKey::from_spki(parts.spki).map_err(|_| SignError::RequestMalformed)?;
@@ -50,6 +51,16 @@ impl Request {
     /// Whether a certificate is of the key that this request is for.
     pub fn is_of(&self, certificate: &Certificate) -> bool {
         certificate.public_key().is_some_and(|key| key.kind == self.key.kind && key.bits == self.key.bits)
+    }
+
+    /// What its key signs with.
+    pub fn algorithm(&self) -> Option<Algorithm> {
+        self.key.kind.algorithm()
+    }
+
+    /// The key's point or modulus, as certificates carry it.
+    pub(crate) fn key_bits(&self) -> &[u8] {
+        &self.key.bits
     }
 
     pub(crate) fn spki(&self) -> &[u8] {
@@ -81,9 +92,16 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// A new P-256 key: the key as PKCS#8, a request signed by it, and a certificate of its own making that a PKCS#12 file
-/// needs beside it until the real one is there.
-pub(crate) fn new_key(name: &str) -> Result<(Zeroizing<Vec<u8>>, Request, Certificate), SignError> {
+/// A new key: as PKCS#8, with a request signed by it, and with a certificate of its own making that a PKCS#12 file needs
+/// beside it until the real one is there.
+pub(crate) type NewKey = (Zeroizing<Vec<u8>>, Request, Certificate);
+
+/// A new key of SM2 where that is wanted, of P-256 for everybody else.
+pub(crate) fn new_key(name: &str, algorithm: Algorithm) -> Result<NewKey, SignError> {
+    if algorithm == Algorithm::Sm2 {
+        let (key, request, own) = sm2_request(name)?;
+        return Ok((key, Request::from_der(&request)?, Certificate::from_der(&own)?));
+    }
     let failed = |error: rcgen::Error| SignError::Issue(error.to_string());
     let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(failed)?;
     let mut params = CertificateParams::default();

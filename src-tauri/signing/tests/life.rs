@@ -5,8 +5,10 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use huijiao_signing::issue::{DevelopmentCa, Operator, Validity};
-use huijiao_signing::{KeyProvider, P12Folder, P12Key, Pin, Request, SignError};
+use huijiao_signing::issue::{DevelopmentCa, Operator, Sm2Ca, Validity};
+use huijiao_signing::{
+    Algorithm, KeyProvider, P12Folder, P12Key, Pin, Purpose, Request, Role, SignError, sign_attached, verify,
+};
 use jiff::Timestamp;
 use tempfile::TempDir;
 
@@ -58,7 +60,7 @@ impl Scene {
 fn a_key_waits_for_its_certificate_and_openssl_reads_the_request_and_the_file() {
     let scene = scene();
     let pin = Pin::new(PIN);
-    let request = scene.keys.request("new", &pin).unwrap();
+    let request = scene.keys.request("new", Algorithm::P256, &pin).unwrap();
     fs::write(scene.folder.path().join("r.pem"), request.pem()).unwrap();
     let said = openssl(scene.folder.path(), "req -in r.pem -verify -noout -text");
     assert!(said.contains("verify OK") && said.contains("prime256v1"), "{said}");
@@ -91,9 +93,44 @@ fn a_key_waits_for_its_certificate_and_openssl_reads_the_request_and_the_file() 
 }
 
 #[test]
+fn an_sm2_key_is_asked_for_and_certified_by_an_sm2_authority_alone() {
+    let scene = scene();
+    let pin = Pin::new(PIN);
+    let request = scene.keys.request("new", Algorithm::Sm2, &pin).unwrap();
+    fs::write(scene.folder.path().join("r.pem"), request.pem()).unwrap();
+    let said = openssl(scene.folder.path(), "req -in r.pem -verify -noout -text -vfyopt distid:1234567812345678 -sm3");
+    assert!(said.contains("verify OK") && said.to_lowercase().contains("sm2"), "{said}");
+    let parsed = Request::from_der(request.der()).unwrap();
+    assert_eq!(parsed.algorithm(), Some(Algorithm::Sm2));
+    let mut changed = request.der().to_vec();
+    let at = changed.windows(3).position(|part| part == b"new").unwrap();
+    changed[at] ^= 1;
+    assert!(matches!(Request::from_der(&changed), Err(SignError::RequestSignature)), "it is not what was signed");
+
+    let authority = Sm2Ca::new("演示国密根证书", validity()).unwrap();
+    let other = scene.keys.request("other", Algorithm::P256, &pin).unwrap();
+    let mixed = authority.issue_for(&operator(), &other, validity()).unwrap_err();
+    assert!(matches!(mixed, SignError::RequestKey), "it certifies nothing else: {mixed}");
+    let certificate = authority.issue_for(&operator(), &parsed, validity()).unwrap();
+    assert!(parsed.is_of(&certificate) && certificate.algorithm() == Some(Algorithm::Sm2));
+    assert_eq!((certificate.holder(), certificate.credit_code()), ("王晓梅", Some(operator().credit_code)));
+    fs::write(scene.folder.path().join("root.pem"), authority.certificate().pem()).unwrap();
+    fs::write(scene.folder.path().join("leaf.pem"), certificate.pem()).unwrap();
+    openssl(scene.folder.path(), "verify -vfyopt distid:1234567812345678 -CAfile root.pem leaf.pem");
+
+    scene.keys.complete("new", &pin, certificate.clone(), Vec::new()).unwrap();
+    let mut key = scene.keys.open("new").unwrap();
+    key.login(&pin).unwrap();
+    let at = "2026-07-06T10:00:00+08:00";
+    let file = sign_attached(&mut *key, b"what is filed", at, Role::Clerk, Purpose::Filing, None).unwrap();
+    let signed = verify(&file, &authority.anchors(), at.parse().unwrap(), Purpose::Filing, &[]).unwrap();
+    assert_eq!(signed.signers[0].certificate, certificate, "and what it signs holds");
+}
+
+#[test]
 fn a_request_that_was_changed_or_is_of_a_weak_key_is_refused() {
     let scene = scene();
-    let request = scene.keys.request("new", &Pin::new(PIN)).unwrap();
+    let request = scene.keys.request("new", Algorithm::P256, &Pin::new(PIN)).unwrap();
     let mut changed = request.der().to_vec();
     let at = changed.windows(3).position(|part| part == b"new").unwrap();
     changed[at] ^= 1;

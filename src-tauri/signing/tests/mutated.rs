@@ -6,7 +6,7 @@ use std::fs;
 
 use huijiao_signing::issue::{DevelopmentCa, Operator, Validity};
 use huijiao_signing::{
-    Certificate, Crl, KeyProvider, P12Folder, Pin, Purpose, Request, Role, TrustAnchors, claimed_time,
+    Algorithm, Certificate, Crl, KeyProvider, P12Folder, Pin, Purpose, Request, Role, TrustAnchors, claimed_time,
     only_adds_signatures, sign_attached, verify, verify_foreign, verify_stamp,
 };
 use jiff::Timestamp;
@@ -76,7 +76,7 @@ fn samples() -> Samples {
     let content = "{\"kind\":\"base_adjustment\",\"rows\":[]}".repeat(8).into_bytes();
     let mut key = ca.issue_operator_key(&operator, validity).unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let request = P12Folder::new(folder.path().join("keys")).request("new", &Pin::new(PIN)).unwrap();
+    let request = P12Folder::new(folder.path().join("keys")).request("new", Algorithm::P256, &Pin::new(PIN)).unwrap();
     Samples {
         anchors: TrustAnchors::new(vec![ca.certificate().clone()]),
         signed: sign_attached(&mut key, &content, AT, Role::Clerk, Purpose::Filing, None).unwrap(),

@@ -9,7 +9,9 @@ use huijiao_signing::{Purpose, only_adds_signatures};
 use rusqlite::Transaction;
 use uuid::Uuid;
 
-use super::{Standing, check_signers, decided, issue, newest_receipt, seen, signature_refusal, signed_by_clients, take_on};
+use super::{
+    Standing, check_signers, decided, issue, newest_receipt, seen, signature_refusal, signed_by_clients, take_on,
+};
 use crate::center::Center;
 use crate::error::CenterError;
 use crate::hex::sha256_hex;

@@ -27,7 +27,8 @@ use huijiao_signing::issue::{
     DevelopmentCa, IssuedOperator, Operator, Validity, countersign_regardless, sign_regardless,
 };
 use huijiao_signing::{
-    Certificate, KeyProvider, P12Folder, Pin, Purpose, Request, Role, SignSession, TlsIdentity, sign_attached,
+    Algorithm, Certificate, KeyProvider, P12Folder, Pin, Purpose, Request, Role, SignSession, TlsIdentity,
+    sign_attached,
 };
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ClientConfig, RootCertStore};
@@ -310,7 +311,7 @@ impl Person {
     pub(crate) fn asking() -> (Self, Request) {
         let folder = tempfile::tempdir().unwrap();
         let keys = P12Folder::new(folder.path());
-        let request = keys.request("key", &Pin::new(PIN)).unwrap();
+        let request = keys.request("key", Algorithm::P256, &Pin::new(PIN)).unwrap();
         (Self { keys, id: "key".into(), _folder: folder }, request)
     }
 

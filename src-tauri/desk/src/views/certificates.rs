@@ -86,6 +86,8 @@ pub struct CertificateLine {
     pub on: bool,
     /// It can be renewed now.
     pub renewable: bool,
+    /// It is time, and only its issuer can: its key is on a token.
+    pub renewed_by_issuer: bool,
     /// Its PIN is fixed, in the practice.
     pub fixed_pin: bool,
 }

@@ -20,12 +20,16 @@ use crate::error::SignError;
 use crate::keys::{MemoryKey, SignSession};
 use crate::oids;
 use crate::pin::Pin;
+use crate::public_key::Algorithm;
+use crate::request::Request;
 use crate::tlv::{self, wrap};
 
 /// BIT STRINGs of key usages: unused bits, then digitalSignature from the left.
 const SIGNS: &[u8] = &[6, 0b1100_0000];
 const ENCRYPTS: &[u8] = &[4, 0b0011_0000];
 const ISSUES: &[u8] = &[1, 0b0000_0110];
+/// Extended key usages of an operator.
+const OPERATORS: &[&[u8]] = &[oids::CLIENT_AUTH.as_bytes(), oids::EMAIL_PROTECTION.as_bytes()];
 
 /// A self-signed SM2 root with its key. It issues what signs; a server's certificate for TLS is of [`super::DevelopmentCa`].
 #[derive(Debug)]
@@ -109,12 +113,23 @@ impl Sm2Ca {
     }
 
     fn operator(&self, operator: &Operator<'_>, usage: &[u8], validity: Validity) -> Result<MemoryKey, SignError> {
-        let name = distinguished_name(&[
-            (oids::COMMON_NAME, operator.name),
-            (oids::ORGANIZATION, operator.unit_name),
-            (oids::ORGANIZATION_IDENTIFIER, operator.credit_code),
-        ]);
-        self.issue(&name, usage, &[oids::CLIENT_AUTH.as_bytes(), oids::EMAIL_PROTECTION.as_bytes()], validity)
+        self.issue(&operator_name(operator), usage, OPERATORS, validity)
+    }
+
+    /// An operator's certificate for the SM2 key of a request, for signing.
+    ///
+    /// # Errors
+    /// [`SignError::RequestKey`] for a key of another kind, [`SignError::Issue`].
+    pub fn issue_for(
+        &self,
+        operator: &Operator<'_>,
+        request: &Request,
+        validity: Validity,
+    ) -> Result<Certificate, SignError> {
+        if request.algorithm() != Some(Algorithm::Sm2) {
+            return Err(SignError::RequestKey);
+        }
+        self.certify(&operator_name(operator), SIGNS, OPERATORS, request.key_bits(), validity)
     }
 
     /// The key that a center signs its receipts with.
@@ -162,15 +177,26 @@ impl Sm2Ca {
 
     fn issue(&self, name: &[u8], usage: &[u8], extended: &[&[u8]], validity: Validity) -> Result<MemoryKey, SignError> {
         let key = new_key()?;
+        let certificate = self.certify(name, usage, extended, &point(&key), validity)?;
+        MemoryKey::new(certificate, Vec::new(), pkcs8(&key)?)
+    }
+
+    fn certify(
+        &self,
+        name: &[u8],
+        usage: &[u8],
+        extended: &[&[u8]],
+        point: &[u8],
+        validity: Validity,
+    ) -> Result<Certificate, SignError> {
         let usages: Vec<u8> = extended.iter().flat_map(|oid| wrap(tlv::OID, &[oid])).collect();
         let extensions = [
             extension(oids::KEY_USAGE, true, &wrap(tlv::BIT_STRING, &[usage])),
             extension(oids::EXTENDED_KEY_USAGE, false, &wrap(tlv::SEQUENCE, &[&usages])),
         ];
-        let of = Subject { name, point: &point(&key), extensions: &extensions };
+        let of = Subject { name, point, extensions: &extensions };
         let issuer = self.certificate().subject_der();
-        let der = of.certificate(issuer, self.public_point()?, validity, |tbs| self.sign(tbs))?;
-        MemoryKey::new(Certificate::from_der(&der)?, Vec::new(), pkcs8(&key)?)
+        Certificate::from_der(&of.certificate(issuer, self.public_point()?, validity, |tbs| self.sign(tbs))?)
     }
 
     fn sign(&self, tbs: &[u8]) -> Result<Vec<u8>, SignError> {
@@ -202,10 +228,6 @@ impl Subject<'_> {
         SystemRandom::new().fill(&mut serial).map_err(|_| no_random())?;
         // Positive, and never shorter: DER wants no leading zero.
         serial[0] = serial[0] & 0x7f | 0x40;
-        let curve = wrap(
-            tlv::SEQUENCE,
-            &[&wrap(tlv::OID, &[oids::EC_PUBLIC_KEY.as_bytes()]), &wrap(tlv::OID, &[oids::SM2.as_bytes()])],
-        );
         let key_id = wrap(tlv::OCTET_STRING, &[key_id(self.point).as_slice()]);
         let own = extension(oids::SUBJECT_KEY_ID, false, &key_id);
         let extensions = [authority_key_id(issuer_point), own, self.extensions.concat()].concat();
@@ -218,13 +240,42 @@ impl Subject<'_> {
                 issuer,
                 &wrap(tlv::SEQUENCE, &[&time(validity.not_before)?, &time(validity.not_after)?]),
                 self.name,
-                &wrap(tlv::SEQUENCE, &[&curve, &wrap(tlv::BIT_STRING, &[&[0], self.point])]),
+                &public_key(self.point),
                 &wrap(tlv::context(3), &[&wrap(tlv::SEQUENCE, &[&extensions])]),
             ],
         );
         let signature = sign(&tbs)?;
         Ok(signed(&tbs, signature))
     }
+}
+
+/// A new key as PKCS#8, a request for its certificate (RFC 2986), and a certificate of its own making.
+pub(crate) fn sm2_request(name: &str) -> Result<(Zeroizing<Vec<u8>>, Vec<u8>, Vec<u8>), SignError> {
+    let key = new_key()?;
+    let (pkcs8, point) = (pkcs8(&key)?, point(&key));
+    let name = distinguished_name(&[(oids::COMMON_NAME, name)]);
+    let info = [&wrap(tlv::INTEGER, &[&[0]]), &name, &public_key(&point), &wrap(tlv::context(0), &[])];
+    let info = wrap(tlv::SEQUENCE, &info.map(Vec::as_slice));
+    let request = signed(&info, crate::keys::sign_with(&pkcs8, &info)?);
+    // Nobody asks how long it holds.
+    let validity = Validity::years(Timestamp::UNIX_EPOCH, 1);
+    let of = Subject { name: &name, point: &point, extensions: &[] };
+    let own = of.certificate(&name, &point, validity, |tbs| crate::keys::sign_with(&pkcs8, tbs))?;
+    Ok((pkcs8, request, own))
+}
+
+fn operator_name(operator: &Operator<'_>) -> Vec<u8> {
+    distinguished_name(&[
+        (oids::COMMON_NAME, operator.name),
+        (oids::ORGANIZATION, operator.unit_name),
+        (oids::ORGANIZATION_IDENTIFIER, operator.credit_code),
+    ])
+}
+
+/// SubjectPublicKeyInfo of a point.
+fn public_key(point: &[u8]) -> Vec<u8> {
+    let curve = [oids::EC_PUBLIC_KEY, oids::SM2].map(|oid| wrap(tlv::OID, &[oid.as_bytes()])).concat();
+    wrap(tlv::SEQUENCE, &[&wrap(tlv::SEQUENCE, &[&curve]), &wrap(tlv::BIT_STRING, &[&[0], point])])
 }
 
 fn signed(tbs: &[u8], signature: Vec<u8>) -> Vec<u8> {

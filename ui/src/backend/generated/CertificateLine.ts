@@ -82,6 +82,10 @@ on: boolean,
  */
 renewable: boolean, 
 /**
+ * It is time, and only its issuer can: its key is on a token.
+ */
+renewed_by_issuer: boolean, 
+/**
  * Its PIN is fixed, in the practice.
  */
 fixed_pin: boolean, };
