@@ -1092,8 +1092,9 @@ async function measure() {
 
 let passed = 0;
 let failed = 0;
-const only = process.argv[2];
-for (const [name, test] of Object.entries(tests)) {
+const [only] = process.argv.slice(2);
+const measures = only === "--bench";
+for (const [name, test] of measures ? [] : Object.entries(tests)) {
   if (only && !name.includes(only)) continue;
   const page = await open();
   try {
@@ -1113,7 +1114,7 @@ for (const [name, test] of Object.entries(tests)) {
   }
   await page.close();
 }
-if (!only) await measure();
+if (measures) await measure();
 await browser.close();
 server.close();
 console.log(`${passed} passed, ${failed} failed`);

@@ -258,10 +258,7 @@ impl Desk {
     }
 
     /// What the open unit has in the outbox of one sort; nothing where no unit is open.
-    pub(crate) fn in_the_outbox<T: Default>(
-        &self,
-        sort: impl FnOnce(&Store, &str, &str) -> Result<T, DeskError>,
-    ) -> T {
+    pub(crate) fn in_the_outbox<T: Default>(&self, sort: impl FnOnce(&Store, &str, &str) -> Result<T, DeskError>) -> T {
         let mut inner = self.inner();
         let Ok(session) = inner.session() else { return T::default() };
         let (center, unit) = (session.info.profile.code.clone(), session.connection.unit_account.clone());

@@ -21,9 +21,8 @@ use crate::{Desk, text};
 
 /// A unit's filings of which an approver said something that has no answer yet.
 pub(crate) fn open_verdicts(store: &Store, center: &str, unit: &str) -> Result<Vec<Uuid>, DeskError> {
-    let open = |verdict: &Verdict<VerdictHead>| {
-        verdict.open && verdict.center == center && verdict.unit_account == unit
-    };
+    let open =
+        |verdict: &Verdict<VerdictHead>| verdict.open && verdict.center == center && verdict.unit_account == unit;
     Ok(store.verdicts()?.into_iter().filter(open).map(|verdict| verdict.filing).collect())
 }
 

@@ -236,7 +236,11 @@ fn states_go_forth_and_an_answer_is_final() {
     assert_eq!((kept.state, kept.trouble), (OutboxState::Unknown, Some(trouble)));
     for (word, open) in [("accepted", 1), ("in_review", 1), ("settled", 0), ("refused", 0), ("accepted", 1)] {
         store.set_state(id(1), &OutboxState::Answered(word.into()), None, AT).unwrap();
-        assert_eq!(store.unsettled::<Head>("demo", UNIT).unwrap().len(), open, "{word}: whether the center may still move it on");
+        assert_eq!(
+            store.unsettled::<Head>("demo", UNIT).unwrap().len(),
+            open,
+            "{word}: whether the center may still move it on"
+        );
     }
     for back in [OutboxState::Signed, OutboxState::Submitting, OutboxState::Unknown, OutboxState::Refused] {
         assert_eq!(store.set_state(id(1), &back, None, AT).unwrap_err().code(), "store-answered", "{back:?}");

@@ -195,15 +195,17 @@ pub(crate) fn node_readers(root: &Path) -> PathBuf {
 
 /// polars, pandas and their readers of workbooks, likewise; gives where Python finds them.
 pub(crate) fn python_readers(root: &Path) -> PathBuf {
-    const READERS: [&str; 4] = ["polars", "fastexcel", "pandas", "python-calamine"];
+    const READERS: [&str; 5] = ["polars", "fastexcel", "pandas", "python-calamine", "openpyxl"];
     let folder = root.join("target/other-readers/python");
     if !["fastexcel", "python_calamine"].iter().all(|name| folder.join(name).is_dir()) {
-        say("installing polars and pandas with their readers (Python packages) under target, to be compared with");
+        say(
+            "installing polars, pandas with their readers and openpyxl (Python packages) under target, to be compared with",
+        );
         let target = folder.to_string_lossy();
         // As they are published: to build them takes a compiler and an hour.
         let install = ["-m", "pip", "install", "--quiet", "--only-binary", ":all:", "--target", &target];
         if let Err(why) = Step::new("python3", &[&install[..], &READERS].concat()).within(root).quiet().run() {
-            say(&format!("polars and pandas cannot be installed here ({why}): not compared"));
+            say(&format!("polars, pandas and openpyxl cannot be installed here ({why}): not compared"));
         }
     }
     folder
