@@ -62,6 +62,8 @@ fn openssl_accepts_every_kind_of_file_that_we_sign() {
         ("rejection.p7m", sign(Role::Approver, Purpose::Rejection)),
         ("withdrawal.p7m", sign(Role::Clerk, Purpose::Withdrawal)),
         ("login.p7m", sign(Role::Clerk, Purpose::Login)),
+        ("renewal.p7m", sign(Role::Clerk, Purpose::Renewal)),
+        ("revocation.p7m", sign(Role::Approver, Purpose::Revocation)),
     ] {
         fs::write(folder.path().join(name), &bytes).unwrap();
         // The command of the protocol, without further options.
@@ -194,6 +196,8 @@ fn a_p12_made_by_openssl_signs_filings_that_openssl_accepts() {
             (Role::Approver, Purpose::Rejection),
             (Role::Clerk, Purpose::Withdrawal),
             (Role::Clerk, Purpose::Login),
+            (Role::Clerk, Purpose::Renewal),
+            (Role::Approver, Purpose::Revocation),
         ] {
             let at_once = now.to_string();
             let p7m = sign_attached(&mut *session, CONTENT.as_bytes(), &at_once, role, purpose, None).unwrap();

@@ -126,6 +126,8 @@ fn openssl_accepts_every_sm2_signature_of_ours_and_no_changed_one() {
             (sign(&mut second, Role::Approver, Purpose::Rejection), Purpose::Rejection, vec!["approver.pub"]),
             (sign(&mut first, Role::Clerk, Purpose::Withdrawal), Purpose::Withdrawal, vec!["clerk.pub"]),
             (sign(&mut first, Role::Clerk, Purpose::Login), Purpose::Login, vec!["clerk.pub"]),
+            (sign(&mut first, Role::Clerk, Purpose::Renewal), Purpose::Renewal, vec!["clerk.pub"]),
+            (sign(&mut second, Role::Approver, Purpose::Revocation), Purpose::Revocation, vec!["approver.pub"]),
             (sign(&mut center, Role::Center, Purpose::Receipt), Purpose::Receipt, vec!["center.pub"]),
         ];
         for (file, purpose, keys) in files {
