@@ -144,6 +144,21 @@ async fn what_is_wrong_with_a_unit_is_said_field_by_field_and_nothing_is_kept() 
     let units: Vec<UnitLine> = call(&scene.desk, "units", json!({})).await.unwrap();
     assert!(units.is_empty(), "and again nothing was kept");
 
+    // Letters that do not fit: the answer names the encodings, and the same file is read in the one that is chosen.
+    let csv = "x清册\n个人账号,姓名,证件号码,账户状态,缴存基数,单位月缴存额,个人月缴存额\n\
+               430400010001,张三,11010119900307561X,正常,5000,400,400\n";
+    let marked = scene.folder.path().join("清册.csv");
+    std::fs::write(&marked, [b"\xEF\xBB\xBF", &*encoding_rs::GB18030.encode(csv).0].concat()).unwrap();
+    form["roster"] = json!(scene.desk.ticket_of_file(&marked).unwrap().ticket);
+    let refused = call::<UnitSaved>(&scene.desk, "unit_save", json!({ "form": form })).await.unwrap_err();
+    assert_eq!(refused.code, "sheet-broken-text", "its mark says UTF-8, its letters are GB18030");
+    assert_eq!(refused.args["encodings"], "UTF-8 GB18030 BIG5 UTF-16LE UTF-16BE");
+    form["encoding"] = json!("GB18030");
+    let read: UnitSaved = call(&scene.desk, "unit_save", json!({ "form": form })).await.unwrap();
+    assert_eq!(read.session.map(|session| session.contributors), Some(1), "{:?}", read.problems);
+    let _: Vec<UnitLine> = call(&scene.desk, "unit_forget", json!({ "account": UNIT_ACCOUNT })).await.unwrap();
+
+    let scene = Scene::new().await;
     scene.entered().await;
     let twice: UnitSaved = call(&scene.desk, "unit_save", json!({ "form": scene.form() })).await.unwrap();
     let fields: Vec<_> = twice.problems.iter().map(|problem| problem.field.as_str()).collect();

@@ -271,6 +271,51 @@ describe("import", () => {
     expect(app.screen.value).toEqual({ name: "import", ticket: workbooks[1] });
   });
 
+  test("a text in letters that do not fit can be read in another encoding, and in a third", async () => {
+    const encodings = "UTF-8 GB18030 BIG5";
+    const { wrapper, backend } = mountScreen(
+      ImportScreen,
+      { ticket, kind: "base_adjustment" },
+      {
+        import_preview: ({ choice }) => {
+          const { encoding } = choice as { encoding?: string };
+          if (encoding === "BIG5") return { ...preview, encoding, encodings: encodings.split(" ") };
+          throw uiError("sheet-broken-text", {
+            args: { encoding: encoding ?? "utf-8", line: "1", byte: "2", encodings },
+          });
+        },
+      },
+    );
+    await settle();
+    for (const encoding of ["GB18030", "BIG5"]) {
+      const select = wrapper.get("[role=alert] select");
+      expect(select.findAll("option").map((option) => option.text())).toEqual([
+        "请选择编码",
+        "UTF-8",
+        "GB18030",
+        "BIG5",
+      ]);
+      await select.setValue(encoding);
+      await settle();
+    }
+    expect(wrapper.find("[role=alert]").exists(), "it is read").toBe(false);
+    expect(wrapper.findAll("select").map((select) => (select.element as HTMLSelectElement).value)).toContain("BIG5");
+    const asked = backend.calls.filter((call) => call.command === "import_preview").map((call) => call.args["choice"]);
+    const first = { ticket: "w1", kind: "base_adjustment" };
+    expect(asked).toEqual([first, { ...first, encoding: "GB18030" }, { ...first, encoding: "BIG5" }]);
+  });
+
+  test("what is no question of letters offers none", async () => {
+    const answers = {
+      import_preview: () => {
+        throw uiError("sheet-encrypted");
+      },
+    };
+    const { wrapper } = mountScreen(ImportScreen, { ticket }, answers);
+    await settle();
+    expect(wrapper.find("[role=alert] select").exists()).toBe(false);
+  });
+
   describe("an import that takes long", () => {
     afterEach(() => {
       vi.useRealTimers();

@@ -43,4 +43,24 @@ describe("bank statement", () => {
     expect(wrapper.get("[role=alert]").text()).toContain("缺少必要的列：对方账号");
     expect(wrapper.text(), "not the file before").not.toContain("已按单付出");
   });
+
+  test("a text in letters that do not fit is read again as the user says, without choosing the file again", async () => {
+    const { wrapper, backend } = mountScreen(
+      StatementScreen,
+      {},
+      {
+        statement_match: ({ encoding }) => {
+          if (encoding !== "GB18030") throw uiError("sheet-broken-text", { args: { encodings: "UTF-8 GB18030" } });
+          return statement;
+        },
+      },
+    );
+    button(wrapper, "选择银行流水").click();
+    await flushPromises();
+    await wrapper.get("[role=alert] select").setValue("GB18030");
+    await flushPromises();
+    expect(wrapper.text()).toContain("已按单付出");
+    const ticket = backend.calls[0]?.args["ticket"];
+    expect(backend.calls.map((call) => call.args)).toEqual([{ ticket }, { ticket, encoding: "GB18030" }]);
+  });
 });

@@ -498,6 +498,13 @@ struct OfTicket {
 }
 
 #[derive(Deserialize)]
+struct ReadingFile {
+    ticket: String,
+    #[serde(default)]
+    encoding: Option<String>,
+}
+
+#[derive(Deserialize)]
 struct Calibrating {
     choice: ImportChoice,
     #[serde(default)]
@@ -1001,8 +1008,8 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
             view(blocking(desk, move |d| d.loan_ceiling(&a.balance, &a.months, &a.coefficient)).await?)
         }
         "statement_match" => {
-            let a: OfTicket = parse(args)?;
-            view(desk.statement_match(a.ticket).await?)
+            let a: ReadingFile = parse(args)?;
+            view(desk.statement_match(a.ticket, a.encoding).await?)
         }
         "query" => {
             let a: Querying = parse(args)?;
@@ -1023,8 +1030,8 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
             view(blocking(desk, move |d| d.units_month(&a.find)).await?)
         }
         "unit_split" => {
-            let a: OfTicket = parse(args)?;
-            view(blocking(desk, move |d| d.unit_split(&a.ticket)).await?)
+            let a: ReadingFile = parse(args)?;
+            view(blocking(desk, move |d| d.unit_split(&a.ticket, a.encoding.as_deref())).await?)
         }
         "unit_leave" => view(blocking(desk, Desk::unit_leave).await?),
         "unit_save" => {
@@ -1036,8 +1043,8 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
             view(blocking(desk, move |d| d.unit_enter(&a.account)).await?)
         }
         "unit_roster" => {
-            let a: OfTicket = parse(args)?;
-            view(blocking(desk, move |d| d.unit_roster(&a.ticket)).await?)
+            let a: ReadingFile = parse(args)?;
+            view(blocking(desk, move |d| d.unit_roster(&a.ticket, a.encoding.as_deref())).await?)
         }
         "unit_forget" => {
             let a: OfUnit = parse(args)?;

@@ -12,6 +12,7 @@ use huijiao_signing::{SignError, VerifyError};
 use huijiao_store::vault::VaultError;
 use huijiao_store::{BackupError, StoreError};
 
+use crate::import::OFFERED;
 use crate::views::UiError;
 
 /// Why a step could not be done.
@@ -351,6 +352,12 @@ impl DeskError {
     /// Figures for the words.
     pub fn args(&self) -> BTreeMap<String, String> {
         match self {
+            Self::Sheet(e) if e.depends_on_encoding() => {
+                // The page offers them where the words tell to choose another one.
+                let mut args = e.args();
+                args.insert("encodings".to_owned(), OFFERED.join(" "));
+                args
+            }
             Self::Sheet(e) => e.args(),
             Self::Write(e) => e.args(),
             Self::Roster(e) => e.args(),

@@ -293,12 +293,18 @@ impl Desk {
         }
     }
 
-    /// A file that the user chose, as a workbook: read in the worker, on its first visible sheet.
-    pub(crate) fn workbook_of_ticket(&self, ticket: &str) -> Result<(String, Workbook), DeskError> {
+    /// A file that the user chose, as a workbook: read in the worker, on its first visible sheet, a text in the
+    /// encoding that fits unless the user says which.
+    pub(crate) fn workbook_of_ticket(
+        &self,
+        ticket: &str,
+        encoding: Option<&str>,
+    ) -> Result<(String, Workbook), DeskError> {
         let limits = Limits::default();
         let large = |_: &str| SheetError::TooLarge { measure: Measure::FileBytes, limit: limits.file_bytes }.into();
         let (name, bytes) = self.bytes_of_ticket(ticket, limits.file_bytes, large)?;
-        Ok((name, read_in_worker(&self.config.worker, bytes, &ReadChoice::default(), &limits)?))
+        let choice = ReadChoice { sheet: None, encoding: encoding.map(str::to_owned) };
+        Ok((name, read_in_worker(&self.config.worker, bytes, &choice, &limits)?))
     }
 
     /// Gives up the import under way, where there is one; it then ends with `sheet-cancelled`.
@@ -586,9 +592,11 @@ fn count(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
 
+/// The encodings that a text can be read in.
+pub(crate) const OFFERED: [&str; 5] = ["UTF-8", "GB18030", "BIG5", "UTF-16LE", "UTF-16BE"];
+
 /// The encodings to choose from, the one it was read in among them; none for a workbook that has its own.
 fn encodings(read_in: Option<&str>) -> Vec<String> {
-    const OFFERED: [&str; 5] = ["UTF-8", "GB18030", "BIG5", "UTF-16LE", "UTF-16BE"];
     let Some(read_in) = read_in.map(str::to_ascii_uppercase) else {
         return Vec::new();
     };

@@ -24,8 +24,8 @@ impl Desk {
     ///
     /// # Errors
     /// `desk-no-unit-column`; a workbook that cannot be read, a folder that cannot be written.
-    pub fn unit_split(&self, ticket: &str) -> Result<UnitSplit, DeskError> {
-        let (name, book) = self.workbook_of_ticket(ticket)?;
+    pub fn unit_split(&self, ticket: &str, encoding: Option<&str>) -> Result<UnitSplit, DeskError> {
+        let (name, book) = self.workbook_of_ticket(ticket, encoding)?;
         let none = || DeskError::refusal(DeskError::NO_UNIT_COLUMN);
         let (head, column) = column_of(&book).ok_or_else(none)?;
         let title = book.row(head).map(|row| row.text(column).to_owned()).unwrap_or_default();

@@ -18,11 +18,15 @@ impl Desk {
     ///
     /// # Errors
     /// A workbook that is no statement; the center is not reached.
-    pub async fn statement_match(self: &Arc<Self>, ticket: String) -> Result<StatementView, DeskError> {
+    pub async fn statement_match(
+        self: &Arc<Self>,
+        ticket: String,
+        encoding: Option<String>,
+    ) -> Result<StatementView, DeskError> {
         let (gateway, account) = self.reach()?;
         let desk = self.clone();
         let read = tokio::task::spawn_blocking(move || {
-            let (name, workbook) = desk.workbook_of_ticket(&ticket)?;
+            let (name, workbook) = desk.workbook_of_ticket(&ticket, encoding.as_deref())?;
             Ok::<_, DeskError>((name, statement(&workbook)?))
         });
         let (file_name, statement) = read.await.map_err(|e| DeskError::Internal(e.to_string()))??;

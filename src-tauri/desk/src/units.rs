@@ -81,6 +81,7 @@ impl Desk {
                 first_month: unit.first_unverified.to_string(),
                 district: unit.district.unwrap_or_default(),
                 roster: None,
+                encoding: None,
             };
             lines.push(UnitLine {
                 form,
@@ -135,7 +136,7 @@ impl Desk {
         };
         let ratios = Some((unit.unit_ratio, unit.personal_ratio));
         let people = match &form.roster {
-            Some(ticket) => Some(self.roster_of_file(ticket, &profile, ratios)?),
+            Some(ticket) => Some(self.roster_of_file((ticket, form.encoding.as_deref()), &profile, ratios)?),
             None => None,
         };
         let mut inner = self.inner();
@@ -166,7 +167,7 @@ impl Desk {
     ///
     /// # Errors
     /// A roster that cannot be read; then the one before stays. A unit whose center has a gateway.
-    pub fn unit_roster(&self, ticket: &str) -> Result<SessionView, DeskError> {
+    pub fn unit_roster(&self, ticket: &str, encoding: Option<&str>) -> Result<SessionView, DeskError> {
         let (account, profile, ratios) = {
             let inner = self.inner();
             let session = inner.session()?;
@@ -176,7 +177,7 @@ impl Desk {
             let unit = session.unit.as_ref().ok_or_else(|| DeskError::refusal(DeskError::ROSTER_MISSING))?;
             (unit.account.clone(), session.info.profile.clone(), (unit.unit_ratio, unit.personal_ratio))
         };
-        let people = self.roster_of_file(ticket, &profile, Some(ratios))?;
+        let people = self.roster_of_file((ticket, encoding), &profile, Some(ratios))?;
         let mut inner = self.inner();
         let at = text::stamp(self.config.clock.now());
         let store = inner.store()?;
@@ -249,11 +250,11 @@ impl Desk {
 
     fn roster_of_file(
         &self,
-        ticket: &str,
+        (ticket, encoding): (&str, Option<&str>),
         profile: &CenterProfile,
         ratios: Option<(Ratio, Ratio)>,
     ) -> Result<Roster, DeskError> {
-        let (_, mut book) = self.workbook_of_ticket(ticket)?;
+        let (_, mut book) = self.workbook_of_ticket(ticket, encoding)?;
         Ok(huijiao_sheets::roster(&mut book, profile, ratios)?)
     }
 }

@@ -263,6 +263,18 @@ impl SheetError {
         }
     }
 
+    /// Whether a text read in another encoding may turn out to be a sheet after all.
+    pub fn depends_on_encoding(&self) -> bool {
+        matches!(
+            self,
+            SheetError::BrokenText { .. }
+                | SheetError::NulByte { .. }
+                | SheetError::OpenQuote { .. }
+                | SheetError::UnknownEncoding { .. }
+                | SheetError::NotAWorkbook { looks: Looks::PlainText }
+        )
+    }
+
     /// What fills the placeholders of the words.
     pub fn args(&self) -> BTreeMap<String, String> {
         let pairs: Vec<(&str, String)> = match self {

@@ -235,12 +235,12 @@ export function commands(backend: Backend) {
     /** Every unit and how far its month is; of them those that a few letters fit. */
     unitsMonth: (find: string) => backend.call<UnitsMonth>("units_month", { find }),
     /** Splits a sheet of many units into a workbook for each. */
-    unitSplit: (ticket: string) => backend.call<UnitSplit>("unit_split", { ticket }),
+    unitSplit: (ticket: string, encoding?: string) => backend.call<UnitSplit>("unit_split", { ticket, encoding }),
     /** Leaves the open unit for the start page. */
     unitLeave: () => backend.call<null>("unit_leave", {}),
     unitEnter: (account: string) => backend.call<SessionView>("unit_enter", { account }),
     /** The center's newest export as the roster of the open unit. */
-    unitRoster: (ticket: string) => backend.call<SessionView>("unit_roster", { ticket }),
+    unitRoster: (ticket: string, encoding?: string) => backend.call<SessionView>("unit_roster", { ticket, encoding }),
     /** The user's units at centers with a gateway. */
     unitsJoined: () => backend.call<JoinedLine[]>("units_joined", {}),
     /** Asks a center who it is; nothing is kept. */
@@ -371,7 +371,8 @@ export function commands(backend: Backend) {
     loanCeiling: (balance: string, months: string, coefficient: string) =>
       backend.call<LoanCeilingView>("loan_ceiling", { balance, months, coefficient }),
     /** A bank statement held against the orders to pay. */
-    statementMatch: (ticket: string) => backend.call<StatementView>("statement_match", { ticket }),
+    statementMatch: (ticket: string, encoding?: string) =>
+      backend.call<StatementView>("statement_match", { ticket, encoding }),
     /** A page of what a query finds; `fresh` asks the center anew. */
     query: (form: QueryForm, page: number, fresh: boolean) => backend.call<QueryView>("query", { form, page, fresh }),
     /** The whole of what a query found as a workbook. */

@@ -1,23 +1,25 @@
 import { t } from "../text/zh";
+import type { SessionView } from "../backend";
 import { toast } from "../widgets/toast";
 import { useApp } from "./app";
-import { useTask, type Task } from "./task";
+import { type Task } from "./task";
+import { useWorkbook } from "./workbook";
 
 /** The roster anew: from the center, or from its newest export where it has no gateway. */
-export function useRoster(): { task: Task; refresh(): Promise<void> } {
+export function useRoster(): { task: Task; refresh(): Promise<void>; reread(encoding: string): Promise<void> } {
   const { desk, session } = useApp();
-  const task = useTask();
+  const take = (fresh: SessionView): void => {
+    session.value = fresh;
+    toast(t.shell.refreshed);
+  };
+  const { task, choose, reread } = useWorkbook((ticket, encoding) => desk.unitRoster(ticket.ticket, encoding), take);
   return {
     task,
+    reread,
     async refresh() {
-      const fresh = await task.run(async () => {
-        if (session.value?.channel !== "upload_file") return desk.refresh();
-        const ticket = await desk.chooseWorkbook();
-        return ticket ? desk.unitRoster(ticket.ticket) : null;
-      });
-      if (!fresh) return;
-      session.value = fresh;
-      toast(t.shell.refreshed);
+      if (session.value?.channel === "upload_file") return choose();
+      const fresh = await task.run(() => desk.refresh());
+      if (fresh) take(fresh);
     },
   };
 }

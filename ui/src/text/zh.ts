@@ -1060,6 +1060,10 @@ export const t = {
     done: "已完成",
   },
 
+  encoding: {
+    readAs: "换一种文字编码再读：",
+    choose: "请选择编码",
+  },
   import: {
     title: "核对导入",
     waiting: (count: number) => `还有 ${count} 份表格等待导入`,

@@ -47,6 +47,9 @@ pub struct UnitForm {
     /// Ticket of the center's export of the roster.
     #[serde(default)]
     pub roster: Option<String>,
+    /// The encoding to read it in, where the one that fits does not.
+    #[serde(default)]
+    pub encoding: Option<String>,
 }
 
 /// What is wrong with a field of a form.

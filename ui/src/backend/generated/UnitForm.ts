@@ -39,4 +39,8 @@ district: string,
 /**
  * Ticket of the center's export of the roster.
  */
-roster?: string, };
+roster?: string, 
+/**
+ * The encoding to read it in, where the one that fits does not.
+ */
+encoding?: string, };
