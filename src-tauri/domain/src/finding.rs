@@ -117,6 +117,8 @@ codes! {
     AccountForm = "ACCOUNT-FORM",
     /// Leading zeros lost (found by the roster's account length).
     AccountZeros = "ACCOUNT-ZEROS",
+    /// A number where text must be: digits past the fifteenth are lost.
+    AccountNumeric = "ACCOUNT-NUMERIC",
     /// A character that cannot stand there.
     AccountCharacters = "ACCOUNT-CHARACTERS",
     /// No name.

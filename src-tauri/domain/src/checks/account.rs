@@ -33,6 +33,11 @@ pub(crate) fn account<'a>(text: &'a str, kind: CellKind, length: Option<u8>, out
         }
     }
     let bare = mended(text);
+    // A double keeps fifteen digits; what stands behind them is made of zeros. Without them nobody is looked for.
+    if kind == CellKind::Number && (bare.len() > 15 || bare.contains(['E', 'e'])) {
+        out.push(about(Field::PersonalAccount, Code::AccountNumeric, Level::Error));
+        return Account::default();
+    }
     let formed = bare != text;
     if formed {
         out.push(about(Field::PersonalAccount, Code::AccountForm, Level::Fix).propose(&*bare));
@@ -94,6 +99,23 @@ mod tests {
         ] {
             assert_eq!(said(text, kind), [(Code::AccountCharacters, Level::Error, None)], "{text}");
         }
+    }
+
+    #[test]
+    fn digits_that_a_number_has_lost_are_an_error_at_centers_of_any_length() {
+        for length in [None, Some(12), Some(18)] {
+            for text in ["410801000001234000", "4108010000012340", "4.10801E+17"] {
+                let mut out = Vec::new();
+                let judged = account(text, CellKind::Number, length, &mut out);
+                let codes: Vec<_> = out.iter().map(|finding| (finding.code, finding.level)).collect();
+                assert_eq!(codes, [(Code::AccountNumeric, Level::Error)], "{text} of {length:?}");
+                assert!(judged.meant.is_none() && !judged.sound, "nobody is found by what is left of {text}");
+            }
+        }
+        let mut out = Vec::new();
+        assert!(account("410801000001234567", CellKind::Text, None, &mut out).sound, "as text none are lost");
+        assert!(account("410801000001234", CellKind::Number, None, &mut out).sound, "fifteen digits fit");
+        assert_eq!(out, [], "nothing to say of either");
     }
 
     #[test]
