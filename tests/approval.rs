@@ -165,7 +165,7 @@ async fn the_approver_sees_what_was_signed_and_has_it_booked() {
     assert!(only_adds_signatures(&both, &clerks).unwrap(), "and the clerk's byte for byte");
     refused(
         call::<ApprovalDone>(&scene.approver, "approval_sign", signing(&view, APPROVER_KEY, PIN)).await,
-        "net-problem",
+        "problem-approval-ended",
     );
 }
 
@@ -304,7 +304,7 @@ async fn what_moved_meanwhile_is_shown_before_anybody_approves() {
     assert_eq!(view.roster_now, view.review.roster_version + 1, "the roster is another");
     assert!(view.findings.iter().any(|finding| finding.level == "error"), "and says so: {:?}", view.findings);
     let refusal = call::<ApprovalDone>(&scene.approver, "approval_sign", signing(&view, APPROVER_KEY, PIN)).await;
-    refused(refusal, "net-problem");
+    refused(refusal, "problem-roster-changed");
     assert!(scene.approvals().await.signed.is_empty(), "what the center refused is no approval");
     let done: ApprovalDone = call(&scene.approver, "approval_return", returning(&view, "有人已封存")).await.unwrap();
     assert_eq!(done.stage, FilingStage::Refused, "it can be returned");

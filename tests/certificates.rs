@@ -103,8 +103,9 @@ fn refused<T: std::fmt::Debug>(outcome: Result<T, UiError>, code: &str) -> UiErr
 /// The center's own word for it.
 #[track_caller]
 fn refused_by_center<T: std::fmt::Debug>(outcome: Result<T, UiError>, code: &str) {
-    let error = refused(outcome, "net-problem");
-    assert_eq!(error.args["title"], huijiao_domain::texts::title(code), "{error:?}");
+    let error = refused(outcome, code);
+    assert_eq!(error.args["title"], huijiao_domain::texts::title(code), "what the center said is kept: {error:?}");
+    assert!(error.args["status"].starts_with('4'), "{error:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -205,10 +205,10 @@ async fn what_goes_wrong_is_named_and_a_certificate_that_was_got_is_not_lost() {
     let weak = scene.join(&desk, &scene.account, way("0000-0000-0000"), "123456").await.unwrap_err();
     assert!(weak.code.starts_with("sign-pin"), "{weak:?}");
     let unknown = scene.join(&desk, &scene.account, way("0000-0000-0000"), OWN_PIN).await.unwrap_err();
-    assert_eq!(unknown.code, "net-problem", "{unknown:?}");
+    assert_eq!(unknown.code, "problem-activation-unknown", "{unknown:?}");
     let code = scene.code(UnitRole::Clerk).await;
     let foreign = scene.join(&desk, "999999999999", way(&code), OWN_PIN).await.unwrap_err();
-    assert_eq!(foreign.code, "net-problem", "whoever knows no such unit says so: {foreign:?}");
+    assert_eq!(foreign.code, "problem-role-missing", "whoever knows no such unit says so: {foreign:?}");
     assert!(joined(&desk).await.is_empty(), "a mistyped account is not kept");
     let look: CenterLook = call(&desk, "center_look", scene.told(&desk)).await.unwrap();
     let [got] = &look.certificates[..] else { panic!("the certificate is here: {look:?}") };

@@ -116,8 +116,8 @@ async fn every_query_is_answered_and_adds_up() {
             "desk-period-reversed",
         ),
         (json!({ "query": "ledger", "span": "days", "from": "七月" }), "desk-day-unreadable"),
-        (json!({ "query": "accounts", "state": "gone" }), "net-problem"),
-        (json!({ "query": "contributor", "account": "000000000000" }), "net-problem"),
+        (json!({ "query": "accounts", "state": "gone" }), "problem-query-invalid"),
+        (json!({ "query": "contributor", "account": "000000000000" }), "problem-not-found"),
     ] {
         let error = scene.try_query(form.clone(), 0).await.unwrap_err();
         assert_eq!(error.code, code, "{form}");

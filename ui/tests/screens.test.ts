@@ -660,8 +660,14 @@ describe("filing", () => {
   });
 
   test("refused shows the rows and becomes a draft again", async () => {
-    const { wrapper, app } = await show(refusedFiling());
+    const refused = refusedFiling();
+    const args = { title: "核对未通过", detail: "经办大厅 3 号窗口", problem: "checks_failed", status: "422" };
+    const trouble = refused.trouble ? { ...refused.trouble, code: "problem-checks-failed", args } : null;
+    const { wrapper, app } = await show({ ...refused, trouble });
     expect(wrapper.text()).toContain("中心名册中没有这个证件号码");
+    const support = wrapper.get("section[aria-labelledby=filing-refused] details");
+    expect(support.attributes("open"), "closed until asked for").toBeUndefined();
+    for (const word of ["problem-checks-failed", "422", "经办大厅 3 号窗口"]) expect(support.text()).toContain(word);
     button(wrapper, "退回修改").click();
     await settle();
     expect(app.screen.value).toEqual({ name: "draft", draft: "d1", kind: "base_adjustment" });

@@ -89,6 +89,23 @@ describe("ErrorPanel", () => {
     expect(panel.get("details").text()).toContain("9f2c");
   });
 
+  test("the center's own words, its code and its status are folded away beside ours", () => {
+    const args = {
+      title: "申报截止",
+      detail: "本月申报于 25 日截止。请拨 0391-12329。",
+      problem: "filing_open",
+      status: "409",
+    };
+    const panel = mount(ErrorPanel, { props: { error: uiError("problem-filing-open", { args }) } });
+    const said = panel.findAll("p").map((each) => each.text());
+    expect(said[0]).toBe("有未办结的申报");
+    expect(said.join("")).not.toContain("25 日");
+    const support = panel.get("details").text();
+    for (const word of ["problem-filing-open", "filing_open", "409", args.title, args.detail]) {
+      expect(support).toContain(word);
+    }
+  });
+
   test("texts of the backend are shown as text", () => {
     const error = uiError("odd", { args: { detail: "<img src=x onerror=alert(1)>" } });
     const panel = mount(ErrorPanel, { props: { error } });

@@ -587,11 +587,7 @@ fn trouble_of(problem: &Problem, filed: &[(u32, u32)]) -> Trouble {
             }
         })
         .collect();
-    Trouble {
-        code: problem_code(problem.code.as_str()),
-        args: BTreeMap::from([("detail".to_owned(), problem.detail.clone())]),
-        findings,
-    }
+    Trouble { findings, ..trouble_of_net(&NetError::Problem(Box::new(problem.clone()))) }
 }
 
 /// What the center says of a row, without a place.

@@ -28,6 +28,11 @@ pub fn lookup(code: &str) -> Option<&'static Text> {
     TABLE.get(code)
 }
 
+/// A code as the table has it, where it has words.
+pub fn key(code: &str) -> Option<&'static str> {
+    TABLE.get_key_value(code).map(|(key, _)| key.as_str())
+}
+
 /// Every code that has words.
 pub fn codes() -> impl Iterator<Item = &'static str> {
     TABLE.keys().map(String::as_str)

@@ -103,7 +103,7 @@ impl NetError {
             Self::Portal => "net-portal",
             Self::Busy { .. } => "net-busy",
             Self::Server(_) => "net-server",
-            Self::Problem(_) => "net-problem",
+            Self::Problem(problem) => words_of(problem.code.as_str()).unwrap_or("net-problem"),
         }
     }
 
@@ -119,8 +119,7 @@ impl NetError {
                 put("status", status.to_string());
             }
             Self::Problem(problem) => {
-                put("title", problem.title.clone());
-                put("detail", problem.detail.clone());
+                args = said_by_center(problem);
             }
             Self::Login(code) => {
                 put("reason", huijiao_domain::texts::title(code).to_owned());
@@ -169,6 +168,21 @@ impl NetError {
             | Self::Problem(_) => false,
         }
     }
+}
+
+/// The key of our words for a code of the center's, where the table has any.
+fn words_of(code: &str) -> Option<&'static str> {
+    huijiao_domain::texts::key(&format!("problem-{}", code.replace('_', "-")))
+}
+
+/// What the center said in its own words: they are kept beside ours, for whoever is asked for help.
+fn said_by_center(problem: &Problem) -> BTreeMap<String, String> {
+    let code = problem.kind.rsplit(':').next().unwrap_or_default();
+    [("title", problem.title.as_str()), ("detail", problem.detail.as_str()), ("problem", code)]
+        .map(|(name, text)| (name.to_owned(), text.to_owned()))
+        .into_iter()
+        .chain([("status".to_owned(), problem.status.to_string())])
+        .collect()
 }
 
 /// Where a request was when it failed.

@@ -37,8 +37,14 @@ async fn tries_have_an_end_and_a_refusal_is_not_tried_again() {
     assert_eq!(server.requests(), 3);
 
     let server = Server::start(vec![problem("401 Unauthorized", "", "certificate_missing")]).await;
-    assert_eq!(server.gateway().units().await.unwrap_err().code(), "net-problem");
+    assert_eq!(server.gateway().units().await.unwrap_err().code(), "problem-certificate-missing");
     assert_eq!(server.requests(), 1);
+
+    let server = Server::start(vec![problem("409 Conflict", "", "of_a_later_version")]).await;
+    let unknown = server.gateway().units().await.unwrap_err();
+    assert_eq!(unknown.code(), "net-problem", "what has no words of ours is told in the center's");
+    let said: Vec<_> = ["title", "detail", "problem", "status"].map(|name| unknown.args()[name].clone()).to_vec();
+    assert_eq!(said, ["标题", "说明", "of_a_later_version", "409"], "and its own code and status are kept");
 
     let server = Server::start(vec![problem("503 Service Unavailable", "retry-after: 600\r\n", "unavailable")]).await;
     let error = server.gateway().units().await.unwrap_err();

@@ -1910,6 +1910,10 @@ export const t = {
   error: {
     details: "详细信息（供技术支持使用）",
     code: "代码",
+    problem: "中心代码",
+    status: "HTTP 状态",
+    said: "中心原话",
+    saidJoin: "：",
     trace: "日志编号",
     detail: "说明",
     rows: "涉及的行",
