@@ -7,12 +7,15 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use huijiao_center::UnitRole;
+use huijiao_demo::practice::PIN;
 use huijiao_demo::{Practice, workbooks};
 use huijiao_desk::Desk;
 use huijiao_desk::ports::{Clock, Connection, SystemClock};
 use huijiao_desk::views::{
     ContributorsView, DraftView, ExportedFile, FilingView, PaperView, PaymentsView, UiError, VerificationView,
 };
+use huijiao_signing::{P12Folder, Pin};
 use huijiao_tests::{call, desk, import, order, sign};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -172,5 +175,55 @@ async fn what_is_paid_is_proven_from_the_books_of_the_center_and_from_no_copy() 
     for form in [json!({ "paper": "unit_proof" }), form] {
         let error = call::<PaperView>(&desk, "paper", json!({ "form": form })).await.unwrap_err();
         assert_eq!(error.code, "net-unreachable", "an old copy proves nothing");
+    }
+}
+
+/// Some authorities write the operator's ID number into his certificate: it is compared by, and shown to nobody.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_id_number_in_a_certificate_is_masked_wherever_its_holder_is_named() {
+    const ID: &str = "410801198512310031";
+    const SHOWN: &str = "张三 4108**********0031";
+    let scene = Scene::open().await;
+    let pin = Pin::new(PIN);
+    let unit = scene.practice.unit_account;
+    let name = format!("张三 {ID}");
+    let issued = scene.practice.center.issue_operator(unit, &name, UnitRole::Clerk, pin.clone()).await.unwrap();
+    P12Folder::new(&scene.practice.certificates).install("zhang", &issued.p12, &pin).unwrap();
+    let today = scene.practice.center.clock().now();
+    let connection = Connection {
+        login: Some(("zhang".into(), PIN.into())),
+        clock_offset: today.duration_since(SystemClock.now()),
+        ..scene.practice.connection()
+    };
+    let session = scene.desk.enter(connection).await.unwrap();
+    assert_eq!(session.operator, SHOWN);
+    let draft = scene.draft().await;
+    let review: Value = call(&scene.desk, "review", json!({ "draft": draft.draft })).await.unwrap();
+    let listed: Vec<_> =
+        review["certificates"].as_array().unwrap().iter().filter(|one| one["holder"] == SHOWN).collect();
+    assert_eq!(listed.len(), 1, "{review}");
+    assert_eq!(listed[0]["usable"], true, "compared by the whole name it is his own: {review}");
+    let tail = listed[0]["tail"].as_str().unwrap();
+    assert!(issued.certificate.serial_hex().to_ascii_uppercase().ends_with(tail) && tail.len() == 6, "{tail}");
+
+    let filing = sign(&scene.desk, &draft, "zhang", PIN).await.unwrap();
+    assert_eq!(filing.signer, SHOWN);
+    let id = filing.line.filing.clone();
+    let paper = scene.read(json!({ "paper": "filing", "filing": id })).await;
+    assert!(paper.contains(&format!("经办人 {SHOWN} 已电子签名")) && !paper.contains(ID), "{paper}");
+    for (command, args) in [
+        ("filing", json!({ "filing": id })),
+        ("query_filing", json!({ "number": filing.line.filing_number })),
+        ("query", json!({ "form": { "query": "filings" } })),
+        ("certificates", json!({})),
+        ("audit", json!({})),
+        ("home", json!({})),
+        ("readiness", json!({})),
+        ("notices", json!({})),
+        ("lock", json!({})),
+        ("start", json!({})),
+    ] {
+        let said: Value = call(&scene.desk, command, args).await.unwrap();
+        assert!(!said.to_string().contains(ID), "{command} shows it: {said}");
     }
 }

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use huijiao_domain::mask;
 use huijiao_protocol::filing::FilingContent;
 use huijiao_protocol::receipt::ReceiptContent;
 use huijiao_signing::{Certificate, Purpose, TrustAnchors, VerifyError, only_adds_signatures, verify, verify_stamp};
@@ -78,7 +79,8 @@ pub(crate) fn verify_folder(folder: &Path, anchors: &TrustAnchors, at: Option<Ti
         let Some(bytes) = bytes else { continue };
         parts.push(match verify(bytes, anchors, then, Purpose::Filing, &[]) {
             Ok(verified) => {
-                let holders: Vec<_> = verified.signers.iter().map(|one| one.certificate.holder()).collect();
+                let holders: Vec<_> =
+                    verified.signers.iter().map(|one| mask::id_numbers_in(one.certificate.holder())).collect();
                 let words = format!("签名有效：{}", holders.join("、"));
                 id = FilingContent::from_bytes(&verified.content).ok().map(|content| content.id).or(id);
                 signers.extend(verified.signers.into_iter().map(|one| one.certificate));

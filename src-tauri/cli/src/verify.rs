@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
+use huijiao_domain::mask;
 use huijiao_protocol::filing::FilingContent;
 use huijiao_protocol::receipt::ReceiptContent;
 use huijiao_signing::{Purpose, Role, Signer, TrustAnchors, Verified, VerifyError};
@@ -95,7 +96,7 @@ fn valid(purpose: Purpose, verified: &Verified) -> Report {
             text,
             "  {}：{}（{unit}），{}",
             role_name(one.role),
-            one.certificate.holder(),
+            mask::id_numbers_in(one.certificate.holder()),
             china(one.signing_time)
         );
     }
@@ -126,7 +127,7 @@ struct SignerLine {
 impl SignerLine {
     fn of(one: &Signer) -> Self {
         Self {
-            holder: one.certificate.holder().into(),
+            holder: mask::id_numbers_in(one.certificate.holder()),
             unit: one.certificate.unit_name().map(str::to_owned),
             role: one.role.as_str(),
             purpose: one.purpose.as_str(),

@@ -82,12 +82,14 @@ fn receipt() -> Vec<u8> {
 }
 
 fn signed() -> Signed {
+    signed_by("王晓敏")
+}
+
+fn signed_by(name: &str) -> Signed {
     let folder = tempfile::tempdir().unwrap();
     let ca = DevelopmentCa::new("测试根证书", validity()).unwrap();
     let pin = Pin::new("123456");
-    let operator = Operator {
-        name: "王晓敏", unit_name: "演示市晨光机电有限公司", credit_code: "91999999MA0HJT026B"
-    };
+    let operator = Operator { name, unit_name: "演示市晨光机电有限公司", credit_code: "91999999MA0HJT026B" };
     let keys = P12Folder::new(folder.path().join("keys"));
     keys.install("clerk", &ca.issue_operator(&operator, validity(), &pin).unwrap().p12, &pin).unwrap();
     let mut clerk = keys.open("clerk").unwrap();
@@ -140,6 +142,20 @@ fn a_filing_and_a_receipt_are_told_apart_by_what_was_signed() {
     let mut said = json(&output);
     said["signers"][0]["certificate_sha256"].take();
     insta::assert_json_snapshot!("receipt", said);
+}
+
+#[test]
+fn an_id_number_in_the_signers_certificate_is_masked() {
+    let signed = signed_by("张三 410801198512310031");
+    let output = verify(&signed.filing, &signed.ca, &["--at", "2026-07-07"]);
+    assert_eq!(json(&output)["signers"][0]["holder"], "张三 4108**********0031");
+    let output = Command::new(env!("CARGO_BIN_EXE_huijiao-cli"))
+        .args(["verify", "--at", "2026-07-07", "--ca"])
+        .args([&signed.ca, &signed.filing])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("张三 4108**********0031") && !said.contains("410801198512310031"), "{said}");
 }
 
 #[test]

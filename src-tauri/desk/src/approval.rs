@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use huijiao_domain::filing::remittance_verification::check_figures;
 use huijiao_domain::filing::{Circumstances, FilingKind, Rows};
 use huijiao_domain::finding::Finding;
+use huijiao_domain::mask;
 use huijiao_domain::month::Month;
 use huijiao_domain::roster::{Asked, Elsewhere};
 use huijiao_gateway::Gateway;
@@ -100,7 +101,7 @@ impl Desk {
                 people: content.totals.people,
                 difference: content.totals.difference.to_string(),
                 own: clerk == operator,
-                clerk,
+                clerk: mask::id_numbers_in(&clerk),
                 taken_at: text::local_time(&status.accepted_at),
                 open: verdicts.iter().any(|verdict| verdict.filing == status.id && verdict.open),
             });
@@ -440,7 +441,11 @@ impl Desk {
         let receipt = STANDARD.decode(&status.receipt).unwrap_or_default();
         let signed = receipt_shown(&receipt, &anchors, inner.session()?.crls())?;
         let at = text::local_time(&text::stamp(signed.at));
-        Ok(signed.content.returned_by.map(|by| RoundView { by: by.name, at, reason: signed.content.reason }))
+        Ok(signed.content.returned_by.map(|by| RoundView {
+            by: mask::id_numbers_in(&by.name),
+            at,
+            reason: signed.content.reason,
+        }))
     }
 
     fn approval_view(&self, reviewed: &Reviewed) -> Result<ApprovalView, DeskError> {
@@ -488,7 +493,7 @@ impl Desk {
             filing: reviewed.id.to_string(),
             filing_number: reviewed.number.clone(),
             review,
-            clerk: reviewed.clerk.certificate.holder().to_owned(),
+            clerk: mask::id_numbers_in(reviewed.clerk.certificate.holder()),
             signed_at: text::local_time(&text::stamp(reviewed.clerk.signing_time)),
             steps: steps(reviewed),
             findings: findings.iter().map(found).collect(),
@@ -553,8 +558,8 @@ fn verdict_line(verdict: Verdict<VerdictHead>) -> VerdictLine {
         kind_name: head.kind.label().into(),
         period: head.period.to_string(),
         people: head.people,
-        clerk: head.clerk,
-        approver: head.approver,
+        clerk: mask::id_numbers_in(&head.clerk),
+        approver: mask::id_numbers_in(&head.approver),
         approved: verdict.approved,
         reason: head.reason,
         signed_at: text::local_time(&verdict.signed_at),

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use huijiao_domain::mask;
 use huijiao_domain::texts;
 use huijiao_sheets::write::table;
 use huijiao_signing::KeyProvider;
@@ -134,7 +135,7 @@ impl Desk {
             .and_then(|keys| keys.list().ok())
             .unwrap_or_default()
             .into_iter()
-            .filter_map(|key| Some((key.id, key.certificate?.holder().to_owned())))
+            .filter_map(|key| Some((key.id, mask::id_numbers_in(key.certificate?.holder()))))
             .collect();
         let codes: BTreeSet<String> =
             log.entries.iter().filter_map(|entry| Some(entry.event.as_ref()?.what.clone())).collect();

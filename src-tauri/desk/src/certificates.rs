@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use huijiao_domain::mask;
 use huijiao_domain::profile::{SignatureRules, StaleCrl};
 use huijiao_gateway::{Gateway, NetError};
 use huijiao_protocol::certificates::{
@@ -564,7 +565,12 @@ fn key_name(algorithm: Algorithm) -> String {
 }
 
 fn taken(certificate: String, kept: &Certificate, old_encryption: bool) -> CertificateTaken {
-    CertificateTaken { certificate, holder: kept.holder().to_owned(), valid_to: day(kept.not_after()), old_encryption }
+    CertificateTaken {
+        certificate,
+        holder: mask::id_numbers_in(kept.holder()),
+        valid_to: day(kept.not_after()),
+        old_encryption,
+    }
 }
 
 fn day(at: Timestamp) -> String {
@@ -576,7 +582,7 @@ fn elsewhere(status: &CertificateStatus, now: Timestamp) -> CertificateElsewhere
     CertificateElsewhere {
         sha256: status.sha256.clone(),
         serial: status.serial.clone(),
-        holder: status.holder.clone(),
+        holder: mask::id_numbers_in(&status.holder),
         valid_to: until.map(day).unwrap_or_default(),
         revoked_at: status.revoked_at.as_deref().map(text::local_time),
         expired: until.is_some_and(|until| until < now),
@@ -617,7 +623,7 @@ fn line(session: &Session, key: &KeyInfo, listed: &[CertificateStatus], now: Tim
         (false, false) => "加密",
     });
     CertificateLine {
-        holder: of(&|c| c.holder().to_owned()),
+        holder: of(&|c| mask::id_numbers_in(c.holder())),
         unit_name: of(&|c| c.unit_name().unwrap_or_default().to_owned()),
         issuer: of(&Certificate::issuer_name),
         role: certificate.filter(|c| c.holder() == session.operator).map(|_| session.role_name()).unwrap_or_default(),

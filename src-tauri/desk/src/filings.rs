@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use huijiao_domain::filing::{FilingKind, Totals};
+use huijiao_domain::mask;
 use huijiao_domain::roster::Elsewhere;
 use huijiao_domain::sheet::{CellKind, Field, RawCell, RawRow};
 use huijiao_protocol::filing::{AuditHead, FilingContent};
@@ -89,15 +90,16 @@ impl Desk {
         let receipt = receipts.pop();
         let role = Role::Approver.as_str();
         let approver = newest.iter().flat_map(|content| &content.signers).find(|one| one.role == role);
-        let approver = approver.map(|one| one.name.clone()).unwrap_or_default();
-        let returned_by = newest.iter().flat_map(|content| &content.returned_by).map(|one| one.name.clone()).collect();
+        let approver = approver.map(|one| mask::id_numbers_in(&one.name)).unwrap_or_default();
+        let returned_by =
+            newest.iter().flat_map(|content| &content.returned_by).map(|one| mask::id_numbers_in(&one.name)).collect();
         let row_results: Vec<_> = newest.into_iter().flat_map(|content| content.row_results).map(row_result).collect();
         let history = store
             .filing_events(id)?
             .into_iter()
             .map(|event| {
                 let words = huijiao_domain::texts::fill(huijiao_domain::texts::title(&event.code), &event.args);
-                (text::local_time(&event.at), words)
+                (text::local_time(&event.at), mask::id_numbers_in(&words))
             })
             .collect();
         let trouble = filing.trouble.clone().and_then(|t| serde_json::from_value::<Trouble>(t).ok()).map(|t| UiError {
@@ -112,7 +114,7 @@ impl Desk {
             unit_name,
             totals: text::totals(filing.head.totals),
             rows: filing.head.rows,
-            signer: filing.head.signer.clone(),
+            signer: mask::id_numbers_in(&filing.head.signer),
             approver,
             returned_by,
             approving: store.verdict::<VerdictHead>(id)?.is_some_and(|verdict| verdict.open),

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use huijiao_domain::mask;
 use huijiao_signing::{KeyProvider, Keys, P12Folder, Pin, SignError, is_on_token};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -222,9 +223,9 @@ impl Desk {
         if let Some(session) = &inner.session
             && let Some(key) = session.login_key()
         {
-            ways.push(UnlockWay { certificate: key.to_owned(), holder: session.operator.clone() });
+            ways.push(UnlockWay { certificate: key.to_owned(), holder: mask::id_numbers_in(&session.operator) });
         } else if let Some(by) = inner.locked_by.as_ref().filter(|by| self.is_here(by)) {
-            ways.push(UnlockWay { certificate: by.certificate.clone(), holder: by.holder.clone() });
+            ways.push(UnlockWay { certificate: by.certificate.clone(), holder: mask::id_numbers_in(&by.holder) });
         }
         if self.passphrase_file().exists() || self.recovery_file().exists() {
             ways.push(UnlockWay { certificate: String::new(), holder: String::new() });

@@ -13,6 +13,7 @@ use huijiao_documents::forms::{
 use huijiao_documents::{Fonts, Pdf};
 use huijiao_domain::filing::Rows;
 use huijiao_domain::filing::remittance_verification::Verification;
+use huijiao_domain::mask;
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::remittance::{PaidDue, PaymentMethod};
 use huijiao_domain::roster::Unit;
@@ -379,7 +380,7 @@ impl Files {
         let sha256 = hex(&Sha256::digest(&self.filing));
         let signers = verified.signers.iter().map(|signer| Signer {
             role: text::role(signer.role.as_str()),
-            name: signer.certificate.holder().to_owned(),
+            name: mask::id_numbers_in(signer.certificate.holder()),
             at: text::local_time(&text::stamp(signer.signing_time)),
         });
         let signed = Signed { id: content.id.to_string(), sha256, signers: signers.collect() };

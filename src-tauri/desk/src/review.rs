@@ -312,11 +312,12 @@ pub(crate) fn certificates(
 pub(crate) fn certificate_view(key: KeyInfo, role: String, reason: Option<String>) -> CertificateView {
     let of = |f: &dyn Fn(&Certificate) -> String| key.certificate.as_ref().map(f).unwrap_or_default();
     CertificateView {
-        holder: of(&|c| c.holder().to_owned()),
+        holder: of(&|c| mask::id_numbers_in(c.holder())),
         unit_name: of(&|c| c.unit_name().unwrap_or_default().to_owned()),
         role,
         algorithm: algorithm_label(key.certificate.as_ref()).to_owned(),
         valid_to: of(&|c| text::local(c.not_after()).date().to_string()),
+        tail: of(&|c| tail(&c.serial_hex())),
         kept: kept(&key.kept),
         token: key.kept != Kept::File,
         usable: reason.is_none(),
@@ -324,6 +325,12 @@ pub(crate) fn certificate_view(key: KeyInfo, role: String, reason: Option<String
         tries_left: key.tries_left,
         certificate: key.id,
     }
+}
+
+/// The end of a serial number: namesakes, and two certificates of one person, are told apart by it.
+fn tail(serial: &str) -> String {
+    const DIGITS: usize = 6;
+    serial.get(serial.len().saturating_sub(DIGITS)..).unwrap_or_default().to_ascii_uppercase()
 }
 
 /// Where a key is kept, Chinese.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use huijiao_domain::filing::{Circumstances, Totals};
+use huijiao_domain::mask;
 use huijiao_domain::month::Month;
 use huijiao_domain::profile::{CenterProfile, SignatureIdentifiers};
 use huijiao_domain::remittance::Books;
@@ -251,7 +252,7 @@ impl Session {
             first_month: of_unit(&|u| u.first_unverified.to_string()),
             last_month: this_month,
             proposed_month: of_unit(&|u| u.first_unverified.to_string()),
-            operator: self.operator.clone(),
+            operator: mask::id_numbers_in(&self.operator),
             role: self.role_name(),
             awaiting: u32::try_from(self.awaiting.len()).unwrap_or(u32::MAX),
             operators: self

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use huijiao_domain::mask;
 use huijiao_domain::texts;
 use huijiao_signing::{Certificate, KeyInfo, ModuleFound, Pin, PinState, SignError, TokenFound, may_be_module};
 
@@ -190,7 +191,7 @@ fn token_view(token: &TokenFound, why: &dyn Fn(&Certificate, &str) -> String) ->
         certificates: certificates
             .into_iter()
             .map(|(id, certificate)| TokenCertificateView {
-                holder: certificate.holder().to_owned(),
+                holder: mask::id_numbers_in(certificate.holder()),
                 unit_name: certificate.unit_name().unwrap_or_default().to_owned(),
                 purpose: match (certificate.can_sign().is_ok(), certificate.can_tls()) {
                     (true, true) => "签名和登录",

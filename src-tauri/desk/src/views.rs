@@ -897,6 +897,8 @@ pub struct CertificateView {
     pub algorithm: String,
     /// Last day, `YYYY-MM-DD`.
     pub valid_to: String,
+    /// The last digits of its serial number.
+    pub tail: String,
     /// Where it is kept, Chinese: 文件证书, UKey and its name.
     pub kept: String,
     /// It is on a token.

@@ -567,7 +567,9 @@ export const t = {
     } as Readonly<Record<JoinWay["by"], string>>,
     filePassword: "证书文件的密码",
     certificate: (each: CertificateView, why: string) =>
-      [each.holder, each.unit_name, each.kept, `有效期至 ${each.valid_to}`, why].filter(Boolean).join(" · "),
+      [each.holder, each.unit_name, each.kept, `有效期至 ${each.valid_to}`, each.tail && `尾号 ${each.tail}`, why]
+        .filter(Boolean)
+        .join(" · "),
     noneHere: "请选择一张可用的证书。",
     gotCertificate: "证书已经取得，保存在本机；改正后用「已有的证书」继续，不必再用激活码。",
     back: "上一步",
@@ -1348,6 +1350,7 @@ export const t = {
     certificates: "签名证书",
     noCertificates: "没有可用的证书，因此还不能签名。",
     validTo: (date: string) => `有效期至 ${date}`,
+    tail: (tail: string) => `序列号尾号 ${tail}`,
     triesLeft: (count: number) => `PIN 还可试 ${count} 次`,
     unusable: "不能用",
     sign: "签名并提交…",

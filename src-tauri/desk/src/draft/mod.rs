@@ -10,6 +10,7 @@ use huijiao_domain::filing::{
     CheckedSheet, Circumstances, FiledRow, FilingKind, Rows, Totals, check_sheet, choices, to_ask,
 };
 use huijiao_domain::finding::{Code, Finding, Level};
+use huijiao_domain::mask;
 use huijiao_domain::month::Month;
 use huijiao_domain::roster::Elsewhere;
 use huijiao_domain::sheet::{Field, RawRow, RawSheet, RowCells, TotalRow};
@@ -101,7 +102,7 @@ pub struct Returned {
 
 impl Returned {
     pub(crate) fn view(&self) -> RoundView {
-        RoundView { by: self.by.clone(), at: text::local_time(&self.at), reason: self.reason.clone() }
+        RoundView { by: mask::id_numbers_in(&self.by), at: text::local_time(&self.at), reason: self.reason.clone() }
     }
 }
 

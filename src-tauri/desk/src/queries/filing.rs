@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use huijiao_domain::mask;
 use huijiao_protocol::queries::Days;
 use huijiao_protocol::receipt::ReceiptContent;
 use huijiao_protocol::resources::FilingStatus;
@@ -135,7 +136,9 @@ impl Desk {
             stage: of_center(status.state),
             accepted_at: text::local_time(&status.accepted_at),
             totals: content.as_ref().map(|content| text::totals(content.totals)),
-            signers: signers.map(|signer| (text::role(&signer.role).to_owned(), signer.name.clone())).collect(),
+            signers: signers
+                .map(|signer| (text::role(&signer.role).to_owned(), mask::id_numbers_in(&signer.name)))
+                .collect(),
             receipt,
             earlier_receipts: receipts,
             row_results: content.into_iter().flat_map(|content| content.row_results).map(row_result).collect(),

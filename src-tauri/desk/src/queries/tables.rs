@@ -336,7 +336,9 @@ pub(super) fn filings(filings: &[FilingStatus], anchors: &TrustAnchors, crls: &[
                 text::local_time(&filing.accepted_at),
                 of(&|content| people(content.totals.people)),
                 of(&|content| moved(content.totals.after)),
-                of(&|content| content.signers.first().map(|signer| signer.name.clone()).unwrap_or_default()),
+                of(&|content| {
+                    content.signers.first().map(|signer| mask::id_numbers_in(&signer.name)).unwrap_or_default()
+                }),
                 filing.state.label().to_owned(),
                 content.as_ref().map_or_else(|| unproved.to_owned(), |content| content.reason.clone()),
             ],

@@ -29,6 +29,10 @@ algorithm: string,
  */
 valid_to: string, 
 /**
+ * The last digits of its serial number.
+ */
+tail: string, 
+/**
  * Where it is kept, Chinese: 文件证书, UKey and its name.
  */
 kept: string, 
