@@ -172,6 +172,43 @@ async fn nobody_approves_his_own_filing() {
 }
 
 #[tokio::test]
+async fn one_key_under_two_names_is_one_person() {
+    let (world, _) = strict().await;
+    let before = world.clerk().roster(UNIT).await;
+    let [clerk, other] = Person::of_one_key(&world, ["赵经办", "钱主管"]);
+    for (person, role) in [(&clerk, UnitRole::Clerk), (&other, UnitRole::Approver)] {
+        world.center.register_operator(UNIT, person.certificate().der(), role).await.unwrap();
+    }
+    let roster = Some(before.clone());
+    let (id, p7m) = world.filing(At { roster, signer: Some(&clerk), ..At::default() });
+    let waits: FilingStatus = world.client(Some(&clerk)).put(id, p7m).await.json(201);
+    assert_eq!(waits.state, FilingState::AwaitingApproval);
+    // That he can't approve it either is the signature's own affair: `nobody_approves_what_he_signed_himself`.
+    reject(&world, &other, &waits).await.problem(ProblemCode::ApprovalSamePerson);
+    untouched(&world, &before).await;
+}
+
+#[tokio::test]
+async fn a_certificate_of_another_unit_signs_nothing_here_whatever_its_holder_may_do() {
+    let (world, approver) = strict().await;
+    let before = world.clerk().roster(UNIT).await;
+    let (id, p7m, waits) = waiting(&world).await;
+    let now = world.clock.rfc3339();
+    let both = world.operator(OTHER_UNIT, "别主管", UnitRole::Approver).await;
+    world.center.register_operator(UNIT, both.certificate().der(), UnitRole::Approver).await.unwrap();
+    approve(&world, &both, id, both.countersign(&p7m, &now)).await.problem(ProblemCode::RoleMissing);
+    reject(&world, &both, &waits).await.problem(ProblemCode::RoleMissing);
+    let clerk = world.operator(OTHER_UNIT, "别经办", UnitRole::Clerk).await;
+    world.center.register_operator(UNIT, clerk.certificate().der(), UnitRole::Clerk).await.unwrap();
+    let taken_back = clerk.sign(&rejection(&waits), Purpose::Withdrawal, &now);
+    world.client(Some(&clerk)).put_withdrawal(id, taken_back).await.problem(ProblemCode::RoleMissing);
+    reject(&world, &approver, &waits).await.json::<FilingStatus>(200);
+    let (another, filed) = world.filing(At { signer: Some(&clerk), ..At::default() });
+    world.client(Some(&clerk)).put(another, filed).await.problem(ProblemCode::RoleMissing);
+    untouched(&world, &before).await;
+}
+
+#[tokio::test]
 async fn only_what_the_center_has_can_be_approved() {
     let (world, approver) = strict().await;
     let before = world.clerk().roster(UNIT).await;

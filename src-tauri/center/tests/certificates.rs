@@ -236,3 +236,27 @@ async fn an_approver_reports_a_colleague_s_certificate_lost() {
         client.post_signed("revocations", world.loss(&approver, &certificate)).await.json(200);
     assert!(said.revoked_at.is_some());
 }
+
+#[tokio::test]
+async fn an_approver_has_nothing_to_do_with_the_certificates_of_other_units() {
+    let world = World::new().await;
+    let approver = world.operator(UNIT, "孙主管", UnitRole::Approver).await;
+    // One person acts for two units, with a certificate of each.
+    world.center.register_operator(OTHER_UNIT, world.clerk.certificate().der(), UnitRole::Clerk).await.unwrap();
+    let wanted = ActivationFor { unit: OTHER_UNIT.into(), name: "王经办".into(), role: UnitRole::Clerk, days: None };
+    let (person, request) = Person::asking();
+    let code = world.center.activation(wanted).await.unwrap().code;
+    let given: Enrolled = world.client(None).post("/v1/enrollments", &asked(&code, &request)).await.json(201);
+    let of_other_unit = person.take(&given);
+    let listed: Vec<CertificateStatus> = world.client(Some(&person)).get("/v1/certificates").await.json(200);
+    assert!(listed.len() == 2 && listed.iter().all(|one| one.own), "both are his own: {listed:?}");
+
+    let client = world.client(Some(&approver));
+    let listed: Vec<CertificateStatus> = client.get("/v1/certificates").await.json(200);
+    let seen: Vec<_> = listed.iter().map(|one| one.sha256.as_str()).collect();
+    assert!(seen.contains(&world.clerk.certificate().sha256_hex().as_str()), "the one of his unit: {listed:?}");
+    assert!(!seen.contains(&of_other_unit.sha256_hex().as_str()), "and not the other unit's: {listed:?}");
+    let lost = world.loss(&approver, &of_other_unit);
+    client.post_signed("revocations", lost).await.problem(ProblemCode::CertificateUnknown);
+    assert_eq!(world.client(Some(&person)).get("/v1/units").await.status, 200, "it still holds");
+}

@@ -9,7 +9,7 @@ use common::{At, Client, OTHER_UNIT, Person, UNIT, World, seed};
 use huijiao_center::{Seed, UnitRole};
 use huijiao_domain::profile::{CenterProfile, ClientTls, SignatureAlgorithm, SignatureRules};
 use huijiao_protocol::problem::ProblemCode;
-use huijiao_protocol::resources::UnitOfOperator;
+use huijiao_protocol::resources::{FilingStatus, UnitOfOperator};
 use huijiao_protocol::session::{Challenge, ChallengeWanted, SessionGranted};
 use huijiao_signing::Purpose;
 use jiff::SignedDuration;
@@ -58,6 +58,38 @@ async fn whoever_signs_the_challenge_is_logged_in_with_every_kind_of_key() {
         assert!(world.center.revoke(person.certificate().der()).await.unwrap());
         somebody.get("/v1/units").await.problem(ProblemCode::CertificateRevoked);
     }
+}
+
+/// What is told until the stream ends.
+async fn told(mut stream: reqwest::Response) -> String {
+    let mut told = Vec::new();
+    while let Some(more) = stream.chunk().await.unwrap() {
+        told.extend_from_slice(&more);
+    }
+    String::from_utf8(told).unwrap()
+}
+
+#[tokio::test]
+async fn an_open_stream_of_events_ends_with_what_opened_it() {
+    let world = World::under(open_rules()).await;
+    let by_certificate = world.operator(UNIT, "周查询", UnitRole::Viewer).await;
+    let stream = world.client(Some(&by_certificate)).open("/v1/events").await;
+    assert_eq!(stream.status(), 200);
+    assert!(world.center.revoke(by_certificate.certificate().der()).await.unwrap());
+    let (id, p7m) = world.filing(At::default());
+    world.clerk().put(id, p7m).await.json::<FilingStatus>(201);
+    let said = told(stream).await;
+    assert!(!said.contains(&id.to_string()), "nothing is told after the revocation: {said}");
+
+    let by_session = world.client(None).bearing(&token(&world.client(None), &world.clerk).await);
+    let last = format!("/v1/events?after={}", u32::MAX);
+    let stream = by_session.open(&last).await;
+    assert_eq!(stream.status(), 200);
+    world.clock.shift(SignedDuration::from_mins(16));
+    // Whatever moves: every turn asks whether the session still holds.
+    world.operator(UNIT, "吴经办", UnitRole::Clerk).await;
+    assert_eq!(told(stream).await, "", "a session that ended hears nothing more");
+    by_session.get("/v1/events?poll=true").await.problem(ProblemCode::SessionEnded);
 }
 
 #[tokio::test]

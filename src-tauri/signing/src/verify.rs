@@ -173,7 +173,7 @@ fn only(signers: Vec<Signer>, want: Purpose) -> Result<Vec<Signer>, VerifyError>
     Ok(signers)
 }
 
-/// The clerk's signature first; each other one approves it, by another person's certificate.
+/// The clerk's signature first; each other one approves it, each by another person's certificate.
 fn filing(signers: Vec<Signer>) -> Result<Vec<Signer>, VerifyError> {
     let (mut clerks, mut others): (Vec<_>, Vec<_>) =
         signers.into_iter().partition(|signer| signer.purpose == Purpose::Filing);
@@ -184,14 +184,15 @@ fn filing(signers: Vec<Signer>) -> Result<Vec<Signer>, VerifyError> {
     if !Purpose::Filing.allows(clerk.role) || clerk.approves.is_some() {
         return Err(VerifyError::Role);
     }
-    for other in &others {
+    for (place, other) in others.iter().enumerate() {
         if other.purpose != Purpose::Approval {
             return Err(VerifyError::Purpose);
         }
         if !Purpose::Approval.allows(other.role) {
             return Err(VerifyError::Role);
         }
-        if other.certificate.same_person(&clerk.certificate) {
+        let same = |one: &Signer| other.certificate.same_person(&one.certificate);
+        if same(&clerk) || others.iter().skip(place + 1).any(same) {
             return Err(VerifyError::SamePerson);
         }
         if other.approves != Some(clerk.signature_sha256) {

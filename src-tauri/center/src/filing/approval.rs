@@ -5,7 +5,7 @@ use huijiao_protocol::filing::FilingContent;
 use huijiao_protocol::problem::ProblemCode;
 use huijiao_protocol::receipt::{FilingState, ReceiptContent};
 use huijiao_protocol::resources::FilingStatus;
-use huijiao_signing::{Purpose, only_adds_signatures};
+use huijiao_signing::{Purpose, Signer, Verified, only_adds_signatures, verify};
 use rusqlite::Transaction;
 use uuid::Uuid;
 
@@ -76,7 +76,7 @@ pub(crate) fn reject(center: &Center, caller: Caller, id: Uuid, bytes: &[u8]) ->
             return Err(Refusal::of(ProblemCode::FilingDiffers));
         }
         let approver = check_signers(booking, caller, &status.unit_account, &verified.signers)?;
-        if operators::filed(booking, id)? == approver {
+        if operators::filed(booking, id)? == approver || signed_by_himself(center, booking, &status, &verified)? {
             return Err(Refusal::of(ProblemCode::ApprovalSamePerson));
         }
         let sha256 = sha256_hex(bytes);
@@ -94,6 +94,20 @@ pub(crate) fn reject(center: &Center, caller: Caller, id: Uuid, bytes: &[u8]) ->
         known(booking, caller, id)
     });
     outcome.map_err(refused)
+}
+
+/// Whether who returns a filing is who signed it, by what their certificates say: one key under two names is one person.
+fn signed_by_himself(
+    center: &Center,
+    booking: &Transaction<'_>,
+    status: &FilingStatus,
+    rejection: &Verified,
+) -> Result<bool, Refusal> {
+    let taken = status.accepted_at.parse().unwrap_or_else(|_| center.clock.now());
+    let filed = verify(&filings::bytes(booking, status.id)?, &center.anchors, taken, Purpose::Filing, &[]);
+    let filed = filed.map_err(|error| CenterError::Content(format!("filing: {error}")))?;
+    let same = |one: &Signer| rejection.signers.iter().any(|other| other.certificate.same_person(&one.certificate));
+    Ok(filed.signers.iter().any(same))
 }
 
 /// A filing that the caller may know of.

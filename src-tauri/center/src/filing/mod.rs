@@ -527,8 +527,8 @@ fn newest_receipt(connection: &Connection, center: &Center, filing: Uuid) -> Res
     serde_json::from_slice(&newest.content).map_err(|e| CenterError::Content(format!("receipt: {e}")))
 }
 
-/// Everybody who signed must have his role in the unit and be somebody else than the others; one of them holds the
-/// connection. Says who signed first.
+/// Everybody who signed must have his role in the unit, by a certificate of the unit, and be somebody else than the
+/// others; one of them holds the connection. Says who signed first.
 fn check_signers(
     connection: &Connection,
     caller: Caller,
@@ -548,6 +548,11 @@ fn check_signers(
             Role::Approver => UnitRole::Approver,
             Role::Center => return Err(missing()),
         };
+        // A certificate says whose it is: one of another unit signs for that unit only, whatever its holder may do here.
+        let of_unit = units::credit_code(connection, unit)?;
+        if of_unit.is_none() || signer.certificate.credit_code() != of_unit.as_deref() {
+            return Err(missing());
+        }
         if !operators::has_role(connection, holder.operator, unit, role)? {
             return Err(missing());
         }

@@ -1,5 +1,6 @@
 //! Who calls: the client certificate of the connection, the session of a login, or both; looked up in the register.
 
+use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -58,29 +59,48 @@ impl Caller {
     }
 }
 
-impl FromRequestParts<Arc<Center>> for Caller {
-    type Rejection = Refusal;
+/// What a request proves its caller by.
+#[derive(Debug, Clone)]
+pub(crate) struct Credentials {
+    certificate: Option<Arc<[u8]>>,
+    token: Option<String>,
+}
 
-    async fn from_request_parts(parts: &mut Parts, center: &Arc<Center>) -> Result<Self, Refusal> {
-        let shown = parts.extensions.get::<Peer>().and_then(|peer| peer.certificate.clone());
-        let token = bearer(&parts.headers).map(str::to_owned);
-        let center = center.clone();
+impl Credentials {
+    /// Whom they prove by now: what was good when an answer began may end before the answer does. Blocking.
+    pub(crate) fn caller(&self, center: &Center) -> Result<Caller, Refusal> {
         // A connection that goes on, or a session taken up again, outlives the handshake that looked at the dates.
-        if let Some(der) = &shown {
+        if let Some(der) = &self.certificate {
             let known = Certificate::from_der(der).map_err(|_| Refusal::of(ProblemCode::CertificateMissing))?;
             if center.clock.now() > known.not_after() {
                 return Err(Refusal::of(ProblemCode::CertificateExpired));
             }
         }
-        off_thread(move || {
-            let certificate = proven(&center, shown.map(|der| sha256_hex(&der)), token.as_deref())?;
-            let holder = center.register.read(|c| operators::holder(c, &certificate))?;
-            match holder {
-                Some(holder) if holder.revoked => Err(Refusal::of(ProblemCode::CertificateRevoked)),
-                known => Ok(Self { operator: known.map(|holder| holder.operator) }),
-            }
-        })
-        .await
+        let shown = self.certificate.as_deref().map(sha256_hex);
+        let certificate = proven(center, shown, self.token.as_deref())?;
+        match center.register.read(|c| operators::holder(c, &certificate))? {
+            Some(holder) if holder.revoked => Err(Refusal::of(ProblemCode::CertificateRevoked)),
+            known => Ok(Caller { operator: known.map(|holder| holder.operator) }),
+        }
+    }
+}
+
+impl FromRequestParts<Arc<Center>> for Credentials {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Center>) -> Result<Self, Infallible> {
+        let certificate = parts.extensions.get::<Peer>().and_then(|peer| peer.certificate.clone());
+        Ok(Self { certificate, token: bearer(&parts.headers).map(str::to_owned) })
+    }
+}
+
+impl FromRequestParts<Arc<Center>> for Caller {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, center: &Arc<Center>) -> Result<Self, Refusal> {
+        let Ok(credentials) = Credentials::from_request_parts(parts, center).await;
+        let center = center.clone();
+        off_thread(move || credentials.caller(&center)).await
     }
 }
 

@@ -18,7 +18,7 @@ use hyper::body::{Body as HttpBody, Frame};
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
-use super::caller::Caller;
+use super::caller::Credentials;
 use super::off_thread;
 use super::problem::Refusal;
 use crate::bank;
@@ -43,7 +43,7 @@ pub(super) struct Wanted {
 /// `poll=true` or `Accept: application/json` one page. A stream that broke goes on after its `Last-Event-ID`.
 pub(super) async fn events(
     State(center): State<Arc<Center>>,
-    caller: Caller,
+    credentials: Credentials,
     Query(wanted): Query<Wanted>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
@@ -55,18 +55,21 @@ pub(super) async fn events(
     // More than the register counts to is the end of it.
     let after = last.or(wanted.after).unwrap_or(0).min(i64::MAX.unsigned_abs());
     let one_page = wanted.poll || text(header::ACCEPT).is_some_and(|accept| accept == "application/json");
+    // The first page of a stream as well: whoever may not listen is refused, not cut off.
+    let first = page(&center, &credentials, after).await?;
     if one_page {
-        return Ok(Json(page(&center, caller, after).await?).into_response());
+        return Ok(Json(first).into_response());
     }
     let (sender, receiver) = mpsc::channel(WAITING);
-    tokio::spawn(tell(center, caller, after, sender));
+    tokio::spawn(tell(center, credentials, after, sender));
     let head = [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-store")];
     Ok((head, Body::new(Stream(receiver))).into_response())
 }
 
-async fn page(center: &Arc<Center>, caller: Caller, after: u64) -> Result<Vec<Event>, Refusal> {
-    let center = center.clone();
+async fn page(center: &Arc<Center>, credentials: &Credentials, after: u64) -> Result<Vec<Event>, Refusal> {
+    let (center, credentials) = (center.clone(), credentials.clone());
     off_thread(move || {
+        let caller = credentials.caller(&center)?;
         let Some(operator) = caller.operator else { return Ok(Vec::new()) };
         // A day may have come while nobody asked.
         bank::work(&center)?;
@@ -75,13 +78,13 @@ async fn page(center: &Arc<Center>, caller: Caller, after: u64) -> Result<Vec<Ev
     .await
 }
 
-/// Writes events as they happen, until the reader is gone or the center stops.
-async fn tell(center: Arc<Center>, caller: Caller, mut after: u64, reader: mpsc::Sender<Bytes>) {
+/// Writes events as they happen, until the reader is gone, may not hear them any more, or the center stops.
+async fn tell(center: Arc<Center>, credentials: Credentials, mut after: u64, reader: mpsc::Sender<Bytes>) {
     let (mut changed, mut stopped) = (center.register.changes(), center.stopped.clone());
     loop {
         // Marked as seen before it is read: what happens in between wakes the next turn.
         changed.borrow_and_update();
-        let events = match page(&center, caller, after).await {
+        let events = match page(&center, &credentials, after).await {
             Ok(events) => events,
             Err(refusal) => return tracing::warn!(?refusal, "event stream ended"),
         };

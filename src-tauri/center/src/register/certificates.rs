@@ -161,16 +161,22 @@ pub(crate) fn listed(connection: &Connection) -> Result<Vec<(Certificate, Timest
 }
 
 /// A certificate with who holds it, as `viewer` sees it: his own ones, and those of the units that he approves for.
+/// Whoever acts for several units has a certificate of each: it is of the unit that it names, and one that is known by
+/// its hash alone is of all its holder's units.
 pub(crate) fn seen_by(
     connection: &Connection,
     viewer: OperatorId,
     sha256: Option<&str>,
 ) -> Result<Vec<CertificateStatus>, CenterError> {
     let mut statement = connection.prepare_cached(
-        "select c.sha256, o.name, c.der, c.revoked_at, c.operator = ?1 from certificate c \
-         join operator o on o.id = c.operator where (?2 is null or c.sha256 = ?2) and (c.operator = ?1 or exists ( \
-         select 1 from role mine join role its on its.unit = mine.unit \
-         where mine.operator = ?1 and mine.role = 'approver' and its.operator = c.operator)) \
+        "with mine as (select u.account, u.credit_code from role r join unit u on u.account = r.unit \
+         where r.operator = ?1 and r.role = 'approver') \
+         select c.sha256, o.name, c.der, c.revoked_at, c.operator = ?1, \
+         (select group_concat(m.credit_code, ' ') from mine m join role its on its.unit = m.account \
+          where its.operator = c.operator), \
+         exists (select 1 from role its where its.operator = c.operator \
+          and its.unit not in (select account from mine)) \
+         from certificate c join operator o on o.id = c.operator where ?2 is null or c.sha256 = ?2 \
          order by o.name, c.sha256",
     )?;
     let rows = statement.query_map(params![viewer, sha256], |row| {
@@ -180,13 +186,23 @@ pub(crate) fn seen_by(
             row.get::<_, Option<Vec<u8>>>(2)?,
             row.get::<_, Option<String>>(3)?,
             row.get::<_, bool>(4)?,
+            row.get::<_, Option<String>>(5)?.unwrap_or_default(),
+            row.get::<_, bool>(6)?,
         ))
     })?;
-    rows.map(|row| {
-        let (sha256, holder, der, revoked_at, own) = row?;
+    let mut seen = Vec::new();
+    for row in rows {
+        let (sha256, holder, der, revoked_at, own, approved, elsewhere) = row?;
         let certificate = der.map(|der| Certificate::from_der(&der)).transpose()?;
+        let of_mine = match &certificate {
+            Some(certificate) => approved.split(' ').any(|code| Some(code) == certificate.credit_code()),
+            None => !approved.is_empty() && !elsewhere,
+        };
+        if !own && !of_mine {
+            continue;
+        }
         let of = |f: &dyn Fn(&Certificate) -> String| certificate.as_ref().map(f).unwrap_or_default();
-        Ok(CertificateStatus {
+        seen.push(CertificateStatus {
             serial: of(&Certificate::serial_hex),
             not_before: of(&|c| c.not_before().to_string()),
             not_after: of(&|c| c.not_after().to_string()),
@@ -194,7 +210,7 @@ pub(crate) fn seen_by(
             holder,
             revoked_at,
             own,
-        })
-    })
-    .collect()
+        });
+    }
+    Ok(seen)
 }

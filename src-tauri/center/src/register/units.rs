@@ -9,6 +9,12 @@ use super::people::Booking;
 use super::{deferrals, from_json, from_text, json, to_text};
 use crate::error::CenterError;
 
+/// 统一社会信用代码 of a unit.
+pub(crate) fn credit_code(connection: &Connection, account: &str) -> Result<Option<String>, CenterError> {
+    let code = "select credit_code from unit where account = ?1";
+    Ok(connection.query_row(code, [account], |row| row.get(0)).optional()?)
+}
+
 /// Adds a unit with its contributors at roster version 1; `false` if it is there already.
 pub(crate) fn add(connection: &Connection, unit: &Unit, contributors: &[Contributor]) -> Result<bool, CenterError> {
     let added = connection.execute(

@@ -315,6 +315,25 @@ impl Person {
         (Self { keys, id: "key".into(), _folder: folder }, request)
     }
 
+    /// One key of which the center's authority has certified that it is of each of these people.
+    pub(crate) fn of_one_key<const N: usize>(world: &World, names: [&str; N]) -> [Self; N] {
+        let (asking, request) = Self::asking();
+        let unit = seed(UNIT).unit;
+        let validity = Validity::years("2026-01-01T00:00:00Z".parse().unwrap(), 3);
+        names.map(|name| {
+            let folder = tempfile::tempdir().unwrap();
+            for file in std::fs::read_dir(asking._folder.path()).unwrap() {
+                let file = file.unwrap();
+                std::fs::copy(file.path(), folder.path().join(file.file_name())).unwrap();
+            }
+            let operator = Operator { name, unit_name: &unit.name, credit_code: &unit.credit_code };
+            let certificate = authority(world.folder.path()).issue_for(&operator, &request, validity).unwrap();
+            let keys = P12Folder::new(folder.path());
+            keys.complete("key", &Pin::new(PIN), certificate, Vec::new()).unwrap();
+            Self { keys, id: "key".into(), _folder: folder }
+        })
+    }
+
     /// Takes the certificate that he asked for.
     pub(crate) fn take(&self, enrolled: &Enrolled) -> Certificate {
         let certificate = Certificate::from_der(&base64(&enrolled.certificate)).unwrap();
@@ -441,6 +460,11 @@ impl Client {
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.try_get(path).await.unwrap()
+    }
+
+    /// An answer that goes on.
+    pub(crate) async fn open(&self, path: &str) -> reqwest::Response {
+        self.proved(self.http.get(format!("{}{path}", self.base))).send().await.unwrap()
     }
 
     pub(crate) async fn get_if_none(&self, path: &str, etag: &str) -> Answer {

@@ -488,6 +488,8 @@ fn nobody_approves_what_he_signed_himself() {
     let approved = add_signature(&mut desk.approver, &signed, when).unwrap();
     let twice = add_signature(&mut desk.approver, &approved, when).unwrap_err();
     assert_eq!(twice.code(), "verify-same-person", "an approver signs once");
+    let again = countersign_regardless(&mut desk.approver, &approved, "2026-07-15T12:00:00+08:00").unwrap();
+    assert_eq!(desk.refusal(&again), "verify-same-person", "two approvals of one approver do not hold");
 }
 
 #[test]
