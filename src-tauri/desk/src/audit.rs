@@ -45,6 +45,8 @@ const TRACED: &[(&str, &str, On)] = &[
     ("unit_log_in", "audit-entered", On::Asked("/account")),
     ("log_in", "audit-logged-in", On::Asked("/certificate")),
     ("token_module", "audit-token-module", On::Nothing),
+    ("unit_leave", "audit-left", On::Nothing),
+    ("unit_split", "audit-split", On::Nothing),
     ("unit_save", "audit-unit", On::Asked("/form/account")),
     ("unit_forget", "audit-unit-forgotten", On::Asked("/account")),
     ("unit_roster", "audit-roster", On::Answered("/unit_account")),
@@ -63,8 +65,11 @@ const TRACED: &[(&str, &str, On)] = &[
     ("approval_sign", "audit-approved", On::Asked("/filing")),
     ("approval_return", "audit-returned", On::Asked("/filing")),
     ("approval_to_file", "audit-approved", On::Asked("/filing")),
+    ("approval_send", "audit-approval-sent", On::Asked("/filing")),
+    ("approval_papers", "audit-exported", On::Asked("/filing")),
     ("approval_bring", "audit-approval-brought", On::Asked("/filing")),
     ("certificate_enrol", "audit-certificate-enrolled", On::Answered("/certificate")),
+    ("certificate_abandon", "audit-certificate-abandoned", On::Asked("/certificate")),
     ("certificate_import", "audit-certificate-imported", On::Answered("/certificate")),
     ("certificate_renew", "audit-certificate-renewed", On::Answered("/certificate")),
     ("certificate_lost", "audit-certificate-lost", On::Asked("/sha256")),
@@ -79,6 +84,10 @@ const TRACED: &[(&str, &str, On)] = &[
     ("template_delete", "audit-rules", On::Asked("/profile")),
     ("profile_save", "audit-rules", On::Asked("/form/code")),
     ("profile_delete", "audit-rules-deleted", On::Asked("/profile")),
+    ("profile_export", "audit-exported", On::Asked("/profile")),
+    ("template_export", "audit-exported", On::Asked("/kind")),
+    ("samples_export", "audit-samples", On::Nothing),
+    ("diagnostics_export", "audit-diagnostics", On::Answered("/file")),
 ];
 
 /// An operation that is about to be done and leaves a trace.
@@ -86,16 +95,18 @@ pub(crate) struct Trace {
     what: &'static str,
     on: On,
     asked: String,
+    /// Who was logged in when it began.
+    who: Option<String>,
 }
 
 impl Trace {
-    pub(crate) fn of(command: &str, args: &Value) -> Option<Self> {
+    pub(crate) fn of(desk: &Desk, command: &str, args: &Value) -> Option<Self> {
         let (_, what, on) = TRACED.iter().find(|(traced, ..)| *traced == command)?;
         let asked = match on {
             On::Asked(place) => word(args, place),
             On::Nothing | On::Answered(_) => String::new(),
         };
-        Some(Self { what, on: *on, asked })
+        Some(Self { what, on: *on, asked, who: desk.logged_in() })
     }
 }
 
@@ -104,6 +115,10 @@ fn word(value: &Value, place: &str) -> String {
 }
 
 impl Desk {
+    fn logged_in(&self) -> Option<String> {
+        self.inner().session.as_ref().and_then(|session| session.login_key()).map(str::to_owned)
+    }
+
     /// Adds what was done, or what stood in the way, to the log. Where that fails, the operation itself stands.
     pub(crate) fn record(&self, trace: &Trace, outcome: &Result<Value, DeskError>) {
         let on = match (trace.on, outcome) {
@@ -112,9 +127,9 @@ impl Desk {
         };
         let outcome = outcome.as_ref().err().map(DeskError::code).unwrap_or_default().to_owned();
         let at = text::stamp(self.config.clock.now());
+        // Whoever left did it himself.
+        let who = self.logged_in().or_else(|| trace.who.clone()).unwrap_or_default();
         let mut inner = self.inner();
-        let login = inner.session.as_ref().and_then(|session| session.login_key());
-        let who = login.map(str::to_owned).unwrap_or_default();
         // Before the data are open there is nowhere to write.
         let Some(store) = inner.store.as_mut() else { return };
         if let Err(error) = store.audit(&AuditEvent { at, who, what: trace.what.into(), on, outcome }) {
@@ -206,7 +221,67 @@ fn line(entry: &AuditEntry, holders: &BTreeMap<String, String>) -> AuditLine {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
+    use std::fs;
+    use std::path::Path;
+
     use super::*;
+
+    /// The functions of this crate, but for its tests: name and text.
+    fn functions(folder: &Path, found: &mut Vec<(String, String)>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                functions(&path, found);
+                continue;
+            }
+            // What calls all of them is no writer itself.
+            if path.ends_with("calls.rs") {
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            found.extend(code.split(" fn ").skip(1).map(|text| {
+                let name = text.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
+                (name.to_owned(), text.to_owned())
+            }));
+        }
+    }
+
+    /// Everything that leaves the program goes into the folder of exports, or into one that the user chose.
+    #[test]
+    fn every_command_that_writes_where_others_read_leaves_a_trace() {
+        let mut functions_here = Vec::new();
+        functions(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut functions_here);
+        let calls = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/calls.rs")).unwrap();
+        let mut writers: BTreeSet<String> = BTreeSet::from(["chosen_folder".to_owned()]);
+        loop {
+            let before = writers.len();
+            for (name, text) in &functions_here {
+                let calls = |writer: &String| [".", "::"].iter().any(|by| text.contains(&format!("{by}{writer}(")));
+                // `about` says where the folder is, and writes nothing.
+                if name != "about" && (text.contains("config.export_folder") || writers.iter().any(calls)) {
+                    writers.insert(name.clone());
+                }
+            }
+            if writers.len() == before {
+                break;
+            }
+        }
+        let steps = calls.split("\n        \"").skip(1).filter_map(|step| step.split_once("\" =>"));
+        let mut writing = 0;
+        for (command, step) in steps {
+            let calls = |writer: &String| {
+                [format!(".{writer}("), format!("Desk::{writer})")].iter().any(|call| step.contains(call.as_str()))
+            };
+            if writers.iter().any(calls) {
+                writing += 1;
+                let traced = TRACED.iter().any(|(traced, ..)| *traced == command);
+                assert!(traced, "{command} writes a file that others can read, and leaves no trace");
+            }
+        }
+        assert!(writing >= 15, "the commands that write are found: {writing}");
+    }
 
     #[test]
     fn every_trace_is_of_a_command_and_has_words() {

@@ -633,7 +633,7 @@ async fn run(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Desk
     if desk.is_locked() && !WHILE_LOCKED.contains(&command) {
         return Err(DeskError::refusal(DeskError::SCREEN_LOCKED));
     }
-    let Some(trace) = Trace::of(command, &args) else { return step(desk, command, args).await };
+    let Some(trace) = Trace::of(desk, command, &args) else { return step(desk, command, args).await };
     let outcome = step(desk, command, args).await;
     let desk = desk.clone();
     let recorded = tokio::task::spawn_blocking(move || {

@@ -136,7 +136,7 @@ impl Desk {
             return;
         }
         let outcome = self.lock().map(|_| Value::Null);
-        if let Some(trace) = Trace::of("lock", &Value::Null) {
+        if let Some(trace) = Trace::of(self, "lock", &Value::Null) {
             self.record(&trace, &outcome);
         }
     }
