@@ -169,19 +169,16 @@ fn known_figures(figures: Figures, gathered: &Gathered, kind: FilingKind) -> Fig
 
 /// Every file whole, or none: they are written aside first.
 fn lay(folder: &Path, files: &[UploadFile]) -> Result<(), Refusal> {
-    let unwritable = |path: &Path, cause: &std::io::Error| {
-        Refusal::new(Refusal::FILE_UNWRITABLE).arg("file", path.display()).arg("cause", cause)
-    };
-    std::fs::create_dir_all(folder).map_err(|cause| unwritable(folder, &cause))?;
+    std::fs::create_dir_all(folder).map_err(|cause| Refusal::unwritable(folder, &cause))?;
     let mut aside = Vec::with_capacity(files.len());
     for file in files {
         let path = folder.join(&file.name);
-        let mut whole = tempfile::NamedTempFile::new_in(folder).map_err(|cause| unwritable(&path, &cause))?;
-        whole.write_all(&file.bytes).map_err(|cause| unwritable(&path, &cause))?;
+        let mut whole = tempfile::NamedTempFile::new_in(folder).map_err(|cause| Refusal::unwritable(&path, &cause))?;
+        whole.write_all(&file.bytes).map_err(|cause| Refusal::unwritable(&path, &cause))?;
         aside.push((whole, path));
     }
     for (whole, path) in aside {
-        huijiao_files::put(whole.into_temp_path(), &path).map_err(|cause| unwritable(&path, &cause))?;
+        huijiao_files::put(whole.into_temp_path(), &path).map_err(|cause| Refusal::unwritable(&path, &cause))?;
     }
     Ok(())
 }

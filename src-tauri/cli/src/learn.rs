@@ -42,8 +42,7 @@ pub(crate) fn run(args: &LearnArgs) -> Result<Report, Refusal> {
     let bytes = sheet::bytes(&args.file)?;
     let book = sheet::read(bytes.clone(), &ReadChoice { sheet: args.sheet.clone(), encoding: None })?;
     let learned = learn(&book, &bytes, args.kind, &profile)?;
-    std::fs::write(&args.out, pretty(&learned.template))
-        .map_err(|cause| Refusal::new(Refusal::FILE_UNWRITABLE).arg("file", args.out.display()).arg("cause", cause))?;
+    std::fs::write(&args.out, pretty(&learned.template)).map_err(|cause| Refusal::unwritable(&args.out, &cause))?;
     let notes: Vec<Said> =
         learned.notes.iter().map(|note| Said { code: note.code(), message: note.to_string() }).collect();
     let problems: Vec<Problem> = learned

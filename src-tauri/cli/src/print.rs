@@ -44,8 +44,7 @@ pub(crate) fn print(args: &PrintArgs) -> Result<Report, Refusal> {
     let mut fonts = Fonts::of_this_computer()?;
     let forms = signed.forms(profile.as_ref(), &printed_at);
     let pdf = huijiao_documents::print(&forms, &mut fonts)?;
-    fs::write(&args.out, &pdf.bytes)
-        .map_err(|cause| Refusal::new(Refusal::FILE_UNWRITABLE).arg("file", args.out.display()).arg("cause", cause))?;
+    fs::write(&args.out, &pdf.bytes).map_err(|cause| Refusal::unwritable(&args.out, &cause))?;
     let outcome = Outcome { file: &args.out, pages: pdf.pages, filing_number: signed.number() };
     let number = signed.number().map_or_else(|| "未受理".to_owned(), |number| format!("业务流水号 {number}"));
     Ok(Report {

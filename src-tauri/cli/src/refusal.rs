@@ -28,6 +28,8 @@ impl Refusal {
     pub(crate) const FILE_MISSING: &'static str = "cli-file-missing";
     /// The system does not give the file; args `file`, `cause`.
     pub(crate) const FILE_UNREADABLE: &'static str = "cli-file-unreadable";
+    /// Another program has the file open; args `name`.
+    pub(crate) const FILE_HELD: &'static str = "desk-file-held";
     /// No such profile; args `profile`, `known`.
     pub(crate) const PROFILE_UNKNOWN: &'static str = "cli-profile-unknown";
     /// The file with the rules is not one; args `file`, `detail`.
@@ -57,7 +59,8 @@ impl Refusal {
 
     /// Every code of this program's own.
     #[cfg(test)]
-    pub(crate) const CODES: [&'static str; 16] = [
+    pub(crate) const CODES: [&'static str; 17] = [
+        Self::FILE_HELD,
         Self::EVIDENCE_CLERK,
         Self::EVIDENCE_OTHER,
         Self::EVIDENCE_CERTIFICATE,
@@ -86,9 +89,19 @@ impl Refusal {
     }
 
     pub(crate) fn file(path: &Path, cause: &std::io::Error) -> Self {
+        if huijiao_files::is_held(cause) {
+            return Self::new(Self::FILE_HELD).arg("name", path.display());
+        }
         let missing = cause.kind() == std::io::ErrorKind::NotFound;
         let code = if missing { Self::FILE_MISSING } else { Self::FILE_UNREADABLE };
         Self::new(code).arg("file", path.display()).arg("cause", cause)
+    }
+
+    pub(crate) fn unwritable(path: &Path, cause: &std::io::Error) -> Self {
+        if huijiao_files::is_held(cause) {
+            return Self::new(Self::FILE_HELD).arg("name", path.display());
+        }
+        Self::new(Self::FILE_UNWRITABLE).arg("file", path.display()).arg("cause", cause)
     }
 
     pub(crate) fn words(&self) -> Words {
@@ -181,6 +194,21 @@ mod tests {
             for part in [&text.title, &text.happened, &text.remedy] {
                 assert!(!part.trim().is_empty(), "{code} lacks a part");
             }
+        }
+    }
+
+    #[test]
+    fn a_file_that_another_program_holds_is_told_by_one_code() {
+        let held = std::io::Error::from(std::io::ErrorKind::ResourceBusy);
+        for refusal in
+            [Refusal::file(Path::new("工资.xlsx"), &held), Refusal::unwritable(Path::new("工资.xlsx"), &held)]
+        {
+            let said = refusal.sentence();
+            assert_eq!(refusal.code, "desk-file-held");
+            assert!(
+                said.contains("工资.xlsx") && said.contains("Excel 或 WPS") && said.contains("换一个文件名"),
+                "{said}"
+            );
         }
     }
 }

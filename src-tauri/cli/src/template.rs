@@ -20,8 +20,7 @@ pub(crate) fn write(args: &TemplateArgs) -> Result<Report, Refusal> {
     let kind = args.kind;
     let profile = profiles::open(&args.profile)?;
     let bytes = huijiao_sheets::write::template(kind, &profile)?;
-    std::fs::write(&args.out, bytes)
-        .map_err(|cause| Refusal::new(Refusal::FILE_UNWRITABLE).arg("file", args.out.display()).arg("cause", cause))?;
+    std::fs::write(&args.out, bytes).map_err(|cause| Refusal::unwritable(&args.out, &cause))?;
     let json = pretty(&Written { file: &args.out, kind, profile: &profile.code });
     let text = format!("空白模板已写到 {}（{}）\n", args.out.display(), profile.name);
     Ok(Report { json, text, passed: true })

@@ -102,7 +102,7 @@ macro_rules! refusals {
             $($(#[$doc])* pub const $name: &'static str = $code;)*
 
             /// Every refusal code of the desk itself.
-            pub const CODES: &'static [&'static str] = &[$($code,)* "desk-file-read", "desk-file-write", "desk-content", "desk-internal"];
+            pub const CODES: &'static [&'static str] = &[$($code,)* "desk-file-held", "desk-file-read", "desk-file-write", "desk-content", "desk-internal"];
         }
     };
 }
@@ -341,6 +341,9 @@ impl DeskError {
             Self::Backup(e) => e.code(),
             Self::Vault(e) => e.code(),
             Self::Content(_) => "desk-content",
+            Self::FileRead { source, .. } | Self::FileWrite { source, .. } if huijiao_files::is_held(source) => {
+                "desk-file-held"
+            }
             Self::FileRead { .. } => "desk-file-read",
             Self::FileWrite { .. } => "desk-file-write",
             Self::Practice { code, .. } => code,
@@ -379,5 +382,26 @@ impl DeskError {
     /// As it crosses to the UI.
     pub fn to_ui(&self, trace: &str) -> UiError {
         UiError { code: self.code().to_owned(), args: self.args(), findings: Vec::new(), trace: trace.to_owned() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Error, ErrorKind};
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_another_program_holds_is_said_to_be_held_whether_read_or_written() {
+        let name = || "工资.xlsx".to_owned();
+        for (kind, read, written) in [
+            (ErrorKind::ResourceBusy, "desk-file-held", "desk-file-held"),
+            (ErrorKind::PermissionDenied, "desk-file-read", "desk-file-write"),
+        ] {
+            let source = || Error::from(kind);
+            assert_eq!(DeskError::FileRead { name: name(), source: source() }.code(), read, "{kind}");
+            let error = DeskError::FileWrite { name: name(), source: source() };
+            assert_eq!((error.code(), error.args()["name"].as_str()), (written, "工资.xlsx"), "{kind}");
+        }
     }
 }

@@ -106,7 +106,7 @@ fn folder(path: &Path) -> &Path {
 fn patiently<T, R>(mut what: T, step: impl Fn(T) -> Result<R, (io::Error, T)>) -> Result<R, (io::Error, T)> {
     for pause in PAUSES {
         match step(what) {
-            Err((error, back)) if is_held(&error) => what = back,
+            Err((error, back)) if passes(&error) => what = back,
             done => return done,
         }
         thread::sleep(pause);
@@ -114,13 +114,18 @@ fn patiently<T, R>(mut what: T, step: impl Fn(T) -> Result<R, (io::Error, T)>) -
     step(what)
 }
 
-/// Whether somebody else holds the file, which passes. On Windows «access denied» is what a scanner looks like.
-fn is_held(error: &io::Error) -> bool {
-    const ACCESS_DENIED: i32 = 5;
+/// Whether another program has the file open for itself: Excel and WPS do with what they show.
+pub fn is_held(error: &io::Error) -> bool {
     const SHARING_VIOLATION: i32 = 32;
     const LOCK_VIOLATION: i32 = 33;
-    let windows = [ACCESS_DENIED, SHARING_VIOLATION, LOCK_VIOLATION].map(Some);
+    let windows = [SHARING_VIOLATION, LOCK_VIOLATION].map(Some);
     error.kind() == io::ErrorKind::ResourceBusy || (cfg!(windows) && windows.contains(&error.raw_os_error()))
+}
+
+/// Whether waiting may help. On Windows «access denied» is what a scanner looks like, too.
+fn passes(error: &io::Error) -> bool {
+    const ACCESS_DENIED: i32 = 5;
+    is_held(error) || (cfg!(windows) && error.raw_os_error() == Some(ACCESS_DENIED))
 }
 
 #[cfg(test)]
@@ -149,6 +154,17 @@ mod tests {
         for final_one in [AlreadyExists, StorageFull, PermissionDenied] {
             assert_eq!(tries(1, final_one), (Err(final_one), 1), "waiting would not help");
         }
+    }
+
+    #[test]
+    fn f47_a_file_that_excel_holds_is_told_from_one_that_may_not_be_touched() {
+        assert!(is_held(&io::ErrorKind::ResourceBusy.into()), "as every system says it");
+        for code in [32, 33] {
+            let error = io::Error::from_raw_os_error(code);
+            assert_eq!(is_held(&error), cfg!(windows), "sharing and lock violations are Windows' words: {error}");
+        }
+        assert!(!is_held(&io::Error::from_raw_os_error(5)), "access denied is a right that is missing");
+        assert!(!is_held(&io::ErrorKind::PermissionDenied.into()));
     }
 
     /// Somebody has the file open until the first try has failed. Elsewhere than on Windows the first try succeeds.
