@@ -12,8 +12,9 @@ use huijiao_desk::views::{
     ContributorsView, ExportedFile, FilingAtCenter, FilingStage, JumpScreen, QueryCell, QueryView, UiError,
 };
 use huijiao_domain::money::Yuan;
-use huijiao_domain::sheet::CellKind;
-use huijiao_sheets::{Limits, ReadChoice};
+use huijiao_domain::profile::CenterProfile;
+use huijiao_domain::sheet::{CellKind, Field};
+use huijiao_sheets::{Limits, ReadChoice, RosterError, RosterFault, RosterProblem};
 use huijiao_tests::{call, desk, import, sign};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -187,6 +188,15 @@ async fn the_whole_result_is_exported_and_can_be_read_again() {
     }
     let below = lines.last().unwrap() + 1;
     assert_eq!(yuan(&text(below, place("账户余额")).unwrap()), yuan(total(&shown, "账户余额")), "the totals below");
+    // As a roster it is refused, and says why: of its ID numbers only a part stands there.
+    let ours = std::fs::read(Path::new(&made.folder).join(&made.file)).unwrap();
+    let mut ours = huijiao_sheets::read(ours, &ReadChoice::default(), &Limits::default()).unwrap();
+    let profile = CenterProfile::shipped("demo").unwrap();
+    let refused = huijiao_sheets::roster(&mut ours, &profile, None).unwrap_err();
+    let RosterError::Rows { problems } = &refused else { panic!("its columns are found: {refused:?}") };
+    let masked = |problem: &RosterProblem| problem.fault == RosterFault::Masked(Field::IdNumber);
+    assert!(problems.len() == 240 && problems.iter().all(masked), "everybody's: {:?}", problems.first());
+    assert!(refused.args()["list"].contains("星号"), "{:?}", refused.args());
     let again: ExportedFile = call(&scene.desk, "query_export", json!({ "form": form })).await.unwrap();
     assert_eq!(again.file, "缴存人账户(2).xlsx", "nothing is written over");
 }

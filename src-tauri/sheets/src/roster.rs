@@ -70,6 +70,8 @@ pub enum RosterFault {
     Missing(Field),
     /// A number where a text must be: zeros in front or the last digits may be lost.
     Number(Field),
+    /// Part of it is hidden by asterisks, as in lists that are for looking at: ours, and many centers'.
+    Masked(Field),
     /// It cannot be read.
     Unreadable(Field),
     /// The status of the account cannot be read.
@@ -78,14 +80,20 @@ pub enum RosterFault {
 
 impl RosterFault {
     /// Every code, for the table of texts.
-    pub const CODES: &[&str] =
-        &["sheet-roster-missing", "sheet-roster-number", "sheet-roster-unreadable", "sheet-roster-status"];
+    pub const CODES: &[&str] = &[
+        "sheet-roster-missing",
+        "sheet-roster-number",
+        "sheet-roster-masked",
+        "sheet-roster-unreadable",
+        "sheet-roster-status",
+    ];
 
     /// The stable code.
     pub fn code(self) -> &'static str {
         match self {
             Self::Missing(_) => "sheet-roster-missing",
             Self::Number(_) => "sheet-roster-number",
+            Self::Masked(_) => "sheet-roster-masked",
             Self::Unreadable(_) => "sheet-roster-unreadable",
             Self::Status => "sheet-roster-status",
         }
@@ -96,7 +104,10 @@ impl fmt::Display for RosterProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(text) = texts::lookup(self.fault.code()) else { return f.write_str(self.fault.code()) };
         let field = match self.fault {
-            RosterFault::Missing(field) | RosterFault::Number(field) | RosterFault::Unreadable(field) => field.label(),
+            RosterFault::Missing(field)
+            | RosterFault::Number(field)
+            | RosterFault::Masked(field)
+            | RosterFault::Unreadable(field) => field.label(),
             RosterFault::Status => "",
         };
         let args = [("row", self.row.to_string()), ("field", field.to_owned())];
@@ -192,6 +203,8 @@ fn contributor(
 ) -> Result<Contributor, RosterFault> {
     let text = |field: Field| match row.cells.get(&field) {
         Some(cell) if cell.kind == CellKind::Number => Err(RosterFault::Number(field)),
+        // A number that is not whole would find nobody, and nobody would be told why.
+        Some(cell) if cell.text.contains(['*', '＊']) => Err(RosterFault::Masked(field)),
         Some(cell) if !cell.text.trim().is_empty() => Ok(trimmed(&cell.text)),
         Some(_) | None => Err(RosterFault::Missing(field)),
     };

@@ -481,6 +481,47 @@ fn a_template_filled_correctly_has_no_finding() {
 }
 
 #[test]
+fn a_column_more_and_two_that_were_moved_change_nothing() {
+    let empty = open(template(FilingKind::BaseAdjustment, &profile()).unwrap()).unwrap();
+    let titles: Vec<&str> = empty.rows[0].cells.iter().map(|cell| cell.text.as_str()).collect();
+    let filled = |order: &[Option<usize>]| {
+        let mut book = Workbook::new();
+        let sheet = book.add_worksheet();
+        for (row, person) in (0_u32..).zip([None].into_iter().chain(people(5).into_iter().map(Some))) {
+            for (column, of) in (0_u16..).zip(order) {
+                let text = match (&person, of) {
+                    (None, None) => "工位".to_owned(),
+                    (Some(_), None) => "三楼".to_owned(),
+                    (None, Some(of)) => titles[*of].to_owned(),
+                    (Some(one), Some(0)) => one.account.clone(),
+                    (Some(one), Some(1)) => one.name.clone(),
+                    (Some(_), Some(2)) => "身份证".to_owned(),
+                    (Some(one), Some(3)) => one.id.clone(),
+                    (Some(one), Some(4)) => one.old_base.to_string(),
+                    (Some(one), Some(5)) => one.new_base.to_string(),
+                    (Some(_), Some(_)) => String::new(),
+                };
+                sheet.write_string(row, column, text).unwrap();
+            }
+        }
+        take(book.save_to_buffer().unwrap()).taken
+    };
+    let as_it_is = filled(&(0..titles.len()).map(Some).collect::<Vec<_>>());
+    // The account behind the name, the new base in front, and a column of the clerk's own between them.
+    let moved = filled(&[Some(5), Some(1), None, Some(0), Some(2), Some(3), Some(4), Some(6)]);
+    assert_eq!((titles.len(), as_it_is.sheet.rows.len()), (7, 5), "every column of the template: {titles:?}");
+    let cells = |sheet: &RawSheet| -> Vec<BTreeMap<_, _>> {
+        let said = |row: &huijiao_domain::sheet::RawRow| {
+            row.cells.iter().map(|(field, cell)| (*field, cell.text.to_string())).collect()
+        };
+        sheet.rows.iter().map(said).collect()
+    };
+    assert_eq!(cells(&moved.sheet), cells(&as_it_is.sheet), "found by their titles, not by their places");
+    assert_eq!(moved.findings, [], "nothing to say about the file");
+    assert_eq!(checked(&moved.sheet), [], "nor about what stands in it");
+}
+
+#[test]
 fn templates_of_money_of_the_past_filled_correctly_have_no_finding() {
     let profile = profile();
     for (kind, filled, reasons) in [
@@ -567,11 +608,32 @@ fn known() -> (Unit, Roster) {
 }
 
 #[test]
-fn templates_of_ratios_and_of_data_filled_correctly_have_no_finding() {
-    let (unit, roster) = known();
-    let [one, two, _] = &roster.contributors[..] else { panic!("three people") };
+fn templates_of_people_of_ratios_and_of_data_filled_correctly_have_no_finding() {
+    let (unit, mut roster) = known();
+    roster.contributors[2].status = AccountStatus::Sealed;
+    let [one, two, three] = &roster.contributors[..] else { panic!("three people") };
+    let newcomers = people(5).split_off(3);
+    let [new, other] = &newcomers[..] else { panic!("two more") };
     let passport = [&*two.personal_account, &two.name, "身份证", &two.id_number, "", "护照", "E12345678"];
-    let filled: [(FilingKind, usize, &[&[&str]]); 4] = [
+    let filled: [(FilingKind, usize, &[&[&str]]); 6] = [
+        (
+            FilingKind::ContributorRegistration,
+            2,
+            &[
+                &[&new.name, "身份证", &new.id, "", "", "13800000000", "", "6000"],
+                &[&other.name, "护照", "E12345678", "女", "1990-01-01", "13800000001", "4111111111111111", "6500.00"],
+            ],
+        ),
+        (
+            FilingKind::StatusChange,
+            3,
+            &[
+                &[&one.personal_account, &one.name, "身份证", &one.id_number, "封存", "离休退休", "2026-07"],
+                &[&two.personal_account, &two.name, "身份证", &two.id_number, "同城转出"],
+                &[&three.personal_account, &three.name, "身份证", &three.id_number, "启封", "", "2026-07"],
+                &["009900000001", &new.name, "身份证", &new.id, "同城转入", "", "2026-07", "6000"],
+            ],
+        ),
         (FilingKind::RatioAdjustment, 0, &[&["10%", "9%", "2026-07"]]),
         (
             FilingKind::ContributorUpdate,
