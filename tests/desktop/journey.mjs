@@ -12,9 +12,11 @@ import { open, until } from "./webdriver.mjs";
 
 const { values } = parseArgs({ options: { app: { type: "string" }, out: { type: "string" } } });
 const { app, out } = values;
-const data = join(out, "data");
-const exported = join(out, "export");
-for (const old of [data, exported]) rmSync(old, { recursive: true, force: true });
+// As many a user's own: a name in Chinese, and a blank.
+const home = join(out, "张三 的文件");
+const data = join(home, "数据");
+const exported = join(home, "导出");
+rmSync(home, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 for (const file of readdirSync(out)) if (/\.(png|p7m|pem)$/.test(file)) rmSync(join(out, file));
 mkdirSync(data, { recursive: true });

@@ -29,7 +29,8 @@ const picture = (page, name) => look(page, name, tools, blemishes);
 
 /** A data folder, the programs started on it and their pages; all gone when the case is over. */
 class Room {
-  folder = mkdtempSync(join(tmpdir(), "huijiao-ui-"));
+  // As many a user's own: a name in Chinese, and a blank.
+  folder = mkdtempSync(join(tmpdir(), "汇缴通 张三-"));
   #desks = [];
   #contexts = [];
 

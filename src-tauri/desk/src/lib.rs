@@ -266,6 +266,9 @@ pub fn serve_if_asked() -> bool {
     huijiao_sheets::worker::serve_if_asked() || huijiao_signing::serve_probe_if_asked()
 }
 
+/// The program's name for systems: of its window, and of its key in the keyring. Another one would find no data.
+pub(crate) const IDENTIFIER: &str = "cn.huijiao.desktop";
+
 /// The user's own data folder for this program.
 pub fn data_folder() -> Option<PathBuf> {
     directories::ProjectDirs::from("cn", "huijiao", "desktop").map(|d| d.data_local_dir().to_owned())
@@ -274,4 +277,30 @@ pub fn data_folder() -> Option<PathBuf> {
 /// A folder of the program's among the user's documents.
 pub fn documents_folder() -> Option<PathBuf> {
     directories::UserDirs::new().and_then(|d| d.document_dir().map(|d| d.join("汇缴通")))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
+    use super::*;
+
+    /// These names are for good: whoever changes one of them takes the data of every user away from him.
+    #[test]
+    fn the_names_that_data_and_keys_are_found_by_stay() {
+        assert_eq!(IDENTIFIER, "cn.huijiao.desktop", "the keyring's service");
+        let settings = include_str!("../../../tauri.conf.json");
+        let settings: serde_json::Value = serde_json::from_str(settings).unwrap();
+        assert_eq!(settings["identifier"], IDENTIFIER, "the window's, and its WebView's data");
+        assert_eq!(settings["mainBinaryName"], "huijiao", "what shortcuts point to");
+        let below = if cfg!(windows) {
+            "huijiao/desktop/data"
+        } else if cfg!(target_os = "macos") {
+            "cn.huijiao.desktop"
+        } else {
+            "desktop"
+        };
+        let local = directories::BaseDirs::new().unwrap().data_local_dir().to_owned();
+        assert_eq!(data_folder().unwrap(), local.join(below), "the folder of the data");
+        assert!(documents_folder().is_none_or(|folder| folder.ends_with("汇缴通")), "the folder of exports");
+    }
 }

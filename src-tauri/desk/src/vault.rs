@@ -127,7 +127,7 @@ impl Desk {
         match &self.config.keyring {
             // Each data folder has its own entry: a second installation must not take over the first one's key.
             KeyringUse::System => {
-                Some(Arc::new(OsKeyring::new("cn.huijiao.desktop", self.config.folder.to_string_lossy())))
+                Some(Arc::new(OsKeyring::new(crate::IDENTIFIER, self.config.folder.to_string_lossy())))
             }
             KeyringUse::None => None,
             KeyringUse::Given(keyring) => Some(keyring.clone()),

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
+
 use crate::needs;
 use crate::run::{Step, have, say};
 
@@ -47,14 +49,52 @@ pub(crate) fn dist(root: &Path) -> Result<(), String> {
         if package.with_fonts {
             line.extend(["--config".into(), with_fonts(&folder)?.to_string_lossy().into_owned()]);
         }
+        // Signing is the business of whoever publishes: docs/manual-checklist.md.
+        let signing = folder.join("signing.json");
+        if signing.is_file() {
+            line.extend(["--config".into(), signing.to_string_lossy().into_owned()]);
+        }
         let line: Vec<&str> = line.iter().map(String::as_str).collect();
         // One that cannot be packed here, say for want of a network, does not keep the others from being packed.
         if let Err(why) = Step::new("node", &line).within(root).run() {
             failed.push(format!("{}: {why}", package.bundle));
         }
     }
-    say("what was packed lies under target/release/bundle");
+    let bundles = root.join("target/release/bundle");
+    sums(&bundles)?;
+    say("what was packed lies under target/release/bundle, its hashes in SHA256SUMS there");
     if failed.is_empty() { Ok(()) } else { Err(failed.join("\n")) }
+}
+
+/// What users download ends so; what else lies there is the bundler's own.
+const PACKED: [&str; 5] = ["deb", "AppImage", "exe", "msi", "dmg"];
+
+/// Writes the hashes of all packages, as `sha256sum --check` reads them. They are of packages that are signed already:
+/// a signature changes the file.
+fn sums(bundles: &Path) -> Result<(), String> {
+    let failed = |path: &Path, error: std::io::Error| format!("{}: {error}", path.display());
+    let mut lines = Vec::new();
+    for kind in std::fs::read_dir(bundles).map_err(|error| failed(bundles, error))? {
+        let kind = kind.map_err(|error| failed(bundles, error))?.path();
+        if !kind.is_dir() {
+            continue;
+        }
+        for package in std::fs::read_dir(&kind).map_err(|error| failed(&kind, error))? {
+            let package = package.map_err(|error| failed(&kind, error))?.path();
+            let packed = package.extension().is_some_and(|end| PACKED.iter().any(|one| end == *one));
+            if !packed || !package.is_file() {
+                continue;
+            }
+            let bytes = std::fs::read(&package).map_err(|error| failed(&package, error))?;
+            let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+            let name = package.strip_prefix(bundles).unwrap_or(&package).to_string_lossy().replace('\\', "/");
+            lines.push((name, hash));
+        }
+    }
+    lines.sort_unstable();
+    let text: String = lines.iter().map(|(name, hash)| format!("{hash}  {name}\n")).collect();
+    let list = bundles.join("SHA256SUMS");
+    std::fs::write(&list, text).map_err(|error| failed(&list, error))
 }
 
 fn bundler(folder: &Path) -> Result<PathBuf, String> {
@@ -100,4 +140,32 @@ fn fonts(folder: &Path) -> Result<PathBuf, String> {
         fonts.display(),
         missing.join(", ")
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
+    use super::*;
+
+    #[test]
+    fn every_package_has_its_hash_and_nothing_else_does() {
+        let bundles = std::env::temp_dir().join(format!("huijiao-dist-{}", std::process::id()));
+        for (name, content) in [
+            ("nsis/汇缴通_0.1.0_x64-setup.exe", "abc"),
+            ("deb/汇缴通_0.1.0_amd64.deb", ""),
+            ("deb/汇缴通_0.1.0_amd64/control.tar.gz", "not what users download"),
+        ] {
+            let path = bundles.join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, content).unwrap();
+        }
+        sums(&bundles).unwrap();
+        // Once more: the list is not in the list.
+        sums(&bundles).unwrap();
+        let said = std::fs::read_to_string(bundles.join("SHA256SUMS")).unwrap();
+        std::fs::remove_dir_all(&bundles).unwrap();
+        let expected = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855  deb/汇缴通_0.1.0_amd64.deb\n\
+                        ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad  nsis/汇缴通_0.1.0_x64-setup.exe\n";
+        assert_eq!(said, expected);
+    }
 }
