@@ -21,8 +21,10 @@ use huijiao_signing::issue::{TEST_PIN, write_test_certificates};
 use huijiao_signing::{
     Kept, KeyProvider, Pin, PinState, Purpose, Role, SignError, Tokens, TrustAnchors, sign_attached, verify,
 };
+use huijiao_tests::proxy::Proxy;
 use huijiao_tests::softhsm::{SoftHsm, alone};
-use huijiao_tests::{PASSPHRASE, call, config, import, sign};
+use huijiao_tests::{PASSPHRASE, call, config, import, settled, sign, until};
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 const WORKER: &str = env!("CARGO_BIN_EXE_huijiao-test-worker");
@@ -35,7 +37,11 @@ fn tokens() -> Tokens {
 }
 
 fn desk_at(folder: &Path) -> Arc<Desk> {
-    let desk = Arc::new(Desk::new(DeskConfig { tokens: tokens(), ..config(folder, Path::new(WORKER)) }));
+    desk_with(tokens(), folder)
+}
+
+fn desk_with(tokens: Tokens, folder: &Path) -> Arc<Desk> {
+    let desk = Arc::new(Desk::new(DeskConfig { tokens, ..config(folder, Path::new(WORKER)) }));
     desk.set_passphrase(PASSPHRASE).unwrap();
     desk
 }
@@ -259,6 +265,55 @@ fn a_wrong_pin_takes_the_login_from_tls_and_the_right_one_gives_it_back() {
         let mut key = tokens().open(&scene.clerks).unwrap();
         key.login(&Pin::new(CLERKS)).unwrap();
         key.sign(b"filing").unwrap();
+    });
+}
+
+/// What the module answers: CKR_OK, CKR_PIN_INCORRECT.
+#[cfg(target_os = "linux")]
+const TAKEN: &str = "0";
+#[cfg(target_os = "linux")]
+const REFUSED: &str = "a0";
+
+#[cfg(target_os = "linux")]
+#[test]
+fn f22_a_pin_that_the_token_refuses_is_never_tried_again_in_the_background() {
+    alone("f22_a_pin_that_the_token_refuses_is_never_tried_again_in_the_background", |hsm| async move {
+        let scene = Scene::open(&hsm).await;
+        let desk = desk_with(Tokens::at(vec![hsm.counting()]), &hsm.folder().join("counted"));
+        let proxy = Proxy::to(scene.practice.center.address()).await;
+        let direct = scene.connection(&scene.clerks, CLERKS);
+        let ahead = direct.clock_offset;
+        let connection = Connection { base_url: format!("https://{}", proxy.address()), ..direct };
+        let view = desk.enter(connection).await.unwrap();
+        assert_eq!(view.connection, "reachable");
+        settled(&desk).await;
+        let before = hsm.logins();
+        assert!(!before.is_empty() && before.iter().all(|answer| answer == TAKEN), "the count sees them: {before:?}");
+
+        hsm.change_pin(CLERKS, "112233");
+        scene.practice.center.clock().run_ahead(ahead + SignedDuration::from_mins(20));
+        // The session of the login is over, and so is the connection on which events are heard.
+        proxy.hang_up();
+        until(&desk, "a login that the token refuses is noticed", |now| !now.online).await;
+        for _ in 0..3 {
+            refused(call::<SessionView>(&desk, "refresh", json!({})).await, "net-login-ended");
+        }
+        let home: huijiao_desk::views::HomeView = call(&desk, "home", json!({})).await.unwrap();
+        assert_eq!(home.session.connection, "net-login-ended", "the screens know why");
+        proxy.hang_up();
+        refused(call::<SessionView>(&desk, "refresh", json!({})).await, "net-login-ended");
+        let tried = hsm.logins().split_off(before.len());
+        assert_eq!(tried, [REFUSED], "one try of three or so that a token gives, whoever asks how often");
+
+        let wrong = json!({ "certificate": scene.clerks, "pin": CLERKS });
+        refused(call::<SessionView>(&desk, "log_in", wrong).await, "sign-token-pin");
+        let right = json!({ "certificate": scene.clerks, "pin": "112233" });
+        let again: SessionView = call(&desk, "log_in", right).await.unwrap();
+        assert_eq!(again.connection, "reachable", "a person logs in, and it goes on");
+        call::<SessionView>(&desk, "refresh", json!({})).await.unwrap();
+        let since = hsm.logins().split_off(before.len() + 1);
+        let wrong = since.iter().filter(|answer| *answer == REFUSED).count();
+        assert_eq!((since[0].as_str(), wrong), (REFUSED, 1), "what a person types is tried, once: {since:?}");
     });
 }
 

@@ -99,13 +99,18 @@ async fn follow(desk: Weak<Desk>, gateway: Arc<Gateway>, mut events: Events, acc
             }
             Heard::Lost(error) => {
                 tracing::info!(code = error.code(), "no events for now");
-                let news = !lost && !matches!(error, NetError::Problem(_));
+                let ended = matches!(error, NetError::LoginEnded(_));
+                let news = ended || !lost && !matches!(error, NetError::Problem(_));
                 if news && let Some(session) = desk.inner().session.as_mut() {
                     session.out_of_reach(error.code());
                 }
                 lost = true;
                 if news {
                     desk.changed();
+                }
+                // Until somebody logs in, which listens anew.
+                if ended {
+                    return;
                 }
                 continue;
             }
