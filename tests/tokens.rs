@@ -426,13 +426,36 @@ fn the_diagnosis_says_what_was_found_and_why_one_is_not_offered_and_names_nobody
             assert!(!found.report.contains(named), "{named} in {}", found.report);
         }
         assert!(found.report.contains("SoftHSM") && found.report.contains("可用"), "{}", found.report);
+    });
+}
 
-        let named = call::<TokenSearchView>(&scene.clerk, "token_module", json!({ "path": "driver.dll" })).await;
-        refused(named, "desk-no-module");
+#[test]
+fn a_driver_comes_by_the_ticket_of_a_dialog_and_never_by_a_path_of_the_pages() {
+    alone("a_driver_comes_by_the_ticket_of_a_dialog_and_never_by_a_path_of_the_pages", |hsm| async move {
+        let desk = desk_at(hsm.folder());
+        let name = |args: Value| {
+            let desk = desk.clone();
+            async move { call::<TokenSearchView>(&desk, "token_module", args).await }
+        };
         let module = SoftHsm::module();
-        let named: TokenSearchView = call(&scene.clerk, "token_module", json!({ "path": module })).await.unwrap();
+        let chosen = |path: &Path| json!({ "ticket": desk.ticket_of_file(path).unwrap().ticket });
+        let named = name(chosen(&module)).await.unwrap();
         assert_eq!(named.named, module.display().to_string(), "kept");
         assert_eq!(named.modules.len(), 1, "one module by two ways is one");
+
+        let planted = hsm.folder().join("planted.so");
+        std::fs::copy(&module, &planted).unwrap();
+        refused(name(json!({ "path": planted })).await, "desk-bad-arguments");
+        refused(name(json!({ "ticket": planted })).await, "desk-ticket-gone");
+        refused(name(json!({ "ticket": null, "path": planted })).await, "desk-bad-arguments");
+        let sent = desk.ticket_of_bytes("planted.so", std::fs::read(&planted).unwrap());
+        refused(name(json!({ "ticket": sent.ticket })).await, "desk-no-module");
+        let text = hsm.folder().join("softhsm2.conf");
+        refused(name(chosen(&text)).await, "desk-no-module");
+        let after: TokenSearchView = call(&desk, "token_search", json!({})).await.unwrap();
+        assert_eq!(after.named, module.display().to_string(), "what was refused changed nothing");
+        assert!(after.modules.iter().all(|one| !one.path.contains("planted")), "and was not even looked at");
+        assert_eq!(name(json!({ "ticket": null })).await.unwrap().named, "", "none any more");
     });
 }
 

@@ -349,7 +349,8 @@ impl Desk {
         }
     }
 
-    fn source_of(&self, ticket: &str) -> Result<TicketSource, DeskError> {
+    /// What a ticket stands for.
+    pub(crate) fn source_of(&self, ticket: &str) -> Result<TicketSource, DeskError> {
         let source = self.inner().tickets.get(ticket).cloned();
         source.ok_or_else(|| DeskError::refusal(DeskError::TICKET_GONE))
     }

@@ -186,8 +186,10 @@ struct Unlocking {
 }
 
 #[derive(Deserialize)]
-struct AtPath {
-    path: String,
+#[serde(deny_unknown_fields)]
+struct OfModule {
+    /// Of a driver that the user chose; none for none any more.
+    ticket: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -709,8 +711,8 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         "refresh" => view(desk.refresh().await?),
         "token_search" => view(blocking(desk, Desk::token_search).await?),
         "token_module" => {
-            let a: AtPath = parse(args)?;
-            view(blocking(desk, move |d| d.token_module(&a.path)).await?)
+            let a: OfModule = parse(args)?;
+            view(blocking(desk, move |d| d.token_module(a.ticket.as_deref())).await?)
         }
         "log_in" => {
             let a: LoggingIn = parse(args)?;

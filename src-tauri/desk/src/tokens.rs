@@ -8,6 +8,7 @@ use huijiao_domain::texts;
 use huijiao_signing::{Certificate, KeyInfo, ModuleFound, Pin, PinState, SignError, TokenFound, may_be_module};
 
 use crate::error::DeskError;
+use crate::import::TicketSource;
 use crate::review::{As, among, certificates, in_itself, unusable};
 use crate::views::{SessionView, TokenCertificateView, TokenModuleView, TokenSearchView, TokenView, UiError};
 use crate::{Desk, text};
@@ -50,18 +51,19 @@ impl Desk {
         Ok(view)
     }
 
-    /// Names a driver that lies elsewhere; nothing for none any more.
+    /// Uses a driver that lies elsewhere from now on, by the ticket of the dialog in which somebody chose it: it becomes
+    /// native code of this process at every start, so the page alone never names one. Nothing for none any more.
     ///
     /// # Errors
-    /// `desk-no-module` for a path that is none of a driver's; when the data are not open.
-    pub fn token_module(&self, path: &str) -> Result<TokenSearchView, DeskError> {
-        let path = PathBuf::from(path.trim());
-        let none = path.as_os_str().is_empty();
-        let usable = none || (may_be_module(&path) && path.is_file());
-        if !usable {
-            return Err(DeskError::refusal_with(DeskError::NO_MODULE, "path", path.display()));
-        }
-        let named: Vec<PathBuf> = if none { Vec::new() } else { vec![path] };
+    /// `desk-no-module` for a file that is none of a driver's, or was sent by a browser; when the data are not open.
+    pub fn token_module(&self, ticket: Option<&str>) -> Result<TokenSearchView, DeskError> {
+        let none = |path: &str| DeskError::refusal_with(DeskError::NO_MODULE, "path", path);
+        let named: Vec<PathBuf> = match ticket.map(|ticket| self.source_of(ticket)).transpose()? {
+            None => Vec::new(),
+            Some(TicketSource::File(path)) if may_be_module(&path) && path.is_file() => vec![path],
+            Some(TicketSource::File(path)) => return Err(none(&path.display().to_string())),
+            Some(TicketSource::Bytes(name, _)) => return Err(none(&name)),
+        };
         self.inner().store()?.set_setting(MODULES, &named)?;
         self.token_search()
     }

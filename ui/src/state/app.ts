@@ -127,6 +127,7 @@ function followed(backend: Backend, work: Work): Backend {
     chooseFolder: () => backend.chooseFolder(),
     chooseSigned: () => backend.chooseSigned(),
     chooseKeyFile: () => backend.chooseKeyFile(),
+    chooseModule: () => backend.chooseModule(),
     chooseRoot: () => backend.chooseRoot(),
     openedFile: () => backend.openedFile(),
     onOpened: (opened) => backend.onOpened(opened),

@@ -473,9 +473,12 @@ export const t = {
     where: "查找范围",
     products: (names: readonly string[]) => `查找的驱动：${names.join("、") || "无"}`,
     folders: (count: number) => `查找的文件夹（${count} 个）`,
-    path: "驱动文件",
-    pathLead: "驱动装在别处时，请填写它的完整路径。驱动会在本程序里运行，只填写 UKey 发放单位提供的文件。",
-    name: "使用这个驱动",
+    module: "指定的驱动：",
+    noModule: "没有指定别处的驱动。",
+    moduleLead: "驱动装在别处时，请选择它的文件。驱动会在本程序里运行，只选择 UKey 发放单位提供的文件。",
+    moduleInWindow: "在浏览器里不能指定驱动，请在汇缴通的窗口里选择。",
+    choose: "选择驱动文件…",
+    forget: "不再使用",
   },
 
   audit: {
