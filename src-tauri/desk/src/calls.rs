@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use huijiao_signing::Pin;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -9,6 +10,7 @@ use serde_json::Value;
 use crate::Desk;
 use crate::audit::Trace;
 use crate::error::DeskError;
+use crate::secret::Secret;
 use crate::views::{
     AuditFilter, BackupChoice, CenterForm, ComparisonDecision, ComparisonFilter, ComparisonMend, EditOp, FigureKey,
     GridFilter, IdScreen, ImportChoice, JoinWay, OrderForm, PaperForm, PracticeAct, Preferences, ProfileForm,
@@ -163,7 +165,7 @@ pub const COMMANDS: &[&str] = &[
 
 #[derive(Deserialize)]
 struct Passphrase {
-    passphrase: String,
+    passphrase: Secret,
 }
 
 #[derive(Deserialize)]
@@ -175,14 +177,14 @@ struct Named {
 struct Restoring {
     choice: BackupChoice,
     #[serde(default)]
-    passphrase: String,
+    passphrase: Secret,
 }
 
 #[derive(Deserialize)]
 struct Unlocking {
     #[serde(default)]
     certificate: String,
-    secret: String,
+    secret: Secret,
 }
 
 #[derive(Deserialize)]
@@ -195,7 +197,7 @@ struct OfModule {
 #[derive(Deserialize)]
 struct LoggingIn {
     certificate: String,
-    pin: String,
+    pin: Secret,
 }
 
 #[derive(Deserialize)]
@@ -214,7 +216,7 @@ struct OnScreen {
 struct Preferring {
     preferences: Preferences,
     #[serde(default)]
-    password: Option<String>,
+    password: Option<Secret>,
 }
 
 #[derive(Deserialize)]
@@ -320,7 +322,7 @@ struct Signing {
     draft: String,
     revision: u64,
     certificate: String,
-    pin: String,
+    pin: Secret,
 }
 
 #[derive(Deserialize)]
@@ -351,7 +353,7 @@ struct SigningOrder {
     order: OrderForm,
     fingerprint: String,
     certificate: String,
-    pin: String,
+    pin: Secret,
 }
 
 #[derive(Deserialize)]
@@ -438,7 +440,7 @@ struct Withdraw {
     filing: String,
     reason: String,
     certificate: String,
-    pin: String,
+    pin: Secret,
 }
 
 #[derive(Deserialize)]
@@ -465,7 +467,7 @@ struct Approving {
     #[serde(default)]
     certificate: String,
     #[serde(default)]
-    pin: String,
+    pin: Secret,
     #[serde(default)]
     ticket: String,
 }
@@ -562,11 +564,11 @@ struct OfCertificate {
     #[serde(default)]
     ticket: String,
     #[serde(default)]
-    password: String,
+    password: Secret,
     #[serde(default)]
-    pin: String,
+    pin: Secret,
     #[serde(default)]
-    new_pin: String,
+    new_pin: Secret,
 }
 
 #[derive(Deserialize)]
@@ -574,14 +576,14 @@ struct Joining {
     center: CenterForm,
     account: String,
     way: JoinWay,
-    pin: String,
+    pin: Secret,
 }
 
 #[derive(Deserialize)]
 struct UnitLoggingIn {
     account: String,
     certificate: String,
-    pin: String,
+    pin: Secret,
 }
 
 #[derive(Deserialize)]
@@ -589,7 +591,7 @@ struct Losing {
     sha256: String,
     reason: RevocationReason,
     certificate: String,
-    pin: String,
+    pin: Secret,
 }
 
 #[derive(Deserialize)]
@@ -716,7 +718,7 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         }
         "log_in" => {
             let a: LoggingIn = parse(args)?;
-            view(desk.log_in(a.certificate, a.pin).await?)
+            view(desk.log_in(a.certificate, a.pin.into()).await?)
         }
         "pulse" => view(blocking(desk, |d| Ok(d.pulse())).await?),
         "kinds" => view(blocking(desk, Desk::kinds).await?),
@@ -836,7 +838,7 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         }
         "sign_and_submit" => {
             let a: Signing = parse(args)?;
-            view(desk.sign_and_submit(a.draft, a.revision, a.certificate, a.pin).await?)
+            view(desk.sign_and_submit(a.draft, a.revision, a.certificate, a.pin.into()).await?)
         }
         "month" => view(blocking(desk, Desk::month).await?),
         "verification" => {
@@ -854,7 +856,7 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         }
         "order_sign" => {
             let a: SigningOrder = parse(args)?;
-            view(desk.order_sign(a.order, a.fingerprint, a.certificate, a.pin).await?)
+            view(desk.order_sign(a.order, a.fingerprint, a.certificate, a.pin.into()).await?)
         }
         "practice" => {
             let a: Practising = parse(args)?;
@@ -879,15 +881,15 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         }
         "approval_sign" => {
             let a: Approving = parse(args)?;
-            view(desk.approval_sign(a.filing, a.fingerprint, a.certificate, a.pin).await?)
+            view(desk.approval_sign(a.filing, a.fingerprint, a.certificate, a.pin.into()).await?)
         }
         "approval_return" => {
             let a: Approving = parse(args)?;
-            view(desk.approval_return(a.filing, a.fingerprint, a.reason, a.certificate, a.pin).await?)
+            view(desk.approval_return(a.filing, a.fingerprint, a.reason, a.certificate, a.pin.into()).await?)
         }
         "approval_to_file" => {
             let a: Approving = parse(args)?;
-            view(desk.approval_to_file(a.filing, a.fingerprint, a.certificate, a.pin).await?)
+            view(desk.approval_to_file(a.filing, a.fingerprint, a.certificate, a.pin.into()).await?)
         }
         "approval_send" => {
             let a: OfFiling = parse(args)?;
@@ -907,7 +909,7 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         }
         "filing_withdraw" => {
             let a: Withdraw = parse(args)?;
-            view(desk.filing_withdraw(a.filing, a.reason, a.certificate, a.pin).await?)
+            view(desk.filing_withdraw(a.filing, a.reason, a.certificate, a.pin.into()).await?)
         }
         "filing_reopen" => {
             let a: OfFiling = parse(args)?;
@@ -1052,7 +1054,7 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         }
         "unit_join" => {
             let a: Joining = parse(args)?;
-            view(desk.unit_join(a.center, a.account, a.way, a.pin).await?)
+            view(desk.unit_join(a.center, a.account, a.way, a.pin.into()).await?)
         }
         "unit_keys" => {
             let a: OfUnit = parse(args)?;
@@ -1060,7 +1062,7 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         }
         "unit_log_in" => {
             let a: UnitLoggingIn = parse(args)?;
-            view(desk.unit_log_in(&a.account, a.certificate, a.pin).await?)
+            view(desk.unit_log_in(&a.account, a.certificate, a.pin.into()).await?)
         }
         "upload_export" => {
             let a: ChangeOfDraft = parse(args)?;
@@ -1094,7 +1096,7 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         "certificates" => view(desk.certificates().await?),
         "certificate_enrol" => {
             let a: OfCertificate = parse(args)?;
-            view(desk.certificate_enrol(a.code, a.pin).await?)
+            view(desk.certificate_enrol(a.code, a.pin.into()).await?)
         }
         "certificate_abandon" => {
             blocking(desk, Desk::certificate_abandon).await?;
@@ -1102,20 +1104,23 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         }
         "certificate_import" => {
             let a: OfCertificate = parse(args)?;
-            view(blocking(desk, move |d| d.certificate_import(&a.ticket, &a.password, &a.pin)).await?)
+            view(
+                blocking(desk, move |d| d.certificate_import(&a.ticket, &Pin::from(a.password), &Pin::from(a.pin)))
+                    .await?,
+            )
         }
         "certificate_renew" => {
             let a: OfCertificate = parse(args)?;
-            view(desk.certificate_renew(a.certificate, a.pin, a.new_pin).await?)
+            view(desk.certificate_renew(a.certificate, a.pin.into(), a.new_pin.into()).await?)
         }
         "certificate_lost" => {
             let a: Losing = parse(args)?;
-            desk.certificate_lost(a.sha256, a.reason.into(), a.certificate, a.pin).await?;
+            desk.certificate_lost(a.sha256, a.reason.into(), a.certificate, a.pin.into()).await?;
             Ok(Value::Null)
         }
         "certificate_pin" => {
             let a: OfCertificate = parse(args)?;
-            desk.certificate_pin(a.certificate, a.pin, a.new_pin).await?;
+            desk.certificate_pin(a.certificate, a.pin.into(), a.new_pin.into()).await?;
             Ok(Value::Null)
         }
         "activation_code" => view(desk.activation_code().await?),

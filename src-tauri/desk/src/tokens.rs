@@ -72,7 +72,7 @@ impl Desk {
     ///
     /// # Errors
     /// A certificate that cannot be used here, a wrong PIN; then whoever was logged in still is.
-    pub async fn log_in(self: &Arc<Self>, certificate: String, pin: String) -> Result<SessionView, DeskError> {
+    pub async fn log_in(self: &Arc<Self>, certificate: String, pin: Pin) -> Result<SessionView, DeskError> {
         let desk = self.clone();
         let wanted = certificate.clone();
         let connection = tokio::task::spawn_blocking(move || {
@@ -89,7 +89,7 @@ impl Desk {
         })
         .await
         .map_err(|e| DeskError::Internal(e.to_string()))??;
-        self.enter_as(connection, Some((certificate, Pin::new(pin)))).await
+        self.enter_as(connection, Some((certificate, pin))).await
     }
 
     /// Has tokens looked for also where the user said.

@@ -64,13 +64,14 @@ impl WrappedKey {
             wrapped: Vec::new(),
             fingerprint: Some(key.fingerprint().map_err(|error| VaultError::Io(error.to_string()))?),
         };
-        let mut body = Vec::with_capacity(StoreKey::LENGTH + 16);
+        // As long as it will be: a longer copy elsewhere would leave the key behind.
+        let mut body = Zeroizing::new(Vec::with_capacity(StoreKey::LENGTH + 16));
         body.extend_from_slice(key.bytes());
         wrapped
             .cipher(passphrase)?
-            .encrypt_in_place(&Nonce::from(nonce), &wrapped.associated(), &mut body)
+            .encrypt_in_place(&Nonce::from(nonce), &wrapped.associated(), &mut *body)
             .map_err(|error| VaultError::Io(error.to_string()))?;
-        wrapped.wrapped = body;
+        wrapped.wrapped = std::mem::take(&mut *body);
         Ok(wrapped)
     }
 
