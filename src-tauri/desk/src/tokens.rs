@@ -1,7 +1,7 @@
 //! UKey: which ones are here, why one is not, and logging in with one.
 
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use huijiao_domain::texts;
@@ -132,21 +132,24 @@ impl Desk {
         }
     }
 
-    /// What a stranger may read: no names, no labels, of serial numbers the end.
+    /// What a stranger may read: no names, no labels, of serial numbers the end, of paths nothing of whose computer it is.
     fn report(&self, view: &TokenSearchView) -> String {
+        let home = directories::BaseDirs::new();
+        let home = home.as_ref().map(directories::BaseDirs::home_dir);
+        let path = |path: &str| without_home(path, home);
         let mut out = format!("汇缴通 {} 证书介质诊断\n", self.config.version);
         let mut line = |text: String| {
             let _ = writeln!(out, "{text}");
         };
         line(format!("系统：{} {}", std::env::consts::OS, std::env::consts::ARCH));
         line(format!("查找的驱动：{}", view.products.join("、")));
-        line(format!("查找的文件夹：{}", view.folders.join(" ")));
-        line(format!("指定的驱动：{}", if view.named.is_empty() { "无" } else { &view.named }));
+        line(format!("查找的文件夹：{}", view.folders.iter().map(|one| path(one)).collect::<Vec<_>>().join(" ")));
+        line(format!("指定的驱动：{}", if view.named.is_empty() { "无".into() } else { path(&view.named) }));
         if view.modules.is_empty() {
             line("没有找到驱动".into());
         }
         for module in &view.modules {
-            line(format!("驱动 {} {}", module.product, module.path));
+            line(format!("驱动 {} {}", module.product, path(&module.path)));
             if let Some(trouble) = &module.trouble {
                 line(format!("  {} {}", trouble.code, texts::title(&trouble.code)));
                 continue;
@@ -209,6 +212,12 @@ fn token_view(token: &TokenFound, why: &dyn Fn(&Certificate, &str) -> String) ->
     }
 }
 
+/// A path without the folder of whoever works here, which has his name.
+fn without_home(path: &str, home: Option<&Path>) -> String {
+    let inside = home.and_then(|home| Path::new(path).strip_prefix(home).ok());
+    inside.map_or_else(|| path.to_owned(), |inside| Path::new("~").join(inside).display().to_string())
+}
+
 fn told(error: &SignError) -> UiError {
     let args = error.args().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     UiError { code: error.code().to_owned(), args, findings: Vec::new(), trace: String::new() }
@@ -221,4 +230,20 @@ fn words(error: &DeskError) -> String {
         || error.code().to_owned(),
         |text| format!("{}：{}{}", text.title, texts::fill(&text.happened, &args), texts::fill(&text.remedy, &args)),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_report_does_not_say_whose_computer_it_is() {
+        let home = Some(Path::new("/home/wangxiaomin"));
+        let joined = Path::new("~").join("ukey").join("driver.so").display().to_string();
+        assert_eq!(without_home("/home/wangxiaomin/ukey/driver.so", home), joined);
+        for elsewhere in ["/usr/lib/driver.so", "/home/wangxiaominzhu/driver.so"] {
+            assert_eq!(without_home(elsewhere, home), elsewhere, "as it is");
+        }
+        assert_eq!(without_home("/usr/lib/driver.so", None), "/usr/lib/driver.so");
+    }
 }
