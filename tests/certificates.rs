@@ -18,7 +18,8 @@ use huijiao_desk::views::{
 use huijiao_domain::profile::{CenterProfile, StaleCrl};
 use huijiao_signing::issue::{DevelopmentCa, Operator, Validity};
 use huijiao_signing::{Crl, KeyProvider, P12Folder, Pin, SignError};
-use huijiao_tests::{call, desk, desk_of, import, settled, sign};
+use huijiao_tests::world::World;
+use huijiao_tests::{call, desk, desk_of, import, settled, sign, until};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -410,4 +411,30 @@ async fn the_list_that_was_the_newest_is_archived_with_the_receipt() {
         .unwrap();
     let said = String::from_utf8_lossy(&status.stderr);
     assert!(status.status.success() && said.contains("verify OK"), "openssl holds it for the center's: {said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f22_a_pin_that_a_key_file_refuses_is_never_tried_again_in_the_background() {
+    let mut world = World::open(5, Path::new(WORKER)).await;
+    let clerk = world.clerk("one").await;
+    let keys = P12Folder::new(world.connection().certificates);
+    let left = || {
+        let all = keys.list().unwrap();
+        all.iter().find(|key| key.id == CLERK_KEY).unwrap().tries_left
+    };
+    let refresh = || call::<SessionView>(&clerk.desk, "refresh", json!({}));
+    let all = left().unwrap();
+    keys.change_pin(CLERK_KEY, &Pin::new(PIN), &Pin::new(OWN_PIN)).unwrap();
+    // The session of the login is over, and so is the connection on which events are heard.
+    world.let_hours_go_by(1);
+    world.proxy.hang_up();
+    until(&clerk.desk, "a login that the key refuses is noticed", |now| !now.online).await;
+    for _ in 0..4 {
+        assert_eq!(refresh().await.unwrap_err().code, "net-login-ended");
+    }
+    assert_eq!(left(), Some(all - 1), "one try was spent, whoever asked how often: the key is not locked");
+    let args = json!({ "certificate": CLERK_KEY, "pin": OWN_PIN });
+    let again: SessionView = call(&clerk.desk, "log_in", args).await.unwrap();
+    assert_eq!((again.connection.as_str(), left()), ("reachable", Some(all)), "a person logs in, and it goes on");
+    refresh().await.unwrap();
 }

@@ -3,13 +3,14 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use huijiao_demo::people::OTHER_UNIT_ACCOUNT;
 use huijiao_demo::{Practice, workbooks};
-use huijiao_desk::ports::{Clock, SystemClock};
+use huijiao_desk::ports::{Clock, Connection as Center, SystemClock};
 use huijiao_desk::views::{
     DraftView, ExportedFile, FilingAtCenter, FilingStage, FilingView, JumpScreen, NoticeTone, NoticesView,
-    ReceiptChainView, StartView,
+    ReceiptChainView, StartView, VaultState,
 };
 use huijiao_desk::{Desk, DeskConfig, KeyringUse, text};
 use huijiao_protocol::filing::FilingContent;
@@ -17,7 +18,8 @@ use huijiao_protocol::receipt::ReceiptContent;
 use huijiao_signing::issue::DevelopmentCa;
 use huijiao_signing::{MemoryKey, Purpose, Role, TrustAnchors, sign_attached, verify};
 use huijiao_store::vault::MemoryVault;
-use huijiao_tests::{call, config, desk, import, order, pulse, sign, until};
+use huijiao_tests::proxy::Proxy;
+use huijiao_tests::{PASSPHRASE, call, config, desk, import, order, pulse, sign, until};
 use rusqlite::Connection;
 use serde_json::json;
 use tempfile::TempDir;
@@ -129,12 +131,7 @@ async fn a_whole_chain_raises_no_alarm_wherever_it_was_filed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_center_that_hides_a_receipt_is_found_out_with_and_without_a_copy_of_it() {
     let scene = Scene::open().await;
-    let (books, hidden) = (scene.books(), &scene.filings[1].line.filing);
-    books
-        .execute("update receipt set unit = ?2, place = 99 where filing = ?1", [hidden.as_str(), OTHER_UNIT_ACCOUNT])
-        .unwrap();
-    books.execute("update filing set unit = ?2 where id = ?1", [hidden.as_str(), OTHER_UNIT_ACCOUNT]).unwrap();
-
+    hide(&scene, &scene.books());
     let there = scene.elsewhere().await;
     assert_eq!(alarm(&there).await, ["desk-receipt-gap"], "said by itself, soon after the unit was opened");
     assert_eq!(faults(&chain(&there).await), [("desk-receipt-gap", scene.number(2).as_str())]);
@@ -149,6 +146,71 @@ async fn a_center_that_hides_a_receipt_is_found_out_with_and_without_a_copy_of_i
     assert!(!told[0].text.contains('…'), "with its figures: {}", told[0].text);
     call::<StartView>(&scene.desk, "lock", json!({})).await.unwrap();
     assert_eq!(notices(&scene.desk).await, [""; 0], "nothing of it behind a locked screen");
+}
+
+/// Hides the month's receipt, as if the center had never given it.
+fn hide(scene: &Scene, books: &Connection) {
+    let hidden = &scene.filings[1].line.filing;
+    books
+        .execute("update receipt set unit = ?2, place = 99 where filing = ?1", [hidden.as_str(), OTHER_UNIT_ACCOUNT])
+        .unwrap();
+    books.execute("update filing set unit = ?2 where id = ?1", [hidden.as_str(), OTHER_UNIT_ACCOUNT]).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gap_is_alarmed_as_soon_as_the_network_is_back_after_a_start_without_it() {
+    let scene = Scene::open().await;
+    let proxy = Proxy::to(scene.practice.center.address()).await;
+    let by_proxy = || Center { base_url: format!("https://{}", proxy.address()), ..scene.practice.connection() };
+    let folder = scene.folder.path().join("elsewhere");
+    let there = desk(&folder, Path::new(WORKER));
+    there.enter(by_proxy()).await.unwrap();
+    assert_eq!(faults(&chain(&there).await), [], "nothing is hidden yet");
+    drop(there);
+
+    hide(&scene, &scene.books());
+    proxy.refuse(true);
+    proxy.hang_up();
+    let there = desk(&folder, Path::new(WORKER));
+    let session = there.enter(by_proxy()).await.unwrap();
+    assert_ne!(session.connection, "reachable", "with what was kept of the last time");
+    assert_eq!(notices(&there).await, [""; 0], "nobody can know yet");
+    proxy.refuse(false);
+    assert_eq!(alarm(&there).await, ["desk-receipt-gap"], "nobody asked for it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_of_the_chain_that_failed_is_made_again() {
+    let scene = Scene::open().await;
+    let folder = scene.folder.path().join("elsewhere");
+    let open = || {
+        let pauses = vec![Duration::from_millis(50); 200];
+        let desk = Arc::new(Desk::new(DeskConfig { pauses, ..config(&folder, Path::new(WORKER)) }));
+        match desk.start().unwrap().vault {
+            VaultState::Locked => desk.unlock(PASSPHRASE).unwrap(),
+            _ => desk.set_passphrase(PASSPHRASE).unwrap(),
+        };
+        desk
+    };
+    let there = open();
+    there.enter(scene.practice.connection()).await.unwrap();
+    chain(&there).await;
+    drop(there);
+    let books = scene.books();
+    hide(&scene, &books);
+    // The center cannot read one of its own rows: all that opening a unit asks for comes, the list of receipts does not.
+    let month = |now: &str| {
+        let id = scene.filings[0].line.filing.as_str();
+        books.execute("update filing set period = ?2 where id = ?1", [id, now]).unwrap();
+    };
+    month("no month");
+    let there = open();
+    let session = there.enter(scene.practice.connection()).await.unwrap();
+    assert_eq!(session.connection, "reachable");
+    call::<ReceiptChainView>(&there, "receipt_chain", json!({})).await.expect_err("what cannot be read is not whole");
+    assert_eq!(notices(&there).await, [""; 0], "nobody knows yet");
+    month("2026-07");
+    assert_eq!(alarm(&there).await, ["desk-receipt-gap"], "one fault keeps nobody from being told");
 }
 
 #[tokio::test(flavor = "multi_thread")]

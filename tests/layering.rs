@@ -217,7 +217,8 @@ fn each_window_may_call_the_desks_commands_and_nothing_of_a_plugins() {
     let known = BTreeSet::from(["identifier", "description", "windows", "permissions"]);
     assert_eq!(said, known, "no remote pages, no web views beside the windows");
     // A choice is the system's own dialog, which gives the page a ticket and no path.
-    let choices = ["workbook", "workbooks", "profile", "attachment", "backup", "folder", "signed", "key-file", "root"];
+    let choices =
+        ["workbook", "workbooks", "profile", "attachment", "backup", "folder", "signed", "key-file", "module", "root"];
     let mut may: BTreeSet<String> = choices.iter().map(|what| format!("allow-choose-{what}")).collect();
     may.extend(COMMANDS.iter().map(|command| format!("allow-{}", command.replace('_', "-"))));
     // So does a file that the system passed on.

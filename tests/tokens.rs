@@ -21,8 +21,10 @@ use huijiao_signing::issue::{TEST_PIN, write_test_certificates};
 use huijiao_signing::{
     Kept, KeyProvider, Pin, PinState, Purpose, Role, SignError, Tokens, TrustAnchors, sign_attached, verify,
 };
+use huijiao_tests::proxy::Proxy;
 use huijiao_tests::softhsm::{SoftHsm, alone};
-use huijiao_tests::{PASSPHRASE, call, config, import, sign};
+use huijiao_tests::{PASSPHRASE, call, config, import, settled, sign, until};
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 const WORKER: &str = env!("CARGO_BIN_EXE_huijiao-test-worker");
@@ -35,7 +37,11 @@ fn tokens() -> Tokens {
 }
 
 fn desk_at(folder: &Path) -> Arc<Desk> {
-    let desk = Arc::new(Desk::new(DeskConfig { tokens: tokens(), ..config(folder, Path::new(WORKER)) }));
+    desk_with(tokens(), folder)
+}
+
+fn desk_with(tokens: Tokens, folder: &Path) -> Arc<Desk> {
+    let desk = Arc::new(Desk::new(DeskConfig { tokens, ..config(folder, Path::new(WORKER)) }));
     desk.set_passphrase(PASSPHRASE).unwrap();
     desk
 }
@@ -262,6 +268,55 @@ fn a_wrong_pin_takes_the_login_from_tls_and_the_right_one_gives_it_back() {
     });
 }
 
+/// What the module answers: CKR_OK, CKR_PIN_INCORRECT.
+#[cfg(target_os = "linux")]
+const TAKEN: &str = "0";
+#[cfg(target_os = "linux")]
+const REFUSED: &str = "a0";
+
+#[cfg(target_os = "linux")]
+#[test]
+fn f22_a_pin_that_the_token_refuses_is_never_tried_again_in_the_background() {
+    alone("f22_a_pin_that_the_token_refuses_is_never_tried_again_in_the_background", |hsm| async move {
+        let scene = Scene::open(&hsm).await;
+        let desk = desk_with(Tokens::at(vec![hsm.counting()]), &hsm.folder().join("counted"));
+        let proxy = Proxy::to(scene.practice.center.address()).await;
+        let direct = scene.connection(&scene.clerks, CLERKS);
+        let ahead = direct.clock_offset;
+        let connection = Connection { base_url: format!("https://{}", proxy.address()), ..direct };
+        let view = desk.enter(connection).await.unwrap();
+        assert_eq!(view.connection, "reachable");
+        settled(&desk).await;
+        let before = hsm.logins();
+        assert!(!before.is_empty() && before.iter().all(|answer| answer == TAKEN), "the count sees them: {before:?}");
+
+        hsm.change_pin(CLERKS, "112233");
+        scene.practice.center.clock().run_ahead(ahead + SignedDuration::from_mins(20));
+        // The session of the login is over, and so is the connection on which events are heard.
+        proxy.hang_up();
+        until(&desk, "a login that the token refuses is noticed", |now| !now.online).await;
+        for _ in 0..3 {
+            refused(call::<SessionView>(&desk, "refresh", json!({})).await, "net-login-ended");
+        }
+        let home: huijiao_desk::views::HomeView = call(&desk, "home", json!({})).await.unwrap();
+        assert_eq!(home.session.connection, "net-login-ended", "the screens know why");
+        proxy.hang_up();
+        refused(call::<SessionView>(&desk, "refresh", json!({})).await, "net-login-ended");
+        let tried = hsm.logins().split_off(before.len());
+        assert_eq!(tried, [REFUSED], "one try of three or so that a token gives, whoever asks how often");
+
+        let wrong = json!({ "certificate": scene.clerks, "pin": CLERKS });
+        refused(call::<SessionView>(&desk, "log_in", wrong).await, "sign-token-pin");
+        let right = json!({ "certificate": scene.clerks, "pin": "112233" });
+        let again: SessionView = call(&desk, "log_in", right).await.unwrap();
+        assert_eq!(again.connection, "reachable", "a person logs in, and it goes on");
+        call::<SessionView>(&desk, "refresh", json!({})).await.unwrap();
+        let since = hsm.logins().split_off(before.len() + 1);
+        let wrong = since.iter().filter(|answer| *answer == REFUSED).count();
+        assert_eq!((since[0].as_str(), wrong), (REFUSED, 1), "what a person types is tried, once: {since:?}");
+    });
+}
+
 #[test]
 fn rsa_on_a_token_signs_files_and_handshakes_of_both_versions() {
     alone("rsa_on_a_token_signs_files_and_handshakes_of_both_versions", |hsm| async move {
@@ -371,13 +426,36 @@ fn the_diagnosis_says_what_was_found_and_why_one_is_not_offered_and_names_nobody
             assert!(!found.report.contains(named), "{named} in {}", found.report);
         }
         assert!(found.report.contains("SoftHSM") && found.report.contains("可用"), "{}", found.report);
+    });
+}
 
-        let named = call::<TokenSearchView>(&scene.clerk, "token_module", json!({ "path": "driver.dll" })).await;
-        refused(named, "desk-no-module");
+#[test]
+fn a_driver_comes_by_the_ticket_of_a_dialog_and_never_by_a_path_of_the_pages() {
+    alone("a_driver_comes_by_the_ticket_of_a_dialog_and_never_by_a_path_of_the_pages", |hsm| async move {
+        let desk = desk_at(hsm.folder());
+        let name = |args: Value| {
+            let desk = desk.clone();
+            async move { call::<TokenSearchView>(&desk, "token_module", args).await }
+        };
         let module = SoftHsm::module();
-        let named: TokenSearchView = call(&scene.clerk, "token_module", json!({ "path": module })).await.unwrap();
+        let chosen = |path: &Path| json!({ "ticket": desk.ticket_of_file(path).unwrap().ticket });
+        let named = name(chosen(&module)).await.unwrap();
         assert_eq!(named.named, module.display().to_string(), "kept");
         assert_eq!(named.modules.len(), 1, "one module by two ways is one");
+
+        let planted = hsm.folder().join("planted.so");
+        std::fs::copy(&module, &planted).unwrap();
+        refused(name(json!({ "path": planted })).await, "desk-bad-arguments");
+        refused(name(json!({ "ticket": planted })).await, "desk-ticket-gone");
+        refused(name(json!({ "ticket": null, "path": planted })).await, "desk-bad-arguments");
+        let sent = desk.ticket_of_bytes("planted.so", std::fs::read(&planted).unwrap());
+        refused(name(json!({ "ticket": sent.ticket })).await, "desk-no-module");
+        let text = hsm.folder().join("softhsm2.conf");
+        refused(name(chosen(&text)).await, "desk-no-module");
+        let after: TokenSearchView = call(&desk, "token_search", json!({})).await.unwrap();
+        assert_eq!(after.named, module.display().to_string(), "what was refused changed nothing");
+        assert!(after.modules.iter().all(|one| !one.path.contains("planted")), "and was not even looked at");
+        assert_eq!(name(json!({ "ticket": null })).await.unwrap().named, "", "none any more");
     });
 }
 

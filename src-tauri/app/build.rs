@@ -10,6 +10,7 @@ const COMMANDS: &[&str] = &[
     "choose_folder",
     "choose_signed",
     "choose_key_file",
+    "choose_module",
     "choose_root",
     "opened_file",
     "start",

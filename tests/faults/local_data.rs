@@ -23,7 +23,7 @@ use huijiao_domain::profile::{Approval, CenterProfile};
 use huijiao_domain::roster::{AccountStatus, Contributor};
 use huijiao_signing::{KeyProvider, P12Folder, Pin};
 use huijiao_store::vault::{KeyVault, MemoryVault, VaultError};
-use huijiao_store::{SCHEMA, Store, StoreKey};
+use huijiao_store::{Backup, SCHEMA, Store, StoreKey};
 use huijiao_tests::{PASSPHRASE, call, config, connection_text, desk, import, sign};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
@@ -199,6 +199,110 @@ async fn moved_to_another_computer_with_or_without_a_keyring() {
             call::<StartView>(&again, "unlock", json!({ "passphrase": PASSPHRASE })).await.unwrap();
         }
         assert_eq!(home(&again, &practice).await.filings.len(), 1, "and it stays");
+    }
+}
+
+const THEIRS: &str = "另一台计算机的恢复口令";
+
+/// A backup of another computer with two drafts, under another key and [`THEIRS`]; and its recovery file.
+async fn of_another_computer() -> (TempDir, PathBuf, PathBuf) {
+    let (folder, practice, desk) = at_work(&Arc::default()).await;
+    import(&desk, &practice.workbook_folder.join(workbooks::FAULTS), "2026-07").await.unwrap();
+    call::<BackupsView>(&desk, "passphrase_change", json!({ "passphrase": THEIRS })).await.unwrap();
+    let made: ExportedFile = call(&desk, "backup_make", json!({})).await.unwrap();
+    let recovery = data(folder.path()).join("recovery");
+    (folder, Path::new(&made.folder).join(made.file), recovery)
+}
+
+/// Asserts that a backup opens on a computer that knows nothing but this passphrase.
+async fn opens_elsewhere(backup: &Path, passphrase: &str, drafts: u64, when: &str) {
+    let there = TempDir::new().unwrap();
+    let desk = with_keyring(there.path(), Arc::<MemoryVault>::default());
+    start(&desk).await.unwrap();
+    let ticket: Ticket = desk.ticket_of_file(backup).unwrap();
+    let args = json!({ "choice": { "ticket": ticket.ticket }, "passphrase": passphrase });
+    let restored = call::<StartView>(&desk, "restore", args).await;
+    assert_eq!(restored.unwrap_or_else(|error| panic!("{when}: {error:?}")).vault, VaultState::Ready, "{when}");
+    let made: ExportedFile = call(&desk, "backup_make", json!({})).await.unwrap();
+    assert_eq!(Backup::look(&Path::new(&made.folder).join(made.file)).unwrap().head.drafts, drafts, "{when}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restore_that_fails_leaves_data_passphrase_and_later_backups_as_they_were() {
+    let (_elsewhere, theirs, _) = of_another_computer().await;
+    let keyring = Arc::new(MemoryVault::default());
+    let (folder, practice, first) = at_work(&keyring).await;
+    call::<BackupsView>(&first, "passphrase_change", json!({ "passphrase": PASSPHRASE })).await.unwrap();
+    let recovery = data(folder.path()).join("recovery");
+    let before = std::fs::read(&recovery).unwrap();
+
+    // Everything about the backup is right; only the data cannot be replaced, for another window works with them.
+    let second = with_keyring(folder.path(), keyring);
+    let ticket: Ticket = second.ticket_of_file(&theirs).unwrap();
+    let args = json!({ "choice": { "ticket": ticket.ticket }, "passphrase": THEIRS });
+    let refused = call::<StartView>(&second, "restore", args).await.unwrap_err();
+    assert_eq!(refused.code, "store-in-use");
+    assert_eq!(std::fs::read(&recovery).unwrap(), before, "the recovery passphrase is the one of these data");
+    let left =
+        files_under(&data(folder.path())).into_iter().filter(|path| path.to_string_lossy().contains("recovery-"));
+    assert_eq!(left.collect::<Vec<_>>(), Vec::<PathBuf>::new(), "and of the other nothing is left");
+    assert_eq!(home(&first, &practice).await.drafts.len(), 1, "which are as they were");
+    let made: ExportedFile = call(&first, "backup_make", json!({})).await.unwrap();
+    opens_elsewhere(&Path::new(&made.folder).join(made.file), PASSPHRASE, 1, "a later backup").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrapped_key_of_other_data_never_comes_into_a_backup() {
+    let (_elsewhere, _, others) = of_another_computer().await;
+    let (folder, _practice, desk) = at_work(&Arc::default()).await;
+    call::<BackupsView>(&desk, "passphrase_change", json!({ "passphrase": PASSPHRASE })).await.unwrap();
+    std::fs::copy(others, data(folder.path()).join("recovery")).unwrap();
+    let made: ExportedFile = call(&desk, "backup_make", json!({})).await.unwrap();
+    let head = Backup::look(&Path::new(&made.folder).join(made.file)).unwrap().head;
+    assert_eq!(head.key, None, "it says that it opens on this computer only, and does");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn restoring_an_older_backup_of_the_same_data_keeps_the_passphrase_of_today() {
+    let (folder, _practice, desk) = at_work(&Arc::default()).await;
+    call::<BackupsView>(&desk, "passphrase_change", json!({ "passphrase": THEIRS })).await.unwrap();
+    let older: ExportedFile = call(&desk, "backup_make", json!({})).await.unwrap();
+    call::<BackupsView>(&desk, "passphrase_change", json!({ "passphrase": PASSPHRASE })).await.unwrap();
+    call::<StartView>(&desk, "restore", json!({ "choice": chosen(&desk, &older) })).await.unwrap();
+    let made: ExportedFile = call(&desk, "backup_make", json!({})).await.unwrap();
+    opens_elsewhere(&Path::new(&made.folder).join(made.file), PASSPHRASE, 1, "changed since the backup").await;
+    drop((desk, folder));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restore_that_is_broken_off_anywhere_opens_by_its_own_passphrase() {
+    let (_elsewhere, theirs, _) = of_another_computer().await;
+    for (point, passphrase, drafts) in
+        [("restore-way-in 0", PASSPHRASE, 1), ("restore-without-log 0", PASSPHRASE, 1), ("restore-data 0", THEIRS, 2)]
+    {
+        let folder = TempDir::new().unwrap();
+        let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
+        let first = desk(folder.path(), Path::new(WORKER));
+        first.enter(practice.connection()).await.unwrap();
+        import(&first, &practice.workbook_folder.join(workbooks::CLEAN), "2026-07").await.unwrap();
+        drop(first);
+        let mut clerk = Command::new(env!("CARGO_BIN_EXE_huijiao-test-clerk"));
+        clerk.arg(folder.path()).arg("restore").arg(&theirs).arg(THEIRS).env("HUIJIAO_ABORT_AT", point);
+        let whole = tokio::task::spawn_blocking(move || clerk.status().unwrap().success()).await.unwrap();
+        assert!(!whole, "{point}: it is killed there");
+
+        let again = Arc::new(Desk::new(config(folder.path(), Path::new(WORKER))));
+        assert_eq!(start(&again).await.unwrap().vault, VaultState::Locked, "{point}");
+        let unlock = |passphrase: &str| {
+            let args = json!({ "passphrase": passphrase });
+            let desk = again.clone();
+            async move { call::<StartView>(&desk, "unlock", args).await }
+        };
+        let other = if passphrase == PASSPHRASE { THEIRS } else { PASSPHRASE };
+        unlock(other).await.expect_err("the passphrase of what is not there");
+        assert_eq!(unlock(passphrase).await.unwrap().vault, VaultState::Ready, "{point}");
+        let made: ExportedFile = call(&again, "backup_make", json!({})).await.unwrap();
+        opens_elsewhere(&Path::new(&made.folder).join(made.file), passphrase, drafts, point).await;
     }
 }
 
@@ -792,10 +896,11 @@ async fn f07_a_killed_export_leaves_no_half_of_an_evidence_folder() {
 /// Says to the test where its own small disk is.
 const SMALL_DISK: &str = "HUIJIAO_TEST_DISK";
 
-/// Runs a test in a process that has a small disk of its own; says whether this is that process. A system that lets
-/// nobody mount anything cannot show what happens on a full disk.
+/// Runs a test in a process that has a small disk of its own; says whether this is that process.
+///
+/// # Panics
+/// On a system that lets nobody mount anything: what happens on a full disk is not shown there, and must not seem so.
 #[cfg(target_os = "linux")]
-#[expect(clippy::print_stdout, reason = "read by a person")]
 fn on_a_small_disk(name: &str) -> Option<PathBuf> {
     if let Some(disk) = std::env::var_os(SMALL_DISK) {
         return Some(disk.into());
@@ -804,10 +909,7 @@ fn on_a_small_disk(name: &str) -> Option<PathBuf> {
     let own = ["--user", "--map-root-user", "--mount", "sh", "-c"];
     let mount = "mount -t tmpfs -o size=64m none \"$1\"";
     let may = Command::new("unshare").args(own).args([mount, "sh"]).arg(disk.path()).status();
-    if !may.is_ok_and(|ended| ended.success()) {
-        println!("{name}: not run, for this system lets nobody mount a disk");
-        return None;
-    }
+    assert!(may.is_ok_and(|ended| ended.success()), "{name} needs a user namespace with a mount (unshare), or root");
     let run = format!("{mount} && shift && exec \"$@\"");
     let outcome = Command::new("unshare")
         .args(own)

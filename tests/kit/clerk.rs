@@ -1,12 +1,12 @@
 //! A clerk in a process of her own: opens her desk, settles what is open, and files the workbook if she has not yet, or
-//! the order that stands in its place; or takes back what she filed, or writes its evidence.
+//! the order that stands in its place; or takes back what she filed, or writes its evidence; or restores a backup.
 //!
 //! Started with HUIJIAO_ABORT_AT it dies at that point of the submission, as in a power cut.
 
 use std::path::Path;
 use std::process::ExitCode;
 
-use huijiao_desk::views::{DraftView, Exported, FilingStage, FilingView, HomeView};
+use huijiao_desk::views::{DraftView, Exported, FilingStage, FilingView, HomeView, StartView};
 use huijiao_tests::{call, connection_of, desk, import, order, settle, sign};
 use serde_json::json;
 
@@ -14,6 +14,9 @@ use serde_json::json;
 const WITHDRAW: &str = "withdraw";
 /// In place of a workbook: the evidence of the newest filing is written.
 const EVIDENCE: &str = "evidence";
+
+/// In place of a connection: the backup that stands for the workbook is restored, by the passphrase behind it.
+const RESTORE: &str = "restore";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -27,6 +30,13 @@ async fn main() -> ExitCode {
     };
     let Ok(program) = std::env::current_exe() else { return ExitCode::from(2) };
     let desk = desk(Path::new(&folder), &program);
+    if connection == RESTORE {
+        let Ok(ticket) = desk.ticket_of_file(Path::new(&workbook)) else { return ExitCode::from(5) };
+        let passphrase = arguments.next().unwrap_or_default();
+        let args = json!({ "choice": { "ticket": ticket.ticket }, "passphrase": passphrase });
+        let done = call::<StartView>(&desk, "restore", args).await;
+        return if done.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(7) };
+    }
     let connection = connection_of(&connection);
     let (key, pin) = connection.login.clone().unwrap_or_default();
     if desk.enter(connection).await.is_err() {

@@ -15,6 +15,51 @@ pub struct SoftHsm {
     folder: PathBuf,
 }
 
+/// A module that passes everything on to SoftHSM, notes what each login came to, and gives the token another PIN before
+/// the next login where a file asks for it: SoftHSM does not see what another process changes.
+const COUNTING: &str = r#"
+#include <dlfcn.h>
+#include <stdio.h>
+#include <string.h>
+typedef unsigned long ul;
+struct list { unsigned char version[2]; void *functions[68]; };
+struct info { ul slot, state, flags, error; };
+static struct list passed;
+static ul (*login)(ul, ul, unsigned char *, ul);
+static void change(ul session) {
+    char old[32], fresh[32];
+    FILE *wanted = fopen(CHANGE, "r");
+    if (!wanted) return;
+    int read = fscanf(wanted, "%31s %31s", old, fresh);
+    fclose(wanted);
+    remove(CHANGE);
+    struct info info;
+    ul own;
+    if (read != 2 || ((ul (*)(ul, struct info *))passed.functions[15])(session, &info)) return;
+    if (((ul (*)(ul, ul, void *, void *, ul *))passed.functions[12])(info.slot, 6, 0, 0, &own)) return;
+    ((ul (*)(ul, char *, ul, char *, ul))passed.functions[11])(own, old, strlen(old), fresh, strlen(fresh));
+    ((ul (*)(ul))passed.functions[13])(own);
+}
+static ul counted(ul session, ul user, unsigned char *pin, ul length) {
+    change(session);
+    ul answer = login(session, user, pin, length);
+    FILE *log = fopen(LOGINS, "a");
+    fprintf(log, "%lx\n", answer);
+    fclose(log);
+    return answer;
+}
+ul C_GetFunctionList(struct list **out) {
+    void *module = dlopen(MODULE, RTLD_NOW);
+    struct list *all;
+    if (!module || ((ul (*)(struct list **))dlsym(module, "C_GetFunctionList"))(&all)) return 5;
+    passed = *all;
+    login = passed.functions[18];
+    passed.functions[18] = counted;
+    *out = &passed;
+    return 0;
+}
+"#;
+
 /// Runs a test in a process of its own: SoftHSM finds its tokens by the environment, once for a whole process.
 ///
 /// # Panics
@@ -56,6 +101,40 @@ impl SoftHsm {
         .map(PathBuf::from)
         .find(|path| path.is_file())
         .expect("softhsm2 is not installed: cargo xtask test installs it")
+    }
+
+    /// A module for the same tokens that counts logins; see [`SoftHsm::logins`] and [`SoftHsm::change_pin`].
+    ///
+    /// # Panics
+    /// Without a C compiler.
+    pub fn counting(&self) -> PathBuf {
+        let (source, library) = (self.folder.join("counting.c"), self.folder.join("counting.so"));
+        let defined = [("MODULE", Self::module()), ("LOGINS", self.logged()), ("CHANGE", self.changing())];
+        let defined: String =
+            defined.iter().map(|(name, path)| format!("#define {name} \"{}\"\n", path.display())).collect();
+        std::fs::write(&source, defined + COUNTING).unwrap();
+        let (source, made) = (source.display().to_string(), library.display().to_string());
+        run("cc", &["-shared", "-fPIC", "-o", &made, &source, "-ldl"]);
+        library
+    }
+
+    /// What each login by [`SoftHsm::counting`] came to, in the module's own codes.
+    pub fn logins(&self) -> Vec<String> {
+        let log = std::fs::read_to_string(self.logged()).unwrap_or_default();
+        log.lines().map(str::to_owned).collect()
+    }
+
+    /// Has [`SoftHsm::counting`] give the token another PIN right before the next login.
+    pub fn change_pin(&self, old: &str, new: &str) {
+        std::fs::write(self.changing(), format!("{old} {new}")).unwrap();
+    }
+
+    fn logged(&self) -> PathBuf {
+        self.folder.join("logins")
+    }
+
+    fn changing(&self) -> PathBuf {
+        self.folder.join("new-pin")
     }
 
     /// A folder for the test.

@@ -84,6 +84,7 @@ export function fakeBackend(answers: Answers = {}): Fake {
     }),
     chooseFolder: async () => null,
     chooseRoot: async () => ({ ticket: "roots", file_name: "ca.pem", size: 2048, note: "" }),
+    chooseModule: async () => ({ ticket: "driver", file_name: "driver.so", size: 2048, note: "" }),
     chooseKeyFile: async () => ({ ticket: "key", file_name: "王晓敏.p12", size: 2048, note: "" }),
     chooseProfile: async () => ({ ticket: "rules", file_name: "衡阳-公积金规则.json", size: 2048, note: "" }),
     openedFile: async () => null,

@@ -1,7 +1,7 @@
 import { mount, type VueWrapper } from "@vue/test-utils";
 import type { Component } from "vue";
 import { appKey, createAppState, type App } from "../src/state/app";
-import type { SessionView } from "../src/backend";
+import type { Backend, SessionView } from "../src/backend";
 import { fakeBackend, kinds, session, type Answers, type Fake } from "./fake";
 
 export interface Mounted {
@@ -16,8 +16,9 @@ export function mountScreen(
   props: Record<string, unknown>,
   answers: Answers = {},
   open: SessionView = session,
+  kind: Backend["kind"] = "browser",
 ): Mounted {
-  const backend = fakeBackend(answers);
+  const backend: Fake = { ...fakeBackend(answers), kind };
   const app = createAppState(backend);
   app.session.value = open;
   app.kinds.value = kinds;

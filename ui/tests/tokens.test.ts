@@ -112,6 +112,34 @@ describe("tokens", () => {
     });
   });
 
+  test("a driver is chosen in a dialog, and the page knows its ticket only", async () => {
+    const named = { ...found, named: "/opt/driver.so" };
+    const { wrapper, backend } = mountScreen(
+      TokensScreen,
+      {},
+      { token_search: () => found, token_module: ({ ticket }) => (ticket === null ? found : named) },
+      session,
+      "window",
+    );
+    await flushPromises();
+    expect(wrapper.find("input[type=text]").exists(), "nowhere to type a path").toBe(false);
+    button(wrapper, "选择驱动文件…").click();
+    await flushPromises();
+    expect(wrapper.text()).toContain("/opt/driver.so");
+    button(wrapper, "不再使用").click();
+    await flushPromises();
+    const sent = backend.calls.filter(({ command }) => command === "token_module");
+    expect(sent.map(({ args }) => args)).toEqual([{ ticket: "driver" }, { ticket: null }]);
+    expect(wrapper.text()).toContain("没有指定别处的驱动");
+  });
+
+  test("in a browser it is said that a driver is chosen in the window", async () => {
+    const { wrapper } = mountScreen(TokensScreen, {}, { token_search: () => found });
+    await flushPromises();
+    expect(wrapper.text()).toContain("请在汇缴通的窗口里选择");
+    expect(wrapper.text()).not.toContain("选择驱动文件");
+  });
+
   test("copies the report as it came", async () => {
     const writeText = vi.fn(() => Promise.resolve());
     vi.stubGlobal("navigator", { clipboard: { writeText } });

@@ -22,7 +22,7 @@ macro_rules! commands {
 
         /// Every command, and nothing else, can be invoked.
         pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
-            tauri::generate_handler![choose_workbook, choose_workbooks, choose_profile, choose_attachment, choose_backup, choose_folder, choose_signed, choose_key_file, choose_root, opened_file, $($command,)*]
+            tauri::generate_handler![choose_workbook, choose_workbooks, choose_profile, choose_attachment, choose_backup, choose_folder, choose_signed, choose_key_file, choose_module, choose_root, opened_file, $($command,)*]
         }
 
         /// The names, for the test that compares them with the desk's.
@@ -234,6 +234,12 @@ async fn choose_signed(app: AppHandle, desk: State<'_, Arc<Desk>>) -> Result<Opt
 #[tauri::command]
 async fn choose_key_file(app: AppHandle, desk: State<'_, Arc<Desk>>) -> Result<Option<Ticket>, UiError> {
     choose(&app, &desk, "选择证书文件", "证书文件", &["p12", "pfx"]).await
+}
+
+/// Lets the user choose a driver of a token, likewise.
+#[tauri::command]
+async fn choose_module(app: AppHandle, desk: State<'_, Arc<Desk>>) -> Result<Option<Ticket>, UiError> {
+    choose(&app, &desk, "选择 UKey 驱动", "驱动文件", &["dll", "so", "dylib"]).await
 }
 
 /// Lets the user choose a file with a center's root certificates, likewise.

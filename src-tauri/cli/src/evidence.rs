@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 use huijiao_domain::mask;
 use huijiao_protocol::filing::FilingContent;
 use huijiao_protocol::receipt::ReceiptContent;
-use huijiao_signing::{Certificate, Purpose, TrustAnchors, VerifyError, only_adds_signatures, verify, verify_stamp};
+use huijiao_signing::{
+    Certificate, Crl, Purpose, TrustAnchors, VerifyError, claimed_time, judged_at, only_adds_signatures, verify,
+    verify_stamp,
+};
 use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -23,9 +26,12 @@ const STAMP: &str = "filing.tsr";
 const STAMPERS: &str = "tsa.pem";
 const SUMS: &str = "SHA256SUMS.txt";
 const CERTIFICATES: &str = "certificates";
+const ROOTS: &str = "ca.pem";
+/// Roots and revocation lists in one file, for openssl.
+const BOTH: &str = "ca-crl.pem";
 
 /// A part of the folder and whether it is what it has to be.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 struct Part {
     /// The file, by its path in the folder.
     part: String,
@@ -58,26 +64,39 @@ struct Outcome {
     parts: Vec<Part>,
 }
 
-/// Certificates are judged as of the newest receipt, unless a day is given.
+/// Each signature is judged as of its own moment, unless a day is given: the filing's when the center took it, an
+/// approver's and a receipt's when it was made, under the revocation lists that lie in the folder.
 pub(crate) fn verify_folder(folder: &Path, anchors: &TrustAnchors, at: Option<Timestamp>) -> Result<Report, Refusal> {
     let filing = read(&folder.join(FILING))?;
     let mut parts = Vec::new();
     let mut signers: Vec<Certificate> = Vec::new();
+    let lists = lists(folder, anchors, &mut parts)?;
     let receipts = receipts(folder)?;
-    let enclosed = files(&folder.join(CERTIFICATES))?;
-    let mut held = vec![Timestamp::now()];
-    for path in &enclosed {
-        held.extend(Certificate::from_pem(&String::from_utf8_lossy(&read(path)?)).map(|one| one.not_after()));
+    let mut said = Vec::new();
+    for (name, bytes) in &receipts {
+        let outcome = claimed_time(bytes)
+            .and_then(|signed| Ok((signed, verify(bytes, anchors, at.unwrap_or(signed), Purpose::Receipt, &lists)?)));
+        said.push(match outcome {
+            Ok((signed, verified)) => {
+                signers.extend(verified.signers.into_iter().map(|one| one.certificate));
+                match serde_json::from_slice::<ReceiptContent>(&verified.content) {
+                    Ok(content) => Ok(Answer { name: name.clone(), sha256: hash(bytes), signed, content }),
+                    Err(_) => Err(Part::bad(name, Refusal::EVIDENCE_OTHER)),
+                }
+            }
+            Err(error) => Err(Part::of(name, error)),
+        });
     }
-    let said = |p7m: &[u8]| signed_at(p7m, anchors, &held);
-    let then = at.or_else(|| said(&receipts.first()?.1)).or_else(|| said(&filing));
-    let then = then.unwrap_or_else(Timestamp::now);
+    let answers: Vec<&Answer> = said.iter().flatten().collect();
+    // What does not hold says nothing about when the filing was taken.
+    let taken = answers.iter().find_map(|one| one.content.accepted_at.parse::<Timestamp>().ok());
 
     let clerk = folder.join(CLERK).exists().then(|| read(&folder.join(CLERK))).transpose()?;
     let mut id = None;
-    for (name, bytes) in [(FILING, Some(&filing)), (CLERK, clerk.as_ref())] {
+    for (name, bytes, added_since) in [(FILING, Some(&filing), clerk.is_some()), (CLERK, clerk.as_ref(), false)] {
         let Some(bytes) = bytes else { continue };
-        parts.push(match verify(bytes, anchors, then, Purpose::Filing, &[]) {
+        let then = at.map_or_else(|| judged_at(bytes, taken, added_since), Ok);
+        parts.push(match then.and_then(|then| verify(bytes, anchors, then, Purpose::Filing, &lists)) {
             Ok(verified) => {
                 let holders: Vec<_> =
                     verified.signers.iter().map(|one| mask::id_numbers_in(one.certificate.holder())).collect();
@@ -99,26 +118,26 @@ pub(crate) fn verify_folder(folder: &Path, anchors: &TrustAnchors, at: Option<Ti
     }
     let answered = hash(clerk.as_ref().unwrap_or(&filing));
     let approved = clerk.is_some().then(|| hash(&filing));
-    for (name, bytes) in &receipts {
-        parts.push(match verify(bytes, anchors, then, Purpose::Receipt, &[]) {
-            Ok(verified) => {
-                signers.extend(verified.signers.into_iter().map(|one| one.certificate));
-                match serde_json::from_slice::<ReceiptContent>(&verified.content) {
-                    Ok(said)
-                        if said.filing_sha256 == answered
-                            && id.is_none_or(|id| id == said.filing_id)
-                            && said.approved_sha256.as_ref().is_none_or(|sha| Some(sha) == approved.as_ref()) =>
-                    {
-                        let (number, state) = (said.filing_number, said.state.label());
-                        Part::good(name, format!("中心签名有效，说的是这份申报：业务流水号 {number}，{state}"))
-                    }
-                    Ok(_) | Err(_) => Part::bad(name, Refusal::EVIDENCE_OTHER),
+    let contradicts = contradiction(&answers);
+    for one in &said {
+        parts.push(match one {
+            Ok(Answer { name, content, .. }) => {
+                let own = content.filing_sha256 == answered
+                    && id.is_none_or(|id| id == content.filing_id)
+                    && content.approved_sha256.as_ref().is_none_or(|sha| Some(sha) == approved.as_ref());
+                if !own {
+                    Part::bad(name, Refusal::EVIDENCE_OTHER)
+                } else if contradicts.as_ref() == Some(name) {
+                    Part::bad(name, Refusal::EVIDENCE_CHAIN)
+                } else {
+                    let (number, state) = (&content.filing_number, content.state.label());
+                    Part::good(name, format!("中心签名有效，说的是这份申报：业务流水号 {number}，{state}"))
                 }
             }
-            Err(error) => Part::of(name, error),
+            Err(part) => part.clone(),
         });
     }
-    for path in enclosed {
+    for path in files(&folder.join(CERTIFICATES))? {
         let name = format!("{CERTIFICATES}/{}", file_name(&path));
         let text = String::from_utf8_lossy(&read(&path)?).into_owned();
         let known =
@@ -131,6 +150,64 @@ pub(crate) fn verify_folder(folder: &Path, anchors: &TrustAnchors, at: Option<Ti
     }
     parts.extend(sums(folder)?);
     Ok(report(anchors, parts))
+}
+
+/// A receipt that the center signed.
+struct Answer {
+    name: String,
+    sha256: String,
+    signed: Timestamp,
+    content: ReceiptContent,
+}
+
+/// The receipt of several of one filing, in their order, that cannot follow those before it. Receipts of other filings
+/// of the unit may lie between two of them.
+fn contradiction(answers: &[&Answer]) -> Option<String> {
+    let cannot = |(place, one): (usize, &&Answer)| {
+        let (before, after) = answers.split_at(place);
+        let previous = one.content.previous_receipt.as_ref();
+        let follows = before.last().is_none_or(|last| {
+            let (now, then) = (&one.content, &last.content);
+            last.signed <= one.signed
+                && (&now.filing_number, &now.accepted_at) == (&then.filing_number, &then.accepted_at)
+        });
+        // Each is the next of the unit's but once, and none follows itself or one that came later.
+        let taken = before
+            .iter()
+            .any(|other| other.sha256 == one.sha256 || other.content.previous_receipt.as_ref() == previous);
+        let skips = before.iter().rev().skip(1).any(|other| previous == Some(&other.sha256));
+        let ahead = after.iter().any(|other| previous == Some(&other.sha256));
+        (!follows || taken || skips || ahead).then(|| one.name.clone())
+    };
+    answers.iter().enumerate().find_map(cannot)
+}
+
+/// The revocation lists of the folder, each proven by a root; and that what openssl is given are these and the roots.
+fn lists(folder: &Path, anchors: &TrustAnchors, parts: &mut Vec<Part>) -> Result<Vec<Crl>, Refusal> {
+    let (mut lists, mut together) = (Vec::new(), Vec::new());
+    for (name, text) in numbered(folder, "crl", ".pem", 1)? {
+        let list = Crl::from_pem(&String::from_utf8_lossy(&text));
+        parts.push(match list.map_err(|_| VerifyError::Crl).and_then(|list| anchors.check_crl(&list).map(|()| list)) {
+            Ok(list) => {
+                let words = format!("中心签发的吊销列表：{}", china(list.this_update()));
+                lists.push(list);
+                Part::good(&name, words)
+            }
+            Err(error) => Part::of(&name, error),
+        });
+        together.extend(text);
+    }
+    let both = folder.join(BOTH);
+    if both.exists() {
+        let roots = folder.join(ROOTS);
+        let wanted = [if roots.exists() { read(&roots)? } else { Vec::new() }, together].concat();
+        parts.push(if read(&both)? == wanted {
+            Part::good(BOTH, "根证书和吊销列表")
+        } else {
+            Part::bad(BOTH, Refusal::EVIDENCE_ROOTS)
+        });
+    }
+    Ok(lists)
 }
 
 /// The timestamp, by the roots that lie beside it: whose they are is for the reader to say, as with `ca.pem`.
@@ -157,26 +234,22 @@ fn report(anchors: &TrustAnchors, parts: Vec<Part>) -> Report {
     Report { json: pretty(&Outcome { valid, root_sha256, parts }), text, passed: valid }
 }
 
-/// The newest first, then by their names.
+/// In the order in which the center gave them: the newest, which has the plain name, last.
 fn receipts(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, Refusal> {
-    let mut found = Vec::new();
-    for path in files(folder)? {
-        let name = file_name(&path);
-        if name.starts_with("receipt") && name.ends_with(".p7m") {
-            found.push((name, read(&path)?));
-        }
-    }
-    found.sort_by_key(|(name, _)| name != RECEIPT);
-    Ok(found)
+    numbered(folder, "receipt", ".p7m", u32::MAX)
 }
 
-/// When a file says that it was signed: the moment at which its certificates have to hold. They may have expired since,
-/// so it is read as of moments at which those in the folder held.
-fn signed_at(p7m: &[u8], anchors: &TrustAnchors, held: &[Timestamp]) -> Option<Timestamp> {
-    let moments = held.iter().flat_map(|at| [(*at, Purpose::Receipt), (*at, Purpose::Filing)]);
-    moments.into_iter().find_map(|(at, purpose)| {
-        verify(p7m, anchors, at, purpose, &[]).ok()?.signers.first().map(|one| one.signing_time)
-    })
+/// Files of one name that are told apart by their numbers, in the order of these; the one without has the number `plain`.
+fn numbered(folder: &Path, name: &str, ending: &str, plain: u32) -> Result<Vec<(String, Vec<u8>)>, Refusal> {
+    let mut found = Vec::new();
+    for path in files(folder)? {
+        let own = file_name(&path);
+        let Some(number) = own.strip_prefix(name).and_then(|rest| rest.strip_suffix(ending)) else { continue };
+        let place = number.strip_prefix('-').and_then(|number| number.parse().ok()).unwrap_or(plain);
+        found.push((place, own, read(&path)?));
+    }
+    found.sort();
+    Ok(found.into_iter().map(|(_, name, bytes)| (name, bytes)).collect())
 }
 
 /// What the list of hashes says of each file.

@@ -48,6 +48,10 @@ impl Refusal {
     pub(crate) const EVIDENCE_CLERK: &'static str = "cli-evidence-clerk";
     /// A receipt of another filing.
     pub(crate) const EVIDENCE_OTHER: &'static str = "cli-evidence-other";
+    /// Receipts of one filing that contradict each other.
+    pub(crate) const EVIDENCE_CHAIN: &'static str = "cli-evidence-chain";
+    /// Roots and lists in one file that are not those that lie beside it.
+    pub(crate) const EVIDENCE_ROOTS: &'static str = "cli-evidence-roots";
     /// A certificate of nobody who signed.
     pub(crate) const EVIDENCE_CERTIFICATE: &'static str = "cli-evidence-certificate";
     /// A file of the list that is not there.
@@ -59,10 +63,12 @@ impl Refusal {
 
     /// Every code of this program's own.
     #[cfg(test)]
-    pub(crate) const CODES: [&'static str; 17] = [
+    pub(crate) const CODES: [&'static str; 19] = [
         Self::FILE_HELD,
         Self::EVIDENCE_CLERK,
         Self::EVIDENCE_OTHER,
+        Self::EVIDENCE_CHAIN,
+        Self::EVIDENCE_ROOTS,
         Self::EVIDENCE_CERTIFICATE,
         Self::EVIDENCE_MISSING,
         Self::EVIDENCE_CHANGED,

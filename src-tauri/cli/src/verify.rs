@@ -63,9 +63,13 @@ pub(crate) fn verify(args: &VerifyArgs) -> Result<Report, Refusal> {
 fn either(file: &[u8], anchors: &TrustAnchors, at: Timestamp) -> Result<(Purpose, Verified), VerifyError> {
     match huijiao_signing::verify(file, anchors, at, Purpose::Filing, &[]) {
         Ok(verified) => Ok((Purpose::Filing, verified)),
-        Err(VerifyError::Purpose | VerifyError::NoSigner | VerifyError::Role) => {
-            huijiao_signing::verify(file, anchors, at, Purpose::Receipt, &[])
-                .map(|verified| (Purpose::Receipt, verified))
+        Err(of_filing @ (VerifyError::Purpose | VerifyError::NoSigner | VerifyError::Role)) => {
+            match huijiao_signing::verify(file, anchors, at, Purpose::Receipt, &[]) {
+                Ok(verified) => Ok((Purpose::Receipt, verified)),
+                // It is no receipt: what is wrong with it as a filing says more.
+                Err(VerifyError::Purpose) => Err(of_filing),
+                Err(error) => Err(error),
+            }
         }
         Err(error) => Err(error),
     }

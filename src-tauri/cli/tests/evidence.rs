@@ -6,10 +6,16 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
+use huijiao_center::{ActivationFor, Decision, ReviewRule, UnitRole};
+use huijiao_demo::practice::{APPROVER_KEY, CLERK, PIN};
 use huijiao_demo::{Practice, workbooks};
-use huijiao_desk::ports::{Clock, SystemClock};
-use huijiao_desk::views::{DraftView, Exported, FilingStage, FilingView};
+use huijiao_desk::ports::{Clock, Connection, SystemClock};
+use huijiao_desk::views::{
+    ApprovalDone, ApprovalView, CertificateTaken, DraftView, Exported, FilingStage, FilingView, SessionView,
+};
 use huijiao_desk::{Desk, DeskConfig, KeyringUse, calls};
+use huijiao_domain::filing::FilingKind;
+use huijiao_domain::profile::Approval;
 use huijiao_sheets::WorkerProgram;
 use huijiao_signing::Tokens;
 use serde::de::DeserializeOwned;
@@ -29,31 +35,97 @@ fn verified(folder: &Path) -> (Option<i32>, Value) {
     (output.status.code(), serde_json::from_slice(&output.stdout).unwrap())
 }
 
+const OWN_PIN: &str = "840275";
+
+/// A practice center, and desks at it.
+struct Scene {
+    folder: TempDir,
+    practice: Practice,
+}
+
+impl Scene {
+    async fn open() -> Self {
+        let folder = TempDir::new().unwrap();
+        let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
+        Self { folder, practice }
+    }
+
+    fn connection(&self, key: &str) -> Connection {
+        Connection { login: Some((key.into(), PIN.into())), ..self.practice.connection() }
+    }
+
+    /// A desk of its own for whoever has this key.
+    async fn desk(&self, key: &str) -> Arc<Desk> {
+        let desk = Arc::new(Desk::new(DeskConfig {
+            folder: self.folder.path().join(key),
+            export_folder: self.folder.path().join("export"),
+            worker: WorkerProgram(PROGRAM.into()),
+            keyring: KeyringUse::None,
+            clock: Arc::new(SystemClock),
+            practice: None,
+            tokens: Tokens::none(),
+            pauses: Vec::new(),
+            version: "test".into(),
+        }));
+        desk.set_passphrase("只在测试里用的口令").unwrap();
+        desk.enter(self.connection(key)).await.unwrap();
+        desk
+    }
+
+    /// Logs in with a new certificate for so many days, and says which.
+    async fn enrolled(&self, desk: &Arc<Desk>, name: &str, role: UnitRole, days: u16) -> String {
+        let wanted =
+            ActivationFor { unit: self.practice.unit_account.into(), name: name.into(), role, days: Some(days) };
+        let code = self.practice.center.activation(wanted).await.unwrap().code;
+        let args = json!({ "code": code, "pin": OWN_PIN });
+        let own = call::<CertificateTaken>(desk, "certificate_enrol", args).await.certificate;
+        let session: SessionView = call(desk, "log_in", json!({ "certificate": own, "pin": OWN_PIN })).await;
+        assert_eq!((session.operator.as_str(), session.connection.as_str()), (name, "reachable"));
+        own
+    }
+
+    async fn filed(&self, desk: &Arc<Desk>, certificate: &str, pin: &str) -> FilingView {
+        let ticket = desk.ticket_of_file(&self.practice.workbook_folder.join(workbooks::CLEAN)).unwrap().ticket;
+        let choice = json!({ "choice": { "ticket": ticket, "period": "2026-07" } });
+        let draft: DraftView = call(desk, "import_accept", choice).await;
+        let signing =
+            json!({ "draft": draft.draft, "revision": draft.revision, "certificate": certificate, "pin": pin });
+        call(desk, "sign_and_submit", signing).await
+    }
+
+    fn days_go_by(&mut self, days: u16) {
+        let folder = self.folder.path().join("practice");
+        self.practice.let_days_go_by(&folder, SystemClock.now(), days).unwrap();
+    }
+}
+
+async fn exported(desk: &Arc<Desk>, filing: &FilingView) -> PathBuf {
+    let exported: Exported = call(desk, "filing_export", json!({ "filing": filing.line.filing })).await;
+    PathBuf::from(exported.folder)
+}
+
+/// Asserts that a stranger finds everything to hold, with this program and with openssl by the commands that lie in the
+/// folder; gives those.
+fn holds(folder: &Path) -> Vec<String> {
+    let (code, said) = verified(folder);
+    assert_eq!(code, Some(0), "{said}");
+    let text = fs::read_to_string(folder.join("说明.txt")).unwrap();
+    let lines = text.lines().filter_map(|line| line.strip_prefix("    ").map(str::to_owned));
+    let commands: Vec<_> = lines.filter(|line| line.starts_with("openssl")).collect();
+    for command in &commands {
+        let output = Command::new("sh").args(["-c", command]).current_dir(folder).output().unwrap();
+        assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    commands
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_that_the_desk_exported_holds_until_one_octet_of_it_is_another() {
-    let folder = TempDir::new().unwrap();
-    let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
-    let desk = Arc::new(Desk::new(DeskConfig {
-        folder: folder.path().join("desk"),
-        export_folder: folder.path().join("export"),
-        worker: WorkerProgram(PROGRAM.into()),
-        keyring: KeyringUse::None,
-        clock: Arc::new(SystemClock),
-        practice: None,
-        tokens: Tokens::none(),
-        pauses: Vec::new(),
-        version: "test".into(),
-    }));
-    desk.set_passphrase("只在测试里用的口令").unwrap();
-    desk.enter(practice.connection()).await.unwrap();
-    let ticket = desk.ticket_of_file(&practice.workbook_folder.join(workbooks::CLEAN)).unwrap().ticket;
-    let choice = json!({ "choice": { "ticket": ticket, "period": "2026-07" } });
-    let draft: DraftView = call(&desk, "import_accept", choice).await;
-    let signing = json!({ "draft": draft.draft, "revision": draft.revision, "certificate": "clerk", "pin": "123456" });
-    let filed: FilingView = call(&desk, "sign_and_submit", signing).await;
+    let scene = Scene::open().await;
+    let desk = scene.desk("clerk").await;
+    let filed = scene.filed(&desk, "clerk", PIN).await;
     assert_eq!(filed.line.stage, FilingStage::Settled, "{:?}", filed.trouble);
-    let exported: Exported = call(&desk, "filing_export", json!({ "filing": filed.line.filing })).await;
-    let evidence = PathBuf::from(exported.folder);
+    let evidence = exported(&desk, &filed).await;
 
     let (code, said) = verified(&evidence);
     assert_eq!(code, Some(0), "{said}");
@@ -70,4 +142,52 @@ async fn a_folder_that_the_desk_exported_holds_until_one_octet_of_it_is_another(
     fs::write(&receipt, bytes).unwrap();
     let (code, said) = verified(&evidence);
     assert_eq!(code, Some(1), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_approver_whose_certificate_is_younger_than_the_clerks_signature_is_proven_as_well() {
+    let mut scene = Scene::open().await;
+    scene.practice.center.set_approval(FilingKind::BaseAdjustment, Approval::Always).await.unwrap();
+    let clerk = scene.desk("clerk").await;
+    let filed = scene.filed(&clerk, "clerk", PIN).await;
+    assert_eq!(filed.line.stage, FilingStage::AwaitingApproval, "{:?}", filed.trouble);
+
+    scene.days_go_by(2);
+    let approver = scene.desk(APPROVER_KEY).await;
+    let own = scene.enrolled(&approver, "赵新来", UnitRole::Approver, 30).await;
+    let view: ApprovalView = call(&approver, "approval_review", json!({ "filing": filed.line.filing })).await;
+    let signing = json!({
+        "filing": view.filing, "fingerprint": view.review.fingerprint, "certificate": own, "pin": OWN_PIN,
+    });
+    let done: ApprovalDone = call(&approver, "approval_sign", signing).await;
+    assert_eq!(done.stage, FilingStage::Settled);
+    clerk.enter(scene.connection("clerk")).await.unwrap();
+    let settled: FilingView = call(&clerk, "ask", json!({ "filing": filed.line.filing })).await;
+    assert_eq!((settled.line.stage, settled.approver.as_str()), (FilingStage::Settled, "赵新来"));
+
+    let evidence = exported(&clerk, &settled).await;
+    let commands = holds(&evidence);
+    let of = |name: &str| commands.iter().find(|command| command.contains(name)).unwrap();
+    let at = |name: &str| of(name).split("-attime ").nth(1).unwrap()[..10].parse::<i64>().unwrap();
+    assert!(at("filing.p7m") - at("filing-clerk.p7m") >= 2 * 86400, "each signature as of its own time: {commands:?}");
+    assert!(evidence.join("receipt-1.p7m").is_file(), "the receipts of waiting and of booking, as a chain");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_that_ended_between_filing_and_settling_makes_no_filing_expired() {
+    let mut scene = Scene::open().await;
+    scene.practice.center.set_review_rule(FilingKind::BaseAdjustment, ReviewRule::Officer).await.unwrap();
+    let desk = scene.desk("clerk").await;
+    let own = scene.enrolled(&desk, CLERK, UnitRole::Clerk, 5).await;
+    let filed = scene.filed(&desk, &own, OWN_PIN).await;
+    scene.days_go_by(10);
+    desk.enter(scene.connection("clerk")).await.unwrap();
+    scene.practice.center.decide(filed.line.filing.parse().unwrap(), Decision::Accept).await.unwrap();
+    let settled: FilingView = call(&desk, "ask", json!({ "filing": filed.line.filing })).await;
+    assert_eq!(settled.line.stage, FilingStage::Settled);
+
+    let evidence = exported(&desk, &settled).await;
+    let commands = holds(&evidence);
+    let listed = |name: &str| commands.iter().any(|command| command.contains(name) && command.contains("-crl_check"));
+    assert!(listed("receipt.p7m"), "revocation is asked for where the list is of then: {commands:?}");
 }

@@ -11,7 +11,8 @@ use huijiao_domain::money::Yuan;
 use huijiao_protocol::filing::{FilingContent, FilingHeader, Source, UnitRef};
 use huijiao_protocol::receipt::{FilingState, ReceiptContent};
 use huijiao_signing::issue::{DevelopmentCa, Operator, Validity};
-use huijiao_signing::{KeyProvider, P12Folder, Pin, Purpose, Role, sign_attached};
+use huijiao_signing::{Certificate, KeyProvider, MemoryKey, P12Folder, Pin, Purpose, Role, SignSession, sign_attached};
+use jiff::Timestamp;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
@@ -330,4 +331,108 @@ fn a_folder_of_evidence_holds_and_each_part_that_was_tampered_with_is_named() {
     assert!(broken(&said).contains(&("filing.p7m", "verify-certificate-foreign")), "{said}");
     fs::remove_file(folder.join("filing.p7m")).unwrap();
     assert_eq!(verify_folder(&folder).0, Some(2), "without the filing there is nothing to judge");
+}
+
+/// A receipt of the evidence's filing, signed by this key at this moment.
+fn another_receipt(
+    key: &mut MemoryKey,
+    filing: &[u8],
+    state: FilingState,
+    at: &str,
+    previous: Option<&[u8]>,
+) -> Vec<u8> {
+    let content = ReceiptContent {
+        filing_sha256: sha256(filing),
+        state,
+        previous_receipt: previous.map(sha256),
+        ..serde_json::from_slice(&receipt()).unwrap()
+    };
+    sign_attached(key, &serde_json::to_vec(&content).unwrap(), at, Role::Center, Purpose::Receipt, None).unwrap()
+}
+
+#[test]
+fn what_was_revoked_before_proves_nothing_and_what_was_revoked_later_still_does() {
+    let signed = signed();
+    let filing = fs::read(&signed.filing).unwrap();
+    let mut center = signed.authority.issue_receipt("演示中心", validity()).unwrap();
+    let answer = another_receipt(&mut center, &filing, FilingState::Settled, AT, None);
+    let keys = P12Folder::new(signed.folder.path().join("keys")).list().unwrap();
+    let clerk = keys[0].certificate.clone().unwrap();
+    let time = |text: &str| text.parse::<Timestamp>().unwrap();
+    let list = |of: &DevelopmentCa, revoked: &[(&Certificate, &str)]| {
+        let revoked: Vec<_> = revoked.iter().map(|(one, at)| (*one, time(at))).collect();
+        let (made, due) = (time("2026-07-06T01:00:00Z"), time("2026-08-06T01:00:00Z"));
+        of.revocation_list(&revoked, made, due).unwrap().pem()
+    };
+    let (before, later) = ("2026-07-06T08:00:00+08:00", "2026-07-06T12:00:00+08:00");
+    let foreign = DevelopmentCa::new("测试根证书", validity()).unwrap();
+    for (crl, bad) in [
+        (
+            list(&signed.authority, &[(center.certificate(), before)]),
+            vec![("receipt.p7m", "verify-certificate-revoked")],
+        ),
+        (list(&signed.authority, &[(&clerk, before)]), vec![("filing.p7m", "verify-certificate-revoked")]),
+        (list(&signed.authority, &[(center.certificate(), later), (&clerk, later)]), Vec::new()),
+        (list(&foreign, &[(&clerk, before)]), vec![("crl.pem", "verify-crl")]),
+        ("no list".to_owned(), vec![("crl.pem", "verify-crl")]),
+    ] {
+        let folder = evidence(&signed);
+        fs::write(folder.join("receipt.p7m"), &answer).unwrap();
+        fs::write(folder.join("crl.pem"), crl).unwrap();
+        let (code, said) = verify_folder(&folder);
+        let mut found = broken(&said);
+        // The list of hashes is of the receipt that was there, a certificate whose signature does not hold is nobody's.
+        found.retain(|(_, code)| !["cli-evidence-changed", "cli-evidence-certificate"].contains(code));
+        assert_eq!(found, bad, "{said}");
+        assert!(code == Some(1), "the receipt is another: {said}");
+    }
+}
+
+#[test]
+fn receipts_that_cannot_follow_each_other_are_named() {
+    let signed = signed();
+    let filing = fs::read(&signed.filing).unwrap();
+    let mut center = signed.authority.issue_receipt("演示中心", validity()).unwrap();
+    let (then, later) = ("2026-07-06T10:00:00+08:00", "2026-07-07T10:00:00+08:00");
+    let first = another_receipt(&mut center, &filing, FilingState::Accepted, then, None);
+    let second = another_receipt(&mut center, &filing, FilingState::Settled, later, Some(&first));
+    let of_others = another_receipt(&mut center, &filing, FilingState::Settled, later, Some(b"another filing's"));
+    let fork = another_receipt(&mut center, &filing, FilingState::Refused, later, None);
+    let earlier = another_receipt(&mut center, &filing, FilingState::Settled, AT, Some(&first));
+    for (why, receipts, bad) in [
+        ("one after the other", [&first, &second], None),
+        ("others' receipts between them", [&first, &of_others], None),
+        ("swapped", [&second, &first], Some("receipt-1.p7m")),
+        ("both the first of the unit", [&first, &fork], Some("receipt.p7m")),
+        ("dated back", [&first, &earlier], Some("receipt.p7m")),
+        ("the same twice", [&first, &first], Some("receipt.p7m")),
+    ] {
+        let folder = evidence(&signed);
+        for (name, bytes) in ["receipt-1.p7m", "receipt.p7m"].iter().zip(receipts) {
+            fs::write(folder.join(name), bytes).unwrap();
+        }
+        let (_, said) = verify_folder(&folder);
+        fs::remove_file(folder.join("receipt-1.p7m")).unwrap();
+        let found = broken(&said);
+        let found: Vec<_> =
+            found.iter().filter(|(_, code)| *code == "cli-evidence-chain").map(|(part, _)| *part).collect();
+        assert_eq!(found, Vec::from_iter(bad), "{why}: {said}");
+    }
+}
+
+#[test]
+fn roots_laid_beside_the_lists_for_openssl_are_those_that_are_compared() {
+    let signed = signed();
+    let folder = evidence(&signed);
+    let (made, due) = ("2026-07-06T01:00:00Z".parse().unwrap(), "2026-08-06T01:00:00Z".parse().unwrap());
+    let crl = signed.authority.revocation_list(&[], made, due).unwrap().pem();
+    fs::write(folder.join("crl.pem"), &crl).unwrap();
+    let roots = fs::read_to_string(folder.join("ca.pem")).unwrap();
+    fs::write(folder.join("ca-crl.pem"), format!("{roots}{crl}")).unwrap();
+    let (code, said) = verify_folder(&folder);
+    assert_eq!((code, broken(&said)), (Some(0), Vec::new()), "{said}");
+    let more = DevelopmentCa::new("别家", validity()).unwrap().certificate().pem();
+    fs::write(folder.join("ca-crl.pem"), format!("{roots}{more}{crl}")).unwrap();
+    let (code, said) = verify_folder(&folder);
+    assert_eq!((code, broken(&said)), (Some(1), vec![("ca-crl.pem", "cli-evidence-roots")]), "{said}");
 }

@@ -186,7 +186,7 @@ impl Desk {
         filing: String,
         fingerprint: String,
         certificate: String,
-        pin: String,
+        pin: Pin,
     ) -> Result<ApprovalDone, DeskError> {
         self.say(filing, fingerprint, certificate, pin, Saying::Approve).await
     }
@@ -201,7 +201,7 @@ impl Desk {
         fingerprint: String,
         reason: String,
         certificate: String,
-        pin: String,
+        pin: Pin,
     ) -> Result<ApprovalDone, DeskError> {
         self.say(filing, fingerprint, certificate, pin, Saying::Return(reason)).await
     }
@@ -215,12 +215,12 @@ impl Desk {
         filing: String,
         fingerprint: String,
         certificate: String,
-        pin: String,
+        pin: Pin,
     ) -> Result<ExportedFile, DeskError> {
         let reviewed = self.reviewed(&filing, Some(&fingerprint))?;
         let verdict = {
             let (desk, reviewed) = (self.clone(), reviewed.clone());
-            let sign = move || desk.sign_verdict(&reviewed, &Saying::ApproveToFile, &certificate, &Pin::new(pin));
+            let sign = move || desk.sign_verdict(&reviewed, &Saying::ApproveToFile, &certificate, &pin);
             tokio::task::spawn_blocking(sign).await.map_err(|e| DeskError::Internal(e.to_string()))??
         };
         let file = format!("{}-已复核.p7m", reviewed.name());
@@ -265,14 +265,14 @@ impl Desk {
         filing: String,
         fingerprint: String,
         certificate: String,
-        pin: String,
+        pin: Pin,
         saying: Saying,
     ) -> Result<ApprovalDone, DeskError> {
         self.alone(async {
             let reviewed = self.reviewed(&filing, Some(&fingerprint))?;
             let id = reviewed.id;
             let desk = self.clone();
-            tokio::task::spawn_blocking(move || desk.sign_verdict(&reviewed, &saying, &certificate, &Pin::new(pin)))
+            tokio::task::spawn_blocking(move || desk.sign_verdict(&reviewed, &saying, &certificate, &pin))
                 .await
                 .map_err(|e| DeskError::Internal(e.to_string()))??;
             self.send_open(id).await

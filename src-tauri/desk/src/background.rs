@@ -18,6 +18,11 @@ impl Background {
         Self(tokio::spawn(work))
     }
 
+    /// Whether it has come to its end.
+    pub(crate) fn is_over(&self) -> bool {
+        self.0.is_finished()
+    }
+
     /// Ends it, and waits until it has let go of what it held.
     pub(crate) async fn end(mut self) {
         self.0.abort();

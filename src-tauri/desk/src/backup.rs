@@ -5,7 +5,7 @@ use std::hash::Hash;
 use std::path::{Path, PathBuf};
 
 use huijiao_store::vault::WrappedKey;
-use huijiao_store::{Backup, BackupError, BackupNote, BackupReason, Store, StoreError, StoreKey};
+use huijiao_store::{Backup, BackupError, BackupNote, BackupReason, Store, StoreError, StoreKey, failpoint};
 use jiff::ToSpan;
 use jiff::civil::{Date, DateTime};
 
@@ -190,30 +190,48 @@ impl Desk {
         let mut inner = self.inner();
         let mut kept = false;
         let old = inner.key.clone();
+        let mut way_in = None;
         if let (Some(store), Some(old)) = (&mut inner.store, &old) {
             if !store.is_blank()? {
                 self.take_key_files(store)?;
                 // Nobody may be left with data whose only key went with them.
-                let way_in = match self.way_in()? {
+                let wrapped = match self.way_in(store)? {
                     None if *old != key => Some(WrappedKey::wrap(old, passphrase)?),
-                    way_in => way_in,
+                    wrapped => wrapped,
                 };
-                self.write(store, &self.backup_folder(), BackupReason::Restore, way_in)?;
+                self.write(store, &self.backup_folder(), BackupReason::Restore, wrapped)?;
             }
+            // The same key goes on under the passphrase that it has by now.
+            way_in = self.way_in(store)?.filter(|_| *old == key);
             kept = true;
         }
         // Whoever works with what was there stops.
         inner.close();
-        // First the way in by passphrase, then the data: broken off in between, it opens one or the other.
-        if let Some(wrapped) = &backup.head.key {
-            self.recovery_file().replace(wrapped)?;
+        // The way in by passphrase lies beside the one that is there before the data are in place, and takes its place
+        // after: broken off in between, one of the two opens what is there.
+        let fingerprint = key.fingerprint()?;
+        let coming = self.coming_file(&fingerprint);
+        let known = coming.exists();
+        if way_in.is_none() {
+            way_in = backup.head.key.clone().map(|wrapped| wrapped.of(&fingerprint));
+            if let Some(wrapped) = &way_in {
+                coming.replace(wrapped)?;
+            }
         }
-        backup.restore(&folder, &key, &aside)?;
+        failpoint::pass("restore-way-in");
+        if let Err(error) = backup.restore(&folder, &key, &aside) {
+            // One of an earlier restoration, which was broken off, may be the way into what is there.
+            if !known && let Err(error) = coming.remove() {
+                tracing::warn!(code = error.code(), "a passphrase that opens nothing is still there");
+            }
+            return Err(error.into());
+        }
+        failpoint::pass("restore-data");
         if kept {
             // They are in the backup of just now.
             let _ = std::fs::remove_dir_all(&aside);
         }
-        self.keep_key(&key, backup.head.key.as_ref())?;
+        self.keep_key(&key, way_in.as_ref())?;
         self.open_data(&mut inner, &key)?;
         self.unlocked(&mut inner)?;
         let store = inner.store()?;
@@ -260,7 +278,7 @@ impl Desk {
 
     /// Writes a backup of the data as they are; its file name.
     pub(crate) fn back_up(&self, store: &Store, folder: &Path, reason: BackupReason) -> Result<String, DeskError> {
-        self.write(store, folder, reason, self.way_in()?)
+        self.write(store, folder, reason, self.way_in(store)?)
     }
 
     fn write(
@@ -281,12 +299,15 @@ impl Desk {
         self.config.folder.join("backups")
     }
 
-    /// The store's key under the passphrase that there is.
-    fn way_in(&self) -> Result<Option<WrappedKey>, DeskError> {
-        Ok(match self.passphrase_file().read()? {
-            None => self.recovery_file().read()?,
-            own => own,
-        })
+    /// The store's key under the passphrase that there is; never another key that lies in its place.
+    fn way_in(&self, store: &Store) -> Result<Option<WrappedKey>, DeskError> {
+        let fingerprint = store.fingerprint();
+        for file in [self.passphrase_file(), self.recovery_file()] {
+            if let Some(wrapped) = file.read()?.filter(|wrapped| wrapped.may_be(&fingerprint)) {
+                return Ok(Some(wrapped));
+            }
+        }
+        Ok(None)
     }
 
     /// This computer's key, where it is the one of the backup.
@@ -328,7 +349,8 @@ impl Desk {
         }
     }
 
-    fn source_of(&self, ticket: &str) -> Result<TicketSource, DeskError> {
+    /// What a ticket stands for.
+    pub(crate) fn source_of(&self, ticket: &str) -> Result<TicketSource, DeskError> {
         let source = self.inner().tickets.get(ticket).cloned();
         source.ok_or_else(|| DeskError::refusal(DeskError::TICKET_GONE))
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use huijiao_signing::Pin;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -9,6 +10,7 @@ use serde_json::Value;
 use crate::Desk;
 use crate::audit::Trace;
 use crate::error::DeskError;
+use crate::secret::Secret;
 use crate::views::{
     AuditFilter, BackupChoice, CenterForm, ComparisonDecision, ComparisonFilter, ComparisonMend, EditOp, FigureKey,
     GridFilter, IdScreen, ImportChoice, JoinWay, OrderForm, PaperForm, PracticeAct, Preferences, ProfileForm,
@@ -163,7 +165,7 @@ pub const COMMANDS: &[&str] = &[
 
 #[derive(Deserialize)]
 struct Passphrase {
-    passphrase: String,
+    passphrase: Secret,
 }
 
 #[derive(Deserialize)]
@@ -175,25 +177,27 @@ struct Named {
 struct Restoring {
     choice: BackupChoice,
     #[serde(default)]
-    passphrase: String,
+    passphrase: Secret,
 }
 
 #[derive(Deserialize)]
 struct Unlocking {
     #[serde(default)]
     certificate: String,
-    secret: String,
+    secret: Secret,
 }
 
 #[derive(Deserialize)]
-struct AtPath {
-    path: String,
+#[serde(deny_unknown_fields)]
+struct OfModule {
+    /// Of a driver that the user chose; none for none any more.
+    ticket: Option<String>,
 }
 
 #[derive(Deserialize)]
 struct LoggingIn {
     certificate: String,
-    pin: String,
+    pin: Secret,
 }
 
 #[derive(Deserialize)]
@@ -212,7 +216,7 @@ struct OnScreen {
 struct Preferring {
     preferences: Preferences,
     #[serde(default)]
-    password: Option<String>,
+    password: Option<Secret>,
 }
 
 #[derive(Deserialize)]
@@ -318,7 +322,7 @@ struct Signing {
     draft: String,
     revision: u64,
     certificate: String,
-    pin: String,
+    pin: Secret,
 }
 
 #[derive(Deserialize)]
@@ -349,7 +353,7 @@ struct SigningOrder {
     order: OrderForm,
     fingerprint: String,
     certificate: String,
-    pin: String,
+    pin: Secret,
 }
 
 #[derive(Deserialize)]
@@ -436,7 +440,7 @@ struct Withdraw {
     filing: String,
     reason: String,
     certificate: String,
-    pin: String,
+    pin: Secret,
 }
 
 #[derive(Deserialize)]
@@ -463,7 +467,7 @@ struct Approving {
     #[serde(default)]
     certificate: String,
     #[serde(default)]
-    pin: String,
+    pin: Secret,
     #[serde(default)]
     ticket: String,
 }
@@ -567,11 +571,11 @@ struct OfCertificate {
     #[serde(default)]
     ticket: String,
     #[serde(default)]
-    password: String,
+    password: Secret,
     #[serde(default)]
-    pin: String,
+    pin: Secret,
     #[serde(default)]
-    new_pin: String,
+    new_pin: Secret,
 }
 
 #[derive(Deserialize)]
@@ -579,14 +583,14 @@ struct Joining {
     center: CenterForm,
     account: String,
     way: JoinWay,
-    pin: String,
+    pin: Secret,
 }
 
 #[derive(Deserialize)]
 struct UnitLoggingIn {
     account: String,
     certificate: String,
-    pin: String,
+    pin: Secret,
 }
 
 #[derive(Deserialize)]
@@ -594,7 +598,7 @@ struct Losing {
     sha256: String,
     reason: RevocationReason,
     certificate: String,
-    pin: String,
+    pin: Secret,
 }
 
 #[derive(Deserialize)]
@@ -716,12 +720,12 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         "refresh" => view(desk.refresh().await?),
         "token_search" => view(blocking(desk, Desk::token_search).await?),
         "token_module" => {
-            let a: AtPath = parse(args)?;
-            view(blocking(desk, move |d| d.token_module(&a.path)).await?)
+            let a: OfModule = parse(args)?;
+            view(blocking(desk, move |d| d.token_module(a.ticket.as_deref())).await?)
         }
         "log_in" => {
             let a: LoggingIn = parse(args)?;
-            view(desk.log_in(a.certificate, a.pin).await?)
+            view(desk.log_in(a.certificate, a.pin.into()).await?)
         }
         "pulse" => view(blocking(desk, |d| Ok(d.pulse())).await?),
         "kinds" => view(blocking(desk, Desk::kinds).await?),
@@ -841,7 +845,7 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         }
         "sign_and_submit" => {
             let a: Signing = parse(args)?;
-            view(desk.sign_and_submit(a.draft, a.revision, a.certificate, a.pin).await?)
+            view(desk.sign_and_submit(a.draft, a.revision, a.certificate, a.pin.into()).await?)
         }
         "month" => view(blocking(desk, Desk::month).await?),
         "verification" => {
@@ -859,7 +863,7 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         }
         "order_sign" => {
             let a: SigningOrder = parse(args)?;
-            view(desk.order_sign(a.order, a.fingerprint, a.certificate, a.pin).await?)
+            view(desk.order_sign(a.order, a.fingerprint, a.certificate, a.pin.into()).await?)
         }
         "practice" => {
             let a: Practising = parse(args)?;
@@ -884,15 +888,15 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         }
         "approval_sign" => {
             let a: Approving = parse(args)?;
-            view(desk.approval_sign(a.filing, a.fingerprint, a.certificate, a.pin).await?)
+            view(desk.approval_sign(a.filing, a.fingerprint, a.certificate, a.pin.into()).await?)
         }
         "approval_return" => {
             let a: Approving = parse(args)?;
-            view(desk.approval_return(a.filing, a.fingerprint, a.reason, a.certificate, a.pin).await?)
+            view(desk.approval_return(a.filing, a.fingerprint, a.reason, a.certificate, a.pin.into()).await?)
         }
         "approval_to_file" => {
             let a: Approving = parse(args)?;
-            view(desk.approval_to_file(a.filing, a.fingerprint, a.certificate, a.pin).await?)
+            view(desk.approval_to_file(a.filing, a.fingerprint, a.certificate, a.pin.into()).await?)
         }
         "approval_send" => {
             let a: OfFiling = parse(args)?;
@@ -912,7 +916,7 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         }
         "filing_withdraw" => {
             let a: Withdraw = parse(args)?;
-            view(desk.filing_withdraw(a.filing, a.reason, a.certificate, a.pin).await?)
+            view(desk.filing_withdraw(a.filing, a.reason, a.certificate, a.pin.into()).await?)
         }
         "filing_reopen" => {
             let a: OfFiling = parse(args)?;
@@ -1057,7 +1061,7 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         }
         "unit_join" => {
             let a: Joining = parse(args)?;
-            view(desk.unit_join(a.center, a.account, a.way, a.pin).await?)
+            view(desk.unit_join(a.center, a.account, a.way, a.pin.into()).await?)
         }
         "unit_keys" => {
             let a: OfUnit = parse(args)?;
@@ -1065,7 +1069,7 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         }
         "unit_log_in" => {
             let a: UnitLoggingIn = parse(args)?;
-            view(desk.unit_log_in(&a.account, a.certificate, a.pin).await?)
+            view(desk.unit_log_in(&a.account, a.certificate, a.pin.into()).await?)
         }
         "upload_export" => {
             let a: ChangeOfDraft = parse(args)?;
@@ -1099,7 +1103,7 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         "certificates" => view(desk.certificates().await?),
         "certificate_enrol" => {
             let a: OfCertificate = parse(args)?;
-            view(desk.certificate_enrol(a.code, a.pin).await?)
+            view(desk.certificate_enrol(a.code, a.pin.into()).await?)
         }
         "certificate_abandon" => {
             blocking(desk, Desk::certificate_abandon).await?;
@@ -1107,20 +1111,23 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         }
         "certificate_import" => {
             let a: OfCertificate = parse(args)?;
-            view(blocking(desk, move |d| d.certificate_import(&a.ticket, &a.password, &a.pin)).await?)
+            view(
+                blocking(desk, move |d| d.certificate_import(&a.ticket, &Pin::from(a.password), &Pin::from(a.pin)))
+                    .await?,
+            )
         }
         "certificate_renew" => {
             let a: OfCertificate = parse(args)?;
-            view(desk.certificate_renew(a.certificate, a.pin, a.new_pin).await?)
+            view(desk.certificate_renew(a.certificate, a.pin.into(), a.new_pin.into()).await?)
         }
         "certificate_lost" => {
             let a: Losing = parse(args)?;
-            desk.certificate_lost(a.sha256, a.reason.into(), a.certificate, a.pin).await?;
+            desk.certificate_lost(a.sha256, a.reason.into(), a.certificate, a.pin.into()).await?;
             Ok(Value::Null)
         }
         "certificate_pin" => {
             let a: OfCertificate = parse(args)?;
-            desk.certificate_pin(a.certificate, a.pin, a.new_pin).await?;
+            desk.certificate_pin(a.certificate, a.pin.into(), a.new_pin.into()).await?;
             Ok(Value::Null)
         }
         "activation_code" => view(desk.activation_code().await?),

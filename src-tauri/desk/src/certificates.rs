@@ -109,7 +109,7 @@ impl Desk {
     ///
     /// # Errors
     /// What the center refuses; a weak PIN, or another one than a key that waits was made under.
-    pub async fn certificate_enrol(self: &Arc<Self>, code: String, pin: String) -> Result<CertificateTaken, DeskError> {
+    pub async fn certificate_enrol(self: &Arc<Self>, code: String, pin: Pin) -> Result<CertificateTaken, DeskError> {
         self.enrol(self.scene()?, code, pin).await
     }
 
@@ -118,9 +118,9 @@ impl Desk {
         self: &Arc<Self>,
         scene: Scene,
         code: String,
-        pin: String,
+        pin: Pin,
     ) -> Result<CertificateTaken, DeskError> {
-        let (waiting, scene, pin) = self.waiting(scene, Pin::new(pin)).await?;
+        let (waiting, scene, pin) = self.waiting(scene, pin).await?;
         // Whoever has no certificate yet, or a revoked one, shows none.
         let gateway = Gateway::connect(endpoint(&scene.connection, self.proxy()), None)?;
         let asked = Enrollment { code, request: STANDARD.encode(waiting.request.der()) };
@@ -136,8 +136,8 @@ impl Desk {
     pub async fn certificate_renew(
         self: &Arc<Self>,
         certificate: String,
-        pin: String,
-        new_pin: String,
+        pin: Pin,
+        new_pin: Pin,
     ) -> Result<CertificateTaken, DeskError> {
         let mut scene = self.scene()?;
         let key = self.must_speak(&certificate).await?;
@@ -148,9 +148,9 @@ impl Desk {
         if key.certificate.and_then(|certificate| certificate.algorithm()) == Some(Algorithm::Sm2) {
             scene.algorithm = Algorithm::Sm2;
         }
-        let (waiting, scene, new_pin) = self.waiting(scene, Pin::new(new_pin)).await?;
+        let (waiting, scene, new_pin) = self.waiting(scene, new_pin).await?;
         let content = waiting.request.der().to_vec();
-        let signed = self.sign_for_center(&scene, certificate, Pin::new(pin), content, Purpose::Renewal).await;
+        let signed = self.sign_for_center(&scene, certificate, pin, content, Purpose::Renewal).await;
         let signed = match signed {
             Ok(signed) => signed,
             Err(error) => {
@@ -174,7 +174,7 @@ impl Desk {
         sha256: String,
         reason: RevocationReason,
         certificate: String,
-        pin: String,
+        pin: Pin,
     ) -> Result<(), DeskError> {
         let scene = self.scene()?;
         self.must_speak(&certificate).await?;
@@ -184,7 +184,7 @@ impl Desk {
         }
         let content = serde_json::to_vec(&Revocation { certificate_sha256: sha256, reason })
             .map_err(|e| DeskError::Internal(e.to_string()))?;
-        let signed = self.sign_for_center(&scene, certificate, Pin::new(pin), content, Purpose::Revocation).await?;
+        let signed = self.sign_for_center(&scene, certificate, pin, content, Purpose::Revocation).await?;
         scene.gateway.report_lost(signed).await?;
         self.fetch_crls().await;
         Ok(())
@@ -206,7 +206,7 @@ impl Desk {
     ///
     /// # Errors
     /// A file that cannot be used, each for its reason; a weak PIN. Nothing is kept then.
-    pub fn certificate_import(&self, ticket: &str, password: &str, pin: &str) -> Result<CertificateTaken, DeskError> {
+    pub fn certificate_import(&self, ticket: &str, password: &Pin, pin: &Pin) -> Result<CertificateTaken, DeskError> {
         let keys = self.inner().session()?.keys();
         let known = |holder: &str| -> Result<_, DeskError> { Ok(personal(self.inner().session()?, holder)) };
         let fits = |certificate: &Certificate, chain: &[Certificate]| {
@@ -221,8 +221,8 @@ impl Desk {
         &self,
         keys: &Keys,
         ticket: &str,
-        password: &str,
-        pin: &str,
+        password: &Pin,
+        pin: &Pin,
         known: impl FnOnce(&str) -> Result<Vec<String>, DeskError>,
         fits: impl FnOnce(&Certificate, &[Certificate]) -> Result<(), DeskError>,
     ) -> Result<CertificateTaken, DeskError> {
@@ -231,7 +231,7 @@ impl Desk {
             huijiao_signing::SignError::Damaged { name: name.to_owned(), what }.into()
         };
         let (_, file) = self.bytes_of_ticket(ticket, LARGEST_FILE, too_large)?;
-        let key = P12Key::open(&file, &Pin::new(password))?;
+        let key = P12Key::open(&file, password)?;
         let certificate = key.certificate();
         certificate.can_sign()?;
         fits(certificate, key.chain())?;
@@ -239,10 +239,9 @@ impl Desk {
         if keys.list()?.iter().any(|one| one.certificate.as_ref() == Some(certificate)) {
             return Err(DeskError::refusal(DeskError::CERTIFICATE_KNOWN));
         }
-        let pin = Pin::new(pin);
         pin.check_new(&personal.iter().map(String::as_str).collect::<Vec<_>>())?;
         let id = self.new_key_id();
-        let kept = keys.files.keep(&id, &key, &pin)?;
+        let kept = keys.files.keep(&id, &key, pin)?;
         Ok(taken(id, &kept, key.old_encryption()))
     }
 
@@ -250,12 +249,7 @@ impl Desk {
     ///
     /// # Errors
     /// A wrong old PIN, a weak new one.
-    pub async fn certificate_pin(
-        self: &Arc<Self>,
-        certificate: String,
-        old: String,
-        new: String,
-    ) -> Result<(), DeskError> {
+    pub async fn certificate_pin(self: &Arc<Self>, certificate: String, old: Pin, new: Pin) -> Result<(), DeskError> {
         let desk = self.clone();
         let login = off_thread(move || {
             let (key, personal, login) = {
@@ -273,13 +267,12 @@ impl Desk {
                 let holder = known.certificate.as_ref().map(Certificate::holder).unwrap_or_default();
                 (session.keys().files, personal(session, holder), login)
             };
-            if old == new {
+            if old.is(&new) {
                 return Err(DeskError::refusal(DeskError::PIN_UNCHANGED));
             }
-            let pin = Pin::new(new);
-            pin.check_new(&personal.iter().map(String::as_str).collect::<Vec<_>>())?;
-            key.change_pin(&certificate, &Pin::new(old), &pin)?;
-            Ok(login.map(|connection| (connection, certificate, pin)))
+            new.check_new(&personal.iter().map(String::as_str).collect::<Vec<_>>())?;
+            key.change_pin(&certificate, &old, &new)?;
+            Ok(login.map(|connection| (connection, certificate, new)))
         })
         .await?;
         // Logging in again, which the center asks for now and then, is done with the PIN one came in by.

@@ -81,31 +81,52 @@ impl Desk {
         })
     }
 
-    /// Checks the chain of a unit that was just opened, which nobody waits for.
+    /// Checks the chain of a unit that was just opened, or whose center is heard again, which nobody waits for. A check
+    /// that fails is tried again after a while, several times.
     pub(crate) fn check_chain_later(self: &Arc<Self>) {
-        let (desk, one) = (Arc::downgrade(self), self.chaining.clone());
+        let (desk, one, pauses) = (Arc::downgrade(self), self.chaining.clone(), self.config.pauses.clone());
         let checking = Background::start(async move {
-            match check(&desk, one).await {
-                Ok(chain) if chain.faults.is_empty() => {}
-                Ok(_) => desk.upgrade().iter().for_each(|desk| desk.changed()),
-                Err(error) => tracing::warn!(code = error.code(), "the chain of receipts is not checked yet"),
+            for pause in pauses.into_iter().map(Some).chain([None]) {
+                match check(&desk, one.clone()).await {
+                    Ok(chain) if chain.faults.is_empty() => return,
+                    Ok(_) => return desk.upgrade().iter().for_each(|desk| desk.changed()),
+                    Err(error) => tracing::warn!(code = error.code(), "the chain of receipts is not checked yet"),
+                }
+                if let Some(pause) = pause {
+                    tokio::time::sleep(pause).await;
+                }
             }
         });
         self.inner().checking = Some(checking);
+    }
+
+    /// As [`Desk::check_chain_later`], where it was not checked since the unit was opened and nobody is about to.
+    fn check_chain_yet(self: &Arc<Self>) {
+        let inner = self.inner();
+        let settled = inner.chain.is_some() || inner.checking.as_ref().is_some_and(|checking| !checking.is_over());
+        drop(inner);
+        if !settled {
+            self.check_chain_later();
+        }
     }
 
     async fn check_chain(self: &Arc<Self>) -> Result<Arc<Chain>, DeskError> {
         check(&Arc::downgrade(self), self.chaining.clone()).await
     }
 
-    /// Takes in receipts that were just kept; whatever came in between elsewhere is asked for.
+    /// Takes in receipts that were just kept; whatever came in between elsewhere is asked for, and all of it where none
+    /// was yet.
     pub(crate) async fn chain_on<'a>(
         self: &Arc<Self>,
         receipts: impl Iterator<Item = (&'a String, &'a ReceiptContent)>,
     ) -> Result<(), DeskError> {
         let in_order = {
             let mut inner = self.inner();
-            let Some(known) = &inner.chain else { return Ok(()) };
+            let Some(known) = &inner.chain else {
+                drop(inner);
+                self.check_chain_yet();
+                return Ok(());
+            };
             let mut chain = Chain::clone(known);
             let mut in_order = true;
             for (sha256, content) in receipts {

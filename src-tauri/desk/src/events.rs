@@ -38,9 +38,10 @@ impl Desk {
             return;
         };
         let name = format!("events:{}:{account}", session.info.profile.code);
+        let stale = session.is_stale();
         let heard = inner.store.as_ref().and_then(|store| store.setting::<u64>(&name).ok().flatten());
         let events = Events::after(gateway.clone(), heard.unwrap_or(0));
-        inner.listening = Some(Background::start(follow(Arc::downgrade(self), gateway, events, account, name)));
+        inner.listening = Some(Background::start(follow(Arc::downgrade(self), gateway, events, account, name, stale)));
     }
 
     async fn caught_up(self: &Arc<Self>, gateway: &Gateway, moved: &[Event]) -> Result<bool, DeskError> {
@@ -76,16 +77,28 @@ impl Desk {
     }
 }
 
-/// Listens for as long as the desk is there and the unit is open.
-async fn follow(desk: Weak<Desk>, gateway: Arc<Gateway>, mut events: Events, account: String, name: String) {
-    let mut lost = false;
+/// Listens for as long as the desk is there and the unit is open. `lost`: what is here is of before.
+async fn follow(
+    desk: Weak<Desk>,
+    gateway: Arc<Gateway>,
+    mut events: Events,
+    account: String,
+    name: String,
+    mut lost: bool,
+) {
     loop {
         let heard = events.next().await;
         let Some(desk) = desk.upgrade() else { return };
         let outcome = match heard {
             Heard::Connected if !lost => Ok(false),
-            // What moved in the meantime and made no event here is fetched as well.
-            Heard::Connected => desk.refresh().await.map(|_| true),
+            // What moved in the meantime and made no event here is fetched as well, and a receipt may be missing.
+            Heard::Connected => {
+                let fresh = desk.refresh().await;
+                if fresh.is_ok() {
+                    desk.check_chain_later();
+                }
+                fresh.map(|_| true)
+            }
             Heard::Events(all) => {
                 let mine: Vec<Event> = all.into_iter().filter(|event| event.unit_account == account).collect();
                 let outcome = desk.caught_up(&gateway, &mine).await;
@@ -99,13 +112,18 @@ async fn follow(desk: Weak<Desk>, gateway: Arc<Gateway>, mut events: Events, acc
             }
             Heard::Lost(error) => {
                 tracing::info!(code = error.code(), "no events for now");
-                let news = !lost && !matches!(error, NetError::Problem(_));
+                let ended = matches!(error, NetError::LoginEnded(_));
+                let news = ended || !lost && !matches!(error, NetError::Problem(_));
                 if news && let Some(session) = desk.inner().session.as_mut() {
                     session.out_of_reach(error.code());
                 }
                 lost = true;
                 if news {
                     desk.changed();
+                }
+                // Until somebody logs in, which listens anew.
+                if ended {
+                    return;
                 }
                 continue;
             }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use huijiao_signing::{Algorithm, Certificate, Purpose, TrustAnchors, Verified, verify, verify_stamp};
+use huijiao_signing::{Algorithm, Certificate, Crl, Purpose, TrustAnchors, judged_at, verify, verify_stamp};
 use huijiao_store::failpoint;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -25,6 +25,9 @@ type Files = BTreeMap<String, Vec<u8>>;
 /// Hashes of everything else, as `sha256sum` writes and reads them.
 const SUMS: &str = "SHA256SUMS.txt";
 
+/// Roots and revocation lists in one file, as openssl wants them.
+const BOTH: &str = "ca-crl.pem";
+
 /// How a folder is called until it is whole.
 const PARTIAL: &str = ".huijiao-evidence-";
 
@@ -34,17 +37,27 @@ struct Told {
     period: String,
     number: Option<String>,
     center: String,
-    /// Seconds since 1970 of the newest receipt's signature; of the filing's where there is none.
-    at: i64,
+    /// The signed files, in the order in which they are checked.
+    signed: Vec<SignedFile>,
     /// Signed with SM2: openssl's `cms` cannot check that.
     sm2: bool,
     approved: bool,
-    receipts: Vec<String>,
+    /// There is a receipt.
+    answered: bool,
     pdf: bool,
     /// Revocation lists.
     crls: usize,
     /// Seconds since 1970 of the timestamp.
     stamp: Option<i64>,
+}
+
+/// A signed file, without its ending, and how openssl is asked about it.
+struct SignedFile {
+    name: String,
+    /// Seconds since 1970 of the moment as of which it is judged.
+    at: i64,
+    /// Whether openssl can ask the enclosed lists too.
+    listed: bool,
 }
 
 impl Desk {
@@ -74,19 +87,43 @@ impl Desk {
         };
         // What follows may be slow and must not hold up the desk.
         let moment = |stamp: &str| stamp.parse::<Timestamp>().map_err(|_| DeskError::Internal("a kept time".into()));
-        let signed_at = moment(&kept.signed_at)?;
         let mut files = Files::new();
-        let newest = approved.as_ref().unwrap_or(&file);
-        let mut signers = signers(verify(newest, &anchors, signed_at, Purpose::Filing, &[])?);
+        let mut contents = Vec::new();
+        for receipt in &receipts {
+            contents.push(receipt_content(&receipt.file, &anchors, moment(&receipt.kept_at)?)?);
+        }
+        // Whether a certificate has ended or was revoked since the center took what it signed is no matter.
+        let taken = contents.first().map(|first| moment(&first.content.accepted_at)).transpose()?;
+        let mut signers = Vec::new();
+        let mut signed = Vec::new();
+        let mut add = |name: String, p7m: &[u8], purpose: Purpose, at: Timestamp| -> Result<(), DeskError> {
+            let verified = verify(p7m, &anchors, at, purpose, &[])?.signers;
+            let listed = verified.iter().all(|one| by_lists(&one.certificate, &anchors, &archived, at));
+            signed.push(SignedFile { name, at: at.as_second(), listed });
+            signers.extend(verified.into_iter().map(|one| (one.role.as_str(), one.certificate)));
+            Ok(())
+        };
+        if let Some(approved) = &approved {
+            add("filing".into(), approved, Purpose::Approval, judged_at(approved, taken, true)?)?;
+            add("filing-clerk".into(), &file, Purpose::Filing, judged_at(&file, taken, false)?)?;
+        } else {
+            add("filing".into(), &file, Purpose::Filing, judged_at(&file, taken, false)?)?;
+        }
+        // The newest under the plain name, those before it by their place.
+        for (place, (receipt, said)) in (1..).zip(receipts.iter().zip(&contents)) {
+            let name = if place == receipts.len() { "receipt".to_owned() } else { format!("receipt-{place}") };
+            files.insert(format!("{name}.p7m"), receipt.file.clone());
+            add(name, &receipt.file, Purpose::Receipt, said.at)?;
+        }
         let mut told = Told {
             kind: kept.head.kind.label(),
             period: kept.period.clone(),
             number: receipts.first().map(|receipt| receipt.number.clone()),
             center: kept.center.clone(),
-            at: signed_at.as_second(),
+            signed,
             sm2: false,
             approved: approved.is_some(),
-            receipts: Vec::new(),
+            answered: !receipts.is_empty(),
             pdf: false,
             crls: 0,
             stamp: None,
@@ -101,15 +138,6 @@ impl Desk {
                 // By other roots than the center names now nobody could check it.
                 Err(error) => tracing::warn!(code = error.code(), "evidence without its timestamp"),
             }
-        }
-        // The newest under the plain name, those before it by their place.
-        for (place, receipt) in (1..).zip(&receipts) {
-            let kept_at = moment(&receipt.kept_at)?;
-            signers.extend(self::signers(verify(&receipt.file, &anchors, kept_at, Purpose::Receipt, &[])?));
-            told.at = receipt_content(&receipt.file, &anchors, kept_at)?.at.as_second();
-            let name = if place == receipts.len() { "receipt".to_owned() } else { format!("receipt-{place}") };
-            files.insert(format!("{name}.p7m"), receipt.file.clone());
-            told.receipts.push(name);
         }
         // With the approver's signature where there is one; what the clerk signed is in it byte for byte.
         if let Some(approved) = approved {
@@ -129,6 +157,10 @@ impl Desk {
             files.insert(name, crl.pem().into_bytes());
             told.crls = place;
         }
+        if told.signed.iter().any(|one| one.listed) {
+            let lists: String = archived.iter().map(Crl::pem).collect();
+            files.insert(BOTH.into(), [pem(&anchors), lists.into_bytes()].concat());
+        }
         match self.printed_filing(filing) {
             Ok(pdf) => told.pdf = files.insert("单证.pdf".into(), pdf.bytes).is_none(),
             // It only shows what is signed; without it nothing is less proven.
@@ -146,8 +178,16 @@ fn pem(anchors: &TrustAnchors) -> Vec<u8> {
     anchors.certificates().iter().map(Certificate::pem).collect::<String>().into_bytes()
 }
 
-fn signers(verified: Verified) -> Vec<(&'static str, Certificate)> {
-    verified.signers.into_iter().map(|signer| (signer.role.as_str(), signer.certificate)).collect()
+/// Whether openssl can judge a certificate by these lists: there has to be one of its root that was the list of that
+/// moment, and it takes whoever was revoked after it as well for revoked.
+fn by_lists(certificate: &Certificate, anchors: &TrustAnchors, lists: &[Crl], at: Timestamp) -> bool {
+    let of_root = |crl: &Crl| {
+        let roots = anchors.certificates().iter().filter(|root| crl.is_of(root));
+        roots.into_iter().any(|root| TrustAnchors::new(vec![root.clone()]).leads_here(certificate, &[]))
+    };
+    let then = |crl: &Crl| crl.this_update() <= at && crl.next_update().is_none_or(|next| at <= next);
+    let own = lists.iter().find(|crl| of_root(crl));
+    own.is_some_and(|crl| then(crl) && !crl.lists(certificate, Timestamp::MAX))
 }
 
 /// Writes the folder whole, or not at all, and never over another; says where it is.
@@ -215,7 +255,7 @@ fn readme(told: &Told) -> String {
     if told.approved {
         say("  filing-clerk.p7m      复核前的申报：只有经办人签名，与上面的逐字节相同，只少复核人的签名");
     }
-    if told.receipts.is_empty() {
+    if !told.answered {
         say("  （没有回执：中心还没有受理这份申报）");
     } else {
         say("  receipt.p7m           最新的回执：中心签名；receipt-1.p7m 等是更早的回执");
@@ -223,6 +263,9 @@ fn readme(told: &Told) -> String {
     say("  certificates 文件夹   签名人的证书；ca.pem 是中心的根证书");
     if told.crls > 0 {
         say("  crl.pem               收到回执时中心的吊销列表，可用 openssl crl -in crl.pem -noout -text 查看");
+    }
+    if told.signed.iter().any(|one| one.listed) {
+        say("  ca-crl.pem            根证书和吊销列表合在一起，供下面的命令一并核对吊销");
     }
     if told.crls > 1 {
         say("  crl-2.pem 等          中心其他根证书的吊销列表");
@@ -246,13 +289,17 @@ fn readme(told: &Told) -> String {
         say("");
         say("    huijiao-cli verify .");
     } else {
-        say("  每条命令都应显示 CMS Verification successful。证书按签发回执的时刻判断是否有效。");
+        say("  每条命令都应显示 CMS Verification successful。证书按各自的时刻判断是否有效：申报按中心受理的时刻，");
+        say("  复核按复核签名的时刻，回执按签发的时刻。");
+        if told.signed.iter().any(|one| !one.listed) {
+            say("  没有 -crl_check 的命令不核对吊销：OpenSSL 只会用那一刻有效的列表，也不看吊销的时间。");
+            say("  吊销由 huijiao-cli verify 按时刻核对，见最后一节。");
+        }
         say("");
-        let names = ["filing".to_owned()].into_iter().chain(told.approved.then(|| "filing-clerk".to_owned()));
-        for name in names.chain(told.receipts.iter().cloned()) {
+        for SignedFile { name, at, listed } in &told.signed {
+            let by = if *listed { "ca-crl.pem -crl_check" } else { "ca.pem" };
             say(&format!(
-                "    openssl cms -verify -inform DER -in {name}.p7m -CAfile ca.pem -attime {} -out {name}.json",
-                told.at
+                "    openssl cms -verify -inform DER -in {name}.p7m -CAfile {by} -attime {at} -out {name}.json"
             ));
         }
         say("");
@@ -304,10 +351,10 @@ mod tests {
             period: "2026-07".into(),
             number: None,
             center: "demo".into(),
-            at: 0,
+            signed: vec![SignedFile { name: "filing".into(), at: 0, listed: true }],
             sm2: true,
             approved: true,
-            receipts: Vec::new(),
+            answered: false,
             pdf: true,
             crls: 1,
             stamp: Some(1),

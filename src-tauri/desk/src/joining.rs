@@ -106,7 +106,7 @@ impl Desk {
         form: CenterForm,
         account: String,
         way: JoinWay,
-        pin: String,
+        pin: Pin,
     ) -> Result<SessionView, DeskError> {
         let account = account.trim().to_owned();
         if !is_account(&account) {
@@ -143,6 +143,7 @@ impl Desk {
                 let there = connection.clone();
                 let take = move || {
                     let fits = |key: &Certificate, chain: &[Certificate]| issued_here(&there, key, chain, now, &[]);
+                    let password = Pin::from(password);
                     desk.take_key_file(&keys, &ticket, &password, &pin, |_| Ok(Vec::new()), fits)
                 };
                 off_thread(take).await?.certificate
@@ -155,7 +156,7 @@ impl Desk {
             base_url,
             anchors: roots.iter().map(|root| STANDARD.encode(root.der())).collect(),
         };
-        let entered = self.enter_as(connection, Some((certificate, Pin::new(pin)))).await;
+        let entered = self.enter_as(connection, Some((certificate, pin))).await;
         match &entered {
             Ok(session) => self.keep_joined(Joined { name: session.unit_name.clone(), ..joined })?,
             // Whoever knows the unit could not be asked: it is there, to be logged in to later.
@@ -186,10 +187,10 @@ impl Desk {
         self: &Arc<Self>,
         account: &str,
         certificate: String,
-        pin: String,
+        pin: Pin,
     ) -> Result<SessionView, DeskError> {
         let connection = self.joined(account)?;
-        let session = self.enter_as(connection, Some((certificate, Pin::new(pin)))).await?;
+        let session = self.enter_as(connection, Some((certificate, pin))).await?;
         let known = joined_units(self.inner().store()?)?.into_iter().find(|unit| unit.account == account);
         if let Some(unit) = known.filter(|unit| unit.name != session.unit_name && !session.unit_name.is_empty()) {
             self.keep_joined(Joined { name: session.unit_name.clone(), ..unit })?;

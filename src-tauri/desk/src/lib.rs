@@ -61,6 +61,7 @@ mod readiness;
 mod retention;
 mod review;
 mod search;
+pub mod secret;
 mod session;
 mod split;
 mod stamps;

@@ -10,7 +10,7 @@ use huijiao_domain::month::Month;
 use huijiao_domain::profile::{CenterProfile, SignatureIdentifiers};
 use huijiao_domain::remittance::Books;
 use huijiao_domain::roster::{Deferral, Elsewhere, Roster, Unit};
-use huijiao_gateway::{Gateway, Identity, Login, NetError, Proxy};
+use huijiao_gateway::{Gateway, Identity, Login, NetError, Proxy, Unsigned};
 use huijiao_protocol::queries::Days;
 use huijiao_protocol::resources::{CenterInfo, FilingStatus, PaymentOrder};
 use huijiao_protocol::session::Challenge;
@@ -508,8 +508,10 @@ impl Desk {
                 Ok(inner.session()?.view(at))
             }
             Err(error) => {
-                if let Some(session) = inner.session.as_mut().filter(|s| s.connection.unit_account == account) {
-                    session.reached = error.code().to_owned();
+                let told = inner.session.as_mut().filter(|session| session.connection.unit_account == account);
+                if let Some(session) = told.filter(|session| session.reached != error.code()) {
+                    session.out_of_reach(error.code());
+                    inner.revision += 1;
                 }
                 Err(error)
             }
@@ -593,19 +595,26 @@ fn log_in(
     let identity = key.certificate().can_tls().then(|| key.tls_identity());
     key.logout();
     let identity = identity.transpose()?.map(|identity| Identity { chain: identity.chain, key: identity.key });
-    let login = Login::new(connection.unit_account.clone(), move |challenge, bytes| {
-        answer(&keys, &id, &pin, challenge, bytes).map_err(|error| error.code())
-    });
+    let login =
+        Login::new(connection.unit_account.clone(), move |challenge, bytes| answer(&keys, &id, &pin, challenge, bytes));
     Ok(LoggedIn { gateway: Gateway::connect(endpoint, identity)?.logging_in(login), operator, until: Some(until) })
 }
 
 /// The signature of a login. Its time is the challenge's: it proves that the key is here now, by the center's clock.
-fn answer(keys: &Keys, key: &str, pin: &Pin, challenge: &Challenge, bytes: &[u8]) -> Result<Vec<u8>, SignError> {
-    let mut session = keys.open(key)?;
-    session.login(pin)?;
+fn answer(keys: &Keys, key: &str, pin: &Pin, challenge: &Challenge, bytes: &[u8]) -> Result<Vec<u8>, Unsigned> {
+    let mut session = keys.open(key).map_err(|error| Unsigned::ForNow(error.code()))?;
+    session.login(pin).map_err(|error| match error {
+        // Nobody was asked.
+        SignError::TokenRemoved => Unsigned::ForNow(error.code()),
+        // The PIN may be another by now; a token may count a try that it did not answer.
+        _ => Unsigned::ForGood(error.code()),
+    })?;
     let signed = sign_attached(&mut *session, bytes, &challenge.issued_at, Role::Clerk, Purpose::Login, None);
     session.logout();
-    signed
+    signed.map_err(|error| match error {
+        SignError::Cancelled => Unsigned::ForGood(error.code()),
+        _ => Unsigned::ForNow(error.code()),
+    })
 }
 
 async fn fetch(gateway: &Gateway, account: &str) -> Result<Fetched, DeskError> {

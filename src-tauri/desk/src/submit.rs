@@ -92,9 +92,9 @@ impl Desk {
         draft: String,
         revision: u64,
         certificate: String,
-        pin: String,
+        pin: Pin,
     ) -> Result<FilingView, DeskError> {
-        self.alone(self.file(move |desk| desk.work_of(&draft, revision), certificate, Pin::new(pin))).await
+        self.alone(self.file(move |desk| desk.work_of(&draft, revision), certificate, pin)).await
     }
 
     /// Asks the center what became of a filing; sends the same bytes again where it never arrived.

@@ -1,7 +1,7 @@
 //! UKey: which ones are here, why one is not, and logging in with one.
 
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use huijiao_domain::mask;
@@ -9,6 +9,7 @@ use huijiao_domain::texts;
 use huijiao_signing::{Certificate, KeyInfo, ModuleFound, Pin, PinState, SignError, TokenFound, may_be_module};
 
 use crate::error::DeskError;
+use crate::import::TicketSource;
 use crate::review::{As, among, certificates, in_itself, unusable};
 use crate::views::{SessionView, TokenCertificateView, TokenModuleView, TokenSearchView, TokenView, UiError};
 use crate::{Desk, text};
@@ -51,18 +52,19 @@ impl Desk {
         Ok(view)
     }
 
-    /// Names a driver that lies elsewhere; nothing for none any more.
+    /// Uses a driver that lies elsewhere from now on, by the ticket of the dialog in which somebody chose it: it becomes
+    /// native code of this process at every start, so the page alone never names one. Nothing for none any more.
     ///
     /// # Errors
-    /// `desk-no-module` for a path that is none of a driver's; when the data are not open.
-    pub fn token_module(&self, path: &str) -> Result<TokenSearchView, DeskError> {
-        let path = PathBuf::from(path.trim());
-        let none = path.as_os_str().is_empty();
-        let usable = none || (may_be_module(&path) && path.is_file());
-        if !usable {
-            return Err(DeskError::refusal_with(DeskError::NO_MODULE, "path", path.display()));
-        }
-        let named: Vec<PathBuf> = if none { Vec::new() } else { vec![path] };
+    /// `desk-no-module` for a file that is none of a driver's, or was sent by a browser; when the data are not open.
+    pub fn token_module(&self, ticket: Option<&str>) -> Result<TokenSearchView, DeskError> {
+        let none = |path: &str| DeskError::refusal_with(DeskError::NO_MODULE, "path", path);
+        let named: Vec<PathBuf> = match ticket.map(|ticket| self.source_of(ticket)).transpose()? {
+            None => Vec::new(),
+            Some(TicketSource::File(path)) if may_be_module(&path) && path.is_file() => vec![path],
+            Some(TicketSource::File(path)) => return Err(none(&path.display().to_string())),
+            Some(TicketSource::Bytes(name, _)) => return Err(none(&name)),
+        };
         self.inner().store()?.set_setting(MODULES, &named)?;
         self.token_search()
     }
@@ -71,7 +73,7 @@ impl Desk {
     ///
     /// # Errors
     /// A certificate that cannot be used here, a wrong PIN; then whoever was logged in still is.
-    pub async fn log_in(self: &Arc<Self>, certificate: String, pin: String) -> Result<SessionView, DeskError> {
+    pub async fn log_in(self: &Arc<Self>, certificate: String, pin: Pin) -> Result<SessionView, DeskError> {
         let desk = self.clone();
         let wanted = certificate.clone();
         let connection = tokio::task::spawn_blocking(move || {
@@ -88,7 +90,7 @@ impl Desk {
         })
         .await
         .map_err(|e| DeskError::Internal(e.to_string()))??;
-        self.enter_as(connection, Some((certificate, Pin::new(pin)))).await
+        self.enter_as(connection, Some((certificate, pin))).await
     }
 
     /// Has tokens looked for also where the user said.
@@ -131,21 +133,24 @@ impl Desk {
         }
     }
 
-    /// What a stranger may read: no names, no labels, of serial numbers the end.
+    /// What a stranger may read: no names, no labels, of serial numbers the end, of paths nothing of whose computer it is.
     fn report(&self, view: &TokenSearchView) -> String {
+        let home = directories::BaseDirs::new();
+        let home = home.as_ref().map(directories::BaseDirs::home_dir);
+        let path = |path: &str| without_home(path, home);
         let mut out = format!("汇缴通 {} 证书介质诊断\n", self.config.version);
         let mut line = |text: String| {
             let _ = writeln!(out, "{text}");
         };
         line(format!("系统：{} {}", std::env::consts::OS, std::env::consts::ARCH));
         line(format!("查找的驱动：{}", view.products.join("、")));
-        line(format!("查找的文件夹：{}", view.folders.join(" ")));
-        line(format!("指定的驱动：{}", if view.named.is_empty() { "无" } else { &view.named }));
+        line(format!("查找的文件夹：{}", view.folders.iter().map(|one| path(one)).collect::<Vec<_>>().join(" ")));
+        line(format!("指定的驱动：{}", if view.named.is_empty() { "无".into() } else { path(&view.named) }));
         if view.modules.is_empty() {
             line("没有找到驱动".into());
         }
         for module in &view.modules {
-            line(format!("驱动 {} {}", module.product, module.path));
+            line(format!("驱动 {} {}", module.product, path(&module.path)));
             if let Some(trouble) = &module.trouble {
                 line(format!("  {} {}", trouble.code, texts::title(&trouble.code)));
                 continue;
@@ -208,6 +213,12 @@ fn token_view(token: &TokenFound, why: &dyn Fn(&Certificate, &str) -> String) ->
     }
 }
 
+/// A path without the folder of whoever works here, which has his name.
+fn without_home(path: &str, home: Option<&Path>) -> String {
+    let inside = home.and_then(|home| Path::new(path).strip_prefix(home).ok());
+    inside.map_or_else(|| path.to_owned(), |inside| Path::new("~").join(inside).display().to_string())
+}
+
 fn told(error: &SignError) -> UiError {
     let args = error.args().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     UiError { code: error.code().to_owned(), args, findings: Vec::new(), trace: String::new() }
@@ -220,4 +231,20 @@ fn words(error: &DeskError) -> String {
         || error.code().to_owned(),
         |text| format!("{}：{}{}", text.title, texts::fill(&text.happened, &args), texts::fill(&text.remedy, &args)),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_report_does_not_say_whose_computer_it_is() {
+        let home = Some(Path::new("/home/wangxiaomin"));
+        let joined = Path::new("~").join("ukey").join("driver.so").display().to_string();
+        assert_eq!(without_home("/home/wangxiaomin/ukey/driver.so", home), joined);
+        for elsewhere in ["/usr/lib/driver.so", "/home/wangxiaominzhu/driver.so"] {
+            assert_eq!(without_home(elsewhere, home), elsewhere, "as it is");
+        }
+        assert_eq!(without_home("/usr/lib/driver.so", None), "/usr/lib/driver.so");
+    }
 }

@@ -11,6 +11,9 @@ use crate::filings::FilingHead;
 use crate::views::{StartView, UiError, VaultState};
 use crate::{Desk, Inner, KeyringUse, chain};
 
+/// What the names of passphrases begin with that are not in their place yet.
+const COMING: &str = "recovery-";
+
 /// Where the key is, as found.
 enum Found {
     Key(StoreKey),
@@ -27,9 +30,7 @@ impl Desk {
             match self.find_key()? {
                 Found::Key(key) => match self.open_store(&mut inner, &key) {
                     // The key of another installation; the passphrase may know the right one.
-                    Err(DeskError::Store(StoreError::WrongKey)) if self.recovery_file().exists() => {
-                        VaultState::Recovery
-                    }
+                    Err(DeskError::Store(StoreError::WrongKey)) if self.has_recovery() => VaultState::Recovery,
                     opened => opened?,
                 },
                 Found::Passphrase(state) => state,
@@ -59,7 +60,7 @@ impl Desk {
     /// Opens the data with the data passphrase or the recovery passphrase.
     pub fn unlock(&self, passphrase: &str) -> Result<StartView, DeskError> {
         let mut refused = None;
-        for file in [self.passphrase_file(), self.recovery_file()] {
+        for file in [self.passphrase_file(), self.recovery_file()].into_iter().chain(self.coming_files()) {
             let opened = file.read().map_err(DeskError::from).and_then(|wrapped| {
                 let Some(wrapped) = wrapped else { return Ok(None) };
                 let key = wrapped.open(passphrase)?;
@@ -67,7 +68,8 @@ impl Desk {
                 self.open_store(&mut inner, &key)?;
                 // The same passphrase unlocks the screen.
                 self.unlocked(&mut inner)?;
-                Ok(Some((key, wrapped)))
+                let fingerprint = inner.store()?.fingerprint();
+                Ok(Some((key, wrapped.of(&fingerprint))))
             });
             match opened {
                 Ok(Some((key, wrapped))) => {
@@ -100,7 +102,7 @@ impl Desk {
         let data = Store::exists(&self.store_folder());
         // Data without their key: by the recovery passphrase, where one was set.
         let without = |error: DeskError| {
-            if self.recovery_file().exists() { Ok(Found::Passphrase(VaultState::Recovery)) } else { Err(error) }
+            if self.has_recovery() { Ok(Found::Passphrase(VaultState::Recovery)) } else { Err(error) }
         };
         let Some(keyring) = self.keyring() else {
             return if data {
@@ -177,6 +179,10 @@ impl Desk {
         });
         // What stood in the way of the backup is the reason, with its own words.
         let store = store.map_err(|error| refused.unwrap_or_else(|| error.into()))?;
+        // What cannot be settled now is settled the next time; the data open all the same.
+        if let Err(error) = self.settle_coming(&store) {
+            tracing::warn!(code = error.code(), "the passphrase of a restored backup is not in its place yet");
+        }
         let log = store.audit_log()?;
         inner.audit_broken = log.broken;
         // A filing that cannot be read is said where it is looked at.
@@ -196,6 +202,37 @@ impl Desk {
 
     pub(crate) fn recovery_file(&self) -> PassphraseFile {
         PassphraseFile::at(self.store_folder().join("recovery"))
+    }
+
+    /// The recovery passphrase of a backup whose data, under the key with this fingerprint, are about to take the place of
+    /// those that are here.
+    pub(crate) fn coming_file(&self, fingerprint: &str) -> PassphraseFile {
+        PassphraseFile::at(self.store_folder().join(format!("{COMING}{fingerprint}")))
+    }
+
+    /// Those of restorations that were broken off.
+    fn coming_files(&self) -> Vec<PassphraseFile> {
+        let entries = std::fs::read_dir(self.store_folder()).into_iter().flatten().flatten();
+        let coming = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(COMING));
+        coming.map(|entry| PassphraseFile::at(entry.path())).collect()
+    }
+
+    fn has_recovery(&self) -> bool {
+        self.recovery_file().exists() || !self.coming_files().is_empty()
+    }
+
+    /// The passphrase of what was restored takes the place of the one before; those of what was not are of no use any more.
+    fn settle_coming(&self, store: &Store) -> Result<(), VaultError> {
+        for coming in self.coming_files() {
+            // What cannot be read opens nothing.
+            if let Ok(Some(wrapped)) = coming.read()
+                && wrapped.may_be(&store.fingerprint())
+            {
+                self.recovery_file().replace(&wrapped)?;
+            }
+            coming.remove()?;
+        }
+        Ok(())
     }
 
     pub(crate) fn passphrase_file(&self) -> PassphraseFile {

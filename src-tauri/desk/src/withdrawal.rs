@@ -27,12 +27,11 @@ impl Desk {
         filing: String,
         reason: String,
         certificate: String,
-        pin: String,
+        pin: Pin,
     ) -> Result<FilingView, DeskError> {
         self.alone(async {
             let id = id_of(&filing)?;
             let desk = self.clone();
-            let pin = Pin::new(pin);
             tokio::task::spawn_blocking(move || desk.sign_withdrawal(id, &reason, &certificate, &pin))
                 .await
                 .map_err(|e| DeskError::Internal(e.to_string()))??;

@@ -45,6 +45,10 @@ pub enum NetError {
     /// The key did not answer the center's challenge.
     #[error("login: {0}")]
     Login(String),
+    /// The key refused to answer the center's challenge, and is not asked again before somebody logs in anew: a wrong
+    /// PIN sent again and again locks it.
+    #[error("login ended: {0}")]
+    LoginEnded(&'static str),
     /// The key of our certificate did not sign: a token that is gone, or not unlocked. Nothing was sent.
     #[error("client key: {0}")]
     ClientKey(String),
@@ -94,6 +98,7 @@ impl NetError {
             Self::CertificateRevoked => "net-certificate-revoked",
             Self::CertificateExpired => "net-certificate-expired",
             Self::Login(_) => "net-login",
+            Self::LoginEnded(_) => "net-login-ended",
             Self::ClientKey(_) => "net-client-key",
             Self::Proxy(_) => "net-proxy",
             Self::ProxyAccount => "net-proxy-account",
@@ -133,6 +138,7 @@ impl NetError {
             | Self::ClientCertificate(_)
             | Self::CertificateRevoked
             | Self::CertificateExpired
+            | Self::LoginEnded(_)
             | Self::ClientKey(_)
             | Self::Proxy(_)
             | Self::ProxyAccount
@@ -159,6 +165,7 @@ impl NetError {
             | Self::CertificateRevoked
             | Self::CertificateExpired
             | Self::Login(_)
+            | Self::LoginEnded(_)
             | Self::ClientKey(_)
             | Self::Proxy(_)
             | Self::ProxyAccount

@@ -25,7 +25,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::error::{NetError, Stage, of_body, of_transport};
-use crate::login::{Login, Session};
+use crate::login::{Login, Session, Standing};
 use crate::time;
 use crate::tls::{self, Identity, Servers};
 
@@ -158,7 +158,7 @@ impl Gateway {
     /// when a session has ended.
     #[must_use]
     pub fn logging_in(mut self, login: Login) -> Self {
-        self.session = Some(Session { login, token: tokio::sync::Mutex::new(None) });
+        self.session = Some(Session { login, standing: tokio::sync::Mutex::new(Standing::Out) });
         self
     }
 
@@ -178,6 +178,7 @@ impl Gateway {
     /// # Errors
     /// [`NetError`]
     pub async fn center(&self) -> Result<CenterInfo, NetError> {
+        self.not_ended().await?;
         let once = || async {
             let request = self.client.request(Method::GET, self.url(&["center"])).timeout(self.timing.read);
             let response = request.send().await.map_err(|error| of_transport(&error, self.manual_proxy).0)?;
@@ -563,16 +564,31 @@ impl Gateway {
     }
 
     /// The token of the session; of a new one where there is none, or only the one that has ended. What fails here
-    /// fails before the request.
+    /// fails before the request. A key that refused is not asked again, whoever wants what how often.
     async fn token(&self, session: &Session, ended: Option<&str>) -> Result<String, (NetError, Stage)> {
-        let mut kept = session.token.lock().await;
-        if let Some(token) = kept.as_ref().filter(|token| ended != Some(token.as_str())) {
-            return Ok(token.clone());
+        let mut standing = session.standing.lock().await;
+        match &*standing {
+            Standing::In(token) if ended != Some(token.as_str()) => return Ok(token.clone()),
+            Standing::Ended(code) => return Err((NetError::LoginEnded(code), Stage::NotSent)),
+            Standing::In(_) | Standing::Out => {}
         }
-        *kept = None;
-        let token = self.log_in(&session.login).await.map_err(|fault| (fault, Stage::NotSent))?;
-        *kept = Some(token.clone());
-        Ok(token)
+        *standing = Standing::Out;
+        let outcome = self.log_in(&session.login).await;
+        match &outcome {
+            Ok(token) => *standing = Standing::In(token.clone()),
+            Err(NetError::LoginEnded(code)) => *standing = Standing::Ended(code),
+            Err(_) => {}
+        }
+        outcome.map_err(|fault| (fault, Stage::NotSent))
+    }
+
+    /// Where the key has refused, nothing is asked by its certificate either: a token that refused a PIN signs no handshake.
+    async fn not_ended(&self) -> Result<(), NetError> {
+        let Some(session) = &self.session else { return Ok(()) };
+        match &*session.standing.lock().await {
+            Standing::Ended(code) => Err(NetError::LoginEnded(code)),
+            Standing::In(_) | Standing::Out => Ok(()),
+        }
     }
 
     async fn log_in(&self, login: &Login) -> Result<String, NetError> {

@@ -19,7 +19,7 @@ pub use auto_config::auto_config;
 pub use error::NetError;
 pub use events::{Events, Heard};
 pub use gateway::{Endpoint, Gateway, Proxy, ProxyAccount, Submission, Timing};
-pub use login::Login;
+pub use login::{Login, Unsigned};
 pub use probe::{Probe, Way};
 pub use stamps::ask_for_stamp;
 pub use time::skew_seconds;

@@ -8,8 +8,17 @@ use tokio::sync::Mutex;
 
 use crate::error::NetError;
 
-/// Signs the bytes of a challenge into a file with the purpose `login`, or says why not (a code of the table of texts).
-type Sign = dyn Fn(&Challenge, &[u8]) -> Result<Vec<u8>, &'static str> + Send + Sync;
+/// Why a key did not sign a challenge, by a code of the table of texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unsigned {
+    /// It may be asked again: asking costs nothing.
+    ForNow(&'static str),
+    /// It refused, and every further try may be counted: it is not asked again before a person logs in anew.
+    ForGood(&'static str),
+}
+
+/// Signs the bytes of a challenge into a file with the purpose `login`, or says why not.
+type Sign = dyn Fn(&Challenge, &[u8]) -> Result<Vec<u8>, Unsigned> + Send + Sync;
 
 /// How an operator answers the center's challenge.
 #[derive(Clone)]
@@ -20,10 +29,11 @@ pub struct Login {
 }
 
 impl Login {
-    /// For a unit, by a key that somebody else holds. It is asked again whenever a session has ended.
+    /// For a unit, by a key that somebody else holds. It is asked again whenever a session has ended, until it refuses
+    /// for good.
     pub fn new(
         unit: impl Into<String>,
-        sign: impl Fn(&Challenge, &[u8]) -> Result<Vec<u8>, &'static str> + Send + Sync + 'static,
+        sign: impl Fn(&Challenge, &[u8]) -> Result<Vec<u8>, Unsigned> + Send + Sync + 'static,
     ) -> Self {
         Self { unit: unit.into(), sign: Arc::new(sign) }
     }
@@ -42,7 +52,10 @@ impl Login {
         let sign = self.sign.clone();
         let signed = tokio::task::spawn_blocking(move || sign(&challenge, &bytes)).await;
         match signed {
-            Ok(signed) => signed.map_err(|code| NetError::Login(code.to_owned())),
+            Ok(signed) => signed.map_err(|why| match why {
+                Unsigned::ForNow(code) => NetError::Login(code.to_owned()),
+                Unsigned::ForGood(code) => NetError::LoginEnded(code),
+            }),
             Err(error) => Err(NetError::Login(error.to_string())),
         }
     }
@@ -54,10 +67,20 @@ impl fmt::Debug for Login {
     }
 }
 
-/// The login and the token of its session, which is in memory only.
+/// The login and how it stands, which is in memory only.
 pub(crate) struct Session {
     pub(crate) login: Login,
-    pub(crate) token: Mutex<Option<String>>,
+    pub(crate) standing: Mutex<Standing>,
+}
+
+/// How a login stands.
+pub(crate) enum Standing {
+    /// Not logged in, or not any more.
+    Out,
+    /// By the token of a session.
+    In(String),
+    /// The key has refused: nobody asks it again.
+    Ended(&'static str),
 }
 
 impl fmt::Debug for Session {

@@ -70,7 +70,8 @@ impl Gateway {
             | NetError::CertificateRevoked
             | NetError::CertificateExpired
             | NetError::ClientKey(_)
-            | NetError::Login(_) => Way::Tls,
+            | NetError::Login(_)
+            | NetError::LoginEnded(_) => Way::Tls,
             NetError::Timeout
             | NetError::Cut(_)
             | NetError::AnswerBroken(_)

@@ -3,7 +3,10 @@
 
 mod kit;
 
-use huijiao_gateway::{Endpoint, Gateway, Identity, NetError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use huijiao_gateway::{Endpoint, Events, Gateway, Heard, Identity, Login, NetError, Unsigned};
 use huijiao_protocol::problem::Problem;
 use huijiao_protocol::problem::ProblemCode;
 use huijiao_protocol::queries::{Days, EntryKind};
@@ -200,4 +203,46 @@ fn every_code_has_words() {
             assert!(!filled.contains('…') && !filled.contains('{'), "{}: {filled}", error.code());
         }
     }
+}
+
+/// A gateway whose key refuses every challenge, and how often it was asked.
+fn refusing(server: &Server, why: Unsigned) -> (Arc<Gateway>, Arc<AtomicUsize>) {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counter = asked.clone();
+    let login = Login::new("u", move |_, _| {
+        counter.fetch_add(1, Ordering::SeqCst);
+        Err(why)
+    });
+    (Arc::new(server.gateway().logging_in(login)), asked)
+}
+
+fn challenge() -> Act {
+    json(
+        "200 OK",
+        &serde_json::json!({
+            "protocol": 1, "purpose": "login", "center": "demo", "unit": "u", "nonce": "00",
+            "issued_at": "2026-07-06T14:37:30+08:00", "expires_at": "2026-07-06T06:39:30Z",
+        }),
+    )
+}
+
+#[tokio::test]
+async fn a_key_that_refused_for_good_is_not_asked_again() {
+    let server = Server::start(vec![challenge()]).await;
+    let (gateway, asked) = refusing(&server, Unsigned::ForGood("sign-token-pin"));
+    for _ in 0..3 {
+        assert_eq!(gateway.units().await.unwrap_err().code(), "net-login-ended");
+    }
+    assert_eq!(gateway.center().await.unwrap_err().code(), "net-login-ended", "nor is anything else the reason");
+    let mut events = Events::after(gateway.clone(), 0);
+    let heard = events.next().await;
+    assert!(matches!(heard, Heard::Lost(NetError::LoginEnded("sign-token-pin"))), "{heard:?}");
+    assert_eq!(asked.load(Ordering::SeqCst), 1, "every further time could cost a try of its PIN");
+    assert_eq!(server.requests(), 1, "and the center is not asked for challenges that nobody answers");
+
+    let (gateway, asked) = refusing(&server, Unsigned::ForNow("sign-token-removed"));
+    for _ in 0..2 {
+        assert_eq!(gateway.units().await.unwrap_err().code(), "net-login");
+    }
+    assert_eq!(asked.load(Ordering::SeqCst), 2, "a token that is plugged in again serves again");
 }

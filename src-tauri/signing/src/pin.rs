@@ -30,6 +30,11 @@ impl Pin {
         Self(SecretString::from(pin.into()))
     }
 
+    /// Whether another one is the same.
+    pub fn is(&self, other: &Self) -> bool {
+        self.expose() == other.expose()
+    }
+
     /// Whether it may become the PIN of a key. `personal`: what others can know of its holder, such as his ID number
     /// and his telephone number.
     ///

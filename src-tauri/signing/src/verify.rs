@@ -149,6 +149,20 @@ pub fn claimed_time(p7m: &[u8]) -> Result<Timestamp, VerifyError> {
     latest.ok_or(VerifyError::NoSigner)
 }
 
+/// The moment as of which a file is judged. Whoever `taken` it has judged it then; where signatures were `added_since`,
+/// when the last of them says that it was made, which is not before that. One that nobody has taken: when it says that
+/// it was signed.
+///
+/// # Errors
+/// As [`claimed_time`].
+pub fn judged_at(p7m: &[u8], taken: Option<Timestamp>, added_since: bool) -> Result<Timestamp, VerifyError> {
+    match taken {
+        Some(taken) if added_since => Ok(claimed_time(p7m)?.max(taken)),
+        Some(taken) => Ok(taken),
+        None => claimed_time(p7m),
+    }
+}
+
 /// Whether a file is another one with nothing but signatures added: the same content, and every SignerInfo and
 /// certificate of it byte for byte. Whether any of them holds is not asked here.
 ///

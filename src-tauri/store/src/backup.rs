@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::error::StoreError;
+use crate::failpoint;
 use crate::key::StoreKey;
 use crate::seal::Sealer;
 use crate::store;
@@ -175,6 +176,11 @@ impl StoreKey {
 }
 
 impl Store {
+    /// Of the key that this data is sealed under.
+    pub fn fingerprint(&self) -> String {
+        hex(self.sealer.fingerprint())
+    }
+
     /// Writes a backup, of one moment, to `to`, which must not be there yet.
     ///
     /// # Errors
@@ -195,7 +201,7 @@ impl Store {
             version: note.version.to_owned(),
             reason: note.reason,
             schema: schema::recognise(&copied)?,
-            fingerprint: hex(self.sealer.fingerprint()),
+            fingerprint: self.fingerprint(),
             drafts: count(
                 "SELECT count(*) FROM drafts WHERE NOT EXISTS (SELECT 1 FROM filings WHERE draft = drafts.id)",
             )?,
@@ -315,7 +321,8 @@ impl Backup {
     }
 
     /// Puts the backup's data in the place of what is in `folder`, brought up to the schema of this program. What was
-    /// there is copied to `aside` before it is touched; the store there must be closed.
+    /// there is copied to `aside` before it is touched; the store there must be closed. Broken off anywhere, the one or the
+    /// other is there, whole.
     ///
     /// # Errors
     /// As [`Backup::prove`]; [`StoreError::InUse`]. Then what was there still is.
@@ -340,14 +347,17 @@ impl Backup {
             }
         }
         huijiao_files::sync_folder(aside);
-        // The log goes first: SQLite would play it into the database that takes the place.
+        // The log goes first: SQLite would play it into the database that takes the place. What is in it goes into its own
+        // database before, which is whole without it from then on.
         let [database, logs @ ..] = &files;
+        fold(database, &logs[0])?;
         for log in logs {
             match std::fs::remove_file(log) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
                 Ok(()) | Err(_) => {}
             }
         }
+        failpoint::pass("restore-without-log");
         Ok(huijiao_files::put(copy, database)?)
     }
 
@@ -378,6 +388,25 @@ impl Backup {
         }
         out.as_file().sync_all()?;
         Ok(out.into_temp_path())
+    }
+}
+
+/// Brings what is in the log into its database. Of a damaged one nothing can be brought in; it lies aside as it was.
+fn fold(database: &Path, log: &Path) -> Result<(), StoreError> {
+    if !database.exists() || !log.exists() {
+        return Ok(());
+    }
+    let fold = || -> Result<i64, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(database, flags)?;
+        let busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        connection.close().map_err(|(_, error)| error)?;
+        Ok(busy)
+    };
+    match fold() {
+        Ok(0) | Err(StoreError::Damaged(_)) => Ok(()),
+        Ok(_) => Err(StoreError::InUse),
+        Err(error) => Err(error),
     }
 }
 

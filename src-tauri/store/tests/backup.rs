@@ -90,6 +90,44 @@ fn what_was_there_is_put_aside_byte_for_byte_even_where_it_is_damaged() {
     Store::open(there.path(), &key(7)).expect("the other's log was not played into it");
 }
 
+/// Says to the test below what to restore over what, in a process that is killed in the middle.
+#[cfg(feature = "failpoints")]
+const RESTORES: &str = "HUIJIAO_TEST_RESTORES";
+
+#[cfg(feature = "failpoints")]
+#[test]
+fn broken_off_between_log_and_database_what_was_there_is_whole() {
+    let name = "broken_off_between_log_and_database_what_was_there_is_whole";
+    if let Some(paths) = std::env::var_os(RESTORES) {
+        let paths: Vec<PathBuf> = std::env::split_paths(&paths).collect();
+        let backup = Backup::look(&paths[0]).unwrap();
+        backup.restore(&paths[1], &key(7), &paths[1].join("aside")).unwrap();
+        return;
+    }
+    let (_folder, file, _) = backup(false);
+    let (open, mut store) = store();
+    store.create_draft(id(9), AT, &head("only in the log"), [(0, vec![ID_NUMBER])]).unwrap();
+    // As a program leaves it that was killed: the log lies beside the database.
+    let there = tempfile::tempdir().unwrap();
+    for name in ["huijiao.db", "huijiao.db-wal"] {
+        std::fs::copy(open.path().join(name), there.path().join(name)).unwrap();
+    }
+    drop(store);
+    assert!(std::fs::metadata(there.path().join("huijiao.db-wal")).unwrap().len() > 0, "else nothing can be lost");
+    let outcome = std::process::Command::new(std::env::current_exe().unwrap())
+        .args([name, "--exact", "--nocapture"])
+        .env(RESTORES, std::env::join_paths([&file, there.path()]).unwrap())
+        .env("HUIJIAO_ABORT_AT", "restore-without-log 0")
+        .output()
+        .unwrap();
+    assert!(!outcome.status.success(), "it is killed in between: {}", String::from_utf8_lossy(&outcome.stdout));
+    let old = Store::open(there.path(), &key(7)).unwrap();
+    assert_eq!(old.draft::<Head>(id(9)).unwrap().unwrap().head, head("only in the log"));
+    assert!(old.draft::<Head>(id(1)).unwrap().is_none(), "and nothing of the backup");
+    let aside = Store::open(&there.path().join("aside"), &key(7)).unwrap();
+    assert_eq!(aside.draft::<Head>(id(9)).unwrap().unwrap().head, head("only in the log"), "nor is it lost aside");
+}
+
 #[test]
 fn an_open_store_is_not_replaced() {
     let (_folder, file, _) = backup(false);

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use huijiao_store::StoreKey;
-use huijiao_store::vault::{KeyVault, MemoryVault, PassphraseFile};
+use huijiao_store::vault::{KeyVault, MemoryVault, PassphraseFile, WrappedKey};
 
 #[test]
 fn memory_keeps_and_forgets() {
@@ -44,6 +44,21 @@ fn a_damaged_key_file_is_named_and_cannot_stall_the_program() {
         assert_eq!(file.open("一个好记的数据口令").unwrap_err().code(), "vault-damaged");
         assert_eq!(std::fs::read_to_string(&path).unwrap(), bad, "left as it is");
     }
+}
+
+#[test]
+fn a_wrapped_key_says_which_one_it_is_and_one_of_before_can_be_any() {
+    let (one, other) = (StoreKey::generate().unwrap(), StoreKey::generate().unwrap());
+    let prints = [&one, &other].map(|key| key.fingerprint().unwrap());
+    let wrapped = WrappedKey::wrap(&one, "一个好记的数据口令").unwrap();
+    assert_eq!(prints.each_ref().map(|print| wrapped.may_be(print)), [true, false]);
+    let mut json = serde_json::to_value(&wrapped).unwrap();
+    json.as_object_mut().unwrap().remove("fingerprint").unwrap();
+    let before: WrappedKey = serde_json::from_value(json).unwrap();
+    assert_eq!(prints.each_ref().map(|print| before.may_be(print)), [true, true]);
+    assert_eq!(before.open("一个好记的数据口令").unwrap(), one, "it opens as ever");
+    let named = before.of(&prints[0]);
+    assert_eq!(prints.each_ref().map(|print| named.may_be(print)), [true, false]);
 }
 
 #[test]

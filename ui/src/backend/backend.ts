@@ -33,6 +33,8 @@ export interface Backend {
   chooseSigned(): Promise<Ticket | null>;
   /** Lets the user choose a file with a key. */
   chooseKeyFile(): Promise<Ticket | null>;
+  /** Lets the user choose a driver of a token; in a browser there is no such choice. */
+  chooseModule(): Promise<Ticket | null>;
   /** Lets the user choose a file with a center's root certificates. */
   chooseRoot(): Promise<Ticket | null>;
   /** The signed file that was opened with the program, once; `null` where there is none. */

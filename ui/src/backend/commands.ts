@@ -111,6 +111,7 @@ export function commands(backend: Backend) {
     chooseFolder: () => backend.chooseFolder(),
     chooseSigned: () => backend.chooseSigned(),
     chooseKeyFile: () => backend.chooseKeyFile(),
+    chooseModule: () => backend.chooseModule(),
     chooseRoot: () => backend.chooseRoot(),
     openedFile: () => backend.openedFile(),
     onOpened: backend.onOpened.bind(backend),
@@ -168,8 +169,8 @@ export function commands(backend: Backend) {
     home: () => backend.call<HomeView>("home", {}),
     /** Looks for tokens anew. */
     tokenSearch: () => backend.call<TokenSearchView>("token_search", {}),
-    /** Names a driver of a token by its path; empty for none. */
-    tokenModule: (path: string) => backend.call<TokenSearchView>("token_module", { path }),
+    /** By the ticket of a driver; `null` for none any more. */
+    tokenModule: (ticket: string | null) => backend.call<TokenSearchView>("token_module", { ticket }),
     /** Logs in at the center with a certificate of one's own choice. */
     logIn: (certificate: string, pin: string) => backend.call<SessionView>("log_in", { certificate, pin }),
     refresh: () => backend.call<SessionView>("refresh", {}),

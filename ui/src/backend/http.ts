@@ -101,6 +101,7 @@ export function httpBackend(): Backend {
     chooseFolder: async () => null,
     chooseSigned: () => choose(".p7m"),
     chooseKeyFile: () => choose(".p12,.pfx"),
+    chooseModule: async () => null,
     chooseRoot: () => choose(".pem,.crt,.cer,.der"),
     // A browser is no program that files are opened with.
     openedFile: async () => null,

@@ -31,6 +31,7 @@ export function tauriBackend(): Backend {
     chooseFolder: () => call<Ticket | null>("choose_folder", {}),
     chooseSigned: () => call<Ticket | null>("choose_signed", {}),
     chooseKeyFile: () => call<Ticket | null>("choose_key_file", {}),
+    chooseModule: () => call<Ticket | null>("choose_module", {}),
     chooseRoot: () => call<Ticket | null>("choose_root", {}),
     openedFile: () => call<Ticket | null>("opened_file", {}),
     onOpened: (opened) => subscribe<null>("opened", () => opened()),

@@ -18,6 +18,9 @@ import type {
 import { commands } from "../backend";
 import { createWork, type Work } from "./work";
 
+/** `connection` of a session whose key refused to log in: it is not tried again before somebody logs in. */
+export const LOGIN_ENDED = "net-login-ended";
+
 /** Where the user is. There is no address: nothing of the work shows up in a browser's history. */
 export type Screen =
   | { name: "start" }
@@ -124,6 +127,7 @@ function followed(backend: Backend, work: Work): Backend {
     chooseFolder: () => backend.chooseFolder(),
     chooseSigned: () => backend.chooseSigned(),
     chooseKeyFile: () => backend.chooseKeyFile(),
+    chooseModule: () => backend.chooseModule(),
     chooseRoot: () => backend.chooseRoot(),
     openedFile: () => backend.openedFile(),
     onOpened: (opened) => backend.onOpened(opened),

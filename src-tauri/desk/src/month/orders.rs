@@ -134,7 +134,7 @@ impl Desk {
         order: OrderForm,
         fingerprint: String,
         certificate: String,
-        pin: String,
+        pin: Pin,
     ) -> Result<FilingView, DeskError> {
         self.alone(async {
             self.settle_orders().await?;
@@ -162,7 +162,7 @@ impl Desk {
                     returned: Vec::new(),
                 })
             };
-            self.file(work, certificate, Pin::new(pin)).await
+            self.file(work, certificate, pin).await
         })
         .await
     }

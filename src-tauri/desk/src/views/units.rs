@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::{CertificateView, Ticket};
+use crate::secret::Secret;
 
 /// `units_month`: the units that are worked for here.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -96,7 +97,7 @@ pub struct RootLine {
 }
 
 /// `unit_join`: by what one shows that one may act for the unit.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Deserialize, TS)]
 #[ts(export)]
 #[serde(tag = "by", rename_all = "snake_case")]
 pub enum JoinWay {
@@ -110,7 +111,8 @@ pub enum JoinWay {
         /// Ticket of the file.
         ticket: String,
         /// The password it is under.
-        password: String,
+        #[ts(type = "string")]
+        password: Secret,
     },
     /// A certificate that is here already.
     Here {

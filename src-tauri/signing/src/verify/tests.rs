@@ -340,6 +340,20 @@ fn no_changed_byte_gives_other_content_or_another_signer() {
 }
 
 #[test]
+fn a_file_is_judged_as_of_when_it_was_taken_and_what_was_added_as_of_then() {
+    let mut desk = Desk::new();
+    let good = desk.filing();
+    let signed = time("2026-07-15T02:20:30Z");
+    let [before, after] = ["2026-07-15T02:00:00Z", "2026-07-15T03:00:00Z"].map(time);
+    assert_eq!(judged_at(&good, None, false), Ok(signed), "nobody has taken it");
+    assert_eq!(judged_at(&good, Some(after), false), Ok(after));
+    assert_eq!(judged_at(&good, Some(before), false), Ok(before), "a clerk's clock that is ahead");
+    assert_eq!(judged_at(&good, Some(before), true), Ok(signed), "added after it was taken");
+    assert_eq!(judged_at(&good, Some(after), true), Ok(after), "a clock that is behind makes nobody sign before that");
+    assert!(judged_at(b"no file", None, false).is_err());
+}
+
+#[test]
 fn bad_certificates_are_named_for_what_they_are() {
     let mut desk = Desk::new();
     let good = desk.filing();

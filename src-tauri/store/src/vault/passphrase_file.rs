@@ -43,6 +43,17 @@ impl PassphraseFile {
         Ok(huijiao_files::replace(&self.path, &written(wrapped)?)?)
     }
 
+    /// Takes the file away, where there is one.
+    ///
+    /// # Errors
+    /// [`VaultError::Io`].
+    pub fn remove(&self) -> Result<(), VaultError> {
+        match std::fs::remove_file(&self.path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
     /// What the file holds; `None` where there is none.
     ///
     /// # Errors

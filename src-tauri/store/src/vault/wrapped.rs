@@ -32,6 +32,9 @@ pub struct WrappedKey {
     salt: [u8; 16],
     nonce: [u8; 12],
     wrapped: Vec<u8>,
+    /// Which key it is, [`StoreKey::fingerprint`]; earlier versions did not write it down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fingerprint: Option<String>,
 }
 
 impl WrappedKey {
@@ -59,15 +62,28 @@ impl WrappedKey {
             salt,
             nonce,
             wrapped: Vec::new(),
+            fingerprint: Some(key.fingerprint().map_err(|error| VaultError::Io(error.to_string()))?),
         };
-        let mut body = Vec::with_capacity(StoreKey::LENGTH + 16);
+        // As long as it will be: a longer copy elsewhere would leave the key behind.
+        let mut body = Zeroizing::new(Vec::with_capacity(StoreKey::LENGTH + 16));
         body.extend_from_slice(key.bytes());
         wrapped
             .cipher(passphrase)?
-            .encrypt_in_place(&Nonce::from(nonce), &wrapped.associated(), &mut body)
+            .encrypt_in_place(&Nonce::from(nonce), &wrapped.associated(), &mut *body)
             .map_err(|error| VaultError::Io(error.to_string()))?;
-        wrapped.wrapped = body;
+        wrapped.wrapped = std::mem::take(&mut *body);
         Ok(wrapped)
+    }
+
+    /// Writes down which key it is, where that is known for certain.
+    #[must_use]
+    pub fn of(self, fingerprint: &str) -> Self {
+        Self { fingerprint: Some(fingerprint.to_owned()), ..self }
+    }
+
+    /// Whether it can be the key with this fingerprint. One that does not say which it is can be any.
+    pub fn may_be(&self, fingerprint: &str) -> bool {
+        self.fingerprint.as_ref().is_none_or(|own| own == fingerprint)
     }
 
     /// The key.

@@ -1,10 +1,12 @@
-//! A signed filing changed in every way that somebody might think of: the client's own verification and the center, over
-//! HTTPS, refuse each for the same reason, nothing is booked, and the untouched file is taken by both.
+//! A signed filing changed in every way that somebody might think of: the client's own verification, `huijiao-cli verify`
+//! and the center, over HTTPS, refuse each for the same reason, nothing is booked, and the untouched file is taken by all.
 #![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
 
+#[path = "../../center/tests/common/mod.rs"]
 mod common;
 
 use std::collections::BTreeSet;
+use std::process::Command;
 
 use common::{At, OTHER_UNIT, PIN, Person, UNIT, World, authority, content, seed};
 use der::{Any, Decode, Encode};
@@ -93,6 +95,26 @@ fn client(world: &World, p7m: &[u8], crls: &[Crl]) -> String {
     let anchors = TrustAnchors::from_der(world.center.anchors()).unwrap();
     let outcome = verify(p7m, &anchors, world.clock.now(), Purpose::Filing, crls);
     outcome.map_or_else(|error| error.code().to_owned(), |_| "accepted".to_owned())
+}
+
+/// What the program says of it to whoever has it and the center's roots.
+fn program(world: &World, p7m: &[u8]) -> String {
+    let (file, ca) = (world.folder.path().join("judged.p7m"), world.folder.path().join("judged-ca.pem"));
+    std::fs::write(&file, p7m).unwrap();
+    let anchors = TrustAnchors::from_der(world.center.anchors()).unwrap();
+    std::fs::write(&ca, anchors.certificates().iter().map(Certificate::pem).collect::<String>()).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_huijiao-cli"))
+        .arg("verify")
+        .arg(&file)
+        .arg("--ca")
+        .arg(&ca)
+        .args(["--at", "2026-08-15", "--json"])
+        .output()
+        .unwrap();
+    let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let refused = said["error"]["code"].as_str().map(str::to_owned);
+    assert_eq!(refused.is_none(), output.status.success(), "{said}");
+    refused.unwrap_or_else(|| "accepted".to_owned())
 }
 
 /// What the center says of it: the exact reason, where it gives one beside the sort of its refusal.
@@ -206,15 +228,20 @@ async fn every_tampered_filing_is_refused_by_both_sides_for_its_own_reason() {
     let encryption = ca.issue_encryption_only(&named("王经办"), in_2026(), &Pin::new(PIN)).unwrap();
     let encrypted = regardless(&encryption, Role::Clerk, Purpose::Filing);
     add("one for encryption only", encrypted, "verify-certificate-encryption-only");
+    let mut server = ca.issue_server(&["localhost"], in_2026()).unwrap();
+    let (server_id, said) = content(&At::default());
+    let by_server = sign_regardless(&mut server, &said, &now, Role::Clerk, Purpose::Filing).unwrap();
+    add("one for a server", (server_id, by_server), "verify-certificate-usage");
     let foreign = DevelopmentCa::new(ca.certificate().holder(), in_2026()).unwrap();
     let stranger = foreign.issue_operator(&named("王经办"), in_2026(), &Pin::new(PIN)).unwrap();
     add("one of another authority", regardless(&stranger, Role::Clerk, Purpose::Filing), "verify-certificate-foreign");
 
     assert!(variants.len() >= 20, "{} variants", variants.len());
     let reasons: BTreeSet<&str> = variants.iter().map(|(_, _, _, why)| *why).collect();
-    assert!(reasons.len() >= 17, "each its own reason as far as there is one: {reasons:?}");
+    assert!(reasons.len() >= 20, "twenty reasons, and several variants for some of them: {reasons:?}");
     for (what, id, p7m, why) in variants {
         assert_eq!(client(&world, &p7m, &[]), why, "the client, {what}");
+        assert_eq!(program(&world, &p7m), why, "the program, {what}");
         assert_eq!(center(&world, id, p7m).await, why, "the center, {what}");
         let words = huijiao_domain::texts::lookup(why);
         assert!(words.is_some_and(|words| !words.happened.is_empty()), "{why} has words");
@@ -235,7 +262,7 @@ async fn every_tampered_filing_is_refused_by_both_sides_for_its_own_reason() {
 
     world.assert_filings(0).await;
     assert_eq!(world.clerk().roster(UNIT).await.version, before, "no book entry was made");
-    assert_eq!(client(&world, &good, &[]), "accepted");
+    assert_eq!([client(&world, &good, &[]), program(&world, &good)], ["accepted", "accepted"]);
     assert_eq!(world.clerk().put(id, good).await.status, 201, "the untouched file is taken");
     world.assert_filings(1).await;
 }
