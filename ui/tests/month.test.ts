@@ -77,6 +77,17 @@ describe("the month", () => {
     expect(wrapper.text()).toContain("+35,556.00 元");
   });
 
+  test("says of a deadline that it falls on a day off, and which years nobody typed in", async () => {
+    const said = "中心规则里没有 2027 年的放假安排";
+    const known = mountScreen(MonthScreen, { dragging: false });
+    await settle();
+    expect(known.wrapper.text()).toContain("原定 2026-07-25 是周六，按中心规则顺延到下一个工作日");
+    expect(known.wrapper.text(), "nothing is missing").not.toContain("放假安排");
+    const missing = mountScreen(MonthScreen, { dragging: false }, { month: () => month({ holidays_unknown: [2027] }) });
+    await settle();
+    expect(missing.wrapper.text()).toContain(said);
+  });
+
   test("reads the twelve months out by keyboard and as a table", async () => {
     const mounted = mountScreen(MonthScreen, { dragging: false });
     await settle();

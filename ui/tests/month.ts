@@ -59,10 +59,17 @@ export function month(more: Partial<MonthView> = {}): MonthView {
       { key: "posting", label: "到账入账", state: "waiting", lines: [], action: null },
     ],
     deadlines: [
-      { on: "2026-07-12", label: "王芳入职满 30 日，须办理缴存登记", days_left: 2, urgent: true },
-      { on: "2026-07-25", label: "中心当月业务截止", days_left: 15, urgent: false },
-      { on: "2028-12-31", label: "经办人证书到期", days_left: 905, urgent: false },
+      { on: "2026-07-12", label: "王芳入职满 30 日，须办理缴存登记", days_left: 2, urgent: true, note: "" },
+      {
+        on: "2026-07-27",
+        label: "中心当月业务截止",
+        days_left: 17,
+        urgent: false,
+        note: "原定 2026-07-25 是周六，按中心规则顺延到下一个工作日；以中心公布为准",
+      },
+      { on: "2028-12-31", label: "经办人证书到期", days_left: 905, urgent: false, note: "" },
     ],
+    holidays_unknown: [],
     chart,
     changes: [
       ["人数", "+2 人"],

@@ -15,6 +15,8 @@ pub struct MonthView {
     pub steps: Vec<MonthStep>,
     /// What is due by when, the next first.
     pub deadlines: Vec<DeadlineView>,
+    /// Years in which deadlines are moved by their weekends only: nobody has typed in which days are off.
+    pub holidays_unknown: Vec<i16>,
     /// The last twelve months, oldest first; fewer for a younger unit.
     pub chart: Vec<ChartMonth>,
     /// What changed since the month before: label and figure.
@@ -134,6 +136,8 @@ pub struct DeadlineView {
     pub days_left: i32,
     /// Soon, or past.
     pub urgent: bool,
+    /// That it falls on a day off, and what becomes of it, Chinese; empty where it does not.
+    pub note: String,
 }
 
 /// A month of the chart.

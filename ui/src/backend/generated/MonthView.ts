@@ -24,6 +24,10 @@ steps: Array<MonthStep>,
  */
 deadlines: Array<DeadlineView>, 
 /**
+ * Years in which deadlines are moved by their weekends only: nobody has typed in which days are off.
+ */
+holidays_unknown: Array<number>, 
+/**
  * The last twelve months, oldest first; fewer for a younger unit.
  */
 chart: Array<ChartMonth>, 
