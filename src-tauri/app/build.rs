@@ -78,6 +78,7 @@ const COMMANDS: &[&str] = &[
     "review",
     "sign_and_submit",
     "month",
+    "chart_export",
     "verification",
     "verification_people",
     "payments",

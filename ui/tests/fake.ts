@@ -1223,6 +1223,7 @@ function defaults(): Answers {
     order_sign: ({ order }) => orderSigned(order as OrderForm),
     query: ({ form }) => queryView(form as QueryForm),
     receipt_chain: () => ({ receipts: 3, checked_at: "2026-07-06 14:00", faults: [] }),
+    chart_export: () => ({ folder: "/home/周/汇缴通/查询", file: "缴存走势-110100000001-2024-08至2026-07.xlsx" }),
     query_export: () => ({ folder: "/home/周/汇缴通/查询", file: "暂存款明细.xlsx" }),
     query_filing: () => filingAtCenter(),
     practice: () => null,

@@ -2,6 +2,8 @@
 import type {
   ChartMonth,
   DuePerson,
+  FigureKey,
+  FigureView,
   IncomingView,
   MonthTableView,
   MonthView,
@@ -13,15 +15,35 @@ import type {
 
 const AS_OF = "2026-07-10 09:12";
 
-const chart: ChartMonth[] = Array.from({ length: 12 }, (_, index) => {
-  const number = ((index + 7) % 12) + 1;
-  return {
-    month: `${number > 7 ? 2025 : 2026}-${String(number).padStart(2, "0")}`,
-    people: 228 + ((index * 7) % 13),
-    amount: `${396_000 + ((index * 5_317) % 41_000)}.00`,
-    state: index === 11 ? "open" : index === 10 ? "verified" : "paid",
+function figures([before, came, left, now]: readonly number[], amounts: readonly number[]): FigureView[] {
+  const figure = (key: FigureKey, label: string, people = 0, amount = 0): FigureView => {
+    return { key, label, people, amount: `${amount}.00` };
   };
-});
+  const [was, more, less, moved, due] = amounts;
+  return [
+    figure("previous", "上月汇缴", before, was),
+    figure("increase", "本月增加", came, more),
+    figure("decrease", "本月减少", left, less),
+    figure("adjusted", "基数（比例）调整", moved === 0 ? 0 : before, moved),
+    figure("due", "本月应缴", now, due),
+  ];
+}
+
+/** Two years to July 2026, each month from the one before; bases go up in July. */
+const chart: ChartMonth[] = [];
+for (let index = 0, people = 214, amount = 342_000; index < 24; index += 1) {
+  const [came, left] = [(index * 7) % 5, (index * 3) % 4];
+  const [more, less, moved] = [came * 1_620, left * 1_540, index % 12 === 11 ? 33_326 : 0];
+  const due = amount + more - less + moved;
+  const counts = [people, came, left, people + came - left];
+  chart.push({
+    month: new Date(Date.UTC(2024, 7 + index, 1)).toISOString().slice(0, 7),
+    state: index === 23 ? "open" : index === 22 ? "verified" : "paid",
+    figures: figures(counts, [amount, more, less, moved, due]),
+  });
+  people += came - left;
+  amount = due;
+}
 
 export function month(more: Partial<MonthView> = {}): MonthView {
   return {

@@ -98,6 +98,7 @@ commands! {
     review,
     sign_and_submit,
     month,
+    chart_export,
     verification,
     verification_people,
     payments,

@@ -83,6 +83,7 @@ pub const COMMANDS: &[&str] = &[
     "review",
     "sign_and_submit",
     "month",
+    "chart_export",
     "verification",
     "verification_people",
     "payments",
@@ -542,6 +543,13 @@ struct Querying {
 }
 
 #[derive(Deserialize)]
+struct Charting {
+    /// PNG, base64; a workbook is written without.
+    #[serde(default)]
+    picture: Option<String>,
+}
+
+#[derive(Deserialize)]
 struct OfNumber {
     number: String,
 }
@@ -837,6 +845,10 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
             view(desk.sign_and_submit(a.draft, a.revision, a.certificate, a.pin).await?)
         }
         "month" => view(blocking(desk, Desk::month).await?),
+        "chart_export" => {
+            let a: Charting = parse(args)?;
+            view(blocking(desk, move |d| d.chart_export(a.picture.as_deref())).await?)
+        }
         "verification" => {
             let a: Verifying = parse(args)?;
             view(desk.verification(a.through).await?)

@@ -291,6 +291,8 @@ export function commands(backend: Backend) {
 
     /** The month as a path. */
     month: () => backend.call<MonthView>("month", {}),
+    /** The chart of the months as the PNG that was drawn (base64); as a workbook for `null`. */
+    chartExport: (picture: string | null) => backend.call<ExportedFile>("chart_export", { picture }),
     /** The table of the months from the first unverified one to `through`; the first one alone for `null`. */
     verification: (through: string | null) => backend.call<VerificationView>("verification", { through }),
     /** Who is behind a figure of a month, verified or not. */
@@ -374,8 +376,8 @@ export function commands(backend: Backend) {
     statementMatch: (ticket: string) => backend.call<StatementView>("statement_match", { ticket }),
     /** A page of what a query finds; `fresh` asks the center anew. */
     query: (form: QueryForm, page: number, fresh: boolean) => backend.call<QueryView>("query", { form, page, fresh }),
-    /** The whole of what a query found as a workbook. */
     receiptChain: () => backend.call<ReceiptChainView>("receipt_chain", {}),
+    /** The whole of what a query found as a workbook. */
     queryExport: (form: QueryForm) => backend.call<ExportedFile>("query_export", { form }),
     /** A filing as the center has it, wherever it was made; by its 业务流水号. */
     queryFiling: (number: string) => backend.call<FilingAtCenter>("query_filing", { number }),

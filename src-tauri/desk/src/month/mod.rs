@@ -7,9 +7,7 @@ use huijiao_domain::filing::{FilingKind, remittance_verification};
 use huijiao_domain::finding::Finding;
 use huijiao_domain::money::Yuan;
 use huijiao_domain::month::Month;
-use huijiao_domain::remittance::{
-    Due, DueState, Figure, MonthFigures, MonthState, OpenFiling, PaidDue, VerifiedMonth, due_list,
-};
+use huijiao_domain::remittance::{Due, DueState, Figure, MonthFigures, MonthState, OpenFiling, PaidDue, VerifiedMonth};
 use huijiao_domain::roster::{Roster, Unit};
 use huijiao_protocol::resources::{OrderState, PaymentOrder};
 use huijiao_store::{OutboxState, Store};
@@ -20,22 +18,20 @@ use crate::draft::DraftHead;
 use crate::error::DeskError;
 use crate::filings::FilingHead;
 use crate::session::{Known, UnitBooks};
-use crate::views::{
-    ChartMonth, DeadlineView, Jump, JumpScreen, MonthStage, MonthStep, MonthStepKey, MonthStepState, MonthView,
-};
+use crate::views::{DeadlineView, Jump, JumpScreen, MonthStep, MonthStepKey, MonthStepState, MonthView};
 use crate::{Desk, comparison, text};
 
+mod chart;
 mod deadlines;
 mod orders;
 mod payments;
 mod practice;
 mod verification;
 
+use chart::{chart, stage};
 use deadlines::{AHEAD_DAYS, deadline, deadlines, holidays_unknown};
 pub(crate) use verification::asked;
 
-/// Months of the chart.
-const CHART: usize = 12;
 /// What the month is computed from.
 pub(crate) struct AtHand<'a> {
     pub(crate) unit: &'a Unit,
@@ -444,26 +440,4 @@ fn step(
     action: Option<Jump>,
 ) -> MonthStep {
     MonthStep { key, label: label.into(), state, lines, action }
-}
-
-/// The last verified months and the one that is not verified yet, as it is now.
-fn chart(hand: &AtHand<'_>) -> Vec<ChartMonth> {
-    let verified =
-        hand.books.books.months.iter().map(|one| chart_month(one.figures.month, one.figures.due, stage(one.state)));
-    let open = hand.unit.first_unverified;
-    let now = Figure::of(&due_list(hand.roster, open));
-    let mut months: Vec<_> = verified.chain([chart_month(open, now, MonthStage::Open)]).collect();
-    months.drain(..months.len().saturating_sub(CHART));
-    months
-}
-
-fn chart_month(month: Month, due: Figure, state: MonthStage) -> ChartMonth {
-    ChartMonth { month: month.to_string(), people: due.people, amount: due.amount.to_string(), state }
-}
-
-fn stage(state: MonthState) -> MonthStage {
-    match state {
-        MonthState::Verified => MonthStage::Verified,
-        MonthState::Paid => MonthStage::Paid,
-    }
 }

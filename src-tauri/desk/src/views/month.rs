@@ -17,7 +17,7 @@ pub struct MonthView {
     pub deadlines: Vec<DeadlineView>,
     /// Years in which deadlines are moved by their weekends only: nobody has typed in which days are off.
     pub holidays_unknown: Vec<i16>,
-    /// The last twelve months, oldest first; fewer for a younger unit.
+    /// The last 24 months, oldest first; fewer for a younger unit.
     pub chart: Vec<ChartMonth>,
     /// What changed since the month before: label and figure.
     pub changes: Vec<(String, String)>,
@@ -146,12 +146,10 @@ pub struct DeadlineView {
 pub struct ChartMonth {
     /// 汇缴年月
     pub month: String,
-    /// 应缴人数
-    pub people: u32,
-    /// 应缴金额
-    pub amount: String,
     /// How far it is.
     pub state: MonthStage,
+    /// Its figures, in the order of the form.
+    pub figures: Vec<FigureView>,
 }
 
 /// How far a month is.

@@ -28,7 +28,7 @@ deadlines: Array<DeadlineView>,
  */
 holidays_unknown: Array<number>, 
 /**
- * The last twelve months, oldest first; fewer for a younger unit.
+ * The last 24 months, oldest first; fewer for a younger unit.
  */
 chart: Array<ChartMonth>, 
 /**
