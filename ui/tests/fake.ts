@@ -1112,6 +1112,7 @@ export const preferences: Preferences = {
   proxy_password: "none",
   toured: true,
   columns: {},
+  print_shift: { right: 0, down: 0 },
 };
 
 export function notices(read: readonly string[] = []): NoticesView {

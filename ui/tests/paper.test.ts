@@ -1,7 +1,7 @@
 import { flushPromises } from "@vue/test-utils";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import PaperButton from "../src/screens/paper/PaperButton.vue";
-import { uiError } from "./fake";
+import { preferences, uiError } from "./fake";
 import { button, mountScreen } from "./mount";
 
 const { openPages, drawn, closed } = vi.hoisted(() => {
@@ -58,6 +58,16 @@ describe("a printed form", () => {
     expect(drawn).toEqual([1, 2, 3]);
     expect(button(wrapper, "下一页").disabled).toBe(true);
     expect(wrapper.get("canvas").attributes("aria-label"), "for those who do not see it").toBe("第 3 页的文字");
+  });
+
+  test("that is shifted says by how much", async () => {
+    const { wrapper, app } = await opened();
+    app.preferences.value = { ...preferences, print_shift: { right: 0, down: 0 } };
+    await flushPromises();
+    expect(wrapper.text()).not.toContain("平移");
+    app.preferences.value = { ...preferences, print_shift: { right: 15, down: -20 } };
+    await flushPromises();
+    expect(wrapper.text()).toContain("向右 1.5 毫米，向下 -2 毫米");
   });
 
   test("is saved, or opened to be printed; both say where the file is", async () => {

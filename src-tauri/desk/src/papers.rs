@@ -10,7 +10,7 @@ use huijiao_documents::form::Form;
 use huijiao_documents::forms::{
     Filed, LeaverNote, PaymentNotice, PersonalProof, Posted, Receipt, Signed, Signer, Standing, UnitProof,
 };
-use huijiao_documents::{Fonts, Pdf};
+use huijiao_documents::{Fonts, Pdf, Shift};
 use huijiao_domain::filing::Rows;
 use huijiao_domain::filing::remittance_verification::Verification;
 use huijiao_domain::profile::CenterProfile;
@@ -33,7 +33,7 @@ use crate::filings::{FilingHead, id_of, of_id};
 use crate::import::hex;
 use crate::month::asked;
 use crate::submit::{note, receipt_content};
-use crate::views::{ExportedFile, FilingStage, PaperForm, PaperView};
+use crate::views::{ExportedFile, FilingStage, PaperForm, PaperView, PrintShift};
 use crate::workbooks::{LONGEST, put};
 use crate::{Desk, text};
 
@@ -114,14 +114,15 @@ impl Desk {
             PaperForm::UnitProof => self.unit_proof().await?,
             PaperForm::PersonalProof { account } => self.personal_proof(&account).await?,
         };
+        let PrintShift { right, down } = self.preferences()?.print_shift;
         // No lock is held while pages are drawn.
-        let pdf = blocking(self, move |_| drawn(&forms)).await?;
+        let pdf = blocking(self, move |_| drawn(&forms, Shift { right, down })).await?;
         Ok((title, pdf, received))
     }
 
-    /// The forms of a filing.
+    /// The forms of a filing, as evidence: by no printer's needs.
     pub(crate) fn printed_filing(&self, filing: &str) -> Result<Pdf, DeskError> {
-        drawn(&self.papers_of_filing(filing)?.0.1)
+        drawn(&self.papers_of_filing(filing)?.0.1, Shift::default())
     }
 
     /// What a proof says of the center and of the moment.
@@ -311,8 +312,8 @@ fn numbered(forms: Vec<Form>, time: usize) -> Vec<Form> {
     if time > 1 { forms.into_iter().map(|form| form.again(time)).collect() } else { forms }
 }
 
-fn drawn(forms: &[Form]) -> Result<Pdf, DeskError> {
-    Ok(huijiao_documents::print(forms, &mut Fonts::of_this_computer()?)?)
+fn drawn(forms: &[Form], shift: Shift) -> Result<Pdf, DeskError> {
+    Ok(huijiao_documents::print(forms, &mut Fonts::of_this_computer()?, shift)?)
 }
 
 /// A filing's forms before anybody signs it.

@@ -11,10 +11,10 @@ use krilla::surface::Surface;
 use krilla::text::KrillaGlyph;
 use qrcodegen::{QrCode, QrCodeEcc};
 
-use crate::PaperError;
 use crate::fonts::Fonts;
 use crate::form::Form;
 use crate::layout::{Mark, lay};
+use crate::{PaperError, Shift};
 
 const RULE: f32 = 0.6;
 const INK: u8 = 0;
@@ -22,11 +22,12 @@ const GROUND: u8 = 241;
 const WATERMARK: u8 = 228;
 
 /// Lays and draws forms, one after the other; gives the file and how many pages it has.
-pub(crate) fn draw(forms: &[Form], fonts: &mut Fonts) -> Result<(Vec<u8>, u32), PaperError> {
+pub(crate) fn draw(forms: &[Form], fonts: &mut Fonts, shift: Shift) -> Result<(Vec<u8>, u32), PaperError> {
     let mut document = Document::new();
     let title = forms.first().map(|form| form.title.clone()).unwrap_or_default();
     document.set_metadata(Metadata::new().title(title).creator("汇缴通".into()).language("zh-CN".into()));
     let mut count = 0;
+    let (right, down) = shift.points();
     for form in forms {
         let laid = lay(form, fonts)?;
         let code = form.number.as_deref().map(code).transpose()?;
@@ -35,10 +36,12 @@ pub(crate) fn draw(forms: &[Form], fonts: &mut Fonts) -> Result<(Vec<u8>, u32), 
             let size = PageSettings::from_wh(laid.width, laid.height).ok_or(PaperError::Layout)?;
             let mut page = document.start_page_with(size);
             let mut surface = page.surface();
+            surface.push_transform(&Transform::from_translate(right, down));
             if let Some(word) = form.watermark {
                 watermark(&mut surface, fonts, word, (laid.width, laid.height))?;
             }
             draw_marks(&mut surface, fonts, &marks, code.as_ref())?;
+            surface.pop();
             surface.finish();
             page.finish();
             count += 1;

@@ -26,6 +26,33 @@ pub struct Pdf {
     pub pages: u32,
 }
 
+/// 套打: how far everything on a page stands from its usual place, for paper that is printed already and for printers
+/// that feed it a little aside.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Shift {
+    /// To the right, tenths of a millimetre.
+    pub right: i16,
+    /// Down, tenths of a millimetre.
+    pub down: i16,
+}
+
+impl Shift {
+    /// Tenths of a millimetre either way; what is farther off is no matter of feeding paper. The margins bear it.
+    pub const MOST: i16 = 100;
+
+    /// Whether it is no farther than [`Shift::MOST`].
+    pub fn fits(self) -> bool {
+        let range = -Self::MOST..=Self::MOST;
+        range.contains(&self.right) && range.contains(&self.down)
+    }
+
+    /// In points.
+    fn points(self) -> (f32, f32) {
+        let points = |tenths: i16| f32::from(tenths) * 72.0 / 254.0;
+        (points(self.right), points(self.down))
+    }
+}
+
 /// Why nothing was printed.
 #[derive(Debug, thiserror::Error)]
 pub enum PaperError {
@@ -74,11 +101,14 @@ impl PaperError {
     }
 }
 
-/// Prints forms into one file, in their order.
+/// Prints forms into one file, in their order, each page shifted alike.
 ///
 /// # Errors
 /// [`PaperError`]; then there is no file.
-pub fn print(forms: &[Form], fonts: &mut Fonts) -> Result<Pdf, PaperError> {
-    let (bytes, pages) = draw::draw(forms, fonts)?;
+pub fn print(forms: &[Form], fonts: &mut Fonts, shift: Shift) -> Result<Pdf, PaperError> {
+    if !shift.fits() {
+        return Err(PaperError::Layout);
+    }
+    let (bytes, pages) = draw::draw(forms, fonts, shift)?;
     Ok(Pdf { bytes, pages })
 }

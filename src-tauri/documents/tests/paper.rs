@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use huijiao_documents::forms::{LeaverNote, PaymentNotice, PersonalProof, Posted, Receipt, Standing, UnitProof};
-use huijiao_documents::{Fonts, PaperError, Pdf, print};
+use huijiao_documents::{Fonts, PaperError, Pdf, Shift, print};
 use huijiao_domain::capitals::capitals;
 use huijiao_domain::filing::{FilingKind, Rows};
 use huijiao_domain::money::{Ratio, Yuan};
@@ -242,7 +242,7 @@ fn a_character_without_a_glyph_is_an_error() {
         rows[1].name = format!("王{character}");
         let (rows, id_types) = (Rows::BackPayment(rows), id_types());
         let forms = filed(&rows, &[], &id_types, Standing::Draft).forms();
-        let error = print(&forms, &mut Fonts::of_this_computer().unwrap()).unwrap_err();
+        let error = print(&forms, &mut Fonts::of_this_computer().unwrap(), Shift::default()).unwrap_err();
         let PaperError::GlyphMissing { character: said, needs: None } = error else { panic!("{error}") };
         assert_eq!(said, character, "which one it is");
     }
@@ -263,8 +263,36 @@ fn fonts_that_are_not_there_are_named() {
     rows[1].name = "王\u{2dddd}".into();
     let (rows, id_types) = (Rows::BackPayment(rows), id_types());
     let mut fonts = Fonts::in_folders(vec![folder.path().into()]).unwrap();
-    let error = print(&filed(&rows, &[], &id_types, Standing::Draft).forms(), &mut fonts).unwrap_err();
+    let error =
+        print(&filed(&rows, &[], &id_types, Standing::Draft).forms(), &mut fonts, Shift::default()).unwrap_err();
     assert!(matches!(error, PaperError::GlyphMissing { needs: Some("HanaMinB.ttf"), .. }), "{error}");
+}
+
+#[test]
+fn a_shifted_page_has_everything_where_the_printer_needs_it() {
+    let (rows, id_types) = (rows(FilingKind::BaseAdjustment, 60), id_types());
+    let forms = filed(&rows, &[], &id_types, Standing::Received(signed(), receipt())).forms();
+    let shifted = |right, down| print(&forms, &mut Fonts::of_this_computer().unwrap(), Shift { right, down });
+    // Where each word begins, in points from the upper left corner.
+    let words = |pdf: &Pdf| -> Vec<(f32, f32)> {
+        let read = read_by("pdftotext", &["-bbox", "$", "-"], &pdf.bytes);
+        let at = |line: &str, side: &str| {
+            let (_, rest) = line.split_once(side)?;
+            rest.split('"').nth(1)?.parse::<f32>().ok()
+        };
+        read.lines().filter_map(|line| Some((at(line, "xMin")?, at(line, "yMin")?))).collect()
+    };
+    let (usual, moved) = (printed(&forms), shifted(20, -15).unwrap());
+    assert_eq!((moved.pages, text(&moved.bytes)), (usual.pages, text(&usual.bytes)), "the same words, page by page");
+    let (before, after) = (words(&usual), words(&moved));
+    assert!(before.len() > 100 && before.len() == after.len(), "{} {}", before.len(), after.len());
+    for ((x, y), (to_x, to_y)) in before.iter().zip(&after) {
+        // 2 mm to the right, 1.5 mm up.
+        assert!((to_x - x - 5.669).abs() < 0.05 && (to_y - y + 4.252).abs() < 0.05, "({x} {y}) to ({to_x} {to_y})");
+    }
+    let code = |pdf: &Pdf| code_of(&pdf.bytes);
+    assert_eq!(code(&moved), code(&usual), "the code can still be scanned");
+    assert!(shifted(Shift::MOST + 1, 0).is_err(), "what would leave the page is not printed");
 }
 
 /// How often a word is written across a page: aslant, so that each character is a line to whoever reads the text.

@@ -95,7 +95,7 @@ export const t = {
 
   settings: {
     title: "设置",
-    lead: "这台计算机上的外观、网络和提醒，对所有单位都有效。锁屏时间、备份和恢复在「数据与安全」。",
+    lead: "这台计算机上的外观、网络、打印位置和提醒，对所有单位都有效。锁屏时间、备份和恢复在「数据与安全」。",
     toData: "锁屏、备份与恢复",
     looks: "外观与提醒",
     theme: "颜色",
@@ -135,6 +135,11 @@ export const t = {
       clock: "核对时钟",
     },
     states: { passed: "通过", failed: "停在这里", skipped: "未涉及" },
+    print: "打印位置",
+    shift: { right: "向右移（毫米）", down: "向下移（毫米）" },
+    shiftWrong: "请填写 -10 到 10 之间的数，最多一位小数，如 1.5 或 -2。",
+    shiftNote:
+      "在已经印好抬头、边框或印章位置的纸上套打，或者打印机进纸总是偏一点时，让整页平移；负数是向左、向上。预览、保存和打印的是同一份 PDF，都已平移；申报的证据文件不受影响。",
     support: "帮助与诊断",
     diagnostics: "导出诊断资料",
     diagnosticsNote:
@@ -1876,6 +1881,7 @@ export const t = {
   paper: {
     printing: "正在生成单证…",
     lead: "预览与保存、打印的是同一份 PDF。打印时会用系统的 PDF 阅读器打开，在那里选择打印机。",
+    shifted: (right: string, down: string) => `已按设置里的打印位置平移：向右 ${right} 毫米，向下 ${down} 毫米。`,
     page: (page: number, count: number) => `第 ${page} 页，共 ${count} 页`,
     before: "上一页",
     after: "下一页",
