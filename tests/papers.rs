@@ -11,8 +11,8 @@ use huijiao_demo::{Practice, workbooks};
 use huijiao_desk::Desk;
 use huijiao_desk::ports::{Clock, Connection, SystemClock};
 use huijiao_desk::views::{
-    ContributorsView, DraftView, ExportedFile, FilingView, PaperView, PaymentsView, Preferences, PrintShift, UiError,
-    VerificationView,
+    ContributorsView, DraftView, ExportedFile, FilingView, PaperView, PaymentsView, Preferences, PrintShift, StepView,
+    UiError, VerificationView,
 };
 use huijiao_tests::{call, desk, import, order, sign};
 use serde_json::{Value, json};
@@ -74,6 +74,8 @@ async fn the_printer_s_shift_is_in_what_is_shown_and_in_what_is_saved_alike() {
         call(&scene.desk, "preferences_set", json!({ "preferences": wanted, "password": null })).await.unwrap();
     let before = BASE64.decode(scene.paper(form.clone()).await.unwrap().pdf).unwrap();
     assert_ne!(before, BASE64.decode(usual.pdf).unwrap(), "the preview is shifted");
+    let far: StepView = call(&scene.desk, "step", json!({})).await.unwrap();
+    assert_eq!((far.done, far.total), (usual.pages, usual.pages), "how far it was could be asked for");
     let saved: ExportedFile = call(&scene.desk, "paper_save", json!({ "form": form })).await.unwrap();
     let saved = std::fs::read(Path::new(&saved.folder).join(&saved.file)).unwrap();
     // The minute that is printed can end in between.

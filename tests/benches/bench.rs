@@ -26,8 +26,8 @@ use calamine::{Reader as _, Xlsx};
 use huijiao_demo::{people::UnitRoster, workbooks};
 use huijiao_desk::draft::{Draft, DraftHead, DraftRow, PAGE, Place};
 use huijiao_desk::views::GridFilter;
+use huijiao_documents::Fonts;
 use huijiao_documents::forms::{Filed, Standing};
-use huijiao_documents::{Fonts, Shift};
 use huijiao_domain::compare;
 use huijiao_domain::filing::Circumstances;
 use huijiao_domain::filing::FilingKind;
@@ -133,8 +133,7 @@ fn print_list(people: usize) {
         printed_at: "",
     };
     let start = Instant::now();
-    let pdf =
-        huijiao_documents::print(&filed.forms(), &mut Fonts::of_this_computer().unwrap(), Shift::default()).unwrap();
+    let pdf = huijiao_documents::print(&filed.forms(), &mut Fonts::of_this_computer().unwrap()).unwrap();
     let peak = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = peak.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("?").trim().to_owned();
     let (took, size) = (start.elapsed().as_secs_f64() * 1000.0, pdf.bytes.len() / 1024);

@@ -1183,7 +1183,8 @@ function defaults(): Answers {
     draft_lookup: () => blankDraft({ revision: 3 }),
     import_preview: () => preview,
     import_accept: () => draftView(),
-    import_cancel: () => null,
+    step: () => ({ done: 0, total: 0 }),
+    step_cancel: () => null,
     draft: ({ draft, filter }) => {
       if (draft === "h1") return blankDraft();
       const { flagged } = filter as GridFilter;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use huijiao_desk::papers::Files;
 use huijiao_desk::text;
-use huijiao_documents::{Fonts, Shift};
+use huijiao_documents::Fonts;
 use huijiao_domain::profile::CenterProfile;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -43,7 +43,7 @@ pub(crate) fn print(args: &PrintArgs) -> Result<Report, Refusal> {
     let printed_at = text::local_time(&text::stamp(Timestamp::now()));
     let mut fonts = Fonts::of_this_computer()?;
     let forms = signed.forms(profile.as_ref(), &printed_at);
-    let pdf = huijiao_documents::print(&forms, &mut fonts, Shift::default())?;
+    let pdf = huijiao_documents::print(&forms, &mut fonts)?;
     fs::write(&args.out, &pdf.bytes)
         .map_err(|cause| Refusal::new(Refusal::FILE_UNWRITABLE).arg("file", args.out.display()).arg("cause", cause))?;
     let outcome = Outcome { file: &args.out, pages: pdf.pages, filing_number: signed.number() };

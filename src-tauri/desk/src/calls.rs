@@ -54,7 +54,8 @@ pub const COMMANDS: &[&str] = &[
     "kinds",
     "import_preview",
     "import_accept",
-    "import_cancel",
+    "step",
+    "step_cancel",
     "comparisons",
     "compare_open",
     "comparison",
@@ -735,8 +736,9 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
             view(blocking(desk, move |d| d.import_accept(&a.choice)).await?)
         }
         // At once: the import that it ends holds a thread of its own.
-        "import_cancel" => {
-            desk.import_cancel();
+        "step" => view(desk.step()),
+        "step_cancel" => {
+            desk.step_cancel();
             Ok(Value::Null)
         }
         "comparisons" => view(blocking(desk, Desk::comparisons).await?),

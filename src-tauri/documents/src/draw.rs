@@ -14,7 +14,7 @@ use qrcodegen::{QrCode, QrCodeEcc};
 use crate::fonts::Fonts;
 use crate::form::Form;
 use crate::layout::{Mark, lay};
-use crate::{PaperError, Shift};
+use crate::{PaperError, Progress, Shift};
 
 const RULE: f32 = 0.6;
 const INK: u8 = 0;
@@ -22,14 +22,22 @@ const GROUND: u8 = 241;
 const WATERMARK: u8 = 228;
 
 /// Lays and draws forms, one after the other; gives the file and how many pages it has.
-pub(crate) fn draw(forms: &[Form], fonts: &mut Fonts, shift: Shift) -> Result<(Vec<u8>, u32), PaperError> {
+pub(crate) fn draw(
+    forms: &[Form],
+    fonts: &mut Fonts,
+    shift: Shift,
+    progress: &mut Progress<'_>,
+) -> Result<(Vec<u8>, u32), PaperError> {
     let mut document = Document::new();
     let title = forms.first().map(|form| form.title.clone()).unwrap_or_default();
     document.set_metadata(Metadata::new().title(title).creator("汇缴通".into()).language("zh-CN".into()));
     let mut count = 0;
     let (right, down) = shift.points();
-    for form in forms {
-        let laid = lay(form, fonts)?;
+    let mut said = |count, total| if progress(count, total).is_break() { Err(PaperError::GivenUp) } else { Ok(()) };
+    for (place, form) in forms.iter().enumerate() {
+        let laid = lay(form, fonts, &mut || said(count, None))?;
+        let all = count + u32::try_from(laid.pages.len()).unwrap_or(u32::MAX);
+        let total = (place + 1 == forms.len()).then_some(all);
         let code = form.number.as_deref().map(code).transpose()?;
         // Each page goes as it is drawn.
         for marks in laid.pages {
@@ -45,6 +53,7 @@ pub(crate) fn draw(forms: &[Form], fonts: &mut Fonts, shift: Shift) -> Result<(V
             surface.finish();
             page.finish();
             count += 1;
+            said(count, total)?;
         }
     }
     Ok((document.finish().map_err(|error| PaperError::Pdf(error.to_string()))?, count))

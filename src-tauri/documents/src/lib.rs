@@ -1,11 +1,12 @@
 //! Printed forms (单证) as PDF: laid out as the centers' own, text that can be selected and searched, fonts embedded.
 //!
 //! A form is data ([`form::Form`]): labels, tables, places for seals. [`forms`] makes those of the fund from what was
-//! signed and what the center answered; [`print`] gives each thing its place and draws it. A character without a glyph
+//! signed and what the center answered; [`print()`] gives each thing its place and draws it. A character without a glyph
 //! is an error, never a box.
 #![warn(missing_docs)]
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 mod draw;
 mod fonts;
@@ -73,6 +74,9 @@ pub enum PaperError {
     /// Something has no place on any page.
     #[error("cannot be laid out")]
     Layout,
+    /// Whoever heard how far it was ended it.
+    #[error("given up")]
+    GivenUp,
     /// The PDF could not be written.
     #[error("pdf: {0}")]
     Pdf(String),
@@ -85,6 +89,7 @@ impl PaperError {
             Self::FontMissing { .. } => "paper-font-missing",
             Self::GlyphMissing { .. } => "paper-glyph-missing",
             Self::Layout | Self::Pdf(_) => "paper-failed",
+            Self::GivenUp => "desk-given-up",
         }
     }
 
@@ -96,19 +101,35 @@ impl PaperError {
             Self::GlyphMissing { character, .. } => {
                 of(&[("character", &character.to_string()), ("code", &format!("U+{:04X}", u32::from(*character)))])
             }
-            Self::Layout | Self::Pdf(_) => BTreeMap::new(),
+            Self::Layout | Self::Pdf(_) | Self::GivenUp => BTreeMap::new(),
         }
     }
 }
 
-/// Prints forms into one file, in their order, each page shifted alike.
+/// Hears how many pages are drawn, and how many there will be once that is known; a break ends the printing.
+pub type Progress<'w> = dyn FnMut(u32, Option<u32>) -> ControlFlow<()> + 'w;
+
+/// Prints forms into one file, in their order.
 ///
 /// # Errors
 /// [`PaperError`]; then there is no file.
-pub fn print(forms: &[Form], fonts: &mut Fonts, shift: Shift) -> Result<Pdf, PaperError> {
+pub fn print(forms: &[Form], fonts: &mut Fonts) -> Result<Pdf, PaperError> {
+    print_shifted(forms, fonts, Shift::default(), &mut |_, _| ControlFlow::Continue(()))
+}
+
+/// Prints forms into one file, in their order, each page shifted alike, and says how far it is.
+///
+/// # Errors
+/// [`PaperError`]; then there is no file.
+pub fn print_shifted(
+    forms: &[Form],
+    fonts: &mut Fonts,
+    shift: Shift,
+    progress: &mut Progress<'_>,
+) -> Result<Pdf, PaperError> {
     if !shift.fits() {
         return Err(PaperError::Layout);
     }
-    let (bytes, pages) = draw::draw(forms, fonts, shift)?;
+    let (bytes, pages) = draw::draw(forms, fonts, shift, progress)?;
     Ok(Pdf { bytes, pages })
 }

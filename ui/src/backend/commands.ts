@@ -81,6 +81,7 @@ import type {
   SessionView,
   StartView,
   StatementView,
+  StepView,
   TemplateExported,
   TemplateForm,
   TemplateSaved,
@@ -180,8 +181,10 @@ export function commands(backend: Backend) {
 
     importPreview: (choice: ImportChoice) => backend.call<PreviewView>("import_preview", { choice }),
     importAccept: (choice: ImportChoice) => backend.call<DraftView>("import_accept", { choice }),
-    /** Gives up the import under way; it is then rejected with `sheet-cancelled`. */
-    importCancel: () => backend.call<null>("import_cancel", {}),
+    /** How far the long step under way is: an import, a printed form, a marked workbook. */
+    step: () => backend.call<StepView>("step", {}),
+    /** Gives it up; it is then rejected with `sheet-cancelled` or `desk-given-up`, and leaves nothing behind. */
+    stepCancel: () => backend.call<null>("step_cancel", {}),
 
     comparisons: () => backend.call<ComparisonsView>("comparisons", {}),
     /** Compares a payroll, as it was previewed, with the roster. */

@@ -24,6 +24,7 @@ export const t = {
     version: (version: string) => `版本 ${version}`,
     working: "正在处理，请稍候",
     cancel: "取消",
+    pages: (done: number, total: number) => (total > 0 ? `第 ${done} / ${total} 页` : `已有 ${done} 页`),
     back: "返回",
     retry: "重试",
     dash: "—",
@@ -1146,6 +1147,7 @@ export const t = {
     lead: (file: string, sheet: string) => `${file} · ${sheet}`,
     toolbar: "表格工具",
     exportErrors: "导出错误表",
+    exporting: "正在写错误表…",
     exportedErrors: (file: string) => `已导出「${file}」`,
     exportedWhere: (folder: string, marked: number) =>
       `在 ${folder}，共 ${marked} 处标注；表中红色为错误，橙色为可修正，黄色为警告，原因写在批注和最后一列「错误说明」里，第一张表是汇总。原文件没有改动。`,

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use huijiao_documents::form::Form;
 use huijiao_documents::forms::{Filed, Receipt, Signed, Signer, Standing};
-use huijiao_documents::{Fonts, Pdf, Shift, print};
+use huijiao_documents::{Fonts, Pdf, print};
 use huijiao_domain::filing::back_payment::BackPaymentRow;
 use huijiao_domain::filing::base_adjustment::BaseAdjustmentRow;
 use huijiao_domain::filing::contributor_registration::ContributorRegistrationRow;
@@ -292,7 +292,7 @@ pub(crate) fn id_types() -> BTreeMap<String, String> {
 
 pub(crate) fn printed(forms: &[Form]) -> Pdf {
     let mut fonts = Fonts::of_this_computer().expect("the fonts of `cargo xtask setup`");
-    print(forms, &mut fonts, Shift::default()).unwrap()
+    print(forms, &mut fonts).unwrap()
 }
 
 /// What another program makes of a PDF; `$` in an argument is the file.
