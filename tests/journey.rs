@@ -414,23 +414,12 @@ fn data_whose_key_is_gone_is_given_no_new_one() {
     second.unlock(PASSPHRASE).expect("the right key opens the data as ever");
 }
 
-/// A program that takes the workbook and says nothing: the longest import there is.
-#[cfg(unix)]
-fn silent_worker(folder: &Path) -> std::path::PathBuf {
-    use std::os::unix::fs::PermissionsExt;
-    let program = folder.join("silent-worker");
-    // Its standard output stays open, so that only a cancellation ends the import.
-    std::fs::write(&program, "#!/bin/sh\ntouch \"$0.started\"\nexec sleep 600\n").unwrap();
-    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
-    program
-}
-
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn an_import_is_given_up_and_the_desk_answers_meanwhile() {
     let folder = TempDir::new().unwrap();
     let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
-    let worker = silent_worker(folder.path());
+    let worker = huijiao_tests::silent_worker(folder.path());
     let desk = desk(folder.path(), &worker);
     desk.enter(practice.connection()).await.unwrap();
     let (book, reader) = (practice.workbook_folder.join(workbooks::CLEAN), desk.clone());
@@ -441,11 +430,11 @@ async fn an_import_is_given_up_and_the_desk_answers_meanwhile() {
     let home: HomeView = call(&desk, "home", json!({})).await.unwrap();
     assert!(home.drafts.is_empty(), "a workbook that is being read holds nobody up");
     assert!(!import.is_finished(), "it is still being read");
-    let () = call(&desk, "import_cancel", json!({})).await.unwrap();
+    let () = call(&desk, "step_cancel", json!({})).await.unwrap();
     assert_eq!(import.await.unwrap().map(|_| ()).unwrap_err().code, "sheet-cancelled");
     let home: HomeView = call(&desk, "home", json!({})).await.unwrap();
     assert!(home.drafts.is_empty(), "and nothing was imported");
-    let () = call(&desk, "import_cancel", json!({})).await.expect("nothing to give up is fine");
+    let () = call(&desk, "step_cancel", json!({})).await.expect("nothing to give up is fine");
 }
 
 /// The draft of everybody on the roster, whose new bases wait to be filled in.

@@ -4,14 +4,20 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use huijiao_center::{Fault, Target};
 use huijiao_demo::{Door, Practice};
 use huijiao_desk::Desk;
 use huijiao_desk::ports::{Clock, Connection, SystemClock};
 use huijiao_desk::views::{
-    DraftView, FigureKey, FilingStage, FilingView, HomeView, JumpScreen, MonthStage, MonthStepState, MonthView,
-    OrderStage, PaymentsView, ReviewView, SessionView, UiError, VerificationPeople, VerificationView,
+    ChartMonth, DraftView, ExportedFile, FigureKey, FilingStage, FilingView, HomeView, JumpScreen, MonthStage,
+    MonthStepState, MonthView, OrderStage, PaymentsView, ReviewView, SessionView, UiError, VerificationPeople,
+    VerificationView,
 };
+use huijiao_domain::money::Yuan;
+use huijiao_domain::sheet::CellKind;
+use huijiao_sheets::{Limits, ReadChoice};
 use huijiao_tests::{call, desk, desk_of, order, sign_order};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -158,6 +164,43 @@ async fn a_month_is_verified_and_its_people_are_behind_every_figure() {
     let behind: VerificationPeople =
         scene.ask("verification_people", json!({ "month": "2026-07", "figure": "due" })).await;
     assert_eq!(behind.total, 228, "a verified month's list is the center's");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_chart_holds_month_by_month_and_is_written_as_it_is_shown() {
+    let scene = Scene::open().await;
+    let chart = scene.month().await.chart;
+    let amount = |month: &ChartMonth, place: usize| month.figures[place].amount.parse::<Yuan>().unwrap();
+    for month in &chart {
+        let keys: Vec<_> = month.figures.iter().map(|figure| figure.key).collect();
+        use FigureKey::{Adjusted, Decrease, Due, Increase, Previous};
+        assert_eq!(keys, [Previous, Increase, Decrease, Adjusted, Due], "in the order of the form");
+        let steps = amount(month, 0) + amount(month, 1) - amount(month, 2) + amount(month, 3);
+        assert_eq!(steps, amount(month, 4), "{}: nothing is lost on the way", month.month);
+    }
+    for pair in chart.windows(2) {
+        assert_eq!(amount(&pair[0], 4), amount(&pair[1], 0), "{} begins where the month before ended", pair[1].month);
+    }
+    assert!(chart.len() <= 24 && chart.last().unwrap().state == MonthStage::Open, "the open month is the last one");
+
+    let made: ExportedFile = scene.ask("chart_export", json!({})).await;
+    let bytes = std::fs::read(Path::new(&made.folder).join(&made.file)).unwrap();
+    let book = huijiao_sheets::read(bytes, &ReadChoice::default(), &Limits::default()).unwrap();
+    let text = |row: u32, column: u16| book.row(row).and_then(|row| row.cell(column)).map(|cell| cell.text.clone());
+    let head = (1..=9).find(|row| text(*row, 0).as_deref() == Some("汇缴年月")).unwrap();
+    for (row, month) in (head + 1..).zip(&chart) {
+        assert_eq!(text(row, 0).as_deref(), Some(month.month.as_str()), "every month");
+        let due = book.row(row).unwrap().cell(10).unwrap();
+        assert_eq!(due.kind, CellKind::Number, "a sum can be made of it");
+        assert_eq!(due.text.parse::<Yuan>().unwrap(), amount(month, 4));
+    }
+
+    let drawn = b"\x89PNG\r\n\x1a\n a drawing";
+    let picture: ExportedFile = scene.ask("chart_export", json!({ "picture": STANDARD.encode(drawn) })).await;
+    assert!(picture.file.ends_with(".png"), "{}", picture.file);
+    assert_eq!(std::fs::read(Path::new(&picture.folder).join(&picture.file)).unwrap(), drawn, "as it was drawn");
+    let refused = call::<ExportedFile>(&scene.desk, "chart_export", json!({ "picture": STANDARD.encode("MZ") })).await;
+    assert_eq!(refused.unwrap_err().code, "desk-bad-arguments", "a page writes pictures and nothing else");
 }
 
 #[tokio::test(flavor = "multi_thread")]

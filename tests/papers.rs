@@ -13,7 +13,8 @@ use huijiao_demo::{Practice, workbooks};
 use huijiao_desk::Desk;
 use huijiao_desk::ports::{Clock, Connection, SystemClock};
 use huijiao_desk::views::{
-    ContributorsView, DraftView, ExportedFile, FilingView, PaperView, PaymentsView, UiError, VerificationView,
+    ContributorsView, DraftView, ExportedFile, FilingView, PaperView, PaymentsView, Preferences, PrintShift, StepView,
+    UiError, VerificationView,
 };
 use huijiao_signing::{P12Folder, Pin};
 use huijiao_tests::{call, desk, import, order, sign};
@@ -62,6 +63,27 @@ fn text_of(file: &Path) -> String {
     let output = output.expect("pdftotext is installed by `cargo xtask setup`");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_printer_s_shift_is_in_what_is_shown_and_in_what_is_saved_alike() {
+    let scene = Scene::open().await;
+    let draft = scene.draft().await;
+    let form = json!({ "paper": "draft", "draft": draft.draft });
+    let usual = scene.paper(form.clone()).await.unwrap();
+    let print_shift = PrintShift { right: 15, down: -20 };
+    let wanted = Preferences { print_shift, ..Preferences::default() };
+    let _: Preferences =
+        call(&scene.desk, "preferences_set", json!({ "preferences": wanted, "password": null })).await.unwrap();
+    let before = BASE64.decode(scene.paper(form.clone()).await.unwrap().pdf).unwrap();
+    assert_ne!(before, BASE64.decode(usual.pdf).unwrap(), "the preview is shifted");
+    let far: StepView = call(&scene.desk, "step", json!({})).await.unwrap();
+    assert_eq!((far.done, far.total), (usual.pages, usual.pages), "how far it was could be asked for");
+    let saved: ExportedFile = call(&scene.desk, "paper_save", json!({ "form": form })).await.unwrap();
+    let saved = std::fs::read(Path::new(&saved.folder).join(&saved.file)).unwrap();
+    // The minute that is printed can end in between.
+    let after = BASE64.decode(scene.paper(form).await.unwrap().pdf).unwrap();
+    assert!(saved == before || saved == after, "what is saved and printed are the bytes that are looked at");
 }
 
 #[tokio::test(flavor = "multi_thread")]

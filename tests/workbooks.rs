@@ -8,7 +8,7 @@ use huijiao_demo::practice::PIN;
 use huijiao_demo::{Practice, workbooks};
 use huijiao_desk::Desk;
 use huijiao_desk::ports::{Clock, SystemClock};
-use huijiao_desk::views::{DraftView, ErrorsExported, FilingStage, PreviewView, TemplateExported};
+use huijiao_desk::views::{DraftView, ErrorsExported, FilingStage, PreviewView, StepView, TemplateExported};
 use huijiao_tests::{call, desk, import, settle, sign};
 use serde_json::json;
 use tempfile::TempDir;
@@ -89,6 +89,33 @@ async fn a_csv_comes_back_as_a_new_workbook_and_no_text_becomes_a_formula() {
     assert_eq!(made.file, "工资 _七月_-错误表.xlsx", "a name that every system takes");
     let again = import(&desk, &Path::new(&made.folder).join(&made.file), JULY).await.unwrap();
     assert_eq!(kinds(&again), kinds(&draft), "the same findings: =1+1 is a name still");
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_marked_workbook_is_given_up_and_leaves_nothing() {
+    let (folder, practice, desk) = scene().await;
+    let file = folder.path().join("补充名单.csv");
+    std::fs::write(&file, "姓名,身份证号,调整后基数\n张三,110101199003070004,5000\n").unwrap();
+    let draft = import(&desk, &file, JULY).await.unwrap();
+    drop(desk);
+
+    // Text has no cells to mark: the file is read again for a workbook of its own.
+    let desk = huijiao_tests::desk(folder.path(), &huijiao_tests::silent_worker(folder.path()));
+    desk.enter(practice.connection()).await.unwrap();
+    let (asked, id) = (desk.clone(), draft.draft.clone());
+    let export =
+        tokio::spawn(
+            async move { call::<ErrorsExported>(&asked, "draft_export_errors", json!({ "draft": id })).await },
+        );
+    while !folder.path().join("silent-worker.started").exists() {
+        tokio::task::yield_now().await;
+    }
+    let far: StepView = call(&desk, "step", json!({})).await.expect("the desk answers meanwhile");
+    assert_eq!((far.done, far.total), (0, 0), "nobody knows how far a file is that is being read");
+    let () = call(&desk, "step_cancel", json!({})).await.unwrap();
+    assert_eq!(export.await.unwrap().unwrap_err().code, "desk-given-up");
+    assert!(!folder.path().join("export/错误表").exists(), "nothing was written, nor half of it");
 }
 
 /// What hides in a name what kind of file it is, or breaks a line of words.

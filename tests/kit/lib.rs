@@ -116,6 +116,18 @@ pub async fn import(desk: &Arc<Desk>, file: &Path, period: &str) -> Result<Draft
     call(desk, "import_accept", json!({ "choice": choice })).await
 }
 
+/// A program that takes the workbook and says nothing: the longest import there is. Beside it a file
+/// `silent-worker.started` appears once it runs.
+#[cfg(unix)]
+pub fn silent_worker(folder: &Path) -> PathBuf {
+    use std::os::unix::fs::PermissionsExt;
+    let program = folder.join("silent-worker");
+    // Its standard output stays open, so that only a cancellation ends the import.
+    std::fs::write(&program, "#!/bin/sh\ntouch \"$0.started\"\nexec sleep 600\n").unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
+    program
+}
+
 /// Signs a draft with the clerk's certificate and submits it.
 ///
 /// # Errors

@@ -847,6 +847,9 @@ export function profile(code: string): ProfileView {
       timestamp_roots: "",
       window_first: "07-01",
       window_last: "09-30",
+      deadlines_move: false,
+      holidays: "",
+      worked: "",
       prepayment: false,
       channel: "upload_file",
       encoding: "gb18030",
@@ -1113,6 +1116,7 @@ export const preferences: Preferences = {
   proxy_password: "none",
   toured: true,
   columns: {},
+  print_shift: { right: 0, down: 0 },
 };
 
 export function notices(read: readonly string[] = []): NoticesView {
@@ -1183,7 +1187,8 @@ function defaults(): Answers {
     draft_lookup: () => blankDraft({ revision: 3 }),
     import_preview: () => preview,
     import_accept: () => draftView(),
-    import_cancel: () => null,
+    step: () => ({ done: 0, total: 0 }),
+    step_cancel: () => null,
     draft: ({ draft, filter }) => {
       if (draft === "h1") return blankDraft();
       const { flagged } = filter as GridFilter;
@@ -1224,6 +1229,7 @@ function defaults(): Answers {
     order_sign: ({ order }) => orderSigned(order as OrderForm),
     query: ({ form }) => queryView(form as QueryForm),
     receipt_chain: () => ({ receipts: 3, checked_at: "2026-07-06 14:00", faults: [] }),
+    chart_export: () => ({ folder: "/home/周/汇缴通/查询", file: "缴存走势-110100000001-2024-08至2026-07.xlsx" }),
     query_export: () => ({ folder: "/home/周/汇缴通/查询", file: "暂存款明细.xlsx" }),
     query_filing: () => filingAtCenter(),
     practice: () => null,

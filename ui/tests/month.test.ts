@@ -1,13 +1,14 @@
 import { flushPromises } from "@vue/test-utils";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import FilingScreen from "../src/screens/filing/FilingScreen.vue";
+import { bridge } from "../src/screens/month/chart";
 import MonthScreen from "../src/screens/month/MonthScreen.vue";
 import PaymentsScreen from "../src/screens/payment/PaymentsScreen.vue";
 import UnprocessedScreen from "../src/screens/payment/UnprocessedScreen.vue";
 import VerificationScreen from "../src/screens/remittance/VerificationScreen.vue";
 import ReviewScreen from "../src/screens/review/ReviewScreen.vue";
 import { readable, sum } from "../src/widgets/amount";
-import type { OrderForm } from "../src/backend";
+import type { ChartMonth, OrderForm } from "../src/backend";
 import { filingView, home, orderReview, session, uiError } from "./fake";
 import { blockedVerification, failedOrder, month, order, payments, people, verification } from "./month";
 import { button, mountScreen, type Mounted } from "./mount";
@@ -39,6 +40,29 @@ describe("sums in fen", () => {
     [["90071992547409.93", "0.09"], "90071992547410.02"],
   ])("%j is %s", (amounts, total) => {
     expect(sum(amounts), "exact, as the core would add it").toBe(total);
+  });
+});
+
+describe("the bridge of a month", () => {
+  const of = (amounts: readonly string[], people: readonly number[]): ChartMonth => ({
+    month: "2026-07",
+    state: "open",
+    figures: (["previous", "increase", "decrease", "adjusted", "due"] as const).map((key, at) => ({
+      key,
+      label: key,
+      people: people[at] ?? 0,
+      amount: amounts[at] ?? "",
+    })),
+  });
+
+  test("begins where the month before ended and ends at what is due", () => {
+    const july = of(["1000.00", "300.00", "120.00", "-50.00", "1130.00"], [10, 3, 1, 4, 12]);
+    expect(bridge(july, "amount")).toEqual({ increase: [1000, 1300], decrease: [1180, 1300], adjusted: [1180, 1130] });
+    expect(bridge(july, "people"), "who is adjusted is still one").toEqual({
+      increase: [10, 13],
+      decrease: [12, 13],
+      adjusted: [12, 12],
+    });
   });
 });
 
@@ -77,7 +101,18 @@ describe("the month", () => {
     expect(wrapper.text()).toContain("+35,556.00 元");
   });
 
-  test("reads the twelve months out by keyboard and as a table", async () => {
+  test("says of a deadline that it falls on a day off, and which years nobody typed in", async () => {
+    const said = "中心规则里没有 2027 年的放假安排";
+    const known = mountScreen(MonthScreen, { dragging: false });
+    await settle();
+    expect(known.wrapper.text()).toContain("原定 2026-07-25 是周六，按中心规则顺延到下一个工作日");
+    expect(known.wrapper.text(), "nothing is missing").not.toContain("放假安排");
+    const missing = mountScreen(MonthScreen, { dragging: false }, { month: () => month({ holidays_unknown: [2027] }) });
+    await settle();
+    expect(missing.wrapper.text()).toContain(said);
+  });
+
+  test("reads the months out by keyboard and as a table", async () => {
     const mounted = mountScreen(MonthScreen, { dragging: false });
     await settle();
     const chart = mounted.wrapper.find("[role=slider]");
@@ -86,7 +121,7 @@ describe("the month", () => {
     await chart.trigger("keydown", { key: "ArrowLeft" });
     expect(chart.attributes("aria-valuetext")).toContain("2026-06：");
     await chart.trigger("keydown", { key: "Home" });
-    expect(chart.attributes("aria-valuetext")).toContain("2025-08：");
+    expect(chart.attributes("aria-valuetext")).toContain("2024-08：");
     await chart.trigger("keydown", { key: "ArrowLeft" });
     expect(chart.attributes("aria-valuenow"), "there is nothing before the first").toBe("0");
     button(mounted.wrapper, "以表格查看").click();
@@ -94,6 +129,30 @@ describe("the month", () => {
     const [, ...others] = month().chart;
     expect(mounted.wrapper.find("[role=slider]").exists()).toBe(false);
     for (const point of others) expect(mounted.wrapper.text()).toContain(point.month);
+    const rows = mounted.wrapper.findAll("section[aria-labelledby=month-chart] tbody tr");
+    expect(rows.at(-1)?.text(), "with what came and what went").toMatch(/1 人 1,620\.00.*1 人 1,540\.00/);
+  });
+
+  test("reads out how each month came from the one before", async () => {
+    const mounted = mountScreen(MonthScreen, { dragging: false });
+    await settle();
+    await mounted.wrapper.get("select").setValue("amount");
+    const said = mounted.wrapper.get("[role=slider]").attributes("aria-valuetext");
+    expect(said).toMatch(
+      /^2026-07：上月汇缴 .*，本月增加 1 人 1,620\.00 元，本月减少 1 人 1,540\.00 元，.*，本月应缴 /,
+    );
+  });
+
+  test("is written as a workbook; where nothing can be drawn there is no picture", async () => {
+    const mounted = mountScreen(MonthScreen, { dragging: false });
+    await settle();
+    button(mounted.wrapper, "导出").click();
+    await settle();
+    const entries = [...document.querySelectorAll<HTMLElement>(".el-dropdown-menu__item")];
+    entries.find((entry) => entry.textContent === "工作簿（xlsx）")?.click();
+    await settle();
+    expect(asked(mounted, "chart_export")).toEqual([{ picture: null }]);
+    expect(mounted.wrapper.text()).toContain("缴存走势-110100000001-2024-08至2026-07.xlsx");
   });
 
   test("of the local copy says how old it is", async () => {

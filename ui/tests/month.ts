@@ -2,6 +2,8 @@
 import type {
   ChartMonth,
   DuePerson,
+  FigureKey,
+  FigureView,
   IncomingView,
   MonthTableView,
   MonthView,
@@ -13,15 +15,35 @@ import type {
 
 const AS_OF = "2026-07-10 09:12";
 
-const chart: ChartMonth[] = Array.from({ length: 12 }, (_, index) => {
-  const number = ((index + 7) % 12) + 1;
-  return {
-    month: `${number > 7 ? 2025 : 2026}-${String(number).padStart(2, "0")}`,
-    people: 228 + ((index * 7) % 13),
-    amount: `${396_000 + ((index * 5_317) % 41_000)}.00`,
-    state: index === 11 ? "open" : index === 10 ? "verified" : "paid",
+function figures([before, came, left, now]: readonly number[], amounts: readonly number[]): FigureView[] {
+  const figure = (key: FigureKey, label: string, people = 0, amount = 0): FigureView => {
+    return { key, label, people, amount: `${amount}.00` };
   };
-});
+  const [was, more, less, moved, due] = amounts;
+  return [
+    figure("previous", "上月汇缴", before, was),
+    figure("increase", "本月增加", came, more),
+    figure("decrease", "本月减少", left, less),
+    figure("adjusted", "基数（比例）调整", moved === 0 ? 0 : before, moved),
+    figure("due", "本月应缴", now, due),
+  ];
+}
+
+/** Two years to July 2026, each month from the one before; bases go up in July. */
+const chart: ChartMonth[] = [];
+for (let index = 0, people = 214, amount = 342_000; index < 24; index += 1) {
+  const [came, left] = [(index * 7) % 5, (index * 3) % 4];
+  const [more, less, moved] = [came * 1_620, left * 1_540, index % 12 === 11 ? 33_326 : 0];
+  const due = amount + more - less + moved;
+  const counts = [people, came, left, people + came - left];
+  chart.push({
+    month: new Date(Date.UTC(2024, 7 + index, 1)).toISOString().slice(0, 7),
+    state: index === 23 ? "open" : index === 22 ? "verified" : "paid",
+    figures: figures(counts, [amount, more, less, moved, due]),
+  });
+  people += came - left;
+  amount = due;
+}
 
 export function month(more: Partial<MonthView> = {}): MonthView {
   return {
@@ -59,10 +81,17 @@ export function month(more: Partial<MonthView> = {}): MonthView {
       { key: "posting", label: "到账入账", state: "waiting", lines: [], action: null },
     ],
     deadlines: [
-      { on: "2026-07-12", label: "王芳入职满 30 日，须办理缴存登记", days_left: 2, urgent: true },
-      { on: "2026-07-25", label: "中心当月业务截止", days_left: 15, urgent: false },
-      { on: "2028-12-31", label: "经办人证书到期", days_left: 905, urgent: false },
+      { on: "2026-07-12", label: "王芳入职满 30 日，须办理缴存登记", days_left: 2, urgent: true, note: "" },
+      {
+        on: "2026-07-27",
+        label: "中心当月业务截止",
+        days_left: 17,
+        urgent: false,
+        note: "原定 2026-07-25 是周六，按中心规则顺延到下一个工作日；以中心公布为准",
+      },
+      { on: "2028-12-31", label: "经办人证书到期", days_left: 905, urgent: false, note: "" },
     ],
+    holidays_unknown: [],
     chart,
     changes: [
       ["人数", "+2 人"],

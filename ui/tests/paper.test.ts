@@ -1,7 +1,8 @@
 import { flushPromises } from "@vue/test-utils";
-import { beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { nextTick } from "vue";
 import PaperButton from "../src/screens/paper/PaperButton.vue";
-import { uiError } from "./fake";
+import { preferences, uiError } from "./fake";
 import { button, mountScreen } from "./mount";
 
 const { openPages, drawn, closed } = vi.hoisted(() => {
@@ -58,6 +59,62 @@ describe("a printed form", () => {
     expect(drawn).toEqual([1, 2, 3]);
     expect(button(wrapper, "下一页").disabled).toBe(true);
     expect(wrapper.get("canvas").attributes("aria-label"), "for those who do not see it").toBe("第 3 页的文字");
+  });
+
+  describe("of many pages", () => {
+    afterEach(() => {
+      vi.useRealTimers();
+    });
+
+    test("says how far it is, and is given up by the button or by closing", async () => {
+      vi.useFakeTimers();
+      let refuse: (thrown: unknown) => void = () => undefined;
+      const answers = {
+        paper: () => new Promise((_, reject) => (refuse = reject)),
+        step: () => ({ done: 120, total: 412 }),
+        step_cancel: () => {
+          refuse(uiError("desk-given-up"));
+          return null;
+        },
+      };
+      const { wrapper, backend } = await opened(answers);
+      const given = (): number => backend.calls.filter((call) => call.command === "step_cancel").length;
+      expect(wrapper.text(), "what is short needs no way out").not.toContain("取消");
+      await vi.advanceTimersByTimeAsync(301);
+      expect(wrapper.text()).toContain("第 120 / 412 页");
+      expect(wrapper.get("progress").attributes("value")).toBe("120");
+      button(wrapper, "取消").click();
+      await vi.advanceTimersByTimeAsync(0);
+      expect(given()).toBe(1);
+      expect(wrapper.get("[role=alert]").text()).toContain("没有写出任何文件");
+      expect(wrapper.find("progress").exists(), "nothing runs any more").toBe(false);
+      button(wrapper, "返回").click();
+      await vi.advanceTimersByTimeAsync(0);
+      expect(given(), "nothing was left to give up").toBe(1);
+
+      button(wrapper, "打印单证和回执").click();
+      await vi.advanceTimersByTimeAsync(301);
+      button(wrapper, "返回").click();
+      await nextTick();
+      button(wrapper, "打印单证和回执").click();
+      await vi.advanceTimersByTimeAsync(0);
+      expect(given(), "who closes it wants it no more").toBe(2);
+      expect(
+        backend.calls.filter((call) => call.command === "paper"),
+        "who opens it again does",
+      ).toHaveLength(3);
+      expect(wrapper.find("[role=alert]").exists()).toBe(false);
+    });
+  });
+
+  test("that is shifted says by how much", async () => {
+    const { wrapper, app } = await opened();
+    app.preferences.value = { ...preferences, print_shift: { right: 0, down: 0 } };
+    await flushPromises();
+    expect(wrapper.text()).not.toContain("平移");
+    app.preferences.value = { ...preferences, print_shift: { right: 15, down: -20 } };
+    await flushPromises();
+    expect(wrapper.text()).toContain("向右 1.5 毫米，向下 -2 毫米");
   });
 
   test("is saved, or opened to be printed; both say where the file is", async () => {

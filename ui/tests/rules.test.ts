@@ -143,6 +143,19 @@ describe("one set of rules", () => {
     expect(wrapper.get("dialog").text()).toContain("不能恢复");
   });
 
+  test("days off are typed as the notice has them", async () => {
+    const wrong = problem("/days_off/worked", "2026-10-09 填成了调休上班的周末，但它不是周六、周日。");
+    const { wrapper, backend } = await rule(profile("衡阳-自用"), false, { profile_check: () => [wrong] });
+    await fill(wrapper, "放假日（照国务院办公厅当年的通知）", "2026-10-01至2026-10-07");
+    await fill(wrapper, "调休上班的周末", "2026-10-09");
+    const moves = wrapper.findAll("label").find((label) => label.text() === "截止日遇周末、节假日顺延");
+    await moves?.find("input").setValue(true);
+    await flushPromises();
+    const form = backend.calls.at(-1)?.args["form"] as ProfileForm;
+    expect(form).toMatchObject({ deadlines_move: true, holidays: "2026-10-01至2026-10-07", worked: "2026-10-09" });
+    expect(wrapper.findAll("[aria-invalid=true]"), "said beside its field").toHaveLength(1);
+  });
+
   test("a row more is a row in what is saved", async () => {
     const { wrapper, backend } = await rule(profile("衡阳-自用"));
     button(wrapper, "增加一条政策").click();

@@ -326,7 +326,7 @@ describe("import", () => {
       let refuse: (thrown: unknown) => void = () => undefined;
       const answers = {
         import_preview: () => new Promise((_, reject) => (refuse = reject)),
-        import_cancel: () => {
+        step_cancel: () => {
           refuse(uiError("sheet-cancelled"));
           return null;
         },
@@ -338,7 +338,7 @@ describe("import", () => {
       await settle();
       button(wrapper, "取消").click();
       await settle();
-      expect(backend.calls.map((call) => call.command)).toContain("import_cancel");
+      expect(backend.calls.map((call) => call.command)).toContain("step_cancel");
       expect(wrapper.find("[role=alert]").text()).toContain("已取消读取");
       expect(wrapper.findAll("button").map((each) => each.text())).not.toContain("取消");
     });

@@ -58,6 +58,28 @@ describe("settings", () => {
     expect(app.preferences.value?.proxy).toBe("system");
   });
 
+  test("printed forms are shifted by what was typed, and by no more than a page bears", async () => {
+    const { wrapper, app, backend } = await settings();
+    const keep = async (right: string): Promise<void> => {
+      await wrapper.get("#settings-right").setValue(right);
+      await flushPromises();
+    };
+    await keep("1.5");
+    expect(app.preferences.value?.print_shift).toEqual({ right: 15, down: 0 });
+    for (const wrong of ["11", "一毫米", "1.55"]) {
+      await keep(wrong);
+      expect(wrapper.get("#settings-right").attributes("aria-invalid"), wrong).toBe("true");
+      expect(wrapper.text()).toContain("请填写 -10 到 10 之间的数");
+    }
+    expect(app.preferences.value?.print_shift, "what is no shift changes nothing").toEqual({ right: 15, down: 0 });
+    await keep("−2");
+    expect(app.preferences.value?.print_shift.right, "a minus as Chinese input writes it").toBe(-20);
+    expect(wrapper.text()).not.toContain("请填写 -10 到 10");
+    await keep("");
+    expect(app.preferences.value?.print_shift.right, "nothing is no shift").toBe(0);
+    expect(backend.calls.filter((call) => call.command === "preferences_set")).toHaveLength(3);
+  });
+
   test("the password of a proxy is handed over once and does not stay in the page", async () => {
     const { wrapper, app, backend } = await settings({
       preferences_set: (args: Record<string, unknown>) => ({

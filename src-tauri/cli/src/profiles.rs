@@ -220,7 +220,8 @@ fn of_profile(profile: &CenterProfile) -> String {
         .map_or_else(|| "没有规定".to_owned(), |window| format!("{} 至 {}", window.first, window.last));
     let _ = writeln!(
         text,
-        "  期限      月度截止日 {cut_off}，年度基数调整 {window}，{}",
+        "  期限      月度截止日 {cut_off}，年度基数调整 {window}，{}{}",
+        if profile.days_off.moves { "遇非工作日顺延，" } else { "" },
         if profile.prepayment { "可以预缴" } else { "不可预缴" }
     );
     let _ = writeln!(

@@ -80,6 +80,7 @@ const TRACED: &[(&str, &str, On)] = &[
     ("paper_save", "audit-printed", On::Asked("/form/filing")),
     ("paper_open", "audit-printed", On::Asked("/form/filing")),
     ("query_export", "audit-query-exported", On::Asked("/form/query")),
+    ("chart_export", "audit-query-exported", On::Answered("/file")),
     ("template_save", "audit-rules", On::Asked("/profile")),
     ("template_delete", "audit-rules", On::Asked("/profile")),
     ("profile_save", "audit-rules", On::Asked("/form/code")),

@@ -56,7 +56,8 @@ pub const COMMANDS: &[&str] = &[
     "kinds",
     "import_preview",
     "import_accept",
-    "import_cancel",
+    "step",
+    "step_cancel",
     "comparisons",
     "compare_open",
     "comparison",
@@ -85,6 +86,7 @@ pub const COMMANDS: &[&str] = &[
     "review",
     "sign_and_submit",
     "month",
+    "chart_export",
     "verification",
     "verification_people",
     "payments",
@@ -553,6 +555,13 @@ struct Querying {
 }
 
 #[derive(Deserialize)]
+struct Charting {
+    /// PNG, base64; a workbook is written without.
+    #[serde(default)]
+    picture: Option<String>,
+}
+
+#[derive(Deserialize)]
 struct OfNumber {
     number: String,
 }
@@ -738,8 +747,9 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
             view(blocking(desk, move |d| d.import_accept(&a.choice)).await?)
         }
         // At once: the import that it ends holds a thread of its own.
-        "import_cancel" => {
-            desk.import_cancel();
+        "step" => view(desk.step()),
+        "step_cancel" => {
+            desk.step_cancel();
             Ok(Value::Null)
         }
         "comparisons" => view(blocking(desk, Desk::comparisons).await?),
@@ -848,6 +858,10 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
             view(desk.sign_and_submit(a.draft, a.revision, a.certificate, a.pin.into()).await?)
         }
         "month" => view(blocking(desk, Desk::month).await?),
+        "chart_export" => {
+            let a: Charting = parse(args)?;
+            view(blocking(desk, move |d| d.chart_export(a.picture.as_deref())).await?)
+        }
         "verification" => {
             let a: Verifying = parse(args)?;
             view(desk.verification(a.through).await?)

@@ -148,6 +148,8 @@ refusals! {
     NO_STEP = "desk-no-step",
     /// The workbook of a draft was not kept: an earlier version imported it.
     SOURCE_GONE = "desk-source-gone",
+    /// The user gave a long step up.
+    GIVEN_UP = "desk-given-up",
     /// No such workbook ticket.
     TICKET_GONE = "desk-ticket-gone",
     /// The month is not a month.

@@ -107,7 +107,7 @@ impl Accepted {
         if let Some((print, chosen)) = &self.chosen {
             store.remember_mapping(print, chosen)?;
         }
-        inner.importing = None;
+        inner.step = None;
         inner.opened = None;
         Ok(())
     }
@@ -149,7 +149,7 @@ impl Desk {
 
     /// The sheet as it is, with what the program took from it.
     pub fn import_preview(&self, choice: &ImportChoice) -> Result<PreviewView, DeskError> {
-        let cancel = self.begin_import();
+        let cancel = self.begin_step().cancel;
         let opened = self.open_workbook(choice, &cancel)?;
         let reading = read(&opened.book, choice, |print| self.remembered(print));
         let mut inner = self.inner();
@@ -222,7 +222,7 @@ impl Desk {
             .as_deref()
             .and_then(|p| p.parse().ok())
             .ok_or_else(|| DeskError::refusal(DeskError::PERIOD_UNREADABLE))?;
-        let cancel = self.begin_import();
+        let cancel = self.begin_step().cancel;
         let opened = self.open_workbook(choice, &cancel)?;
         let Reading { header, columns, taken, .. } = read(&opened.book, choice, |print| self.remembered(print))?;
         let kind = SheetKind::of(choice)?;
@@ -263,7 +263,7 @@ impl Desk {
 
     /// The rows of a sheet under the columns as chosen, with the name of its file; nothing is kept.
     pub(crate) fn sheet_of(&self, choice: &ImportChoice) -> Result<(String, RawSheet), DeskError> {
-        let cancel = self.begin_import();
+        let cancel = self.begin_step().cancel;
         let opened = self.open_workbook(choice, &cancel)?;
         let Reading { taken, .. } = read(&opened.book, choice, |print| self.remembered(print))?;
         Ok((opened.file_name.clone(), taken.sheet))
@@ -305,22 +305,6 @@ impl Desk {
         let (name, bytes) = self.bytes_of_ticket(ticket, limits.file_bytes, large)?;
         let choice = ReadChoice { sheet: None, encoding: encoding.map(str::to_owned) };
         Ok((name, read_in_worker(&self.config.worker, bytes, &choice, &limits)?))
-    }
-
-    /// Gives up the import under way, where there is one; it then ends with `sheet-cancelled`.
-    pub fn import_cancel(&self) {
-        if let Some(cancel) = self.inner().importing.take() {
-            cancel.cancel();
-        }
-    }
-
-    /// One import at a time: a new one is what the clerk waits for, the one before it is given up.
-    fn begin_import(&self) -> CancelFlag {
-        let cancel = CancelFlag::default();
-        if let Some(before) = self.inner().importing.replace(cancel.clone()) {
-            before.cancel();
-        }
-        cancel
     }
 
     fn remembered(&self, print: &str) -> Result<Option<Mapping>, DeskError> {

@@ -153,6 +153,9 @@ fn view(kind: FilingKind, words: Words, profile: &CenterProfile) -> KindView {
     if let Some(day) = profile.cut_off_day {
         deadlines.push(format!("每月 {day} 日以后办理的，从次月起算"));
     }
+    if profile.days_off.moves && (profile.cut_off_day.is_some() || profile.base_window.is_some()) {
+        deadlines.push("截止日遇周末、节假日顺延到下一个工作日".into());
+    }
     KindView {
         kind: kind.as_str().into(),
         label: kind.label().into(),

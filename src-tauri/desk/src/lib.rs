@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use huijiao_domain::profile::CenterProfile;
-use huijiao_sheets::{CancelFlag, WorkerProgram};
+use huijiao_sheets::WorkerProgram;
 pub use huijiao_signing::Tokens;
 use huijiao_store::vault::KeyVault;
 use huijiao_store::{Store, StoreKey};
@@ -66,6 +66,7 @@ mod session;
 mod split;
 mod stamps;
 mod statement;
+mod step;
 mod submit;
 mod templates;
 mod tokens;
@@ -163,8 +164,8 @@ struct Inner {
     tickets: BTreeMap<String, TicketSource>,
     /// The workbook read last: choosing another column must not read the file again.
     opened: Option<Arc<Opened>>,
-    /// The import under way, so that it can be given up.
-    importing: Option<CancelFlag>,
+    /// The long step under way.
+    step: Option<step::Step>,
     drafts: HashMap<Uuid, draft::Draft>,
     /// The draft that was deleted last, until the program ends.
     deleted: Option<huijiao_store::DeletedDraft>,

@@ -210,7 +210,10 @@ fn of_deadline(line: &DeadlineView, jump: Option<Jump>) -> NoticeLine {
         days if past => format!("已过 {} 天", days.unsigned_abs()),
         days => format!("还有 {days} 天"),
     };
-    let word = format!("{}，{when}", line.on);
+    let mut word = format!("{}，{when}", line.on);
+    if !line.note.is_empty() {
+        word = format!("{word}；{}", line.note);
+    }
     notice(format!("deadline:{}:{}", line.on, line.label), tone, line.label.clone(), &word, jump)
 }
 
@@ -221,8 +224,9 @@ mod tests {
     #[test]
     fn the_end_of_a_certificate_is_a_matter_of_its_own_at_sixty_thirty_seven_days_and_one() {
         let key = |days_left| {
-            let label = "单位数字证书到期".to_owned();
-            of_certificate(&DeadlineView { on: "2026-08-24".into(), label, days_left, urgent: days_left <= 7 }).key
+            let (label, note) = ("单位数字证书到期".to_owned(), String::new());
+            let urgent = days_left <= 7;
+            of_certificate(&DeadlineView { on: "2026-08-24".into(), label, days_left, urgent, note }).key
         };
         let keys: BTreeSet<String> = (0..=60).map(key).collect();
         assert_eq!(keys.len(), CERTIFICATE_STEPS.len(), "not each day: {keys:?}");

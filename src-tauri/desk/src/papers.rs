@@ -10,7 +10,7 @@ use huijiao_documents::form::Form;
 use huijiao_documents::forms::{
     Filed, LeaverNote, PaymentNotice, PersonalProof, Posted, Receipt, Signed, Signer, Standing, UnitProof,
 };
-use huijiao_documents::{Fonts, Pdf};
+use huijiao_documents::{Fonts, Pdf, Shift, print_shifted};
 use huijiao_domain::filing::Rows;
 use huijiao_domain::filing::remittance_verification::Verification;
 use huijiao_domain::mask;
@@ -34,7 +34,7 @@ use crate::filings::{FilingHead, id_of, of_id};
 use crate::import::hex;
 use crate::month::asked;
 use crate::submit::{note, receipt_content};
-use crate::views::{ExportedFile, FilingStage, PaperForm, PaperView};
+use crate::views::{ExportedFile, FilingStage, PaperForm, PaperView, PrintShift};
 use crate::workbooks::{LONGEST, put};
 use crate::{Desk, text};
 
@@ -92,6 +92,7 @@ impl Desk {
 
     /// A form with its title, and the filings in it that have a receipt, each with the how-manieth time it is printed.
     async fn printed(self: &Arc<Self>, form: PaperForm) -> Result<(String, Pdf, Vec<(Uuid, usize)>), DeskError> {
+        let step = self.begin_step();
         let mut received = Vec::new();
         let (title, forms) = match form {
             PaperForm::Filing { filing } => {
@@ -115,14 +116,20 @@ impl Desk {
             PaperForm::UnitProof => self.unit_proof().await?,
             PaperForm::PersonalProof { account } => self.personal_proof(&account).await?,
         };
+        let PrintShift { right, down } = self.preferences()?.print_shift;
         // No lock is held while pages are drawn.
-        let pdf = blocking(self, move |_| drawn(&forms)).await?;
-        Ok((title, pdf, received))
+        let pdf = blocking(self, move |_| {
+            let mut fonts = Fonts::of_this_computer()?;
+            let shift = Shift { right, down };
+            Ok(print_shifted(&forms, &mut fonts, shift, &mut |done, total| step.at(done, total))?)
+        });
+        Ok((title, pdf.await?, received))
     }
 
-    /// The forms of a filing.
+    /// The forms of a filing, as evidence: by no printer's needs.
     pub(crate) fn printed_filing(&self, filing: &str) -> Result<Pdf, DeskError> {
-        drawn(&self.papers_of_filing(filing)?.0.1)
+        let ((_, forms), _) = self.papers_of_filing(filing)?;
+        Ok(huijiao_documents::print(&forms, &mut Fonts::of_this_computer()?)?)
     }
 
     /// What a proof says of the center and of the moment.
@@ -310,10 +317,6 @@ fn time(store: &Store, id: Uuid) -> Result<usize, DeskError> {
 
 fn numbered(forms: Vec<Form>, time: usize) -> Vec<Form> {
     if time > 1 { forms.into_iter().map(|form| form.again(time)).collect() } else { forms }
-}
-
-fn drawn(forms: &[Form]) -> Result<Pdf, DeskError> {
-    Ok(huijiao_documents::print(forms, &mut Fonts::of_this_computer()?)?)
 }
 
 /// A filing's forms before anybody signs it.

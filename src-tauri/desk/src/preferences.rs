@@ -5,14 +5,15 @@ use std::path::Path;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+use huijiao_documents::Shift;
 use huijiao_gateway::{Endpoint, Gateway, Probe, Proxy, ProxyAccount, Way};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::ports::Connection;
 use crate::session::{SKEW_MINUTES, skew};
 use crate::views::{
-    COLUMN_WIDTHS, ConnectionStep, ConnectionTest, Preferences, ProxyPassword, ProxyWay, SCALES, TableColumns,
-    WayState, WayStep,
+    COLUMN_WIDTHS, ConnectionStep, ConnectionTest, Preferences, PrintShift, ProxyPassword, ProxyWay, SCALES,
+    TableColumns, WayState, WayStep,
 };
 use crate::{Desk, DeskError};
 
@@ -45,8 +46,8 @@ impl Desk {
     /// to see it.
     ///
     /// # Errors
-    /// `desk-proxy-address`; a size that cannot be chosen, columns that no table can have; a folder that cannot be
-    /// written.
+    /// `desk-proxy-address`; a size that cannot be chosen, columns that no table can have, forms shifted too far; a
+    /// folder that cannot be written.
     pub fn preferences_set(
         &self,
         wanted: &Preferences,
@@ -54,7 +55,8 @@ impl Desk {
     ) -> Result<Preferences, DeskError> {
         let tables_fit = wanted.columns.len() <= MOST_TABLES
             && wanted.columns.iter().all(|(table, columns)| table.len() <= LONGEST_NAME && can_be_laid_out(columns));
-        if !SCALES.contains(&wanted.scale) || !tables_fit {
+        let PrintShift { right, down } = wanted.print_shift;
+        if !SCALES.contains(&wanted.scale) || !tables_fit || !(Shift { right, down }).fits() {
             return Err(DeskError::refusal(DeskError::BAD_ARGUMENTS));
         }
         let typed = wanted.proxy_address.trim();
@@ -273,6 +275,19 @@ mod tests {
             assert_eq!(refused.code(), DeskError::BAD_ARGUMENTS);
         }
         assert_eq!(desk(folder.path(), KeyringUse::None).preferences().unwrap(), wanted, "nothing refused is kept");
+    }
+
+    #[test]
+    fn printed_forms_are_shifted_by_their_margins_at_most() {
+        let folder = tempfile::tempdir().unwrap();
+        let desk = desk(folder.path(), KeyringUse::None);
+        let with = |right, down| Preferences { print_shift: PrintShift { right, down }, ..Preferences::default() };
+        assert_eq!(desk.preferences_set(&with(-15, 100), None).unwrap().print_shift.down, 100, "ten millimetres");
+        for (right, down) in [(101, 0), (0, -101)] {
+            let refused = desk.preferences_set(&with(right, down), None).unwrap_err();
+            assert_eq!(refused.code(), DeskError::BAD_ARGUMENTS, "{right} {down}");
+        }
+        assert_eq!(desk.preferences().unwrap(), with(-15, 100), "nothing refused is kept");
     }
 
     fn desk(folder: &Path, keyring: KeyringUse) -> Desk {

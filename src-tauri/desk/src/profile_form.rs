@@ -9,11 +9,12 @@ use huijiao_domain::amount::{self, AmountText};
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::money::{Ratio, Rounding, RoundingScope, Yuan};
 use huijiao_domain::profile::{
-    Approval, BaseUnit, BaseWindow, CenterProfile, Channel, Encoding, LoanRule, Policy, ProfileProblem, SealReason,
-    TimeCoefficient, TimestampServer, UnitItem, UpdateWay, validate,
+    Approval, BaseUnit, BaseWindow, CenterProfile, Channel, DaysOff, Encoding, LoanRule, Policy, ProfileProblem,
+    SealReason, TimeCoefficient, TimestampServer, UnitItem, UpdateWay, validate,
 };
 use huijiao_domain::sheet::CellKind;
 use huijiao_signing::Certificate;
+use jiff::civil::Date;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -106,6 +107,9 @@ pub(crate) fn form_of(profile: &CenterProfile) -> ProfileForm {
         attachment_kilobytes: profile.attachments.kilobytes.to_string(),
         window_first: said(profile.base_window.map(|window| window.first)),
         window_last: said(profile.base_window.map(|window| window.last)),
+        deadlines_move: profile.days_off.moves,
+        holidays: days_text(&profile.days_off.holidays),
+        worked: days_text(&profile.days_off.worked),
         prepayment: profile.prepayment,
         channel: wire(&profile.channel),
         encoding: wire(&profile.encoding),
@@ -275,6 +279,11 @@ impl Reading {
         papers.kilobytes =
             self.need(&form.attachment_kilobytes, "/attachments/kilobytes", number).unwrap_or(papers.kilobytes);
         profile.base_window = self.window(form);
+        profile.days_off = DaysOff {
+            moves: form.deadlines_move,
+            holidays: self.days(&form.holidays, "/days_off/holidays"),
+            worked: self.days(&form.worked, "/days_off/worked"),
+        };
         profile.prepayment = form.prepayment;
         profile.channel = self.need(&form.channel, "/channel", of_wire).unwrap_or(profile.channel);
         profile.encoding = self.need(&form.encoding, "/encoding", of_wire).unwrap_or(profile.encoding);
@@ -359,6 +368,20 @@ impl Reading {
         None
     }
 
+    fn days(&mut self, text: &str, pointer: &str) -> BTreeSet<Date> {
+        let mut days = BTreeSet::new();
+        for said in text.split(['、', ',', '，', ';', '；', '\n']).map(str::trim).filter(|said| !said.is_empty()) {
+            match span_of_days(said) {
+                Some(span) => days.extend(span),
+                None => {
+                    self.wrong(pointer, said);
+                    break;
+                }
+            }
+        }
+        days
+    }
+
     /// `None` where nothing is filled in, and where what makes it a formula cannot be read.
     fn loan(&mut self, form: &LoanForm) -> Option<LoanRule> {
         if *form == LoanForm::default() {
@@ -429,6 +452,37 @@ fn timestamps(form: &ProfileForm) -> Option<TimestampServer> {
     let roots = Certificate::all_from_pem(text).unwrap_or_default();
     let roots = roots.iter().map(|root| STANDARD.encode(root.der())).collect();
     Some(TimestampServer { url: url.to_owned(), roots })
+}
+
+/// Longest stretch of days off that one field could mean.
+const LONGEST_SPAN: usize = 31;
+
+/// A day, or the days from one to another: `2026-10-01至2026-10-07`, as notices have them.
+fn span_of_days(text: &str) -> Option<Vec<Date>> {
+    let day = |text: &str| text.trim().parse::<Date>().ok();
+    let (first, last) = match text.split_once(['至', '~', '～']) {
+        Some((first, last)) => (day(first)?, day(last)?),
+        None => (day(text)?, day(text)?),
+    };
+    let days = std::iter::successors(Some(first), |day| day.tomorrow().ok());
+    let days: Vec<Date> = days.take_while(|day| *day <= last).take(LONGEST_SPAN + 1).collect();
+    (1..=LONGEST_SPAN).contains(&days.len()).then_some(days)
+}
+
+/// The days as [`Reading::days`] reads them, those in a row as one span.
+fn days_text(days: &BTreeSet<Date>) -> String {
+    let mut spans: Vec<(Date, Date, usize)> = Vec::new();
+    for day in days {
+        match spans.last_mut() {
+            Some((_, last, count)) if last.tomorrow().ok() == Some(*day) && *count < LONGEST_SPAN => {
+                (*last, *count) = (*day, *count + 1);
+            }
+            _ => spans.push((*day, *day, 1)),
+        }
+    }
+    let said =
+        spans.iter().map(|(first, last, _)| if first == last { first.to_string() } else { format!("{first}至{last}") });
+    said.collect::<Vec<_>>().join("、")
 }
 
 /// A key as it stands in a JSON pointer.

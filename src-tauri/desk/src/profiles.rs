@@ -272,9 +272,10 @@ mod tests {
 
     use base64::Engine;
     use base64::engine::general_purpose::STANDARD;
-    use huijiao_domain::profile::TimestampServer;
+    use huijiao_domain::profile::{DaysOff, TimestampServer};
     use huijiao_sheets::WorkerProgram;
     use huijiao_signing::issue::{DevelopmentCa, Validity};
+    use jiff::civil::date;
     use serde_json::{Value, json};
     use tempfile::TempDir;
 
@@ -385,6 +386,30 @@ mod tests {
         let form = form_of(&profile);
         assert_eq!(form.timestamp_roots, roots.map(|root| root.pem()).concat(), "as roots are handed over");
         assert_eq!(profile_of(&form, profile.clone()), Ok(profile), "nor of who stamps the time");
+    }
+
+    #[tokio::test]
+    async fn days_off_are_typed_as_the_notice_has_them() {
+        let mut profile = CenterProfile::shipped("demo").unwrap();
+        profile.days_off = DaysOff {
+            moves: true,
+            holidays: [(9, 25), (10, 1), (10, 2), (10, 3)].map(|(month, day)| date(2026, month, day)).into(),
+            worked: [date(2026, 10, 10)].into(),
+        };
+        let form = form_of(&profile);
+        assert_eq!(form.holidays, "2026-09-25、2026-10-01至2026-10-03", "days in a row as one span");
+        assert_eq!(profile_of(&form, profile.clone()), Ok(profile.clone()), "and nothing is lost");
+        let typed = |holidays: &str| {
+            let form = ProfileForm { holidays: holidays.into(), ..form.clone() };
+            profile_of(&form, profile.clone()).map(|profile| profile.days_off.holidays.len())
+        };
+        assert_eq!(typed(" 2026-10-01 ~ 2026-10-07，2026-09-25\n"), Ok(8), "however they are separated");
+        assert_eq!(typed(""), Ok(0), "a center that has typed in none");
+        for wrong in ["十月一日", "2026-10-07至2026-10-01", "2026-01-01至2026-12-31", "2026-02-30", "2026-10-01至"]
+        {
+            let found = typed(wrong).unwrap_err();
+            assert_eq!(found.iter().map(|p| p.pointer.as_str()).collect::<Vec<_>>(), ["/days_off/holidays"], "{wrong}");
+        }
     }
 
     #[tokio::test]

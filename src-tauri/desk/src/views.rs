@@ -180,6 +180,16 @@ pub struct Ticket {
     pub note: String,
 }
 
+/// `step`: how far the long step under way is.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct StepView {
+    /// Done so far; nothing where the step does not count.
+    pub done: u32,
+    /// Of so many; nothing while nobody knows.
+    pub total: u32,
+}
+
 /// `home`: drafts and filings of the unit, and practice workbooks.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[ts(export)]

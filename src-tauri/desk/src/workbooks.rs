@@ -8,7 +8,7 @@ use huijiao_domain::filing::FilingKind;
 use huijiao_domain::finding::{Finding, Level};
 use huijiao_domain::sheet::Field;
 use huijiao_sheets::write::{Mark, WriteError, annotate, rebuild, safe_stem, template};
-use huijiao_sheets::{Limits, ReadChoice, read_in_worker};
+use huijiao_sheets::{Limits, ReadChoice, read_in_worker_until};
 
 use crate::draft::Draft;
 use crate::error::DeskError;
@@ -24,6 +24,7 @@ impl Desk {
     /// Writes the workbook that a draft came from with today's findings in it.
     pub fn draft_export_errors(&self, draft: &str) -> Result<ErrorsExported, DeskError> {
         let id = drafts::id_of(draft)?;
+        let step = self.begin_step();
         let (head, marks, counts) = self.with_draft(draft, |draft| {
             let (marks, counts) = marks(draft);
             Ok((draft.head.clone(), marks, counts))
@@ -37,11 +38,14 @@ impl Desk {
             Err(WriteError::NotEditable { .. }) => {
                 let named = (!head.sheet.is_empty()).then_some(head.sheet);
                 let choice = ReadChoice { sheet: named, encoding: head.encoding };
-                let book = read_in_worker(&self.config.worker, source, &choice, &limits)?;
+                let book = read_in_worker_until(&self.config.worker, source, &choice, &limits, &step.cancel);
+                step.still_wanted()?;
+                let book = book?;
                 (rebuild(&book, &marks, head.notes, &counts)?, false)
             }
             Err(error) => return Err(error.into()),
         };
+        step.still_wanted()?;
         let stem = stem_of(&head.file_name);
         let folder = self.config.export_folder.join("错误表");
         let file = put(&folder, &format!("{stem}-错误表"), "xlsx", &bytes)?;

@@ -11,10 +11,10 @@ use krilla::surface::Surface;
 use krilla::text::KrillaGlyph;
 use qrcodegen::{QrCode, QrCodeEcc};
 
-use crate::PaperError;
 use crate::fonts::Fonts;
 use crate::form::Form;
 use crate::layout::{Mark, lay};
+use crate::{PaperError, Progress, Shift};
 
 const RULE: f32 = 0.6;
 const INK: u8 = 0;
@@ -22,26 +22,38 @@ const GROUND: u8 = 241;
 const WATERMARK: u8 = 228;
 
 /// Lays and draws forms, one after the other; gives the file and how many pages it has.
-pub(crate) fn draw(forms: &[Form], fonts: &mut Fonts) -> Result<(Vec<u8>, u32), PaperError> {
+pub(crate) fn draw(
+    forms: &[Form],
+    fonts: &mut Fonts,
+    shift: Shift,
+    progress: &mut Progress<'_>,
+) -> Result<(Vec<u8>, u32), PaperError> {
     let mut document = Document::new();
     let title = forms.first().map(|form| form.title.clone()).unwrap_or_default();
     document.set_metadata(Metadata::new().title(title).creator("汇缴通".into()).language("zh-CN".into()));
     let mut count = 0;
-    for form in forms {
-        let laid = lay(form, fonts)?;
+    let (right, down) = shift.points();
+    let mut said = |count, total| if progress(count, total).is_break() { Err(PaperError::GivenUp) } else { Ok(()) };
+    for (place, form) in forms.iter().enumerate() {
+        let laid = lay(form, fonts, &mut || said(count, None))?;
+        let all = count + u32::try_from(laid.pages.len()).unwrap_or(u32::MAX);
+        let total = (place + 1 == forms.len()).then_some(all);
         let code = form.number.as_deref().map(code).transpose()?;
         // Each page goes as it is drawn.
         for marks in laid.pages {
             let size = PageSettings::from_wh(laid.width, laid.height).ok_or(PaperError::Layout)?;
             let mut page = document.start_page_with(size);
             let mut surface = page.surface();
+            surface.push_transform(&Transform::from_translate(right, down));
             if let Some(word) = form.watermark {
                 watermark(&mut surface, fonts, word, (laid.width, laid.height))?;
             }
             draw_marks(&mut surface, fonts, &marks, code.as_ref())?;
+            surface.pop();
             surface.finish();
             page.finish();
             count += 1;
+            said(count, total)?;
         }
     }
     Ok((document.finish().map_err(|error| PaperError::Pdf(error.to_string()))?, count))

@@ -50,9 +50,14 @@ pub(crate) struct Laid<'f> {
     pub(crate) pages: Vec<Vec<Mark<'f>>>,
 }
 
-pub(crate) fn lay<'f>(form: &'f Form, fonts: &mut Fonts) -> Result<Laid<'f>, PaperError> {
+/// `turned` is asked at every new page whether anybody still wants them.
+pub(crate) fn lay<'f>(
+    form: &'f Form,
+    fonts: &mut Fonts,
+    turned: &mut dyn FnMut() -> Result<(), PaperError>,
+) -> Result<Laid<'f>, PaperError> {
     let (width, height) = if form.landscape { (LONG, SHORT) } else { (SHORT, LONG) };
-    let mut pen = Pen { form, fonts, width, height, y: 0.0, pages: Vec::new() };
+    let mut pen = Pen { form, fonts, turned, width, height, y: 0.0, pages: Vec::new() };
     pen.first_page()?;
     for (place, block) in form.blocks.iter().enumerate() {
         match block {
@@ -74,6 +79,7 @@ pub(crate) fn lay<'f>(form: &'f Form, fonts: &mut Fonts) -> Result<Laid<'f>, Pap
 struct Pen<'f, 'a> {
     form: &'f Form,
     fonts: &'a mut Fonts,
+    turned: &'a mut dyn FnMut() -> Result<(), PaperError>,
     width: f32,
     height: f32,
     /// The top of what comes next.
@@ -157,6 +163,7 @@ impl<'f> Pen<'f, '_> {
     }
 
     fn next_page(&mut self) -> Result<(), PaperError> {
+        (self.turned)()?;
         self.pages.push(Vec::new());
         let form = self.form;
         let y = TOP + BODY;

@@ -1,11 +1,12 @@
 //! Printed forms (单证) as PDF: laid out as the centers' own, text that can be selected and searched, fonts embedded.
 //!
 //! A form is data ([`form::Form`]): labels, tables, places for seals. [`forms`] makes those of the fund from what was
-//! signed and what the center answered; [`print`] gives each thing its place and draws it. A character without a glyph
+//! signed and what the center answered; [`print()`] gives each thing its place and draws it. A character without a glyph
 //! is an error, never a box.
 #![warn(missing_docs)]
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 mod draw;
 mod fonts;
@@ -24,6 +25,33 @@ pub struct Pdf {
     pub bytes: Vec<u8>,
     /// 页数
     pub pages: u32,
+}
+
+/// 套打: how far everything on a page stands from its usual place, for paper that is printed already and for printers
+/// that feed it a little aside.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Shift {
+    /// To the right, tenths of a millimetre.
+    pub right: i16,
+    /// Down, tenths of a millimetre.
+    pub down: i16,
+}
+
+impl Shift {
+    /// Tenths of a millimetre either way; what is farther off is no matter of feeding paper. The margins bear it.
+    pub const MOST: i16 = 100;
+
+    /// Whether it is no farther than [`Shift::MOST`].
+    pub fn fits(self) -> bool {
+        let range = -Self::MOST..=Self::MOST;
+        range.contains(&self.right) && range.contains(&self.down)
+    }
+
+    /// In points.
+    fn points(self) -> (f32, f32) {
+        let points = |tenths: i16| f32::from(tenths) * 72.0 / 254.0;
+        (points(self.right), points(self.down))
+    }
 }
 
 /// Why nothing was printed.
@@ -46,6 +74,9 @@ pub enum PaperError {
     /// Something has no place on any page.
     #[error("cannot be laid out")]
     Layout,
+    /// Whoever heard how far it was ended it.
+    #[error("given up")]
+    GivenUp,
     /// The PDF could not be written.
     #[error("pdf: {0}")]
     Pdf(String),
@@ -58,6 +89,7 @@ impl PaperError {
             Self::FontMissing { .. } => "paper-font-missing",
             Self::GlyphMissing { .. } => "paper-glyph-missing",
             Self::Layout | Self::Pdf(_) => "paper-failed",
+            Self::GivenUp => "desk-given-up",
         }
     }
 
@@ -69,16 +101,35 @@ impl PaperError {
             Self::GlyphMissing { character, .. } => {
                 of(&[("character", &character.to_string()), ("code", &format!("U+{:04X}", u32::from(*character)))])
             }
-            Self::Layout | Self::Pdf(_) => BTreeMap::new(),
+            Self::Layout | Self::Pdf(_) | Self::GivenUp => BTreeMap::new(),
         }
     }
 }
+
+/// Hears how many pages are drawn, and how many there will be once that is known; a break ends the printing.
+pub type Progress<'w> = dyn FnMut(u32, Option<u32>) -> ControlFlow<()> + 'w;
 
 /// Prints forms into one file, in their order.
 ///
 /// # Errors
 /// [`PaperError`]; then there is no file.
 pub fn print(forms: &[Form], fonts: &mut Fonts) -> Result<Pdf, PaperError> {
-    let (bytes, pages) = draw::draw(forms, fonts)?;
+    print_shifted(forms, fonts, Shift::default(), &mut |_, _| ControlFlow::Continue(()))
+}
+
+/// Prints forms into one file, in their order, each page shifted alike, and says how far it is.
+///
+/// # Errors
+/// [`PaperError`]; then there is no file.
+pub fn print_shifted(
+    forms: &[Form],
+    fonts: &mut Fonts,
+    shift: Shift,
+    progress: &mut Progress<'_>,
+) -> Result<Pdf, PaperError> {
+    if !shift.fits() {
+        return Err(PaperError::Layout);
+    }
+    let (bytes, pages) = draw::draw(forms, fonts, shift, progress)?;
     Ok(Pdf { bytes, pages })
 }

@@ -4,10 +4,11 @@
 mod kit;
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use huijiao_documents::forms::{LeaverNote, PaymentNotice, PersonalProof, Posted, Receipt, Standing, UnitProof};
-use huijiao_documents::{Fonts, PaperError, Pdf, print};
+use huijiao_documents::{Fonts, PaperError, Pdf, Shift, print, print_shifted};
 use huijiao_domain::capitals::capitals;
 use huijiao_domain::filing::{FilingKind, Rows};
 use huijiao_domain::money::{Ratio, Yuan};
@@ -265,6 +266,65 @@ fn fonts_that_are_not_there_are_named() {
     let mut fonts = Fonts::in_folders(vec![folder.path().into()]).unwrap();
     let error = print(&filed(&rows, &[], &id_types, Standing::Draft).forms(), &mut fonts).unwrap_err();
     assert!(matches!(error, PaperError::GlyphMissing { needs: Some("HanaMinB.ttf"), .. }), "{error}");
+}
+
+#[test]
+fn a_shifted_page_has_everything_where_the_printer_needs_it() {
+    let (rows, id_types) = (rows(FilingKind::BaseAdjustment, 60), id_types());
+    let forms = filed(&rows, &[], &id_types, Standing::Received(signed(), receipt())).forms();
+    let mut fonts = Fonts::of_this_computer().unwrap();
+    let mut shifted =
+        |right, down| print_shifted(&forms, &mut fonts, Shift { right, down }, &mut |_, _| ControlFlow::Continue(()));
+    // Where each word begins, in points from the upper left corner.
+    let words = |pdf: &Pdf| -> Vec<(f32, f32)> {
+        let read = read_by("pdftotext", &["-bbox", "$", "-"], &pdf.bytes);
+        let at = |line: &str, side: &str| {
+            let (_, rest) = line.split_once(side)?;
+            rest.split('"').nth(1)?.parse::<f32>().ok()
+        };
+        read.lines().filter_map(|line| Some((at(line, "xMin")?, at(line, "yMin")?))).collect()
+    };
+    let (usual, moved) = (printed(&forms), shifted(20, -15).unwrap());
+    assert_eq!((moved.pages, text(&moved.bytes)), (usual.pages, text(&usual.bytes)), "the same words, page by page");
+    let (before, after) = (words(&usual), words(&moved));
+    assert!(before.len() > 100 && before.len() == after.len(), "{} {}", before.len(), after.len());
+    for ((x, y), (to_x, to_y)) in before.iter().zip(&after) {
+        // 2 mm to the right, 1.5 mm up.
+        assert!((to_x - x - 5.669).abs() < 0.05 && (to_y - y + 4.252).abs() < 0.05, "({x} {y}) to ({to_x} {to_y})");
+    }
+    let code = |pdf: &Pdf| code_of(&pdf.bytes);
+    assert_eq!(code(&moved), code(&usual), "the code can still be scanned");
+    assert!(shifted(Shift::MOST + 1, 0).is_err(), "what would leave the page is not printed");
+}
+
+#[test]
+fn printing_says_how_far_it_is_and_ends_where_it_is_given_up() {
+    let (rows, id_types) = (rows(FilingKind::BaseAdjustment, 400), id_types());
+    let forms = filed(&rows, &[], &id_types, Standing::Draft).forms();
+    let mut fonts = Fonts::of_this_computer().unwrap();
+    let mut heard = Vec::new();
+    let pdf = print_shifted(&forms, &mut fonts, Shift::default(), &mut |done, total| {
+        heard.push((done, total));
+        ControlFlow::Continue(())
+    });
+    let pages = pdf.unwrap().pages;
+    assert!(pages > 5, "{pages}");
+    assert_eq!(heard.last(), Some(&(pages, Some(pages))), "in the end it is whole");
+    assert!(heard.is_sorted_by_key(|(done, _)| *done), "and never goes back: {heard:?}");
+    let (mut laid, mut drawn) = (0, 0);
+    let stop_laying = print_shifted(&forms, &mut fonts, Shift::default(), &mut |_, _| {
+        laid += 1;
+        ControlFlow::Break(())
+    });
+    assert!(
+        matches!(stop_laying, Err(PaperError::GivenUp)) && laid == 1,
+        "at the first page, before anything is drawn"
+    );
+    let stop_drawing = print_shifted(&forms, &mut fonts, Shift::default(), &mut |done, _| {
+        drawn = done;
+        if done == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    assert!(matches!(stop_drawing, Err(PaperError::GivenUp)) && drawn == 3, "and between two pages");
 }
 
 /// How often a word is written across a page: aslant, so that each character is a line to whoever reads the text.

@@ -13,8 +13,8 @@ use crate::attachment::AttachmentLimits;
 use crate::money::{Ratio, Rounding, RoundingScope, Yuan};
 use crate::month::Month;
 use crate::profile::{
-    Approval, BaseUnit, CenterProfile, ChangeLimits, Channel, Encoding, Policy, SealReason, SignatureRules, StaleCrl,
-    USUAL_RETENTION,
+    Approval, BaseUnit, CenterProfile, ChangeLimits, Channel, DaysOff, Encoding, Policy, SealReason, SignatureRules,
+    StaleCrl, USUAL_RETENTION,
 };
 
 /// Said wherever a figure of a city is shown.
@@ -156,6 +156,7 @@ impl CenterProfile {
             cut_off_day: None,
             remittance_day: None,
             base_window: None,
+            days_off: DaysOff::default(),
             prepayment: false,
             collection_account: None,
             stale_crl: StaleCrl::default(),

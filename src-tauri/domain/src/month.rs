@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 /// A calendar month, `YYYY-MM` on the wire and on screen.
@@ -35,7 +36,7 @@ impl Month {
     ///
     /// # Errors
     /// [`NotAMonth`] where the year is out of range.
-    pub fn of(date: jiff::civil::Date) -> Result<Self, NotAMonth> {
+    pub fn of(date: Date) -> Result<Self, NotAMonth> {
         Self::new(date.year(), date.month())
     }
 
@@ -47,6 +48,12 @@ impl Month {
     /// The month, 1 to 12.
     pub fn month(self) -> i8 {
         self.month
+    }
+
+    /// A day of the month; its last one where it has no such day.
+    pub fn day(self, day: u8) -> Option<Date> {
+        let first = Date::new(self.year, self.month, 1).ok()?;
+        first.with().day(i8::try_from(day).unwrap_or(31).min(first.days_in_month())).build().ok()
     }
 
     /// The month after.
@@ -101,6 +108,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_day_that_a_month_lacks_is_its_last_one() {
+        let day = |month: &str, day| month.parse::<Month>().unwrap().day(day).map(|day| day.to_string());
+        assert_eq!(day("2026-07", 31).as_deref(), Some("2026-07-31"));
+        assert_eq!(day("2026-02", 31).as_deref(), Some("2026-02-28"));
+        assert_eq!(day("2028-02", 200).as_deref(), Some("2028-02-29"));
+        assert_eq!(day("2026-02", 0), None, "no month has a day before its first");
+    }
 
     #[test]
     fn only_one_form_is_a_month() {

@@ -26,7 +26,7 @@ pub mod upload;
 mod validate;
 
 pub use approval::Approval;
-pub use calendar::{BaseWindow, DayOfYear, NotADayOfYear};
+pub use calendar::{BaseWindow, DayOfYear, DaysOff, NotADayOfYear};
 pub use limits::{ChangeLimits, UnitItem, UpdateWay};
 pub use loan::{Factor, LoanRule, NotAFactor, TimeCoefficient};
 pub use mapping::ColumnMapping;
@@ -149,6 +149,9 @@ pub struct CenterProfile {
     /// 年度基数调整 is taken from … to …, each year; `None` where none is set
     #[serde(default)]
     pub base_window: Option<BaseWindow>,
+    /// 非工作日, and whether what falls due on them is due later.
+    #[serde(default, skip_serializing_if = "DaysOff::is_usual")]
+    pub days_off: DaysOff,
     /// 预缴: months after the current one may be verified.
     #[serde(default)]
     pub prepayment: bool,

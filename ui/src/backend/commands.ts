@@ -81,6 +81,7 @@ import type {
   SessionView,
   StartView,
   StatementView,
+  StepView,
   TemplateExported,
   TemplateForm,
   TemplateSaved,
@@ -181,8 +182,10 @@ export function commands(backend: Backend) {
 
     importPreview: (choice: ImportChoice) => backend.call<PreviewView>("import_preview", { choice }),
     importAccept: (choice: ImportChoice) => backend.call<DraftView>("import_accept", { choice }),
-    /** Gives up the import under way; it is then rejected with `sheet-cancelled`. */
-    importCancel: () => backend.call<null>("import_cancel", {}),
+    /** How far the long step under way is: an import, a printed form, a marked workbook. */
+    step: () => backend.call<StepView>("step", {}),
+    /** Gives it up; it is then rejected with `sheet-cancelled` or `desk-given-up`, and leaves nothing behind. */
+    stepCancel: () => backend.call<null>("step_cancel", {}),
 
     comparisons: () => backend.call<ComparisonsView>("comparisons", {}),
     /** Compares a payroll, as it was previewed, with the roster. */
@@ -292,6 +295,8 @@ export function commands(backend: Backend) {
 
     /** The month as a path. */
     month: () => backend.call<MonthView>("month", {}),
+    /** The chart of the months as the PNG that was drawn (base64); as a workbook for `null`. */
+    chartExport: (picture: string | null) => backend.call<ExportedFile>("chart_export", { picture }),
     /** The table of the months from the first unverified one to `through`; the first one alone for `null`. */
     verification: (through: string | null) => backend.call<VerificationView>("verification", { through }),
     /** Who is behind a figure of a month, verified or not. */
@@ -376,8 +381,8 @@ export function commands(backend: Backend) {
       backend.call<StatementView>("statement_match", { ticket, encoding }),
     /** A page of what a query finds; `fresh` asks the center anew. */
     query: (form: QueryForm, page: number, fresh: boolean) => backend.call<QueryView>("query", { form, page, fresh }),
-    /** The whole of what a query found as a workbook. */
     receiptChain: () => backend.call<ReceiptChainView>("receipt_chain", {}),
+    /** The whole of what a query found as a workbook. */
     queryExport: (form: QueryForm) => backend.call<ExportedFile>("query_export", { form }),
     /** A filing as the center has it, wherever it was made; by its 业务流水号. */
     queryFiling: (number: string) => backend.call<FilingAtCenter>("query_filing", { number }),

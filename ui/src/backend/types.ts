@@ -181,6 +181,7 @@ export type { StartView } from "./generated/StartView";
 export type { StatementOrder } from "./generated/StatementOrder";
 export type { StatementStray } from "./generated/StatementStray";
 export type { StatementView } from "./generated/StatementView";
+export type { StepView } from "./generated/StepView";
 export type { TableColumns } from "./generated/TableColumns";
 export type { TemplateExported } from "./generated/TemplateExported";
 export type { TemplateForm } from "./generated/TemplateForm";

@@ -1,7 +1,7 @@
 import { computed, ref, type ComputedRef } from "vue";
 
 /** Work shorter than this shows no progress bar: it would only flicker. */
-const NOTICEABLE_MS = 300;
+export const NOTICEABLE_MS = 300;
 
 /** Counts commands under way, for the progress bar of the window. */
 export interface Work {

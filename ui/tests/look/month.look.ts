@@ -1,8 +1,9 @@
+import { writeFileSync } from "node:fs";
 import type { Page } from "playwright-core";
-import { describe, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { session, start, uiError, type Answers } from "../fake";
 import { blockedVerification, failedOrder, month, order, payments, verification } from "../month";
-import { useWindow } from "./window";
+import { output, useWindow } from "./window";
 
 const open = useWindow();
 const inside: Answers = { start: () => ({ ...start, session }) };
@@ -31,6 +32,41 @@ describe.each([
       },
       `${kind}-7-month`,
     ));
+
+  every.each(["amount", "people"])("month, how each came from the one before: %s", (drawing) =>
+    open(
+      { ...size, answers: inside },
+      async (page) => {
+        await page.locator("canvas").waitFor();
+        await page.getByLabel("图形").selectOption(drawing);
+      },
+      `${kind}-7-month-${drawing}`,
+    ),
+  );
+
+  every("the chart as the picture that is exported", () => {
+    const kept = `${kind}-7-chart-exported.png`;
+    const answers: Answers = {
+      ...inside,
+      chart_export: (args) => {
+        const picture = Buffer.from(String(args["picture"]), "base64");
+        expect(picture.subarray(1, 4).toString(), "a PNG").toBe("PNG");
+        writeFileSync(`${output}${kept}`, picture);
+        return { folder: "/home/周/汇缴通/查询", file: "缴存走势.png" };
+      },
+    };
+    return open(
+      { ...size, answers },
+      async (page) => {
+        await page.locator("canvas").waitFor();
+        await page.getByLabel("图形").selectOption("people");
+        await page.getByRole("button", name("导出")).click();
+        await page.getByRole("menuitem", name("图片（PNG）")).click();
+        await page.getByText("缴存走势.png").waitFor();
+      },
+      `${kind}-7-month-exported`,
+    );
+  });
 
   test("month as a table, of the local copy, blocked", () => {
     const blocked = month({ stale: true });

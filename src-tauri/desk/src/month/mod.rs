@@ -2,45 +2,35 @@
 
 use std::collections::HashMap;
 
-use huijiao_domain::filing::deferral::Asked;
 use huijiao_domain::filing::remittance_verification::Verification;
 use huijiao_domain::filing::{FilingKind, remittance_verification};
 use huijiao_domain::finding::Finding;
 use huijiao_domain::money::Yuan;
 use huijiao_domain::month::Month;
-use huijiao_domain::profile::DayOfYear;
-use huijiao_domain::remittance::{
-    Due, DueState, Figure, MonthFigures, MonthState, OpenFiling, PaidDue, VerifiedMonth, due_list,
-};
-use huijiao_domain::roster::{Deferral, Roster, Unit};
+use huijiao_domain::remittance::{Due, DueState, Figure, MonthFigures, MonthState, OpenFiling, PaidDue, VerifiedMonth};
+use huijiao_domain::roster::{Roster, Unit};
 use huijiao_protocol::resources::{OrderState, PaymentOrder};
 use huijiao_store::{OutboxState, Store};
 use jiff::civil::Date;
-use jiff::{Span, ToSpan};
 use uuid::Uuid;
 
 use crate::draft::DraftHead;
 use crate::error::DeskError;
 use crate::filings::FilingHead;
 use crate::session::{Known, UnitBooks};
-use crate::views::{
-    ChartMonth, DeadlineView, Jump, JumpScreen, MonthStage, MonthStep, MonthStepKey, MonthStepState, MonthView,
-};
+use crate::views::{DeadlineView, Jump, JumpScreen, MonthStep, MonthStepKey, MonthStepState, MonthView};
 use crate::{Desk, comparison, text};
 
+mod chart;
+mod deadlines;
 mod orders;
 mod payments;
 mod practice;
 mod verification;
 
+use chart::{chart, stage};
+use deadlines::{AHEAD_DAYS, deadline, deadlines, holidays_unknown};
 pub(crate) use verification::asked;
-
-/// Months of the chart.
-const CHART: usize = 12;
-/// Days before a deadline from which on it is urgent.
-const URGENT_DAYS: i32 = 7;
-/// Days before the window for bases opens, or a certificate ends, from which on it is worth a line.
-const AHEAD_DAYS: i32 = 60;
 
 /// What the month is computed from.
 pub(crate) struct AtHand<'a> {
@@ -162,12 +152,14 @@ impl Desk {
         let month = month_of(&hand, current);
         let standing = MonthStanding::of(month, &hand, &known, &local);
         let mut deadlines = deadlines(&known, &hand);
+        let holidays_unknown = holidays_unknown(&known.profile, &deadlines);
         deadlines.extend(self.certificate_deadline(known.today)?);
         deadlines.sort_by(|a, b| a.on.cmp(&b.on));
         Ok(MonthView {
             month: month.to_string(),
             today: known.today.to_string(),
             steps: standing.steps(&hand, current, &known),
+            holidays_unknown,
             deadlines,
             chart: chart(&hand),
             changes: standing.changes(),
@@ -322,7 +314,7 @@ impl<'a> MonthStanding<'a> {
     /// Wants something only while the center takes the year's bases and none was filed; else it may.
     fn bases(&self, known: &Known) -> MonthStep {
         let mut lines = vec![figure("基数（比例）调整", self.figures.adjusted)];
-        let open = known.profile.base_window.is_some_and(|window| window.open(known.today));
+        let open = known.profile.base_window.is_some() && known.profile.takes_bases(known.today);
         let filed = self.figures.adjusted.people > 0 || self.local.took(&BASES, self.month);
         let (state, action) = self.before_verified(&self.bases, &mut lines, || {
             if filed || self.local.looked_through(self.month) {
@@ -448,99 +440,4 @@ fn step(
     action: Option<Jump>,
 ) -> MonthStep {
     MonthStep { key, label: label.into(), state, lines, action }
-}
-
-/// The last verified months and the one that is not verified yet, as it is now.
-fn chart(hand: &AtHand<'_>) -> Vec<ChartMonth> {
-    let verified =
-        hand.books.books.months.iter().map(|one| chart_month(one.figures.month, one.figures.due, stage(one.state)));
-    let open = hand.unit.first_unverified;
-    let now = Figure::of(&due_list(hand.roster, open));
-    let mut months: Vec<_> = verified.chain([chart_month(open, now, MonthStage::Open)]).collect();
-    months.drain(..months.len().saturating_sub(CHART));
-    months
-}
-
-fn chart_month(month: Month, due: Figure, state: MonthStage) -> ChartMonth {
-    ChartMonth { month: month.to_string(), people: due.people, amount: due.amount.to_string(), state }
-}
-
-fn stage(state: MonthState) -> MonthStage {
-    match state {
-        MonthState::Verified => MonthStage::Verified,
-        MonthState::Paid => MonthStage::Paid,
-    }
-}
-
-fn deadline(on: Date, label: &str, today: Date) -> DeadlineView {
-    let days_left = today.until(on).map_or(i32::MAX, |span: Span| span.get_days());
-    DeadlineView { on: on.to_string(), label: label.into(), days_left, urgent: days_left <= URGENT_DAYS }
-}
-
-/// What the center's rules want by when, the operator's certificate apart.
-fn deadlines(known: &Known, hand: &AtHand<'_>) -> Vec<DeadlineView> {
-    let today = known.today;
-    let mut lines = Vec::new();
-    if let Some(day) = known.profile.cut_off_day {
-        let on = Month::of(today).ok().and_then(|month| {
-            let this = day_of(month, day).filter(|on| *on >= today);
-            this.or_else(|| day_of(month.next(), day))
-        });
-        lines.extend(on.map(|on| deadline(on, "本月人员、基数变更截止，之后办理的从次月起算", today)));
-    }
-    lines.extend(payment_deadline(known, hand));
-    lines.extend(hand.unit.deferral.as_ref().and_then(|term| end_of_term(term, today)));
-    if let Some(window) = known.profile.base_window {
-        let open = window.open(today);
-        let (wanted, label) = if open {
-            (window.last, "年度基数调整受理截止")
-        } else {
-            (window.first, "年度基数调整开始受理")
-        };
-        let on = next_day(wanted, today).map(|on| deadline(on, label, today));
-        lines.extend(on.filter(|line| open || line.days_left <= AHEAD_DAYS));
-    }
-    lines
-}
-
-/// By when the first month that is not paid is to be paid: the center's day of that month, where it has one.
-fn payment_deadline(known: &Known, hand: &AtHand<'_>) -> Option<DeadlineView> {
-    let today = known.today;
-    let owed = hand.books.books.months.iter().find(|month| month.state == MonthState::Verified);
-    let month = owed.map_or(hand.unit.first_unverified, |month| month.figures.month);
-    // What is deferred is due when the term ends.
-    if hand.unit.deferral.as_ref().is_some_and(|term| !term.lowers_ratios() && month >= term.from) {
-        return None;
-    }
-    match known.profile.remittance_day {
-        Some(day) if Month::of(today).is_ok_and(|current| month <= current) => {
-            let on = day_of(month, day)?;
-            Some(deadline(on, &format!("{month} 汇缴截止（核定并缴款）"), today))
-        }
-        Some(_) => None,
-        None => owed.map(|_| deadline(today.last_of_month(), "已核定的月份请在发薪后 5 日内缴款，最迟本月末", today)),
-    }
-}
-
-/// A day of a month; its last one where it has no such day.
-fn day_of(month: Month, day: u8) -> Option<Date> {
-    let first = Date::new(month.year(), month.month(), 1).ok()?;
-    first.with().day(i8::try_from(day).unwrap_or(31).min(first.days_in_month())).build().ok()
-}
-
-fn end_of_term(term: &Deferral, today: Date) -> Option<DeadlineView> {
-    let label = match term.asked {
-        Asked::Defer => "缓缴期满，缓缴的月份请在此前缴清".to_owned(),
-        Asked::LowerRatio => {
-            let (unit, personal) = (term.unit_ratio.percent(), term.personal_ratio.percent());
-            format!("降低缴存比例期满，次月起恢复为单位 {unit}、个人 {personal}")
-        }
-    };
-    Some(deadline(day_of(term.to, 31)?, &label, today))
-}
-
-/// The next date that is this day of a year, today included.
-fn next_day(wanted: DayOfYear, today: Date) -> Option<Date> {
-    // Eight years hold a 29 February wherever one looks.
-    (0..=8 * 366).filter_map(|days| today.checked_add(days.days()).ok()).find(|date| DayOfYear::of(*date) == wanted)
 }

@@ -11,7 +11,7 @@ use huijiao_domain::mask;
 use huijiao_domain::money::Contribution;
 use huijiao_domain::month::Month;
 use huijiao_domain::remittance::{
-    DueLine, DueState, Figure, MonthState, MonthTable, PaidDue, VerifiedMonth, differences,
+    DueLine, DueState, Figure, MonthFigures, MonthState, MonthTable, PaidDue, VerifiedMonth, differences,
 };
 use huijiao_domain::roster::RosterIndex;
 use huijiao_gateway::NetError;
@@ -166,22 +166,27 @@ fn choices(first: Month, known: &Known) -> Vec<Month> {
     months(first, last.max(first)).take(IN_A_ROW).collect()
 }
 
-fn figure_of(table: &MonthTable, key: FigureKey) -> Figure {
+fn figure_of(figures: &MonthFigures, key: FigureKey) -> Figure {
     match key {
-        FigureKey::Previous => table.figures.previous,
-        FigureKey::Increase => table.figures.increase,
-        FigureKey::Decrease => table.figures.decrease,
-        FigureKey::Adjusted => table.figures.adjusted,
-        FigureKey::Due => table.figures.due,
+        FigureKey::Previous => figures.previous,
+        FigureKey::Increase => figures.increase,
+        FigureKey::Decrease => figures.decrease,
+        FigureKey::Adjusted => figures.adjusted,
+        FigureKey::Due => figures.due,
     }
 }
 
-fn table(table: &MonthTable) -> MonthTableView {
-    let figures = FIGURES.map(|(key, label)| {
-        let Figure { people, amount } = figure_of(table, key);
+/// The figures of a month in the order of the form.
+pub(super) fn figure_views(figures: &MonthFigures) -> Vec<FigureView> {
+    let view = |(key, label): (FigureKey, &str)| {
+        let Figure { people, amount } = figure_of(figures, key);
         FigureView { key, label: label.into(), people, amount: amount.to_string() }
-    });
-    MonthTableView { month: table.figures.month.to_string(), figures: figures.into() }
+    };
+    FIGURES.map(view).into()
+}
+
+fn table(table: &MonthTable) -> MonthTableView {
+    MonthTableView { month: table.figures.month.to_string(), figures: figure_views(&table.figures) }
 }
 
 /// What in this computer or at the center an obstacle is about.

@@ -15,7 +15,9 @@ pub struct MonthView {
     pub steps: Vec<MonthStep>,
     /// What is due by when, the next first.
     pub deadlines: Vec<DeadlineView>,
-    /// The last twelve months, oldest first; fewer for a younger unit.
+    /// Years in which deadlines are moved by their weekends only: nobody has typed in which days are off.
+    pub holidays_unknown: Vec<i16>,
+    /// The last 24 months, oldest first; fewer for a younger unit.
     pub chart: Vec<ChartMonth>,
     /// What changed since the month before: label and figure.
     pub changes: Vec<(String, String)>,
@@ -134,6 +136,8 @@ pub struct DeadlineView {
     pub days_left: i32,
     /// Soon, or past.
     pub urgent: bool,
+    /// That it falls on a day off, and what becomes of it, Chinese; empty where it does not.
+    pub note: String,
 }
 
 /// A month of the chart.
@@ -142,12 +146,10 @@ pub struct DeadlineView {
 pub struct ChartMonth {
     /// 汇缴年月
     pub month: String,
-    /// 应缴人数
-    pub people: u32,
-    /// 应缴金额
-    pub amount: String,
     /// How far it is.
     pub state: MonthStage,
+    /// Its figures, in the order of the form.
+    pub figures: Vec<FigureView>,
 }
 
 /// How far a month is.

@@ -277,6 +277,12 @@ pub struct ProfileForm {
     pub window_first: String,
     /// Last day of the base window, `MM-DD`.
     pub window_last: String,
+    /// 顺延 of deadlines on days off.
+    pub deadlines_move: bool,
+    /// 放假: days or `2026-10-01至2026-10-07`, between `、`.
+    pub holidays: String,
+    /// 调休上班, likewise.
+    pub worked: String,
     /// 预缴
     pub prepayment: bool,
     /// 申报方式

@@ -33,6 +33,19 @@ pub struct Preferences {
     pub toured: bool,
     /// How the user laid out the columns of a draft, by its kind; the usual where none is named.
     pub columns: BTreeMap<String, TableColumns>,
+    /// 套打: how far printed forms stand from their usual place.
+    pub print_shift: PrintShift,
+}
+
+/// How far printed forms stand from their usual place, tenths of a millimetre.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(default)]
+#[ts(export)]
+pub struct PrintShift {
+    /// To the right; below zero to the left.
+    pub right: i16,
+    /// Down; below zero up.
+    pub down: i16,
 }
 
 /// Columns of one table, as the user laid them out. Fields that the table no longer has are passed over, and new ones
@@ -68,6 +81,7 @@ impl Default for Preferences {
             proxy_password: ProxyPassword::None,
             toured: false,
             columns: BTreeMap::new(),
+            print_shift: PrintShift::default(),
         }
     }
 }

@@ -36,14 +36,14 @@ pub(crate) fn term_runs(term: &Deferral) -> Finding {
 /// The center may take it nevertheless, or count it for the next month: a person has to know.
 fn cut_off(of: Circumstances<'_>, out: &mut Vec<Finding>) {
     let this_month = Month::of(of.today).is_ok_and(|month| month == of.period);
-    if let Some(day) = of.profile.cut_off_day.filter(|day| this_month && i16::from(of.today.day()) > i16::from(*day)) {
-        out.push(Finding::new(Code::CutOffPassed, Level::Warning).arg("day", day).arg("period", of.period));
+    if let Some(set) = of.profile.cut_off(of.period).filter(|set| this_month && of.today > of.profile.deadline(*set)) {
+        out.push(Finding::new(Code::CutOffPassed, Level::Warning).arg("day", set.day()).arg("period", of.period));
     }
 }
 
 /// Judges the days in which the year's bases are taken.
 pub(crate) fn base_window(of: Circumstances<'_>, out: &mut Vec<Finding>) {
-    if let Some(window) = of.profile.base_window.filter(|window| !window.open(of.today)) {
+    if let Some(window) = of.profile.base_window.filter(|_| !of.profile.takes_bases(of.today)) {
         let finding = Finding::new(Code::BaseWindowClosed, Level::Warning).arg("first", window.first);
         out.push(finding.arg("last", window.last));
     }
@@ -100,6 +100,24 @@ mod tests {
         case.unit.first_unverified = "2026-06".parse().unwrap();
         case.period = "2026-06";
         assert_eq!(found(&case, FilingKind::StatusChange), [], "another month's day has nothing to say");
+    }
+
+    #[test]
+    fn a_term_that_ended_on_a_day_off_ends_later_only_where_the_center_says_so() {
+        let mut case = case();
+        // The Sunday before the kit's Monday.
+        case.profile.cut_off_day = Some(5);
+        case.profile.base_window = Some(BaseWindow { first: "06-01".parse().unwrap(), last: "07-05".parse().unwrap() });
+        let late = [Code::CutOffPassed, Code::BaseWindowClosed];
+        let said = |case: &Case| {
+            let found = found(case, FilingKind::BaseAdjustment).into_iter().map(|(code, _)| code);
+            found.filter(|code| late.contains(code)).collect::<Vec<_>>()
+        };
+        assert_eq!(said(&case), late, "nothing moves by itself");
+        case.profile.days_off.moves = true;
+        assert_eq!(said(&case), [], "Monday is the last day");
+        case.profile.days_off.worked.insert("2026-07-05".parse().unwrap());
+        assert_eq!(said(&case), late, "a Sunday that was worked was the last day");
     }
 
     #[test]

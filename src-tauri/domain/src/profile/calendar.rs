@@ -1,10 +1,15 @@
-//! Days by which a center wants something.
+//! Days by which a center wants something, and the days on which nobody works.
 
+use std::collections::BTreeSet;
 use std::fmt;
+use std::iter::successors;
 use std::str::FromStr;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Weekday};
 use serde::{Deserialize, Serialize};
+
+use super::CenterProfile;
+use crate::month::Month;
 
 /// A day of any year, `MM-DD`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -82,12 +87,143 @@ impl BaseWindow {
     }
 }
 
+/// 非工作日: weekends, and what a year's notice of the State Council makes of them. The program cannot know a notice
+/// that is still to come: its days are typed in.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DaysOff {
+    /// 顺延: what falls due on a day off is due on the next working day.
+    #[serde(default)]
+    pub moves: bool,
+    /// 放假, weekends within included or not.
+    #[serde(default)]
+    pub holidays: BTreeSet<Date>,
+    /// 调休上班: Saturdays and Sundays that are worked.
+    #[serde(default)]
+    pub worked: BTreeSet<Date>,
+}
+
+impl DaysOff {
+    pub(super) fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether nobody works on a day.
+    pub fn is_off(&self, day: Date) -> bool {
+        self.holidays.contains(&day) || (is_weekend(day) && !self.worked.contains(&day))
+    }
+
+    /// The first day from this one on that is worked.
+    pub fn next_working(&self, day: Date) -> Date {
+        successors(Some(day), |day| day.tomorrow().ok()).find(|day| !self.is_off(*day)).unwrap_or(day)
+    }
+
+    /// Whether the notice of a year was typed in; else only its weekends are known.
+    pub fn knows(&self, year: i16) -> bool {
+        self.holidays.iter().any(|day| day.year() == year)
+    }
+}
+
+pub(super) fn is_weekend(day: Date) -> bool {
+    matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday)
+}
+
+impl CenterProfile {
+    /// When a day that the center has set really ends its term: the next working day where deadlines move.
+    pub fn deadline(&self, set: Date) -> Date {
+        if self.days_off.moves { self.days_off.next_working(set) } else { set }
+    }
+
+    /// 截止日 of a month as it was set; `None` where none is set.
+    pub fn cut_off(&self, month: Month) -> Option<Date> {
+        self.cut_off_day.and_then(|day| month.day(day))
+    }
+
+    /// 汇缴日 of a month as it was set; `None` where none is set.
+    pub fn remittance(&self, month: Month) -> Option<Date> {
+        self.remittance_day.and_then(|day| month.day(day))
+    }
+
+    /// Whether the year's bases are taken on a day; always where the center has no window.
+    pub fn takes_bases(&self, day: Date) -> bool {
+        let Some(window) = self.base_window else { return true };
+        // Days off without a gap lead back to the last one.
+        let moved = || {
+            successors(day.yesterday().ok(), |day| day.yesterday().ok())
+                .take_while(|day| self.days_off.is_off(*day))
+                .any(|day| DayOfYear::of(day) == window.last)
+        };
+        window.open(day) || (self.days_off.moves && moved())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use jiff::civil::date;
 
     use super::*;
+
+    /// National Day of a year made up like most: seven days off, the Sunday before and the Saturday after worked.
+    fn autumn() -> DaysOff {
+        DaysOff {
+            moves: true,
+            holidays: (1..=7).map(|day| date(2026, 10, day)).collect(),
+            worked: [date(2026, 9, 27), date(2026, 10, 10)].into(),
+        }
+    }
+
+    fn center(days_off: DaysOff) -> CenterProfile {
+        CenterProfile { days_off, ..CenterProfile::shipped("demo").unwrap() }
+    }
+
+    #[test]
+    fn weekends_are_off_unless_worked_and_holidays_always() {
+        let days = autumn();
+        for (day, off, why) in [
+            (date(2026, 9, 26), true, "a Saturday"),
+            (date(2026, 9, 27), false, "a Sunday that is worked"),
+            (date(2026, 10, 1), true, "a Thursday in the holidays"),
+            (date(2026, 10, 4), true, "a Sunday in the holidays"),
+            (date(2026, 10, 8), false, "the Thursday after them"),
+            (date(2026, 10, 10), false, "a Saturday that is worked"),
+        ] {
+            assert_eq!(days.is_off(day), off, "{why}");
+        }
+        assert_eq!(days.next_working(date(2026, 10, 2)), date(2026, 10, 8), "over the weekend within");
+        assert_eq!(days.next_working(date(2026, 10, 8)), date(2026, 10, 8), "a working day stays");
+        assert_eq!((days.knows(2026), days.knows(2027)), (true, false), "a year that nobody typed in is not known");
+        let plain = DaysOff::default();
+        assert_eq!(plain.next_working(date(2026, 7, 25)), date(2026, 7, 27), "weekends are known anyway");
+        assert_eq!(plain.next_working(date(2026, 10, 1)), date(2026, 10, 1), "holidays are not guessed");
+    }
+
+    #[test]
+    fn a_term_ends_later_only_where_the_center_says_so() {
+        let saturday = date(2026, 7, 25);
+        assert_eq!(center(DaysOff::default()).deadline(saturday), saturday, "no rule, no later day");
+        let moves = center(DaysOff { moves: true, ..DaysOff::default() });
+        assert_eq!(moves.deadline(saturday), date(2026, 7, 27));
+    }
+
+    #[test]
+    fn the_window_of_bases_stays_open_as_long_as_its_last_day_moves() {
+        let window = Some(window("07-01", "09-26"));
+        let open = |profile: &CenterProfile, day| profile.takes_bases(day);
+        let mut moves = center(autumn());
+        moves.base_window = window;
+        assert!(open(&moves, date(2026, 9, 27)), "the Saturday's term ends on the Sunday that is worked");
+        assert!(!open(&moves, date(2026, 9, 28)), "and not a day later");
+        moves.base_window = Some(self::window("07-01", "09-30"));
+        assert!(!open(&moves, date(2026, 10, 1)), "a term that ended on a working day is over");
+        moves.base_window = Some(self::window("07-01", "10-01"));
+        assert!(open(&moves, date(2026, 10, 8)) && !open(&moves, date(2026, 10, 9)), "over the whole holidays");
+        let mut stays = center(DaysOff { moves: false, ..autumn() });
+        stays.base_window = window;
+        assert!(!open(&stays, date(2026, 9, 27)), "no rule, no later day");
+        stays.base_window = None;
+        assert!(open(&stays, date(2026, 12, 31)), "no window is no limit");
+    }
 
     fn window(first: &str, last: &str) -> BaseWindow {
         BaseWindow { first: first.parse().unwrap(), last: last.parse().unwrap() }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use super::calendar::is_weekend;
 use super::{Approval, CenterProfile, Policy, upload};
 use crate::attachment::AttachmentLimits;
 use crate::money::Yuan;
@@ -63,6 +64,8 @@ pub enum ProfileFault {
     CutOffDay,
     /// A day of the month that no month has.
     RemittanceDay,
+    /// A working Saturday or Sunday that is neither, or that is off as well.
+    DaysOff,
     /// More or larger files than fit into a filing, or files of no size.
     Attachments,
     /// A server of timestamps without an address or without a root to believe it by.
@@ -105,7 +108,7 @@ pub enum ProfileFault {
 
 impl ProfileFault {
     /// Every fault.
-    pub const ALL: [Self; 45] = [
+    pub const ALL: [Self; 46] = [
         Self::Code,
         Self::Name,
         Self::Unreadable,
@@ -132,6 +135,7 @@ impl ProfileFault {
         Self::Retention,
         Self::CutOffDay,
         Self::RemittanceDay,
+        Self::DaysOff,
         Self::Attachments,
         Self::Timestamps,
         Self::LoanSteps,
@@ -182,6 +186,7 @@ impl ProfileFault {
             Self::Retention => "profile-retention",
             Self::CutOffDay => "profile-cut-off-day",
             Self::RemittanceDay => "profile-remittance-day",
+            Self::DaysOff => "profile-days-off",
             Self::Attachments => "profile-attachments",
             Self::Timestamps => "profile-timestamps",
             Self::LoanSteps => "profile-loan-steps",
@@ -314,6 +319,10 @@ pub fn validate(profile: &CenterProfile) -> Vec<ProfileProblem> {
         if *approval == (Approval::Above { amount: None, people: None }) {
             found.push(ProfileProblem::new(ProfileFault::Approval, format!("/kinds/{}", wire(kind))));
         }
+    }
+    let days = &profile.days_off;
+    if let Some(day) = days.worked.iter().find(|day| !is_weekend(**day) || days.holidays.contains(day)) {
+        found.push(ProfileProblem::new(ProfileFault::DaysOff, "/days_off/worked").arg("day", day));
     }
     districts(profile, &mut found);
     id_types(profile, &mut found);
@@ -561,6 +570,8 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use std::collections::BTreeSet;
 
+    use jiff::civil::Date;
+
     use super::super::upload::{
         ColumnValue, FileKind, LineEnd, Only, PreambleCell, Quoting, TextEncoding, TextForm, TrailingCell, TrailingRow,
         UploadTemplate, ValueFormat,
@@ -634,6 +645,14 @@ mod tests {
         assert_eq!(faults(|p| p.cut_off_day = Some(0)), [ProfileFault::CutOffDay]);
         assert_eq!(faults(|p| p.cut_off_day = Some(31)), [], "the last day of a long month");
         assert_eq!(faults(|p| p.remittance_day = Some(32)), [ProfileFault::RemittanceDay]);
+        let day = |text: &str| text.parse::<Date>().unwrap();
+        assert_eq!(faults(|p| _ = p.days_off.worked.insert(day("2026-10-10"))), [], "a Saturday");
+        assert_eq!(faults(|p| _ = p.days_off.worked.insert(day("2026-10-09"))), [ProfileFault::DaysOff], "a Friday");
+        let both = |p: &mut CenterProfile| {
+            _ = p.days_off.worked.insert(day("2026-10-10"));
+            _ = p.days_off.holidays.insert(day("2026-10-10"));
+        };
+        assert_eq!(faults(both), [ProfileFault::DaysOff], "worked and off");
         assert_eq!(faults(|p| p.limits.base_changes_per_year = Some(0)), [ProfileFault::ChangeLimit]);
         assert_eq!(faults(|p| p.limits.back_payment_months = Some(0)), [ProfileFault::ChangeLimit]);
         assert_eq!(faults(|p| p.limits.deferral_months = 0), [ProfileFault::ChangeLimit]);
@@ -883,6 +902,7 @@ mod tests {
         profile.kinds.insert(FilingKind::BaseAdjustment, Approval::Above { amount: None, people: None });
         (profile.cut_off_day, profile.limits.base_changes_per_year, profile.retention_years) = (Some(32), Some(0), 0);
         profile.remittance_day = Some(0);
+        profile.days_off.worked.insert("2026-10-09".parse().unwrap());
         profile.attachments.kilobytes = 0;
         profile.timestamps = Some(TimestampServer { url: String::new(), roots: Vec::new() });
         let loan = profile.loan.as_mut().unwrap();

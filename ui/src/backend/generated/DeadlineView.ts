@@ -19,4 +19,8 @@ days_left: number,
 /**
  * Soon, or past.
  */
-urgent: boolean, };
+urgent: boolean, 
+/**
+ * That it falls on a day off, and what becomes of it, Chinese; empty where it does not.
+ */
+note: string, };

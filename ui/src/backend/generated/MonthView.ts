@@ -24,7 +24,11 @@ steps: Array<MonthStep>,
  */
 deadlines: Array<DeadlineView>, 
 /**
- * The last twelve months, oldest first; fewer for a younger unit.
+ * Years in which deadlines are moved by their weekends only: nobody has typed in which days are off.
+ */
+holidays_unknown: Array<number>, 
+/**
+ * The last 24 months, oldest first; fewer for a younger unit.
  */
 chart: Array<ChartMonth>, 
 /**

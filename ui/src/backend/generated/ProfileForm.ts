@@ -103,6 +103,18 @@ window_first: string,
  */
 window_last: string, 
 /**
+ * 顺延 of deadlines on days off.
+ */
+deadlines_move: boolean, 
+/**
+ * 放假: days or `2026-10-01至2026-10-07`, between `、`.
+ */
+holidays: string, 
+/**
+ * 调休上班, likewise.
+ */
+worked: string, 
+/**
  * 预缴
  */
 prepayment: boolean, 

@@ -1,0 +1,192 @@
+//! 期限: by when the center's rules want something, and what becomes of a day on which nobody works.
+
+use std::collections::BTreeSet;
+
+use huijiao_domain::filing::deferral::Asked;
+use huijiao_domain::month::Month;
+use huijiao_domain::profile::{CenterProfile, DayOfYear};
+use huijiao_domain::remittance::MonthState;
+use huijiao_domain::roster::Deferral;
+use jiff::civil::{Date, Weekday};
+use jiff::{Span, ToSpan};
+
+use super::AtHand;
+use crate::session::Known;
+use crate::views::DeadlineView;
+
+/// Days before a deadline from which on it is urgent.
+const URGENT_DAYS: i32 = 7;
+/// Days before the window for bases opens, or a certificate ends, from which on it is worth a line.
+pub(super) const AHEAD_DAYS: i32 = 60;
+
+/// A day that nothing moves.
+pub(super) fn deadline(on: Date, label: &str, today: Date) -> DeadlineView {
+    let days_left = today.until(on).map_or(i32::MAX, |span: Span| span.get_days());
+    let urgent = days_left <= URGENT_DAYS;
+    DeadlineView { on: on.to_string(), label: label.into(), days_left, urgent, note: String::new() }
+}
+
+/// A day that the center set, moved where it moves such days; `rule` says whether it is the center's own word at all.
+fn due(set: Date, label: &str, profile: &CenterProfile, rule: Rule, today: Date) -> DeadlineView {
+    let days = &profile.days_off;
+    let on = if rule == Rule::OfCenter { profile.deadline(set) } else { set };
+    let mut line = deadline(on, label, today);
+    if days.is_off(set) {
+        let off = day_off(set);
+        let only_weekends =
+            if days.knows(set.year()) { "" } else { "（没有录入当年放假安排，只按周末判断）" };
+        line.note = if on == set {
+            let next = days.next_working(set);
+            format!("当天是{off}，之后第一个工作日是 {next}{only_weekends}；是否顺延以中心公布为准")
+        } else {
+            format!("原定 {set} 是{off}，按中心规则顺延到下一个工作日{only_weekends}；以中心公布为准")
+        };
+    }
+    line
+}
+
+/// Whose word a day is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rule {
+    /// The center's: it moves where the center moves its days.
+    OfCenter,
+    /// Somebody else's, which the center's rules do not move.
+    Other,
+}
+
+fn day_off(day: Date) -> &'static str {
+    match day.weekday() {
+        Weekday::Saturday => "周六",
+        Weekday::Sunday => "周日",
+        Weekday::Monday | Weekday::Tuesday | Weekday::Wednesday | Weekday::Thursday | Weekday::Friday => "节假日",
+    }
+}
+
+/// The years of deadlines for which the center moves what falls on a day off, and nobody has typed in which they are.
+pub(super) fn holidays_unknown(profile: &CenterProfile, lines: &[DeadlineView]) -> Vec<i16> {
+    let years = lines.iter().filter_map(|line| line.on.parse::<Date>().ok()).map(Date::year);
+    let unknown: BTreeSet<i16> =
+        years.filter(|year| profile.days_off.moves && !profile.days_off.knows(*year)).collect();
+    unknown.into_iter().collect()
+}
+
+/// What the center's rules want by when, the operator's certificate apart.
+pub(super) fn deadlines(known: &Known, hand: &AtHand<'_>) -> Vec<DeadlineView> {
+    let today = known.today;
+    let mut lines = Vec::new();
+    let profile = &known.profile;
+    // The cut-off of the month before may have moved into this one.
+    if let Ok(month) = Month::of(today) {
+        let set = [month.previous(), month, month.next()].into_iter().filter_map(|month| profile.cut_off(month));
+        let next = set.into_iter().find(|set| profile.deadline(*set) >= today);
+        let label = "本月人员、基数变更截止，之后办理的从次月起算";
+        lines.extend(next.map(|set| due(set, label, profile, Rule::OfCenter, today)));
+    }
+    lines.extend(payment_deadline(known, hand));
+    lines.extend(hand.unit.deferral.as_ref().and_then(|term| end_of_term(term, profile, today)));
+    if let Some(window) = profile.base_window {
+        if profile.takes_bases(today) {
+            let set = days_of_year(window.last, today).find(|set| profile.deadline(*set) >= today);
+            lines.extend(set.map(|set| due(set, "年度基数调整受理截止", profile, Rule::OfCenter, today)));
+        } else {
+            let first = days_of_year(window.first, today).find(|first| *first >= today);
+            let line = first.map(|first| deadline(first, "年度基数调整开始受理", today));
+            lines.extend(line.filter(|line| line.days_left <= AHEAD_DAYS));
+        }
+    }
+    lines
+}
+
+/// By when the first month that is not paid is to be paid: the center's day of that month, where it has one.
+fn payment_deadline(known: &Known, hand: &AtHand<'_>) -> Option<DeadlineView> {
+    let today = known.today;
+    let owed = hand.books.books.months.iter().find(|month| month.state == MonthState::Verified);
+    let month = owed.map_or(hand.unit.first_unverified, |month| month.figures.month);
+    // What is deferred is due when the term ends.
+    if hand.unit.deferral.as_ref().is_some_and(|term| !term.lowers_ratios() && month >= term.from) {
+        return None;
+    }
+    let profile = &known.profile;
+    if profile.remittance_day.is_none() {
+        let label = "已核定的月份请在发薪后 5 日内缴款，最迟本月末";
+        return owed.map(|_| due(today.last_of_month(), label, profile, Rule::Other, today));
+    }
+    let set = profile.remittance(month).filter(|_| Month::of(today).is_ok_and(|current| month <= current))?;
+    Some(due(set, &format!("{month} 汇缴截止（核定并缴款）"), profile, Rule::OfCenter, today))
+}
+
+fn end_of_term(term: &Deferral, profile: &CenterProfile, today: Date) -> Option<DeadlineView> {
+    let label = match term.asked {
+        Asked::Defer => "缓缴期满，缓缴的月份请在此前缴清".to_owned(),
+        Asked::LowerRatio => {
+            let (unit, personal) = (term.unit_ratio.percent(), term.personal_ratio.percent());
+            format!("降低缴存比例期满，次月起恢复为单位 {unit}、个人 {personal}")
+        }
+    };
+    Some(due(term.to.day(31)?, &label, profile, Rule::Other, today))
+}
+
+/// The dates that are this day of a year, from a month ago on: what fell due then may have moved.
+fn days_of_year(wanted: DayOfYear, today: Date) -> impl Iterator<Item = Date> {
+    // Eight years hold a 29 February wherever one looks.
+    let days = (-31..=8 * 366).filter_map(move |days| today.checked_add(days.days()).ok());
+    days.filter(move |date| DayOfYear::of(*date) == wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use huijiao_domain::profile::DaysOff;
+    use jiff::civil::date;
+
+    use super::*;
+
+    const TODAY: Date = date(2026, 7, 20);
+    const SATURDAY: Date = date(2026, 7, 25);
+
+    fn center(days_off: DaysOff) -> CenterProfile {
+        CenterProfile { days_off, ..CenterProfile::shipped("demo").unwrap() }
+    }
+
+    #[test]
+    fn a_center_without_a_rule_has_its_day_and_a_word_that_nobody_works_then() {
+        let line = due(SATURDAY, "截止", &center(DaysOff::default()), Rule::OfCenter, TODAY);
+        assert_eq!((line.on.as_str(), line.days_left), ("2026-07-25", 5), "what is judged late is as it was");
+        assert!(line.note.contains("周六") && line.note.contains("2026-07-27"), "{}", line.note);
+        assert!(line.note.contains("只按周末判断"), "holidays that nobody typed in are not known: {}", line.note);
+        assert!(line.note.contains("以中心公布为准"), "{}", line.note);
+        let weekday = due(date(2026, 7, 24), "截止", &center(DaysOff::default()), Rule::OfCenter, TODAY);
+        assert_eq!(weekday.note, "", "a working day needs no word");
+    }
+
+    #[test]
+    fn a_center_that_moves_its_days_moves_its_own_only() {
+        let profile =
+            center(DaysOff { moves: true, holidays: [date(2026, 7, 27)].into(), worked: [date(2026, 7, 26)].into() });
+        let own = due(SATURDAY, "截止", &profile, Rule::OfCenter, TODAY);
+        assert_eq!((own.on.as_str(), own.days_left), ("2026-07-26", 6), "the Sunday that is worked");
+        assert!(own.note.contains("原定 2026-07-25 是周六") && !own.note.contains("只按周末"), "{}", own.note);
+        let holiday = due(date(2026, 7, 27), "截止", &profile, Rule::OfCenter, TODAY);
+        assert_eq!(holiday.on, "2026-07-28");
+        assert!(holiday.note.contains("节假日"), "{}", holiday.note);
+        let other = due(SATURDAY, "缓缴期满", &profile, Rule::Other, TODAY);
+        assert_eq!(other.on, "2026-07-25", "the end of a term is not the center's day");
+        assert!(other.note.contains("2026-07-26"), "and yet nobody works then: {}", other.note);
+    }
+
+    #[test]
+    fn years_that_nobody_typed_in_are_named_where_days_move() {
+        let lines = [deadline(SATURDAY, "截止", TODAY), deadline(date(2027, 1, 31), "截止", TODAY)];
+        assert_eq!(holidays_unknown(&center(DaysOff::default()), &lines), [0; 0], "nothing moves, nothing is missed");
+        let moves = DaysOff { moves: true, holidays: [date(2026, 10, 1)].into(), ..DaysOff::default() };
+        assert_eq!(holidays_unknown(&center(moves), &lines), [2027]);
+    }
+
+    #[test]
+    fn a_day_of_the_year_that_is_just_over_is_still_looked_at() {
+        let near: Vec<Date> = days_of_year("07-18".parse().unwrap(), TODAY).take(2).collect();
+        assert_eq!(near, [date(2026, 7, 18), date(2027, 7, 18)], "it may have moved to today");
+        let leap = days_of_year("02-29".parse().unwrap(), TODAY).next();
+        assert_eq!(leap, Some(date(2028, 2, 29)));
+    }
+}
