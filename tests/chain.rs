@@ -195,9 +195,10 @@ async fn a_check_of_the_chain_that_failed_is_made_again() {
     let open = async || {
         let pauses = vec![Duration::from_millis(50); 200];
         let desk = Arc::new(Desk::new(DeskConfig { pauses, ..config(&folder, Path::new(WORKER)) }));
-        match desk.start().unwrap().vault {
-            VaultState::Locked => unlocked(&desk).await,
-            _ => drop(desk.set_passphrase(PASSPHRASE).unwrap()),
+        if desk.start().unwrap().vault == VaultState::Locked {
+            unlocked(&desk).await;
+        } else {
+            drop(desk.set_passphrase(PASSPHRASE).unwrap());
         }
         desk
     };

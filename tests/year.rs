@@ -11,7 +11,7 @@ use huijiao_demo::people::practice_unit;
 use huijiao_desk::Desk;
 use huijiao_desk::ports::{self, Clock, SystemClock};
 use huijiao_desk::views::{
-    DraftView, EditOp, FilingStage, FilingView, HomeView, MonthStage, MonthView, OrderStage, PaymentsView,
+    DraftView, EditOp, FigureKey, FilingStage, FilingView, HomeView, MonthStage, MonthView, OrderStage, PaymentsView,
     VerificationPeople, VerificationView,
 };
 use huijiao_domain::money::Yuan;
@@ -343,7 +343,8 @@ impl Year {
         let view: MonthView = self.ask("month", json!({})).await;
         let paid = view.chart.iter().filter(|one| one.state == MonthStage::Paid);
         for one in paid.filter(|one| self.ledger.lists.contains_key(&one.month)) {
-            assert_eq!(fen(&one.amount), self.ledger.due(&one.month), "{month}: what {} cost", one.month);
+            let due = one.figures.iter().find(|figure| figure.key == FigureKey::Due).unwrap();
+            assert_eq!(fen(&due.amount), self.ledger.due(&one.month), "{month}: what {} cost", one.month);
         }
         let ledger = &self.ledger;
         assert_eq!(ledger.received, ledger.allotted + ledger.suspense + ledger.returned, "the test's own sum");

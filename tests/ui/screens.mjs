@@ -1,4 +1,4 @@
-// Every screen on the true core with the practice center behind it: in both themes, at 100 % and 150 %, with axe, no
+// Every screen on the true core with the practice center behind it: in both themes, at 100 %, 150 % and 175 %, with axe, no
 // text that is cut off, and every stop of the Tab key seen.
 // Run: node tests/ui/screens.mjs [--pictures FOLDER]   (after cargo build -p huijiao-web, and npm ci and npm run build
 // in ui/). With a folder, pictures of every screen go there; `cargo xtask screenshots` does that for docs/pictures.
@@ -27,12 +27,13 @@ const LOOKS = [
   { theme: "light", scale: 1, name: "light" },
   { theme: "dark", scale: 1 },
   { theme: "light", scale: 1.5 },
+  { theme: "light", scale: 1.75 },
   { theme: "dark", scale: 1.5, name: "dark-150" },
 ];
 /** Pictures are kept a little smaller: all of them are in the repository. */
 const SMALL = values.pictures ? { deviceScaleFactor: 0.8 } : {};
 /** For what is the same screen in another state: the plainest look and the hardest. */
-const ENDS = [LOOKS[0], LOOKS[3]];
+const ENDS = [LOOKS[0], LOOKS[4]];
 const LONG_NAME = "中国（演示市）自由贸易试验区晨光精密机电装备制造与进出口贸易（集团）股份有限公司演示市第二分公司";
 /** Stops of the Tab key that are looked at. */
 const STOPS = 40;

@@ -603,17 +603,17 @@ fn log_in(
 /// The signature of a login. Its time is the challenge's: it proves that the key is here now, by the center's clock.
 fn answer(keys: &Keys, key: &str, pin: &Pin, challenge: &Challenge, bytes: &[u8]) -> Result<Vec<u8>, Unsigned> {
     let mut session = keys.open(key).map_err(|error| Unsigned::ForNow(error.code()))?;
-    session.login(pin).map_err(|error| match error {
-        // Nobody was asked.
-        SignError::TokenRemoved => Unsigned::ForNow(error.code()),
-        // The PIN may be another by now; a token may count a try that it did not answer.
-        _ => Unsigned::ForGood(error.code()),
+    session.login(pin).map_err(|error| {
+        // Of a token that is not there nobody was asked. Else the PIN may be another by now, and a token may count a try
+        // that it did not answer.
+        let asked = !matches!(error, SignError::TokenRemoved);
+        if asked { Unsigned::ForGood(error.code()) } else { Unsigned::ForNow(error.code()) }
     })?;
     let signed = sign_attached(&mut *session, bytes, &challenge.issued_at, Role::Clerk, Purpose::Login, None);
     session.logout();
-    signed.map_err(|error| match error {
-        SignError::Cancelled => Unsigned::ForGood(error.code()),
-        _ => Unsigned::ForNow(error.code()),
+    signed.map_err(|error| {
+        let refused = matches!(error, SignError::Cancelled);
+        if refused { Unsigned::ForGood(error.code()) } else { Unsigned::ForNow(error.code()) }
     })
 }
 

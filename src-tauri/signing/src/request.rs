@@ -99,8 +99,7 @@ pub(crate) type NewKey = (Zeroizing<Vec<u8>>, Request, Certificate);
 /// A new key of SM2 where that is wanted, of P-256 for everybody else.
 pub(crate) fn new_key(name: &str, algorithm: Algorithm) -> Result<NewKey, SignError> {
     if algorithm == Algorithm::Sm2 {
-        let (key, request, own) = sm2_request(name)?;
-        return Ok((key, Request::from_der(&request)?, Certificate::from_der(&own)?));
+        return sm2_request(name);
     }
     let failed = |error: rcgen::Error| SignError::Issue(error.to_string());
     let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(failed)?;

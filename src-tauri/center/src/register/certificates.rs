@@ -193,10 +193,13 @@ pub(crate) fn seen_by(
     let mut seen = Vec::new();
     for row in rows {
         let (sha256, holder, der, revoked_at, own, approved, elsewhere) = row?;
+        if !own && approved.is_empty() {
+            continue;
+        }
         let certificate = der.map(|der| Certificate::from_der(&der)).transpose()?;
         let of_mine = match &certificate {
             Some(certificate) => approved.split(' ').any(|code| Some(code) == certificate.credit_code()),
-            None => !approved.is_empty() && !elsewhere,
+            None => !elsewhere,
         };
         if !own && !of_mine {
             continue;

@@ -21,7 +21,7 @@ use crate::keys::{MemoryKey, SignSession};
 use crate::oids;
 use crate::pin::Pin;
 use crate::public_key::Algorithm;
-use crate::request::Request;
+use crate::request::{NewKey, Request};
 use crate::tlv::{self, wrap};
 
 /// BIT STRINGs of key usages: unused bits, then digitalSignature from the left.
@@ -249,8 +249,8 @@ impl Subject<'_> {
     }
 }
 
-/// A new key as PKCS#8, a request for its certificate (RFC 2986), and a certificate of its own making.
-pub(crate) fn sm2_request(name: &str) -> Result<(Zeroizing<Vec<u8>>, Vec<u8>, Vec<u8>), SignError> {
+/// A new SM2 key with its request (RFC 2986).
+pub(crate) fn sm2_request(name: &str) -> Result<NewKey, SignError> {
     let key = new_key()?;
     let (pkcs8, point) = (pkcs8(&key)?, point(&key));
     let name = distinguished_name(&[(oids::COMMON_NAME, name)]);
@@ -261,7 +261,7 @@ pub(crate) fn sm2_request(name: &str) -> Result<(Zeroizing<Vec<u8>>, Vec<u8>, Ve
     let validity = Validity::years(Timestamp::UNIX_EPOCH, 1);
     let of = Subject { name: &name, point: &point, extensions: &[] };
     let own = of.certificate(&name, &point, validity, |tbs| crate::keys::sign_with(&pkcs8, tbs))?;
-    Ok((pkcs8, request, own))
+    Ok((pkcs8, Request::from_der(&request)?, Certificate::from_der(&own)?))
 }
 
 fn operator_name(operator: &Operator<'_>) -> Vec<u8> {
