@@ -266,7 +266,17 @@ const cases = {
     assert.deepEqual(more, [], "one filing, one folder");
     assert.deepEqual(
       readdirSync(join(exported, one)).sort(),
-      ["SHA256SUMS.txt", "ca.pem", "certificates", "crl.pem", "filing.p7m", "receipt.p7m", "单证.pdf", "说明.txt"],
+      [
+        "SHA256SUMS.txt",
+        "ca-crl.pem",
+        "ca.pem",
+        "certificates",
+        "crl.pem",
+        "filing.p7m",
+        "receipt.p7m",
+        "单证.pdf",
+        "说明.txt",
+      ],
       "everything that proves it",
     );
 

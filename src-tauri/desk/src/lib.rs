@@ -271,9 +271,9 @@ pub fn serve_if_asked() -> bool {
 /// The program's name for systems: of its window, and of its key in the keyring. Another one would find no data.
 pub(crate) const IDENTIFIER: &str = "cn.huijiao.desktop";
 
-/// The user's own data folder for this program.
+/// The user's own data folder for this program; not the window's, which an uninstaller offers to delete.
 pub fn data_folder() -> Option<PathBuf> {
-    directories::ProjectDirs::from("cn", "huijiao", "desktop").map(|d| d.data_local_dir().to_owned())
+    directories::ProjectDirs::from("cn", "huijiao", "huijiao").map(|d| d.data_local_dir().to_owned())
 }
 
 /// A folder of the program's among the user's documents.
@@ -295,11 +295,11 @@ mod tests {
         assert_eq!(settings["identifier"], IDENTIFIER, "the window's, and its WebView's data");
         assert_eq!(settings["mainBinaryName"], "huijiao", "what shortcuts point to");
         let below = if cfg!(windows) {
-            "huijiao/desktop/data"
+            "huijiao/huijiao/data"
         } else if cfg!(target_os = "macos") {
-            "cn.huijiao.desktop"
+            "cn.huijiao.huijiao"
         } else {
-            "desktop"
+            "huijiao"
         };
         let local = directories::BaseDirs::new().unwrap().data_local_dir().to_owned();
         assert_eq!(data_folder().unwrap(), local.join(below), "the folder of the data");
