@@ -141,7 +141,7 @@ async function scrolled(step) {
       gaps.push(now - last);
       last = now;
       scroller.scrollTop += step;
-      if (gaps.length < 240) requestAnimationFrame(next);
+      if (gaps.length < 120) requestAnimationFrame(next);
       else done(gaps.slice(5));
     };
     requestAnimationFrame(next);`;
@@ -190,14 +190,16 @@ try {
   await window.button("下一步");
   await window.sees("已自动保存", 600);
   put(`${rows} rows: check, keep, show, ms`, Date.now() - before);
-  await window.find("//*[@role='gridcell' and normalize-space(.)!='']");
+  // The driver takes the grid's cells, which are placed by transforms, for hidden.
+  await until("rows are shown", () => window.run("return document.querySelector('[role=gridcell]')?.textContent.trim() !== ''"));
   put(`memory with ${rows} rows, MiB`, memory());
   put("frames while scrolling by a row, ms", await scrolled(30));
   put("frames while scrolling by a page, ms", await scrolled(600));
   put("frames while flinging through, ms", await scrolled(6000));
   put(`memory with ${rows} rows, scrolled, MiB`, memory());
   await window.run("document.querySelector('.grid-scroller').scrollTop = 0");
-  await window.click("(//*[@role='row' and @aria-rowindex='2']/*[@role='gridcell'])[2]");
+  await window.run("document.querySelector('.data-grid textarea').focus()");
+  await window.keys("right");
   put("key to frame, moving in the grid, ms", await pressed("down", 60));
   put("key to frame, typing in a cell, ms", await pressed("a", 60));
   await window.keys("escape");

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
-const KEYS = { enter: "\uE007", tab: "\uE004", escape: "\uE00C", shift: "\uE008", control: "\uE009", f8: "\uE038", down: "\uE015", delete: "\uE017", space: " " };
+const KEYS = { enter: "\uE007", tab: "\uE004", escape: "\uE00C", shift: "\uE008", control: "\uE009", f8: "\uE038", down: "\uE015", right: "\uE014", delete: "\uE017", space: " " };
 
 /** Starts the driver and the app in it. */
 export async function open({ app, args = [], port = 4455, env }) {

@@ -667,7 +667,10 @@ const cases = {
     const strange = parts.filter({ hasText: "900000000001" });
     await strange.getByText("这个账号的单位还没有添加").waitFor();
     assert.equal(await strange.getByRole("button").count(), 0, "nobody's rows go into another unit");
-    await parts.filter({ hasText: clerk.UNIT }).getByRole("button", { name: /^去导入/ }).click();
+    await parts
+      .filter({ hasText: clerk.UNIT })
+      .getByRole("button", { name: /^去导入/ })
+      .click();
     await heading(page, "核对导入").waitFor();
     await accept(page);
     await shows(page, 0, "姓名", name, "its own person");
