@@ -14,11 +14,13 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use smol_str::{SmolStr, ToSmolStr};
 
+use crate::amount::AmountText;
 use crate::characters::says_nothing;
 use crate::checks::account::{self, Account};
 use crate::checks::base::{self, Amount, Use};
 use crate::checks::batch::{Identified, twins};
 use crate::checks::identity::{self, IdNumber, RESIDENT};
+use crate::checks::totals::{self, Addends};
 use crate::checks::{circumstances, name};
 use crate::filing::people::{cell, cell_ref, place, unknown_type};
 use crate::filing::{Circumstances, FilingKind};
@@ -37,7 +39,7 @@ use crate::texts;
 pub mod filed;
 
 /// What a payroll sheet or a roster export carries.
-pub const FIELDS: [Field; 16] = [
+pub const FIELDS: [Field; 18] = [
     Field::PersonalAccount,
     Field::Name,
     Field::IdType,
@@ -46,6 +48,8 @@ pub const FIELDS: [Field; 16] = [
     Field::BirthDate,
     Field::OldBase,
     Field::NewBase,
+    Field::UnitRatio,
+    Field::PersonalRatio,
     Field::UnitAmount,
     Field::PersonalAmount,
     Field::MonthlyAmount,
@@ -55,6 +59,10 @@ pub const FIELDS: [Field; 16] = [
     Field::Department,
     Field::Remark,
 ];
+
+/// The columns that are summed.
+const SUMMED: [Field; 5] =
+    [Field::OldBase, Field::NewBase, Field::UnitAmount, Field::PersonalAmount, Field::MonthlyAmount];
 
 /// The columns a payroll cannot do without; of each group one is enough, and the first is named.
 pub const COLUMNS: &[&[Field]] = &[&[Field::IdNumber, Field::PersonalAccount], &[Field::Name]];
@@ -326,8 +334,22 @@ pub struct Comparison {
     pub base_compared: bool,
 }
 
+/// What each row adds to the sums; nobody asks where the sheet has none.
+fn addends(sheet: &RawSheet) -> Vec<Addends<5>> {
+    if sheet.totals.is_empty() {
+        return Vec::new();
+    }
+    let addend = |row: &RawRow, field| {
+        let cell = row.cells.get(&field)?;
+        let read = AmountText::read(&cell.text, cell.kind);
+        (read != AmountText::Missing).then(|| read.meant())
+    };
+    sheet.rows.iter().map(|row| SUMMED.map(|field| addend(row, field))).collect()
+}
+
 /// Compares a payroll sheet with the roster.
 ///
+/// Ratios, monthly amounts and sums are not what is filed: where they disagree with what is known, that is a warning.
 /// The base is the sheet's column of bases. A column of wages is not compared, since a month's wage is not a base;
 /// it is only proposed as the base of people who are new. A base outside of the limits counts as the limit.
 /// `of.roster` is not used.
@@ -337,6 +359,7 @@ pub fn compare(sheet: &RawSheet, roster: &Roster, of: Circumstances<'_>) -> Comp
     let people = People::of(roster, of.today);
     let rows = read_rows(sheet, of, Some(&people));
     let matches = people.matches(&rows);
+    let addends = addends(sheet);
     let mut comparing = Comparing {
         sheet,
         roster,
@@ -366,6 +389,9 @@ pub fn compare(sheet: &RawSheet, roster: &Roster, of: Circumstances<'_>) -> Comp
         proposals.iter().enumerate().filter(|(_, p)| !p.question().is_empty()).map(|(place, _)| place).collect();
     let base_compared = comparing.base_field.is_some();
     let mut findings = comparing.findings;
+    if !sheet.totals.is_empty() {
+        totals::totals(sheet, SUMMED, &addends, |row, scratch| place(sheet, row, scratch, &mut findings));
+    }
     findings.sort_by(|one, other| one.at.cmp(&other.at));
     Comparison { proposals, questions, findings, totals, base_compared }
 }
@@ -506,10 +532,12 @@ fn read_row<'a>(sheet: &RawSheet, row: &'a RawRow, of: Circumstances<'a>, people
     });
     let (text, kind) = cell(row, Field::IdNumber);
     let id_given = !says_nothing(text);
-    let IdNumber { meant: id, readable: id_readable, .. } = identity::number(text, kind, id_type, of.today, &mut said);
+    let judged = identity::number(text, kind, id_type, of.today, &mut said);
     if !id_given && has(sheet, Field::IdNumber) {
         said.push(Finding::new(Code::IdMissing, Level::Error).about(Field::IdNumber, ""));
     }
+    identity::type_asked(&judged, text, type_text, of, &mut said);
+    let IdNumber { meant: id, readable: id_readable, .. } = judged;
     let (text, kind) = cell(row, Field::Name);
     let name = name::name(text, kind, &mut said).meant;
     let folded = match &name {
@@ -584,9 +612,17 @@ impl<'a> People<'a> {
     }
 
     fn with_id(&self, id: &str) -> Option<usize> {
-        let rank = |place: usize| rank(self.roster.contributors[place].status);
+        let rank = |place: usize| self.roster.contributors[place].status.rank();
         // Of two accounts under one ID the one that is used is meant.
         self.by_id.place(id, |one, other| rank(other) < rank(one))
+    }
+
+    /// Of several accounts under one ID number the one that the row names.
+    fn own_account(&self, place: usize, account: Option<&str>) -> usize {
+        let people = &self.roster.contributors;
+        let other = account.filter(|account| *account != people[place].personal_account);
+        let own = other.and_then(|account| self.with_account(account));
+        own.filter(|own| people[*own].id_number == people[place].id_number).unwrap_or(place)
     }
 
     fn with_account(&self, account: &str) -> Option<usize> {
@@ -617,6 +653,11 @@ impl<'a> People<'a> {
         let mut by_id = vec![false; rows.len()];
         for ((row, found), known) in rows.iter().zip(&mut found).zip(&mut by_id) {
             if let Some(place) = row.id.as_deref().and_then(|id| self.with_id(id)) {
+                let place = self.own_account(place, row.account.as_deref());
+                // Who comes back after his account was closed is new here.
+                if self.roster.contributors[place].status.is_closed() {
+                    continue;
+                }
                 *known = true;
                 if !std::mem::replace(&mut taken[place], true) {
                     found.person = Some((place, By::IdNumber));
@@ -625,6 +666,10 @@ impl<'a> People<'a> {
         }
         for ((row, found), _) in rows.iter().zip(&mut found).zip(&by_id).filter(|(_, known)| !**known) {
             let Some(place) = row.account.as_deref().and_then(|account| self.with_account(account)) else { continue };
+            let person = &self.roster.contributors[place];
+            if person.status.is_closed() && row.id.as_deref() == Some(person.id_number.as_str()) {
+                continue;
+            }
             let namesake = row.folded.is_empty() || row.folded == self.folded[place];
             // Without an ID the account is all there is; with another one and another name it is somebody else's.
             if (namesake || !row.id_readable) && !taken[place] {
@@ -658,15 +703,6 @@ impl<'a> People<'a> {
             }
         }
         found
-    }
-}
-
-fn rank(status: AccountStatus) -> u8 {
-    match status {
-        AccountStatus::Normal => 0,
-        AccountStatus::Sealed => 1,
-        AccountStatus::Frozen | AccountStatus::Other => 2,
-        AccountStatus::ClosedByMerger | AccountStatus::ClosedByTransfer | AccountStatus::ClosedByWithdrawal => 3,
     }
 }
 
@@ -771,6 +807,7 @@ impl Comparing<'_> {
             ProposalKind::NotComparable => &[Field::IdNumber, Field::Name],
             ProposalKind::Left | ProposalKind::Unchanged => &[],
         };
+        self.beside(row, &proposal, &mut said);
         let sheet = self.sheet;
         let named = cells.iter().filter(|field| row.cells.contains_key(field));
         // Collected as they come they would have room for four, a hundred thousand times.
@@ -779,6 +816,47 @@ impl Comparing<'_> {
         self.scratch.append(&mut said);
         place(self.sheet, row, &mut self.scratch, &mut self.findings);
         proposal
+    }
+
+    /// Ratios and monthly amounts of a row beside what is known and proposed of its person.
+    fn beside(&self, row: &RawRow, proposal: &Proposal, said: &mut Vec<Finding>) {
+        let given = |field| row.cells.contains_key(&field);
+        let before = said.len();
+        let unit = self.of.unit.filter(|_| given(Field::UnitRatio) || given(Field::PersonalRatio));
+        for (field, registered) in
+            unit.into_iter().flat_map(|u| [(Field::UnitRatio, u.unit_ratio), (Field::PersonalRatio, u.personal_ratio)])
+        {
+            let (text, kind) = cell(row, field);
+            if !says_nothing(text) {
+                base::ratio(text, kind, field, Some(registered), self.policy, said);
+            }
+        }
+        let fields = [Field::UnitAmount, Field::PersonalAmount, Field::MonthlyAmount];
+        if fields.into_iter().any(given) {
+            let [unit, personal, monthly] = fields.map(|field| {
+                let (text, kind) = cell(row, field);
+                base::amount(text, kind, field, Use::Compared, said)
+            });
+            base::sum(unit.meant.zip(personal.meant).map(|(unit, personal)| unit + personal), monthly.meant, said);
+            // Before a new base takes effect the old amounts are paid.
+            let due = [proposal.before, proposal.after].map(|amounts| amounts.and_then(|amounts| amounts.parts));
+            let parts: [fn(Contribution) -> Yuan; 3] =
+                [|parts| parts.unit_amount, |parts| parts.personal_amount, Contribution::monthly];
+            for ((field, amount), part) in fields.into_iter().zip([unit, personal, monthly]).zip(parts) {
+                let Some((amount, computed)) = amount.meant.zip(due[1].or(due[0])).map(|(a, due)| (a, part(due)))
+                else {
+                    continue;
+                };
+                if !due.into_iter().flatten().any(|due| part(due) == amount) {
+                    let finding = Finding::new(Code::AmountDiffers, Level::Warning).about(field, "");
+                    said.push(finding.arg("computed", computed).arg("difference", amount - computed));
+                }
+            }
+        }
+        for finding in &mut said[before..] {
+            finding.level = Level::Warning;
+            finding.fix = None;
+        }
     }
 
     /// A row that means nobody of the roster.
@@ -908,7 +986,8 @@ impl Comparing<'_> {
     fn changed(&self, read: &Read<'_>, person: &Contributor, said: &mut Vec<Finding>) -> Option<Yuan> {
         self.base_field?;
         let base = read.base.meant?;
-        if base > Yuan::ZERO && self.limited(base) == person.base {
+        // What the center would make of it: in whole steps, and within the limits.
+        if base > Yuan::ZERO && self.limited(self.of.profile.base_unit.nearest(base)) == person.base {
             return None;
         }
         let before = said.len();

@@ -95,6 +95,8 @@ codes! {
     IdFifteen = "ID-FIFTEEN",
     /// A number where text must be: digits past the fifteenth are lost.
     IdNumeric = "ID-NUMERIC",
+    /// A whole number where text should be: zeros in front may be lost.
+    IdNumberCell = "ID-NUMBER-CELL",
     /// Full-width, lower case, blanks or invisible characters.
     IdForm = "ID-FORM",
     /// Sex column and ID disagree.
@@ -109,6 +111,8 @@ codes! {
     IdTwoNames = "ID-TWO-NAMES",
     /// Unknown type of identity document.
     IdType = "ID-TYPE",
+    /// No type of document beside a number that is no resident ID; args `number`, `types`.
+    IdTypeMissing = "ID-TYPE-MISSING",
     /// One account under two IDs.
     AccountTwoIds = "ACCOUNT-TWO-IDS",
     /// One account in several rows.

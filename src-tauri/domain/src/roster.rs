@@ -48,12 +48,27 @@ impl AccountStatus {
         }
     }
 
+    /// Of several accounts under one ID number the one with the lowest is meant: an open one, a sealed one, another.
+    pub(crate) fn rank(self) -> u8 {
+        match self {
+            Self::Normal => 0,
+            Self::Sealed => 1,
+            Self::Frozen | Self::Other => 2,
+            Self::ClosedByMerger | Self::ClosedByTransfer | Self::ClosedByWithdrawal => 3,
+        }
+    }
+
+    /// Every 销户: a closed account is no account.
+    pub fn is_closed(self) -> bool {
+        match self {
+            Self::ClosedByMerger | Self::ClosedByTransfer | Self::ClosedByWithdrawal => true,
+            Self::Normal | Self::Sealed | Self::Frozen | Self::Other => false,
+        }
+    }
+
     /// Whether he has left the unit: 封存 and every 销户. 冻结 is a court's word, not his.
     pub fn has_left(self) -> bool {
-        match self {
-            Self::Sealed | Self::ClosedByMerger | Self::ClosedByTransfer | Self::ClosedByWithdrawal => true,
-            Self::Normal | Self::Frozen | Self::Other => false,
-        }
+        self == Self::Sealed || self.is_closed()
     }
 }
 
@@ -384,9 +399,19 @@ impl<'a> RosterIndex<'a> {
         Self { roster, by_id, by_account: OnceCell::new(), by_digits: OnceCell::new(), by_name: OnceCell::new() }
     }
 
-    /// The contributor with this ID number; of several who have it the last.
+    /// The contributor with this ID number; of several accounts under it the one that is used.
     pub fn by_id(&self, id_number: &str) -> Option<&'a Contributor> {
-        self.by_id.place(id_number, |_, _| true).map(|place| &self.roster.contributors[place])
+        let rank = |place: usize| self.roster.contributors[place].status.rank();
+        let place = self.by_id.place(id_number, |one, other| rank(other) < rank(one))?;
+        Some(&self.roster.contributors[place])
+    }
+
+    /// As [`RosterIndex::by_id`], of a row that names an account too: of several under one ID number that one is meant.
+    pub(crate) fn by_id_and_account(&self, id_number: &str, account: Option<&str>) -> Option<&'a Contributor> {
+        let person = self.by_id(id_number)?;
+        let other = account.filter(|account| *account != person.personal_account);
+        let own = other.and_then(|account| self.by_account(account)).filter(|own| own.id_number == person.id_number);
+        Some(own.unwrap_or(person))
     }
 
     /// Everybody of exactly this name.

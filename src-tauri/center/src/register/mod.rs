@@ -52,6 +52,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema-12.sql"),
     include_str!("schema-13.sql"),
     include_str!("schema-14.sql"),
+    include_str!("schema-15.sql"),
 ];
 
 /// The center's book of record. One writer; reads see the last commit and do not wait for it.
@@ -219,6 +220,44 @@ mod tests {
             .read(|c| Ok::<_, CenterError>(c.query_row("select count(*) from entry", [], |row| row.get(0))?))
             .unwrap();
         assert_eq!(entries, 1, "nothing is booked of nothing");
+    }
+
+    #[test]
+    fn whoever_comes_back_after_his_account_was_closed_is_given_a_new_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("center.db");
+        let old = Connection::open(&path).unwrap();
+        for step in &MIGRATIONS[..14] {
+            old.execute_batch(step).unwrap();
+        }
+        old.pragma_update(None, "user_version", 14).unwrap();
+        let unit = "insert into unit (account, credit_code, name, status, unit_ratio, personal_ratio, paid_through, \
+                    first_unverified, suspense_balance, roster_version) \
+                    values ('1', '', '', 'normal', '0.08', '0.08', '2026-06', '2026-07', '0.00', 1)";
+        old.execute(unit, []).unwrap();
+        let add = |connection: &Connection, account: &str, status: &str| {
+            connection.execute(
+                "insert into contributor (unit, personal_account, position, name, id_type, id_number, status, base, \
+                 unit_amount, personal_amount, version) \
+                 values ('1', ?1, ?1, '赵一鸣', '01', '410801199001010019', ?2, '5000.00', '400.00', '400.00', 1)",
+                [account, status],
+            )
+        };
+        add(&old, "1", "closed_by_withdrawal").unwrap();
+        drop(old);
+        let register = Register::open(&path).unwrap();
+        let added = register.write(|tx| {
+            add(tx, "2", "normal")?;
+            Ok::<_, CenterError>(add(tx, "3", "sealed").is_err())
+        });
+        assert!(added.unwrap(), "beside a closed account one that is open, and no second one");
+        let accounts: String = register
+            .read(|c| {
+                let all = "select group_concat(personal_account || ' ' || status, ', ') from contributor";
+                Ok::<_, CenterError>(c.query_row(all, [], |row| row.get(0))?)
+            })
+            .unwrap();
+        assert_eq!(accounts, "1 closed_by_withdrawal, 2 normal", "what was there before the new version is there");
     }
 
     #[test]

@@ -205,12 +205,8 @@ pub(crate) fn elsewhere(
         let person = person_of(&held)?;
         accounts.push((person.name.into(), person.personal_account.into(), person.status));
     }
-    let closed = |status: AccountStatus| match status {
-        AccountStatus::ClosedByMerger | AccountStatus::ClosedByTransfer | AccountStatus::ClosedByWithdrawal => true,
-        AccountStatus::Normal | AccountStatus::Sealed | AccountStatus::Frozen | AccountStatus::Other => false,
-    };
     // An open account says more than a closed one, one in use more than a sealed one.
-    accounts.sort_by_key(|(_, _, status)| (closed(*status), *status == AccountStatus::Sealed));
+    accounts.sort_by_key(|(_, _, status)| (status.is_closed(), *status == AccountStatus::Sealed));
     Ok(match accounts.into_iter().next() {
         None => Known::Nobody,
         Some((registered, _, _)) if registered != name => Known::OtherName,

@@ -107,6 +107,11 @@ impl Draft {
                 first.push(*field);
             }
         }
+        if kind == FilingKind::ContributorRegistration {
+            // Of a foreigner the center wants to know what his number does not tell.
+            let personal = [Field::IdType, Field::Sex, Field::BirthDate, Field::Mobile];
+            first.extend(personal.into_iter().filter(|field| !self.head.columns.contains_key(field)));
+        }
         if self.head.by_hand {
             // As in the template, so that rows copied from one fall into their places.
             let mut filled: Vec<(u16, Field)> = self.head.columns.iter().map(|(field, at)| (*at, *field)).collect();

@@ -32,7 +32,11 @@ pub(crate) fn account<'a>(text: &'a str, kind: CellKind, length: Option<u8>, out
             return Account::default();
         }
     }
-    let bare = mended(text);
+    let mut bare = mended(text);
+    // As programs write whole numbers that they took for decimals.
+    if let Some(whole) = bare.strip_suffix(".0").filter(|whole| whole.bytes().all(|digit| digit.is_ascii_digit())) {
+        bare = whole.to_owned().into();
+    }
     // A double keeps fifteen digits; what stands behind them is made of zeros. Without them nobody is looked for.
     if kind == CellKind::Number && (bare.len() > 15 || bare.contains(['E', 'e'])) {
         out.push(about(Field::PersonalAccount, Code::AccountNumeric, Level::Error));
@@ -90,6 +94,7 @@ mod tests {
         assert_eq!(said("800100000012 ", CellKind::Text), form, "a blank");
         assert_eq!(said("８00100000012", CellKind::Text), form, "full-width");
         assert_eq!(said("'800100000012", CellKind::Text), form, "an apostrophe");
+        assert_eq!(said("800100000012.0", CellKind::Text), form, "a whole number that was taken for a decimal");
         for (text, kind) in [
             ("8.001E+11", CellKind::Text),
             ("8001000000123", CellKind::Text),

@@ -75,10 +75,12 @@ pub(crate) fn new_base(base: Yuan, old: Option<Yuan>, policy: Option<&Policy>, o
     }
     let old = old.filter(|old| *old > Yuan::ZERO);
     let guess = other_unit(base, old, policy);
-    // A yearly wage is not to be filed at the ceiling: with a likelier reading there is no proposal of the limit.
-    let limit = |code, name: &str, limit: Yuan| match guess {
-        Some(_) => note(code, Level::Error).arg(name, limit),
-        None => note(code, Level::Fix).arg(name, limit).propose(limit.to_string()),
+    let unlikely = old.filter(|old| far_apart(base, *old));
+    // A yearly wage is not to be filed at the ceiling, nor half a number at the floor: what was hardly meant gets no
+    // proposal of the limit.
+    let limit = |code, name: &str, limit: Yuan| match guess.is_some() || unlikely.is_some() {
+        true => note(code, Level::Error).arg(name, limit),
+        false => note(code, Level::Fix).arg(name, limit).propose(limit.to_string()),
     };
     if let Some(ceiling) = policy.and_then(|p| p.base_ceiling).filter(|ceiling| base > *ceiling) {
         out.push(limit(Code::BaseAboveCeiling, "ceiling", ceiling));
@@ -88,7 +90,7 @@ pub(crate) fn new_base(base: Yuan, old: Option<Yuan>, policy: Option<&Policy>, o
     }
     if let Some((unit, meant)) = guess {
         out.push(note(Code::BaseUnit, Level::Warning).arg("guess", unit).propose(meant.to_string()));
-    } else if let Some(old) = old.filter(|old| far_apart(base, *old)) {
+    } else if let Some(old) = unlikely {
         out.push(note(Code::BaseUnlikely, Level::Warning).arg("old", old));
     }
 }
@@ -275,6 +277,14 @@ mod tests {
         let clamp = (Code::BaseAboveCeiling, Level::Fix, Some("27000.00".to_owned()));
         assert_eq!(judged("300000", None), std::slice::from_ref(&clamp), "12 months or fen: two readings are no guess");
         assert_eq!(judged("28000", None), [clamp], "a high wage is a high wage");
+    }
+
+    #[test]
+    fn what_was_hardly_meant_gets_no_proposal_of_the_limit() {
+        // `5,000` cut at its comma, beside a base of 5 000.
+        let cut = judged("5", Some("5000"));
+        let below = (Code::BaseBelowFloor, Level::Error, None);
+        assert_eq!(cut, [below, (Code::BaseUnlikely, Level::Warning, None)], "not 2 100 by one click for all");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use super::about;
 use crate::characters::{half_width, is_bidi_control, is_blank, says_nothing};
+use crate::filing::Circumstances;
 use crate::finding::{Code, Finding, Level};
 use crate::identity::{NotResidentId, ResidentId, Sex};
 use crate::roster::{Contributor, RosterIndex};
@@ -55,6 +56,12 @@ pub(crate) fn number<'a>(
         return IdNumber::default();
     }
     match kind {
+        // Fifteen digits fit into a number: of shorter ones nothing is lost but zeros in front.
+        CellKind::Number if is_whole(text) => {
+            if id_type != RESIDENT {
+                out.push(about(Field::IdNumber, Code::IdNumberCell, Level::Warning));
+            }
+        }
         CellKind::Number => {
             out.push(fault(Code::IdNumeric));
             return IdNumber { survived: survived(text), ..IdNumber::default() };
@@ -300,6 +307,23 @@ fn is_document_mark(c: char) -> bool {
     matches!(c, '-' | '(' | ')' | '/')
 }
 
+/// A number that a spreadsheet keeps digit by digit.
+fn is_whole(text: &str) -> bool {
+    text.len() <= 15 && text.bytes().all(|digit| digit.is_ascii_digit())
+}
+
+/// A number that no resident ID is, even mistyped, and no word about what it is of: a passport, a permit.
+pub(crate) fn type_asked(id: &IdNumber<'_>, text: &str, id_type: &str, of: Circumstances<'_>, out: &mut Vec<Finding>) {
+    let bare = mended(text);
+    let foreign = (7..=12).contains(&bare.len()) && bare.bytes().all(|letter| letter.is_ascii_alphanumeric());
+    if foreign && !id.readable && says_nothing(id_type) {
+        let types: Vec<_> = of.profile.id_types.values().map(String::as_str).collect();
+        out.push(
+            about(Field::IdType, Code::IdTypeMissing, Level::Error).arg("number", bare).arg("types", types.join("、")),
+        );
+    }
+}
+
 /// `4.10801E+17`: what Excel makes of a long number, also inside text files.
 fn is_exponential(text: &str) -> bool {
     if !text.bytes().any(|letter| matches!(letter, b'E' | b'e')) {
@@ -402,12 +426,23 @@ mod tests {
         for (text, kind) in [
             ("410801198512310000", CellKind::Number),
             ("4.10801198512310E+17", CellKind::Number),
-            ("110105491231002", CellKind::Number),
             ("4.10801E+17", CellKind::Text),
             ("410801198512310000", CellKind::Text),
         ] {
             assert_eq!(said(text, kind, "01"), [(Code::IdNumeric, Level::Error, None)], "{text} as {kind:?}");
         }
+    }
+
+    #[test]
+    fn a_number_of_at_most_fifteen_digits_has_lost_nothing_but_zeros_in_front() {
+        let old = [(Code::IdFifteen, Level::Warning, Some("11010519491231002X".to_owned()))];
+        assert_eq!(said("110105491231002", CellKind::Number, "01"), old, "an old resident ID, as from text");
+        assert_eq!(
+            said("12345678", CellKind::Number, "07"),
+            [(Code::IdNumberCell, Level::Warning, None)],
+            "a permit: a person looks whether a zero is missing"
+        );
+        assert_eq!(said("12345678", CellKind::Number, "01"), [(Code::IdLength, Level::Error, None)], "no resident ID");
     }
 
     #[test]

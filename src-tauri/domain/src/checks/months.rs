@@ -1,6 +1,7 @@
 //! Months in cells: read in every spelling that means one month, and the months in which changes take effect.
 
-use crate::characters::{says_nothing, squeezed};
+use super::identity::mended;
+use crate::characters::says_nothing;
 use crate::filing::Circumstances;
 use crate::filing::people::cell;
 use crate::finding::{Code, Finding, Level};
@@ -62,7 +63,9 @@ pub(crate) fn read_month(text: &str, kind: CellKind) -> Option<Reading> {
         CellKind::Bool | CellKind::Error => return None,
         CellKind::Text | CellKind::Edited | CellKind::Number | CellKind::Date => {}
     }
-    let plain = squeezed(text);
+    let plain = mended(text);
+    // As programs write whole numbers that they took for decimals.
+    let plain = plain.strip_suffix(".0").filter(|whole| digits(whole)).unwrap_or(&plain);
     if plain.bytes().all(|b| b.is_ascii_digit()) {
         if let (CellKind::Number, 5) = (kind, plain.len()) {
             return of_serial(plain.parse().ok()?).map(Reading::Certain);
@@ -78,6 +81,10 @@ pub(crate) fn read_month(text: &str, kind: CellKind) -> Option<Reading> {
     let separators = ['-', '/', '.', ',', '年', '月', '日', '－', '—', '\''];
     let parts: Vec<&str> = plain.split(separators).filter(|part| !part.is_empty()).collect();
     match parts[..] {
+        // Saved as text, 2026.10 is 2026.1 too.
+        [year, "1"] if year.len() == 4 && digits(year) && plain.contains('.') => {
+            month_of(year, "1").map(Reading::Likely)
+        }
         [year, month] | [year, month, _] if year.len() == 4 && digits(year) && digits(month) => {
             month_of(year, month).map(Reading::Certain)
         }
@@ -146,5 +153,36 @@ pub(crate) fn open(month: Month, field: Field, of: Circumstances<'_>, out: &mut 
         let shown = |month: Option<Month>| month.map_or_else(|| "—".to_owned(), |month| month.to_string());
         let finding = Finding::new(Code::MonthNotAllowed, Level::Error).about(field, "").arg("month", month);
         out.push(finding.arg("first", shown(first)).arg("last", shown(current)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn read(text: &str, kind: CellKind) -> Option<(bool, String)> {
+        Some(match read_month(text, kind)? {
+            Reading::Certain(month) => (true, month.to_string()),
+            Reading::Likely(month) => (false, month.to_string()),
+        })
+    }
+
+    #[test]
+    fn october_that_lost_its_zero_is_asked_about() {
+        assert_eq!(read("2026.1", CellKind::Number), None, "a number: 2026.10 is the same");
+        assert_eq!(read("2026.1", CellKind::Text), Some((false, "2026-01".into())), "saved as text it still is");
+        for certain in ["2026.01", "2026-1", "2026/1", "2026年1月"] {
+            assert_eq!(read(certain, CellKind::Text), Some((true, "2026-01".into())), "{certain}");
+        }
+        assert_eq!(read("2026.10", CellKind::Text), Some((true, "2026-10".into())), "with its zero");
+    }
+
+    #[test]
+    fn what_programs_put_around_a_month_is_not_the_month() {
+        for text in ["202607.0", "'202607", "'2026-07", "\u{200b}202607"] {
+            assert_eq!(read(text, CellKind::Text), Some((true, "2026-07".into())), "{text:?}");
+        }
+        assert_eq!(read("202607.5", CellKind::Text), None, "no month at all");
     }
 }

@@ -27,7 +27,7 @@ pub(crate) struct Said<'a> {
 
 /// Finds a person by ID number, else by account (also one that lost its zeros).
 pub(crate) fn find<'r>(index: &RosterIndex<'r>, said: Said<'_>) -> Option<(&'r Contributor, By)> {
-    if let Some(person) = said.id_number.and_then(|id| index.by_id(id)) {
+    if let Some(person) = said.id_number.and_then(|id| index.by_id_and_account(id, said.account)) {
         return Some((person, By::IdNumber));
     }
     let account = said.account?;

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::kit::{Case, id_number, said, yuan};
-use crate::sheet::CellKind;
+use crate::sheet::{CellKind, NO_COLUMN, RawCell, TotalRow};
 
 const PAYROLL: [Field; 4] = [Field::PersonalAccount, Field::Name, Field::IdNumber, Field::NewBase];
 const WITHOUT_ACCOUNT: [Field; 3] = [Field::Name, Field::IdNumber, Field::NewBase];
@@ -200,18 +200,145 @@ fn a_row_with_errors_is_not_compared_and_its_person_has_not_left() {
     case.set_kind(0, Field::IdNumber, "410801198512310000", CellKind::Number);
     case.set_kind(1, Field::NewBase, "#N/A", CellKind::Error);
     case.set(2, Field::NewBase, "");
-    case.roster.contributors[3].status = AccountStatus::ClosedByTransfer;
+    case.roster.contributors[3].status = AccountStatus::Frozen;
     let twin = case.sheet.rows[4].cells.clone();
     let place = case.row(&[]);
     case.sheet.rows[place].cells = twin;
     let comparison = compared(&case);
     let mut expected = vec![ProposalKind::NotComparable; 4];
     expected.extend([ProposalKind::Unchanged, ProposalKind::NotComparable]);
-    assert_eq!(kinds(&comparison), expected, "lost digits, a formula error, no base, a closed account, a twin");
+    assert_eq!(kinds(&comparison), expected, "lost digits, a formula error, no base, a frozen account, a twin");
     let codes: Vec<_> = comparison.findings.iter().map(|f| f.code).collect();
     let named = [Code::IdNumeric, Code::AmountFormulaError, Code::AmountMissing, Code::RosterStatus, Code::IdDuplicate];
     assert_eq!(codes, named, "each says why");
     assert!(comparison.findings.iter().all(Finding::blocks), "and has to be settled first");
+}
+
+#[test]
+fn whoever_comes_back_after_his_account_was_closed_is_new() {
+    let mut case = agreeing(2, &PAYROLL);
+    case.roster.contributors[1].status = AccountStatus::ClosedByWithdrawal;
+    let comparison = compared(&case);
+    let expected = [ProposalKind::Unchanged, ProposalKind::New, ProposalKind::Unchanged];
+    assert_eq!(kinds(&comparison), expected, "new as a row, closed as it was in the roster");
+    assert!(!comparison.findings.iter().any(Finding::blocks), "and nothing is in the way: {:?}", comparison.findings);
+    // The account of a closed one beside another number is still somebody else's.
+    case.set(1, Field::IdNumber, &id_number(900));
+    assert_eq!(kinds(&compared(&case))[1], ProposalKind::NotComparable, "not taken for him");
+}
+
+#[test]
+fn of_two_accounts_under_one_id_the_one_in_use_is_meant_or_the_one_that_the_row_names() {
+    for open_first in [true, false] {
+        let mut case = agreeing(2, &PAYROLL);
+        let mut old = case.roster.contributors[1].clone();
+        (old.personal_account, old.status) = ("008099999999".into(), AccountStatus::Sealed);
+        case.roster.contributors.insert(if open_first { 2 } else { 1 }, old);
+        let open = if open_first { 1 } else { 2 };
+        case.set(1, Field::PersonalAccount, "");
+        case.set(1, Field::NewBase, "6000");
+        let proposal = compared(&case).proposals[1].clone();
+        assert_eq!((proposal.kind, proposal.person), (ProposalKind::BaseChanged, Some(open)), "the open one");
+        // What is proposed can be filed: the filing means the same account.
+        let filed = crate::filing::base_adjustment::check_sheet(&case.sheet, case.circumstances());
+        let row = filed.rows[1].as_ref().unwrap_or_else(|| panic!("refused: {:?}", filed.findings));
+        assert_eq!(row.personal_account, proposal.account, "of the same account");
+        case.set(1, Field::PersonalAccount, "008099999999");
+        let proposal = compared(&case).proposals[1].clone();
+        assert_eq!((proposal.kind, proposal.person), (ProposalKind::Returned, Some(3 - open)), "the one it names");
+        let filed = crate::filing::base_adjustment::check_sheet(&case.sheet, case.circumstances());
+        let codes: Vec<_> = filed.findings.iter().filter(|f| f.blocks()).map(|f| f.code).collect();
+        assert_eq!(codes, [Code::RosterNotNormal], "which is sealed");
+    }
+}
+
+#[test]
+fn a_document_of_few_digits_is_found_though_the_cell_is_a_number() {
+    let mut case = agreeing(2, &WITHOUT_ACCOUNT);
+    (case.roster.contributors[1].id_type, case.roster.contributors[1].id_number) = ("03".into(), "12345678".into());
+    case.set_kind(1, Field::IdNumber, "12345678", CellKind::Number);
+    let comparison = compared(&case);
+    assert_eq!((kinds(&comparison), &comparison.findings), (vec![ProposalKind::Unchanged; 2], &Vec::new()), "found");
+    let filed = crate::filing::base_adjustment::check_sheet(&case.sheet, case.circumstances());
+    assert_eq!(filed.findings, [], "and filed as the center has it");
+}
+
+#[test]
+fn a_passport_without_its_type_is_asked_for_it() {
+    for number in ["E12345678", "H1234567801"] {
+        let mut case = agreeing(1, &WITHOUT_ACCOUNT);
+        let place = case.row(&[(Field::Name, "钱进"), (Field::IdNumber, number), (Field::NewBase, "6000")]);
+        let comparison = compared(&case);
+        assert_eq!(comparison.proposals[place].kind, ProposalKind::NotComparable, "{number}: not yet");
+        let asked = comparison.findings.iter().find(|f| f.code == Code::IdTypeMissing).unwrap();
+        assert_eq!(asked.field, Some(Field::IdType), "in a cell of its own, whatever columns there are");
+        assert!(asked.message().contains(number), "{}", asked.message());
+        let cell = RawCell { column: NO_COLUMN, text: "护照".into(), kind: CellKind::Edited };
+        case.sheet.rows[place].cells.insert(Field::IdType, cell);
+        let comparison = compared(&case);
+        assert_eq!(comparison.proposals[place].kind, ProposalKind::New, "{number}: {:?}", comparison.findings);
+    }
+}
+
+#[test]
+fn a_base_is_compared_in_the_steps_of_the_center() {
+    let mut case = agreeing(2, &WITHOUT_ACCOUNT);
+    let odd = case.roster.contributors[0].base + yuan("0.40");
+    case.set(0, Field::NewBase, &odd.to_string());
+    case.set(1, Field::NewBase, &(case.roster.contributors[1].base + yuan("0.60")).to_string());
+    assert_eq!(kinds(&compared(&case)), [ProposalKind::BaseChanged; 2], "at a center that takes 分");
+    case.profile.base_unit = crate::profile::BaseUnit::Yuan;
+    let expected = [ProposalKind::Unchanged, ProposalKind::BaseChanged];
+    assert_eq!(kinds(&compared(&case)), expected, "40 分 are nothing at one that takes 元");
+}
+
+#[test]
+fn ratios_amounts_and_sums_beside_what_is_known_are_warnings() {
+    let fields = [
+        Field::Name,
+        Field::IdNumber,
+        Field::NewBase,
+        Field::UnitRatio,
+        Field::UnitAmount,
+        Field::PersonalAmount,
+        Field::MonthlyAmount,
+    ];
+    let mut case = agreeing(4, &fields);
+    for row in 0..4 {
+        let amounts = case.roster.contributors[row].amounts;
+        case.set(row, Field::UnitRatio, "8%");
+        case.set(row, Field::UnitAmount, &amounts.unit_amount.to_string());
+        case.set(row, Field::PersonalAmount, &amounts.personal_amount.to_string());
+        case.set(row, Field::MonthlyAmount, &amounts.monthly().to_string());
+    }
+    // A new base, still with the amounts of the old one: nothing to say.
+    case.set(3, Field::NewBase, "6000");
+    let sum: Yuan = case.roster.contributors[..3].iter().map(|one| one.base).sum::<Yuan>() + yuan("6000");
+    let total = |sum: Yuan| TotalRow {
+        row: RawRow {
+            row: 6,
+            cells: [(Field::NewBase, RawCell { column: 2, text: sum.to_string().into(), kind: CellKind::Number })]
+                .into_iter()
+                .collect(),
+        },
+        grand: true,
+    };
+    case.sheet.totals = vec![total(sum)];
+    let comparison = compared(&case);
+    assert_eq!(comparison.findings, [], "everything agrees");
+    case.set(0, Field::UnitRatio, "13%");
+    case.set(1, Field::UnitAmount, "1.00");
+    case.sheet.totals = vec![total(sum + yuan("1"))];
+    let changed = compared(&case);
+    assert_eq!(kinds(&changed), kinds(&comparison), "what is proposed does not change");
+    let expected = [
+        (Code::RatioDiffers, Some(2)),
+        (Code::AmountDiffers, Some(3)),
+        (Code::AmountSum, Some(3)),
+        (Code::TotalDiffers, Some(6)),
+    ];
+    assert_eq!(said(&changed.findings), expected, "each in its cell");
+    assert!(changed.findings.iter().all(|finding| finding.level == Level::Warning), "a person confirms");
 }
 
 #[test]

@@ -242,11 +242,12 @@ fn amounts(base: Amount, ratios: Option<(Ratio, Ratio)>, policy: Option<&Policy>
     }
 }
 
-/// Whoever has an account in this unit is not registered again; says whether that is so.
+/// Whoever has an account in this unit is not registered again, unless it was closed; says whether that is so.
 fn known(id_number: Option<&str>, index: Option<&RosterIndex<'_>>, out: &mut Vec<Finding>) -> bool {
     let Some((id, index)) = id_number.zip(index) else { return false };
     // The center may still have the number of 15 digits.
-    let Some(person) = index.by_id(id).or_else(|| index.by_id(&fifteen_of(id)?)) else { return false };
+    let known = index.by_id(id).or_else(|| index.by_id(&fifteen_of(id)?));
+    let Some(person) = known.filter(|person| !person.status.is_closed()) else { return false };
     let finding = Finding::new(Code::RosterKnown, Level::Error).about(Field::IdNumber, "");
     out.push(finding.arg("status", person.status.label()).arg("account", &person.personal_account));
     true

@@ -63,6 +63,8 @@ pub(super) fn read<'a>(
     let (text, kind) = cell(row, Field::IdNumber);
     let known = index.and_then(|index| index.by_id(text.trim()));
     let id_type = known.map_or(said.unwrap_or("99"), |person| person.id_type.as_str());
+    // The center has exactly this number: as a number it has lost nothing.
+    let kind = if known.is_some() && kind == CellKind::Number { CellKind::Text } else { kind };
     let before = out.len();
     let mut id = identity::number(text, kind, id_type, of.today, out);
     let judged = out.len();
@@ -76,6 +78,7 @@ pub(super) fn read<'a>(
         let account = row.text(Field::PersonalAccount).trim();
         id = identity::from_roster(id, &name.meant, account, index, of.today, &mut out[before..judged]);
     }
+    identity::type_asked(&id, row.text(Field::IdNumber), type_text, of, out);
     // A name that the center itself has with its blanks needs no question.
     if known.is_some_and(|person| *person.name == *name.meant) {
         out.retain(|finding| finding.code != Code::NameSpaces);
@@ -124,6 +127,7 @@ pub(super) fn member<'a>(
     let (text, kind) = cell(row, Field::PersonalAccount);
     let mut account = account::account(text, kind, usual_length(index, text, length), out);
     let known = known.filter(|known| id.meant.as_deref() == Some(known.id_number.as_str()));
+    let known = known.and_then(|known| index?.by_id_and_account(&known.id_number, account.meant.as_deref()));
     let found =
         known.map(|known| (known, By::IdNumber)).or_else(|| roster::find(index?, said(&id, &name, &account, length)));
     match found {

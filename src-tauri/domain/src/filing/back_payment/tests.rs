@@ -71,7 +71,7 @@ fn months_are_in_order_and_verified() {
     let mut case = case();
     case.set(0, Field::FromMonth, "2026-07");
     case.set(1, Field::ToMonth, "2026-07");
-    case.set(2, Field::FromMonth, "2026.1");
+    case.set(2, Field::FromMonth, "2026年1月");
     let findings = checked(&case);
     let expected = [(Code::SpanOrder, Some(2)), (Code::SpanNotVerified, Some(3)), (Code::MonthForm, Some(4))];
     assert_eq!(told(&findings.findings), expected, "July is not verified: it is remitted in the ordinary way");

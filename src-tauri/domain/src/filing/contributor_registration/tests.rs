@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::kit::{Case, id_number, name as person_name, said, yuan};
+use crate::roster::AccountStatus;
 
 const COLUMNS: [Field; 8] = [
     Field::Name,
@@ -88,6 +89,22 @@ fn somebody_whom_the_center_knows_by_fifteen_digits_is_known() {
     case.roster.contributors[1].id_number = format!("{}{}", &id[..6], &id[8..17]).into();
     case.set(0, Field::IdNumber, &id);
     assert_eq!(said(&checked(&case).findings), [(Code::RosterKnown, Some(2))], "no second account");
+}
+
+#[test]
+fn whoever_comes_back_after_his_account_was_closed_is_registered_again() {
+    let mut case = case(1);
+    case.set(0, Field::IdNumber, &id_number(1));
+    case.set(0, Field::Name, &case.roster.contributors[1].name.clone());
+    for status in [AccountStatus::Normal, AccountStatus::Sealed, AccountStatus::Frozen] {
+        case.roster.contributors[1].status = status;
+        assert_eq!(said(&checked(&case).findings), [(Code::RosterKnown, Some(2))], "no second account: {status:?}");
+    }
+    case.roster.contributors[1].status = AccountStatus::ClosedByWithdrawal;
+    let checked = checked(&case);
+    assert_eq!(checked.findings, [], "a closed account is no account");
+    let rows: Vec<_> = checked.rows.into_iter().flatten().collect();
+    assert_eq!(check_rows(&rows, checked.totals, case.circumstances()), [], "the center says the same");
 }
 
 #[test]
