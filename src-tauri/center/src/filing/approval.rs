@@ -5,12 +5,12 @@ use huijiao_protocol::filing::FilingContent;
 use huijiao_protocol::problem::ProblemCode;
 use huijiao_protocol::receipt::{FilingState, ReceiptContent};
 use huijiao_protocol::resources::FilingStatus;
-use huijiao_signing::{Purpose, Signer, Verified, only_adds_signatures, verify};
+use huijiao_signing::{Purpose, Signer, Verified, only_adds_signatures};
 use rusqlite::Transaction;
 use uuid::Uuid;
 
 use super::{
-    Standing, check_signers, decided, issue, newest_receipt, seen, signature_refusal, signed_by_clients, take_on,
+    Standing, check_signers, decided, filed, issue, newest_receipt, seen, signature_refusal, signed_by_clients, take_on,
 };
 use crate::center::Center;
 use crate::error::CenterError;
@@ -102,10 +102,8 @@ fn signed_by_himself(
     booking: &Transaction<'_>,
     status: &FilingStatus,
     rejection: &Verified,
-) -> Result<bool, Refusal> {
-    let taken = status.accepted_at.parse().unwrap_or_else(|_| center.clock.now());
-    let filed = verify(&filings::bytes(booking, status.id)?, &center.anchors, taken, Purpose::Filing, &[]);
-    let filed = filed.map_err(|error| CenterError::Content(format!("filing: {error}")))?;
+) -> Result<bool, CenterError> {
+    let filed = filed(center, booking, status.id, &status.accepted_at)?;
     let same = |one: &Signer| rejection.signers.iter().any(|other| other.certificate.same_person(&one.certificate));
     Ok(filed.signers.iter().any(same))
 }

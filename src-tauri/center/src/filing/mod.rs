@@ -445,6 +445,14 @@ impl Standing {
     }
 }
 
+/// The file of a filing that was taken then: whoever signed it had a certificate that held when it came.
+fn filed(center: &Center, connection: &Connection, id: Uuid, accepted_at: &str) -> Result<Verified, CenterError> {
+    let broken = |what: &dyn std::fmt::Display| CenterError::Content(format!("filing: {what}"));
+    let then: Timestamp = accepted_at.parse().map_err(|e| broken(&e))?;
+    let bytes = filings::bytes(connection, id)?;
+    verify(&bytes, &center.anchors, then, Purpose::Filing, &[]).map_err(|e| broken(&e))
+}
+
 /// What was signed in a filing that was taken then.
 pub(crate) fn content(
     center: &Center,
@@ -452,12 +460,8 @@ pub(crate) fn content(
     id: Uuid,
     accepted_at: &str,
 ) -> Result<FilingContent, CenterError> {
-    let broken = |what: &dyn std::fmt::Display| CenterError::Content(format!("filing: {what}"));
-    // Whoever signed it had a certificate that held when it came.
-    let then: Timestamp = accepted_at.parse().map_err(|e| broken(&e))?;
-    let bytes = filings::bytes(connection, id)?;
-    let signed = verify(&bytes, &center.anchors, then, Purpose::Filing, &[]).map_err(|e| broken(&e))?;
-    FilingContent::from_bytes(&signed.content).map_err(|e| broken(&e))
+    let signed = filed(center, connection, id, accepted_at)?;
+    FilingContent::from_bytes(&signed.content).map_err(|e| CenterError::Content(format!("filing: {e}")))
 }
 
 /// Books those rows of a filing in review that are not among the refused ones, as if it came now. Says where it
