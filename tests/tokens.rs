@@ -11,12 +11,13 @@ use huijiao_demo::practice::{APPROVER, APPROVER_KEY, CLERK, CLERK_KEY, PIN, seed
 use huijiao_demo::{Practice, workbooks};
 use huijiao_desk::ports::{Clock, Connection, SystemClock};
 use huijiao_desk::views::{
-    ApprovalDone, ApprovalView, AuditView, Exported, FilingStage, FilingView, PulseView, ReviewView, SessionView,
-    StartView, TokenSearchView, UiError,
+    ApprovalDone, ApprovalView, AuditView, DraftView, Exported, FilingStage, FilingView, HomeView, PulseView,
+    ReviewView, SessionView, StartView, TokenSearchView, UiError,
 };
 use huijiao_desk::{Desk, DeskConfig};
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::profile::{Approval, CenterProfile};
+use huijiao_pkcs11_token::TRIES;
 use huijiao_signing::issue::{TEST_PIN, write_test_certificates};
 use huijiao_signing::{
     Kept, KeyProvider, Pin, PinState, Purpose, Role, SignError, Tokens, TrustAnchors, sign_attached, verify,
@@ -48,6 +49,7 @@ fn desk_with(tokens: Tokens, folder: &Path) -> Arc<Desk> {
 
 /// A center that wants bases approved; its operators' keys are on two tokens and nowhere else.
 struct Scene {
+    tokens: Tokens,
     practice: Practice,
     clerk: Arc<Desk>,
     approver: Arc<Desk>,
@@ -57,6 +59,15 @@ struct Scene {
 
 impl Scene {
     async fn open(hsm: &SoftHsm) -> Self {
+        Self::with(tokens(), hsm).await
+    }
+
+    /// With tokens that count wrong PINs and can be pulled out one by one.
+    async fn counting(hsm: &SoftHsm) -> Self {
+        Self::with(Tokens::at(vec![hsm.driver()]), hsm).await
+    }
+
+    async fn with(tokens: Tokens, hsm: &SoftHsm) -> Self {
         let practice = Practice::open(&hsm.folder().join("practice"), SystemClock.now()).await.unwrap();
         let mut profile = CenterProfile::shipped("demo").unwrap();
         profile.kinds.insert(FilingKind::BaseAdjustment, Approval::Always);
@@ -66,13 +77,32 @@ impl Scene {
             hsm.put(label, pin, &practice.certificates.join(format!("{key}.p12")), PIN);
         }
         std::fs::remove_dir_all(&practice.certificates).unwrap();
-        let [clerk, approver] = ["one", "two"].map(|name| desk_at(&hsm.folder().join(name)));
+        let [clerk, approver] = ["one", "two"].map(|name| desk_with(tokens.clone(), &hsm.folder().join(name)));
         let id = |label: &str| {
             let wanted = Kept::Token { label: label.into() };
-            tokens().list().unwrap().into_iter().find(|key| key.kept == wanted).expect("both tokens are found").id
+            tokens.list().unwrap().into_iter().find(|key| key.kept == wanted).expect("both tokens are found").id
         };
         let (clerks, approvers) = (id("ukey-a"), id("ukey-b"));
-        Self { practice, clerk, approver, clerks, approvers }
+        Self { tokens, practice, clerk, approver, clerks, approvers }
+    }
+
+    /// The draft of the clean workbook.
+    async fn draft(&self) -> DraftView {
+        import(&self.clerk, &self.practice.workbook_folder.join(workbooks::CLEAN), "2026-07").await.unwrap()
+    }
+
+    /// How the PIN of a token stands, as the diagnosis says it, and whether it can be typed.
+    async fn pin(&self, label: &str) -> (String, bool) {
+        let found: TokenSearchView = call(&self.clerk, "token_search", json!({})).await.unwrap();
+        let token = found.modules[0].tokens.iter().find(|token| token.label == label).unwrap();
+        (token.pin.clone(), token.pin_ready)
+    }
+
+    /// How the clerk's certificate is offered for a draft: usable, tries left, why not.
+    async fn offered(&self, draft: &DraftView) -> (bool, Option<u8>, Option<String>) {
+        let review: ReviewView = call(&self.clerk, "review", json!({ "draft": draft.draft })).await.unwrap();
+        let own = review.certificates.into_iter().find(|one| one.certificate == self.clerks).unwrap();
+        (own.usable, own.tries_left, own.reason)
     }
 
     fn connection(&self, key: &str, pin: &str) -> Connection {
@@ -97,8 +127,7 @@ fn clerk_and_approver_do_the_whole_journey_with_a_token_each() {
     alone("clerk_and_approver_do_the_whole_journey_with_a_token_each", |hsm| async move {
         let scene = Scene::open(&hsm).await;
         scene.enter().await;
-        let draft =
-            import(&scene.clerk, &scene.practice.workbook_folder.join(workbooks::CLEAN), "2026-07").await.unwrap();
+        let draft = scene.draft().await;
         let review: ReviewView = call(&scene.clerk, "review", json!({ "draft": draft.draft })).await.unwrap();
         let offered: Vec<_> = review.certificates.iter().map(|one| (one.holder.as_str(), one.usable)).collect();
         assert!(offered.contains(&(CLERK, true)) && offered.contains(&(APPROVER, false)), "two tokens: {offered:?}");
@@ -106,7 +135,7 @@ fn clerk_and_approver_do_the_whole_journey_with_a_token_each() {
         assert_eq!((own.kept.as_str(), own.token, own.tries_left), ("UKey（ukey-a）", true, None), "and says which");
 
         let count = || async {
-            let home: huijiao_desk::views::HomeView = call(&scene.clerk, "home", json!({})).await.unwrap();
+            let home: HomeView = call(&scene.clerk, "home", json!({})).await.unwrap();
             home.filings.len()
         };
         refused(sign(&scene.clerk, &draft, &scene.clerks, "000000").await, "sign-token-pin");
@@ -162,7 +191,7 @@ fn somebody_logs_in_with_a_token_and_what_fails_changes_nothing() {
             async move { call::<SessionView>(&desk, "log_in", args).await }
         };
         refused(log_in(&scene.approvers, CLERKS).await, "sign-token-pin");
-        refused(log_in("pkcs11:none:0000", CLERKS).await, "desk-certificate-unusable");
+        refused(log_in("pkcs11:none:0000", CLERKS).await, "sign-token-removed");
         let now: SessionView = call(&scene.clerk, "refresh", json!({})).await.unwrap();
         assert_eq!(now.operator, CLERK, "whoever was here still is");
         let other = log_in(&scene.approvers, APPROVERS).await.unwrap();
@@ -205,12 +234,10 @@ fn a_filing_whose_token_is_pulled_out_is_not_signed() {
     alone("a_filing_whose_token_is_pulled_out_is_not_signed", |hsm| async move {
         let scene = Scene::open(&hsm).await;
         scene.enter().await;
-        let draft =
-            import(&scene.clerk, &scene.practice.workbook_folder.join(workbooks::CLEAN), "2026-07").await.unwrap();
+        let draft = scene.draft().await;
         hsm.pull_out();
         let outcome = sign(&scene.clerk, &draft, &scene.clerks, CLERKS).await.unwrap_err();
-        assert!(!outcome.code.contains("pin"), "no PIN is wrong: {outcome:?}");
-        assert!(outcome.code.starts_with("sign-token") || outcome.code == "desk-certificate-unusable", "{outcome:?}");
+        assert_eq!(outcome.code, "sign-token-removed", "no PIN is wrong, no certificate at fault: {outcome:?}");
         let filings = scene.practice.center.in_review().await.unwrap();
         assert!(filings.is_empty(), "and nothing was sent");
     });
@@ -268,18 +295,16 @@ fn a_wrong_pin_takes_the_login_from_tls_and_the_right_one_gives_it_back() {
     });
 }
 
-/// What the module answers: CKR_OK, CKR_PIN_INCORRECT.
-#[cfg(target_os = "linux")]
+/// What the module answers: CKR_OK, CKR_PIN_INCORRECT, CKR_PIN_LOCKED.
 const TAKEN: &str = "0";
-#[cfg(target_os = "linux")]
 const REFUSED: &str = "a0";
+const LOCKED: &str = "a4";
 
-#[cfg(target_os = "linux")]
 #[test]
 fn f22_a_pin_that_the_token_refuses_is_never_tried_again_in_the_background() {
     alone("f22_a_pin_that_the_token_refuses_is_never_tried_again_in_the_background", |hsm| async move {
-        let scene = Scene::open(&hsm).await;
-        let desk = desk_with(Tokens::at(vec![hsm.counting()]), &hsm.folder().join("counted"));
+        let scene = Scene::counting(&hsm).await;
+        let desk = desk_with(scene.tokens.clone(), &hsm.folder().join("counted"));
         let proxy = Proxy::to(scene.practice.center.address()).await;
         let direct = scene.connection(&scene.clerks, CLERKS);
         let ahead = direct.clock_offset;
@@ -298,7 +323,7 @@ fn f22_a_pin_that_the_token_refuses_is_never_tried_again_in_the_background() {
         for _ in 0..3 {
             refused(call::<SessionView>(&desk, "refresh", json!({})).await, "net-login-ended");
         }
-        let home: huijiao_desk::views::HomeView = call(&desk, "home", json!({})).await.unwrap();
+        let home: HomeView = call(&desk, "home", json!({})).await.unwrap();
         assert_eq!(home.session.connection, "net-login-ended", "the screens know why");
         proxy.hang_up();
         refused(call::<SessionView>(&desk, "refresh", json!({})).await, "net-login-ended");
@@ -314,6 +339,143 @@ fn f22_a_pin_that_the_token_refuses_is_never_tried_again_in_the_background() {
         let since = hsm.logins().split_off(before.len() + 1);
         let wrong = since.iter().filter(|answer| *answer == REFUSED).count();
         assert_eq!((since[0].as_str(), wrong), (REFUSED, 1), "what a person types is tried, once: {since:?}");
+    });
+}
+
+#[test]
+fn f22_the_tries_left_are_told_and_a_locked_token_is_asked_nothing_more() {
+    alone("f22_the_tries_left_are_told_and_a_locked_token_is_asked_nothing_more", |hsm| async move {
+        let scene = Scene::counting(&hsm).await;
+        scene.enter().await;
+        let draft = scene.draft().await;
+        let wrong = async || sign(&scene.clerk, &draft, &scene.clerks, "000000").await.unwrap_err();
+        let log_in = async || {
+            let args = json!({ "certificate": scene.clerks, "pin": CLERKS });
+            call::<SessionView>(&scene.clerk, "log_in", args).await
+        };
+        let ready = |words: &str| (words.to_owned(), true);
+        assert_eq!(scene.pin("ukey-a").await, ready("可以输入"));
+        assert_eq!(wrong().await.code, "sign-token-pin", "tokens do not say how many are left before the last");
+        assert_eq!(scene.pin("ukey-a").await, ready("输错过，请核对后再输入"));
+        assert_eq!(scene.offered(&draft).await, (true, None, None));
+        log_in().await.unwrap();
+        assert_eq!(scene.pin("ukey-a").await, ready("可以输入"), "a right one and all is forgotten");
+
+        let all_but_one = async || {
+            for _ in 2..TRIES {
+                assert_eq!(wrong().await.code, "sign-token-pin");
+            }
+            let last = wrong().await;
+            assert_eq!((last.code.as_str(), last.args.get("left").map(String::as_str)), ("sign-wrong-pin", Some("1")));
+        };
+        all_but_one().await;
+        assert_eq!(scene.offered(&draft).await, (true, Some(1), None), "before the last one it is told");
+        assert_eq!(scene.pin("ukey-a").await, ready("只剩最后一次"));
+        log_in().await.unwrap();
+        all_but_one().await;
+        assert_eq!(wrong().await.code, "sign-token-locked");
+
+        let asked = hsm.logins();
+        refused(sign(&scene.clerk, &draft, &scene.clerks, CLERKS).await, "sign-token-locked");
+        refused(log_in().await, "sign-token-locked");
+        assert_eq!(hsm.logins(), asked, "a locked token is not asked, not even by the right PIN");
+        let locked = Some("sign-token-locked".to_owned());
+        assert_eq!(scene.offered(&draft).await, (false, Some(0), locked), "and its certificate says why");
+        assert_eq!(scene.pin("ukey-a").await, ("已锁定，须由发放单位解锁".to_owned(), false));
+        assert_eq!(scene.pin("ukey-b").await, ready("可以输入"), "the other token is another one");
+
+        // The session of the login ends while the token is locked.
+        let ahead = scene.practice.connection().clock_offset;
+        scene.practice.center.clock().run_ahead(ahead + SignedDuration::from_mins(20));
+        for _ in 0..3 {
+            refused(call::<SessionView>(&scene.clerk, "refresh", json!({})).await, "net-login-ended");
+        }
+        settled(&scene.clerk).await;
+        assert_eq!(hsm.logins().split_off(asked.len()), [LOCKED], "asked once, and then no more");
+        let home: HomeView = call(&scene.clerk, "home", json!({})).await.unwrap();
+        assert_eq!((home.drafts.len(), home.filings.len()), (1, 0), "nothing was signed, nothing is lost");
+
+        hsm.unlock("ukey-a");
+        assert_eq!(log_in().await.unwrap().connection, "reachable");
+        let filed = sign(&scene.clerk, &draft, &scene.clerks, CLERKS).await.unwrap();
+        assert_eq!(filed.line.stage, FilingStage::AwaitingApproval, "{:?}", filed.trouble);
+    });
+}
+
+#[test]
+fn f21_a_token_pulled_out_between_login_and_signature_is_put_back_and_signs() {
+    alone("f21_a_token_pulled_out_between_login_and_signature_is_put_back_and_signs", |hsm| async move {
+        let scene = Scene::counting(&hsm).await;
+        scene.enter().await;
+        let draft = scene.draft().await;
+        let asked = hsm.logins().len();
+        hsm.replug("ukey-a");
+        let review: ReviewView = call(&scene.clerk, "review", json!({ "draft": draft.draft })).await.unwrap();
+        let offered: Vec<_> = review.certificates.iter().map(|one| one.certificate.as_str()).collect();
+        assert_eq!(offered, [&scene.approvers], "what is not there is not offered, the other token is");
+        refused(sign(&scene.clerk, &draft, &scene.clerks, CLERKS).await, "sign-token-removed");
+        let locked: PulseView = call(&scene.clerk, "pulse", json!({})).await.unwrap();
+        assert!(locked.locked, "whoever pulled it out has left");
+        refused(sign(&scene.clerk, &draft, &scene.clerks, CLERKS).await, "desk-screen-locked");
+        let unlock = json!({ "certificate": scene.clerks, "secret": CLERKS });
+        refused(call::<StartView>(&scene.clerk, "unlock_screen", unlock.clone()).await, "sign-token-removed");
+        assert_eq!(hsm.logins().len(), asked, "nobody asks a PIN of a token that is not there");
+
+        hsm.replug("ukey-a");
+        call::<StartView>(&scene.clerk, "unlock_screen", unlock).await.unwrap();
+        let home: HomeView = call(&scene.clerk, "home", json!({})).await.unwrap();
+        assert_eq!((home.drafts.len(), home.filings.len()), (1, 0), "nothing was signed, nothing is lost");
+        let same: DraftView = call(&scene.clerk, "draft", json!({ "draft": draft.draft })).await.unwrap();
+        assert_eq!((same.revision, same.rows), (draft.revision, draft.rows), "not a row");
+        let filed = sign(&scene.clerk, &draft, &scene.clerks, CLERKS).await.unwrap();
+        assert_eq!(filed.line.stage, FilingStage::AwaitingApproval, "{:?}", filed.trouble);
+
+        // The approver's, between looking and countersigning.
+        let look = json!({ "filing": filed.line.filing });
+        let view: ApprovalView = call(&scene.approver, "approval_review", look).await.unwrap();
+        let fingerprint = &view.review.fingerprint;
+        let signing = json!({ "filing": view.filing, "fingerprint": fingerprint, "certificate": scene.approvers,
+            "pin": APPROVERS });
+        hsm.replug("ukey-b");
+        let gone = call::<ApprovalDone>(&scene.approver, "approval_sign", signing.clone()).await;
+        refused(gone, "sign-token-removed");
+        hsm.replug("ukey-b");
+        let done: ApprovalDone = call(&scene.approver, "approval_sign", signing).await.unwrap();
+        assert_eq!(done.stage, FilingStage::Settled, "the filing that was looked at is signed without looking anew");
+    });
+}
+
+#[test]
+fn a_token_that_is_pulled_out_takes_tls_with_it_and_its_pin_gives_it_back() {
+    alone("a_token_that_is_pulled_out_takes_tls_with_it_and_its_pin_gives_it_back", |hsm| async move {
+        let scene = Scene::counting(&hsm).await;
+        let proxy = Proxy::to(scene.practice.center.address()).await;
+        let direct = scene.connection(&scene.clerks, CLERKS);
+        scene.clerk.enter(Connection { base_url: format!("https://{}", proxy.address()), ..direct }).await.unwrap();
+        settled(&scene.clerk).await;
+        let draft = scene.draft().await;
+        let asked = hsm.logins();
+        let unreachable = async |why: &str| {
+            proxy.hang_up();
+            for _ in 0..2 {
+                let error = call::<SessionView>(&scene.clerk, "refresh", json!({})).await.unwrap_err();
+                assert_eq!(error.code, "net-client-key", "{why}");
+            }
+            let home: HomeView = call(&scene.clerk, "home", json!({})).await.unwrap();
+            assert_eq!((home.session.connection.as_str(), home.drafts.len()), ("net-client-key", 1), "{why}");
+            assert_eq!(hsm.logins(), asked, "{why}: and no PIN is tried in the background");
+        };
+        hsm.replug("ukey-a");
+        unreachable("no new connection without the token").await;
+        refused(sign(&scene.clerk, &draft, &scene.clerks, CLERKS).await, "sign-token-removed");
+        hsm.replug("ukey-a");
+        unreachable("put back it is logged out, and only a person logs in").await;
+
+        let filed = sign(&scene.clerk, &draft, &scene.clerks, CLERKS).await.unwrap();
+        assert_eq!(filed.line.stage, FilingStage::AwaitingApproval, "the PIN of the signature: {:?}", filed.trouble);
+        proxy.hang_up();
+        let again: SessionView = call(&scene.clerk, "refresh", json!({})).await.unwrap();
+        assert_eq!(again.connection, "reachable", "and connections are made as before");
     });
 }
 

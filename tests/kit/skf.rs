@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use huijiao_signing::Certificate;
 
-use crate::softhsm::run;
+use crate::softhsm::{built, run};
 
 /// A driver that is installed, and what is plugged in.
 pub struct SkfDriver {
@@ -18,11 +18,9 @@ impl SkfDriver {
     /// # Panics
     /// When its library was not built with the tests.
     pub fn install(folder: &Path) -> Self {
-        let program = std::env::current_exe().unwrap();
-        let name = format!("{}huijiao_skf_token{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
         let driver = Self { folder: folder.to_owned() };
         fs::create_dir_all(folder).unwrap();
-        fs::copy(program.with_file_name(name), driver.library()).expect("the library lies beside the tests");
+        fs::copy(built("huijiao_skf_token"), driver.library()).unwrap();
         driver
     }
 

@@ -4,61 +4,16 @@ use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use huijiao_pkcs11_token::{FOLDER, TRIES};
 use tempfile::TempDir;
 
-/// Where SoftHSM reads its settings from; and what says that a process has tokens of its own.
+/// Where SoftHSM reads its settings from.
 const SETTINGS: &str = "SOFTHSM2_CONF";
-const FOLDER: &str = "HUIJIAO_TEST_TOKENS";
 
 /// The tokens of one test, in a folder of its own.
 pub struct SoftHsm {
     folder: PathBuf,
 }
-
-/// A module that passes everything on to SoftHSM, notes what each login came to, and gives the token another PIN before
-/// the next login where a file asks for it: SoftHSM does not see what another process changes.
-const COUNTING: &str = r#"
-#include <dlfcn.h>
-#include <stdio.h>
-#include <string.h>
-typedef unsigned long ul;
-struct list { unsigned char version[2]; void *functions[68]; };
-struct info { ul slot, state, flags, error; };
-static struct list passed;
-static ul (*login)(ul, ul, unsigned char *, ul);
-static void change(ul session) {
-    char old[32], fresh[32];
-    FILE *wanted = fopen(CHANGE, "r");
-    if (!wanted) return;
-    int read = fscanf(wanted, "%31s %31s", old, fresh);
-    fclose(wanted);
-    remove(CHANGE);
-    struct info info;
-    ul own;
-    if (read != 2 || ((ul (*)(ul, struct info *))passed.functions[15])(session, &info)) return;
-    if (((ul (*)(ul, ul, void *, void *, ul *))passed.functions[12])(info.slot, 6, 0, 0, &own)) return;
-    ((ul (*)(ul, char *, ul, char *, ul))passed.functions[11])(own, old, strlen(old), fresh, strlen(fresh));
-    ((ul (*)(ul))passed.functions[13])(own);
-}
-static ul counted(ul session, ul user, unsigned char *pin, ul length) {
-    change(session);
-    ul answer = login(session, user, pin, length);
-    FILE *log = fopen(LOGINS, "a");
-    fprintf(log, "%lx\n", answer);
-    fclose(log);
-    return answer;
-}
-ul C_GetFunctionList(struct list **out) {
-    void *module = dlopen(MODULE, RTLD_NOW);
-    struct list *all;
-    if (!module || ((ul (*)(struct list **))dlsym(module, "C_GetFunctionList"))(&all)) return 5;
-    passed = *all;
-    login = passed.functions[18];
-    passed.functions[18] = counted;
-    *out = &passed;
-    return 0;
-}
-"#;
 
 /// Runs a test in a process of its own: SoftHSM finds its tokens by the environment, once for a whole process.
 ///
@@ -103,38 +58,37 @@ impl SoftHsm {
         .expect("softhsm2 is not installed: cargo xtask test installs it")
     }
 
-    /// A module for the same tokens that counts logins; see [`SoftHsm::logins`] and [`SoftHsm::change_pin`].
+    /// The library in `tests/pkcs11-token` for the same tokens: it counts wrong PINs, and lets them be pulled out one by
+    /// one.
     ///
     /// # Panics
-    /// Without a C compiler.
-    pub fn counting(&self) -> PathBuf {
-        let (source, library) = (self.folder.join("counting.c"), self.folder.join("counting.so"));
-        let defined = [("MODULE", Self::module()), ("LOGINS", self.logged()), ("CHANGE", self.changing())];
-        let defined: String =
-            defined.iter().map(|(name, path)| format!("#define {name} \"{}\"\n", path.display())).collect();
-        std::fs::write(&source, defined + COUNTING).unwrap();
-        let (source, made) = (source.display().to_string(), library.display().to_string());
-        run("cc", &["-shared", "-fPIC", "-o", &made, &source, "-ldl"]);
-        library
+    /// When it was not built with the tests.
+    pub fn driver(&self) -> PathBuf {
+        std::fs::write(self.folder.join("softhsm"), Self::module().display().to_string()).unwrap();
+        built("huijiao_pkcs11_token")
     }
 
-    /// What each login by [`SoftHsm::counting`] came to, in the module's own codes.
+    /// What each login by [`SoftHsm::driver`] came to, in PKCS#11's own codes.
     pub fn logins(&self) -> Vec<String> {
-        let log = std::fs::read_to_string(self.logged()).unwrap_or_default();
+        let log = std::fs::read_to_string(self.folder.join("logins")).unwrap_or_default();
         log.lines().map(str::to_owned).collect()
     }
 
-    /// Has [`SoftHsm::counting`] give the token another PIN right before the next login.
+    /// Has [`SoftHsm::driver`] give the token another PIN right before the next login.
     pub fn change_pin(&self, old: &str, new: &str) {
-        std::fs::write(self.changing(), format!("{old} {new}")).unwrap();
+        std::fs::write(self.folder.join("new-pin"), format!("{old} {new}")).unwrap();
     }
 
-    fn logged(&self) -> PathBuf {
-        self.folder.join("logins")
+    /// Unlocks a token of [`SoftHsm::driver`], as whoever issued it does.
+    pub fn unlock(&self, label: &str) {
+        std::fs::write(self.folder.join(format!("{label}.tries")), TRIES.to_string()).unwrap();
     }
 
-    fn changing(&self) -> PathBuf {
-        self.folder.join("new-pin")
+    /// Pulls out a token of [`SoftHsm::driver`]; plugs it in where it is out.
+    pub fn replug(&self, label: &str) {
+        let file = self.folder.join(format!("{label}.plug"));
+        let before: u32 = std::fs::read_to_string(&file).map_or(0, |count| count.parse().unwrap());
+        std::fs::write(file, (before + 1).to_string()).unwrap();
     }
 
     /// A folder for the test.
@@ -186,6 +140,14 @@ impl SoftHsm {
         std::fs::remove_dir_all(self.folder.join("tokens")).unwrap();
         std::fs::rename(self.folder.join("away"), self.folder.join("tokens")).unwrap();
     }
+}
+
+/// A library that lies beside the tests.
+pub(crate) fn built(name: &str) -> PathBuf {
+    let file = format!("{}{name}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    let library = std::env::current_exe().unwrap().with_file_name(file);
+    assert!(library.is_file(), "{} was not built with the tests", library.display());
+    library
 }
 
 pub(crate) fn run(program: &str, arguments: &[&str]) {

@@ -12,7 +12,7 @@ use huijiao_domain::money::{Ratio, Yuan};
 use huijiao_domain::month::Month;
 use huijiao_domain::profile::{SignatureAlgorithm, StaleCrl, UnitItem};
 use huijiao_protocol::filing::Confirmation;
-use huijiao_signing::{Algorithm, Certificate, Kept, KeyInfo, Role, SignError, TrustAnchors, VerifyError};
+use huijiao_signing::{Algorithm, Certificate, Kept, KeyInfo, Role, SignError, TrustAnchors, VerifyError, is_on_token};
 
 use crate::attachments::Attached;
 use crate::draft::Draft;
@@ -355,7 +355,7 @@ pub(crate) fn must_sign(
     now: jiff::Timestamp,
     acting: As<'_>,
 ) -> Result<(), DeskError> {
-    if let Some(minutes) = session.clock_off() {
+    if let Some(minutes) = session.clock_off(now) {
         return Err(DeskError::refusal_with(DeskError::CLOCK_OFF, "minutes", minutes));
     }
     if session.gateway.is_some() && session.info.profile.stale_crl == StaleCrl::Refuse && session.crl_is_stale(now) {
@@ -368,7 +368,9 @@ pub(crate) fn must_sign(
 /// The key of this id.
 pub(crate) fn among<'a>(keys: &'a [KeyInfo], certificate: &str) -> Result<&'a KeyInfo, DeskError> {
     let key = keys.iter().find(|key| key.id == certificate);
-    key.ok_or_else(|| DeskError::refusal(DeskError::CERTIFICATE_UNUSABLE))
+    // What is on a token was there when somebody chose it.
+    let pulled_out = is_on_token(certificate).then_some(SignError::TokenRemoved);
+    key.ok_or_else(|| pulled_out.map_or_else(|| DeskError::refusal(DeskError::CERTIFICATE_UNUSABLE), DeskError::from))
 }
 
 /// Why a certificate cannot sign for this unit now.

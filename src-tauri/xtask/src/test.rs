@@ -21,6 +21,7 @@ const ROOMS: &[&str] = &[
     "huijiao-cli",
     "huijiao-tests",
     "huijiao-skf-token",
+    "huijiao-pkcs11-token",
     "xtask",
 ];
 

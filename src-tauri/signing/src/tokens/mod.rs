@@ -2,7 +2,8 @@
 //!
 //! A login belongs to the whole process, not to one of its sessions. So that a PIN is really proven whenever one is
 //! asked for, the token is logged out first; and it stays logged in for as long as TLS uses its key. A wrong PIN in
-//! between takes the login away from TLS until the right one is typed: connections that stand go on, new ones wait.
+//! between takes the login away from TLS until the right one is typed, and so does a token that is pulled out:
+//! connections that stand go on, new ones wait.
 
 mod known;
 mod owner;

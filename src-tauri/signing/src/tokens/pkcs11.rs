@@ -23,9 +23,12 @@ use crate::pin::Pin;
 const DIGEST_INFO: [u8; 19] =
     [0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20];
 
-/// A token that somebody is logged in to.
+/// A token that somebody is logged in to, or was until a wrong PIN came or it was pulled out: whoever has a place keeps
+/// it, without the login, and the next right PIN gives that back to him.
+#[derive(Default)]
 struct Open {
-    session: Session,
+    /// None where the token was pulled out.
+    session: Option<Session>,
     holders: BTreeSet<u64>,
 }
 
@@ -57,9 +60,8 @@ impl Pkcs11Module {
         Ok(context)
     }
 
-    /// Ends the module; it starts when it is needed.
+    /// Ends the module, in which no session is open; it starts when it is needed.
     fn restart(&mut self) {
-        self.open.clear();
         self.known.clear();
         if let Some(context) = self.context.take() {
             // What it says at its end changes nothing.
@@ -68,7 +70,9 @@ impl Pkcs11Module {
     }
 
     fn removed(&mut self, token: &str) -> SignError {
-        self.open.remove(token);
+        if let Some(open) = self.open.get_mut(token) {
+            open.session = None;
+        }
         self.known.remove(token);
         SignError::TokenRemoved
     }
@@ -81,14 +85,14 @@ impl Pkcs11Module {
         match code {
             RvError::UserNotLoggedIn => SignError::NotLoggedIn,
             RvError::Cancel | RvError::FunctionCanceled | RvError::FunctionRejected => SignError::Cancelled,
+            // It was out, even where it is back by now.
+            RvError::SessionClosed | RvError::SessionHandleInvalid => self.removed(token),
             RvError::MechanismInvalid | RvError::MechanismParamInvalid | RvError::KeyTypeInconsistent => {
                 SignError::Unsupported { what: "what the token can sign by" }
             }
             RvError::DeviceRemoved
             | RvError::TokenNotPresent
             | RvError::TokenNotRecognized
-            | RvError::SessionClosed
-            | RvError::SessionHandleInvalid
             | RvError::ObjectHandleInvalid
             | RvError::KeyHandleInvalid
             | RvError::SlotIdInvalid
@@ -116,13 +120,13 @@ impl Driver for Pkcs11Module {
         if anew {
             self.known.clear();
             // Nobody is logged in to what was pulled out.
-            let open: Vec<String> = self.open.keys().cloned().collect();
-            for token in open {
-                if !self.is_here(&token) {
-                    self.removed(&token);
-                }
+            let open = self.open.iter().filter(|(_, open)| open.session.is_some());
+            let (gone, here): (Vec<String>, Vec<String>) =
+                open.map(|(token, _)| token.clone()).partition(|token| !self.is_here(token));
+            for token in gone {
+                self.removed(&token);
             }
-            if self.open.is_empty() {
+            if here.is_empty() {
                 self.restart();
             }
         }
@@ -180,30 +184,23 @@ impl Driver for Pkcs11Module {
         let context = self.context()?;
         let slot = slot_of(&context, token).ok_or(SignError::TokenRemoved)?;
         let mechanisms = context.get_mechanism_list(slot).map_err(vendor)?;
-        let open = self.open.remove(token);
-        let session = match &open {
-            Some(open) => {
-                // A token that is logged in would take any PIN for right.
-                match open.session.logout() {
-                    Ok(()) | Err(Error::Pkcs11(RvError::UserNotLoggedIn, _)) => {}
-                    Err(error) => return Err(self.fault(&error, token)),
-                }
-                None
-            }
-            None => Some(context.open_ro_session(slot).map_err(|error| self.fault(&error, token))?),
-        };
-        let mut open = match (open, session) {
-            (Some(open), _) => open,
-            (None, Some(session)) => Open { session, holders: BTreeSet::new() },
-            (None, None) => return Err(SignError::TokenRemoved),
+        let session = self.open.get_mut(token).and_then(|open| open.session.take());
+        // A token that is logged in would take any PIN for right. Where that can't be ended, the session is gone, as one
+        // is of a token that was out meanwhile, or goes now, and the login with it.
+        let ended =
+            |session: &Session| matches!(session.logout(), Ok(()) | Err(Error::Pkcs11(RvError::UserNotLoggedIn, _)));
+        let session = match session.filter(ended) {
+            Some(session) => session,
+            None => context.open_ro_session(slot).map_err(|error| self.fault(&error, token))?,
         };
         let secret = AuthPin::from(pin.expose().to_owned());
-        let proven = open.session.login(UserType::User, Some(&secret));
+        let proven = session.login(UserType::User, Some(&secret));
+        let open = self.open.entry(token.to_owned()).or_default();
+        open.session = Some(session);
         if let Err(error) = proven {
             let info = context.get_token_info(slot).ok();
-            // Whoever was here before stays in his place, without the login: a right PIN gives it back to him.
-            if !open.holders.is_empty() {
-                self.open.insert(token.to_owned(), open);
+            if open.holders.is_empty() {
+                self.open.remove(token);
             }
             return Err(match (&error, info.as_ref().map(pin_state)) {
                 (Error::Pkcs11(RvError::PinLocked, _), _) => SignError::TokenLocked,
@@ -218,7 +215,6 @@ impl Driver for Pkcs11Module {
             });
         }
         open.holders.insert(hold);
-        self.open.insert(token.to_owned(), open);
         Ok(mechanisms.contains(&MechanismType::SHA256_RSA_PKCS_PSS))
     }
 
@@ -232,10 +228,10 @@ impl Driver for Pkcs11Module {
         let Some(open) = self.open.get_mut(token) else { return };
         open.holders.remove(&hold);
         if open.holders.is_empty()
-            && let Some(open) = self.open.remove(token)
+            && let Some(Open { session: Some(session), .. }) = self.open.remove(token)
         {
             // The session is closed either way, and with the last session the login ends.
-            let _ = open.session.logout();
+            let _ = session.logout();
         }
     }
 
@@ -252,7 +248,7 @@ impl Driver for Pkcs11Module {
             return Err(SignError::Unsupported { what: "a key on another curve than P-256" });
         }
         let open = self.open.get(token).filter(|open| open.holders.contains(&hold));
-        let session = &open.ok_or(SignError::NotLoggedIn)?.session;
+        let session = open.and_then(|open| open.session.as_ref()).ok_or(SignError::NotLoggedIn)?;
         let signed = private_key(session, key).and_then(|key| match key {
             Some(key) => sign(session, key, scheme, message).map(Some),
             None => Ok(None),
