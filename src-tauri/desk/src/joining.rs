@@ -20,7 +20,7 @@ use crate::error::DeskError;
 use crate::import::hex;
 use crate::ports::Connection;
 use crate::preferences::endpoint;
-use crate::review::{certificate_view, in_itself};
+use crate::review::{among, certificate_view, in_itself};
 use crate::session::{SKEW_REFUSED, skew};
 use crate::units::{is_account, own_units};
 use crate::views::{CenterForm, CenterLook, CertificateView, JoinWay, JoinedLine, RootLine, SessionView};
@@ -148,7 +148,11 @@ impl Desk {
                 };
                 off_thread(take).await?.certificate
             }
-            JoinWay::Here { certificate } => certificate,
+            JoinWay::Here { certificate } => {
+                let (desk, there, wanted) = (self.clone(), connection.clone(), certificate.clone());
+                off_thread(move || desk.must_fit(&there, &wanted, now)).await?;
+                certificate
+            }
         };
         let joined = Joined {
             account,
@@ -296,14 +300,19 @@ impl Desk {
         Keys { files: P12Folder::new(connection.certificates.clone()), tokens: self.config.tokens.clone() }
     }
 
-    fn keys_for(&self, connection: &Connection, now: Timestamp) -> Result<Vec<CertificateView>, DeskError> {
+    /// Why a key cannot log in at a unit's center, as far as it is known here.
+    fn unfit(
+        &self,
+        connection: &Connection,
+        now: Timestamp,
+    ) -> Result<impl Fn(&KeyInfo) -> Option<DeskError>, DeskError> {
         self.name_modules()?;
         let anchors = TrustAnchors::from_der(&connection.anchors)?;
         let credit_code = {
             let mut inner = self.inner();
             inner.store()?.unit::<Unit>(&connection.unit_account)?.map(|(unit, _)| unit.credit_code)
         };
-        let why_not = |key: &KeyInfo| {
+        Ok(move |key: &KeyInfo| {
             let Some(certificate) = &key.certificate else {
                 return Some(DeskError::refusal(DeskError::CERTIFICATE_UNUSABLE));
             };
@@ -313,13 +322,23 @@ impl Desk {
             let holds = in_itself(certificate, now).map_err(DeskError::from);
             let ours = || anchors.check(certificate, &key.chain, now, &[]).map_err(DeskError::from);
             holds.and_then(|()| ours()).err()
-        };
+        })
+    }
+
+    fn must_fit(&self, connection: &Connection, certificate: &str, now: Timestamp) -> Result<(), DeskError> {
+        let unfit = self.unfit(connection, now)?;
+        let keys = self.keys_of(connection).list()?;
+        unfit(among(&keys, certificate)?).map_or(Ok(()), Err)
+    }
+
+    fn keys_for(&self, connection: &Connection, now: Timestamp) -> Result<Vec<CertificateView>, DeskError> {
+        let unfit = self.unfit(connection, now)?;
         let mut views: Vec<_> = self
             .keys_of(connection)
             .list()?
             .into_iter()
             .map(|key| {
-                let reason = why_not(&key).map(|error| error.code().to_owned());
+                let reason = unfit(&key).map(|error| error.code().to_owned());
                 certificate_view(key, String::new(), reason)
             })
             .collect();
