@@ -14,9 +14,10 @@ use huijiao_desk::views::{
 };
 use huijiao_desk::{Desk, DeskConfig, KeyringUse};
 use huijiao_domain::profile::CenterProfile;
-use huijiao_signing::issue::Validity;
-use huijiao_signing::{Certificate, Pin, TrustAnchors};
+use huijiao_signing::issue::{TEST_PIN, Validity, write_test_certificates};
+use huijiao_signing::{Certificate, Pin, Tokens, TrustAnchors};
 use huijiao_store::vault::MemoryVault;
+use huijiao_tests::softhsm::{SoftHsm, alone};
 use huijiao_tests::{call, config, import, settle, sign};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -34,6 +35,10 @@ struct Set(SignedDuration);
 impl Clock for Set {
     fn now(&self) -> Timestamp {
         SystemClock.now() + self.0
+    }
+
+    fn steady(&self) -> SignedDuration {
+        SystemClock.steady()
     }
 
     fn new_id(&self) -> Uuid {
@@ -76,9 +81,14 @@ impl Scene {
 
     /// A computer that knows of nothing yet, or what it knew when it was switched off.
     async fn desk(&self) -> Arc<Desk> {
+        self.desk_with(Tokens::none()).await
+    }
+
+    async fn desk_with(&self, tokens: Tokens) -> Arc<Desk> {
         let desk = Arc::new(Desk::new(DeskConfig {
             keyring: KeyringUse::Given(self.keyring.clone()),
             clock: Arc::new(Set(self.offset)),
+            tokens,
             ..config(self.folder.path(), Path::new(WORKER))
         }));
         loop {
@@ -289,4 +299,64 @@ async fn what_one_unit_signed_waits_while_another_is_open() {
     log_in(&scene.account).await;
     let gone = look(&id).await;
     assert_eq!((gone.line.stage, gone.withdrawing), (FilingStage::Withdrawn, false), "its own unit does");
+}
+
+#[test]
+fn a_key_on_a_token_joins_a_unit_and_files_for_it() {
+    alone("a_key_on_a_token_joins_a_unit_and_files_for_it", |hsm| async move {
+        let scene = Scene::open().await;
+        let issued = scene.center.issue_operator(&scene.account, CLERK, UnitRole::Clerk, Pin::new(PIN)).await.unwrap();
+        let file = hsm.folder().join("issued.p12");
+        std::fs::write(&file, &issued.p12).unwrap();
+        hsm.token("ukey", OWN_PIN);
+        hsm.put("ukey", OWN_PIN, &file, PIN);
+        std::fs::remove_file(&file).unwrap();
+        // Beside it the token of another center's clerk.
+        let strange = hsm.folder().join("strange");
+        write_test_certificates(&strange, scene.center.clock().now()).unwrap();
+        hsm.token("other", OWN_PIN);
+        hsm.put("other", OWN_PIN, &strange.join("clerk.p12"), TEST_PIN);
+
+        let tokens = Tokens::at(vec![SoftHsm::module()]);
+        let desk = scene.desk_with(tokens.clone()).await;
+        let look: CenterLook = call(&desk, "center_look", scene.told(&desk)).await.unwrap();
+        let offered: Vec<_> = look.certificates.iter().map(|one| (one.kept.as_str(), one.usable)).collect();
+        assert_eq!(
+            offered,
+            [("UKey（ukey）", true), ("UKey（other）", false)],
+            "what serves at this center comes first"
+        );
+        let key = &look.certificates[0];
+        assert_eq!((key.holder.as_str(), key.token), (CLERK, true));
+        let by = |certificate: &str| json!({ "by": "here", "certificate": certificate });
+        let wrong = scene.join(&desk, &scene.account, by(&key.certificate), "000000").await.unwrap_err();
+        assert_eq!(wrong.code, "sign-token-pin");
+        let strange = &look.certificates[1];
+        let refused = scene.join(&desk, &scene.account, by(&strange.certificate), OWN_PIN).await.unwrap_err();
+        assert_eq!(refused.code, "verify-certificate-foreign", "before anybody is asked");
+        assert!(joined(&desk).await.is_empty());
+        let session = scene.join(&desk, &scene.account, by(&key.certificate), OWN_PIN).await.unwrap();
+        assert_eq!((session.operator.as_str(), session.connection.as_str()), (CLERK, "reachable"));
+        drop(desk);
+
+        let desk = scene.desk_with(tokens).await;
+        let [line] = &joined(&desk).await[..] else { panic!("one unit") };
+        let keys: Vec<CertificateView> = call(&desk, "unit_keys", json!({ "account": line.account })).await.unwrap();
+        let own: Vec<_> = keys.iter().filter(|one| one.usable).map(|one| one.certificate.as_str()).collect();
+        assert_eq!(own, [key.certificate.as_str()], "the token's key, known by the same name");
+        let log_in = json!({ "account": line.account, "certificate": own[0], "pin": OWN_PIN });
+        call::<SessionView>(&desk, "unit_log_in", log_in).await.unwrap();
+        let draft = import(&desk, &scene.folder.path().join("表格").join(workbooks::CLEAN), "2026-07").await.unwrap();
+        let draft = settle(&desk, draft).await.unwrap();
+        let filed = sign(&desk, &draft, own[0], OWN_PIN).await.unwrap();
+        assert_eq!(filed.line.stage, FilingStage::Settled, "{:?}", filed.trouble);
+        assert!(filed.receipt.is_some_and(|receipt| receipt.valid), "and the receipt holds");
+        let mut left = vec![scene.folder.path().join("desk")];
+        while let Some(folder) = left.pop() {
+            for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+                assert_ne!(entry.extension().and_then(|end| end.to_str()), Some("p12"), "no key came off the token");
+                left.extend(entry.is_dir().then_some(entry));
+            }
+        }
+    });
 }

@@ -15,7 +15,7 @@ use huijiao_desk::ports::{Clock, Connection as Center, SystemClock};
 use huijiao_desk::views::{
     ApprovalDone, ApprovalView, AuditView, BackupLine, BackupsView, DraftView, Erased, ErrorsExported, Exported,
     ExportedFile, FilingStage, FilingView, HomeView, OlderBackupsGone, PageView, PassphraseUse, RestoreView,
-    SafetyView, StartView, TemplateExported, Ticket, UiError, VaultState,
+    SafetyView, SessionView, StartView, TemplateExported, Ticket, UiError, VaultState,
 };
 use huijiao_desk::{Desk, DeskConfig, KeyringUse};
 use huijiao_domain::filing::FilingKind;
@@ -24,6 +24,7 @@ use huijiao_domain::roster::{AccountStatus, Contributor};
 use huijiao_signing::{KeyProvider, P12Folder, Pin};
 use huijiao_store::vault::{KeyVault, MemoryVault, VaultError};
 use huijiao_store::{Backup, SCHEMA, Store, StoreKey};
+use huijiao_tests::proxy::Proxy;
 use huijiao_tests::{PASSPHRASE, call, config, connection_text, desk, import, sign};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
@@ -436,7 +437,7 @@ async fn what_the_first_version_wrote_is_opened_and_moved_to_another_computer() 
     finds_the_first_data(&desk, &practice).await;
 }
 
-/// A clock that a test moves.
+/// A clock with which time goes by as a test says.
 struct Moving(Mutex<Timestamp>);
 
 impl Clock for Moving {
@@ -444,9 +445,94 @@ impl Clock for Moving {
         *self.0.lock().unwrap()
     }
 
+    fn steady(&self) -> SignedDuration {
+        self.now().duration_since(Timestamp::UNIX_EPOCH)
+    }
+
     fn new_id(&self) -> Uuid {
         SystemClock.new_id()
     }
+}
+
+/// A clock that somebody sets while time goes by as ever.
+#[derive(Default)]
+struct SetByHand(Mutex<SignedDuration>);
+
+impl SetByHand {
+    fn set(&self, hours: i64) {
+        *self.0.lock().unwrap() = SignedDuration::from_hours(hours);
+    }
+}
+
+impl Clock for SetByHand {
+    fn now(&self) -> Timestamp {
+        SystemClock.now() + *self.0.lock().unwrap()
+    }
+
+    fn steady(&self) -> SignedDuration {
+        SystemClock.steady()
+    }
+
+    fn new_id(&self) -> Uuid {
+        SystemClock.new_id()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f25_a_clock_set_while_the_center_is_out_of_reach_is_noticed_and_signs_nothing() {
+    let folder = TempDir::new().unwrap();
+    let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
+    let proxy = Proxy::to(practice.center.address()).await;
+    let connection = || Center { base_url: format!("https://{}", proxy.address()), ..practice.connection() };
+    let clock = Arc::new(SetByHand::default());
+    let keyring = Arc::new(MemoryVault::default());
+    let open = || {
+        let config = config(folder.path(), Path::new(WORKER));
+        Arc::new(Desk::new(DeskConfig { keyring: KeyringUse::Given(keyring.clone()), clock: clock.clone(), ..config }))
+    };
+    let desk = open();
+    start(&desk).await.unwrap();
+    desk.enter(connection()).await.unwrap();
+    let keep = json!({ "lock_minutes": 0, "masked": true, "retention_days": 180 });
+    call::<SafetyView>(&desk, "safety_set", keep).await.unwrap();
+    let draft = import(&desk, &practice.workbook_folder.join(workbooks::CLEAN), "2026-07").await.unwrap();
+    let seen = async |desk: &Arc<Desk>| call::<HomeView>(desk, "home", json!({})).await.unwrap();
+    let month = seen(&desk).await.session.last_month;
+
+    proxy.refuse(true);
+    proxy.hang_up();
+    for hours in [24, -24, 24 * 400, -24 * 400] {
+        clock.set(hours);
+        let home = seen(&desk).await;
+        let off = home.session.clock_skew_minutes.expect("said, though nobody can be asked");
+        assert!((i64::from(off) + hours * 60).abs() <= 2, "{hours} h: {off} min");
+        assert_eq!(home.session.last_month, month, "{hours} h: the month is the center's");
+        assert_eq!(sign(&desk, &draft, "clerk", PIN).await.unwrap_err().code, "desk-clock-off", "{hours} h");
+        assert_eq!((home.drafts.len(), home.filings.len()), (1, 0), "{hours} h: nothing is signed, nothing is lost");
+    }
+    clock.set(0);
+    assert_eq!(seen(&desk).await.session.clock_skew_minutes, None, "set right again, all is well");
+    let named = json!({ "draft": draft.draft });
+    let kept = call::<ErrorsExported>(&desk, "draft_export_errors", named).await;
+    kept.expect("what is kept for half a year is not erased by a clock that runs a year ahead");
+
+    // The program is started anew, still without the center, on a computer whose clock was set back.
+    clock.set(-24);
+    drop(desk);
+    let desk = open();
+    start(&desk).await.unwrap();
+    let session = desk.enter(connection()).await.unwrap();
+    let off = session.clock_skew_minutes.expect("the center said in an earlier run that it is later");
+    assert!((i64::from(off) - 24 * 60).abs() <= 2, "{off} min");
+    assert_eq!(sign(&desk, &draft, "clerk", PIN).await.unwrap_err().code, "desk-clock-off");
+
+    clock.set(0);
+    proxy.refuse(false);
+    let session: SessionView = call(&desk, "refresh", json!({})).await.unwrap();
+    assert_eq!(session.clock_skew_minutes, None);
+    let draft: DraftView = call(&desk, "draft", json!({ "draft": draft.draft })).await.unwrap();
+    let filed = sign(&desk, &draft, "clerk", PIN).await.unwrap();
+    assert_eq!(filed.line.stage, FilingStage::Settled, "{:?}", filed.trouble);
 }
 
 #[tokio::test(flavor = "multi_thread")]

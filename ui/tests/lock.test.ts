@@ -104,6 +104,18 @@ describe("the locked screen", () => {
     wrapper.unmount();
   });
 
+  test("a clock that is set back a day does not leave it open for a day", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "Date"] });
+    const { wrapper, backend } = await inside({ safety: () => ({ ...safety, lock_minutes: 5 }) });
+    vi.setSystemTime(Date.now() - 24 * 60 * 60_000);
+    vi.advanceTimersByTime(4 * 60_000);
+    expect(asked(backend, "lock")).toBe(0);
+    vi.advanceTimersByTime(70_000);
+    await flushPromises();
+    expect(asked(backend, "lock")).toBe(1);
+    wrapper.unmount();
+  });
+
   test("where nothing could unlock it the user is led to where that is set", async () => {
     const { wrapper, backend, app } = await inside({ safety: () => ({ ...safety, can_lock: false }) });
     window.dispatchEvent(new KeyboardEvent("keydown", { key: "l", ctrlKey: true }));

@@ -338,7 +338,7 @@ impl Desk {
     fn scene(&self) -> Result<Scene, DeskError> {
         let inner = self.inner();
         let (now, session) = (self.now(&inner), inner.session()?);
-        if let Some(minutes) = session.clock_off() {
+        if let Some(minutes) = session.clock_off(now) {
             return Err(DeskError::refusal_with(DeskError::CLOCK_OFF, "minutes", minutes));
         }
         let gateway = session.gateway.clone().ok_or_else(|| DeskError::refusal(DeskError::NO_GATEWAY))?;

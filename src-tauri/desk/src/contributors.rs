@@ -195,6 +195,10 @@ pub(crate) mod tests {
             "2026-07-05T17:00:00Z".parse().unwrap()
         }
 
+        fn steady(&self) -> jiff::SignedDuration {
+            jiff::SignedDuration::ZERO
+        }
+
         fn new_id(&self) -> Uuid {
             Uuid::nil()
         }
@@ -267,6 +271,7 @@ pub(crate) mod tests {
             roster,
             "2026-07-01T09:00:00+08:00".into(),
             huijiao_signing::Tokens::none(),
+            Arc::new(July),
         );
         desk.inner().session = Some(session);
         Arc::new(desk)

@@ -17,6 +17,9 @@ pub trait Clock: Send + Sync {
     /// Now.
     fn now(&self) -> Timestamp;
 
+    /// Time since some moment, by a clock that nobody sets and that goes on while the computer sleeps.
+    fn steady(&self) -> SignedDuration;
+
     /// A new UUIDv7.
     fn new_id(&self) -> Uuid;
 }
@@ -29,6 +32,26 @@ impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one place where the desk's time comes from")]
     fn now(&self) -> Timestamp {
         Timestamp::now()
+    }
+
+    #[cfg(unix)]
+    fn steady(&self) -> SignedDuration {
+        use rustix::time::{ClockId, clock_gettime};
+        // Elsewhere than on Linux the other one goes on in sleep as well.
+        #[cfg(target_os = "linux")]
+        let id = ClockId::Boottime;
+        #[cfg(not(target_os = "linux"))]
+        let id = ClockId::Monotonic;
+        let time = clock_gettime(id);
+        SignedDuration::new(time.tv_sec, i32::try_from(time.tv_nsec).unwrap_or_default())
+    }
+
+    #[cfg(not(unix))]
+    #[expect(clippy::disallowed_methods, reason = "the one place where the desk's time comes from")]
+    fn steady(&self) -> SignedDuration {
+        static START: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
+        let start = START.get_or_init(std::time::Instant::now);
+        SignedDuration::try_from(start.elapsed()).unwrap_or_default()
     }
 
     #[expect(clippy::disallowed_methods, reason = "the one place where the desk's ids come from")]

@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::DeskError;
 use crate::import::TicketSource;
-use crate::ports::Connection;
+use crate::ports::{Clock, Connection};
 use crate::preferences::endpoint;
 use crate::units::band_of;
 use crate::views::{DraftLine, HomeView, PracticeOperator, RosterAge, SessionView, Ticket};
@@ -62,7 +62,9 @@ pub(crate) struct Session {
     pub(crate) awaiting: Arc<Vec<FilingStatus>>,
     /// `reachable`, or the code of the fault.
     reached: String,
-    skew_minutes: i64,
+    /// What the center's clock said when it answered last in this run, and the steady time of then.
+    center_time: Option<(Timestamp, SignedDuration)>,
+    clock: Arc<dyn Clock>,
     workbooks: Vec<Ticket>,
     /// The center's revocation lists, one for each of its roots, as new as they could be had.
     pub(crate) crls: Vec<Crl>,
@@ -180,6 +182,7 @@ impl Session {
         roster: Arc<Roster>,
         roster_taken_at: String,
         tokens: Tokens,
+        clock: Arc<dyn Clock>,
     ) -> Self {
         Self {
             connection,
@@ -195,7 +198,8 @@ impl Session {
             roles: Vec::new(),
             awaiting: Arc::default(),
             reached: REACHABLE.into(),
-            skew_minutes: 0,
+            center_time: None,
+            clock,
             workbooks: Vec::new(),
             crls: Vec::new(),
             login_until: None,
@@ -219,19 +223,19 @@ impl Session {
 
     /// What the checks know besides the sheet, as of now; today is the center's where its clock is off ours.
     pub(crate) fn known(&self, now: Timestamp) -> Known {
-        let at_center = now.checked_add(SignedDuration::from_mins(self.skew_minutes)).unwrap_or(now);
         Known {
             profile: self.info.profile.clone(),
             unit: self.unit.clone(),
             roster: self.roster.clone(),
             books: self.books.clone(),
-            today: text::local(at_center).date(),
+            today: text::local(self.at_center(now)).date(),
             asks: self.gateway.is_some(),
         }
     }
 
     pub(crate) fn view(&self, now: Timestamp) -> SessionView {
-        let this_month = Month::of(text::local(now).date()).map(|m| m.to_string()).unwrap_or_default();
+        let skew = self.skew_minutes(now);
+        let this_month = Month::of(text::local(self.at_center(now)).date()).map(|m| m.to_string()).unwrap_or_default();
         let unit = self.unit.as_ref();
         let of_unit = |f: &dyn Fn(&Unit) -> String| unit.map(f).unwrap_or_default();
         SessionView {
@@ -271,8 +275,7 @@ impl Session {
                 taken_at: self.as_of(),
                 people: u32::try_from(roster.contributors.len()).unwrap_or(u32::MAX),
             }),
-            clock_skew_minutes: (self.skew_minutes.abs() > SKEW_MINUTES)
-                .then(|| i32::try_from(self.skew_minutes).unwrap_or(i32::MAX)),
+            clock_skew_minutes: (skew.abs() > SKEW_MINUTES).then(|| i32::try_from(skew).unwrap_or(i32::MAX)),
             // Whoever enrolled has a PIN of his own, which is nobody's business.
             demo_pin: self
                 .connection
@@ -309,8 +312,29 @@ impl Session {
     }
 
     /// Minutes that this computer's clock is off the center's, where that is too much to sign with.
-    pub(crate) fn clock_off(&self) -> Option<i64> {
-        Some(self.skew_minutes.abs()).filter(|minutes| *minutes > SKEW_REFUSED)
+    pub(crate) fn clock_off(&self, now: Timestamp) -> Option<i64> {
+        Some(self.skew_minutes(now).abs()).filter(|minutes| *minutes > SKEW_REFUSED)
+    }
+
+    /// Minutes that the center's clock is ahead of ours: what it said last, carried on by the steady clock. So it shows
+    /// at once that somebody has set ours, also while the center is out of reach.
+    fn skew_minutes(&self, now: Timestamp) -> i64 {
+        if self.gateway.is_none() {
+            return 0;
+        }
+        match self.center_time {
+            Some((said, then)) => {
+                let by = self.clock.steady().saturating_sub(then);
+                said.checked_add(by).unwrap_or(said).duration_since(now).as_mins()
+            }
+            // What it said in an earlier run: it is later there by now, nobody knows by how much.
+            None => skew(&self.info, now).max(0),
+        }
+    }
+
+    /// What time it is at the center.
+    fn at_center(&self, now: Timestamp) -> Timestamp {
+        now.checked_add(SignedDuration::from_mins(self.skew_minutes(now))).unwrap_or(now)
     }
 
     /// The center did not answer last time: everything shown is the local copy.
@@ -411,7 +435,8 @@ impl Desk {
                     store.set_setting(&cache, &fetched.info)?;
                     fetched.standing.keep(store, &stamp)?;
                     Session {
-                        skew_minutes: skew(&fetched.info, at),
+                        center_time: reckoned(&fetched.info, &*self.config.clock),
+                        clock: self.config.clock.clone(),
                         info: fetched.info,
                         unit: Some(fetched.standing.unit),
                         roster: Some(Arc::new(fetched.standing.roster)),
@@ -449,7 +474,8 @@ impl Desk {
                         roles: Vec::new(),
                         awaiting: Arc::default(),
                         reached: error.code().to_owned(),
-                        skew_minutes: 0,
+                        center_time: None,
+                        clock: self.config.clock.clone(),
                         workbooks,
                         crls: Vec::new(),
                         login_until,
@@ -498,7 +524,7 @@ impl Desk {
                 fetched.standing.keep(inner.store()?, &stamp)?;
                 // Unless another unit was opened meanwhile.
                 if let Some(session) = inner.session.as_mut().filter(|s| s.connection.unit_account == account) {
-                    session.skew_minutes = skew(&fetched.info, at);
+                    session.center_time = reckoned(&fetched.info, &*self.config.clock);
                     session.info = fetched.info;
                     session.roles = fetched.roles;
                     session.take(fetched.standing, stamp);
@@ -623,6 +649,11 @@ async fn fetch(gateway: &Gateway, account: &str) -> Result<Fetched, DeskError> {
     let roles = mine.map(|unit| unit.role).collect();
     let standing = Standing::fetch(gateway, account).await?;
     Ok(Fetched { info, roles, standing })
+}
+
+/// What the center's clock says, and the steady time of now.
+fn reckoned(info: &CenterInfo, clock: &dyn Clock) -> Option<(Timestamp, SignedDuration)> {
+    info.time.parse().ok().map(|said| (said, clock.steady()))
 }
 
 /// Minutes that the center's clock is ahead of ours.

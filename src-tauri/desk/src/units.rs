@@ -220,8 +220,8 @@ impl Desk {
             workbooks: Vec::new(),
         };
         let info = CenterInfo { protocol: PROTOCOL, time, profile, kinds: FilingKind::ALL.to_vec() };
-        let tokens = self.config.tokens.clone();
-        let mut session = Session::of_files(connection, info, unit, Arc::new(roster), taken_at, tokens);
+        let (tokens, clock) = (self.config.tokens.clone(), self.config.clock.clone());
+        let mut session = Session::of_files(connection, info, unit, Arc::new(roster), taken_at, tokens, clock);
         session.band = band;
         inner.session = Some(session);
         let now = self.now(&inner);

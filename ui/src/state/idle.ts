@@ -13,6 +13,8 @@ export function followIdle(minutes: () => number, lock: () => void): void {
   let timer: ReturnType<typeof setInterval> | undefined;
 
   function due(): boolean {
+    // Of a clock that was set back it is not known how long ago that was.
+    last = Math.min(last, Date.now());
     return minutes() > 0 && Date.now() - last >= minutes() * 60_000;
   }
   function look(): void {
