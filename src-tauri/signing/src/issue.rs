@@ -12,6 +12,7 @@ use rcgen::{
     ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256,
     RevocationReason, RevokedCertParams, SanType, SerialNumber, SubjectPublicKeyInfo,
 };
+use ring::rand::{SecureRandom, SystemRandom};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
@@ -90,7 +91,7 @@ impl DevelopmentCa {
     /// [`SignError::Issue`].
     pub fn new(name: &str, validity: Validity) -> Result<Self, SignError> {
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(failed)?;
-        let mut params = params(validity);
+        let mut params = params(validity)?;
         params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
@@ -170,7 +171,7 @@ impl DevelopmentCa {
         usages: &[KeyUsagePurpose],
         validity: Validity,
     ) -> Result<MemoryKey, SignError> {
-        let (certificate, key) = self.issue(operator_params(operator, usages, validity))?;
+        let (certificate, key) = self.issue(operator_params(operator, usages, validity)?)?;
         MemoryKey::new(certificate, Vec::new(), key)
     }
 
@@ -186,7 +187,7 @@ impl DevelopmentCa {
     ) -> Result<Certificate, SignError> {
         let usages = [KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::ContentCommitment];
         let key = SubjectPublicKeyInfo::from_der(request.spki()).map_err(failed)?;
-        let params = operator_params(operator, &usages, validity);
+        let params = operator_params(operator, &usages, validity)?;
         Certificate::from_der(params.signed_by(&key, &self.issuer).map_err(failed)?.der())
     }
 
@@ -195,7 +196,7 @@ impl DevelopmentCa {
     /// # Errors
     /// [`SignError::Issue`], also for a name that is none.
     pub fn issue_server(&self, names: &[&str], validity: Validity) -> Result<MemoryKey, SignError> {
-        let mut params = params(validity);
+        let mut params = params(validity)?;
         params.distinguished_name.push(DnType::CommonName, names.first().copied().unwrap_or("localhost"));
         for name in names {
             params.subject_alt_names.push(match name.parse::<IpAddr>() {
@@ -214,7 +215,7 @@ impl DevelopmentCa {
     /// # Errors
     /// [`SignError::Issue`].
     pub fn issue_receipt(&self, center_name: &str, validity: Validity) -> Result<MemoryKey, SignError> {
-        let mut params = params(validity);
+        let mut params = params(validity)?;
         params.distinguished_name.push(DnType::CommonName, format!("{center_name}回执签名"));
         params.distinguished_name.push(DnType::OrganizationName, center_name);
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::ContentCommitment];
@@ -342,23 +343,41 @@ fn in_p12(operator: &Operator<'_>, key: &MemoryKey, pin: &Pin) -> Result<IssuedO
     Ok(IssuedOperator { p12, certificate: key.certificate().clone() })
 }
 
-fn operator_params(operator: &Operator<'_>, usages: &[KeyUsagePurpose], validity: Validity) -> CertificateParams {
-    let mut params = params(validity);
+fn operator_params(
+    operator: &Operator<'_>,
+    usages: &[KeyUsagePurpose],
+    validity: Validity,
+) -> Result<CertificateParams, SignError> {
+    let mut params = params(validity)?;
     params.distinguished_name.push(DnType::CommonName, operator.name);
     params.distinguished_name.push(DnType::OrganizationName, operator.unit_name);
     params.distinguished_name.push(DnType::CustomDnType(vec![2, 5, 4, 97]), operator.credit_code);
     params.key_usages = usages.to_vec();
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth, ExtendedKeyUsagePurpose::EmailProtection];
-    params
+    Ok(params)
 }
 
-fn params(validity: Validity) -> CertificateParams {
+fn params(validity: Validity) -> Result<CertificateParams, SignError> {
     let mut params = CertificateParams::default();
+    params.serial_number = Some(SerialNumber::from_slice(&serial()?));
     params.distinguished_name = DistinguishedName::new();
     params.not_before = date(validity.not_before);
     params.not_after = date(validity.not_after);
     params.use_authority_key_identifier_extension = true;
-    params
+    Ok(params)
+}
+
+/// A serial number of a certificate's own, whatever key it is of: revocation lists name it and nothing else.
+fn serial() -> Result<[u8; 16], SignError> {
+    let mut serial = [0; 16];
+    SystemRandom::new().fill(&mut serial).map_err(|_| no_random())?;
+    // Positive, and never shorter: DER wants no leading zero.
+    serial[0] = serial[0] & 0x7f | 0x40;
+    Ok(serial)
+}
+
+fn no_random() -> SignError {
+    SignError::Issue("no random numbers".into())
 }
 
 /// Moments before 1970 become 1970.

@@ -7,7 +7,8 @@ use std::process::Command;
 
 use huijiao_signing::issue::{DevelopmentCa, Operator, Sm2Ca, Validity};
 use huijiao_signing::{
-    Algorithm, KeyProvider, P12Folder, P12Key, Pin, Purpose, Request, Role, SignError, sign_attached, verify,
+    Algorithm, KeyProvider, P12Folder, P12Key, Pin, Purpose, Request, Role, SignError, VerifyError, sign_attached,
+    verify,
 };
 use jiff::Timestamp;
 use tempfile::TempDir;
@@ -125,6 +126,18 @@ fn an_sm2_key_is_asked_for_and_certified_by_an_sm2_authority_alone() {
     let file = sign_attached(&mut *key, b"what is filed", at, Role::Clerk, Purpose::Filing, None).unwrap();
     let signed = verify(&file, &authority.anchors(), at.parse().unwrap(), Purpose::Filing, &[]).unwrap();
     assert_eq!(signed.signers[0].certificate, certificate, "and what it signs holds");
+}
+
+#[test]
+fn of_two_certificates_of_one_key_a_list_revokes_the_one_that_it_names() {
+    let scene = scene();
+    let request = scene.keys.request("new", Algorithm::P256, &Pin::new(PIN)).unwrap();
+    let [lost, kept] = [(); 2].map(|()| scene.ca.issue_for(&operator(), &request, validity()).unwrap());
+    let at: Timestamp = "2026-07-06T10:00:00+08:00".parse().unwrap();
+    let list = scene.ca.revocation_list(&[(&lost, at)], at, at + jiff::SignedDuration::from_hours(24)).unwrap();
+    let check = |one| scene.ca.anchors().check(one, &[], at, std::slice::from_ref(&list));
+    assert!(matches!(check(&lost), Err(VerifyError::CertificateRevoked)));
+    check(&kept).expect("the other was not reported lost");
 }
 
 #[test]

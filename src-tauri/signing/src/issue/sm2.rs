@@ -6,14 +6,13 @@ use std::time::Duration;
 use const_oid::ObjectIdentifier;
 use der::Encode;
 use jiff::Timestamp;
-use ring::rand::{SecureRandom, SystemRandom};
 use sm2::SecretKey;
 use sm2::elliptic_curve::Generate;
 use sm2::pkcs8::EncodePrivateKey;
 use x509_cert::time::Time;
 use zeroize::Zeroizing;
 
-use super::{IssuedOperator, Operator, Validity, in_p12};
+use super::{IssuedOperator, Operator, Validity, in_p12, no_random, serial};
 use crate::certificate::{Certificate, Crl, sha256};
 use crate::chain::TrustAnchors;
 use crate::error::SignError;
@@ -224,10 +223,6 @@ impl Subject<'_> {
         validity: Validity,
         sign: impl FnOnce(&[u8]) -> Result<Vec<u8>, SignError>,
     ) -> Result<Vec<u8>, SignError> {
-        let mut serial = [0; 16];
-        SystemRandom::new().fill(&mut serial).map_err(|_| no_random())?;
-        // Positive, and never shorter: DER wants no leading zero.
-        serial[0] = serial[0] & 0x7f | 0x40;
         let key_id = wrap(tlv::OCTET_STRING, &[key_id(self.point).as_slice()]);
         let own = extension(oids::SUBJECT_KEY_ID, false, &key_id);
         let extensions = [authority_key_id(issuer_point), own, self.extensions.concat()].concat();
@@ -235,7 +230,7 @@ impl Subject<'_> {
             tlv::SEQUENCE,
             &[
                 &wrap(tlv::context(0), &[&wrap(tlv::INTEGER, &[&[2]])]),
-                &wrap(tlv::INTEGER, &[&serial]),
+                &wrap(tlv::INTEGER, &[&serial()?]),
                 &signature_algorithm(),
                 issuer,
                 &wrap(tlv::SEQUENCE, &[&time(validity.not_before)?, &time(validity.not_after)?]),
@@ -329,8 +324,4 @@ fn point(key: &SecretKey) -> Vec<u8> {
 fn pkcs8(key: &SecretKey) -> Result<Zeroizing<Vec<u8>>, SignError> {
     let document = key.to_pkcs8_der().map_err(|error| SignError::Issue(error.to_string()))?;
     Ok(document.to_bytes())
-}
-
-fn no_random() -> SignError {
-    SignError::Issue("no random numbers".into())
 }
