@@ -18,7 +18,8 @@ use huijiao_desk::views::{
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::profile::{Approval, CenterProfile};
 use huijiao_domain::roster::AccountStatus;
-use huijiao_signing::{P12Folder, Pin, Purpose, TrustAnchors, only_adds_signatures, verify};
+use huijiao_signing::issue::{DevelopmentCa, Operator, Validity, countersign_regardless};
+use huijiao_signing::{Algorithm, KeyProvider, P12Folder, Pin, Purpose, TrustAnchors, only_adds_signatures, verify};
 use huijiao_tests::{call, desk, desk_of, import, pulse, settle, sign, until};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -284,6 +285,67 @@ async fn nobody_approves_his_own_filing_under_any_certificate() {
         call::<ApprovalDone>(&scene.clerk, "approval_sign", signing(&view, CLERK_KEY, PIN)).await,
         "verify-same-person",
     );
+    assert_eq!(scene.asked(&filed).await.line.stage, FilingStage::AwaitingApproval, "it waits for somebody else");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_key_under_two_names_says_nothing_of_its_own_filing_through_the_center_or_by_file() {
+    let scene = Scene::open().await;
+    let (center, pin) = (&scene.practice.center, Pin::new(PIN));
+    let read = |name| std::fs::read_to_string(scene.folder.path().join("practice/center").join(name)).unwrap();
+    let authority = DevelopmentCa::from_pem(&read("ca.pem"), &read("ca-key.pem")).unwrap();
+    let unit = practice_unit(&CenterProfile::shipped("demo").unwrap()).unwrap().unit;
+    let asking = scene.folder.path().join("asking");
+    let request = P12Folder::new(&asking).request("key", Algorithm::P256, &pin).unwrap();
+    let asked: Vec<PathBuf> = std::fs::read_dir(&asking).unwrap().map(|entry| entry.unwrap().path()).collect();
+    for (id, name, role) in [("one", "赵经办", UnitRole::Clerk), ("two", "钱主管", UnitRole::Approver)] {
+        let operator = Operator { name, unit_name: &unit.name, credit_code: &unit.credit_code };
+        let certificate = authority.issue_for(&operator, &request, Validity::years(center.clock().now(), 1)).unwrap();
+        let own = scene.folder.path().join(format!("key-{id}"));
+        std::fs::create_dir(&own).unwrap();
+        for file in &asked {
+            std::fs::copy(file, own.join(file.file_name().unwrap())).unwrap();
+        }
+        P12Folder::new(&own).complete("key", &pin, certificate.clone(), Vec::new()).unwrap();
+        let key = std::fs::read(own.join("key.p12")).unwrap();
+        P12Folder::new(&scene.practice.certificates).install(id, &key, &pin).unwrap();
+        center.register_operator(scene.practice.unit_account, certificate.der(), role).await.unwrap();
+    }
+    scene.clerk.enter(scene.connection("one")).await.unwrap();
+    scene.approver.enter(scene.connection("two")).await.unwrap();
+    let filed = sign(&scene.clerk, &scene.draft().await, "one", PIN).await.unwrap();
+    assert_eq!(filed.line.stage, FilingStage::AwaitingApproval, "{:?}", filed.trouble);
+    let id = json!({ "filing": filed.line.filing });
+    let exported: Exported = call(&scene.clerk, "filing_export", id).await.unwrap();
+    let handed = PathBuf::from(&exported.folder).join("filing.p7m");
+
+    let open = json!({ "ticket": ticket(&scene.approver, &handed) });
+    let by_file: ApprovalView = call(&scene.approver, "approval_open", open).await.unwrap();
+    for view in [by_file, scene.review(&filed).await] {
+        let own = view.review.certificates.iter().find(|each| each.certificate == "two").unwrap();
+        assert_eq!((own.usable, own.reason.as_deref()), (false, Some("verify-same-person")), "before a PIN is typed");
+        let mut back = signing(&view, "two", PIN);
+        back["reason"] = "再核对".into();
+        for (command, args) in [
+            ("approval_sign", signing(&view, "two", PIN)),
+            ("approval_to_file", signing(&view, "two", PIN)),
+            ("approval_return", back),
+        ] {
+            refused(call::<Value>(&scene.approver, command, args).await, "verify-same-person");
+        }
+    }
+    assert!(scene.approvals().await.signed.is_empty(), "nothing was signed, so nothing can be sent");
+    assert!(!scene.folder.path().join("two/export").exists(), "nor written to a file");
+
+    // Countersigned by another program that asks nobody, and brought to the clerk.
+    let mut key = P12Folder::new(&scene.practice.certificates).open("two").unwrap();
+    key.login(&pin).unwrap();
+    let at = center.clock().now().to_string();
+    let forged = countersign_regardless(&mut *key, &std::fs::read(&handed).unwrap(), &at).unwrap();
+    let file = scene.folder.path().join("forged.p7m");
+    std::fs::write(&file, forged).unwrap();
+    let bring = json!({ "filing": filed.line.filing, "ticket": ticket(&scene.clerk, &file) });
+    refused(call::<FilingView>(&scene.clerk, "approval_bring", bring).await, "verify-same-person");
     assert_eq!(scene.asked(&filed).await.line.stage, FilingStage::AwaitingApproval, "it waits for somebody else");
 }
 
