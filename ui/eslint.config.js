@@ -30,6 +30,10 @@ export default tseslint.config(
       "vue/block-order": ["error", { order: ["script", "template", "style"] }],
       "@typescript-eslint/consistent-type-imports": "error",
       "no-restricted-imports": ["error", { patterns: tauri }],
+      "no-restricted-properties": [
+        "error",
+        { object: "document", property: "title", message: "A title is shown outside of the window: it names nobody." },
+      ],
     },
   },
   { files: ["src/backend/**/*.ts"], rules: { "no-restricted-imports": "off" } },

@@ -58,6 +58,16 @@ export function watch() {
         complaints.push(`${text} (${from})`);
       });
       context.on("weberror", (error) => complaints.push(String(error.error())));
+      // Task bars show a window's title and systems keep it: it is the program's name at every moment, and nobody's.
+      context.addInitScript((name) => {
+        let last = "";
+        const look = () => {
+          if (document.title === last) return;
+          last = document.title;
+          if (last !== name) console.error(`the window's title says «${last}»`);
+        };
+        new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true });
+      }, "汇缴通");
     },
   };
 }
