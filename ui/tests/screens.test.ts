@@ -608,6 +608,15 @@ describe("review", () => {
     expect(app.screen.value.name, "nothing was filed").not.toBe("filing");
   });
 
+  test("before the last try it is said what a wrong one does", async () => {
+    const last = { ...review.certificates[0], tries_left: 1 };
+    const { wrapper } = await openPin({ review: () => ({ ...review, certificates: [last] }) });
+    const hint = wrapper.get("dialog input[type=password]").attributes("aria-describedby");
+    expect(wrapper.get(`[id="${hint}"]`).text(), "where the PIN is typed, for those who listen too").toContain(
+      "再输错就会锁定",
+    );
+  });
+
   test("a key locked by the last wrong PIN closes the dialog instead of turning to another certificate", async () => {
     const other = { ...review.certificates[0], certificate: "c9", holder: "吴敏" };
     let tried = false;

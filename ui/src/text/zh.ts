@@ -1382,6 +1382,7 @@ export const t = {
     validTo: (date: string) => `有效期至 ${date}`,
     tail: (tail: string) => `序列号尾号 ${tail}`,
     triesLeft: (count: number) => `PIN 还可试 ${count} 次`,
+    lastTry: "PIN 只剩最后一次：再输错就会锁定。记不清时请先取消，向发放单位核对。",
     unusable: "不能用",
     sign: "签名并提交…",
     whyNot: {
