@@ -27,6 +27,10 @@ pub enum NetError {
     /// The server's certificate is the center's, and revoked. Nothing was sent.
     #[error("server certificate revoked")]
     ServerRevoked,
+    /// The server's certificate is the center's, and by this computer's clock not yet valid or not any more. Nothing was
+    /// sent.
+    #[error("server certificate: {0}")]
+    ServerTime(String),
     /// The server speaks no TLS that is safe: older than 1.2, or with nothing but weak ciphers. Nothing was sent.
     #[error("outdated TLS: {0}")]
     TlsOutdated(String),
@@ -92,6 +96,7 @@ impl NetError {
             Self::Unreachable { .. } => "net-unreachable",
             Self::CertificateUntrusted(_) => "net-certificate-untrusted",
             Self::ServerRevoked => "net-server-revoked",
+            Self::ServerTime(_) => "net-server-time",
             Self::TlsOutdated(_) => "net-tls-outdated",
             Self::Tls(_) => "net-tls",
             Self::ClientCertificate(_) => "net-client-certificate",
@@ -133,6 +138,7 @@ impl NetError {
             | Self::Unreachable { .. }
             | Self::CertificateUntrusted(_)
             | Self::ServerRevoked
+            | Self::ServerTime(_)
             | Self::TlsOutdated(_)
             | Self::Tls(_)
             | Self::ClientCertificate(_)
@@ -159,6 +165,7 @@ impl NetError {
             | Self::Unreachable { timed_out: true, .. }
             | Self::CertificateUntrusted(_)
             | Self::ServerRevoked
+            | Self::ServerTime(_)
             | Self::TlsOutdated(_)
             | Self::Tls(_)
             | Self::ClientCertificate(_)
@@ -254,6 +261,13 @@ impl From<BrokenStream> for NetError {
 fn handshake(error: &rustls::Error) -> NetError {
     match error {
         rustls::Error::InvalidCertificate(CertificateError::Revoked) => NetError::ServerRevoked,
+        // Its issuer was found before its dates were looked at.
+        rustls::Error::InvalidCertificate(
+            CertificateError::Expired
+            | CertificateError::ExpiredContext { .. }
+            | CertificateError::NotValidYet
+            | CertificateError::NotValidYetContext { .. },
+        ) => NetError::ServerTime(error.to_string()),
         rustls::Error::InvalidCertificate(_)
         | rustls::Error::NoCertificatesPresented
         | rustls::Error::UnsupportedNameType => NetError::CertificateUntrusted(error.to_string()),

@@ -64,6 +64,7 @@ impl Gateway {
             }
             NetError::CertificateUntrusted(_)
             | NetError::ServerRevoked
+            | NetError::ServerTime(_)
             | NetError::TlsOutdated(_)
             | NetError::Tls(_)
             | NetError::ClientCertificate(_)

@@ -97,6 +97,18 @@ async fn a_server_of_another_ca_or_another_name_gets_nothing() {
 }
 
 #[tokio::test]
+async fn f25_a_server_whose_certificate_does_not_hold_by_this_clock_is_not_called_a_stranger() {
+    for years in [2001..2002, 4000..4001] {
+        let server = Server::valid_in(years).await;
+        assert_eq!(not_sent(put(&server).await).code(), "net-server-time", "the clock may be wrong as well");
+        let gateway = Gateway::connect(endpoint(&server.base_url, &Ca::new("the true CA")), None).unwrap();
+        let strange = not_sent(gateway.put_filing(id(), P7M.to_vec()).await);
+        assert_eq!(strange.code(), "net-certificate-untrusted", "of a stranger's the dates say nothing");
+        assert_eq!(server.requests(), 0, "not even the head");
+    }
+}
+
+#[tokio::test]
 async fn a_server_whose_certificate_is_revoked_gets_nothing_and_is_named() {
     let server = Server::start(vec![json("201 Created", &status_of(id()))]).await;
     let gateway = server.gateway();

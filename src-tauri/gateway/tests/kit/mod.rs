@@ -1,6 +1,7 @@
 //! A server that does exactly what a test says, over true TLS.
 #![allow(clippy::unwrap_used, dead_code, unreachable_pub)]
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -38,9 +39,16 @@ impl Ca {
 
     /// Certificate and PKCS#8 key for a host or an operator.
     pub fn issue(&self, name: &str) -> (Vec<u8>, Vec<u8>) {
+        self.issue_for(name, 2020..4096)
+    }
+
+    /// As [`Ca::issue`], valid in these years.
+    pub fn issue_for(&self, name: &str, years: Range<i32>) -> (Vec<u8>, Vec<u8>) {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
         params.serial_number = Some(SerialNumber::from_slice(SERIAL));
+        params.not_before = rcgen::date_time_ymd(years.start, 1, 1);
+        params.not_after = rcgen::date_time_ymd(years.end, 1, 1);
         let certificate = params.signed_by(&key, &self.0).unwrap();
         (certificate.der().to_vec(), key.serialize_der())
     }
@@ -100,7 +108,18 @@ impl Server {
 
     pub async fn start_asking_for(acts: Vec<Act>, clients: Option<&Ca>, host: &str) -> Self {
         let ca = Ca::new("test CA");
-        let (certificate, key) = ca.issue(host);
+        let own = ca.issue(host);
+        Self::showing(ca, own, acts, clients).await
+    }
+
+    /// One whose certificate is valid in these years.
+    pub async fn valid_in(years: Range<i32>) -> Self {
+        let ca = Ca::new("test CA");
+        let own = ca.issue_for("localhost", years);
+        Self::showing(ca, own, vec![Act::Hang], None).await
+    }
+
+    async fn showing(ca: Ca, (certificate, key): (Vec<u8>, Vec<u8>), acts: Vec<Act>, clients: Option<&Ca>) -> Self {
         let provider = Arc::new(ring::default_provider());
         let builder =
             ServerConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions().unwrap();
