@@ -261,12 +261,9 @@ impl From<BrokenStream> for NetError {
 fn handshake(error: &rustls::Error) -> NetError {
     match error {
         rustls::Error::InvalidCertificate(CertificateError::Revoked) => NetError::ServerRevoked,
-        // Its issuer was found before its dates were looked at.
+        // What is not the center's is never refused for its dates, see `tls::Servers`.
         rustls::Error::InvalidCertificate(
-            CertificateError::Expired
-            | CertificateError::ExpiredContext { .. }
-            | CertificateError::NotValidYet
-            | CertificateError::NotValidYetContext { .. },
+            CertificateError::ExpiredContext { .. } | CertificateError::NotValidYetContext { .. },
         ) => NetError::ServerTime(error.to_string()),
         rustls::Error::InvalidCertificate(_)
         | rustls::Error::NoCertificatesPresented

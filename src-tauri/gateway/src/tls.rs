@@ -8,7 +8,9 @@ use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::crypto::ring;
 use rustls::sign::{CertifiedKey, SigningKey, SingleCertAndKey};
 use rustls::version::{TLS12, TLS13};
-use rustls::{ClientConfig, DigitallySignedStruct, Error, InconsistentKeys, RootCertStore, SignatureScheme};
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, Error, InconsistentKeys, RootCertStore, SignatureScheme,
+};
 use rustls_pki_types::{CertificateDer, CertificateRevocationListDer, ServerName, UnixTime};
 
 use crate::error::NetError;
@@ -75,7 +77,20 @@ impl ServerCertVerifier for Servers {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        self.by().verify_server_cert(own, between, name, ocsp, now)
+        let by = self.by();
+        let at = |moment| by.verify_server_cert(own, between, name, ocsp, moment);
+        let refused = match at(now) {
+            Err(Error::InvalidCertificate(refused)) => refused,
+            outcome => return outcome,
+        };
+        // Dates are looked at before the issuer is: whose a certificate is that does not hold by this computer's clock, is
+        // asked as of a moment at which it holds.
+        if let CertificateError::ExpiredContext { not_after: then, .. }
+        | CertificateError::NotValidYetContext { not_before: then, .. } = refused
+        {
+            at(then)?;
+        }
+        Err(Error::InvalidCertificate(refused))
     }
 
     fn verify_tls12_signature(
