@@ -104,6 +104,9 @@ pub(crate) struct CheckArgs {
     /// 工作表名称，默认第一张可见表 / Name of the sheet, the first visible one by default
     #[arg(long, value_name = "NAME")]
     pub(crate) sheet: Option<String>,
+    /// 文本文件（csv、网页）的编码：gb18030、utf-8、utf-16le 等，默认自动识别 / Encoding of a text file (csv, web page), such as gb18030, utf-8 or utf-16le; found out by default
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) encoding: Option<String>,
     /// 以这一天为今天 / Take this day for today
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(crate) today: Option<Date>,
@@ -136,6 +139,9 @@ pub(crate) struct DiffArgs {
     /// 工作表名称，默认第一张可见表 / Name of the sheet, the first visible one by default
     #[arg(long, value_name = "NAME")]
     pub(crate) sheet: Option<String>,
+    /// 文本文件（csv、网页）的编码：gb18030、utf-8、utf-16le 等，默认自动识别 / Encoding of a text file (csv, web page), such as gb18030, utf-8 or utf-16le; found out by default
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) encoding: Option<String>,
     /// 以这一天为今天 / Take this day for today
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(crate) today: Option<Date>,

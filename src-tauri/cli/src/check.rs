@@ -7,13 +7,13 @@ use std::path::Path;
 use huijiao_demo::people::FIRST_MONTH;
 use huijiao_domain::compare;
 use huijiao_domain::filing::{Circumstances, FilingKind, Totals, check_sheet};
-use huijiao_domain::finding::{Code, Finding, Level};
+use huijiao_domain::finding::{Finding, Level};
 use huijiao_domain::money::Yuan;
 use huijiao_domain::month::Month;
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::roster::Unit;
 use huijiao_domain::sheet::{Field, RawSheet, column_letter};
-use huijiao_sheets::{ReadChoice, SheetError, Taken, UnitLine};
+use huijiao_sheets::{ReadChoice, SheetError, Taken};
 use jiff::civil::{Date, date};
 use serde::Serialize;
 
@@ -92,11 +92,13 @@ pub(crate) fn gather(args: &CheckArgs) -> Result<Gathered, Refusal> {
     };
     let period = period(args.period, &profile, &known, today)?;
     let unit = known.unit.clone().or_else(|| ratios.map(|ratios| ratios.stand_in(period)));
-    let mut taken = open(&args.file, args.sheet.clone(), args.kind)?;
+    let choice = ReadChoice { sheet: args.sheet.clone(), encoding: args.encoding.clone() };
+    let mut taken = open(&args.file, &choice, args.kind)?;
     let mut findings: Vec<Finding> =
-        known.unit.as_ref().and_then(|unit| other_unit(&taken.unit, unit)).into_iter().collect();
+        known.unit.as_ref().and_then(|unit| huijiao_sheets::other_unit(&taken.unit, unit)).into_iter().collect();
     findings.append(&mut taken.findings);
     findings.extend(taken.period.differs(period));
+    findings.extend(known.as_meant());
     Ok(Gathered { profile, known, unit, period, today, taken, findings })
 }
 
@@ -207,10 +209,9 @@ pub(crate) fn period(
     }
 }
 
-pub(crate) fn open(path: &Path, sheet_name: Option<String>, kind: Kind) -> Result<Taken, Refusal> {
-    let choice = ReadChoice { sheet: sheet_name, encoding: None };
+pub(crate) fn open(path: &Path, choice: &ReadChoice, kind: Kind) -> Result<Taken, Refusal> {
     let bytes = sheet::bytes(path)?;
-    let mut workbook = sheet::read(bytes.clone(), &choice)?;
+    let mut workbook = sheet::read(bytes.clone(), choice)?;
     let header = huijiao_sheets::find_header(&workbook)?;
     let columns = huijiao_sheets::map_fields(&header, kind.fields());
     let has = |field: &Field| columns.iter().any(|column| column.field == Some(*field));
@@ -226,20 +227,11 @@ pub(crate) fn open(path: &Path, sheet_name: Option<String>, kind: Kind) -> Resul
     let mapping: Vec<(u16, Field)> = columns.iter().filter_map(|c| c.field.map(|field| (c.column, field))).collect();
     let mut taken = huijiao_sheets::take_rows(&mut workbook, &header, &mapping);
     let others = huijiao_sheets::other_sheets(&workbook, &taken, kind.fields(), |name| {
-        sheet::read(bytes.clone(), &ReadChoice { sheet: Some(name.to_owned()), encoding: None }).ok()
+        let choice = ReadChoice { sheet: Some(name.to_owned()), encoding: choice.encoding.clone() };
+        sheet::read(bytes.clone(), &choice).ok()
     });
     taken.findings.extend(others);
     Ok(taken)
-}
-
-/// The sheet's own head line against the unit that the roster belongs to.
-pub(crate) fn other_unit(line: &UnitLine, unit: &Unit) -> Option<Finding> {
-    let account = line.account.as_deref().filter(|account| *account != unit.account);
-    let name = line.name.as_deref().filter(|name| line.account.is_none() && *name != unit.name);
-    let said = account.or(name)?;
-    let mut finding = Finding::new(Code::UnitMismatch, Level::Error).arg("unit", &unit.name);
-    finding.value = said.into();
-    Some(finding)
 }
 
 fn words(args: &CheckArgs, period: Month, findings: &[Finding], rows: usize, totals: &Figures, passed: bool) -> String {

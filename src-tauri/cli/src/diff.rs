@@ -12,6 +12,7 @@ use huijiao_domain::money::Yuan;
 use huijiao_domain::month::Month;
 use huijiao_domain::roster::Roster;
 use huijiao_domain::texts;
+use huijiao_sheets::ReadChoice;
 use serde::Serialize;
 
 use crate::args::{DiffArgs, Kind};
@@ -27,7 +28,8 @@ pub(crate) fn diff(args: &DiffArgs) -> Result<Report, Refusal> {
     let known = roster::read(&args.roster, &profile, ratios)?;
     let period = check::period(args.period, &profile, &known, today)?;
     let unit = known.unit.clone().or_else(|| ratios.map(|ratios| ratios.stand_in(period)));
-    let taken = check::open(&args.file, args.sheet.clone(), Kind::Payroll)?;
+    let choice = ReadChoice { sheet: args.sheet.clone(), encoding: args.encoding.clone() };
+    let taken = check::open(&args.file, &choice, Kind::Payroll)?;
     let empty = Roster { version: 0, contributors: Vec::new() };
     let of = Circumstances {
         books: None,
@@ -40,8 +42,10 @@ pub(crate) fn diff(args: &DiffArgs) -> Result<Report, Refusal> {
     };
     let comparison = compare::compare(&taken.sheet, known.roster.as_ref().unwrap_or(&empty), of);
     let mut findings: Vec<Finding> =
-        known.unit.as_ref().and_then(|unit| check::other_unit(&taken.unit, unit)).into_iter().collect();
+        known.unit.as_ref().and_then(|unit| huijiao_sheets::other_unit(&taken.unit, unit)).into_iter().collect();
     findings.extend(taken.findings);
+    findings.extend(taken.period.differs(period));
+    findings.extend(known.as_meant());
     findings.extend(comparison.findings.iter().cloned());
 
     let passed = comparison.questions.is_empty() && !findings.iter().any(Finding::blocks);

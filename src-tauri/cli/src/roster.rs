@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use huijiao_demo::people::UnitRoster;
+use huijiao_domain::finding::{Code, Finding, Level};
 use huijiao_domain::money::{Ratio, Yuan};
 use huijiao_domain::month::Month;
 use huijiao_domain::profile::CenterProfile;
@@ -18,6 +19,15 @@ use crate::sheet;
 pub(crate) struct Known {
     pub(crate) unit: Option<Unit>,
     pub(crate) roster: Option<Roster>,
+    /// People of a center's export who were not written as they are meant.
+    pub(crate) mended: usize,
+}
+
+impl Known {
+    /// A question where the roster was not taken as it stands.
+    pub(crate) fn as_meant(&self) -> Option<Finding> {
+        (self.mended > 0).then(|| Finding::new(Code::RosterMended, Level::Warning).arg("people", self.mended))
+    }
 }
 
 /// The unit's ratios, from the command line.
@@ -57,20 +67,21 @@ pub(crate) fn read(path: &Path, profile: &CenterProfile, ratios: Option<Ratios>)
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
     if text.trim_ascii_start().starts_with(b"{") {
         let UnitRoster { mut unit, roster } =
-            serde_json::from_slice(text).map_err(|error| wrong(format!("不是清册的 JSON（{error}）")))?;
+            serde_json::from_slice(text).map_err(|error| wrong(format!("不是清册的 JSON（{error}）。")))?;
         if let Some(ratios) = ratios {
             (unit.unit_ratio, unit.personal_ratio) = (ratios.unit, ratios.personal);
         }
-        return Ok(Known { unit: Some(unit), roster: Some(roster) });
+        return Ok(Known { unit: Some(unit), roster: Some(roster), mended: 0 });
     }
     let mut workbook = sheet::read(bytes, &ReadChoice::default())?;
     let ratios = ratios.map(|ratios| (ratios.unit, ratios.personal));
-    let roster = huijiao_sheets::roster(&mut workbook, profile, ratios).map_err(|error| match error {
+    let read = huijiao_sheets::roster_as_meant(&mut workbook, profile, ratios);
+    let (roster, mended) = read.map_err(|error| match error {
         RosterError::Sheet(error) if !matches!(error, SheetError::ColumnsMissing { .. }) => error.into(),
         RosterError::Sheet(_) | RosterError::Empty | RosterError::Rows { .. } => {
             let text = texts::lookup(error.code());
             wrong(text.map_or_else(String::new, |text| texts::fill(&text.happened, &error.args())))
         }
     })?;
-    Ok(Known { unit: None, roster: Some(roster) })
+    Ok(Known { unit: None, roster: Some(roster), mended })
 }

@@ -366,3 +366,92 @@ fn payrolls_and_rosters_are_checked_by_themselves() {
     let refusal = check_kind(&folder.path().join(PAYROLL), "roster", None);
     assert_eq!(refused(&refusal), "sheet-columns-missing", "a roster has accounts");
 }
+
+#[test]
+fn a_text_is_read_in_the_encoding_that_is_asked_for() {
+    let folder = practice();
+    let roster = folder.path().join(ROSTER);
+    let mut unit: UnitRoster = serde_json::from_slice(&fs::read(&roster).unwrap()).unwrap();
+    unit.roster.contributors.retain(|person| person.status == AccountStatus::Normal);
+    let text = csv(&unit);
+    let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let wide = write(&folder, "宽.csv", &wide);
+    let plain = write(&folder, "窄.csv", text.as_bytes());
+    assert_eq!(check(&wide, Some(&roster), &[]).status.code(), Some(2), "without a mark nobody can know");
+    let found = check(&wide, Some(&roster), &["--encoding", "utf-16le"]);
+    assert_eq!(json(&found)["rows"], json(&check(&plain, Some(&roster), &[]))["rows"], "the same people");
+    let compared = diff(&wide, &roster, &["--encoding", "utf-16le", "--json"]);
+    assert_eq!(json(&compared)["totals"]["unchanged"], 240, "of the payroll too: {compared:?}");
+    assert_eq!(refused(&check(&plain, Some(&roster), &["--encoding", "utf-99"])), "sheet-unknown-encoding");
+    assert_eq!(refused(&diff(&plain, &roster, &["--encoding", "utf-99", "--json"])), "sheet-unknown-encoding");
+}
+
+#[test]
+fn a_payroll_of_another_year_is_asked_about() {
+    let folder = practice();
+    let roster = folder.path().join(ROSTER);
+    let mut unit: UnitRoster = serde_json::from_slice(&fs::read(&roster).unwrap()).unwrap();
+    unit.roster.contributors.retain(|person| person.status == AccountStatus::Normal);
+    for (title, asked) in [("2024年度工资表", true), ("2026年度工资表", false)] {
+        let payroll = write(&folder, "工资.csv", format!("{title},,,,\r\n{}", csv(&unit)).as_bytes());
+        let says = |output: &Output| codes(output).contains(&"SHEET-PERIOD".to_owned());
+        assert_eq!(says(&diff(&payroll, &roster, &["--json"])), asked, "{title}");
+        assert_eq!(says(&check_kind(&payroll, "payroll", Some(&roster))), asked, "{title}: as check says");
+    }
+}
+
+#[test]
+fn another_unit_is_named_as_the_sheet_names_it() {
+    let folder = practice();
+    let roster = folder.path().join(ROSTER);
+    let mut unit: UnitRoster = serde_json::from_slice(&fs::read(&roster).unwrap()).unwrap();
+    unit.roster.contributors.retain(|person| person.status == AccountStatus::Normal);
+    let of = |line: &str| write(&folder, "单位.csv", format!("{line},,,,\r\n{}", csv(&unit)).as_bytes());
+    let own = [
+        format!("单位名称（盖章）：{}", unit.unit.name),
+        format!("单位名称：{} 2026年7月", unit.unit.name),
+        format!("单位账号：{}", unit.unit.account.trim_start_matches('0')),
+        "单位：人民币元".to_owned(),
+        "填报单位：人力资源部".to_owned(),
+    ];
+    for line in own {
+        let output = check(&of(&line), Some(&roster), &[]);
+        assert!(!codes(&output).contains(&"UNIT-MISMATCH".to_owned()), "{line}: {output:?}");
+    }
+    let output = check(&of("单位名称：别的公司"), Some(&roster), &[]);
+    let said = json(&output);
+    let finding = said["findings"].as_array().unwrap().iter().find(|f| f["code"] == "UNIT-MISMATCH").unwrap();
+    assert_eq!((&finding["level"], &finding["value"]), (&Value::from("error"), &Value::from("别的公司")));
+    let message = finding["message"].as_str().unwrap();
+    assert!(message.contains("别的公司") && !message.contains(&unit.unit.name), "whose it is: {message}");
+}
+
+#[test]
+fn a_roster_is_taken_as_the_center_means_it_and_that_is_said() {
+    let folder = practice();
+    let unit: UnitRoster = serde_json::from_slice(&fs::read(folder.path().join(ROSTER)).unwrap()).unwrap();
+    let person = &unit.roster.contributors[0];
+    let (first, rest) = person.name.split_at(person.name.chars().next().unwrap().len_utf8());
+    let text = csv(&unit).replacen(
+        &format!("{},{},", person.personal_account, person.name),
+        &format!("'{},{first} {rest},", person.personal_account),
+        1,
+    );
+    let roster = write(&folder, "清册.csv", text.as_bytes());
+    let clean = check(&folder.path().join(CLEAN), Some(&roster), &["--unit-ratio", "0.08", "--personal-ratio", "0.08"]);
+    assert_eq!(clean.status.code(), Some(0), "everybody is found: {clean:?}");
+    assert_eq!(codes(&clean), ["ROSTER-MENDED"], "and that one was mended is said");
+    assert!(json(&clean)["findings"][0]["message"].as_str().unwrap().contains("有 1 人"), "with how many");
+
+    let broken = write(&folder, "清册.json", b"{\"unit\":1}");
+    for roster in [broken, write(&folder, "缺列.csv", "姓名,证件号码,缴存基数\n张三,1,5000\n".as_bytes())]
+    {
+        let output = check(&folder.path().join(CLEAN), Some(&roster), &[]);
+        assert_eq!(refused(&output), "cli-roster-unreadable");
+        let sentence = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            !sentence.contains("。。") && !sentence.contains("demo"),
+            "one full stop, words for a clerk: {sentence}"
+        );
+    }
+}

@@ -13,7 +13,7 @@ use huijiao_domain::sheet::{Field, RawSheet, column_letter};
 use huijiao_sheets::write::Notes;
 use huijiao_sheets::{
     CancelFlag, Header, Limits, MappedColumn, Measure, ReadChoice, RowRole, SheetError, Taken, Workbook, find_header,
-    map_fields, missing_columns, read_in_worker, read_in_worker_until,
+    map_fields, missing_columns, other_unit, read_in_worker, read_in_worker_until,
 };
 use huijiao_store::Store;
 use jiff::Timestamp;
@@ -238,7 +238,7 @@ impl Desk {
             (session.known(now), session.info.profile.code.clone(), session.connection.unit_account.clone(), now, seen)
         };
         let mut file_findings = taken.findings.clone();
-        file_findings.extend(unit_findings(&taken.unit, known.unit.as_ref()));
+        file_findings.extend(known.unit.as_ref().and_then(|unit| other_unit(&taken.unit, unit)));
         file_findings.extend(taken.period.differs(period));
         file_findings.extend(seen.map(|when| Finding::new(Code::FileRepeated, Level::Warning).arg("when", when)));
         file_findings.extend(self.other_sheets(&opened, &taken, kind, &cancel));
@@ -495,7 +495,7 @@ fn preview(
     };
     let mut findings: Vec<Finding> = reading.as_ref().map(|r| r.taken.findings.clone()).unwrap_or_default();
     if let Some(reading) = &reading {
-        findings.extend(unit_findings(&reading.taken.unit, unit));
+        findings.extend(unit.and_then(|unit| other_unit(&reading.taken.unit, unit)));
     }
     Ok(PreviewView {
         ticket: Ticket {
@@ -535,16 +535,6 @@ fn preview(
         findings: findings.iter().map(crate::draft::finding_view).collect(),
         seen_before: seen.map(|at| text::local_time(&at)),
     })
-}
-
-/// A sheet that names another unit is the wrong file: a hard stop.
-fn unit_findings(line: &huijiao_sheets::UnitLine, unit: Option<&huijiao_domain::roster::Unit>) -> Option<Finding> {
-    let unit = unit?;
-    let other_account = line.account.as_ref().filter(|a| **a != unit.account);
-    let other_name = line.name.as_ref().filter(|n| **n != unit.name);
-    other_account
-        .or(other_name)
-        .map(|said| Finding::new(Code::UnitMismatch, Level::Error).arg("unit", said).arg("current", &unit.name))
 }
 
 fn role_name(role: RowRole) -> &'static str {

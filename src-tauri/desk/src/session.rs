@@ -274,6 +274,7 @@ impl Session {
                 version: roster.version,
                 taken_at: self.as_of(),
                 people: u32::try_from(roster.contributors.len()).unwrap_or(u32::MAX),
+                mended: 0,
             }),
             clock_skew_minutes: (skew.abs() > SKEW_MINUTES).then(|| i32::try_from(skew).unwrap_or(i32::MAX)),
             // Whoever enrolled has a PIN of his own, which is nobody's business.

@@ -135,9 +135,12 @@ impl Desk {
             return refused(problems);
         };
         let ratios = Some((unit.unit_ratio, unit.personal_ratio));
-        let people = match &form.roster {
-            Some(ticket) => Some(self.roster_of_file((ticket, form.encoding.as_deref()), &profile, ratios)?),
-            None => None,
+        let (people, mended) = match &form.roster {
+            Some(ticket) => {
+                let (people, mended) = self.roster_of_file((ticket, form.encoding.as_deref()), &profile, ratios)?;
+                (Some(people), mended)
+            }
+            None => (None, 0),
         };
         let mut inner = self.inner();
         let at = text::stamp(self.config.clock.now());
@@ -160,7 +163,8 @@ impl Desk {
         own.push(OwnUnit { account: unit.account.clone(), profile: form.profile.clone() });
         store.set_setting(UNITS, &own)?;
         drop(inner);
-        Ok(UnitSaved { session: Some(self.unit_enter(&form.account)?), problems: Vec::new() })
+        let session = mending(self.unit_enter(&form.account)?, mended);
+        Ok(UnitSaved { session: Some(session), problems: Vec::new() })
     }
 
     /// Takes the center's newest export as the roster of the open unit.
@@ -177,7 +181,7 @@ impl Desk {
             let unit = session.unit.as_ref().ok_or_else(|| DeskError::refusal(DeskError::ROSTER_MISSING))?;
             (unit.account.clone(), session.info.profile.clone(), (unit.unit_ratio, unit.personal_ratio))
         };
-        let people = self.roster_of_file((ticket, encoding), &profile, Some(ratios))?;
+        let (people, mended) = self.roster_of_file((ticket, encoding), &profile, Some(ratios))?;
         let mut inner = self.inner();
         let at = text::stamp(self.config.clock.now());
         let store = inner.store()?;
@@ -189,7 +193,7 @@ impl Desk {
             store.put_unit(&account, &unit, &at)?;
         }
         drop(inner);
-        self.unit_enter(&account)
+        Ok(mending(self.unit_enter(&account)?, mended))
     }
 
     /// Opens one of the user's own units.
@@ -253,9 +257,9 @@ impl Desk {
         (ticket, encoding): (&str, Option<&str>),
         profile: &CenterProfile,
         ratios: Option<(Ratio, Ratio)>,
-    ) -> Result<Roster, DeskError> {
+    ) -> Result<(Roster, usize), DeskError> {
         let (_, mut book) = self.workbook_of_ticket(ticket, encoding)?;
-        Ok(huijiao_sheets::roster(&mut book, profile, ratios)?)
+        Ok(huijiao_sheets::roster_as_meant(&mut book, profile, ratios)?)
     }
 }
 
@@ -264,6 +268,14 @@ fn close(inner: &mut Inner, account: &str) {
         inner.session = None;
         inner.drafts.clear();
     }
+}
+
+/// The session with what was mended in the roster that it was opened with.
+fn mending(mut session: SessionView, mended: usize) -> SessionView {
+    if let Some(roster) = &mut session.roster {
+        roster.mended = u32::try_from(mended).unwrap_or(u32::MAX);
+    }
+    session
 }
 
 fn count(unit: &mut Unit, roster: &Roster) {

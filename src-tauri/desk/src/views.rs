@@ -163,6 +163,9 @@ pub struct RosterAge {
     pub taken_at: String,
     /// People in it.
     pub people: u32,
+    /// Of a file that was just read: people whose name, ID number or account was not written as the center means it;
+    /// else 0.
+    pub mended: u32,
 }
 
 /// A workbook the user chose; files are named by ticket, never by path, so the page can open nothing else.
@@ -1196,6 +1199,8 @@ pub struct ErrorsExported {
     pub marked: u32,
     /// It is the user's own file; otherwise a new workbook with its texts.
     pub layout_kept: bool,
+    /// Sheets beside the marked one that could not be taken over into a new workbook.
+    pub sheets_lost: u32,
 }
 
 /// `template_export`: where the blank workbook went.

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::finding::{Finding, Level};
 use huijiao_domain::sheet::Field;
-use huijiao_sheets::write::{Mark, WriteError, annotate, rebuild, safe_stem, template};
-use huijiao_sheets::{Limits, ReadChoice, read_in_worker_until};
+use huijiao_sheets::write::{Mark, WriteError, annotate, rebuild_whole, safe_stem, template};
+use huijiao_sheets::{Limits, MOST_OTHERS, ReadChoice, read_in_worker_until};
 
 use crate::draft::Draft;
 use crate::error::DeskError;
@@ -33,18 +33,30 @@ impl Desk {
         let source = source.ok_or_else(|| DeskError::refusal(DeskError::SOURCE_GONE))?;
         // The lock is not held from here on: a large workbook takes seconds.
         let limits = Limits::default();
-        let (bytes, layout_kept) = match annotate(&source, &head.sheet, &marks, head.notes, &counts, &limits) {
-            Ok(bytes) => (bytes, true),
-            Err(WriteError::NotEditable { .. }) => {
-                let named = (!head.sheet.is_empty()).then_some(head.sheet);
-                let choice = ReadChoice { sheet: named, encoding: head.encoding };
-                let book = read_in_worker_until(&self.config.worker, source, &choice, &limits, &step.cancel);
-                step.still_wanted()?;
-                let book = book?;
-                (rebuild(&book, &marks, head.notes, &counts)?, false)
-            }
-            Err(error) => return Err(error.into()),
-        };
+        let (bytes, layout_kept, sheets_lost) =
+            match annotate(&source, &head.sheet, &marks, head.notes, &counts, &limits) {
+                Ok(bytes) => (bytes, true, 0),
+                Err(WriteError::NotEditable { .. }) => {
+                    let read = |sheet: Option<&str>| {
+                        let choice = ReadChoice { sheet: sheet.map(str::to_owned), encoding: head.encoding.clone() };
+                        let book =
+                            read_in_worker_until(&self.config.worker, source.clone(), &choice, &limits, &step.cancel);
+                        step.still_wanted()?;
+                        Ok::<_, DeskError>(book)
+                    };
+                    let book = read(Some(head.sheet.as_str()).filter(|name| !name.is_empty()))??;
+                    let mut others = Vec::new();
+                    let names = book.sheets.iter().enumerate().filter(|(place, _)| *place != book.sheet);
+                    let names: Vec<&str> = names.map(|(_, info)| info.name.as_str()).collect();
+                    for name in names.iter().take(MOST_OTHERS) {
+                        // One that cannot be read is counted below.
+                        others.extend(read(Some(name))?.ok());
+                    }
+                    let lost = u32::try_from(names.len() - others.len()).unwrap_or(u32::MAX);
+                    (rebuild_whole(&book, &others, &marks, head.notes, &counts)?, false, lost)
+                }
+                Err(error) => return Err(error.into()),
+            };
         step.still_wanted()?;
         let stem = stem_of(&head.file_name);
         let folder = self.config.export_folder.join("错误表");
@@ -54,6 +66,7 @@ impl Desk {
             file,
             marked: u32::try_from(marks.len()).unwrap_or(u32::MAX),
             layout_kept,
+            sheets_lost,
         })
     }
 

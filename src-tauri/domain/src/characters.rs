@@ -68,6 +68,18 @@ pub(crate) fn squeezed(text: &str) -> Cow<'_, str> {
     text.chars().map(half_width).filter(|c| !is_blank(*c)).collect()
 }
 
+/// The text without blanks, marks that turn the direction, full-width forms and the apostrophe that forces text in a
+/// spreadsheet.
+pub fn mended(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|b| b.is_ascii_graphic() && b != b'\'') {
+        return text.into();
+    }
+    let seen = |c: &char| !is_blank(*c) && !is_bidi_control(*c);
+    let plain: String = text.chars().filter(seen).map(half_width).collect();
+    let bare = plain.trim_start_matches(['\'', '\u{2018}', '\u{2019}', '`']);
+    bare.to_owned().into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

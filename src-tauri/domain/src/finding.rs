@@ -203,6 +203,8 @@ codes! {
     RosterAccountDiffers = "ROSTER-ACCOUNT-DIFFERS",
     /// A person of the roster is not in the sheet: a question; args `name`, `account`.
     RosterMissing = "ROSTER-MISSING",
+    /// Names, numbers or accounts of a roster file were read in their proper form; args `people`.
+    RosterMended = "ROSTER-MENDED",
     /// A 小计 or 合计 row does not agree; args `computed`.
     TotalDiffers = "TOTAL-DIFFERS",
     /// No rows of people.
@@ -233,6 +235,8 @@ codes! {
     SheetFormulas = "SHEET-FORMULAS",
     /// Another sheet of the workbook has people too; args `sheet`, `people`, `both`.
     SheetOthers = "SHEET-OTHERS",
+    /// Sheets of the workbook that nobody looked into; args `sheets`.
+    SheetsUnseen = "SHEETS-UNSEEN",
     /// The sheet names another year or month; args `said`, `period`.
     SheetPeriod = "SHEET-PERIOD",
     /// The same file was filed before; args `when`.

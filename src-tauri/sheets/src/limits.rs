@@ -43,7 +43,7 @@ impl Default for Limits {
             cells: 5_000_000,
             cell_chars: 32_767,
             seconds: 60,
-            worker_memory: 1_536 * MB,
+            worker_memory: 1_024 * MB,
         }
     }
 }

@@ -48,7 +48,7 @@ fn open(bytes: &[u8], choice: &ReadChoice, limits: &Limits) -> Result<Workbook, 
     if let Some(encoding) = text::unsupported(bytes) {
         return Err(SheetError::UnsupportedEncoding { encoding: encoding.to_owned() });
     }
-    if let Some(looks) = binary(bytes) {
+    if let Some(looks) = binary(bytes, choice.encoding.as_deref()) {
         return Err(match (looks, text::stray_nul(bytes)) {
             (Looks::Unknown, Some((byte, line))) => SheetError::NulByte { byte, line },
             (looks, _) => SheetError::NotAWorkbook { looks },
@@ -105,7 +105,8 @@ pub(crate) fn choose(sheets: &[SheetInfo], choice: &ReadChoice) -> Result<usize,
     }
 }
 
-fn binary(bytes: &[u8]) -> Option<Looks> {
+/// What a file is that holds no text, in the encoding that was chosen for it.
+fn binary(bytes: &[u8], chosen: Option<&str>) -> Option<Looks> {
     const KNOWN: &[(&[u8], Looks)] = &[
         (b"%PDF", Looks::Pdf),
         (b"\x89PNG", Looks::Picture),
@@ -124,7 +125,8 @@ fn binary(bytes: &[u8]) -> Option<Looks> {
         // Two letters alone may begin a text.
         Some(Looks::Program) if !bytes.contains(&0) => None,
         Some(looks) => Some(looks),
-        None if text::has_byte_order_mark(bytes) => None,
+        // In UTF-16 every second byte of a Latin letter is 0.
+        None if text::has_byte_order_mark(bytes) || chosen.is_some_and(text::is_wide) => None,
         // 26 ends a text of DOS.
         None => bytes.iter().any(|b| matches!(b, 0..=8 | 14..=25 | 28..=31)).then_some(Looks::Unknown),
     }

@@ -9,6 +9,7 @@ use huijiao_domain::sheet::{CellRef, RawRow};
 
 use crate::header::find_header;
 use crate::mapping::map_fields;
+use crate::roles::{is_document, is_name};
 use crate::rows::{Taken, rows};
 use crate::workbook::Workbook;
 
@@ -18,7 +19,7 @@ pub const MOST_OTHERS: usize = 12;
 const NAMED: usize = 20;
 
 /// A question for every other sheet with people, hidden ones too: how many they are, and who of them stands in the
-/// sheet that was taken as well. `read` reads a sheet by its name; one that cannot be read holds nobody.
+/// sheet that was taken as well; and one for those that nobody looked into. `read` reads a sheet by its name.
 pub fn other_sheets(
     workbook: &Workbook,
     taken: &Taken,
@@ -28,8 +29,13 @@ pub fn other_sheets(
     let mut here: Option<HashMap<String, &RawRow>> = None;
     let others = workbook.sheets.iter().enumerate().filter(|(place, _)| *place != workbook.sheet);
     let mut findings = Vec::new();
-    for (_, info) in others.take(MOST_OTHERS) {
-        let Some(other) = read(&info.name) else { continue };
+    let mut unseen: Vec<&str> = Vec::new();
+    for (looked, (_, info)) in others.enumerate() {
+        let other = if looked < MOST_OTHERS { read(&info.name) } else { None };
+        let Some(other) = other else {
+            unseen.push(&info.name);
+            continue;
+        };
         let Ok(header) = find_header(&other) else { continue };
         let columns = map_fields(&header, fields);
         let mapping: Vec<(u16, Field)> =
@@ -58,14 +64,31 @@ pub fn other_sheets(
         finding.related = both.iter().take(NAMED).map(place).collect();
         findings.push(finding);
     }
+    findings.extend(unlooked(&unseen));
     findings
 }
 
-/// What says that two rows are about one person: a number of a document or an account, as long as those are.
+/// A question where sheets were not looked into: too many, or not to be read.
+fn unlooked(names: &[&str]) -> Option<Finding> {
+    if names.is_empty() {
+        return None;
+    }
+    let mut finding = Finding::new(Code::SheetsUnseen, Level::Warning).arg("sheets", names.len());
+    finding.value = names.iter().take(NAMED).copied().collect::<Vec<_>>().join("、");
+    if names.len() > NAMED {
+        finding.value.push_str(" 等");
+    }
+    Some(finding)
+}
+
+/// What says that two rows are about one person: a number of a document or an account, as long as those are; a
+/// passport's is shorter, and is one beside a name.
 fn key(row: &RawRow) -> Option<String> {
     let number = |field, digits: usize| {
         let text: String = row.text(field).chars().filter(char::is_ascii_alphanumeric).collect();
         (text.bytes().filter(u8::is_ascii_digit).count() >= digits).then(|| text.to_ascii_uppercase())
     };
-    number(Field::IdNumber, 12).or_else(|| number(Field::PersonalAccount, 6))
+    let named = || is_name(&row.text(Field::Name).split_whitespace().collect::<String>());
+    let document = || number(Field::IdNumber, 6).filter(|_| is_document(row.text(Field::IdNumber).trim()) && named());
+    number(Field::IdNumber, 12).or_else(|| number(Field::PersonalAccount, 6)).or_else(document)
 }

@@ -17,17 +17,17 @@ pub enum RowRole {
     Header,
     /// One person.
     Person,
-    /// 小计
+    /// 小计, 销售部合计, 合计 that another one follows: of the people since the one before
     Subtotal,
-    /// 合计, 总计, 累计
+    /// 合计, 总计, 累计: of everybody
     Total,
-    /// A footer, an explanation, column numbers.
+    /// A footer, an explanation, column numbers, a sum so far.
     Note,
     /// Nothing in it.
     Blank,
 }
 
-/// Begins a footer rather than a person's row.
+/// Begins a footer, and no name or department.
 const FOOTERS: &[&str] = &[
     "制表",
     "填表",
@@ -54,17 +54,21 @@ const FOOTERS: &[&str] = &[
     "联系电话",
     "打印",
     "导出",
-    "第",
-    "共",
     "以下空白",
-    "以上",
     "本表",
-    "财务",
-    "领导",
-    "主管",
     "签字",
     "签章",
 ];
+
+/// Begins a footer as well as a department: 财务部, 第一车间.
+const PERHAPS: &[&str] = &["第", "共", "以上", "财务", "领导", "主管"];
+
+/// What is counted: behind 第 or 共 no name ends like this, and 第五建国 is one.
+const COUNTED: [char; 16] =
+    ['页', '联', '份', '条', '类', '次', '栏', '项', '列', '行', '组', '号', '批', '人', '户', '笔'];
+
+/// Says that figures are added up.
+const SUMS: &[&str] = &["小计", "页计", "合计", "总计", "累计", "共计"];
 
 pub(crate) struct Judge<'a> {
     workbook: &'a Workbook,
@@ -81,7 +85,9 @@ impl<'a> Judge<'a> {
         };
         let header_rows = (header.first..=header.last).filter_map(|r| workbook.row(r)).map(squeezed).collect();
         let above = workbook.rows.partition_point(|r| r.row < header.first);
-        let titles = workbook.rows[..above].iter().map(squeezed).filter(|t| !t.is_empty()).collect();
+        let mut titles: Vec<_> = workbook.rows[..above].iter().map(squeezed).collect();
+        titles.iter_mut().for_each(|title| title.retain(|(_, text)| !is_page_number(text)));
+        titles.retain(|title| !title.is_empty());
         Self { workbook, header, mapping, header_rows, titles }
     }
 
@@ -99,13 +105,13 @@ impl<'a> Judge<'a> {
         if self.has_key(row) {
             return RowRole::Person;
         }
-        if self.repeats(row, &self.header_rows, 2) {
+        if self.repeats(row, &self.header_rows) {
             return RowRole::Header;
         }
-        if self.repeats(row, &self.titles, 1) {
+        if self.repeats(row, &self.titles) {
             return RowRole::Title;
         }
-        if let Some(role) = total(row) {
+        if let Some(role) = self.total(row) {
             return role;
         }
         if self.is_note(row) {
@@ -129,7 +135,9 @@ impl<'a> Judge<'a> {
             true => text.bytes().filter(u8::is_ascii_digit).count(),
             false => text.chars().filter(|c| c.is_numeric()).count(),
         };
-        digits(self.field(row, Field::IdNumber)) >= 12
+        let number = self.field(row, Field::IdNumber);
+        digits(number) >= 12
+            || is_document(number)
             || digits(self.field(row, Field::PersonalAccount)) >= 6
             || self.has_item(row)
     }
@@ -140,12 +148,44 @@ impl<'a> Judge<'a> {
         !item.is_empty() && !value.is_empty() && !item.contains(['：', ':'])
     }
 
-    /// Whether the row says again what one of `originals` says in the same columns.
-    fn repeats(&self, row: &SheetRow, originals: &[Vec<(u16, String)>], fewest: usize) -> bool {
+    /// Whether the row says again what one of `originals` says in the same columns: nothing but that, or most of it
+    /// and nobody's name. One cell that is the same may be a person's: 单位 in each row is what the title says.
+    fn repeats(&self, row: &SheetRow, originals: &[Vec<(u16, String)>]) -> bool {
+        let field_of = |column: u16| self.mapping.iter().find(|(other, _)| *other == column).map(|(_, field)| *field);
+        let texts: Vec<(u16, String)> = row.cells.iter().map(|cell| (cell.column, squeeze(&cell.text))).collect();
         originals.iter().any(|original| {
-            let same = original.iter().filter(|(column, text)| squeeze(row.text(*column)) == *text).count();
-            same >= fewest && same * 10 >= original.len() * 6
+            let same = texts.iter().filter(|cell| original.contains(cell)).count();
+            if same == 0 || same * 10 < original.len() * 6 {
+                return false;
+            }
+            let others = texts.iter().filter(|cell| !original.contains(cell));
+            let mut own = others
+                .filter_map(|(column, text)| Some((field_of(*column)?, text)))
+                .filter(|(_, text)| !text.is_empty() && !is_page_number(text))
+                .peekable();
+            own.peek().is_none() || (same >= 2 && !own.any(|(field, text)| field == Field::Name && is_name(text)))
         })
+    }
+
+    /// 小计 or 合计 in one of the first texts of the row.
+    fn total(&self, row: &SheetRow) -> Option<RowRole> {
+        let named = is_name(&squeeze(self.field(row, Field::Name)));
+        let texts = row.cells.iter().filter(|c| c.kind == CellKind::Text && !c.text.trim().is_empty());
+        for cell in texts.take(3) {
+            let text = squeeze(&cell.text);
+            if text.chars().count() > 16 {
+                continue;
+            }
+            let text = text.trim_end_matches(['：', ':']);
+            // Beside a name 成本合计 is a department.
+            if named && !SUMS.contains(&text) {
+                continue;
+            }
+            if let Some(role) = sum(text) {
+                return Some(role);
+            }
+        }
+        None
     }
 
     fn is_note(&self, row: &SheetRow) -> bool {
@@ -161,17 +201,25 @@ impl<'a> Judge<'a> {
                 return true;
             }
         }
-        let footer = FOOTERS.iter().any(|start| text.starts_with(start));
         let no_money =
             [Field::NewBase, Field::OldBase].iter().all(|f| !self.field(row, *f).chars().any(|c| c.is_ascii_digit()));
         // 第一车间 in front of a name is a department: whoever has a name is not dropped with the footers.
-        let name = self.field(row, Field::Name);
-        let nobody = name.is_empty() || name == first.text.trim() || name.contains(['：', ':']);
-        if footer && no_money && nobody {
+        let nobody = !is_name(&squeeze(self.field(row, Field::Name)));
+        if no_money && nobody && (is_footer(&text) || (is_perhaps_footer(&text) && !self.says_more(row, first.column)))
+        {
             return true;
         }
         // 1, 2, 3 … below the titles.
         row.row == self.header.last + 1 && self.numbers_columns(row)
+    }
+
+    /// Whether a mapped column but this one says something that is no part of a footer either.
+    fn says_more(&self, row: &SheetRow, but: u16) -> bool {
+        self.mapping.iter().filter(|(column, _)| *column != but).any(|(column, _)| {
+            let text = squeeze(row.text(*column));
+            let footer = text.contains(['：', ':']) || is_footer(&text) || is_perhaps_footer(&text);
+            !text.is_empty() && !footer && !is_page_number(&text)
+        })
     }
 
     fn numbers_columns(&self, row: &SheetRow) -> bool {
@@ -185,23 +233,78 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// 小计 or 合计 in one of the first texts of the row.
-fn total(row: &SheetRow) -> Option<RowRole> {
-    let texts = row.cells.iter().filter(|c| c.kind == CellKind::Text && !c.text.trim().is_empty());
-    for cell in texts.take(3) {
-        let text = squeeze(&cell.text);
-        if text.chars().count() > 16 {
-            continue;
+/// Of several sums only the last one can be of everybody, and only below all people: the others are of the people since
+/// the one before, and 累计 of those so far, which is compared with nothing. One above all people is of everybody too.
+/// `roles` are those of `rows`, in their order.
+pub(crate) fn settle(roles: &mut [(u32, RowRole)], rows: &[SheetRow]) {
+    let Some(first) = roles.iter().position(|(_, role)| *role == RowRole::Person) else { return };
+    let mut last = true;
+    for ((_, role), row) in roles.iter_mut().zip(rows).skip(first).rev() {
+        match role {
+            RowRole::Person => last = false,
+            RowRole::Total if last => last = false,
+            RowRole::Total => {
+                let so_far = row.cells.iter().any(|cell| squeeze(&cell.text).contains("累计"));
+                *role = if so_far { RowRole::Note } else { RowRole::Subtotal };
+            }
+            RowRole::Title | RowRole::Header | RowRole::Subtotal | RowRole::Note | RowRole::Blank => {}
         }
-        let text = text.trim_end_matches(['：', ':']);
-        if ["小计", "页计", "本页合计", "部门合计"].iter().any(|word| text.contains(word)) {
-            return Some(RowRole::Subtotal);
-        }
-        if ["合计", "总计", "累计", "共计"].iter().any(|word| text.starts_with(word) || text.ends_with(word)) {
+    }
+}
+
+/// What a text in front of figures says that they are, if it says that they are a sum.
+fn sum(text: &str) -> Option<RowRole> {
+    /// Words in front of 合计 that mean everybody, or what is added up.
+    const WHOLE: &[&str] =
+        &["全", "总", "公司", "单位", "本表", "本单位", "本公司", "人员", "人数", "金额", "缴存", "月缴存"];
+    if ["小计", "页计", "本页合计"].iter().any(|word| text.contains(word)) {
+        return Some(RowRole::Subtotal);
+    }
+    for word in ["合计", "总计", "累计", "共计"] {
+        if text.starts_with(word) {
             return Some(RowRole::Total);
+        }
+        if let Some(of) = text.strip_suffix(word) {
+            let whole = word == "累计" || of.starts_with('全') || WHOLE.contains(&of);
+            return Some(if whole { RowRole::Total } else { RowRole::Subtotal });
         }
     }
     None
+}
+
+/// Whether a text without blanks in the column of names may be somebody: no figure, no label, no sum, no title.
+pub(crate) fn is_name(text: &str) -> bool {
+    text.chars().any(char::is_alphabetic)
+        && !text.chars().any(|c| c.is_ascii_digit() || matches!(c, '０'..='９' | '：' | ':'))
+        && !SUMS.iter().any(|word| text.contains(word))
+        && !is_footer(text)
+        && (!is_perhaps_footer(text)
+            || (text.starts_with(['第', '共']) && text.chars().count() <= 4 && !text.ends_with(COUNTED)))
+        && Field::match_header(text).is_none()
+}
+
+/// Whether the number of a document can be one that is no resident ID: a passport's, a permit's. Words and dates are
+/// none.
+pub(crate) fn is_document(text: &str) -> bool {
+    let text = text.trim_start_matches('\'');
+    let letters = text.bytes().any(|b| b.is_ascii_alphabetic());
+    let fewest = if letters { 6 } else { 9 };
+    text.bytes().filter(u8::is_ascii_digit).count() >= fewest
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'-' | b'(' | b')' | b'/'))
+}
+
+fn is_footer(text: &str) -> bool {
+    FOOTERS.iter().any(|start| text.starts_with(start))
+}
+
+fn is_perhaps_footer(text: &str) -> bool {
+    PERHAPS.iter().any(|start| text.starts_with(start))
+}
+
+/// 第一页, 第2页共3页, 共三人
+fn is_page_number(text: &str) -> bool {
+    const NUMERALS: &str = "第共一二三四五六七八九十百千〇零两叁页人/，,";
+    text.ends_with(['页', '人']) && text.chars().all(|c| NUMERALS.contains(c) || c.is_ascii_digit())
 }
 
 fn squeeze(text: &str) -> String {

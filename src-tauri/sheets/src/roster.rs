@@ -3,11 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
+use huijiao_domain::amount::AmountText;
+use huijiao_domain::characters::{half_width, is_blank, mended};
 use huijiao_domain::field::{Field, normalise_header};
 use huijiao_domain::money::{Contribution, Ratio, Yuan};
+use huijiao_domain::name::NameText;
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::roster::{AccountStatus, Changes, Contact, Contributor, Roster};
-use huijiao_domain::sheet::{CellKind, RawRow};
+use huijiao_domain::sheet::{CellKind, RawCell, RawRow};
 use huijiao_domain::texts;
 use smol_str::SmolStr;
 
@@ -152,6 +155,20 @@ pub fn roster(
     profile: &CenterProfile,
     ratios: Option<(Ratio, Ratio)>,
 ) -> Result<Roster, RosterError> {
+    Ok(roster_as_meant(workbook, profile, ratios)?.0)
+}
+
+/// As [`roster`], with the number of people whose name, ID number or account is not written as the center means it:
+/// blanks, apostrophes, full-width forms, a small x, zeros that a number has lost. They are taken as meant, or nobody
+/// would be found by them.
+///
+/// # Errors
+/// As [`roster`].
+pub fn roster_as_meant(
+    workbook: &mut Workbook,
+    profile: &CenterProfile,
+    ratios: Option<(Ratio, Ratio)>,
+) -> Result<(Roster, usize), RosterError> {
     let header = find_header(workbook)?;
     let mapping: Vec<(u16, Field)> = map_fields(&header, &FIELDS)
         .iter()
@@ -168,10 +185,14 @@ pub fn roster(
     let people = take_rows(workbook, &header, &mapping).sheet.rows;
     let mut contributors = Vec::with_capacity(people.len());
     let mut problems = Vec::new();
+    let mut mended = 0;
     for row in people {
         let status = statuses.as_ref().map(|said| said.get(&row.row).map_or("", SmolStr::as_str));
         match contributor(&row, status, profile, ratios) {
-            Ok(person) => contributors.push(person),
+            Ok((person, as_written)) => {
+                mended += usize::from(!as_written);
+                contributors.push(person);
+            }
             Err(fault) => problems.push(RosterProblem { row: row.row, fault }),
         }
     }
@@ -181,7 +202,7 @@ pub fn roster(
     if contributors.is_empty() {
         return Err(RosterError::Empty);
     }
-    Ok(Roster { version: 0, contributors })
+    Ok((Roster { version: 0, contributors }, mended))
 }
 
 /// What the rows say in a column, by their numbers.
@@ -195,24 +216,19 @@ fn status_column(header: &Header) -> Option<u16> {
     header.columns.iter().find(|column| TITLES.contains(&normalise_header(&column.title).as_str())).map(|c| c.column)
 }
 
+/// A person, and whether he is written as he is meant.
 fn contributor(
     row: &RawRow,
     status: Option<&str>,
     profile: &CenterProfile,
     ratios: Option<(Ratio, Ratio)>,
-) -> Result<Contributor, RosterFault> {
-    let text = |field: Field| match row.cells.get(&field) {
-        Some(cell) if cell.kind == CellKind::Number => Err(RosterFault::Number(field)),
-        // A number that is not whole would find nobody, and nobody would be told why.
-        Some(cell) if cell.text.contains(['*', '＊']) => Err(RosterFault::Masked(field)),
-        Some(cell) if !cell.text.trim().is_empty() => Ok(trimmed(&cell.text)),
-        Some(_) | None => Err(RosterFault::Missing(field)),
-    };
-    let amount = |field: Field| match row.text(field).trim() {
-        "" => Ok(None),
-        said => said.parse::<Yuan>().map(Some).map_err(|_| RosterFault::Unreadable(field)),
-    };
-    let base = amount(Field::NewBase)?.or(amount(Field::OldBase)?).ok_or(RosterFault::Missing(Field::NewBase))?;
+) -> Result<(Contributor, bool), RosterFault> {
+    let status = status.map_or(Some(AccountStatus::Normal), account_status).ok_or(RosterFault::Status)?;
+    let amount = |field: Field| row.cells.get(&field).map_or(Ok(None), |cell| amount(cell, field));
+    let said = amount(Field::NewBase)?.or(amount(Field::OldBase)?);
+    // Of an account that nothing is paid into many centers say no base.
+    let none = (status != AccountStatus::Normal).then_some(Yuan::ZERO);
+    let base = said.or(none).ok_or(RosterFault::Missing(Field::NewBase))?;
     let amounts = match (amount(Field::UnitAmount)?, amount(Field::PersonalAmount)?) {
         (Some(unit_amount), Some(personal_amount)) => Contribution { unit_amount, personal_amount },
         (None, _) | (_, None) => ratios
@@ -228,16 +244,29 @@ fn contributor(
         Some(cell) => Ok(trimmed(&cell.text)),
         None => Ok(SmolStr::default()),
     };
-    let id_type = match row.text(Field::IdType).trim() {
+    let id_type: SmolStr = match row.text(Field::IdType).trim() {
         "" => "01".into(),
         said => profile.id_type(said).ok_or(RosterFault::Unreadable(Field::IdType))?.into(),
     };
-    Ok(Contributor {
-        personal_account: text(Field::PersonalAccount)?,
-        name: text(Field::Name)?,
+    let (personal_account, account_meant) = account(row, profile.account_length)?;
+    let name = text(row, Field::Name)?;
+    let name_meant = SmolStr::new(&*NameText::read(&name).mended);
+    let id_number = text(row, Field::IdNumber)?;
+    let id_meant = document(&id_number, &id_type);
+    for (meant, field) in
+        [(&account_meant, Field::PersonalAccount), (&name_meant, Field::Name), (&id_meant, Field::IdNumber)]
+    {
+        if meant.is_empty() {
+            return Err(RosterFault::Missing(field));
+        }
+    }
+    let as_written = account_meant == personal_account && name_meant == name && id_meant == id_number;
+    let person = Contributor {
+        personal_account: account_meant,
+        name: name_meant,
         id_type,
-        id_number: text(Field::IdNumber)?,
-        status: status.map_or(Some(AccountStatus::Normal), account_status).ok_or(RosterFault::Status)?,
+        id_number: id_meant,
+        status,
         base,
         amounts,
         contact: Contact {
@@ -247,7 +276,78 @@ fn contributor(
         },
         earlier: Vec::new(),
         changes: Changes::default(),
-    })
+    };
+    Ok((person, as_written))
+}
+
+/// The text of a cell that must hold one, without blanks around it.
+fn text(row: &RawRow, field: Field) -> Result<SmolStr, RosterFault> {
+    let Some(cell) = row.cells.get(&field).filter(|cell| !cell.text.trim().is_empty()) else {
+        return Err(RosterFault::Missing(field));
+    };
+    match cell.kind {
+        CellKind::Number => return Err(RosterFault::Number(field)),
+        CellKind::Date | CellKind::Bool | CellKind::Error => return Err(RosterFault::Unreadable(field)),
+        CellKind::Text | CellKind::Edited => {}
+    }
+    // A number that is not whole would find nobody, and nobody would be told why.
+    if cell.text.contains(['*', '＊']) {
+        return Err(RosterFault::Masked(field));
+    }
+    Ok(trimmed(&cell.text))
+}
+
+/// An account as it is written and as it is meant. A number that has all its digits is one too, but for the zeros in
+/// front that the center's accounts have.
+fn account(row: &RawRow, length: Option<u8>) -> Result<(SmolStr, SmolStr), RosterFault> {
+    let field = Field::PersonalAccount;
+    match row.cells.get(&field) {
+        Some(cell) if cell.kind == CellKind::Number => {
+            let digits = cell.text.trim();
+            let length = length.map_or(0, usize::from);
+            let whole = digits.len() <= EXACT_DIGITS && digits.bytes().all(|digit| digit.is_ascii_digit());
+            if !whole || (length > 0 && digits.len() > length) {
+                return Err(RosterFault::Number(field));
+            }
+            Ok((digits.into(), format!("{digits:0>length$}").into()))
+        }
+        Some(_) | None => {
+            let said = text(row, field)?;
+            let meant = SmolStr::new(&*mended(&said));
+            Ok((said, meant))
+        }
+    }
+}
+
+/// A number of a document as it is meant; of a resident ID the last character is a capital.
+fn document(said: &str, id_type: &str) -> SmolStr {
+    let meant = mended(said);
+    if id_type == "01" && meant.ends_with('x') { meant.to_ascii_uppercase().into() } else { SmolStr::new(&*meant) }
+}
+
+/// An amount, however it is set off: ￥5,000.00 is 5000; what needs rounding or cannot be read is none.
+fn amount(cell: &RawCell, field: Field) -> Result<Option<Yuan>, RosterFault> {
+    // What accounting formats show for nothing.
+    if matches!(cell.text.trim(), "-" | "--" | "—" | "——") {
+        return Ok(None);
+    }
+    match AmountText::read(&cell.text, cell.kind) {
+        AmountText::Missing => Ok(None),
+        AmountText::Plain(amount) | AmountText::Mended(amount) | AmountText::Myriad(amount)
+            if !amount.is_negative() =>
+        {
+            Ok(Some(amount))
+        }
+        AmountText::Plain(_)
+        | AmountText::Mended(_)
+        | AmountText::Myriad(_)
+        | AmountText::Decimals(_)
+        | AmountText::Bracketed(_)
+        | AmountText::TooLarge
+        | AmountText::FormulaError
+        | AmountText::Date
+        | AmountText::Unreadable => Err(RosterFault::Unreadable(field)),
+    }
 }
 
 fn trimmed(text: &SmolStr) -> SmolStr {
@@ -255,16 +355,37 @@ fn trimmed(text: &SmolStr) -> SmolStr {
     if bare.len() == text.len() { text.clone() } else { bare.into() }
 }
 
-/// 个人账户状态 by name or code (JGJ/T 320).
+/// 个人账户状态 by name or code (JGJ/T 320), or both: 02-封存, 封存（02）. A name says more than a code, which may be the
+/// center's own.
 fn account_status(said: &str) -> Option<AccountStatus> {
-    match said {
-        "" | "正常" | "01" | "1" | "缴存" | "正常缴存" => Some(AccountStatus::Normal),
-        "封存" | "02" | "2" => Some(AccountStatus::Sealed),
-        "合并销户" | "03" | "3" => Some(AccountStatus::ClosedByMerger),
-        "外部转出销户" | "04" | "4" => Some(AccountStatus::ClosedByTransfer),
-        "提取销户" | "销户" | "05" | "5" => Some(AccountStatus::ClosedByWithdrawal),
-        "冻结" | "06" | "6" => Some(AccountStatus::Frozen),
-        "其他" | "99" => Some(AccountStatus::Other),
+    let said: String = said.chars().map(half_width).filter(|c| !is_blank(*c)).collect();
+    let mark = |c: char| matches!(c, '-' | '_' | '.' | ':' | '、' | '/' | '|' | '(' | ')' | '[' | ']' | '【' | '】');
+    let digit = |c: char| c.is_ascii_digit();
+    let name = said.trim_matches(|c| mark(c) || digit(c));
+    let code = said.trim_matches(|c| !digit(c)).trim_start_matches('0');
+    match name {
+        "正常" | "缴存" | "正常缴存" | "在缴" | "启封" => return Some(AccountStatus::Normal),
+        "封存" | "已封存" | "内部封存" | "集中封存" | "外部封存" | "停缴" => {
+            return Some(AccountStatus::Sealed);
+        }
+        "合并" | "合并销户" => return Some(AccountStatus::ClosedByMerger),
+        "转出" | "外部转出" | "转移" | "转出销户" | "外部转出销户" | "异地转出" => {
+            return Some(AccountStatus::ClosedByTransfer);
+        }
+        "提取销户" | "销户" | "已销户" => return Some(AccountStatus::ClosedByWithdrawal),
+        "冻结" | "已冻结" | "司法冻结" => return Some(AccountStatus::Frozen),
+        "其他" | "其它" => return Some(AccountStatus::Other),
+        "" if said.is_empty() => return Some(AccountStatus::Normal),
+        _ => {}
+    }
+    match code {
+        "1" => Some(AccountStatus::Normal),
+        "2" => Some(AccountStatus::Sealed),
+        "3" => Some(AccountStatus::ClosedByMerger),
+        "4" => Some(AccountStatus::ClosedByTransfer),
+        "5" => Some(AccountStatus::ClosedByWithdrawal),
+        "6" => Some(AccountStatus::Frozen),
+        "99" => Some(AccountStatus::Other),
         _ => None,
     }
 }

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use huijiao_domain::amount::AmountText;
 use huijiao_domain::field::Field;
 use huijiao_domain::finding::{Code, Finding, Level};
 use huijiao_domain::sheet::{CellKind, CellRef, RawCell, RawRow, RawSheet, RowCells, TotalRow, column_letter};
 
 use crate::header::Header;
-use crate::roles::{Judge, RowRole};
+use crate::roles::{self, Judge, RowRole};
 use crate::said_period::SaidPeriod;
 use crate::unit_line::{self, UnitLine};
 use crate::workbook::{MergedRange, SheetRow, Workbook};
@@ -42,7 +43,8 @@ pub fn rows(workbook: &Workbook, header: &Header, mapping: &[(u16, Field)]) -> T
 /// Values of merged cells are filled for 部门 only: a merged base would be one person's base given to others.
 pub fn take_rows(workbook: &mut Workbook, header: &Header, mapping: &[(u16, Field)]) -> Taken {
     let judge = Judge::new(workbook, header, mapping);
-    let roles: Vec<_> = workbook.rows.iter().map(|row| (row.row, judge.role(row))).collect();
+    let mut roles: Vec<_> = workbook.rows.iter().map(|row| (row.row, judge.role(row))).collect();
+    roles::settle(&mut roles, &workbook.rows);
     let (unit, period) = (unit_line::read(workbook, header.first), SaidPeriod::read(workbook, header.first));
     let departments = departments(workbook, mapping);
     let name: Arc<str> = workbook.sheet_name().into();
@@ -51,13 +53,26 @@ pub fn take_rows(workbook: &mut Workbook, header: &Header, mapping: &[(u16, Fiel
     // Stable: of two columns of one field the last one counts.
     in_order.sort_by_key(|(_, field)| *field);
     let mut spare = Vec::new();
+    // A sum right below another one is of several blocks: there is nobody since the one before.
+    let (mut below_sum, mut summed) = (false, 0);
     for (SheetRow { row, cells }, (_, role)) in std::mem::take(&mut workbook.rows).into_iter().zip(&roles) {
         let row = RawRow { row, cells: RowCells::picked(cells, &in_order, &mut spare) };
         match role {
             RowRole::Person => people.push(row),
+            RowRole::Subtotal if below_sum => {}
             RowRole::Subtotal => totals.push(TotalRow { row, grand: false }),
-            RowRole::Total => totals.push(TotalRow { row, grand: true }),
+            RowRole::Total => {
+                // 合计 below each block: the last of them is of its own block like the others.
+                let of_block = summed > 0 && !below_sum && adds_up(&row, &people[summed..]);
+                totals.push(TotalRow { row, grand: !of_block });
+            }
             RowRole::Title | RowRole::Header | RowRole::Note | RowRole::Blank => {}
+        }
+        if *role != RowRole::Blank {
+            below_sum = matches!(role, RowRole::Subtotal | RowRole::Total);
+        }
+        if below_sum {
+            summed = people.len();
         }
     }
     let mut findings = merged(workbook, mapping, &departments, &mut people, &name);
@@ -68,6 +83,19 @@ pub fn take_rows(workbook: &mut Workbook, header: &Header, mapping: &[(u16, Fiel
     }
     let columns = mapping.iter().map(|(column, field)| (*field, *column)).collect();
     Taken { sheet: RawSheet { name, columns, rows: people, totals }, roles, findings, unit, period }
+}
+
+/// Whether a row says the sum of these people in one of its columns.
+fn adds_up(sum: &RawRow, people: &[RawRow]) -> bool {
+    let fields =
+        [Field::NewBase, Field::OldBase, Field::UnitAmount, Field::PersonalAmount, Field::MonthlyAmount, Field::Wage];
+    fields.iter().any(|field| {
+        let fen = |row: &RawRow| {
+            let cell = row.cells.get(field)?;
+            AmountText::read(&cell.text, cell.kind).meant()?.fen().map(i128::from)
+        };
+        fen(sum).is_some_and(|said| people.iter().map(fen).sum::<Option<i128>>() == Some(said))
+    })
 }
 
 /// What stands in the merged cells of the columns of 部门, by row and column of the first cell.

@@ -11,6 +11,11 @@ pub(crate) fn has_byte_order_mark(bytes: &[u8]) -> bool {
     Encoding::for_bom(bytes).is_some()
 }
 
+/// Whether a label means UTF-16, of either order.
+pub(crate) fn is_wide(label: &str) -> bool {
+    Encoding::for_label_no_replacement(label.as_bytes()).is_some_and(|e| e == UTF_16LE || e == UTF_16BE)
+}
+
 /// The text and the name of its encoding. A byte order mark decides, then the choice, then what fits:
 /// UTF-8 if every byte is, else what a page declares, else GB18030 (or Big5 where the letters say so).
 pub(crate) fn decode<'a>(bytes: &'a [u8], choice: Option<&str>) -> Result<(&'static str, Cow<'a, str>), SheetError> {

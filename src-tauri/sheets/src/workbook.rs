@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 pub struct ReadChoice {
     /// Name of the sheet.
     pub sheet: Option<String>,
-    /// Encoding of a csv or of a web page, by a label such as `gb18030`.
+    /// Encoding of a csv or of a web page, by a label such as `gb18030`; UTF-16 without a byte order mark is read only
+    /// where it is chosen.
     pub encoding: Option<String>,
 }
 

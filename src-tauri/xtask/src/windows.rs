@@ -36,6 +36,8 @@ pub(crate) fn windows(root: &Path) -> Result<(), String> {
             .with("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER", "x86_64-w64-mingw32-gcc-posix")
             .with("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUSTFLAGS", &format!("--sysroot {}", sysroot.display()))
             .with("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", "/usr/lib/wine/wine64")
+            // There is no LibreOffice under Wine.
+            .with("HUIJIAO_WITHOUT_OFFICE", "1")
             .with("CC_x86_64_pc_windows_gnu", "x86_64-w64-mingw32-gcc-posix")
             .with("CXX_x86_64_pc_windows_gnu", "x86_64-w64-mingw32-g++-posix")
             .with("AR_x86_64_pc_windows_gnu", "x86_64-w64-mingw32-ar")

@@ -691,6 +691,8 @@ export const t = {
     refresh: "刷新",
     refreshTitle: "向中心重新取单位信息和职工名册",
     refreshed: "已取得最新的单位信息和名册",
+    rosterMended: (people: number): string =>
+      `已取得名册；其中 ${people} 人的姓名、证件号码或账号带空格、撇号等写法，已按规范写法读取`,
     skew: (minutes: number) =>
       `这台计算机的时钟比中心${minutes > 0 ? "快" : "慢"}约 ${Math.abs(minutes)} 分钟，签名时间可能不被接受。请校准系统时间后再签名。`,
     skip: "跳到正文",
@@ -1162,7 +1164,9 @@ export const t = {
     exportedErrors: (file: string) => `已导出「${file}」`,
     exportedWhere: (folder: string, marked: number) =>
       `在 ${folder}，共 ${marked} 处标注；表中红色为错误，橙色为可修正，黄色为警告，原因写在批注和最后一列「错误说明」里，第一张表是汇总。原文件没有改动。`,
-    exportedAnew: "原文件不能直接标注，这是按其内容新建的 xlsx，不含原来的字体和列宽。",
+    exportedAnew: (lost: number): string =>
+      "原文件不能直接标注，这是按其内容新建的 xlsx，不含原来的字体和列宽。" +
+      (lost > 0 ? `另有 ${lost} 张工作表未能带入，请看原文件。` : ""),
     undo: "撤销",
     redo: "重做",
     flagged: "只看有问题的行",

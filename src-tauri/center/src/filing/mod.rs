@@ -309,7 +309,7 @@ fn accept(
     let operator = check_signers(booking, caller, account, evidence.signers)?;
     let unit = units::unit(booking, account)?.ok_or_else(|| Refusal::of(ProblemCode::RoleMissing))?;
     if content.unit.credit_code != unit.credit_code || content.unit.name != unit.name {
-        let mismatch = Finding::new(Code::UnitMismatch, Level::Error).arg("unit", &unit.name);
+        let mismatch = Finding::new(Code::UnitMismatch, Level::Error).arg("unit", &content.unit.name);
         return Err(Refusal::of(ProblemCode::ChecksFailed).rows(vec![row_problem(&mismatch)]));
     }
     let kind = content.rows.kind();

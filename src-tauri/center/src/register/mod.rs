@@ -232,8 +232,8 @@ mod tests {
         }
         old.pragma_update(None, "user_version", 14).unwrap();
         let unit = "insert into unit (account, credit_code, name, status, unit_ratio, personal_ratio, paid_through, \
-                    first_unverified, suspense_balance, roster_version) \
-                    values ('1', '', '', 'normal', '0.08', '0.08', '2026-06', '2026-07', '0.00', 1)";
+                    first_unverified, roster_version) \
+                    values ('1', '', '', 'normal', '0.08', '0.08', '2026-06', '2026-07', 1)";
         old.execute(unit, []).unwrap();
         let add = |connection: &Connection, account: &str, status: &str| {
             connection.execute(

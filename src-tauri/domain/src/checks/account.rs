@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 
 use super::about;
-use super::identity::mended;
-use crate::characters::says_nothing;
+use crate::characters::{mended, says_nothing};
 use crate::finding::{Code, Finding, Level};
 use crate::sheet::{CellKind, Field};
 

@@ -1,8 +1,7 @@
 //! Mobile numbers, fixed telephones, e-mail addresses and bank cards.
 
 use super::about;
-use super::identity::mended;
-use crate::characters::says_nothing;
+use crate::characters::{mended, says_nothing};
 use crate::finding::{Code, Finding, Level};
 use crate::sheet::{CellKind, Field};
 

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use jiff::civil::Date;
 
 use super::about;
-use crate::characters::{half_width, is_bidi_control, is_blank, says_nothing};
+use crate::characters::{mended, says_nothing};
 use crate::filing::Circumstances;
 use crate::finding::{Code, Finding, Level};
 use crate::identity::{NotResidentId, ResidentId, Sex};
@@ -29,18 +29,6 @@ pub(crate) struct IdNumber<'a> {
     pub(crate) resident: Option<ResidentId>,
     /// The digits that survived in a number that a spreadsheet rounded.
     pub(crate) survived: Option<String>,
-}
-
-/// The text without blanks, marks that turn the direction, full-width forms and the apostrophe that forces text in a
-/// spreadsheet.
-pub(crate) fn mended(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|b| b.is_ascii_graphic() && b != b'\'') {
-        return text.into();
-    }
-    let seen = |c: &char| !is_blank(*c) && !is_bidi_control(*c);
-    let plain: String = text.chars().filter(seen).map(half_width).collect();
-    let bare = plain.trim_start_matches(['\'', '\u{2018}', '\u{2019}', '`']);
-    bare.to_owned().into()
 }
 
 /// Judges the number of a document; an empty cell gives the default without a finding.

@@ -1,7 +1,6 @@
 //! Months in cells: read in every spelling that means one month, and the months in which changes take effect.
 
-use super::identity::mended;
-use crate::characters::says_nothing;
+use crate::characters::{mended, says_nothing};
 use crate::filing::Circumstances;
 use crate::filing::people::cell;
 use crate::finding::{Code, Finding, Level};

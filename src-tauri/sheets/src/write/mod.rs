@@ -22,7 +22,7 @@ pub use annotate::annotate;
 pub use listing::{Holds, Listing, listing};
 pub use name::safe_stem;
 pub use notes::Notes;
-pub use rebuild::{excerpt, rebuild};
+pub use rebuild::{excerpt, rebuild, rebuild_whole};
 pub use table::table;
 pub use template::{TEMPLATE_VERSION, template, template_fields};
 pub use text::inert;

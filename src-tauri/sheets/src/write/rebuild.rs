@@ -23,14 +23,54 @@ pub fn rebuild(
     said: Option<Notes>,
     counts: &[(String, u64)],
 ) -> Result<Vec<u8>, WriteError> {
+    rebuild_whole(book, &[], marks, said, counts)
+}
+
+/// As [`rebuild`], with the other sheets of the same file: each as it was read, in its place, hidden where it was. An
+/// earlier summary of ours is left out.
+///
+/// # Errors
+/// [`WriteError::NotMade`].
+pub fn rebuild_whole(
+    book: &Workbook,
+    others: &[Workbook],
+    marks: &[Mark],
+    said: Option<Notes>,
+    counts: &[(String, u64)],
+) -> Result<Vec<u8>, WriteError> {
     let spots = gather(marks);
     let last = book.rows.iter().filter_map(|row| row.cells.last()).map(|cell| cell.column).max();
     let notes = said.and_then(|place| notes::column(place, last, &spots));
+    let others = others.iter().filter(|other| !summary::is_summary(other.sheet_name()));
+    let mut sheets: Vec<(&Workbook, bool)> = others.map(|other| (other, false)).chain([(book, true)]).collect();
+    sheets.sort_by_key(|(sheet, _)| sheet.sheet);
     let mut new = rust_xlsxwriter::Workbook::new();
-    write_summary(&mut new, book.sheet_name(), &spots, counts)?;
-    // The list is open, as in a file that is marked in place.
-    values(&mut new, book, &spots, notes.as_ref())?.set_active(true);
+    write_summary(&mut new, sheets.iter().map(|(sheet, _)| sheet.sheet_name()), &spots, counts)?;
+    let (no_spots, mut taken) = (gather(&[]), Vec::new());
+    for (sheet, marked) in sheets {
+        let name = free_name(sheet.sheet_name(), &taken);
+        let written = if marked {
+            // The list is open, as in a file that is marked in place.
+            values(&mut new, sheet, &name, &spots, notes.as_ref())?.set_active(true)
+        } else {
+            let hidden = sheet.sheets.get(sheet.sheet).is_some_and(|info| info.hidden);
+            values(&mut new, sheet, &name, &no_spots, None)?.set_hidden(hidden)
+        };
+        taken.push(written.name().to_lowercase());
+    }
     Ok(new.save_to_buffer()?)
+}
+
+/// A name that no sheet so far has; spreadsheets do not tell capitals from small letters.
+fn free_name(name: &str, taken: &[String]) -> String {
+    let spare = std::iter::once("数据".to_owned()).chain((2_u32..).map(|n| format!("数据 {n}")));
+    // A csv has no name, and other programs take names that Excel does not.
+    let fits = |name: &str| !name.is_empty() && Worksheet::new().set_name(name).is_ok();
+    std::iter::once(name.to_owned())
+        .filter(|name| fits(name))
+        .chain(spare)
+        .find(|name| !taken.contains(&name.to_lowercase()))
+        .unwrap_or_default()
 }
 
 /// The rows that are in `book`, where they stood and as the kinds of value they were: a part of a sheet is checked as
@@ -40,22 +80,19 @@ pub fn rebuild(
 /// [`WriteError::NotMade`].
 pub fn excerpt(book: &Workbook) -> Result<Vec<u8>, WriteError> {
     let mut new = rust_xlsxwriter::Workbook::new();
-    values(&mut new, book, &gather(&[]), None)?;
+    values(&mut new, book, &free_name(book.sheet_name(), &[]), &gather(&[]), None)?;
     Ok(new.save_to_buffer()?)
 }
 
 fn values<'n>(
     new: &'n mut rust_xlsxwriter::Workbook,
     book: &Workbook,
+    name: &str,
     spots: &Spots,
     notes: Option<&Column>,
 ) -> Result<&'n mut Worksheet, WriteError> {
     let sheet = new.add_worksheet();
-    let name = book.sheet_name();
-    // A csv has no name, and other programs take names that Excel does not.
-    if name.is_empty() || sheet.set_name(name).is_err() {
-        sheet.set_name("数据")?;
-    }
+    sheet.set_name(name)?;
     for range in &book.merged {
         let cells = u64::from(range.last_row.saturating_sub(range.first_row) + 1)
             * u64::from(range.last_column.saturating_sub(range.first_column) + 1);
@@ -140,14 +177,14 @@ fn put(sheet: &mut Worksheet, row: u32, cell: &RawCell, level: Option<Level>) ->
     Ok(())
 }
 
-fn write_summary(
+fn write_summary<'n>(
     new: &mut rust_xlsxwriter::Workbook,
-    taken: &str,
+    taken: impl Iterator<Item = &'n str> + Clone,
     spots: &Spots,
     counts: &[(String, u64)],
 ) -> Result<(), WriteError> {
     let sheet = new.add_worksheet();
-    sheet.set_name(summary::free_name(std::iter::once(taken)))?;
+    sheet.set_name(summary::free_name(taken))?;
     for (column, width) in [28, 10, 90].into_iter().enumerate() {
         sheet.set_column_width(u16::try_from(column).unwrap_or(0), width)?;
     }

@@ -5,7 +5,8 @@ use huijiao_domain::filing::FilingKind;
 use huijiao_domain::finding::Code;
 use huijiao_domain::sheet::CellKind;
 use huijiao_sheets::{
-    Format, Limits, ReadChoice, RowRole, SheetError, find_header, fingerprint, header_at, missing_required, read,
+    Format, Limits, ReadChoice, RowRole, SheetError, find_header, fingerprint, header_at, missing_required,
+    other_sheets, read,
 };
 use insta::assert_json_snapshot;
 use rust_xlsxwriter::Formula;
@@ -483,6 +484,117 @@ fn a_person_without_numbers_is_not_taken_for_a_footer() {
         [RowRole::Header, RowRole::Person, RowRole::Note, RowRole::Note, RowRole::Note],
         "who has a name is checked, and found to lack everything else"
     );
+}
+
+#[test]
+fn nobody_is_dropped_because_a_cell_says_what_a_title_says() {
+    for who in ["E12345678", ""] {
+        let roles = |text: String| -> Vec<RowRole> {
+            take(text.into_bytes()).taken.roles.into_iter().map(|(_, role)| role).collect()
+        };
+        let company = "演示市晨光机电有限公司";
+        let text = format!("{company},,,\n单位,姓名,证件号码,缴存基数\n{company},孙新来,{who},5000\n{company},,,\n");
+        let expected = [RowRole::Title, RowRole::Header, RowRole::Person, RowRole::Title];
+        assert_eq!(roles(text), expected, "{who:?}: the unit in each row is what the title says");
+
+        let text = format!("技术部,,,\n部门,姓名,证件号码,缴存基数\n技术部,孙新来,{who},5000\n");
+        assert_eq!(roles(text), expected[..3], "{who:?}: so is the department");
+
+        let text =
+            format!("{company},技术部,,,\n单位,部门,姓名,证件号码,缴存基数\n{company},技术部,孙新来,{who},5000\n");
+        assert_eq!(roles(text), expected[..3], "{who:?}: nor two cells that are the same");
+
+        let text = format!("姓名,证件号码,部门,缴存基数\n第五建国,{who},研发部,\n第 1 页,,,\n");
+        let expected = [RowRole::Header, RowRole::Person, RowRole::Note];
+        assert_eq!(roles(text), expected, "{who:?}: a name that begins like a footer");
+
+        let text = format!("部门,姓名,证件号码,缴存基数\n成本合计,孙新来,{who},5000\n合计,,,5000\n");
+        let expected = [RowRole::Header, RowRole::Person, RowRole::Total];
+        assert_eq!(roles(text), expected, "{who:?}: a department that ends like a sum");
+    }
+    let text = "部门,姓名,证件号码,缴存基数\n财务部,,E12345678,\n财务部,,,5000\n财务部,,,\n";
+    let roles: Vec<RowRole> = take(text.as_bytes().to_vec()).taken.roles.into_iter().map(|(_, role)| role).collect();
+    let expected = [RowRole::Header, RowRole::Person, RowRole::Person, RowRole::Note];
+    assert_eq!(roles, expected, "whose name is missing is asked about");
+}
+
+#[test]
+fn what_is_repeated_on_each_page_is_still_nobody() {
+    let staff = people(2);
+    let line = |p: &crate::kit::people::Person| format!("{},{},{},{}\n", p.department, p.name, p.id, p.new_base);
+    let top = |page: u32| format!("演示市晨光机电有限公司,,,第 {page} 页\n部门,姓名,证件号码,缴存基数\n");
+    let text = [top(1), line(&staff[0]), top(2), line(&staff[1])].concat();
+    let taken = take(text.into_bytes()).taken;
+    let roles: Vec<RowRole> = taken.roles.into_iter().map(|(_, role)| role).collect();
+    let page = [RowRole::Title, RowRole::Header, RowRole::Person];
+    assert_eq!(roles, [page, page].concat(), "title and header of page two, with a page number of their own");
+}
+
+#[test]
+fn sums_of_departments_are_of_their_own_people() {
+    let staff = people(4);
+    let line = |p: &crate::kit::people::Person| format!("{},{},{},{}\n", p.department, p.name, p.id, p.new_base);
+    let all: u32 = staff.iter().map(|p| p.new_base).sum();
+    let two = staff[0].new_base + staff[1].new_base;
+    let rest = all - two;
+    let sums = |first: &str, second: &str, last: &[&str]| {
+        let mut text = "部门,姓名,证件号码,缴存基数\n".to_owned();
+        text += &[line(&staff[0]), line(&staff[1]), format!("{first},,,{two}\n")].concat();
+        text += &[line(&staff[2]), line(&staff[3]), format!("{second},,,{rest}\n")].concat();
+        text.extend(last.iter().map(|word| format!("{word},,,{all}\n")));
+        let sheet = take(text.into_bytes()).taken.sheet;
+        assert_eq!(sheet.rows.len(), 4, "a sum is nobody");
+        sheet.totals.iter().map(|total| (total.row.row, total.grand)).collect::<Vec<_>>()
+    };
+    assert_eq!(sums("销售部合计", "技术部合计", &["合计"]), [(4, false), (7, false), (8, true)], "by departments");
+    let each = [(4, false), (7, false), (8, true)];
+    assert_eq!(sums("合计", "合计", &["总计"]), each, "after each block, and of all of them");
+    assert_eq!(sums("合计", "合计", &[]), [(4, false), (7, false)], "the last one too, where it adds up its block");
+    let left = [(4, false), (7, false), (9, true)];
+    assert_eq!(sums("小计", "小计", &["销售部合计", "合计"]), left, "a sum of sums is compared with nothing");
+    assert_eq!(sums("累计", "累计", &[]), [(7, true)], "nor is a sum so far");
+    let top = format!("部门,姓名,证件号码,缴存基数\n合计,,,{all}\n{}{}", line(&staff[0]), line(&staff[1]));
+    let totals = take(top.into_bytes()).taken.sheet.totals;
+    assert_eq!(
+        totals.iter().map(|total| total.grand).collect::<Vec<_>>(),
+        [true],
+        "above everybody it is of everybody"
+    );
+}
+
+#[test]
+fn other_sheets_are_counted_with_passports_and_those_not_looked_into_are_named() {
+    let bytes = books(|workbook| {
+        for number in 0..15 {
+            let sheet = workbook.add_worksheet();
+            sheet.set_name(format!("表{number}")).unwrap();
+            match number {
+                0 => {
+                    list(sheet, 0, &people(2));
+                }
+                1 => {
+                    let next = list(sheet, 0, &[]);
+                    sheet.write(next, 1, "孙新来").unwrap().write(next, 2, "E12345678").unwrap();
+                    sheet.write(next + 1, 1, "说明").unwrap().write(next + 1, 2, "护照号码填在这里").unwrap();
+                }
+                _ => {
+                    sheet.write(0, 0, "说明").unwrap();
+                }
+            }
+        }
+    });
+    let one = take(bytes.clone());
+    let mut looked = 0;
+    let findings = other_sheets(&one.workbook, &one.taken, FilingKind::BaseAdjustment.fields(), |name| {
+        looked += 1;
+        let choice = ReadChoice { sheet: Some(name.into()), encoding: None };
+        // As a sheet that is broken.
+        read(bytes.clone(), &choice, &Limits::default()).ok().filter(|_| name != "表2")
+    });
+    assert_eq!(looked, 12, "no more than can be read in time");
+    let [others, unseen] = &findings[..] else { panic!("two questions: {findings:?}") };
+    assert_eq!((others.code, &*others.args["sheet"], &*others.args["people"]), (Code::SheetOthers, "表1", "1"));
+    assert_eq!((unseen.code, &*unseen.args["sheets"], &*unseen.value), (Code::SheetsUnseen, "3", "表2、表13、表14"));
 }
 
 #[test]

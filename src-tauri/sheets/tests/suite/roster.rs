@@ -3,7 +3,7 @@
 use huijiao_domain::field::Field;
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::roster::AccountStatus;
-use huijiao_sheets::{RosterError, RosterFault, SheetError, roster};
+use huijiao_sheets::{RosterError, RosterFault, SheetError, roster, roster_as_meant};
 
 use crate::kit::book::book;
 use crate::kit::people::people;
@@ -62,7 +62,7 @@ fn rows_that_are_not_understood_are_all_named() {
     let demo = CenterProfile::shipped("demo").unwrap();
     let bytes = export(4, &TITLES, |row, sheet| {
         match row {
-            1 => sheet.write(row, 0, 108_010_000_000_f64).unwrap(),
+            1 => sheet.write(row, 0, 1_080_100_000_000_000_f64).unwrap(),
             2 => sheet.write(row, 1, " ").unwrap(),
             3 => sheet.write(row, 6, "休眠").unwrap(),
             _ => sheet.write(row, 3, "六千").unwrap(),
@@ -95,4 +95,113 @@ fn a_list_without_its_columns_or_people_is_no_roster() {
     );
     let error = roster(&mut open(export(0, &TITLES, |_, _| ())).unwrap(), &demo, None).unwrap_err();
     assert_eq!(error, RosterError::Empty);
+}
+
+#[test]
+fn amounts_and_statuses_as_centers_format_them() {
+    let demo = CenterProfile::shipped("demo").unwrap();
+    let accounts = people(8);
+    let bytes = export(8, &TITLES, |row, sheet| {
+        let (base, status) = match row {
+            1 => ("5,000.00", "正常"),
+            2 => ("￥5000", "01-正常"),
+            3 => ("５０００元", "在缴"),
+            4 => ("5000.00", "转出"),
+            5 => ("5000", "02-封存"),
+            6 => (" ", "封存(02)"),
+            7 => ("-", "已封存"),
+            _ => ("5000.0", "2"),
+        };
+        sheet.write(row, 3, base).unwrap();
+        sheet.write(row, 6, status).unwrap();
+        if row == 8 {
+            sheet.write(row, 0, 108_010_000_007_f64).unwrap();
+        }
+    });
+    let (read, mended) = roster_as_meant(&mut open(bytes).unwrap(), &demo, None).unwrap();
+    let found: Vec<(String, AccountStatus)> =
+        read.contributors.iter().map(|one| (one.base.to_string(), one.status)).collect();
+    let five = |status| ("5000.00".to_owned(), status);
+    let none = |status| ("0.00".to_owned(), status);
+    assert_eq!(
+        found,
+        [
+            five(AccountStatus::Normal),
+            five(AccountStatus::Normal),
+            five(AccountStatus::Normal),
+            five(AccountStatus::ClosedByTransfer),
+            five(AccountStatus::Sealed),
+            none(AccountStatus::Sealed),
+            none(AccountStatus::Sealed),
+            five(AccountStatus::Sealed),
+        ],
+        "each as it is meant"
+    );
+    assert_eq!(read.contributors[7].personal_account, accounts[7].account, "a number of twelve digits has them all");
+    assert_eq!(mended, 0, "how an amount is set off changes nobody");
+}
+
+#[test]
+fn what_an_amount_cannot_say_is_never_zero() {
+    let demo = CenterProfile::shipped("demo").unwrap();
+    for (base, status, fault) in [
+        ("六千", "正常", RosterFault::Unreadable(Field::NewBase)),
+        ("六千", "封存", RosterFault::Unreadable(Field::NewBase)),
+        ("5000.126", "正常", RosterFault::Unreadable(Field::NewBase)),
+        ("-5000", "正常", RosterFault::Unreadable(Field::NewBase)),
+        (" ", "正常", RosterFault::Missing(Field::NewBase)),
+        ("-", "正常", RosterFault::Missing(Field::NewBase)),
+        ("5000", "07-休眠", RosterFault::Status),
+    ] {
+        let bytes = export(1, &TITLES, |row, sheet| {
+            sheet.write(row, 3, base).unwrap();
+            sheet.write(row, 6, status).unwrap();
+        });
+        let error = roster(&mut open(bytes).unwrap(), &demo, None).unwrap_err();
+        let RosterError::Rows { problems } = &error else { panic!("{base} {status}: {error:?}") };
+        assert_eq!(problems.iter().map(|one| one.fault).collect::<Vec<_>>(), [fault], "{base:?} {status:?}");
+    }
+}
+
+#[test]
+fn accounts_in_number_cells_have_their_zeros_where_the_center_has_one_length() {
+    let mut profile = CenterProfile::shipped("demo").unwrap();
+    let short = || {
+        export(1, &TITLES, |row, sheet| {
+            sheet.write(row, 0, 10_800_f64).unwrap();
+        })
+    };
+    let account = |profile: &CenterProfile| {
+        let (read, mended) = roster_as_meant(&mut open(short()).unwrap(), profile, None).unwrap();
+        (read.contributors[0].personal_account.to_string(), mended)
+    };
+    assert_eq!(account(&profile), ("000000010800".to_owned(), 1), "twelve digits, and it is counted");
+    profile.account_length = None;
+    assert_eq!(account(&profile), ("10800".to_owned(), 0), "as it stands where nobody knows the length");
+    profile.account_length = Some(4);
+    let error = roster(&mut open(short()).unwrap(), &profile, None).unwrap_err();
+    let RosterError::Rows { problems } = &error else { panic!("{error:?}") };
+    assert_eq!(problems[0].fault, RosterFault::Number(Field::PersonalAccount), "too long to be one");
+}
+
+#[test]
+fn people_are_taken_as_the_center_means_them_and_counted() {
+    let demo = CenterProfile::shipped("demo").unwrap();
+    let bytes = export(5, &TITLES, |row, sheet| {
+        match row {
+            1 => sheet.write(row, 1, "解 婷萍").unwrap(),
+            2 => sheet.write(row, 2, "11010519491231002x").unwrap(),
+            3 => sheet.write(row, 0, "'108010000002").unwrap().write(row, 2, "＇410801198512310022\u{200b}").unwrap(),
+            4 => sheet.write(row, 1, "Anna Müller").unwrap(),
+            _ => sheet,
+        };
+    });
+    let (read, mended) = roster_as_meant(&mut open(bytes).unwrap(), &demo, None).unwrap();
+    let [first, second, third, fourth, fifth] = &read.contributors[..] else { panic!("five people") };
+    assert_eq!(first.name, "解婷萍", "a blank between Chinese characters is none");
+    assert_eq!(second.id_number, "11010519491231002X", "the last character is a capital");
+    assert_eq!((&*third.personal_account, &*third.id_number), ("108010000002", "410801198512310022"), "bare");
+    assert_eq!(fourth.name, "Anna Müller", "a blank that belongs to the name stays");
+    assert_eq!(fifth.name, people(5)[4].name, "who is written as he is meant stays");
+    assert_eq!(mended, 3, "and it is counted");
 }

@@ -1,7 +1,7 @@
 //! Tables as text, the way bank and payroll programs write them.
 
 use huijiao_domain::field::Field;
-use huijiao_sheets::{Format, SheetError};
+use huijiao_sheets::{Format, Limits, ReadChoice, SheetError, read};
 
 use crate::kit::book::delimited;
 use crate::kit::people::people;
@@ -81,4 +81,24 @@ fn encodings_that_are_not_read_are_named() {
     }
     let seven = b"+/v8-+WdNUDQ-,+i8FO9lPfeAE-\r\n".to_vec();
     assert_eq!(open(seven), Err(SheetError::UnsupportedEncoding { encoding: "UTF-7".into() }), "never base64 as names");
+}
+
+#[test]
+fn utf_16_without_a_mark_is_read_where_it_is_chosen() {
+    let text = delimited(&people(3), ',');
+    let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    let chosen = |bytes: &[u8], label: &str| {
+        read(bytes.to_vec(), &ReadChoice { sheet: None, encoding: Some(label.into()) }, &Limits::default())
+    };
+    let rows = open(text.into_bytes()).unwrap().rows;
+    for (bytes, label) in [(&little, "utf-16le"), (&little, "UTF-16"), (&big, "utf-16be")] {
+        let book = chosen(bytes, label).unwrap_or_else(|e| panic!("{label}: {e}"));
+        assert_eq!(book.rows, rows, "{label}: the same people");
+        assert_eq!(book.encoding.as_deref(), Some(if bytes == &big { "utf-16be" } else { "utf-16le" }));
+    }
+    assert!(open(little.clone()).is_err(), "nothing is guessed where nothing says so");
+    assert!(chosen(&little, "gb18030").is_err(), "nor read as something else");
+    assert!(chosen(&little[..little.len() - 1], "utf-16le").is_err(), "half a character is no text");
+    assert!(chosen(b"%PDF-1.7\n", "utf-16le").is_err(), "and what is no text stays none");
 }

@@ -19,4 +19,8 @@ marked: number,
 /**
  * It is the user's own file; otherwise a new workbook with its texts.
  */
-layout_kept: boolean, };
+layout_kept: boolean, 
+/**
+ * Sheets beside the marked one that could not be taken over into a new workbook.
+ */
+sheets_lost: number, };

@@ -15,4 +15,9 @@ taken_at: string,
 /**
  * People in it.
  */
-people: number, };
+people: number, 
+/**
+ * Of a file that was just read: people whose name, ID number or account was not written as the center means it;
+ * else 0.
+ */
+mended: number, };
