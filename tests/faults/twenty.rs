@@ -2,7 +2,8 @@
 //! the whole way. Exactly the planted cells are named; once every proposal is taken, what has none is typed anew and
 //! the questions are answered, nothing blocks; and the file itself is never touched.
 //!
-//! The numbers are those of the pages of the help.
+//! The numbers are those of the pages of the help. The files lie in `twenty/`, to be looked at with any spreadsheet
+//! program; `HUIJIAO_FIXTURES=write` writes them anew.
 #![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,15 +14,18 @@ use huijiao_demo::Practice;
 use huijiao_demo::people::{UNIT_NAME, practice_unit};
 use huijiao_desk::Desk;
 use huijiao_desk::ports::{Clock, SystemClock};
-use huijiao_desk::views::{DraftView, EditOp, FindingView, FindingsView, ImportChoice, PreviewView, UiError};
+use huijiao_desk::views::{
+    ComparisonView, DraftView, EditOp, FindingView, FindingsView, ImportChoice, PreviewView, UiError,
+};
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::roster::{AccountStatus, Contributor};
 use huijiao_tests::{call, desk};
-use rust_xlsxwriter::{Format, FormatAlign, Formula, Workbook, Worksheet};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Formula, Workbook, Worksheet};
 use serde_json::json;
 use tempfile::TempDir;
 
 const WORKER: &str = env!("CARGO_BIN_EXE_huijiao-test-worker");
+const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/faults/twenty");
 const JULY: &str = "2026-07";
 /// The first row of people, one-based: below title, unit line and header.
 const FIRST: u32 = 4;
@@ -117,6 +121,8 @@ impl Book {
 
     fn bytes(&self) -> Vec<u8> {
         let mut workbook = Workbook::new();
+        let made = ExcelDateTime::from_ymd(2026, 7, 6).unwrap();
+        workbook.set_properties(&DocProperties::new().set_creation_datetime(&made));
         let sheet = workbook.add_worksheet();
         sheet.set_name("本月").unwrap();
         self.write(sheet);
@@ -198,9 +204,16 @@ impl Scene {
         Self { folder, _practice: practice, desk }
     }
 
+    /// The clerk's copy of a fixture, which is these bytes.
     fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let fixture = Path::new(FIXTURES).join(name);
+        if std::env::var_os("HUIJIAO_FIXTURES").is_some_and(|wish| wish == "write") {
+            std::fs::write(&fixture, bytes).unwrap();
+        }
+        let kept = std::fs::read(&fixture).unwrap_or_default();
+        assert!(kept == bytes, "{name} is what is planted: HUIJIAO_FIXTURES=write writes it anew");
         let path = self.folder.path().join(name);
-        std::fs::write(&path, bytes).unwrap();
+        std::fs::copy(&fixture, &path).unwrap();
         path
     }
 
@@ -791,4 +804,44 @@ async fn fault_20_the_wrong_file() {
     let file = scene.file("20-缺列.xlsx", &book.bytes());
     let error = scene.import(&file, ADJUST, JULY).await.unwrap_err();
     assert_eq!(error.code, "sheet-columns-missing", "a column that was renamed is asked for, not guessed");
+}
+
+/// What a payroll is told by 智能比对, code and how often; nobody is proposed for anything that he is not.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_faults_in_a_payroll_are_said_before_anything_is_filed() {
+    let scene = Scene::open().await;
+    let staff = staff(12);
+    let base = |place: usize| staff[place].base.to_string().parse::<f64>().unwrap();
+    let mut book = Book::of(&staff);
+    for place in 0..staff.len() {
+        book.put(&format!("F{}", 4 + place), Cell::Number(base(place)));
+    }
+    // 1, 4, 5 and 6 in numbers and names; 13 in an amount; 16 and 17 beside the bases; 10 and 11 around them.
+    book.put("C4", text(format!("{}000", &staff[0].id_number[..15])));
+    book.put("C5", text(format!("{}\u{a0}", staff[1].id_number)));
+    book.put("B6", text(format!("{}\u{200b}", staff[2].name)));
+    book.put("F7", Cell::Formula("=VLOOKUP(1,A1:B2,2)", "#N/A"));
+    book.column("单位缴存比例", |place| text(if place == 4 { "13%" } else { "8%" }));
+    book.column("单位月缴存额", |place| {
+        let right = staff[place].amounts.unit_amount.to_string().parse::<f64>().unwrap();
+        Cell::Number(if place == 5 { 1.0 } else { right })
+    });
+    book.hidden_rows = vec![9];
+    book.others = vec![("二车间", false, staff[..3].to_vec())];
+    let file = scene.file("21-工资表.xlsx", &book.bytes());
+    let ticket = scene.desk.ticket_of_file(&file).unwrap().ticket;
+    let choice = json!({ "ticket": ticket, "kind": "payroll", "period": JULY });
+    let view: ComparisonView = call(&scene.desk, "compare_open", json!({ "choice": choice })).await.unwrap();
+    let said: BTreeMap<&str, u32> = view.findings.iter().map(|each| (each.finding.code.as_str(), each.count)).collect();
+    let expected = [
+        ("AMOUNT-DIFFERS", 1),
+        ("RATIO-DIFFERS", 1),
+        ("SHEET-HIDDEN", 1),
+        ("SHEET-OTHERS", 1),
+    ];
+    assert_eq!(said, BTreeMap::from(expected), "each once; who is known needs no judging of how he is written");
+    let groups: BTreeMap<&str, u32> = view.groups.iter().map(|group| (group.kind.as_str(), group.people)).collect();
+    assert_eq!((groups["unchanged"], groups["not_comparable"]), (11, 1), "only whose base nobody can read is left");
+    assert_eq!((groups["new"], groups["base_changed"], groups["id_differs"]), (0, 0, 0), "nothing is made up");
+    assert_eq!(std::fs::read(&file).unwrap(), book.bytes(), "the clerk's own file is never touched");
 }

@@ -147,10 +147,21 @@ impl Comparing {
         filed::lines(&self.body.comparison, &self.head.decisions, self.of(known))
     }
 
-    /// What there is to say about the file and about whom rows were taken for.
+    /// What there is to say about the file, about whom rows were taken for, and about figures that are not filed but do
+    /// not agree. What is wrong with somebody who could not be compared is said at his line.
     fn findings(&self) -> impl Iterator<Item = &Finding> {
         let matching = |finding: &&Finding| {
-            finding.at.is_none() || matches!(finding.code, Code::MatchByAccount | Code::RosterAccountDiffers)
+            let asked = matches!(
+                finding.code,
+                Code::MatchByAccount
+                    | Code::RosterAccountDiffers
+                    | Code::RatioDiffers
+                    | Code::RatioUnreadable
+                    | Code::AmountDiffers
+                    | Code::AmountSum
+                    | Code::TotalDiffers
+            );
+            finding.at.is_none() || (asked && finding.level == Level::Warning)
         };
         self.head.file_findings.iter().chain(self.body.comparison.findings.iter().filter(matching))
     }
