@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use huijiao_center::{Fault, Target};
 use huijiao_demo::people::{self, UnitRoster};
 use huijiao_demo::workbooks::{PAYROLL, PLANTED_CHANGES, ROSTER};
 use huijiao_demo::{Practice, practice};
@@ -16,7 +17,7 @@ use huijiao_desk::views::{
 };
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::roster::AccountStatus;
-use huijiao_tests::{call, desk, settle, sign};
+use huijiao_tests::{call, desk, given_up, settle, settled, sign};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -113,6 +114,91 @@ async fn complete(desk: &Arc<Desk>, draft: &str) -> DraftView {
     }
     assert_eq!(draft.blocking, 0, "{}: {:?}", draft.kind, draft.summary);
     settle(desk, draft).await.unwrap()
+}
+
+async fn drafts(desk: &Arc<Desk>) -> Vec<String> {
+    let home: HomeView = call(desk, "home", json!({})).await.unwrap();
+    let mut drafts: Vec<String> = home.drafts.into_iter().map(|line| line.draft).collect();
+    drafts.sort();
+    drafts
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_drafts_of_a_comparison_are_taken_back_and_brought_back_together() {
+    let scene = Scene::open().await;
+    let begun = compare(&scene.desk, &scene.payroll()).await.unwrap();
+    let view = answer_all(&scene.desk, begun).await;
+    assert_eq!(view.to_take_back, 0, "nothing was made yet");
+    let early = change(&scene.desk, "compare_take_back", &view, json!({})).await.unwrap_err();
+    assert_eq!(early.code, "desk-comparison-stale");
+
+    let made = change(&scene.desk, "compare_to_drafts", &view, json!({})).await.unwrap();
+    let all = drafts(&scene.desk).await;
+    assert_eq!((made.to_take_back as usize, all.len()), (made.making.len(), made.making.len()));
+    let of = |kind: &str| made.making.iter().find(|m| m.kind == kind).unwrap().draft.clone().unwrap();
+    let edited = complete(&scene.desk, &of("contributor_registration")).await;
+    assert!(edited.can_undo, "something was typed into one of them: {edited:?}");
+    // What is signed stays: the center has it.
+    let filed = complete(&scene.desk, &of("base_adjustment")).await;
+    sign(&scene.desk, &filed, "clerk", "123456").await.unwrap();
+
+    let left: ComparisonView = call(&scene.desk, "comparison", json!({ "comparison": made.comparison })).await.unwrap();
+    let taken = change(&scene.desk, "compare_take_back", &left, json!({})).await.unwrap();
+    assert!(drafts(&scene.desk).await.is_empty(), "one step took all of them");
+    assert_eq!(taken.to_take_back, 0);
+    assert!(taken.making.iter().all(|m| m.draft.is_none()), "{:?}", taken.making);
+    assert_eq!(taken.making.iter().filter(|m| m.filing.is_some()).count(), 1, "but for what was signed");
+    assert_eq!(taken.open, 0, "what was decided stands");
+
+    let one = of("status_change");
+    let home: HomeView = call(&scene.desk, "draft_restore", json!({ "draft": one })).await.unwrap();
+    assert_eq!(home.drafts.len(), made.making.len() - 1, "whoever names one brings all of them back");
+    let again: DraftView = call(&scene.desk, "draft", json!({ "draft": edited.draft })).await.unwrap();
+    assert_eq!((again.revision, again.can_undo), (edited.revision, true), "with what was typed, and its steps");
+    let twice = call::<HomeView>(&scene.desk, "draft_restore", json!({ "draft": one })).await.unwrap_err();
+    assert_eq!(twice.code, "desk-draft-gone", "once");
+
+    let back: ComparisonView = call(&scene.desk, "comparison", json!({ "comparison": made.comparison })).await.unwrap();
+    assert_eq!(back.to_take_back, left.to_take_back, "the comparison knows of them again");
+    let taken = change(&scene.desk, "compare_take_back", &back, json!({})).await.unwrap();
+    let remade = change(&scene.desk, "compare_to_drafts", &taken, json!({})).await.unwrap();
+    assert_eq!(remade.to_take_back, left.to_take_back, "and can make them anew");
+    let beside = call::<HomeView>(&scene.desk, "draft_restore", json!({ "draft": one })).await.unwrap_err();
+    assert_eq!(beside.code, "desk-draft-gone", "those of before do not come back beside the new ones");
+    assert_eq!(drafts(&scene.desk).await.len(), left.to_take_back as usize);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_comparison_that_is_given_up_is_not_there() {
+    let scene = Scene::open().await;
+    let ticket = scene.desk.ticket_of_file(&scene.payroll()).unwrap().ticket;
+    let choice = json!({ "choice": { "ticket": ticket, "kind": "payroll", "period": "2026-07" } });
+    let nothing = scene.folder.path().join("export");
+    let step = || {
+        let (desk, choice) = (scene.desk.clone(), choice.clone());
+        async move { call(&desk, "compare_open", choice).await }
+    };
+    let kept = async || -> usize {
+        call::<ComparisonsView>(&scene.desk, "comparisons", json!({})).await.unwrap().comparisons.len()
+    };
+    // The center is asked about whoever is new before anything is kept: while it does not answer there is no comparison.
+    settled(&scene.desk).await;
+    let faults = scene.practice.center.faults();
+    faults.next(Target::Any, Fault::Hold);
+    let under_way = tokio::spawn(step());
+    while faults.waiting() > 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(kept().await, 0, "nothing is kept while the center is asked");
+    let () = call(&scene.desk, "step_cancel", json!({})).await.unwrap();
+    assert_eq!(under_way.await.unwrap().unwrap_err().code, "sheet-cancelled");
+    assert_eq!(kept().await, 0);
+    faults.release();
+    assert_eq!(given_up(&scene.desk, &nothing, step).await, "sheet-cancelled");
+    let before = kept().await;
+    let view = compare(&scene.desk, &scene.payroll()).await.unwrap();
+    assert_eq!(kept().await, before + 1, "and it can be made again");
+    assert_eq!((view.not_asked, view.trouble), (0, None));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use huijiao_demo::{Practice, workbooks};
 use huijiao_desk::ports::{Clock, SystemClock};
 use huijiao_desk::views::Exported;
-use huijiao_tests::{call, desk, import, sign};
+use huijiao_tests::{call, desk, given_up, import, sign};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -22,6 +22,27 @@ fn commands(folder: &Path) -> Vec<String> {
 
 fn run(folder: &Path, command: &str) -> Output {
     Command::new("sh").args(["-c", command]).current_dir(folder).output().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn evidence_that_is_given_up_is_not_there_and_neither_is_half_of_it() {
+    let scene = TempDir::new().unwrap();
+    let practice = Practice::open(&scene.path().join("practice"), SystemClock.now()).await.unwrap();
+    let desk = desk(scene.path(), Path::new(WORKER));
+    desk.enter(practice.connection()).await.unwrap();
+    let draft = import(&desk, &practice.workbook_folder.join(workbooks::CLEAN), "2026-07").await.unwrap();
+    let filed = sign(&desk, &draft, "clerk", "123456").await.unwrap();
+    let stick = scene.path().join("stick");
+    std::fs::create_dir(&stick).unwrap();
+    let ticket = desk.ticket_of_file(&stick).unwrap().ticket;
+    let args = json!({ "filing": filed.line.filing, "ticket": ticket });
+    let step = || {
+        let (desk, args) = (desk.clone(), args.clone());
+        async move { call(&desk, "filing_export", args).await }
+    };
+    assert_eq!(given_up(&desk, &stick, step).await, "desk-given-up");
+    let exported: Exported = call(&desk, "filing_export", args.clone()).await.unwrap();
+    assert!(Path::new(&exported.folder).join("SHA256SUMS.txt").is_file(), "and it can be written again, whole");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,7 +10,8 @@ use huijiao_demo::practice::{BEGINS, CLERK, PIN, seed};
 use huijiao_demo::workbooks;
 use huijiao_desk::ports::{Clock, SystemClock};
 use huijiao_desk::views::{
-    CenterLook, CertificateView, FilingStage, FilingView, JoinedLine, SessionView, StartView, UiError, UnitsMonth,
+    CenterLook, CertificateView, ConnectionTest, FilingStage, FilingView, JoinedLine, SessionView, StartView, UiError,
+    UnitsMonth, WayState, WayStep,
 };
 use huijiao_desk::{Desk, DeskConfig, KeyringUse};
 use huijiao_domain::profile::CenterProfile;
@@ -208,6 +209,28 @@ async fn what_goes_wrong_is_named_and_a_certificate_that_was_got_is_not_lost() {
         "net-certificate-untrusted",
         "another center is not this one"
     );
+    // The step that fails is named before there is a unit, and whoever stands in between by his own certificate.
+    let test = async |address: &str| {
+        let roots = desk.ticket_of_file(&scene.folder.path().join("roots.pem")).unwrap().ticket;
+        let form = json!({ "address": address, "roots": roots });
+        let found: ConnectionTest = call(&desk, "center_test", form).await.unwrap();
+        let failed = found.steps.into_iter().find(|step| step.state == WayState::Failed);
+        failed.map(|step| (step.step, step.why.unwrap()))
+    };
+    assert!(test(&address).await.is_none(), "the whole way to the center is open");
+    let (step, why) = test(&other.base_url()).await.unwrap();
+    assert_eq!((step, why.code.as_str()), (WayStep::Tls, "net-certificate-untrusted"));
+    let its = TrustAnchors::from_der(other.anchors()).unwrap();
+    let names: Vec<&str> = its.certificates().iter().map(Certificate::holder).collect();
+    assert!(names.contains(&why.args["issuer"].as_str()), "{why:?} of {names:?}");
+    let gone = other.base_url();
+    other.shutdown().await;
+    let (step, why) = test(&gone).await.unwrap();
+    assert_eq!((step, why.code.as_str()), (WayStep::Tcp, "net-unreachable"));
+    assert!(!why.args.contains_key("issuer"), "nobody showed anything: {why:?}");
+    let (step, _) = test("center.invalid").await.unwrap();
+    assert_eq!(step, WayStep::Name);
+    assert!(joined(&desk).await.is_empty(), "testing keeps nothing");
 
     let way = |code: &str| json!({ "by": "code", "code": code });
     let short = scene.join(&desk, "00/01", way("0000-0000-0000"), OWN_PIN).await.unwrap_err();

@@ -97,6 +97,51 @@ async fn from_a_workbook_to_a_verified_receipt() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_digest_that_a_review_shows_is_of_the_very_bytes_that_are_signed() {
+    let scene = Scene::open().await;
+    let draft = scene.import(workbooks::CLEAN).await;
+    let review = async || -> ReviewView { call(&scene.desk, "review", json!({ "draft": draft.draft })).await.unwrap() };
+    let shown = review().await.digest;
+    assert_eq!(shown.len(), 64, "there is one before anybody signs: {shown}");
+    assert_eq!(review().await.digest, shown, "looking again changes nothing");
+    let sign = async |revision: u64, digest: &str, pin: &str| {
+        let args = json!({
+            "draft": draft.draft, "revision": revision, "digest": digest, "certificate": "clerk", "pin": pin,
+        });
+        call::<FilingView>(&scene.desk, "sign_and_submit", args).await
+    };
+    let other = "0".repeat(64);
+    assert_eq!(sign(draft.revision, &other, "123456").await.unwrap_err().code, "desk-content-moved");
+    assert_eq!(sign(draft.revision, &shown, "000000").await.unwrap_err().code, "sign-wrong-pin");
+    assert_eq!(review().await.digest, shown, "a PIN that was mistyped changes nothing of what is signed");
+
+    let ops = json!([{ "op": "set", "index": 0, "field": "new_base", "text": "7000" }]);
+    let args = json!({ "draft": draft.draft, "revision": draft.revision, "ops": ops });
+    let edited: DraftView = call(&scene.desk, "draft_edit", args).await.unwrap();
+    let edited = settle(&scene.desk, edited).await.unwrap();
+    let stale = sign(edited.revision, &shown, "123456").await.unwrap_err();
+    assert_eq!(stale.code, "desk-content-moved", "what was shown is not what would be signed");
+    let home: HomeView = call(&scene.desk, "home", json!({})).await.unwrap();
+    assert!(home.filings.is_empty(), "none of that signed anything");
+    let anew = review().await.digest;
+    assert_ne!(anew, shown);
+    let filing = sign(edited.revision, &anew, "123456").await.unwrap();
+    assert_eq!(filing.line.stage, FilingStage::Settled, "{:?}", filing.trouble);
+    assert_eq!(filing.digest, anew, "it stands on the filing");
+
+    // What somebody else's program takes out of the signed file is what the digest was of.
+    let exported: Exported = call(&scene.desk, "filing_export", json!({ "filing": filing.line.filing })).await.unwrap();
+    let check =
+        "openssl cms -verify -inform DER -in filing.p7m -CAfile ca.pem -binary -out content && sha256sum content";
+    let output = Command::new("sh").args(["-c", check]).current_dir(&exported.folder).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(String::from_utf8(output.stdout).unwrap().starts_with(&anew), "by the very bytes");
+    let told =
+        Command::new("pdftotext").args(["-layout", "单证.pdf", "-"]).current_dir(&exported.folder).output().unwrap();
+    assert!(String::from_utf8(told.stdout).unwrap().replace(['\n', ' '], "").contains(&anew[..32]), "and on paper");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn twelve_faults_are_found_mended_and_undone() {
     let scene = Scene::open().await;
     let source = scene.practice.workbook_folder.join(workbooks::FAULTS);

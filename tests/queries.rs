@@ -15,7 +15,7 @@ use huijiao_domain::money::Yuan;
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::sheet::{CellKind, Field};
 use huijiao_sheets::{Limits, ReadChoice, RosterError, RosterFault, RosterProblem};
-use huijiao_tests::{call, desk, import, sign};
+use huijiao_tests::{call, desk, given_up, import, sign};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -199,6 +199,20 @@ async fn the_whole_result_is_exported_and_can_be_read_again() {
     assert!(refused.args()["list"].contains("星号"), "{:?}", refused.args());
     let again: ExportedFile = call(&scene.desk, "query_export", json!({ "form": form })).await.unwrap();
     assert_eq!(again.file, "缴存人账户(2).xlsx", "nothing is written over");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_that_is_given_up_writes_nothing() {
+    let scene = Scene::open().await;
+    let step = || {
+        let desk = scene.desk.clone();
+        async move { call(&desk, "query_export", json!({ "form": { "query": "accounts" } })).await }
+    };
+    let code = given_up(&scene.desk, scene.folder.path().join("export").as_path(), step).await;
+    assert_eq!(code, "desk-given-up");
+    let made: ExportedFile =
+        call(&scene.desk, "query_export", json!({ "form": { "query": "accounts" } })).await.unwrap();
+    assert!(Path::new(&made.folder).join(&made.file).is_file(), "and it can be done again");
 }
 
 #[tokio::test(flavor = "multi_thread")]

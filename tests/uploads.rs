@@ -16,7 +16,7 @@ use huijiao_desk::views::{
 use huijiao_domain::profile::{CenterProfile, Channel};
 use huijiao_domain::roster::AccountStatus;
 use huijiao_sheets::{Limits, ReadChoice};
-use huijiao_tests::{call, desk, import};
+use huijiao_tests::{call, desk, given_up, import};
 use rust_xlsxwriter::Workbook;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -118,6 +118,30 @@ impl Scene {
 
 fn stage(draft: &DraftView) -> Option<UploadStage> {
     draft.upload.as_ref().map(|upload| upload.stage)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn upload_files_that_are_given_up_are_not_there_and_no_draft_knows_of_them() {
+    let scene = Scene::new().await;
+    scene.entered().await;
+    let draft = scene.clean_draft().await;
+    let now =
+        async |desk: &Arc<Desk>| -> DraftView { call(desk, "draft", json!({ "draft": draft.draft })).await.unwrap() };
+    let step = || {
+        let (desk, draft) = (scene.desk.clone(), draft.draft.clone());
+        async move {
+            let view: DraftView = call(&desk, "draft", json!({ "draft": draft })).await.unwrap();
+            call(&desk, "upload_export", json!({ "draft": draft, "revision": view.revision })).await
+        }
+    };
+    let files = scene.folder.path().join("export");
+    assert_eq!(given_up(&scene.desk, &files, step).await, "desk-given-up");
+    let known = now(&scene.desk).await.upload.map(|upload| upload.files.len()).unwrap_or_default();
+    assert!(known <= huijiao_tests::files_below(&files).len(), "what a draft names is there");
+    let exported = scene.export(&now(&scene.desk).await).await;
+    for file in exported.draft.upload.unwrap().files {
+        assert!(Path::new(&exported.folder).join(&file.name).is_file(), "and they can be written again: {}", file.name);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -25,7 +25,7 @@ use huijiao_signing::{KeyProvider, P12Folder, Pin};
 use huijiao_store::vault::{KeyVault, MemoryVault, VaultError};
 use huijiao_store::{Backup, SCHEMA, Store, StoreKey};
 use huijiao_tests::proxy::Proxy;
-use huijiao_tests::{PASSPHRASE, call, config, connection_text, desk, import, sign};
+use huijiao_tests::{PASSPHRASE, call, config, connection_text, desk, given_up, import, sign};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::json;
@@ -597,6 +597,20 @@ async fn f25_a_clock_set_while_the_center_is_out_of_reach_is_noticed_and_signs_n
     let draft: DraftView = call(&desk, "draft", json!({ "draft": draft.draft })).await.unwrap();
     let filed = sign(&desk, &draft, "clerk", PIN).await.unwrap();
     assert_eq!(filed.line.stage, FilingStage::Settled, "{:?}", filed.trouble);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_that_is_given_up_is_not_there() {
+    let folder = TempDir::new().unwrap();
+    let desk = desk(folder.path(), Path::new(WORKER));
+    let step = || {
+        let desk = desk.clone();
+        async move { call(&desk, "backup_make", json!({})).await }
+    };
+    assert_eq!(given_up(&desk, &folder.path().join("export"), step).await, "desk-given-up");
+    let made: ExportedFile = call(&desk, "backup_make", json!({})).await.unwrap();
+    let backup = Backup::look(&Path::new(&made.folder).join(&made.file)).unwrap();
+    backup.prove(folder.path(), None).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

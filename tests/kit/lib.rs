@@ -116,6 +116,49 @@ pub async fn import(desk: &Arc<Desk>, file: &Path, period: &str) -> Result<Draft
     call(desk, "import_accept", json!({ "choice": choice })).await
 }
 
+/// Every file below a folder, with its size.
+///
+/// # Panics
+/// When the folder cannot be read.
+pub fn files_below(folder: &Path) -> BTreeSet<(PathBuf, u64)> {
+    let mut files = BTreeSet::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten() {
+        let entry = entry.unwrap();
+        if entry.file_type().unwrap().is_dir() {
+            files.extend(files_below(&entry.path()));
+        } else {
+            files.insert((entry.path(), entry.metadata().unwrap().len()));
+        }
+    }
+    files
+}
+
+/// Gives a long step up while it is under way. One that is faster than whoever gives it up is done again: in the end
+/// it was given up, and below `folder` everything is as it was before. The code it ends with.
+///
+/// # Panics
+/// When it fails of something else, or leaves a trace.
+pub async fn given_up<F>(desk: &Arc<Desk>, folder: &Path, step: impl Fn() -> F) -> String
+where
+    F: Future<Output = Result<Value, UiError>> + Send + 'static,
+{
+    loop {
+        let before = files_below(folder);
+        let under_way = tokio::spawn(step());
+        while !under_way.is_finished() {
+            let () = call(desk, "step_cancel", json!({})).await.unwrap();
+        }
+        match under_way.await.unwrap() {
+            Ok(_) => {}
+            Err(error) => {
+                assert!(["desk-given-up", "sheet-cancelled"].contains(&error.code.as_str()), "{error:?}");
+                assert_eq!(files_below(folder), before, "what was given up leaves nothing, and nothing half");
+                return error.code;
+            }
+        }
+    }
+}
+
 /// A program that takes the workbook and says nothing: the longest import there is. Beside it a file
 /// `silent-worker.started` appears once it runs.
 #[cfg(unix)]

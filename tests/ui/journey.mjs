@@ -2,7 +2,15 @@
 // Run: node tests/ui/journey.mjs [PART OF A NAME]   (after cargo build -p huijiao-web, and npm ci and npm run build in ui/;
 // CHROMIUM names another browser than /usr/bin/chromium). Pictures of every screen go to tests/ui/output.
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, watch as watchFolder } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  watch as watchFolder,
+} from "node:fs";
+import { createServer } from "node:https";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,7 +20,19 @@ import { corners, filledIn, gb18030 } from "./files.mjs";
 import { look, openBrowser, watch } from "./look.mjs";
 import { ATTEMPTS, OUTCOME, REFUSED } from "./policy.mjs";
 
-const { accept, blocking, button, cell, dialog, edit, heading, jumpTo, LONG, shows, sign } = clerk;
+const {
+  accept,
+  blocking,
+  button,
+  cell,
+  dialog,
+  edit,
+  heading,
+  jumpTo,
+  LONG,
+  shows,
+  sign,
+} = clerk;
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const parts = needed(root);
@@ -70,12 +90,16 @@ class Room {
   async failed(name) {
     for (const [index, context] of this.#contexts.entries()) {
       for (const page of context.pages()) {
-        await page.screenshot({ path: join(tools.pictures, `failed-${index}.png`) }).catch(() => {});
+        await page
+          .screenshot({ path: join(tools.pictures, `failed-${index}.png`) })
+          .catch(() => {});
         const text = await page
           .locator("body")
           .innerText()
           .catch(() => "");
-        console.log(`  page of «${name}»: ${text.slice(0, 600).replaceAll("\n", " / ")}`);
+        console.log(
+          `  page of «${name}»: ${text.slice(0, 600).replaceAll("\n", " / ")}`,
+        );
       }
     }
   }
@@ -89,8 +113,14 @@ class Room {
 
 /** A file that the user chooses. */
 async function choose(page, file) {
-  const open = button(page.getByRole("region", { name: "打开工作簿" }), "打开工作簿");
-  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), open.click()]);
+  const open = button(
+    page.getByRole("region", { name: "打开工作簿" }),
+    "打开工作簿",
+  );
+  const [chooser] = await Promise.all([
+    page.waitForEvent("filechooser"),
+    open.click(),
+  ]);
   await chooser.setFiles({ mimeType: "application/octet-stream", ...file });
 }
 
@@ -121,7 +151,9 @@ function ownFile(folder) {
     .filter((person) => person.status === "normal")
     .slice(0, 12);
   assert.equal(people.length, 12, "the practice roster has people to file for");
-  const lines = people.map((p) => [p.personal_account, p.name, p.id_number, p.base, p.base].join(","));
+  const lines = people.map((p) =>
+    [p.personal_account, p.name, p.id_number, p.base, p.base].join(","),
+  );
   const text = `个人账号,姓名,证件号码,调整前缴存基数,调整后缴存基数\r\n${lines.join("\r\n")}\r\n`;
   return {
     people,
@@ -129,15 +161,50 @@ function ownFile(folder) {
   };
 }
 
+/** A key and a certificate of its own, by openssl. */
+function selfSigned(folder, name, holder) {
+  const [key, certificate] = [
+    join(folder, `${name}.key`),
+    join(folder, `${name}.pem`),
+  ];
+  const args = [
+    "req",
+    "-x509",
+    "-newkey",
+    "ec",
+    "-pkeyopt",
+    "ec_paramgen_curve:prime256v1",
+    "-nodes",
+    "-utf8",
+  ];
+  const more = [
+    "-subj",
+    `/CN=${holder}`,
+    "-days",
+    "30",
+    "-keyout",
+    key,
+    "-out",
+    certificate,
+  ];
+  execFileSync("openssl", [...args, ...more], { stdio: "ignore" });
+  return { key: readFileSync(key), certificate: readFileSync(certificate) };
+}
+
 /** A resident's number from its first 17 digits. */
 function residentId(front) {
   const weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-  const sum = [...front].reduce((total, digit, place) => total + Number(digit) * weights[place], 0);
+  const sum = [...front].reduce(
+    (total, digit, place) => total + Number(digit) * weights[place],
+    0,
+  );
   return front + "10X98765432"[sum % 11];
 }
 
-const filings = (page) => page.getByRole("region", { name: "申报", exact: true }).locator("tbody tr");
-const drafts = (page) => page.getByRole("region", { name: "草稿", exact: true }).locator("tbody tr");
+const filings = (page) =>
+  page.getByRole("region", { name: "申报", exact: true }).locator("tbody tr");
+const drafts = (page) =>
+  page.getByRole("region", { name: "草稿", exact: true }).locator("tbody tr");
 
 const cases = {
   "a payroll becomes the filings of the month": async (room) => {
@@ -146,17 +213,27 @@ const cases = {
     await page.getByRole("button", { name: "04-七月工资表" }).click();
     await button(page, "开始比对").click();
     await heading(page, "智能比对").waitFor();
-    const group = (name) => page.getByRole("navigation", { name: "比对结果分组" }).getByRole("button", { name });
+    const group = (name) =>
+      page
+        .getByRole("navigation", { name: "比对结果分组" })
+        .getByRole("button", { name });
     await group("表中没有此人").waitFor({ timeout: LONG });
     await picture(page, "comparison");
-    assert.ok(await button(page, "生成申报").isDisabled(), "nothing is made while somebody waits");
+    assert.ok(
+      await button(page, "生成申报").isDisabled(),
+      "nothing is made while somebody waits",
+    );
     const rest = page.locator(".rest");
     await rest.getByRole("combobox").first().selectOption("seal");
     await rest.getByRole("combobox").nth(1).selectOption("解除或终止劳动关系");
     await group(/^表中没有此人\s*2$/).waitFor();
     for (const name of ["姓名不同", "证件号码不同"]) {
       await group(name).click();
-      await page.locator("tbody").getByRole("combobox").first().selectOption("update");
+      await page
+        .locator("tbody")
+        .getByRole("combobox")
+        .first()
+        .selectOption("update");
       await group(new RegExp(`^${name}\\s*1$`)).waitFor();
     }
     await picture(page, "comparison-answered");
@@ -164,17 +241,28 @@ const cases = {
     await heading(page, "已生成").waitFor();
     await page.getByRole("button", { name: "缴存人状态变更 4 人" }).waitFor();
     await picture(page, "comparison-made");
+    await page.getByRole("button", { name: /^收回全部草稿/ }).click();
+    await page.getByText(/^已收回 \d+ 份草稿$/).waitFor();
+    await heading(page, "将生成").waitFor();
+    await picture(page, "comparison-taken-back");
+    await button(page, "恢复这些草稿").click();
+    await heading(page, "已生成").waitFor();
     await page.getByRole("button", { name: "年度基数调整 2 人" }).click();
     await page.getByRole("grid").waitFor({ timeout: LONG });
     await page.getByRole("gridcell", { name: /^9800/ }).first().waitFor();
     await picture(page, "comparison-draft");
   },
-  async "from new data to a verified receipt, through a reload and a second start"(room) {
+  async "from new data to a verified receipt, through a reload and a second start"(
+    room,
+  ) {
     const desk = await room.start();
     const page = await room.open(desk);
     await heading(page, "设置数据口令").waitFor();
     await picture(page, "01-passphrase");
-    assert.ok(!page.url().includes(desk.token), "the token is gone from the address bar");
+    assert.ok(
+      !page.url().includes(desk.token),
+      "the token is gone from the address bar",
+    );
     await page.getByLabel("新口令").fill("七个字还是太短");
     await button(page, "设置并继续").click();
     await page.getByText("口令至少 8 个字符").waitFor();
@@ -184,7 +272,9 @@ const cases = {
     await button(page, "设置并继续").click();
     await page.getByText("两次输入的口令不一致").waitFor();
     assert.deepEqual(
-      readdirSync(room.folder, { recursive: true }).filter((name) => name.endsWith(".db")),
+      readdirSync(room.folder, { recursive: true }).filter((name) =>
+        name.endsWith(".db"),
+      ),
       [],
       "no data was made under a passphrase that was refused",
     );
@@ -205,10 +295,17 @@ const cases = {
       11,
       "of twelve faults that were planted eleven stand in the way, one is a question",
     );
-    assert.ok(await button(page, "去核对签名").isDisabled(), "a draft with faults goes nowhere");
+    assert.ok(
+      await button(page, "去核对签名").isDisabled(),
+      "a draft with faults goes nowhere",
+    );
     await picture(page, "05-draft");
 
-    const people = new Map(clerk.roster(room.folder).map((person) => [person.personal_account, person]));
+    const people = new Map(
+      clerk
+        .roster(room.folder)
+        .map((person) => [person.personal_account, person]),
+    );
     for (const title of ["证件号码校验不符", "证件号码成了数字"]) {
       const account = await jumpTo(page, title);
       if (title === "证件号码成了数字") await picture(page, "05-draft-jump");
@@ -219,17 +316,25 @@ const cases = {
       const told = page.locator(".group-title", {
         hasText: new RegExp(`^${title}$`),
       });
-      assert.equal(await told.count(), 0, `${title}: the ID typed from the paper mends it`);
+      assert.equal(
+        await told.count(),
+        0,
+        `${title}: the ID typed from the paper mends it`,
+      );
     }
     assert.equal(await blocking(page), 10, "and nothing else");
     const fixes = page.getByRole("button", { name: /^全部修正 / });
-    while ((await fixes.count()) > 0) await edit(page, () => fixes.first().click());
+    while ((await fixes.count()) > 0)
+      await edit(page, () => fixes.first().click());
     for (const title of ["证件号码重复", "本单位没有此人", "公式出错"]) {
       await jumpTo(page, title);
       await edit(page, () => page.keyboard.press("Control+Delete"));
     }
     assert.equal(await blocking(page), 0, "nothing stands in the way any more");
-    assert.ok(await button(page, "去核对签名").isDisabled(), "a warning waits for a word of the clerk");
+    assert.ok(
+      await button(page, "去核对签名").isDisabled(),
+      "a warning waits for a word of the clerk",
+    );
     await page
       .getByRole("button", { name: /^确认「/ })
       .first()
@@ -246,16 +351,27 @@ const cases = {
     await page.getByText("签名的正是这些数字").waitFor();
     await page.getByText("基数待财务核实，下月补报").waitFor();
     await picture(page, "08-review");
+    const digest = (await page.locator("dd .code").textContent()).trim();
+    assert.match(
+      digest,
+      /^[0-9a-f]{64}$/,
+      "the digest of what is signed is there before the PIN",
+    );
     await page.getByRole("button", { name: "签名并提交…" }).click();
     await dialog(page).getByText("演示证书的 PIN 是").waitFor();
     await picture(page, "09-pin");
     await sign(page, "000000");
     await dialog(page).getByText("PIN 还可试 2 次").waitFor({ timeout: LONG });
     await dialog(page).getByText("PIN 不正确").first().waitFor();
-    assert.equal(await dialog(page).getByLabel("PIN", { exact: true }).inputValue(), "", "a PIN stays nowhere");
+    assert.equal(
+      await dialog(page).getByLabel("PIN", { exact: true }).inputValue(),
+      "",
+      "a PIN stays nowhere",
+    );
     await picture(page, "09-pin-wrong");
     await sign(page, clerk.PIN);
     await page.getByText("回执核验通过").waitFor({ timeout: LONG });
+    await page.getByText(digest, { exact: true }).waitFor();
     const number = (await page.locator("dd.number").textContent()).trim();
     assert.match(number, /^\S{8,}$/, "the receipt has the center's number");
     await button(page, "导出签名文件").click();
@@ -281,7 +397,10 @@ const cases = {
     );
 
     await button(page, "本月").click();
-    await filings(page).filter({ hasText: number }).filter({ hasText: "已办结" }).waitFor();
+    await filings(page)
+      .filter({ hasText: number })
+      .filter({ hasText: "已办结" })
+      .waitFor();
     await picture(page, "11-month-filed");
     await button(page, "基数调整").click();
     await heading(page, "年度基数调整").waitFor();
@@ -291,7 +410,11 @@ const cases = {
     await picture(page, "14-policies");
     await page.reload();
     await filings(page).filter({ hasText: number }).waitFor();
-    assert.equal(await drafts(page).count(), 0, "what was filed is no draft any more");
+    assert.equal(
+      await drafts(page).count(),
+      0,
+      "what was filed is no draft any more",
+    );
 
     // What a page asks of a program that is gone would stand on its console.
     await page.close();
@@ -303,13 +426,110 @@ const cases = {
     await button(second, "打开数据").click();
     const alert = second.getByRole("alert");
     await alert.waitFor({ timeout: LONG });
-    assert.match(await alert.innerText(), /口令/, "a wrong passphrase is refused in words");
+    assert.match(
+      await alert.innerText(),
+      /口令/,
+      "a wrong passphrase is refused in words",
+    );
     await picture(second, "13-unlock-wrong");
     await clerk.unlock(second);
     await clerk.enterPractice(second);
-    assert.equal(await filings(second).count(), 1, "the filing of the first run is there, once");
-    await filings(second).filter({ hasText: number }).getByRole("button", { name: /^查看/ }).click();
+    assert.equal(
+      await filings(second).count(),
+      1,
+      "the filing of the first run is there, once",
+    );
+    await filings(second)
+      .filter({ hasText: number })
+      .getByRole("button", { name: /^查看/ })
+      .click();
     await second.getByText("回执核验通过").waitFor();
+  },
+
+  async "a comparison that takes long says so, is given up, and is not there"(
+    room,
+  ) {
+    const { page } = await room.practice();
+    const lines = Array.from({ length: 20_000 }, (_, place) => {
+      const front = `4108021990${String(1 + (place % 12)).padStart(2, "0")}${String(1 + (place % 28)).padStart(2, "0")}`;
+      return `人员${place},${residentId(front + String(place % 1000).padStart(3, "0"))},6000`;
+    });
+    const buffer = Buffer.from(`姓名,证件号码,缴存基数\n${lines.join("\n")}\n`);
+    await button(page, "智能比对").click();
+    const [chooser] = await Promise.all([
+      page.waitForEvent("filechooser"),
+      page
+        .getByRole("main")
+        .getByRole("button", { name: "打开工资表" })
+        .first()
+        .click(),
+    ]);
+    await chooser.setFiles({
+      name: "集团工资表.csv",
+      mimeType: "text/csv",
+      buffer,
+    });
+    await heading(page, "核对导入").waitFor({ timeout: LONG });
+    await button(page, "开始比对").click({ timeout: LONG });
+    const under = page.locator(".step");
+    await under.getByText("正在与名册比对…").waitFor();
+    await under.getByRole("button", { name: "取消" }).click();
+    await page
+      .getByText("您取消了这次读取，没有导入任何数据。")
+      .waitFor({ timeout: LONG });
+    await picture(page, "15-comparing-given-up");
+    await button(page, "智能比对").click();
+    await page.getByText("还没有比对过。").waitFor();
+  },
+
+  async "the way to a center is tested before there is a unit, and whoever stands in between is named"(
+    room,
+  ) {
+    const desk = await room.start();
+    const page = await room.open(desk);
+    await clerk.setPassphrase(page);
+    const root = selfSigned(
+      room.folder,
+      "center",
+      "演示市住房公积金管理中心根证书",
+    );
+    const between = selfSigned(
+      room.folder,
+      "between",
+      "某某安全网关 HTTPS 扫描",
+    );
+    const server = createServer(
+      { key: between.key, cert: between.certificate },
+      (_, answer) => answer.end("hello"),
+    );
+    await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
+    try {
+      await button(page, "添加单位（联网）").click();
+      await dialog(page)
+        .getByLabel("接口地址")
+        .fill(`127.0.0.1:${server.address().port}`);
+      const [chooser] = await Promise.all([
+        page.waitForEvent("filechooser"),
+        button(dialog(page), "选择文件").click(),
+      ]);
+      await chooser.setFiles({
+        name: "根证书.pem",
+        mimeType: "application/x-pem-file",
+        buffer: root.certificate,
+      });
+      await dialog(page).getByText("根证书.pem").waitFor();
+      await button(dialog(page), "测试连接").click();
+      const failed = dialog(page)
+        .getByRole("listitem")
+        .filter({ hasText: "停在这里" });
+      await failed.waitFor({ timeout: LONG });
+      const said = await failed.innerText();
+      assert.match(said, /某某安全网关 HTTPS 扫描/, "who intercepts is named");
+      assert.match(said, /^验证中心证书/, "at the step that fails");
+      await picture(page, "16-join-intercepted");
+    } finally {
+      server.close();
+    }
   },
 
   async "money that does not fit is claimed"(room) {
@@ -336,7 +556,9 @@ const cases = {
       return card.locator(".pay-code .number").innerText();
     };
     const pays = async (how) => {
-      await page.getByRole("combobox", { name: "模拟银行付款" }).selectOption({ label: how });
+      await page
+        .getByRole("combobox", { name: "模拟银行付款" })
+        .selectOption({ label: how });
       await button(page, "模拟银行付款").click();
       await page.getByText("银行已经付款").waitFor();
       await button(page, "过一天").click();
@@ -344,7 +566,9 @@ const cases = {
     };
     const claims = async (number, way) => {
       await button(page, "未处理缴款").click();
-      const choice = page.getByRole("combobox", { name: /的处理方式$/ }).first();
+      const choice = page
+        .getByRole("combobox", { name: /的处理方式$/ })
+        .first();
       await choice.waitFor();
       if (number) await picture(page, number);
       const options = await choice.locator("option").allInnerTexts();
@@ -386,7 +610,9 @@ const cases = {
 
     await button(page, "过一天").click();
     for (let day = 0; day < 30; day += 1) {
-      await page.waitForFunction(() => !document.querySelector(".practice button:disabled.day"));
+      await page.waitForFunction(
+        () => !document.querySelector(".practice button:disabled.day"),
+      );
       await button(page, "过一天").click();
     }
     await button(page, "汇缴核定").click();
@@ -397,13 +623,17 @@ const cases = {
     await page.getByRole("checkbox", { name: "选择 2026-08 汇缴" }).waitFor();
     await button(page, "核对并签名…").click();
     await signed();
-    await page.getByRole("region", { name: "缴款卡 · 2026-08 汇缴" }).waitFor({ timeout: LONG });
+    await page
+      .getByRole("region", { name: "缴款卡 · 2026-08 汇缴" })
+      .waitFor({ timeout: LONG });
     await pays("多付 100 元");
     await page.getByText("没有应缴未缴的款项。").waitFor();
     await picture(page, "75-over");
   },
 
-  async "the center's officer grants one application and refuses another"(room) {
+  async "the center's officer grants one application and refuses another"(
+    room,
+  ) {
     const { page } = await room.practice();
     const applies = async (cells) => {
       await button(page, "缓缴与降比").click();
@@ -432,7 +662,13 @@ const cases = {
     await picture(page, "81-refused");
     await button(page, "转为新的草稿").click();
     await page.getByRole("grid").waitFor({ timeout: LONG });
-    await shows(page, 0, "申请原因", "生产经营困难", "the draft is what was filed");
+    await shows(
+      page,
+      0,
+      "申请原因",
+      "生产经营困难",
+      "the draft is what was filed",
+    );
     await picture(page, "82-again");
     await clerk.toPin(page);
     await sign(page, clerk.PIN);
@@ -445,7 +681,9 @@ const cases = {
     await picture(page, "83-deferred");
   },
 
-  async "the manager countersigns what the clerk signed, and returns what he does not agree with"(room) {
+  async "the manager countersigns what the clerk signed, and returns what he does not agree with"(
+    room,
+  ) {
     const { page } = await room.practice();
     const submitted = async () => {
       await clerk.draftOf(page, clerk.CLEAN);
@@ -453,17 +691,29 @@ const cases = {
       await clerk.toPin(page);
       await sign(page, clerk.PIN);
     };
-    const sitsDown = (name) => page.getByRole("combobox", { name: "演示身份" }).selectOption({ label: name });
+    const sitsDown = (name) =>
+      page
+        .getByRole("combobox", { name: "演示身份" })
+        .selectOption({ label: name });
     const settledOf = async () => {
       await button(page, "本月").click();
-      await page.waitForFunction(() => document.querySelectorAll("tbody tr").length > 0);
+      await page.waitForFunction(
+        () => document.querySelectorAll("tbody tr").length > 0,
+      );
       return filings(page).filter({ hasText: "已办结" }).count();
     };
-    const [own, second] = await page.getByRole("combobox", { name: "演示身份" }).locator("option").allInnerTexts();
+    const [own, second] = await page
+      .getByRole("combobox", { name: "演示身份" })
+      .locator("option")
+      .allInnerTexts();
     await submitted();
     await page.getByText("回执核验通过").waitFor({ timeout: LONG });
-    await page.getByRole("checkbox", { name: "以后的年度基数调整须由复核人签名" }).check();
-    await page.getByText("从下一笔起，年度基数调整由经办人签名后等待复核").waitFor({ timeout: LONG });
+    await page
+      .getByRole("checkbox", { name: "以后的年度基数调整须由复核人签名" })
+      .check();
+    await page
+      .getByText("从下一笔起，年度基数调整由经办人签名后等待复核")
+      .waitFor({ timeout: LONG });
     await picture(page, "90-countersign");
 
     await button(page, "回到本月").click();
@@ -474,21 +724,28 @@ const cases = {
 
     await sitsDown(second);
     await heading(page, "待复核").waitFor({ timeout: LONG });
-    const waiting = page.getByRole("region", { name: "等待复核" }).locator("tbody tr");
+    const waiting = page
+      .getByRole("region", { name: "等待复核" })
+      .locator("tbody tr");
     await waiting.first().waitFor();
     assert.equal(await waiting.count(), 1, "one filing waits for him");
     await picture(page, "92-approvals");
     await waiting.getByRole("button", { name: /^复核 / }).click();
     await heading(page, "复核申报").waitFor();
     await page.getByText("按中心的规则重新检查").waitFor({ timeout: LONG });
-    await page.getByRole("region", { name: "经办人的签名" }).getByText(own, { exact: true }).waitFor();
+    await page
+      .getByRole("region", { name: "经办人的签名" })
+      .getByText(own, { exact: true })
+      .waitFor();
     await page.getByRole("heading", { name: "申报的全部 228 行" }).waitFor();
     await picture(page, "93-approval");
     await button(page, "退回…").click();
     await dialog(page).getByLabel("PIN", { exact: true }).fill(clerk.PIN);
     await button(dialog(page), "签名并退回").click();
     await dialog(page).getByText("请填写原因").waitFor();
-    await dialog(page).getByLabel("原因", { exact: true }).fill("解婷萍的基数与工资不符");
+    await dialog(page)
+      .getByLabel("原因", { exact: true })
+      .fill("解婷萍的基数与工资不符");
     await dialog(page).getByLabel("PIN", { exact: true }).fill(clerk.PIN);
     await picture(page, "94-return");
     await button(dialog(page), "签名并退回").click();
@@ -519,9 +776,19 @@ const cases = {
     await picture(page, "97-approve");
     await button(dialog(page), "复核签名").click();
     await page.getByText("没有等待复核的申报").waitFor({ timeout: LONG });
-    const records = page.getByRole("region", { name: "本机的复核记录" }).locator("tbody tr");
-    assert.equal(await records.filter({ hasText: "已复核" }).count(), 1, "one countersigned");
-    assert.equal(await records.filter({ hasText: "已退回" }).count(), 1, "and one returned");
+    const records = page
+      .getByRole("region", { name: "本机的复核记录" })
+      .locator("tbody tr");
+    assert.equal(
+      await records.filter({ hasText: "已复核" }).count(),
+      1,
+      "one countersigned",
+    );
+    assert.equal(
+      await records.filter({ hasText: "已退回" }).count(),
+      1,
+      "and one returned",
+    );
     await page.keyboard.press("F1");
     await heading(page, "待复核").last().waitFor();
     await picture(page, "98-approvals-help");
@@ -530,7 +797,11 @@ const cases = {
     await sitsDown(own);
     await page.getByText("练习用工作簿").waitFor({ timeout: LONG });
     assert.equal(await settledOf(), 2, "now it is booked, once");
-    await filings(page).filter({ hasText: "已办结" }).first().getByRole("button", { name: /^查看/ }).click();
+    await filings(page)
+      .filter({ hasText: "已办结" })
+      .first()
+      .getByRole("button", { name: /^查看/ })
+      .click();
     await page.getByText("回执核验通过").first().waitFor({ timeout: LONG });
     await page.locator("dd").filter({ hasText: second }).first().waitFor();
     await picture(page, "99-countersigned");
@@ -538,24 +809,42 @@ const cases = {
 
   async "a month from the first look to the money in the accounts"(room) {
     const { page } = await room.practice();
-    const steps = page.getByRole("list", { name: "办理步骤" }).getByRole("listitem");
+    const steps = page
+      .getByRole("list", { name: "办理步骤" })
+      .getByRole("listitem");
     const step = (name) => steps.filter({ has: heading(page, name) });
-    const due = clerk.roster(room.folder).filter((person) => person.status === "normal").length;
+    const due = clerk
+      .roster(room.folder)
+      .filter((person) => person.status === "normal").length;
     await step("汇缴核定").getByText("待办理").waitFor();
     await step("单位缴款").getByText("未到").waitFor();
-    assert.equal(await step("单位缴款").getByRole("button").count(), 0, "nothing is paid that nobody verified");
+    assert.equal(
+      await step("单位缴款").getByRole("button").count(),
+      0,
+      "nothing is paid that nobody verified",
+    );
     await page.locator("canvas").waitFor();
     await picture(page, "60-month");
 
     await button(step("汇缴核定"), "核定清册").click();
     await page.getByText("已与中心的名单逐人核对，完全一致。").waitFor();
     await picture(page, "61-verification");
-    await page.getByRole("button", { name: `2026-07 本月应缴 ${due} 人` }).click();
+    await page
+      .getByRole("button", { name: `2026-07 本月应缴 ${due} 人` })
+      .click();
     await dialog(page).getByText(`第 1 至 200 人，共 ${due} 人`).waitFor();
-    assert.equal(await dialog(page).locator("tbody tr").count(), 200, "a page of them");
+    assert.equal(
+      await dialog(page).locator("tbody tr").count(),
+      200,
+      "a page of them",
+    );
     await button(dialog(page), "下一页").click();
     await dialog(page).getByText(`第 201 至 ${due} 人，共 ${due} 人`).waitFor();
-    assert.equal(await dialog(page).locator("tbody tr").count(), due - 200, "and the rest of them, nobody twice");
+    assert.equal(
+      await dialog(page).locator("tbody tr").count(),
+      due - 200,
+      "and the rest of them, nobody twice",
+    );
     await picture(page, "62-people");
     await button(dialog(page), "关闭").click();
 
@@ -584,8 +873,16 @@ const cases = {
     await card.waitFor({ timeout: LONG });
     const code = await card.locator(".pay-code .number").innerText();
     assert.match(code, /^\S{8,}$/, "the card has the code of the remark");
-    assert.ok((await card.innerText()).includes(owed), "and the sum that was signed");
-    assert.ok(await page.getByRole("checkbox", { name: "选择 2026-07 汇缴" }).isHidden(), "it can't be ordered twice");
+    assert.ok(
+      (await card.innerText()).includes(owed),
+      "and the sum that was signed",
+    );
+    assert.ok(
+      await page
+        .getByRole("checkbox", { name: "选择 2026-07 汇缴" })
+        .isHidden(),
+      "it can't be ordered twice",
+    );
     await picture(page, "66-card");
     const order = page
       .getByRole("region", { name: "缴款单", exact: true })
@@ -608,7 +905,8 @@ const cases = {
     await page.getByText("没有待认领的到账。").waitFor();
 
     await button(page, "本月").click();
-    for (const name of ["汇缴核定", "单位缴款", "到账入账"]) await step(name).getByText("已完成").waitFor();
+    for (const name of ["汇缴核定", "单位缴款", "到账入账"])
+      await step(name).getByText("已完成").waitFor();
     await button(page, "以表格查看").click();
     await page.getByRole("row", { name: /^2026-07 .*已入账/ }).waitFor();
     await picture(page, "68-month-done");
@@ -620,16 +918,30 @@ const cases = {
     await choose(page, file);
     await heading(page, "核对导入").waitFor();
     await page.getByText(file.name).waitFor();
-    assert.equal(await page.getByLabel("文字编码").inputValue(), "GB18030", "the encoding is found and shown");
+    assert.equal(
+      await page.getByLabel("文字编码").inputValue(),
+      "GB18030",
+      "the encoding is found and shown",
+    );
     for (const { name } of people.slice(0, 3)) {
-      assert.equal(await page.getByRole("cell", { name, exact: true }).count(), 1, `${name} is read as it was written`);
+      assert.equal(
+        await page.getByRole("cell", { name, exact: true }).count(),
+        1,
+        `${name} is read as it was written`,
+      );
     }
     await page.getByText(`${people.length} 人`, { exact: true }).waitFor();
     await picture(page, "20-import-csv");
     await accept(page);
     await shows(page, 0, "姓名", people[0].name, "the draft shows the name");
     const { id_number: number } = people[0];
-    await shows(page, 0, "证件号码", `${number.slice(0, 4)}${"*".repeat(10)}${number.slice(-4)}`, "and the ID, masked");
+    await shows(
+      page,
+      0,
+      "证件号码",
+      `${number.slice(0, 4)}${"*".repeat(10)}${number.slice(-4)}`,
+      "and the ID, masked",
+    );
 
     await drop(page, file);
     await heading(page, "核对导入").waitFor();
@@ -638,35 +950,67 @@ const cases = {
     await accept(page);
     await button(page, "本月").click();
     await drafts(page).nth(1).waitFor();
-    assert.equal(await drafts(page).count(), 2, "the drop made a draft of its own and left the first one alone");
+    assert.equal(
+      await drafts(page).count(),
+      2,
+      "the drop made a draft of its own and left the first one alone",
+    );
     await drafts(page).first().getByRole("button", { name: /^删除/ }).click();
     await page.getByText("原来的工作簿文件不受影响").waitFor();
     await drafts(page).nth(1).waitFor({ state: "detached" });
     await picture(page, "22-delete");
-    assert.equal(await drafts(page).count(), 1, "one draft is gone, the other stays");
+    assert.equal(
+      await drafts(page).count(),
+      1,
+      "one draft is gone, the other stays",
+    );
     await page.keyboard.press("Enter");
     await drafts(page).nth(1).waitFor();
-    assert.equal(await drafts(page).count(), 2, "what was deleted is brought back by the key that is at hand");
+    assert.equal(
+      await drafts(page).count(),
+      2,
+      "what was deleted is brought back by the key that is at hand",
+    );
   },
 
-  async "a sheet of many units is split, and each part goes into its own unit"(room) {
+  async "a sheet of many units is split, and each part goes into its own unit"(
+    room,
+  ) {
     const { page } = await room.practice();
     const [{ personal_account: account, name, id_number: id, base }] = clerk
       .roster(room.folder)
       .filter((person) => person.status === "normal");
-    const head = "单位账号,个人账号,姓名,证件号码,调整前缴存基数,调整后缴存基数";
+    const head =
+      "单位账号,个人账号,姓名,证件号码,调整前缴存基数,调整后缴存基数";
     const stranger = `900000000001,000000000001,${name},${id},5000.00,5000.00`;
-    const text = [head, `${clerk.ACCOUNT},${account},${name},${id},${base},${base}`, stranger].join("\r\n");
+    const text = [
+      head,
+      `${clerk.ACCOUNT},${account},${name},${id},${base},${base}`,
+      stranger,
+    ].join("\r\n");
     await button(page, "各单位本月").click();
     const split = button(page, "拆分多单位表格");
-    const [chooser] = await Promise.all([page.waitForEvent("filechooser"), split.click()]);
-    await chooser.setFiles({ mimeType: "text/csv", name: "两个单位.csv", buffer: gb18030(`${text}\r\n`) });
-    const parts = page.getByRole("region", { name: "按「单位账号」拆分" }).locator("tbody tr");
+    const [chooser] = await Promise.all([
+      page.waitForEvent("filechooser"),
+      split.click(),
+    ]);
+    await chooser.setFiles({
+      mimeType: "text/csv",
+      name: "两个单位.csv",
+      buffer: gb18030(`${text}\r\n`),
+    });
+    const parts = page
+      .getByRole("region", { name: "按「单位账号」拆分" })
+      .locator("tbody tr");
     await parts.nth(1).waitFor({ timeout: LONG });
     await picture(page, "split");
     const strange = parts.filter({ hasText: "900000000001" });
     await strange.getByText("这个账号的单位还没有添加").waitFor();
-    assert.equal(await strange.getByRole("button").count(), 0, "nobody's rows go into another unit");
+    assert.equal(
+      await strange.getByRole("button").count(),
+      0,
+      "nobody's rows go into another unit",
+    );
     await parts
       .filter({ hasText: clerk.UNIT })
       .getByRole("button", { name: /^去导入/ })
@@ -674,10 +1018,16 @@ const cases = {
     await heading(page, "核对导入").waitFor();
     await accept(page);
     await shows(page, 0, "姓名", name, "its own person");
-    assert.equal(await page.getByRole("grid").getAttribute("aria-rowcount"), "2", "and nobody else");
+    assert.equal(
+      await page.getByRole("grid").getAttribute("aria-rowcount"),
+      "2",
+      "and nobody else",
+    );
   },
 
-  async "a month, an approval, the settings, a search and the way to a restore without the mouse"(room) {
+  async "a month, an approval, the settings, a search and the way to a restore without the mouse"(
+    room,
+  ) {
     const desk = await room.start();
     const page = await room.open(desk);
     /** Moves the focus by Tab alone to what has this name, and sees that it shows where it is. */
@@ -685,17 +1035,35 @@ const cases = {
       const passed = [];
       for (let step = 0; step < 120; step += 1) {
         // In the grid Tab goes from cell to cell; Escape first, and it leaves.
-        if (await page.evaluate(() => document.activeElement.matches(".grid-box"))) await page.keyboard.press("Escape");
+        if (
+          await page.evaluate(() => document.activeElement.matches(".grid-box"))
+        )
+          await page.keyboard.press("Escape");
         await page.keyboard.press("Tab");
         const at = await page.evaluate(() => {
           const element = document.activeElement;
-          const field = element.matches("input, select, textarea") ? (element.labels?.[0]?.textContent ?? "") : "";
-          const name = (element.getAttribute("aria-label") ?? (field || element.textContent)).trim();
+          const field = element.matches("input, select, textarea")
+            ? (element.labels?.[0]?.textContent ?? "")
+            : "";
+          const name = (
+            element.getAttribute("aria-label") ??
+            (field || element.textContent)
+          ).trim();
           const style = getComputedStyle(element);
-          const around = getComputedStyle(element.closest(".el-input__wrapper, .el-checkbox, label") ?? element);
-          const ring = ({ outlineStyle, outlineWidth }) => outlineStyle !== "none" && outlineWidth !== "0px";
-          const marked = ring(style) || [style, around].some(({ boxShadow }) => boxShadow !== "none");
-          return { name, marked, inView: element.getBoundingClientRect().bottom > 0 };
+          const around = getComputedStyle(
+            element.closest(".el-input__wrapper, .el-checkbox, label") ??
+              element,
+          );
+          const ring = ({ outlineStyle, outlineWidth }) =>
+            outlineStyle !== "none" && outlineWidth !== "0px";
+          const marked =
+            ring(style) ||
+            [style, around].some(({ boxShadow }) => boxShadow !== "none");
+          return {
+            name,
+            marked,
+            inView: element.getBoundingClientRect().bottom > 0,
+          };
         });
         if (typeof name === "string" ? at.name === name : name.test(at.name)) {
           assert.ok(at.marked && at.inView, `${at.name}: the focus is seen`);
@@ -705,14 +1073,20 @@ const cases = {
       }
       assert.fail(`${name} is not reached by Tab: ${passed.join(" / ")}`);
     };
-    const press = (...keys) => keys.reduce((done, key) => done.then(() => page.keyboard.press(key)), Promise.resolve());
+    const press = (...keys) =>
+      keys.reduce(
+        (done, key) => done.then(() => page.keyboard.press(key)),
+        Promise.resolve(),
+      );
     const goTo = async (place) => {
       await press("Control+k");
       await dialog(page).getByRole("combobox").waitFor();
       await page.keyboard.type(place);
       await dialog(page).getByRole("option", { name: place }).first().waitFor();
       await press("Enter");
-      await page.getByRole("heading", { name: place, level: 1 }).waitFor({ timeout: LONG });
+      await page
+        .getByRole("heading", { name: place, level: 1 })
+        .waitFor({ timeout: LONG });
     };
     /** A dialog takes the focus, keeps it, and gives it back to the button that opened it. */
     const opens = async (name) => {
@@ -722,15 +1096,27 @@ const cases = {
       for (let step = 0; step < 12; step += 1) {
         const outside = await page.evaluate(() => {
           const { activeElement: element } = document;
-          return element !== document.body && element.closest("dialog[open]") === null;
+          return (
+            element !== document.body &&
+            element.closest("dialog[open]") === null
+          );
         });
-        assert.ok(!outside, `${name}: nothing behind the dialog takes the focus`);
+        assert.ok(
+          !outside,
+          `${name}: nothing behind the dialog takes the focus`,
+        );
         await press("Tab");
       }
       await press("Escape");
       await dialog(page).waitFor({ state: "detached" });
-      const back = await page.evaluate(() => document.activeElement.textContent.trim());
-      assert.match(back, name instanceof RegExp ? name : new RegExp(`^${name}$`), "the focus is back where it was");
+      const back = await page.evaluate(() =>
+        document.activeElement.textContent.trim(),
+      );
+      assert.match(
+        back,
+        name instanceof RegExp ? name : new RegExp(`^${name}$`),
+        "the focus is back where it was",
+      );
       await press("Enter");
       await dialog(page).waitFor();
     };
@@ -754,7 +1140,11 @@ const cases = {
       await press("Enter");
       await page.getByRole("grid").waitFor({ timeout: LONG });
       await clerk.saved(page);
-      for (let asks = await page.getByRole("button", { name: /^确认「/ }).count(); asks > 0; asks -= 1) {
+      for (
+        let asks = await page.getByRole("button", { name: /^确认「/ }).count();
+        asks > 0;
+        asks -= 1
+      ) {
         await tabTo(/^确认「/);
         await press("Enter");
         await dialog(page).getByLabel("核实说明").waitFor();
@@ -775,7 +1165,9 @@ const cases = {
     await page.getByText("回执核验通过").waitFor({ timeout: LONG });
     await tabTo("以后的年度基数调整须由复核人签名");
     await press("Space");
-    await page.getByText("从下一笔起，年度基数调整由经办人签名后等待复核").waitFor({ timeout: LONG });
+    await page
+      .getByText("从下一笔起，年度基数调整由经办人签名后等待复核")
+      .waitFor({ timeout: LONG });
     await goTo("本月");
     await file();
     await signs("签名并提交…");
@@ -819,7 +1211,9 @@ const cases = {
     assert.equal(await help.count(), 0, "Escape closes the help");
   },
 
-  async "Chinese input goes into the grid as composed, to the core, and back by undo"(room) {
+  async "Chinese input goes into the grid as composed, to the core, and back by undo"(
+    room,
+  ) {
     const { page } = await room.practice();
     await clerk.draftOf(page, clerk.CLEAN);
     const keys = await page.context().newCDPSession(page);
@@ -846,9 +1240,17 @@ const cases = {
     await pressed("o");
     await compose("o");
     await compose("ou'yang");
-    assert.equal(await box.inputValue(), "ou'yang", "the first key went into the composition");
+    assert.equal(
+      await box.inputValue(),
+      "ou'yang",
+      "the first key went into the composition",
+    );
     await pressed("Enter");
-    assert.equal(await box.inputValue(), "ou'yang", "Enter belongs to the input method");
+    assert.equal(
+      await box.inputValue(),
+      "ou'yang",
+      "Enter belongs to the input method",
+    );
     assert.equal(edits, 0, "nothing was sent while composing");
     await keys.send("Input.insertText", { text: "欧阳静" });
     assert.equal(edits, 0, "composed, but not yet committed");
@@ -868,12 +1270,17 @@ const cases = {
     await shows(page, 2, "姓名", before, "undo takes the whole name back");
   },
 
-  async "the page crashes in the middle of an edit: what was committed is there, and its undo"(room) {
+  async "the page crashes in the middle of an edit: what was committed is there, and its undo"(
+    room,
+  ) {
     const { desk, page } = await room.practice();
     const context = page.context();
     await clerk.draftOf(page, clerk.CLEAN);
     const names = [];
-    for (const place of [1, 2]) names.push((await (await cell(page, place, "姓名")).textContent()).trim());
+    for (const place of [1, 2])
+      names.push(
+        (await (await cell(page, place, "姓名")).textContent()).trim(),
+      );
     const type = async (place, text) => {
       await (await cell(page, place, "姓名")).click();
       await page.keyboard.insertText(text);
@@ -897,11 +1304,27 @@ const cases = {
       .first()
       .click();
     await second.getByRole("grid").waitFor();
-    await shows(second, 1, "姓名", "欧阳静", "what was committed is in the core");
-    await shows(second, 2, "姓名", names[1], "and of what was not nothing is half there");
+    await shows(
+      second,
+      1,
+      "姓名",
+      "欧阳静",
+      "what was committed is in the core",
+    );
+    await shows(
+      second,
+      2,
+      "姓名",
+      names[1],
+      "and of what was not nothing is half there",
+    );
     await edit(second, () => button(second, "撤销").click());
     await shows(second, 1, "姓名", names[0], "and its undo is still there");
-    assert.doesNotMatch(await second.title(), /欧阳静|从未确认/, "the window's title names nobody");
+    assert.doesNotMatch(
+      await second.title(),
+      /欧阳静|从未确认/,
+      "the window's title names nobody",
+    );
   },
 
   async "rows pasted from Excel are one step, and one undo"(room) {
@@ -917,7 +1340,10 @@ const cases = {
       const rows = [];
       for (let row = 0; row < 3; row += 1) {
         const texts = [];
-        for (const title of titles) texts.push((await (await cell(page, 4 + row, title)).textContent()).trim());
+        for (const title of titles)
+          texts.push(
+            (await (await cell(page, 4 + row, title)).textContent()).trim(),
+          );
         rows.push(texts);
       }
       return rows;
@@ -929,7 +1355,8 @@ const cases = {
     );
     const showing = async (rows, why) => {
       for (const [row, texts] of rows.entries()) {
-        for (const [column, text] of texts.entries()) await shows(page, 4 + row, titles[column], text, why);
+        for (const [column, text] of texts.entries())
+          await shows(page, 4 + row, titles[column], text, why);
       }
     };
     await (await cell(page, 4, titles[0])).click();
@@ -939,13 +1366,24 @@ const cases = {
     });
     const pasted = await edit(page, () => page.keyboard.press("Control+V"));
     const masks = ["4108**********0022", "E1*****78", "1101**********002X"];
-    const masked = wanted.map(([name, , ...bases], row) => [name, masks[row], ...bases]);
-    await showing(masked, "every cell is where it belongs, and no ID number is read over a shoulder");
+    const masked = wanted.map(([name, , ...bases], row) => [
+      name,
+      masks[row],
+      ...bases,
+    ]);
+    await showing(
+      masked,
+      "every cell is where it belongs, and no ID number is read over a shoulder",
+    );
     for (const [row, [, id]] of wanted.entries()) {
       await (await cell(page, 4 + row, titles[1])).click();
       await page.keyboard.press("Control+C");
       const copied = await page.evaluate(() => navigator.clipboard.readText());
-      assert.equal(copied.trim(), id, "what is copied is the number itself, the X at the end kept");
+      assert.equal(
+        copied.trim(),
+        id,
+        "what is copied is the number itself, the X at the end kept",
+      );
     }
     const undone = await edit(page, () => page.keyboard.press("Control+Z"));
     await showing(before, "one undo takes all twelve cells back");
@@ -953,7 +1391,9 @@ const cases = {
     assert.ok(pasted.can_undo && !undone.can_undo, "and there was no other");
   },
 
-  async "two people registered by hand, and one of the unit sealed with the template"(room) {
+  async "two people registered by hand, and one of the unit sealed with the template"(
+    room,
+  ) {
     const { page } = await room.practice();
     await button(page, "登记").click();
     await heading(page, "缴存人登记").waitFor();
@@ -986,9 +1426,14 @@ const cases = {
       timeout: LONG,
     });
     for (const [row, person] of newcomers.entries()) {
-      for (const [title, text] of Object.entries(person)) await type(row, title, text);
+      for (const [title, text] of Object.entries(person))
+        await type(row, title, text);
     }
-    assert.equal((await asked).status(), 200, "the center was asked about them without a word of the clerk");
+    assert.equal(
+      (await asked).status(),
+      200,
+      "the center was asked about them without a word of the clerk",
+    );
     await (await cell(page, 0, "证件类型")).click();
     await page.keyboard.press("Alt+ArrowDown");
     await page.getByRole("option", { name: "身份证", exact: true }).waitFor();
@@ -996,17 +1441,37 @@ const cases = {
     await edit(page, async () => {
       await page.getByRole("option", { name: "身份证", exact: true }).click();
     });
-    await shows(page, 0, "证件类型", "身份证", "what was chosen stands in the cell");
-    await page.waitForFunction(
-      () => !/处错误或待修正/.test(document.querySelector("#draft-reason")?.textContent ?? ""),
+    await shows(
+      page,
+      0,
+      "证件类型",
+      "身份证",
+      "what was chosen stands in the cell",
     );
-    assert.equal(await blocking(page), 0, "the center knows neither of them: they can be registered");
-    assert.ok(await page.getByText("导出错误表").isHidden(), "there is no workbook to mark");
+    await page.waitForFunction(
+      () =>
+        !/处错误或待修正/.test(
+          document.querySelector("#draft-reason")?.textContent ?? "",
+        ),
+    );
+    assert.equal(
+      await blocking(page),
+      0,
+      "the center knows neither of them: they can be registered",
+    );
+    assert.ok(
+      await page.getByText("导出错误表").isHidden(),
+      "there is no workbook to mark",
+    );
     await clerk.confirmAll(page, "已核对证件原件");
     await button(page, "去核对签名").click();
     await heading(page, "核对签名").waitFor();
     await page.getByText("新登记").waitFor();
-    assert.equal(await page.getByText("差额").count(), 0, "nothing was due before, so nothing differs");
+    assert.equal(
+      await page.getByText("差额").count(),
+      0,
+      "nothing was due before, so nothing differs",
+    );
     await picture(page, "15-review");
     await page.getByRole("button", { name: "签名并提交…" }).click();
     await sign(page, clerk.PIN);
@@ -1015,16 +1480,36 @@ const cases = {
 
     await button(page, "状态变更").click();
     await heading(page, "缴存人状态变更").waitFor();
-    assert.equal(await filings(page).count(), 0, "the registration is listed with its own kind");
+    assert.equal(
+      await filings(page).count(),
+      0,
+      "the registration is listed with its own kind",
+    );
     await button(page, "下载模板").click();
     await page.getByText("缴存人状态变更-模板.xlsx").waitFor();
     const folder = join(room.folder, "export", "模板");
     const [template, ...others] = readdirSync(folder);
-    assert.deepEqual([template, others], ["缴存人状态变更-模板.xlsx", []], "one template was asked for");
-    const leaver = clerk.roster(room.folder).find((person) => person.status === "normal");
-    const row = [leaver.personal_account, leaver.name, "", leaver.id_number, "封存", "解除或终止劳动关系"];
+    assert.deepEqual(
+      [template, others],
+      ["缴存人状态变更-模板.xlsx", []],
+      "one template was asked for",
+    );
+    const leaver = clerk
+      .roster(room.folder)
+      .find((person) => person.status === "normal");
+    const row = [
+      leaver.personal_account,
+      leaver.name,
+      "",
+      leaver.id_number,
+      "封存",
+      "解除或终止劳动关系",
+    ];
     const buffer = filledIn(readFileSync(join(folder, template)), [row]);
-    const [chooser] = await Promise.all([page.waitForEvent("filechooser"), button(page, "打开工作簿").click()]);
+    const [chooser] = await Promise.all([
+      page.waitForEvent("filechooser"),
+      button(page, "打开工作簿").click(),
+    ]);
     await chooser.setFiles({
       mimeType: "application/octet-stream",
       name: "离职.xlsx",
@@ -1039,7 +1524,11 @@ const cases = {
     await page.getByLabel("变更年月", { exact: true }).waitFor();
     await picture(page, "16-import");
     await accept(page);
-    assert.equal(await blocking(page), 0, "a template of ours, filled in rightly, has nothing to mend");
+    assert.equal(
+      await blocking(page),
+      0,
+      "a template of ours, filled in rightly, has nothing to mend",
+    );
     await shows(page, 0, "变更类型", "封存", "the change stands in its column");
     await clerk.confirmAll(page, "已办理离职手续");
     await picture(page, "16-draft");
@@ -1048,8 +1537,16 @@ const cases = {
     await page.getByText("回执核验通过").waitFor({ timeout: LONG });
     await button(page, "本月").click();
     await filings(page).nth(1).waitFor();
-    assert.equal(await filings(page).filter({ hasText: "已办结" }).count(), 2, "both are settled");
-    assert.equal(await filings(page).filter({ hasText: "缴存人状态变更" }).count(), 1, "each under its own name");
+    assert.equal(
+      await filings(page).filter({ hasText: "已办结" }).count(),
+      2,
+      "both are settled",
+    );
+    assert.equal(
+      await filings(page).filter({ hasText: "缴存人状态变更" }).count(),
+      1,
+      "each under its own name",
+    );
     await picture(page, "16-month");
   },
 
@@ -1059,7 +1556,11 @@ const cases = {
     await clerk.setPassphrase(page);
     await clerk.enterPractice(page);
     // When the PIN has been sent; when the signed filing is being kept; when the center is writing.
-    const moments = ["sent", join(room.folder, "practice/data"), join(room.folder, "practice/center")];
+    const moments = [
+      "sent",
+      join(room.folder, "practice/data"),
+      join(room.folder, "practice/center"),
+    ];
     for (const [index, moment] of moments.entries()) {
       await clerk.draftOf(page, clerk.CLEAN);
       await clerk.confirmAll(page, "已与财务核对");
@@ -1084,9 +1585,16 @@ const cases = {
       await heading(page, "申报").waitFor();
       const kept = await drafts(page).count();
       const filed = await filings(page).count();
-      assert.equal(kept + filed, index + 1, "either the draft is still there or the filing is, never both, never none");
+      assert.equal(
+        kept + filed,
+        index + 1,
+        "either the draft is still there or the filing is, never both, never none",
+      );
       if (kept === 1) {
-        assert.ok(index < 2, "what the center has written down is not lost here");
+        assert.ok(
+          index < 2,
+          "what the center has written down is not lost here",
+        );
         await drafts(page).getByRole("button", { name: /^继续/ }).click();
         await page.getByRole("grid").waitFor();
         await clerk.saved(page);
@@ -1096,15 +1604,35 @@ const cases = {
         await button(page, "本月").click();
       }
       await filings(page).nth(index).waitFor();
-      assert.equal(await filings(page).count(), index + 1, "exactly one filing of this draft");
-      assert.equal(await filings(page).filter({ hasText: "已办结" }).count(), index + 1, "and it is settled");
-      assert.equal(await drafts(page).count(), 0, "with no draft left that could be filed again");
-      const numbers = await filings(page).locator("td:first-child").allTextContents();
-      assert.equal(new Set(numbers).size, index + 1, "each under its own number of the center");
+      assert.equal(
+        await filings(page).count(),
+        index + 1,
+        "exactly one filing of this draft",
+      );
+      assert.equal(
+        await filings(page).filter({ hasText: "已办结" }).count(),
+        index + 1,
+        "and it is settled",
+      );
+      assert.equal(
+        await drafts(page).count(),
+        0,
+        "with no draft left that could be filed again",
+      );
+      const numbers = await filings(page)
+        .locator("td:first-child")
+        .allTextContents();
+      assert.equal(
+        new Set(numbers).size,
+        index + 1,
+        "each under its own number of the center",
+      );
     }
   },
 
-  async "files that are no workbooks are refused in Chinese and the work goes on"(room) {
+  async "files that are no workbooks are refused in Chinese and the work goes on"(
+    room,
+  ) {
     const { page } = await room.practice();
     const good = ownFile(room.folder);
     const hostile = [
@@ -1121,7 +1649,9 @@ const cases = {
         "33-bytes",
         {
           name: "照片.xls",
-          buffer: Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16, 74, 70, 73, 70, 0, 1]),
+          buffer: Buffer.from([
+            0xff, 0xd8, 0xff, 0xe0, 0, 16, 74, 70, 73, 70, 0, 1,
+          ]),
         },
       ],
     ];
@@ -1130,7 +1660,11 @@ const cases = {
       const alert = page.getByRole("alert");
       await alert.waitFor({ timeout: LONG });
       const said = await alert.locator(":scope > p").allTextContents();
-      assert.equal(said.length, 3, `${name}: what it is, what happened, what to do`);
+      assert.equal(
+        said.length,
+        3,
+        `${name}: what it is, what happened, what to do`,
+      );
       for (const line of said) {
         assert.match(line, /[\u4e00-\u9fff]{4}/, `${name}: in Chinese`);
         assert.doesNotMatch(
@@ -1140,20 +1674,34 @@ const cases = {
         );
       }
       assert.equal(new Set(said).size, 3, `${name}: three different things`);
-      assert.ok(await page.getByText("下一步").isHidden(), `${name}: nothing of it can be taken on`);
+      assert.ok(
+        await page.getByText("下一步").isHidden(),
+        `${name}: nothing of it can be taken on`,
+      );
       await picture(page, name);
       await button(alert, "返回").click();
       await heading(page, "草稿").waitFor();
-      assert.equal(await drafts(page).count(), 0, `${name}: no draft was made of it`);
+      assert.equal(
+        await drafts(page).count(),
+        0,
+        `${name}: no draft was made of it`,
+      );
     }
     await choose(page, good.file);
     await accept(page);
-    await shows(page, 0, "姓名", good.people[0].name, "the next good file is read as if nothing had been");
+    await shows(
+      page,
+      0,
+      "姓名",
+      good.people[0].name,
+      "the next good file is read as if nothing had been",
+    );
   },
 
   async "long names stay within their places"(room) {
     const { page } = await room.practice();
-    const long = "中国（演示市）自由贸易试验区晨光精密机电装备制造与进出口贸易（集团）股份有限公司演示市第二分公司";
+    const long =
+      "中国（演示市）自由贸易试验区晨光精密机电装备制造与进出口贸易（集团）股份有限公司演示市第二分公司";
     await page.route("**/call/*", async (route) => {
       const answer = await route.fetch();
       const body = (await answer.text())
@@ -1177,7 +1725,9 @@ const cases = {
     await picture(page, "43-long-filing");
   },
 
-  async "what the center's books say is looked up, page by page, and taken away as a workbook"(room) {
+  async "what the center's books say is looked up, page by page, and taken away as a workbook"(
+    room,
+  ) {
     const { page } = await room.practice();
     await button(page, "单位信息查询").click();
     await heading(page, "单位基本信息").waitFor({ timeout: LONG });
@@ -1190,13 +1740,18 @@ const cases = {
     ].entries()) {
       await button(page, tab).click();
       await heading(page, title).waitFor({ timeout: LONG });
-      await page.getByRole("cell", { name: seen, exact: true }).first().waitFor();
+      await page
+        .getByRole("cell", { name: seen, exact: true })
+        .first()
+        .waitFor();
       await picture(page, `61-query-${place}`);
     }
     const out = page.getByRole("row").filter({ hasText: "租赁住房" }).first();
     const [, number] = await out.getByRole("cell").allInnerTexts();
     await out.getByRole("button", { name: /^查看明细账/ }).click();
-    await page.getByRole("heading", { name: /^个人明细账-/ }).waitFor({ timeout: LONG });
+    await page
+      .getByRole("heading", { name: /^个人明细账-/ })
+      .waitFor({ timeout: LONG });
     await page.getByRole("cell", { name: number, exact: true }).waitFor();
     await picture(page, "62-query-contributor");
 
@@ -1204,11 +1759,19 @@ const cases = {
     await page.getByText("第 1 / 2 页").waitFor({ timeout: LONG });
     await button(page, "下一页").click();
     await page.getByText("第 2 / 2 页").waitFor();
-    assert.equal(await page.locator("tbody tr").count(), 40, "240 people, 200 on a page");
-    await page.getByLabel("状态", { exact: true }).selectOption({ label: "封存" });
+    assert.equal(
+      await page.locator("tbody tr").count(),
+      40,
+      "240 people, 200 on a page",
+    );
+    await page
+      .getByLabel("状态", { exact: true })
+      .selectOption({ label: "封存" });
     await page.getByText("共 12 条").waitFor({ timeout: LONG });
     await button(page, "导出工作簿").click();
-    await page.getByText(/^已导出「缴存人账户.xlsx」/).waitFor({ timeout: LONG });
+    await page
+      .getByText(/^已导出「缴存人账户.xlsx」/)
+      .waitFor({ timeout: LONG });
     await picture(page, "63-query-accounts");
 
     await page
@@ -1218,7 +1781,9 @@ const cases = {
     await heading(page, "个人明细账").waitFor({ timeout: LONG });
     await picture(page, "64-contributor-ledger");
     await button(page, "查看明细账").click();
-    await page.getByRole("heading", { name: /^个人明细账-/ }).waitFor({ timeout: LONG });
+    await page
+      .getByRole("heading", { name: /^个人明细账-/ })
+      .waitFor({ timeout: LONG });
     await page.getByLabel("期间").selectOption({ label: "起止日期" });
     await page.getByLabel("起始日期").fill("2026-07-02");
     await page.getByLabel("截止日期").fill("2026-07-01");
@@ -1233,34 +1798,108 @@ const cases = {
     const json = { "content-type": "application/json" };
     const opening = JSON.stringify({ token });
 
-    const stranger = await raw(origin, "POST", "/call/start", { host, ...json }, "{}");
+    const stranger = await raw(
+      origin,
+      "POST",
+      "/call/start",
+      { host, ...json },
+      "{}",
+    );
     assert.equal(stranger.status, 401, "without the cookie no command");
-    assert.equal((await raw(origin, "POST", "/upload?name=a.xlsx", { host }, "x")).status, 401, "and no upload");
-    for (const wrong of ["evil.example", `localhost:${new URL(url).port}`, "127.0.0.1"]) {
-      const rebound = await raw(origin, "POST", "/session", { host: wrong, ...json }, opening);
-      assert.equal(rebound.status, 403, `a name that leads here is not this host: ${wrong}`);
-      assert.equal((await raw(origin, "GET", "/", { host: wrong })).status, 403, `not even the page for ${wrong}`);
+    assert.equal(
+      (await raw(origin, "POST", "/upload?name=a.xlsx", { host }, "x")).status,
+      401,
+      "and no upload",
+    );
+    for (const wrong of [
+      "evil.example",
+      `localhost:${new URL(url).port}`,
+      "127.0.0.1",
+    ]) {
+      const rebound = await raw(
+        origin,
+        "POST",
+        "/session",
+        { host: wrong, ...json },
+        opening,
+      );
+      assert.equal(
+        rebound.status,
+        403,
+        `a name that leads here is not this host: ${wrong}`,
+      );
+      assert.equal(
+        (await raw(origin, "GET", "/", { host: wrong })).status,
+        403,
+        `not even the page for ${wrong}`,
+      );
     }
     for (const from of ["http://evil.example", "null", `https://${host}`]) {
-      const foreign = await raw(origin, "POST", "/session", { host, origin: from, ...json }, opening);
+      const foreign = await raw(
+        origin,
+        "POST",
+        "/session",
+        { host, origin: from, ...json },
+        opening,
+      );
       assert.equal(foreign.status, 403, `a page of ${from} gets nothing`);
     }
-    const guess = await raw(origin, "POST", "/session", { host, ...json }, JSON.stringify({ token: "0".repeat(64) }));
+    const guess = await raw(
+      origin,
+      "POST",
+      "/session",
+      { host, ...json },
+      JSON.stringify({ token: "0".repeat(64) }),
+    );
     assert.equal(guess.status, 401, "a guessed token opens nothing");
     assert.equal(guess.headers["set-cookie"], undefined, "and gives no cookie");
 
-    const opened = await raw(origin, "POST", "/session", { host, origin, ...json }, opening);
-    assert.equal(opened.status, 204, "what was refused before did not use up the token");
+    const opened = await raw(
+      origin,
+      "POST",
+      "/session",
+      { host, origin, ...json },
+      opening,
+    );
+    assert.equal(
+      opened.status,
+      204,
+      "what was refused before did not use up the token",
+    );
     const [given] = opened.headers["set-cookie"];
-    assert.match(given, /; HttpOnly; SameSite=Strict; Path=\/$/, "no script and no other site can use the cookie");
-    const twice = await raw(origin, "POST", "/session", { host, origin, ...json }, opening);
+    assert.match(
+      given,
+      /; HttpOnly; SameSite=Strict; Path=\/$/,
+      "no script and no other site can use the cookie",
+    );
+    const twice = await raw(
+      origin,
+      "POST",
+      "/session",
+      { host, origin, ...json },
+      opening,
+    );
     assert.equal(twice.status, 401, "a token opens once");
 
     const cookie = given.split(";")[0];
     const call = (command, headers = {}) =>
-      raw(origin, "POST", `/call/${command}`, { host, origin, cookie, ...json, ...headers }, "{}");
-    assert.equal((await call("start")).status, 200, "the one browser is let in");
-    assert.equal((await call("start", { cookie: `${cookie}0` })).status, 401, "nearly the cookie is not the cookie");
+      raw(
+        origin,
+        "POST",
+        `/call/${command}`,
+        { host, origin, cookie, ...json, ...headers },
+        "{}",
+      );
+    assert.equal(
+      (await call("start")).status,
+      200,
+      "the one browser is let in",
+    );
+    assert.equal(
+      (await call("start", { cookie: `${cookie}0` })).status,
+      401,
+      "nearly the cookie is not the cookie",
+    );
     assert.equal(
       (await call("start", { origin: "http://evil.example" })).status,
       403,
@@ -1268,7 +1907,11 @@ const cases = {
     );
     const unknown = await call("no_such_command");
     assert.equal(unknown.status, 422, "an unknown command is refused");
-    assert.equal(JSON.parse(unknown.text).code, "desk-no-such-command", "with the code that the pages have words for");
+    assert.equal(
+      JSON.parse(unknown.text).code,
+      "desk-no-such-command",
+      "with the code that the pages have words for",
+    );
 
     for (const path of [
       "/../Cargo.toml",
@@ -1280,8 +1923,15 @@ const cases = {
       "/..%5cpackage.json",
     ]) {
       const { status, text } = await raw(origin, "GET", path, { host });
-      assert.equal(status, 404, `${path} leads out of the pages: nothing there`);
-      assert.ok(!/huijiao|root:/.test(text), `${path}: and nothing of it is told`);
+      assert.equal(
+        status,
+        404,
+        `${path} leads out of the pages: nothing there`,
+      );
+      assert.ok(
+        !/huijiao|root:/.test(text),
+        `${path}: and nothing of it is told`,
+      );
     }
     const { headers } = await raw(origin, "GET", "/", { host });
     assert.match(
@@ -1289,22 +1939,40 @@ const cases = {
       /default-src 'none'; script-src 'self'; style-src 'self'/,
       "pages load only their own",
     );
-    assert.match(headers["content-security-policy"], /frame-ancestors 'none'/, "and cannot be framed");
-    assert.equal(headers["access-control-allow-origin"], undefined, "no other origin may read");
+    assert.match(
+      headers["content-security-policy"],
+      /frame-ancestors 'none'/,
+      "and cannot be framed",
+    );
+    assert.equal(
+      headers["access-control-allow-origin"],
+      undefined,
+      "no other origin may read",
+    );
 
     // A browser that comes late with the used token is told so in words.
-    const late = await room.open({ url, origin }, { expects: [/status of 401/] });
+    const late = await room.open(
+      { url, origin },
+      { expects: [/status of 401/] },
+    );
     const alert = late.getByRole("alert");
     await alert.waitFor();
     assert.match(await alert.innerText(), /[\u4e00-\u9fff]{6}/, "in Chinese");
     await picture(late, "50-no-session");
   },
 
-  async "a script that got into the page neither runs nor reaches anybody"(room) {
-    const page = await room.open(await room.start(), { expects: [/Content Security Policy|Refused to/] });
+  async "a script that got into the page neither runs nor reaches anybody"(
+    room,
+  ) {
+    const page = await room.open(await room.start(), {
+      expects: [/Content Security Policy|Refused to/],
+    });
     await page.getByRole("heading").first().waitFor();
     await page.evaluate(`(() => { ${ATTEMPTS} })()`);
-    await page.waitForFunction((count) => globalThis.refused.length >= count, REFUSED.length);
+    await page.waitForFunction(
+      (count) => globalThis.refused.length >= count,
+      REFUSED.length,
+    );
     const { refused, ran } = await page.evaluate(`(() => { ${OUTCOME} })()`);
     assert.deepEqual(refused, REFUSED, "each of them is refused by the policy");
     assert.equal(ran, null, "and nothing of it ran");
@@ -1329,7 +1997,11 @@ for (const [name, run] of Object.entries(cases)) {
   let trouble = null;
   let limit;
   const late = new Promise(
-    (_, failed) => (limit = setTimeout(() => failed(new Error("it does not come to an end")), 180_000)),
+    (_, failed) =>
+      (limit = setTimeout(
+        () => failed(new Error("it does not come to an end")),
+        180_000,
+      )),
   );
   try {
     await Promise.race([run(room), late]);
@@ -1341,10 +2013,17 @@ for (const [name, run] of Object.entries(cases)) {
   await room.clear();
   verdict(name, trouble);
 }
-const holds = (name, list) => verdict(name, list.length === 0 ? null : new Error(list.join("\n  ")));
-holds("axe finds nothing serious on any screen, and no window scrolls", blemishes);
+const holds = (name, list) =>
+  verdict(name, list.length === 0 ? null : new Error(list.join("\n  ")));
+holds(
+  "axe finds nothing serious on any screen, and no window scrolls",
+  blemishes,
+);
 holds("nothing on the console, no breach of the policy", watched.complaints);
-holds("no request leaves this computer", watched.count() > 0 ? [...watched.strangers] : ["no request was seen at all"]);
+holds(
+  "no request leaves this computer",
+  watched.count() > 0 ? [...watched.strangers] : ["no request was seen at all"],
+);
 await tools.browser.close();
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -83,6 +83,34 @@ describe("the result of a comparison", () => {
     });
   });
 
+  it("takes all its drafts back in one step, and brings them back together", async () => {
+    const making = (drafts: boolean) => [
+      { kind: "contributor_registration", label: "缴存人登记", people: 1, draft: drafts ? "d1" : null, filing: null },
+      { kind: "status_change", label: "缴存人状态变更", people: 4, draft: drafts ? "d2" : null, filing: null },
+      { kind: "base_adjustment", label: "年度基数调整", people: 2, draft: null, filing: "f1" },
+    ];
+    const made = comparison({ open: 0, made: true, to_take_back: 2, making: making(true) });
+    const { wrapper, backend } = await open(made, {
+      compare_take_back: () => comparison({ open: 0, made: true, making: making(false) }),
+      draft_restore: () => ({}),
+    });
+    const press = async (words: string) => {
+      await wrapper
+        .findAll("button")
+        .find((each) => each.text() === words)
+        ?.trigger("click");
+      await flushPromises();
+    };
+    await press(t.compare.takeBack(2));
+    expect(last(backend.calls, "compare_take_back")).toEqual({ comparison: "c1", revision: 3 });
+    expect(wrapper.text()).toContain(t.compare.takenBack(2));
+    expect(wrapper.text(), "there is nothing more to take back").not.toContain(t.compare.takeBack(2));
+    await press(t.compare.bringAllBack);
+    expect(last(backend.calls, "draft_restore"), "one of them names all").toEqual({ draft: "d1" });
+    expect(wrapper.text()).not.toContain(t.compare.takenBack(2));
+    expect(wrapper.text(), "they can be taken back again").toContain(t.compare.takeBack(2));
+  });
+
   it("mends a cell of a row with errors, by hand or as proposed", async () => {
     const problem = {
       message: "证件号码校验位不对。",

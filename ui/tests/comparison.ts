@@ -67,6 +67,7 @@ export function comparison(more: Partial<ComparisonView> = {}): ComparisonView {
     making: [{ kind: "contributor_registration", label: "缴存人登记", people: 1, draft: null, filing: null }],
     in_several: 0,
     made: false,
+    to_take_back: 0,
     can_undo: false,
     saved_at: "2026-07-06 14:40",
     ...more,

@@ -542,6 +542,7 @@ export const review: ReviewView = {
   roster_version: 12,
   approval: false,
   elsewhere: [],
+  digest: "5e".repeat(32),
   fingerprint: "",
   totals,
   kind: "base_adjustment",
@@ -646,6 +647,7 @@ export function filingView(stage: FilingStage, more: Partial<FilingView> = {}): 
     approver: "",
     returned_by: "",
     approving: false,
+    digest: review.digest,
     sha256: hash,
     trouble: null,
     receipt: received
@@ -1168,6 +1170,7 @@ function defaults(): Answers {
     }),
     diagnostics_export: () => ({ folder: "/home/周/汇缴通/诊断资料", file: "诊断资料-20260706-143200.txt" }),
     connection_test: () => connectionTest,
+    center_test: () => connectionTest,
     readiness: () => ready,
     id_shown: () => ({ screen: "个人事项" }),
     units_month: ({ find }) => unitsMonth(String(find)),

@@ -9,7 +9,7 @@ import VerificationScreen from "../src/screens/remittance/VerificationScreen.vue
 import ReviewScreen from "../src/screens/review/ReviewScreen.vue";
 import { readable, sum } from "../src/widgets/amount";
 import type { ChartMonth, OrderForm } from "../src/backend";
-import { filingView, home, orderReview, session, uiError } from "./fake";
+import { filingView, home, orderReview, review, session, uiError } from "./fake";
 import { blockedVerification, failedOrder, month, order, payments, people, verification } from "./month";
 import { button, mountScreen, type Mounted } from "./mount";
 
@@ -397,7 +397,7 @@ describe("review of an order", () => {
     expect(mounted.wrapper.text(), "there is no sheet behind it").not.toContain("来源");
     await signed(mounted);
     expect(asked(mounted, "order_sign")).toEqual([
-      { order: pay, fingerprint: "f1a2", certificate: "c1", pin: "135790" },
+      { order: pay, fingerprint: "f1a2", digest: review.digest, certificate: "c1", pin: "135790" },
     ]);
     expect(asked(mounted, "sign_and_submit")).toEqual([]);
     expect(mounted.app.screen.value).toEqual({ name: "payments", order: "JK2026071000021" });

@@ -559,10 +559,23 @@ describe("review", () => {
     expect(backend.calls.find((call) => call.command === "sign_and_submit")?.args).toEqual({
       draft: "d1",
       revision: 9,
+      digest: review.digest,
       certificate: "c1",
       pin: "135790",
     });
     expect(app.screen.value).toEqual({ name: "filing", filing: "f1", kind: "base_adjustment" });
+  });
+
+  test("shows the digest of what is signed before and after", async () => {
+    const { wrapper } = mountScreen(ReviewScreen, { draft: "d1" });
+    await settle();
+    expect(wrapper.text()).toContain(review.digest);
+    const after = mountScreen(FilingScreen, { filing: "f1" });
+    await settle();
+    expect(after.wrapper.text(), "the same").toContain(review.digest);
+    const none = mountScreen(ReviewScreen, { draft: "d1" }, { review: () => ({ ...review, digest: "" }) });
+    await settle();
+    expect(none.wrapper.text(), "none is made up").not.toContain("内容摘要");
   });
 
   test("the PIN is gone from the page as soon as it is sent, and is in no state", async () => {

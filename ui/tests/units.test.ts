@@ -4,7 +4,7 @@ import type { DraftView, UploadView } from "../src/backend";
 import DraftScreen from "../src/screens/draft/DraftScreen.vue";
 import OwnUnits from "../src/screens/start/OwnUnits.vue";
 import UnitsScreen from "../src/screens/units/UnitsScreen.vue";
-import { draftView, session, type Fake, uiError, unitKey } from "./fake";
+import { connectionTest, draftView, session, type Fake, uiError, unitKey } from "./fake";
 import { button, mountScreen } from "./mount";
 
 afterEach(() => {
@@ -103,6 +103,32 @@ describe("units at centers with a gateway", () => {
       pin: "840275",
     });
     expect(wrapper.html()).not.toContain("840275");
+  });
+
+  test("the way is tested before there is a unit, and whoever stands in between is named", async () => {
+    const why = uiError("net-certificate-untrusted", { args: { issuer: "某某杀毒软件 HTTPS 扫描根证书" } });
+    const steps = connectionTest.steps.map((each) => (each.step === "tls" ? { ...each, why } : each));
+    const { wrapper, backend } = mountScreen(OwnUnits, {}, { center_test: () => ({ ...connectionTest, steps }) });
+    await settle();
+    button(wrapper, "添加单位（联网）").click();
+    await settle();
+    button(wrapper, "测试连接").click();
+    await settle();
+    expect(asked(backend, "center_test"), "not without an address").toBe(0);
+    expect(wrapper.text()).toContain("请填写接口地址");
+    await type(wrapper, "-address", "gjj:8443");
+    button(wrapper, "选择文件").click();
+    await settle();
+    button(wrapper, "测试连接").click();
+    await settle();
+    expect(backend.calls.find((each) => each.command === "center_test")?.args).toEqual({
+      address: "gjj:8443",
+      roots: "roots",
+    });
+    const failed = wrapper.findAll("dialog li").filter((each) => each.text().includes("停在这里"));
+    expect(failed).toHaveLength(1);
+    expect(failed[0]?.text()).toContain("某某杀毒软件 HTTPS 扫描根证书");
+    expect(asked(backend, "center_look"), "nobody was joined by it").toBe(0);
   });
 
   test("a certificate that was got although the unit did not open is gone on with", async () => {

@@ -4,6 +4,7 @@ import { grouped, signOf } from "../src/widgets/amount";
 import ErrorPanel from "../src/widgets/ErrorPanel.vue";
 import { parseMonth } from "../src/widgets/month";
 import MonthField from "../src/widgets/MonthField.vue";
+import TableScroll from "../src/widgets/TableScroll.vue";
 import { uiError } from "./fake";
 
 const range = { min: "2026-07", max: "2027-06", near: "2026-07" };
@@ -111,5 +112,25 @@ describe("ErrorPanel", () => {
     const panel = mount(ErrorPanel, { props: { error } });
     expect(panel.find("img").exists()).toBe(false);
     expect(panel.text()).toContain("<img");
+  });
+});
+
+describe("a table that scrolls in its own place", () => {
+  test("is reached by the keyboard and has a name", () => {
+    const wrapper = mount(TableScroll, { props: { label: "名单" }, slots: { default: "<table></table>" } });
+    expect(wrapper.attributes()).toMatchObject({ tabindex: "0", role: "group", "aria-label": "名单" });
+  });
+
+  test("is written in one place", () => {
+    const sources = import.meta.glob<string>("../src/**/*.vue", { query: "?raw", import: "default", eager: true });
+    const own = Object.entries(sources).filter(([, text]) => /class="[^"]*table-scroll/.test(text));
+    expect(own.map(([file]) => file)).toEqual(["../src/widgets/TableScroll.vue"]);
+    const nameless = Object.entries(sources).filter(([, text]) =>
+      [...text.matchAll(/<TableScroll\b(?:"[^"]*"|[^>"])*>/gs)].some(([tag]) => !/label(ledby)?=/.test(tag)),
+    );
+    expect(
+      nameless.map(([file]) => file),
+      "each says what it holds",
+    ).toEqual([]);
   });
 });

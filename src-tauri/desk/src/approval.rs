@@ -44,6 +44,8 @@ pub(crate) struct Reviewed {
     /// As the clerk signed it.
     file: Vec<u8>,
     sha256: String,
+    /// Of what he signed, as his review showed it.
+    digest: String,
     content: FilingContent,
     clerk: Signer,
     /// Where the center has it.
@@ -362,7 +364,7 @@ impl Desk {
     }
 
     /// What the clerk signed, if he is of this unit and the file holds.
-    fn signed_filing(&self, file: &[u8]) -> Result<(FilingContent, Vec<Signer>), DeskError> {
+    fn signed_filing(&self, file: &[u8]) -> Result<(FilingContent, String, Vec<Signer>), DeskError> {
         let inner = self.inner();
         let now = self.now(&inner);
         let session = inner.session()?;
@@ -374,7 +376,10 @@ impl Desk {
             && content.unit.account == unit.account
             && content.unit.credit_code == unit.credit_code
             && verified.signers.iter().all(|one| one.certificate.credit_code() == Some(unit.credit_code.as_str()));
-        if own { Ok((content, verified.signers)) } else { Err(DeskError::refusal(DeskError::APPROVAL_OTHER_UNIT)) }
+        if !own {
+            return Err(DeskError::refusal(DeskError::APPROVAL_OTHER_UNIT));
+        }
+        Ok((content, hex(&Sha256::digest(&verified.content)), verified.signers))
     }
 
     async fn examine(
@@ -383,7 +388,7 @@ impl Desk {
         file: Vec<u8>,
         status: Option<FilingStatus>,
     ) -> Result<ApprovalView, DeskError> {
-        let (content, signers) = self.signed_filing(&file)?;
+        let (content, digest, signers) = self.signed_filing(&file)?;
         let sha256 = hex(&Sha256::digest(&file));
         let ended =
             signers.len() > 1 || status.as_ref().is_some_and(|status| status.state != FilingState::AwaitingApproval);
@@ -403,7 +408,8 @@ impl Desk {
             }
         }
         let number = status.map(|status| status.filing_number);
-        let reviewed = Arc::new(Reviewed { id: content.id, file, sha256, content, clerk, number, elsewhere, rounds });
+        let reviewed =
+            Arc::new(Reviewed { id: content.id, file, sha256, digest, content, clerk, number, elsewhere, rounds });
         self.inner().reviewing = Some(reviewed.clone());
         let desk = self.clone();
         tokio::task::spawn_blocking(move || desk.approval_view(&reviewed))
@@ -485,6 +491,7 @@ impl Desk {
                     kilobytes: paper.size.div_ceil(1024),
                 })
                 .collect(),
+            digest: reviewed.digest.clone(),
             fingerprint: reviewed.sha256.clone(),
             certificates: certificates(session, keys, now, As::Approver(&reviewed.clerk.certificate)),
             ..drawn(&content.rows, content.totals, content.period)

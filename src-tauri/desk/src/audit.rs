@@ -52,6 +52,7 @@ const TRACED: &[(&str, &str, On)] = &[
     ("unit_roster", "audit-roster", On::Answered("/unit_account")),
     ("import_accept", "audit-imported", On::Answered("/draft")),
     ("compare_to_drafts", "audit-compared", On::Asked("/comparison")),
+    ("compare_take_back", "audit-comparison-taken-back", On::Asked("/comparison")),
     ("comparison_delete", "audit-comparison-deleted", On::Asked("/comparison")),
     ("draft_new", "audit-drafted", On::Answered("/draft")),
     ("draft_confirm", "audit-confirmed", On::Asked("/draft")),

@@ -114,11 +114,27 @@ impl Desk {
     /// When it cannot be written.
     pub fn backup_make(&self, ticket: Option<&str>) -> Result<ExportedFile, DeskError> {
         let folder = self.chosen_folder(ticket)?.unwrap_or_else(|| self.config.export_folder.join("备份"));
-        let mut inner = self.inner();
-        let store = inner.store()?;
-        self.take_key_files(store)?;
-        let file = self.back_up(store, &folder, BackupReason::Manual)?;
-        leftovers::note_backup(store, folder.join(&file))?;
+        let step = self.begin_step();
+        let (onlooker, key) = {
+            let mut inner = self.inner();
+            let store = inner.store()?;
+            self.take_key_files(store)?;
+            (store.onlooker()?, self.way_in(store)?)
+        };
+        // The lock is not held from here on: the data of many years take a while.
+        let (file, at) = self.name_of_now(&folder, BackupReason::Manual);
+        let note = BackupNote { at: &at, version: &self.config.version, reason: BackupReason::Manual, key };
+        let whole = folder.join(&file);
+        let far = step.clone();
+        let made = onlooker.back_up(&whole, &note, move |done, all| far.at(kilobytes(done), Some(kilobytes(all))));
+        step.still_wanted()?;
+        made?;
+        let settled =
+            self.settle_step(&step).and_then(|()| leftovers::note_backup(self.inner().store()?, whole.clone()));
+        settled.inspect_err(|_| {
+            // One that nobody knows of would be kept for ever.
+            let _ = std::fs::remove_file(&whole);
+        })?;
         Ok(ExportedFile { folder: folder.to_string_lossy().into_owned(), file })
     }
 
@@ -288,11 +304,16 @@ impl Desk {
         reason: BackupReason,
         key: Option<WrappedKey>,
     ) -> Result<String, DeskError> {
-        let now = self.config.clock.now();
-        let name = free_name(folder, text::local(now).datetime(), reason);
-        let note = BackupNote { at: &text::stamp(now), version: &self.config.version, reason, key };
+        let (name, at) = self.name_of_now(folder, reason);
+        let note = BackupNote { at: &at, version: &self.config.version, reason, key };
         store.back_up(&folder.join(&name), &note)?;
         Ok(name)
+    }
+
+    /// What a backup of now is called in this folder, and when it is made.
+    fn name_of_now(&self, folder: &Path, reason: BackupReason) -> (String, String) {
+        let now = self.config.clock.now();
+        (free_name(folder, text::local(now).datetime(), reason), text::stamp(now))
     }
 
     pub(crate) fn backup_folder(&self) -> PathBuf {
@@ -382,6 +403,10 @@ impl Desk {
             Err(error) => BackupLine { problem: Some(self.to_ui(&error.into(), "")), ..blank },
         }
     }
+}
+
+fn kilobytes(bytes: u64) -> u32 {
+    u32::try_from(bytes / 1024).unwrap_or(u32::MAX)
 }
 
 /// Two of the same second are told apart by the next one that is free.

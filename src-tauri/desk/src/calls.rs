@@ -68,6 +68,7 @@ pub const COMMANDS: &[&str] = &[
     "compare_confirm",
     "compare_lookup",
     "compare_to_drafts",
+    "compare_take_back",
     "comparison_delete",
     "draft",
     "draft_page",
@@ -119,6 +120,7 @@ pub const COMMANDS: &[&str] = &[
     "unit_forget",
     "units_joined",
     "center_look",
+    "center_test",
     "unit_join",
     "unit_keys",
     "unit_log_in",
@@ -323,6 +325,8 @@ struct ChangeOfDraft {
 struct Signing {
     draft: String,
     revision: u64,
+    #[serde(default)]
+    digest: Option<String>,
     certificate: String,
     pin: Secret,
 }
@@ -354,6 +358,8 @@ struct Practising {
 struct SigningOrder {
     order: OrderForm,
     fingerprint: String,
+    #[serde(default)]
+    digest: Option<String>,
     certificate: String,
     pin: Secret,
 }
@@ -639,11 +645,13 @@ pub async fn call(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value,
 }
 
 /// What can be called while the screen is locked: nothing that says anything about anybody.
-const WHILE_LOCKED: [&str; 6] = ["start", "unlock_screen", "pulse", "help_pages", "help_page", "preferences"];
+const WHILE_LOCKED: [&str; 8] =
+    ["start", "unlock_screen", "pulse", "help_pages", "help_page", "preferences", "step", "step_cancel"];
 
 /// Runs a command, and leaves a trace of it where it leaves one.
 async fn run(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, DeskError> {
-    if desk.is_locked() && !WHILE_LOCKED.contains(&command) {
+    // In this order: a step can be given up while it holds the data.
+    if !WHILE_LOCKED.contains(&command) && desk.is_locked() {
         return Err(DeskError::refusal(DeskError::SCREEN_LOCKED));
     }
     let Some(trace) = Trace::of(desk, command, &args) else { return step(desk, command, args).await };
@@ -789,6 +797,10 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
             let a: ChangeOfComparison = parse(args)?;
             view(desk.compare_to_drafts(a.comparison, a.revision).await?)
         }
+        "compare_take_back" => {
+            let a: ChangeOfComparison = parse(args)?;
+            view(blocking(desk, move |d| d.compare_take_back(&a.comparison, a.revision)).await?)
+        }
         "comparison_delete" => {
             let a: OfComparison = parse(args)?;
             view(blocking(desk, move |d| d.comparison_delete(&a.comparison)).await?)
@@ -855,7 +867,7 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         }
         "sign_and_submit" => {
             let a: Signing = parse(args)?;
-            view(desk.sign_and_submit(a.draft, a.revision, a.certificate, a.pin.into()).await?)
+            view(desk.sign_and_submit(a.draft, a.revision, a.digest, a.certificate, a.pin.into()).await?)
         }
         "month" => view(blocking(desk, Desk::month).await?),
         "chart_export" => {
@@ -877,7 +889,7 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         }
         "order_sign" => {
             let a: SigningOrder = parse(args)?;
-            view(desk.order_sign(a.order, a.fingerprint, a.certificate, a.pin.into()).await?)
+            view(desk.order_sign(a.order, a.fingerprint, a.digest, a.certificate, a.pin.into()).await?)
         }
         "practice" => {
             let a: Practising = parse(args)?;
@@ -1072,6 +1084,10 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         "center_look" => {
             let form: CenterForm = parse(args)?;
             view(desk.center_look(&form).await?)
+        }
+        "center_test" => {
+            let form: CenterForm = parse(args)?;
+            view(desk.center_test(&form).await?)
         }
         "unit_join" => {
             let a: Joining = parse(args)?;

@@ -257,13 +257,13 @@ impl Desk {
         Ok(Replaced { cells: changed, view })
     }
 
-    /// Deletes a draft. The last one that was deleted can be brought back until the program ends.
+    /// Deletes a draft. What was deleted last can be brought back until the program ends.
     pub fn draft_delete(&self, draft: &str) -> Result<HomeView, DeskError> {
         let id = id_of(draft)?;
         {
             let mut inner = self.inner();
-            let deleted = inner.store()?.delete_draft(id)?;
-            if deleted.is_some() {
+            let deleted = inner.store()?.delete_drafts(&[id])?;
+            if !deleted.is_empty() {
                 inner.deleted = deleted;
             }
             inner.drafts.remove(&id);
@@ -271,7 +271,7 @@ impl Desk {
         self.home()
     }
 
-    /// Brings a draft back that was deleted last, with its steps and papers.
+    /// Brings a draft back that was deleted last, with its steps and papers, and those that were deleted with it.
     ///
     /// # Errors
     /// [`DeskError::DRAFT_GONE`] where it was not the last one, or the program was ended meanwhile.
@@ -282,8 +282,11 @@ impl Desk {
             let Inner { store, deleted, .. } = &mut *inner;
             let store = store.as_mut().ok_or_else(|| DeskError::refusal(DeskError::LOCKED))?;
             let gone = || DeskError::refusal(DeskError::DRAFT_GONE);
-            store.put_back(deleted.as_ref().filter(|one| one.id() == id).ok_or_else(gone)?)?;
-            *deleted = None;
+            if !deleted.iter().any(|one| one.id() == id) {
+                return Err(gone());
+            }
+            store.put_back(deleted)?;
+            deleted.clear();
         }
         self.home()
     }

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use huijiao_documents::PaperError;
+use huijiao_domain::mask;
 use huijiao_gateway::NetError;
 use huijiao_protocol::filing::ContentError;
 use huijiao_sheets::upload::UploadError;
 use huijiao_sheets::write::WriteError;
 use huijiao_sheets::{RosterError, SheetError, StatementError};
-use huijiao_signing::{SignError, VerifyError};
+use huijiao_signing::{Certificate, SignError, VerifyError};
 use huijiao_store::vault::VaultError;
 use huijiao_store::{BackupError, StoreError};
 
@@ -148,6 +149,8 @@ refusals! {
     NO_STEP = "desk-no-step",
     /// The workbook of a draft was not kept: an earlier version imported it.
     SOURCE_GONE = "desk-source-gone",
+    /// What was prepared to be signed is not what would be signed now.
+    CONTENT_MOVED = "desk-content-moved",
     /// The user gave a long step up.
     GIVEN_UP = "desk-given-up",
     /// No such workbook ticket.
@@ -371,7 +374,7 @@ impl DeskError {
             Self::Paper(e) => e.args(),
             Self::Sign(e) => e.args().into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
             Self::Verify(_) | Self::Vault(_) | Self::Content(_) | Self::Internal(_) => BTreeMap::new(),
-            Self::Net(e) => e.args(),
+            Self::Net(e) => e.args().into_iter().chain(issuer(e)).collect(),
             Self::Store(e) => e.args(),
             Self::Backup(e) => e.args(),
             Self::FileRead { name, .. } | Self::FileWrite { name, .. } => {
@@ -385,6 +388,21 @@ impl DeskError {
     pub fn to_ui(&self, trace: &str) -> UiError {
         UiError { code: self.code().to_owned(), args: self.args(), findings: Vec::new(), trace: trace.to_owned() }
     }
+}
+
+/// Longest name of an issuer that is repeated.
+const NAME: usize = 80;
+
+/// Who issued the certificate of a server that is not the center: a company's proxy or a virus scanner names itself there.
+/// Anybody can write anything there, and it is only repeated.
+fn issuer(error: &NetError) -> Option<(String, String)> {
+    let NetError::CertificateUntrusted { shown: Some(shown), .. } = error else { return None };
+    let name = Certificate::from_der(shown).ok()?.issuer_name();
+    let plain = |c: &char| {
+        !c.is_control() && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}')
+    };
+    let name: String = mask::id_numbers_in(&name).chars().filter(plain).take(NAME).collect();
+    (!name.trim().is_empty()).then(|| ("issuer".to_owned(), name))
 }
 
 #[cfg(test)]

@@ -9,11 +9,13 @@ use huijiao_signing::{Algorithm, Certificate, Crl, Purpose, TrustAnchors, judged
 use huijiao_store::failpoint;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
+use tempfile::TempDir;
 
 use crate::approval::VerdictHead;
 use crate::error::DeskError;
 use crate::filings::{id_of, in_a_file_name, of_id};
 use crate::import::hex;
+use crate::step::Step;
 use crate::submit::{archived, receipt_content};
 use crate::views::Exported;
 use crate::workbooks::MOST_COPIES;
@@ -68,6 +70,7 @@ impl Desk {
     /// No such filing; a folder that cannot be written.
     pub fn filing_export(&self, filing: &str, ticket: Option<&str>) -> Result<Exported, DeskError> {
         let id = id_of(filing)?;
+        let step = self.begin_step();
         let into = self.chosen_folder(ticket)?.unwrap_or_else(|| self.config.export_folder.clone());
         let (anchors, stampers, kept, receipts, file, approved, archived, stamp) = {
             let mut inner = self.inner();
@@ -161,7 +164,9 @@ impl Desk {
             let lists: String = archived.iter().map(Crl::pem).collect();
             files.insert(BOTH.into(), [pem(&anchors), lists.into_bytes()].concat());
         }
-        match self.printed_filing(filing) {
+        let printed = self.printed_filing(filing, &step);
+        step.still_wanted()?;
+        match printed {
             Ok(pdf) => told.pdf = files.insert("单证.pdf".into(), pdf.bytes).is_none(),
             // It only shows what is signed; without it nothing is less proven.
             Err(error) => tracing::warn!(code = error.code(), "evidence without its printed form"),
@@ -169,7 +174,9 @@ impl Desk {
         files.insert("说明.txt".into(), readme(&told).into_bytes());
         files.insert(SUMS.into(), sums(&files).into_bytes());
         let number = told.number.as_deref().map_or_else(|| id.to_string(), in_a_file_name);
-        let folder = write(&into, &format!("{}-{}-{number}", told.kind, told.period), &files)?;
+        let aside = write(&into, &files, &step)?;
+        self.settle_step(&step)?;
+        let folder = put(&into, &format!("{}-{}-{number}", told.kind, told.period), aside)?;
         Ok(Exported { folder: folder.to_string_lossy().into_owned() })
     }
 }
@@ -190,16 +197,19 @@ fn by_lists(certificate: &Certificate, anchors: &TrustAnchors, lists: &[Crl], at
     own.is_some_and(|crl| then(crl) && !crl.lists(certificate, Timestamp::MAX))
 }
 
-/// Writes the folder whole, or not at all, and never over another; says where it is.
-fn write(into: &Path, name: &str, files: &Files) -> Result<PathBuf, DeskError> {
-    let failed = |name: &str| {
-        let name = name.to_owned();
-        move |source| DeskError::FileWrite { name, source }
-    };
-    std::fs::create_dir_all(into).map_err(failed(name))?;
+fn failed(name: &str) -> impl FnOnce(std::io::Error) -> DeskError {
+    let name = name.to_owned();
+    move |source| DeskError::FileWrite { name, source }
+}
+
+/// Writes everything into a folder aside, which is gone again unless it is [`put`] in place.
+fn write(into: &Path, files: &Files, step: &Step) -> Result<TempDir, DeskError> {
+    let name = into.to_string_lossy();
+    std::fs::create_dir_all(into).map_err(failed(&name))?;
     clear(into);
-    let aside = tempfile::Builder::new().prefix(PARTIAL).tempdir_in(into).map_err(failed(name))?;
+    let aside = tempfile::Builder::new().prefix(PARTIAL).tempdir_in(into).map_err(failed(&name))?;
     for (file, bytes) in files {
+        step.still_wanted()?;
         failpoint::pass("evidence-file");
         let path = aside.path().join(file);
         let folder = path.parent().unwrap_or(aside.path());
@@ -210,6 +220,11 @@ fn write(into: &Path, name: &str, files: &Files) -> Result<PathBuf, DeskError> {
         });
         written.map_err(failed(file))?;
     }
+    Ok(aside)
+}
+
+/// Gives the folder its name, never that of another; says where it is.
+fn put(into: &Path, name: &str, aside: TempDir) -> Result<PathBuf, DeskError> {
     for copy in 1..=MOST_COPIES {
         let folder = into.join(if copy == 1 { name.to_owned() } else { format!("{name}({copy})") });
         if folder.exists() {

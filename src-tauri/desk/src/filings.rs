@@ -41,6 +41,9 @@ pub(crate) struct FilingHead {
     /// Where the log of operations stood, as it was signed.
     #[serde(default)]
     pub(crate) audit: Option<AuditHead>,
+    /// SHA-256 of what was signed, as the review showed it; empty where an earlier version signed.
+    #[serde(default)]
+    pub(crate) digest: String,
 }
 
 impl FilingHead {
@@ -53,6 +56,7 @@ impl FilingHead {
             signer: String::new(),
             roster_version: work.roster_version,
             audit: None,
+            digest: String::new(),
         }
     }
 }
@@ -118,6 +122,7 @@ impl Desk {
             approver,
             returned_by,
             approving: store.verdict::<VerdictHead>(id)?.is_some_and(|verdict| verdict.open),
+            digest: filing.head.digest.clone(),
             sha256: filing.sha256.clone(),
             trouble,
             receipt,

@@ -22,6 +22,7 @@ use sha2::{Digest, Sha256};
 use crate::draft::{Draft, DraftHead, DraftRow, Place};
 use crate::error::DeskError;
 use crate::session::Known;
+use crate::step::Step;
 use crate::views::{
     ColumnChoice, DraftView, FieldChoice, GridFilter, ImportChoice, PreviewView, SampleRow, SheetChoice, Ticket,
 };
@@ -77,7 +78,7 @@ pub(crate) struct Accepted {
     pub(crate) unit_account: String,
     pub(crate) now: Timestamp,
     notes: Notes,
-    cancel: CancelFlag,
+    pub(crate) step: Step,
     /// What the import is known by again.
     mark: String,
     /// The columns as the clerk chose them, and under what they are remembered.
@@ -93,21 +94,18 @@ impl Accepted {
     /// Keeps what became of the sheet, and remembers the file and its columns.
     pub(crate) fn keep(
         &self,
+        desk: &Desk,
         inner: &mut Inner,
         at: &str,
         create: impl FnOnce(&mut Store) -> Result<(), DeskError>,
     ) -> Result<(), DeskError> {
-        // Under the lock: who gives up after this has it, who gave up before has nothing.
-        if self.cancel.is_set() {
-            return Err(SheetError::Cancelled.into());
-        }
+        desk.settle_step(&self.step).map_err(|_| SheetError::Cancelled)?;
         let store = inner.store()?;
         create(store)?;
         store.note_import(&self.mark, &self.opened.file_name, at)?;
         if let Some((print, chosen)) = &self.chosen {
             store.remember_mapping(print, chosen)?;
         }
-        inner.step = None;
         inner.opened = None;
         Ok(())
     }
@@ -203,7 +201,7 @@ impl Desk {
         let mut draft = Draft::new(place, head, rows, known.circumstances(period));
         let pages = draft.rows.len().div_ceil(crate::draft::PAGE);
         let mut inner = self.inner();
-        accepted.keep(&mut inner, &saved_at, |store| {
+        accepted.keep(self, &mut inner, &saved_at, |store| {
             let pages = (0..pages).map(|p| (count(p), draft.page(p)));
             Ok(store.create_draft_of(id, &saved_at, &draft.head, pages, &accepted.opened.bytes).map(drop)?)
         })?;
@@ -222,8 +220,8 @@ impl Desk {
             .as_deref()
             .and_then(|p| p.parse().ok())
             .ok_or_else(|| DeskError::refusal(DeskError::PERIOD_UNREADABLE))?;
-        let cancel = self.begin_step().cancel;
-        let opened = self.open_workbook(choice, &cancel)?;
+        let step = self.begin_step();
+        let opened = self.open_workbook(choice, &step.cancel)?;
         let Reading { header, columns, taken, .. } = read(&opened.book, choice, |print| self.remembered(print))?;
         let kind = SheetKind::of(choice)?;
         let missing = missing_columns(&columns, kind.columns());
@@ -241,7 +239,7 @@ impl Desk {
         file_findings.extend(known.unit.as_ref().and_then(|unit| other_unit(&taken.unit, unit)));
         file_findings.extend(taken.period.differs(period));
         file_findings.extend(seen.map(|when| Finding::new(Code::FileRepeated, Level::Warning).arg("when", when)));
-        file_findings.extend(self.other_sheets(&opened, &taken, kind, &cancel));
+        file_findings.extend(self.other_sheets(&opened, &taken, kind, &step.cancel));
         let chosen = choice
             .columns
             .is_some()
@@ -249,7 +247,7 @@ impl Desk {
         let mark = mark_of(&opened, kind);
         let notes = Notes::of(&opened.book, &header);
         let accepted =
-            Accepted { opened, file_findings, known, period, center, unit_account, now, notes, cancel, mark, chosen };
+            Accepted { opened, file_findings, known, period, center, unit_account, now, notes, step, mark, chosen };
         Ok((accepted, taken.sheet))
     }
 

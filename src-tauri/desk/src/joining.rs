@@ -23,7 +23,9 @@ use crate::preferences::endpoint;
 use crate::review::{among, certificate_view, in_itself};
 use crate::session::{SKEW_REFUSED, skew};
 use crate::units::{is_account, own_units};
-use crate::views::{CenterForm, CenterLook, CertificateView, JoinWay, JoinedLine, RootLine, SessionView};
+use crate::views::{
+    CenterForm, CenterLook, CertificateView, ConnectionTest, JoinWay, JoinedLine, RootLine, SessionView,
+};
 use crate::{Desk, text};
 
 /// Under this name the list of these units is kept.
@@ -94,6 +96,15 @@ impl Desk {
             roots: roots.iter().map(root).collect(),
             certificates,
         })
+    }
+
+    /// How far the way to a center is open before anything is known of it but its address and its root certificates.
+    ///
+    /// # Errors
+    /// `desk-center-address`, `desk-center-root`. What stands in the way is said in the answer.
+    pub async fn center_test(self: &Arc<Self>, form: &CenterForm) -> Result<ConnectionTest, DeskError> {
+        let connection = self.connection_to(String::new(), address(&form.address)?, &self.roots_of(&form.roots)?);
+        self.way_to(connection).await
     }
 
     /// Joins a unit at this center, logs in and opens it. A certificate that was got on the way stays here should the

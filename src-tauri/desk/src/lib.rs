@@ -132,6 +132,8 @@ pub const PAUSES: [Duration; 5] = [
 pub struct Desk {
     config: DeskConfig,
     inner: Mutex<Inner>,
+    /// The long step under way.
+    step: Mutex<Option<step::Step>>,
     /// As it was typed or as the keyring gave it.
     proxy_password: Mutex<Option<secrecy::SecretString>>,
     /// Held through a submission: the button can be pressed twice, the filing cannot be sent twice.
@@ -164,11 +166,11 @@ struct Inner {
     tickets: BTreeMap<String, TicketSource>,
     /// The workbook read last: choosing another column must not read the file again.
     opened: Option<Arc<Opened>>,
-    /// The long step under way.
-    step: Option<step::Step>,
     drafts: HashMap<Uuid, draft::Draft>,
-    /// The draft that was deleted last, until the program ends.
-    deleted: Option<huijiao_store::DeletedDraft>,
+    /// The drafts that were deleted last, together, until the program ends.
+    deleted: Vec<huijiao_store::DeletedDraft>,
+    /// What the review that was looked at last stands for.
+    prepared: Option<Arc<submit::Prepared>>,
     /// The comparison looked at last.
     comparing: Option<Comparing>,
     /// Whoever listens to the open unit's center.
@@ -197,6 +199,7 @@ impl Desk {
         Self {
             config,
             inner: Mutex::default(),
+            step: Mutex::default(),
             proxy_password: Mutex::default(),
             submitting: Default::default(),
             chaining: Default::default(),
@@ -250,6 +253,7 @@ impl Inner {
         self.reviewing = None;
         self.queried = None;
         self.comparing = None;
+        self.prepared = None;
         self.drafts.clear();
     }
 

@@ -33,6 +33,7 @@ use crate::error::DeskError;
 use crate::filings::{FilingHead, id_of, of_id};
 use crate::import::hex;
 use crate::month::asked;
+use crate::step::Step;
 use crate::submit::{note, receipt_content};
 use crate::views::{ExportedFile, FilingStage, PaperForm, PaperView, PrintShift};
 use crate::workbooks::{LONGEST, put};
@@ -127,9 +128,10 @@ impl Desk {
     }
 
     /// The forms of a filing, as evidence: by no printer's needs.
-    pub(crate) fn printed_filing(&self, filing: &str) -> Result<Pdf, DeskError> {
+    pub(crate) fn printed_filing(&self, filing: &str, step: &Step) -> Result<Pdf, DeskError> {
         let ((_, forms), _) = self.papers_of_filing(filing)?;
-        Ok(huijiao_documents::print(&forms, &mut Fonts::of_this_computer()?)?)
+        let mut fonts = Fonts::of_this_computer()?;
+        Ok(print_shifted(&forms, &mut fonts, Shift::default(), &mut |done, total| step.at(done, total))?)
     }
 
     /// What a proof says of the center and of the moment.
@@ -386,7 +388,8 @@ impl Files {
             name: mask::id_numbers_in(signer.certificate.holder()),
             at: text::local_time(&text::stamp(signer.signing_time)),
         });
-        let signed = Signed { id: content.id.to_string(), sha256, signers: signers.collect() };
+        let digest = hex(&Sha256::digest(&verified.content));
+        let signed = Signed { id: content.id.to_string(), digest, sha256, signers: signers.collect() };
         let Some((file, at)) = self.receipt else {
             return Ok(SignedFiling { content, standing: Standing::Signed(signed) });
         };

@@ -140,6 +140,11 @@ impl Desk {
             }
             session.connection.clone()
         };
+        self.way_to(connection).await
+    }
+
+    /// How far the way to a center is open.
+    pub(crate) async fn way_to(self: &Arc<Self>, connection: Connection) -> Result<ConnectionTest, DeskError> {
         let endpoint = endpoint(&connection, self.proxy());
         let proxy = endpoint.proxy.clone();
         let gateway = Gateway::connect(endpoint, None)?;

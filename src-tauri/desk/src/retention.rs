@@ -57,7 +57,7 @@ impl Desk {
         // What was looked at may be gone.
         inner.drafts.clear();
         inner.comparing = None;
-        inner.deleted = None;
+        inner.deleted.clear();
         inner.queried = None;
         Ok(Erased { summary, erased })
     }

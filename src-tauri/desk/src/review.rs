@@ -31,7 +31,9 @@ impl Desk {
     pub fn review(&self, draft: &str) -> Result<ReviewView, DeskError> {
         let (drawn, totals) = self.with_draft(draft, |d| Ok((drawn_draft(d), d.totals())))?;
         let elsewhere = self.elsewhere(&drawn)?;
-        Ok(ReviewView { elsewhere, ..self.completed(drawn, &totals)? })
+        let completed = self.completed(drawn, &totals)?;
+        let digest = self.prepared_for(self.work_of(draft, completed.revision));
+        Ok(ReviewView { elsewhere, digest, ..completed })
     }
 
     /// The unit's other drafts of the kind and the month that somebody of these is in too.
@@ -147,6 +149,7 @@ pub(crate) fn drawn(filed: &Rows, totals: Totals, period: Month) -> ReviewView {
         attachments: Vec::new(),
         obstacles: Vec::new(),
         elsewhere: Vec::new(),
+        digest: String::new(),
         fingerprint: String::new(),
         certificates: Vec::new(),
     }

@@ -8,6 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use huijiao_domain::filing::{FilingKind, Rows};
 use huijiao_domain::month::Month;
+use huijiao_domain::roster::{Roster, Unit};
 use huijiao_gateway::{Gateway, NetError, Submission};
 use huijiao_protocol::filing::{AuditHead, FilingContent, FilingHeader, Source, UnitRef};
 use huijiao_protocol::problem::{Problem, ProblemCode};
@@ -29,7 +30,7 @@ use crate::error::DeskError;
 use crate::filings::FilingHead;
 use crate::import::hex;
 use crate::review::{As, confirmations, must_sign, obstacles};
-use crate::session::Standing;
+use crate::session::{Session, Standing};
 use crate::views::{FilingView, FindingView};
 use crate::{Desk, text};
 
@@ -53,6 +54,38 @@ pub(crate) struct Work {
     pub(crate) draft: Option<(Uuid, u64)>,
     /// The rounds before.
     pub(crate) returned: Vec<Returned>,
+}
+
+/// The bytes that a review stands for, before anybody has signed them.
+pub(crate) struct Prepared {
+    content: FilingContent,
+    bytes: Vec<u8>,
+    /// SHA-256 of the bytes, lower-case hex: a review shows it, and it is found again on whatever is made of them.
+    digest: String,
+}
+
+impl Prepared {
+    /// Whether this would be signed too, were it prepared now.
+    fn says(&self, work: &Work) -> bool {
+        let Self { content, .. } = self;
+        let audit = content.header.audit.clone();
+        Some(content.roster_version) == work.roster_version
+            && content.period == work.period
+            && content.source == work.source
+            && content.header == FilingHeader { audit, ..work.header.clone() }
+            && content.rows == work.rows
+    }
+}
+
+/// Unit and roster, where the work was checked against them.
+fn fresh<'a>(session: &'a Session, work: &Work) -> Result<(&'a Unit, &'a Roster), DeskError> {
+    let missing = || DeskError::refusal(DeskError::ROSTER_MISSING);
+    let unit = session.unit.as_ref().ok_or_else(missing)?;
+    let roster = session.roster.as_ref().ok_or_else(missing)?;
+    if work.roster_version != Some(roster.version) {
+        return Err(DeskError::refusal(DeskError::ROSTER_MOVED));
+    }
+    Ok((unit, roster))
 }
 
 /// A receipt that holds in every respect.
@@ -82,7 +115,7 @@ impl Verified {
 }
 
 impl Desk {
-    /// Signs a reviewed draft and submits it.
+    /// Signs a reviewed draft and submits it: the very bytes whose digest a review showed, where it is named.
     ///
     /// # Errors
     /// Before the signature is kept: everything that stands in the way; then nothing has changed. Once it is kept
@@ -91,10 +124,11 @@ impl Desk {
         self: &Arc<Self>,
         draft: String,
         revision: u64,
+        digest: Option<String>,
         certificate: String,
         pin: Pin,
     ) -> Result<FilingView, DeskError> {
-        self.alone(self.file(move |desk| desk.work_of(&draft, revision), certificate, pin)).await
+        self.alone(self.file(move |desk| desk.work_of(&draft, revision), digest, certificate, pin)).await
     }
 
     /// Asks the center what became of a filing; sends the same bytes again where it never arrived.
@@ -130,7 +164,7 @@ impl Desk {
     }
 
     /// What a reviewed draft files.
-    fn work_of(&self, draft: &str, revision: u64) -> Result<Work, DeskError> {
+    pub(crate) fn work_of(&self, draft: &str, revision: u64) -> Result<Work, DeskError> {
         let (mut work, id, attached) = self.with_draft(draft, |d| {
             if d.place.revision != revision {
                 return Err(DeskError::refusal(DeskError::DRAFT_STALE));
@@ -166,11 +200,12 @@ impl Desk {
     pub(crate) async fn file(
         self: &Arc<Self>,
         work: impl FnOnce(&Self) -> Result<Work, DeskError> + Send + 'static,
+        digest: Option<String>,
         certificate: String,
         pin: Pin,
     ) -> Result<FilingView, DeskError> {
         let desk = self.clone();
-        let id = tokio::task::spawn_blocking(move || desk.sign(work(&desk)?, &certificate, &pin))
+        let id = tokio::task::spawn_blocking(move || desk.sign(work(&desk)?, digest.as_deref(), &certificate, &pin))
             .await
             .map_err(|e| DeskError::Internal(e.to_string()))??;
         let (sent, _) = tokio::join!(self.send(id), self.seek_stamp(id));
@@ -184,32 +219,23 @@ impl Desk {
         Ok(view)
     }
 
-    /// Signs and keeps the signed file in the outbox; nothing has been sent.
-    fn sign(&self, work: Work, certificate: &str, pin: &Pin) -> Result<Uuid, DeskError> {
-        let id = self.config.clock.new_id();
-        let head = FilingHead::of(&work);
-        let here = self.keys_here()?;
-        let (keys, content, signed_at, identifiers) = {
+    /// The bytes of what would be signed now, to be shown by their digest and then signed.
+    ///
+    /// # Errors
+    /// What stands in the way of signing, whoever signs.
+    pub(crate) fn prepare(&self, work: Work) -> Result<Prepared, DeskError> {
+        let content = {
             let mut inner = self.inner();
-            let store = inner.store()?;
-            store.reserve()?;
-            let audit = store.audit_place()?;
+            let audit = inner.store()?.audit_place()?;
             let audit = audit.map(|place| AuditHead { log: place.log, seq: place.seq, hash: place.hash });
             let now = self.now(&inner);
             let session = inner.session()?;
             if session.gateway.is_none() {
                 return Err(DeskError::refusal(DeskError::NO_GATEWAY));
             }
-            let missing = || DeskError::refusal(DeskError::ROSTER_MISSING);
-            let unit = session.unit.as_ref().ok_or_else(missing)?;
-            let roster = session.roster.as_ref().ok_or_else(missing)?;
-            if work.roster_version != Some(roster.version) {
-                return Err(DeskError::refusal(DeskError::ROSTER_MOVED));
-            }
-            must_sign(session, &here, certificate, now, As::Clerk)?;
-            let stamp = text::stamp(now);
-            let content = FilingContent {
-                id,
+            let (unit, roster) = fresh(session, &work)?;
+            FilingContent {
+                id: self.config.clock.new_id(),
                 center: session.info.profile.code.clone(),
                 unit: UnitRef {
                     account: unit.account.clone(),
@@ -217,23 +243,67 @@ impl Desk {
                     name: unit.name.clone(),
                 },
                 period: work.period,
-                created_at: stamp.clone(),
+                created_at: text::stamp(now),
                 roster_version: roster.version,
                 source: work.source,
                 totals: work.rows.totals(),
                 header: FilingHeader { audit, ..work.header },
                 rows: work.rows,
-            };
-            (session.keys(), content, stamp, session.identifiers())
+            }
         };
         let bytes = content.to_bytes()?;
+        Ok(Prepared { digest: hex(&Sha256::digest(&bytes)), bytes, content })
+    }
+
+    /// Prepares what a review shows and keeps it until it is signed; its digest, or nothing where it cannot be signed
+    /// anyway.
+    pub(crate) fn prepared_for(&self, work: Result<Work, DeskError>) -> String {
+        let prepared =
+            work.and_then(|work| self.shown(&work).map_or_else(|| self.prepare(work).map(Arc::new), Ok)).ok();
+        let digest = prepared.as_ref().map(|one| one.digest.clone()).unwrap_or_default();
+        self.inner().prepared = prepared;
+        digest
+    }
+
+    /// What was shown last, if it still is what would be signed.
+    fn shown(&self, work: &Work) -> Option<Arc<Prepared>> {
+        self.inner().prepared.clone().filter(|one| one.says(work))
+    }
+
+    /// Signs and keeps the signed file in the outbox; nothing has been sent.
+    fn sign(&self, work: Work, digest: Option<&str>, certificate: &str, pin: &Pin) -> Result<Uuid, DeskError> {
+        let head = FilingHead::of(&work);
+        let (draft, returned) = (work.draft, work.returned.clone());
+        let here = self.keys_here()?;
+        let (keys, signed_at, identifiers) = {
+            let mut inner = self.inner();
+            inner.store()?.reserve()?;
+            let now = self.now(&inner);
+            let session = inner.session()?;
+            if session.gateway.is_none() {
+                return Err(DeskError::refusal(DeskError::NO_GATEWAY));
+            }
+            fresh(session, &work)?;
+            must_sign(session, &here, certificate, now, As::Clerk)?;
+            (session.keys(), text::stamp(now), session.identifiers())
+        };
+        // None is shown where nothing could be prepared, and then nothing can be signed either.
+        let prepared = match digest.filter(|digest| !digest.is_empty()) {
+            Some(digest) => {
+                let shown = self.shown(&work).filter(|one| one.digest == digest);
+                shown.ok_or_else(|| DeskError::refusal(DeskError::CONTENT_MOVED))?
+            }
+            None => Arc::new(self.prepare(work)?),
+        };
+        let Prepared { digest, bytes, content } = &*prepared;
+        let id = content.id;
         failpoint::pass("before-sign");
-        let (file, signer) = clerk_signs(&keys, certificate, pin, &bytes, &signed_at, Purpose::Filing, identifiers)?;
+        let (file, signer) = clerk_signs(&keys, certificate, pin, bytes, &signed_at, Purpose::Filing, identifiers)?;
         failpoint::pass("after-sign");
-        let head = FilingHead { signer, audit: content.header.audit.clone(), ..head };
+        let head = FilingHead { signer, audit: content.header.audit.clone(), digest: digest.clone(), ..head };
         let record = FilingRecord {
             id,
-            draft: work.draft,
+            draft,
             center: content.center.clone(),
             unit_account: content.unit.account.clone(),
             kind: head.kind.as_str().into(),
@@ -247,11 +317,12 @@ impl Desk {
         failpoint::pass("before-outbox");
         store.commit_outbox(&record, &file)?;
         failpoint::pass("after-outbox");
-        for round in &work.returned {
+        for round in &returned {
             note(store, id, &round.at, "event-round", &[("by", &round.by), ("reason", &round.reason)])?;
         }
         note(store, id, &signed_at, "event-signed", &[("signer", &record.head.signer)])?;
-        if let Some((draft, _)) = work.draft {
+        inner.prepared = None;
+        if let Some((draft, _)) = draft {
             inner.drafts.remove(&draft);
         }
         Ok(id)

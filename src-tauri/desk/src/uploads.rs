@@ -8,7 +8,7 @@ use std::sync::Arc;
 use huijiao_domain::finding::{Code, Finding, Level};
 use huijiao_domain::profile::Channel;
 use huijiao_domain::sheet::CellRef;
-use huijiao_sheets::upload::{Figures, Heading, UploadFile, Whose, error_list, lines, write};
+use huijiao_sheets::upload::{Figures, Heading, UploadFile, Whose, error_list, lines, write_until};
 use huijiao_sheets::write::safe_stem;
 use huijiao_sheets::{Limits, Measure, ReadChoice, SheetError, read_in_worker};
 use serde::{Deserialize, Serialize};
@@ -150,6 +150,7 @@ impl Desk {
     /// Findings in the way; a center with a gateway; no template, or a value that it cannot hold. No file is left
     /// behind then.
     pub fn upload_export(&self, draft: &str, revision: u64, filter: &GridFilter) -> Result<UploadExported, DeskError> {
+        let step = self.begin_step();
         let (kind, period, figures, content) = self.with_draft(draft, |d| {
             if d.place.revision != revision {
                 return Err(DeskError::refusal(DeskError::DRAFT_STALE));
@@ -175,26 +176,32 @@ impl Desk {
             today: text::local(now).date(),
             ratios: Some((unit.unit_ratio, unit.personal_ratio)),
         };
-        let files = write(&profile, kind, &figures, heading)?;
+        let files = write_until(&profile, kind, &figures, heading, &mut |done, all| step.at(done, Some(all)));
+        step.still_wanted()?;
+        let files = files?;
         let folder = self.folder_of_uploads(&unit.name);
         let mut uploaded = Vec::with_capacity(files.len());
-        let mut neutralised = 0;
-        for file in files {
-            let (stem, ending) = file.name.rsplit_once('.').unwrap_or((&file.name, ""));
-            let name = workbooks::put(&folder, stem, ending, &file.bytes)?;
-            neutralised += file.neutralised.len();
-            uploaded.push(Uploaded {
-                name,
-                sha256: hex(&Sha256::digest(&file.bytes)),
-                template: file.template,
-                first_row: file.first_row,
-                rows: file.rows,
-            });
-        }
+        let neutralised = files.iter().map(|file| file.neutralised.len()).sum::<usize>();
+        let put = || {
+            for file in files {
+                step.still_wanted()?;
+                let (stem, ending) = file.name.rsplit_once('.').unwrap_or((&file.name, ""));
+                let name = workbooks::put(&folder, stem, ending, &file.bytes)?;
+                uploaded.push(Uploaded {
+                    name,
+                    sha256: hex(&Sha256::digest(&file.bytes)),
+                    template: file.template,
+                    first_row: file.first_row,
+                    rows: file.rows,
+                });
+            }
+            self.settle_step(&step)
+        };
+        let written = put();
+        let names: Vec<String> = uploaded.iter().map(|file| file.name.clone()).collect();
         let exported_at = text::stamp(now);
         let upload = Upload { exported_at, content, files: uploaded, outcome: None, refused: BTreeMap::new() };
-        let names: Vec<String> = upload.files.iter().map(|file| file.name.clone()).collect();
-        let view = self.set_upload(draft, revision, filter, upload).inspect_err(|_| {
+        let view = written.and_then(|()| self.set_upload(draft, revision, filter, upload)).inspect_err(|_| {
             // A file that no draft knows of would be handed in.
             for name in &names {
                 let _ = std::fs::remove_file(folder.join(name));

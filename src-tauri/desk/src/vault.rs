@@ -190,7 +190,7 @@ impl Desk {
             let said = filing.head.audit.as_ref()?;
             chain::audit_cut(&log, said, &filing.id.to_string())
         });
-        inner.deleted = None;
+        inner.deleted.clear();
         inner.store = Some(store);
         inner.key = Some(key.clone());
         self.lock_as_before(inner)

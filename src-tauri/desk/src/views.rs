@@ -822,6 +822,8 @@ pub struct ReviewView {
     pub obstacles: Vec<CodeCount>,
     /// Other drafts of the same kind that have some of its people too.
     pub elsewhere: Vec<ElsewhereView>,
+    /// SHA-256 of the bytes that are signed; empty where they cannot be signed.
+    pub digest: String,
     /// What signing an order has to name; empty for a draft, which names its revision.
     pub fingerprint: String,
     /// The center books it only after an approver has signed as well.
@@ -1020,6 +1022,8 @@ pub struct FilingView {
     pub returned_by: String,
     /// The approver's signature is here and the center has not answered yet.
     pub approving: bool,
+    /// SHA-256 of what was signed, as the review showed it; empty where an earlier version signed.
+    pub digest: String,
     /// SHA-256 of the filing file.
     pub sha256: String,
     /// Why the last try did not end in a receipt; a key of the table of texts.

@@ -7,6 +7,8 @@ use huijiao_protocol::problem::Problem;
 use huijiao_protocol::stream::BrokenStream;
 use rustls::{AlertDescription, CertificateError};
 
+use crate::tls::Stranger;
+
 /// Why there is no answer, or not the one that was asked for.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum NetError {
@@ -22,8 +24,13 @@ pub enum NetError {
         timed_out: bool,
     },
     /// The server's certificate is not of the center. Nothing was sent.
-    #[error("server certificate: {0}")]
-    CertificateUntrusted(String),
+    #[error("server certificate: {cause}")]
+    CertificateUntrusted {
+        /// Why it is not taken.
+        cause: String,
+        /// The certificate that was shown (DER), to say whose it is; it is trusted in nothing.
+        shown: Option<Vec<u8>>,
+    },
     /// The server's certificate is the center's, and revoked. Nothing was sent.
     #[error("server certificate revoked")]
     ServerRevoked,
@@ -94,7 +101,7 @@ impl NetError {
         match self {
             Self::Setup(_) => "net-setup",
             Self::Unreachable { .. } => "net-unreachable",
-            Self::CertificateUntrusted(_) => "net-certificate-untrusted",
+            Self::CertificateUntrusted { .. } => "net-certificate-untrusted",
             Self::ServerRevoked => "net-server-revoked",
             Self::ServerTime(_) => "net-server-time",
             Self::TlsOutdated(_) => "net-tls-outdated",
@@ -136,7 +143,7 @@ impl NetError {
             }
             Self::Setup(_)
             | Self::Unreachable { .. }
-            | Self::CertificateUntrusted(_)
+            | Self::CertificateUntrusted { .. }
             | Self::ServerRevoked
             | Self::ServerTime(_)
             | Self::TlsOutdated(_)
@@ -163,7 +170,7 @@ impl NetError {
             Self::Busy { retry_after } => retry_after.is_some_and(|seconds| seconds <= 2),
             Self::Setup(_)
             | Self::Unreachable { timed_out: true, .. }
-            | Self::CertificateUntrusted(_)
+            | Self::CertificateUntrusted { .. }
             | Self::ServerRevoked
             | Self::ServerTime(_)
             | Self::TlsOutdated(_)
@@ -259,6 +266,11 @@ impl From<BrokenStream> for NetError {
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "the enum is not ours, and open")]
 fn handshake(error: &rustls::Error) -> NetError {
+    if let rustls::Error::InvalidCertificate(CertificateError::Other(other)) = error
+        && let Some(stranger) = other.0.downcast_ref::<Stranger>()
+    {
+        return NetError::CertificateUntrusted { cause: stranger.to_string(), shown: Some(stranger.shown.clone()) };
+    }
     match error {
         rustls::Error::InvalidCertificate(CertificateError::Revoked) => NetError::ServerRevoked,
         // What is not the center's is never refused for its dates, see `tls::Servers`.
@@ -267,7 +279,9 @@ fn handshake(error: &rustls::Error) -> NetError {
         ) => NetError::ServerTime(error.to_string()),
         rustls::Error::InvalidCertificate(_)
         | rustls::Error::NoCertificatesPresented
-        | rustls::Error::UnsupportedNameType => NetError::CertificateUntrusted(error.to_string()),
+        | rustls::Error::UnsupportedNameType => {
+            NetError::CertificateUntrusted { cause: error.to_string(), shown: None }
+        }
         // What a key of our own says that can't sign.
         rustls::Error::Other(cause) => NetError::ClientKey(cause.to_string()),
         // What a server says, or answers with, that has nothing in common with us.

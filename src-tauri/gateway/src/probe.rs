@@ -62,7 +62,7 @@ impl Gateway {
                     (Proxy::System | Proxy::None | Proxy::Manual { .. }, _) => Way::Tcp,
                 }
             }
-            NetError::CertificateUntrusted(_)
+            NetError::CertificateUntrusted { .. }
             | NetError::ServerRevoked
             | NetError::ServerTime(_)
             | NetError::TlsOutdated(_)

@@ -9,7 +9,8 @@ use rustls::crypto::ring;
 use rustls::sign::{CertifiedKey, SigningKey, SingleCertAndKey};
 use rustls::version::{TLS12, TLS13};
 use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, Error, InconsistentKeys, RootCertStore, SignatureScheme,
+    CertificateError, ClientConfig, DigitallySignedStruct, Error, InconsistentKeys, OtherError, RootCertStore,
+    SignatureScheme,
 };
 use rustls_pki_types::{CertificateDer, CertificateRevocationListDer, ServerName, UnixTime};
 
@@ -56,6 +57,14 @@ impl Servers {
     }
 }
 
+/// A server that is not of the center, with what it showed: whoever stands in between can be named by it.
+#[derive(Debug, thiserror::Error)]
+#[error("{why}")]
+pub(crate) struct Stranger {
+    why: CertificateError,
+    pub(crate) shown: Vec<u8>,
+}
+
 fn verifier(
     roots: &Arc<RootCertStore>,
     crls: Vec<CertificateRevocationListDer<'static>>,
@@ -79,7 +88,7 @@ impl ServerCertVerifier for Servers {
     ) -> Result<ServerCertVerified, Error> {
         let by = self.by();
         let at = |moment| by.verify_server_cert(own, between, name, ocsp, moment);
-        let refused = match at(now) {
+        let mut refused = match at(now) {
             Err(Error::InvalidCertificate(refused)) => refused,
             outcome => return outcome,
         };
@@ -88,9 +97,17 @@ impl ServerCertVerifier for Servers {
         if let CertificateError::ExpiredContext { not_after: then, .. }
         | CertificateError::NotValidYetContext { not_before: then, .. } = refused
         {
-            at(then)?;
+            match at(then) {
+                Ok(_) => return Err(Error::InvalidCertificate(refused)),
+                Err(Error::InvalidCertificate(earlier)) => refused = earlier,
+                Err(other) => return Err(other),
+            }
         }
-        Err(Error::InvalidCertificate(refused))
+        if refused == CertificateError::Revoked {
+            return Err(Error::InvalidCertificate(refused));
+        }
+        let stranger = Stranger { why: refused, shown: own.to_vec() };
+        Err(Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(stranger)))))
     }
 
     fn verify_tls12_signature(

@@ -5,7 +5,7 @@ mod kit;
 
 use std::time::Duration;
 
-use huijiao_gateway::{Endpoint, Gateway, Probe, Proxy, Timing, Way};
+use huijiao_gateway::{Endpoint, Gateway, NetError, Probe, Proxy, Timing, Way};
 use kit::{Act, Ca, Server, answer, endpoint};
 
 async fn ends(endpoint: Endpoint) -> (Way, &'static str) {
@@ -39,6 +39,17 @@ async fn each_part_of_the_way_is_named_where_it_fails() {
     let mut strange = quick(endpoint(&server.base_url, &server.ca));
     strange.anchors = vec![Ca::new("another").anchor()];
     assert_eq!(ends(strange).await, (Way::Tls, "net-certificate-untrusted"), "somebody in between");
+
+    let server = Server::start(vec![Act::Hang]).await;
+    let mut strange = quick(endpoint(&server.base_url, &server.ca));
+    strange.anchors = vec![Ca::new("another").anchor()];
+    let proxy = strange.proxy.clone();
+    let probed = Gateway::connect(strange, None).unwrap().probe(&proxy, Duration::from_secs(2)).await;
+    let Probe::Ends(_, NetError::CertificateUntrusted { shown: Some(shown), .. }) = probed else {
+        unreachable!("it showed a certificate: {probed:?}")
+    };
+    assert!(shown.windows(7).any(|part| part == b"test CA"), "by which its issuer can be named");
+    assert_eq!(server.requests(), 0, "and nothing was said to it");
 
     let mut closed = quick(endpoint(&server.base_url, &server.ca));
     closed.base_url = format!("https://127.0.0.1:{}", closed_port());

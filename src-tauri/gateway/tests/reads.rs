@@ -179,7 +179,7 @@ fn every_code_has_words() {
     let all = [
         NetError::Setup(String::new()),
         NetError::Unreachable { cause: String::new(), timed_out: false },
-        NetError::CertificateUntrusted(String::new()),
+        NetError::CertificateUntrusted { cause: String::new(), shown: None },
         NetError::ServerRevoked,
         NetError::TlsOutdated(String::new()),
         NetError::Tls(String::new()),

@@ -5,11 +5,13 @@
 
 use std::fs::File;
 use std::io::{BufReader, Read, Write};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use tempfile::{NamedTempFile, TempPath};
 
 use crate::error::StoreError;
 use crate::failpoint;
@@ -186,54 +188,19 @@ impl Store {
     /// # Errors
     /// [`StoreError::Full`], [`StoreError::ReadOnly`], [`StoreError::Damaged`]; then nothing is left behind.
     pub fn back_up(&self, to: &Path, note: &BackupNote<'_>) -> Result<BackupHead, StoreError> {
-        let folder = to.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
-        let part = || tempfile::Builder::new().prefix(".huijiao-").suffix(".part").tempfile_in(folder);
-        let copy = part()?.into_temp_path();
-        // A sound copy of one moment, without the free pages: what was erased does not live on in a backup.
-        self.connection.execute("VACUUM INTO ?1", [copy.to_string_lossy()])?;
-        let copied = Connection::open_with_flags(&copy, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        store::check(&copied)?;
-        let count = |sql: &str| copied.query_row(sql, [], |row| row.get::<_, u64>(0));
-        let head = BackupHead {
-            format: FORMAT,
-            made_at: note.at.to_owned(),
-            version: note.version.to_owned(),
-            reason: note.reason,
-            schema: schema::recognise(&copied)?,
-            fingerprint: self.fingerprint(),
-            drafts: count(
-                "SELECT count(*) FROM drafts WHERE NOT EXISTS (SELECT 1 FROM filings WHERE draft = drafts.id)",
-            )?,
-            filings: count("SELECT count(*) FROM filings")?,
-            size: std::fs::metadata(&copy)?.len(),
-            key: note.key.clone(),
-        };
-        copied.close().map_err(|(_, error)| error)?;
-        let json = serde_json::to_vec(&head).map_err(StoreError::Shape)?;
-        let mut file = part()?;
-        let mut hash = Sha256::new();
-        let mut put = |bytes: &[u8]| {
-            hash.update(bytes);
-            file.write_all(bytes)
-        };
-        put(MAGIC)?;
-        put(&u32::try_from(json.len()).unwrap_or(u32::MAX).to_be_bytes())?;
-        put(&json)?;
-        let mut body = File::open(&copy)?;
-        let mut chunk = vec![0; CHUNK];
-        loop {
-            let read = body.read(&mut chunk)?;
-            if read == 0 {
-                break;
-            }
-            put(chunk.get(..read).unwrap_or_default())?;
-        }
-        let hash = hash.finalize();
-        file.write_all(&hash)?;
-        file.as_file().sync_all()?;
-        huijiao_files::put_beside(file.into_temp_path(), to).map_err(|error| error.error)?;
-        Ok(head)
+        write(&self.connection, self.fingerprint(), to, note, part(to)?.into_temp_path(), |_| ControlFlow::Continue(()))
+    }
+
+    /// The data as they are, to be backed up while they go on being worked with.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] and the like.
+    pub fn onlooker(&self) -> Result<Onlooker, StoreError> {
+        let file = self.connection.path().unwrap_or_default();
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(file, flags)?;
+        store::prepare(&connection)?;
+        Ok(Onlooker { connection, fingerprint: self.fingerprint() })
     }
 
     /// Whether nothing was ever kept here: there is nothing to lose.
@@ -249,6 +216,106 @@ impl Store {
             |row| row.get(0),
         )?)
     }
+}
+
+/// Sees the data of a [`Store`] and changes nothing.
+#[derive(Debug)]
+pub struct Onlooker {
+    connection: Connection,
+    fingerprint: String,
+}
+
+impl Onlooker {
+    /// As [`Store::back_up`]; `progress` hears how many of about how many bytes are written, and may end it.
+    ///
+    /// # Errors
+    /// As [`Store::back_up`]; [`StoreError::Io`] where `progress` ends it. Nothing is left behind then.
+    pub fn back_up<F>(mut self, to: &Path, note: &BackupNote<'_>, progress: F) -> Result<BackupHead, StoreError>
+    where
+        F: Fn(u64, u64) -> ControlFlow<()> + Clone + Send + 'static,
+    {
+        let of = |name: &str| self.connection.pragma_query_value(None, name, |row| row.get::<_, u64>(0));
+        let size = of("page_count")? * of("page_size")?;
+        // All of it is written twice: into the copy, and out of that.
+        let whole = size * 2;
+        let copy = part(to)?.into_temp_path();
+        let (looked_at, told) = (copy.to_path_buf(), progress.clone());
+        let given_up = move || {
+            let written = std::fs::metadata(&looked_at).map_or(0, |file| file.len());
+            told(written.min(size), whole).is_break()
+        };
+        self.connection.progress_handler(STEPS, Some(given_up))?;
+        let told = |bytes: u64| progress(size + bytes.min(size), whole);
+        write(&self.connection, self.fingerprint, to, note, copy, told)
+    }
+}
+
+/// Steps of SQLite between two looks at whether anybody still wants the backup.
+const STEPS: i32 = 20_000;
+
+/// A file beside `to` that is gone again unless it is kept.
+fn part(to: &Path) -> std::io::Result<NamedTempFile> {
+    let folder = to.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    tempfile::Builder::new().prefix(".huijiao-").suffix(".part").tempfile_in(folder)
+}
+
+/// By way of `copy`; `told` hears how many bytes have come out of that, and may end it.
+fn write(
+    connection: &Connection,
+    fingerprint: String,
+    to: &Path,
+    note: &BackupNote<'_>,
+    copy: TempPath,
+    told: impl Fn(u64) -> ControlFlow<()>,
+) -> Result<BackupHead, StoreError> {
+    // A sound copy of one moment, without the free pages: what was erased does not live on in a backup.
+    connection.execute("VACUUM INTO ?1", [copy.to_string_lossy()])?;
+    let copied = Connection::open_with_flags(&copy, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    store::check(&copied)?;
+    let count = |sql: &str| copied.query_row(sql, [], |row| row.get::<_, u64>(0));
+    let head = BackupHead {
+        format: FORMAT,
+        made_at: note.at.to_owned(),
+        version: note.version.to_owned(),
+        reason: note.reason,
+        schema: schema::recognise(&copied)?,
+        fingerprint,
+        drafts: count("SELECT count(*) FROM drafts WHERE NOT EXISTS (SELECT 1 FROM filings WHERE draft = drafts.id)")?,
+        filings: count("SELECT count(*) FROM filings")?,
+        size: std::fs::metadata(&copy)?.len(),
+        key: note.key.clone(),
+    };
+    copied.close().map_err(|(_, error)| error)?;
+    let json = serde_json::to_vec(&head).map_err(StoreError::Shape)?;
+    let mut file = part(to)?;
+    let mut hash = Sha256::new();
+    let mut put = |bytes: &[u8]| {
+        hash.update(bytes);
+        file.write_all(bytes)
+    };
+    put(MAGIC)?;
+    put(&u32::try_from(json.len()).unwrap_or(u32::MAX).to_be_bytes())?;
+    put(&json)?;
+    let mut body = File::open(&copy)?;
+    let mut chunk = vec![0; CHUNK];
+    let mut done = 0;
+    loop {
+        let read = body.read(&mut chunk)?;
+        if read == 0 {
+            break;
+        }
+        done += read as u64;
+        if told(done).is_break() {
+            return Err(std::io::Error::from(std::io::ErrorKind::Interrupted).into());
+        }
+        put(chunk.get(..read).unwrap_or_default())?;
+    }
+    let hash = hash.finalize();
+    file.write_all(&hash)?;
+    file.as_file().sync_all()?;
+    huijiao_files::put_beside(file.into_temp_path(), to).map_err(|error| error.error)?;
+    Ok(head)
 }
 
 /// A backup whose head was read and whose length is right.

@@ -18,7 +18,7 @@ mod store;
 mod tables;
 pub mod vault;
 
-pub use backup::{Backup, BackupError, BackupHead, BackupNote, BackupReason};
+pub use backup::{Backup, BackupError, BackupHead, BackupNote, BackupReason, Onlooker};
 pub use error::StoreError;
 pub use key::StoreKey;
 pub use schema::SCHEMA;

@@ -3,7 +3,10 @@
 
 mod kit;
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use huijiao_store::vault::WrappedKey;
 use huijiao_store::{Backup, BackupError, BackupHead, BackupNote, BackupReason, SCHEMA, Store, StoreError};
@@ -195,6 +198,45 @@ fn every_way_of_being_no_backup_has_its_own_name_and_changes_nothing() {
     assert_eq!(std::fs::read(there.path().join("huijiao.db")).unwrap(), database);
     for error in [BackupError::NoKey, BackupError::WrongKey] {
         assert!(huijiao_domain::texts::lookup(error.code()).is_some(), "{}", error.code());
+    }
+}
+
+#[test]
+fn a_backup_can_be_given_up_anywhere_and_leaves_nothing_while_the_data_are_worked_with() {
+    let (folder, mut store) = filled();
+    let to = folder.path().join("away/one.hjb");
+    let looked = Arc::new(AtomicUsize::new(0));
+    // The first look only counts: as often as somebody asks, so many places there are to give it up.
+    let mut places = usize::MAX;
+    let (mut at, mut drafts) = (0, 0);
+    while at < places {
+        looked.store(0, Ordering::SeqCst);
+        let (counted, last) = (looked.clone(), if places == usize::MAX { usize::MAX } else { at });
+        let told = move |done: u64, whole: u64| {
+            assert!(done <= whole, "{done} of {whole}");
+            if counted.fetch_add(1, Ordering::SeqCst) == last {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        };
+        let onlooker = store.onlooker().unwrap();
+        // Whoever only looks sees one moment, and keeps nobody from going on.
+        let other = id(1_000 + drafts);
+        drafts += 1;
+        store.create_draft(other, AT, &head(NAME), [(0, vec![ID_NUMBER])]).unwrap();
+        let made = onlooker.back_up(&to, &note(None), told);
+        if places == usize::MAX {
+            made.unwrap();
+            Backup::look(&to).unwrap().prove(folder.path(), Some(&key(7))).unwrap();
+            std::fs::remove_file(&to).unwrap();
+            places = looked.load(Ordering::SeqCst);
+            assert!(places > 0, "somebody asks");
+        } else {
+            made.unwrap_err();
+            at += 1;
+        }
+        assert_eq!(names(&folder.path().join("away")), [""; 0], "nothing, nor half of it");
     }
 }
 

@@ -121,8 +121,8 @@ fn a_draft_changes_page_by_page() {
     assert_eq!(order, [id(2), id(1)], "the last changed first");
     assert_eq!(store.create_draft(id(2), AT, &head("x"), pages()).unwrap_err().code(), "store-differs");
 
-    assert!(store.delete_draft(id(1)).unwrap().is_some());
-    assert!(store.delete_draft(id(1)).unwrap().is_none());
+    assert!(!store.delete_drafts(&[id(1)]).unwrap().is_empty());
+    assert!(store.delete_drafts(&[id(1)]).unwrap().is_empty());
     assert!(store.draft_pages::<Vec<String>>(id(1)).unwrap().is_empty(), "its pages went with it");
 }
 
@@ -209,7 +209,7 @@ fn a_refused_filing_gives_its_draft_back_once_and_is_never_sent_again() {
     store.change_draft(id(1), change(1, &head("two"), &[], Step::Append(&"step".to_owned()))).unwrap();
     store.commit_outbox(&FilingRecord { draft: Some((id(1), 2)), ..filing(2) }, b"p7m").unwrap();
     assert_eq!(store.thaw_draft(id(2), AT).unwrap_err().code(), "store-not-refused", "it may still be accepted");
-    assert_eq!(store.delete_draft(id(1)).unwrap_err().code(), "store-frozen", "the way back is not thrown away");
+    assert_eq!(store.delete_drafts(&[id(1)]).unwrap_err().code(), "store-frozen", "the way back is not thrown away");
     assert_eq!(store.draft_pages::<Vec<String>>(id(1)).unwrap(), pages());
 
     store.set_state(id(2), &OutboxState::Refused, None, AT).unwrap();
@@ -366,7 +366,7 @@ fn a_draft_keeps_its_workbook_and_takes_it_along() {
         DraftChange { expected: 1, head: &head("一"), pages: &[(0, pages())], step: Step::Append(&"step"), at: AT };
     store.change_draft(id(1), step).unwrap();
     let before = (store.draft::<Head>(id(1)).unwrap(), store.step::<String>(id(1), 1).unwrap());
-    let deleted = store.delete_draft(id(1)).unwrap().expect("deleted");
+    let deleted = store.delete_drafts(&[id(1)]).unwrap();
     assert_eq!(store.draft_source(id(1)).unwrap(), None, "a deleted draft leaves no workbook behind");
     assert_eq!(store.step_count(id(1)).unwrap(), 0, "nor steps");
 

@@ -209,6 +209,9 @@ export function commands(backend: Backend) {
     /** Makes a draft of every kind of filing that was decided. */
     compareToDrafts: (comparison: string, revision: number) =>
       backend.call<ComparisonView>("compare_to_drafts", { comparison, revision }),
+    /** Takes back every draft that was made and is still worked on, together. */
+    compareTakeBack: (comparison: string, revision: number) =>
+      backend.call<ComparisonView>("compare_take_back", { comparison, revision }),
     comparisonDelete: (comparison: string) => backend.call<ComparisonsView>("comparison_delete", { comparison }),
 
     draft: (draft: string, filter: GridFilter) => backend.call<DraftView>("draft", { draft, filter }),
@@ -249,6 +252,8 @@ export function commands(backend: Backend) {
     unitsJoined: () => backend.call<JoinedLine[]>("units_joined", {}),
     /** Asks a center who it is; nothing is kept. */
     centerLook: (form: CenterForm) => backend.call<CenterLook>("center_look", { ...form }),
+    /** How far the way to a center is open that is not joined yet. */
+    centerTest: (form: CenterForm) => backend.call<ConnectionTest>("center_test", { ...form }),
     unitJoin: (center: CenterForm, account: string, way: JoinWay, pin: string) =>
       backend.call<SessionView>("unit_join", { center, account, way, pin }),
     /** The certificates by which one can log in there. */
@@ -290,8 +295,8 @@ export function commands(backend: Backend) {
     templateExport: (kind: string) => backend.call<TemplateExported>("template_export", { kind }),
 
     review: (draft: string) => backend.call<ReviewView>("review", { draft }),
-    signAndSubmit: (draft: string, revision: number, certificate: string, pin: string) =>
-      backend.call<FilingView>("sign_and_submit", { draft, revision, certificate, pin }),
+    signAndSubmit: (draft: string, revision: number, digest: string, certificate: string, pin: string) =>
+      backend.call<FilingView>("sign_and_submit", { draft, revision, digest, certificate, pin }),
 
     /** The month as a path. */
     month: () => backend.call<MonthView>("month", {}),
@@ -305,8 +310,8 @@ export function commands(backend: Backend) {
     payments: () => backend.call<PaymentsView>("payments", {}),
     /** What will be signed for something made from the center's books. */
     orderReview: (order: OrderForm) => backend.call<ReviewView>("order_review", { order }),
-    orderSign: (order: OrderForm, fingerprint: string, certificate: string, pin: string) =>
-      backend.call<FilingView>("order_sign", { order, fingerprint, certificate, pin }),
+    orderSign: (order: OrderForm, fingerprint: string, digest: string, certificate: string, pin: string) =>
+      backend.call<FilingView>("order_sign", { order, fingerprint, digest, certificate, pin }),
     /** What happens outside of the unit, in the practice only. */
     practice: (act: PracticeAct) => backend.call<null>("practice", { act }),
 

@@ -1,5 +1,6 @@
 import table from "../../../src-tauri/domain/texts.json";
 import type { UiError } from "../backend";
+import { t } from "../text/zh";
 
 /** The three parts of every message. */
 export interface Words {
@@ -37,9 +38,10 @@ export function titleOf(code: string | null): string {
 export function describe(error: UiError): Description {
   const known = lookup(error.code);
   const { title, happened, remedy } = known ?? lookup("ui-unexpected") ?? { title: "", happened: "", remedy: "" };
+  const { issuer } = error.args;
   return {
     title: fill(title, error.args),
-    happened: fill(happened, error.args),
+    happened: fill(happened, error.args) + (issuer === undefined ? "" : t.error.issuer(issuer)),
     remedy: fill(remedy, error.args),
     known: known !== undefined && error.code !== "ui-unexpected",
   };

@@ -3,7 +3,7 @@
 //! The sheet, what was found and what was decided are in the store before they are on the screen. Until its drafts
 //! are made a comparison follows the roster: with a newer one it is made anew, and the decisions that still fit stay.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use huijiao_domain::compare::filed::{self, Decision, Decisions, Line, Unfit};
@@ -11,17 +11,20 @@ use huijiao_domain::compare::{self, Answer, Comparison, ProposalKind};
 use huijiao_domain::filing::{Circumstances, FilingKind};
 use huijiao_domain::finding::{Code, Finding, Level};
 use huijiao_domain::month::Month;
-use huijiao_domain::roster::{Asked, Elsewhere, Roster};
+use huijiao_domain::roster::{self, Asked, Elsewhere, Roster};
 use huijiao_domain::sheet::{CellKind, Field, NO_COLUMN, RawCell, RawRow, RawSheet};
 use huijiao_protocol::resources::Person;
-use huijiao_store::{ComparisonChange, DraftLife, Store};
+use huijiao_sheets::SheetError;
+use huijiao_store::{ComparisonChange, DeletedDraft, DraftLife, Store};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::draft::{Draft, DraftRow};
+use crate::calls::blocking;
+use crate::draft::{Draft, DraftHead, DraftRow};
 use crate::drafts::{NewDraft, begun, pages_of};
 use crate::error::DeskError;
+use crate::import::Accepted;
 use crate::session::Known;
 use crate::views::{
     ComparisonDecision, ComparisonEntry, ComparisonFilter, ComparisonMend, ComparisonPage, ComparisonView,
@@ -133,6 +136,9 @@ pub(crate) struct Comparing {
 /// What the desk knows while it works on a comparison.
 struct Scene<'a> {
     store: &'a mut Store,
+    /// The drafts in memory, and those that were deleted last.
+    drafts: &'a mut HashMap<Uuid, Draft>,
+    deleted: &'a mut Vec<DeletedDraft>,
     known: &'a Known,
     unit_account: &'a str,
     now: Timestamp,
@@ -190,11 +196,47 @@ impl Comparing {
         Ok(alive)
     }
 
+    /// Drafts that were made and are worked on; what the center took as a file is not.
+    fn to_take_back(&self, store: &Store) -> Result<Vec<Uuid>, DeskError> {
+        let mut open = Vec::new();
+        for draft in self.head.made.values() {
+            let here = store.draft_life(*draft)? == DraftLife::Open;
+            let kept = if here { store.draft::<DraftHead>(*draft)? } else { None };
+            if kept.is_some_and(|kept| !kept.head.upload.is_some_and(|upload| upload.is_accepted())) {
+                open.push(*draft);
+            }
+        }
+        Ok(open)
+    }
+
     /// The filings that the decisions make.
     fn filed(&self, known: &Known) -> BTreeMap<FilingKind, Vec<RawRow>> {
         let nobody = Roster { version: 0, contributors: Vec::new() };
         let roster = known.roster.as_deref().unwrap_or(&nobody);
         filed::filed(&self.lines(known), &self.body.sheet, roster, self.of(known))
+    }
+
+    /// Everybody new whom the center was not asked about.
+    fn not_asked(&self, known: &Known) -> Vec<Person> {
+        let asked = filed::not_asked(&self.lines(known)).into_iter();
+        asked.map(|(id_number, name)| Person { id_number, name }).collect()
+    }
+
+    /// Takes what the center answered about these; whether anything changed. What went wrong is kept to be shown.
+    fn learn(&mut self, wanted: Vec<Person>, answers: Result<Vec<roster::Known>, DeskError>) -> bool {
+        match answers {
+            Ok(answers) => {
+                self.trouble = None;
+                let asked = wanted.into_iter().zip(answers);
+                let asked = asked.map(|(person, answer)| (person.id_number, Asked { name: person.name, answer }));
+                self.head.elsewhere.0.extend(asked);
+                true
+            }
+            Err(error) => {
+                self.trouble = Some(error.code().to_owned());
+                false
+            }
+        }
     }
 
     /// What lists say of it.
@@ -376,15 +418,18 @@ impl Desk {
     /// A sheet that cannot be read as a payroll, [`DeskError::ROSTER_MISSING`]. A center that is not reached is none:
     /// the view says so.
     pub async fn compare_open(self: &Arc<Self>, choice: ImportChoice) -> Result<ComparisonView, DeskError> {
-        let desk = self.clone();
-        let id = tokio::task::spawn_blocking(move || desk.compare(&choice))
-            .await
-            .map_err(|e| DeskError::Internal(e.to_string()))??;
-        self.ask_elsewhere(id).await?;
-        self.comparison(&id.to_string())
+        let (accepted, mut comparing) = blocking(self, move |desk| desk.compare(&choice)).await?;
+        // Before anything is kept: whoever gives up while the center is asked has nothing.
+        let wanted = comparing.not_asked(&accepted.known);
+        let answers = accepted.step.or_given_up(self.look_up(&wanted)).await.map_err(|_| SheetError::Cancelled)?;
+        comparing.learn(wanted, answers);
+        let id = comparing.id.to_string();
+        blocking(self, move |desk| desk.keep_comparison(&accepted, comparing)).await?;
+        self.comparison(&id)
     }
 
-    fn compare(&self, choice: &ImportChoice) -> Result<Uuid, DeskError> {
+    /// What the sheet says beside the roster; nothing is kept.
+    fn compare(&self, choice: &ImportChoice) -> Result<(Accepted, Comparing), DeskError> {
         if choice.kind.as_deref() != Some("payroll") {
             return Err(DeskError::refusal(DeskError::BAD_ARGUMENTS));
         }
@@ -413,13 +458,16 @@ impl Desk {
         let at = text::stamp(accepted.now);
         let id = self.config.clock.new_id();
         let body = Body { sheet, comparison };
-        let mut comparing = Comparing { id, revision: 1, saved_at: at.clone(), head, body, trouble: None };
+        Ok((accepted, Comparing { id, revision: 1, saved_at: at, head, body, trouble: None }))
+    }
+
+    fn keep_comparison(&self, accepted: &Accepted, mut comparing: Comparing) -> Result<(), DeskError> {
         comparing.counted(&accepted.known);
+        let Comparing { id, saved_at, head, body, .. } = &comparing;
         let mut inner = self.inner();
-        accepted
-            .keep(&mut inner, &at, |store| Ok(store.create_comparison(id, &at, &comparing.head, &comparing.body)?))?;
+        accepted.keep(self, &mut inner, saved_at, |store| Ok(store.create_comparison(*id, saved_at, head, body)?))?;
         inner.comparing = Some(comparing);
-        Ok(id)
+        Ok(())
     }
 
     /// Every comparison that is kept of the open unit.
@@ -576,6 +624,8 @@ impl Desk {
                 }
             }
             if !drafts.is_empty() {
+                // What was taken back of this comparison is made anew now, not brought back beside it.
+                scene.deleted.retain(|gone| !comparing.head.made.values().any(|made| *made == gone.id()));
                 let made = drafts.iter().map(|draft| (draft.head.kind, draft.place.id));
                 comparing.head.made.extend(made);
                 comparing.keep(scene, false, &drafts)?;
@@ -610,6 +660,26 @@ impl Desk {
         begun(new, scene.known, scene.unit_account.to_owned(), self.config.clock.new_id(), text::stamp(scene.now))
     }
 
+    /// Takes every draft back that was made of a comparison and is still worked on here: they are deleted together, and
+    /// can be brought back together like a single one.
+    ///
+    /// # Errors
+    /// [`DeskError::COMPARISON_STALE`] where there is none any more. Nothing is deleted then.
+    pub fn compare_take_back(&self, comparison: &str, revision: u64) -> Result<ComparisonView, DeskError> {
+        self.with_comparison(id_of(comparison)?, |comparing, scene| {
+            comparing.expect(revision)?;
+            let open = comparing.to_take_back(scene.store)?;
+            if open.is_empty() {
+                return Err(DeskError::refusal(DeskError::COMPARISON_STALE));
+            }
+            *scene.deleted = scene.store.delete_drafts(&open)?;
+            for draft in &open {
+                scene.drafts.remove(draft);
+            }
+            comparing.view(scene.known, scene.store)
+        })
+    }
+
     /// Deletes a comparison; the drafts that were made of it stay.
     pub fn comparison_delete(&self, comparison: &str) -> Result<ComparisonsView, DeskError> {
         let id = id_of(comparison)?;
@@ -625,31 +695,23 @@ impl Desk {
 
     /// Asks the center about everybody new whom it was not asked about. What goes wrong is kept to be shown.
     async fn ask_elsewhere(self: &Arc<Self>, id: Uuid) -> Result<(), DeskError> {
-        let wanted: Vec<Person> = self.with_comparison(id, |comparing, scene| {
-            let asked = filed::not_asked(&comparing.lines(scene.known)).into_iter();
-            Ok(asked.map(|(id_number, name)| Person { id_number, name }).collect())
-        })?;
+        let wanted = self.with_comparison(id, |comparing, scene| Ok(comparing.not_asked(scene.known)))?;
         if wanted.is_empty() {
             return Ok(());
         }
-        // Without a gateway nobody can be asked, and that is said like a center that is not reached.
-        let answers = match self.reach() {
-            Ok((gateway, account)) => gateway.lookup(&account, &wanted).await.map_err(DeskError::from),
-            Err(error) => Err(error),
-        };
-        self.with_comparison(id, |comparing, scene| match answers {
-            Ok(answers) => {
-                comparing.trouble = None;
-                let asked = wanted.into_iter().zip(answers);
-                let asked = asked.map(|(person, answer)| (person.id_number, Asked { name: person.name, answer }));
-                comparing.head.elsewhere.0.extend(asked);
-                comparing.keep(scene, false, &[])
-            }
-            Err(error) => {
-                comparing.trouble = Some(error.code().to_owned());
-                Ok(())
-            }
+        let answers = self.look_up(&wanted).await;
+        self.with_comparison(id, |comparing, scene| {
+            if comparing.learn(wanted, answers) { comparing.keep(scene, false, &[]) } else { Ok(()) }
         })
+    }
+
+    async fn look_up(&self, wanted: &[Person]) -> Result<Vec<roster::Known>, DeskError> {
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        // Without a gateway nobody can be asked, and that is said like a center that is not reached.
+        let (gateway, account) = self.reach()?;
+        Ok(gateway.lookup(&account, wanted).await?)
     }
 
     /// Changes a comparison whose drafts are not made yet; `change` says whether the sheet or what was found changed.
@@ -678,7 +740,7 @@ impl Desk {
     ) -> Result<T, DeskError> {
         let mut inner = self.inner();
         let now = self.now(&inner);
-        let Inner { store, session, comparing, .. } = &mut *inner;
+        let Inner { store, session, comparing, drafts, deleted, .. } = &mut *inner;
         let store = store.as_mut().ok_or_else(|| DeskError::refusal(DeskError::LOCKED))?;
         let session = session.as_ref().ok_or_else(|| DeskError::refusal(DeskError::NO_SESSION))?;
         let known = session.known(now);
@@ -690,7 +752,7 @@ impl Desk {
         if opened.head.unit_account != unit_account || opened.head.center != known.profile.code {
             return Err(DeskError::refusal(DeskError::COMPARISON_GONE));
         }
-        let mut scene = Scene { store, known: &known, unit_account, now };
+        let mut scene = Scene { store, drafts, deleted, known: &known, unit_account, now };
         let trouble = opened.trouble.clone();
         let outcome = opened.follow(&mut scene).and_then(|()| step(&mut opened, &mut scene));
         // After a refusal what is in memory may be ahead of what is stored: the next look reads the store.

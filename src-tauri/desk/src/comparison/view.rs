@@ -55,6 +55,7 @@ impl Comparing {
             making: self.making(&lines, &alive),
             in_several: count(lines.iter().filter(|line| line.filings().nth(1).is_some()).count()),
             made: !alive.is_empty(),
+            to_take_back: count(self.to_take_back(store)?.len()),
             can_undo: self.head.before.is_some() && alive.is_empty(),
             saved_at: text::local_time(&self.saved_at),
         })

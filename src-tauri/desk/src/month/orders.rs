@@ -118,7 +118,9 @@ impl Desk {
                 fingerprint: order.fingerprint()?,
                 ..review::drawn(&order.rows, order.rows.totals(), order.period)
             };
-            desk.completed(drawn, &order.rows.totals())
+            let completed = desk.completed(drawn, &order.rows.totals())?;
+            let digest = desk.prepared_for(Ok(work(order, &known)));
+            Ok(ReviewView { digest, ..completed })
         })
         .await
         .map_err(|e| DeskError::Internal(e.to_string()))?
@@ -133,6 +135,7 @@ impl Desk {
         self: &Arc<Self>,
         order: OrderForm,
         fingerprint: String,
+        digest: Option<String>,
         certificate: String,
         pin: Pin,
     ) -> Result<FilingView, DeskError> {
@@ -140,7 +143,7 @@ impl Desk {
             self.settle_orders().await?;
             self.refresh().await?;
             let lists = self.lists_of(&order).await?;
-            let work = move |desk: &Self| {
+            let checked = move |desk: &Self| {
                 let (known, local, _) = desk.month_scene()?;
                 let Judged { order, findings, differences } = judged(&order, &known, &local, &lists)?;
                 if let Some(finding) = findings.first() {
@@ -152,17 +155,9 @@ impl Desk {
                 if order.fingerprint()? != fingerprint {
                     return Err(DeskError::refusal(DeskError::ORDER_MOVED));
                 }
-                Ok(Work {
-                    period: order.period,
-                    source: Source { file_name: String::new(), sha256: String::new(), sheet: String::new(), rows: 0 },
-                    header: FilingHeader { figures: order.figures, ..FilingHeader::default() },
-                    rows: order.rows,
-                    roster_version: known.roster_version(),
-                    draft: None,
-                    returned: Vec::new(),
-                })
+                Ok(work(order, &known))
             };
-            self.file(work, certificate, pin).await
+            self.file(checked, digest, certificate, pin).await
         })
         .await
     }
@@ -186,6 +181,19 @@ impl Desk {
             Some((_, kind)) => Err(DeskError::refusal_with(DeskError::ORDER_PENDING, "kind", kind.label())),
             None => Ok(()),
         }
+    }
+}
+
+/// What an order files.
+fn work(order: Order, known: &Known) -> Work {
+    Work {
+        period: order.period,
+        source: Source { file_name: String::new(), sha256: String::new(), sheet: String::new(), rows: 0 },
+        header: FilingHeader { figures: order.figures, ..FilingHeader::default() },
+        rows: order.rows,
+        roster_version: known.roster_version(),
+        draft: None,
+        returned: Vec::new(),
     }
 }
 

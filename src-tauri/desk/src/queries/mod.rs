@@ -7,14 +7,16 @@ use huijiao_domain::roster::AccountStatus;
 use huijiao_gateway::{Gateway, NetError};
 use huijiao_protocol::queries::Days;
 use huijiao_protocol::receipt::FilingState;
-use huijiao_sheets::write::{Holds, Listing, listing, safe_stem};
+use huijiao_sheets::write::{Holds, Listing, listing_until, safe_stem};
 use huijiao_signing::{Crl, TrustAnchors};
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use serde::{Deserialize, Serialize};
 
+use crate::calls::blocking;
 use crate::contributors::day;
 use crate::error::DeskError;
+use crate::step::Step;
 use crate::submit::state_word;
 use crate::views::{ExportedFile, QueryCell, QueryColumn, QueryForm, QueryKind, QueryRow, QuerySpan, QueryView};
 use crate::workbooks::{LONGEST, put};
@@ -82,13 +84,12 @@ impl Desk {
     /// # Errors
     /// As [`Desk::query`]; the folder cannot be written.
     pub async fn query_export(self: &Arc<Self>, form: QueryForm) -> Result<ExportedFile, DeskError> {
-        self.query(form, 0, false).await?;
-        let desk = self.clone();
-        let written = tokio::task::spawn_blocking(move || desk.write_query());
-        written.await.map_err(|e| DeskError::Internal(e.to_string()))?
+        let step = self.begin_step();
+        step.or_given_up(self.query(form, 0, false)).await??;
+        blocking(self, move |desk| desk.write_query(&step)).await
     }
 
-    fn write_query(&self) -> Result<ExportedFile, DeskError> {
+    fn write_query(&self, step: &Step) -> Result<ExportedFile, DeskError> {
         let (table, notes, folder) = {
             let inner = self.inner();
             let session = inner.session()?;
@@ -104,15 +105,19 @@ impl Desk {
             notes.push(format!("数据时间：{}{copy}", text::local_time(&queried.taken_at)));
             (queried.table.clone(), notes, self.config.export_folder.join("查询"))
         };
-        let bytes = listing(&Listing {
+        let list = Listing {
             title: table.title.clone(),
             notes,
             columns: table.columns.iter().map(|column| (column.label.clone(), holds(column.form))).collect(),
             rows: table.rows.iter().map(|row| row.cells.clone()).collect(),
             totals: table.totals.clone(),
-        })?;
+        };
+        let bytes = listing_until(&list, &mut |done, total| step.at(done, Some(total)));
+        step.still_wanted()?;
+        let bytes = bytes?;
         let period = if table.period.is_empty() { String::new() } else { format!("-{}", table.period) };
         let stem = safe_stem(&format!("{}{period}", table.title), LONGEST);
+        self.settle_step(step)?;
         let file = put(&folder, &stem, "xlsx", &bytes)?;
         Ok(ExportedFile { folder: folder.to_string_lossy().into_owned(), file })
     }

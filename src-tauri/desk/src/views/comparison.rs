@@ -75,6 +75,8 @@ pub struct ComparisonView {
     pub in_several: u32,
     /// Its drafts were made: decisions stand.
     pub made: bool,
+    /// Drafts that were made and can be taken back.
+    pub to_take_back: u32,
     /// Whether the last decision can be taken back.
     pub can_undo: bool,
     /// Last change, local time.

@@ -62,6 +62,8 @@ pub enum Standing {
 pub struct Signed {
     /// The filing's own id.
     pub id: String,
+    /// SHA-256 of what was signed, lower-case hex, as it was shown before it was signed.
+    pub digest: String,
     /// SHA-256 of the file, lower-case hex.
     pub sha256: String,
     /// Who signed it, the clerk first.

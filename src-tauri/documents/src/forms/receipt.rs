@@ -38,6 +38,7 @@ pub(super) fn form(filed: &Filed<'_>) -> Option<Form> {
         facts.push(Fact::wide(signer.role, format!("{}　已电子签名 {}", signer.name, signer.at)));
     }
     facts.push(Fact::wide("回执签发", receipt.signed_by.as_str()));
+    facts.push(Fact::wide("签名内容摘要", signed.digest.as_str()));
     facts.push(Fact::wide("申报文件摘要", signed.sha256.as_str()));
     facts.push(Fact::wide("回执文件摘要", receipt.sha256.as_str()));
     form.blocks.push(Block::Facts(facts));

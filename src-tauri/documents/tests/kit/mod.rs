@@ -243,6 +243,7 @@ pub(crate) fn figures(people: usize) -> Vec<MonthFigures> {
 pub(crate) fn signed() -> Signed {
     Signed {
         id: "01981f2e-0000-7000-8000-000000000001".into(),
+        digest: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(),
         sha256: "3a7bd3e2360a3d29eea436fcfb7e44c735d117c42d1c1835420b6b9942dd4f1b".into(),
         signers: vec![
             Signer { role: "经办人", name: "王小明".into(), at: "2026-07-06 14:32".into() },

@@ -4,9 +4,16 @@ use jiff::civil::Date;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook};
 
 use super::fill::{Look, Page};
-use crate::write::WriteError;
+use crate::error::SheetError;
+use crate::write::{AT_A_TIME, WriteError};
 
-pub(super) fn write(page: &Page, name: &str, today: Date) -> Result<Vec<u8>, WriteError> {
+/// `told` hears how many rows are written, and says whether it goes on.
+pub(super) fn write(
+    page: &Page,
+    name: &str,
+    today: Date,
+    told: &mut dyn FnMut(u32) -> Result<(), SheetError>,
+) -> Result<Vec<u8>, WriteError> {
     let mut book = Workbook::new();
     let (year, month, day) = (today.year(), today.month(), today.day());
     let today = ExcelDateTime::from_ymd(year.unsigned_abs(), month.unsigned_abs(), day.unsigned_abs())?;
@@ -27,7 +34,10 @@ pub(super) fn write(page: &Page, name: &str, today: Date) -> Result<Vec<u8>, Wri
     for ((first_row, first_column), (last_row, last_column)) in &page.merged {
         sheet.merge_range(*first_row, *first_column, *last_row, *last_column, "", &title)?;
     }
-    for (row, cells) in &page.rows {
+    for (written, (row, cells)) in (0..).zip(&page.rows) {
+        if written % AT_A_TIME == 0 {
+            told(written)?;
+        }
         for cell in cells.iter().filter(|cell| !cell.text.is_empty()) {
             let value = cell.text.parse::<f64>().ok().filter(|_| matches!(cell.look, Look::Amount | Look::Number));
             let look = match cell.look {

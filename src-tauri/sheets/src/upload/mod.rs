@@ -21,6 +21,8 @@ pub use error::{Unwritable, UploadError, Why};
 pub use learn::{LearnNote, Learned, learn, learnable};
 pub use refusals::{ErrorList, Key, Refused, Whose, error_list, lines};
 
+use std::ops::ControlFlow;
+
 use huijiao_domain::field::Field;
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::money::Ratio;
@@ -28,6 +30,9 @@ use huijiao_domain::month::Month;
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::profile::upload::{FileKind, UploadTemplate};
 use jiff::civil::Date;
+
+use crate::error::SheetError;
+use crate::write::Progress;
 
 use crate::write::safe_stem;
 
@@ -89,6 +94,26 @@ pub fn write(
     rows: &[Figures],
     heading: Heading<'_>,
 ) -> Result<Vec<UploadFile>, UploadError> {
+    write_until(profile, kind, rows, heading, &mut |_, _| ControlFlow::Continue(()))
+}
+
+/// As [`write`]; `progress` hears how many of how many people are written, and may end it.
+///
+/// # Errors
+/// As [`write`]; [`SheetError::Cancelled`](crate::SheetError::Cancelled) where `progress` ends it.
+pub fn write_until(
+    profile: &CenterProfile,
+    kind: FilingKind,
+    rows: &[Figures],
+    heading: Heading<'_>,
+    progress: &mut Progress<'_>,
+) -> Result<Vec<UploadFile>, UploadError> {
+    let all = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+    let mut done = 0;
+    let mut told = |people: u32| match progress(people, all) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(SheetError::Cancelled),
+    };
     let templates: Vec<&UploadTemplate> = profile.upload_templates.iter().filter(|one| one.kind == kind).collect();
     if templates.is_empty() {
         return Err(UploadError::NoTemplate);
@@ -127,6 +152,7 @@ pub fn write(
     }
     let mut files: Vec<UploadFile> = Vec::with_capacity(pages.len());
     for (template, places, page, name) in pages {
+        told(done)?;
         let name = file_name(&name);
         if files.iter().any(|file| file.name.to_lowercase() == name.to_lowercase()) {
             return Err(UploadError::SameName { name });
@@ -138,9 +164,11 @@ pub fn write(
                 blank::write(&page, template).map_err(|_| UploadError::Blank { template: template.name.clone() })?
             }
             (FileKind::Xlsx | FileKind::Csv | FileKind::Txt, _) => {
-                book::write(&page, template.sheet.as_deref().unwrap_or_default(), heading.today)?
+                let sheet = template.sheet.as_deref().unwrap_or_default();
+                book::write(&page, sheet, heading.today, &mut |rows| told(done + rows))?
             }
         };
+        done += u32::try_from(places.len()).unwrap_or(u32::MAX);
         files.push(UploadFile {
             name,
             template: template.name.clone(),

@@ -1,8 +1,11 @@
 //! A list as a workbook: what a query found, to keep, sort and sum.
 
+use std::ops::ControlFlow;
+
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, Workbook};
 
-use super::WriteError;
+use super::{AT_A_TIME, Progress, WriteError};
+use crate::error::SheetError;
 
 /// What a column of a [`Listing`] holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +41,14 @@ const WIDTHS: std::ops::RangeInclusive<usize> = 8..=48;
 /// # Errors
 /// [`WriteError::NotMade`].
 pub fn listing(list: &Listing) -> Result<Vec<u8>, WriteError> {
+    listing_until(list, &mut |_, _| ControlFlow::Continue(()))
+}
+
+/// As [`listing`]; `progress` hears how many of how many rows are written, and may end it.
+///
+/// # Errors
+/// As [`listing`]; [`SheetError::Cancelled`] where `progress` ends it.
+pub fn listing_until(list: &Listing, progress: &mut Progress<'_>) -> Result<Vec<u8>, WriteError> {
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();
     if sheet.set_name(&list.title).is_err() {
@@ -70,7 +81,11 @@ pub fn listing(list: &Listing) -> Result<Vec<u8>, WriteError> {
     let below: Vec<Format> = list.columns.iter().map(|(_, holds)| bold(formats(*holds))).collect();
     let lines = list.rows.iter().map(|line| (line, &plain));
     let totals = (!list.totals.is_empty()).then_some((&list.totals, &below));
-    for (line, looks) in lines.chain(totals) {
+    let all = u32::try_from(list.rows.len()).unwrap_or(u32::MAX);
+    for (written, (line, looks)) in (0..).zip(lines.chain(totals)) {
+        if written % AT_A_TIME == 0 && progress(written, all).is_break() {
+            return Err(SheetError::Cancelled.into());
+        }
         for (((column, text), (_, holds)), look) in (0_u16..).zip(line).zip(&list.columns).zip(looks) {
             let number = (*holds != Holds::Text).then(|| text.parse::<f64>().ok()).flatten();
             match number {
@@ -94,4 +109,28 @@ fn widths(list: &Listing) -> impl Iterator<Item = u16> {
         let most = lines.map(|text| shown(text)).chain([shown(title)]).max().unwrap_or(0) + 3;
         u16::try_from(most.clamp(*WIDTHS.start(), *WIDTHS.end())).unwrap_or(0)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_list_that_nobody_wants_any_more_is_not_made() {
+        let list = Listing {
+            title: "名单".into(),
+            notes: Vec::new(),
+            columns: vec![("人".into(), Holds::Text)],
+            rows: vec![vec!["甲".into()]; 2_500],
+            totals: Vec::new(),
+        };
+        let mut told = Vec::new();
+        let outcome = listing_until(&list, &mut |done, all| {
+            told.push((done, all));
+            if done < 2_000 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
+        assert_eq!(outcome.unwrap_err().code(), "sheet-cancelled");
+        assert_eq!(told, [(0, 2_500), (1_000, 2_500), (2_000, 2_500)], "it says how far it is");
+    }
 }

@@ -19,13 +19,15 @@ mod template;
 mod text;
 
 pub use annotate::annotate;
-pub use listing::{Holds, Listing, listing};
+pub use listing::{Holds, Listing, listing, listing_until};
 pub use name::safe_stem;
 pub use notes::Notes;
 pub use rebuild::{excerpt, rebuild, rebuild_whole};
 pub use table::table;
 pub use template::{TEMPLATE_VERSION, template, template_fields};
 pub use text::inert;
+
+use std::ops::ControlFlow;
 
 use huijiao_domain::finding::Level;
 
@@ -34,6 +36,12 @@ use crate::error::SheetError;
 /// Cells with a comment; further ones are coloured and listed on the summary sheet. Spreadsheet programs draw
 /// every comment as a shape and grow slow with more.
 pub(crate) const MOST_COMMENTS: usize = 5_000;
+
+/// Hears how many of how many rows are written; a break ends the writing, and there is no file.
+pub type Progress<'a> = dyn FnMut(u32, u32) -> ControlFlow<()> + 'a;
+
+/// Rows that are written between two looks at whether anybody still wants them.
+pub(crate) const AT_A_TIME: u32 = 1_000;
 
 /// Who the comments are from.
 pub(crate) const AUTHOR: &str = "汇缴通";

@@ -297,35 +297,42 @@ impl Store {
     /// # Errors
     /// [`StoreError::Frozen`] if it was signed: it is the way back when the center refuses.
     /// [`StoreError::Full`] and the like.
-    pub fn delete_draft(&mut self, id: Uuid) -> Result<Option<DeletedDraft>, StoreError> {
-        let name = id.to_string();
+    pub fn delete_drafts(&mut self, ids: &[Uuid]) -> Result<Vec<DeletedDraft>, StoreError> {
         let transaction = self.connection.transaction()?;
-        if frozen(&transaction, &name)? {
-            return Err(StoreError::Frozen);
+        let mut deleted = Vec::new();
+        for id in ids {
+            let name = id.to_string();
+            if frozen(&transaction, &name)? {
+                return Err(StoreError::Frozen);
+            }
+            let mut parts = Vec::new();
+            for (table, key) in PARTS {
+                parts.push((table, rows_of(&transaction, table, key, &name)?));
+            }
+            if transaction.execute("DELETE FROM drafts WHERE id = ?1", [&name])? > 0 {
+                deleted.push(DeletedDraft { id: *id, parts });
+            }
         }
-        let mut parts = Vec::new();
-        for (table, key) in PARTS {
-            parts.push((table, rows_of(&transaction, table, key, &name)?));
-        }
-        let deleted = transaction.execute("DELETE FROM drafts WHERE id = ?1", [&name])? > 0;
         transaction.commit()?;
-        Ok(deleted.then_some(DeletedDraft { id, parts }))
+        Ok(deleted)
     }
 
-    /// Puts a deleted draft back as it was, in the store that it was deleted from.
+    /// Puts deleted drafts back as they were, in the store that they were deleted from: all of them or none.
     ///
     /// # Errors
-    /// [`StoreError::Differs`] if it is there again; [`StoreError::Full`] and the like. Nothing is changed then.
-    pub fn put_back(&mut self, deleted: &DeletedDraft) -> Result<(), StoreError> {
+    /// [`StoreError::Differs`] if one is there again; [`StoreError::Full`] and the like. Nothing is changed then.
+    pub fn put_back(&mut self, deleted: &[DeletedDraft]) -> Result<(), StoreError> {
         let transaction = self.connection.transaction()?;
-        if row(&transaction, &deleted.id.to_string())?.is_some() {
-            return Err(StoreError::Differs);
-        }
-        for (table, rows) in &deleted.parts {
-            for values in rows {
-                let places = vec!["?"; values.len()].join(", ");
-                let insert = format!("INSERT INTO {table} VALUES ({places})");
-                transaction.prepare_cached(&insert)?.execute(rusqlite::params_from_iter(values))?;
+        for DeletedDraft { id, parts } in deleted {
+            if row(&transaction, &id.to_string())?.is_some() {
+                return Err(StoreError::Differs);
+            }
+            for (table, rows) in parts {
+                for values in rows {
+                    let places = vec!["?"; values.len()].join(", ");
+                    let insert = format!("INSERT INTO {table} VALUES ({places})");
+                    transaction.prepare_cached(&insert)?.execute(rusqlite::params_from_iter(values))?;
+                }
             }
         }
         transaction.commit()?;

@@ -85,6 +85,10 @@ in_several: number,
  */
 made: boolean, 
 /**
+ * Drafts that were made and can be taken back.
+ */
+to_take_back: number, 
+/**
  * Whether the last decision can be taken back.
  */
 can_undo: boolean, 

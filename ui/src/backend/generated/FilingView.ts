@@ -47,6 +47,10 @@ returned_by: string,
  */
 approving: boolean, 
 /**
+ * SHA-256 of what was signed, as the review showed it; empty where an earlier version signed.
+ */
+digest: string, 
+/**
  * SHA-256 of the filing file.
  */
 sha256: string, 

@@ -85,6 +85,10 @@ obstacles: Array<CodeCount>,
  */
 elsewhere: Array<ElsewhereView>, 
 /**
+ * SHA-256 of the bytes that are signed; empty where they cannot be signed.
+ */
+digest: string, 
+/**
  * What signing an order has to name; empty for a draft, which names its revision.
  */
 fingerprint: string, 

@@ -21,6 +21,8 @@ export function useComparison(id: string) {
   const number = ref(0);
   const failed = shallowRef<UiError | null>(null);
   const task = useTask();
+  /** The drafts that were just taken back. */
+  const taken = shallowRef<readonly string[]>([]);
 
   const filter = computed<ComparisonFilter>(() => ({
     ...(group.value === "" ? {} : { group: group.value }),
@@ -104,8 +106,34 @@ export function useComparison(id: string) {
     confirm: (code: string, note: string | null) =>
       change((shown) => desk.compareConfirm(id, shown.revision, code, note)),
     lookUp: () => change(() => desk.compareLookup(id)),
-    makeDrafts: () => change((shown) => desk.compareToDrafts(id, shown.revision)),
+    makeDrafts: () => {
+      taken.value = [];
+      return change((shown) => desk.compareToDrafts(id, shown.revision));
+    },
+    taken,
+    /** All drafts that were made and are still worked on, in one step. */
+    async takeBack() {
+      const before = open(view.value);
+      if (!(await change((shown) => desk.compareTakeBack(id, shown.revision)))) return;
+      const left = open(view.value);
+      taken.value = before.filter((draft) => !left.includes(draft));
+    },
+    /** They were deleted together: whoever names one of them brings all of them back. */
+    async bringBack() {
+      const [one] = taken.value;
+      taken.value = [];
+      if (one === undefined) return;
+      await take(async () => {
+        await desk.draftRestore(one);
+        return desk.comparison(id);
+      });
+    },
   };
+}
+
+/** The drafts that are worked on. */
+function open(view: ComparisonView | null): string[] {
+  return (view?.making ?? []).flatMap(({ draft }) => draft ?? []);
 }
 
 function given({ answer, reason, note }: Decided) {

@@ -1,0 +1,87 @@
+import { flushPromises } from "@vue/test-utils";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import type { Component } from "vue";
+import type { SessionView } from "../src/backend";
+import BackupCard from "../src/screens/data/BackupCard.vue";
+import DraftScreen from "../src/screens/draft/DraftScreen.vue";
+import FilingScreen from "../src/screens/filing/FilingScreen.vue";
+import ImportScreen from "../src/screens/import/ImportScreen.vue";
+import QueryScreen from "../src/screens/query/QueryScreen.vue";
+import { draftView, session, uiError, type Answers } from "./fake";
+import { button, mountScreen } from "./mount";
+import { queryView } from "./query";
+
+const ticket = { ticket: "w1", file_name: "七月.xlsx", size: 1, note: "" };
+const byFile: SessionView = { ...session, channel: "upload_file" };
+const backups = { folder: "备份", backups: [], passphrase: "data", trouble: null };
+const clean = draftView({ blocking: 0, unconfirmed: 0, summary: [] });
+
+interface Long {
+  screen: Component;
+  props: Record<string, unknown>;
+  command: string;
+  press: string;
+  answers?: Answers;
+  open?: SessionView;
+}
+
+const LONG: Record<string, Long> = {
+  "a query that is exported": {
+    screen: QueryScreen,
+    props: { query: "suspense" },
+    command: "query_export",
+    press: "导出工作簿",
+    answers: { query: () => queryView() },
+  },
+  "files for the center": {
+    screen: DraftScreen,
+    props: { draft: "d1" },
+    command: "upload_export",
+    press: "导出上传文件",
+    answers: { draft: () => clean },
+    open: byFile,
+  },
+  "a draft that is made": { screen: ImportScreen, props: { ticket }, command: "import_accept", press: "下一步" },
+  evidence: { screen: FilingScreen, props: { filing: "f1" }, command: "filing_export", press: "导出签名文件" },
+  "a backup": { screen: BackupCard, props: { view: backups }, command: "backup_make", press: "备份到…" },
+};
+
+afterEach(() => vi.useRealTimers());
+
+describe("what takes long", () => {
+  test.each(Object.entries(LONG))("%s says how far it is and can be given up", async (_, long) => {
+    let refuse: (thrown: unknown) => void = () => undefined;
+    const { wrapper, backend } = mountScreen(
+      long.screen,
+      long.props,
+      {
+        ...long.answers,
+        [long.command]: () => new Promise((__, reject) => (refuse = reject)),
+        step: () => ({ done: 120, total: 400 }),
+        step_cancel: () => {
+          refuse(uiError("desk-given-up"));
+          return null;
+        },
+      },
+      long.open,
+    );
+    await flushPromises();
+    vi.useFakeTimers();
+    button(wrapper, long.press).click();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(wrapper.find(".step button").exists(), "what is short needs no way out").toBe(false);
+    await vi.advanceTimersByTimeAsync(301);
+    const note = wrapper.get(".step");
+    expect(note.get("[role=status]").text(), "it says what is under way").not.toBe("");
+    expect(note.get("progress").attributes("value")).toBe("120");
+    expect(note.text()).toMatch(/30 %|第 120 \/ 400 页/);
+    await note.get("button").trigger("click");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(backend.calls.filter((call) => call.command === "step_cancel")).toHaveLength(1);
+    const said = wrapper.get("[role=alert]");
+    expect(said.text()).toContain("没有写出任何文件");
+    expect(said.classes(), "who gives up himself is not told off").toContain("calm");
+    expect(wrapper.find(".step").exists(), "nothing runs any more").toBe(false);
+    wrapper.unmount();
+  });
+});
