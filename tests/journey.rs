@@ -84,6 +84,9 @@ async fn from_a_workbook_to_a_verified_receipt() {
     let home: HomeView = call(&scene.desk, "home", json!({})).await.unwrap();
     assert!(home.drafts.is_empty(), "what was filed is no draft any more");
     assert_eq!(home.filings.len(), 1);
+    let number = &receipt.filing_number;
+    let told = filing.history.iter().any(|(_, what)| what.contains(number.as_str()));
+    assert!(told, "业务流水号 is nobody's ID number and stands there whole: {:?}", filing.history);
 
     let exported: Exported = call(&scene.desk, "filing_export", json!({ "filing": filing.line.filing })).await.unwrap();
     for file in ["filing.p7m", "receipt.p7m"] {

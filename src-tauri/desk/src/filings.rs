@@ -102,8 +102,14 @@ impl Desk {
             .filing_events(id)?
             .into_iter()
             .map(|event| {
-                let words = huijiao_domain::texts::fill(huijiao_domain::texts::title(&event.code), &event.args);
-                (text::local_time(&event.at), mask::id_numbers_in(&words))
+                // 业务流水号 is as long as an ID number and nobody's.
+                let shown = |(name, said): (String, String)| {
+                    let said = if name == "number" { said } else { mask::id_numbers_in(&said) };
+                    (name, said)
+                };
+                let args = event.args.into_iter().map(shown).collect();
+                let words = huijiao_domain::texts::fill(huijiao_domain::texts::title(&event.code), &args);
+                (text::local_time(&event.at), words)
             })
             .collect();
         let trouble = filing.trouble.clone().and_then(|t| serde_json::from_value::<Trouble>(t).ok()).map(|t| UiError {

@@ -455,6 +455,7 @@ export const t = {
   },
 
   tokens: {
+    looking: "正在查找 UKey 和驱动，插着的设备多时要等一会儿…",
     title: "证书介质诊断",
     lead: "查找 UKey 和它的驱动：找了什么、在哪里找的、得到什么回答；证书用不了时，这里说明原因。",
     look: "重新查找",
@@ -1480,6 +1481,7 @@ export const t = {
     reason: "原因",
     value: "原文",
     loading: "正在打开…",
+    nextDraft: (count: number) => `继续下一份草稿（还有 ${count} 份）`,
     toMonth: "回到本月",
   },
 
@@ -1556,6 +1558,7 @@ export const t = {
     waits: (count: number) => `还有 ${count} 人待选择或处理`,
     unconfirmed: (count: number) => `上方还有 ${count} 类提醒待确认`,
     nothing: "没有需要申报的变动",
+    goOn: (label: string) => `办理「${label}」`,
     takeBack: (count: number) => `收回全部草稿（${count} 份）`,
     takenBack: (count: number) => `已收回 ${count} 份草稿`,
     takenBackNote: "比对的处理意见都在，改好后可以重新生成。收错了可以马上一起恢复，内容、修改步骤和附件都在。",
@@ -1698,7 +1701,7 @@ export const t = {
     channel: "申报方式",
     encoding: "文件编码",
     cutOffDay: "每月截止日",
-    remittanceDay: "每月汇缴日（当月款项最迟缴清）",
+    remittanceDay: "每月最迟缴清日",
     windowFirst: "年度基数调整开始",
     windowLast: "年度基数调整截止",
     deadlinesMove: "截止日遇周末、节假日顺延",

@@ -451,7 +451,9 @@ fn cells(
         // Whoever is known is filed for as the center has him.
         cells.put(Field::PersonalAccount, person.personal_account.clone());
         cells.put(Field::Name, person.name.clone());
-        cells.put(Field::IdType, person.id_type.clone());
+        // In words, as a clerk writes it, where the center has any for its code.
+        let id_type = of.profile.id_types.get(person.id_type.as_str()).map_or(person.id_type.as_str(), String::as_str);
+        cells.put(Field::IdType, id_type);
         cells.put(Field::IdNumber, person.id_number.clone());
         match step {
             ProposalKind::Returned => change(&mut cells, Change::Unseal, of),
