@@ -101,6 +101,8 @@ describe("the result of a comparison", () => {
         ?.trigger("click");
       await flushPromises();
     };
+    const goesOn = wrapper.findAll("button").some((each) => each.text() === t.compare.goOn("缴存人登记"));
+    expect(goesOn, "what is to be done first is the way on").toBe(true);
     await press(t.compare.takeBack(2));
     expect(last(backend.calls, "compare_take_back")).toEqual({ comparison: "c1", revision: 3 });
     expect(wrapper.text()).toContain(t.compare.takenBack(2));

@@ -665,6 +665,29 @@ describe("filing", () => {
     return mounted;
   }
 
+  test("of several drafts of a month leads to the next one, and to the month after the last", async () => {
+    const settled = filingView("settled");
+    const [one] = home.drafts;
+    if (!one) throw new Error("a draft is needed");
+    const drafts = [{ ...one, draft: "d7", period: settled.line.period, kind: "status_change" }];
+    const { wrapper, app } = mountScreen(
+      FilingScreen,
+      { filing: "f1" },
+      { filing: () => settled, home: () => ({ ...home, drafts }) },
+    );
+    await settle();
+    button(wrapper, "继续下一份草稿（还有 1 份）").click();
+    expect(app.screen.value).toEqual({ name: "draft", draft: "d7", kind: "status_change" });
+    const last = mountScreen(
+      FilingScreen,
+      { filing: "f1" },
+      { filing: () => settled, home: () => ({ ...home, drafts: [{ ...one, period: "2031-01" }] }) },
+    );
+    await settle();
+    expect(last.wrapper.text(), "another month's is not offered").not.toContain("继续下一份草稿");
+    expect(last.wrapper.text()).toContain("回到本月");
+  });
+
   test.each(["unknown", "submitting"] as const)("%s offers nothing but asking", async (stage) => {
     const { wrapper, backend } = await show(filingView(stage, { trouble: uiError("net-cut") }));
     expect(wrapper.findAll("button").map((each) => each.text())).toEqual(["查询结果"]);
