@@ -579,7 +579,7 @@ async fn a_real_center_says_what_the_client_said() {
         world.strangers.retain(|person| !here.contains(&person.id_number));
         let mut sheet = right(kind, &world);
         let mutations = proptest::collection::vec(mutation(), 0..3).new_tree(&mut runner).unwrap().current();
-        let on_the_sheet: Vec<_> = mutations.into_iter().filter(|m| of_the_sheet(m)).collect();
+        let on_the_sheet: Vec<_> = mutations.into_iter().filter(of_the_sheet).collect();
         mutate(&mut world, &mut sheet, &on_the_sheet);
 
         let mut elsewhere = Elsewhere::default();

@@ -833,12 +833,7 @@ async fn the_same_faults_in_a_payroll_are_said_before_anything_is_filed() {
     let choice = json!({ "ticket": ticket, "kind": "payroll", "period": JULY });
     let view: ComparisonView = call(&scene.desk, "compare_open", json!({ "choice": choice })).await.unwrap();
     let said: BTreeMap<&str, u32> = view.findings.iter().map(|each| (each.finding.code.as_str(), each.count)).collect();
-    let expected = [
-        ("AMOUNT-DIFFERS", 1),
-        ("RATIO-DIFFERS", 1),
-        ("SHEET-HIDDEN", 1),
-        ("SHEET-OTHERS", 1),
-    ];
+    let expected = [("AMOUNT-DIFFERS", 1), ("RATIO-DIFFERS", 1), ("SHEET-HIDDEN", 1), ("SHEET-OTHERS", 1)];
     assert_eq!(said, BTreeMap::from(expected), "each once; who is known needs no judging of how he is written");
     let groups: BTreeMap<&str, u32> = view.groups.iter().map(|group| (group.kind.as_str(), group.people)).collect();
     assert_eq!((groups["unchanged"], groups["not_comparable"]), (11, 1), "only whose base nobody can read is left");

@@ -123,7 +123,7 @@ export const session: SessionView = {
   awaiting: 0,
   operators: [],
   connection: "reachable",
-  roster: { version: 12, taken_at: "2026-07-06 14:32", people: 240 },
+  roster: { version: 12, taken_at: "2026-07-06 14:32", people: 240, mended: 0 },
   clock_skew_minutes: null,
   demo_pin: "135790",
   certificate_days: null,
