@@ -256,6 +256,42 @@ async fn a_contributor_s_data_are_replaced_and_his_money_is_not() {
 }
 
 #[tokio::test]
+async fn whoever_comes_back_after_his_account_was_closed_is_registered_or_transferred_in() {
+    let world = World::new().await;
+    // At the counter, which has no interface.
+    let closed = "update contributor set status = 'closed_by_withdrawal' where unit = ?1 and position in (4, 5)";
+    let database = rusqlite::Connection::open(world.folder.path().join("center.db")).unwrap();
+    database.execute(closed, [UNIT]).unwrap();
+    let client = Client::fresh(&world).await;
+    let [old, second] = [4, 5].map(|place: usize| client.roster.contributors[place].clone());
+    assert!(old.status.is_closed() && second.status.is_closed(), "both have left for good");
+    let row = [
+        (Field::Name, &*old.name),
+        (Field::IdNumber, &*old.id_number),
+        (Field::Mobile, "13900000001"),
+        (Field::NewBase, "6000"),
+    ];
+    client.taken(&world, client.rows(FilingKind::ContributorRegistration, &[&row])).await;
+    let after = Client::fresh(&world).await.roster.contributors;
+    let his: Vec<_> = after.iter().filter(|one| one.id_number == old.id_number).collect();
+    assert_eq!(his.len(), 2, "a new account beside the old one");
+    assert_eq!((his[0], his[1].status), (&old, AccountStatus::Normal), "which stays as it was");
+
+    // Nobody holds an account of the other one: a transfer is refused for that, not for the account that was closed.
+    let client = Client::fresh(&world).await;
+    let row = [
+        (Field::PersonalAccount, "800000000001"),
+        (Field::Name, &*second.name),
+        (Field::IdNumber, &*second.id_number),
+        (Field::ChangeKind, "同城转入"),
+        (Field::NewBase, "6000"),
+    ];
+    let filed = client.rows(FilingKind::StatusChange, &[&row]);
+    let problem = client.refused(&world, filed, ProblemCode::ChecksFailed).await;
+    assert_eq!(codes(&problem), ["TRANSFER-UNKNOWN"]);
+}
+
+#[tokio::test]
 async fn a_number_of_somebody_else_is_nobody_s_new_number() {
     let world = World::new().await;
     let there = common::large_seed("410800000003", 3);

@@ -48,9 +48,14 @@ impl Desk {
                     let mut others = Vec::new();
                     let names = book.sheets.iter().enumerate().filter(|(place, _)| *place != book.sheet);
                     let names: Vec<&str> = names.map(|(_, info)| info.name.as_str()).collect();
+                    let mut cells = 0;
                     for name in names.iter().take(MOST_OTHERS) {
-                        // One that cannot be read is counted below.
-                        others.extend(read(Some(name))?.ok());
+                        // What cannot be read, or would be too much together, is counted below.
+                        let other = read(Some(name))?.ok().filter(|other| {
+                            cells += other.rows.iter().map(|row| row.cells.len() as u64).sum::<u64>();
+                            cells <= limits.cells
+                        });
+                        others.extend(other);
                     }
                     let lost = u32::try_from(names.len() - others.len()).unwrap_or(u32::MAX);
                     (rebuild_whole(&book, &others, &marks, head.notes, &counts)?, false, lost)

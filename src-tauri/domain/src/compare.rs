@@ -622,7 +622,9 @@ impl<'a> People<'a> {
         let people = &self.roster.contributors;
         let other = account.filter(|account| *account != people[place].personal_account);
         let own = other.and_then(|account| self.with_account(account));
-        own.filter(|own| people[*own].id_number == people[place].id_number).unwrap_or(place)
+        // An account of before, closed meanwhile, is still in many sheets.
+        let means = |own: &usize| people[*own].id_number == people[place].id_number && !people[*own].status.is_closed();
+        own.filter(means).unwrap_or(place)
     }
 
     fn with_account(&self, account: &str) -> Option<usize> {
@@ -666,8 +668,8 @@ impl<'a> People<'a> {
         }
         for ((row, found), _) in rows.iter().zip(&mut found).zip(&by_id).filter(|(_, known)| !**known) {
             let Some(place) = row.account.as_deref().and_then(|account| self.with_account(account)) else { continue };
-            let person = &self.roster.contributors[place];
-            if person.status.is_closed() && row.id.as_deref() == Some(person.id_number.as_str()) {
+            let closed = self.roster.contributors[place].status.is_closed();
+            if closed && row.id.as_deref().and_then(|id| self.with_id(id)) == Some(place) {
                 continue;
             }
             let namesake = row.folded.is_empty() || row.folded == self.folded[place];

@@ -410,7 +410,9 @@ impl<'a> RosterIndex<'a> {
     pub(crate) fn by_id_and_account(&self, id_number: &str, account: Option<&str>) -> Option<&'a Contributor> {
         let person = self.by_id(id_number)?;
         let other = account.filter(|account| *account != person.personal_account);
-        let own = other.and_then(|account| self.by_account(account)).filter(|own| own.id_number == person.id_number);
+        let own = other.and_then(|account| self.by_account(account));
+        // An account of before, closed meanwhile, is still in many sheets.
+        let own = own.filter(|own| own.id_number == person.id_number && !own.status.is_closed());
         Some(own.unwrap_or(person))
     }
 

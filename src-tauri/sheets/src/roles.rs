@@ -136,10 +136,10 @@ impl<'a> Judge<'a> {
             false => text.chars().filter(|c| c.is_numeric()).count(),
         };
         let number = self.field(row, Field::IdNumber);
-        digits(number) >= 12
-            || is_document(number)
-            || digits(self.field(row, Field::PersonalAccount)) >= 6
-            || self.has_item(row)
+        // A telephone stands below a list too, without letters and beside nobody's name.
+        let letters = number.bytes().any(|letter| letter.is_ascii_alphabetic());
+        let document = is_document(number) && (letters || is_name(&squeeze(self.field(row, Field::Name))));
+        digits(number) >= 12 || document || digits(self.field(row, Field::PersonalAccount)) >= 6 || self.has_item(row)
     }
 
     /// An item of the unit's data with its new content: 经办人姓名 in front is then no footer, unless it reads as one.
@@ -154,11 +154,11 @@ impl<'a> Judge<'a> {
         let field_of = |column: u16| self.mapping.iter().find(|(other, _)| *other == column).map(|(_, field)| *field);
         let texts: Vec<(u16, String)> = row.cells.iter().map(|cell| (cell.column, squeeze(&cell.text))).collect();
         originals.iter().any(|original| {
-            let same = texts.iter().filter(|cell| original.contains(cell)).count();
+            let same = texts.iter().filter(|cell| original.binary_search(cell).is_ok()).count();
             if same == 0 || same * 10 < original.len() * 6 {
                 return false;
             }
-            let others = texts.iter().filter(|cell| !original.contains(cell));
+            let others = texts.iter().filter(|cell| original.binary_search(cell).is_err());
             let mut own = others
                 .filter_map(|(column, text)| Some((field_of(*column)?, text)))
                 .filter(|(_, text)| !text.is_empty() && !is_page_number(text))
@@ -280,6 +280,7 @@ pub(crate) fn is_name(text: &str) -> bool {
         && !is_footer(text)
         && (!is_perhaps_footer(text)
             || (text.starts_with(['第', '共']) && text.chars().count() <= 4 && !text.ends_with(COUNTED)))
+        && !matches!(text, "人数" | "户数")
         && Field::match_header(text).is_none()
 }
 

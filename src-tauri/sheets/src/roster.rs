@@ -248,7 +248,7 @@ fn contributor(
         "" => "01".into(),
         said => profile.id_type(said).ok_or(RosterFault::Unreadable(Field::IdType))?.into(),
     };
-    let (personal_account, account_meant) = account(row, profile.account_length)?;
+    let (account_meant, account_as_written) = account(row, profile.account_length)?;
     let name = text(row, Field::Name)?;
     let name_meant = SmolStr::new(&*NameText::read(&name).mended);
     let id_number = text(row, Field::IdNumber)?;
@@ -260,7 +260,7 @@ fn contributor(
             return Err(RosterFault::Missing(field));
         }
     }
-    let as_written = account_meant == personal_account && name_meant == name && id_meant == id_number;
+    let as_written = account_as_written && name_meant == name && id_meant == id_number;
     let person = Contributor {
         personal_account: account_meant,
         name: name_meant,
@@ -297,9 +297,9 @@ fn text(row: &RawRow, field: Field) -> Result<SmolStr, RosterFault> {
     Ok(trimmed(&cell.text))
 }
 
-/// An account as it is written and as it is meant. A number that has all its digits is one too, but for the zeros in
-/// front that the center's accounts have.
-fn account(row: &RawRow, length: Option<u8>) -> Result<(SmolStr, SmolStr), RosterFault> {
+/// An account as it is meant, and whether it is written so. A number that has all its digits is one too, but for the
+/// zeros in front that the center's accounts have; where nobody knows their length, some may be missing.
+fn account(row: &RawRow, length: Option<u8>) -> Result<(SmolStr, bool), RosterFault> {
     let field = Field::PersonalAccount;
     match row.cells.get(&field) {
         Some(cell) if cell.kind == CellKind::Number => {
@@ -309,12 +309,16 @@ fn account(row: &RawRow, length: Option<u8>) -> Result<(SmolStr, SmolStr), Roste
             if !whole || (length > 0 && digits.len() > length) {
                 return Err(RosterFault::Number(field));
             }
-            Ok((digits.into(), format!("{digits:0>length$}").into()))
+            Ok((format!("{digits:0>length$}").into(), digits.len() == length))
         }
         Some(_) | None => {
             let said = text(row, field)?;
-            let meant = SmolStr::new(&*mended(&said));
-            Ok((said, meant))
+            let meant = mended(&said);
+            // As programs write whole numbers that they took for decimals.
+            let whole = meant.strip_suffix(".0").filter(|whole| whole.bytes().all(|digit| digit.is_ascii_digit()));
+            let meant = SmolStr::new(whole.unwrap_or(&meant));
+            let as_written = meant == said;
+            Ok((meant, as_written))
         }
     }
 }
@@ -333,11 +337,7 @@ fn amount(cell: &RawCell, field: Field) -> Result<Option<Yuan>, RosterFault> {
     }
     match AmountText::read(&cell.text, cell.kind) {
         AmountText::Missing => Ok(None),
-        AmountText::Plain(amount) | AmountText::Mended(amount) | AmountText::Myriad(amount)
-            if !amount.is_negative() =>
-        {
-            Ok(Some(amount))
-        }
+        AmountText::Plain(amount) | AmountText::Mended(amount) if !amount.is_negative() => Ok(Some(amount)),
         AmountText::Plain(_)
         | AmountText::Mended(_)
         | AmountText::Myriad(_)
@@ -355,8 +355,8 @@ fn trimmed(text: &SmolStr) -> SmolStr {
     if bare.len() == text.len() { text.clone() } else { bare.into() }
 }
 
-/// 个人账户状态 by name or code (JGJ/T 320), or both: 02-封存, 封存（02）. A name says more than a code, which may be the
-/// center's own.
+/// 个人账户状态 by name or code (JGJ/T 320), or both: 02-封存, 封存（02）. A name that is not known here is not understood,
+/// whatever figures stand beside it: 欠缴3个月.
 fn account_status(said: &str) -> Option<AccountStatus> {
     let said: String = said.chars().map(half_width).filter(|c| !is_blank(*c)).collect();
     let mark = |c: char| matches!(c, '-' | '_' | '.' | ':' | '、' | '/' | '|' | '(' | ')' | '[' | ']' | '【' | '】');
@@ -376,7 +376,8 @@ fn account_status(said: &str) -> Option<AccountStatus> {
         "冻结" | "已冻结" | "司法冻结" => return Some(AccountStatus::Frozen),
         "其他" | "其它" => return Some(AccountStatus::Other),
         "" if said.is_empty() => return Some(AccountStatus::Normal),
-        _ => {}
+        "" => {}
+        _unknown => return None,
     }
     match code {
         "1" => Some(AccountStatus::Normal),

@@ -53,25 +53,23 @@ pub fn take_rows(workbook: &mut Workbook, header: &Header, mapping: &[(u16, Fiel
     // Stable: of two columns of one field the last one counts.
     in_order.sort_by_key(|(_, field)| *field);
     let mut spare = Vec::new();
-    // A sum right below another one is of several blocks: there is nobody since the one before.
-    let (mut below_sum, mut summed) = (false, 0);
+    // So many people stand above the last sum; a sum with nobody since the one before is of several blocks.
+    let mut summed = 0;
     for (SheetRow { row, cells }, (_, role)) in std::mem::take(&mut workbook.rows).into_iter().zip(&roles) {
         let row = RawRow { row, cells: RowCells::picked(cells, &in_order, &mut spare) };
+        let below_sum = summed > 0 && summed == people.len();
         match role {
             RowRole::Person => people.push(row),
             RowRole::Subtotal if below_sum => {}
             RowRole::Subtotal => totals.push(TotalRow { row, grand: false }),
             RowRole::Total => {
                 // 合计 below each block: the last of them is of its own block like the others.
-                let of_block = summed > 0 && !below_sum && adds_up(&row, &people[summed..]);
+                let of_block = summed > 0 && !below_sum && adds_up(&row, &people[summed..]) && !adds_up(&row, &people);
                 totals.push(TotalRow { row, grand: !of_block });
             }
             RowRole::Title | RowRole::Header | RowRole::Note | RowRole::Blank => {}
         }
-        if *role != RowRole::Blank {
-            below_sum = matches!(role, RowRole::Subtotal | RowRole::Total);
-        }
-        if below_sum {
+        if matches!(role, RowRole::Subtotal | RowRole::Total) {
             summed = people.len();
         }
     }

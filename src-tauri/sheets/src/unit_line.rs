@@ -181,7 +181,7 @@ fn is_department(text: &str) -> bool {
     const PLACES: [char; 8] = ['省', '市', '县', '州', '镇', '乡', '村', '旗'];
     text.ends_with(['部', '处', '科', '室', '组'])
         && (2..=LONGEST).contains(&text.chars().count())
-        && !text.contains(PLACES)
+        && !text.replace("市场", "").contains(PLACES)
         && !UNITS.iter().any(|word| text.contains(word))
 }
 
@@ -348,6 +348,7 @@ mod tests {
             "（单位：元、人）",
             "填报单位：人力资源部",
             "填报单位：行政办公室",
+            "填报单位：市场部",
             "单位名称：演示市晨光机电有限公司 2026年7月",
             "单位名称：演示市晨光机电有限公司（2026年度）",
             "单位名称：演示市晨光机电有限公司基数调整清册",

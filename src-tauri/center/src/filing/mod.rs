@@ -618,7 +618,7 @@ fn check_roster_version(
     Err(Refusal::of(ProblemCode::RosterChanged).rows(errors))
 }
 
-/// What the register knows of the filing's people who are not in the unit.
+/// What the register knows of the filing's people who are not in the unit: whose account there was closed is not.
 fn known_elsewhere(
     connection: &Connection,
     unit: &str,
@@ -626,7 +626,8 @@ fn known_elsewhere(
     rows: &Rows,
 ) -> Result<Elsewhere, CenterError> {
     let mut known = Elsewhere::default();
-    let here: HashSet<&str> = roster.contributors.iter().map(|person| person.id_number.as_str()).collect();
+    let here = roster.contributors.iter().filter(|person| !person.status.is_closed());
+    let here: HashSet<&str> = here.map(|person| person.id_number.as_str()).collect();
     for row in rows.iter() {
         let Some((id_number, name)) = row.asked_about() else { continue };
         if !here.contains(id_number.as_str()) {

@@ -222,6 +222,13 @@ fn whoever_comes_back_after_his_account_was_closed_is_new() {
     let expected = [ProposalKind::Unchanged, ProposalKind::New, ProposalKind::Unchanged];
     assert_eq!(kinds(&comparison), expected, "new as a row, closed as it was in the roster");
     assert!(!comparison.findings.iter().any(Finding::blocks), "and nothing is in the way: {:?}", comparison.findings);
+    // Beside an open account the closed one, which the sheet still names, is not meant.
+    let mut again = case.roster.contributors[1].clone();
+    (again.personal_account, again.status) = ("008099999999".into(), AccountStatus::Normal);
+    case.roster.contributors.push(again);
+    let proposal = compared(&case).proposals[1].clone();
+    assert_eq!((proposal.kind, proposal.person), (ProposalKind::Unchanged, Some(2)), "the open one is");
+    case.roster.contributors.pop();
     // The account of a closed one beside another number is still somebody else's.
     case.set(1, Field::IdNumber, &id_number(900));
     assert_eq!(kinds(&compared(&case))[1], ProposalKind::NotComparable, "not taken for him");

@@ -246,8 +246,8 @@ fn amounts(base: Amount, ratios: Option<(Ratio, Ratio)>, policy: Option<&Policy>
 fn known(id_number: Option<&str>, index: Option<&RosterIndex<'_>>, out: &mut Vec<Finding>) -> bool {
     let Some((id, index)) = id_number.zip(index) else { return false };
     // The center may still have the number of 15 digits.
-    let known = index.by_id(id).or_else(|| index.by_id(&fifteen_of(id)?));
-    let Some(person) = known.filter(|person| !person.status.is_closed()) else { return false };
+    let open = |id: &str| index.by_id(id).filter(|person| !person.status.is_closed());
+    let Some(person) = open(id).or_else(|| open(&fifteen_of(id)?)) else { return false };
     let finding = Finding::new(Code::RosterKnown, Level::Error).about(Field::IdNumber, "");
     out.push(finding.arg("status", person.status.label()).arg("account", &person.personal_account));
     true

@@ -205,7 +205,8 @@ fn sheet_row<'a>(
     let (text, kind) = cell(row, Field::PersonalAccount);
     let account = account::account(text, kind, usual_length(index, text, length), out);
     // A number that the center itself has is not judged: it may be what has to be corrected.
-    let exact = index.and_then(|index| index.by_id(row.text(Field::IdNumber))).map(|person| (person, By::IdNumber));
+    let exact = index.and_then(|index| index.by_id_and_account(row.text(Field::IdNumber), account.meant.as_deref()));
+    let exact = exact.map(|person| (person, By::IdNumber));
     if exact.is_some() {
         out.retain(|finding| finding.field != Some(Field::IdNumber));
     }

@@ -158,6 +158,7 @@ fn sheet_row<'a>(
         leaves(change, month, of, out);
     }
     let found = index.and_then(|index| roster::find(index, said(&who.id, &who.name, &account, length)));
+    let found = found.filter(|(person, _)| may_mean(change, person));
     if let Some((person, by)) = found {
         roster::same_person(person, by, said(&who.id, &who.name, &account, length), out);
         account.sound &= account.meant.as_deref().is_none_or(|said| said == person.personal_account);
@@ -303,12 +304,25 @@ fn due(
         return (said.sound && positive).then(|| (meant, NOTHING, computed(meant, of)));
     }
     Some(match found {
+        // A roster file may say no base of whoever is sealed: nothing is never what is due again.
+        Some(person) if change == Change::Unseal && person.base == Yuan::ZERO => {
+            let Some(base) = said.meant.filter(|base| *base > Yuan::ZERO) else {
+                out.push(Finding::new(Code::AmountMissing, Level::Error).about(Field::NewBase, ""));
+                return None;
+            };
+            flow(change, base, computed(base, of))
+        }
         Some(person) => flow(change, person.base, person.amounts),
         None => {
             let base = said.meant.filter(|base| *base > Yuan::ZERO).unwrap_or(Yuan::ZERO);
             flow(change, base, computed(base, of))
         }
     })
+}
+
+/// Whose account in the unit was closed may be transferred in with another one.
+fn may_mean(change: Option<Change>, person: &Contributor) -> bool {
+    !(change == Some(Change::TransferIn) && person.status.is_closed())
 }
 
 fn flow(change: Change, base: Yuan, amounts: Contribution) -> (Yuan, Contribution, Contribution) {
@@ -372,6 +386,7 @@ fn signed_row(row: &StatusChangeRow, of: Circumstances<'_>, index: Option<&Roste
     months::open(row.month, Field::Month, of, out);
     leaves(Some(row.change), row.month, of, out);
     let found = index.and_then(|index| roster::find(index, said(&id, &name, &account, length)));
+    let found = found.filter(|(person, _)| may_mean(Some(row.change), person));
     if let Some((person, by)) = found {
         roster::same_person(person, by, said(&id, &name, &account, length), out);
         if by == By::IdNumber && person.id_type != row.id_type {
