@@ -10,7 +10,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 use super::cells::{Book, Cells};
-use super::scan::{Scan, pieces};
+use super::scan::{Feed, Scan};
 use super::strings::Strings;
 use super::{sheet_infos, sheet_part};
 use crate::archive::{Archive, most};
@@ -38,14 +38,18 @@ pub(crate) fn read(bytes: &[u8], choice: &ReadChoice, limits: &Limits) -> Option
     let strings = strings(&mut archive, limits, &mut read)?;
     let book = Book { strings, dates, is_1904 };
     let mut cells = Cells::new(&book, Grid::new(limits), limits.cells);
-    let mut begun = false;
-    let size = pieces(archive.entry(&part).ok()??, "</row>", most(&part, limits).0, |piece| {
-        let mut scan = Scan::new(piece);
-        if !std::mem::replace(&mut begun, true) {
-            scan.declaration()?;
+    let mut feed = Feed::new(archive.entry(&part).ok()??, "</row>", most(&part, limits).0);
+    let mut scan = Scan::new(feed.piece()?);
+    scan.declaration()?;
+    cells.piece(&mut scan)?;
+    loop {
+        let piece = feed.piece()?;
+        if piece.is_empty() {
+            break;
         }
-        cells.piece(&mut scan)
-    })?;
+        cells.piece(&mut Scan::new(piece))?;
+    }
+    let size = feed.finish()?;
     if !cells.complete() || read.insert(part, size).is_some() {
         return None;
     }

@@ -2,77 +2,38 @@
 //! shall read it.
 
 use std::io::Read;
-use std::sync::mpsc;
-use std::thread;
+use std::ops::Range;
 
 use memchr::memmem::FinderRev;
 use memchr::{memchr, memchr2, memmem};
 
-/// How much is unpacked at once.
-const PIECE: usize = 128 * 1024;
-/// Pieces that wait to be read.
-const AHEAD: usize = 2;
-/// Unpacking calls nothing deep.
-const STACK: usize = 512 * 1024;
-
-/// Gives an archive entry to `take` as it is unpacked, in pieces that end behind the closing tag `mark`; how many bytes
-/// there were. `None` beyond `most`, and where `take` says so. What is larger than one piece is unpacked in a thread of
-/// its own, while the pieces before are read: either takes about as long as the other.
-pub(super) fn pieces(
-    entry: impl Read + Send,
-    mark: &str,
-    most: u64,
-    mut take: impl FnMut(&str) -> Option<()>,
-) -> Option<u64> {
-    let mut feed = Feed { entry, mark: FinderRev::new(mark), ahead: Vec::new(), bytes: 0, most, ended: false };
-    if let Some(first) = feed.piece(Vec::new())? {
-        take(&first)?;
-    }
-    if feed.ended {
-        return Some(feed.bytes);
-    }
-    thread::scope(|scope| {
-        let (give, pieces) = mpsc::sync_channel(AHEAD);
-        let (give_back, room) = mpsc::channel();
-        let unpack = move || {
-            while let Some(piece) = feed.piece(room.try_recv().map(String::into_bytes).unwrap_or_default())? {
-                give.send(piece).ok()?;
-            }
-            Some(feed.bytes)
-        };
-        let unpacking = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, unpack).ok()?;
-        for piece in pieces {
-            take(&piece)?;
-            // Whoever unpacks has ended behind the last piece.
-            let _ = give_back.send(piece);
-        }
-        unpacking.join().ok()?
-    })
-}
-
-/// An archive entry as it is unpacked.
-struct Feed<'m, R> {
+/// An archive entry as it is unpacked, in pieces that end behind a closing tag.
+pub(super) struct Feed<'m, R> {
     entry: R,
     /// Ends a piece.
     mark: FinderRev<'m>,
-    /// What was unpacked behind the last mark.
-    ahead: Vec<u8>,
+    buffer: Vec<u8>,
+    /// What is in the buffer and was not given out yet.
+    ahead: Range<usize>,
     bytes: u64,
     /// Larger entries are not for here.
     most: u64,
     ended: bool,
 }
 
-impl<R: Read> Feed<'_, R> {
-    /// The next piece, in the memory given; nothing behind the last.
-    fn piece(&mut self, mut buffer: Vec<u8>) -> Option<Option<String>> {
+impl<'m, R: Read> Feed<'m, R> {
+    pub(super) fn new(entry: R, mark: &'m str, most: u64) -> Self {
+        let mark = FinderRev::new(mark);
+        Self { entry, mark, buffer: vec![0; 128 * 1024], ahead: 0..0, bytes: 0, most, ended: false }
+    }
+
+    /// The next piece; an empty one behind the last.
+    pub(super) fn piece(&mut self) -> Option<&str> {
+        self.buffer.copy_within(self.ahead.clone(), 0);
         let mut filled = self.ahead.len();
-        // A piece before this one has mostly filled it already.
-        buffer.resize(PIECE.max(buffer.len()).max(filled), 0);
-        buffer[..filled].copy_from_slice(&self.ahead);
         let end = loop {
-            while !self.ended && filled < buffer.len() {
-                let read = self.entry.read(&mut buffer[filled..]).ok()?;
+            while !self.ended && filled < self.buffer.len() {
+                let read = self.entry.read(&mut self.buffer[filled..]).ok()?;
                 self.bytes += read as u64;
                 self.ended = read == 0;
                 filled += read;
@@ -83,16 +44,23 @@ impl<R: Read> Feed<'_, R> {
             if self.ended {
                 break filled;
             }
-            if let Some(mark) = self.mark.rfind(&buffer[..filled]) {
+            if let Some(mark) = self.mark.rfind(&self.buffer[..filled]) {
                 break mark + self.mark.needle().len();
             }
-            buffer.resize(buffer.len() * 2, 0);
+            self.buffer.resize(self.buffer.len() * 2, 0);
         };
-        self.ahead.clear();
-        self.ahead.extend_from_slice(&buffer[end..filled]);
-        buffer.truncate(end);
-        let piece = String::from_utf8(buffer).ok()?;
-        Some(Some(piece).filter(|piece| !piece.is_empty()))
+        self.ahead = end..filled;
+        std::str::from_utf8(&self.buffer[..end]).ok()
+    }
+
+    /// How many bytes there were; the rest is unpacked to know it.
+    pub(super) fn finish(mut self) -> Option<u64> {
+        while !self.ended && self.bytes <= self.most {
+            let read = self.entry.read(&mut self.buffer).ok()?;
+            self.bytes += read as u64;
+            self.ended = read == 0;
+        }
+        Some(self.bytes)
     }
 }
 

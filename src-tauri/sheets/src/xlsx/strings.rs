@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use super::scan::{Part, Scan, Tag, may_be_escaped, pieces, resolve, whole_number};
+use super::scan::{Feed, Part, Scan, Tag, may_be_escaped, resolve, whole_number};
 
 /// The strings one behind the other.
 #[derive(Default)]
@@ -21,23 +21,24 @@ impl Strings {
     }
 
     /// Reads them all, and says how many bytes the entry has.
-    pub(super) fn read(entry: impl Read + Send, most: u64, most_strings: u64) -> Option<(Self, u64)> {
+    pub(super) fn read(entry: impl Read, most: u64, most_strings: u64) -> Option<(Self, u64)> {
+        let mut feed = Feed::new(entry, "</si>", most);
         let mut strings = Self::default();
-        let (mut begun, mut over) = (false, false);
-        let size = pieces(entry, "</si>", most, |piece| {
-            let mut scan = Scan::new(piece);
-            if !std::mem::replace(&mut begun, true) {
-                scan.declaration()?;
-                let Tag::Open("sst") = scan.tag()? else { return None };
-                over = !strings.declared(&mut scan, most_strings)?;
+        let mut scan = Scan::new(feed.piece()?);
+        scan.declaration()?;
+        let (Tag::Open("sst"), content) = (scan.tag()?, strings.declared(&mut scan, most_strings)?) else {
+            return None;
+        };
+        let mut over = !content || strings.piece(&mut scan)?;
+        while !over {
+            let piece = feed.piece()?;
+            // A list that was not closed.
+            if piece.is_empty() {
+                return None;
             }
-            if !over {
-                over = strings.piece(&mut scan)?;
-            }
-            Some(())
-        })?;
-        // A list that was not closed is for others.
-        over.then_some((strings, size))
+            over = strings.piece(&mut Scan::new(piece))?;
+        }
+        Some((strings, feed.finish()?))
     }
 
     /// The attributes of the list; whether it has content.
