@@ -229,8 +229,9 @@ const cases = {
     await group(/^表中没有此人\s*2$/).waitFor();
     for (const name of ["姓名不同", "证件号码不同"]) {
       await group(name).click();
+      // The line of this group: that of the one before may still stand there.
       await page
-        .locator("tbody")
+        .locator("tbody tr", { hasText: name })
         .getByRole("combobox")
         .first()
         .selectOption("update");

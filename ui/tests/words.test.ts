@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { describe as words, fill, lookup } from "../src/errors/texts";
+import { t } from "../src/text/zh";
 import { uiError } from "./fake";
 
 const src = join(import.meta.dirname, "../src");
@@ -59,4 +60,9 @@ describe("where words may stand", () => {
     const offenders = components.filter((file) => /v-html|innerHTML/.test(readFileSync(file, "utf8")));
     expect(offenders).toEqual([]);
   });
+});
+
+test("a clock that the center is ahead of is slow, and the other way round", () => {
+  expect(t.shell.skew(10)).toContain("慢约 10 分钟");
+  expect(t.shell.skew(-10)).toContain("快约 10 分钟");
 });

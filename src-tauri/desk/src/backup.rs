@@ -127,8 +127,10 @@ impl Desk {
         let whole = folder.join(&file);
         let far = step.clone();
         let made = onlooker.back_up(&whole, &note, move |done, all| far.at(kilobytes(done), Some(kilobytes(all))));
-        step.still_wanted()?;
-        made?;
+        if let Err(error) = made {
+            step.still_wanted()?;
+            return Err(error.into());
+        }
         let settled =
             self.settle_step(&step).and_then(|()| leftovers::note_backup(self.inner().store()?, whole.clone()));
         settled.inspect_err(|_| {
@@ -192,6 +194,8 @@ impl Desk {
     /// What is wrong with it, or another passphrase: then nothing has changed.
     pub fn restore(&self, choice: &BackupChoice, passphrase: &str) -> Result<StartView, DeskError> {
         let _one = self.submitting.try_lock().map_err(|_| DeskError::refusal(DeskError::BUSY))?;
+        // A backup that is being made still reads what is replaced here.
+        self.step_cancel();
         let source = self.source(choice)?;
         let backup = Backup::look(&source.path)?;
         let key = match (self.own_key(&backup), &backup.head.key) {

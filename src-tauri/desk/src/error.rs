@@ -401,7 +401,9 @@ fn issuer(error: &NetError) -> Option<(String, String)> {
     let plain = |c: &char| {
         !c.is_control() && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}')
     };
-    let name: String = mask::id_numbers_in(&name).chars().filter(plain).take(NAME).collect();
+    // Masked last: a character that nobody sees would part a number in two.
+    let name: String = name.chars().filter(plain).collect();
+    let name: String = mask::id_numbers_in(&name).chars().take(NAME).collect();
     (!name.trim().is_empty()).then(|| ("issuer".to_owned(), name))
 }
 

@@ -38,7 +38,7 @@ pub(crate) struct FilingHead {
     pub(crate) rows: u32,
     pub(crate) signer: String,
     pub(crate) roster_version: Option<u64>,
-    /// Where the log of operations stood, as it was signed.
+    /// Where the log of operations stood, as what is signed was prepared.
     #[serde(default)]
     pub(crate) audit: Option<AuditHead>,
     /// SHA-256 of what was signed, as the review showed it; empty where an earlier version signed.

@@ -37,7 +37,13 @@ impl Desk {
     /// # Errors
     /// When it cannot be written; then all of it is still there.
     pub fn erase(&self) -> Result<Erased, DeskError> {
+        // A backup that is being made still reads what is erased here.
+        self.step_cancel();
         let mut inner = self.inner();
+        // By a clock that is wrong nothing is over.
+        if let Some(minutes) = inner.session.as_ref().and_then(|session| session.clock_off(self.now(&inner))) {
+            return Err(DeskError::refusal_with(DeskError::CLOCK_OFF, "minutes", minutes));
+        }
         let expiry = self.expiry(&mut inner)?;
         let aside = self.put_aside(&self.limits(&mut inner)?)?;
         let store = inner.store()?;
@@ -59,6 +65,7 @@ impl Desk {
         inner.comparing = None;
         inner.deleted.clear();
         inner.queried = None;
+        inner.prepared = None;
         Ok(Erased { summary, erased })
     }
 

@@ -77,6 +77,8 @@ pub(crate) struct Session {
 /// What one visit to the center brought.
 struct Fetched {
     info: CenterInfo,
+    /// Its time, and the steady one as it came: what is fetched after it may take long.
+    center_time: Option<(Timestamp, SignedDuration)>,
     roles: Vec<String>,
     standing: Standing,
 }
@@ -422,7 +424,7 @@ impl Desk {
         let kept = self.inner().store()?.crls(&connection.unit_account)?;
         let kept = kept.and_then(|kept| Crl::all_from_der(&kept.der).ok()).unwrap_or_default();
         certificates::refuse_revoked(&gateway, &kept);
-        let fetched = fetch(&gateway, &connection.unit_account).await;
+        let fetched = fetch(&gateway, &connection.unit_account, &*self.config.clock).await;
         let reachable = fetched.is_ok();
         {
             let mut inner = self.inner();
@@ -436,7 +438,7 @@ impl Desk {
                     store.set_setting(&cache, &fetched.info)?;
                     fetched.standing.keep(store, &stamp)?;
                     Session {
-                        center_time: reckoned(&fetched.info, &*self.config.clock),
+                        center_time: fetched.center_time,
                         clock: self.config.clock.clone(),
                         info: fetched.info,
                         unit: Some(fetched.standing.unit),
@@ -489,6 +491,7 @@ impl Desk {
             certificates::take_crls(&mut inner, &[], at)?;
             inner.drafts.clear();
             inner.reviewing = None;
+            inner.prepared = None;
             inner.chain = None;
             inner.checking = None;
         }
@@ -516,7 +519,7 @@ impl Desk {
     pub async fn refresh(self: &Arc<Self>) -> Result<SessionView, DeskError> {
         let (gateway, account) = self.reach()?;
         self.freshen_crls().await;
-        let fetched = fetch(&gateway, &account).await;
+        let fetched = fetch(&gateway, &account, &*self.config.clock).await;
         let mut inner = self.inner();
         match fetched {
             Ok(fetched) => {
@@ -525,7 +528,7 @@ impl Desk {
                 fetched.standing.keep(inner.store()?, &stamp)?;
                 // Unless another unit was opened meanwhile.
                 if let Some(session) = inner.session.as_mut().filter(|s| s.connection.unit_account == account) {
-                    session.center_time = reckoned(&fetched.info, &*self.config.clock);
+                    session.center_time = fetched.center_time;
                     session.info = fetched.info;
                     session.roles = fetched.roles;
                     session.take(fetched.standing, stamp);
@@ -644,12 +647,13 @@ fn answer(keys: &Keys, key: &str, pin: &Pin, challenge: &Challenge, bytes: &[u8]
     })
 }
 
-async fn fetch(gateway: &Gateway, account: &str) -> Result<Fetched, DeskError> {
+async fn fetch(gateway: &Gateway, account: &str, clock: &dyn Clock) -> Result<Fetched, DeskError> {
     let info = gateway.center().await?;
+    let center_time = reckoned(&info, clock);
     let mine = gateway.units().await?.into_iter().filter(|unit| unit.account == account);
     let roles = mine.map(|unit| unit.role).collect();
     let standing = Standing::fetch(gateway, account).await?;
-    Ok(Fetched { info, roles, standing })
+    Ok(Fetched { info, center_time, roles, standing })
 }
 
 /// What the center's clock says, and the steady time of now.

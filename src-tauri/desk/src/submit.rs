@@ -66,15 +66,22 @@ pub(crate) struct Prepared {
 
 impl Prepared {
     /// Whether this would be signed too, were it prepared now.
-    fn says(&self, work: &Work) -> bool {
+    fn says(&self, work: &Work, session: &Session) -> bool {
         let Self { content, .. } = self;
         let audit = content.header.audit.clone();
-        Some(content.roster_version) == work.roster_version
+        content.center == session.info.profile.code
+            && session.unit.as_ref().map(named).as_ref() == Some(&content.unit)
+            && Some(content.roster_version) == work.roster_version
             && content.period == work.period
             && content.source == work.source
             && content.header == FilingHeader { audit, ..work.header.clone() }
             && content.rows == work.rows
     }
+}
+
+/// The unit as filings name it.
+fn named(unit: &Unit) -> UnitRef {
+    UnitRef { account: unit.account.clone(), credit_code: unit.credit_code.clone(), name: unit.name.clone() }
 }
 
 /// Unit and roster, where the work was checked against them.
@@ -223,7 +230,7 @@ impl Desk {
     ///
     /// # Errors
     /// What stands in the way of signing, whoever signs.
-    pub(crate) fn prepare(&self, work: Work) -> Result<Prepared, DeskError> {
+    fn prepare(&self, work: Work) -> Result<Prepared, DeskError> {
         let content = {
             let mut inner = self.inner();
             let audit = inner.store()?.audit_place()?;
@@ -237,11 +244,7 @@ impl Desk {
             FilingContent {
                 id: self.config.clock.new_id(),
                 center: session.info.profile.code.clone(),
-                unit: UnitRef {
-                    account: unit.account.clone(),
-                    credit_code: unit.credit_code.clone(),
-                    name: unit.name.clone(),
-                },
+                unit: named(unit),
                 period: work.period,
                 created_at: text::stamp(now),
                 roster_version: roster.version,
@@ -267,7 +270,10 @@ impl Desk {
 
     /// What was shown last, if it still is what would be signed.
     fn shown(&self, work: &Work) -> Option<Arc<Prepared>> {
-        self.inner().prepared.clone().filter(|one| one.says(work))
+        let mut inner = self.inner();
+        let prepared = inner.prepared.clone()?;
+        let session = inner.session().ok()?;
+        prepared.says(work, session).then_some(prepared)
     }
 
     /// Signs and keeps the signed file in the outbox; nothing has been sent.
@@ -287,8 +293,8 @@ impl Desk {
             must_sign(session, &here, certificate, now, As::Clerk)?;
             (session.keys(), text::stamp(now), session.identifiers())
         };
-        // None is shown where nothing could be prepared, and then nothing can be signed either.
-        let prepared = match digest.filter(|digest| !digest.is_empty()) {
+        // An empty one was shown where nothing could be prepared: then nothing was looked at that could be signed.
+        let prepared = match digest {
             Some(digest) => {
                 let shown = self.shown(&work).filter(|one| one.digest == digest);
                 shown.ok_or_else(|| DeskError::refusal(DeskError::CONTENT_MOVED))?

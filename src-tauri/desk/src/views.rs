@@ -131,7 +131,7 @@ pub struct SessionView {
     pub connection: String,
     /// Age and version of the local roster.
     pub roster: Option<RosterAge>,
-    /// Minutes that this computer's clock is off the center's, where more than five.
+    /// Minutes that the center's clock is ahead of this computer's, below zero where it is behind; where more than five.
     pub clock_skew_minutes: Option<i32>,
     /// Practice only: PIN of the practice certificate, shown beside the PIN field.
     pub demo_pin: Option<String>,

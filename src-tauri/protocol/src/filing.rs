@@ -63,7 +63,7 @@ pub struct Attachment {
     pub content: String,
 }
 
-/// Where a computer's log of operations (操作日志) stood when a filing was signed on it. It comes back in the receipts,
+/// Where a computer's log of operations (操作日志) stood when a filing was prepared on it. It comes back in the receipts,
 /// so that it shows when the log's end was cut off later.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -698,7 +698,7 @@ export const t = {
     rosterMended: (people: number): string =>
       `已取得名册；其中 ${people} 人的姓名、证件号码或账号带空格、撇号等写法，已按规范写法读取`,
     skew: (minutes: number) =>
-      `这台计算机的时钟比中心${minutes > 0 ? "快" : "慢"}约 ${Math.abs(minutes)} 分钟，签名时间可能不被接受。请校准系统时间后再签名。`,
+      `这台计算机的时钟比中心${minutes > 0 ? "慢" : "快"}约 ${Math.abs(minutes)} 分钟，签名时间可能不被接受。请校准系统时间后再签名。`,
     skip: "跳到正文",
     dropHere: "松开鼠标，打开工作簿",
   },

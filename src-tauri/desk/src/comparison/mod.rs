@@ -624,11 +624,12 @@ impl Desk {
                 }
             }
             if !drafts.is_empty() {
-                // What was taken back of this comparison is made anew now, not brought back beside it.
-                scene.deleted.retain(|gone| !comparing.head.made.values().any(|made| *made == gone.id()));
+                let before = comparing.head.made.clone();
                 let made = drafts.iter().map(|draft| (draft.head.kind, draft.place.id));
                 comparing.head.made.extend(made);
                 comparing.keep(scene, false, &drafts)?;
+                // What was taken back of this comparison is made anew now, not brought back beside it.
+                scene.deleted.retain(|gone| !before.values().any(|made| *made == gone.id()));
             }
             comparing.view(scene.known, scene.store)
         })

@@ -99,7 +99,7 @@ connection: string,
  */
 roster: RosterAge | null, 
 /**
- * Minutes that this computer's clock is off the center's, where more than five.
+ * Minutes that the center's clock is ahead of this computer's, below zero where it is behind; where more than five.
  */
 clock_skew_minutes: number | null, 
 /**

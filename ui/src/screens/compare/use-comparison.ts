@@ -65,6 +65,12 @@ export function useComparison(id: string) {
     return shown === null ? Promise.resolve(false) : take(() => step(shown));
   };
 
+  /** Drafts that were taken back belong to what was decided then. */
+  const redecide = (step: (shown: ComparisonView) => Promise<ComparisonView>): Promise<boolean> => {
+    taken.value = [];
+    return change(step);
+  };
+
   async function load(): Promise<void> {
     const done = await take(() => desk.comparison(id));
     const groups = view.value?.groups ?? [];
@@ -89,10 +95,10 @@ export function useComparison(id: string) {
     task,
     load,
     decide: (key: string, decided: Decided) =>
-      change((shown) => desk.compareDecide(id, shown.revision, { keys: [key], ...given(decided) })),
+      redecide((shown) => desk.compareDecide(id, shown.revision, { keys: [key], ...given(decided) })),
     /** Everybody of the shown group about whom nothing was decided, as far as the search finds them. */
     decideRest: (decided: Decided) =>
-      change((shown) =>
+      redecide((shown) =>
         desk.compareDecide(id, shown.revision, {
           keys: [],
           group: group.value,
@@ -101,15 +107,12 @@ export function useComparison(id: string) {
         }),
       ),
     mend: (row: number, field: string, text: string) =>
-      change((shown) => desk.compareMend(id, shown.revision, { row, field, text })),
-    undo: () => change((shown) => desk.compareUndo(id, shown.revision)),
+      redecide((shown) => desk.compareMend(id, shown.revision, { row, field, text })),
+    undo: () => redecide((shown) => desk.compareUndo(id, shown.revision)),
     confirm: (code: string, note: string | null) =>
       change((shown) => desk.compareConfirm(id, shown.revision, code, note)),
     lookUp: () => change(() => desk.compareLookup(id)),
-    makeDrafts: () => {
-      taken.value = [];
-      return change((shown) => desk.compareToDrafts(id, shown.revision));
-    },
+    makeDrafts: () => redecide((shown) => desk.compareToDrafts(id, shown.revision)),
     taken,
     /** All drafts that were made and are still worked on, in one step. */
     async takeBack() {
