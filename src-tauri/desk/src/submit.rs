@@ -270,7 +270,7 @@ impl Desk {
 
     /// What was shown last, if it still is what would be signed.
     fn shown(&self, work: &Work) -> Option<Arc<Prepared>> {
-        let mut inner = self.inner();
+        let inner = self.inner();
         let prepared = inner.prepared.clone()?;
         let session = inner.session().ok()?;
         prepared.says(work, session).then_some(prepared)
