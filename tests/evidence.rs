@@ -3,8 +3,10 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::Arc;
 
 use huijiao_demo::{Practice, workbooks};
+use huijiao_desk::Desk;
 use huijiao_desk::ports::{Clock, SystemClock};
 use huijiao_desk::views::Exported;
 use huijiao_tests::{call, desk, given_up, import, sign};
@@ -24,18 +26,35 @@ fn run(folder: &Path, command: &str) -> Output {
     Command::new("sh").args(["-c", command]).current_dir(folder).output().unwrap()
 }
 
+/// A filing that was taken, and a folder that the user chose for its evidence.
+struct Scene {
+    _folder: TempDir,
+    _practice: Practice,
+    desk: Arc<Desk>,
+    stick: PathBuf,
+    /// What `filing_export` is called with.
+    args: Value,
+}
+
+impl Scene {
+    async fn filed() -> Self {
+        let folder = TempDir::new().unwrap();
+        let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
+        let desk = desk(folder.path(), Path::new(WORKER));
+        desk.enter(practice.connection()).await.unwrap();
+        let draft = import(&desk, &practice.workbook_folder.join(workbooks::CLEAN), "2026-07").await.unwrap();
+        let filed = sign(&desk, &draft, "clerk", "123456").await.unwrap();
+        let stick = folder.path().join("stick");
+        std::fs::create_dir(&stick).unwrap();
+        let ticket = desk.ticket_of_file(&stick).unwrap().ticket;
+        let args = json!({ "filing": filed.line.filing, "ticket": ticket });
+        Self { _folder: folder, _practice: practice, desk, stick, args }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn evidence_that_is_given_up_is_not_there_and_neither_is_half_of_it() {
-    let scene = TempDir::new().unwrap();
-    let practice = Practice::open(&scene.path().join("practice"), SystemClock.now()).await.unwrap();
-    let desk = desk(scene.path(), Path::new(WORKER));
-    desk.enter(practice.connection()).await.unwrap();
-    let draft = import(&desk, &practice.workbook_folder.join(workbooks::CLEAN), "2026-07").await.unwrap();
-    let filed = sign(&desk, &draft, "clerk", "123456").await.unwrap();
-    let stick = scene.path().join("stick");
-    std::fs::create_dir(&stick).unwrap();
-    let ticket = desk.ticket_of_file(&stick).unwrap().ticket;
-    let args = json!({ "filing": filed.line.filing, "ticket": ticket });
+    let Scene { _folder, _practice, desk, stick, args } = Scene::filed().await;
     let step = || {
         let (desk, args) = (desk.clone(), args.clone());
         async move { call(&desk, "filing_export", args).await }
@@ -47,16 +66,7 @@ async fn evidence_that_is_given_up_is_not_there_and_neither_is_half_of_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_commands_in_the_folder_prove_it_and_disprove_it_once_it_is_changed() {
-    let scene = TempDir::new().unwrap();
-    let practice = Practice::open(&scene.path().join("practice"), SystemClock.now()).await.unwrap();
-    let desk = desk(scene.path(), Path::new(WORKER));
-    desk.enter(practice.connection()).await.unwrap();
-    let draft = import(&desk, &practice.workbook_folder.join(workbooks::CLEAN), "2026-07").await.unwrap();
-    let filed = sign(&desk, &draft, "clerk", "123456").await.unwrap();
-    let stick = scene.path().join("stick");
-    std::fs::create_dir(&stick).unwrap();
-    let ticket = desk.ticket_of_file(&stick).unwrap().ticket;
-    let args = json!({ "filing": filed.line.filing, "ticket": ticket });
+    let Scene { _folder, _practice, desk, stick, args } = Scene::filed().await;
     let exported: Exported = call(&desk, "filing_export", args).await.unwrap();
     let folder = PathBuf::from(exported.folder);
     assert!(folder.starts_with(&stick), "where the user chose");

@@ -80,6 +80,11 @@ pub fn mended(text: &str) -> Cow<'_, str> {
     bare.to_owned().into()
 }
 
+/// Digits without the `.0` of programs that took a whole number for a decimal; any other text as it is.
+pub fn without_decimal(text: &str) -> &str {
+    text.strip_suffix(".0").filter(|whole| whole.bytes().all(|digit| digit.is_ascii_digit())).unwrap_or(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -246,6 +246,11 @@ impl CenterProfile {
             .map(|(code, _)| code.as_str())
     }
 
+    /// The names of the documents that the center takes, as they are listed for a clerk.
+    pub(crate) fn id_type_names(&self) -> String {
+        self.id_types.values().map(String::as_str).collect::<Vec<_>>().join("、")
+    }
+
     /// The code of a type of identity document as a target writes it: its own, else the national one.
     pub fn id_type_for<'a>(&'a self, target: &str, national: &'a str) -> &'a str {
         self.id_type_codes.get(target).and_then(|codes| codes.get(national)).map_or(national, String::as_str)

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use huijiao_domain::amount::AmountText;
-use huijiao_domain::characters::{half_width, is_blank, mended};
+use huijiao_domain::characters::{half_width, is_blank, mended, without_decimal};
 use huijiao_domain::field::{Field, normalise_header};
 use huijiao_domain::money::{Contribution, Ratio, Yuan};
 use huijiao_domain::name::NameText;
@@ -314,9 +314,7 @@ fn account(row: &RawRow, length: Option<u8>) -> Result<(SmolStr, bool), RosterFa
         Some(_) | None => {
             let said = text(row, field)?;
             let meant = mended(&said);
-            // As programs write whole numbers that they took for decimals.
-            let whole = meant.strip_suffix(".0").filter(|whole| whole.bytes().all(|digit| digit.is_ascii_digit()));
-            let meant = SmolStr::new(whole.unwrap_or(&meant));
+            let meant = SmolStr::new(without_decimal(&meant));
             let as_written = meant == said;
             Ok((meant, as_written))
         }

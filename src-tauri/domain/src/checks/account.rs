@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::about;
-use crate::characters::{mended, says_nothing};
+use crate::characters::{mended, says_nothing, without_decimal};
 use crate::finding::{Code, Finding, Level};
 use crate::sheet::{CellKind, Field};
 
@@ -31,11 +31,10 @@ pub(crate) fn account<'a>(text: &'a str, kind: CellKind, length: Option<u8>, out
             return Account::default();
         }
     }
-    let mut bare = mended(text);
-    // As programs write whole numbers that they took for decimals.
-    if let Some(whole) = bare.strip_suffix(".0").filter(|whole| whole.bytes().all(|digit| digit.is_ascii_digit())) {
-        bare = whole.to_owned().into();
-    }
+    let bare = match mended(text) {
+        Cow::Borrowed(bare) => Cow::Borrowed(without_decimal(bare)),
+        Cow::Owned(bare) => without_decimal(&bare).to_owned().into(),
+    };
     // A double keeps fifteen digits; what stands behind them is made of zeros. Without them nobody is looked for.
     if kind == CellKind::Number && (bare.len() > 15 || bare.contains(['E', 'e'])) {
         out.push(about(Field::PersonalAccount, Code::AccountNumeric, Level::Error));

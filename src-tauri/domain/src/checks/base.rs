@@ -78,9 +78,10 @@ pub(crate) fn new_base(base: Yuan, old: Option<Yuan>, policy: Option<&Policy>, o
     let unlikely = old.filter(|old| far_apart(base, *old));
     // A yearly wage is not to be filed at the ceiling, nor half a number at the floor: what was hardly meant gets no
     // proposal of the limit.
-    let limit = |code, name: &str, limit: Yuan| match guess.is_some() || unlikely.is_some() {
-        true => note(code, Level::Error).arg(name, limit),
-        false => note(code, Level::Fix).arg(name, limit).propose(limit.to_string()),
+    let meant = guess.is_none() && unlikely.is_none();
+    let limit = |code, name: &str, limit: Yuan| {
+        let finding = note(code, if meant { Level::Fix } else { Level::Error }).arg(name, limit);
+        if meant { finding.propose(limit.to_string()) } else { finding }
     };
     if let Some(ceiling) = policy.and_then(|p| p.base_ceiling).filter(|ceiling| base > *ceiling) {
         out.push(limit(Code::BaseAboveCeiling, "ceiling", ceiling));

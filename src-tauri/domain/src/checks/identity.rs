@@ -305,10 +305,8 @@ pub(crate) fn type_asked(id: &IdNumber<'_>, text: &str, id_type: &str, of: Circu
     let bare = mended(text);
     let foreign = (7..=12).contains(&bare.len()) && bare.bytes().all(|letter| letter.is_ascii_alphanumeric());
     if foreign && !id.readable && says_nothing(id_type) {
-        let types: Vec<_> = of.profile.id_types.values().map(String::as_str).collect();
-        out.push(
-            about(Field::IdType, Code::IdTypeMissing, Level::Error).arg("number", bare).arg("types", types.join("、")),
-        );
+        let finding = about(Field::IdType, Code::IdTypeMissing, Level::Error).arg("number", bare);
+        out.push(finding.arg("types", of.profile.id_type_names()));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Months in cells: read in every spelling that means one month, and the months in which changes take effect.
 
-use crate::characters::{mended, says_nothing};
+use crate::characters::{mended, says_nothing, without_decimal};
 use crate::filing::Circumstances;
 use crate::filing::people::cell;
 use crate::finding::{Code, Finding, Level};
@@ -63,8 +63,7 @@ pub(crate) fn read_month(text: &str, kind: CellKind) -> Option<Reading> {
         CellKind::Text | CellKind::Edited | CellKind::Number | CellKind::Date => {}
     }
     let plain = mended(text);
-    // As programs write whole numbers that they took for decimals.
-    let plain = plain.strip_suffix(".0").filter(|whole| digits(whole)).unwrap_or(&plain);
+    let plain = without_decimal(&plain);
     if plain.bytes().all(|b| b.is_ascii_digit()) {
         if let (CellKind::Number, 5) = (kind, plain.len()) {
             return of_serial(plain.parse().ok()?).map(Reading::Certain);

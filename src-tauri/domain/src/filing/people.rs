@@ -240,8 +240,7 @@ pub(super) fn holds_account(person: &Contributor, said: Field, business: &str, o
 
 /// The finding on a document that the center does not take.
 pub(crate) fn unknown_type(of: Circumstances<'_>) -> Finding {
-    let types: Vec<_> = of.profile.id_types.values().map(String::as_str).collect();
-    Finding::new(Code::IdType, Level::Error).about(Field::IdType, "").arg("types", types.join("、"))
+    Finding::new(Code::IdType, Level::Error).about(Field::IdType, "").arg("types", of.profile.id_type_names())
 }
 
 /// Whether the sheet has anything to say about a field.
