@@ -384,14 +384,17 @@ fn f22_the_tries_left_are_told_and_a_locked_token_is_asked_nothing_more() {
         assert_eq!(scene.pin("ukey-a").await, ("已锁定，须由发放单位解锁".to_owned(), false));
         assert_eq!(scene.pin("ukey-b").await, ready("可以输入"), "the other token is another one");
 
-        // The session of the login ends while the token is locked.
+        // The session of the login ends while the token is locked. The refused PINs have logged the token out, so that a
+        // new connection fails before the challenge, and one that still stands at it: both are right, and asked at most once.
         let ahead = scene.practice.connection().clock_offset;
         scene.practice.center.clock().run_ahead(ahead + SignedDuration::from_mins(20));
         for _ in 0..3 {
-            refused(call::<SessionView>(&scene.clerk, "refresh", json!({})).await, "net-login-ended");
+            let error = call::<SessionView>(&scene.clerk, "refresh", json!({})).await.unwrap_err();
+            assert!(["net-login-ended", "net-client-key"].contains(&error.code.as_str()), "{error:?}");
         }
         settled(&scene.clerk).await;
-        assert_eq!(hsm.logins().split_off(asked.len()), [LOCKED], "asked once, and then no more");
+        let asked = hsm.logins().split_off(asked.len());
+        assert!(asked.is_empty() || asked == [LOCKED], "asked once, and then no more: {asked:?}");
         let home: HomeView = call(&scene.clerk, "home", json!({})).await.unwrap();
         assert_eq!((home.drafts.len(), home.filings.len()), (1, 0), "nothing was signed, nothing is lost");
 

@@ -121,24 +121,27 @@ describe("certificates", () => {
     expect(card.text()).not.toContain("续期");
   });
 
-  test("a login that its key refused is logged in with again, by the same certificate", async () => {
-    const ended = { ...session, connection: "net-login-ended" };
-    const { wrapper, backend, app } = mountScreen(
-      CertificatesScreen,
-      {},
-      { certificates: () => view, log_in: () => session },
-      ended,
-    );
-    await flushPromises();
-    button(wrapper, "重新登录").click();
-    await flushPromises();
-    await wrapper.find<HTMLInputElement>("dialog input[type=password]").setValue("840275");
-    await wrapper.find("dialog form").trigger("submit");
-    await flushPromises();
-    const sent = backend.calls.filter(({ command }) => command === "log_in");
-    expect(sent.map(({ args }) => args)).toEqual([{ certificate: line.certificate, pin: "840275" }]);
-    expect(app.session.value?.connection).toBe("reachable");
-  });
+  test.each(["net-login-ended", "net-client-key"])(
+    "where the login is over by %s its certificate logs in again",
+    async (connection) => {
+      const ended = { ...session, connection };
+      const { wrapper, backend, app } = mountScreen(
+        CertificatesScreen,
+        {},
+        { certificates: () => view, log_in: () => session },
+        ended,
+      );
+      await flushPromises();
+      button(wrapper, "重新登录").click();
+      await flushPromises();
+      await wrapper.find<HTMLInputElement>("dialog input[type=password]").setValue("840275");
+      await wrapper.find("dialog form").trigger("submit");
+      await flushPromises();
+      const sent = backend.calls.filter(({ command }) => command === "log_in");
+      expect(sent.map(({ args }) => args)).toEqual([{ certificate: line.certificate, pin: "840275" }]);
+      expect(app.session.value?.connection).toBe("reachable");
+    },
+  );
 
   test("applying asks for a PIN twice, sends code and PIN once, and keeps neither", async () => {
     const { wrapper, backend } = show({}, { certificate_enrol: () => taken });

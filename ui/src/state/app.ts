@@ -18,8 +18,10 @@ import type {
 import { commands } from "../backend";
 import { createWork, type Work } from "./work";
 
-/** `connection` of a session whose key refused to log in: it is not tried again before somebody logs in. */
-export const LOGIN_ENDED = "net-login-ended";
+/** Whether a session does nothing more before somebody logs in: its key refused, or can sign no new connection. */
+export function needsLogin(session: SessionView | null | undefined): boolean {
+  return ["net-login-ended", "net-client-key"].includes(session?.connection ?? "");
+}
 
 /** Where the user is. There is no address: nothing of the work shows up in a browser's history. */
 export type Screen =
