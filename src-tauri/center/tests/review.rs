@@ -132,9 +132,9 @@ async fn lower_ratios_hold_in_their_term_and_nowhere_else() {
     assert_eq!(now.status, UnitStatus::Normal, "the unit pays, less");
     let low = world.clerk().roster(UNIT).await;
     for (person, before) in low.contributors.iter().zip(&roster.contributors) {
-        let fen = |base: Yuan, percent: i64| (base.fen().unwrap() * percent + 5_000) / 10_000 * 100;
+        let fen = |base: Yuan, percent: i64| (base.fen() * percent + 5_000) / 10_000 * 100;
         let parts = (person.amounts.unit_amount.fen(), person.amounts.personal_amount.fen());
-        assert_eq!(parts, (Some(fen(before.base, 3)), Some(fen(before.base, 5))), "whole yuan, half up");
+        assert_eq!(parts, (fen(before.base, 3), fen(before.base, 5)), "whole yuan, half up");
         assert_eq!(person.base, before.base, "the base stays");
     }
 

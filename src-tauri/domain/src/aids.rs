@@ -88,7 +88,7 @@ pub fn loan_ceiling(rule: &LoanRule, balance: Yuan, months: u16, asked: Option<F
     let Some(coefficient) = step.coefficient.or(asked) else {
         return LoanCeiling::CoefficientUnknown { from_months: step.from_months };
     };
-    // The factors first: 10¹³ × 10⁶ has room, with every place that a fen depends on.
+    // The factors first: 10¹¹ × 10⁶ has room, with every place that a fen depends on.
     let exact: Decimal = balance.decimal() * (rule.multiple.decimal() * coefficient.decimal()).normalize();
     let formula = Yuan::rounded(exact, Rounding::FloorFen);
     match rule.ceiling {
@@ -184,9 +184,9 @@ mod tests {
         let mut rule = rule(&[(0, Some("0.0333"))], None);
         assert_eq!(of(&rule, "0.01", 0, None), amount("0.0333", "0.00", false), "0.00999 is no fen");
         rule.multiple = "999.9999".parse().unwrap();
-        rule.coefficients[0].coefficient = "999.9999".parse().ok();
-        let LoanCeiling::Amount { amount, .. } = of(&rule, "9999999999999.99", 0, None) else { unreachable!() };
-        assert_eq!(amount.to_string(), "9999998000000090000.00", "exact to the fen");
+        rule.coefficients[0].coefficient = "99.9999".parse().ok();
+        let LoanCeiling::Amount { amount, .. } = of(&rule, "99999999999.99", 0, None) else { unreachable!() };
+        assert_eq!(amount.to_string(), "9999989000000000.00", "exact to the fen");
     }
 
     #[test]

@@ -1,8 +1,5 @@
 //! 大写金额: amounts in the numerals of 《支付结算办法》, which nobody can add a stroke to.
 
-use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
-
 use crate::money::Yuan;
 
 const DIGITS: [char; 10] = ['零', '壹', '贰', '叁', '肆', '伍', '陆', '柒', '捌', '玖'];
@@ -11,7 +8,7 @@ const DIGITS: [char; 10] = ['零', '壹', '贰', '叁', '肆', '伍', '陆', '�
 ///
 /// 整 stands after 元 only; before 角 no 零 is written (both as the rules leave open).
 pub fn capitals(amount: Yuan) -> String {
-    let fen = (amount.decimal().abs() * Decimal::ONE_HUNDRED).to_u128().unwrap_or_default();
+    let fen = amount.fen().unsigned_abs();
     let (whole, jiao, fen) = (fen / 100, digit(fen / 10), digit(fen));
     let mut text = String::new();
     if amount.is_negative() {
@@ -35,11 +32,11 @@ pub fn capitals(amount: Yuan) -> String {
     text
 }
 
-fn digit(number: u128) -> char {
+fn digit(number: u64) -> char {
     DIGITS[usize::try_from(number % 10).unwrap_or_default()]
 }
 
-fn integer(number: u128, text: &mut String) {
+fn integer(number: u64, text: &mut String) {
     for (step, unit) in [(100_000_000, '亿'), (10_000, '万')] {
         if number >= step {
             let (high, low) = (number / step, number % step);
@@ -99,7 +96,7 @@ mod tests {
             ("10", "壹拾元整"),
             ("100010001", "壹亿零壹万零壹元整"),
             ("100000001", "壹亿零壹元整"),
-            ("1234567890123.45", "壹万贰仟叁佰肆拾伍亿陆仟柒佰捌拾玖万零壹佰贰拾叁元肆角伍分"),
+            ("12345678901.23", "壹佰贰拾叁亿肆仟伍佰陆拾柒万捌仟玖佰零壹元贰角叁分"),
             ("-3", "负叁元整"),
             ("-0.01", "负壹分"),
         ] {

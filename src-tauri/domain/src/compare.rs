@@ -60,6 +60,9 @@ pub const FIELDS: [Field; 18] = [
     Field::Remark,
 ];
 
+/// Rows that are proposed before the room of as many that were read is given back.
+const SHRUNK: usize = 8_192;
+
 /// The columns that are summed.
 const SUMMED: [Field; 5] =
     [Field::OldBase, Field::NewBase, Field::UnitAmount, Field::PersonalAmount, Field::MonthlyAmount];
@@ -357,8 +360,9 @@ pub fn compare(sheet: &RawSheet, roster: &Roster, of: Circumstances<'_>) -> Comp
     let mut findings = Vec::new();
     whole(sheet, of, &[Field::Name], &mut findings);
     let people = People::of(roster, of.today);
-    let rows = read_rows(sheet, of, Some(&people));
+    let mut rows = read_rows(sheet, of, Some(&people));
     let matches = people.matches(&rows);
+    drop(people);
     let addends = addends(sheet);
     let mut comparing = Comparing {
         sheet,
@@ -372,7 +376,13 @@ pub fn compare(sheet: &RawSheet, roster: &Roster, of: Circumstances<'_>) -> Comp
     };
     let mut proposals = Vec::with_capacity(rows.len() + roster.contributors.len() / 16);
     let mut present = vec![false; roster.contributors.len()];
-    for (index, (row, found)) in rows.into_iter().zip(matches).enumerate() {
+    // Taken from the end, so that what was read makes room for what is proposed.
+    rows.reverse();
+    for (index, found) in matches.into_iter().enumerate() {
+        let Some(row) = rows.pop() else { break };
+        if index.is_multiple_of(SHRUNK) {
+            rows.shrink_to_fit();
+        }
         if let Some((person, _)) = found.person {
             present[person] = true;
         }
@@ -840,8 +850,11 @@ impl Comparing<'_> {
                 base::amount(text, kind, field, Use::Compared, said)
             });
             base::sum(unit.meant.zip(personal.meant).map(|(unit, personal)| unit + personal), monthly.meant, said);
+            // What a new base costs is not known without ratios and limits: then there is nothing to compare with.
+            let unknown = proposal.after.is_some_and(|after| after.parts.is_none());
             // Before a new base takes effect the old amounts are paid.
-            let due = [proposal.before, proposal.after].map(|amounts| amounts.and_then(|amounts| amounts.parts));
+            let due = [proposal.before, proposal.after]
+                .map(|amounts| amounts.filter(|_| !unknown).and_then(|amounts| amounts.parts));
             let parts: [fn(Contribution) -> Yuan; 3] =
                 [|parts| parts.unit_amount, |parts| parts.personal_amount, Contribution::monthly];
             for ((field, amount), part) in fields.into_iter().zip([unit, personal, monthly]).zip(parts) {

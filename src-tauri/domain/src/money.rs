@@ -5,13 +5,17 @@ use std::iter::Sum;
 use std::ops::{Add, AddAssign, Neg, Sub};
 use std::str::FromStr;
 
+use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
 
 /// An amount in yuan with exactly two decimals; on the wire a string such as `"1234.50"`.
+///
+/// It is kept in fen: what is read has at most eleven digits before the point, so that the sum of a sheet of the most
+/// rows there may be is far from the end of 64 bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
 #[serde(try_from = "String", into = "String")]
-pub struct Yuan(Decimal);
+pub struct Yuan(i64);
 
 /// Why a text is not an amount.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,57 +26,51 @@ pub enum NotYuan {
     /// More than two decimals.
     #[error("more than two decimals: {0}")]
     Decimals(String),
-    /// Above 10¹³ yuan.
+    /// 10¹¹ yuan and more.
     #[error("too large: {0}")]
     TooLarge(String),
 }
 
 impl Yuan {
     /// 0.00
-    pub const ZERO: Self = Self(Decimal::ZERO);
+    pub const ZERO: Self = Self(0);
 
     /// An amount from fen (分).
     pub fn from_fen(fen: i64) -> Self {
-        Self(Decimal::new(fen, 2))
+        Self(fen)
     }
 
-    /// As [`Yuan::from_fen`], for sums of as many amounts as a sheet can have.
-    pub(crate) fn from_many_fen(fen: i128) -> Self {
-        Self(Decimal::from_i128_with_scale(fen, 2))
-    }
-
-    /// The amount in fen (分); `None` beyond what 64 bits hold.
-    pub fn fen(self) -> Option<i64> {
-        if self.0.scale() == 2 {
-            return i64::try_from(self.0.mantissa()).ok();
-        }
-        i64::try_from((self.0 * Decimal::ONE_HUNDRED).trunc()).ok()
+    /// The amount in fen (分).
+    pub fn fen(self) -> i64 {
+        self.0
     }
 
     /// The amount as an exact decimal.
     pub fn decimal(self) -> Decimal {
-        self.0
+        Decimal::new(self.0, 2)
     }
 
     /// Whether it is below zero.
     pub fn is_negative(self) -> bool {
-        self < Self::ZERO
+        self.0 < 0
     }
 
     /// Rounds an exact product to an amount by a center's method.
     pub fn rounded(exact: Decimal, method: Rounding) -> Self {
-        Self(unsigned_zero(method.apply(exact)))
+        let rounded = method.apply(exact);
+        let fen = match rounded.scale() {
+            places @ 0..=2 => rounded.mantissa().checked_mul(10_i128.pow(2 - places)),
+            _ => rounded.checked_mul(Decimal::ONE_HUNDRED).and_then(|fen| fen.to_i128()),
+        };
+        let fen = fen.and_then(|fen| i64::try_from(fen).ok());
+        Self(fen.unwrap_or(if rounded.is_sign_negative() { i64::MIN } else { i64::MAX }))
     }
-}
-
-/// Decimals know −0, clerks do not.
-fn unsigned_zero(value: Decimal) -> Decimal {
-    if value.is_zero() { Decimal::ZERO } else { value }
 }
 
 impl fmt::Display for Yuan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.2}", self.0)
+        let (sign, fen) = (if self.0 < 0 { "-" } else { "" }, self.0.unsigned_abs());
+        write!(f, "{sign}{}.{:02}", fen / 100, fen % 100)
     }
 }
 
@@ -81,48 +79,23 @@ impl FromStr for Yuan {
 
     /// Reads plain decimal digits: `1234`, `1234.5`, `-0.01`. No separators, no exponents.
     fn from_str(text: &str) -> Result<Self, NotYuan> {
-        if let Some(fen) = short(text) {
-            return Ok(Self::from_fen(fen));
-        }
         let digits = text.strip_prefix('-').unwrap_or(text);
         let (whole, cents) = digits.split_once('.').unwrap_or((digits, "0"));
         let plain = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
         if !plain(whole) || !plain(cents) {
             return Err(NotYuan::Unreadable(text.into()));
         }
-        if cents.trim_end_matches('0').len() > 2 {
-            return Err(NotYuan::Decimals(text.into()));
-        }
-        if whole.trim_start_matches('0').len() > 13 {
+        let (whole, cents) = (whole.trim_start_matches('0'), cents.trim_end_matches('0'));
+        if whole.len() > 11 {
             return Err(NotYuan::TooLarge(text.into()));
         }
-        let value = Decimal::from_str(text).map_err(|_| NotYuan::Unreadable(text.into()))?;
-        Ok(Self(unsigned_zero(value.round_dp(2))))
-    }
-}
-
-/// The fen of at most 13 digits with at most two behind the point, as nearly every cell has them; `None` leaves the
-/// text to be read in full.
-fn short(text: &str) -> Option<i64> {
-    let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
-    let (mut number, mut point) = (0, None);
-    // As many as 64 bits hold.
-    for (place, digit) in digits.iter().enumerate().take(17) {
-        match digit {
-            b'0'..=b'9' => number = number * 10 + i64::from(digit - b'0'),
-            b'.' if point.is_none() => point = Some(place),
-            _other => return None,
+        if cents.len() > 2 {
+            return Err(NotYuan::Decimals(text.into()));
         }
+        let number = |digits: &str| digits.bytes().fold(0, |number, digit| number * 10 + i64::from(digit - b'0'));
+        let fen = number(whole) * 100 + number(cents) * if cents.len() == 1 { 10 } else { 1 };
+        Ok(Self(if digits.len() < text.len() { -fen } else { fen }))
     }
-    let whole = point.unwrap_or(digits.len());
-    let to_fen = match point.map(|point| digits.len() - point - 1) {
-        None => 100,
-        Some(1) => 10,
-        Some(2) => 1,
-        Some(_) => return None,
-    };
-    let fen = (1..=13).contains(&whole).then(|| number * to_fen)?;
-    Some(if digits.len() < text.len() { -fen } else { fen })
 }
 
 impl TryFrom<String> for Yuan {
@@ -142,14 +115,7 @@ impl From<Yuan> for String {
 impl Add for Yuan {
     type Output = Self;
     fn add(self, other: Self) -> Self {
-        // In fen, as amounts nearly always are, the sum is one of whole numbers.
-        if self.0.scale() == 2
-            && other.0.scale() == 2
-            && let Ok(sum) = i64::try_from(self.0.mantissa() + other.0.mantissa())
-        {
-            return Self::from_fen(sum);
-        }
-        Self(self.0 + other.0)
+        Self(self.0.saturating_add(other.0))
     }
 }
 
@@ -162,14 +128,14 @@ impl AddAssign for Yuan {
 impl Sub for Yuan {
     type Output = Self;
     fn sub(self, other: Self) -> Self {
-        Self(self.0 - other.0)
+        Self(self.0.saturating_sub(other.0))
     }
 }
 
 impl Neg for Yuan {
     type Output = Self;
     fn neg(self) -> Self {
-        Self(unsigned_zero(-self.0))
+        Self(self.0.saturating_neg())
     }
 }
 
@@ -390,10 +356,11 @@ pub struct Contribution {
 impl Contribution {
     /// The two parts of a base by a center's rule.
     pub fn of(base: Yuan, unit: Ratio, personal: Ratio, method: Rounding, scope: RoundingScope) -> Self {
-        let personal_amount = Yuan::rounded(base.0 * personal.0, method);
+        let base = base.decimal();
+        let personal_amount = Yuan::rounded(base * personal.0, method);
         let unit_amount = match scope {
-            RoundingScope::EachSide => Yuan::rounded(base.0 * unit.0, method),
-            RoundingScope::Total => Yuan::rounded(base.0 * (unit.0 + personal.0), method) - personal_amount,
+            RoundingScope::EachSide => Yuan::rounded(base * unit.0, method),
+            RoundingScope::Total => Yuan::rounded(base * (unit.0 + personal.0), method) - personal_amount,
         };
         Self { unit_amount, personal_amount }
     }
@@ -522,7 +489,10 @@ mod tests {
             );
         }
         assert!(matches!("0.001".parse::<Yuan>(), Err(NotYuan::Decimals(_))), "a third decimal is not dropped");
-        assert!(matches!("99999999999999".parse::<Yuan>(), Err(NotYuan::TooLarge(_))), "14 digits");
+        assert_eq!(yuan("0099999999999.99").fen(), 9_999_999_999_999, "11 digits");
+        assert!(matches!("100000000000".parse::<Yuan>(), Err(NotYuan::TooLarge(_))), "12 digits");
+        let sheet: Yuan = std::iter::repeat_n(yuan("99999999999.99"), 200_000).sum();
+        assert_eq!(sheet.to_string(), "19999999999998000.00", "a sheet of the most rows, all as large as can be read");
     }
 
     #[test]
@@ -554,7 +524,7 @@ mod tests {
         #[test]
         fn an_amount_is_what_a_decimal_reads(text in "-?[0-9]{0,15}([.][0-9]{0,3})?") {
             if let Ok(amount) = text.parse::<Yuan>() {
-                prop_assert_eq!(Some(amount.decimal()), Decimal::from_str(&text).ok(), "short or long");
+                prop_assert_eq!(Some(amount.decimal()), Decimal::from_str(&text).ok());
                 prop_assert!(!amount.to_string().starts_with("-0.00"), "no −0");
             }
         }
@@ -571,14 +541,14 @@ mod tests {
         }
 
         #[test]
-        fn a_sum_in_fen_is_that_of_decimals(one: i64, other: i64, (wide, narrow) in (0u32..4, 0u32..4)) {
-            let (one, other) = (Yuan(Decimal::new(one, wide)), Yuan(Decimal::new(other, narrow)));
+        fn sums_are_those_of_decimals(one in any::<i32>(), other in any::<i64>().prop_map(|fen| fen / 2)) {
+            let (one, other) = (Yuan::from_fen(one.into()), Yuan::from_fen(other));
             prop_assert_eq!((one + other).decimal(), one.decimal() + other.decimal());
-            prop_assert_eq!(one.fen(), i64::try_from((one.decimal() * Decimal::ONE_HUNDRED).trunc()).ok());
+            prop_assert_eq!((one - other).decimal(), one.decimal() - other.decimal());
         }
 
         #[test]
-        fn parse_undoes_print(fen in -999_999_999_999_999i64..=999_999_999_999_999) {
+        fn parse_undoes_print(fen in -9_999_999_999_999i64..=9_999_999_999_999) {
             let amount = Yuan::from_fen(fen);
             prop_assert_eq!(amount.to_string().parse(), Ok(amount));
             let json = serde_json::to_string(&amount).unwrap();

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use huijiao_domain::amount::AmountText;
 use huijiao_domain::field::Field;
 use huijiao_domain::finding::{Code, Finding, Level};
+use huijiao_domain::money::Yuan;
 use huijiao_domain::sheet::{CellKind, CellRef, RawCell, RawRow, RawSheet, RowCells, TotalRow, column_letter};
 
 use crate::header::Header;
@@ -88,11 +89,11 @@ fn adds_up(sum: &RawRow, people: &[RawRow]) -> bool {
     let fields =
         [Field::NewBase, Field::OldBase, Field::UnitAmount, Field::PersonalAmount, Field::MonthlyAmount, Field::Wage];
     fields.iter().any(|field| {
-        let fen = |row: &RawRow| {
+        let amount = |row: &RawRow| {
             let cell = row.cells.get(field)?;
-            AmountText::read(&cell.text, cell.kind).meant()?.fen().map(i128::from)
+            AmountText::read(&cell.text, cell.kind).meant()
         };
-        fen(sum).is_some_and(|said| people.iter().map(fen).sum::<Option<i128>>() == Some(said))
+        amount(sum).is_some_and(|said| people.iter().map(amount).sum::<Option<Yuan>>() == Some(said))
     })
 }
 

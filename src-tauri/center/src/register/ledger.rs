@@ -95,8 +95,7 @@ impl Entry<'_> {
         let moved = postings.iter().filter(|(_, amount)| *amount != Yuan::ZERO);
         for (place, (account, amount)) in (0_i64..).zip(moved) {
             let (account, person) = account.columns();
-            let fen = amount.fen().ok_or_else(|| CenterError::Content(format!("an amount of {amount}")))?;
-            insert.execute(params![entry, place, self.unit, account, person, fen])?;
+            insert.execute(params![entry, place, self.unit, account, person, amount.fen()])?;
         }
         Ok(())
     }

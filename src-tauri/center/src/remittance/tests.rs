@@ -748,7 +748,7 @@ impl World {
     fn claim(&mut self) {
         let (_, _, books) = self.now();
         let Some(incoming) = self.dice.pick(&books.unprocessed).cloned() else { return };
-        let fen = incoming.amount.fen().unwrap();
+        let fen = incoming.amount.fen();
         let due = self.dice.pick(&books.dues).map(|due| due.pays.clone());
         let to = match (self.dice.below(4), due) {
             (0, _) => ClaimTo::Return,
@@ -1040,17 +1040,17 @@ impl World {
         let defers = term.is_some_and(|term| !term.lowers_ratios());
         assert_eq!(unit.status == UnitStatus::Deferred, defers, "缓缴 while its term runs, no longer");
         let free = model.suspense - model.unprocessed.iter().sum::<i64>() - model.returning;
-        assert_eq!(unit.suspense_balance.fen(), Some(model.suspense), "the suspense balance");
-        assert_eq!(books.available.fen(), Some(free), "what can be used of it");
+        assert_eq!(unit.suspense_balance.fen(), model.suspense, "the suspense balance");
+        assert_eq!(books.available.fen(), free, "what can be used of it");
         assert!(free >= 0 && model.suspense >= 0, "no money is used twice");
         assert_eq!(Some(unit.paid_through), model.paid_through, "缴至年月");
-        let mut waiting: Vec<_> = books.unprocessed.iter().map(|one| one.amount.fen().unwrap()).collect();
+        let mut waiting: Vec<_> = books.unprocessed.iter().map(|one| one.amount.fen()).collect();
         let mut expected = model.unprocessed.clone();
         waiting.sort_unstable();
         expected.sort_unstable();
         assert_eq!(waiting, expected, "未处理缴款");
         let owed: Vec<_> =
-            books.dues.iter().map(|due| (due.pays.clone(), due.amounts.monthly().fen().unwrap())).collect();
+            books.dues.iter().map(|due| (due.pays.clone(), due.amounts.monthly().fen())).collect();
         let expected: Vec<_> = model.owed.iter().map(|owed| (owed.pays.clone(), owed.sum())).collect();
         assert_eq!(owed, expected, "what is owed");
 

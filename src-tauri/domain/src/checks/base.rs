@@ -107,11 +107,8 @@ pub(crate) fn whole(base: Yuan, unit: BaseUnit, out: &mut Vec<Finding>) {
 
 /// Eightfold catches yearly wages (about twelvefold) and fen for yuan; an eighth catches 万.
 fn far_apart(base: Yuan, old: Yuan) -> bool {
-    if let (Some(base), Some(old)) = (base.fen().map(i128::from), old.fen().map(i128::from)) {
-        return base >= old * 8 || base * 8 < old;
-    }
-    let eight = Decimal::from(8);
-    base.decimal() >= old.decimal() * eight || base.decimal() * eight < old.decimal()
+    let (base, old) = (i128::from(base.fen()), i128::from(old.fen()));
+    base >= old * 8 || base * 8 < old
 }
 
 /// The unit that a base is likely in, and what it is in yuan a month. Only where exactly one unit makes it a likely

@@ -46,15 +46,14 @@ pub(crate) fn totals<const N: usize>(
     }
 }
 
-/// Added in fen: a sheet of 100 000 people has a million amounts.
 fn sum<'a, const N: usize>(rows: impl Iterator<Item = &'a Addends<N>>) -> [Option<Yuan>; N] {
-    let mut sums = [Some(0_i128); N];
+    let mut sums = [Some(Yuan::ZERO); N];
     for row in rows {
         for (sum, addend) in sums.iter_mut().zip(row) {
             if let Some(addend) = addend {
-                *sum = sum.zip(addend.and_then(Yuan::fen)).map(|(sum, fen)| sum + i128::from(fen));
+                *sum = sum.zip(*addend).map(|(sum, amount)| sum + amount);
             }
         }
     }
-    sums.map(|sum| sum.map(Yuan::from_many_fen))
+    sums
 }

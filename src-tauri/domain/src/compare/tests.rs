@@ -349,6 +349,18 @@ fn ratios_amounts_and_sums_beside_what_is_known_are_warnings() {
 }
 
 #[test]
+fn amounts_of_a_new_base_are_not_compared_where_nobody_knows_what_it_costs() {
+    let mut case = agreeing(2, &[Field::Name, Field::IdNumber, Field::NewBase, Field::UnitAmount]);
+    case.set(0, Field::NewBase, "6000");
+    case.set(0, Field::UnitAmount, "480");
+    case.set(1, Field::UnitAmount, "1.00");
+    let known = compared(&case);
+    assert_eq!(said(&known.findings), [(Code::AmountDiffers, Some(3))], "by the unit's ratios 480 is right");
+    let unknown = compare(&case.sheet, &case.roster, Circumstances { unit: None, ..case.circumstances() });
+    assert_eq!(said(&unknown.findings), said(&known.findings), "480 is not held against what the old base cost");
+}
+
+#[test]
 fn without_any_id_people_are_found_by_account_and_name_and_confirmed() {
     let mut case = agreeing(2, &[Field::PersonalAccount, Field::Name, Field::NewBase]);
     case.set(1, Field::Name, "钱进");

@@ -83,6 +83,9 @@ impl BaseUnit {
 
     /// The nearest base in whole steps, half up.
     pub fn nearest(self, base: Yuan) -> Yuan {
+        if base.fen() % self.fen() == 0 {
+            return base;
+        }
         let method = match self {
             Self::Yuan => Rounding::HalfUpYuan,
             Self::Jiao => Rounding::HalfUpJiao,
