@@ -2,8 +2,8 @@
 //!
 //! Beside each file lie `<id>.crt` (its certificates in PEM, so that they can be shown without the PIN) and
 //! `<id>.tries` (wrong tries since the last right one, and which file they were for). The counter guards against
-//! somebody trying PINs in this program. Somebody who copies the file is held up only by the PIN's strength and the key
-//! derivation: that is what a token is for.
+//! somebody trying PINs in this program. Somebody who copies the file is held up by the PIN's strength and by Argon2id
+//! only: that is what a token is for. A file that was installed as it came is put under Argon2id at its next login.
 //!
 //! The session's copy of the key is wiped; the PKCS#12 library's own copy, freed right after opening, is not.
 
@@ -23,10 +23,16 @@ use crate::public_key::Algorithm;
 use crate::request::{self, Request};
 use crate::tlv::{self, Broken, wrap};
 
+mod at_rest;
+
+use at_rest::Stretched;
+
 /// Wrong tries that lock a key.
 const TRIES: u8 = 3;
-/// Of PBKDF2-SHA256 and of the MAC's key derivation.
+/// Of PBKDF2-SHA256 and of the MAC's key derivation, under a password that somebody types.
 const ITERATIONS: u32 = 100_000;
+/// The same where the password is 256 bits that nobody can try.
+const ITERATIONS_AT_REST: u32 = 1_000;
 /// Ending of the file of a key that waits for its certificate: a PKCS#12 file with a certificate of its own making.
 const PENDING: &str = "pending";
 /// How pbeWithSHAAnd… of PKCS#12 (RC4, 3DES, RC2) begin: 1.2.840.113549.1.12.1, as an identifier with one arc more.
@@ -53,7 +59,7 @@ impl P12Folder {
         if id.is_empty() || !is_plain(id) {
             return Err(SignError::NoSuchKey { id: id.to_owned() });
         }
-        let opened = match decode(p12, pin) {
+        let opened = match open(p12, pin) {
             Ok(opened) => opened,
             Err(Refused::Pin) => return Err(SignError::WrongPin { left: TRIES }),
             Err(other) => return Err(other.of(|| format!("{id}.p12"))),
@@ -86,7 +92,7 @@ impl P12Folder {
         if id.is_empty() || !is_plain(id) {
             return Err(SignError::NoSuchKey { id: id.to_owned() });
         }
-        let p12 = encode(key.certificate.holder(), &key.certificate, &key.chain, &key.key, pin)?;
+        let p12 = at_rest(key.certificate.holder(), &key.certificate, &key.chain, &key.key, pin)?;
         self.put(id, &p12, key.certificate.clone(), &key.chain)
     }
 
@@ -102,7 +108,7 @@ impl P12Folder {
         }
         let (key, request, own) = request::new_key(id, algorithm)?;
         fs::create_dir_all(&self.folder).map_err(|source| file_error(&self.folder, source))?;
-        replace(&self.path(id, PENDING), &encode(id, &own, &[], &key, pin)?)?;
+        replace(&self.path(id, PENDING), &at_rest(id, &own, &[], &key, pin)?)?;
         // Last: it says that the key beside it is there.
         replace(&self.path(id, "csr"), request.der())?;
         Ok(request)
@@ -161,7 +167,7 @@ impl P12Folder {
             return Err(SignError::NoSuchKey { id: id.to_owned() });
         }
         let bytes = fs::read(&path).map_err(|source| file_error(&path, source))?;
-        decode(&bytes, pin).map(|opened| opened.key).map_err(|refused| refused.of(|| format!("{id}.{PENDING}")))
+        open(&bytes, pin).map(|opened| opened.key).map_err(|refused| refused.of(|| format!("{id}.{PENDING}")))
     }
 
     /// Forgets a key that waits for its certificate.
@@ -203,7 +209,7 @@ impl P12Folder {
         let session = self.session(id)?;
         let key = session.unlock(old)?;
         let P12Session { certificate, chain, .. } = session;
-        let p12 = encode(certificate.holder(), &certificate, &chain, &key, new)?;
+        let p12 = at_rest(certificate.holder(), &certificate, &chain, &key, new)?;
         replace(&self.path(id, "p12"), &p12)?;
         Tries::open(&self.path(id, "tries"))?.set(0, &hex(&sha256(&p12)))
     }
@@ -293,7 +299,7 @@ impl P12Key {
     /// [`SignError::WrongPassword`], [`SignError::NoPrivateKey`], [`SignError::SeveralKeys`],
     /// [`SignError::TooManyRounds`], [`SignError::KeyMismatch`] without the key's certificate, a damaged or unsupported file.
     pub fn open(p12: &[u8], password: &Pin) -> Result<Self, SignError> {
-        let opened = decode(p12, password).map_err(|refused| refused.of(|| "PKCS#12".to_owned()))?;
+        let opened = open(p12, password).map_err(|refused| refused.of(|| "PKCS#12".to_owned()))?;
         let (certificate, chain) = opened.split()?;
         let old_encryption = p12.windows(OLD_ENCRYPTION.len()).any(|part| part == OLD_ENCRYPTION);
         Ok(Self { key: opened.key, certificate, chain, old_encryption })
@@ -366,7 +372,7 @@ impl P12Session {
         let known = tries.known.clone().unwrap_or_else(|| found.clone());
         tries.set(before + 1, &known)?;
         let name = || self.p12.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let outcome = match decode(&bytes, pin) {
+        let outcome = match open(&bytes, pin) {
             Ok(opened) => keys::require_match(&opened.key, &self.certificate).map(|()| opened.key),
             Err(Refused::Pin) if known == found => {
                 return Err(match TRIES - before - 1 {
@@ -381,7 +387,8 @@ impl P12Session {
         };
         match outcome {
             Ok(key) => {
-                tries.set(0, &found)?;
+                let kept = self.put_at_rest(&bytes, &key, pin);
+                tries.set(0, kept.as_ref().unwrap_or(&found))?;
                 Ok(key)
             }
             Err(error) => {
@@ -389,6 +396,19 @@ impl P12Session {
                 Err(error)
             }
         }
+    }
+}
+
+impl P12Session {
+    /// Puts a file that was kept as it came under Argon2id; the new one's hash. Where it cannot be written it stays as it
+    /// is: whoever logs in has his key.
+    fn put_at_rest(&self, bytes: &[u8], key: &[u8], pin: &Pin) -> Option<String> {
+        if at_rest::is_sealed(bytes) {
+            return None;
+        }
+        let sealed = at_rest(self.certificate.holder(), &self.certificate, &self.chain, key, pin).ok()?;
+        replace(&self.p12, &sealed).ok()?;
+        Some(hex(&sha256(&sealed)))
     }
 }
 
@@ -531,6 +551,14 @@ impl Refused {
     }
 }
 
+/// Opens a file as it is kept, or as it came.
+fn open(file: &[u8], pin: &Pin) -> Result<Opened, Refused> {
+    match at_rest::unsealed(file, pin)? {
+        Some((password, p12)) => decode(p12, &password),
+        None => decode(file, pin),
+    }
+}
+
 /// Opens a PKCS#12 file. A MAC that does not fit is a wrong PIN, unless some part of the file opens with this PIN: then
 /// the PIN is right and the file is damaged.
 fn decode(p12: &[u8], pin: &Pin) -> Result<Opened, Refused> {
@@ -605,13 +633,37 @@ impl<'a> Pfx<'a> {
     }
 }
 
-/// Writes a PKCS#12 file: PBES2 (PBKDF2-SHA256, AES-256), MAC with SHA-256.
+/// Writes a PKCS#12 file that its password alone opens: PBES2 (PBKDF2-SHA256, AES-256), MAC with SHA-256.
 pub(crate) fn encode(
     friendly_name: &str,
     certificate: &Certificate,
     chain: &[Certificate],
     key_pkcs8: &[u8],
+    password: &Pin,
+) -> Result<Vec<u8>, SignError> {
+    written(friendly_name, certificate, chain, key_pkcs8, password, ITERATIONS)
+}
+
+/// Writes a file as it is kept.
+fn at_rest(
+    friendly_name: &str,
+    certificate: &Certificate,
+    chain: &[Certificate],
+    key_pkcs8: &[u8],
     pin: &Pin,
+) -> Result<Vec<u8>, SignError> {
+    let stretched = Stretched::new(pin)?;
+    let password = &stretched.password;
+    Ok(stretched.seal(&written(friendly_name, certificate, chain, key_pkcs8, password, ITERATIONS_AT_REST)?))
+}
+
+fn written(
+    friendly_name: &str,
+    certificate: &Certificate,
+    chain: &[Certificate],
+    key_pkcs8: &[u8],
+    password: &Pin,
+    iterations: u32,
 ) -> Result<Vec<u8>, SignError> {
     let failed = |error: p12_keystore::error::Error| SignError::Issue(error.to_string());
     let key = p12_keystore::PrivateKey::from_der(key_pkcs8).map_err(failed)?;
@@ -624,11 +676,11 @@ pub(crate) fn encode(
     let entry = PrivateKeyChain::new(certificate.sha256().as_slice(), key, certificates);
     store.add_entry(friendly_name, KeyStoreEntry::PrivateKeyChain(entry));
     store
-        .writer(pin.expose())
+        .writer(password.expose())
         .encryption_algorithm(EncryptionAlgorithm::PbeWithHmacSha256AndAes256)
-        .encryption_iterations(ITERATIONS)
+        .encryption_iterations(iterations)
         .mac_algorithm(MacAlgorithm::HmacSha256)
-        .mac_iterations(ITERATIONS)
+        .mac_iterations(iterations)
         .write()
         .map_err(failed)
 }

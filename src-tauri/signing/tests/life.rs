@@ -57,6 +57,24 @@ impl Scene {
     }
 }
 
+/// The PKCS#12 file of one that is kept, and its password, by the description of it.
+fn unsealed(file: &[u8]) -> (String, &[u8]) {
+    let end = file.iter().position(|byte| *byte == b'\n').unwrap();
+    let line = std::str::from_utf8(&file[..end]).unwrap();
+    let salt = line.strip_prefix("huijiao-key argon2id m=65536 t=2 p=1 salt=").expect("the line says how");
+    let octet = |at: usize| u8::from_str_radix(&salt[at..at + 2], 16).unwrap();
+    let salt: Vec<u8> = (0..salt.len()).step_by(2).map(octet).collect();
+    let params = argon2::Params::new(65_536, 2, 1, Some(32)).unwrap();
+    let argon2 = argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params);
+    let opened = [PIN, "246810"].into_iter().find_map(|pin| {
+        let mut hash = [0; 32];
+        argon2.hash_password_into(pin.as_bytes(), &salt, &mut hash).unwrap();
+        let password: String = hash.iter().map(|octet| format!("{octet:02x}")).collect();
+        P12Key::open(&file[end + 1..], &Pin::new(password.as_str())).is_ok().then_some(password)
+    });
+    (opened.expect("one of the PINs of these tests"), &file[end + 1..])
+}
+
 #[test]
 fn a_key_waits_for_its_certificate_and_openssl_reads_the_request_and_the_file() {
     let scene = scene();
@@ -88,9 +106,14 @@ fn a_key_waits_for_its_certificate_and_openssl_reads_the_request_and_the_file() 
     assert!(again.pending().unwrap().is_empty());
     assert_eq!(scene.files(), ["new.crt", "new.p12", "new.tries"], "nothing else is left lying");
     scene.opens("new", PIN).unwrap();
-    let said = openssl(scene.folder.path(), &format!("pkcs12 -in keys/new.p12 -passin pass:{PIN} -info -nodes"));
-    assert!(said.contains("PBES2, PBKDF2, AES-256-CBC, Iteration 100000, PRF hmacWithSHA256"), "{said}");
-    assert!(said.contains("MAC: sha256, Iteration 100000"), "{said}");
+    let kept = fs::read(scene.folder.path().join("keys/new.p12")).unwrap();
+    let (password, p12) = unsealed(&kept);
+    fs::write(scene.folder.path().join("inside.p12"), p12).unwrap();
+    let said = openssl(scene.folder.path(), &format!("pkcs12 -in inside.p12 -passin pass:{password} -info -nodes"));
+    assert!(said.contains("PBES2, PBKDF2, AES-256-CBC") && said.contains("BEGIN PRIVATE KEY"), "{said}");
+    let by_pin = ["pkcs12", "-in", "inside.p12", "-passin", &format!("pass:{PIN}"), "-nodes"];
+    let refused = Command::new("openssl").args(by_pin).current_dir(scene.folder.path()).output().unwrap();
+    assert!(!refused.status.success(), "the PIN alone, without Argon2id, opens nothing");
 }
 
 #[test]
@@ -186,8 +209,11 @@ fn files_of_other_issuers_are_kept_under_our_own_encryption_or_refused_by_name()
         assert_eq!(opened.old_encryption(), old, "{how}");
         scene.keys.keep("in", &opened, &Pin::new(PIN)).unwrap();
         scene.opens("in", PIN).unwrap();
-        let said = openssl(folder, &format!("pkcs12 -in keys/in.p12 -passin pass:{PIN} -info -nodes"));
-        let strong = said.matches("PBES2, PBKDF2, AES-256-CBC, Iteration 100000, PRF hmacWithSHA256").count();
+        let kept = fs::read(folder.join("keys/in.p12")).unwrap();
+        let (password, p12) = unsealed(&kept);
+        fs::write(folder.join("inside.p12"), p12).unwrap();
+        let said = openssl(folder, &format!("pkcs12 -in inside.p12 -passin pass:{password} -info -nodes"));
+        let strong = said.matches("PBES2, PBKDF2, AES-256-CBC, Iteration 1000, PRF hmacWithSHA256").count();
         assert_eq!(strong, 2, "{how}: key and certificates: {said}");
     }
     scene.keys.remove("in").unwrap();
@@ -216,6 +242,30 @@ fn another_pin_opens_the_key_and_the_old_one_does_not() {
     assert!(matches!(wrong, SignError::WrongPin { left: 2 }), "the old PIN is asked for and counted: {wrong}");
     let file = scene.folder.path().join("keys/clerk.p12");
     assert_eq!(fs::read(&file).unwrap(), issued.p12, "and nothing is changed");
+
+    // As the versions before kept it.
+    scene.opens("clerk", "246810").unwrap();
+    let sealed = fs::read(&file).unwrap();
+    let (password, p12) = unsealed(&sealed);
+    assert!(P12Key::open(p12, &Pin::new(password)).is_ok(), "its first login puts it under Argon2id");
+    let by_pin = P12Key::open(p12, &Pin::new("246810")).unwrap_err();
+    assert!(matches!(by_pin, SignError::WrongPassword), "{by_pin}");
+    scene.opens("clerk", "246810").unwrap();
+    assert_eq!(fs::read(&file).unwrap(), sealed, "once");
+    assert!(P12Key::open(&sealed, &Pin::new("246810")).is_ok(), "and it can be brought to another computer as it is");
+    for (line, why) in [
+        ("huijiao-key argon2id m=65536 t=99999 p=1 salt=00112233445566778899aabbccddeeff", "rounds"),
+        ("huijiao-key argon2id m=65536 t=2 p=1 salt=0011", "damaged"),
+        ("huijiao-key scrypt", "damaged"),
+    ] {
+        let refused = P12Key::open(&[line.as_bytes(), b"\n", p12].concat(), &Pin::new("246810")).unwrap_err();
+        let as_said = match refused {
+            SignError::TooManyRounds => why == "rounds",
+            SignError::Damaged { .. } => why == "damaged",
+            _ => false,
+        };
+        assert!(as_said, "{line}: {refused}");
+    }
 
     // A crash while the new file is being written leaves a part of it beside the old one.
     fs::write(scene.folder.path().join("keys/clerk.p12.part"), b"half").unwrap();
