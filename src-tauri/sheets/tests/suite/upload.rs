@@ -228,7 +228,10 @@ pub(crate) fn libreoffice(bytes: &[u8], name: &str) -> Option<Vec<Vec<String>>> 
         .output();
     let ran = match ran {
         Ok(ran) => ran,
-        Err(_) if std::env::var_os("HUIJIAO_WITHOUT_OFFICE").is_some() => return None,
+        Err(_) if std::env::var_os("HUIJIAO_WITHOUT_OFFICE").is_some() => {
+            eprintln!("not opened by LibreOffice: HUIJIAO_WITHOUT_OFFICE is set");
+            return None;
+        }
         Err(error) => panic!("soffice: {error}; HUIJIAO_WITHOUT_OFFICE=1 goes without it"),
     };
     let made = std::fs::read_to_string(file.with_extension("csv"))
