@@ -28,8 +28,8 @@ cargo xtask setup   only install what is missing";
 
 fn main() -> ExitCode {
     let task = std::env::args().nth(1).unwrap_or_default();
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let root = root.canonicalize().unwrap_or(root);
+    // As it is written: what Windows makes of it otherwise begins with `\\?\`, which neither npm nor the bundler takes.
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new(".")).to_owned();
     let outcome = match task.as_str() {
         "demo" => demo::demo(&root),
         "test" => test::test(&root),
@@ -76,6 +76,7 @@ fn contract(root: &Path) -> Result<(), String> {
     let venv = root.join("target/venv");
     let programs = venv.join(if cfg!(windows) { "Scripts" } else { "bin" });
     let schemathesis = programs.join("schemathesis");
+    needs::python()?;
     if !schemathesis.is_file() {
         Step::new("python3", &["-m", "venv", &venv.to_string_lossy()]).within(root).run()?;
         let pip = programs.join("pip");
@@ -100,6 +101,7 @@ fn corpus(root: &Path) -> Result<(), String> {
 
 fn bench(root: &Path) -> Result<(), String> {
     needs::ensure(&[&needs::TEST])?;
+    needs::python()?;
     needs::node_packages(root)?;
     let (node, python) = (needs::node_readers(root), needs::python_readers(root));
     Step::cargo(&["run", "--release", "-p", "huijiao-tests", "--bin", "huijiao-bench"])
