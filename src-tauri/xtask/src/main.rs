@@ -20,7 +20,7 @@ cargo xtask certs   make the test certificates in certs/test
 cargo xtask screenshots   pictures of every screen into docs/pictures
 cargo xtask faults  what bears which fault, row by row; --night adds what takes hours
 cargo xtask contract  an outside tool against the center's description of its interface
-cargo xtask bench   speed, as ratios measured side by side
+cargo xtask bench [--window]   speed, as ratios measured side by side; --window adds the real window (Linux)
 cargo xtask corpus FOLDER   every workbook of a folder through the import, with time and memory
 cargo xtask dist [--fonts]       the packages for this system; --fonts: only the fonts that they carry
 cargo xtask windows [--release]   the programs for Windows, built on Debian, and the rooms' tests under Wine
@@ -37,7 +37,7 @@ fn main() -> ExitCode {
         "screenshots" => screenshots(&root),
         "faults" => faults::faults(&root, std::env::args().any(|argument| argument == "--night")),
         "contract" => contract(&root),
-        "bench" => bench(&root),
+        "bench" => bench(&root, std::env::args().any(|argument| argument == "--window")),
         "corpus" => corpus(&root),
         "dist" => dist::dist(&root),
         "windows" => windows::windows(&root),
@@ -99,8 +99,12 @@ fn corpus(root: &Path) -> Result<(), String> {
         .run()
 }
 
-fn bench(root: &Path) -> Result<(), String> {
+/// `window` adds the real one, which has to be built for it.
+fn bench(root: &Path, window: bool) -> Result<(), String> {
     needs::ensure(&[&needs::TEST])?;
+    if window {
+        needs::ensure(&[&needs::BUILD, &needs::WINDOW, &needs::FONTS])?;
+    }
     needs::python()?;
     needs::node_packages(root)?;
     let (node, python) = (needs::node_readers(root), needs::python_readers(root));
@@ -110,5 +114,9 @@ fn bench(root: &Path) -> Result<(), String> {
         .within(root)
         .run()?;
     Step::cargo(&["run", "--release", "-p", "huijiao-tests", "--bin", "huijiao-bench-center"]).within(root).run()?;
-    Step::new("node", &["tests/ui/grid.mjs", "--bench"]).within(root).run()
+    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
+    Step::new(npm, &["run", "--silent", "build"]).within(&root.join("ui")).run()?;
+    Step::new("node", &["tests/ui/size.mjs"]).within(root).run()?;
+    Step::new("node", &["tests/ui/grid.mjs", "--bench"]).within(root).run()?;
+    if window { demo::speed(root) } else { Ok(()) }
 }
