@@ -91,8 +91,11 @@ fn look_at_debian(folder: &Path) -> Result<(), String> {
         return Ok(());
     }
     let entries = std::fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let packages =
-        entries.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == "deb"));
+    let mut packages: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    packages.retain(|path| path.extension().is_some_and(|end| end == "deb"));
+    if packages.is_empty() {
+        return Err(format!("{}: there is no package", folder.display()));
+    }
     for package in packages {
         let name = capture("dpkg-deb", &["-f", &package.to_string_lossy(), "Package"])
             .ok_or_else(|| format!("{}: dpkg-deb does not read it", package.display()))?;

@@ -48,6 +48,8 @@ pub(crate) fn windows(root: &Path) -> Result<(), String> {
             .with("HUIJIAO_WITHOUT_OFFICE", "1")
             .with("HUIJIAO_WITHOUT_OPENSSL", "1")
             .with("HUIJIAO_WITHOUT_PDF_READERS", "1")
+            // Else insta would ask cargo where its snapshots are.
+            .with("INSTA_WORKSPACE_ROOT", &root.to_string_lossy())
             .with("CC_x86_64_pc_windows_gnu", "x86_64-w64-mingw32-gcc-posix")
             .with("CXX_x86_64_pc_windows_gnu", "x86_64-w64-mingw32-g++-posix")
             .with("AR_x86_64_pc_windows_gnu", "x86_64-w64-mingw32-ar")
