@@ -46,6 +46,7 @@ pub(crate) fn windows(root: &Path) -> Result<(), String> {
             .with("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", "/usr/lib/wine/wine64")
             // Under Wine there are no other programs than ours.
             .with("HUIJIAO_WITHOUT_OFFICE", "1")
+            .with("HUIJIAO_WITHOUT_ICONV", "1")
             .with("HUIJIAO_WITHOUT_OPENSSL", "1")
             .with("HUIJIAO_WITHOUT_PDF_READERS", "1")
             // Else insta would ask cargo where its snapshots are.
