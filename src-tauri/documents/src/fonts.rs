@@ -121,7 +121,7 @@ impl Fonts {
 fn places() -> Vec<PathBuf> {
     let mut places: Vec<PathBuf> = std::env::var_os("HUIJIAO_FONTS").map(PathBuf::from).into_iter().collect();
     if let Some(beside) = std::env::current_exe().ok().as_deref().and_then(Path::parent) {
-        // Windows and portable, macOS, deb and AppImage: where the bundler puts resources.
+        // Windows and portable, macOS, AppImage: where the bundler puts resources. The deb carries no fonts, it names them.
         places.extend(["fonts", "../Resources/fonts", "../lib/汇缴通/fonts"].map(|place| beside.join(place)));
     }
     places.extend(

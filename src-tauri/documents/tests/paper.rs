@@ -14,7 +14,7 @@ use huijiao_domain::filing::{FilingKind, Rows};
 use huijiao_domain::money::{Ratio, Yuan};
 use huijiao_domain::remittance::{DueLine, MonthFigures, MonthState, MonthTable, VerifiedMonth};
 use huijiao_domain::roster::{Unit, UnitStatus};
-use kit::{code_of, figures, filed, id_types, name, printed, read_by, receipt, rows, signed, text};
+use kit::{code_of, figures, filed, id_types, name, printed, read_by, receipt, rows, signed, text, without_readers};
 
 /// Every form of a kind, received, with its receipt.
 fn document(kind: FilingKind, people: usize, standing: Standing) -> Pdf {
@@ -32,6 +32,9 @@ fn every_kind_reads_as_it_was_filed() {
         let pdf = document(*kind, 7, Standing::Received(signed(), receipt()));
         if let Some(folder) = &folder {
             std::fs::write(Path::new(folder).join(format!("{}.pdf", kind.as_str())), &pdf.bytes).unwrap();
+        }
+        if without_readers() {
+            continue;
         }
         read_by("qpdf", &["--check", "$"], &pdf.bytes);
         insta::assert_snapshot!(kind.as_str(), text(&pdf.bytes));
@@ -88,6 +91,9 @@ fn the_units_own_papers_read_as_they_were_made() {
         let pdf = printed(&forms);
         if let Some(folder) = std::env::var_os("HUIJIAO_LOOK") {
             std::fs::write(Path::new(&folder).join(format!("{called}.pdf")), &pdf.bytes).unwrap();
+        }
+        if without_readers() {
+            continue;
         }
         read_by("qpdf", &["--check", "$"], &pdf.bytes);
         insta::assert_snapshot!(called, text(&pdf.bytes));
@@ -162,8 +168,14 @@ fn what_is_proven_is_what_the_books_say() {
             std::fs::write(Path::new(&folder).join(format!("{called}.pdf")), &pdf.bytes).unwrap();
         }
         assert_eq!(pdf.pages, 1, "{called}: a proof is one sheet");
+        if without_readers() {
+            continue;
+        }
         read_by("qpdf", &["--check", "$"], &pdf.bytes);
         insta::assert_snapshot!(called, text(&pdf.bytes));
+    }
+    if without_readers() {
+        return;
     }
     let newest = UnitProof { months: &months[14..], ..of_unit };
     let newest = text(&printed(&[newest.form()]).bytes);
@@ -186,6 +198,9 @@ fn pages_are_numbered_headed_and_add_up() {
     let (rows, figures, id_types) = (rows(FilingKind::RemittanceVerification, 240), figures(240), id_types());
     let list = filed(&rows, &figures, &id_types, Standing::Received(signed(), receipt())).forms().remove(1);
     let pdf = printed(&[list]);
+    if without_readers() {
+        return;
+    }
     let text = text(&pdf.bytes);
     let pages: Vec<&str> = text.trim_end_matches('\u{c}').split('\u{c}').collect();
     assert_eq!((pages.len(), pdf.pages as usize), (pages.len(), pages.len()), "as many pages as said");
@@ -209,6 +224,9 @@ fn pages_are_numbered_headed_and_add_up() {
 
 #[test]
 fn a_short_list_has_no_subtotal() {
+    if without_readers() {
+        return;
+    }
     let text = text(&document(FilingKind::BackPayment, 3, Standing::Draft).bytes);
     assert!(!text.contains("本页小计") && text.contains("合计（3 笔）"), "one page is its own sum: {text}");
 }
@@ -216,6 +234,9 @@ fn a_short_list_has_no_subtotal() {
 #[test]
 fn rare_and_long_names_are_whole() {
     let pdf = document(FilingKind::RemittanceVerification, 7, Standing::Draft);
+    if without_readers() {
+        return;
+    }
     let text: String = text(&pdf.bytes).split_whitespace().collect();
     for person in 0..7 {
         let name: String = name(person).split_whitespace().collect();
@@ -270,6 +291,9 @@ fn fonts_that_are_not_there_are_named() {
 
 #[test]
 fn a_shifted_page_has_everything_where_the_printer_needs_it() {
+    if without_readers() {
+        return;
+    }
     let (rows, id_types) = (rows(FilingKind::BaseAdjustment, 60), id_types());
     let forms = filed(&rows, &[], &id_types, Standing::Received(signed(), receipt())).forms();
     let mut fonts = Fonts::of_this_computer().unwrap();
@@ -336,6 +360,9 @@ fn across(text: &str, word: &str) -> usize {
 #[test]
 fn only_what_the_center_took_has_a_number() {
     let pdf = document(FilingKind::BaseAdjustment, 90, Standing::Draft);
+    if without_readers() {
+        return;
+    }
     let drawn = text(&pdf.bytes);
     assert!(!drawn.contains("业务流水号") && code_of(&pdf.bytes).is_none(), "a draft has no number: {drawn}");
     assert_eq!(across(&drawn, "草稿"), pdf.pages as usize, "every page says that it is one: {drawn}");

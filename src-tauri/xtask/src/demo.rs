@@ -31,8 +31,22 @@ pub(crate) fn demo(root: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// Plays the journey in the real window, under a virtual display with a keyring of its own.
+/// Plays the journey in the real window.
 pub(crate) fn journey(root: &Path, profile: &str, out: &Path) -> Result<(), String> {
+    in_window(root, "tests/desktop/journey.mjs", profile, out)
+}
+
+/// How fast the real window is as users have it, and what memory it takes.
+pub(crate) fn speed(root: &Path) -> Result<(), String> {
+    if !cfg!(target_os = "linux") {
+        return Err("the real window is measured on Linux: nothing else here drives it".into());
+    }
+    Step::cargo(&["build", "-p", "huijiao", "--release"]).within(root).run()?;
+    in_window(root, "tests/desktop/speed.mjs", "release", &root.join("target/speed"))
+}
+
+/// Runs what drives the real window, under a virtual display with a keyring of its own.
+fn in_window(root: &Path, script: &str, profile: &str, out: &Path) -> Result<(), String> {
     std::fs::create_dir_all(out).map_err(|e| e.to_string())?;
     let app = root.join("target").join(profile).join("huijiao");
     Step::new(
@@ -44,7 +58,7 @@ pub(crate) fn journey(root: &Path, profile: &str, out: &Path) -> Result<(), Stri
             "--server-args",
             "-screen 0 1440x900x24",
             "node",
-            "tests/desktop/journey.mjs",
+            script,
             "--app",
             &app.to_string_lossy(),
             "--out",

@@ -1,7 +1,7 @@
 //! `cargo xtask faults`: runs the tests that `tests/faults/README.md` names and prints what passed, row by row.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::needs;
 use crate::run::{Step, say};
@@ -30,8 +30,18 @@ struct Test {
 enum End {
     Passed,
     Failed,
-    /// In a browser or by night: not run here.
+    /// By night, or in a browser that is not here: not run.
     NotHere,
+}
+
+/// What may be said of a row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Held,
+    /// What its tests hold passed; its last column says what they do not.
+    InPart,
+    /// A test of it failed, none of it ran, or it has none.
+    NotHeld,
 }
 
 impl Row {
@@ -42,6 +52,17 @@ impl Row {
         let tests = tests.split("<br>").filter_map(|one| one.trim().split_once("::"));
         let tests = tests.map(|(file, name)| Test { file: file.to_owned(), name: name.to_owned() }).collect();
         Some(Self { row: format!("F{row}"), fault: fault.to_owned(), tests, open })
+    }
+
+    /// By how its tests ended: what did not run here says nothing, and what failed says all.
+    fn verdict(&self, ends: &[End]) -> Verdict {
+        if ends.contains(&End::Failed) || !ends.contains(&End::Passed) {
+            Verdict::NotHeld
+        } else if self.open.is_empty() {
+            Verdict::Held
+        } else {
+            Verdict::InPart
+        }
     }
 }
 
@@ -107,6 +128,17 @@ fn libtest(line: &str, name: &str) -> Option<End> {
     })
 }
 
+/// A line of the programs that drive a browser.
+fn driven(line: &str, name: &str) -> Option<End> {
+    let (end, found) = line.split_once(' ')?;
+    let end = match end {
+        "ok" | "passed" => End::Passed,
+        "FAIL" | "FAILED" => End::Failed,
+        _ => return None,
+    };
+    (found.trim() == name).then_some(end)
+}
+
 /// A line of vitest's verbose reporter.
 fn vitest(line: &str, name: &str) -> Option<End> {
     let (mark, rest) = line.trim().split_once(' ')?;
@@ -126,6 +158,7 @@ pub(crate) fn faults(root: &Path, night: bool) -> Result<(), String> {
     let rows = table(root)?;
     let all: BTreeSet<Test> = rows.iter().flat_map(|row| row.tests.iter().cloned()).collect();
     let pages: BTreeSet<Test> = all.iter().filter(|test| test.file.ends_with(".test.ts")).cloned().collect();
+    let driven_pages: BTreeSet<Test> = all.iter().filter(|test| test.file.ends_with(".mjs")).cloned().collect();
     let ours = all.into_iter().filter(|test| target(&test.file).is_some());
     // What needs the window's system libraries is built last and by itself.
     let (window, rooms): (BTreeSet<Test>, BTreeSet<Test>) =
@@ -159,21 +192,45 @@ pub(crate) fn faults(root: &Path, night: bool) -> Result<(), String> {
         let output = Step::new(npx, &line).with("NO_COLOR", "1").within(&root.join("ui")).heard()?;
         said.hear(&output, &pages, vitest);
     }
+    // What then was not heard of has failed, and the table says so.
+    if let Err(why) = in_browser(root, &driven_pages, &mut said) {
+        say(&why);
+    }
     print(&rows, &said)
+}
+
+/// The cases that need a browser, each by its name; without one they are not run, which is no failure.
+fn in_browser(root: &Path, cases: &BTreeSet<Test>, said: &mut Said) -> Result<(), String> {
+    if cases.is_empty() {
+        return Ok(());
+    }
+    let browser = std::env::var_os("CHROMIUM").map_or_else(|| PathBuf::from("/usr/bin/chromium"), PathBuf::from);
+    if !browser.is_file() {
+        say(&format!("there is no {}: {} cases in a browser are NOT RUN", browser.display(), cases.len()));
+        said.ends.extend(cases.iter().map(|test| (test.clone(), End::NotHere)));
+        return Ok(());
+    }
+    // With the features of the tests above, so that nothing is compiled twice.
+    let build = ["build", "--workspace", "--exclude", "huijiao", "--all-features", "--bin", "huijiao-web"];
+    Step::cargo(&build).within(root).run()?;
+    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
+    Step::new(npm, &["run", "--silent", "build"]).within(&root.join("ui")).run()?;
+    for case in cases {
+        let output = Step::new("node", &[case.file.as_str(), case.name.as_str()]).within(root).heard()?;
+        said.hear(&output, &BTreeSet::from([case.clone()]), driven);
+    }
+    Ok(())
 }
 
 fn print(rows: &[Row], said: &Said) -> Result<(), String> {
     let mut failed = BTreeSet::new();
-    let (mut held, mut partly) = (0, 0);
+    let mut verdicts = Vec::new();
     say("row   tests passed   faults   fault");
     for row in rows {
-        let end = |test: &Test| match said.ends.get(test) {
-            Some(end) => *end,
-            // A program that did not say a word of its test has not run it.
-            None if test.file.ends_with(".mjs") => End::NotHere,
-            None => End::Failed,
-        };
-        let count = |wanted: End| row.tests.iter().filter(|test| end(test) == wanted).count();
+        // A program that did not say a word of its test has not run it.
+        let end = |test: &Test| said.ends.get(test).copied().unwrap_or(End::Failed);
+        let ends: Vec<End> = row.tests.iter().map(end).collect();
+        let count = |wanted: End| ends.iter().filter(|end| **end == wanted).count();
         failed.extend(row.tests.iter().filter(|test| end(test) == End::Failed).cloned());
         let mut notes = Vec::new();
         match count(End::NotHere) {
@@ -183,17 +240,21 @@ fn print(rows: &[Row], said: &Said) -> Result<(), String> {
         if !row.open.is_empty() {
             notes.push(format!("not held: {}", row.open));
         }
-        held += usize::from(row.open.is_empty());
-        partly += usize::from(!row.open.is_empty() && !row.tests.is_empty());
+        let verdict = row.verdict(&ends);
+        verdicts.push(verdict);
         let passed = format!("{} of {}", count(End::Passed), row.tests.len());
         let faults = said.faults.get(&row.row).map_or_else(String::new, ToString::to_string);
         let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join("; ")) };
-        say(&format!("{:<5} {passed:<14} {faults:>6}   {}{notes}", row.row, row.fault));
+        let mark = if verdict == Verdict::NotHeld { "NOT HELD " } else { "" };
+        say(&format!("{:<5} {passed:<14} {faults:>6}   {mark}{}{notes}", row.row, row.fault));
     }
+    let of = |wanted: Verdict| verdicts.iter().filter(|verdict| **verdict == wanted).count();
     say(&format!(
-        "{} rows: {held} held, {partly} in part, {} not; {} faults, {} tests failed",
+        "{} rows: {} held, {} in part, {} not; {} faults, {} tests failed",
         rows.len(),
-        rows.len() - held - partly,
+        of(Verdict::Held),
+        of(Verdict::InPart),
+        of(Verdict::NotHeld),
         said.total,
         failed.len()
     ));
@@ -258,8 +319,30 @@ mod tests {
         assert!(vitest(" ✓ tests/a.test.ts > keys > pressed twice 12ms", "pressed twice") == Some(End::Passed));
         assert!(vitest(" × tests/a.test.ts > pressed twice", "pressed twice") == Some(End::Failed));
         assert!(vitest(" ✓ tests/a.test.ts > pressed twice 12ms", "pressed").is_none(), "another name that begins so");
+        assert!(driven("passed the page crashes", "the page crashes") == Some(End::Passed));
+        assert!(driven("ok    losing the focus", "losing the focus") == Some(End::Passed));
+        assert!(driven("FAIL  losing the focus", "losing the focus") == Some(End::Failed));
+        assert!(driven("FAILED the page crashes", "the page crashes") == Some(End::Failed));
+        assert!(driven("passed the page crashes twice", "the page crashes").is_none(), "another name that begins so");
+        assert!(driven("1 passed, 0 failed", "passed, 0 failed").is_none(), "a sum is no test");
         let mut said = Said::default();
         said.hear("[faults] F03 F04: 12 faults, 0 lost, 0 doubled\n", &BTreeSet::new(), libtest);
         assert_eq!((said.total, said.faults["F04"]), (12, 12));
+    }
+
+    #[test]
+    fn a_row_is_held_only_by_tests_that_ran_and_passed() {
+        let row = |open: &str| Row { row: "F01".into(), fault: String::new(), tests: Vec::new(), open: open.into() };
+        let (whole, open) = (row(""), row("by nobody"));
+        assert!(whole.verdict(&[End::Passed, End::Passed]) == Verdict::Held);
+        assert!(whole.verdict(&[End::Passed, End::NotHere]) == Verdict::Held, "all that ran here passed");
+        assert!(open.verdict(&[End::Passed]) == Verdict::InPart);
+        for ends in [&[End::Passed, End::Failed][..], &[End::NotHere], &[]] {
+            assert!(
+                whole.verdict(ends) == Verdict::NotHeld && open.verdict(ends) == Verdict::NotHeld,
+                "{}",
+                ends.len()
+            );
+        }
     }
 }

@@ -20,7 +20,7 @@ cargo xtask certs   make the test certificates in certs/test
 cargo xtask screenshots   pictures of every screen into docs/pictures
 cargo xtask faults  what bears which fault, row by row; --night adds what takes hours
 cargo xtask contract  an outside tool against the center's description of its interface
-cargo xtask bench   speed, as ratios measured side by side
+cargo xtask bench [--window]   speed, as ratios measured side by side; --window adds the real window (Linux)
 cargo xtask corpus FOLDER   every workbook of a folder through the import, with time and memory
 cargo xtask dist [--fonts]       the packages for this system; --fonts: only the fonts that they carry
 cargo xtask windows [--release]   the programs for Windows, built on Debian, and the rooms' tests under Wine
@@ -28,8 +28,8 @@ cargo xtask setup   only install what is missing";
 
 fn main() -> ExitCode {
     let task = std::env::args().nth(1).unwrap_or_default();
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let root = root.canonicalize().unwrap_or(root);
+    // As it is written: what Windows makes of it otherwise begins with `\\?\`, which neither npm nor the bundler takes.
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new(".")).to_owned();
     let outcome = match task.as_str() {
         "demo" => demo::demo(&root),
         "test" => test::test(&root),
@@ -37,7 +37,7 @@ fn main() -> ExitCode {
         "screenshots" => screenshots(&root),
         "faults" => faults::faults(&root, std::env::args().any(|argument| argument == "--night")),
         "contract" => contract(&root),
-        "bench" => bench(&root),
+        "bench" => bench(&root, std::env::args().any(|argument| argument == "--window")),
         "corpus" => corpus(&root),
         "dist" => dist::dist(&root),
         "windows" => windows::windows(&root),
@@ -76,6 +76,7 @@ fn contract(root: &Path) -> Result<(), String> {
     let venv = root.join("target/venv");
     let programs = venv.join(if cfg!(windows) { "Scripts" } else { "bin" });
     let schemathesis = programs.join("schemathesis");
+    needs::python()?;
     if !schemathesis.is_file() {
         Step::new("python3", &["-m", "venv", &venv.to_string_lossy()]).within(root).run()?;
         let pip = programs.join("pip");
@@ -98,8 +99,13 @@ fn corpus(root: &Path) -> Result<(), String> {
         .run()
 }
 
-fn bench(root: &Path) -> Result<(), String> {
+/// `window` adds the real one, which has to be built for it.
+fn bench(root: &Path, window: bool) -> Result<(), String> {
     needs::ensure(&[&needs::TEST])?;
+    if window {
+        needs::ensure(&[&needs::BUILD, &needs::WINDOW, &needs::FONTS])?;
+    }
+    needs::python()?;
     needs::node_packages(root)?;
     let (node, python) = (needs::node_readers(root), needs::python_readers(root));
     Step::cargo(&["run", "--release", "-p", "huijiao-tests", "--bin", "huijiao-bench"])
@@ -108,5 +114,9 @@ fn bench(root: &Path) -> Result<(), String> {
         .within(root)
         .run()?;
     Step::cargo(&["run", "--release", "-p", "huijiao-tests", "--bin", "huijiao-bench-center"]).within(root).run()?;
-    Step::new("node", &["tests/ui/grid.mjs", "--bench"]).within(root).run()
+    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
+    Step::new(npm, &["run", "--silent", "build"]).within(&root.join("ui")).run()?;
+    Step::new("node", &["tests/ui/size.mjs"]).within(root).run()?;
+    Step::new("node", &["tests/ui/grid.mjs", "--bench"]).within(root).run()?;
+    if window { demo::speed(root) } else { Ok(()) }
 }

@@ -43,6 +43,12 @@ pub(crate) const TEST: Need = Need {
     packages: &["chromium", "libreoffice-calc", "poppler-utils", "qpdf", "softhsm2", "opensc"],
 };
 
+/// For other people's Python programs, where the Python that is there cannot hold them.
+const PYTHON: Need = Need {
+    why: "other readers of workbooks, and the tool that tries the center's interface",
+    packages: &["python3", "python3-venv", "python3-pip"],
+};
+
 /// A compiler for Windows, the sources of its standard library, and something to run the result in.
 pub(crate) const WINDOWS: Need = Need {
     why: "building for Windows and running the tests under Wine",
@@ -77,6 +83,14 @@ pub(crate) fn ensure(needs: &[&Need]) -> Result<(), String> {
         Vec::new()
     };
     if missing.is_empty() { Ok(()) } else { Err(format!("please install first:\n  {}", missing.join("\n  "))) }
+}
+
+/// Makes sure of a Python that can install packages into a folder of their own; one that is not Debian's will do.
+///
+/// # Errors
+/// When there is none and none can be installed from here.
+pub(crate) fn python() -> Result<(), String> {
+    if capture("python3", &["-c", "import ensurepip, pip, venv"]).is_some() { Ok(()) } else { ensure(&[&PYTHON]) }
 }
 
 fn missing_on_windows() -> Vec<String> {
@@ -172,20 +186,31 @@ pub(crate) fn node_packages(root: &Path) -> Result<(), String> {
     std::fs::write(&stamp, lock).map_err(|e| e.to_string())
 }
 
+/// Those whose figures ours are held against, each in the version that the figures are of.
+const NODE_READERS: [(&str, &str); 2] = [("xlsx", "0.18.5"), ("exceljs", "4.4.0")];
+const PYTHON_READERS: [(&str, &str); 5] = [
+    ("polars", "2.1.0"),
+    ("fastexcel", "0.21.0"),
+    ("pandas", "3.1.1"),
+    ("python-calamine", "0.9.1"),
+    ("openpyxl", "3.1.5"),
+];
+
 /// SheetJS and ExcelJS in a folder of their own under `target`, to be compared with; gives where Node.js finds them.
 /// Without a network they are not there, which the bench says.
 pub(crate) fn node_readers(root: &Path) -> PathBuf {
-    const READERS: [&str; 2] = ["xlsx", "exceljs"];
     let folder = root.join("target/other-readers");
     let modules = folder.join("node_modules");
-    if !READERS.iter().all(|name| modules.join(name).join("package.json").is_file()) {
+    if !NODE_READERS.iter().all(|(name, version)| has_node_package(&modules, name, version)) {
         say("installing SheetJS and ExcelJS (npm packages) under target, to be compared with");
         let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
         let install = ["install", "--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"];
+        let wanted = NODE_READERS.map(|(name, version)| format!("{name}@{version}"));
+        let wanted = wanted.each_ref().map(String::as_str);
         let installed = std::fs::create_dir_all(&folder)
             .and_then(|()| std::fs::write(folder.join("package.json"), "{}"))
             .map_err(|e| e.to_string())
-            .and_then(|()| Step::new(npm, &[&install[..], &READERS].concat()).within(&folder).quiet().run());
+            .and_then(|()| Step::new(npm, &[&install[..], &wanted].concat()).within(&folder).quiet().run());
         if let Err(why) = installed {
             say(&format!("SheetJS and ExcelJS cannot be installed here ({why}): not compared"));
         }
@@ -193,20 +218,64 @@ pub(crate) fn node_readers(root: &Path) -> PathBuf {
     modules
 }
 
+fn has_node_package(modules: &Path, name: &str, version: &str) -> bool {
+    let manifest = std::fs::read_to_string(modules.join(name).join("package.json")).unwrap_or_default();
+    let wanted = format!("\"version\":\"{version}\"");
+    manifest.split_whitespace().collect::<String>().contains(&wanted)
+}
+
 /// polars, pandas and their readers of workbooks, likewise; gives where Python finds them.
 pub(crate) fn python_readers(root: &Path) -> PathBuf {
-    const READERS: [&str; 5] = ["polars", "fastexcel", "pandas", "python-calamine", "openpyxl"];
     let folder = root.join("target/other-readers/python");
-    if !["fastexcel", "python_calamine"].iter().all(|name| folder.join(name).is_dir()) {
+    if !PYTHON_READERS.iter().all(|(name, version)| has_python_package(&folder, name, version)) {
         say(
             "installing polars, pandas with their readers and openpyxl (Python packages) under target, to be compared with",
         );
         let target = folder.to_string_lossy();
         // As they are published: to build them takes a compiler and an hour.
         let install = ["-m", "pip", "install", "--quiet", "--only-binary", ":all:", "--target", &target];
-        if let Err(why) = Step::new("python3", &[&install[..], &READERS].concat()).within(root).quiet().run() {
+        let wanted = PYTHON_READERS.map(|(name, version)| format!("{name}=={version}"));
+        let wanted = wanted.each_ref().map(String::as_str);
+        // pip puts nothing over what is in such a folder already.
+        let emptied = if folder.exists() { std::fs::remove_dir_all(&folder) } else { Ok(()) };
+        let installed = emptied
+            .map_err(|e| e.to_string())
+            .and_then(|()| Step::new("python3", &[&install[..], &wanted].concat()).within(root).quiet().run());
+        if let Err(why) = installed {
             say(&format!("polars, pandas and openpyxl cannot be installed here ({why}): not compared"));
         }
     }
     folder
+}
+
+/// By the record that pip keeps beside what it has installed.
+fn has_python_package(folder: &Path, name: &str, version: &str) -> bool {
+    folder.join(format!("{}-{version}.dist-info", name.replace('-', "_"))).is_dir()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
+    use super::*;
+
+    #[test]
+    fn a_reader_is_there_only_in_the_version_that_is_compared_with() {
+        let folder = std::env::temp_dir().join(format!("huijiao-needs-{}", std::process::id()));
+        std::fs::create_dir_all(folder.join("python_calamine-0.9.1.dist-info")).unwrap();
+        std::fs::create_dir_all(folder.join("xlsx")).unwrap();
+        std::fs::write(folder.join("xlsx/package.json"), "{\n  \"name\": \"xlsx\",\n  \"version\": \"0.18.5\"\n}\n")
+            .unwrap();
+        let python = |name, version| has_python_package(&folder, name, version);
+        let node = |name, version| has_node_package(&folder, name, version);
+        let found = [python("python-calamine", "0.9.1"), node("xlsx", "0.18.5")];
+        let others = [
+            python("python-calamine", "0.9.0"),
+            python("openpyxl", "3.1.5"),
+            node("xlsx", "0.18.4"),
+            node("exceljs", "4.4.0"),
+        ];
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(found, [true, true]);
+        assert_eq!(others, [false; 4], "another version, or nothing at all");
+    }
 }

@@ -43,6 +43,8 @@ pub(crate) fn test(root: &Path) -> Result<(), String> {
     if have("cargo-deny") {
         say("licences and sources of what is depended on");
         cargo(&["deny", "check", "licenses", "bans", "sources"])?;
+    } else {
+        say("SKIPPED: licences and sources of what is depended on, for want of cargo-deny (cargo install cargo-deny)");
     }
 
     say("the rooms without a window");

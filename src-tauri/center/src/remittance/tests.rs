@@ -1049,8 +1049,7 @@ impl World {
         waiting.sort_unstable();
         expected.sort_unstable();
         assert_eq!(waiting, expected, "未处理缴款");
-        let owed: Vec<_> =
-            books.dues.iter().map(|due| (due.pays.clone(), due.amounts.monthly().fen())).collect();
+        let owed: Vec<_> = books.dues.iter().map(|due| (due.pays.clone(), due.amounts.monthly().fen())).collect();
         let expected: Vec<_> = model.owed.iter().map(|owed| (owed.pays.clone(), owed.sum())).collect();
         assert_eq!(owed, expected, "what is owed");
 

@@ -296,6 +296,16 @@ pub(crate) fn printed(forms: &[Form]) -> Pdf {
     print(forms, &mut fonts).unwrap()
 }
 
+/// Whether `HUIJIAO_WITHOUT_PDF_READERS` says that this computer has neither qpdf nor poppler's programs. A test that
+/// goes without them says so.
+pub(crate) fn without_readers() -> bool {
+    let without = std::env::var_os("HUIJIAO_WITHOUT_PDF_READERS").is_some();
+    if without {
+        eprintln!("not read by another program: HUIJIAO_WITHOUT_PDF_READERS is set");
+    }
+    without
+}
+
 /// What another program makes of a PDF; `$` in an argument is the file.
 pub(crate) fn read_by(program: &str, arguments: &[&str], pdf: &[u8]) -> String {
     let folder = tempfile::tempdir().unwrap();

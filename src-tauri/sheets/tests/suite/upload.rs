@@ -228,7 +228,10 @@ pub(crate) fn libreoffice(bytes: &[u8], name: &str) -> Option<Vec<Vec<String>>> 
         .output();
     let ran = match ran {
         Ok(ran) => ran,
-        Err(_) if std::env::var_os("HUIJIAO_WITHOUT_OFFICE").is_some() => return None,
+        Err(_) if std::env::var_os("HUIJIAO_WITHOUT_OFFICE").is_some() => {
+            eprintln!("not opened by LibreOffice: HUIJIAO_WITHOUT_OFFICE is set");
+            return None;
+        }
         Err(error) => panic!("soffice: {error}; HUIJIAO_WITHOUT_OFFICE=1 goes without it"),
     };
     let made = std::fs::read_to_string(file.with_extension("csv"))
@@ -237,11 +240,18 @@ pub(crate) fn libreoffice(bytes: &[u8], name: &str) -> Option<Vec<Vec<String>>> 
     Some(made.lines().map(|line| line.split(',').map(|cell| cell.trim_matches('"').to_owned()).collect()).collect())
 }
 
-/// Bytes in the words of another program than ours; `None` where it is not installed.
+/// Bytes in the words of another program than ours; `None` where `HUIJIAO_WITHOUT_ICONV` says that a computer has none.
 fn iconv(bytes: &[u8], from: &str) -> Option<String> {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), bytes).unwrap();
-    let output = Command::new("iconv").args(["-f", from, "-t", "UTF-8"]).arg(file.path()).output().ok()?;
+    let output = match Command::new("iconv").args(["-f", from, "-t", "UTF-8"]).arg(file.path()).output() {
+        Ok(output) => output,
+        Err(_) if std::env::var_os("HUIJIAO_WITHOUT_ICONV").is_some() => {
+            eprintln!("not read by iconv: HUIJIAO_WITHOUT_ICONV is set");
+            return None;
+        }
+        Err(error) => panic!("iconv: {error}; HUIJIAO_WITHOUT_ICONV=1 goes without it"),
+    };
     assert!(output.status.success(), "{from} bytes that iconv takes");
     Some(String::from_utf8(output.stdout).unwrap())
 }

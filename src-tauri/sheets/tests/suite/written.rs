@@ -744,7 +744,10 @@ fn libreoffice(bytes: &[u8], name: &str, to: &str) -> Option<Vec<u8>> {
         .output();
     let output = match ran {
         Ok(output) => output,
-        Err(_) if std::env::var_os("HUIJIAO_WITHOUT_OFFICE").is_some() => return None,
+        Err(_) if std::env::var_os("HUIJIAO_WITHOUT_OFFICE").is_some() => {
+            eprintln!("not opened by LibreOffice: HUIJIAO_WITHOUT_OFFICE is set");
+            return None;
+        }
         Err(error) => panic!("soffice: {error}; HUIJIAO_WITHOUT_OFFICE=1 goes without it"),
     };
     let made = folder.path().join("out").join(Path::new(name).with_extension(to));
