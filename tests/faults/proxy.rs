@@ -9,12 +9,15 @@ use std::path::Path;
 use std::time::Duration;
 
 use huijiao_center::{Fault, Target};
-use huijiao_desk::views::{DraftView, FilingStage, FilingView, UiError};
+use huijiao_desk::views::{DraftView, ExportedFile, FilingStage, FilingView, UiError};
 use huijiao_domain::texts;
+use huijiao_protocol::receipt::ReceiptContent;
+use huijiao_signing::{Purpose, TrustAnchors, verify};
 use huijiao_tests::proxy::{Place, Trouble, Way};
 use huijiao_tests::world::{Act, Clerk, World};
 use huijiao_tests::{call, tell};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 const WORKER: &str = env!("CARGO_BIN_EXE_huijiao-test-worker");
 const PEOPLE: usize = 5;
@@ -277,6 +280,88 @@ async fn f12_f28_answers_that_say_nothing_of_what_was_booked() {
         }
     }
     tell(&["F04", "F05", "F12", "F13", "F28"], Act::ALL.len() * faults.len());
+}
+
+/// What the center books is right, and the receipt that it sends is not: nothing is accepted by it, its bytes lie apart, and
+/// the true one is taken once it comes.
+#[tokio::test(flavor = "multi_thread")]
+async fn f27_a_false_receipt_is_put_apart_and_the_true_one_is_taken() {
+    let false_ones = [(Fault::FalseReceipt, "verify-signature"), (Fault::OthersReceipt, "desk-receipt-others")];
+    for act in [Act::Submit, Act::Withdraw] {
+        for (fault, cause) in false_ones {
+            let what = format!("{act:?}, {fault:?}");
+            let mut scene = Scene::open(act).await;
+            scene.prepare().await;
+            scene.world.center().faults().next(Target::Put, fault);
+            let refused = match scene.clerk.does(act).await {
+                Ok(filing) => filing.trouble.unwrap_or_else(|| panic!("{what}: nothing is said of it")),
+                Err(error) => error,
+            };
+            told(&refused, cause, &what);
+            let filing = scene.clerk.home().await.filings.remove(0).filing;
+            let seen = scene.clerk.filing(&filing).await;
+            // That it was withdrawn may be heard meanwhile by the center's events, with the true receipt.
+            let proven: &[FilingStage] = match act {
+                Act::Withdraw => &[FilingStage::Settled, FilingStage::Withdrawn],
+                Act::Submit | Act::Verify | Act::Pay => &[FilingStage::Unknown],
+            };
+            assert!(proven.contains(&seen.line.stage), "{what}: what was proven, and no more: {:?}", seen.line.stage);
+            if act == Act::Submit {
+                assert!(seen.receipt.is_none() && seen.line.filing_number.is_none(), "{what}: no receipt, no number");
+                let reason = texts::title(cause);
+                let noted = |(_, words): &(String, String)| words.contains("已隔离") && words.contains(reason);
+                assert!(seen.history.iter().any(noted), "{what}: {:?}", seen.history);
+                // Enough for whatever else is asked for meanwhile: other answers hold no receipt.
+                for _ in 0..50 {
+                    scene.world.center().faults().next(Target::Get, fault);
+                }
+                let again: FilingView = call(&scene.clerk.desk, "ask", json!({ "filing": filing })).await.unwrap();
+                scene.world.center().faults().clear();
+                assert_eq!(again.line.stage, FilingStage::Unknown, "{what}: nor by being told twice");
+                told(&again.trouble.unwrap(), cause, &what);
+            }
+
+            let report: ExportedFile = call(&scene.clerk.desk, "diagnostics_export", json!({})).await.unwrap();
+            let report = std::fs::read_to_string(Path::new(&report.folder).join(&report.file)).unwrap();
+            assert!(report.contains(&format!("{filing} {cause} ")), "{what}: support is told of it: {report}");
+            for person in &scene.world.people {
+                let named = report.contains(&*person.name) || report.contains(person.id_number.as_str());
+                assert!(!named, "{what}: and of nobody");
+            }
+
+            scene.done(&what).await;
+            let receipt = scene.clerk.filing(&filing).await.receipt.unwrap();
+            let anchors = TrustAnchors::from_der(scene.world.connection().anchors).unwrap();
+            let now = scene.world.center().clock().now();
+            let kept = scene.world.quarantined(scene.clerk).await;
+            let times = if act == Act::Submit && fault == Fault::OthersReceipt { 2 } else { 1 };
+            assert_eq!(kept.len(), times, "{what}: each that came, once, and still there beside the true one");
+            for one in kept {
+                assert_eq!((one.filing.to_string(), one.code.as_str()), (filing.clone(), cause), "{what}");
+                assert_ne!(one.sha256, receipt.sha256, "{what}: the true one is not among them");
+                let held = verify(&one.file, &anchors, now, Purpose::Receipt, &[]);
+                match held {
+                    Ok(signed) => {
+                        let content: ReceiptContent = serde_json::from_slice(&signed.content).unwrap();
+                        assert_ne!(content.filing_id.to_string(), filing, "{what}: as it came, of another filing");
+                    }
+                    Err(_) => {
+                        let mut file = one.file;
+                        *file.last_mut().unwrap() ^= 1;
+                        let mended: String = Sha256::digest(&file).iter().map(|byte| format!("{byte:02x}")).collect();
+                        assert_eq!(mended, receipt.sha256, "{what}: as it came, but for the bit that was changed");
+                    }
+                }
+            }
+        }
+    }
+    tell(&["F27"], 4);
+}
+
+fn told(error: &UiError, cause: &str, what: &str) {
+    assert_eq!(error.code, "desk-receipt-refused", "{what}");
+    has_words(error);
+    assert_eq!(error.args["reason"], texts::title(cause), "{what}: and why");
 }
 
 /// Nobody presses anything: what has no answer is asked for until the center is there again, and gives way to the clerk.

@@ -15,7 +15,8 @@ use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::roster::Contributor;
 use huijiao_signing::issue::Validity;
 use huijiao_signing::{P12Folder, Pin};
-use huijiao_store::vault::MemoryVault;
+use huijiao_store::vault::{KeyVault, MemoryVault};
+use huijiao_store::{Quarantined, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::OpenFlags;
 use serde_json::{Value, json};
@@ -134,6 +135,21 @@ impl World {
         let Clerk { computer, desk } = clerk;
         drop(desk);
         self.clerk(&computer).await
+    }
+
+    /// What a computer keeps of receipts that it did not believe; it is switched off for that.
+    pub async fn quarantined(&self, clerk: Clerk) -> Vec<Quarantined> {
+        let Clerk { computer, desk } = clerk;
+        drop(desk);
+        let keyring = self.keyrings.lock().unwrap_or_else(PoisonError::into_inner)[&computer].clone();
+        let key = keyring.load().unwrap().unwrap();
+        let data = self.folder.path().join(computer).join("desk/practice/data");
+        loop {
+            match Store::open(&data, &key) {
+                Err(StoreError::InUse) => tokio::time::sleep(Duration::from_millis(2)).await,
+                store => return store.unwrap().quarantined().unwrap(),
+            }
+        }
     }
 
     /// Where everything lies.

@@ -39,6 +39,10 @@ pub enum Fault {
     Garbled,
     /// Everything is done and committed, then the answer is a web page with status 200.
     Html,
+    /// Everything is done and committed, then the receipt in the answer is one whose signature does not hold.
+    FalseReceipt,
+    /// Everything is done and committed, then the receipt in the answer is another unit's, rightly signed.
+    OthersReceipt,
 }
 
 /// Which requests a fault waits for.

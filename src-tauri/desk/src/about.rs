@@ -132,6 +132,19 @@ impl Desk {
             line("连接", &session.view(self.now(&inner)).connection);
         }
         line("数据文件", &sizes(&self.config.folder));
+        if let Some(store) = &inner.store {
+            let _ = writeln!(said, "\n隔离的回执（时间 申报编号 原因代码 SHA-256）");
+            match store.quarantined() {
+                Ok(kept) => {
+                    for one in kept {
+                        let _ = writeln!(said, "{} {} {} {}", one.at, one.filing, one.code, one.sha256);
+                    }
+                }
+                Err(error) => {
+                    let _ = writeln!(said, "{}", error.code());
+                }
+            }
+        }
         let _ = writeln!(said, "\n最近未成的操作（时间 操作 代码 日志编号）");
         for refused in inner.refused.iter().rev() {
             let at = text::stamp(refused.at);

@@ -239,6 +239,10 @@ refusals! {
     ALREADY_REOPENED = "desk-already-reopened",
     /// The center's receipt does not hold.
     RECEIPT_INVALID = "desk-receipt-invalid",
+    /// A receipt of another filing or another unit.
+    RECEIPT_OTHERS = "desk-receipt-others",
+    /// The answer's receipt was not believed and lies apart; arg `reason`.
+    RECEIPT_REFUSED = "desk-receipt-refused",
     /// The data is there, its key is not in the keyring any more.
     KEY_LOST = "desk-key-lost",
     /// Nothing is known of this city.

@@ -56,6 +56,7 @@ mod overview;
 mod preferences;
 mod profile_form;
 mod profiles;
+mod quarantine;
 mod queries;
 mod readiness;
 mod retention;

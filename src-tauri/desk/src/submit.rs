@@ -434,6 +434,7 @@ impl Desk {
         let verified = match self.verify_answer(id, &status) {
             Ok(verified) => verified,
             Err(error) => {
+                let error = self.quarantine(id, &status, error);
                 // What an earlier receipt proved stays as it is.
                 if let OutboxState::Answered(_) = self.state_of(id)? {
                     return Err(error);
@@ -512,8 +513,10 @@ impl Desk {
                 None => (now, crls.clone()),
             };
             let content = receipt_under(&file, &anchors, at, &crls)?.content;
-            if content.filing_id != id
-                || content.filing_sha256 != filing.sha256
+            if content.filing_id != id || content.unit_account != filing.unit_account {
+                return Err(DeskError::refusal(DeskError::RECEIPT_OTHERS));
+            }
+            if content.filing_sha256 != filing.sha256
                 || content.filing_number != status.filing_number
                 || content.audit.is_some() && content.audit != filing.head.audit
             {
@@ -562,7 +565,10 @@ impl Desk {
         let value = serde_json::to_value(&trouble).map_err(|e| DeskError::Internal(e.to_string()))?;
         let store = inner.store()?;
         store.set_state(id, state, Some(&value), &at)?;
-        note(store, id, &at, event, &[("reason", huijiao_domain::texts::title(&trouble.code))])
+        // A trouble that names its own cause is told by it.
+        let title = huijiao_domain::texts::title(&trouble.code);
+        let reason = trouble.args.get("reason").map_or(title, String::as_str);
+        note(store, id, &at, event, &[("reason", reason)])
     }
 }
 

@@ -29,5 +29,6 @@ pub use tables::copies::{Copies, Expiry, UnitExpiry};
 pub use tables::crls::KeptCrls;
 pub use tables::drafts::{DeletedDraft, Draft, DraftChange, Step};
 pub use tables::filings::{Filing, FilingEvent, FilingRecord, OutboxState};
+pub use tables::quarantine::Quarantined;
 pub use tables::receipts::{Receipt, ReceiptFile, ReceiptLink, ReceiptRecord};
 pub use tables::verdicts::Verdict;

@@ -8,8 +8,8 @@ use std::path::Path;
 
 use huijiao_domain::roster::Roster;
 use huijiao_store::{
-    ComparisonChange, Copies, DraftChange, DraftLife, Expiry, FilingRecord, OutboxState, ReceiptFile, ReceiptRecord,
-    Step, Store, StoreError, UnitExpiry,
+    ComparisonChange, Copies, DraftChange, DraftLife, Expiry, FilingRecord, OutboxState, Quarantined, ReceiptFile,
+    ReceiptRecord, Step, Store, StoreError, UnitExpiry,
 };
 use kit::{AT, Head, ID_NUMBER, NAME, UNIT, filing, head, id, roster, store};
 use serde_json::json;
@@ -331,6 +331,35 @@ fn a_filing_keeps_a_receipt_for_each_state_and_gives_none_back() {
         assert_eq!(keep(&mut store, 1, answer).unwrap_err().code(), "store-receipt-differs", "{why}");
         assert_eq!(files(&store).len(), 2, "{why}: what is on file stays");
     }
+}
+
+#[test]
+fn f27_receipts_that_were_not_believed_are_kept_once_apart_and_not_without_end() {
+    let (folder, mut store) = store();
+    store.commit_outbox(&filing(1), b"p7m").unwrap();
+    let false_one = |filing: u128, n: u8| Quarantined {
+        filing: id(filing),
+        at: AT.into(),
+        code: "verify-signature".into(),
+        sha256: format!("{n:064x}"),
+        file: vec![n; 1000],
+    };
+    store.quarantine(&false_one(1, 1)).unwrap();
+    let later = Quarantined { at: "2026-07-07T08:00:00+08:00".into(), ..false_one(1, 1) };
+    store.quarantine(&later).unwrap();
+    store.quarantine(&false_one(2, 1)).unwrap();
+    assert_eq!(store.quarantined().unwrap(), [false_one(1, 1), false_one(2, 1)], "as they came, once, when first");
+    assert_eq!(store.receipts(id(1)).unwrap(), [], "and none of them is a receipt");
+    for n in 0..50 {
+        store.quarantine(&false_one(1, n)).unwrap();
+    }
+    let of_the_first = store.quarantined().unwrap().into_iter().filter(|one| one.filing == id(1)).count();
+    assert_eq!(of_the_first, 8, "whoever sends others each time does not fill the disk");
+    keep(&mut store, 1, &[receipt(b"receipt", "r1", None)]).unwrap();
+    assert_eq!(store.quarantined().unwrap().len(), 9, "the true one moves none of them");
+    let pieces = [vec![1_u8; 64]];
+    drop(store);
+    assert_eq!(lying_there(folder.path(), &pieces), 0, "and they lie there sealed");
 }
 
 #[test]

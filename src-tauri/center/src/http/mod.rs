@@ -12,10 +12,16 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::MethodRouter;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use huijiao_protocol::problem::ProblemCode;
+use huijiao_protocol::receipt::ReceiptContent;
+use huijiao_protocol::resources::FilingStatus;
+use huijiao_signing::{Purpose, verify};
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
+use uuid::Uuid;
 
 use crate::center::Center;
 use crate::error::CenterError;
@@ -263,7 +269,42 @@ async fn faults(State(center): State<Arc<Center>>, request: Request, next: Next)
             next.run(request).await;
             page(StatusCode::OK)
         }
+        Fault::FalseReceipt => with_receipt(next.run(request).await, falsified).await,
+        Fault::OthersReceipt => {
+            let response = next.run(request).await;
+            with_receipt(response, |receipt| others(&center, &receipt)).await
+        }
     }
+}
+
+/// An answer about a filing with another receipt in it; any other answer as it is.
+async fn with_receipt(response: Response, instead: impl FnOnce(Vec<u8>) -> Option<Vec<u8>>) -> Response {
+    let (mut head, body) = response.into_parts();
+    let whole = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+    let exchanged = || {
+        let mut status: FilingStatus = serde_json::from_slice(&whole).ok()?;
+        let receipt = STANDARD.decode(&status.receipt).ok()?;
+        status.receipt = STANDARD.encode(instead(receipt)?);
+        serde_json::to_vec(&status).ok()
+    };
+    let body = exchanged().map_or_else(|| whole.clone(), Bytes::from);
+    head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    Response::from_parts(head, Body::from(body))
+}
+
+/// A signed file ends with its signature: with another last bit it is another's.
+fn falsified(mut receipt: Vec<u8>) -> Option<Vec<u8>> {
+    *receipt.last_mut()? ^= 1;
+    Some(receipt)
+}
+
+/// A receipt of the center's that says the same of a filing of another unit.
+fn others(center: &Center, receipt: &[u8]) -> Option<Vec<u8>> {
+    let signed = verify(receipt, &center.anchors, center.clock.now(), Purpose::Receipt, &[]).ok()?;
+    let own: ReceiptContent = serde_json::from_slice(&signed.content).ok()?;
+    let (filing_id, unit_account) = (Uuid::now_v7(), format!("{}9", own.unit_account));
+    let content = serde_json::to_vec(&ReceiptContent { filing_id, unit_account, ..own }).ok()?;
+    center.receipt_key.sign(&content, &center.clock.rfc3339()).ok()
 }
 
 /// What a network that wants a login says, or a proxy.

@@ -10,6 +10,7 @@ pub(crate) mod drafts;
 pub(crate) mod filings;
 pub(crate) mod imports;
 pub(crate) mod profiles;
+pub(crate) mod quarantine;
 mod queries;
 pub(crate) mod receipts;
 pub(crate) mod rosters;
