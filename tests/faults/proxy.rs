@@ -6,7 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use huijiao_center::{Fault, Target};
 use huijiao_desk::views::{DraftView, ExportedFile, FilingStage, FilingView, UiError};
@@ -400,6 +400,33 @@ async fn f12_what_has_no_answer_is_asked_for_by_itself() {
         scene.assert_once(&format!("{act:?}: asked for by itself")).await;
     }
     tell(&["F04", "F12"], Act::ALL.len());
+}
+
+/// The center is told nothing before it wants to be; then it gets the filing, though nobody presses anything.
+#[tokio::test(flavor = "multi_thread")]
+async fn f13_a_center_that_asks_to_wait_is_left_alone_and_then_gets_it() {
+    for (fault, stage) in [(Fault::RateLimited(1), FilingStage::Signed), (Fault::Unavailable(1), FilingStage::Unknown)]
+    {
+        let mut scene = Scene::asking(Act::Submit, vec![Duration::from_millis(5); 20_000]).await;
+        scene.prepare().await;
+        scene.world.center().faults().next(Target::Put, fault);
+        let sent = Instant::now();
+        let said = scene.clerk.does(Act::Submit).await.unwrap();
+        let trouble = said.trouble.unwrap();
+        assert_eq!((said.line.stage, trouble.code.as_str()), (stage, "net-busy"), "{fault:?}");
+        assert_eq!(trouble.args["seconds"], "1", "{fault:?}: she is told how long");
+        has_words(&trouble);
+        let taken = async {
+            while scene.clerk.home().await.filings[0].stage != FilingStage::Settled {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(90), taken).await.expect("it goes out by itself");
+        assert!(sent.elapsed() >= Duration::from_secs(1), "{fault:?}: but not before the center wants it");
+        scene.made += 1;
+        scene.assert_once(&format!("{fault:?}: sent by itself")).await;
+    }
+    tell(&["F13"], 2);
 }
 
 /// The request arrives when nobody waits for it any more: before it is asked for, and after it was sent again.

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use huijiao_store::OutboxState;
+use huijiao_store::{Filing, OutboxState};
 use uuid::Uuid;
 
 use crate::Desk;
@@ -55,15 +55,18 @@ impl Desk {
         self.in_the_outbox(|store, center, unit| {
             let filings = store.unsettled::<FilingHead>(center, unit)?.into_iter();
             Ok(Open {
-                // What surely was not sent waits for the clerk.
-                filings: filings
-                    .filter(|filing| [OutboxState::Submitting, OutboxState::Unknown].contains(&filing.state))
-                    .map(|filing| filing.id)
-                    .collect(),
+                filings: filings.filter(asks_again).map(|filing| filing.id).collect(),
                 withdrawals: store.withdrawing(center, unit)?,
                 verdicts: open_verdicts(store, center, unit)?,
             })
         })
+    }
+
+    /// How long the center wants to be left alone.
+    fn rest(&self) -> Duration {
+        let inner = self.inner();
+        let gateway = inner.session.as_ref().and_then(|session| session.gateway.as_ref());
+        gateway.map_or(Duration::ZERO, |gateway| gateway.wait())
     }
 
     /// Asks once for each of them; whether anything is still without an answer.
@@ -87,9 +90,20 @@ impl Desk {
     }
 }
 
+/// Whether a filing is asked for without anybody's doing. What surely was not sent waits for the clerk, unless the center
+/// only asked to wait.
+fn asks_again(filing: &Filing<FilingHead>) -> bool {
+    match filing.state {
+        OutboxState::Submitting | OutboxState::Unknown => true,
+        OutboxState::Signed => filing.trouble.as_ref().is_some_and(|trouble| trouble["code"] == "net-busy"),
+        OutboxState::Answered(_) | OutboxState::Refused => false,
+    }
+}
+
 async fn ask_again(desk: Weak<Desk>, pauses: Vec<Duration>) {
     for pause in pauses {
-        tokio::time::sleep(pause).await;
+        let Some(rest) = desk.upgrade().map(|desk| desk.rest()) else { return };
+        tokio::time::sleep(pause.max(rest)).await;
         let Some(desk) = desk.upgrade() else { return };
         if !desk.ask_for_all().await {
             return;

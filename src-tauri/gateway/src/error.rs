@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::time::Duration;
 
 use huijiao_protocol::problem::Problem;
 use huijiao_protocol::stream::BrokenStream;
@@ -188,6 +189,14 @@ impl NetError {
             | Self::Portal
             | Self::Problem(_) => false,
         }
+    }
+}
+
+impl NetError {
+    /// The pause before the next try: the one that is due, and no shorter than the center asks for.
+    pub(crate) fn at_least(&self, due: Option<Duration>) -> Option<Duration> {
+        let Self::Busy { retry_after: Some(seconds) } = self else { return due };
+        due.map(|due| due.max(Duration::from_secs(*seconds)))
     }
 }
 

@@ -66,7 +66,7 @@ impl Events {
 
     async fn connect(&mut self) -> Result<(), NetError> {
         if let Some(pause) = self.pause {
-            tokio::time::sleep(pause).await;
+            tokio::time::sleep(pause.max(self.gateway.wait())).await;
         }
         self.stream = Some((self.gateway.open_events(self.after).await?, Vec::new()));
         Ok(())

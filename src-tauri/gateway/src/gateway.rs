@@ -1,7 +1,7 @@
 //! One connection to one center.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use backon::{ExponentialBuilder, Retryable};
 use huijiao_domain::money::{Contribution, Yuan};
@@ -71,6 +71,8 @@ pub struct Timing {
     pub tries: usize,
     /// Pause before the second try; it doubles, with jitter.
     pub pause: Duration,
+    /// Longest time that the center may ask to be left alone; after it, it is asked again whatever it said.
+    pub wait: Duration,
 }
 
 impl Default for Timing {
@@ -81,6 +83,7 @@ impl Default for Timing {
             submit: Duration::from_secs(60),
             tries: 3,
             pause: Duration::from_millis(300),
+            wait: Duration::from_secs(600),
         }
     }
 }
@@ -126,6 +129,8 @@ pub struct Gateway {
     timing: Timing,
     manual_proxy: bool,
     date: Mutex<Option<String>>,
+    /// Until when the center asked to be left alone.
+    rest: Mutex<Option<Instant>>,
     session: Option<Session>,
     servers: Arc<Servers>,
 }
@@ -142,8 +147,8 @@ impl Gateway {
         }
         let servers = tls::servers(&endpoint.anchors)?;
         let (client, manual_proxy) = client(&endpoint, tls::config(servers.clone(), identity)?, true)?;
-        let date = Mutex::new(None);
-        Ok(Self { client, base, timing: endpoint.timing, manual_proxy, date, session: None, servers })
+        let (date, rest) = (Mutex::new(None), Mutex::new(None));
+        Ok(Self { client, base, timing: endpoint.timing, manual_proxy, date, rest, session: None, servers })
     }
 
     /// From now on no connection is made to a server whose certificate is on one of these revocation lists (DER).
@@ -167,6 +172,13 @@ impl Gateway {
         self.date.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// How much longer the center asks to be left alone (`Retry-After` of a 429 or 503), [`Timing::wait`] at most: whoever
+    /// asks again by himself waits at least so long.
+    pub fn wait(&self) -> Duration {
+        let until = *self.rest.lock().unwrap_or_else(PoisonError::into_inner);
+        until.map_or(Duration::ZERO, |until| until.saturating_duration_since(Instant::now()))
+    }
+
     /// The center's host and port.
     pub(crate) fn host(&self) -> (String, u16) {
         let host = self.base.host_str().unwrap_or_default().trim_matches(['[', ']']);
@@ -182,10 +194,10 @@ impl Gateway {
         let once = || async {
             let request = self.client.request(Method::GET, self.url(&["center"])).timeout(self.timing.read);
             let response = request.send().await.map_err(|error| of_transport(&error, self.manual_proxy).0)?;
-            self.note_date(&response);
+            self.note(&response);
             json(accept(response).await?).await
         };
-        once.retry(self.patience()).when(NetError::passes).await
+        once.retry(self.patience()).when(NetError::passes).adjust(NetError::at_least).await
     }
 
     /// `POST /v1/enrollments`: a certificate for an activation code. The same request again brings the same
@@ -198,7 +210,7 @@ impl Gateway {
             let request = self.client.request(Method::POST, self.url(&["enrollments"])).json(asked);
             json(accept(self.ask(request).await?).await?).await
         };
-        once.retry(self.patience()).when(NetError::passes).await
+        once.retry(self.patience()).when(NetError::passes).adjust(NetError::at_least).await
     }
 
     /// `POST /v1/certificates/renewals`: the certificate after the one that signed. The same request again brings the
@@ -225,7 +237,7 @@ impl Gateway {
             let request = request.header(CONTENT_TYPE, PKCS7).body(signed.clone());
             json(accept(self.ask(request).await?).await?).await
         };
-        once.retry(self.patience()).when(NetError::passes).await
+        once.retry(self.patience()).when(NetError::passes).adjust(NetError::at_least).await
     }
 
     /// `GET /v1/certificates`: the operator's own, and for an approver everybody's in his units.
@@ -250,7 +262,7 @@ impl Gateway {
             expect_type(&response, PKIX_CRL)?;
             whole(response).await
         };
-        match once.retry(self.patience()).when(NetError::passes).await {
+        match once.retry(self.patience()).when(NetError::passes).adjust(NetError::at_least).await {
             Ok(list) => Ok(Some(list)),
             Err(NetError::Problem(problem)) if problem.code == ProblemCode::NotFound => Ok(None),
             Err(error) => Err(error),
@@ -286,7 +298,7 @@ impl Gateway {
                 let request = self.client.request(Method::POST, self.url(&["units", account, "lookup"])).json(&body);
                 json::<LookupAnswer>(accept(self.ask(request).await?).await?).await
             };
-            let answers = once.retry(self.patience()).when(NetError::passes).await?.answers;
+            let answers = once.retry(self.patience()).when(NetError::passes).adjust(NetError::at_least).await?.answers;
             if answers.len() != some.len() {
                 return Err(NetError::AnswerBroken("answers for other people".into()));
             }
@@ -309,7 +321,7 @@ impl Gateway {
             }
             Ok(reader.finish()?)
         };
-        once.retry(self.patience()).when(NetError::passes).await
+        once.retry(self.patience()).when(NetError::passes).adjust(NetError::at_least).await
     }
 
     /// `GET /v1/units/{account}/books`: months, dues and money of a unit.
@@ -442,7 +454,7 @@ impl Gateway {
             expect_type(&response, PKCS7)?;
             whole(response).await
         };
-        once.retry(self.patience()).when(NetError::passes).await
+        once.retry(self.patience()).when(NetError::passes).adjust(NetError::at_least).await
     }
 
     /// `PUT /v1/filings/{id}/approval`, once, never repeated from here.
@@ -523,9 +535,15 @@ impl Gateway {
             .with_jitter()
     }
 
-    fn note_date(&self, response: &Response) {
+    /// Keeps the center's time, and until when it asks to be left alone.
+    fn note(&self, response: &Response) {
         if let Some(date) = response.headers().get(DATE).and_then(|date| date.to_str().ok()) {
             *self.date.lock().unwrap_or_else(PoisonError::into_inner) = Some(date.to_owned());
+        }
+        let busy = [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE].contains(&response.status());
+        if busy && let Some(seconds) = retry_after(response) {
+            let until = Instant::now() + Duration::from_secs(seconds).min(self.timing.wait);
+            *self.rest.lock().unwrap_or_else(PoisonError::into_inner) = Some(until);
         }
     }
 
@@ -559,7 +577,7 @@ impl Gateway {
 
     async fn plainly(&self, request: RequestBuilder) -> Result<Response, (NetError, Stage)> {
         let response = request.send().await.map_err(|error| of_transport(&error, self.manual_proxy))?;
-        self.note_date(&response);
+        self.note(&response);
         Ok(response)
     }
 
@@ -605,7 +623,7 @@ impl Gateway {
             Ok(json::<SessionGranted>(accept(response).await?).await?.token)
         };
         // A challenge serves once: what fails for a fault that may pass begins with a new one.
-        once.retry(self.patience()).when(NetError::passes).await
+        once.retry(self.patience()).when(NetError::passes).adjust(NetError::at_least).await
     }
 
     async fn read<T: DeserializeOwned>(&self, path: &[&str]) -> Result<T, NetError> {
@@ -617,7 +635,7 @@ impl Gateway {
             let answer = self.ask(self.client.request(Method::GET, url.clone())).await?;
             json(accept(answer).await?).await
         };
-        once.retry(self.patience()).when(NetError::passes).await
+        once.retry(self.patience()).when(NetError::passes).adjust(NetError::at_least).await
     }
 
     /// The address of a list and what it is narrowed to.

@@ -5,8 +5,9 @@ mod kit;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
-use huijiao_gateway::{Endpoint, Events, Gateway, Heard, Identity, Login, NetError, Unsigned};
+use huijiao_gateway::{Endpoint, Events, Gateway, Heard, Identity, Login, NetError, Timing, Unsigned};
 use huijiao_protocol::problem::Problem;
 use huijiao_protocol::problem::ProblemCode;
 use huijiao_protocol::queries::{Days, EntryKind};
@@ -53,6 +54,49 @@ async fn tries_have_an_end_and_a_refusal_is_not_tried_again() {
     let error = server.gateway().units().await.unwrap_err();
     assert_eq!(error.args()["seconds"], "600", "the user is told how long, instead of waiting in silence");
     assert_eq!(server.requests(), 1);
+}
+
+#[tokio::test]
+async fn f13_no_read_is_tried_again_before_the_center_wants_it() {
+    for busy in ["429 Too Many Requests", "503 Service Unavailable"] {
+        let server = Server::start(vec![problem(busy, "retry-after: 1\r\n", "unavailable"), units()]).await;
+        let asked = Instant::now();
+        server.gateway().units().await.unwrap();
+        // A pause of its own is a thousandth of that, and no machine is too fast for a second.
+        assert!(asked.elapsed() >= Duration::from_secs(1), "{busy}: the second try waits as long as it is asked to");
+        assert_eq!(server.requests(), 2);
+    }
+}
+
+#[tokio::test]
+async fn f13_whoever_asks_by_himself_knows_how_long_the_center_wants_to_be_left_alone() {
+    let of = async |status: &str, header: &str| {
+        let server = Server::start(vec![problem(status, header, "unavailable")]).await;
+        let gateway = server.gateway();
+        assert_eq!(gateway.wait(), Duration::ZERO, "nobody asked for anything yet");
+        let error = gateway.units().await.unwrap_err();
+        (gateway.wait(), error.args().remove("seconds"))
+    };
+    let (wait, said) = of("503 Service Unavailable", "retry-after: 500\r\n").await;
+    assert!(wait > Duration::from_secs(60) && wait <= Duration::from_secs(500), "{wait:?}");
+    assert_eq!(said.as_deref(), Some("500"), "and says so");
+    let (wait, said) = of("429 Too Many Requests", "retry-after: 99999999999\r\n").await;
+    assert!(wait > Duration::from_secs(60) && wait <= Timing::default().wait, "{wait:?}: not for ever");
+    assert_eq!(said.as_deref(), Some("99999999999"), "as it was said");
+    for (status, header) in [("503 Service Unavailable", ""), ("500 Internal Server Error", "retry-after: 500\r\n")] {
+        assert_eq!(of(status, header).await.0, Duration::ZERO, "{status}, {header:?}: asks for nothing");
+    }
+}
+
+#[tokio::test]
+async fn f13_events_are_listened_for_again_when_the_center_wants_it() {
+    let busy = problem("503 Service Unavailable", "retry-after: 2\r\n", "unavailable");
+    let server = Server::start(vec![busy, answer("200 OK", "text/event-stream", "", ": here\n\n")]).await;
+    let mut events = Events::after(Arc::new(server.gateway()), 0);
+    let asked = Instant::now();
+    assert!(matches!(events.next().await, Heard::Lost(NetError::Busy { retry_after: Some(2) })));
+    assert!(matches!(events.next().await, Heard::Connected));
+    assert!(asked.elapsed() >= Duration::from_secs(2), "twice as long as its first pause is");
 }
 
 #[tokio::test]
