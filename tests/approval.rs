@@ -289,6 +289,38 @@ async fn nobody_approves_his_own_filing_under_any_certificate() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn f16_what_waits_is_not_booked_by_an_approver_nor_for_a_clerk_whose_role_has_ended() {
+    let scene = Scene::open().await;
+    let filed = scene.waiting().await;
+    let version = scene.roster_version().await;
+    let (center, unit) = (&scene.practice.center, scene.practice.unit_account);
+    let keys = P12Folder::new(&scene.practice.certificates);
+    let [clerk, approver] = [CLERK_KEY, APPROVER_KEY].map(|key| keys.open(key).unwrap().certificate().der().to_vec());
+    let signs = async || {
+        let view = scene.review(&filed).await;
+        call::<ApprovalDone>(&scene.approver, "approval_sign", signing(&view, APPROVER_KEY, PIN)).await
+    };
+    let heard = async || drop(call::<SessionView>(&scene.approver, "refresh", json!({})).await.unwrap());
+
+    center.register_operator(unit, &approver, UnitRole::Viewer).await.unwrap();
+    assert!(center.end_role(unit, &approver, UnitRole::Approver).await.unwrap());
+    refused(signs().await, "problem-role-missing");
+    heard().await;
+    refused(signs().await, "desk-not-approver");
+    assert_eq!(scene.asked(&filed).await.line.stage, FilingStage::AwaitingApproval, "it waits as before");
+
+    center.register_operator(unit, &approver, UnitRole::Approver).await.unwrap();
+    heard().await;
+    assert!(center.end_role(unit, &clerk, UnitRole::Clerk).await.unwrap());
+    refused(signs().await, "problem-role-missing");
+    center.register_operator(unit, &clerk, UnitRole::Clerk).await.unwrap();
+    assert_eq!(scene.asked(&filed).await.line.stage, FilingStage::AwaitingApproval, "nor is it lost");
+    assert_eq!(scene.roster_version().await, version, "nothing is booked by then");
+    signs().await.unwrap();
+    assert_eq!(scene.asked(&filed).await.line.stage, FilingStage::Settled, "booked once both may sign");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_key_under_two_names_says_nothing_of_its_own_filing_through_the_center_or_by_file() {
     let scene = Scene::open().await;
     let (center, pin) = (&scene.practice.center, Pin::new(PIN));

@@ -6,18 +6,24 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
 
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use huijiao_center::{Fault, Target};
-use huijiao_desk::views::{DraftView, ExportedFile, FilingStage, FilingView, UiError};
+use huijiao_center::{Fault, Target, UnitRole};
+use huijiao_demo::people::UNIT_ACCOUNT;
+use huijiao_demo::practice::CLERK_KEY;
+use huijiao_desk::ports::{Clock, SystemClock};
+use huijiao_desk::views::{DraftView, ExportedFile, FilingStage, FilingView, SessionView, UiError};
 use huijiao_domain::texts;
 use huijiao_protocol::receipt::ReceiptContent;
-use huijiao_signing::{Purpose, TrustAnchors, verify};
+use huijiao_signing::{KeyProvider, P12Folder, Purpose, TrustAnchors, verify};
 use huijiao_tests::proxy::{Place, Trouble, Way};
 use huijiao_tests::world::{Act, Clerk, World};
 use huijiao_tests::{call, tell};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 const WORKER: &str = env!("CARGO_BIN_EXE_huijiao-test-worker");
 const PEOPLE: usize = 5;
@@ -573,6 +579,139 @@ async fn f15_f18_what_moved_since_it_was_reviewed_is_not_signed() {
     settled(&here.does(Act::Verify).await.unwrap());
     world.assert_sound("looked at again").await;
     tell(&["F15", "F18"], 1);
+}
+
+/// This computer's clock, which gives out one id for as long as somebody holds it.
+#[derive(Default)]
+struct OneId(Mutex<Option<Uuid>>);
+
+impl OneId {
+    fn hold(&self, id: Option<Uuid>) {
+        *self.0.lock().unwrap() = id;
+    }
+}
+
+impl Clock for OneId {
+    fn now(&self) -> Timestamp {
+        SystemClock.now()
+    }
+
+    fn steady(&self) -> SignedDuration {
+        SystemClock.steady()
+    }
+
+    fn new_id(&self) -> Uuid {
+        self.0.lock().unwrap().unwrap_or_else(|| SystemClock.new_id())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f10_an_id_that_the_center_has_with_other_bytes_books_nothing_and_is_filed_anew() {
+    let mut world = World::open(PEOPLE, Path::new(WORKER)).await;
+    let clock = Arc::new(OneId::default());
+    let theirs = world.clerk("one").await;
+    world.clock = clock.clone();
+    let draft = theirs.draft(&world.people[0], "6000.00").await;
+    settled(&theirs.submit(&draft.draft).await.unwrap());
+    let taken = world.booked();
+
+    let hers = world.clerk("two").await;
+    let draft = hers.draft(&world.people[1], "7000.00").await;
+    let cells = hers.cells(&draft.draft).await;
+    clock.hold(Some(taken[0].id.parse().unwrap()));
+    let refused = hers.submit(&draft.draft).await.unwrap();
+    clock.hold(None);
+    assert_eq!(refused.line.filing, taken[0].id, "the same id");
+    assert_ne!(refused.sha256, taken[0].sha256, "and other bytes");
+    let trouble = refused.trouble.unwrap();
+    assert_eq!((refused.line.stage, trouble.code.as_str()), (FilingStage::Refused, "problem-filing-differs"));
+    assert_eq!(trouble.args["status"], "409", "as the protocol has it");
+    has_words(&trouble);
+    assert!(refused.receipt.is_none(), "the colleague's receipt is not taken for hers");
+    assert_eq!(world.booked(), taken, "nothing of it is booked, and what was there is as it was");
+
+    let back: DraftView = call(&hers.desk, "filing_reopen", json!({ "filing": refused.line.filing })).await.unwrap();
+    assert_eq!(hers.cells(&back.draft).await, cells, "nothing of hers is lost");
+    let filed = hers.submit(&back.draft).await.unwrap();
+    settled(&filed);
+    assert_ne!(filed.line.filing, taken[0].id, "under an id of its own");
+    assert_eq!(world.booked().len(), 2, "once");
+    world.assert_sound("one id twice").await;
+    tell(&["F10"], 1);
+}
+
+/// The clerk's role ends at the center: before she signs, after what she signed was booked without her knowing, and while it
+/// waits to be sent.
+#[tokio::test(flavor = "multi_thread")]
+async fn f16_a_role_that_ended_is_refused_by_both_sides_and_nothing_is_lost() {
+    let world = World::open(PEOPLE, Path::new(WORKER)).await;
+    let clerk = world.clerk("one").await;
+    let center = world.center();
+    let key = P12Folder::new(world.connection().certificates).open(CLERK_KEY).unwrap();
+    let certificate = key.certificate().der().to_vec();
+    let given = async |role: UnitRole| center.register_operator(UNIT_ACCOUNT, &certificate, role).await.unwrap();
+    let ended = async |role: UnitRole| {
+        assert!(center.end_role(UNIT_ACCOUNT, &certificate, role).await.unwrap(), "she had it");
+    };
+    let heard = async || drop(call::<SessionView>(&clerk.desk, "refresh", json!({})).await.unwrap());
+    let refused = |filing: &FilingView, booked: usize, when: &str| {
+        let trouble = filing.trouble.as_ref().unwrap();
+        let (stage, code) = (filing.line.stage, trouble.code.as_str());
+        assert_eq!((stage, code), (FilingStage::Refused, "problem-role-missing"), "{when}");
+        has_words(trouble);
+        assert_eq!(world.booked().len(), booked, "{when}: nothing of it is booked");
+    };
+    let reopened = async |filing: &FilingView, cells: &Value, when: &str| {
+        let args = json!({ "filing": filing.line.filing });
+        let back: DraftView = call(&clerk.desk, "filing_reopen", args).await.unwrap();
+        assert_eq!(&clerk.cells(&back.draft).await, cells, "{when}: nothing is lost");
+        back.draft
+    };
+
+    given(UnitRole::Viewer).await;
+    let draft = clerk.draft(&world.people[0], "6000.00").await.draft;
+    let cells = clerk.cells(&draft).await;
+    ended(UnitRole::Clerk).await;
+    heard().await;
+    let known_here = clerk.submit(&draft).await.unwrap_err();
+    assert_eq!(known_here.code, "desk-not-clerk", "where it is known here, nothing is signed");
+    has_words(&known_here);
+    assert!(clerk.home().await.filings.is_empty());
+
+    given(UnitRole::Clerk).await;
+    heard().await;
+    ended(UnitRole::Clerk).await;
+    let unheard = clerk.submit(&draft).await.unwrap();
+    refused(&unheard, 0, "not known here: the center says it");
+    let draft = reopened(&unheard, &cells, "not known here").await;
+
+    given(UnitRole::Clerk).await;
+    center.faults().next(Target::Put, Fault::DropAfterCommit);
+    let lost = clerk.submit(&draft).await.unwrap();
+    assert_eq!(lost.line.stage, FilingStage::Unknown, "{:?}", lost.trouble);
+    ended(UnitRole::Clerk).await;
+    ended(UnitRole::Viewer).await;
+    let known: FilingView = call(&clerk.desk, "ask", json!({ "filing": lost.line.filing })).await.unwrap();
+    settled(&known);
+    assert!(known.receipt.is_some_and(|receipt| receipt.valid), "what was booked is known, whatever she may do now");
+    assert_eq!(world.booked().len(), 1, "once");
+
+    given(UnitRole::Viewer).await;
+    given(UnitRole::Clerk).await;
+    heard().await;
+    let draft = clerk.draft(&world.people[1], "7000.00").await.draft;
+    let cells = clerk.cells(&draft).await;
+    world.proxy.refuse(true);
+    world.proxy.hang_up();
+    let waits = clerk.submit(&draft).await.unwrap();
+    assert!(waits.trouble.is_some() && waits.receipt.is_none(), "signed, and waiting for the network");
+    ended(UnitRole::Clerk).await;
+    world.proxy.refuse(false);
+    let asked: FilingView = call(&clerk.desk, "ask", json!({ "filing": waits.line.filing })).await.unwrap();
+    refused(&asked, 1, "ended while it waited");
+    reopened(&asked, &cells, "ended while it waited").await;
+    world.assert_sound("a role that ended").await;
+    tell(&["F16"], 4);
 }
 
 /// The center keeps a filing's id for ever: nothing is made anew however late it is asked for.

@@ -53,6 +53,8 @@ pub struct World {
     worker: PathBuf,
     /// As [`DeskConfig::pauses`], of the computers that are switched on from now on.
     pub pauses: Vec<Duration>,
+    /// As [`DeskConfig::clock`], of the computers that are switched on from now on.
+    pub clock: Arc<dyn Clock>,
     keyrings: Mutex<HashMap<String, Arc<MemoryVault>>>,
     folder: TempDir,
 }
@@ -80,6 +82,7 @@ impl World {
             offset,
             worker: worker.to_owned(),
             pauses: Vec::new(),
+            clock: Arc::new(SystemClock),
             keyrings: Mutex::default(),
             folder,
         }
@@ -114,6 +117,7 @@ impl World {
         let desk = Arc::new(Desk::new(DeskConfig {
             keyring: KeyringUse::Given(keyring),
             pauses: self.pauses.clone(),
+            clock: self.clock.clone(),
             ..config(&self.folder.path().join(computer), &self.worker)
         }));
         let start = loop {

@@ -104,6 +104,17 @@ impl Counter {
         Ok(issued)
     }
 
+    /// Ends a role that the holder of a certificate (DER) has in a unit: from the next request on he is refused what it
+    /// takes, and what he signed and sends later. `false` where he has none such. A seed that names him gives it again.
+    ///
+    /// # Errors
+    /// [`CenterError`] when the database refuses.
+    pub async fn end_role(&self, unit: &str, certificate: &[u8], role: UnitRole) -> Result<bool, CenterError> {
+        let hash = crate::hex::sha256_hex(certificate);
+        let (center, unit) = (self.center.clone(), unit.to_owned());
+        blocking(move || center.register.write(|tx| operators::end(tx, &unit, &hash, role))).await
+    }
+
     /// Revokes a certificate (DER): its holder is refused from the next request on. `false` if it is unknown.
     ///
     /// # Errors

@@ -392,6 +392,40 @@ async fn signer_and_caller_must_be_one_clerk_of_the_unit() {
 }
 
 #[tokio::test]
+async fn f16_whose_role_has_ended_files_nothing_and_hears_of_what_he_filed() {
+    let world = World::new().await;
+    let left = world.operator(common::UNIT, "李经办", UnitRole::Clerk).await;
+    let elsewhere = world.operator(common::OTHER_UNIT, "别经办", UnitRole::Clerk).await;
+    let own = left.certificate();
+    let (client, center) = (world.client(Some(&left)), &world.center);
+    center.register_operator(common::UNIT, own.der(), UnitRole::Viewer).await.unwrap();
+    let (id, p7m) = world.filing(At { signer: Some(&left), ..At::default() });
+    let taken: FilingStatus = client.put(id, p7m.clone()).await.json(201);
+    let (late, signed_before) = world.filing(At { signer: Some(&left), ..At::default() });
+
+    assert!(center.end_role(common::UNIT, own.der(), UnitRole::Clerk).await.unwrap());
+    assert!(!center.end_role(common::UNIT, own.der(), UnitRole::Clerk).await.unwrap(), "it is over");
+    assert!(!center.end_role(common::UNIT, b"nobody's", UnitRole::Clerk).await.unwrap(), "nobody has one");
+    client.put(late, signed_before.clone()).await.problem(ProblemCode::RoleMissing);
+    let seen: FilingStatus = client.get(&format!("/v1/filings/{id}")).await.json(200);
+    assert_eq!(seen, taken, "his other role is as it was");
+
+    assert!(center.end_role(common::UNIT, own.der(), UnitRole::Viewer).await.unwrap());
+    client.get(&format!("/v1/filings/{id}")).await.problem(ProblemCode::NotFound);
+    client.put(late, signed_before.clone()).await.problem(ProblemCode::RoleMissing);
+    let again: FilingStatus = client.put(id, p7m.clone()).await.json(200);
+    assert_eq!(again, taken, "who sends the very bytes that he filed hears that they were taken");
+    let (_, other) = world.filing(At { id: Some(id), signer: Some(&left), ..At::default() });
+    client.put(id, other).await.problem(ProblemCode::NotFound);
+    world.client(Some(&elsewhere)).put(id, p7m).await.problem(ProblemCode::NotFound);
+    world.assert_filings(1).await;
+
+    center.register_operator(common::UNIT, own.der(), UnitRole::Clerk).await.unwrap();
+    let read: FilingStatus = client.get(&format!("/v1/filings/{id}")).await.json(200);
+    assert_eq!(read, taken, "given again, it is as before");
+}
+
+#[tokio::test]
 async fn a_seed_registers_operators_by_certificate() {
     let world = World::new().await;
     let person = world.unregistered("周后录");

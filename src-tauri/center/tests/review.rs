@@ -6,7 +6,7 @@ mod common;
 use std::time::Duration;
 
 use common::{At, UNIT, World};
-use huijiao_center::{Decision, RefusedRow, ReviewRule, RuledDecision};
+use huijiao_center::{Decision, RefusedRow, ReviewRule, RuledDecision, UnitRole};
 use huijiao_domain::filing::deferral::{Asked, DeferralRow};
 use huijiao_domain::filing::ratio_adjustment::RatioAdjustmentRow;
 use huijiao_domain::filing::remittance_verification::Verification;
@@ -322,6 +322,12 @@ async fn the_staff_works_through_its_own_door() {
     assert_eq!((status, &decided["state"]), (200, &json!("settled")));
     assert_eq!(staff.post(&path, json!({ "decision": "accept" })).await.0, 409, "once");
     assert_eq!(staff.get("/reviews").await.1, json!([]));
+
+    let left = world.operator(UNIT, "李经办", UnitRole::Clerk).await.certificate().sha256_hex();
+    let ending = json!({ "unit": UNIT, "certificate_sha256": left, "role": "clerk" });
+    assert_eq!(stranger.post("/roles/endings", ending.clone()).await.0, 401);
+    assert_eq!(staff.post("/roles/endings", ending.clone()).await, (200, json!({})));
+    assert_eq!(staff.post("/roles/endings", ending).await.0, 404, "he has it no more");
 
     let rule = json!({ "rule": "officer" });
     let (status, rules) = staff.call(reqwest::Method::PUT, "/rules/base_adjustment", Some(rule.clone())).await;

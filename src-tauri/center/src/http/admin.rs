@@ -32,8 +32,9 @@ use crate::counter::Counter;
 use crate::error::CenterError;
 use crate::hex::sha256_hex;
 use crate::register::incoming::{self, StatementLine};
-use crate::register::{dues, units};
+use crate::register::{dues, operators, units};
 use crate::review::{self, Decision, InReview, ReviewRule};
+use crate::seed::UnitRole;
 
 /// The file in the center's folder in which the program keeps the token.
 pub const ADMIN_TOKEN_FILE: &str = "admin-token";
@@ -99,6 +100,7 @@ fn router(counter: Counter, token_sha256: String) -> Router {
         .route("/admin/rules/{kind}", put(set_rule))
         .route("/admin/activations", post(activate))
         .route("/admin/revocations", post(revoke))
+        .route("/admin/roles/endings", post(end_role))
         .route("/admin/clock", get(clock).post(move_clock))
         .route("/admin/bank/transfers", post(transfer))
         .route("/admin/bank/refusals", post(refuse_debit))
@@ -186,6 +188,24 @@ async fn revoke(State(counter): State<Counter>, said: Said<Revocation>) -> Resul
     at(counter, move |center| {
         let known = certificates::revoke(center, &certificate_sha256, reason)?;
         if known { Ok(Done {}) } else { Err(Refusal::of(ProblemCode::CertificateUnknown)) }
+    })
+    .await
+}
+
+/// Whose role in which unit ends.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RoleEnding {
+    unit: String,
+    certificate_sha256: String,
+    role: UnitRole,
+}
+
+async fn end_role(State(counter): State<Counter>, said: Said<RoleEnding>) -> Result<Json<Done>, Refusal> {
+    let RoleEnding { unit, certificate_sha256, role } = read(said)?;
+    at(counter, move |center| {
+        let had = center.register.write(|tx| operators::end(tx, &unit, &certificate_sha256, role))?;
+        if had { Ok(Done {}) } else { Err(Refusal::of(ProblemCode::NotFound)) }
     })
     .await
 }

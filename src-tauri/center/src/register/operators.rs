@@ -69,6 +69,21 @@ pub(crate) fn grant(
     Ok(())
 }
 
+/// Ends a role that the holder of a certificate has in a unit; `false` where he has none such. What he did in it stays his.
+pub(crate) fn end(
+    connection: &Connection,
+    unit: &str,
+    certificate_sha256: &str,
+    role: UnitRole,
+) -> Result<bool, CenterError> {
+    let Some(holder) = holder(connection, certificate_sha256)? else { return Ok(false) };
+    let ended = connection.execute(
+        "delete from role where unit = ?1 and operator = ?2 and role = ?3",
+        params![unit, holder.operator, role.as_str()],
+    )?;
+    Ok(ended > 0)
+}
+
 /// Whoever of this name acts for a unit; the one who came last of namesakes.
 pub(crate) fn named(connection: &Connection, unit: &str, name: &str) -> Result<Option<OperatorId>, CenterError> {
     Ok(connection
