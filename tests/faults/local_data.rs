@@ -524,7 +524,11 @@ struct SetByHand(Mutex<SignedDuration>);
 
 impl SetByHand {
     fn set(&self, hours: i64) {
-        *self.0.lock().unwrap() = SignedDuration::from_hours(hours);
+        self.set_minutes(60 * hours);
+    }
+
+    fn set_minutes(&self, minutes: i64) {
+        *self.0.lock().unwrap() = SignedDuration::from_mins(minutes);
     }
 }
 
@@ -999,6 +1003,53 @@ async fn with_a_clock_off_by_a_day_it_warns_and_signs_nothing() {
         assert_eq!(refused.code, "desk-clock-off", "{hours} h: before a PIN is asked for anything");
         let home: HomeView = call(&desk, "home", json!({})).await.unwrap();
         assert_eq!((home.drafts.len(), home.filings.len()), (1, 0), "nothing was signed, the draft is as it was");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f25_a_clock_off_by_minutes_is_said_and_by_more_than_an_hour_signs_nothing() {
+    enum Signed {
+        Yes,
+        NotHere,
+        NotThere,
+    }
+    let cases = [
+        (4, false, Signed::Yes),
+        // The center believes ten, and a second may go by either way.
+        (9, true, Signed::Yes),
+        (-10, true, Signed::Yes),
+        // More than the center believes, and less than would be known here for certain.
+        (30, true, Signed::NotThere),
+        (62, true, Signed::NotHere),
+        (-62, true, Signed::NotHere),
+    ];
+    for (minutes, warned, signed) in cases {
+        let folder = TempDir::new().unwrap();
+        let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
+        let clock = Arc::new(SetByHand::default());
+        clock.set_minutes(minutes);
+        let keyring = KeyringUse::Given(Arc::<MemoryVault>::default());
+        let desk = Arc::new(Desk::new(DeskConfig { keyring, clock, ..config(folder.path(), Path::new(WORKER)) }));
+        start(&desk).await.unwrap();
+        let off = desk.enter(practice.connection()).await.unwrap().clock_skew_minutes;
+        assert_eq!(off.is_some(), warned, "{minutes} min: five are borne in silence");
+        assert!(off.is_none_or(|off| (i64::from(off) + minutes).abs() <= 2), "{minutes} min: {off:?}");
+        let draft = import(&desk, &practice.workbook_folder.join(workbooks::CLEAN), "2026-07").await.unwrap();
+        let outcome = sign(&desk, &draft, "clerk", PIN).await;
+        match signed {
+            Signed::Yes => assert_eq!(outcome.unwrap().line.stage, FilingStage::Settled, "{minutes} min"),
+            Signed::NotThere => {
+                let refused = outcome.unwrap();
+                let code = refused.trouble.unwrap().code;
+                let said = (refused.line.stage, code.as_str());
+                assert_eq!(said, (FilingStage::Refused, "problem-signing-time"), "{minutes} min: named for what it is");
+            }
+            Signed::NotHere => {
+                assert_eq!(outcome.unwrap_err().code, "desk-clock-off", "{minutes} min");
+                let home: HomeView = call(&desk, "home", json!({})).await.unwrap();
+                assert_eq!((home.drafts.len(), home.filings.len()), (1, 0), "{minutes} min: nothing was signed");
+            }
+        }
     }
 }
 

@@ -288,6 +288,16 @@ async fn f12_f28_answers_that_say_nothing_of_what_was_booked() {
     tell(&["F04", "F05", "F12", "F13", "F28"], Act::ALL.len() * faults.len());
 }
 
+#[test]
+fn f12_the_programs_ask_again_after_the_pauses_of_the_specification() {
+    assert_eq!(huijiao_desk::PAUSES.map(|pause| pause.as_secs()), [2, 5, 15, 40, 120]);
+    for program in ["src-tauri/app/lib.rs", "src-tauri/web/src/main.rs"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(program);
+        let text = std::fs::read_to_string(path).unwrap();
+        assert!(text.contains("pauses: huijiao_desk::PAUSES.into()"), "{program}: a desk that people use has them");
+    }
+}
+
 /// What the center books is right, and the receipt that it sends is not: nothing is accepted by it, its bytes lie apart, and
 /// the true one is taken once it comes.
 #[tokio::test(flavor = "multi_thread")]

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use huijiao_domain::money::Yuan;
 use huijiao_domain::roster::{Contributor, Roster};
 use serde::{Deserialize, Serialize};
 
@@ -53,7 +54,8 @@ impl<'a> RosterReader<'a> {
     /// Takes the next bytes, wherever they end.
     ///
     /// # Errors
-    /// [`BrokenStream`]: a line that is none of a roster, another unit, a wrong count, an account twice.
+    /// [`BrokenStream`]: a line that is none of a roster, another unit, a wrong count, an account twice, an amount below
+    /// zero, more people than [`MAX_ROWS`].
     pub fn push(&mut self, chunk: &[u8]) -> Result<(), BrokenStream> {
         let mut chunk = chunk;
         while let Some(at) = chunk.iter().position(|byte| *byte == b'\n') {
@@ -112,12 +114,23 @@ impl<'a> RosterReader<'a> {
         if self.contributors.len() >= MAX_ROWS {
             return Err(broken("more contributors than a unit can have"));
         }
+        if is_below_zero(&person) {
+            return Err(broken("an amount of the roster is below zero"));
+        }
         if !self.accounts.insert(person.personal_account.to_string()) {
             return Err(broken("one account twice in the roster"));
         }
         self.contributors.push(person);
         Ok(())
     }
+}
+
+/// Nobody is paid for what he contributes.
+fn is_below_zero(person: &Contributor) -> bool {
+    let earlier = person.earlier.iter().filter_map(|earlier| earlier.due).map(|due| (due.base, due.amounts));
+    earlier
+        .chain([(person.base, person.amounts)])
+        .any(|(base, amounts)| [base, amounts.unit_amount, amounts.personal_amount].into_iter().any(Yuan::is_negative))
 }
 
 fn broken(what: &str) -> BrokenStream {
@@ -185,6 +198,13 @@ mod tests {
             ("unit", whole().replace("\"unit\":\"u\"", "\"unit\":\"v\"")),
             ("twice", whole().replace("account\":\"2\"", "account\":\"1\"")),
             ("money", whole().replace("8000.00", "lots")),
+            ("money that is a number", whole().replace("\"8000.00\"", "8000.00")),
+            ("a base below zero", whole().replace("8000.00", "-8000.00")),
+            ("a part below zero", whole().replace("\"personal_amount\":\"640.00\"", "\"personal_amount\":\"-0.01\"")),
+            ("a status of no version", whole().replace("\"normal\"", "\"asleep\"")),
+            ("a status that is a number", whole().replace("\"normal\"", "1")),
+            ("a name as deep as a line", whole().replace("\"测试\"", &deep())),
+            ("a list of people", format!("{{\"version\":42,\"unit\":\"u\"}}\n[{}]\n{{\"end\":1}}\n", person("1"))),
             ("after the end", whole() + &person("3") + "\n"),
             ("page", "<html>login</html>\n".into()),
             ("line", format!("{{\"version\":1,\"unit\":\"u\"}}\n{}", "x".repeat(100_000))),
@@ -193,6 +213,33 @@ mod tests {
             let error = read(text.as_bytes(), 100).unwrap_err();
             assert!(!error.to_string().contains("410801199001011236"), "{what}: no person in an error");
         }
+    }
+
+    /// Brackets in brackets, nearly as many as a line may hold.
+    fn deep() -> String {
+        format!("{}{}", "[".repeat(30_000), "]".repeat(30_000))
+    }
+
+    #[test]
+    fn f52_markup_and_depth_in_a_roster_are_text_and_nothing() {
+        let marked = whole().replace("测试", "<img src=x onerror=alert(1)>");
+        let roster = read(marked.as_bytes(), 100).unwrap();
+        assert_eq!(roster.contributors[0].name, "<img src=x onerror=alert(1)>", "a name is a text, to be shown as one");
+        let later = whole().replace("\"name\"", &format!("\"of_later\":{},\"name\"", deep()));
+        let roster = read(later.as_bytes(), 10_000).unwrap();
+        assert_eq!(roster.contributors.len(), 2, "what a later version says is passed over, however deep it is");
+    }
+
+    #[test]
+    fn f52_a_roster_without_an_end_is_refused_where_a_unit_ends() {
+        let mut reader = RosterReader::new("u");
+        reader.push(b"{\"version\":42,\"unit\":\"u\"}\n").unwrap();
+        for account in 0..MAX_ROWS {
+            reader.push((person(&account.to_string()) + "\n").as_bytes()).unwrap();
+        }
+        let one_more = (person("one more") + "\n").into_bytes();
+        let error = reader.push(&one_more).unwrap_err();
+        assert_eq!(error.to_string(), "more contributors than a unit can have");
     }
 
     #[test]

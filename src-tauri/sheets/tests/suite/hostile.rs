@@ -1,6 +1,7 @@
 //! Files made to hurt: each is refused by the limit it breaks, in this process and without a scratch.
 
-use std::io::{Cursor, Write};
+use std::io::{Cursor, ErrorKind, Write};
+use std::net::TcpListener;
 
 use huijiao_sheets::{Limits, Measure, ReadChoice, SheetError, Workbook, read};
 use zip::write::SimpleFileOptions;
@@ -207,6 +208,196 @@ fn entities_are_never_expanded() {
         )
     ));
     assert!(matches!(open(ods), Err(SheetError::Damaged { .. })), "nor in OpenDocument");
+}
+
+/// An xlsx of these parts.
+fn parts(workbook: &[u8], relations: &str, sheet: &[u8], more: &[(&str, &[u8])]) -> Vec<u8> {
+    let own = [
+        ("[Content_Types].xml", raw::TYPES.as_bytes()),
+        ("_rels/.rels", raw::RELATIONS.as_bytes()),
+        ("xl/workbook.xml", workbook),
+        ("xl/_rels/workbook.xml.rels", relations.as_bytes()),
+        ("xl/worksheets/sheet1.xml", sheet),
+    ];
+    raw::archive(own.into_iter().chain(more.iter().copied()))
+}
+
+/// What may come of a file.
+#[derive(Clone, Copy)]
+enum Comes {
+    /// Its own rows.
+    Rows,
+    /// An error that has words.
+    Error,
+    /// One of the two, and nothing else.
+    Either,
+}
+
+/// F32 to F34: encodings that hide markup, DTDs, links, programs and objects. What a workbook names outside of itself is
+/// not asked for, whatever becomes of the workbook.
+#[test]
+fn nothing_that_a_workbook_names_outside_of_itself_is_followed() {
+    let door = TcpListener::bind("127.0.0.1:0").unwrap();
+    door.set_nonblocking(true).unwrap();
+    let there = format!("http://{}", door.local_addr().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let secret = folder.path().join("secret.xml");
+    std::fs::write(&secret, raw::sheet("<row r=\"1\"><c r=\"A1\"><v>31415926</v></c></row>")).unwrap();
+    let file = format!("file://{}", secret.display());
+
+    let heading = format!("<row r=\"1\">{}{}</row>", raw::cell("A1", "姓名"), raw::cell("B1", "缴存基数"));
+    let with = |value: &str| {
+        raw::sheet(&format!("{heading}<row r=\"2\">{}<c r=\"B2\">{value}</c></row>", raw::cell("A2", "测试")))
+    };
+    let sheet = with("<v>8000</v>");
+    let behind = |text: &str, what: &str| text.replacen("?>", &format!("?>{what}"), 1);
+    let own = raw::WORKBOOK_RELATIONS;
+    let plain = |sheet: &str, more: &[(&str, &[u8])]| parts(raw::WORKBOOK.as_bytes(), own, sheet.as_bytes(), more);
+    let wide = |text: &str, order: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        let text = format!("\u{feff}{}", text.replacen("UTF-8", "UTF-16", 1));
+        text.encode_utf16().flat_map(order).collect()
+    };
+    let seven = sheet.replacen("UTF-8", "UTF-7", 1);
+    let hidden = format!("+ADwAIQ-DOCTYPE worksheet SYSTEM +ACI-{there}/hidden.dtd+ACIAPg-");
+    let dtd = |at: &str| format!("<!DOCTYPE worksheet SYSTEM \"{at}\">");
+    let inner = format!("<!DOCTYPE worksheet [<!ENTITY % outside SYSTEM \"{there}/inner.dtd\"> %outside;]>");
+    let strings = format!("<?xml version=\"1.0\"?>{}<sst><si><t>x</t></si></sst>", dtd(&format!("{there}/sst.dtd")));
+    let outside = |kind: &str, at: &str| {
+        format!(
+            "<Relationship Id=\"rId9\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}\" Target=\"{at}\" TargetMode=\"External\"/></Relationships>"
+        )
+    };
+    let linked = |kind: &str, at: &str| own.replace("</Relationships>", &outside(kind, at));
+    let elsewhere = |at: &str| {
+        let led = own.replace("worksheets/sheet1.xml\"", &format!("{at}\" TargetMode=\"External\""));
+        parts(raw::WORKBOOK.as_bytes(), &led, sheet.as_bytes(), &[])
+    };
+    let dde = "<externalLink xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><ddeLink ddeService=\"cmd\" ddeTopic=\"/c calc\"><ddeItems><ddeItem name=\"A0\" advise=\"1\"/></ddeItems></ddeLink></externalLink>";
+    let book = format!("<Relationships>{}", outside("externalLinkPath", &file));
+    let connection = format!(
+        "<connections><connection id=\"1\" refreshOnLoad=\"1\"><webPr url=\"{there}/web\"/></connection></connections>"
+    );
+    let objects = sheet.replace("</worksheet>", "<drawing r:id=\"rId9\"/><oleObjects><oleObject progId=\"Package\" shapeId=\"1\" r:id=\"rId9\"/></oleObjects></worksheet>");
+    let object = format!("<Relationships>{}", outside("oleObject", &format!("{there}/object")));
+    let link = "xl/externalLinks/externalLink1.xml";
+    let link_relations = "xl/externalLinks/_rels/externalLink1.xml.rels";
+    let sheet_relations = "xl/worksheets/_rels/sheet1.xml.rels";
+
+    let cases: Vec<(&str, Comes, Vec<u8>)> = vec![
+        ("nothing of the kind", Comes::Rows, plain(&sheet, &[])),
+        (
+            "a sheet in UTF-16",
+            Comes::Either,
+            parts(raw::WORKBOOK.as_bytes(), own, &wide(&sheet, u16::to_le_bytes), &[]),
+        ),
+        (
+            "a sheet in UTF-16, the other way round",
+            Comes::Either,
+            parts(raw::WORKBOOK.as_bytes(), own, &wide(&sheet, u16::to_be_bytes), &[]),
+        ),
+        (
+            "a list of sheets in UTF-16",
+            Comes::Either,
+            parts(&wide(raw::WORKBOOK, u16::to_le_bytes), own, sheet.as_bytes(), &[]),
+        ),
+        ("UTF-7", Comes::Either, plain(&seven, &[])),
+        ("a DTD hidden by UTF-7", Comes::Either, plain(&behind(&seven, &hidden), &[])),
+        ("a DTD on a server", Comes::Either, plain(&behind(&sheet, &dtd(&format!("{there}/sheet.dtd"))), &[])),
+        ("a DTD on the disk", Comes::Either, plain(&behind(&sheet, &dtd(&file)), &[])),
+        ("a DTD that names another", Comes::Either, plain(&behind(&sheet, &inner), &[])),
+        (
+            "a DTD of the list of sheets",
+            Comes::Either,
+            parts(behind(raw::WORKBOOK, &dtd(&file)).as_bytes(), own, sheet.as_bytes(), &[]),
+        ),
+        ("a DTD of the texts", Comes::Either, plain(&sheet, &[("xl/sharedStrings.xml", strings.as_bytes())])),
+        (
+            "a program by DDE",
+            Comes::Rows,
+            plain(&with("<f>cmd|'/c calc'!A0</f><v>8000</v>"), &[(link, dde.as_bytes())]),
+        ),
+        (
+            "another workbook",
+            Comes::Rows,
+            parts(
+                raw::WORKBOOK.as_bytes(),
+                &linked("externalLink", "externalLinks/externalLink1.xml"),
+                with("<f>[1]Sheet1!$A$1</f><v>8000</v>").as_bytes(),
+                &[(link_relations, book.as_bytes())],
+            ),
+        ),
+        (
+            "a function that asks a server",
+            Comes::Rows,
+            plain(&with(&format!("<f>_xlfn.WEBSERVICE(\"{there}/service\")</f><v>8000</v>")), &[]),
+        ),
+        ("a connection", Comes::Rows, plain(&sheet, &[("xl/connections.xml", connection.as_bytes())])),
+        (
+            "an object, within and without",
+            Comes::Rows,
+            plain(
+                &objects,
+                &[("xl/embeddings/oleObject1.bin", b"MZ no program"), (sheet_relations, object.as_bytes())],
+            ),
+        ),
+        ("a sheet on a server", Comes::Error, elsewhere(&format!("{there}/sheet1.xml"))),
+        ("a sheet on the disk", Comes::Error, elsewhere(&file)),
+        ("a sheet beside the archive", Comes::Error, elsewhere("../../../../../../../etc/passwd")),
+    ];
+    for (what, comes, bytes) in cases {
+        match (comes, open(bytes)) {
+            (Comes::Rows | Comes::Either, Ok(read)) => {
+                let texts: Vec<Vec<&str>> =
+                    read.rows.iter().map(|row| row.cells.iter().map(|cell| cell.text.as_str()).collect()).collect();
+                assert_eq!(
+                    texts,
+                    [["姓名", "缴存基数"], ["测试", "8000"]],
+                    "{what}: its own rows, as they stand in it"
+                );
+                assert!(!read.macros, "{what}");
+            }
+            (Comes::Error | Comes::Either, Err(error)) => {
+                assert!(huijiao_domain::texts::lookup(error.code()).is_some(), "{what}: {error}");
+                let said = format!("{error:?} {:?}", error.args());
+                assert!(!said.contains("31415926") && !said.contains("root:"), "{what}: {said}");
+            }
+            (Comes::Rows | Comes::Error, other) => panic!("{what}: {other:?}"),
+        }
+        let visit = door.accept().map(|(_, from)| from).map_err(|error| error.kind());
+        assert_eq!(visit, Err(ErrorKind::WouldBlock), "{what}: nobody is asked for anything");
+    }
+    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["secret.xml"], "and nothing is written");
+}
+
+#[test]
+fn f33_entries_that_are_links_lead_nowhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = folder.path().join("secret.xml");
+    std::fs::write(&secret, raw::sheet("<row r=\"1\"><c r=\"A1\"><v>31415926</v></c></row>")).unwrap();
+    let linked = |link: &str, rest: &[(&str, &str)]| {
+        let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, content) in rest {
+            zip.start_file(*name, SimpleFileOptions::default()).unwrap();
+            zip.write_all(content.as_bytes()).unwrap();
+        }
+        zip.add_symlink(link, secret.display(), SimpleFileOptions::default()).unwrap();
+        zip.finish().unwrap().into_inner()
+    };
+    let sheet = raw::sheet("<row r=\"1\"><c r=\"A1\"><v>1</v></c></row>");
+    let rest = [
+        ("[Content_Types].xml", raw::TYPES),
+        ("_rels/.rels", raw::RELATIONS),
+        ("xl/workbook.xml", raw::WORKBOOK),
+        ("xl/_rels/workbook.xml.rels", raw::WORKBOOK_RELATIONS),
+        ("xl/worksheets/sheet1.xml", sheet.as_str()),
+    ];
+    let beside = open(linked("xl/media/picture.xml", &rest)).unwrap();
+    assert_eq!(beside.rows.len(), 1, "one that nobody needs is not looked at");
+    assert_eq!(beside.rows[0].text(0), "1");
+    let instead = open(linked("xl/worksheets/sheet1.xml", &rest[..4]));
+    assert!(matches!(instead, Err(SheetError::Damaged { .. })), "the name of a file is no sheet: {instead:?}");
+    assert!(!format!("{instead:?}").contains("31415926"), "and the file was not read");
 }
 
 #[test]
