@@ -5,17 +5,19 @@ use std::fs;
 use std::sync::LazyLock;
 
 use huijiao_domain::filing::{Circumstances, FilingKind};
+use huijiao_domain::money::{Contribution, Yuan};
 use huijiao_domain::month::Month;
 use huijiao_domain::profile::{CenterProfile, validate};
 use huijiao_domain::remittance::Books;
 use huijiao_domain::roster::{Roster, Unit};
+use huijiao_protocol::certificates::{CertificateStatus, Enrolled, Enrollment, Revocation};
 use huijiao_protocol::ending::Ending;
 use huijiao_protocol::filing::FilingContent;
 use huijiao_protocol::problem::Problem;
 use huijiao_protocol::queries::{ContributorAccount, LedgerPage, PersonalWithdrawal, UnitMoney};
 use huijiao_protocol::receipt::ReceiptContent;
 use huijiao_protocol::resources::{
-    CenterInfo, FilingStatus, LookupAnswer, MonthList, Page, PaymentOrder, UnitOfOperator,
+    CenterInfo, FilingStatus, Lookup, LookupAnswer, MonthList, Page, PaymentOrder, UnitOfOperator,
 };
 use huijiao_protocol::session::{Challenge, SessionGranted};
 use huijiao_protocol::stream::{RosterReader, whole_events};
@@ -23,8 +25,8 @@ use huijiao_sheets::upload::{Figures, Heading, Whose, error_list, learn, lines, 
 use huijiao_sheets::write::{rebuild, template};
 use huijiao_sheets::{Limits, ReadChoice, Workbook, read, roster, statement};
 use huijiao_signing::{
-    Certificate, Crl, Purpose, Request, TrustAnchors, claimed_time, only_adds_signatures, verify, verify_foreign,
-    verify_stamp,
+    Certificate, Crl, P12Key, Pin, Purpose, Request, TrustAnchors, claimed_time, only_adds_signatures, verify,
+    verify_foreign, verify_stamp,
 };
 use huijiao_store::{Backup, StoreKey};
 use serde::Serialize;
@@ -35,11 +37,12 @@ use sha2::{Digest, Sha256};
 pub(crate) type Reader = fn(&[u8]);
 
 /// The readers, and the folder of the corpus that is each one's own.
-pub(crate) const READERS: [(&str, Reader); 8] = [
+pub(crate) const READERS: [(&str, Reader); 9] = [
     ("backup", backup),
     ("certificate", certificate),
     ("filing", filing),
     ("lists", lists),
+    ("p12", p12),
     ("profile", profile),
     ("protocol", protocol),
     ("signed", signed),
@@ -134,10 +137,24 @@ pub(crate) fn filing(bytes: &[u8]) {
     }
     again::<ReceiptContent>(bytes);
     again::<Challenge>(bytes);
+    again::<Revocation>(bytes);
 }
 
-/// What the center answers to reads, and how it refuses.
+/// A key file that somebody was given, by the password that the corpus has.
+pub(crate) fn p12(bytes: &[u8]) {
+    if let Ok(key) = P12Key::open(bytes, &Pin::new("123456")) {
+        let _ = (key.certificate().holder(), key.old_encryption());
+        assert!(!key.chain().contains(key.certificate()), "its own certificate is not between it and the root");
+    }
+}
+
+/// What the center is asked, what it answers to reads, and how it refuses.
 pub(crate) fn protocol(bytes: &[u8]) {
+    again::<Enrollment>(bytes);
+    again::<Enrolled>(bytes);
+    again::<CertificateStatus>(bytes);
+    again::<Vec<CertificateStatus>>(bytes);
+    again::<Lookup>(bytes);
     again::<CenterInfo>(bytes);
     again::<Vec<UnitOfOperator>>(bytes);
     again::<Unit>(bytes);
@@ -148,6 +165,8 @@ pub(crate) fn protocol(bytes: &[u8]) {
     again::<MonthList>(bytes);
     again::<Page<PaymentOrder>>(bytes);
     again::<LedgerPage<UnitMoney>>(bytes);
+    again::<LedgerPage<Yuan>>(bytes);
+    again::<LedgerPage<Contribution>>(bytes);
     again::<Page<ContributorAccount>>(bytes);
     again::<Page<PersonalWithdrawal>>(bytes);
     again::<SessionGranted>(bytes);
