@@ -624,6 +624,8 @@ export const t = {
       faults: "有须处理",
       ready: "可以办理",
       exported: "已导出，待登记",
+      unpaid: "待缴款",
+      unverified: "待核定",
       nothing: "未开始",
       waiting: "等待审核",
       done: "已办",
