@@ -120,6 +120,7 @@ export const session: SessionView = {
   proposed_month: "2026-07",
   operator: "周晓燕",
   role: "经办人",
+  approves_only: false,
   awaiting: 0,
   operators: [],
   connection: "reachable",

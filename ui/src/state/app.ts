@@ -23,6 +23,11 @@ export function needsLogin(session: SessionView | null | undefined): boolean {
   return ["net-login-ended", "net-client-key"].includes(session?.connection ?? "");
 }
 
+/** Where one's work begins: the clerk's with the month, the approver's with what waits for him. */
+export function homeOf(session: SessionView): Screen {
+  return { name: session.approves_only ? "approvals" : "month" };
+}
+
 /** Where the user is. There is no address: nothing of the work shows up in a browser's history. */
 export type Screen =
   | { name: "start" }
@@ -168,7 +173,7 @@ export function createAppState(backend: Backend): App {
       kinds.value = await desk.kinds();
       safety.value = await desk.safety();
       session.value = opened;
-      screen.value = { name: "month" };
+      screen.value = homeOf(opened);
     },
   };
 }
