@@ -1,6 +1,6 @@
 import { flushPromises, mount } from "@vue/test-utils";
 import { afterEach, describe, expect, test } from "vitest";
-import App from "../src/App.vue";
+import WholeApp from "../src/App.vue";
 import type { ApprovalLine, ApprovalsView, ApprovalView } from "../src/backend";
 import ApprovalScreen from "../src/screens/approval/ApprovalScreen.vue";
 import ApprovalsScreen from "../src/screens/approval/ApprovalsScreen.vue";
@@ -131,7 +131,7 @@ describe("where an approver begins", () => {
 
   async function opened(answers: Answers) {
     const app = createAppState(fakeBackend({ approvals: () => approvals, ...answers }));
-    const wrapper = mount(App, { attachTo: document.body, global: { provide: { [appKey as symbol]: app } } });
+    const wrapper = mount(WholeApp, { attachTo: document.body, global: { provide: { [appKey as symbol]: app } } });
     await settle();
     await settle();
     return { app, wrapper };
@@ -281,6 +281,26 @@ describe("a signed file that the system opened the program with", () => {
     await settle();
     return mounted;
   }
+
+  test("waits on the start page, which says so, until a unit is open", async () => {
+    let given = 0;
+    const backend = fakeBackend({ start: () => start, approval_open: () => view, approval_lines: () => null });
+    backend.openedFile = async () =>
+      ++given === 1 ? { ticket: "p7m", file_name: "filing.p7m", size: 2048, note: "" } : null;
+    const app = createAppState(backend);
+    const wrapper = mount(WholeApp, { attachTo: document.body, global: { provide: { [appKey as symbol]: app } } });
+    await settle();
+    expect(wrapper.text()).toContain("签名文件「filing.p7m」");
+    const asked = (): object[] => backend.calls.filter(({ command }) => command === "approval_open");
+    expect(asked(), "nothing is opened without a unit").toEqual([]);
+    await app.enter(session);
+    await settle();
+    await settle();
+    expect(asked()).toEqual([{ command: "approval_open", args: { ticket: "p7m" } }]);
+    expect(app.screen.value).toMatchObject({ name: "approval", filing: "f1" });
+    expect(app.opened.value, "and once").toBeNull();
+    wrapper.unmount();
+  });
 
   test("that was filed here and is done leads to its own page; a stranger's says that it is over", async () => {
     const own = await opened({ filing: "f1" });

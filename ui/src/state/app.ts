@@ -102,6 +102,8 @@ export interface App {
   handed: ShallowRef<readonly HandedFile[]>;
   /** One of them is on its way to the screen. */
   opening: Ref<boolean>;
+  /** A signed file that the system opened the program with while no unit was open to show it in. */
+  opened: ShallowRef<Ticket | null>;
   /** The help beside the screen; `null` while it is closed. */
   help: ShallowRef<Help | null>;
   /** What was chosen on this computer; `null` until the core has said so. */
@@ -163,6 +165,7 @@ export function createAppState(backend: Backend): App {
     revision: ref(0),
     handed: shallowRef<readonly HandedFile[]>([]),
     opening: ref(false),
+    opened: shallowRef<Ticket | null>(null),
     help: shallowRef<Help | null>(null),
     preferences: shallowRef<Preferences | null>(null),
     tour: ref(false),

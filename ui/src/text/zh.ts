@@ -199,6 +199,7 @@ export const t = {
       },
     },
     newPassphrase: "新口令",
+    opened: (file: string) => `签名文件「${file}」已收到。请进入或登录它所属的单位，进入后自动打开。`,
     restoreDoor: "恢复备份",
     restoreLead: "换了新计算机，或本机数据打不开时，用备份文件把草稿、申报、回执和设置带回来。",
     restoreGo: "选择备份",
