@@ -135,6 +135,7 @@ async fn a_month_is_verified_and_its_people_are_behind_every_figure() {
     let figures = &table.tables[0].figures;
     let people: Vec<u32> = figures.iter().map(|figure| figure.people).collect();
     assert_eq!(people, [228, 0, 0, 0, 228], "nobody came, left or changed since June");
+    assert!(month.changes.is_empty(), "the page says that it is as last month: {:?}", month.changes);
     for figure in figures {
         let args = json!({ "month": "2026-07", "figure": figure.key });
         let behind: VerificationPeople = scene.ask("verification_people", args).await;

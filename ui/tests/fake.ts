@@ -140,7 +140,7 @@ export const kinds: KindGroup[] = [
         entry: "登记",
         lead: "为新录用、在本市还没有个人账户的职工开户。",
         period_label: "起缴年月",
-        needed: ["证件号码", "缴存基数或工资"],
+        needed: ["姓名", "手机号码", "证件号码", "缴存基数或工资"],
         deadlines: ["自录用之日起 30 日内办理缴存登记", "每月 25 日以后办理的，从次月起算"],
         taken: true,
         of_roster: false,
