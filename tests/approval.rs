@@ -127,6 +127,7 @@ async fn the_approver_sees_what_was_signed_and_has_it_booked() {
     assert_eq!((line.clerk.as_str(), line.own, line.open), (CLERK, false, false));
     let home: HomeView = call(&scene.approver, "home", json!({})).await.unwrap();
     assert_eq!((home.session.awaiting, home.session.role.as_str()), (1, "复核人"), "the navigation counts it");
+    assert!(home.session.approves_only, "the approver's work begins with what waits");
 
     let view = scene.review(&filed).await;
     assert_eq!((view.clerk.as_str(), view.lines), (CLERK, filed.totals.people), "who signed, and every row");
@@ -429,6 +430,7 @@ async fn in_the_practice_one_computer_serves_both() {
         session.operators.iter().filter(|one| one.on).map(|one| one.name.clone()).collect::<Vec<_>>()
     };
     assert_eq!((who(&session), session.operators.len()), (vec![CLERK.to_owned()], 2));
+    assert!(!session.approves_only, "the clerk's work begins with the month");
     let ready: Vec<ReadyLine> = call(&desk, "readiness", json!({})).await.unwrap();
     assert_eq!(ready.len(), 5);
     let wanting: Vec<_> = ready.iter().filter(|line| line.state != ReadyState::Good).collect();

@@ -11,7 +11,7 @@ use huijiao_demo::workbooks;
 use huijiao_desk::ports::{Clock, SystemClock};
 use huijiao_desk::views::{
     CenterLook, CertificateView, ConnectionTest, FilingStage, FilingView, JoinedLine, SessionView, StartView, UiError,
-    UnitsMonth, WayState, WayStep,
+    UnitStanding, UnitsMonth, WayState, WayStep,
 };
 use huijiao_desk::{Desk, DeskConfig, KeyringUse};
 use huijiao_domain::profile::CenterProfile;
@@ -168,14 +168,26 @@ async fn an_activation_code_opens_a_unit_that_is_logged_in_to_from_then_on() {
     let wrong = call::<SessionView>(&desk, "unit_log_in", log_in("111111")).await.unwrap_err();
     assert_eq!(wrong.code, "sign-wrong-pin");
     call::<SessionView>(&desk, "unit_log_in", log_in(OWN_PIN)).await.unwrap();
-    let all: UnitsMonth = call(&desk, "units_month", json!({ "find": "" })).await.unwrap();
-    assert!(all.lines.iter().any(|unit| unit.account == line.account && unit.logs_in && unit.open), "{all:?}");
+    let in_list = async || {
+        let all: UnitsMonth = call(&desk, "units_month", json!({ "find": "" })).await.unwrap();
+        all.lines.into_iter().find(|unit| unit.account == line.account).unwrap()
+    };
+    let listed = in_list().await;
+    assert!(listed.logs_in && listed.open, "{listed:?}");
+    assert_eq!((listed.month.as_str(), listed.standing), ("2026-07", UnitStanding::Nothing));
     let draft = import(&desk, &scene.folder.path().join("表格").join(workbooks::CLEAN), "2026-07").await.unwrap();
     let draft = settle(&desk, draft).await.unwrap();
     let filed = sign(&desk, &draft, &key.certificate, OWN_PIN).await.unwrap();
     assert_eq!(filed.line.stage, FilingStage::Settled, "{:?}", filed.trouble);
+    assert_eq!(in_list().await.standing, UnitStanding::Unverified, "one filing is not the month");
 
     call::<Value>(&desk, "unit_leave", json!({})).await.unwrap();
+    let listed = in_list().await;
+    assert_eq!(
+        (listed.open, listed.standing),
+        (false, UnitStanding::Unverified),
+        "said of a unit that is not open too"
+    );
     call::<Value>(&desk, "unit_forget", json!({ "account": line.account })).await.unwrap();
     assert!(joined(&desk).await.is_empty());
     let gone = call::<SessionView>(&desk, "unit_log_in", log_in(OWN_PIN)).await.unwrap_err();

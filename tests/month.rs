@@ -12,8 +12,8 @@ use huijiao_desk::Desk;
 use huijiao_desk::ports::{Clock, Connection, SystemClock};
 use huijiao_desk::views::{
     ChartMonth, DraftView, ExportedFile, FigureKey, FilingStage, FilingView, HomeView, JumpScreen, MonthStage,
-    MonthStepState, MonthView, OrderStage, PaymentsView, ReviewView, SessionView, UiError, VerificationPeople,
-    VerificationView,
+    MonthStepState, MonthView, OrderStage, PaymentsView, ReviewView, SessionView, UiError, UnitStanding, UnitsMonth,
+    VerificationPeople, VerificationView,
 };
 use huijiao_domain::money::Yuan;
 use huijiao_domain::sheet::CellKind;
@@ -135,6 +135,7 @@ async fn a_month_is_verified_and_its_people_are_behind_every_figure() {
     let figures = &table.tables[0].figures;
     let people: Vec<u32> = figures.iter().map(|figure| figure.people).collect();
     assert_eq!(people, [228, 0, 0, 0, 228], "nobody came, left or changed since June");
+    assert!(month.changes.is_empty(), "the page says that it is as last month: {:?}", month.changes);
     for figure in figures {
         let args = json!({ "month": "2026-07", "figure": figure.key });
         let behind: VerificationPeople = scene.ask("verification_people", args).await;
@@ -369,8 +370,15 @@ async fn in_the_practice_the_clerk_sees_her_payment_arrive() {
     let folder = TempDir::new().unwrap();
     let desk = desk_of(folder.path(), Path::new(WORKER), Some(Arc::new(Door::default())));
     desk.enter_demo().await.unwrap();
+    let standing = async || {
+        let UnitsMonth { lines, .. } = call(&desk, "units_month", json!({ "find": "" })).await.unwrap();
+        let [line] = &lines[..] else { panic!("one unit: {lines:?}") };
+        (line.month.clone(), line.standing)
+    };
+    assert_eq!(standing().await, ("2026-07".into(), UnitStanding::Nothing));
     let filing = order(&desk, verify("2026-07")).await.unwrap();
     assert_eq!(filing.line.stage, FilingStage::Settled, "{:?}", filing.trouble);
+    assert_eq!(standing().await, ("2026-08".into(), UnitStanding::Unpaid), "verified is not done");
     let order_of = |how: &'static str| {
         let desk = desk.clone();
         async move {
@@ -398,6 +406,7 @@ async fn in_the_practice_the_clerk_sees_her_payment_arrive() {
     assert!(payments.dues.is_empty() && payments.unprocessed.is_empty());
     let done: MonthView = call(&desk, "month", json!({})).await.unwrap();
     assert_eq!(states(&done), [MonthStepState::Done; 5], "the whole path: {:?}", done.steps);
+    assert_eq!(standing().await.1, UnitStanding::Done, "with the money there");
     let unknown = json!({ "act": { "act": "pay", "order": "1", "how": "exact" } });
     assert_eq!(call::<Value>(&desk, "practice", unknown).await.unwrap_err().code, "desk-not-due");
 
@@ -405,6 +414,8 @@ async fn in_the_practice_the_clerk_sees_her_payment_arrive() {
     desk.enter_demo().await.unwrap();
     let again: MonthView = call(&desk, "month", json!({})).await.unwrap();
     assert_eq!(again.today, today, "the days stay gone by");
+    call::<Value>(&desk, "practice", json!({ "act": { "act": "days", "days": 31 } })).await.unwrap();
+    assert_eq!(standing().await, ("2026-08".into(), UnitStanding::Nothing), "July is no work of August's");
 }
 
 #[tokio::test(flavor = "multi_thread")]

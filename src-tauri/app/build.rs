@@ -19,6 +19,7 @@ const COMMANDS: &[&str] = &[
     "backups",
     "backup_make",
     "backup_check",
+    "backup_folder_set",
     "passphrase_change",
     "restore_look",
     "restore",

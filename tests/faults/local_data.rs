@@ -2,6 +2,7 @@
 //! file, a backup of before a submission.
 #![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
@@ -654,6 +655,81 @@ async fn a_backup_each_day_also_where_the_program_is_never_closed() {
     assert_eq!(damaged.code, "backup-damaged");
     let outside = call::<BackupLine>(&desk, "backup_check", json!({ "name": "../practice/data/huijiao.db" })).await;
     assert_eq!(outside.unwrap_err().code, "desk-bad-arguments", "a name is not a path");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn automatic_backups_go_to_the_chosen_folder_and_beside_the_data_while_it_is_away() {
+    let folder = TempDir::new().unwrap();
+    let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
+    let clock = Arc::new(Moving(Mutex::new(SystemClock.now())));
+    let keyring = Arc::new(MemoryVault::default());
+    let open = || {
+        let config = config(folder.path(), Path::new(WORKER));
+        Arc::new(Desk::new(DeskConfig { keyring: KeyringUse::Given(keyring.clone()), clock: clock.clone(), ..config }))
+    };
+    let next_day = async |desk: &Arc<Desk>| {
+        *clock.0.lock().unwrap() += SignedDuration::from_hours(24);
+        call::<HomeView>(desk, "home", json!({})).await.unwrap();
+        call::<BackupsView>(desk, "backups", json!({})).await.unwrap()
+    };
+    let files = |folder: &Path| {
+        let entries = std::fs::read_dir(folder).into_iter().flatten();
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect::<BTreeSet<_>>()
+    };
+    let (beside, disk) = (folder.path().join("desk/backups"), folder.path().join("disk"));
+    let desk = open();
+    start(&desk).await.unwrap();
+    desk.enter(practice.connection()).await.unwrap();
+    assert!(!next_day(&desk).await.chosen);
+    let before = files(&beside);
+    assert_eq!(before.len(), 1, "beside the data, where nobody chose");
+
+    std::fs::create_dir(&disk).unwrap();
+    let strangers = "huijiao-20200101-090000-daily.hjb";
+    std::fs::write(disk.join(strangers), "of another computer").unwrap();
+    let file = desk.ticket_of_file(&disk.join(strangers)).unwrap();
+    let refused = call::<BackupsView>(&desk, "backup_folder_set", json!({ "ticket": file.ticket })).await.unwrap_err();
+    assert_eq!(refused.code, "desk-file-write", "no folder");
+    let chosen = desk.ticket_of_file(&disk).unwrap();
+    let view: BackupsView = call(&desk, "backup_folder_set", json!({ "ticket": chosen.ticket })).await.unwrap();
+    assert!(view.chosen && view.trouble.is_none() && view.folder == disk.to_string_lossy(), "{view:?}");
+    assert_eq!(files(&disk).len(), 2, "one is made at once");
+    for _ in 0..20 {
+        next_day(&desk).await;
+    }
+    assert_eq!(files(&beside), before, "nothing more beside the data, and what was there stays");
+    let on_disk = files(&disk);
+    assert!(on_disk.contains(strangers), "what is not of these data is left alone");
+    assert!((14..21).contains(&(on_disk.len() - 1)), "the older ones of this folder go: {on_disk:?}");
+
+    std::fs::rename(&disk, folder.path().join("pulled")).unwrap();
+    let view = next_day(&desk).await;
+    assert_eq!(view.trouble.map(|error| error.code).as_deref(), Some("desk-backup-folder"));
+    assert!(view.chosen && !disk.exists(), "it is waited for, and nothing is made in its place");
+    let fallen_back = files(&beside);
+    assert!(fallen_back.len() == 2 && fallen_back.is_superset(&before), "{fallen_back:?}");
+    drop(desk);
+    let desk = open();
+    let started = start(&desk).await.unwrap();
+    assert_eq!(started.notices.iter().map(|n| n.code.as_str()).collect::<Vec<_>>(), ["desk-backup-folder"]);
+    assert_eq!(files(&beside), fallen_back, "one a day is enough");
+
+    std::fs::rename(folder.path().join("pulled"), &disk).unwrap();
+    desk.enter(practice.connection()).await.unwrap();
+    let view = next_day(&desk).await;
+    assert!(view.trouble.is_none(), "{:?}", view.trouble);
+    assert_eq!(files(&beside), fallen_back);
+    assert!(files(&disk).contains(&view.backups[0].name), "the newest lies there again");
+    let checked: BackupLine = call(&desk, "backup_check", json!({ "name": view.backups[0].name })).await.unwrap();
+    assert!(checked.problem.is_none());
+    let listed: BTreeSet<String> = view.backups.iter().map(|line| line.name.clone()).collect();
+    assert!(listed.is_superset(&fallen_back), "those beside the data are listed too: {listed:?}");
+
+    let on_disk = files(&disk);
+    let view: BackupsView = call(&desk, "backup_folder_set", json!({})).await.unwrap();
+    assert!(!view.chosen && Path::new(&view.folder) == beside);
+    assert_eq!(files(&disk), on_disk, "what lies there stays there");
+    assert_eq!(files(&beside).len(), fallen_back.len() + 1, "and today's is made where they go now");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -250,7 +250,7 @@ const cases = {
     await heading(page, "已生成").waitFor();
     await page.getByRole("button", { name: "年度基数调整 2 人" }).click();
     await page.getByRole("grid").waitFor({ timeout: LONG });
-    await page.getByRole("gridcell", { name: /^9800/ }).first().waitFor();
+    await page.getByRole("gridcell", { name: /^9,800\.00/ }).first().waitFor();
     await picture(page, "comparison-draft");
   },
   async "from new data to a verified receipt, through a reload and a second start"(
@@ -1366,17 +1366,19 @@ const cases = {
       if (request.url().endsWith("/call/draft_edit")) edits += 1;
     });
     const pasted = await edit(page, () => page.keyboard.press("Control+V"));
-    const masks = ["4108**********0022", "E1*****78", "1101**********002X"];
-    const masked = wanted.map(([name, , ...bases], row) => [
-      name,
-      masks[row],
-      ...bases,
-    ]);
     await showing(
-      masked,
-      "every cell is where it belongs, and no ID number is read over a shoulder",
+      [
+        ["赵一诺", "4108**********0022", "5,000.50", "5,100.00"],
+        ["古丽娜·阿不都", "E1*****78", "6,000.00", "6,100.25"],
+        ["钱多多", "1101**********002X", "7,000.00", "7,100.00"],
+      ],
+      "every cell is where it belongs, amounts as an accountant writes them, and no ID number is read over a shoulder",
     );
-    for (const [row, [, id]] of wanted.entries()) {
+    for (const [row, [, id, base]] of wanted.entries()) {
+      await (await cell(page, 4 + row, titles[2])).click();
+      await page.keyboard.press("Control+C");
+      const amount = await page.evaluate(() => navigator.clipboard.readText());
+      assert.equal(amount.trim(), base, "an amount is copied as it was pasted");
       await (await cell(page, 4 + row, titles[1])).click();
       await page.keyboard.press("Control+C");
       const copied = await page.evaluate(() => navigator.clipboard.readText());

@@ -87,6 +87,24 @@ async function unseen(page) {
   return [...new Set(found)];
 }
 
+/** What the user goes on by, and has to have before her however large the page is shown. */
+const AT_HAND = ".draft > .foot, .page-foot, .table td.pinned .el-button";
+
+/** Which of it lies outside of the window, or of the table that it scrolls in. */
+async function outOfSight(page) {
+  const { width, height } = page.viewportSize();
+  const found = [];
+  for (const part of await page.locator("#body").locator(AT_HAND).all()) {
+    const box = await part.boundingBox();
+    const seen = box && box.x >= 0 && box.x + box.width <= width + 1;
+    // Rows of a list are below each other, as many as there are.
+    const row = await part.evaluate((element) => element.closest("td") !== null);
+    if (!seen || (!row && (box.y < 0 || box.y + box.height > height + 1)))
+      found.push(`out of sight: ${(await part.textContent()).trim().slice(0, 30)}`);
+  }
+  return found;
+}
+
 /** Looks at what is shown in every theme and size. */
 async function look(page, name, { tab = true, looks = LOOKS } = {}) {
   screens += 1;
@@ -102,7 +120,7 @@ async function look(page, name, { tab = true, looks = LOOKS } = {}) {
       const running = document.getAnimations().filter((each) => each.effect?.getTiming().iterations !== Infinity);
       await Promise.allSettled(running.map((each) => each.finished));
     }, scale);
-    for (const fault of await faultsOf(page)) faults.push(`${name} ${theme} ${scale * 100} %: ${fault}`);
+    for (const fault of [...(await faultsOf(page)), ...(await outOfSight(page))]) faults.push(`${name} ${theme} ${scale * 100} %: ${fault}`);
     const shown = await page.evaluate(() => document.documentElement.style.getPropertyValue("--zoom"));
     if (shown !== String(scale)) faults.push(`${name}: looked at with ${shown} instead of ${scale}`);
     // Of the states only the screens themselves are kept.

@@ -1,12 +1,14 @@
 import { flushPromises, mount } from "@vue/test-utils";
 import { afterEach, describe, expect, test } from "vitest";
+import WholeApp from "../src/App.vue";
 import type { ApprovalLine, ApprovalsView, ApprovalView } from "../src/backend";
 import ApprovalScreen from "../src/screens/approval/ApprovalScreen.vue";
 import ApprovalsScreen from "../src/screens/approval/ApprovalsScreen.vue";
 import FilingScreen from "../src/screens/filing/FilingScreen.vue";
 import Shell from "../src/screens/Shell.vue";
-import { appKey } from "../src/state/app";
-import { filingView, home, review, uiError, type Answers } from "./fake";
+import OwnUnits from "../src/screens/start/OwnUnits.vue";
+import { appKey, createAppState } from "../src/state/app";
+import { fakeBackend, filingView, home, review, session, start, uiError, unitKey, type Answers } from "./fake";
 import { button, mountScreen, type Mounted } from "./mount";
 
 afterEach(() => {
@@ -124,6 +126,59 @@ describe("what waits for an approver", () => {
   });
 });
 
+describe("where an approver begins", () => {
+  const approver = { ...session, role: "复核人", approves_only: true };
+
+  async function opened(answers: Answers) {
+    const app = createAppState(fakeBackend({ approvals: () => approvals, ...answers }));
+    const wrapper = mount(WholeApp, { attachTo: document.body, global: { provide: { [appKey as symbol]: app } } });
+    await settle();
+    await settle();
+    return { app, wrapper };
+  }
+
+  test("is what waits for him: as the program starts, as it is unlocked, as he logs in", async () => {
+    const started = await opened({ start: () => ({ ...start, session: approver }) });
+    expect(started.app.screen.value).toEqual({ name: "approvals" });
+    started.wrapper.unmount();
+
+    const locked = await opened({
+      start: () => ({ ...start, lock: [{ certificate: "approver", holder: "李建国" }] }),
+      unlock_screen: () => ({ ...start, session: approver }),
+    });
+    await locked.wrapper.find<HTMLInputElement>("input[type=password]").setValue("123456");
+    await locked.wrapper.find("form").trigger("submit");
+    await settle();
+    expect(locked.app.screen.value).toEqual({ name: "approvals" });
+    locked.wrapper.unmount();
+
+    const { wrapper, app } = mountScreen(
+      OwnUnits,
+      {},
+      {
+        units_joined: () => [{ account: "042", name: "远山建材", center: "演示市", address: "https://gjj:8443" }],
+        unit_keys: () => [unitKey("远山建材")],
+        unit_log_in: () => approver,
+      },
+    );
+    await settle();
+    button(wrapper, "登录").click();
+    await settle();
+    await wrapper.find("dialog input[type=password]").setValue("135790");
+    await wrapper.find("dialog form").trigger("submit");
+    await settle();
+    expect(app.screen.value).toEqual({ name: "approvals" });
+  });
+
+  test("is the month where he files as well, and for a clerk", async () => {
+    for (const role of ["经办人", "经办人、复核人", ""]) {
+      const { app, wrapper } = await opened({ start: () => ({ ...start, session: { ...session, role } }) });
+      expect(app.screen.value, role).toEqual({ name: "month" });
+      wrapper.unmount();
+    }
+  });
+});
+
 describe("an approver", () => {
   test("sees the clerk's signature, the rounds before and every row", async () => {
     const { wrapper } = await reviewing();
@@ -226,6 +281,26 @@ describe("a signed file that the system opened the program with", () => {
     await settle();
     return mounted;
   }
+
+  test("waits on the start page, which says so, until a unit is open", async () => {
+    let given = 0;
+    const backend = fakeBackend({ start: () => start, approval_open: () => view, approval_lines: () => null });
+    backend.openedFile = async () =>
+      ++given === 1 ? { ticket: "p7m", file_name: "filing.p7m", size: 2048, note: "" } : null;
+    const app = createAppState(backend);
+    const wrapper = mount(WholeApp, { attachTo: document.body, global: { provide: { [appKey as symbol]: app } } });
+    await settle();
+    expect(wrapper.text()).toContain("签名文件「filing.p7m」");
+    const asked = (): object[] => backend.calls.filter(({ command }) => command === "approval_open");
+    expect(asked(), "nothing is opened without a unit").toEqual([]);
+    await app.enter(session);
+    await settle();
+    await settle();
+    expect(asked()).toEqual([{ command: "approval_open", args: { ticket: "p7m" } }]);
+    expect(app.screen.value).toMatchObject({ name: "approval", filing: "f1" });
+    expect(app.opened.value, "and once").toBeNull();
+    wrapper.unmount();
+  });
 
   test("that was filed here and is done leads to its own page; a stranger's says that it is over", async () => {
     const own = await opened({ filing: "f1" });

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import type { BackupLine, BackupsView, RestoreView } from "../src/backend";
 import DataScreen from "../src/screens/data/DataScreen.vue";
 import StartScreen from "../src/screens/start/StartScreen.vue";
-import { start, uiError } from "./fake";
+import { session, start, uiError } from "./fake";
 import { button, mountScreen } from "./mount";
 
 afterEach(() => {
@@ -24,6 +24,7 @@ const line: BackupLine = {
 const broken: BackupLine = { ...line, name: "huijiao-20260705-090000-daily.hjb", problem: uiError("backup-truncated") };
 const backups: BackupsView = {
   folder: "/数据/backups",
+  chosen: false,
   backups: [line, broken],
   passphrase: "recovery",
   trouble: null,
@@ -52,6 +53,40 @@ describe("backups", () => {
     await flushPromises();
     expect(backend.calls.at(-1)?.args).toEqual({ passphrase: "只在测试里用的口令" });
     expect(wrapper.text()).toContain("已设置");
+  });
+
+  test("the automatic ones go where the user wants; where that is away it is said", async () => {
+    const away = uiError("desk-backup-folder", { args: { folder: "/媒体/备份盘" } });
+    const answers = {
+      backups: () => backups,
+      backup_folder_set: ({ ticket }: { ticket?: unknown }) =>
+        ticket === null ? backups : { ...backups, folder: "/媒体/备份盘", chosen: true, trouble: away },
+    };
+    const { wrapper, backend } = mountScreen(DataScreen, {}, answers, session, "window");
+    await flushPromises();
+    expect(wrapper.text()).toContain("与数据在同一块磁盘上");
+    expect(wrapper.text()).not.toContain("改回数据文件夹");
+    backend.chooseFolder = async () => null;
+    button(wrapper, "更换自动备份的位置").click();
+    await flushPromises();
+    const set = (): object[] => backend.calls.filter(({ command }) => command === "backup_folder_set");
+    expect(set(), "she changed her mind").toEqual([]);
+    backend.chooseFolder = async () => ({ ticket: "disk", file_name: "备份盘", size: 0, note: "" });
+    button(wrapper, "更换自动备份的位置").click();
+    await flushPromises();
+    expect(set()).toEqual([{ command: "backup_folder_set", args: { ticket: "disk" } }]);
+    expect(wrapper.text()).toContain("放在 /媒体/备份盘");
+    expect(wrapper.get("[role=alert]").text()).toContain("连不上或不能写入");
+    button(wrapper, "改回数据文件夹").click();
+    await flushPromises();
+    expect(set().at(-1)).toEqual({ command: "backup_folder_set", args: { ticket: null } });
+    expect(wrapper.text()).toContain("放在 /数据/backups");
+  });
+
+  test("a browser names no folder", async () => {
+    const { wrapper } = mountScreen(DataScreen, {}, { backups: () => backups });
+    await flushPromises();
+    expect(wrapper.text()).not.toContain("更换自动备份的位置");
   });
 
   test("moving goes step by step, and each step is really done", async () => {

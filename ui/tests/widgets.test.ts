@@ -1,6 +1,6 @@
 import { mount } from "@vue/test-utils";
 import { describe, expect, test } from "vitest";
-import { grouped, signOf } from "../src/widgets/amount";
+import { accounted, grouped, signOf } from "../src/widgets/amount";
 import ErrorPanel from "../src/widgets/ErrorPanel.vue";
 import { parseMonth } from "../src/widgets/month";
 import MonthField from "../src/widgets/MonthField.vue";
@@ -69,6 +69,24 @@ describe("amounts", () => {
   ])("%s is shown as %s", (amount, shown) => {
     expect(grouped(amount)).toBe(shown);
   });
+
+  test.each([
+    ["10488", "10,488.00"],
+    ["3699.49", "3,699.49"],
+    ["10019.9", "10,019.90"],
+    ["1,234,567.8", "1,234,567.80"],
+    ["-500", "-500.00"],
+    ["0", "0.00"],
+  ])("%s, as somebody typed it, is shown as %s", (typed, shown) => {
+    expect(accounted(typed)).toBe(shown);
+  });
+
+  test.each(["", "8%", "¥500", "一万", "1e5", "12.345", "007", "1,23", "5000.", " 5000", "５０００"])(
+    "«%s» is not plainly an amount and stays as it stands",
+    (typed) => {
+      expect(accounted(typed)).toBe(typed);
+    },
+  );
 
   test("what is no amount is shown as it is", () => {
     expect(grouped("12,3")).toBe("12,3");

@@ -38,6 +38,7 @@ commands! {
     backups,
     backup_make,
     backup_check,
+    backup_folder_set,
     passphrase_change,
     restore_look,
     restore,

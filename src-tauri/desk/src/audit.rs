@@ -31,6 +31,7 @@ const TRACED: &[(&str, &str, On)] = &[
     ("set_passphrase", "audit-passphrase", On::Nothing),
     ("passphrase_change", "audit-passphrase", On::Nothing),
     ("backup_make", "audit-backup", On::Answered("/file")),
+    ("backup_folder_set", "audit-backup-folder", On::Nothing),
     ("restore", "audit-restored", On::Asked("/choice/name")),
     ("lock", "audit-locked", On::Nothing),
     ("unlock_screen", "audit-unlocked", On::Nothing),

@@ -1,6 +1,6 @@
 //! Backups: every day and before each upgrade by themselves, by hand to wherever the user wants, and back again.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::hash::Hash;
 use std::path::{Path, PathBuf};
 
@@ -21,6 +21,9 @@ const MONTHS: usize = 12;
 /// Backups of before an upgrade or a restoration, each.
 const OTHERS: usize = 5;
 const ENDING: &str = "hjb";
+/// Which folder the automatic backups go to. It lies beside the data, not in them: it is this computer's, whatever is
+/// restored.
+const CHOSEN: &str = "backup-folder.json";
 pub(crate) const STAMP: &str = "%Y%m%d-%H%M%S";
 
 /// A backup by its file name, `huijiao-20260706-143200-daily.hjb`.
@@ -93,10 +96,20 @@ impl Desk {
     /// # Errors
     /// When the folder cannot be read.
     pub fn backups(&self) -> Result<BackupsView, DeskError> {
-        let folder = self.backup_folder();
-        let mut all = named(&folder)?;
-        all.sort_by(|a, b| b.cmp(a));
-        let backups = all.iter().map(|one| self.line(&folder.join(one.file_name()))).collect();
+        let (beside, chosen) = (self.backup_folder(), self.chosen_backup_folder());
+        let mut all: BTreeMap<Named, PathBuf> = BTreeMap::new();
+        let mut list = |folder: &Path, found: Vec<Named>| {
+            all.extend(found.into_iter().map(|one| {
+                let path = folder.join(one.file_name());
+                (one, path)
+            }));
+        };
+        list(&beside, named(&beside)?);
+        // Where it is away the others are shown all the same.
+        if let Some(folder) = &chosen {
+            list(folder, named(folder).unwrap_or_default());
+        }
+        let backups = all.values().rev().map(|path| self.line(path)).collect();
         let trouble = self.inner().backup_trouble.as_ref().map(|error| self.to_ui(error, ""));
         let passphrase = if self.passphrase_file().exists() {
             PassphraseUse::Data
@@ -105,7 +118,38 @@ impl Desk {
         } else {
             PassphraseUse::None
         };
-        Ok(BackupsView { folder: folder.to_string_lossy().into_owned(), backups, passphrase, trouble })
+        let own = chosen.is_some();
+        let folder = chosen.unwrap_or(beside).to_string_lossy().into_owned();
+        Ok(BackupsView { folder, chosen: own, backups, passphrase, trouble })
+    }
+
+    /// Chooses where the automatic backups go from now on: into the folder of this ticket, or beside the data again. The
+    /// first is made at once; what lies where they went before stays there.
+    ///
+    /// # Errors
+    /// A folder that cannot be written: then it is not chosen. The local data is locked.
+    pub fn backup_folder_set(&self, ticket: Option<&str>) -> Result<BackupsView, DeskError> {
+        let wanted = self.chosen_folder(ticket)?.filter(|folder| *folder != self.backup_folder());
+        if let Some(folder) = &wanted {
+            let failed = |source| DeskError::FileWrite { name: folder.to_string_lossy().into_owned(), source };
+            tempfile::tempfile_in(folder).map_err(failed)?;
+        }
+        {
+            let mut inner = self.inner();
+            let store = inner.store()?;
+            // What is erased later is looked for there too.
+            if let Some(before) = self.chosen_backup_folder().filter(|before| Some(before) != wanted.as_ref()) {
+                for one in ours(&before, &store.fingerprint()).unwrap_or_default() {
+                    leftovers::note_backup(store, before.join(one.file_name()))?;
+                }
+            }
+            let failed = |source| DeskError::FileWrite { name: CHOSEN.into(), source };
+            let bytes = serde_json::to_vec(&wanted).map_err(|error| failed(error.into()))?;
+            huijiao_files::replace(&self.config.folder.join(CHOSEN), &bytes).map_err(failed)?;
+            inner.backed_up = None;
+            self.back_up_daily(&mut inner);
+        }
+        self.backups()
     }
 
     /// Makes a backup in the folder of this ticket, or in the export folder.
@@ -149,7 +193,7 @@ impl Desk {
         let backup = Backup::look(&source.path)?;
         let own = self.inner().key.clone();
         let key = own.filter(|key| key.fingerprint().is_ok_and(|print| print == backup.head.fingerprint));
-        backup.prove(&self.backup_folder(), key.as_ref())?;
+        backup.prove(&self.config.folder, key.as_ref())?;
         Ok(self.line(&source.path))
     }
 
@@ -219,7 +263,7 @@ impl Desk {
                     None if *old != key => Some(WrappedKey::wrap(old, passphrase)?),
                     wrapped => wrapped,
                 };
-                self.write(store, &self.backup_folder(), BackupReason::Restore, wrapped)?;
+                self.automatic(|folder| self.write(store, folder, BackupReason::Restore, wrapped.clone()))?;
             }
             // The same key goes on under the passphrase that it has by now.
             way_in = self.way_in(store)?.filter(|_| *old == key);
@@ -276,24 +320,51 @@ impl Desk {
             tracing::warn!(code = error.code(), "no backup today");
         }
         inner.backed_up = Some(today);
-        inner.backup_trouble = outcome.err();
+        inner.backup_trouble = outcome.unwrap_or_else(Some);
         if let Err(error) = self.erase_old(inner) {
             tracing::warn!(code = error.code(), "old copies are still there");
         }
     }
 
-    fn backup_of(&self, today: Date, store: &mut Store) -> Result<(), DeskError> {
-        let folder = self.backup_folder();
-        let made = named(&folder)?;
-        let there = made.iter().any(|b| b.reason == BackupReason::Daily && b.made.date() == today);
-        if !there && !store.is_blank()? {
+    /// Makes the backup of this day where there is none; what the user must know of where it went.
+    fn backup_of(&self, today: Date, store: &mut Store) -> Result<Option<DeskError>, DeskError> {
+        if store.is_blank()? {
+            return Ok(None);
+        }
+        let own = store.fingerprint();
+        let known = |folder: &Path| if folder == self.backup_folder() { named(folder) } else { ours(folder, &own) };
+        let ((), trouble) = self.automatic(|folder| {
+            let there = known(folder)?.iter().any(|b| b.reason == BackupReason::Daily && b.made.date() == today);
+            if there {
+                return Ok(());
+            }
             self.take_key_files(store)?;
-            self.back_up(store, &folder, BackupReason::Daily)?;
-            for old in superfluous(named(&folder)?) {
+            self.back_up(store, folder, BackupReason::Daily)?;
+            for old in superfluous(known(folder)?) {
                 std::fs::remove_file(folder.join(old.file_name())).map_err(StoreError::from)?;
             }
+            Ok(())
+        })?;
+        Ok(trouble)
+    }
+
+    /// Has something written where the automatic backups go. Where that is a folder of the user's that is away or cannot
+    /// be written, it goes beside the data, and what is to be said about it comes back.
+    pub(crate) fn automatic<T>(
+        &self,
+        mut write: impl FnMut(&Path) -> Result<T, DeskError>,
+    ) -> Result<(T, Option<DeskError>), DeskError> {
+        let beside = self.backup_folder();
+        let Some(chosen) = self.chosen_backup_folder() else { return Ok((write(&beside)?, None)) };
+        // One that is not there is not made: it would lie where a disk or a share is to be mounted.
+        if chosen.is_dir() {
+            match write(&chosen) {
+                Ok(made) => return Ok((made, None)),
+                Err(error) => tracing::warn!(code = error.code(), "no backup in the folder that was chosen"),
+            }
         }
-        Ok(())
+        let trouble = DeskError::refusal_with(DeskError::BACKUP_FOLDER, "folder", chosen.to_string_lossy());
+        Ok((write(&beside)?, Some(trouble)))
     }
 
     /// Writes a backup of the data as they are; its file name.
@@ -320,8 +391,15 @@ impl Desk {
         (free_name(folder, text::local(now).datetime(), reason), text::stamp(now))
     }
 
+    /// Beside the data.
     pub(crate) fn backup_folder(&self) -> PathBuf {
         self.config.folder.join("backups")
+    }
+
+    /// The folder that the user chose for the automatic backups, where it is another one.
+    pub(crate) fn chosen_backup_folder(&self) -> Option<PathBuf> {
+        let kept = std::fs::read(self.config.folder.join(CHOSEN)).ok()?;
+        serde_json::from_slice::<Option<PathBuf>>(&kept).ok().flatten()
     }
 
     /// The store's key under the passphrase that there is; never another key that lies in its place.
@@ -346,7 +424,10 @@ impl Desk {
     fn source(&self, choice: &BackupChoice) -> Result<Source, DeskError> {
         match (&choice.name, &choice.ticket) {
             (Some(name), None) if Named::parse(name).is_some() => {
-                Ok(Source { name: name.clone(), path: self.backup_folder().join(name), _sent: None })
+                let folders = self.chosen_backup_folder().into_iter().chain([self.backup_folder()]);
+                let there = folders.map(|folder| folder.join(name)).find(|path| path.exists());
+                let path = there.unwrap_or_else(|| self.backup_folder().join(name));
+                Ok(Source { name: name.clone(), path, _sent: None })
             }
             (None, Some(ticket)) => match self.source_of(ticket)? {
                 TicketSource::File(path) => {
@@ -432,6 +513,14 @@ pub(crate) fn named(folder: &Path) -> Result<Vec<Named>, DeskError> {
         Err(error) => return Err(StoreError::from(error).into()),
     };
     Ok(entries.filter_map(|entry| Named::parse(entry.ok()?.file_name().to_str()?)).collect())
+}
+
+/// Those that are of the data under this key: a folder on a network may be other computers' too.
+pub(crate) fn ours(folder: &Path, fingerprint: &str) -> Result<Vec<Named>, DeskError> {
+    let mut all = named(folder)?;
+    let own = |path: &Path| Backup::look(path).is_ok_and(|backup| backup.head.fingerprint == fingerprint);
+    all.retain(|one| own(&folder.join(one.file_name())));
+    Ok(all)
 }
 
 #[cfg(test)]

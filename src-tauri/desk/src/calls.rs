@@ -25,6 +25,7 @@ pub const COMMANDS: &[&str] = &[
     "backups",
     "backup_make",
     "backup_check",
+    "backup_folder_set",
     "passphrase_change",
     "restore_look",
     "restore",
@@ -683,6 +684,10 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         "backup_check" => {
             let a: Named = parse(args)?;
             view(blocking(desk, move |d| d.backup_check(&a.name)).await?)
+        }
+        "backup_folder_set" => {
+            let a: IntoFolder = parse(args)?;
+            view(blocking(desk, move |d| d.backup_folder_set(a.ticket.as_deref())).await?)
         }
         "passphrase_change" => {
             let a: Passphrase = parse(args)?;

@@ -117,6 +117,8 @@ refusals! {
     SCREEN_LOCKED = "desk-screen-locked",
     /// Nothing could unlock the screen.
     NO_WAY_TO_UNLOCK = "desk-no-way-to-unlock",
+    /// The folder that was chosen for backups is away or cannot be written: they lie beside the data; arg `folder`.
+    BACKUP_FOLDER = "desk-backup-folder",
     /// The log of operations does not hold from arg `seq` on.
     AUDIT_BROKEN = "desk-audit-broken",
     /// A filing knows more of the log of operations than there is; args `seq`, `number`.

@@ -142,6 +142,14 @@ pub(crate) fn of_roster(kind: FilingKind) -> bool {
     kind == FilingKind::BaseAdjustment
 }
 
+/// What a sheet must have, alternatives in one.
+fn needed(kind: FilingKind) -> Vec<String> {
+    let groups = kind.columns();
+    let alone = kind.required().iter().filter(|(field, _)| !groups.iter().any(|group| group.contains(field)));
+    let groups = groups.iter().map(|group| text::any_of(group, |field| kind.title(field)));
+    alone.map(|(field, _)| kind.title(*field).to_owned()).chain(groups).collect()
+}
+
 fn view(kind: FilingKind, words: Words, profile: &CenterProfile) -> KindView {
     let Words { entry, lead, period, money, deadline, .. } = words;
     let mut deadlines: Vec<String> = deadline.map(str::to_owned).into_iter().collect();
@@ -162,10 +170,35 @@ fn view(kind: FilingKind, words: Words, profile: &CenterProfile) -> KindView {
         entry: entry.into(),
         lead: lead.into(),
         period_label: period.into(),
-        needed: kind.columns().iter().map(|group| text::any_of(group, |field| kind.title(field))).collect(),
+        needed: needed(kind),
         deadlines,
         taken: profile.kinds.contains_key(&kind),
         of_roster: of_roster(kind),
         money: money.map(|(before, after)| MoneyWords { before: before.map(str::to_owned), after: after.into() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_a_sheet_is_refused_without_is_named_before_it_is_made() {
+        let registration = needed(FilingKind::ContributorRegistration);
+        assert_eq!(registration, ["姓名", "手机号码", "证件号码", "缴存基数或工资"]);
+        for kind in FilingKind::SHEETS {
+            let named = needed(*kind);
+            for (field, _) in kind.required() {
+                let title = kind.title(*field);
+                assert!(
+                    named.iter().any(|one| one.split('或').any(|one| one == title)),
+                    "{kind:?}: {title} in {named:?}"
+                );
+            }
+            assert!(
+                named.iter().all(|one| named.iter().filter(|other| *other == one).count() == 1),
+                "each once: {named:?}"
+            );
+        }
     }
 }

@@ -8,7 +8,7 @@ use jiff::Zoned;
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
-use crate::backup::{STAMP, named};
+use crate::backup::{STAMP, named, ours};
 use crate::error::DeskError;
 use crate::views::{OlderBackup, OlderBackups, OlderBackupsGone};
 use crate::{Desk, Inner, text};
@@ -56,7 +56,7 @@ impl Desk {
             return Ok(OlderBackupsGone::default());
         }
         self.take_key_files(store)?;
-        self.back_up(store, &self.backup_folder(), BackupReason::Daily)?;
+        self.automatic(|folder| self.back_up(store, folder, BackupReason::Daily))?;
         let (here, missing): (Vec<_>, Vec<_>) = older.iter().partition(|one| one.is_here());
         for one in &here {
             std::fs::remove_file(&one.path).map_err(StoreError::from)?;
@@ -70,10 +70,15 @@ impl Desk {
     }
 
     fn older(&self, store: &Store, erased_at: &str) -> Result<Vec<Taken>, DeskError> {
-        let folder = self.backup_folder();
+        let beside = self.backup_folder();
+        let mut here: Vec<PathBuf> = named(&beside)?.iter().map(|one| beside.join(one.file_name())).collect();
+        if let Some(folder) = self.chosen_backup_folder() {
+            // One that is away holds what it holds; it is said where backups are made.
+            let there = ours(&folder, &store.fingerprint()).unwrap_or_default();
+            here.extend(there.iter().map(|one| folder.join(one.file_name())));
+        }
         let mut all: Vec<Taken> = store.setting(TAKEN)?.unwrap_or_default();
-        for one in named(&folder)? {
-            let path = folder.join(one.file_name());
+        for path in here {
             // How old one is that cannot be read nobody knows; the list of backups shows it.
             let Ok(backup) = Backup::look(&path) else { continue };
             if all.iter().all(|known| known.path != path) {

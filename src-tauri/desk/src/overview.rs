@@ -1,16 +1,21 @@
 //! 各单位本月: every unit that is worked for here and how far its month is, and leaving one for another.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use huijiao_domain::month::Month;
+use huijiao_domain::remittance::PaidDue;
 use huijiao_domain::roster::Unit;
+use huijiao_store::Store;
+use jiff::Timestamp;
 
 use crate::drafts::UnitKey;
 use crate::filings::{FilingHead, reopenable, stage};
 use crate::joining::{center_of, joined_units};
 use crate::search::{letters, says};
+use crate::session::UnitBooks;
 use crate::units::{band_of, own_units};
 use crate::views::{DraftLine, FilingStage, UnitMonthLine, UnitStanding, UnitsMonth, UploadStage};
-use crate::{Desk, DeskError, profiles};
+use crate::{Desk, DeskError, profiles, text};
 
 impl Desk {
     /// The units, those that want something first; of them those that a few letters fit: name, how it is spelled,
@@ -20,11 +25,15 @@ impl Desk {
     /// The local data is locked or damaged.
     pub fn units_month(&self, find: &str) -> Result<UnitsMonth, DeskError> {
         let mut inner = self.inner();
+        let month_at =
+            |at: Timestamp| Month::of(text::local(at).date()).map_err(|e| DeskError::Internal(e.to_string()));
+        // The practice has a calendar of its own.
+        let (current, practiced) = (month_at(self.config.clock.now())?, month_at(self.now(&inner))?);
         let mut drafts: BTreeMap<UnitKey, Vec<DraftLine>> = BTreeMap::new();
         for (place, line) in self.lines_of_all(inner.store()?)? {
             drafts.entry(place).or_default().push(line);
         }
-        let mut stages: BTreeMap<UnitKey, Vec<FilingStage>> = BTreeMap::new();
+        let mut stages: BTreeMap<UnitKey, Vec<(String, FilingStage)>> = BTreeMap::new();
         let store = inner.store()?;
         for filing in store.filings::<FilingHead>()? {
             let of = stage(&filing.state);
@@ -33,7 +42,7 @@ impl Desk {
             if returned && !reopenable(store, &filing)? {
                 continue;
             }
-            stages.entry((filing.center, filing.unit_account)).or_default().push(of);
+            stages.entry((filing.center, filing.unit_account)).or_default().push((filing.period, of));
         }
         let mut units: Vec<(String, Unit, Option<u8>)> = Vec::new();
         for own in own_units(store)? {
@@ -61,6 +70,13 @@ impl Desk {
         {
             units.push((center, unit, band));
         }
+        let store = inner.store()?;
+        let mut owing = BTreeSet::new();
+        for (_, unit, _) in &units {
+            if owes(store, unit)? {
+                owing.insert(unit.account.clone());
+            }
+        }
         let mut lines: Vec<UnitMonthLine> = units
             .into_iter()
             .map(|(center, unit, band)| {
@@ -75,12 +91,17 @@ impl Desk {
                     (None, Some(center)) => center,
                     (None, None) => profiles::known(&inner, &place.0).map_or(place.0, |(profile, _)| profile.name),
                 };
+                let month = OwnMonth {
+                    first_unverified: unit.first_unverified,
+                    owes: owing.contains(&unit.account),
+                    current: if band.is_none() { practiced } else { current },
+                };
                 UnitMonthLine {
                     center,
                     month: unit.first_unverified.to_string(),
                     people: unit.contributors,
                     drafts: u32::try_from(drafts.len()).unwrap_or(u32::MAX),
-                    standing: standing(&drafts, &stages),
+                    standing: month.standing(&drafts, &stages),
                     open: at.as_ref() == Some(&unit.account),
                     demo: band.is_none(),
                     band,
@@ -109,36 +130,67 @@ impl Desk {
     }
 }
 
-/// What most wants to be seen to.
-fn standing(drafts: &[DraftLine], stages: &[FilingStage]) -> UnitStanding {
-    let uploaded =
-        |wanted: &[UploadStage]| drafts.iter().any(|draft| draft.upload.is_some_and(|at| wanted.contains(&at)));
-    let filed = |wanted: &[FilingStage]| stages.iter().any(|at| wanted.contains(at));
-    if uploaded(&[UploadStage::Refused, UploadStage::PartlyAccepted])
-        || filed(&[FilingStage::Refused, FilingStage::PartlySettled])
-    {
-        UnitStanding::Refused
-    } else if filed(&[FilingStage::Unknown, FilingStage::Submitting, FilingStage::Signed]) {
-        UnitStanding::Unfinished
-    } else if drafts.iter().any(|draft| draft.upload.is_none() && draft.blocking > 0) {
-        UnitStanding::Faults
-    } else if drafts.iter().any(|draft| draft.upload.is_none()) || uploaded(&[UploadStage::Changed]) {
-        UnitStanding::Ready
-    } else if uploaded(&[UploadStage::Exported]) {
-        UnitStanding::Exported
-    } else if filed(&[FilingStage::AwaitingApproval, FilingStage::InReview]) {
-        UnitStanding::Waiting
-    } else if drafts.is_empty() && stages.is_empty() {
-        UnitStanding::Nothing
-    } else {
-        UnitStanding::Done
+/// Whether a month of a unit is verified and not paid: by the center's books, or by the unit's own data without them.
+fn owes(store: &Store, unit: &Unit) -> Result<bool, DeskError> {
+    let of_books = |(kept, _): (UnitBooks, String)| {
+        let mut dues = kept.books.dues.into_iter();
+        dues.any(|due| matches!(due.pays, PaidDue::Month(_)))
+    };
+    let of_unit = unit.paid_through.next() < unit.first_unverified;
+    Ok(store.books::<UnitBooks>(&unit.account)?.map_or(of_unit, of_books))
+}
+
+/// How far a unit is with its months, by the center as it is known here.
+struct OwnMonth {
+    /// 应汇缴年月
+    first_unverified: Month,
+    /// A verified month is not paid.
+    owes: bool,
+    /// By the calendar.
+    current: Month,
+}
+
+impl OwnMonth {
+    /// What most wants to be seen to. What is of a month before is past, unless nobody has decided about it yet.
+    fn standing(&self, drafts: &[DraftLine], stages: &[(String, FilingStage)]) -> UnitStanding {
+        let here = |period: &str| period.parse::<Month>().is_ok_and(|month| month >= self.first_unverified);
+        let drafts: Vec<&DraftLine> = drafts.iter().filter(|draft| here(&draft.period)).collect();
+        let uploaded =
+            |wanted: &[UploadStage]| drafts.iter().any(|draft| draft.upload.is_some_and(|at| wanted.contains(&at)));
+        let filed = |wanted: &[FilingStage]| stages.iter().any(|(period, at)| wanted.contains(at) && here(period));
+        let undecided = |wanted: &[FilingStage]| stages.iter().any(|(_, at)| wanted.contains(at));
+        if uploaded(&[UploadStage::Refused, UploadStage::PartlyAccepted])
+            || filed(&[FilingStage::Refused, FilingStage::PartlySettled])
+        {
+            UnitStanding::Refused
+        } else if undecided(&[FilingStage::Unknown, FilingStage::Submitting, FilingStage::Signed]) {
+            UnitStanding::Unfinished
+        } else if drafts.iter().any(|draft| draft.upload.is_none() && draft.blocking > 0) {
+            UnitStanding::Faults
+        } else if drafts.iter().any(|draft| draft.upload.is_none()) || uploaded(&[UploadStage::Changed]) {
+            UnitStanding::Ready
+        } else if uploaded(&[UploadStage::Exported]) {
+            UnitStanding::Exported
+        } else if undecided(&[FilingStage::AwaitingApproval, FilingStage::InReview]) {
+            UnitStanding::Waiting
+        } else if self.owes {
+            UnitStanding::Unpaid
+        } else if self.first_unverified > self.current {
+            UnitStanding::Done
+        } else if uploaded(&[UploadStage::Accepted]) || filed(&[FilingStage::Accepted, FilingStage::Settled]) {
+            UnitStanding::Unverified
+        } else {
+            UnitStanding::Nothing
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
+    /// A draft of July.
     fn draft(blocking: u32, upload: Option<UploadStage>) -> DraftLine {
         DraftLine {
             draft: "d".into(),
@@ -152,21 +204,60 @@ mod tests {
         }
     }
 
+    fn month(first_unverified: &str, owes: bool, current: &str) -> OwnMonth {
+        OwnMonth { first_unverified: first_unverified.parse().unwrap(), owes, current: current.parse().unwrap() }
+    }
+
+    fn of_july(stage: FilingStage) -> (String, FilingStage) {
+        ("2026-07".into(), stage)
+    }
+
     #[test]
     fn what_most_wants_to_be_seen_to_is_what_is_said() {
+        let july = month("2026-07", false, "2026-07");
         for (drafts, stages, said) in [
             (vec![], vec![], UnitStanding::Nothing),
             (vec![draft(0, None)], vec![], UnitStanding::Ready),
             (vec![draft(0, None), draft(3, None)], vec![], UnitStanding::Faults),
             (vec![draft(3, Some(UploadStage::Exported))], vec![], UnitStanding::Exported),
             (vec![draft(0, Some(UploadStage::Changed))], vec![], UnitStanding::Ready),
-            (vec![draft(0, Some(UploadStage::Accepted))], vec![], UnitStanding::Done),
+            (vec![draft(0, Some(UploadStage::Accepted))], vec![], UnitStanding::Unverified),
             (vec![draft(9, None), draft(0, Some(UploadStage::Refused))], vec![], UnitStanding::Refused),
             (vec![draft(9, None)], vec![FilingStage::Unknown], UnitStanding::Unfinished),
             (vec![], vec![FilingStage::AwaitingApproval, FilingStage::Settled], UnitStanding::Waiting),
-            (vec![], vec![FilingStage::Settled, FilingStage::Withdrawn], UnitStanding::Done),
+            (vec![], vec![FilingStage::Settled, FilingStage::Withdrawn], UnitStanding::Unverified),
+            (vec![], vec![FilingStage::Withdrawn], UnitStanding::Nothing),
         ] {
-            assert_eq!(standing(&drafts, &stages), said, "{drafts:?} {stages:?}");
+            let stages: Vec<_> = stages.into_iter().map(of_july).collect();
+            assert_eq!(july.standing(&drafts, &stages), said, "{drafts:?} {stages:?}");
         }
+    }
+
+    #[test]
+    fn a_month_is_done_when_it_is_verified_and_paid_and_not_because_something_was_filed() {
+        let settled = [of_july(FilingStage::Settled)];
+        for (at, said) in [
+            (month("2026-07", false, "2026-07"), UnitStanding::Unverified),
+            (month("2026-08", true, "2026-07"), UnitStanding::Unpaid),
+            (month("2026-08", false, "2026-07"), UnitStanding::Done),
+            (month("2026-08", true, "2026-08"), UnitStanding::Unpaid),
+        ] {
+            assert_eq!(at.standing(&[], &settled), said);
+        }
+    }
+
+    #[test]
+    fn what_was_done_last_month_is_not_done_this_month() {
+        let august = month("2026-08", false, "2026-08");
+        for stage in [FilingStage::Settled, FilingStage::Refused, FilingStage::PartlySettled] {
+            assert_eq!(august.standing(&[], &[of_july(stage)]), UnitStanding::Nothing, "{stage:?} is of July");
+        }
+        for upload in [None, Some(UploadStage::Accepted), Some(UploadStage::Exported)] {
+            assert_eq!(august.standing(&[draft(3, upload)], &[]), UnitStanding::Nothing, "{upload:?} is of July");
+        }
+        let lost = august.standing(&[], &[of_july(FilingStage::Unknown)]);
+        assert_eq!(lost, UnitStanding::Unfinished, "whatever its month, nobody knows whether the center has it");
+        let waits = august.standing(&[], &[of_july(FilingStage::AwaitingApproval)]);
+        assert_eq!(waits, UnitStanding::Waiting, "somebody still has to sign it");
     }
 }

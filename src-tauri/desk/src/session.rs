@@ -260,6 +260,7 @@ impl Session {
             proposed_month: of_unit(&|u| u.first_unverified.to_string()),
             operator: mask::id_numbers_in(&self.operator),
             role: self.role_name(),
+            approves_only: !self.roles.is_empty() && self.has_role(Role::Approver) && !self.has_role(Role::Clerk),
             awaiting: u32::try_from(self.awaiting.len()).unwrap_or(u32::MAX),
             operators: self
                 .connection

@@ -170,7 +170,7 @@ impl Desk {
     pub(crate) fn open_data(&self, inner: &mut Inner, key: &StoreKey) -> Result<(), DeskError> {
         let mut refused = None;
         let store = Store::open_after(&self.store_folder(), key, |store| {
-            let copied = self.back_up(store, &self.backup_folder(), BackupReason::Upgrade);
+            let copied = self.automatic(|folder| self.back_up(store, folder, BackupReason::Upgrade));
             copied.map(drop).map_err(|error| {
                 let cause = StoreError::Io(error.code().to_owned());
                 refused = Some(error);

@@ -123,6 +123,8 @@ pub struct SessionView {
     pub operator: String,
     /// What he is in this unit, Chinese; empty where the center has not said.
     pub role: String,
+    /// He countersigns and files nothing himself: his work is what waits for an approver.
+    pub approves_only: bool,
     /// Filings that wait for an approver.
     pub awaiting: u32,
     /// Practice only: everybody whom one can be.

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use huijiao_domain::characters::is_private_use;
 use krilla::text::{Font, GlyphId};
 use skrifa::instance::{LocationRef, Size};
 use skrifa::string::StringId;
@@ -104,7 +105,8 @@ impl Fonts {
         let found = self.faces.iter().enumerate().find_map(|(face, of)| of.glyph(c).map(|glyph| (face, glyph)));
         let (face, (id, advance)) = found.ok_or_else(|| PaperError::GlyphMissing {
             character: c,
-            needs: (self.faces.len() == 1).then_some(RARE[0]),
+            needs: (self.faces.len() == 1 && !is_private_use(c)).then_some(RARE[0]),
+            who: None,
         })?;
         let glyph = Glyph { face, id, advance };
         self.known.insert(c, glyph);

@@ -322,6 +322,7 @@ impl<'f> Pen<'f, '_> {
         let mut top = self.table_head(&grid)?;
         let (mut page, mut all) = (Sums::none(table), Sums::none(table));
         let mut pages = 1;
+        let name = table.columns.iter().position(|column| column.title == "姓名");
         for (place, row) in table.rows.iter().enumerate() {
             let mut cells = Vec::with_capacity(grid.widths.len());
             if table.numbered {
@@ -332,7 +333,8 @@ impl<'f> Pen<'f, '_> {
             for ((cell, column), width) in row.iter().zip(&table.columns).zip(&grid.widths[grid.lead..]) {
                 let room = width - 2.0 * INSET;
                 let lines = match cell {
-                    Cell::Text(text) => fit(self.fonts, text, room, BODY, SHRINK_TEXT)?,
+                    Cell::Text(text) => fit(self.fonts, text, room, BODY, SHRINK_TEXT)
+                        .map_err(|error| of_row(error, name.and_then(|place| row.get(place))))?,
                     Cell::Amount(amount) => own(fit(self.fonts, &grouped(*amount), room, BODY, SHRINK_AMOUNT)?),
                     Cell::Count(count) => own(fit(self.fonts, &count.to_string(), room, BODY, SHRINK_AMOUNT)?),
                 };
@@ -466,6 +468,16 @@ impl Sums {
                 Cell::Text(_) | Cell::Count(_) => {}
             }
         }
+    }
+}
+
+/// What was wrong in a row, with the name that stands in it.
+fn of_row(error: PaperError, name: Option<&Cell>) -> PaperError {
+    match (error, name) {
+        (PaperError::GlyphMissing { character, needs, .. }, Some(Cell::Text(name))) => {
+            PaperError::GlyphMissing { character, needs, who: Some(name.clone()) }
+        }
+        (error, _) => error,
     }
 }
 

@@ -68,8 +68,11 @@ pub enum PaperError {
     GlyphMissing {
         /// The character.
         character: char,
-        /// The font for rare names, where that is not there and might have it.
+        /// The font for rare names, where that is not there and might have it; never for a character of private use,
+        /// which means something else on every computer.
         needs: Option<&'static str>,
+        /// The name in the row that it stands in, where it stands in a row of people.
+        who: Option<String>,
     },
     /// Something has no place on any page.
     #[error("cannot be laid out")]
@@ -87,7 +90,8 @@ impl PaperError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::FontMissing { .. } => "paper-font-missing",
-            Self::GlyphMissing { .. } => "paper-glyph-missing",
+            Self::GlyphMissing { needs: Some(_), .. } => "paper-glyph-missing",
+            Self::GlyphMissing { needs: None, .. } => "paper-glyph-unknown",
             Self::Layout | Self::Pdf(_) => "paper-failed",
             Self::GivenUp => "desk-given-up",
         }
@@ -98,9 +102,12 @@ impl PaperError {
         let of = |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
         match self {
             Self::FontMissing { file } => of(&[("file", file)]),
-            Self::GlyphMissing { character, .. } => {
-                of(&[("character", &character.to_string()), ("code", &format!("U+{:04X}", u32::from(*character)))])
-            }
+            Self::GlyphMissing { character, needs, who } => of(&[
+                ("character", &character.to_string()),
+                ("code", &format!("U+{:04X}", u32::from(*character))),
+                ("font", needs.unwrap_or_default()),
+                ("who", &who.as_ref().map(|who| format!("「{who}」一行里的")).unwrap_or_default()),
+            ]),
             Self::Layout | Self::Pdf(_) | Self::GivenUp => BTreeMap::new(),
         }
     }

@@ -265,9 +265,31 @@ fn a_character_without_a_glyph_is_an_error() {
         let (rows, id_types) = (Rows::BackPayment(rows), id_types());
         let forms = filed(&rows, &[], &id_types, Standing::Draft).forms();
         let error = print(&forms, &mut Fonts::of_this_computer().unwrap()).unwrap_err();
-        let PaperError::GlyphMissing { character: said, needs: None } = error else { panic!("{error}") };
+        assert_eq!(error.code(), "paper-glyph-unknown");
+        let PaperError::GlyphMissing { character: said, needs: None, who } = error else { panic!("{error}") };
         assert_eq!(said, character, "which one it is");
+        assert_eq!(who, Some(format!("王{character}")), "and whose");
     }
+}
+
+#[test]
+fn a_character_of_private_use_sends_nobody_for_a_font() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::copy(
+        "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+        folder.path().join("NotoSansCJK-Regular.ttc"),
+    )
+    .expect("the fonts of `cargo xtask setup`");
+    let Rows::BackPayment(mut rows) = rows(FilingKind::BackPayment, 2) else { unreachable!() };
+    rows[1].name = "王\u{e863}".into();
+    let (rows, id_types) = (Rows::BackPayment(rows), id_types());
+    let mut fonts = Fonts::in_folders(vec![folder.path().into()]).unwrap();
+    let error = print(&filed(&rows, &[], &id_types, Standing::Draft).forms(), &mut fonts).unwrap_err();
+    let text = huijiao_domain::texts::lookup(error.code()).unwrap();
+    let said = |part: &str| huijiao_domain::texts::fill(part, &error.args());
+    assert!(said(&text.happened).contains("「王\u{e863}」一行"), "{}", said(&text.happened));
+    assert!(said(&text.remedy).contains("身份证件"), "{}", said(&text.remedy));
+    assert!(!said(&text.remedy).contains("安装字体"), "no font can help: {}", said(&text.remedy));
 }
 
 #[test]
@@ -287,6 +309,7 @@ fn fonts_that_are_not_there_are_named() {
     let mut fonts = Fonts::in_folders(vec![folder.path().into()]).unwrap();
     let error = print(&filed(&rows, &[], &id_types, Standing::Draft).forms(), &mut fonts).unwrap_err();
     assert!(matches!(error, PaperError::GlyphMissing { needs: Some("HanaMinB.ttf"), .. }), "{error}");
+    assert_eq!(error.code(), "paper-glyph-missing", "the words name the font");
 }
 
 #[test]

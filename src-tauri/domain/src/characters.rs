@@ -23,6 +23,11 @@ pub fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{61c}')
 }
 
+/// What means something only in a font that somebody drew for himself.
+pub fn is_private_use(c: char) -> bool {
+    matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}')
+}
+
 /// Blanks of any width, and what [`is_invisible`].
 pub fn is_blank(c: char) -> bool {
     // Nearly every character that is asked about.

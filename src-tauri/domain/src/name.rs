@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::characters::{half_width, is_bidi_control, is_blank, is_han};
+use crate::characters::{half_width, is_bidi_control, is_blank, is_han, is_private_use};
 
 /// The one separator inside names: U+00B7.
 pub const SEPARATOR: char = '·';
@@ -177,7 +177,7 @@ fn is_cp1252_mark(c: char) -> bool {
 }
 
 pub(crate) fn is_unreadable(c: char) -> bool {
-    matches!(c, '?' | '？' | '\u{fffd}' | '□' | '■' | '〓' | '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}')
+    matches!(c, '?' | '？' | '\u{fffd}' | '□' | '■' | '〓') || is_private_use(c)
 }
 
 #[cfg(test)]

@@ -128,6 +128,8 @@ export function commands(backend: Backend) {
     backupMake: (ticket: string | null) => backend.call<ExportedFile>("backup_make", { ticket }),
     /** Reads a whole one and proves it. */
     backupCheck: (name: string) => backend.call<BackupLine>("backup_check", { name }),
+    /** Has the automatic ones go into the folder of this ticket, or beside the data again. */
+    backupFolderSet: (ticket: string | null) => backend.call<BackupsView>("backup_folder_set", { ticket }),
     /** Sets or changes the passphrase under which backups open elsewhere. */
     passphraseChange: (passphrase: string) => backend.call<BackupsView>("passphrase_change", { passphrase }),
     restoreLook: (choice: BackupChoice) => backend.call<RestoreView>("restore_look", { choice }),

@@ -23,6 +23,11 @@ export function needsLogin(session: SessionView | null | undefined): boolean {
   return ["net-login-ended", "net-client-key"].includes(session?.connection ?? "");
 }
 
+/** Where one's work begins: the clerk's with the month, the approver's with what waits for him. */
+export function homeOf(session: SessionView): Screen {
+  return { name: session.approves_only ? "approvals" : "month" };
+}
+
 /** Where the user is. There is no address: nothing of the work shows up in a browser's history. */
 export type Screen =
   | { name: "start" }
@@ -97,6 +102,8 @@ export interface App {
   handed: ShallowRef<readonly HandedFile[]>;
   /** One of them is on its way to the screen. */
   opening: Ref<boolean>;
+  /** A signed file that the system opened the program with while no unit was open to show it in. */
+  opened: ShallowRef<Ticket | null>;
   /** The help beside the screen; `null` while it is closed. */
   help: ShallowRef<Help | null>;
   /** What was chosen on this computer; `null` until the core has said so. */
@@ -158,6 +165,7 @@ export function createAppState(backend: Backend): App {
     revision: ref(0),
     handed: shallowRef<readonly HandedFile[]>([]),
     opening: ref(false),
+    opened: shallowRef<Ticket | null>(null),
     help: shallowRef<Help | null>(null),
     preferences: shallowRef<Preferences | null>(null),
     tour: ref(false),
@@ -168,7 +176,7 @@ export function createAppState(backend: Backend): App {
       kinds.value = await desk.kinds();
       safety.value = await desk.safety();
       session.value = opened;
-      screen.value = { name: "month" };
+      screen.value = homeOf(opened);
     },
   };
 }

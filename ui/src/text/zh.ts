@@ -199,6 +199,7 @@ export const t = {
       },
     },
     newPassphrase: "新口令",
+    opened: (file: string) => `签名文件「${file}」已收到。请进入或登录它所属的单位，进入后自动打开。`,
     restoreDoor: "恢复备份",
     restoreLead: "换了新计算机，或本机数据打不开时，用备份文件把草稿、申报、回执和设置带回来。",
     restoreGo: "选择备份",
@@ -339,8 +340,13 @@ export const t = {
     passphraseKeep: "保存口令",
     passphraseSet: "口令已保存，此后的备份都用它打开",
     backups: "备份",
-    backupsLead: (folder: string) =>
-      `每天第一次使用时、升级数据格式前和恢复备份前自动备份，保留最近 14 天、8 周和 12 个月的各一份，放在 ${folder}。计算机损坏时这些备份也会一起丢失，请每月另存一份到 U 盘。`,
+    backupsLead: (folder: string, chosen: boolean) =>
+      `每天第一次使用时、升级数据格式前和恢复备份前自动备份，保留最近 14 天、8 周和 12 个月的各一份，放在 ${folder}。` +
+      (chosen
+        ? "这个文件夹连不上时暂存在本机的数据文件夹，并在窗口上方提示。"
+        : "它与数据在同一块磁盘上，磁盘损坏时会一起丢失：请把位置换到另一块磁盘或网络盘，或每月另存一份到 U 盘。"),
+    elsewhere: "更换自动备份的位置…",
+    besideData: "改回数据文件夹",
     make: "备份到…",
     making: "正在备份…",
     made: (folder: string, file: string) => `已备份为「${file}」，在 ${folder}`,
@@ -624,6 +630,8 @@ export const t = {
       faults: "有须处理",
       ready: "可以办理",
       exported: "已导出，待登记",
+      unpaid: "待缴款",
+      unverified: "待核定",
       nothing: "未开始",
       waiting: "等待审核",
       done: "已办",

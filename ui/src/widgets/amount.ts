@@ -6,6 +6,17 @@ export function grouped(amount: string): string {
   return sign + whole.replace(/\B(?=(\d{3})+$)/g, ",") + fraction;
 }
 
+/**
+ * An amount as somebody typed it or a workbook held it, grouped and with two places: `10019.9` → `10,019.90`. What is
+ * not plainly an amount, down to the fen, stays as it stands: it is to be seen as it is.
+ */
+export function accounted(text: string): string {
+  const parts = /^(-?)(0|[1-9]\d*|[1-9]\d{0,2}(?:,\d{3})+)(?:\.(\d{1,2}))?$/.exec(text);
+  if (parts === null) return text;
+  const [, sign = "", whole = "", fraction = ""] = parts;
+  return grouped(`${sign}${whole.replaceAll(",", "")}.${fraction.padEnd(2, "0")}`);
+}
+
 /** A sentence of the core with its amounts written as people read them. */
 export function readable(text: string): string {
   return text.replace(

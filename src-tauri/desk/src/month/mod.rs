@@ -408,14 +408,19 @@ impl<'a> MonthStanding<'a> {
         step(MonthStepKey::Posting, "到账入账", state, lines, action)
     }
 
+    /// What is other than last month; nothing where nothing is.
     fn changes(&self) -> Vec<(String, String)> {
         let MonthFigures { previous, increase, decrease, adjusted, due, .. } = self.figures;
+        let none = Figure::default();
+        if due == previous && [increase, decrease, adjusted].iter().all(|figure| *figure == none) {
+            return Vec::new();
+        }
         let people = i64::from(due.people) - i64::from(previous.people);
         let amount = due.amount - previous.amount;
-        let sign = if amount > Yuan::ZERO { "+" } else { "" };
+        let plus = |grown: bool| if grown { "+" } else { "" };
         vec![
-            ("应缴人数".into(), format!("{people:+} 人")),
-            ("应缴金额".into(), format!("{sign}{amount} 元")),
+            ("应缴人数".into(), format!("{}{people} 人", plus(people > 0))),
+            ("应缴金额".into(), format!("{}{amount} 元", plus(amount > Yuan::ZERO))),
             figure("增加", increase),
             figure("减少", decrease),
             figure("调整", adjusted),

@@ -9,13 +9,15 @@ use super::{Choice, UiError};
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[ts(export)]
 pub struct BackupsView {
-    /// Where the automatic ones lie.
+    /// Where the automatic ones go.
     pub folder: String,
+    /// The user chose it; else it lies beside the data.
+    pub chosen: bool,
     /// The newest first.
     pub backups: Vec<BackupLine>,
     /// The passphrase that opens the data on another computer.
     pub passphrase: PassphraseUse,
-    /// Why the automatic backup of today is not there.
+    /// Why the automatic backup of today is not there, or not where it was to go.
     pub trouble: Option<UiError>,
 }
 

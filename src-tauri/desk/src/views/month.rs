@@ -19,7 +19,7 @@ pub struct MonthView {
     pub holidays_unknown: Vec<i16>,
     /// The last 24 months, oldest first; fewer for a younger unit.
     pub chart: Vec<ChartMonth>,
-    /// What changed since the month before: label and figure.
+    /// What changed since the month before: label and figure; empty where nothing did.
     pub changes: Vec<(String, String)>,
     /// When the data were taken, local time.
     pub as_of: String,

@@ -166,10 +166,14 @@ pub enum UnitStanding {
     Ready,
     /// 已导出，待登记结果
     Exported,
+    /// 待缴款: a month is verified and its money has not arrived
+    Unpaid,
+    /// 待核定: something of the month is done, and it is not verified
+    Unverified,
     /// 未开始
     Nothing,
     /// 等待复核或审核
     Waiting,
-    /// 已办
+    /// 已办: the month is verified and paid
     Done,
 }

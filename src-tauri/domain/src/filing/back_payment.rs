@@ -84,7 +84,7 @@ pub const FIELDS: [Field; 14] = [
 const SUMMED: [Field; 3] = [Field::UnitAmount, Field::PersonalAmount, Field::MonthlyAmount];
 
 /// The columns without which nothing can be filed.
-const REQUIRED: [(Field, Code); 7] = [
+pub(super) const REQUIRED: [(Field, Code); 7] = [
     (Field::Name, Code::NameMissing),
     (Field::IdNumber, Code::IdMissing),
     (Field::FromMonth, Code::MonthMissing),

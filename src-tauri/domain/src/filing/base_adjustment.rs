@@ -65,7 +65,7 @@ const SUMMED: [Field; 5] =
     [Field::OldBase, Field::NewBase, Field::UnitAmount, Field::PersonalAmount, Field::MonthlyAmount];
 
 /// The columns without which nothing can be filed.
-const REQUIRED: [(Field, Code); 3] =
+pub(super) const REQUIRED: [(Field, Code); 3] =
     [(Field::Name, Code::NameMissing), (Field::IdNumber, Code::IdMissing), (Field::NewBase, Code::AmountMissing)];
 
 /// As [`REQUIRED`], of a sheet that gives the new amounts and no bases.

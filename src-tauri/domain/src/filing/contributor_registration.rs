@@ -62,7 +62,7 @@ pub const FIELDS: [Field; 13] = [
 ];
 
 /// The columns without which nothing can be filed.
-const REQUIRED: [(Field, Code); 3] =
+pub(super) const REQUIRED: [(Field, Code); 3] =
     [(Field::Name, Code::NameMissing), (Field::IdNumber, Code::IdMissing), (Field::Mobile, Code::MobileMissing)];
 
 /// The columns it cannot do without; of each group one is enough.

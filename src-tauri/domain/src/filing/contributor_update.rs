@@ -97,7 +97,7 @@ pub const FIELDS: [Field; 12] = [
 ];
 
 /// The columns without which nobody can be told from another.
-const REQUIRED: [(Field, Code); 2] = [(Field::Name, Code::NameMissing), (Field::IdNumber, Code::IdMissing)];
+pub(super) const REQUIRED: [(Field, Code); 2] = [(Field::Name, Code::NameMissing), (Field::IdNumber, Code::IdMissing)];
 
 /// The columns it cannot do without; of each group one is enough.
 pub const COLUMNS: &[&[Field]] = &[

@@ -81,7 +81,7 @@ const AMOUNTS: [Field; 4] =
     [Field::UnitAmount, Field::PersonalAmount, Field::RightUnitAmount, Field::RightPersonalAmount];
 
 /// The columns without which nothing can be filed.
-const REQUIRED: [(Field, Code); 8] = [
+pub(super) const REQUIRED: [(Field, Code); 8] = [
     (Field::Name, Code::NameMissing),
     (Field::IdNumber, Code::IdMissing),
     (Field::Month, Code::MonthMissing),

@@ -81,7 +81,7 @@ pub const FIELDS: [Field; 7] = [
 ];
 
 /// The columns without which nothing can be filed.
-const REQUIRED: [(Field, Code); 3] = [
+pub(super) const REQUIRED: [(Field, Code); 3] = [
     (Field::ChangeKind, Code::DeferralAsked),
     (Field::ToMonth, Code::MonthMissing),
     (Field::Reason, Code::DeferralReason),

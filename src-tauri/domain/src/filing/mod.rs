@@ -237,6 +237,14 @@ macro_rules! kinds {
                     $(Self::$okind => &[],)+
                 }
             }
+
+            /// The columns whose lack stands in the way of all of it, each with what is found then.
+            pub fn required(self) -> &'static [(Field, Code)] {
+                match self {
+                    $(Self::$kind => &$module::REQUIRED,)+
+                    $(Self::$okind => &[],)+
+                }
+            }
         }
 
         /// The rows of one filing.

@@ -40,7 +40,7 @@ pub struct RatioAdjustmentRow {
 pub const FIELDS: [Field; 4] = [Field::UnitRatio, Field::PersonalRatio, Field::Month, Field::Remark];
 
 /// The columns without which nothing can be filed.
-const REQUIRED: [(Field, Code); 2] =
+pub(super) const REQUIRED: [(Field, Code); 2] =
     [(Field::UnitRatio, Code::RatioMissing), (Field::PersonalRatio, Code::RatioMissing)];
 
 /// The columns it cannot do without; of each group one is enough.

@@ -108,7 +108,7 @@ pub const FIELDS: [Field; 10] = [
 ];
 
 /// The columns without which nothing can be filed.
-const REQUIRED: [(Field, Code); 3] =
+pub(super) const REQUIRED: [(Field, Code); 3] =
     [(Field::Name, Code::NameMissing), (Field::IdNumber, Code::IdMissing), (Field::ChangeKind, Code::ChangeMissing)];
 
 /// The columns it cannot do without; of each group one is enough.

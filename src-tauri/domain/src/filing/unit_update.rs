@@ -32,7 +32,8 @@ pub struct UnitUpdateRow {
 pub const FIELDS: [Field; 4] = [Field::Item, Field::OldValue, Field::NewValue, Field::Remark];
 
 /// The columns without which nothing can be filed.
-const REQUIRED: [(Field, Code); 2] = [(Field::Item, Code::ItemMissing), (Field::NewValue, Code::ValueMissing)];
+pub(super) const REQUIRED: [(Field, Code); 2] =
+    [(Field::Item, Code::ItemMissing), (Field::NewValue, Code::ValueMissing)];
 
 /// The columns it cannot do without; of each group one is enough.
 pub const COLUMNS: &[&[Field]] = &[&[Field::Item], &[Field::NewValue]];

@@ -8,9 +8,13 @@ import type { UiError } from "./UiError";
  */
 export type BackupsView = { 
 /**
- * Where the automatic ones lie.
+ * Where the automatic ones go.
  */
 folder: string, 
+/**
+ * The user chose it; else it lies beside the data.
+ */
+chosen: boolean, 
 /**
  * The newest first.
  */
@@ -20,6 +24,6 @@ backups: Array<BackupLine>,
  */
 passphrase: PassphraseUse, 
 /**
- * Why the automatic backup of today is not there.
+ * Why the automatic backup of today is not there, or not where it was to go.
  */
 trouble: UiError | null, };

@@ -32,7 +32,7 @@ holidays_unknown: Array<number>,
  */
 chart: Array<ChartMonth>, 
 /**
- * What changed since the month before: label and figure.
+ * What changed since the month before: label and figure; empty where nothing did.
  */
 changes: Array<[string, string]>, 
 /**

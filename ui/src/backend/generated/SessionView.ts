@@ -83,6 +83,10 @@ operator: string,
  */
 role: string, 
 /**
+ * He countersigns and files nothing himself: his work is what waits for an approver.
+ */
+approves_only: boolean, 
+/**
  * Filings that wait for an approver.
  */
 awaiting: number, 

@@ -3,4 +3,4 @@
 /**
  * What a unit most wants; the most pressing first.
  */
-export type UnitStanding = "refused" | "unfinished" | "faults" | "ready" | "exported" | "nothing" | "waiting" | "done";
+export type UnitStanding = "refused" | "unfinished" | "faults" | "ready" | "exported" | "unpaid" | "unverified" | "nothing" | "waiting" | "done";

@@ -273,6 +273,45 @@ test("a pasted table that is longer than the list brings its rows with it", asyn
   expect(wrapper.emitted("notice"), "nothing was cut").toBeUndefined();
 });
 
+test("an amount is shown as an accountant writes it; edited and copied it is what it is", async () => {
+  wrapper.unmount();
+  const cells = ["10019.9", "12.345", "8", "10488"];
+  const rows = [{ index: 0, row: 2, cells, marks: [], excluded: false, edited: [] }];
+  const fetchPage = (): Promise<PageView> => Promise.resolve({ revision: 1, page: 0, total: 1, rows });
+  const figures = { numeric: true };
+  const titled = [
+    column("old_base", "原基数", figures),
+    column("new_base", "新基数", figures),
+    column("unit_ratio", "单位比例", figures),
+    column("reason", "原因"),
+  ];
+  wrapper = mount(DataGrid, {
+    props: { columns: titled, total: 1, revision: 1, fetchPage, label: "清册" },
+    attachTo: document.body,
+  });
+  box = wrapper.find("textarea").element;
+  const shown = (): string[] => wrapper.findAll('[aria-rowindex="2"] [role=gridcell]').map((each) => each.text());
+  await vi.waitFor(() => expect(shown()[0]).toBe("10,019.90"));
+  expect(shown(), "thirds of a fen, ratios and words stay as they stand").toEqual([
+    "10,019.90",
+    "12.345",
+    "8",
+    "10488",
+  ]);
+  box.focus();
+  await vi.waitFor(() => expect(box.getAttribute("aria-label"), "to the reader too").toContain("10,019.90"));
+  key("F2");
+  await settled();
+  expect(box.value).toBe("10019.9");
+  key("Escape");
+  expect(edits(), "looking at it changes nothing").toEqual([]);
+  const copied = new DataTransfer();
+  const event = new Event("copy", { bubbles: true, cancelable: true });
+  Object.defineProperty(event, "clipboardData", { value: copied });
+  box.dispatchEvent(event);
+  expect(copied.getData("text/plain").trim()).toBe("10019.9");
+});
+
 test("an ID number shows its ends only, to eye and reader, but for the cell that is edited", async () => {
   wrapper.unmount();
   const number = "410801198512310031";

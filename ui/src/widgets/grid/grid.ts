@@ -7,7 +7,7 @@ import { choiceOf, ordered, widthWithin, type Arrangement } from "./arrangement"
 import * as changes from "./changes";
 import { formatHtml, formatTable, parseTable } from "./clipboard";
 import { Choices } from "./choices";
-import { isIdField, maskId } from "../mask";
+import { isIdField } from "../mask";
 import { ColumnLayout } from "./columns";
 import { Drag } from "./drag";
 import { CellEditor } from "./editor";
@@ -17,6 +17,7 @@ import { firstRow, poolSize } from "./pool";
 import { markOf, messageOf, Rows } from "./rows";
 import * as selections from "./selection";
 import type { Cell, Range, Selection, Size } from "./selection";
+import { shownIn } from "./shown";
 import { Tooltip } from "./tooltip";
 import type { GridWords } from "./words";
 
@@ -401,7 +402,7 @@ export class Grid {
     const target = this.columns[column];
     const locked = readonly || !target?.editable || !row;
     const whole = row?.cells[column] ?? "";
-    const text = this.props.masked && target && isIdField(target.field) ? maskId(whole) : whole;
+    const text = target ? shownIn(target, whole, this.props.masked) : whole;
     const level = markOf(row, column)?.level ?? markOf(row, -1)?.level ?? "";
     const state = [
       level && `${words.level[level] ?? level}：${messageOf(row, column)}`,
@@ -810,13 +811,12 @@ export class Grid {
     const canvas = document.createElement("canvas").getContext("2d");
     if (!target || !canvas) return;
     const { fontFamily, fontSize } = getComputedStyle(this.frame.root);
-    const masked = this.props.masked && isIdField(target.field);
     canvas.font = `600 ${fontSize} ${fontFamily}`;
     let widest = canvas.measureText(target.title).width;
     canvas.font = `${fontSize} ${fontFamily}`;
     for (const row of this.pages.atHand()) {
-      const text = row.cells[source] ?? "";
-      widest = Math.max(widest, canvas.measureText(masked ? maskId(text) : text).width);
+      const text = shownIn(target, row.cells[source] ?? "", this.props.masked);
+      widest = Math.max(widest, canvas.measureText(text).width);
     }
     this.widen(target.field, widthWithin(widest / this.props.scale + AROUND_TEXT));
   }

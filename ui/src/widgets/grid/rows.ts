@@ -1,9 +1,9 @@
 import type { CellMark } from "../../backend/generated/CellMark";
 import type { GridRow } from "../../backend/generated/GridRow";
-import { isIdField, maskId } from "../mask";
 import type { ColumnLayout } from "./columns";
 import { slotRow } from "./pool";
 import { contains, type Cell, type Range } from "./selection";
+import { shownIn } from "./shown";
 import type { GridWords } from "./words";
 
 interface Shown {
@@ -46,8 +46,8 @@ export function messageOf(row: GridRow | undefined, column: number): string {
 /** The fixed pool of row elements. Scrolling writes texts, classes and transforms; it makes and moves no node. */
 export class Rows {
   private slots: Slot[] = [];
-  /** Columns whose texts are masked: the editor and the clipboard have the true ones. */
-  private hidden: boolean[] = [];
+  private columns: ColumnLayout["columns"] = [];
+  private masked = true;
   private readonly places = new WeakMap<Element, [slot: Slot, column: number]>();
   /** Counts what can change the look of rows: data, selection. */
   private stamp = 0;
@@ -63,7 +63,8 @@ export class Rows {
   }
 
   build(layout: ColumnLayout, size: number, readonly: boolean, masked: boolean): void {
-    this.hidden = layout.columns.map((column) => masked && isIdField(column.field));
+    this.columns = layout.columns;
+    this.masked = masked;
     this.slots = Array.from({ length: size }, () => this.slot(layout, readonly));
     this.body.replaceChildren(...this.slots.map((slot) => slot.element));
   }
@@ -107,7 +108,8 @@ export class Rows {
     if (slot.header.className !== headerLook) slot.header.className = headerLook;
     slot.cells.forEach((cell, column) => {
       const text = data ? (data.cells[column] ?? "") : this.words.loading;
-      const content = data && this.hidden[column] ? maskId(text) : text;
+      const titled = this.columns[column];
+      const content = data && titled ? shownIn(titled, text, this.masked) : text;
       if (cell.content !== content) cell.text.data = cell.content = content;
       const isActive = active.row === slot.row && active.column === column;
       const state = cellLook(data, column) + (isActive ? " is-active" : "");
