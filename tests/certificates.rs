@@ -367,6 +367,30 @@ async fn an_old_revocation_list_is_said_or_stops_the_signing_as_the_center_has_i
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_revoked_while_the_kept_list_is_still_fresh_is_known_after_a_refresh() {
+    let scene = Scene::open().await;
+    let (center, account, pin) = (&scene.practice.center, scene.practice.unit_account, Pin::new(PIN));
+    let second = center.issue_operator(account, CLERK, UnitRole::Clerk, pin.clone()).await.unwrap();
+    scene.keys().install("second", &second.p12, &pin).unwrap();
+    let before = scene.line("second").await;
+    assert_eq!((before.state, before.reason), (CertificateState::Valid, None));
+    assert!(center.revoke(second.certificate.der()).await.unwrap());
+    let order = json!({ "order": { "order": "verify", "through": "2026-07" } });
+    let _: SessionView = scene.ask("refresh", json!({})).await.unwrap();
+    let review: ReviewView = scene.ask("order_review", order.clone()).await.unwrap();
+    let seen = review.certificates.into_iter().find(|one| one.certificate == "second").unwrap();
+    assert_eq!(seen.reason.as_deref(), Some("verify-certificate-revoked"), "the list had days to go yet");
+    let crl = scene.list().await.crl.unwrap();
+    assert!(!crl.stale, "{crl:?}");
+
+    let elsewhere = desk(&scene.folder.path().join("elsewhere"), Path::new(WORKER));
+    elsewhere.enter(scene.practice.connection()).await.unwrap();
+    let review: ReviewView = call(&elsewhere, "order_review", order.clone()).await.unwrap();
+    let seen = review.certificates.into_iter().find(|one| one.certificate == "second").unwrap();
+    assert_eq!(seen.reason.as_deref(), Some("verify-certificate-revoked"), "and whoever comes in knows at once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_practice_hands_out_codes_and_whoever_enrolled_changes_back() {
     let folder = TempDir::new().unwrap();
     let desk = desk_of(folder.path(), Path::new(WORKER), Some(Arc::new(Door::default())));

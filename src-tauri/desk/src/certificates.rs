@@ -313,7 +313,7 @@ impl Desk {
 
     /// Fetches the revocation lists of the center's roots and keeps them: all or none, so that what is at hand never
     /// seems whole and is not. Without them, the last ones go on.
-    async fn fetch_crls(self: &Arc<Self>) {
+    pub(crate) async fn fetch_crls(self: &Arc<Self>) {
         if let Err(error) = self.try_fetch_crls().await {
             tracing::warn!(code = error.code(), "no fresh revocation lists");
         }
@@ -461,7 +461,8 @@ pub(crate) fn take_crls(inner: &mut Inner, fetched: &[Vec<u8>], now: Timestamp) 
     let account = session.connection.unit_account.clone();
     let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
     let store = inner.store()?;
-    let kept = store.crls(&account)?.and_then(|kept| Crl::all_from_der(&kept.der).ok()).unwrap_or_default();
+    let on_file = store.crls(&account)?.map(|kept| kept.der);
+    let kept = on_file.as_ref().and_then(|der| Crl::all_from_der(der).ok()).unwrap_or_default();
     // One of a center that was set up anew since is not worth an error.
     let mut newest: Vec<Crl> = kept.into_iter().filter(|crl| anchors.check_crl(crl).is_ok()).collect();
     for list in fetched {
@@ -473,8 +474,10 @@ pub(crate) fn take_crls(inner: &mut Inner, fetched: &[Vec<u8>], now: Timestamp) 
             None => newest.push(crl),
         }
     }
-    if !fetched.is_empty() {
-        store.put_crls(&account, &newest.iter().flat_map(Crl::der).copied().collect::<Vec<_>>(), &text::stamp(now))?;
+    let der: Vec<u8> = newest.iter().flat_map(Crl::der).copied().collect();
+    // The same lists again are archived once.
+    if !fetched.is_empty() && on_file.as_ref() != Some(&der) {
+        store.put_crls(&account, &der, &text::stamp(now))?;
     }
     if let Some(session) = inner.session.as_mut() {
         if let Some(gateway) = &session.gateway {

@@ -496,7 +496,7 @@ impl Desk {
             inner.checking = None;
         }
         if reachable {
-            self.freshen_crls().await;
+            self.fetch_crls().await;
             self.settle_open_filings().await;
             self.check_chain_later();
         }
@@ -512,14 +512,16 @@ impl Desk {
         Some(self.keep_ticket(TicketSource::File(path), name, size, note))
     }
 
-    /// Fetches unit, roster and books anew.
+    /// Fetches unit, roster, books and revocation lists anew.
     ///
     /// # Errors
     /// When the center is not reached.
     pub async fn refresh(self: &Arc<Self>) -> Result<SessionView, DeskError> {
         let (gateway, account) = self.reach()?;
-        self.freshen_crls().await;
         let fetched = fetch(&gateway, &account, &*self.config.clock).await;
+        if fetched.is_ok() {
+            self.fetch_crls().await;
+        }
         let mut inner = self.inner();
         match fetched {
             Ok(fetched) => {
