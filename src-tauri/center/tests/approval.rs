@@ -14,6 +14,7 @@ use huijiao_protocol::problem::ProblemCode;
 use huijiao_protocol::receipt::{FilingState, ReceiptContent};
 use huijiao_protocol::resources::{Event, FilingStatus, Page};
 use huijiao_signing::{Certificate, Purpose, TrustAnchors, verify};
+use jiff::SignedDuration;
 use uuid::Uuid;
 
 /// A center that has bases approved above five people, and an approver of the unit.
@@ -272,4 +273,32 @@ async fn a_revoked_approver_s_signature_books_nothing() {
     // The clerk hands it in: whose connection it is does not matter, whose signatures are in it does.
     world.clerk().put_about(id, "approval", signed).await.problem(ProblemCode::CertificateRevoked);
     untouched(&world, &before).await;
+}
+
+#[tokio::test]
+async fn what_becomes_of_the_clerk_s_certificate_after_the_filing_was_taken_is_no_matter() {
+    for revoked in [true, false] {
+        let (world, approver) = strict().await;
+        let ends = "2026-08-20T00:00:00Z".parse().unwrap();
+        let clerk = world.unregistered_until("赵经办", ends);
+        let certificate: Certificate = clerk.certificate();
+        world.center.register_operator(UNIT, certificate.der(), UnitRole::Clerk).await.unwrap();
+        let roster = world.clerk().roster(UNIT).await;
+        let (id, p7m) = world.filing(At { roster: Some(roster.clone()), signer: Some(&clerk), ..At::default() });
+        let waits: FilingStatus = world.client(Some(&clerk)).put(id, p7m.clone()).await.json(201);
+        assert_eq!(waits.state, FilingState::AwaitingApproval);
+        if revoked {
+            assert!(world.center.revoke(certificate.der()).await.unwrap());
+        } else {
+            world.clock.shift(SignedDuration::from_hours(10 * 24));
+            assert!(world.clock.now() > ends, "the certificate is over");
+        }
+        let signed = approver.countersign(&p7m, &world.clock.rfc3339());
+        let settled: FilingStatus = approve(&world, &approver, id, signed).await.json(200);
+        assert_eq!(settled.state, FilingState::Settled, "revoked: {revoked}");
+        // What it signs from then on is refused.
+        let (late, filed) = world.filing(At { signer: Some(&clerk), ..At::default() });
+        let code = if revoked { ProblemCode::CertificateRevoked } else { ProblemCode::CertificateExpired };
+        world.clerk().put(late, filed).await.problem(code);
+    }
 }

@@ -5,9 +5,11 @@ use std::fmt::Write as _;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use huijiao_signing::{Algorithm, Certificate, Crl, Purpose, TrustAnchors, judged_at, verify, verify_stamp};
+use huijiao_signing::{
+    Algorithm, AsOf, Certificate, Crl, Purpose, Signer, TrustAnchors, judged_at, verify_stamp, verify_taken,
+};
 use huijiao_store::failpoint;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
@@ -99,24 +101,30 @@ impl Desk {
         let taken = contents.first().map(|first| moment(&first.content.accepted_at)).transpose()?;
         let mut signers = Vec::new();
         let mut signed = Vec::new();
-        let mut add = |name: String, p7m: &[u8], purpose: Purpose, at: Timestamp| -> Result<(), DeskError> {
-            let verified = verify(p7m, &anchors, at, purpose, &[])?.signers;
-            let listed = verified.iter().all(|one| by_lists(&one.certificate, &anchors, &archived, at));
-            signed.push(SignedFile { name, at: at.as_second(), listed });
-            signers.extend(verified.into_iter().map(|one| (one.role.as_str(), one.certificate)));
-            Ok(())
-        };
+        let mut add =
+            |name: String, p7m: &[u8], purpose: Purpose, [filed, at]: [Timestamp; 2]| -> Result<(), DeskError> {
+                let as_of = |at| AsOf { at, crls: &[] };
+                let verified = verify_taken(p7m, &anchors, as_of(filed), as_of(at), purpose)?.signers;
+                // openssl knows one moment for all of them, and takes a certificate for ended in its last second.
+                let lasts = |one: &Signer| one.certificate.not_after().checked_sub(SignedDuration::from_secs(1)).ok();
+                let at = verified.iter().filter_map(lasts).fold(at, Timestamp::min);
+                let listed = verified.iter().all(|one| by_lists(&one.certificate, &anchors, &archived, at));
+                signed.push(SignedFile { name, at: at.as_second(), listed });
+                signers.extend(verified.into_iter().map(|one| (one.role.as_str(), one.certificate)));
+                Ok(())
+            };
         if let Some(approved) = &approved {
-            add("filing".into(), approved, Purpose::Approval, judged_at(approved, taken, true)?)?;
-            add("filing-clerk".into(), &file, Purpose::Filing, judged_at(&file, taken, false)?)?;
+            let moments = [judged_at(approved, taken, false)?, judged_at(approved, taken, true)?];
+            add("filing".into(), approved, Purpose::Approval, moments)?;
+            add("filing-clerk".into(), &file, Purpose::Filing, [judged_at(&file, taken, false)?; 2])?;
         } else {
-            add("filing".into(), &file, Purpose::Filing, judged_at(&file, taken, false)?)?;
+            add("filing".into(), &file, Purpose::Filing, [judged_at(&file, taken, false)?; 2])?;
         }
         // The newest under the plain name, those before it by their place.
         for (place, (receipt, said)) in (1..).zip(receipts.iter().zip(&contents)) {
             let name = if place == receipts.len() { "receipt".to_owned() } else { format!("receipt-{place}") };
             files.insert(format!("{name}.p7m"), receipt.file.clone());
-            add(name, &receipt.file, Purpose::Receipt, said.at)?;
+            add(name, &receipt.file, Purpose::Receipt, [said.at; 2])?;
         }
         let mut told = Told {
             kind: kept.head.kind.label(),
@@ -305,7 +313,7 @@ fn readme(told: &Told) -> String {
         say("    huijiao-cli verify .");
     } else {
         say("  每条命令都应显示 CMS Verification successful。证书按各自的时刻判断是否有效：申报按中心受理的时刻，");
-        say("  复核按复核签名的时刻，回执按签发的时刻。");
+        say("  复核按复核签名的时刻（那时经办人的证书已经到期的，按它到期之前），回执按签发的时刻。");
         if told.signed.iter().any(|one| !one.listed) {
             say("  没有 -crl_check 的命令不核对吊销：OpenSSL 只会用那一刻有效的列表，也不看吊销的时间。");
             say("  吊销由 huijiao-cli verify 按时刻核对，见最后一节。");
