@@ -241,6 +241,8 @@ refusals! {
     RECEIPT_INVALID = "desk-receipt-invalid",
     /// The data is there, its key is not in the keyring any more.
     KEY_LOST = "desk-key-lost",
+    /// Nothing but the keyring opens data that are not the practice's.
+    RECOVERY_MISSING = "desk-recovery-missing",
     /// Nothing is known of this city.
     NO_SUCH_CITY = "desk-no-such-city",
     /// There is no such page of the help.

@@ -707,7 +707,14 @@ export const t = {
     title: "办理前检查",
     lead: "这几样齐了就能办理；没齐的，点右边的按钮去处理。",
     again: "重新检查",
-    parts: { connection: "连接", certificate: "证书", role: "权限", roster: "名册", rules: "规则" },
+    parts: {
+      connection: "连接",
+      certificate: "证书",
+      role: "权限",
+      roster: "名册",
+      rules: "规则",
+      recovery: "恢复口令",
+    },
     states: { good: "就绪", warn: "请留意", bad: "须处理", unneeded: "不需要" },
     mends: {
       connection: "检查网络",
@@ -715,6 +722,7 @@ export const t = {
       role: "换证书登录",
       roster: "更新名册",
       rules: "去看规则",
+      recovery: "去设置",
     },
   },
 
