@@ -202,7 +202,8 @@ impl Desk {
         Ok(())
     }
 
-    /// Takes a key that somebody was given as a file. It is kept under a PIN of its own.
+    /// Takes a key that somebody was given as a file. It is kept under a PIN of its own, and takes the place of itself
+    /// where that is locked or damaged.
     ///
     /// # Errors
     /// A file that cannot be used, each for its reason; a weak PIN. Nothing is kept then.
@@ -236,11 +237,14 @@ impl Desk {
         certificate.can_sign()?;
         fits(certificate, key.chain())?;
         let personal = known(certificate.holder())?;
-        if keys.list()?.iter().any(|one| one.certificate.as_ref() == Some(certificate)) {
+        let same: Vec<KeyInfo> =
+            keys.list()?.into_iter().filter(|one| one.certificate.as_ref() == Some(certificate)).collect();
+        if same.iter().any(|one| one.kept != Kept::File || keys.files.is_sound(&one.id)) {
             return Err(DeskError::refusal(DeskError::CERTIFICATE_KNOWN));
         }
         pin.check_new(&personal.iter().map(String::as_str).collect::<Vec<_>>())?;
-        let id = self.new_key_id();
+        // One that is locked or damaged becomes usable again in its place.
+        let id = same.into_iter().next().map_or_else(|| self.new_key_id(), |one| one.id);
         let kept = keys.files.keep(&id, &key, pin)?;
         Ok(taken(id, &kept, key.old_encryption()))
     }
