@@ -37,6 +37,7 @@ use crate::views::{
     ApprovalDone, ApprovalLine, ApprovalLines, ApprovalView, ApprovalsView, AttachmentView, ConfirmationView, Exported,
     ExportedFile, FilingView, FindingView, ReviewView, RoundView, VerdictLine, VerificationStep,
 };
+use crate::workbooks::put;
 use crate::{Desk, text};
 
 /// Earlier rounds that are looked at.
@@ -174,10 +175,7 @@ impl Desk {
             let bytes = STANDARD.decode(&paper.content).unwrap_or_default();
             // What was signed says the name; it leads to no other folder.
             let (stem, end) = paper.name.rsplit_once('.').unwrap_or((&paper.name, "bin"));
-            let name = format!("{place}-{}.{}", in_a_file_name(stem), in_a_file_name(end));
-            let failed = |source| DeskError::FileWrite { name: name.clone(), source };
-            std::fs::create_dir_all(&folder).map_err(failed)?;
-            std::fs::write(folder.join(&name), bytes).map_err(failed)?;
+            put(&folder, &format!("{place}-{}", in_a_file_name(stem)), &in_a_file_name(end), &bytes)?;
         }
         Ok(Exported { folder: folder.to_string_lossy().into_owned() })
     }
@@ -230,11 +228,8 @@ impl Desk {
             let sign = move || desk.sign_verdict(&reviewed, &Saying::ApproveToFile, &certificate, &pin);
             tokio::task::spawn_blocking(sign).await.map_err(|e| DeskError::Internal(e.to_string()))??
         };
-        let file = format!("{}-已复核.p7m", reviewed.name());
         let folder = &self.config.export_folder;
-        let failed = |source| DeskError::FileWrite { name: file.clone(), source };
-        std::fs::create_dir_all(folder).map_err(failed)?;
-        std::fs::write(folder.join(&file), &verdict.file).map_err(failed)?;
+        let file = put(folder, &format!("{}-已复核", reviewed.name()), "p7m", &verdict.file)?;
         Ok(ExportedFile { folder: folder.to_string_lossy().into_owned(), file })
     }
 
