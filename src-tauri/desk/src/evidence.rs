@@ -74,11 +74,11 @@ impl Desk {
         let id = id_of(filing)?;
         let step = self.begin_step();
         let into = self.chosen_folder(ticket)?.unwrap_or_else(|| self.config.export_folder.clone());
-        let (anchors, stampers, kept, receipts, file, approved, archived, stamp) = {
+        let (anchors, named, kept, receipts, file, approved, archived, stamp) = {
             let mut inner = self.inner();
             let session = inner.session()?;
             let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
-            let stampers = TrustAnchors::from_der(stamps::roots(&session.info)?)?;
+            let named = stamps::roots(&session.info)?;
             let store = inner.store()?;
             let approved = store.verdict::<VerdictHead>(id)?.filter(|verdict| verdict.approved);
             let receipts = store.receipts(id)?;
@@ -88,7 +88,7 @@ impl Desk {
             };
             let approved = approved.map(|one| one.file);
             let stamp = store.stamp(id)?;
-            (anchors, stampers, of_id(store, id)?, receipts, store.filing_file(id)?, approved, archived, stamp)
+            (anchors, named, of_id(store, id)?, receipts, store.filing_file(id)?, approved, archived, stamp)
         };
         // What follows may be slow and must not hold up the desk.
         let moment = |stamp: &str| stamp.parse::<Timestamp>().map_err(|_| DeskError::Internal("a kept time".into()));
@@ -139,14 +139,18 @@ impl Desk {
             crls: 0,
             stamp: None,
         };
-        if let Some(answer) = stamp {
-            match verify_stamp(&answer, &file, &stampers) {
-                Ok(stamp) => {
-                    told.stamp = Some(stamp.at.as_second());
-                    files.insert("filing.tsr".into(), answer);
-                    files.insert("tsa.pem".into(), pem(&stampers));
+        if let Some(stamp) = stamp {
+            // By the roots that it was proven by, whomever the center names by now.
+            let stampers = match &stamp.roots {
+                Some(roots) => TrustAnchors::from_pem(roots)?,
+                None => TrustAnchors::from_der(named)?,
+            };
+            match verify_stamp(&stamp.answer, &file, &stampers) {
+                Ok(proven) => {
+                    told.stamp = Some(proven.at.as_second());
+                    files.insert("filing.tsr".into(), stamp.answer);
+                    files.insert("tsa.pem".into(), pem(&stampers).into_bytes());
                 }
-                // By other roots than the center names now nobody could check it.
                 Err(error) => tracing::warn!(code = error.code(), "evidence without its timestamp"),
             }
         }
@@ -162,7 +166,7 @@ impl Desk {
             let name = format!("certificates/{role}-{}.pem", in_a_file_name(&certificate.serial_hex()));
             files.insert(name, certificate.pem().into_bytes());
         }
-        files.insert("ca.pem".into(), pem(&anchors));
+        files.insert("ca.pem".into(), pem(&anchors).into_bytes());
         for (place, crl) in (1..).zip(&archived) {
             let name = if place == 1 { "crl.pem".to_owned() } else { format!("crl-{place}.pem") };
             files.insert(name, crl.pem().into_bytes());
@@ -170,7 +174,7 @@ impl Desk {
         }
         if told.signed.iter().any(|one| one.listed) {
             let lists: String = archived.iter().map(Crl::pem).collect();
-            files.insert(BOTH.into(), [pem(&anchors), lists.into_bytes()].concat());
+            files.insert(BOTH.into(), (pem(&anchors) + &lists).into_bytes());
         }
         let printed = self.printed_filing(filing, &step);
         step.still_wanted()?;
@@ -189,8 +193,8 @@ impl Desk {
     }
 }
 
-fn pem(anchors: &TrustAnchors) -> Vec<u8> {
-    anchors.certificates().iter().map(Certificate::pem).collect::<String>().into_bytes()
+pub(crate) fn pem(anchors: &TrustAnchors) -> String {
+    anchors.certificates().iter().map(Certificate::pem).collect()
 }
 
 /// Whether openssl can judge a certificate by these lists: there has to be one of its root that was the list of that

@@ -34,6 +34,7 @@ const MIGRATIONS: &[&[&str]] = &[
     &[include_str!("tables/crls.sql")],
     &[include_str!("tables/stamps.sql")],
     &[include_str!("tables/departures.sql")],
+    &[include_str!("tables/stamps-roots.sql")],
 ];
 
 /// Refuses files of others and of later versions; reads only.
