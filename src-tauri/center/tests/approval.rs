@@ -6,6 +6,8 @@ mod common;
 use common::{Answer, At, OTHER_UNIT, Person, UNIT, World};
 use huijiao_center::UnitRole;
 use huijiao_domain::filing::FilingKind;
+use huijiao_domain::filing::base_adjustment::BaseAdjustmentRow;
+use huijiao_domain::money::Yuan;
 use huijiao_domain::profile::{Approval, CenterProfile};
 use huijiao_domain::roster::{AccountStatus, Roster, Unit};
 use huijiao_protocol::PROTOCOL;
@@ -300,5 +302,28 @@ async fn what_becomes_of_the_clerk_s_certificate_after_the_filing_was_taken_is_n
         let (late, filed) = world.filing(At { signer: Some(&clerk), ..At::default() });
         let code = if revoked { ProblemCode::CertificateRevoked } else { ProblemCode::CertificateExpired };
         world.clerk().put(late, filed).await.problem(code);
+    }
+}
+
+/// One base up and another down by the same.
+fn shift(rows: &mut Vec<BaseAdjustmentRow>) {
+    rows.truncate(2);
+    for (row, fen) in rows.iter_mut().zip([100_000, -100_000]) {
+        row.new_base = row.old_base + Yuan::from_fen(fen);
+        row.after = common::contribution(row.new_base);
+    }
+}
+
+#[tokio::test]
+async fn raising_some_by_what_others_lose_is_no_less_a_change() {
+    for (limit, state) in [("320", FilingState::Settled), ("319.99", FilingState::AwaitingApproval)] {
+        let world = World::new().await;
+        let above = Approval::Above { amount: Some(limit.parse().unwrap()), people: None };
+        world.center.set_approval(FilingKind::BaseAdjustment, above).await.unwrap();
+        let (id, p7m) = world.filing(At { rows: Some(shift), ..At::default() });
+        let taken: FilingStatus = world.clerk().put(id, p7m).await.json(201);
+        let totals = receipt(&world, &taken.receipt).totals;
+        assert_eq!(totals.difference, Yuan::ZERO, "the sums stay as they were");
+        assert_eq!(taken.state, state, "160 more and 160 less a month is 320, above {limit}");
     }
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use huijiao_domain::filing::{Circumstances, Totals};
+use huijiao_domain::filing::Circumstances;
 use huijiao_domain::mask;
+use huijiao_domain::money::Yuan;
 use huijiao_domain::month::Month;
 use huijiao_domain::profile::{CenterProfile, SignatureIdentifiers};
 use huijiao_domain::remittance::Books;
@@ -302,11 +303,11 @@ impl Session {
         self.roles.iter().map(|role| text::role(role)).collect::<Vec<_>>().join("、")
     }
 
-    /// Whether the center has a filing of this kind and these figures signed by a second person.
-    pub(crate) fn wants_approval(&self, kind: &str, totals: &Totals) -> bool {
+    /// Whether the center has a filing of these rows signed by a second person.
+    pub(crate) fn wants_approval(&self, kind: &str, people: u32, moved: Yuan) -> bool {
         let rule = self.info.profile.kinds.iter().find(|(known, _)| known.as_str() == kind);
         let alone = self.unit.as_ref().is_some_and(|unit| unit.single_operator);
-        self.gateway.is_some() && !alone && rule.is_some_and(|(_, rule)| rule.asked(totals))
+        self.gateway.is_some() && !alone && rule.is_some_and(|(_, rule)| rule.asked(people, moved))
     }
 
     /// When the local copy was taken, roster and books at once; local time.

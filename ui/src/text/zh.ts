@@ -1754,7 +1754,7 @@ export const t = {
     kind: "业务",
     approval: "复核",
     notOffered: "不受理",
-    aboveAmount: "月缴存额变动超过（元）",
+    aboveAmount: "月缴存额增减合计超过（元）",
     abovePeople: "人数超过",
     baseChanges: "每人每年调整基数（次）",
     statusChanges: "每人每月封存、启封各（次）",

@@ -422,7 +422,7 @@ impl Standing {
     /// Whether a second person has to sign before a filing is booked.
     fn wants_approval(&self, content: &FilingContent) -> bool {
         let rule = self.profile.kinds.get(&content.rows.kind()).copied().unwrap_or_default();
-        !self.unit.single_operator && rule.asked(&content.rows.totals())
+        !self.unit.single_operator && rule.asked(content.rows.totals().people, content.rows.moved())
     }
 
     /// Refuses a filing whose people moved on since it was made, or against whose rows something stands now.
