@@ -265,6 +265,36 @@ async fn a_filing_goes_to_its_approver_and_back_as_a_file() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_returned_before_the_center_has_it_keeps_its_reason_until_it_does() {
+    let scene = Scene::open().await;
+    scene.practice.center.faults().next(Target::Put, Fault::DropBefore);
+    let filed = sign(&scene.clerk, &scene.draft().await, CLERK_KEY, PIN).await.unwrap();
+    assert_eq!(filed.line.stage, FilingStage::Unknown, "it did not arrive: {:?}", filed.trouble);
+    let id = json!({ "filing": filed.line.filing });
+    let exported: Exported = call(&scene.clerk, "filing_export", id.clone()).await.unwrap();
+    let handed = PathBuf::from(&exported.folder).join("filing.p7m");
+    let open = json!({ "ticket": ticket(&scene.approver, &handed) });
+    let view: ApprovalView = call(&scene.approver, "approval_open", open).await.unwrap();
+    assert_eq!(view.filing_number, None, "the center does not have it");
+    let reason = "第三行的基数与工资单不符";
+    for _ in 0..2 {
+        let back = call::<ApprovalDone>(&scene.approver, "approval_return", returning(&view, reason)).await;
+        refused(back, "desk-approval-ahead");
+        let signed = scene.approvals().await.signed;
+        let kept: Vec<_> = signed.iter().map(|one| (one.open, one.approved, one.reason.as_str())).collect();
+        assert_eq!(kept, [(true, false, reason)], "signed once, kept, and not said to have arrived");
+    }
+
+    assert_eq!(scene.asked(&filed).await.line.stage, FilingStage::AwaitingApproval, "now the center has it");
+    let sent: ApprovalDone = call(&scene.approver, "approval_send", id).await.unwrap();
+    assert_eq!(sent.stage, FilingStage::Refused);
+    let back = scene.asked(&filed).await;
+    assert_eq!((back.line.stage, back.returned_by.as_str()), (FilingStage::Refused, APPROVER), "{:?}", back.history);
+    assert_eq!(back.receipt.unwrap().reason, reason, "with the reason of then");
+    assert!(!scene.approvals().await.signed[0].open, "nothing is left to do");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_approves_his_own_filing_under_any_certificate() {
     let scene = Scene::open().await;
     let filed = scene.waiting().await;

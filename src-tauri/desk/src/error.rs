@@ -189,6 +189,8 @@ refusals! {
     APPROVAL_OTHER_UNIT = "desk-approval-other-unit",
     /// Another filing was looked at meanwhile.
     APPROVAL_STALE = "desk-approval-stale",
+    /// The center does not have the filing that something was signed about.
+    APPROVAL_AHEAD = "desk-approval-ahead",
     /// What was said before has no answer yet.
     APPROVAL_OPEN = "desk-approval-open",
     /// Returned without a reason.

@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use huijiao_gateway::{NetError, Submission};
 use huijiao_protocol::filing::FilingContent;
+use huijiao_protocol::problem::ProblemCode;
 use huijiao_protocol::resources::FilingStatus;
 use huijiao_signing::{AsOf, Purpose, TrustAnchors, judged_at, only_adds_signatures, verify_taken};
 use huijiao_store::{Store, Verdict};
@@ -49,6 +50,10 @@ impl Desk {
                     tracing::warn!(code = error.code(), "no fresh roster after an approval");
                 }
                 Ok(Some(*status))
+            }
+            // It was handed over as a file, and the clerk has not sent it yet: what was signed waits for her.
+            Submission::Refused(problem) if problem.code == ProblemCode::NotFound => {
+                Err(DeskError::refusal(DeskError::APPROVAL_AHEAD))
             }
             Submission::Refused(problem) => {
                 let mut inner = self.inner();
