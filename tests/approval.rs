@@ -84,6 +84,12 @@ impl Scene {
     fn anchors(&self) -> TrustAnchors {
         TrustAnchors::from_der(self.practice.center.anchors()).unwrap()
     }
+
+    /// Time goes by at the center, and at the desks once they are entered again.
+    fn days(&mut self, days: u16) {
+        let folder = self.folder.path().join("practice");
+        self.practice.let_days_go_by(&folder, SystemClock.now(), days).unwrap();
+    }
 }
 
 fn signing(view: &ApprovalView, certificate: &str, pin: &str) -> Value {
@@ -260,6 +266,36 @@ async fn a_filing_goes_to_its_approver_and_back_as_a_file() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_returned_before_the_center_has_it_keeps_its_reason_until_it_does() {
+    let scene = Scene::open().await;
+    scene.practice.center.faults().next(Target::Put, Fault::DropBefore);
+    let filed = sign(&scene.clerk, &scene.draft().await, CLERK_KEY, PIN).await.unwrap();
+    assert_eq!(filed.line.stage, FilingStage::Unknown, "it did not arrive: {:?}", filed.trouble);
+    let id = json!({ "filing": filed.line.filing });
+    let exported: Exported = call(&scene.clerk, "filing_export", id.clone()).await.unwrap();
+    let handed = PathBuf::from(&exported.folder).join("filing.p7m");
+    let open = json!({ "ticket": ticket(&scene.approver, &handed) });
+    let view: ApprovalView = call(&scene.approver, "approval_open", open).await.unwrap();
+    assert_eq!(view.filing_number, None, "the center does not have it");
+    let reason = "第三行的基数与工资单不符";
+    for _ in 0..2 {
+        let back = call::<ApprovalDone>(&scene.approver, "approval_return", returning(&view, reason)).await;
+        refused(back, "desk-approval-ahead");
+        let signed = scene.approvals().await.signed;
+        let kept: Vec<_> = signed.iter().map(|one| (one.open, one.approved, one.reason.as_str())).collect();
+        assert_eq!(kept, [(true, false, reason)], "signed once, kept, and not said to have arrived");
+    }
+
+    assert_eq!(scene.asked(&filed).await.line.stage, FilingStage::AwaitingApproval, "now the center has it");
+    let sent: ApprovalDone = call(&scene.approver, "approval_send", id).await.unwrap();
+    assert_eq!(sent.stage, FilingStage::Refused);
+    let back = scene.asked(&filed).await;
+    assert_eq!((back.line.stage, back.returned_by.as_str()), (FilingStage::Refused, APPROVER), "{:?}", back.history);
+    assert_eq!(back.receipt.unwrap().reason, reason, "with the reason of then");
+    assert!(!scene.approvals().await.signed[0].open, "nothing is left to do");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_approves_his_own_filing_under_any_certificate() {
     let scene = Scene::open().await;
     let filed = scene.waiting().await;
@@ -380,6 +416,34 @@ async fn one_key_under_two_names_says_nothing_of_its_own_filing_through_the_cent
     let bring = json!({ "filing": filed.line.filing, "ticket": ticket(&scene.clerk, &file) });
     refused(call::<FilingView>(&scene.clerk, "approval_bring", bring).await, "verify-same-person");
     assert_eq!(scene.asked(&filed).await.line.stage, FilingStage::AwaitingApproval, "it waits for somebody else");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_taken_before_its_clerk_s_certificate_was_revoked_can_be_returned_and_approved() {
+    for returned in [true, false] {
+        let mut scene = Scene::open().await;
+        let (account, pin) = (scene.practice.unit_account, Pin::new(PIN));
+        let issued = scene.practice.center.issue_operator(account, CLERK, UnitRole::Clerk, pin.clone()).await.unwrap();
+        P12Folder::new(&scene.practice.certificates).install("lost", &issued.p12, &pin).unwrap();
+        scene.clerk.enter(scene.connection("lost")).await.unwrap();
+        let filed = sign(&scene.clerk, &scene.draft().await, "lost", PIN).await.unwrap();
+        assert_eq!(filed.line.stage, FilingStage::AwaitingApproval, "{:?}", filed.trouble);
+        scene.days(1);
+        assert!(scene.practice.center.revoke(issued.certificate.der()).await.unwrap());
+        scene.clerk.enter(scene.connection(CLERK_KEY)).await.unwrap();
+        scene.approver.enter(scene.connection(APPROVER_KEY)).await.unwrap();
+
+        let view = scene.review(&filed).await;
+        let open: Vec<_> = view.steps.iter().filter(|step| !step.passed).map(|step| step.code.as_str()).collect();
+        assert_eq!(open, ["clerk_now"], "what was signed holds, and that the certificate is over is told");
+        let done: ApprovalDone = if returned {
+            call(&scene.approver, "approval_return", returning(&view, "请换证书再报")).await.unwrap()
+        } else {
+            call(&scene.approver, "approval_sign", signing(&view, APPROVER_KEY, PIN)).await.unwrap()
+        };
+        let stage = if returned { FilingStage::Refused } else { FilingStage::Settled };
+        assert_eq!((done.stage, scene.asked(&filed).await.line.stage), (stage, stage));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

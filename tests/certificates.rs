@@ -304,6 +304,53 @@ async fn files_that_the_clerk_was_given_are_taken_or_refused_by_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_key_file_that_is_locked_or_damaged_is_mended_by_importing_it_again() {
+    let scene = Scene::open().await;
+    let password = Pin::new("given-on-paper");
+    let (center, account) = (&scene.practice.center, scene.practice.unit_account);
+    let original = center.issue_operator(account, CLERK, UnitRole::Clerk, password).await.unwrap().p12;
+    let import = async |pin: &str| {
+        let ticket = scene.desk.ticket_of_bytes("given.p12", original.clone()).ticket;
+        let args = json!({ "ticket": ticket, "password": "given-on-paper", "pin": pin });
+        scene.ask::<CertificateTaken>("certificate_import", args).await
+    };
+    let id = import(OWN_PIN).await.unwrap().certificate;
+    let try_pin = |pin: &str| scene.keys().open(&id).unwrap().login(&Pin::new(pin));
+    let file = |ending: &str| scene.practice.certificates.join(format!("{id}.{ending}"));
+    assert!(matches!(try_pin("999123"), Err(SignError::WrongPin { left: 2 })));
+    refused(import("518203").await, "desk-certificate-known");
+    assert!(matches!(try_pin("518203"), Err(SignError::WrongPin { left: 1 })), "two tries more are not given away");
+
+    let lock = || {
+        assert!(matches!(try_pin("999123"), Err(SignError::PinLocked)));
+        assert!(matches!(try_pin(OWN_PIN), Err(SignError::PinLocked)), "not by the right one either");
+    };
+    let halve = || std::fs::write(file("p12"), &std::fs::read(file("p12")).unwrap()[..200]).unwrap();
+    let rot = || {
+        let mut bytes = std::fs::read(file("p12")).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        std::fs::write(file("p12"), bytes).unwrap();
+    };
+    let scribble = || std::fs::write(file("tries"), "x".repeat(200)).unwrap();
+    let harms: [(&str, &dyn Fn(), &str); 4] = [
+        ("locked", &lock, "518203"),
+        ("cut off", &halve, "629471"),
+        ("another octet", &rot, "730184"),
+        ("its tries cannot be read", &scribble, "941025"),
+    ];
+    for (what, harm, pin) in harms {
+        harm();
+        assert_eq!(import(pin).await.unwrap().certificate, id, "{what}: the same one");
+        let line = scene.line(&id).await;
+        assert_eq!((line.state, line.tries_left), (CertificateState::Valid, Some(3)), "{what}");
+        try_pin(pin).unwrap_or_else(|error| panic!("{what}: opened by the new PIN: {error}"));
+        refused(import(OWN_PIN).await, "desk-certificate-known");
+    }
+    assert_eq!(scene.keys().list().unwrap().len(), 3, "one more than the practice's, not five");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_ended_certificate_is_warned_of_before_and_signs_nothing_after() {
     let mut scene = Scene::open().await;
     let certificate = scene.enrol(100).await;
@@ -364,6 +411,30 @@ async fn an_old_revocation_list_is_said_or_stops_the_signing_as_the_center_has_i
     assert!(crl.stale && crl.refuses, "{crl:?}");
     refused(sign(&desk, &draft, CLERK_KEY, PIN).await, "desk-crl-stale");
     drop(kept);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_revoked_while_the_kept_list_is_still_fresh_is_known_after_a_refresh() {
+    let scene = Scene::open().await;
+    let (center, account, pin) = (&scene.practice.center, scene.practice.unit_account, Pin::new(PIN));
+    let second = center.issue_operator(account, CLERK, UnitRole::Clerk, pin.clone()).await.unwrap();
+    scene.keys().install("second", &second.p12, &pin).unwrap();
+    let before = scene.line("second").await;
+    assert_eq!((before.state, before.reason), (CertificateState::Valid, None));
+    assert!(center.revoke(second.certificate.der()).await.unwrap());
+    let order = json!({ "order": { "order": "verify", "through": "2026-07" } });
+    let _: SessionView = scene.ask("refresh", json!({})).await.unwrap();
+    let review: ReviewView = scene.ask("order_review", order.clone()).await.unwrap();
+    let seen = review.certificates.into_iter().find(|one| one.certificate == "second").unwrap();
+    assert_eq!(seen.reason.as_deref(), Some("verify-certificate-revoked"), "the list had days to go yet");
+    let crl = scene.list().await.crl.unwrap();
+    assert!(!crl.stale, "{crl:?}");
+
+    let elsewhere = desk(&scene.folder.path().join("elsewhere"), Path::new(WORKER));
+    elsewhere.enter(scene.practice.connection()).await.unwrap();
+    let review: ReviewView = call(&elsewhere, "order_review", order.clone()).await.unwrap();
+    let seen = review.certificates.into_iter().find(|one| one.certificate == "second").unwrap();
+    assert_eq!(seen.reason.as_deref(), Some("verify-certificate-revoked"), "and whoever comes in knows at once");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -22,11 +22,16 @@ const MISSING: &str = "没有取得时间戳";
 /// A practice whose center names this server.
 async fn practice(folder: &Path, server: TimestampServer) -> Practice {
     let practice = Practice::open(&folder.join("practice"), SystemClock.now()).await.unwrap();
-    let profile = CenterProfile { timestamps: Some(server), ..CenterProfile::shipped("demo").unwrap() };
+    names(&practice, Some(server)).await;
+    practice
+}
+
+/// Has the center name this server from now on, or none.
+async fn names(practice: &Practice, timestamps: Option<TimestampServer>) {
+    let profile = CenterProfile { timestamps, ..CenterProfile::shipped("demo").unwrap() };
     let unit = huijiao_demo::people::unit_of(1, &profile).unwrap();
     assert_eq!(unit.unit.account, UNIT_ACCOUNT, "the unit is there already: only the rules are new");
     practice.center.seed(seed(&unit, &profile)).await.unwrap();
-    practice
 }
 
 fn last(filing: &FilingView, of: &str) -> Option<String> {
@@ -103,4 +108,33 @@ async fn a_stamp_of_somebody_else_is_none_and_without_a_server_nobody_is_asked()
     let folder = PathBuf::from(exported.folder);
     assert!(!folder.join("filing.tsr").exists() && !folder.join("tsa.pem").exists(), "nothing that proves nothing");
     assert!(!std::fs::read_to_string(folder.join("说明.txt")).unwrap().contains("openssl ts"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stamp_stays_in_the_evidence_when_the_center_names_another_server_or_none() {
+    let scene = TempDir::new().unwrap();
+    let (tsa, other) = (Tsa::start(), Tsa::start());
+    let practice = practice(scene.path(), tsa.named(&[tsa.root()])).await;
+    let desk = desk(scene.path(), Path::new(WORKER));
+    desk.enter(practice.connection()).await.unwrap();
+    let draft = import(&desk, &practice.workbook_folder.join(workbooks::CLEAN), "2026-07").await.unwrap();
+    let filed = sign(&desk, &draft, "clerk", "123456").await.unwrap();
+    assert!(last(&filed, HAD).is_some(), "{:?}", filed.history);
+    let mut first = None;
+    for server in [Some(tsa.named(&[tsa.root()])), Some(other.named(&[other.root()])), None] {
+        let now = server.as_ref().map(|server| server.url.clone());
+        names(&practice, server).await;
+        desk.enter(practice.connection()).await.unwrap();
+        let exported: Exported = call(&desk, "filing_export", json!({ "filing": filed.line.filing })).await.unwrap();
+        let folder = PathBuf::from(exported.folder);
+        let read = |name: &str| std::fs::read(folder.join(name)).unwrap();
+        let (stamp, roots) = (read("filing.tsr"), read("tsa.pem"));
+        let first = first.get_or_insert_with(|| (stamp.clone(), roots.clone()));
+        assert_eq!((&first.0, &first.1), (&stamp, &roots), "the same proof by the same roots, named: {now:?}");
+        let text = std::fs::read_to_string(folder.join("说明.txt")).unwrap();
+        let line = text.lines().map(str::trim).find(|line| line.starts_with("openssl ts -verify")).unwrap();
+        let output = run(&folder, line);
+        assert!(output.status.success(), "{now:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    assert_eq!(other.asked(), 0, "what has a stamp gets no second one");
 }

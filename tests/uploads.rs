@@ -7,16 +7,18 @@ use std::sync::Arc;
 
 use huijiao_demo::people::{UNIT_ACCOUNT, UNIT_CREDIT_CODE, UNIT_NAME, UnitRoster, practice_unit};
 use huijiao_demo::{Practice, workbooks};
-use huijiao_desk::Desk;
 use huijiao_desk::ports::{Clock, SystemClock};
 use huijiao_desk::views::{
-    DraftView, FindingsView, HomeView, LearnedColumn, LearnedTemplate, ProfileOrigin, ProfileSaved, ProfileView,
-    SessionView, TemplateSaved, UnitLine, UnitSaved, UploadExported, UploadRefusals, UploadStage,
+    BackupsView, DraftView, FindingsView, HomeView, JumpScreen, LearnedColumn, LearnedTemplate, NoticeTone,
+    NoticesView, PassphraseUse, ProfileOrigin, ProfileSaved, ProfileView, ReadyLine, ReadyPart, ReadyState,
+    SessionView, StartView, TemplateSaved, UnitLine, UnitSaved, UploadExported, UploadRefusals, UploadStage,
 };
+use huijiao_desk::{Desk, DeskConfig, KeyringUse};
 use huijiao_domain::profile::{CenterProfile, Channel};
 use huijiao_domain::roster::AccountStatus;
 use huijiao_sheets::{Limits, ReadChoice};
-use huijiao_tests::{call, desk, given_up, import};
+use huijiao_store::vault::MemoryVault;
+use huijiao_tests::{PASSPHRASE, call, config, desk, given_up, import, pulse};
 use rust_xlsxwriter::Workbook;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -35,6 +37,10 @@ impl Scene {
     async fn new() -> Self {
         let folder = TempDir::new().unwrap();
         let desk = desk(folder.path(), Path::new(WORKER));
+        Self::at(folder, desk).await
+    }
+
+    async fn at(folder: TempDir, desk: Arc<Desk>) -> Self {
         let shipped = CenterProfile::shipped("demo").unwrap();
         let unit = practice_unit(&shipped).unwrap();
         let profile = CenterProfile {
@@ -359,4 +365,43 @@ async fn a_template_is_learned_from_the_center_s_blank_and_files_are_written_int
     assert_eq!(book.sheet_name(), "基数表");
     assert!(book.sheets.iter().any(|sheet| sheet.name == "代码" && sheet.hidden), "the blank's other sheet is there");
     assert_eq!(book.row(2).map(|row| row.text(3)), Some("{是}"), "as it was typed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn data_of_one_s_own_that_only_the_keyring_opens_are_told_of_until_there_is_a_recovery_passphrase() {
+    let with_keyring = async |folder: &TempDir| {
+        let keyring = KeyringUse::Given(Arc::<MemoryVault>::default());
+        let desk = Arc::new(Desk::new(DeskConfig { keyring, ..config(folder.path(), Path::new(WORKER)) }));
+        let start: StartView = call(&desk, "start", json!({})).await.unwrap();
+        assert!(start.notices.is_empty(), "nothing is there yet: {:?}", start.notices);
+        desk
+    };
+    let elsewhere = TempDir::new().unwrap();
+    let practice = Practice::open(&elsewhere.path().join("practice"), SystemClock.now()).await.unwrap();
+    let beginner = with_keyring(&elsewhere).await;
+    beginner.enter(practice.connection()).await.unwrap();
+    assert!(pulse(&beginner).await.notices.is_empty(), "the practice can be made anew");
+
+    let folder = TempDir::new().unwrap();
+    let desk = with_keyring(&folder).await;
+    let scene = Scene::at(folder, desk).await;
+    assert!(pulse(&scene.desk).await.notices.is_empty(), "rules alone are no loss");
+    scene.entered().await;
+    let said = async || {
+        let codes: Vec<String> = pulse(&scene.desk).await.notices.into_iter().map(|notice| notice.code).collect();
+        let bell: NoticesView = call(&scene.desk, "notices", json!({})).await.unwrap();
+        let line = bell.notices.into_iter().find(|line| line.key == "data:desk-recovery-missing");
+        let ready: Vec<ReadyLine> = call(&scene.desk, "readiness", json!({})).await.unwrap();
+        let ready = ready.into_iter().find(|line| line.part == ReadyPart::Recovery).map(|line| line.state);
+        (codes, line, ready)
+    };
+    let (codes, line, ready) = said().await;
+    assert_eq!((codes, ready), (vec!["desk-recovery-missing".to_owned()], Some(ReadyState::Warn)));
+    let line = line.expect("the bell says it too");
+    assert_eq!(line.tone, NoticeTone::Warn, "nothing is wrong yet");
+    assert!(line.jump.is_some_and(|jump| matches!(jump.screen, JumpScreen::Data)), "with the way to where it is set");
+    let set: BackupsView = call(&scene.desk, "passphrase_change", json!({ "passphrase": PASSPHRASE })).await.unwrap();
+    assert_eq!(set.passphrase, PassphraseUse::Recovery);
+    let (codes, line, ready) = said().await;
+    assert_eq!((codes.len(), line.is_none(), ready), (0, true, Some(ReadyState::Good)), "{codes:?}");
 }

@@ -1230,6 +1230,11 @@ fn fill(disk: &Path) -> PathBuf {
     let busy: i64 = database.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).unwrap();
     assert_eq!(busy, 0, "nobody reads it");
     drop(database);
+    take_the_rest(disk)
+}
+
+#[cfg(target_os = "linux")]
+fn take_the_rest(disk: &Path) -> PathBuf {
     let filler = disk.join("filler");
     let mut file = std::fs::File::create(&filler).unwrap();
     for size in [1 << 16, 1] {
@@ -1314,6 +1319,81 @@ fn f46_f47_on_a_full_disk_nothing_is_half_and_nothing_is_lost() {
         assert_eq!(start(&desk).await.map(drop).map_err(code), Err("store-read-only".into()));
         remount("rw");
         assert_eq!(home(&desk_started(&disk, keyring).await, &practice).await.filings.len(), 1);
+    });
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn f46_f47_what_an_approver_has_written_out_is_whole_or_not_there_and_never_over_another() {
+    let name = "f46_f47_what_an_approver_has_written_out_is_whole_or_not_there_and_never_over_another";
+    let Some(disk) = on_a_small_disk(name) else { return };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let elsewhere = TempDir::new_in(std::env::current_exe().unwrap().parent().unwrap()).unwrap();
+        let practice = Practice::open(&elsewhere.path().join("practice"), SystemClock.now()).await.unwrap();
+        practice.center.set_approval(FilingKind::Deferral, Approval::Always).await.unwrap();
+        // What is signed is kept on a good disk: only what is written out meets the full one.
+        let [clerk, approver] = ["one", "two"].map(|name| {
+            Arc::new(Desk::new(DeskConfig {
+                keyring: KeyringUse::Given(Arc::<MemoryVault>::default()),
+                export_folder: disk.join("export"),
+                ..config(&elsewhere.path().join(name), Path::new(WORKER))
+            }))
+        });
+        for (desk, key) in [(&clerk, "clerk"), (&approver, APPROVER_KEY)] {
+            start(desk).await.unwrap();
+            desk.enter(Center { login: Some((key.into(), PIN.into())), ..practice.connection() }).await.unwrap();
+        }
+        let new = json!({ "kind": "deferral", "period": "2026-07" });
+        let draft: DraftView = call(&clerk, "draft_new", new).await.unwrap();
+        let set = |field: &str, text: &str| json!({ "op": "set", "index": 0, "field": field, "text": text });
+        let ops = [set("change_kind", "缓缴"), set("to_month", "2026-09"), set("reason", "生产经营困难")];
+        let args = json!({ "draft": draft.draft, "revision": draft.revision, "ops": ops });
+        let draft: DraftView = call(&clerk, "draft_edit", args).await.unwrap();
+        let paper = b"%PDF-1.7 resolution";
+        let ticket = clerk.ticket_of_bytes("决议.pdf", paper.to_vec()).ticket;
+        let args = json!({ "draft": draft.draft, "revision": draft.revision, "ticket": ticket });
+        let draft: DraftView = call(&clerk, "draft_attach", args).await.unwrap();
+        let filed = sign(&clerk, &draft, "clerk", PIN).await.unwrap();
+        assert_eq!(filed.line.stage, FilingStage::AwaitingApproval, "{:?}", filed.trouble);
+
+        let named = json!({ "filing": filed.line.filing });
+        let view: ApprovalView = call(&approver, "approval_review", named.clone()).await.unwrap();
+        let signing = json!({
+            "filing": view.filing, "fingerprint": view.review.fingerprint, "certificate": APPROVER_KEY, "pin": PIN,
+        });
+        let papers = async || call::<Exported>(&approver, "approval_papers", named.clone()).await;
+        let signed = async || call::<ExportedFile>(&approver, "approval_to_file", signing.clone()).await;
+        let neither = async |when: &str| {
+            assert_eq!(papers().await.unwrap_err().code, "desk-file-write", "{when}");
+            assert_eq!(signed().await.unwrap_err().code, "desk-file-write", "{when}");
+        };
+        let there = || files_under(&disk.join("export")).into_iter().collect::<BTreeSet<_>>();
+        let filler = take_the_rest(&disk);
+        neither("full").await;
+        assert!(there().is_empty(), "no half of a file");
+        std::fs::remove_file(filler).unwrap();
+
+        let folder = PathBuf::from(papers().await.unwrap().folder);
+        let [written]: [PathBuf; 1] = files_under(&folder).try_into().unwrap();
+        assert_eq!(std::fs::read(&written).unwrap(), paper, "as the clerk attached it");
+        let first = signed().await.unwrap();
+        let first = Path::new(&first.folder).join(&first.file);
+        let bytes = std::fs::read(&first).unwrap();
+        let second = signed().await.unwrap();
+        assert_ne!(Path::new(&second.folder).join(&second.file), first, "a name of its own");
+        assert_eq!(std::fs::read(&first).unwrap(), bytes, "the first is as it was");
+        let before = there();
+        let remount = |how: &str| {
+            let done = Command::new("mount").args(["-o", &format!("remount,{how}")]).arg(&disk).status().unwrap();
+            assert!(done.success(), "{how}");
+        };
+        remount("ro");
+        neither("read only").await;
+        remount("rw");
+        assert_eq!(there(), before, "nothing came of it");
+        let waits: FilingView = call(&clerk, "ask", named.clone()).await.unwrap();
+        assert_eq!(waits.line.stage, FilingStage::AwaitingApproval, "and nothing was sent");
     });
 }
 

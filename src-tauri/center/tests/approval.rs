@@ -6,6 +6,8 @@ mod common;
 use common::{Answer, At, OTHER_UNIT, Person, UNIT, World};
 use huijiao_center::UnitRole;
 use huijiao_domain::filing::FilingKind;
+use huijiao_domain::filing::base_adjustment::BaseAdjustmentRow;
+use huijiao_domain::money::Yuan;
 use huijiao_domain::profile::{Approval, CenterProfile};
 use huijiao_domain::roster::{AccountStatus, Roster, Unit};
 use huijiao_protocol::PROTOCOL;
@@ -14,6 +16,7 @@ use huijiao_protocol::problem::ProblemCode;
 use huijiao_protocol::receipt::{FilingState, ReceiptContent};
 use huijiao_protocol::resources::{Event, FilingStatus, Page};
 use huijiao_signing::{Certificate, Purpose, TrustAnchors, verify};
+use jiff::SignedDuration;
 use uuid::Uuid;
 
 /// A center that has bases approved above five people, and an approver of the unit.
@@ -272,4 +275,55 @@ async fn a_revoked_approver_s_signature_books_nothing() {
     // The clerk hands it in: whose connection it is does not matter, whose signatures are in it does.
     world.clerk().put_about(id, "approval", signed).await.problem(ProblemCode::CertificateRevoked);
     untouched(&world, &before).await;
+}
+
+#[tokio::test]
+async fn what_becomes_of_the_clerk_s_certificate_after_the_filing_was_taken_is_no_matter() {
+    for revoked in [true, false] {
+        let (world, approver) = strict().await;
+        let ends = "2026-08-20T00:00:00Z".parse().unwrap();
+        let clerk = world.unregistered_until("赵经办", ends);
+        let certificate: Certificate = clerk.certificate();
+        world.center.register_operator(UNIT, certificate.der(), UnitRole::Clerk).await.unwrap();
+        let roster = world.clerk().roster(UNIT).await;
+        let (id, p7m) = world.filing(At { roster: Some(roster.clone()), signer: Some(&clerk), ..At::default() });
+        let waits: FilingStatus = world.client(Some(&clerk)).put(id, p7m.clone()).await.json(201);
+        assert_eq!(waits.state, FilingState::AwaitingApproval);
+        if revoked {
+            assert!(world.center.revoke(certificate.der()).await.unwrap());
+        } else {
+            world.clock.shift(SignedDuration::from_hours(10 * 24));
+            assert!(world.clock.now() > ends, "the certificate is over");
+        }
+        let signed = approver.countersign(&p7m, &world.clock.rfc3339());
+        let settled: FilingStatus = approve(&world, &approver, id, signed).await.json(200);
+        assert_eq!(settled.state, FilingState::Settled, "revoked: {revoked}");
+        // What it signs from then on is refused.
+        let (late, filed) = world.filing(At { signer: Some(&clerk), ..At::default() });
+        let code = if revoked { ProblemCode::CertificateRevoked } else { ProblemCode::CertificateExpired };
+        world.clerk().put(late, filed).await.problem(code);
+    }
+}
+
+/// One base up and another down by the same.
+fn shift(rows: &mut Vec<BaseAdjustmentRow>) {
+    rows.truncate(2);
+    for (row, fen) in rows.iter_mut().zip([100_000, -100_000]) {
+        row.new_base = row.old_base + Yuan::from_fen(fen);
+        row.after = common::contribution(row.new_base);
+    }
+}
+
+#[tokio::test]
+async fn raising_some_by_what_others_lose_is_no_less_a_change() {
+    for (limit, state) in [("320", FilingState::Settled), ("319.99", FilingState::AwaitingApproval)] {
+        let world = World::new().await;
+        let above = Approval::Above { amount: Some(limit.parse().unwrap()), people: None };
+        world.center.set_approval(FilingKind::BaseAdjustment, above).await.unwrap();
+        let (id, p7m) = world.filing(At { rows: Some(shift), ..At::default() });
+        let taken: FilingStatus = world.clerk().put(id, p7m).await.json(201);
+        let totals = receipt(&world, &taken.receipt).totals;
+        assert_eq!(totals.difference, Yuan::ZERO, "the sums stay as they were");
+        assert_eq!(taken.state, state, "160 more and 160 less a month is 320, above {limit}");
+    }
 }

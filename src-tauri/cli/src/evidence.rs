@@ -8,8 +8,8 @@ use huijiao_domain::mask;
 use huijiao_protocol::filing::FilingContent;
 use huijiao_protocol::receipt::ReceiptContent;
 use huijiao_signing::{
-    Certificate, Crl, Purpose, TrustAnchors, VerifyError, claimed_time, judged_at, only_adds_signatures, verify,
-    verify_stamp,
+    AsOf, Certificate, Crl, Purpose, TrustAnchors, VerifyError, claimed_time, judged_at, only_adds_signatures, verify,
+    verify_stamp, verify_taken,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -95,8 +95,12 @@ pub(crate) fn verify_folder(folder: &Path, anchors: &TrustAnchors, at: Option<Ti
     let mut id = None;
     for (name, bytes, added_since) in [(FILING, Some(&filing), clerk.is_some()), (CLERK, clerk.as_ref(), false)] {
         let Some(bytes) = bytes else { continue };
-        let then = at.map_or_else(|| judged_at(bytes, taken, added_since), Ok);
-        parts.push(match then.and_then(|then| verify(bytes, anchors, then, Purpose::Filing, &lists)) {
+        let then = |added: bool| {
+            at.map_or_else(|| judged_at(bytes, taken, added), Ok).map(|at| AsOf { at, crls: lists.as_slice() })
+        };
+        let verified =
+            then(false).and_then(|filed| verify_taken(bytes, anchors, filed, then(added_since)?, Purpose::Filing));
+        parts.push(match verified {
             Ok(verified) => {
                 let holders: Vec<_> =
                     verified.signers.iter().map(|one| mask::id_numbers_in(one.certificate.holder())).collect();

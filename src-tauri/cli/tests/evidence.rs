@@ -7,7 +7,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use huijiao_center::{ActivationFor, Decision, ReviewRule, UnitRole};
-use huijiao_demo::practice::{APPROVER_KEY, CLERK, PIN};
+use huijiao_demo::practice::{APPROVER, APPROVER_KEY, CLERK, PIN};
 use huijiao_demo::{Practice, workbooks};
 use huijiao_desk::ports::{Clock, Connection, SystemClock};
 use huijiao_desk::views::{
@@ -190,4 +190,37 @@ async fn a_certificate_that_ended_between_filing_and_settling_makes_no_filing_ex
     let commands = holds(&evidence);
     let listed = |name: &str| commands.iter().any(|command| command.contains(name) && command.contains("-crl_check"));
     assert!(listed("receipt.p7m"), "revocation is asked for where the list is of then: {commands:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_approval_is_in_the_evidence_though_the_clerk_s_certificate_has_ended_before_or_after_it() {
+    for ended_before in [true, false] {
+        let mut scene = Scene::open().await;
+        scene.practice.center.set_approval(FilingKind::BaseAdjustment, Approval::Always).await.unwrap();
+        let clerk = scene.desk("clerk").await;
+        let own = scene.enrolled(&clerk, CLERK, UnitRole::Clerk, 5).await;
+        let filed = scene.filed(&clerk, &own, OWN_PIN).await;
+        assert_eq!(filed.line.stage, FilingStage::AwaitingApproval, "{:?}", filed.trouble);
+        if ended_before {
+            scene.days_go_by(10);
+        }
+        let approver = scene.desk(APPROVER_KEY).await;
+        let view: ApprovalView = call(&approver, "approval_review", json!({ "filing": filed.line.filing })).await;
+        assert_eq!(view.steps.iter().any(|step| !step.passed), ended_before, "{:?}", view.steps);
+        let signing = json!({
+            "filing": view.filing, "fingerprint": view.review.fingerprint, "certificate": APPROVER_KEY, "pin": PIN,
+        });
+        let done: ApprovalDone = call(&approver, "approval_sign", signing).await;
+        assert_eq!(done.stage, FilingStage::Settled);
+        if !ended_before {
+            scene.days_go_by(10);
+        }
+        clerk.enter(scene.connection("clerk")).await.unwrap();
+        let settled: FilingView = call(&clerk, "ask", json!({ "filing": filed.line.filing })).await;
+        assert_eq!((settled.line.stage, settled.approver.as_str()), (FilingStage::Settled, APPROVER));
+
+        let evidence = exported(&clerk, &settled).await;
+        holds(&evidence);
+        assert!(evidence.join("filing-clerk.p7m").is_file(), "with the approver's signature beside the clerk's");
+    }
 }

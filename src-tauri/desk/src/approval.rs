@@ -17,8 +17,12 @@ use huijiao_protocol::filing::FilingContent;
 use huijiao_protocol::receipt::FilingState;
 use huijiao_protocol::resources::{FilingStatus, Person};
 use huijiao_protocol::{MAX_BODY, PROTOCOL};
-use huijiao_signing::{Pin, Purpose, Role, Signer, TrustAnchors, VerifyError, add_signature, sign_attached_by, verify};
+use huijiao_signing::{
+    AsOf, Pin, Purpose, Role, Signer, TrustAnchors, VerifyError, add_signature, claimed_time, sign_attached_by,
+    verify_taken,
+};
 use huijiao_store::Verdict;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -33,6 +37,7 @@ use crate::views::{
     ApprovalDone, ApprovalLine, ApprovalLines, ApprovalView, ApprovalsView, AttachmentView, ConfirmationView, Exported,
     ExportedFile, FilingView, FindingView, ReviewView, RoundView, VerdictLine, VerificationStep,
 };
+use crate::workbooks::put;
 use crate::{Desk, text};
 
 /// Earlier rounds that are looked at.
@@ -132,7 +137,8 @@ impl Desk {
     pub async fn approval_open(self: &Arc<Self>, ticket: String) -> Result<ApprovalView, DeskError> {
         let file = self.signed_file(&ticket)?;
         let (gateway, _) = self.reach()?;
-        let id = self.signed_filing(&file)?.0.id;
+        // Which filing the center is asked about; when it took it, it says.
+        let id = self.signed_filing(&file, Some(claimed_time(&file)?))?.0.id;
         let status = gateway.filing(id).await.ok().flatten();
         self.examine(&gateway, file, status).await.map_err(|error| {
             let own = error.code() == DeskError::APPROVAL_ENDED && self.knows_filing(id);
@@ -169,10 +175,7 @@ impl Desk {
             let bytes = STANDARD.decode(&paper.content).unwrap_or_default();
             // What was signed says the name; it leads to no other folder.
             let (stem, end) = paper.name.rsplit_once('.').unwrap_or((&paper.name, "bin"));
-            let name = format!("{place}-{}.{}", in_a_file_name(stem), in_a_file_name(end));
-            let failed = |source| DeskError::FileWrite { name: name.clone(), source };
-            std::fs::create_dir_all(&folder).map_err(failed)?;
-            std::fs::write(folder.join(&name), bytes).map_err(failed)?;
+            put(&folder, &format!("{place}-{}", in_a_file_name(stem)), &in_a_file_name(end), &bytes)?;
         }
         Ok(Exported { folder: folder.to_string_lossy().into_owned() })
     }
@@ -225,11 +228,8 @@ impl Desk {
             let sign = move || desk.sign_verdict(&reviewed, &Saying::ApproveToFile, &certificate, &pin);
             tokio::task::spawn_blocking(sign).await.map_err(|e| DeskError::Internal(e.to_string()))??
         };
-        let file = format!("{}-已复核.p7m", reviewed.name());
         let folder = &self.config.export_folder;
-        let failed = |source| DeskError::FileWrite { name: file.clone(), source };
-        std::fs::create_dir_all(folder).map_err(failed)?;
-        std::fs::write(folder.join(&file), &verdict.file).map_err(failed)?;
+        let file = put(folder, &format!("{}-已复核", reviewed.name()), "p7m", &verdict.file)?;
         Ok(ExportedFile { folder: folder.to_string_lossy().into_owned(), file })
     }
 
@@ -363,13 +363,19 @@ impl Desk {
         Ok(self.bytes_of_ticket(ticket, MAX_BODY as u64, large)?.1)
     }
 
-    /// What the clerk signed, if he is of this unit and the file holds.
-    fn signed_filing(&self, file: &[u8]) -> Result<(FilingContent, String, Vec<Signer>), DeskError> {
+    /// What the clerk signed, if he is of this unit and the file holds: his signature as of when the center took it,
+    /// where it has.
+    fn signed_filing(
+        &self,
+        file: &[u8],
+        taken: Option<Timestamp>,
+    ) -> Result<(FilingContent, String, Vec<Signer>), DeskError> {
         let inner = self.inner();
         let now = self.now(&inner);
         let session = inner.session()?;
         let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
-        let verified = verify(file, &anchors, now, Purpose::Filing, session.crls())?;
+        let as_of = |at| AsOf { at, crls: session.crls() };
+        let verified = verify_taken(file, &anchors, as_of(taken.unwrap_or(now)), as_of(now), Purpose::Filing)?;
         let content = FilingContent::from_bytes(&verified.content)?;
         let unit = session.unit.as_ref().ok_or_else(|| DeskError::refusal(DeskError::ROSTER_MISSING))?;
         let own = content.center == session.info.profile.code
@@ -382,14 +388,28 @@ impl Desk {
         Ok((content, hex(&Sha256::digest(&verified.content)), verified.signers))
     }
 
+    /// When the center took this very file, by a receipt of it that holds.
+    fn taken_at(&self, status: &FilingStatus, sha256: &str) -> Result<Option<Timestamp>, DeskError> {
+        let inner = self.inner();
+        let session = inner.session()?;
+        let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
+        let receipt = STANDARD.decode(&status.receipt).unwrap_or_default();
+        let Ok(shown) = receipt_shown(&receipt, &anchors, session.crls()) else { return Ok(None) };
+        let said = shown.content;
+        let of_it = said.filing_id == status.id
+            && (said.filing_sha256 == sha256 || said.approved_sha256.as_deref() == Some(sha256));
+        Ok(of_it.then(|| said.accepted_at.parse().ok()).flatten())
+    }
+
     async fn examine(
         self: &Arc<Self>,
         gateway: &Gateway,
         file: Vec<u8>,
         status: Option<FilingStatus>,
     ) -> Result<ApprovalView, DeskError> {
-        let (content, digest, signers) = self.signed_filing(&file)?;
         let sha256 = hex(&Sha256::digest(&file));
+        let taken = status.as_ref().map(|status| self.taken_at(status, &sha256)).transpose()?.flatten();
+        let (content, digest, signers) = self.signed_filing(&file, taken)?;
         let ended =
             signers.len() > 1 || status.as_ref().is_some_and(|status| status.state != FilingState::AwaitingApproval);
         if ended {
@@ -460,6 +480,9 @@ impl Desk {
         let now = self.now(&inner);
         let session = inner.session()?;
         let content = &reviewed.content;
+        let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
+        let today = anchors.check(&reviewed.clerk.certificate, &[], now, session.crls());
+        let over = matches!(today, Err(VerifyError::CertificateExpired | VerifyError::CertificateRevoked));
         let known = session.known(now);
         let of = Circumstances { elsewhere: Some(&reviewed.elsewhere), ..known.circumstances(content.period) };
         let mut findings = content.rows.check(content.totals, of);
@@ -502,7 +525,7 @@ impl Desk {
             review,
             clerk: mask::id_numbers_in(reviewed.clerk.certificate.holder()),
             signed_at: text::local_time(&text::stamp(reviewed.clerk.signing_time)),
-            steps: steps(reviewed),
+            steps: steps(reviewed, over),
             findings: findings.iter().map(found).collect(),
             roster_now: known.roster_version().unwrap_or_default(),
             lines: count(content.rows.len()),
@@ -532,10 +555,11 @@ impl Reviewed {
     }
 }
 
-/// What was verified before anything was shown; a step that does not hold says what is not known.
-fn steps(reviewed: &Reviewed) -> Vec<VerificationStep> {
+/// What was verified before anything was shown; a step that does not hold says what is not known, or that the clerk's
+/// certificate is `over` since the center took the filing.
+fn steps(reviewed: &Reviewed, over: bool) -> Vec<VerificationStep> {
     let step = |code: &str, title: &str, passed| VerificationStep { code: code.into(), title: title.into(), passed };
-    vec![
+    let mut steps = vec![
         step("signature", "经办人的签名有效，内容未被改动", true),
         step("chain", "经办人的证书由本中心签发，属于本单位", true),
         step("filing_id", "申报属于本单位和本中心", true),
@@ -544,7 +568,11 @@ fn steps(reviewed: &Reviewed) -> Vec<VerificationStep> {
         } else {
             step("filing_hash", "尚未与中心核对（文件交接）", false)
         },
-    ]
+    ];
+    if over {
+        steps.push(step("clerk_now", "经办人的证书在中心受理时有效，受理之后已到期或被吊销", false));
+    }
+    steps
 }
 
 fn found(finding: &Finding) -> FindingView {

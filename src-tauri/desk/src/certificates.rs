@@ -202,7 +202,8 @@ impl Desk {
         Ok(())
     }
 
-    /// Takes a key that somebody was given as a file. It is kept under a PIN of its own.
+    /// Takes a key that somebody was given as a file. It is kept under a PIN of its own, and takes the place of itself
+    /// where that is locked or damaged.
     ///
     /// # Errors
     /// A file that cannot be used, each for its reason; a weak PIN. Nothing is kept then.
@@ -236,11 +237,14 @@ impl Desk {
         certificate.can_sign()?;
         fits(certificate, key.chain())?;
         let personal = known(certificate.holder())?;
-        if keys.list()?.iter().any(|one| one.certificate.as_ref() == Some(certificate)) {
+        let same: Vec<KeyInfo> =
+            keys.list()?.into_iter().filter(|one| one.certificate.as_ref() == Some(certificate)).collect();
+        if same.iter().any(|one| one.kept != Kept::File || keys.files.is_sound(&one.id)) {
             return Err(DeskError::refusal(DeskError::CERTIFICATE_KNOWN));
         }
         pin.check_new(&personal.iter().map(String::as_str).collect::<Vec<_>>())?;
-        let id = self.new_key_id();
+        // One that is locked or damaged becomes usable again in its place.
+        let id = same.into_iter().next().map_or_else(|| self.new_key_id(), |one| one.id);
         let kept = keys.files.keep(&id, &key, pin)?;
         Ok(taken(id, &kept, key.old_encryption()))
     }
@@ -313,7 +317,7 @@ impl Desk {
 
     /// Fetches the revocation lists of the center's roots and keeps them: all or none, so that what is at hand never
     /// seems whole and is not. Without them, the last ones go on.
-    async fn fetch_crls(self: &Arc<Self>) {
+    pub(crate) async fn fetch_crls(self: &Arc<Self>) {
         if let Err(error) = self.try_fetch_crls().await {
             tracing::warn!(code = error.code(), "no fresh revocation lists");
         }
@@ -461,7 +465,8 @@ pub(crate) fn take_crls(inner: &mut Inner, fetched: &[Vec<u8>], now: Timestamp) 
     let account = session.connection.unit_account.clone();
     let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
     let store = inner.store()?;
-    let kept = store.crls(&account)?.and_then(|kept| Crl::all_from_der(&kept.der).ok()).unwrap_or_default();
+    let on_file = store.crls(&account)?.map(|kept| kept.der);
+    let kept = on_file.as_ref().and_then(|der| Crl::all_from_der(der).ok()).unwrap_or_default();
     // One of a center that was set up anew since is not worth an error.
     let mut newest: Vec<Crl> = kept.into_iter().filter(|crl| anchors.check_crl(crl).is_ok()).collect();
     for list in fetched {
@@ -473,8 +478,10 @@ pub(crate) fn take_crls(inner: &mut Inner, fetched: &[Vec<u8>], now: Timestamp) 
             None => newest.push(crl),
         }
     }
-    if !fetched.is_empty() {
-        store.put_crls(&account, &newest.iter().flat_map(Crl::der).copied().collect::<Vec<_>>(), &text::stamp(now))?;
+    let der: Vec<u8> = newest.iter().flat_map(Crl::der).copied().collect();
+    // The same lists again are archived once.
+    if !fetched.is_empty() && on_file.as_ref() != Some(&der) {
+        store.put_crls(&account, &der, &text::stamp(now))?;
     }
     if let Some(session) = inner.session.as_mut() {
         if let Some(gateway) = &session.gateway {

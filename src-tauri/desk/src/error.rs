@@ -191,6 +191,8 @@ refusals! {
     APPROVAL_OTHER_UNIT = "desk-approval-other-unit",
     /// Another filing was looked at meanwhile.
     APPROVAL_STALE = "desk-approval-stale",
+    /// The center does not have the filing that something was signed about.
+    APPROVAL_AHEAD = "desk-approval-ahead",
     /// What was said before has no answer yet.
     APPROVAL_OPEN = "desk-approval-open",
     /// Returned without a reason.
@@ -247,6 +249,8 @@ refusals! {
     RECEIPT_REFUSED = "desk-receipt-refused",
     /// The data is there, its key is not in the keyring any more.
     KEY_LOST = "desk-key-lost",
+    /// Nothing but the keyring opens data that are not the practice's.
+    RECOVERY_MISSING = "desk-recovery-missing",
     /// Nothing is known of this city.
     NO_SUCH_CITY = "desk-no-such-city",
     /// There is no such page of the help.

@@ -5,9 +5,11 @@ use std::fmt::Write as _;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use huijiao_signing::{Algorithm, Certificate, Crl, Purpose, TrustAnchors, judged_at, verify, verify_stamp};
+use huijiao_signing::{
+    Algorithm, AsOf, Certificate, Crl, Purpose, Signer, TrustAnchors, judged_at, verify_stamp, verify_taken,
+};
 use huijiao_store::failpoint;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
@@ -72,11 +74,11 @@ impl Desk {
         let id = id_of(filing)?;
         let step = self.begin_step();
         let into = self.chosen_folder(ticket)?.unwrap_or_else(|| self.config.export_folder.clone());
-        let (anchors, stampers, kept, receipts, file, approved, archived, stamp) = {
+        let (anchors, named, kept, receipts, file, approved, archived, stamp) = {
             let mut inner = self.inner();
             let session = inner.session()?;
             let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
-            let stampers = TrustAnchors::from_der(stamps::roots(&session.info)?)?;
+            let named = stamps::roots(&session.info)?;
             let store = inner.store()?;
             let approved = store.verdict::<VerdictHead>(id)?.filter(|verdict| verdict.approved);
             let receipts = store.receipts(id)?;
@@ -86,7 +88,7 @@ impl Desk {
             };
             let approved = approved.map(|one| one.file);
             let stamp = store.stamp(id)?;
-            (anchors, stampers, of_id(store, id)?, receipts, store.filing_file(id)?, approved, archived, stamp)
+            (anchors, named, of_id(store, id)?, receipts, store.filing_file(id)?, approved, archived, stamp)
         };
         // What follows may be slow and must not hold up the desk.
         let moment = |stamp: &str| stamp.parse::<Timestamp>().map_err(|_| DeskError::Internal("a kept time".into()));
@@ -99,24 +101,30 @@ impl Desk {
         let taken = contents.first().map(|first| moment(&first.content.accepted_at)).transpose()?;
         let mut signers = Vec::new();
         let mut signed = Vec::new();
-        let mut add = |name: String, p7m: &[u8], purpose: Purpose, at: Timestamp| -> Result<(), DeskError> {
-            let verified = verify(p7m, &anchors, at, purpose, &[])?.signers;
-            let listed = verified.iter().all(|one| by_lists(&one.certificate, &anchors, &archived, at));
-            signed.push(SignedFile { name, at: at.as_second(), listed });
-            signers.extend(verified.into_iter().map(|one| (one.role.as_str(), one.certificate)));
-            Ok(())
-        };
+        let mut add =
+            |name: String, p7m: &[u8], purpose: Purpose, [filed, at]: [Timestamp; 2]| -> Result<(), DeskError> {
+                let as_of = |at| AsOf { at, crls: &[] };
+                let verified = verify_taken(p7m, &anchors, as_of(filed), as_of(at), purpose)?.signers;
+                // openssl knows one moment for all of them, and takes a certificate for ended in its last second.
+                let lasts = |one: &Signer| one.certificate.not_after().checked_sub(SignedDuration::from_secs(1)).ok();
+                let at = verified.iter().filter_map(lasts).fold(at, Timestamp::min);
+                let listed = verified.iter().all(|one| by_lists(&one.certificate, &anchors, &archived, at));
+                signed.push(SignedFile { name, at: at.as_second(), listed });
+                signers.extend(verified.into_iter().map(|one| (one.role.as_str(), one.certificate)));
+                Ok(())
+            };
         if let Some(approved) = &approved {
-            add("filing".into(), approved, Purpose::Approval, judged_at(approved, taken, true)?)?;
-            add("filing-clerk".into(), &file, Purpose::Filing, judged_at(&file, taken, false)?)?;
+            let moments = [judged_at(approved, taken, false)?, judged_at(approved, taken, true)?];
+            add("filing".into(), approved, Purpose::Approval, moments)?;
+            add("filing-clerk".into(), &file, Purpose::Filing, [judged_at(&file, taken, false)?; 2])?;
         } else {
-            add("filing".into(), &file, Purpose::Filing, judged_at(&file, taken, false)?)?;
+            add("filing".into(), &file, Purpose::Filing, [judged_at(&file, taken, false)?; 2])?;
         }
         // The newest under the plain name, those before it by their place.
         for (place, (receipt, said)) in (1..).zip(receipts.iter().zip(&contents)) {
             let name = if place == receipts.len() { "receipt".to_owned() } else { format!("receipt-{place}") };
             files.insert(format!("{name}.p7m"), receipt.file.clone());
-            add(name, &receipt.file, Purpose::Receipt, said.at)?;
+            add(name, &receipt.file, Purpose::Receipt, [said.at; 2])?;
         }
         let mut told = Told {
             kind: kept.head.kind.label(),
@@ -131,14 +139,18 @@ impl Desk {
             crls: 0,
             stamp: None,
         };
-        if let Some(answer) = stamp {
-            match verify_stamp(&answer, &file, &stampers) {
-                Ok(stamp) => {
-                    told.stamp = Some(stamp.at.as_second());
-                    files.insert("filing.tsr".into(), answer);
-                    files.insert("tsa.pem".into(), pem(&stampers));
+        if let Some(stamp) = stamp {
+            // By the roots that it was proven by, whomever the center names by now.
+            let stampers = match &stamp.roots {
+                Some(roots) => TrustAnchors::from_pem(roots)?,
+                None => TrustAnchors::from_der(named)?,
+            };
+            match verify_stamp(&stamp.answer, &file, &stampers) {
+                Ok(proven) => {
+                    told.stamp = Some(proven.at.as_second());
+                    files.insert("filing.tsr".into(), stamp.answer);
+                    files.insert("tsa.pem".into(), pem(&stampers).into_bytes());
                 }
-                // By other roots than the center names now nobody could check it.
                 Err(error) => tracing::warn!(code = error.code(), "evidence without its timestamp"),
             }
         }
@@ -154,7 +166,7 @@ impl Desk {
             let name = format!("certificates/{role}-{}.pem", in_a_file_name(&certificate.serial_hex()));
             files.insert(name, certificate.pem().into_bytes());
         }
-        files.insert("ca.pem".into(), pem(&anchors));
+        files.insert("ca.pem".into(), pem(&anchors).into_bytes());
         for (place, crl) in (1..).zip(&archived) {
             let name = if place == 1 { "crl.pem".to_owned() } else { format!("crl-{place}.pem") };
             files.insert(name, crl.pem().into_bytes());
@@ -162,7 +174,7 @@ impl Desk {
         }
         if told.signed.iter().any(|one| one.listed) {
             let lists: String = archived.iter().map(Crl::pem).collect();
-            files.insert(BOTH.into(), [pem(&anchors), lists.into_bytes()].concat());
+            files.insert(BOTH.into(), (pem(&anchors) + &lists).into_bytes());
         }
         let printed = self.printed_filing(filing, &step);
         step.still_wanted()?;
@@ -181,8 +193,8 @@ impl Desk {
     }
 }
 
-fn pem(anchors: &TrustAnchors) -> Vec<u8> {
-    anchors.certificates().iter().map(Certificate::pem).collect::<String>().into_bytes()
+pub(crate) fn pem(anchors: &TrustAnchors) -> String {
+    anchors.certificates().iter().map(Certificate::pem).collect()
 }
 
 /// Whether openssl can judge a certificate by these lists: there has to be one of its root that was the list of that
@@ -305,7 +317,7 @@ fn readme(told: &Told) -> String {
         say("    huijiao-cli verify .");
     } else {
         say("  每条命令都应显示 CMS Verification successful。证书按各自的时刻判断是否有效：申报按中心受理的时刻，");
-        say("  复核按复核签名的时刻，回执按签发的时刻。");
+        say("  复核按复核签名的时刻（那时经办人的证书已经到期的，按它到期之前），回执按签发的时刻。");
         if told.signed.iter().any(|one| !one.listed) {
             say("  没有 -crl_check 的命令不核对吊销：OpenSSL 只会用那一刻有效的列表，也不看吊销的时间。");
             say("  吊销由 huijiao-cli verify 按时刻核对，见最后一节。");

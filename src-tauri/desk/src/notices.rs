@@ -127,7 +127,7 @@ fn to(label: &str, screen: JumpScreen, argument: impl ToString) -> Option<Jump> 
     Some(Jump { label: label.into(), screen, argument: argument.to_string() })
 }
 
-/// Backups, the log of operations, the chain of receipts.
+/// Backups, the recovery passphrase, the log of operations, the chain of receipts.
 fn of_data(trouble: &UiError) -> NoticeLine {
     let code = trouble.code.as_str();
     let jump = match code {
@@ -135,16 +135,13 @@ fn of_data(trouble: &UiError) -> NoticeLine {
         DeskError::RECEIPT_GAP | DeskError::RECEIPT_FORK | DeskError::RECEIPT_DROPPED | DeskError::RECEIPT_FORGED => {
             to("去看回执链", JumpScreen::Filings, "")
         }
+        DeskError::RECOVERY_MISSING => to("去设置恢复口令", JumpScreen::Data, ""),
         _ => to("去看备份", JumpScreen::Data, ""),
     };
+    // Nothing is wrong yet.
+    let tone = if code == DeskError::RECOVERY_MISSING { NoticeTone::Warn } else { NoticeTone::Bad };
     let remedy = texts::lookup(code).map_or("", |text| text.remedy.as_str());
-    notice(
-        format!("data:{code}"),
-        NoticeTone::Bad,
-        texts::title(code).into(),
-        &texts::fill(remedy, &trouble.args),
-        jump,
-    )
+    notice(format!("data:{code}"), tone, texts::title(code).into(), &texts::fill(remedy, &trouble.args), jump)
 }
 
 /// Filings of this computer that did not end well, or did not end.

@@ -11,7 +11,8 @@ use crate::views::{CertificateView, ProfileOrigin, ReadyLine, ReadyPart, ReadySt
 use crate::{Desk, profiles};
 
 impl Desk {
-    /// How each thing stands that filing needs: the connection, a certificate, the right, the roster, the rules.
+    /// How each thing stands that filing needs: the connection, a certificate, the right, the roster, the rules; and what
+    /// is filed, a way to open it again.
     ///
     /// # Errors
     /// When no unit is open.
@@ -24,13 +25,16 @@ impl Desk {
         let rules = &session.info.profile;
         let (_, origin) = profiles::known(&inner, &rules.code)?;
         let held = certificates(session, keys, now, As::Anybody);
-        let parts = [
+        let mut parts = vec![
             (ReadyPart::Connection, connection(session, &view)),
             (ReadyPart::Certificate, certificate(session, &view, &held)),
             (ReadyPart::Role, role(session, &view)),
             (ReadyPart::Roster, roster(session, &view)),
             (ReadyPart::Rules, of_rules(&rules.name, origin, validate(rules).len())),
         ];
+        if !session.connection.demo {
+            parts.push((ReadyPart::Recovery, recovery(self.wants_recovery(&inner))));
+        }
         Ok(parts.into_iter().map(|(part, (state, said))| ReadyLine { part, state, said }).collect())
     }
 }
@@ -113,6 +117,13 @@ fn of_rules(name: &str, origin: ProfileOrigin, problems: usize) -> Standing {
             (ReadyState::Warn, format!("软件附带的参考规则「{name}」，请向中心核对后保存为自己的规则"))
         }
     }
+}
+
+fn recovery(missing: bool) -> Standing {
+    if missing {
+        return (ReadyState::Warn, "没有设置恢复口令：系统密钥库一旦失去钥匙，本机数据就打不开了".into());
+    }
+    (ReadyState::Good, "系统密钥库失去钥匙时，可以用口令打开本机数据".into())
 }
 
 #[cfg(test)]

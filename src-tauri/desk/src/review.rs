@@ -29,9 +29,10 @@ const LARGEST: usize = 20;
 impl Desk {
     /// What will be signed.
     pub fn review(&self, draft: &str) -> Result<ReviewView, DeskError> {
-        let (drawn, totals) = self.with_draft(draft, |d| Ok((drawn_draft(d), d.totals())))?;
+        let read = |d: &mut Draft| Ok((drawn_draft(d), d.totals().people, d.filed().moved()));
+        let (drawn, people, moved) = self.with_draft(draft, read)?;
         let elsewhere = self.elsewhere(&drawn)?;
-        let completed = self.completed(drawn, &totals)?;
+        let completed = self.completed(drawn, people, moved)?;
         let digest = self.prepared_for(self.work_of(draft, completed.revision));
         Ok(ReviewView { elsewhere, digest, ..completed })
     }
@@ -70,8 +71,8 @@ impl Desk {
         Ok(found)
     }
 
-    /// A review with who signs for whom, and with what.
-    pub(crate) fn completed(&self, drawn: ReviewView, totals: &Totals) -> Result<ReviewView, DeskError> {
+    /// A review with who signs for whom, and with what; of rows that are about so many people and move so much.
+    pub(crate) fn completed(&self, drawn: ReviewView, people: u32, moved: Yuan) -> Result<ReviewView, DeskError> {
         let keys = self.keys_here()?;
         let inner = self.inner();
         let session = inner.session()?;
@@ -83,7 +84,7 @@ impl Desk {
             unit_name: unit.name.clone(),
             unit_account: unit.account.clone(),
             roster_version: roster.version,
-            approval: session.wants_approval(&drawn.kind, totals),
+            approval: session.wants_approval(&drawn.kind, people, moved),
             certificates: certificates(session, keys, now, As::Clerk),
             ..drawn
         })

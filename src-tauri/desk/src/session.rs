@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use huijiao_domain::filing::{Circumstances, Totals};
+use huijiao_domain::filing::Circumstances;
 use huijiao_domain::mask;
+use huijiao_domain::money::Yuan;
 use huijiao_domain::month::Month;
 use huijiao_domain::profile::{CenterProfile, SignatureIdentifiers};
 use huijiao_domain::remittance::Books;
@@ -303,11 +304,11 @@ impl Session {
         self.roles.iter().map(|role| text::role(role)).collect::<Vec<_>>().join("、")
     }
 
-    /// Whether the center has a filing of this kind and these figures signed by a second person.
-    pub(crate) fn wants_approval(&self, kind: &str, totals: &Totals) -> bool {
+    /// Whether the center has a filing of these rows signed by a second person.
+    pub(crate) fn wants_approval(&self, kind: &str, people: u32, moved: Yuan) -> bool {
         let rule = self.info.profile.kinds.iter().find(|(known, _)| known.as_str() == kind);
         let alone = self.unit.as_ref().is_some_and(|unit| unit.single_operator);
-        self.gateway.is_some() && !alone && rule.is_some_and(|(_, rule)| rule.asked(totals))
+        self.gateway.is_some() && !alone && rule.is_some_and(|(_, rule)| rule.asked(people, moved))
     }
 
     /// When the local copy was taken, roster and books at once; local time.
@@ -497,7 +498,7 @@ impl Desk {
             inner.checking = None;
         }
         if reachable {
-            self.freshen_crls().await;
+            self.fetch_crls().await;
             self.settle_open_filings().await;
             self.check_chain_later();
         }
@@ -513,14 +514,16 @@ impl Desk {
         Some(self.keep_ticket(TicketSource::File(path), name, size, note))
     }
 
-    /// Fetches unit, roster and books anew.
+    /// Fetches unit, roster, books and revocation lists anew.
     ///
     /// # Errors
     /// When the center is not reached.
     pub async fn refresh(self: &Arc<Self>) -> Result<SessionView, DeskError> {
         let (gateway, account) = self.reach()?;
-        self.freshen_crls().await;
         let fetched = fetch(&gateway, &account, &*self.config.clock).await;
+        if fetched.is_ok() {
+            self.fetch_crls().await;
+        }
         let mut inner = self.inner();
         match fetched {
             Ok(fetched) => {

@@ -11,6 +11,7 @@ use huijiao_signing::{StampError, StampRequest, TrustAnchors};
 use uuid::Uuid;
 
 use crate::error::DeskError;
+use crate::evidence::pem;
 use crate::filings::FilingHead;
 use crate::submit::note;
 use crate::{Desk, text};
@@ -74,7 +75,8 @@ impl Desk {
         let mut inner = self.inner();
         let at = text::stamp(self.now(&inner));
         let store = inner.store()?;
-        store.keep_stamp(id, &answer)?;
+        // The center may name another server tomorrow; this stamp is proven by the roots of today.
+        store.keep_stamp(id, &answer, &pem(&anchors))?;
         note(store, id, &at, "event-stamped", &[("at", &text::local_time(&text::stamp(stamp.at)))])
     }
 }

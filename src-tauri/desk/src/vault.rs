@@ -8,6 +8,8 @@ use huijiao_store::{BackupReason, Store, StoreError, StoreKey};
 
 use crate::error::DeskError;
 use crate::filings::FilingHead;
+use crate::joining::joined_units;
+use crate::units::own_units;
 use crate::views::{StartView, UiError, VaultState};
 use crate::{Desk, Inner, KeyringUse, chain};
 
@@ -46,8 +48,9 @@ impl Desk {
     /// What the user must know about his data, each kind of trouble once.
     pub(crate) fn data_notices(&self, inner: &Inner) -> Vec<UiError> {
         let broken = inner.audit_broken.map(|seq| DeskError::refusal_with(DeskError::AUDIT_BROKEN, "seq", seq));
-        let mut notices: Vec<UiError> =
-            inner.backup_trouble.iter().chain(&broken).map(|error| self.to_ui(error, "")).collect();
+        let missing = self.wants_recovery(inner).then(|| DeskError::refusal(DeskError::RECOVERY_MISSING));
+        let troubles = inner.backup_trouble.iter().chain(&broken).chain(&missing);
+        let mut notices: Vec<UiError> = troubles.map(|error| self.to_ui(error, "")).collect();
         let chained = inner.chain.iter().flat_map(|chain| &chain.faults);
         for fault in inner.audit_cut.iter().chain(chained) {
             if notices.iter().all(|notice| notice.code != fault.code) {
@@ -219,6 +222,14 @@ impl Desk {
 
     fn has_recovery(&self) -> bool {
         self.recovery_file().exists() || !self.coming_files().is_empty()
+    }
+
+    /// Whether a keyring that loses the key would take data with it that nobody makes anew, as the practice's are.
+    pub(crate) fn wants_recovery(&self, inner: &Inner) -> bool {
+        let Some(store) = &inner.store else { return false };
+        let own = own_units(store).is_ok_and(|units| !units.is_empty())
+            || joined_units(store).is_ok_and(|units| !units.is_empty());
+        own && !self.passphrase_file().exists() && !self.has_recovery()
     }
 
     /// The passphrase of what was restored takes the place of the one before; those of what was not are of no use any more.

@@ -6,9 +6,11 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use huijiao_gateway::{NetError, Submission};
 use huijiao_protocol::filing::FilingContent;
+use huijiao_protocol::problem::ProblemCode;
 use huijiao_protocol::resources::FilingStatus;
-use huijiao_signing::{Purpose, TrustAnchors, only_adds_signatures, verify};
+use huijiao_signing::{AsOf, Purpose, TrustAnchors, judged_at, only_adds_signatures, verify_taken};
 use huijiao_store::{Store, Verdict};
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -16,7 +18,7 @@ use crate::approval::VerdictHead;
 use crate::error::DeskError;
 use crate::filings::{FilingHead, of_id};
 use crate::import::hex;
-use crate::submit::{note, receipt_under};
+use crate::submit::{archived, note, receipt_content, receipt_under};
 use crate::{Desk, text};
 
 /// A unit's filings of which an approver said something that has no answer yet.
@@ -48,6 +50,10 @@ impl Desk {
                     tracing::warn!(code = error.code(), "no fresh roster after an approval");
                 }
                 Ok(Some(*status))
+            }
+            // It was handed over as a file, and the clerk has not sent it yet: what was signed waits for her.
+            Submission::Refused(problem) if problem.code == ProblemCode::NotFound => {
+                Err(DeskError::refusal(DeskError::APPROVAL_AHEAD))
             }
             Submission::Refused(problem) => {
                 let mut inner = self.inner();
@@ -100,7 +106,10 @@ impl Desk {
         self.keep_approved(id, file, false)
     }
 
-    /// Keeps the file of an own filing with the approver's signature, if it is that and nothing else.
+    /// Keeps the file of an own filing with the approver's signature, if it is that and nothing else. The clerk's is
+    /// judged as of when the center took the filing, and the approver's as of when he signed, where the center's receipt
+    /// names the file: what ended or was revoked since undoes neither. One that is still to be sent, `open`, is judged
+    /// now.
     pub(crate) fn keep_approved(&self, id: Uuid, file: Vec<u8>, open: bool) -> Result<(), DeskError> {
         let mut inner = self.inner();
         let now = self.now(&inner);
@@ -109,10 +118,24 @@ impl Desk {
         let crls = inner.session()?.crls().to_vec();
         let store = inner.store()?;
         let filing = of_id(store, id)?;
+        let taken = match store.receipts(id)?.first() {
+            Some(first) => {
+                let moment =
+                    |kept: &str| kept.parse::<Timestamp>().map_err(|_| DeskError::Internal("a kept time".into()));
+                let said = receipt_content(&first.file, &anchors, moment(&first.kept_at)?)?.content;
+                Some((moment(&said.accepted_at)?, archived(store, &first.sha256)?))
+            }
+            None => None,
+        };
+        let clerk = taken.as_ref().map_or(AsOf { at: now, crls: &crls }, |(at, crls)| AsOf { at: *at, crls });
+        let approver = match &taken {
+            Some((taken, _)) if !open => AsOf { at: judged_at(&file, Some(*taken), true)?, crls: &crls },
+            Some(_) | None => AsOf { at: now, crls: &crls },
+        };
         if !only_adds_signatures(&file, &store.filing_file(id)?)? {
             return Err(DeskError::refusal(DeskError::APPROVAL_DIFFERS));
         }
-        let verified = verify(&file, &anchors, now, Purpose::Approval, &crls)?;
+        let verified = verify_taken(&file, &anchors, clerk, approver, Purpose::Approval)?;
         let content = FilingContent::from_bytes(&verified.content)?;
         let name = |place: usize| verified.signers.get(place).map(|one| one.certificate.holder().to_owned());
         let verdict = Verdict {

@@ -74,6 +74,6 @@ pub use tokens::{
     ModuleAnswer, ModuleFound, PinState, Survey, TokenFound, Tokens, is_on_token, may_be_module, serve_probe_if_asked,
 };
 pub use verify::{
-    ForeignSigner, ForeignVerified, Signer, Verified, claimed_time, judged_at, only_adds_signatures, verify,
-    verify_foreign,
+    AsOf, ForeignSigner, ForeignVerified, Signer, Verified, claimed_time, judged_at, only_adds_signatures, verify,
+    verify_foreign, verify_taken,
 };

@@ -79,8 +79,16 @@ impl P12Folder {
         fs::create_dir_all(&self.folder).map_err(|source| file_error(&self.folder, source))?;
         replace(&self.path(id, "crt"), pem.as_bytes())?;
         replace(&self.path(id, "p12"), p12)?;
-        Tries::open(&self.path(id, "tries"))?.set(0, &hex(&sha256(p12)))?;
+        Tries::anew(&self.path(id, "tries"))?.set(0, &hex(&sha256(p12)))?;
         Ok(certificate)
+    }
+
+    /// Whether a key waits for nothing but its PIN: it is not locked, and its file is still the one that was installed
+    /// or opened last. Asks no PIN and counts nothing.
+    pub fn is_sound(&self, id: &str) -> bool {
+        let Ok(bytes) = fs::read(self.path(id, "p12")) else { return false };
+        let (wrong, known) = Tries::read(&self.path(id, "tries")).unwrap_or((TRIES, None));
+        wrong < TRIES && Pfx::parse(&bytes).is_ok() && known.is_none_or(|known| known == hex(&sha256(&bytes)))
     }
 
     /// Keeps a key of another file under a PIN of its own, as [`P12Folder::install`] does, whatever encryption and
@@ -453,9 +461,7 @@ struct Tries {
 impl Tries {
     fn open(path: &Path) -> Result<Self, SignError> {
         let failed = |source| file_error(path, source);
-        let mut file =
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
-        file.lock().map_err(failed)?;
+        let mut file = Self::locked(path)?;
         let mut text = String::new();
         file.read_to_string(&mut text).map_err(failed)?;
         let (wrong, known) = Self::parse(&text).ok_or_else(|| SignError::Damaged {
@@ -465,17 +471,36 @@ impl Tries {
         Ok(Self { path: path.to_owned(), file, wrong, known })
     }
 
-    /// For showing; a record that can't be read shows as locked. Waits for a login under way.
+    /// For a file that was just put in place: whatever was noted of another one is gone.
+    fn anew(path: &Path) -> Result<Self, SignError> {
+        let file = Self::locked(path)?;
+        file.set_len(0).map_err(|source| file_error(path, source))?;
+        Ok(Self { path: path.to_owned(), file, wrong: 0, known: None })
+    }
+
+    fn locked(path: &Path) -> Result<File, SignError> {
+        let failed = |source| file_error(path, source);
+        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
+        file.lock().map_err(failed)?;
+        Ok(file)
+    }
+
+    /// For showing; a record that can't be read shows as locked.
     fn left(path: &Path) -> u8 {
+        Self::read(path).map_or(0, |(wrong, _)| TRIES.saturating_sub(wrong))
+    }
+
+    /// What is noted; `None` of a record that can't be read. Waits for a login under way.
+    fn read(path: &Path) -> Option<(u8, Option<String>)> {
         let read = File::open(path).and_then(|mut file| {
             file.lock_shared()?;
             let mut text = String::new();
             file.read_to_string(&mut text).map(|_| text)
         });
         match read {
-            Ok(text) => Self::parse(&text).map_or(0, |(wrong, _)| TRIES.saturating_sub(wrong)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => TRIES,
-            Err(_) => 0,
+            Ok(text) => Self::parse(&text),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Some((0, None)),
+            Err(_) => None,
         }
     }
 

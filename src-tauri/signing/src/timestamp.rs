@@ -11,7 +11,7 @@ use crate::error::{StampError, VerifyError};
 use crate::hash::Hash;
 use crate::oids;
 use crate::tlv::{self, Broken, Elements, wrap};
-use crate::verify;
+use crate::verify::{self, AsOf};
 
 /// Larger than any answer with a few certificates.
 const MOST: usize = 256 * 1024;
@@ -98,8 +98,9 @@ fn check(answer: &[u8], file: &[u8], anchors: &TrustAnchors) -> Result<(Stamp, N
         return Err(StampError::Other);
     }
     let [signer] = signed.signers.as_slice() else { return Err(StampError::Malformed) };
+    let then = AsOf { at: said.at, crls: &[] };
     let mut proven =
-        verify::prove(&signed, anchors, said.at, &[], Certificate::can_timestamp).map_err(StampError::Untrusted)?;
+        verify::prove(&signed, anchors, |_| then, Certificate::can_timestamp).map_err(StampError::Untrusted)?;
     let (_, proven) = proven.pop().ok_or(StampError::Untrusted(VerifyError::NoSigner))?;
     // Without it the same signature would be somebody else's under another certificate of the same key.
     if !proven.bound || signer.attributes.is_empty() {

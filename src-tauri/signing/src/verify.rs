@@ -56,6 +56,16 @@ pub struct ForeignSigner {
     pub signature_sha256: [u8; 32],
 }
 
+/// A moment as of which a signer's certificate is judged, and the revocation lists that it is held against (none is
+/// allowed).
+#[derive(Debug, Clone, Copy)]
+pub struct AsOf<'a> {
+    /// The moment.
+    pub at: Timestamp,
+    /// The lists.
+    pub crls: &'a [Crl],
+}
+
 /// Checks a file of ours: structure, digest, attributes, signatures, certificates up to a trusted root as of `at`,
 /// revocation by the lists given (none is allowed), purpose and role.
 ///
@@ -71,9 +81,26 @@ pub fn verify(
     want: Purpose,
     crls: &[Crl],
 ) -> Result<Verified, VerifyError> {
+    let now = AsOf { at, crls };
+    verify_taken(p7m, anchors, now, now, want)
+}
+
+/// As [`verify`], of a filing that somebody has taken: its own signature is judged as of when it was `taken`, approvals
+/// as of when they were `added`. A certificate that has ended or was revoked between the two undoes nothing.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_taken(
+    p7m: &[u8],
+    anchors: &TrustAnchors,
+    taken: AsOf<'_>,
+    added: AsOf<'_>,
+    want: Purpose,
+) -> Result<Verified, VerifyError> {
     let file = SignedFile::parse(p7m)?;
+    let as_of = |purpose: Option<Purpose>| if purpose == Some(Purpose::Filing) { taken } else { added };
     let mut signers = Vec::new();
-    for (signer, proven) in prove(&file, anchors, at, crls, Certificate::can_sign)? {
+    for (signer, proven) in prove(&file, anchors, as_of, Certificate::can_sign)? {
         if !proven.bound {
             return Err(VerifyError::CertificateMismatch);
         }
@@ -126,7 +153,7 @@ pub fn verify_foreign(
 ) -> Result<ForeignVerified, VerifyError> {
     let file = SignedFile::parse(p7m)?;
     let mut signers = Vec::new();
-    for (signer, proven) in prove(&file, anchors, at, crls, Certificate::can_sign)? {
+    for (signer, proven) in prove(&file, anchors, |_| AsOf { at, crls }, Certificate::can_sign)? {
         signers.push(ForeignSigner {
             certificate: proven.certificate,
             signing_time: Attributes::parse(signer)?.signing_time,
@@ -225,12 +252,12 @@ pub(crate) struct Proven {
 
 pub(crate) type ProvenSigners<'f, 'a> = Vec<(&'f SignerInfo<'a>, Proven)>;
 
-/// Digest, certificate, signature, path, for every signer, and whether the certificate may sign this.
-pub(crate) fn prove<'f, 'a>(
+/// Digest, certificate, signature, path, for every signer, and whether the certificate may sign this. Which moment a
+/// signer is judged as of depends on what he says that he signed for.
+pub(crate) fn prove<'f, 'a, 'l>(
     file: &'f SignedFile<'a>,
     anchors: &TrustAnchors,
-    at: Timestamp,
-    crls: &[Crl],
+    as_of: impl Fn(Option<Purpose>) -> AsOf<'l>,
     may: impl Fn(&Certificate) -> Result<(), SignError>,
 ) -> Result<ProvenSigners<'f, 'a>, VerifyError> {
     if file.signers.is_empty() {
@@ -269,6 +296,7 @@ pub(crate) fn prove<'f, 'a>(
             }
             None => false,
         };
+        let AsOf { at, crls } = as_of(attributes.purpose);
         anchors.check(certificate, &certificates, at, crls)?;
         may(certificate).map_err(usage)?;
         let mixed = |(other, own): (Algorithm, Algorithm)| !other.goes_with(own);

@@ -31,4 +31,5 @@ pub use tables::drafts::{DeletedDraft, Draft, DraftChange, Step};
 pub use tables::filings::{Filing, FilingEvent, FilingRecord, OutboxState};
 pub use tables::quarantine::Quarantined;
 pub use tables::receipts::{Receipt, ReceiptFile, ReceiptLink, ReceiptRecord};
+pub use tables::stamps::KeptStamp;
 pub use tables::verdicts::Verdict;

@@ -35,6 +35,7 @@ const MIGRATIONS: &[&[&str]] = &[
     &[include_str!("tables/stamps.sql")],
     &[include_str!("tables/departures.sql")],
     &[include_str!("tables/quarantine.sql")],
+    &[include_str!("tables/stamps-roots.sql")],
 ];
 
 /// Refuses files of others and of later versions; reads only.

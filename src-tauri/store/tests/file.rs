@@ -389,6 +389,26 @@ fn a_file_of_the_first_schema_is_brought_up_with_its_drafts() {
     assert_eq!(store.mappings::<Vec<String>>().unwrap(), [], "though it cannot be listed");
 }
 
+#[test]
+fn a_stamp_of_before_its_roots_were_kept_is_brought_up_and_says_that_they_are_not_known() {
+    let (folder, mut store) = store();
+    fill(&mut store);
+    store.keep_stamp(id(2), b"the answer", "the roots").unwrap();
+    store.keep_stamp(id(2), b"a later answer", "other roots").unwrap();
+    let kept = store.stamp(id(2)).unwrap().unwrap();
+    assert_eq!((kept.answer.as_slice(), kept.roots.as_deref()), (&b"the answer"[..], Some("the roots")), "the first");
+    assert_eq!(store.stamp(id(3)).unwrap(), None);
+    let wanted = store.schema_text().unwrap();
+    drop(store);
+    let connection = Connection::open(folder.path().join(FILE)).unwrap();
+    connection.execute_batch("ALTER TABLE stamps DROP COLUMN roots; PRAGMA user_version = 14;").unwrap();
+    connection.close().unwrap();
+    let store = Store::open(folder.path(), &key(7)).unwrap();
+    assert_eq!(store.schema_text().unwrap(), wanted, "the same schema as a new file's");
+    let kept = store.stamp(id(2)).unwrap().unwrap();
+    assert_eq!((kept.answer.as_slice(), kept.roots), (&b"the answer"[..], None), "nothing is lost, nothing made up");
+}
+
 /// Written by the first version of this crate, of 21 November 2026; the backup by the first that made backups, before it
 /// changed the schema. Key: 32 times 7.
 #[test]

@@ -715,7 +715,14 @@ export const t = {
     title: "办理前检查",
     lead: "这几样齐了就能办理；没齐的，点右边的按钮去处理。",
     again: "重新检查",
-    parts: { connection: "连接", certificate: "证书", role: "权限", roster: "名册", rules: "规则" },
+    parts: {
+      connection: "连接",
+      certificate: "证书",
+      role: "权限",
+      roster: "名册",
+      rules: "规则",
+      recovery: "恢复口令",
+    },
     states: { good: "就绪", warn: "请留意", bad: "须处理", unneeded: "不需要" },
     mends: {
       connection: "检查网络",
@@ -723,6 +730,7 @@ export const t = {
       role: "换证书登录",
       roster: "更新名册",
       rules: "去看规则",
+      recovery: "去设置",
     },
   },
 
@@ -1754,7 +1762,7 @@ export const t = {
     kind: "业务",
     approval: "复核",
     notOffered: "不受理",
-    aboveAmount: "月缴存额变动超过（元）",
+    aboveAmount: "月缴存额增减合计超过（元）",
     abovePeople: "人数超过",
     baseChanges: "每人每年调整基数（次）",
     statusChanges: "每人每月封存、启封各（次）",

@@ -10,7 +10,8 @@ use rusqlite::Transaction;
 use uuid::Uuid;
 
 use super::{
-    Standing, check_signers, decided, filed, issue, newest_receipt, seen, signature_refusal, signed_by_clients, take_on,
+    Standing, check_signers, decided, filed, issue, moment, newest_receipt, seen, signature_refusal, signed_by_clients,
+    signed_since, take_on,
 };
 use crate::center::Center;
 use crate::error::CenterError;
@@ -23,7 +24,10 @@ use crate::register::{self, filings, operators, units};
 /// Books a filing with its approver's signature, or says why not. Blocking. The same file again is the same answer.
 pub(crate) fn approve(center: &Center, caller: Caller, id: Uuid, bytes: &[u8]) -> Result<FilingStatus, Refusal> {
     let refused = |refusal: Refusal| refusal.filing(id);
-    let verified = signed_by_clients(center, bytes, Purpose::Approval).map_err(refused)?;
+    // Whether the clerk's certificate has ended or was revoked since the filing was taken is no matter.
+    let taken = center.register.read(|connection| filings::one(connection, id))?;
+    let taken = taken.map_or_else(|| Ok(center.clock.now()), |status| moment(&status.accepted_at))?;
+    let verified = signed_since(center, bytes, Purpose::Approval, taken).map_err(refused)?;
     let content = FilingContent::from_bytes(&verified.content).map_err(|error| {
         tracing::info!(%error, "content refused");
         refused(Refusal::of(ProblemCode::Malformed))
@@ -34,7 +38,8 @@ pub(crate) fn approve(center: &Center, caller: Caller, id: Uuid, bytes: &[u8]) -
     let sha256 = sha256_hex(bytes);
     let outcome = decided(center, caller, id, &sha256, &content.unit.account, |booking| {
         let status = known(booking, caller, id)?;
-        check_signers(booking, caller, &status.unit_account, &verified.signers)?;
+        let (clerk, added) = (operators::filed(booking, id)?, verified.signers.get(1..).unwrap_or_default());
+        check_signers(booking, caller, &status.unit_account, Some(clerk), added)?;
         if status.approved_sha256.as_ref() == Some(&sha256) {
             return Ok(status);
         }
@@ -75,7 +80,7 @@ pub(crate) fn reject(center: &Center, caller: Caller, id: Uuid, bytes: &[u8]) ->
         if content.filing_sha256 != status.filing_sha256 || content.unit_account != status.unit_account {
             return Err(Refusal::of(ProblemCode::FilingDiffers));
         }
-        let approver = check_signers(booking, caller, &status.unit_account, &verified.signers)?;
+        let approver = check_signers(booking, caller, &status.unit_account, None, &verified.signers)?;
         if operators::filed(booking, id)? == approver || signed_by_himself(center, booking, &status, &verified)? {
             return Err(Refusal::of(ProblemCode::ApprovalSamePerson));
         }

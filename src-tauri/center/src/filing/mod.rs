@@ -21,7 +21,7 @@ use huijiao_protocol::problem::{ProblemCode, RowProblem};
 use huijiao_protocol::receipt::{FilingState, ReceiptContent, RowResult, SignerSeen};
 use huijiao_protocol::resources::FilingStatus;
 use huijiao_protocol::{MAX_ROWS, PROTOCOL};
-use huijiao_signing::{Algorithm, Purpose, Role, Signer, Verified, VerifyError, verify};
+use huijiao_signing::{Algorithm, AsOf, Purpose, Role, Signer, Verified, VerifyError, verify, verify_taken};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Transaction};
@@ -257,8 +257,16 @@ fn refused_before(connection: &Connection, caller: Caller, id: Uuid, sha256: &st
 
 /// What clients signed for a purpose, now or some time ago.
 pub(crate) fn signed_by_clients(center: &Center, bytes: &[u8], purpose: Purpose) -> Result<Verified, Refusal> {
+    signed_since(center, bytes, purpose, center.clock.now())
+}
+
+/// As [`signed_by_clients`]; a filing's own signature held when it was taken, and only what was added since is judged
+/// now.
+fn signed_since(center: &Center, bytes: &[u8], purpose: Purpose, taken: Timestamp) -> Result<Verified, Refusal> {
     let now = center.clock.now();
-    let verified = verify(bytes, &center.anchors, now, purpose, &[]).map_err(signature_refusal)?;
+    let as_of = |at| AsOf { at, crls: &[] };
+    let verified =
+        verify_taken(bytes, &center.anchors, as_of(taken), as_of(now), purpose).map_err(signature_refusal)?;
     let profile = center.register.read(register::profile)?.ok_or_else(|| CenterError::Content("no profile".into()))?;
     let taken = |signer: &Signer| profile.signatures.takes(signer.certificate.algorithm().map(Algorithm::as_str));
     if !verified.signers.iter().all(taken) {
@@ -309,7 +317,7 @@ fn accept(
         return Err(Refusal::of(ProblemCode::Malformed));
     }
     let account = content.unit.account.as_str();
-    let operator = check_signers(booking, caller, account, evidence.signers)?;
+    let operator = check_signers(booking, caller, account, None, evidence.signers)?;
     let unit = units::unit(booking, account)?.ok_or_else(|| Refusal::of(ProblemCode::RoleMissing))?;
     if content.unit.credit_code != unit.credit_code || content.unit.name != unit.name {
         let mismatch = Finding::new(Code::UnitMismatch, Level::Error).arg("unit", &content.unit.name);
@@ -417,7 +425,7 @@ impl Standing {
     /// Whether a second person has to sign before a filing is booked.
     fn wants_approval(&self, content: &FilingContent) -> bool {
         let rule = self.profile.kinds.get(&content.rows.kind()).copied().unwrap_or_default();
-        !self.unit.single_operator && rule.asked(&content.rows.totals())
+        !self.unit.single_operator && rule.asked(content.rows.totals().people, content.rows.moved())
     }
 
     /// Refuses a filing whose people moved on since it was made, or against whose rows something stands now.
@@ -450,10 +458,14 @@ impl Standing {
 
 /// The file of a filing that was taken then: whoever signed it had a certificate that held when it came.
 fn filed(center: &Center, connection: &Connection, id: Uuid, accepted_at: &str) -> Result<Verified, CenterError> {
-    let broken = |what: &dyn std::fmt::Display| CenterError::Content(format!("filing: {what}"));
-    let then: Timestamp = accepted_at.parse().map_err(|e| broken(&e))?;
-    let bytes = filings::bytes(connection, id)?;
-    verify(&bytes, &center.anchors, then, Purpose::Filing, &[]).map_err(|e| broken(&e))
+    let (then, bytes) = (moment(accepted_at)?, filings::bytes(connection, id)?);
+    verify(&bytes, &center.anchors, then, Purpose::Filing, &[])
+        .map_err(|e| CenterError::Content(format!("filing: {e}")))
+}
+
+/// When a filing was taken, as its books have it.
+fn moment(accepted_at: &str) -> Result<Timestamp, CenterError> {
+    accepted_at.parse::<Timestamp>().map_err(|e| CenterError::Content(format!("filing: {e}")))
 }
 
 /// What was signed in a filing that was taken then.
@@ -534,17 +546,19 @@ fn newest_receipt(connection: &Connection, center: &Center, filing: Uuid) -> Res
     serde_json::from_slice(&newest.content).map_err(|e| CenterError::Content(format!("receipt: {e}")))
 }
 
-/// Everybody who signed must have his role in the unit, by a certificate of the unit, and be somebody else than the
-/// others; one of them holds the connection. Says who signed first.
+/// Everybody who signs must have his role in the unit, by a certificate of the unit, and be somebody else than the
+/// others; one of them holds the connection. `before` is who signed what was taken before and is one of the others: that
+/// he might was asked then. Says who signed first.
 fn check_signers(
     connection: &Connection,
     caller: Caller,
     unit: &str,
+    before: Option<OperatorId>,
     signers: &[Signer],
 ) -> Result<OperatorId, Refusal> {
     let missing = || Refusal::of(ProblemCode::RoleMissing);
     let caller = caller.operator.ok_or_else(missing)?;
-    let mut all: Vec<OperatorId> = Vec::new();
+    let mut all: Vec<OperatorId> = before.into_iter().collect();
     for signer in signers {
         let holder = operators::holder(connection, &signer.certificate.sha256_hex())?.ok_or_else(missing)?;
         if holder.revoked {

@@ -49,7 +49,7 @@ pub(crate) fn take_back(center: &Center, caller: Caller, id: Uuid, bytes: &[u8])
         if content.filing_sha256 != status.filing_sha256 || content.unit_account != status.unit_account {
             return Err(Refusal::of(ProblemCode::FilingDiffers));
         }
-        check_signers(booking, caller, &status.unit_account, &verified.signers)?;
+        check_signers(booking, caller, &status.unit_account, None, &verified.signers)?;
         if status.state == FilingState::Withdrawn {
             return Ok(status);
         }

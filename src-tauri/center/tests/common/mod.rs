@@ -30,6 +30,7 @@ use huijiao_signing::{
     Algorithm, Certificate, KeyProvider, P12Folder, Pin, Purpose, Request, Role, SignSession, TlsIdentity,
     sign_attached,
 };
+use jiff::Timestamp;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::CertificateDer;
@@ -128,6 +129,14 @@ impl World {
         let unit = seed(UNIT).unit;
         let operator = Operator { name, unit_name: &unit.name, credit_code: &unit.credit_code };
         let validity = Validity::years("2026-01-01T00:00:00Z".parse().unwrap(), 3);
+        Person::new(&authority(self.folder.path()).issue_operator(&operator, validity, &Pin::new(PIN)).unwrap().p12)
+    }
+
+    /// As [`World::unregistered`], with a certificate that ends then.
+    pub(crate) fn unregistered_until(&self, name: &str, not_after: Timestamp) -> Person {
+        let unit = seed(UNIT).unit;
+        let operator = Operator { name, unit_name: &unit.name, credit_code: &unit.credit_code };
+        let validity = Validity { not_before: "2026-01-01T00:00:00Z".parse().unwrap(), not_after };
         Person::new(&authority(self.folder.path()).issue_operator(&operator, validity, &Pin::new(PIN)).unwrap().p12)
     }
 

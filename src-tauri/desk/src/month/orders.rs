@@ -118,7 +118,7 @@ impl Desk {
                 fingerprint: order.fingerprint()?,
                 ..review::drawn(&order.rows, order.rows.totals(), order.period)
             };
-            let completed = desk.completed(drawn, &order.rows.totals())?;
+            let completed = desk.completed(drawn, order.rows.totals().people, order.rows.moved())?;
             let digest = desk.prepared_for(Ok(work(order, &known)));
             Ok(ReviewView { digest, ..completed })
         })

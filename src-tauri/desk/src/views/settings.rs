@@ -306,6 +306,8 @@ pub enum ReadyPart {
     Roster,
     /// The center's rules are known.
     Rules,
+    /// Not the keyring alone opens the data.
+    Recovery,
 }
 
 /// Whether it is in order.

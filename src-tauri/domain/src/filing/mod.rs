@@ -390,6 +390,13 @@ impl Rows {
     pub fn iter(&self) -> impl Iterator<Item = &dyn FiledRow> {
         (0..self.len()).filter_map(|place| self.get(place))
     }
+
+    /// What changes of what is due a month, more and less added up: what one row takes from another is moved twice, and
+    /// not nothing. Both sides compute it with this.
+    pub fn moved(&self) -> Yuan {
+        let changes = self.iter().map(|row| row.after().monthly() - row.before().monthly());
+        changes.map(|change| change.max(-change)).sum()
+    }
 }
 
 impl FilingKind {

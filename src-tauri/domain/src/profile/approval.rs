@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::filing::{FilingKind, Totals};
+use crate::filing::FilingKind;
 use crate::money::Yuan;
 
 /// When a filing needs an approver's signature beside the clerk's.
@@ -18,7 +18,7 @@ pub enum Approval {
     Always,
     /// Where it moves more than one of these.
     Above {
-        /// Change of what is due a month, either way, yuan
+        /// What changes of what is due a month, more and less added up, yuan
         #[serde(default)]
         amount: Option<Yuan>,
         /// 人数
@@ -33,14 +33,15 @@ impl Approval {
         FilingKind::ALL.iter().map(|kind| (*kind, Self::None)).collect()
     }
 
-    /// Whether a filing with these figures has to be countersigned.
-    pub fn asked(self, totals: &Totals) -> bool {
+    /// Whether a filing has to be countersigned that is about so many people and has [`moved`] so much.
+    ///
+    /// [`moved`]: crate::filing::Rows::moved
+    pub fn asked(self, about: u32, moved: Yuan) -> bool {
         match self {
             Self::None => false,
             Self::Always => true,
             Self::Above { amount, people } => {
-                let moved = totals.difference.max(-totals.difference);
-                amount.is_some_and(|amount| moved > amount) || people.is_some_and(|people| totals.people > people)
+                amount.is_some_and(|amount| moved > amount) || people.is_some_and(|people| about > people)
             }
         }
     }
@@ -53,18 +54,13 @@ mod tests {
 
     #[test]
     fn a_second_person_is_asked_above_either_figure() {
-        let of =
-            |people: u32, difference: &str| Totals { people, difference: difference.parse().unwrap(), ..Totals::NONE };
+        let asked = |rule: Approval, people: u32, moved: &str| rule.asked(people, moved.parse().unwrap());
         let above = Approval::Above { amount: Some("1000".parse().unwrap()), people: Some(10) };
-        assert!(!above.asked(&of(10, "1000")), "neither figure is passed");
-        assert!(above.asked(&of(11, "0")), "more people");
-        assert!(above.asked(&of(1, "1000.01")), "more money");
-        assert!(above.asked(&of(1, "-1000.01")), "less money is a change too");
-        assert!(
-            !Approval::Above { amount: None, people: Some(10) }.asked(&of(1, "99999")),
-            "no amount, no limit on it"
-        );
-        assert!(Approval::Always.asked(&Totals::NONE) && !Approval::None.asked(&of(99, "99999")), "always and never");
+        assert!(!asked(above, 10, "1000"), "neither figure is passed");
+        assert!(asked(above, 11, "0"), "more people");
+        assert!(asked(above, 1, "1000.01"), "more money");
+        assert!(!asked(Approval::Above { amount: None, people: Some(10) }, 1, "99999"), "no amount, no limit on it");
+        assert!(asked(Approval::Always, 0, "0") && !asked(Approval::None, 99, "99999"), "always and never");
     }
 
     #[test]

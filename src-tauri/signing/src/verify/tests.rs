@@ -430,6 +430,35 @@ fn revocation_counts_from_its_time_on_and_only_by_the_issuers_list() {
 }
 
 #[test]
+fn what_was_taken_in_time_stays_signed_and_what_is_added_must_hold_itself() {
+    let mut desk = Desk::new();
+    let ends = Validity { not_after: time("2026-07-16T00:00:00Z"), ..validity() };
+    desk.clerk = desk.ca.issue_operator_key(&unit("王晓梅"), ends).unwrap();
+    let filed = desk.filing();
+    let both = add_signature(&mut desk.approver, &filed, "2026-07-20T10:00:00+08:00").unwrap();
+    let (anchors, later) = (desk.ca.anchors(), time("2026-07-20T12:00:00+08:00"));
+    assert_eq!(
+        verify(&both, &anchors, later, Purpose::Approval, &[]).map(|_| ()),
+        Err(VerifyError::CertificateExpired),
+        "all of it as of now"
+    );
+    let check = |taken: Timestamp, crls: &[Crl]| {
+        let taken = AsOf { at: taken, crls };
+        verify_taken(&both, &anchors, taken, AsOf { at: later, crls }, Purpose::Approval).map(|one| one.signers.len())
+    };
+    assert_eq!(check(now(), &[]), Ok(2), "the clerk's signature as of when it was taken");
+    assert_eq!(check(later, &[]), Err(VerifyError::CertificateExpired), "nobody took it in time");
+    let (since, due) = (time("2026-07-18T00:00:00Z"), time("2026-08-15T06:00:00Z"));
+    let listed = |who: &MemoryKey| [desk.ca.revocation_list(&[(who.certificate(), since)], since, due).unwrap()];
+    assert_eq!(check(now(), &listed(&desk.clerk)), Ok(2), "revoked after it was taken");
+    assert_eq!(
+        check(now(), &listed(&desk.approver)),
+        Err(VerifyError::CertificateRevoked),
+        "who adds his signature is judged as of then"
+    );
+}
+
+#[test]
 fn an_operator_can_not_issue_certificates() {
     let mut desk = Desk::new();
     let key = KeyPair::from_pem(&desk.clerk.key_pem()).unwrap();

@@ -15,6 +15,6 @@ mod queries;
 pub(crate) mod receipts;
 pub(crate) mod rosters;
 pub(crate) mod settings;
-mod stamps;
+pub(crate) mod stamps;
 pub(crate) mod verdicts;
 pub(crate) mod withdrawals;

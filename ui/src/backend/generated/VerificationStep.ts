@@ -5,7 +5,7 @@
  */
 export type VerificationStep = { 
 /**
- * Stable code: `signature`, `chain`, `filing_hash`, `filing_id`, `previous`.
+ * Stable code: `signature`, `chain`, `filing_hash`, `filing_id`, `previous`, `clerk_now`.
  */
 code: string, 
 /**
