@@ -17,7 +17,7 @@ use huijiao_desk::views::{
 };
 use huijiao_domain::profile::{CenterProfile, StaleCrl};
 use huijiao_signing::issue::{DevelopmentCa, Operator, Validity};
-use huijiao_signing::{Crl, KeyProvider, P12Folder, Pin, SignError};
+use huijiao_signing::{Crl, KeyProvider, P12Folder, P12Key, Pin, SignError};
 use huijiao_tests::world::World;
 use huijiao_tests::{call, desk, desk_of, import, settled, sign, until};
 use jiff::SignedDuration;
@@ -294,13 +294,11 @@ async fn files_that_the_clerk_was_given_are_taken_or_refused_by_name() {
     assert_eq!((line.state, line.reason), (CertificateState::Valid, None));
     refused(import(good.clone(), "given-on-paper", OWN_PIN).await, "desk-certificate-known");
     let file = scene.practice.certificates.join(format!("{}.p12", taken.certificate));
-    let read = Command::new("openssl")
-        .args(["pkcs12", "-passin", &format!("pass:{OWN_PIN}"), "-nokeys", "-in"])
-        .arg(&file)
-        .output()
-        .unwrap();
-    assert!(read.status.success(), "openssl opens it by the new PIN: {}", String::from_utf8_lossy(&read.stderr));
-    assert_ne!(std::fs::read(&file).unwrap(), good, "not as it came");
+    let kept = std::fs::read(&file).unwrap();
+    assert!(P12Key::open(&kept, &Pin::new(OWN_PIN)).is_ok(), "under the new PIN");
+    let refused = P12Key::open(&kept, &password).unwrap_err();
+    assert_eq!(refused.code(), "sign-wrong-password", "and no more under the password it came with");
+    assert_ne!(kept, good, "not as it came");
 }
 
 #[tokio::test(flavor = "multi_thread")]
