@@ -401,7 +401,7 @@ fn a_stamp_of_before_its_roots_were_kept_is_brought_up_and_says_that_they_are_no
     let wanted = store.schema_text().unwrap();
     drop(store);
     let connection = Connection::open(folder.path().join(FILE)).unwrap();
-    connection.execute_batch("ALTER TABLE stamps DROP COLUMN roots; PRAGMA user_version = 14;").unwrap();
+    connection.execute_batch("ALTER TABLE stamps DROP COLUMN roots; PRAGMA user_version = 15;").unwrap();
     connection.close().unwrap();
     let store = Store::open(folder.path(), &key(7)).unwrap();
     assert_eq!(store.schema_text().unwrap(), wanted, "the same schema as a new file's");
