@@ -88,7 +88,8 @@ impl P12Folder {
     pub fn is_sound(&self, id: &str) -> bool {
         let Ok(bytes) = fs::read(self.path(id, "p12")) else { return false };
         let (wrong, known) = Tries::read(&self.path(id, "tries")).unwrap_or((TRIES, None));
-        wrong < TRIES && Pfx::parse(&bytes).is_ok() && known.is_none_or(|known| known == hex(&sha256(&bytes)))
+        let whole = at_rest::inside(&bytes).is_some_and(|p12| Pfx::parse(p12).is_ok());
+        wrong < TRIES && whole && known.is_none_or(|known| known == hex(&sha256(&bytes)))
     }
 
     /// Keeps a key of another file under a PIN of its own, as [`P12Folder::install`] does, whatever encryption and

@@ -62,6 +62,27 @@ impl Keys {
 }
 
 #[test]
+fn a_key_is_sound_until_it_is_locked_or_its_file_is_another() {
+    let keys = keys();
+    assert!(keys.keys.is_sound("clerk"), "as it was installed");
+    drop(keys.login(RIGHT).unwrap());
+    assert!(keys.keys.is_sound("clerk"), "and as it is kept from the first login on");
+    let good = fs::read(keys.path("clerk.p12")).unwrap();
+    let mut changed = good.clone();
+    changed[good.len() / 2] ^= 1;
+    for harmed in [&good[..good.len() / 2], &good[..20], changed.as_slice(), b""] {
+        fs::write(keys.path("clerk.p12"), harmed).unwrap();
+        assert!(!keys.keys.is_sound("clerk"), "{} octets of {}", harmed.len(), good.len());
+    }
+    fs::write(keys.path("clerk.p12"), &good).unwrap();
+    assert!(keys.keys.is_sound("clerk") && !keys.keys.is_sound("nobody"));
+    for left in [2, 1, 0] {
+        keys.refusal(WRONG);
+        assert_eq!((keys.tries_left(), keys.keys.is_sound("clerk")), (left, left > 0), "until it is locked");
+    }
+}
+
+#[test]
 fn the_list_shows_certificates_without_a_pin() {
     let keys = keys();
     let listed = keys.keys.list().unwrap();

@@ -547,8 +547,8 @@ fn newest_receipt(connection: &Connection, center: &Center, filing: Uuid) -> Res
 }
 
 /// Everybody who signs must have his role in the unit, by a certificate of the unit, and be somebody else than the
-/// others; one of them holds the connection. `before` is who signed what was taken before and is one of the others: that
-/// he might was asked then. Says who signed first.
+/// others; one of them holds the connection. `before` is who signed as the clerk what was taken before: his certificate
+/// was asked about then, that he still has his role is asked now. Says who signed first.
 fn check_signers(
     connection: &Connection,
     caller: Caller,
@@ -558,6 +558,11 @@ fn check_signers(
 ) -> Result<OperatorId, Refusal> {
     let missing = || Refusal::of(ProblemCode::RoleMissing);
     let caller = caller.operator.ok_or_else(missing)?;
+    if let Some(clerk) = before
+        && !operators::has_role(connection, clerk, unit, UnitRole::Clerk)?
+    {
+        return Err(missing());
+    }
     let mut all: Vec<OperatorId> = before.into_iter().collect();
     for signer in signers {
         let holder = operators::holder(connection, &signer.certificate.sha256_hex())?.ok_or_else(missing)?;

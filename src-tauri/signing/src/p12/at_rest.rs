@@ -49,6 +49,13 @@ pub(super) fn is_sealed(file: &[u8]) -> bool {
     file.starts_with(MARK)
 }
 
+/// The PKCS#12 file of one that is kept so, still shut, or the file itself; `None` where the line before it has no end.
+pub(super) fn inside(file: &[u8]) -> Option<&[u8]> {
+    let Some(rest) = file.strip_prefix(MARK) else { return Some(file) };
+    let end = rest.iter().position(|byte| *byte == b'\n')?;
+    rest.get(end + 1..)
+}
+
 /// The PKCS#12 file of one that is kept so, and its password; `None` for one without a line before it.
 pub(super) fn unsealed<'f>(file: &'f [u8], pin: &Pin) -> Result<Option<(Pin, &'f [u8])>, Refused> {
     let Some(rest) = file.strip_prefix(MARK) else { return Ok(None) };
