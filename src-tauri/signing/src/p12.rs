@@ -101,7 +101,7 @@ impl P12Folder {
         if id.is_empty() || !is_plain(id) {
             return Err(SignError::NoSuchKey { id: id.to_owned() });
         }
-        let p12 = at_rest(key.certificate.holder(), &key.certificate, &key.chain, &key.key, pin)?;
+        let p12 = sealed(key.certificate.holder(), &key.certificate, &key.chain, &key.key, pin)?;
         self.put(id, &p12, key.certificate.clone(), &key.chain)
     }
 
@@ -117,7 +117,7 @@ impl P12Folder {
         }
         let (key, request, own) = request::new_key(id, algorithm)?;
         fs::create_dir_all(&self.folder).map_err(|source| file_error(&self.folder, source))?;
-        replace(&self.path(id, PENDING), &at_rest(id, &own, &[], &key, pin)?)?;
+        replace(&self.path(id, PENDING), &sealed(id, &own, &[], &key, pin)?)?;
         // Last: it says that the key beside it is there.
         replace(&self.path(id, "csr"), request.der())?;
         Ok(request)
@@ -218,7 +218,7 @@ impl P12Folder {
         let session = self.session(id)?;
         let key = session.unlock(old)?;
         let P12Session { certificate, chain, .. } = session;
-        let p12 = at_rest(certificate.holder(), &certificate, &chain, &key, new)?;
+        let p12 = sealed(certificate.holder(), &certificate, &chain, &key, new)?;
         replace(&self.path(id, "p12"), &p12)?;
         Tries::open(&self.path(id, "tries"))?.set(0, &hex(&sha256(&p12)))
     }
@@ -415,9 +415,9 @@ impl P12Session {
         if at_rest::is_sealed(bytes) {
             return None;
         }
-        let sealed = at_rest(self.certificate.holder(), &self.certificate, &self.chain, key, pin).ok()?;
-        replace(&self.p12, &sealed).ok()?;
-        Some(hex(&sha256(&sealed)))
+        let file = sealed(self.certificate.holder(), &self.certificate, &self.chain, key, pin).ok()?;
+        replace(&self.p12, &file).ok()?;
+        Some(hex(&sha256(&file)))
     }
 }
 
@@ -671,7 +671,7 @@ pub(crate) fn encode(
 }
 
 /// Writes a file as it is kept.
-fn at_rest(
+fn sealed(
     friendly_name: &str,
     certificate: &Certificate,
     chain: &[Certificate],

@@ -49,21 +49,23 @@ pub(super) fn is_sealed(file: &[u8]) -> bool {
     file.starts_with(MARK)
 }
 
+/// The line of a file that is kept so, and the PKCS#12 file behind it; `None` where the line has no end.
+fn split(rest: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = rest.iter().position(|byte| *byte == b'\n')?;
+    Some((&rest[..end], &rest[end + 1..]))
+}
+
 /// The PKCS#12 file of one that is kept so, still shut, or the file itself; `None` where the line before it has no end.
 pub(super) fn inside(file: &[u8]) -> Option<&[u8]> {
     let Some(rest) = file.strip_prefix(MARK) else { return Some(file) };
-    let end = rest.iter().position(|byte| *byte == b'\n')?;
-    rest.get(end + 1..)
+    split(rest).map(|(_, p12)| p12)
 }
 
 /// The PKCS#12 file of one that is kept so, and its password; `None` for one without a line before it.
 pub(super) fn unsealed<'f>(file: &'f [u8], pin: &Pin) -> Result<Option<(Pin, &'f [u8])>, Refused> {
     let Some(rest) = file.strip_prefix(MARK) else { return Ok(None) };
     let unknown = Refused::Damaged("the line before the key");
-    let Some((line, p12)) = rest.iter().position(|byte| *byte == b'\n').map(|end| (&rest[..end], &rest[end + 1..]))
-    else {
-        return Err(unknown);
-    };
+    let Some((line, p12)) = split(rest) else { return Err(unknown) };
     let Some((cost, salt)) = std::str::from_utf8(line).ok().and_then(Cost::parse) else { return Err(unknown) };
     if cost.memory_kib > MEMORY_KIB_MOST || cost.passes > PASSES_MOST || cost.lanes > LANES_MOST {
         return Err(Refused::Rounds);
