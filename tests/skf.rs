@@ -19,7 +19,7 @@ async fn a_filing_is_signed_on_a_token_accepted_by_the_center_and_openssl_agrees
     let own = files.open(CLERK_KEY).unwrap().certificate().clone();
     let driver = SkfDriver::install(&scene.folder.path().join("driver"));
     driver.token("ukey", TYPED);
-    driver.put("ukey", "签名", &own, &scene.folder.path().join(format!("keys/{CLERK_KEY}.p12")), PIN);
+    driver.put("ukey", "签名", &own, &scene.folder.path().join(format!("{CLERK_KEY}-issued.p12")), PIN);
     let tokens = Tokens::at(vec![driver.library()]);
     let [key] = <[_; 1]>::try_from(tokens.list().unwrap()).expect("one key");
     assert_eq!((key.kept, key.tries_left), (Kept::Token { label: "ukey".into() }, None));
