@@ -123,17 +123,17 @@ impl Desk {
         Ok(BackupsView { folder, chosen: own, backups, passphrase, trouble })
     }
 
-    /// Chooses where the automatic backups go from now on: into the folder of this ticket, or beside the data again. The
-    /// first is made at once; what lies where they went before stays there.
+    /// Chooses where the automatic backups go from now on: into a folder of this computer's own in the folder of this
+    /// ticket, or beside the data again. The first is made at once; what lies where they went before stays there.
+    ///
+    /// A folder of its own: several computers may share a disk, also such as have the same data; and a disk that is away
+    /// has no such folder, whatever lies where it is to be mounted.
     ///
     /// # Errors
     /// A folder that cannot be written: then it is not chosen. The local data is locked.
     pub fn backup_folder_set(&self, ticket: Option<&str>) -> Result<BackupsView, DeskError> {
         let wanted = self.chosen_folder(ticket)?.filter(|folder| *folder != self.backup_folder());
-        if let Some(folder) = &wanted {
-            let failed = |source| DeskError::FileWrite { name: folder.to_string_lossy().into_owned(), source };
-            tempfile::tempfile_in(folder).map_err(failed)?;
-        }
+        let wanted = wanted.map(|folder| self.own_folder_in(folder)).transpose()?;
         {
             let mut inner = self.inner();
             let store = inner.store()?;
@@ -150,6 +150,17 @@ impl Desk {
             self.back_up_daily(&mut inner);
         }
         self.backups()
+    }
+
+    /// This computer's own folder in one that was chosen: the one that it has there, or a new one.
+    fn own_folder_in(&self, folder: PathBuf) -> Result<PathBuf, DeskError> {
+        let failed = |source| DeskError::FileWrite { name: folder.to_string_lossy().into_owned(), source };
+        let own = self.chosen_backup_folder().filter(|own| *own == folder || own.parent() == Some(&folder));
+        match own.filter(|own| own.is_dir()) {
+            Some(own) => tempfile::tempfile_in(&own).map(|_| own),
+            None => tempfile::Builder::new().prefix("huijiao-").tempdir_in(&folder).map(tempfile::TempDir::keep),
+        }
+        .map_err(failed)
     }
 
     /// Makes a backup in the folder of this ticket, or in the export folder.
@@ -311,7 +322,10 @@ impl Desk {
     /// nobody from working; a backup that is not there is said.
     pub(crate) fn back_up_daily(&self, inner: &mut Inner) {
         let today = text::local(self.config.clock.now()).date();
-        if inner.backed_up == Some(today) {
+        // A disk that is there again gets its backup of today too.
+        let away = inner.backup_trouble.as_ref().is_some_and(|error| error.code() == DeskError::BACKUP_FOLDER);
+        let back = away && self.chosen_backup_folder().is_some_and(|folder| folder.is_dir());
+        if inner.backed_up == Some(today) && !back {
             return;
         }
         let Some(store) = &mut inner.store else { return };
@@ -341,7 +355,10 @@ impl Desk {
             self.take_key_files(store)?;
             self.back_up(store, folder, BackupReason::Daily)?;
             for old in superfluous(known(folder)?) {
-                std::fs::remove_file(folder.join(old.file_name())).map_err(StoreError::from)?;
+                // The backup of today is made all the same.
+                if let Err(error) = std::fs::remove_file(folder.join(old.file_name())) {
+                    tracing::warn!(%error, "an old backup is still there");
+                }
             }
             Ok(())
         })?;

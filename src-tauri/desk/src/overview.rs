@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use huijiao_domain::month::Month;
-use huijiao_domain::remittance::PaidDue;
 use huijiao_domain::roster::Unit;
 use huijiao_store::Store;
 use jiff::Timestamp;
@@ -130,12 +129,10 @@ impl Desk {
     }
 }
 
-/// Whether a month of a unit is verified and not paid: by the center's books, or by the unit's own data without them.
+/// Whether a unit owes what is not paid, a verified month or what was filed: by the center's books, or by the unit's own
+/// data without them.
 fn owes(store: &Store, unit: &Unit) -> Result<bool, DeskError> {
-    let of_books = |(kept, _): (UnitBooks, String)| {
-        let mut dues = kept.books.dues.into_iter();
-        dues.any(|due| matches!(due.pays, PaidDue::Month(_)))
-    };
+    let of_books = |(kept, _): (UnitBooks, String)| !kept.books.dues.is_empty();
     let of_unit = unit.paid_through.next() < unit.first_unverified;
     Ok(store.books::<UnitBooks>(&unit.account)?.map_or(of_unit, of_books))
 }
@@ -144,7 +141,7 @@ fn owes(store: &Store, unit: &Unit) -> Result<bool, DeskError> {
 struct OwnMonth {
     /// 应汇缴年月
     first_unverified: Month,
-    /// A verified month is not paid.
+    /// Something that was verified or filed is not paid.
     owes: bool,
     /// By the calendar.
     current: Month,
@@ -154,6 +151,7 @@ impl OwnMonth {
     /// What most wants to be seen to. What is of a month before is past, unless nobody has decided about it yet.
     fn standing(&self, drafts: &[DraftLine], stages: &[(String, FilingStage)]) -> UnitStanding {
         let here = |period: &str| period.parse::<Month>().is_ok_and(|month| month >= self.first_unverified);
+        let exported = drafts.iter().any(|draft| draft.upload == Some(UploadStage::Exported));
         let drafts: Vec<&DraftLine> = drafts.iter().filter(|draft| here(&draft.period)).collect();
         let uploaded =
             |wanted: &[UploadStage]| drafts.iter().any(|draft| draft.upload.is_some_and(|at| wanted.contains(&at)));
@@ -169,7 +167,7 @@ impl OwnMonth {
             UnitStanding::Faults
         } else if drafts.iter().any(|draft| draft.upload.is_none()) || uploaded(&[UploadStage::Changed]) {
             UnitStanding::Ready
-        } else if uploaded(&[UploadStage::Exported]) {
+        } else if exported {
             UnitStanding::Exported
         } else if undecided(&[FilingStage::AwaitingApproval, FilingStage::InReview]) {
             UnitStanding::Waiting
@@ -187,7 +185,7 @@ impl OwnMonth {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
     use super::*;
 
     /// A draft of July.
@@ -252,9 +250,11 @@ mod tests {
         for stage in [FilingStage::Settled, FilingStage::Refused, FilingStage::PartlySettled] {
             assert_eq!(august.standing(&[], &[of_july(stage)]), UnitStanding::Nothing, "{stage:?} is of July");
         }
-        for upload in [None, Some(UploadStage::Accepted), Some(UploadStage::Exported)] {
+        for upload in [None, Some(UploadStage::Accepted)] {
             assert_eq!(august.standing(&[draft(3, upload)], &[]), UnitStanding::Nothing, "{upload:?} is of July");
         }
+        let exported = august.standing(&[draft(0, Some(UploadStage::Exported))], &[]);
+        assert_eq!(exported, UnitStanding::Exported, "whatever its month, what the center said is not known here");
         let lost = august.standing(&[], &[of_july(FilingStage::Unknown)]);
         assert_eq!(lost, UnitStanding::Unfinished, "whatever its month, nobody knows whether the center has it");
         let waits = august.standing(&[], &[of_july(FilingStage::AwaitingApproval)]);

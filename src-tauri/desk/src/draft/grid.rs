@@ -79,7 +79,11 @@ impl Test {
 
     fn passes(&self, text: &str) -> bool {
         match self {
-            Self::Contains(wanted) => text.to_lowercase().contains(wanted.as_str()),
+            // An amount is also found as it stands in the grid, with its thousands separated.
+            Self::Contains(wanted) => {
+                text.to_lowercase().contains(wanted.as_str())
+                    || wanted.contains(',') && figure(wanted).is_some_and(|wanted| figure(text) == Some(wanted))
+            }
             Self::OneOf(texts) => texts.contains(text),
             Self::Between(least, most) => figure(text).is_some_and(|figure| {
                 least.is_none_or(|least| figure >= least) && most.is_none_or(|most| figure <= most)
