@@ -66,7 +66,7 @@ impl Desk {
             }
         }
         if elsewhere {
-            self.refresh().await?;
+            self.fetch_anew().await?;
         }
         Ok(changed || elsewhere)
     }
@@ -93,7 +93,7 @@ async fn follow(
             Heard::Connected if !lost => Ok(false),
             // What moved in the meantime and made no event here is fetched as well, and a receipt may be missing.
             Heard::Connected => {
-                let fresh = desk.refresh().await;
+                let fresh = desk.fetch_anew().await;
                 if fresh.is_ok() {
                     desk.check_chain_later();
                 }

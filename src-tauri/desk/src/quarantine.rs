@@ -33,7 +33,8 @@ impl Desk {
         let at = text::stamp(self.now(&inner));
         let store = inner.store()?;
         let believed: HashSet<String> = store.receipts(id)?.into_iter().map(|receipt| receipt.sha256).collect();
-        for receipt in status.earlier_receipts.iter().chain([&status.receipt]) {
+        // The newest first: there is room for some.
+        for receipt in [&status.receipt].into_iter().chain(&status.earlier_receipts) {
             // What is no base64 is kept as it came, too.
             let file = STANDARD.decode(receipt).unwrap_or_else(|_| receipt.clone().into_bytes());
             let sha256 = hex(&Sha256::digest(&file));

@@ -519,11 +519,26 @@ impl Desk {
     /// # Errors
     /// When the center is not reached.
     pub async fn refresh(self: &Arc<Self>) -> Result<SessionView, DeskError> {
+        self.fetch_anew().await?;
+        // After what was fetched is kept: lists may be slow, and newer data must not be overtaken by these.
+        self.fetch_crls().await;
+        let inner = self.inner();
+        Ok(inner.session()?.view(self.now(&inner)))
+    }
+
+    /// Fetches unit, roster and books anew; revocation lists only where the kept ones have run out.
+    ///
+    /// # Errors
+    /// As [`Desk::refresh`].
+    pub(crate) async fn fetch_anew(self: &Arc<Self>) -> Result<SessionView, DeskError> {
+        let view = self.take_anew().await?;
+        self.freshen_crls().await;
+        Ok(view)
+    }
+
+    async fn take_anew(self: &Arc<Self>) -> Result<SessionView, DeskError> {
         let (gateway, account) = self.reach()?;
         let fetched = fetch(&gateway, &account, &*self.config.clock).await;
-        if fetched.is_ok() {
-            self.fetch_crls().await;
-        }
         let mut inner = self.inner();
         match fetched {
             Ok(fetched) => {

@@ -382,7 +382,7 @@ impl Desk {
                 // An order is made from the books: whatever refused it, they say otherwise now.
                 let of_books = self.kind_of(id).is_ok_and(|kind| !kind.from_sheet());
                 let stale = of_books || [ProblemCode::RosterChanged, ProblemCode::ChecksFailed].contains(&problem.code);
-                if stale && let Err(error) = self.refresh().await {
+                if stale && let Err(error) = self.fetch_anew().await {
                     tracing::warn!(code = error.code(), "no fresh roster after a refusal");
                 }
                 Ok(())

@@ -9,7 +9,7 @@ use huijiao_protocol::filing::FilingContent;
 use huijiao_protocol::problem::ProblemCode;
 use huijiao_protocol::resources::FilingStatus;
 use huijiao_signing::{AsOf, Purpose, TrustAnchors, judged_at, only_adds_signatures, verify_taken};
-use huijiao_store::{Store, Verdict};
+use huijiao_store::{OutboxState, Store, Verdict};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -39,6 +39,9 @@ impl Desk {
         } else {
             gateway.put_rejection(id, verdict.file.clone()).await
         };
+        // What the center has refused it will never have.
+        let own = self.inner().store()?.filing::<FilingHead>(id)?;
+        let refused = own.is_some_and(|own| own.state == OutboxState::Refused);
         match submission {
             Submission::Answered(status) => {
                 self.hold_against(&verdict, &status)?;
@@ -46,13 +49,13 @@ impl Desk {
                 self.inner().store()?.close_verdict(id)?;
                 if own {
                     self.take_answer(id, (*status).clone()).await?;
-                } else if let Err(error) = self.refresh().await {
+                } else if let Err(error) = self.fetch_anew().await {
                     tracing::warn!(code = error.code(), "no fresh roster after an approval");
                 }
                 Ok(Some(*status))
             }
             // It was handed over as a file, and the clerk has not sent it yet: what was signed waits for her.
-            Submission::Refused(problem) if problem.code == ProblemCode::NotFound => {
+            Submission::Refused(problem) if problem.code == ProblemCode::NotFound && !refused => {
                 Err(DeskError::refusal(DeskError::APPROVAL_AHEAD))
             }
             Submission::Refused(problem) => {

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 
 /// An amount in yuan with exactly two decimals; on the wire a string such as `"1234.50"`.
 ///
-/// It is kept in fen: what is read has at most eleven digits before the point, so that the sum of a sheet of the most
-/// rows there may be is far from the end of 64 bits.
+/// It is kept in fen: what people write has at most eleven digits before the point ([`FromStr`]), so that the sum of a
+/// sheet of the most rows there may be is far from the end of 64 bits. Sums on the wire are read as far as 64 bits go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
 #[serde(try_from = "String", into = "String")]
 pub struct Yuan(i64);
@@ -79,30 +79,36 @@ impl FromStr for Yuan {
 
     /// Reads plain decimal digits: `1234`, `1234.5`, `-0.01`. No separators, no exponents.
     fn from_str(text: &str) -> Result<Self, NotYuan> {
-        let digits = text.strip_prefix('-').unwrap_or(text);
-        let (whole, cents) = digits.split_once('.').unwrap_or((digits, "0"));
-        let plain = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
-        if !plain(whole) || !plain(cents) {
-            return Err(NotYuan::Unreadable(text.into()));
-        }
-        let (whole, cents) = (whole.trim_start_matches('0'), cents.trim_end_matches('0'));
-        if whole.len() > 11 {
-            return Err(NotYuan::TooLarge(text.into()));
-        }
-        if cents.len() > 2 {
-            return Err(NotYuan::Decimals(text.into()));
-        }
-        let number = |digits: &str| digits.bytes().fold(0, |number, digit| number * 10 + i64::from(digit - b'0'));
-        let fen = number(whole) * 100 + number(cents) * if cents.len() == 1 { 10 } else { 1 };
-        Ok(Self(if digits.len() < text.len() { -fen } else { fen }))
+        read(text, 11)
     }
+}
+
+/// An amount of at most so many digits before the point, of which 64 bits hold 17 or fewer.
+fn read(text: &str, most: usize) -> Result<Yuan, NotYuan> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let (whole, cents) = digits.split_once('.').unwrap_or((digits, "0"));
+    let plain = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
+    if !plain(whole) || !plain(cents) {
+        return Err(NotYuan::Unreadable(text.into()));
+    }
+    let (whole, cents) = (whole.trim_start_matches('0'), cents.trim_end_matches('0'));
+    if whole.len() > most {
+        return Err(NotYuan::TooLarge(text.into()));
+    }
+    if cents.len() > 2 {
+        return Err(NotYuan::Decimals(text.into()));
+    }
+    let number = |digits: &str| digits.bytes().fold(0, |number, digit| number * 10 + i128::from(digit - b'0'));
+    let fen = number(whole) * 100 + number(cents) * if cents.len() == 1 { 10 } else { 1 };
+    let fen = if digits.len() < text.len() { -fen } else { fen };
+    i64::try_from(fen).map(Yuan).map_err(|_| NotYuan::TooLarge(text.into()))
 }
 
 impl TryFrom<String> for Yuan {
     type Error = NotYuan;
 
     fn try_from(text: String) -> Result<Self, NotYuan> {
-        text.parse()
+        read(&text, 17)
     }
 }
 
@@ -548,9 +554,10 @@ mod tests {
         }
 
         #[test]
-        fn parse_undoes_print(fen in -9_999_999_999_999i64..=9_999_999_999_999) {
+        fn parse_undoes_print(fen in any::<i64>(), typed in -9_999_999_999_999i64..=9_999_999_999_999) {
+            let typed = Yuan::from_fen(typed);
+            prop_assert_eq!(typed.to_string().parse(), Ok(typed));
             let amount = Yuan::from_fen(fen);
-            prop_assert_eq!(amount.to_string().parse(), Ok(amount));
             let json = serde_json::to_string(&amount).unwrap();
             prop_assert_eq!(&json, &format!("\"{amount}\""), "a string with two places on the wire");
             prop_assert_eq!(serde_json::from_str::<Yuan>(&json).unwrap(), amount);

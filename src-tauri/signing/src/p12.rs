@@ -219,8 +219,9 @@ impl P12Folder {
         let key = session.unlock(old)?;
         let P12Session { certificate, chain, .. } = session;
         let p12 = sealed(certificate.holder(), &certificate, &chain, &key, new)?;
+        let mut tries = Tries::open(&self.path(id, "tries"))?;
         replace(&self.path(id, "p12"), &p12)?;
-        Tries::open(&self.path(id, "tries"))?.set(0, &hex(&sha256(&p12)))
+        tries.set(0, &hex(&sha256(&p12)))
     }
 
     /// Certificate, chain and key for TLS. Counts PIN tries as a login does.
@@ -371,9 +372,10 @@ struct P12Session {
 impl P12Session {
     /// A try is written down before it is made, so that ending the program gives none back.
     fn unlock(&self, pin: &Pin) -> Result<Zeroizing<Vec<u8>>, SignError> {
+        let mut tries = Tries::open(&self.tries)?;
+        // Behind the lock: somebody may be giving it another PIN.
         let bytes = fs::read(&self.p12).map_err(|source| file_error(&self.p12, source))?;
         let found = hex(&sha256(&bytes));
-        let mut tries = Tries::open(&self.tries)?;
         let before = tries.wrong;
         if before >= TRIES {
             return Err(SignError::PinLocked);
@@ -396,8 +398,11 @@ impl P12Session {
         };
         match outcome {
             Ok(key) => {
-                let kept = self.put_at_rest(&bytes, &key, pin);
-                tries.set(0, kept.as_ref().unwrap_or(&found))?;
+                // The PIN is right, whatever becomes of what follows.
+                tries.set(0, &found)?;
+                if let Some(kept) = self.put_at_rest(&bytes, &key, pin) {
+                    tries.set(0, &kept)?;
+                }
                 Ok(key)
             }
             Err(error) => {

@@ -141,7 +141,7 @@ impl Desk {
     ) -> Result<FilingView, DeskError> {
         self.alone(async {
             self.settle_orders().await?;
-            self.refresh().await?;
+            self.fetch_anew().await?;
             let lists = self.lists_of(&order).await?;
             let checked = move |desk: &Self| {
                 let (known, local, _) = desk.month_scene()?;

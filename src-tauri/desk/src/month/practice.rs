@@ -58,7 +58,7 @@ impl Desk {
         if let Some(filing) = decided {
             self.ask(filing.to_string()).await?;
         }
-        self.refresh().await?;
+        self.fetch_anew().await?;
         Ok(())
     }
 

@@ -391,11 +391,15 @@ impl Rows {
         (0..self.len()).filter_map(|place| self.get(place))
     }
 
-    /// What changes of what is due a month, more and less added up: what one row takes from another is moved twice, and
-    /// not nothing. Both sides compute it with this.
+    /// What changes of what is due a month, more and less added up, the unit's part and the person's apart: what one takes
+    /// from another is moved twice, and not nothing. Both sides compute it with this.
     pub fn moved(&self) -> Yuan {
-        let changes = self.iter().map(|row| row.after().monthly() - row.before().monthly());
-        changes.map(|change| change.max(-change)).sum()
+        let size = |change: Yuan| change.max(-change);
+        let moved = self.iter().map(|row| {
+            let (before, after) = (row.before(), row.after());
+            size(after.unit_amount - before.unit_amount) + size(after.personal_amount - before.personal_amount)
+        });
+        moved.sum()
     }
 }
 

@@ -14,8 +14,8 @@ use crate::pin::Pin;
 const MEMORY_KIB: u32 = 65_536;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
-/// 1 GiB: a line that asks for more, or for more passes, would hold up whoever opens the file.
-const MEMORY_KIB_MOST: u32 = 1 << 20;
+/// 256 MiB: a line that asks for more, or for more passes, would hold up whoever opens the file.
+const MEMORY_KIB_MOST: u32 = 1 << 18;
 const PASSES_MOST: u32 = 16;
 const LANES_MOST: u32 = 8;
 const MARK: &[u8] = b"huijiao-key ";
@@ -70,7 +70,13 @@ pub(super) fn unsealed<'f>(file: &'f [u8], pin: &Pin) -> Result<Option<(Pin, &'f
     if cost.memory_kib > MEMORY_KIB_MOST || cost.passes > PASSES_MOST || cost.lanes > LANES_MOST {
         return Err(Refused::Rounds);
     }
-    let password = cost.password(pin, &salt).map_err(|_| Refused::Damaged("the line before the key"))?;
+    let password = cost.password(pin, &salt).map_err(|error| {
+        if error == argon2::Error::OutOfMemory {
+            Refused::Unsupported("with so little memory")
+        } else {
+            Refused::Damaged("the line before the key")
+        }
+    })?;
     Ok(Some((password, p12)))
 }
 
