@@ -302,6 +302,37 @@ describe("a signed file that the system opened the program with", () => {
     wrapper.unmount();
   });
 
+  test("of another unit waits until that one is open", async () => {
+    let given = 0;
+    let known = false;
+    const backend = fakeBackend({
+      start: () => start,
+      approval_open: () => {
+        if (!known) throw uiError("desk-approval-other-unit");
+        return view;
+      },
+      approval_lines: () => null,
+    });
+    backend.openedFile = async () =>
+      ++given === 1 ? { ticket: "p7m", file_name: "filing.p7m", size: 2048, note: "" } : null;
+    const app = createAppState(backend);
+    const wrapper = mount(WholeApp, { attachTo: document.body, global: { provide: { [appKey as symbol]: app } } });
+    await settle();
+    await app.enter(session);
+    await settle();
+    await settle();
+    const asked = (): number => backend.calls.filter(({ command }) => command === "approval_open").length;
+    expect(asked(), "once, and not again and again").toBe(1);
+    expect(app.screen.value.name).toBe("month");
+    known = true;
+    await app.enter({ ...session, unit_account: "000000000009" });
+    await settle();
+    await settle();
+    expect(asked()).toBe(2);
+    expect(app.screen.value).toMatchObject({ name: "approval", filing: "f1" });
+    wrapper.unmount();
+  });
+
   test("that was filed here and is done leads to its own page; a stranger's says that it is over", async () => {
     const own = await opened({ filing: "f1" });
     expect(own.app.screen.value).toEqual({ name: "filing", filing: "f1" });
