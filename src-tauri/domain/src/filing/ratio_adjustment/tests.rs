@@ -39,6 +39,20 @@ fn a_sound_sheet_has_nothing_to_say_and_passes_the_center() {
 }
 
 #[test]
+fn what_moves_from_the_unit_s_part_to_the_person_s_moves_twice() {
+    let mut case = case();
+    case.set(0, Field::UnitRatio, "7%");
+    case.set(0, Field::PersonalRatio, "9%");
+    let rows: Vec<_> = checked(&case).rows.into_iter().flatten().collect();
+    let (before, after) = (rows[0].before, rows[0].after);
+    assert_eq!(before.monthly(), after.monthly(), "the sum of both stays as it was");
+    let moved = crate::filing::Rows::RatioAdjustment(rows).moved();
+    let share = before.unit_amount - after.unit_amount;
+    assert!(share > Yuan::ZERO, "and a share of every wage is another's");
+    assert_eq!(moved, share + share, "taken here and laid on there");
+}
+
+#[test]
 fn ratios_are_read_in_every_form_and_held_to_the_policy() {
     for text in ["10", "10%", "0.1", "0.10", "１０％"] {
         let mut case = case();
