@@ -519,7 +519,7 @@ impl Desk {
     /// # Errors
     /// When the center is not reached.
     pub async fn refresh(self: &Arc<Self>) -> Result<SessionView, DeskError> {
-        self.fetch_anew().await?;
+        self.take_anew().await?;
         // After what was fetched is kept: lists may be slow, and newer data must not be overtaken by these.
         self.fetch_crls().await;
         let inner = self.inner();

@@ -41,13 +41,12 @@ impl Desk {
         };
         // What the center has refused it will never have.
         let own = self.inner().store()?.filing::<FilingHead>(id)?;
-        let refused = own.is_some_and(|own| own.state == OutboxState::Refused);
+        let refused = own.as_ref().is_some_and(|own| own.state == OutboxState::Refused);
         match submission {
             Submission::Answered(status) => {
                 self.hold_against(&verdict, &status)?;
-                let own = self.inner().store()?.filing::<FilingHead>(id)?.is_some();
                 self.inner().store()?.close_verdict(id)?;
-                if own {
+                if own.is_some() {
                     self.take_answer(id, (*status).clone()).await?;
                 } else if let Err(error) = self.fetch_anew().await {
                     tracing::warn!(code = error.code(), "no fresh roster after an approval");
@@ -63,7 +62,7 @@ impl Desk {
                 let at = text::stamp(self.now(&inner));
                 let store = inner.store()?;
                 store.forget_verdict(id)?;
-                if store.filing::<FilingHead>(id)?.is_some() {
+                if own.is_some() {
                     note(store, id, &at, "event-verdict-refused", &[("reason", &problem.title)])?;
                 }
                 Err(NetError::Problem(problem).into())

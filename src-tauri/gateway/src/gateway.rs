@@ -197,7 +197,7 @@ impl Gateway {
             self.note(&response);
             json(accept(response).await?).await
         };
-        once.retry(self.patience()).when(NetError::passes).adjust(NetError::at_least).await
+        self.patiently(once).await
     }
 
     /// `POST /v1/enrollments`: a certificate for an activation code. The same request again brings the same
@@ -210,7 +210,7 @@ impl Gateway {
             let request = self.client.request(Method::POST, self.url(&["enrollments"])).json(asked);
             json(accept(self.ask(request).await?).await?).await
         };
-        once.retry(self.patience()).when(NetError::passes).adjust(NetError::at_least).await
+        self.patiently(once).await
     }
 
     /// `POST /v1/certificates/renewals`: the certificate after the one that signed. The same request again brings the
@@ -237,7 +237,7 @@ impl Gateway {
             let request = request.header(CONTENT_TYPE, PKCS7).body(signed.clone());
             json(accept(self.ask(request).await?).await?).await
         };
-        once.retry(self.patience()).when(NetError::passes).adjust(NetError::at_least).await
+        self.patiently(once).await
     }
 
     /// `GET /v1/certificates`: the operator's own, and for an approver everybody's in his units.
@@ -262,7 +262,7 @@ impl Gateway {
             expect_type(&response, PKIX_CRL)?;
             whole(response).await
         };
-        match once.retry(self.patience()).when(NetError::passes).adjust(NetError::at_least).await {
+        match self.patiently(once).await {
             Ok(list) => Ok(Some(list)),
             Err(NetError::Problem(problem)) if problem.code == ProblemCode::NotFound => Ok(None),
             Err(error) => Err(error),
@@ -298,7 +298,7 @@ impl Gateway {
                 let request = self.client.request(Method::POST, self.url(&["units", account, "lookup"])).json(&body);
                 json::<LookupAnswer>(accept(self.ask(request).await?).await?).await
             };
-            let answers = once.retry(self.patience()).when(NetError::passes).adjust(NetError::at_least).await?.answers;
+            let answers = self.patiently(once).await?.answers;
             if answers.len() != some.len() {
                 return Err(NetError::AnswerBroken("answers for other people".into()));
             }
@@ -321,7 +321,7 @@ impl Gateway {
             }
             Ok(reader.finish()?)
         };
-        once.retry(self.patience()).when(NetError::passes).adjust(NetError::at_least).await
+        self.patiently(once).await
     }
 
     /// `GET /v1/units/{account}/books`: months, dues and money of a unit.
@@ -454,7 +454,7 @@ impl Gateway {
             expect_type(&response, PKCS7)?;
             whole(response).await
         };
-        once.retry(self.patience()).when(NetError::passes).adjust(NetError::at_least).await
+        self.patiently(once).await
     }
 
     /// `PUT /v1/filings/{id}/approval`, once, never repeated from here.
@@ -528,11 +528,16 @@ impl Gateway {
         url
     }
 
-    fn patience(&self) -> ExponentialBuilder {
-        ExponentialBuilder::default()
+    /// Tries what may be tried again, for faults that pass, and no sooner than the center wants.
+    async fn patiently<T, F: Future<Output = Result<T, NetError>>>(
+        &self,
+        once: impl FnMut() -> F,
+    ) -> Result<T, NetError> {
+        let patience = ExponentialBuilder::default()
             .with_min_delay(self.timing.pause)
             .with_max_times(self.timing.tries.saturating_sub(1))
-            .with_jitter()
+            .with_jitter();
+        once.retry(patience).when(NetError::passes).adjust(NetError::at_least).await
     }
 
     /// Keeps the center's time, and until when it asks to be left alone.
@@ -623,7 +628,7 @@ impl Gateway {
             Ok(json::<SessionGranted>(accept(response).await?).await?.token)
         };
         // A challenge serves once: what fails for a fault that may pass begins with a new one.
-        once.retry(self.patience()).when(NetError::passes).adjust(NetError::at_least).await
+        self.patiently(once).await
     }
 
     async fn read<T: DeserializeOwned>(&self, path: &[&str]) -> Result<T, NetError> {
@@ -635,7 +640,7 @@ impl Gateway {
             let answer = self.ask(self.client.request(Method::GET, url.clone())).await?;
             json(accept(answer).await?).await
         };
-        once.retry(self.patience()).when(NetError::passes).adjust(NetError::at_least).await
+        self.patiently(once).await
     }
 
     /// The address of a list and what it is narrowed to.
