@@ -187,10 +187,10 @@ async fn the_chart_holds_month_by_month_and_is_written_as_it_is_shown() {
     let made: ExportedFile = scene.ask("chart_export", json!({})).await;
     let bytes = std::fs::read(Path::new(&made.folder).join(&made.file)).unwrap();
     let book = huijiao_sheets::read(bytes, &ReadChoice::default(), &Limits::default()).unwrap();
-    let text = |row: u32, column: u16| book.row(row).and_then(|row| row.cell(column)).map(|cell| cell.text.clone());
-    let head = (1..=9).find(|row| text(*row, 0).as_deref() == Some("汇缴年月")).unwrap();
+    let text = |row: u32, column: u16| book.row(row).and_then(|row| row.cell(column)).map(|cell| cell.text);
+    let head = (1..=9).find(|row| text(*row, 0) == Some("汇缴年月")).unwrap();
     for (row, month) in (head + 1..).zip(&chart) {
-        assert_eq!(text(row, 0).as_deref(), Some(month.month.as_str()), "every month");
+        assert_eq!(text(row, 0), Some(month.month.as_str()), "every month");
         let due = book.row(row).unwrap().cell(10).unwrap();
         assert_eq!(due.kind, CellKind::Number, "a sum can be made of it");
         assert_eq!(due.text.parse::<Yuan>().unwrap(), amount(month, 4));

@@ -391,15 +391,15 @@ fn mutate(world: &mut World, sheet: &mut RawSheet, mutations: &[Mutation]) {
             Mutation::Kind { row, field, kind } => {
                 let kinds = [CellKind::Number, CellKind::Date, CellKind::Bool, CellKind::Error, CellKind::Edited];
                 let kind = kinds[kind % kinds.len()];
-                let cells = sheet.rows[row % rows].cells.iter_mut();
-                for (_, cell) in cells.filter(|(of, _)| **of == fields[field % fields.len()]) {
+                sheet.rows[row % rows].cells.change(|of, cell| {
+                    let meant = *of == fields[field % fields.len()];
                     // A number has fifteen digits, and none but significant ones in front.
-                    if kind != CellKind::Number {
+                    if meant && kind != CellKind::Number {
                         cell.kind = kind;
-                    } else if let Ok(number) = cell.text.parse::<f64>() {
+                    } else if meant && let Ok(number) = cell.text.parse::<f64>() {
                         (cell.kind, cell.text) = (kind, number_text(number).into());
                     }
-                }
+                });
             }
             Mutation::Text { row, field, text } => {
                 let text = &texts[text % texts.len()];

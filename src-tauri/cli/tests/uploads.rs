@@ -112,7 +112,7 @@ fn what_the_centers_file_cannot_hold_is_named_with_its_row() {
     assert_eq!((cells[0]["code"].as_str(), cells[0]["field"].as_str()), (Some("sheet-upload-no-code"), Some("name")));
     let sheet = read(fs::read(folder.path().join(CLEAN)).unwrap(), &ReadChoice::default(), &Limits::default()).unwrap();
     let row = sheet.row(u32::try_from(cells[0]["row"].as_u64().unwrap()).unwrap()).unwrap();
-    let name = row.cells.iter().find(|cell| cells[0]["message"].as_str().unwrap().contains(cell.text.as_str()));
+    let name = row.cells.iter().find(|cell| cells[0]["message"].as_str().unwrap().contains(cell.text));
     assert!(name.is_some(), "the row of the clerk's own sheet: {}", cells[0]);
     assert!(!folder.path().join("上传").exists(), "nothing is made");
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use huijiao_domain::money::{Ratio, Yuan};
 use huijiao_domain::month::Month;
 use huijiao_domain::profile::{CenterProfile, Policy, UnitItem};
-use huijiao_domain::roster::{AccountStatus, Changes, Contact, Contributor, Roster, Unit, UnitStatus};
+use huijiao_domain::roster::{AccountStatus, Changes, Contributor, Roster, Unit, UnitStatus};
 use serde::{Deserialize, Serialize};
 
 use crate::DemoError;
@@ -54,7 +54,7 @@ pub fn other_unit(profile: &CenterProfile) -> Result<UnitRoster, DemoError> {
         status: AccountStatus::Sealed,
         base,
         amounts: policy.contribution(base, practice.unit.unit_ratio, practice.unit.personal_ratio),
-        contact: Contact::default(),
+        contact: Default::default(),
         earlier: Vec::new(),
         changes: Changes::default(),
     };
@@ -226,7 +226,7 @@ fn contributors(people: usize, policy: &Policy, ratio: Ratio) -> Vec<Contributor
                 status: if index % 20 == 13 { AccountStatus::Sealed } else { AccountStatus::Normal },
                 base,
                 amounts: policy.contribution(base, ratio, ratio),
-                contact: Contact::default(),
+                contact: Default::default(),
                 earlier: Vec::new(),
                 changes: Changes::default(),
             }

@@ -158,7 +158,7 @@ fn the_payroll_yields_exactly_its_nine_changes() {
     let comparison = compare(&taken.sheet, &unit.roster, of);
     assert_eq!(comparison.findings, [], "each change is a proposal, none a fault");
     let changes: Vec<_> = comparison.proposals.iter().filter(|p| p.kind != ProposalKind::Unchanged).collect();
-    let found: Vec<_> = changes.iter().map(|p| (p.kind, p.person)).collect();
+    let found: Vec<_> = changes.iter().map(|p| (p.kind, p.person.map(|place| place as usize))).collect();
     assert_eq!(found, PLANTED_CHANGES.map(|change| (change.kind, change.person)), "exactly these, in this order");
     for (proposal, planted) in changes.iter().zip(PLANTED_CHANGES) {
         let said = match planted.kind {

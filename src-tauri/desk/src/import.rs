@@ -461,7 +461,7 @@ fn preview(
             let mut cells = vec![String::new(); usize::from(width)];
             for cell in &row.cells {
                 if let Some(place) = cells.get_mut(usize::from(cell.column)) {
-                    cell.text.as_str().clone_into(place);
+                    cell.text.clone_into(place);
                 }
             }
             let in_header = header_rows.is_some_and(|(first, last)| (first..=last).contains(&row.row));

@@ -131,7 +131,7 @@ impl Upload {
 }
 
 fn digest_of(row: &DraftRow) -> String {
-    let texts: Vec<_> = row.raw.cells.iter().map(|(field, cell)| (field.as_str(), cell.text.as_str())).collect();
+    let texts: Vec<_> = row.raw.cells.iter().map(|(field, cell)| (field.as_str(), cell.text)).collect();
     hex(&Sha256::digest(serde_json::to_vec(&texts).unwrap_or_default()))
 }
 

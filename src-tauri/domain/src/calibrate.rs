@@ -62,8 +62,8 @@ impl Listed {
 impl Sample {
     fn read(row: &RawRow, base: Field, asked: Option<(Ratio, Ratio)>) -> Option<Self> {
         let cell = |field: Field| row.cells.get(&field);
-        let figure = |field: Field| cell(field).and_then(|cell| AmountText::read(&cell.text, cell.kind).meant());
-        let ratio = |field: Field| cell(field).and_then(|cell| amount::ratio(&cell.text, cell.kind));
+        let figure = |field: Field| cell(field).and_then(|cell| AmountText::read(cell.text, cell.kind).meant());
+        let ratio = |field: Field| cell(field).and_then(|cell| amount::ratio(cell.text, cell.kind));
         Some(Self {
             base: figure(base)?,
             unit_ratio: ratio(Field::UnitRatio).or(asked.map(|(unit, _)| unit))?,

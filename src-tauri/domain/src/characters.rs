@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use smol_str::SmolStr;
+
 /// The half-width twin of a full-width form (`Ａ` → `A`, `，` → `,`, ideographic blank → blank); others as they are.
 pub fn half_width(c: char) -> char {
     match c {
@@ -83,6 +85,13 @@ pub fn mended(text: &str) -> Cow<'_, str> {
     let plain: String = text.chars().filter(seen).map(half_width).collect();
     let bare = plain.trim_start_matches(['\'', '\u{2018}', '\u{2019}', '`']);
     bare.to_owned().into()
+}
+
+/// Nearly every text is one that needs no memory of its own, and is then made where it is wanted.
+#[inline]
+pub(crate) fn short(text: &str) -> SmolStr {
+    const INLINE: usize = 23;
+    if text.len() <= INLINE { SmolStr::new_inline(text) } else { text.into() }
 }
 
 /// Digits without the `.0` of programs that took a whole number for a decimal; any other text as it is.

@@ -33,7 +33,7 @@ use crate::name::folded;
 use crate::numbers::Listed;
 use crate::profile::Policy;
 use crate::roster::{AccountStatus, Contributor, Digits, Roster};
-use crate::sheet::{CellRef, Field, RawRow, RawSheet};
+use crate::sheet::{Field, RawRow, RawSheet};
 use crate::texts;
 
 pub mod filed;
@@ -203,17 +203,15 @@ pub struct Proposal {
     /// What was found out; where there is more than one thing, the one that has to be settled first.
     pub kind: ProposalKind,
     /// The rest of it.
-    pub also: Vec<ProposalKind>,
+    pub also: Box<[ProposalKind]>,
     /// The filing it becomes, unless it is a question, a note or nothing.
     pub filing: Option<FilingKind>,
     /// One-based row of the sheet.
     pub row: Option<u32>,
     /// Place of the row among the sheet's rows.
-    pub index: Option<usize>,
-    /// The cells it comes from.
-    pub cells: Vec<CellRef>,
+    pub index: Option<u32>,
     /// Place of the person among the roster's contributors.
-    pub person: Option<usize>,
+    pub person: Option<u32>,
     /// 个人账号: the roster's, else the sheet's; empty where there is none.
     pub account: SmolStr,
     /// 姓名: the roster's, else the sheet's.
@@ -234,6 +232,11 @@ pub struct Proposal {
 }
 
 impl Proposal {
+    /// The row that it is about, in its sheet.
+    pub fn row_in<'s>(&self, sheet: &'s RawSheet) -> Option<&'s RawRow> {
+        sheet.rows.get(usize::try_from(self.index?).ok()?)
+    }
+
     /// The stable code of its reason; the words are in the one table of texts.
     pub fn code(&self) -> &'static str {
         code_of(self.kind, self.filing.is_some())
@@ -337,14 +340,11 @@ pub struct Comparison {
     pub base_compared: bool,
 }
 
-/// What each row adds to the sums; nobody asks where the sheet has none.
+/// What each row adds to the sums.
 fn addends(sheet: &RawSheet) -> Vec<Addends<5>> {
-    if sheet.totals.is_empty() {
-        return Vec::new();
-    }
     let addend = |row: &RawRow, field| {
         let cell = row.cells.get(&field)?;
-        let read = AmountText::read(&cell.text, cell.kind);
+        let read = AmountText::read(cell.text, cell.kind);
         (read != AmountText::Missing).then(|| read.meant())
     };
     sheet.rows.iter().map(|row| SUMMED.map(|field| addend(row, field))).collect()
@@ -363,7 +363,6 @@ pub fn compare(sheet: &RawSheet, roster: &Roster, of: Circumstances<'_>) -> Comp
     let mut rows = read_rows(sheet, of, Some(&people));
     let matches = people.matches(&rows);
     drop(people);
-    let addends = addends(sheet);
     let mut comparing = Comparing {
         sheet,
         roster,
@@ -400,7 +399,7 @@ pub fn compare(sheet: &RawSheet, roster: &Roster, of: Circumstances<'_>) -> Comp
     let base_compared = comparing.base_field.is_some();
     let mut findings = comparing.findings;
     if !sheet.totals.is_empty() {
-        totals::totals(sheet, SUMMED, &addends, |row, scratch| place(sheet, row, scratch, &mut findings));
+        totals::totals(sheet, SUMMED, &addends(sheet), |row, scratch| place(sheet, row, scratch, &mut findings));
     }
     findings.sort_by(|one, other| one.at.cmp(&other.at));
     Comparison { proposals, questions, findings, totals, base_compared }
@@ -748,11 +747,10 @@ impl Comparing<'_> {
     fn blank(&self, kind: ProposalKind) -> Proposal {
         Proposal {
             kind,
-            also: Vec::new(),
+            also: Box::default(),
             filing: None,
             row: None,
             index: None,
-            cells: Vec::new(),
             person: None,
             account: SmolStr::default(),
             name: SmolStr::default(),
@@ -777,10 +775,10 @@ impl Comparing<'_> {
             | AccountStatus::Other => None,
         };
         Proposal {
-            person: Some(place),
-            account: person.personal_account.as_str().into(),
-            name: person.name.as_str().into(),
-            id_number: person.id_number.as_str().into(),
+            person: u32::try_from(place).ok(),
+            account: person.personal_account.clone(),
+            name: person.name.clone(),
+            id_number: person.id_number.clone(),
             registered_base: Some(person.base),
             before: due,
             after: due,
@@ -809,22 +807,8 @@ impl Comparing<'_> {
             None => self.stranger(&read, found.account_of, &mut said),
         };
         proposal.row = Some(row.row);
-        proposal.index = Some(index);
-        let cells: &[Field] = match proposal.kind {
-            ProposalKind::New => &[Field::IdNumber, Field::Name, Field::NewBase, Field::OldBase, Field::Wage],
-            ProposalKind::Returned => &[Field::IdNumber, Field::PersonalAccount],
-            ProposalKind::BaseChanged => &[Field::NewBase, Field::OldBase],
-            ProposalKind::NameDiffers => &[Field::Name],
-            ProposalKind::IdDiffers => &[Field::IdNumber, Field::PersonalAccount],
-            ProposalKind::NotComparable => &[Field::IdNumber, Field::Name],
-            ProposalKind::Left | ProposalKind::Unchanged => &[],
-        };
+        proposal.index = u32::try_from(index).ok();
         self.beside(row, &proposal, &mut said);
-        let sheet = self.sheet;
-        let named = cells.iter().filter(|field| row.cells.contains_key(field));
-        // Collected as they come they would have room for four, a hundred thousand times.
-        proposal.cells.reserve_exact(named.clone().count());
-        proposal.cells.extend(named.map(|field| cell_ref(sheet, row, Some(*field))));
         self.scratch.append(&mut said);
         place(self.sheet, row, &mut self.scratch, &mut self.findings);
         proposal

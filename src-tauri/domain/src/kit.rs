@@ -9,7 +9,7 @@ use crate::finding::{Code, Finding};
 use crate::identity::ResidentId;
 use crate::money::Yuan;
 use crate::profile::CenterProfile;
-use crate::roster::{AccountStatus, Changes, Contact, Contributor, Roster, Unit, UnitStatus};
+use crate::roster::{AccountStatus, Changes, Contributor, Roster, Unit, UnitStatus};
 use crate::sheet::{CellKind, RawCell, RawRow, RawSheet, RowCells};
 
 pub(crate) const TODAY: Date = date(2026, 7, 6);
@@ -64,7 +64,7 @@ impl Case {
                     status: AccountStatus::Normal,
                     base,
                     amounts: profile.policies[0].contribution(base, ratio, ratio),
-                    contact: Contact::default(),
+                    contact: Default::default(),
                     earlier: Vec::new(),
                     changes: Changes::default(),
                 }

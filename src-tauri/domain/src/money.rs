@@ -85,6 +85,9 @@ impl FromStr for Yuan {
 
 /// An amount of at most so many digits before the point, of which 64 bits hold 17 or fewer.
 fn read(text: &str, most: usize) -> Result<Yuan, NotYuan> {
+    if let Some(fen) = plain_fen(text) {
+        return Ok(Yuan(fen));
+    }
     let digits = text.strip_prefix('-').unwrap_or(text);
     let (whole, cents) = digits.split_once('.').unwrap_or((digits, "0"));
     let plain = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
@@ -102,6 +105,31 @@ fn read(text: &str, most: usize) -> Result<Yuan, NotYuan> {
     let fen = number(whole) * 100 + number(cents) * if cents.len() == 1 { 10 } else { 1 };
     let fen = if digits.len() < text.len() { -fen } else { fen };
     i64::try_from(fen).map(Yuan).map_err(|_| NotYuan::TooLarge(text.into()))
+}
+
+/// An amount as nearly all are written, short and without a sign, in fen; `None` where it has to be looked at closely.
+#[inline]
+fn plain_fen(text: &str) -> Option<i64> {
+    if text.len() > 11 || !text.starts_with(|first: char| first.is_ascii_digit()) {
+        return None;
+    }
+    let (mut digits, mut decimals) = (0, None);
+    for byte in text.bytes() {
+        match (byte, &mut decimals) {
+            (b'0'..=b'9', decimals) => {
+                digits = digits * 10 + i64::from(byte - b'0');
+                decimals.iter_mut().for_each(|decimals| *decimals += 1);
+            }
+            (b'.', None) => decimals = Some(0),
+            _other => return None,
+        }
+    }
+    match decimals {
+        None => Some(digits * 100),
+        Some(1) => Some(digits * 10),
+        Some(2) => Some(digits),
+        Some(_) => None,
+    }
 }
 
 impl TryFrom<String> for Yuan {

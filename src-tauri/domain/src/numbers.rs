@@ -38,30 +38,44 @@ impl<'a> Places<'a> {
     }
 }
 
+/// How far behind the place that was given last a number is looked for first.
+const NEAR: usize = 8;
+
 /// Places in a list that is mostly asked for in its own order, as a sheet lists the people of a roster.
 #[derive(Debug)]
 pub(crate) struct Listed<'a> {
     numbers: Vec<Cow<'a, str>>,
-    /// Whether a number may occur more than once.
+    /// Whether a number occurs more than once.
     repeated: Vec<bool>,
-    /// Behind the place that was given last.
-    next: Cell<usize>,
+    /// The place that was given last.
+    last: Cell<usize>,
     /// Made when first asked for a number out of order.
     places: OnceCell<Places<'a>>,
 }
 
 impl<'a> Listed<'a> {
     pub(crate) fn of(numbers: Vec<Cow<'a, str>>) -> Self {
-        let repeated = may_repeat(numbers.iter().map(|number| Some(&**number)));
-        Self { numbers, repeated, next: Cell::new(0), places: OnceCell::new() }
+        let mut repeated = may_repeat(numbers.iter().map(|number| Some(&**number)));
+        let mut times: HashMap<&str, u32> = HashMap::new();
+        for (number, _) in numbers.iter().zip(&repeated).filter(|(_, may)| **may) {
+            *times.entry(number).or_default() += 1;
+        }
+        for (number, repeated) in numbers.iter().zip(&mut repeated) {
+            *repeated &= times.get(&**number).is_some_and(|times| *times > 1);
+        }
+        drop(times);
+        Self { numbers, repeated, last: Cell::new(0), places: OnceCell::new() }
     }
 
     /// The place of a number. Where it has several, `later_counts` says whether the second of two is meant.
     pub(crate) fn place(&self, number: &str, later_counts: impl Fn(usize, usize) -> bool) -> Option<usize> {
-        let next = self.next.get();
-        let comes = self.numbers.get(next).is_some_and(|comes| comes == number) && !self.repeated[next];
-        let place = if comes { next } else { self.all(later_counts).get(number)? };
-        self.next.set(place + 1);
+        let last = self.last.get();
+        // Who was asked for last is asked for again; behind him some are left out who are sealed, say.
+        let near = self.numbers[last.min(self.numbers.len())..].iter().take(NEAR);
+        let near =
+            near.zip(last..).find_map(|(near, place)| (near == number && !self.repeated[place]).then_some(place));
+        let place = near.or_else(|| self.all(later_counts).get(number))?;
+        self.last.set(place);
         Some(place)
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 
 use foldhash::{HashMap, HashMapExt};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use smol_str::SmolStr;
 
 use crate::filing::deferral;
@@ -206,19 +206,73 @@ pub struct Contributor {
     pub amounts: Contribution,
     /// How to reach and pay him.
     #[serde(default)]
-    pub contact: Contact,
+    pub contact: Seldom<Contact>,
     /// What held in months before the values above took effect, oldest first: only months that are not verified yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<Earlier>,
     /// What was filed for him lately: the center limits how often.
-    #[serde(default, skip_serializing_if = "Changes::is_empty")]
+    #[serde(default, skip_serializing_if = "nothing_filed")]
     pub changes: Changes,
 }
 
-/// What was filed for somebody lately, for most people nothing: then it takes no room.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(from = "Filed", into = "Filed")]
-pub struct Changes(Option<Box<Filed>>);
+/// What most people have nothing of: then it takes no room.
+#[derive(Debug, Clone)]
+pub struct Seldom<T>(Option<Box<T>>);
+
+/// What there is of whoever has nothing.
+pub trait Nothing: Default + Eq + 'static {
+    /// All of it empty.
+    const NOTHING: &'static Self;
+}
+
+/// What was filed for somebody lately.
+pub type Changes = Seldom<Filed>;
+
+impl<T> Default for Seldom<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T: Nothing> From<T> for Seldom<T> {
+    fn from(value: T) -> Self {
+        Self((value != *T::NOTHING).then(|| Box::new(value)))
+    }
+}
+
+impl<T: Nothing> Deref for Seldom<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.0.as_deref().unwrap_or(T::NOTHING)
+    }
+}
+
+impl<T: Nothing> DerefMut for Seldom<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        self.0.get_or_insert_default()
+    }
+}
+
+impl<T: Nothing> PartialEq for Seldom<T> {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl<T: Nothing> Eq for Seldom<T> {}
+
+impl<T: Nothing + Serialize> Serialize for Seldom<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (**self).serialize(serializer)
+    }
+}
+
+impl<'de, T: Nothing + Deserialize<'de>> Deserialize<'de> for Seldom<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(deserializer).map(Self::from)
+    }
+}
 
 /// Months in which somebody's account was changed by filings, oldest first; of the last twelve months or more.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -234,46 +288,12 @@ pub struct Filed {
     pub unsealed: Vec<Month>,
 }
 
-impl Changes {
-    /// Whether nothing was changed.
-    pub fn is_empty(&self) -> bool {
-        self.base.is_empty() && self.sealed.is_empty() && self.unsealed.is_empty()
-    }
+fn nothing_filed(changes: &Changes) -> bool {
+    **changes == *Filed::NOTHING
 }
 
-impl Deref for Changes {
-    type Target = Filed;
-
-    fn deref(&self) -> &Filed {
-        static NOTHING: Filed = Filed { base: Vec::new(), sealed: Vec::new(), unsealed: Vec::new() };
-        self.0.as_deref().unwrap_or(&NOTHING)
-    }
-}
-
-impl DerefMut for Changes {
-    fn deref_mut(&mut self) -> &mut Filed {
-        self.0.get_or_insert_default()
-    }
-}
-
-impl PartialEq for Changes {
-    fn eq(&self, other: &Self) -> bool {
-        **self == **other
-    }
-}
-
-impl Eq for Changes {}
-
-impl From<Filed> for Changes {
-    fn from(filed: Filed) -> Self {
-        Self((filed != Filed::default()).then(|| Box::new(filed)))
-    }
-}
-
-impl From<Changes> for Filed {
-    fn from(changes: Changes) -> Self {
-        changes.0.map_or_else(Self::default, |filed| *filed)
-    }
+impl Nothing for Filed {
+    const NOTHING: &'static Self = &Self { base: Vec::new(), sealed: Vec::new(), unsealed: Vec::new() };
 }
 
 /// What was due of somebody until a change took effect.
@@ -292,6 +312,14 @@ pub struct MonthlyDue {
     pub base: Yuan,
     /// Monthly parts (DWYJCE, GRYJCE), yuan
     pub amounts: Contribution,
+}
+
+impl Nothing for Contact {
+    const NOTHING: &'static Self = &Self {
+        mobile: SmolStr::new_static(""),
+        bank_name: SmolStr::new_static(""),
+        bank_card: SmolStr::new_static(""),
+    };
 }
 
 impl Contributor {

@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 mod cells;
+mod row_cells;
 
-pub use cells::RowCells;
+pub use cells::{Cell, Cells, Gathered};
+pub use row_cells::RowCells;
 
 /// What a column of a clerk's sheet can mean.
 ///
@@ -100,7 +102,7 @@ pub enum CellKind {
     Edited,
 }
 
-/// One cell of a row: where it stands and what it says.
+/// One cell by itself: where it stands and what it says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RawCell {
     /// Zero-based column in the sheet.
@@ -109,13 +111,6 @@ pub struct RawCell {
     pub text: SmolStr,
     /// What the workbook held.
     pub kind: CellKind,
-}
-
-/// Where the cell of a column is among a row's cells by rising column.
-pub fn cell_at(cells: &[RawCell], column: u16) -> Option<usize> {
-    // In a row without gaps it stands at its own number.
-    let there = Some(usize::from(column)).filter(|place| cells.get(*place).is_some_and(|cell| cell.column == column));
-    there.or_else(|| cells.binary_search_by_key(&column, |cell| cell.column).ok())
 }
 
 /// One row of people data: the mapped cells, with the row they came from.
@@ -130,7 +125,7 @@ pub struct RawRow {
 impl RawRow {
     /// The text of a field, empty where there is none.
     pub fn text(&self, field: Field) -> &str {
-        self.cells.get(&field).map_or("", |c| c.text.as_str())
+        self.cells.get(&field).map_or("", |cell| cell.text)
     }
 }
 

@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 
 use calamine::{DataRef, ExcelDateTime};
-use huijiao_domain::sheet::{CellKind, RawCell};
-use smol_str::SmolStr;
+use huijiao_domain::sheet::{CellKind, Gathered, RawCell};
 
 use crate::error::{Measure, SheetError};
 use crate::limits::Limits;
@@ -27,6 +26,9 @@ pub(crate) struct Layout {
 pub(crate) struct Grid<'a> {
     limits: &'a Limits,
     rows: Vec<SheetRow>,
+    /// The row that cells are put into, one-based, and its cells so far.
+    row: u32,
+    cells: Gathered,
     /// Columns that hold something.
     used: Vec<bool>,
     seen: u64,
@@ -35,7 +37,15 @@ pub(crate) struct Grid<'a> {
 
 impl<'a> Grid<'a> {
     pub(crate) fn new(limits: &'a Limits) -> Self {
-        Self { limits, rows: Vec::new(), used: vec![false; usize::from(limits.columns)], seen: 0, in_order: true }
+        Self {
+            limits,
+            rows: Vec::new(),
+            row: 0,
+            cells: Gathered::default(),
+            used: vec![false; usize::from(limits.columns)],
+            seen: 0,
+            in_order: true,
+        }
     }
 
     /// Counts a cell whether or not it holds anything: formatted blanks cost time too.
@@ -65,26 +75,26 @@ impl<'a> Grid<'a> {
             return Err(SheetError::too_large(Measure::CellChars, self.limits.cell_chars));
         }
         self.used[usize::from(column)] = true;
-        let cell = RawCell { column, text: short(text), kind };
-        let row = row + 1;
-        match self.rows.last_mut() {
-            Some(last) if last.row == row => {
-                if last.cells.last().is_some_and(|before| before.column >= column) {
-                    self.in_order = false;
-                }
-                last.cells.push(cell);
+        if self.row == row + 1 {
+            if self.cells.last_column().is_some_and(|before| before >= column) {
+                self.in_order = false;
             }
-            last => {
-                if last.is_some_and(|last| last.row > row) {
-                    self.in_order = false;
-                }
-                let width = self.rows.last().map_or(8, |r| r.cells.len());
-                let mut cells = Vec::with_capacity(width);
-                cells.push(cell);
-                self.rows.push(SheetRow { row, cells });
+        } else {
+            self.complete();
+            if self.row > row + 1 {
+                self.in_order = false;
             }
+            self.row = row + 1;
         }
+        self.cells.push(column, text, kind);
         Ok(())
+    }
+
+    /// The row so far is a row.
+    fn complete(&mut self) {
+        if !self.cells.is_empty() {
+            self.rows.push(SheetRow { row: self.row, cells: self.cells.take() });
+        }
     }
 
     /// Adds what one of calamine's streaming readers found.
@@ -111,6 +121,7 @@ impl<'a> Grid<'a> {
         sheet: usize,
         layout: Layout,
     ) -> Result<Workbook, SheetError> {
+        self.complete();
         if !self.in_order {
             self.sort()?;
         }
@@ -164,29 +175,18 @@ impl<'a> Grid<'a> {
     /// Rows or cells out of order are put in order; one cell given twice means a broken file.
     fn sort(&mut self) -> Result<(), SheetError> {
         self.rows.sort_by_key(|r| r.row);
-        let mut rows: Vec<SheetRow> = Vec::with_capacity(self.rows.len());
-        for row in self.rows.drain(..) {
-            match rows.last_mut() {
-                Some(last) if last.row == row.row => last.cells.extend(row.cells),
-                Some(_) | None => rows.push(row),
+        let pieces = std::mem::take(&mut self.rows);
+        for pieces in pieces.chunk_by(|one, next| one.row == next.row) {
+            let mut cells: Vec<_> = pieces.iter().flat_map(|piece| &piece.cells).collect();
+            cells.sort_by_key(|cell| cell.column);
+            let Some(row) = pieces.first().map(|piece| piece.row) else { continue };
+            if cells.windows(2).any(|pair| pair[0].column == pair[1].column) {
+                return Err(SheetError::damaged(format!("row {row}")));
             }
+            self.rows.push(SheetRow { row, cells: cells.into_iter().map(RawCell::from).collect() });
         }
-        for row in &mut rows {
-            row.cells.sort_by_key(|c| c.column);
-            if row.cells.windows(2).any(|pair| pair[0].column == pair[1].column) {
-                return Err(SheetError::damaged(format!("row {}", row.row)));
-            }
-        }
-        self.rows = rows;
         Ok(())
     }
-}
-
-/// Nearly every text is one that needs no memory of its own, and is then made where it is wanted.
-#[inline]
-fn short(text: &str) -> SmolStr {
-    const INLINE: usize = 23;
-    if text.len() <= INLINE { SmolStr::new_inline(text) } else { text.into() }
 }
 
 fn excel_date(date: &ExcelDateTime) -> String {

@@ -136,7 +136,7 @@ fn titles(workbook: &Workbook, row: u32, group: bool) -> Vec<(u16, String)> {
     let Some(cells) = workbook.row(row) else { return Vec::new() };
     let mut titles: Vec<(u16, String)> = Vec::new();
     for cell in &cells.cells {
-        let title = tidy(&cell.text);
+        let title = tidy(cell.text);
         if title.is_empty() {
             continue;
         }

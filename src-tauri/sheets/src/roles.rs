@@ -81,7 +81,7 @@ pub(crate) struct Judge<'a> {
 impl<'a> Judge<'a> {
     pub(crate) fn new(workbook: &'a Workbook, header: &'a Header, mapping: &'a [(u16, Field)]) -> Self {
         let squeezed = |row: &SheetRow| -> Vec<(u16, String)> {
-            row.cells.iter().map(|c| (c.column, squeeze(&c.text))).filter(|(_, t)| !t.is_empty()).collect()
+            row.cells.iter().map(|c| (c.column, squeeze(c.text))).filter(|(_, t)| !t.is_empty()).collect()
         };
         let header_rows = (header.first..=header.last).filter_map(|r| workbook.row(r)).map(squeezed).collect();
         let above = workbook.rows.partition_point(|r| r.row < header.first);
@@ -137,9 +137,9 @@ impl<'a> Judge<'a> {
         };
         let number = self.field(row, Field::IdNumber);
         // A telephone stands below a list too, without letters and beside nobody's name.
-        let letters = number.bytes().any(|letter| letter.is_ascii_alphabetic());
-        let document = is_document(number) && (letters || is_name(&squeeze(self.field(row, Field::Name))));
-        digits(number) >= 12 || document || digits(self.field(row, Field::PersonalAccount)) >= 6 || self.has_item(row)
+        let letters = || number.bytes().any(|letter| letter.is_ascii_alphabetic());
+        let document = || is_document(number) && (letters() || is_name(&squeeze(self.field(row, Field::Name))));
+        digits(number) >= 12 || digits(self.field(row, Field::PersonalAccount)) >= 6 || document() || self.has_item(row)
     }
 
     /// An item of the unit's data with its new content: 经办人姓名 in front is then no footer, unless it reads as one.
@@ -152,7 +152,7 @@ impl<'a> Judge<'a> {
     /// and nobody's name. One cell that is the same may be a person's: 单位 in each row is what the title says.
     fn repeats(&self, row: &SheetRow, originals: &[Vec<(u16, String)>]) -> bool {
         let field_of = |column: u16| self.mapping.iter().find(|(other, _)| *other == column).map(|(_, field)| *field);
-        let texts: Vec<(u16, String)> = row.cells.iter().map(|cell| (cell.column, squeeze(&cell.text))).collect();
+        let texts: Vec<(u16, String)> = row.cells.iter().map(|cell| (cell.column, squeeze(cell.text))).collect();
         originals.iter().any(|original| {
             let same = texts.iter().filter(|cell| original.binary_search(cell).is_ok()).count();
             if same == 0 || same * 10 < original.len() * 6 {
@@ -172,7 +172,7 @@ impl<'a> Judge<'a> {
         let named = is_name(&squeeze(self.field(row, Field::Name)));
         let texts = row.cells.iter().filter(|c| c.kind == CellKind::Text && !c.text.trim().is_empty());
         for cell in texts.take(3) {
-            let text = squeeze(&cell.text);
+            let text = squeeze(cell.text);
             if text.chars().count() > 16 {
                 continue;
             }
@@ -192,7 +192,7 @@ impl<'a> Judge<'a> {
         let mut filled = row.cells.iter().filter(|c| !c.text.trim().is_empty());
         let Some(first) = filled.next() else { return false };
         let others = filled.count();
-        let text = squeeze(&first.text);
+        let text = squeeze(first.text);
         if others == 0 {
             let merged = self.workbook.merged_at(row.row, first.column);
             let wide = merged.is_some_and(|m| m.last_column >= m.first_column + 2);
@@ -244,7 +244,7 @@ pub(crate) fn settle(roles: &mut [(u32, RowRole)], rows: &[SheetRow]) {
             RowRole::Person => last = false,
             RowRole::Total if last => last = false,
             RowRole::Total => {
-                let so_far = row.cells.iter().any(|cell| squeeze(&cell.text).contains("累计"));
+                let so_far = row.cells.iter().any(|cell| squeeze(cell.text).contains("累计"));
                 *role = if so_far { RowRole::Note } else { RowRole::Subtotal };
             }
             RowRole::Title | RowRole::Header | RowRole::Subtotal | RowRole::Note | RowRole::Blank => {}

@@ -10,7 +10,7 @@ use huijiao_domain::money::{Contribution, Ratio, Yuan};
 use huijiao_domain::name::NameText;
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::roster::{AccountStatus, Changes, Contact, Contributor, Roster};
-use huijiao_domain::sheet::{CellKind, RawCell, RawRow};
+use huijiao_domain::sheet::{Cell, CellKind, RawRow};
 use huijiao_domain::texts;
 use smol_str::SmolStr;
 
@@ -241,7 +241,7 @@ fn contributor(
         Some(cell) if cell.kind == CellKind::Number && cell.text.trim().len() > EXACT_DIGITS => {
             Err(RosterFault::Number(field))
         }
-        Some(cell) => Ok(trimmed(&cell.text)),
+        Some(cell) => Ok(cell.text.trim().into()),
         None => Ok(SmolStr::default()),
     };
     let id_type: SmolStr = match row.text(Field::IdType).trim() {
@@ -273,7 +273,8 @@ fn contributor(
             mobile: contact(Field::Mobile)?,
             bank_name: contact(Field::BankName)?,
             bank_card: contact(Field::BankCard)?,
-        },
+        }
+        .into(),
         earlier: Vec::new(),
         changes: Changes::default(),
     };
@@ -294,7 +295,7 @@ fn text(row: &RawRow, field: Field) -> Result<SmolStr, RosterFault> {
     if cell.text.contains(['*', '＊']) {
         return Err(RosterFault::Masked(field));
     }
-    Ok(trimmed(&cell.text))
+    Ok(cell.text.trim().into())
 }
 
 /// An account as it is meant, and whether it is written so. A number that has all its digits is one too, but for the
@@ -328,12 +329,12 @@ fn document(said: &str, id_type: &str) -> SmolStr {
 }
 
 /// An amount, however it is set off: ￥5,000.00 is 5000; what needs rounding or cannot be read is none.
-fn amount(cell: &RawCell, field: Field) -> Result<Option<Yuan>, RosterFault> {
+fn amount(cell: Cell<'_>, field: Field) -> Result<Option<Yuan>, RosterFault> {
     // What accounting formats show for nothing.
     if matches!(cell.text.trim(), "-" | "--" | "—" | "——") {
         return Ok(None);
     }
-    match AmountText::read(&cell.text, cell.kind) {
+    match AmountText::read(cell.text, cell.kind) {
         AmountText::Missing => Ok(None),
         AmountText::Plain(amount) | AmountText::Mended(amount) if !amount.is_negative() => Ok(Some(amount)),
         AmountText::Plain(_)
@@ -346,11 +347,6 @@ fn amount(cell: &RawCell, field: Field) -> Result<Option<Yuan>, RosterFault> {
         | AmountText::Date
         | AmountText::Unreadable => Err(RosterFault::Unreadable(field)),
     }
-}
-
-fn trimmed(text: &SmolStr) -> SmolStr {
-    let bare = text.trim();
-    if bare.len() == text.len() { text.clone() } else { bare.into() }
 }
 
 /// 个人账户状态 by name or code (JGJ/T 320), or both: 02-封存, 封存（02）. A name that is not known here is not understood,

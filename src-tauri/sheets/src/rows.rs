@@ -7,7 +7,9 @@ use huijiao_domain::amount::AmountText;
 use huijiao_domain::field::Field;
 use huijiao_domain::finding::{Code, Finding, Level};
 use huijiao_domain::money::Yuan;
-use huijiao_domain::sheet::{CellKind, CellRef, RawCell, RawRow, RawSheet, RowCells, TotalRow, column_letter};
+use huijiao_domain::sheet::{
+    CellKind, CellRef, Gathered, RawCell, RawRow, RawSheet, RowCells, TotalRow, column_letter,
+};
 
 use crate::header::Header;
 use crate::roles::{self, Judge, RowRole};
@@ -53,11 +55,11 @@ pub fn take_rows(workbook: &mut Workbook, header: &Header, mapping: &[(u16, Fiel
     let mut in_order = mapping.to_vec();
     // Stable: of two columns of one field the last one counts.
     in_order.sort_by_key(|(_, field)| *field);
-    let mut spare = Vec::new();
+    let mut spare = Gathered::default();
     // So many people stand above the last sum; a sum with nobody since the one before is of several blocks.
     let mut summed = 0;
     for (SheetRow { row, cells }, (_, role)) in std::mem::take(&mut workbook.rows).into_iter().zip(&roles) {
-        let row = RawRow { row, cells: RowCells::picked(cells, &in_order, &mut spare) };
+        let row = RawRow { row, cells: RowCells::picked(&cells, &in_order, &mut spare) };
         let below_sum = summed > 0 && summed == people.len();
         match role {
             RowRole::Person => people.push(row),
@@ -91,7 +93,7 @@ fn adds_up(sum: &RawRow, people: &[RawRow]) -> bool {
     fields.iter().any(|field| {
         let amount = |row: &RawRow| {
             let cell = row.cells.get(field)?;
-            AmountText::read(&cell.text, cell.kind).meant()
+            AmountText::read(cell.text, cell.kind).meant()
         };
         amount(sum).is_some_and(|said| people.iter().map(amount).sum::<Option<Yuan>>() == Some(said))
     })
@@ -102,7 +104,7 @@ fn departments(workbook: &Workbook, mapping: &[(u16, Field)]) -> BTreeMap<(u32, 
     let mapped = |column: u16| mapping.contains(&(column, Field::Department));
     let ranges = workbook.merged.iter().filter(|range| mapped(range.first_column));
     let first = ranges.map(|range| (range.first_row, range.first_column));
-    first.filter_map(|at| Some((at, workbook.row(at.0)?.cell(at.1)?.clone()))).collect()
+    first.filter_map(|at| Some((at, workbook.row(at.0)?.cell(at.1)?.into()))).collect()
 }
 
 /// One warning per field with merged cells among the people.

@@ -28,7 +28,7 @@ impl SaidPeriod {
                 let here = label.1.trim_start_matches([':', '：']);
                 let below = || workbook.row(row.row + 1).map(|next| next.text(cell.column).to_owned());
                 let value = match (here, row.cells.get(place + 1)) {
-                    ("", Some(right)) if month_of(&right.text).is_some() => right.text.to_string(),
+                    ("", Some(right)) if month_of(right.text).is_some() => right.text.to_owned(),
                     ("", _) => below().unwrap_or_default(),
                     (here, _) => here.to_owned(),
                 };

@@ -299,15 +299,14 @@ pub fn statement(workbook: &Workbook) -> Result<Statement, StatementError> {
 fn columns(workbook: &Workbook) -> Result<Columns, StatementError> {
     let mut best: Option<(usize, &SheetRow)> = None;
     for row in workbook.rows.iter().take_while(|row| row.row <= LAST_ROW) {
-        let known = |column: &Column| row.cells.iter().any(|cell| column.rank(&title(&cell.text)).is_some());
+        let known = |column: &Column| row.cells.iter().any(|cell| column.rank(&title(cell.text)).is_some());
         let found = Column::ALL.iter().filter(|column| known(column)).count();
         if found >= FEWEST_TITLES && best.is_none_or(|(before, _)| found > before) {
             best = Some((found, row));
         }
     }
-    let titles: Vec<(u16, String)> = best
-        .map(|(_, row)| row.cells.iter().map(|cell| (cell.column, title(&cell.text))).collect())
-        .unwrap_or_default();
+    let titles: Vec<(u16, String)> =
+        best.map(|(_, row)| row.cells.iter().map(|cell| (cell.column, title(cell.text))).collect()).unwrap_or_default();
     let find = |column: Column| {
         let ranked = titles.iter().filter_map(|(place, title)| column.rank(title).map(|rank| (rank, *place)));
         ranked.min().map(|(_, place)| place)
@@ -431,7 +430,7 @@ fn problem(row: &SheetRow, column: Column, text: &str) -> StatementProblem {
 /// An amount of a cell; `None` where nothing stands there. Only what can be read exactly.
 fn amount(row: &SheetRow, at: u16, column: Column) -> Result<Option<Yuan>, StatementProblem> {
     let Some(cell) = row.cell(at) else { return Ok(None) };
-    let text = cell_text(&cell.text);
+    let text = cell_text(cell.text);
     if matches!(text.as_str(), "-" | "--" | "—") {
         return Ok(None);
     }

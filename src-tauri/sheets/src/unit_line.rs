@@ -219,7 +219,7 @@ pub(crate) fn read(workbook: &Workbook, header_first: u32) -> UnitLine {
     let above = workbook.rows.partition_point(|r| r.row < header_first);
     for row in &workbook.rows[..above] {
         for (index, cell) in row.cells.iter().enumerate() {
-            for (label, value) in split(&cell.text) {
+            for (label, value) in split(cell.text) {
                 let value = if value.is_empty() { neighbour(workbook, row, index) } else { Some(value) };
                 let Some(value) = value.filter(|value| label == Label::Account || !is_measure(value)) else { continue };
                 // Whose sheet it is stands below the department that filled it in as well.
@@ -282,7 +282,7 @@ fn bare(value: &str) -> String {
 }
 
 fn neighbour(workbook: &Workbook, row: &SheetRow, index: usize) -> Option<String> {
-    let column = row.cells[index].column;
+    let column = row.cells.get(index)?.column;
     if let Some(right) = row.cells.get(index + 1) {
         let text = right.text.trim();
         if split(text).is_empty() && !text.is_empty() {

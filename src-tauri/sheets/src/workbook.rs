@@ -1,6 +1,6 @@
 //! One sheet as it stands in the file.
 
-use huijiao_domain::sheet::{RawCell, cell_at, column_letter};
+use huijiao_domain::sheet::{Cell, Cells, column_letter};
 use serde::{Deserialize, Serialize};
 
 /// What the clerk chose; nothing chosen means the first visible sheet and the encoding that fits.
@@ -48,18 +48,18 @@ pub struct SheetRow {
     /// One-based row.
     pub row: u32,
     /// The cells that hold something, by rising column.
-    pub cells: Vec<RawCell>,
+    pub cells: Cells,
 }
 
 impl SheetRow {
     /// The cell of a column.
-    pub fn cell(&self, column: u16) -> Option<&RawCell> {
-        cell_at(&self.cells, column).map(|place| &self.cells[place])
+    pub fn cell(&self, column: u16) -> Option<Cell<'_>> {
+        self.cells.at(column)
     }
 
     /// The text of a column, empty where there is none.
     pub fn text(&self, column: u16) -> &str {
-        self.cell(column).map_or("", |c| c.text.as_str())
+        self.cell(column).map_or("", |cell| cell.text)
     }
 }
 

@@ -25,7 +25,8 @@ pub(super) fn book(
                 mobile: row.mobile.as_str().into(),
                 bank_card: row.bank_card.as_str().into(),
                 ..Contact::default()
-            },
+            }
+            .into(),
             changes: Changes::default(),
             earlier: Contributor::not_before(facts.period),
         })?;

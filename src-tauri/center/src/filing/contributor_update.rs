@@ -12,7 +12,8 @@ pub(super) fn book(rows: &[ContributorUpdateRow], facts: &Facts<'_>, on: &Bookin
     for row in rows {
         let before = people.of(&row.personal_account)?;
         let PersonalData { name, id_type, id_number, mobile, bank_name, bank_card } = row.updated.clone();
-        let contact = Contact { mobile: mobile.into(), bank_name: bank_name.into(), bank_card: bank_card.into() };
+        let contact =
+            Contact { mobile: mobile.into(), bank_name: bank_name.into(), bank_card: bank_card.into() }.into();
         let (name, id_type, id_number) = (name.into(), id_type.into(), id_number.into());
         on.change(before, &Contributor { name, id_type, id_number, contact, ..before.clone() })?;
     }

@@ -173,7 +173,8 @@ pub(crate) fn each_contributor<E: From<CenterError>>(
             status: from_text(text(4)?)?,
             base: from_text(text(5)?)?,
             amounts: Contribution { unit_amount: from_text(text(6)?)?, personal_amount: from_text(text(7)?)? },
-            contact: Contact { mobile: text(8)?.into(), bank_name: text(9)?.into(), bank_card: text(10)?.into() },
+            contact: Contact { mobile: text(8)?.into(), bank_name: text(9)?.into(), bank_card: text(10)?.into() }
+                .into(),
             earlier: from_json(&text(11)?)?,
             changes: from_json(&text(13)?)?,
         };

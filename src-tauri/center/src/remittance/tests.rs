@@ -20,7 +20,7 @@ use huijiao_domain::money::{Contribution, Ratio, Yuan};
 use huijiao_domain::month::Month;
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::remittance::{Books, DueLine, DueState, MonthFigures, PaidDue, PaymentMethod};
-use huijiao_domain::roster::{AccountStatus, Changes, Contact, Contributor, Deferral, Roster, Unit, UnitStatus};
+use huijiao_domain::roster::{AccountStatus, Changes, Contributor, Deferral, Roster, Unit, UnitStatus};
 use huijiao_protocol::PROTOCOL;
 use huijiao_protocol::ending::Ending;
 use huijiao_protocol::filing::{FilingContent, FilingHeader, Source, UnitRef};
@@ -305,7 +305,7 @@ impl World {
                 status: AccountStatus::Normal,
                 base: Yuan::from_fen(base),
                 amounts: parts.wire(),
-                contact: Contact::default(),
+                contact: Default::default(),
                 earlier: Vec::new(),
                 changes: Changes::default(),
             });

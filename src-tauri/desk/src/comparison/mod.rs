@@ -638,11 +638,7 @@ impl Desk {
     fn draft_of(&self, comparing: &Comparing, kind: FilingKind, rows: Vec<RawRow>, scene: &Scene<'_>) -> Draft {
         let columns: BTreeMap<_, u16> = huijiao_sheets::write::template_fields(kind).zip(0..).collect();
         let placed = |mut raw: RawRow| {
-            for (field, cell) in raw.cells.iter_mut() {
-                if let Some(column) = columns.get(field) {
-                    cell.column = *column;
-                }
-            }
+            raw.cells.change(|field, cell| cell.column = columns.get(field).copied().unwrap_or(cell.column));
             DraftRow { raw, excluded: false, edited: BTreeSet::new() }
         };
         let mut confirmations = BTreeMap::new();

@@ -143,7 +143,7 @@ impl Comparing {
         if line.proposal.kind != ProposalKind::NotComparable {
             return Vec::new();
         }
-        let raw = line.proposal.index.and_then(|index| self.body.sheet.rows.get(index));
+        let raw = line.proposal.row_in(&self.body.sheet);
         let of_row = |finding: &&Finding| finding.at.as_ref().map(|at| at.row) == line.proposal.row;
         let problem = |finding: &Finding| RowProblem {
             message: finding.message(),
@@ -157,7 +157,7 @@ impl Comparing {
 
     /// What was mended in a row.
     fn mended(&self, line: &Line<'_>) -> Vec<MendedCell> {
-        let row = line.proposal.index.and_then(|index| self.body.sheet.rows.get(index));
+        let row = line.proposal.row_in(&self.body.sheet);
         let of_row = self.head.mended.iter().filter(|cell| Some(cell.row) == line.proposal.row);
         of_row
             .filter_map(|cell| {

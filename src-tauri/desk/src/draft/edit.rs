@@ -144,7 +144,7 @@ impl Draft {
     fn cell_change(&self, index: u32, field: Field, text: &str) -> Change {
         // A row that the same step adds is empty before.
         let row = self.rows.get(index as usize);
-        let before = row.and_then(|row| row.raw.cells.get(&field).cloned());
+        let before = row.and_then(|row| row.raw.cells.get(&field).map(RawCell::from));
         let column =
             before.as_ref().map(|c| c.column).or_else(|| self.head.columns.get(&field).copied()).unwrap_or(NO_COLUMN);
         let after = (!text.is_empty()).then(|| RawCell { column, text: text.into(), kind: CellKind::Edited });

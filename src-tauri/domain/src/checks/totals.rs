@@ -34,7 +34,7 @@ pub(crate) fn totals<const N: usize>(
         };
         for (field, sum) in summed.into_iter().zip(sums) {
             let Some(cell) = total.row.cells.get(&field) else { continue };
-            let said = amount(&cell.text, cell.kind, field, Use::Compared, &mut scratch);
+            let said = amount(cell.text, cell.kind, field, Use::Compared, &mut scratch);
             // A column with an unreadable cell has no sum; the cell has its own finding.
             if let (Some(said), Some(computed)) = (said.meant, sum)
                 && said != computed

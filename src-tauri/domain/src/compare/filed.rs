@@ -239,11 +239,10 @@ fn missing(proposal: &Proposal) -> Proposal {
     let kind = if proposal.before.is_some() { ProposalKind::Left } else { ProposalKind::Unchanged };
     Proposal {
         kind,
-        also: Vec::new(),
+        also: Box::default(),
         filing: None,
         row: None,
         index: None,
-        cells: Vec::new(),
         said: SmolStr::default(),
         after: None,
         ..proposal.clone()
@@ -415,7 +414,7 @@ impl Cells<'_> {
     /// What the sheet says in one field, as another.
     fn copy(&mut self, from: Field, to: Field) {
         if let Some(cell) = self.row.and_then(|row| row.cells.get(&from)) {
-            self.cells.insert(to, RawCell { column: NO_COLUMN, ..cell.clone() });
+            self.cells.insert(to, RawCell { column: NO_COLUMN, ..cell.into() });
         }
     }
 }
@@ -428,7 +427,7 @@ fn cells(
     of: Circumstances<'_>,
 ) -> RowCells {
     let proposal = &line.proposal;
-    let row = proposal.index.and_then(|index| sheet.rows.get(index));
+    let row = proposal.row_in(sheet);
     let mut cells = Cells { cells: RowCells::new(), row };
     let base = base_field(sheet).unwrap_or(Field::Wage);
     if step == ProposalKind::New {

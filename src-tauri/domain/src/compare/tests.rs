@@ -53,7 +53,6 @@ fn somebody_new_is_registered_with_the_amounts_of_the_period() {
     assert_eq!((new.person, new.before, new.row), (None, None, Some(4)), "nobody of the roster, nothing before");
     let after = new.after.unwrap();
     assert_eq!((after.base, after.parts.unwrap().monthly()), (yuan("6000"), yuan("960")), "8 % each side");
-    assert_eq!(new.cells.len(), 3, "ID, name and base");
     assert!(new.reason().contains("钱进"), "the reason names the person: {}", new.reason());
 }
 
@@ -87,7 +86,7 @@ fn somebody_sealed_who_is_paid_again_is_unsealed() {
     assert!(back.also.is_empty(), "the base is the same");
     case.set(1, Field::NewBase, "7000");
     let back = compared(&case).proposals.swap_remove(1);
-    assert_eq!(back.also, [ProposalKind::BaseChanged], "another base is told too");
+    assert_eq!(*back.also, [ProposalKind::BaseChanged], "another base is told too");
     assert_eq!(back.after.unwrap().base, yuan("7000"), "and counted with");
 }
 
@@ -525,7 +524,7 @@ proptest! {
         let mut rows: Vec<_> = comparison.proposals.iter().filter_map(|p| p.index).collect();
         prop_assert!(rows.is_sorted(), "in the order of the sheet");
         rows.dedup();
-        prop_assert_eq!(rows, (0..case.sheet.rows.len()).collect::<Vec<_>>(), "every row once");
+        prop_assert_eq!(rows, (0..case.sheet.rows.len() as u32).collect::<Vec<_>>(), "every row once");
         let mut people: Vec<_> = comparison.proposals.iter().filter_map(|p| p.person).collect();
         people.sort_unstable();
         prop_assert_eq!(people, (0..12).collect::<Vec<_>>(), "every person once");

@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::people::{self, Member, NOTHING, Signed, cell, check_signed, place};
 use super::{Checked, Circumstances, FiledRow, Totals};
-use crate::characters::says_nothing;
+use crate::characters::{says_nothing, short};
 use crate::checks::base::{Amount, Use};
 use crate::checks::batch::{Identified, twins};
 use crate::checks::totals::Addends;
@@ -213,10 +213,10 @@ impl<'a> SheetCheck<'a> {
                     Some(policy.contribution(old_base, unit, personal))
                 });
                 Some(BaseAdjustmentRow {
-                    personal_account: person.account.as_deref().unwrap_or_default().into(),
-                    name: SmolStr::new(&*person.name),
-                    id_type: person.id_type.into(),
-                    id_number: person.id.meant.as_deref().unwrap_or_default().into(),
+                    personal_account: short(person.account.as_deref().unwrap_or_default()),
+                    name: short(&person.name),
+                    id_type: short(person.id_type),
+                    id_number: short(person.id.meant.as_deref().unwrap_or_default()),
                     old_base,
                     new_base,
                     before: before.unwrap_or(NOTHING),

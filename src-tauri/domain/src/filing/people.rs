@@ -449,7 +449,7 @@ pub(super) fn usual_length(index: Option<&RosterIndex<'_>>, account: &str, lengt
 }
 
 pub(crate) fn cell(row: &RawRow, field: Field) -> (&str, CellKind) {
-    row.cells.get(&field).map_or(("", CellKind::Text), |cell| (cell.text.as_str(), cell.kind))
+    row.cells.get(&field).map_or(("", CellKind::Text), |cell| (cell.text, cell.kind))
 }
 
 pub(crate) fn cell_ref(sheet: &RawSheet, row: &RawRow, field: Option<Field>) -> CellRef {

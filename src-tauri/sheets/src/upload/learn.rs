@@ -509,7 +509,7 @@ impl Learner<'_> {
         let titles = self.header.first..=self.header.last;
         for row in self.book.rows.iter().filter(|row| row.row < first_row && !titles.contains(&row.row)) {
             for cell in row.cells.iter().filter(|cell| !cell.text.trim().is_empty()) {
-                cells.insert((row.row, cell.column), literal(&cell.text));
+                cells.insert((row.row, cell.column), literal(cell.text));
             }
         }
         let mut filled: BTreeSet<(u32, u16)> = BTreeSet::new();
@@ -573,7 +573,7 @@ impl Learner<'_> {
             before = Some(*at);
             let mut cells: BTreeMap<u16, String> = BTreeMap::new();
             for cell in row.cells.iter().filter(|cell| !cell.text.trim().is_empty()) {
-                cells.insert(cell.column, literal(&cell.text));
+                cells.insert(cell.column, literal(cell.text));
             }
             for (column, said) in (0_u16..).zip(columns).filter(|_| sums) {
                 let free = row.cell(column).is_none_or(|cell| cell.kind != CellKind::Text);

@@ -232,7 +232,7 @@ impl Columns {
     fn find(book: &Workbook) -> Option<Self> {
         book.rows.iter().take_while(|row| row.row <= LAST_TITLES).find_map(|row| {
             let titles: Vec<(u16, String)> =
-                row.cells.iter().map(|cell| (cell.column, normalise_header(&cell.text))).collect();
+                row.cells.iter().map(|cell| (cell.column, normalise_header(cell.text))).collect();
             let among = |known: &[&str]| {
                 known
                     .iter()

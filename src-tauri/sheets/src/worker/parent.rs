@@ -171,8 +171,6 @@ fn follow(before: &[SheetRow], rows: &[SheetRow], limits: &Limits) -> bool {
     rows.iter().all(|row| {
         let rises = row.row > std::mem::replace(&mut last, row.row) && row.row <= limits.rows;
         let cells = &row.cells;
-        rises
-            && cells.last().is_some_and(|cell| cell.column < limits.columns)
-            && cells.windows(2).all(|pair| pair[0].column < pair[1].column)
+        rises && cells.last().is_some_and(|cell| cell.column < limits.columns) && cells.rise()
     })
 }

@@ -30,7 +30,7 @@ impl Notes {
     /// For a sheet with this header.
     pub fn of(book: &Workbook, header: &Header) -> Self {
         let rows = (header.first..=header.last).filter_map(|row| book.row(row));
-        let found = rows.flat_map(|row| &row.cells).find(|cell| is_title(&cell.text));
+        let found = rows.flat_map(|row| &row.cells).find(|cell| is_title(cell.text));
         Self { titles: header.last, column: found.map(|cell| cell.column) }
     }
 }

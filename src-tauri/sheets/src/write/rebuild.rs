@@ -1,7 +1,7 @@
 //! A new xlsx with what was read of a file that cannot be marked in place.
 
 use huijiao_domain::finding::Level;
-use huijiao_domain::sheet::{CellKind, RawCell};
+use huijiao_domain::sheet::{Cell, CellKind};
 use rust_xlsxwriter::{Color, ExcelDateTime, Format, FormatAlign, Note, Worksheet};
 
 use super::notes::{Column, WIDTH};
@@ -145,9 +145,9 @@ fn look(level: Option<Level>) -> Format {
 }
 
 /// A cell as the kind of value it was: findings on the new file are those on the old one.
-fn put(sheet: &mut Worksheet, row: u32, cell: &RawCell, level: Option<Level>) -> Result<(), WriteError> {
+fn put(sheet: &mut Worksheet, row: u32, cell: Cell<'_>, level: Option<Level>) -> Result<(), WriteError> {
     let look = look(level);
-    let (column, text) = (cell.column, cell.text.as_str());
+    let (column, text) = (cell.column, cell.text);
     match cell.kind {
         CellKind::Number => match text.parse::<f64>() {
             Ok(number) if number.is_finite() => {

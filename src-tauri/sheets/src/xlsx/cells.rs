@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use calamine::{CellErrorType, DataRef, ExcelDateTime, ExcelDateTimeType};
 use huijiao_domain::sheet::CellKind;
 
-use super::scan::{Part, Scan, Tag, may_be_escaped, resolve, whole_number};
+use super::scan::{Part, RowMark, Scan, Tag, may_be_escaped, resolve, whole_number};
 use super::strings::{Strings, string};
 use super::{parse_cell, parse_range};
 use crate::grid::{Grid, Layout};
@@ -236,8 +236,9 @@ impl<'b, 'l> Cells<'b, 'l> {
         self.row_text.clear();
         // Writing into a text does not fail.
         let _ = write!(self.row_text, "{}", self.row);
+        let row = RowMark::new(&self.row_text);
         loop {
-            while let Some(cell) = scan.common_cell(&self.row_text) {
+            while let Some(cell) = row.as_ref().and_then(|row| scan.common_cell(row)) {
                 let column = u32::from(cell.column);
                 match cell.value {
                     None => self.grid.count(1).ok()?,

@@ -217,7 +217,7 @@ fn formulas_errors_dates_and_numbers_where_text_must_be() {
         sheet.write(2, 6, "1985.1.1").unwrap();
     });
     let read = take(bytes);
-    let kind = |row: usize, field| read.taken.sheet.rows[row].cells[&field].kind;
+    let kind = |row: usize, field| read.taken.sheet.rows[row].cells.get(&field).unwrap().kind;
     assert_eq!(kind(0, Field::NewBase), CellKind::Error, "an error is no amount");
     assert_eq!(kind(2, Field::NewBase), CellKind::Date, "a date is no amount");
     assert_eq!(kind(3, Field::IdNumber), CellKind::Number, "digits are lost, and the kind tells");
@@ -238,12 +238,8 @@ fn errors_of_later_excels_stand_in_their_cells_and_spoil_no_others() {
             raw::cell("A3", "钱学"),
         );
         let book = open(raw::xlsx_with(&raw::sheet(&rows), &[])).unwrap_or_else(|e| panic!("{text}: {e}"));
-        let cells: Vec<(u32, u16, &str, CellKind)> = book
-            .rows
-            .iter()
-            .skip(1)
-            .flat_map(|r| r.cells.iter().map(|c| (r.row, c.column, c.text.as_str(), c.kind)))
-            .collect();
+        let cells: Vec<(u32, u16, &str, CellKind)> =
+            book.rows.iter().skip(1).flat_map(|r| r.cells.iter().map(|c| (r.row, c.column, c.text, c.kind))).collect();
         let wanted = [
             (2, 0, "赵晓明", CellKind::Text),
             (2, 1, text, CellKind::Error),
@@ -267,7 +263,7 @@ fn an_error_code_of_a_later_excel_in_a_binary_workbook() {
     use crate::kit::xlsb::{Value, xlsb};
     let rows = vec![vec![Value::Text("姓名"), Value::Text("缴存基数")], vec![Value::LaterError, Value::Number(4500.0)]];
     let book = open(xlsb(&rows)).unwrap();
-    let cells: Vec<(&str, CellKind)> = book.rows[1].cells.iter().map(|c| (c.text.as_str(), c.kind)).collect();
+    let cells: Vec<(&str, CellKind)> = book.rows[1].cells.iter().map(|c| (c.text, c.kind)).collect();
     assert_eq!(cells, [("#ERROR!", CellKind::Error), ("4500", CellKind::Number)]);
 }
 
@@ -279,7 +275,7 @@ fn fault_12_dates_of_the_1904_system() {
         r#"<row r="1"><c r="A1" s="1"><v>0</v></c><c r="B1" s="1"><v>43830</v></c><c r="C1" s="1"><v>1E300</v></c></row>"#,
     );
     let book = open(raw::xlsx_parts(&workbook, &sheet, &[("xl/styles.xml", styles.as_bytes())])).unwrap();
-    let texts: Vec<&str> = book.rows[0].cells.iter().map(|c| c.text.as_str()).collect();
+    let texts: Vec<&str> = book.rows[0].cells.iter().map(|c| c.text).collect();
     assert_eq!(texts, ["1904-01-01", "2024-01-01", "1E+300"], "counted from 1904; a serial that is no date stays");
 }
 

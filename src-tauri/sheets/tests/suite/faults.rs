@@ -115,9 +115,8 @@ fn fault_12_dates_as_serials_and_as_text() {
         sheet.write(3, 6, "1985.1.1").unwrap();
         sheet.write_with_format(4, 5, 45_292, &day).unwrap();
     }));
-    let births: Vec<(&str, CellKind)> = (read.workbook.rows[1..4].iter())
-        .map(|row| row.cell(6).map(|cell| (cell.text.as_str(), cell.kind)).unwrap())
-        .collect();
+    let births: Vec<(&str, CellKind)> =
+        (read.workbook.rows[1..4].iter()).map(|row| row.cell(6).map(|cell| (cell.text, cell.kind)).unwrap()).collect();
     assert_eq!(
         births,
         [("1985-01-01", CellKind::Date), ("31048", CellKind::Number), ("1985.1.1", CellKind::Text)],

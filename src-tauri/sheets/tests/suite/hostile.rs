@@ -348,7 +348,7 @@ fn nothing_that_a_workbook_names_outside_of_itself_is_followed() {
         match (comes, open(bytes)) {
             (Comes::Rows | Comes::Either, Ok(read)) => {
                 let texts: Vec<Vec<&str>> =
-                    read.rows.iter().map(|row| row.cells.iter().map(|cell| cell.text.as_str()).collect()).collect();
+                    read.rows.iter().map(|row| row.cells.iter().map(|cell| cell.text).collect()).collect();
                 assert_eq!(
                     texts,
                     [["姓名", "缴存基数"], ["测试", "8000"]],

@@ -159,9 +159,7 @@ impl Line {
     fn lead_on(&mut self, book: &Workbook, bytes: &[u8]) {
         let sheet = book.sheet_name().to_owned();
         let rising = book.rows.windows(2).all(|pair| pair[0].row < pair[1].row);
-        let whole = book.rows.iter().all(|row| {
-            row.row > 0 && !row.cells.is_empty() && row.cells.windows(2).all(|pair| pair[0].column < pair[1].column)
-        });
+        let whole = book.rows.iter().all(|row| row.row > 0 && !row.cells.is_empty() && row.cells.rise());
         if !rising || !whole {
             self.faults.push(format!("«{sheet}»: rows or cells out of order, twice, or empty"));
         }
@@ -189,7 +187,7 @@ impl Line {
 
 /// The file back with a mark reads as before.
 fn marked(book: &Workbook, bytes: &[u8]) -> Result<(), String> {
-    let at = book.rows.first().map_or((1, 0), |row| (row.row, row.cells.first().map_or(0, |cell| cell.column)));
+    let at = book.rows.first().map_or((1, 0), |row| (row.row, row.cells.get(0).map_or(0, |cell| cell.column)));
     let marks = [Mark { row: at.0, column: at.1, level: Level::Error, text: "=1+1".into() }];
     let limits = Limits::default();
     let again = |bytes: Vec<u8>, sheet: Option<String>| {

@@ -22,7 +22,7 @@ fn list(people: &[Person]) -> Vec<Vec<Value<'_>>> {
 fn is_the_list(read: &Read, staff: &[Person]) {
     assert_eq!(read.taken.sheet.rows.len(), staff.len(), "everybody");
     for (row, person) in read.taken.sheet.rows.iter().zip(staff) {
-        let text = |field: Field| row.cells[&field].text.as_str();
+        let text = |field: Field| row.cells.get(&field).unwrap().text;
         assert_eq!(text(Field::PersonalAccount), person.account, "the first column");
         assert_eq!(text(Field::Name), person.name, "the second column");
         assert_eq!(text(Field::IdNumber), person.id, "the ID");
@@ -51,7 +51,7 @@ fn excel_5_with_a_chinese_code_page() {
 fn errors_and_formulas_of_excel_5() {
     let rows = vec![vec![Value::Text("姓名"), Value::Formula("赵晓明"), Value::NotAvailable]];
     let book = open(biff5(Some(936), &rows)).unwrap();
-    let cells: Vec<(&str, CellKind)> = book.rows[0].cells.iter().map(|c| (c.text.as_str(), c.kind)).collect();
+    let cells: Vec<(&str, CellKind)> = book.rows[0].cells.iter().map(|c| (c.text, c.kind)).collect();
     assert_eq!(
         cells,
         [("姓名", CellKind::Text), ("赵晓明", CellKind::Text), ("#N/A", CellKind::Error)],

@@ -22,7 +22,7 @@ fn left(bytes: &[u8], what: &str) {
 }
 
 fn texts(book: &Workbook) -> Vec<(&str, CellKind)> {
-    book.rows.iter().flat_map(|row| &row.cells).map(|cell| (cell.text.as_str(), cell.kind)).collect()
+    book.rows.iter().flat_map(|row| &row.cells).map(|cell| (cell.text, cell.kind)).collect()
 }
 
 /// A workbook with these strings and this sheet.
@@ -65,7 +65,7 @@ fn cells_and_strings_that_are_nearly_as_usual() {
         let bytes = with_strings("", &row);
         agree(&bytes, &Limits::default(), cell);
         let book = open(bytes).unwrap();
-        let found: Vec<_> = book.rows[0].cells.iter().map(|cell| (cell.column, cell.text.as_str())).collect();
+        let found: Vec<_> = book.rows[0].cells.iter().map(|cell| (cell.column, cell.text)).collect();
         assert_eq!(
             found,
             std::iter::once((25, "1")).chain(expected.map(|text| (26, text))).collect::<Vec<_>>(),

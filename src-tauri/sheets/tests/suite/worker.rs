@@ -55,11 +55,11 @@ fn refusals_cross_the_pipe() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_worker_out_of_memory_dies_alone() {
-    let bytes = honest(3_000);
-    let limits = Limits { worker_memory: 1024 * 1024, ..Limits::default() };
-    assert_eq!(within(bytes.clone(), &limits), Err(SheetError::WorkerDied), "one megabyte is not enough");
+    let bytes = honest(40_000);
+    let limits = Limits { worker_memory: 6 * 1024 * 1024, ..Limits::default() };
+    assert_eq!(within(bytes.clone(), &limits), Err(SheetError::WorkerDied), "the rows do not fit");
     let again = within(bytes, &Limits::default());
-    assert_eq!(again.map(|book| book.rows.len()), Ok(3_001), "the parent lives, and the next import works");
+    assert_eq!(again.map(|book| book.rows.len()), Ok(40_001), "the parent lives, and the next import works");
 }
 
 /// A worker that wanted more would have died of it: what it may map bounds what it can hold.

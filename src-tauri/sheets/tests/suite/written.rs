@@ -11,7 +11,7 @@ use huijiao_domain::filing::base_adjustment::check_sheet;
 use huijiao_domain::finding::{Finding, Level};
 use huijiao_domain::money::Yuan;
 use huijiao_domain::profile::CenterProfile;
-use huijiao_domain::roster::{AccountStatus, Changes, Contact, Contributor, Roster, Unit, UnitStatus};
+use huijiao_domain::roster::{AccountStatus, Changes, Contributor, Roster, Unit, UnitStatus};
 use huijiao_domain::sheet::RawSheet;
 use huijiao_sheets::write::{Mark, Notes, annotate, inert, rebuild, rebuild_whole, template, template_fields};
 use huijiao_sheets::{Limits, ReadChoice, find_header, map_columns, read, rows};
@@ -316,7 +316,7 @@ fn nothing_that_is_written_becomes_a_formula() {
     let after = annotated(&decorated(false), "基数调整", &marks());
     let choice = ReadChoice { sheet: Some("汇总（汇缴通）".into()), encoding: None };
     let summary = read(after.clone(), &choice, &Limits::default()).unwrap();
-    let texts: Vec<&str> = summary.rows.iter().flat_map(|r| r.cells.iter().map(|c| c.text.as_str())).collect();
+    let texts: Vec<&str> = summary.rows.iter().flat_map(|r| r.cells.iter().map(|c| c.text)).collect();
     assert!(texts.contains(&"=HYPERLINK(\"http://x\")"), "a title that looks like a formula is text: {texts:?}");
     assert!(texts.contains(&"=cmd|'/c calc'!A0"), "and so is what is said of a cell");
     for (name, _) in entries(&after).iter().filter(|(name, _)| name.starts_with("xl/worksheets/sheet")) {
@@ -507,7 +507,7 @@ fn a_template_filled_correctly_has_no_finding() {
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();
     for cell in &empty.rows[0].cells {
-        sheet.write(0, cell.column, cell.text.as_str()).unwrap();
+        sheet.write(0, cell.column, cell.text).unwrap();
     }
     fill(sheet);
     let read = take(book.save_to_buffer().unwrap());
@@ -520,7 +520,7 @@ fn a_template_filled_correctly_has_no_finding() {
 #[test]
 fn a_column_more_and_two_that_were_moved_change_nothing() {
     let empty = open(template(FilingKind::BaseAdjustment, &profile()).unwrap()).unwrap();
-    let titles: Vec<&str> = empty.rows[0].cells.iter().map(|cell| cell.text.as_str()).collect();
+    let titles: Vec<&str> = empty.rows[0].cells.iter().map(|cell| cell.text).collect();
     let filled = |order: &[Option<usize>]| {
         let mut book = Workbook::new();
         let sheet = book.add_worksheet();
@@ -580,7 +580,7 @@ fn templates_of_money_of_the_past_filled_correctly_have_no_finding() {
         let mut book = Workbook::new();
         let sheet = book.add_worksheet();
         for cell in &empty.rows[0].cells {
-            sheet.write(0, cell.column, cell.text.as_str()).unwrap();
+            sheet.write(0, cell.column, cell.text).unwrap();
         }
         for (row, person) in (1_u32..).zip(people(5)) {
             for (column, text) in (0_u16..).zip([&person.account, &person.name, "身份证", &person.id]) {
@@ -619,7 +619,7 @@ fn known() -> (Unit, Roster) {
             status: AccountStatus::Normal,
             base,
             amounts: policy.contribution(base, ratio, ratio),
-            contact: Contact::default(),
+            contact: Default::default(),
             earlier: Vec::new(),
             changes: Changes::default(),
         }
@@ -701,7 +701,7 @@ fn templates_of_people_of_ratios_and_of_data_filled_correctly_have_no_finding() 
         let mut book = Workbook::new();
         let sheet = book.add_worksheet();
         for cell in &titles.rows[0].cells {
-            sheet.write(0, cell.column, cell.text.as_str()).unwrap();
+            sheet.write(0, cell.column, cell.text).unwrap();
         }
         for (row, texts) in (1..).zip(rows) {
             for (column, text) in (0..).zip(*texts).filter(|(_, text)| !text.is_empty()) {

@@ -284,8 +284,8 @@ fn what_is_made_passes_the_checks_of_its_kind() {
     assert_eq!(counts, expected, "each kind once, with its people");
     for (kind, mut rows) in filed {
         let columns: BTreeMap<Field, u16> = kind.fields().iter().copied().zip(0..).collect();
-        for cell in rows.iter_mut().flat_map(|row| row.cells.iter_mut()) {
-            cell.1.column = columns[cell.0];
+        for row in &mut rows {
+            row.cells.change(|field, cell| cell.column = columns[field]);
         }
         let sheet = RawSheet { name: "".into(), columns, rows, totals: Vec::new() };
         let of = Circumstances { elsewhere: Some(&answers.elsewhere), ..case.circumstances() };

@@ -10,7 +10,7 @@ use crate::identity::ResidentId;
 use crate::month::Month;
 use crate::profile::CenterProfile;
 use crate::roster::UnitStatus;
-use crate::roster::{Changes, Contact, Contributor, Roster, Unit};
+use crate::roster::{Changes, Contributor, Roster, Unit};
 use crate::sheet::{CellKind, CellRef, RawCell, RowCells, TotalRow};
 
 const TODAY: Date = date(2026, 7, 6);
@@ -54,7 +54,7 @@ fn roster(people: usize) -> Roster {
                 status: AccountStatus::Normal,
                 base,
                 amounts: contribution(base),
-                contact: Contact::default(),
+                contact: Default::default(),
                 earlier: Vec::new(),
                 changes: Changes::default(),
             }

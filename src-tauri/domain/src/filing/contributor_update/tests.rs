@@ -28,7 +28,8 @@ fn case() -> Case {
             mobile: format!("1380000000{person}").into(),
             bank_name: "演示银行".into(),
             bank_card: "4111111111111111".into(),
-        };
+        }
+        .into();
     }
     for person in 0..4 {
         case.row(&[
