@@ -154,13 +154,15 @@ impl Desk {
     /// Takes in what an approver signed about a filing that stays here: his signature on it, or why he returned it.
     ///
     /// # Errors
-    /// A file about another filing, or one whose signatures do not hold; [`DeskError::APPROVAL_ENDED`] once he returned
-    /// it.
+    /// A file about another filing, or one whose signatures do not hold; a filing of another unit;
+    /// [`DeskError::APPROVAL_ENDED`] once he returned it.
     pub(crate) fn bring_kept(&self, id: Uuid, file: Vec<u8>) -> Result<(), DeskError> {
         let rejected = {
             let mut inner = self.inner();
             let now = self.now(&inner);
+            let filing = of_id(inner.store()?, id)?;
             let session = inner.session()?;
+            session.must_be_of(&filing.center, &filing.unit_account)?;
             let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
             let rejected = verify(&file, &anchors, now, Purpose::Rejection, session.crls());
             let before = inner.store()?.verdict::<VerdictHead>(id)?;

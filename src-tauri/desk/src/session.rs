@@ -171,10 +171,16 @@ impl Session {
     /// # Errors
     /// [`DeskError::FILING_OTHER_UNIT`] while another unit is open, [`DeskError::NO_GATEWAY`].
     pub(crate) fn gateway_for(&self, center: &str, unit_account: &str) -> Result<Arc<Gateway>, DeskError> {
-        if self.info.profile.code != center || self.connection.unit_account != unit_account {
-            return Err(DeskError::refusal_with(DeskError::FILING_OTHER_UNIT, "unit", unit_account));
-        }
+        self.must_be_of(center, unit_account)?;
         self.gateway.clone().ok_or_else(|| DeskError::refusal(DeskError::NO_GATEWAY))
+    }
+
+    /// Refuses what belongs to another unit than the open one.
+    pub(crate) fn must_be_of(&self, center: &str, unit_account: &str) -> Result<(), DeskError> {
+        if self.info.profile.code == center && self.connection.unit_account == unit_account {
+            return Ok(());
+        }
+        Err(DeskError::refusal_with(DeskError::FILING_OTHER_UNIT, "unit", unit_account))
     }
 
     /// A unit at a center without a gateway: everything is what the user keeps.
