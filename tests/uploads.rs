@@ -6,19 +6,28 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use huijiao_demo::people::{UNIT_ACCOUNT, UNIT_CREDIT_CODE, UNIT_NAME, UnitRoster, practice_unit};
+use huijiao_demo::practice::seed;
 use huijiao_demo::{Practice, workbooks};
 use huijiao_desk::ports::{Clock, SystemClock};
 use huijiao_desk::views::{
-    BackupsView, DraftView, FindingsView, HomeView, JumpScreen, LearnedColumn, LearnedTemplate, NoticeTone,
-    NoticesView, PassphraseUse, ProfileOrigin, ProfileSaved, ProfileView, ReadyLine, ReadyPart, ReadyState,
-    SessionView, StartView, TemplateSaved, UnitLine, UnitSaved, UploadExported, UploadRefusals, UploadStage,
+    ApprovalView, ApprovalsView, BackupsView, CertificateTaken, CertificateView, DraftView, Exported, ExportedFile,
+    FilingStage, FilingView, FindingsView, HomeView, JumpScreen, LearnedColumn, LearnedTemplate, NoticeTone,
+    NoticesView, PassphraseUse, ProfileOrigin, ProfileSaved, ProfileView, QueryView, ReadyLine, ReadyPart, ReadyState,
+    ReviewView, RootLine, SessionView, StartView, TemplateSaved, UiError, UnitLine, UnitSaved, UploadExported,
+    UploadRefusals, UploadStage,
 };
 use huijiao_desk::{Desk, DeskConfig, KeyringUse};
-use huijiao_domain::profile::{CenterProfile, Channel};
+use huijiao_domain::filing::FilingKind;
+use huijiao_domain::profile::{Approval, CenterProfile, Channel};
 use huijiao_domain::roster::AccountStatus;
+use huijiao_protocol::PROTOCOL;
+use huijiao_protocol::ending::Ending;
+use huijiao_protocol::filing::FilingContent;
 use huijiao_sheets::{Limits, ReadChoice};
+use huijiao_signing::issue::{DevelopmentCa, Operator, Validity, countersign_regardless};
+use huijiao_signing::{MemoryKey, Pin, Purpose, Role, sign_attached, verify};
 use huijiao_store::vault::MemoryVault;
-use huijiao_tests::{PASSPHRASE, call, config, desk, given_up, import, pulse};
+use huijiao_tests::{PASSPHRASE, call, config, desk, files_below, given_up, import, pulse, settle, sign};
 use rust_xlsxwriter::Workbook;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -26,6 +35,44 @@ use tempfile::TempDir;
 const WORKER: &str = env!("CARGO_BIN_EXE_huijiao-test-worker");
 const JULY: &str = "2026-07";
 const CODE: &str = "paper-city";
+const CLERK: &str = "赵经办";
+const APPROVER: &str = "钱主管";
+const PIN: &str = "840275";
+
+/// Who issues certificates to a unit's operators, where its center does not.
+struct Issuer(DevelopmentCa);
+
+impl Issuer {
+    fn new(name: &str) -> Self {
+        Self(DevelopmentCa::new(name, Self::years()).unwrap())
+    }
+
+    fn years() -> Validity {
+        Validity::years(SystemClock.now(), 1)
+    }
+
+    fn of(name: &str) -> Operator<'_> {
+        Operator { name, unit_name: UNIT_NAME, credit_code: UNIT_CREDIT_CODE }
+    }
+
+    /// The root as a file that a desk is given.
+    fn root(&self, scene: &Scene) -> String {
+        scene.ticket("root.pem", self.0.certificate().pem().as_bytes())
+    }
+
+    /// A key of somebody's, imported as the clerk does it.
+    async fn key(&self, scene: &Scene, name: &str) -> Result<String, UiError> {
+        let issued = self.0.issue_operator(&Self::of(name), Self::years(), &Pin::new(PIN)).unwrap();
+        let args = json!({ "ticket": scene.ticket("key.p12", &issued.p12), "password": PIN, "pin": PIN });
+        let taken: CertificateTaken = call(&scene.desk, "certificate_import", args).await?;
+        Ok(taken.certificate)
+    }
+
+    /// A key that another program signs with.
+    fn elsewhere(&self, name: &str) -> MemoryKey {
+        self.0.issue_operator_key(&Self::of(name), Self::years()).unwrap()
+    }
+}
 
 struct Scene {
     folder: TempDir,
@@ -35,13 +82,18 @@ struct Scene {
 
 impl Scene {
     async fn new() -> Self {
-        let folder = TempDir::new().unwrap();
-        let desk = desk(folder.path(), Path::new(WORKER));
-        Self::at(folder, desk).await
+        Self::where_approval_is(Approval::None).await
     }
 
-    async fn at(folder: TempDir, desk: Arc<Desk>) -> Self {
-        let shipped = CenterProfile::shipped("demo").unwrap();
+    async fn where_approval_is(approval: Approval) -> Self {
+        let folder = TempDir::new().unwrap();
+        let desk = desk(folder.path(), Path::new(WORKER));
+        Self::at(folder, desk, approval).await
+    }
+
+    async fn at(folder: TempDir, desk: Arc<Desk>, approval: Approval) -> Self {
+        let mut shipped = CenterProfile::shipped("demo").unwrap();
+        shipped.kinds.insert(FilingKind::BaseAdjustment, approval);
         let unit = practice_unit(&shipped).unwrap();
         let profile = CenterProfile {
             code: CODE.into(),
@@ -102,6 +154,53 @@ impl Scene {
         saved.session.unwrap()
     }
 
+    fn ticket(&self, name: &str, bytes: &[u8]) -> String {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        self.desk.ticket_of_file(&path).unwrap().ticket
+    }
+
+    /// The unit, signing with certificates of this issuer.
+    async fn entered_signing(&self, issuer: &Issuer) -> SessionView {
+        let mut form = self.form();
+        form["roots"] = issuer.root(self).into();
+        let saved: UnitSaved = call(&self.desk, "unit_save", json!({ "form": form })).await.unwrap();
+        assert!(saved.problems.is_empty(), "{:?}", saved.problems);
+        saved.session.unwrap()
+    }
+
+    async fn draft(&self, draft: &str) -> DraftView {
+        call(&self.desk, "draft", json!({ "draft": draft })).await.unwrap()
+    }
+
+    async fn filing(&self, filing: &str) -> FilingView {
+        call(&self.desk, "filing", json!({ "filing": filing })).await.unwrap()
+    }
+
+    async fn refused_export(&self, draft: &DraftView) -> String {
+        let args = json!({ "draft": draft.draft, "revision": draft.revision });
+        let refused = call::<UploadExported>(&self.desk, "upload_export", args).await.unwrap_err();
+        assert!(!self.folder.path().join("export/上传文件").exists(), "nothing was written: {refused:?}");
+        assert!(huijiao_domain::texts::lookup(&refused.code).is_some(), "{} has words", refused.code);
+        refused.code
+    }
+
+    /// What was signed, as it is handed to somebody else.
+    async fn evidence(&self, filing: &str) -> PathBuf {
+        let exported: Exported = call(&self.desk, "filing_export", json!({ "filing": filing })).await.unwrap();
+        PathBuf::from(exported.folder)
+    }
+
+    async fn opened(&self, file: &Path) -> Result<ApprovalView, UiError> {
+        let ticket = self.desk.ticket_of_file(file).unwrap().ticket;
+        call(&self.desk, "approval_open", json!({ "ticket": ticket })).await
+    }
+
+    async fn brought(&self, filing: &str, file: &Path) -> Result<FilingView, UiError> {
+        let ticket = self.desk.ticket_of_file(file).unwrap().ticket;
+        call(&self.desk, "approval_bring", json!({ "filing": filing, "ticket": ticket })).await
+    }
+
     async fn clean_draft(&self) -> DraftView {
         let profile = CenterProfile::shipped("demo").unwrap();
         let folder = self.folder.path().join("books");
@@ -143,7 +242,7 @@ async fn upload_files_that_are_given_up_are_not_there_and_no_draft_knows_of_them
     let files = scene.folder.path().join("export");
     assert_eq!(given_up(&scene.desk, &files, step).await, "desk-given-up");
     let known = now(&scene.desk).await.upload.map(|upload| upload.files.len()).unwrap_or_default();
-    assert!(known <= huijiao_tests::files_below(&files).len(), "what a draft names is there");
+    assert!(known <= files_below(&files).len(), "what a draft names is there");
     let exported = scene.export(&now(&scene.desk).await).await;
     for file in exported.draft.upload.unwrap().files {
         assert!(Path::new(&exported.folder).join(&file.name).is_file(), "and they can be written again: {}", file.name);
@@ -201,18 +300,22 @@ async fn a_draft_leaves_as_the_centers_own_file_and_its_refusals_come_back() {
     let session = scene.entered().await;
     assert_eq!((session.channel.as_str(), session.demo), ("upload_file", false));
     assert_eq!((session.contributors, session.sealed), (228, 12), "as the export says");
+    assert!(!session.signs, "no root was registered");
 
     let draft = scene.clean_draft().await;
     assert_eq!(draft.blocking + draft.unconfirmed, 0, "{:?}", draft.summary);
     let signing = json!({ "draft": draft.draft, "revision": draft.revision, "certificate": "c", "pin": "123456" });
     let refused = call::<Value>(&scene.desk, "sign_and_submit", signing).await.unwrap_err();
-    assert_eq!(refused.code, "desk-no-gateway", "nothing is signed for a center that could not take it");
+    assert_eq!(refused.code, "desk-no-roots", "nothing is signed where nobody says whose certificates hold");
+    let review: ReviewView = call(&scene.desk, "review", json!({ "draft": draft.draft })).await.unwrap();
+    assert_eq!((review.digest.as_str(), review.approval), ("", false), "nor is it promised");
     let early = scene.answered(&draft, UploadStage::Accepted, "YW1").await.unwrap_err();
     assert_eq!(early, "desk-not-exported", "no answer to a file that was never written");
 
     let exported = scene.export(&draft).await;
     let upload = exported.draft.upload.as_ref().unwrap();
     assert_eq!((upload.stage, upload.files.len()), (UploadStage::Exported, 1));
+    assert_eq!(upload.filing, None, "the record says that nobody signed it");
     let file = PathBuf::from(&exported.folder).join(&upload.files[0].name);
     assert_eq!(file.file_name().unwrap().to_str().unwrap(), "041000000001_基数调整_202607.xls");
     let book = huijiao_sheets::read(std::fs::read(&file).unwrap(), &ReadChoice::default(), &Limits::default()).unwrap();
@@ -384,7 +487,7 @@ async fn data_of_one_s_own_that_only_the_keyring_opens_are_told_of_until_there_i
 
     let folder = TempDir::new().unwrap();
     let desk = with_keyring(&folder).await;
-    let scene = Scene::at(folder, desk).await;
+    let scene = Scene::at(folder, desk, Approval::None).await;
     assert!(pulse(&scene.desk).await.notices.is_empty(), "rules alone are no loss");
     scene.entered().await;
     let said = async || {
@@ -404,4 +507,262 @@ async fn data_of_one_s_own_that_only_the_keyring_opens_are_told_of_until_there_i
     assert_eq!(set.passphrase, PassphraseUse::Recovery);
     let (codes, line, ready) = said().await;
     assert_eq!((codes.len(), line.is_none(), ready), (0, true, Some(ReadyState::Good)), "{codes:?}");
+}
+
+fn said(filing: &FilingView) -> String {
+    filing.history.iter().map(|(_, words)| format!("{words}\n")).collect()
+}
+
+fn signing(view: &ApprovalView, certificate: &str) -> Value {
+    json!({ "filing": view.filing, "fingerprint": view.review.fingerprint, "certificate": certificate, "pin": PIN })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_leaves_is_signed_before_and_signed_anew_after_a_change() {
+    let scene = Scene::new().await;
+    let issuer = Issuer::new("演示签名根证书");
+    let looked: Vec<RootLine> =
+        call(&scene.desk, "unit_roots", json!({ "ticket": issuer.root(&scene) })).await.unwrap();
+    let print = issuer.0.certificate().sha256_hex();
+    assert_eq!(looked.iter().map(|root| &root.sha256).collect::<Vec<_>>(), [&print], "to be compared before it counts");
+    let no_root = json!({ "ticket": scene.ticket("no-root.pem", b"-----BEGIN nothing") });
+    let refused = call::<Vec<RootLine>>(&scene.desk, "unit_roots", no_root).await.unwrap_err();
+    assert_eq!(refused.code, "desk-center-root");
+    let session = scene.entered_signing(&issuer).await;
+    assert!(session.signs && session.channel == "upload_file");
+    let units: Vec<UnitLine> = call(&scene.desk, "units", json!({})).await.unwrap();
+    assert_eq!(units[0].roots.iter().map(|root| &root.sha256).collect::<Vec<_>>(), [&print], "and shown later");
+    let stranger = Issuer::new("别家根证书").key(&scene, CLERK).await.unwrap_err();
+    assert_eq!(stranger.code, "desk-certificate-chain", "another authority's keys sign nothing here");
+    let key = issuer.key(&scene, CLERK).await.unwrap();
+
+    let draft = scene.clean_draft().await;
+    assert_eq!(draft.signed_as, None);
+    assert_eq!(scene.refused_export(&draft).await, "desk-upload-unsigned");
+    let review: ReviewView = call(&scene.desk, "review", json!({ "draft": draft.draft })).await.unwrap();
+    assert_eq!((review.digest.len(), review.approval), (64, false), "what will be signed is shown");
+    let usable: Vec<&CertificateView> = review.certificates.iter().filter(|each| each.usable).collect();
+    assert_eq!(usable.iter().map(|each| each.certificate.as_str()).collect::<Vec<_>>(), [key.as_str()]);
+    let args = json!({ "draft": draft.draft, "revision": draft.revision, "digest": review.digest,
+        "certificate": key, "pin": PIN });
+    let first: FilingView = call(&scene.desk, "sign_and_submit", args).await.unwrap();
+    assert_eq!(first.line.stage, FilingStage::Kept, "{:?}", first.trouble);
+    assert_eq!((first.signer.as_str(), &first.digest), (CLERK, &review.digest), "the very bytes of the review");
+    assert!(first.trouble.is_none() && first.receipt.is_none() && !first.withdrawable && !first.reopenable);
+    let kept = first.kept.as_ref().unwrap();
+    assert_eq!((kept.draft.as_deref(), kept.awaits_approval), (Some(draft.draft.as_str()), false));
+    assert!(!said(&first).contains("已发往中心"), "{}", said(&first));
+    let ask = call::<FilingView>(&scene.desk, "ask", json!({ "filing": first.line.filing })).await.unwrap_err();
+    assert_eq!(ask.code, "desk-filing-kept", "there is nobody to ask");
+    let home: HomeView = call(&scene.desk, "home", json!({})).await.unwrap();
+    assert_eq!((home.drafts.len(), home.filings.len()), (1, 1), "the draft goes on beside what was signed");
+
+    // Anybody can check it with what is in the folder.
+    let folder = scene.evidence(&first.line.filing).await;
+    let p7m = std::fs::read(folder.join("filing.p7m")).unwrap();
+    let signed = verify(&p7m, &issuer.0.anchors(), SystemClock.now(), Purpose::Filing, &[]).unwrap();
+    let content = FilingContent::from_bytes(&signed.content).unwrap();
+    assert_eq!((content.id.to_string(), content.rows.len()), (first.line.filing.clone(), 228));
+    let told = std::fs::read_to_string(folder.join("说明.txt")).unwrap();
+    assert!(told.contains("openssl cms -verify -inform DER -in filing.p7m"), "{told}");
+    assert!(told.contains("本单位留存") && !told.contains("receipt.json"), "{told}");
+
+    // What was signed is not what the draft says any more, until that is taken back.
+    let signed = scene.draft(&draft.draft).await;
+    assert_eq!(signed.signed_as.as_ref(), Some(&first.line.filing));
+    let ops = json!([{ "op": "exclude", "index": 0, "excluded": true }]);
+    let edit = json!({ "draft": signed.draft, "revision": signed.revision, "ops": ops });
+    let changed: DraftView = call(&scene.desk, "draft_edit", edit.clone()).await.unwrap();
+    let changed = settle(&scene.desk, changed).await.unwrap();
+    assert_eq!(changed.signed_as, None);
+    assert_eq!(scene.refused_export(&changed).await, "desk-upload-unsigned");
+    let second = sign(&scene.desk, &changed, &key, PIN).await.unwrap();
+    assert_ne!(second.line.filing, first.line.filing, "signed anew");
+    let exported = scene.export(&scene.draft(&draft.draft).await).await;
+    let upload = exported.draft.upload.as_ref().unwrap();
+    assert_eq!(upload.filing.as_ref(), Some(&second.line.filing), "the record names what was signed");
+
+    let taken = scene.answered(&exported.draft, UploadStage::Accepted, "YW20260700123").await.unwrap();
+    let second = scene.filing(&second.line.filing).await;
+    assert_eq!(second.line.filing_number.as_deref(), Some("YW20260700123"), "as the clerk recorded it");
+    assert_eq!(second.line.stage, FilingStage::Kept);
+    assert!(said(&second).contains("041000000001_基数调整_202607.xls"), "{}", said(&second));
+    assert!(said(&second).contains("中心已受理，业务流水号 YW20260700123"), "{}", said(&second));
+    assert_eq!(scene.filing(&first.line.filing).await.line.filing_number, None, "the other never left");
+    let again = sign(&scene.desk, &taken, &key, PIN).await.unwrap_err();
+    assert_eq!(again.code, "desk-upload-accepted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_approver_signs_in_a_file_and_only_then_the_draft_leaves() {
+    let scene = Scene::where_approval_is(Approval::Always).await;
+    let second = Scene::where_approval_is(Approval::Always).await;
+    let issuer = Issuer::new("演示签名根证书");
+    for one in [&scene, &second] {
+        one.entered_signing(&issuer).await;
+    }
+    let (clerk, approver) = (issuer.key(&scene, CLERK).await.unwrap(), issuer.key(&second, APPROVER).await.unwrap());
+    let draft = scene.clean_draft().await;
+    let review: ReviewView = call(&scene.desk, "review", json!({ "draft": draft.draft })).await.unwrap();
+    assert!(review.approval, "the clerk is told that somebody else signs as well");
+    let filed = sign(&scene.desk, &draft, &clerk, PIN).await.unwrap();
+    let id = filed.line.filing.clone();
+    assert!(filed.kept.as_ref().is_some_and(|kept| kept.awaits_approval));
+    let signed = scene.draft(&draft.draft).await;
+    assert_eq!(scene.refused_export(&signed).await, "desk-upload-unapproved");
+
+    let handed = scene.evidence(&id).await.join("filing.p7m");
+    let view = second.opened(&handed).await.unwrap();
+    assert_eq!((view.clerk.as_str(), view.lines, view.filing_number.as_deref()), (CLERK, 228, None));
+    assert!(view.steps.iter().all(|step| step.passed), "{:?}", view.steps);
+    assert!(view.findings.iter().all(|finding| finding.level != "error"), "{:?}", view.findings);
+    assert_eq!(view.review.digest, filed.digest, "the same bytes");
+    let sent = call::<Value>(&second.desk, "approval_sign", signing(&view, &approver)).await.unwrap_err();
+    assert_eq!(sent.code, "desk-no-gateway", "there is nobody to send it to");
+    let approvals: ApprovalsView = call(&second.desk, "approvals", json!({})).await.unwrap();
+    assert!(approvals.signed.is_empty(), "so nothing was signed");
+    let written: ExportedFile = call(&second.desk, "approval_to_file", signing(&view, &approver)).await.unwrap();
+    let back = PathBuf::from(&written.folder).join(&written.file);
+    let approvals: ApprovalsView = call(&second.desk, "approvals", json!({})).await.unwrap();
+    assert_eq!(approvals.signed.iter().map(|line| (line.approved, line.open)).collect::<Vec<_>>(), [(true, false)]);
+
+    assert_eq!(scene.brought(&id, &handed).await.unwrap_err().code, "verify-no-signer", "that is what was handed out");
+    assert_eq!(scene.refused_export(&signed).await, "desk-upload-unapproved");
+    let approved = scene.brought(&id, &back).await.unwrap();
+    assert_eq!((approved.approver.as_str(), approved.line.stage), (APPROVER, FilingStage::Kept));
+    assert!(!approved.approving, "no answer is waited for");
+    assert!(approved.kept.as_ref().is_some_and(|kept| !kept.awaits_approval));
+    let exported = scene.export(&scene.draft(&draft.draft).await).await;
+    assert_eq!(exported.draft.upload.unwrap().filing, Some(id.clone()));
+
+    let folder = scene.evidence(&id).await;
+    let both = std::fs::read(folder.join("filing.p7m")).unwrap();
+    let verified = verify(&both, &issuer.0.anchors(), SystemClock.now(), Purpose::Approval, &[]).unwrap();
+    let holders: Vec<_> = verified.signers.iter().map(|signer| signer.certificate.holder()).collect();
+    assert_eq!(holders, [CLERK, APPROVER]);
+    assert!(folder.join("filing-clerk.p7m").is_file(), "and what the clerk signed alone");
+    assert_eq!(second.opened(&back).await.unwrap_err().code, "desk-approval-ended");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_approver_returns_in_a_file_is_mended_and_signed_anew() {
+    let scene = Scene::where_approval_is(Approval::Always).await;
+    let second = Scene::where_approval_is(Approval::Always).await;
+    let issuer = Issuer::new("演示签名根证书");
+    for one in [&scene, &second] {
+        one.entered_signing(&issuer).await;
+    }
+    let (clerk, approver) = (issuer.key(&scene, CLERK).await.unwrap(), issuer.key(&second, APPROVER).await.unwrap());
+    let draft = scene.clean_draft().await;
+    let first = sign(&scene.desk, &draft, &clerk, PIN).await.unwrap().line.filing;
+    let handed = scene.evidence(&first).await.join("filing.p7m");
+    let view = second.opened(&handed).await.unwrap();
+    let mut back = signing(&view, &approver);
+    let silent = call::<ExportedFile>(&second.desk, "approval_return_to_file", back.clone()).await.unwrap_err();
+    assert_eq!(silent.code, "desk-approval-reason");
+    back["reason"] = "第一行基数请再核对".into();
+    let written: ExportedFile = call(&second.desk, "approval_return_to_file", back).await.unwrap();
+    let returned = PathBuf::from(&written.folder).join(&written.file);
+    assert_eq!(second.opened(&handed).await.unwrap_err().code, "desk-approval-ended", "his word stands");
+
+    let filing = scene.brought(&first, &returned).await.unwrap();
+    assert_eq!((filing.returned_by.as_str(), filing.approver.as_str()), (APPROVER, ""));
+    assert_eq!(filing.kept.unwrap().reason, "第一行基数请再核对");
+    scene.brought(&first, &returned).await.unwrap();
+    let open = scene.draft(&draft.draft).await;
+    let rounds: Vec<_> = open.returned.iter().map(|round| (round.by.as_str(), round.reason.as_str())).collect();
+    assert_eq!(rounds, [(APPROVER, "第一行基数请再核对")], "once, however often it is brought");
+    assert_eq!(open.signed_as, None, "what was returned is not what leaves");
+    assert_eq!(scene.refused_export(&open).await, "desk-upload-unsigned");
+
+    let anew = sign(&scene.desk, &open, &clerk, PIN).await.unwrap();
+    assert!(said(&anew).contains("第一行基数请再核对"), "{}", said(&anew));
+    assert!(anew.kept.as_ref().is_some_and(|kept| kept.awaits_approval), "it wants a signature of its own");
+    let other = scene.brought(&anew.line.filing, &returned).await.unwrap_err();
+    assert_eq!(other.code, "desk-approval-differs", "that was about the one before");
+    let view = second.opened(&scene.evidence(&anew.line.filing).await.join("filing.p7m")).await.unwrap();
+    assert_eq!(view.rounds.len(), 1, "the approver sees what he said");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_approves_or_returns_in_a_file_what_he_signed_himself() {
+    let scene = Scene::where_approval_is(Approval::Always).await;
+    let second = Scene::where_approval_is(Approval::Always).await;
+    let issuer = Issuer::new("演示签名根证书");
+    for one in [&scene, &second] {
+        one.entered_signing(&issuer).await;
+    }
+    let clerk = issuer.key(&scene, CLERK).await.unwrap();
+    let own = issuer.key(&second, CLERK).await.unwrap();
+    let draft = scene.clean_draft().await;
+    let filed = sign(&scene.desk, &draft, &clerk, PIN).await.unwrap();
+    let handed = scene.evidence(&filed.line.filing).await.join("filing.p7m");
+    let view = second.opened(&handed).await.unwrap();
+    let [only] = view.review.certificates.as_slice() else { panic!("one key is there") };
+    assert_eq!((only.usable, only.reason.as_deref()), (false, Some("verify-same-person")), "before a PIN is typed");
+    let mut back = signing(&view, &own);
+    back["reason"] = "再核对".into();
+    for (command, args) in [("approval_to_file", signing(&view, &own)), ("approval_return_to_file", back)] {
+        let refused = call::<ExportedFile>(&second.desk, command, args).await.unwrap_err();
+        assert_eq!(refused.code, "verify-same-person", "{command}");
+    }
+    assert!(!second.folder.path().join("export").exists(), "nothing was written");
+
+    // By another program that asks nobody.
+    let at = SystemClock.now().to_string();
+    let mut key = issuer.elsewhere(CLERK);
+    let forged = countersign_regardless(&mut key, &std::fs::read(&handed).unwrap(), &at).unwrap();
+    let ending = Ending {
+        protocol: PROTOCOL,
+        filing_id: filed.line.filing.parse().unwrap(),
+        filing_sha256: filed.sha256.clone(),
+        unit_account: UNIT_ACCOUNT.into(),
+        reason: "再核对".into(),
+        created_at: at.clone(),
+    };
+    let bytes = ending.to_bytes().unwrap();
+    let rejected = sign_attached(&mut key, &bytes, &at, Role::Approver, Purpose::Rejection, None).unwrap();
+    let mut foreign = Issuer::new("别家根证书").elsewhere(APPROVER);
+    let strange = sign_attached(&mut foreign, &bytes, &at, Role::Approver, Purpose::Rejection, None).unwrap();
+    for (file, code) in
+        [(forged, "verify-same-person"), (rejected, "verify-same-person"), (strange, "verify-certificate-foreign")]
+    {
+        let path = scene.folder.path().join("forged.p7m");
+        std::fs::write(&path, file).unwrap();
+        assert_eq!(scene.brought(&filed.line.filing, &path).await.unwrap_err().code, code);
+    }
+    let still = scene.filing(&filed.line.filing).await;
+    assert_eq!((still.approver.as_str(), still.returned_by.as_str()), ("", ""));
+    assert_eq!(scene.refused_export(&scene.draft(&draft.draft).await).await, "desk-upload-unapproved");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stayed_here_is_not_sent_to_a_center_that_has_a_gateway_since() {
+    let scene = Scene::new().await;
+    let issuer = Issuer::new("演示签名根证书");
+    scene.entered_signing(&issuer).await;
+    let key = issuer.key(&scene, CLERK).await.unwrap();
+    let filed = sign(&scene.desk, &scene.clean_draft().await, &key, PIN).await.unwrap();
+    let _: Vec<UnitLine> = call(&scene.desk, "unit_forget", json!({ "account": UNIT_ACCOUNT })).await.unwrap();
+
+    // The same center under the same code, and the same unit.
+    let practice = Practice::open(&scene.folder.path().join("practice"), SystemClock.now()).await.unwrap();
+    let profile = CenterProfile { code: CODE.into(), ..CenterProfile::shipped("demo").unwrap() };
+    practice.center.seed(seed(&practice_unit(&profile).unwrap(), &profile)).await.unwrap();
+    let session = scene.desk.enter(practice.connection()).await.unwrap();
+    assert_eq!((session.channel.as_str(), session.unit_account.as_str()), ("gateway", UNIT_ACCOUNT));
+    let asked = call::<FilingView>(&scene.desk, "ask", json!({ "filing": filed.line.filing })).await.unwrap_err();
+    assert_eq!(asked.code, "desk-filing-kept");
+    let filing = scene.filing(&filed.line.filing).await;
+    assert_eq!(filing.line.stage, FilingStage::Kept);
+    assert!(!said(&filing).contains("已发往中心"), "{}", said(&filing));
+    let there: QueryView = call(
+        &scene.desk,
+        "query",
+        json!({ "form": { "query": "filings", "span": "year", "kind": "base_adjustment" } }),
+    )
+    .await
+    .unwrap();
+    assert!(there.rows.is_empty(), "the center has nothing of it");
+    practice.center.shutdown().await;
 }

@@ -315,6 +315,7 @@ impl Bench<'_> {
             file_findings: Vec::new(),
             confirmations: BTreeMap::new(),
             upload: None,
+            signed: None,
             attachments: Vec::new(),
             returned: Vec::new(),
             elsewhere: Default::default(),

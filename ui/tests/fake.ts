@@ -102,6 +102,7 @@ const handed = (ticket: Ticket): Handed => ({ name: ticket.file_name, open: asyn
 
 export const session: SessionView = {
   channel: "gateway",
+  signs: true,
   demo: true,
   band: null,
   center_name: "演示市住房公积金管理中心",
@@ -395,6 +396,7 @@ export function draftView(more: Partial<DraftView> = {}): DraftView {
     takes_attachments: false,
     attachments: [],
     returned: [],
+    signed_as: null,
     ...more,
   };
 }
@@ -677,6 +679,7 @@ export function filingView(stage: FilingStage, more: Partial<FilingView> = {}): 
     withdrawing: false,
     certificates: [],
     reopenable: stage === "refused",
+    kept: null,
     rows: 240,
     history: [
       ["2026-07-06 15:02", "周晓燕 用文件证书签名"],

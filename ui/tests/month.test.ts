@@ -185,7 +185,7 @@ describe("the month", () => {
   });
 
   test("is not asked for where the center has no gateway", async () => {
-    const open = { ...session, channel: "upload_file" };
+    const open = { ...session, channel: "upload_file", signs: false };
     const mounted = mountScreen(MonthScreen, { dragging: false }, { home: () => ({ ...home, session: open }) }, open);
     await settle();
     expect(asked(mounted, "month")).toEqual([]);

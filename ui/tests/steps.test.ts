@@ -12,7 +12,7 @@ import { button, mountScreen } from "./mount";
 import { queryView } from "./query";
 
 const ticket = { ticket: "w1", file_name: "七月.xlsx", size: 1, note: "" };
-const byFile: SessionView = { ...session, channel: "upload_file" };
+const byFile: SessionView = { ...session, channel: "upload_file", signs: false };
 const backups = { folder: "备份", backups: [], passphrase: "data", trouble: null };
 const clean = draftView({ blocking: 0, unconfirmed: 0, summary: [] });
 

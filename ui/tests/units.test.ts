@@ -2,9 +2,10 @@ import { flushPromises, type VueWrapper } from "@vue/test-utils";
 import { afterEach, describe, expect, test } from "vitest";
 import type { DraftView, UploadView } from "../src/backend";
 import DraftScreen from "../src/screens/draft/DraftScreen.vue";
+import FilingScreen from "../src/screens/filing/FilingScreen.vue";
 import OwnUnits from "../src/screens/start/OwnUnits.vue";
 import UnitsScreen from "../src/screens/units/UnitsScreen.vue";
-import { connectionTest, draftView, session, type Fake, uiError, unitKey } from "./fake";
+import { connectionTest, draftView, filingView, session, type Fake, uiError, unitKey } from "./fake";
 import { button, mountScreen } from "./mount";
 
 afterEach(() => {
@@ -20,7 +21,7 @@ async function settle(): Promise<void> {
   await flushPromises();
 }
 
-const byFile = { ...session, channel: "upload_file", demo: false };
+const byFile = { ...session, channel: "upload_file", signs: false, demo: false };
 
 const unit = {
   account: "041",
@@ -28,6 +29,7 @@ const unit = {
   profile: "paper",
   people: 240,
   roster_taken_at: "2026-07-01 09:00",
+  roots: [],
   form: {
     profile: "paper",
     account: "041",
@@ -37,6 +39,7 @@ const unit = {
     personal_ratio: "8%",
     first_month: "2026-07",
     district: "",
+    unsigned: false,
   },
 };
 
@@ -48,6 +51,7 @@ function left(stage: UploadView["stage"], more: Partial<UploadView> = {}): Draft
     number: "",
     note: "",
     recorded_at: null,
+    filing: null,
     ...more,
   };
   return draftView({ blocking: 0, unconfirmed: 0, summary: [], upload });
@@ -260,6 +264,7 @@ describe("units at centers without a gateway", () => {
     );
     await settle();
     expect(wrapper.text()).not.toContain("核对并签名");
+    expect(wrapper.text(), "that nobody signed it is said").toContain("未签名（本单位未登记签名证书）");
     button(wrapper, "导出上传文件").click();
     await settle();
     expect(wrapper.text()).toContain("已导出 1 个上传文件");
@@ -276,6 +281,79 @@ describe("units at centers without a gateway", () => {
     });
     expect(wrapper.text()).toContain("业务流水号 YW1");
     expect(wrapper.text()).not.toContain("重新导出");
+  });
+});
+
+describe("units at centers without a gateway that sign", () => {
+  const signs = { ...byFile, signs: true };
+  const clean = { blocking: 0, unconfirmed: 0, summary: [] };
+
+  test("what vouches for their certificates is compared before it is saved, and can be taken away", async () => {
+    const root = { name: "演示签名根", sha256: "ab".repeat(32), valid_to: "2049-12-31" };
+    const { wrapper, backend } = mountScreen(
+      OwnUnits,
+      {},
+      {
+        units: () => [{ ...unit, roots: [root] }],
+        profiles: () => ({ profiles: [], caution: "" }),
+        cities: () => ({ cities: [], caution: "" }),
+        unit_roots: () => [{ ...root, name: "新的签名根", sha256: "cd".repeat(32) }],
+        unit_save: () => ({ session: null, problems: [] }),
+      },
+    );
+    await settle();
+    button(wrapper, "修改").click();
+    await settle();
+    expect(wrapper.text()).toContain("ABAB ABAB");
+    await wrapper.get("dialog input[type=checkbox]").setValue(true);
+    await wrapper.find("form").trigger("submit");
+    await settle();
+    expect(backend.calls.at(-1)?.args).toMatchObject({ form: { unsigned: true } });
+    const choose = wrapper.findAll("dialog button").filter((each) => each.text() === "选择文件");
+    await choose.at(-1)?.trigger("click");
+    await settle();
+    expect(wrapper.text()).toContain("CDCD CDCD");
+    expect(wrapper.text()).toContain("与发证机构公布的逐字核对");
+    await wrapper.find("form").trigger("submit");
+    await settle();
+    expect(backend.calls.at(-1)).toMatchObject({ command: "unit_save" });
+    expect((backend.calls.at(-1)?.args as { form: object }).form).toHaveProperty("roots");
+  });
+
+  test("a draft is signed before it leaves, and afterwards leads to what was signed", async () => {
+    const { wrapper, app } = mountScreen(DraftScreen, { draft: "d1" }, { draft: () => draftView({ ...clean }) }, signs);
+    await settle();
+    expect(wrapper.text()).not.toContain("导出上传文件");
+    button(wrapper, "核对并签名").click();
+    await settle();
+    expect(app.screen.value).toMatchObject({ name: "review", draft: "d1" });
+
+    const signed = mountScreen(
+      DraftScreen,
+      { draft: "d1" },
+      { draft: () => draftView({ ...clean, signed_as: "f1" }) },
+      signs,
+    );
+    await settle();
+    expect(signed.wrapper.text()).not.toContain("核对并签名");
+    expect(signed.wrapper.text()).toContain("导出上传文件");
+    button(signed.wrapper, "查看签名").click();
+    expect(signed.app.screen.value).toMatchObject({ name: "filing", filing: "f1" });
+  });
+
+  test("a filing that stays here says whose signature it still wants, and is never sent", async () => {
+    const kept = { draft: "d1", awaits_approval: true, reason: "" };
+    const { wrapper, backend } = mountScreen(
+      FilingScreen,
+      { filing: "f1" },
+      { filing: () => filingView("kept", { kept, receipt: null }) },
+      signs,
+    );
+    await settle();
+    expect(wrapper.text()).toContain("已签名，等待复核");
+    expect(wrapper.text()).toContain("导入复核文件");
+    for (const never of ["查询结果", "继续提交", "撤回"]) expect(wrapper.text()).not.toContain(never);
+    expect(backend.calls.some(({ command }) => command === "ask")).toBe(false);
   });
 });
 

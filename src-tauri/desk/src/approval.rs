@@ -79,6 +79,8 @@ enum Saying {
     /// Into a file that somebody else hands in.
     ApproveToFile,
     Return(String),
+    /// As well.
+    ReturnToFile(String),
 }
 
 impl Desk {
@@ -127,7 +129,7 @@ impl Desk {
         let (gateway, _) = self.reach()?;
         let status = gateway.filing(id).await?.ok_or_else(|| DeskError::refusal(DeskError::FILING_GONE))?;
         let file = gateway.filing_file(id).await?;
-        self.examine(&gateway, file, Some(status)).await
+        self.examine(Some(&gateway), file, Some(status)).await
     }
 
     /// Opens a filing that was handed over as a file, and shows what its clerk signed.
@@ -136,14 +138,22 @@ impl Desk {
     /// As [`Desk::approval_review`], but without the center, as far as the file itself tells.
     pub async fn approval_open(self: &Arc<Self>, ticket: String) -> Result<ApprovalView, DeskError> {
         let file = self.signed_file(&ticket)?;
-        let (gateway, _) = self.reach()?;
+        let gateway = {
+            let inner = self.inner();
+            let session = inner.session()?;
+            session.must_have_roots()?;
+            session.gateway.clone()
+        };
         // Which filing the center is asked about; when it took it, it says. The clerk's clock alone refuses nothing.
         let id = match self.signed_filing(&file, None) {
             Ok((content, _, _)) => content.id,
             Err(_) => self.signed_filing(&file, Some(claimed_time(&file)?))?.0.id,
         };
-        let status = gateway.filing(id).await.ok().flatten();
-        self.examine(&gateway, file, status).await.map_err(|error| {
+        let status = match &gateway {
+            Some(gateway) => gateway.filing(id).await.ok().flatten(),
+            None => None,
+        };
+        self.examine(gateway.as_deref(), file, status).await.map_err(|error| {
             let own = error.code() == DeskError::APPROVAL_ENDED && self.knows_filing(id);
             if own { DeskError::refusal_with(DeskError::APPROVAL_ENDED, "filing", id) } else { error }
         })
@@ -225,18 +235,49 @@ impl Desk {
         certificate: String,
         pin: Pin,
     ) -> Result<ExportedFile, DeskError> {
+        self.say_to_file(filing, fingerprint, certificate, pin, Saying::ApproveToFile).await
+    }
+
+    /// Returns the filing that was looked at with a reason, into a file for its clerk: where the center has no gateway.
+    ///
+    /// # Errors
+    /// As [`Desk::approval_to_file`]; without a reason; `desk-gateway-only`
+    pub async fn approval_return_to_file(
+        self: &Arc<Self>,
+        filing: String,
+        fingerprint: String,
+        reason: String,
+        certificate: String,
+        pin: Pin,
+    ) -> Result<ExportedFile, DeskError> {
+        if self.inner().session()?.gateway.is_some() {
+            return Err(DeskError::refusal(DeskError::GATEWAY_ONLY));
+        }
+        self.say_to_file(filing, fingerprint, certificate, pin, Saying::ReturnToFile(reason)).await
+    }
+
+    async fn say_to_file(
+        self: &Arc<Self>,
+        filing: String,
+        fingerprint: String,
+        certificate: String,
+        pin: Pin,
+        saying: Saying,
+    ) -> Result<ExportedFile, DeskError> {
         let reviewed = self.reviewed(&filing, Some(&fingerprint))?;
         let verdict = {
             let (desk, reviewed) = (self.clone(), reviewed.clone());
-            let sign = move || desk.sign_verdict(&reviewed, &Saying::ApproveToFile, &certificate, &pin);
+            let sign = move || desk.sign_verdict(&reviewed, &saying, &certificate, &pin);
             tokio::task::spawn_blocking(sign).await.map_err(|e| DeskError::Internal(e.to_string()))??
         };
         let folder = &self.config.export_folder;
-        let file = put(folder, &format!("{}-已复核", reviewed.name()), "p7m", &verdict.file)?;
+        let said = if verdict.approved { "已复核" } else { "复核退回" };
+        let file = put(folder, &format!("{}-{said}", reviewed.name()), "p7m", &verdict.file)?;
         Ok(ExportedFile { folder: folder.to_string_lossy().into_owned(), file })
     }
 
-    /// Takes in the file of an own filing with the approver's signature, and hands it to the center.
+    /// Takes in the file of an own filing with the approver's signature, and hands it to the center. Of a filing that
+    /// stays here it may be returned in the file as well, and goes nowhere.
     ///
     /// # Errors
     /// A file of another filing, or one whose signatures do not hold; as [`Desk::approval_sign`].
@@ -244,6 +285,10 @@ impl Desk {
         self.alone(async {
             let id = id_of(&filing)?;
             let file = self.signed_file(&ticket)?;
+            if self.is_kept(id)? {
+                self.bring_kept(id, file)?;
+                return self.filing(&filing);
+            }
             self.keep_approved(id, file, true)?;
             self.ask_or_send(id).await?;
             self.send_verdict(id).await?;
@@ -274,6 +319,8 @@ impl Desk {
         saying: Saying,
     ) -> Result<ApprovalDone, DeskError> {
         self.alone(async {
+            // What nobody would be sent is not signed.
+            self.reach()?;
             let reviewed = self.reviewed(&filing, Some(&fingerprint))?;
             let id = reviewed.id;
             let desk = self.clone();
@@ -293,7 +340,7 @@ impl Desk {
         certificate: &str,
         pin: &Pin,
     ) -> Result<Verdict<VerdictHead>, DeskError> {
-        let approved = !matches!(saying, Saying::Return(_));
+        let approved = !matches!(saying, Saying::Return(_) | Saying::ReturnToFile(_));
         let here = self.keys_here()?;
         let (keys, at, identifiers) = {
             let mut inner = self.inner();
@@ -308,10 +355,10 @@ impl Desk {
             (session.keys(), text::stamp(now), session.identifiers())
         };
         let reason = match saying {
-            Saying::Return(reason) if reason.trim().is_empty() => {
+            Saying::Return(reason) | Saying::ReturnToFile(reason) if reason.trim().is_empty() => {
                 return Err(DeskError::refusal(DeskError::APPROVAL_REASON));
             }
-            Saying::Return(reason) => reason.trim().to_owned(),
+            Saying::Return(reason) | Saying::ReturnToFile(reason) => reason.trim().to_owned(),
             Saying::Approve | Saying::ApproveToFile => String::new(),
         };
         let rejection = Ending {
@@ -335,7 +382,7 @@ impl Desk {
             center: reviewed.content.center.clone(),
             unit_account: reviewed.content.unit.account.clone(),
             approved,
-            open: !matches!(saying, Saying::ApproveToFile),
+            open: !matches!(saying, Saying::ApproveToFile | Saying::ReturnToFile(_)),
             signed_at: at.clone(),
             sha256: hex(&Sha256::digest(&file)),
             head: reviewed.head(approver.clone(), reason.clone()),
@@ -406,15 +453,18 @@ impl Desk {
 
     async fn examine(
         self: &Arc<Self>,
-        gateway: &Gateway,
+        gateway: Option<&Gateway>,
         file: Vec<u8>,
         status: Option<FilingStatus>,
     ) -> Result<ApprovalView, DeskError> {
         let sha256 = hex(&Sha256::digest(&file));
         let taken = status.as_ref().map(|status| self.taken_at(status, &sha256)).transpose()?.flatten();
         let (content, digest, signers) = self.signed_filing(&file, taken)?;
-        let ended =
-            signers.len() > 1 || status.as_ref().is_some_and(|status| status.state != FilingState::AwaitingApproval);
+        // Through a center it is the center that says so.
+        let returned = gateway.is_none() && self.round_here(content.id)?.is_some();
+        let ended = returned
+            || signers.len() > 1
+            || status.as_ref().is_some_and(|status| status.state != FilingState::AwaitingApproval);
         if ended {
             return Err(DeskError::refusal(DeskError::APPROVAL_ENDED));
         }
@@ -423,11 +473,19 @@ impl Desk {
         }
         let clerk = signers.into_iter().next().ok_or(VerifyError::NoSigner)?;
         // Without the center nobody is known elsewhere, and who earlier rounds were returned by.
-        let elsewhere = self.known_elsewhere(gateway, &content.rows).await.unwrap_or_default();
+        let elsewhere = match gateway {
+            Some(gateway) => self.known_elsewhere(gateway, &content.rows).await.unwrap_or_default(),
+            None => Elsewhere::default(),
+        };
         let mut rounds = Vec::new();
         for earlier in content.header.returned.iter().take(ROUNDS) {
-            if let Ok(Some(status)) = gateway.filing(*earlier).await {
-                rounds.extend(self.round_of(&status)?);
+            match gateway {
+                Some(gateway) => {
+                    if let Ok(Some(status)) = gateway.filing(*earlier).await {
+                        rounds.extend(self.round_of(&status)?);
+                    }
+                }
+                None => rounds.extend(self.round_here(*earlier)?),
             }
         }
         let number = status.map(|status| status.filing_number);
@@ -438,6 +496,16 @@ impl Desk {
         tokio::task::spawn_blocking(move || desk.approval_view(&reviewed))
             .await
             .map_err(|e| DeskError::Internal(e.to_string()))?
+    }
+
+    /// What was said here of a filing that was returned.
+    fn round_here(&self, id: Uuid) -> Result<Option<RoundView>, DeskError> {
+        let verdict = self.inner().store()?.verdict::<VerdictHead>(id)?;
+        Ok(verdict.filter(|verdict| !verdict.approved).map(|verdict| RoundView {
+            by: mask::id_numbers_in(&verdict.head.approver),
+            at: text::local_time(&verdict.signed_at),
+            reason: verdict.head.reason,
+        }))
     }
 
     async fn known_elsewhere(&self, gateway: &Gateway, rows: &Rows) -> Result<Elsewhere, DeskError> {
@@ -488,7 +556,9 @@ impl Desk {
         let today = session.crls().iter().map(Crl::this_update).fold(now, Timestamp::max);
         let over = verify(&reviewed.file, &anchors, today, Purpose::Filing, session.crls()).is_err();
         let known = session.known(now);
-        let of = Circumstances { elsewhere: Some(&reviewed.elsewhere), ..known.circumstances(content.period) };
+        let of = known.circumstances(content.period);
+        // Where nobody can be asked, nobody has to be.
+        let of = Circumstances { elsewhere: of.elsewhere.map(|_| &reviewed.elsewhere), ..of };
         let mut findings = content.rows.check(content.totals, of);
         if let (Rows::RemittanceVerification(rows), Some(books)) = (&content.rows, &known.books) {
             findings.extend(check_figures(rows, &content.header.figures, &books.books.previous));
@@ -529,7 +599,7 @@ impl Desk {
             review,
             clerk: mask::id_numbers_in(reviewed.clerk.certificate.holder()),
             signed_at: text::local_time(&text::stamp(reviewed.clerk.signing_time)),
-            steps: steps(reviewed, over),
+            steps: steps(reviewed, session.gateway.is_some(), over),
             findings: findings.iter().map(found).collect(),
             roster_now: known.roster_version().unwrap_or_default(),
             lines: count(content.rows.len()),
@@ -561,18 +631,23 @@ impl Reviewed {
 
 /// What was verified before anything was shown; a step that does not hold says what is not known, or that the clerk's
 /// certificate is `over` since the center took the filing.
-fn steps(reviewed: &Reviewed, over: bool) -> Vec<VerificationStep> {
+fn steps(reviewed: &Reviewed, gateway: bool, over: bool) -> Vec<VerificationStep> {
     let step = |code: &str, title: &str, passed| VerificationStep { code: code.into(), title: title.into(), passed };
+    let issued = if gateway {
+        "经办人的证书由本中心签发，属于本单位"
+    } else {
+        "经办人的证书由本单位登记的根证书签发，属于本单位"
+    };
     let mut steps = vec![
         step("signature", "经办人的签名有效，内容未被改动", true),
-        step("chain", "经办人的证书由本中心签发，属于本单位", true),
+        step("chain", issued, true),
         step("filing_id", "申报属于本单位和本中心", true),
-        if reviewed.number.is_some() {
-            step("filing_hash", "与中心收到的申报一致", true)
-        } else {
-            step("filing_hash", "尚未与中心核对（文件交接）", false)
-        },
     ];
+    match (gateway, reviewed.number.is_some()) {
+        (true, true) => steps.push(step("filing_hash", "与中心收到的申报一致", true)),
+        (true, false) => steps.push(step("filing_hash", "尚未与中心核对（文件交接）", false)),
+        (false, _) => {}
+    }
     if over {
         steps.push(step("clerk_now", "经办人的证书在中心受理时有效，受理之后已到期或被吊销", false));
     }

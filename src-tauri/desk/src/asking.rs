@@ -11,6 +11,7 @@ use crate::Desk;
 use crate::background::Background;
 use crate::error::DeskError;
 use crate::filings::FilingHead;
+use crate::kept::unsettled;
 use crate::verdicts::open_verdicts;
 
 /// Whatever the open unit sent and has no answer to.
@@ -53,7 +54,7 @@ impl Desk {
 
     fn open(&self) -> Open {
         self.in_the_outbox(|store, center, unit| {
-            let filings = store.unsettled::<FilingHead>(center, unit)?.into_iter();
+            let filings = unsettled(store, center, unit)?.into_iter();
             Ok(Open {
                 filings: filings.filter(asks_again).map(|filing| filing.id).collect(),
                 withdrawals: store.withdrawing(center, unit)?,

@@ -67,6 +67,7 @@ const TRACED: &[(&str, &str, On)] = &[
     ("approval_sign", "audit-approved", On::Asked("/filing")),
     ("approval_return", "audit-returned", On::Asked("/filing")),
     ("approval_to_file", "audit-approved", On::Asked("/filing")),
+    ("approval_return_to_file", "audit-returned", On::Asked("/filing")),
     ("approval_send", "audit-approval-sent", On::Asked("/filing")),
     ("approval_papers", "audit-exported", On::Asked("/filing")),
     ("approval_bring", "audit-approval-brought", On::Asked("/filing")),

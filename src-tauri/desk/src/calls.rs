@@ -103,6 +103,7 @@ pub const COMMANDS: &[&str] = &[
     "approval_sign",
     "approval_return",
     "approval_to_file",
+    "approval_return_to_file",
     "approval_send",
     "approval_bring",
     "filing",
@@ -116,6 +117,7 @@ pub const COMMANDS: &[&str] = &[
     "unit_leave",
     "unit_split",
     "unit_save",
+    "unit_roots",
     "unit_enter",
     "unit_roster",
     "unit_forget",
@@ -929,6 +931,10 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
             let a: Approving = parse(args)?;
             view(desk.approval_to_file(a.filing, a.fingerprint, a.certificate, a.pin.into()).await?)
         }
+        "approval_return_to_file" => {
+            let a: Approving = parse(args)?;
+            view(desk.approval_return_to_file(a.filing, a.fingerprint, a.reason, a.certificate, a.pin.into()).await?)
+        }
         "approval_send" => {
             let a: OfFiling = parse(args)?;
             view(desk.approval_send(a.filing).await?)
@@ -1072,6 +1078,10 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         "unit_save" => {
             let a: SaveUnit = parse(args)?;
             view(blocking(desk, move |d| d.unit_save(&a.form, a.replaces)).await?)
+        }
+        "unit_roots" => {
+            let a: OfTicket = parse(args)?;
+            view(blocking(desk, move |d| d.unit_roots(&a.ticket)).await?)
         }
         "unit_enter" => {
             let a: OfUnit = parse(args)?;

@@ -509,8 +509,8 @@ fn belongs(
     chain: &[Certificate],
     now: Timestamp,
 ) -> Result<(), DeskError> {
-    // At a center without a gateway nobody says which authority is the right one.
-    if session.gateway.is_some() {
+    // Without roots nobody says which authority is the right one.
+    if session.signs() {
         issued_here(&session.connection, certificate, chain, now, session.crls())?;
     }
     of_unit(session.unit.as_ref().map(|unit| unit.credit_code.as_str()), certificate)

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::attachments::Attached;
 use crate::draft::{Draft, DraftHead, DraftRow, PAGE, Place, Returned, Step, line};
 use crate::error::DeskError;
+use crate::kept::SignedAs;
 use crate::kinds::of_roster;
 use crate::session::Known;
 use crate::uploads::Upload;
@@ -39,6 +40,8 @@ pub(crate) enum Move {
     Learn(Vec<(String, Asked)>),
     /// How it left as the center's own file, or what came of it.
     Upload(Box<Upload>),
+    /// Signed for the unit's own books.
+    Sign(SignedAs),
     /// A paper more, with its bytes.
     Attach(Attached, Vec<u8>),
     /// A paper less, by its place.
@@ -428,6 +431,10 @@ fn make(draft: &mut Draft, store: &mut Store, known: &Known, moved: Move, at: St
             draft.head.upload = Some((**upload).clone());
             BTreeSet::new()
         }
+        Move::Sign(signed) => {
+            draft.head.signed = Some(signed.clone());
+            BTreeSet::new()
+        }
         // The file before the head that names it, and after: one that is named is always there.
         Move::Attach(attached, bytes) => {
             store.put_attachment(draft.place.id, attached.place, bytes)?;
@@ -450,9 +457,13 @@ fn make(draft: &mut Draft, store: &mut Store, known: &Known, moved: Move, at: St
     let step = match &moved {
         Move::Take(step) => huijiao_store::Step::Append(step),
         Move::Again(_, cursor) | Move::Back(_, cursor) => huijiao_store::Step::MoveTo(*cursor),
-        Move::Confirm(..) | Move::Learn(_) | Move::Upload(_) | Move::Attach(..) | Move::Detach(_) | Move::Return(_) => {
-            huijiao_store::Step::Keep
-        }
+        Move::Confirm(..)
+        | Move::Learn(_)
+        | Move::Upload(_)
+        | Move::Sign(_)
+        | Move::Attach(..)
+        | Move::Detach(_)
+        | Move::Return(_) => huijiao_store::Step::Keep,
     };
     let expected = draft.place.revision;
     let change = DraftChange { expected, head: &draft.head, pages: &pages, step, at: &at };
@@ -468,7 +479,7 @@ fn make(draft: &mut Draft, store: &mut Store, known: &Known, moved: Move, at: St
         }
         Move::Again(_, cursor) | Move::Back(_, cursor) => draft.place.cursor = cursor,
         Move::Detach(place) => store.drop_attachment(draft.place.id, place)?,
-        Move::Confirm(..) | Move::Learn(_) | Move::Upload(_) | Move::Attach(..) | Move::Return(_) => {}
+        Move::Confirm(..) | Move::Learn(_) | Move::Upload(_) | Move::Sign(_) | Move::Attach(..) | Move::Return(_) => {}
     }
     Ok(())
 }
@@ -491,6 +502,7 @@ pub(crate) fn begun(new: NewDraft, known: &Known, unit_account: String, id: Uuid
         file_findings: Vec::new(),
         confirmations: new.confirmations,
         upload: None,
+        signed: None,
         attachments: Vec::new(),
         returned: Vec::new(),
         elsewhere: new.elsewhere,

@@ -291,6 +291,14 @@ refusals! {
     NO_UNIT_COLUMN = "desk-no-unit-column",
     /// The address of a proxy that is none.
     PROXY_ADDRESS = "desk-proxy-address",
+    /// No root certificates say whose signatures hold for this unit.
+    NO_ROOTS = "desk-no-roots",
+    /// The filing stays in the unit's own books: there is nobody to ask about it.
+    FILING_KEPT = "desk-filing-kept",
+    /// The draft, as it is now, is not signed.
+    UPLOAD_UNSIGNED = "desk-upload-unsigned",
+    /// What was signed still wants an approver's signature.
+    UPLOAD_UNAPPROVED = "desk-upload-unapproved",
     /// The center has a gateway: nothing comes or goes as a file.
     GATEWAY_ONLY = "desk-gateway-only",
     /// The draft has not been written as an upload file yet.

@@ -17,6 +17,7 @@ use crate::approval::VerdictHead;
 use crate::error::DeskError;
 use crate::filings::{id_of, in_a_file_name, of_id};
 use crate::import::hex;
+use crate::kept::number_of;
 use crate::step::Step;
 use crate::submit::{archived, receipt_content};
 use crate::views::Exported;
@@ -48,6 +49,8 @@ struct Told {
     approved: bool,
     /// There is a receipt.
     answered: bool,
+    /// It stays in the unit's own books: there never is one.
+    kept: bool,
     pdf: bool,
     /// Revocation lists.
     crls: usize,
@@ -74,7 +77,7 @@ impl Desk {
         let id = id_of(filing)?;
         let step = self.begin_step();
         let into = self.chosen_folder(ticket)?.unwrap_or_else(|| self.config.export_folder.clone());
-        let (anchors, named, kept, receipts, file, approved, archived, stamp) = {
+        let (anchors, named, (kept, number), receipts, file, approved, archived, stamp) = {
             let mut inner = self.inner();
             let session = inner.session()?;
             let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
@@ -88,7 +91,9 @@ impl Desk {
             };
             let approved = approved.map(|one| one.file);
             let stamp = store.stamp(id)?;
-            (anchors, named, of_id(store, id)?, receipts, store.filing_file(id)?, approved, archived, stamp)
+            let kept = of_id(store, id)?;
+            let number = number_of(store, &kept)?;
+            (anchors, named, (kept, number), receipts, store.filing_file(id)?, approved, archived, stamp)
         };
         // What follows may be slow and must not hold up the desk.
         let moment = |stamp: &str| stamp.parse::<Timestamp>().map_err(|_| DeskError::Internal("a kept time".into()));
@@ -129,12 +134,13 @@ impl Desk {
         let mut told = Told {
             kind: kept.head.kind.label(),
             period: kept.period.clone(),
-            number: receipts.first().map(|receipt| receipt.number.clone()),
+            number,
             center: kept.center.clone(),
             signed,
             sm2: false,
             approved: approved.is_some(),
             answered: !receipts.is_empty(),
+            kept: kept.head.kept.is_some(),
             pdf: false,
             crls: 0,
             stamp: None,
@@ -282,12 +288,16 @@ fn readme(told: &Told) -> String {
     if told.approved {
         say("  filing-clerk.p7m      复核前的申报：只有经办人签名，与上面的逐字节相同，只少复核人的签名");
     }
-    if !told.answered {
+    if told.kept {
+        say("  （没有回执：中心没有联网接口，业务以上传文件办理，这份申报由本单位留存）");
+    } else if !told.answered {
         say("  （没有回执：中心还没有受理这份申报）");
     } else {
         say("  receipt.p7m           最新的回执：中心签名；receipt-1.p7m 等是更早的回执");
     }
-    say("  certificates 文件夹   签名人的证书；ca.pem 是中心的根证书");
+    let (root, issuer) =
+        if told.kept { ("本单位登记的根证书", "发证机构") } else { ("中心的根证书", "中心") };
+    say(&format!("  certificates 文件夹   签名人的证书；ca.pem 是{root}"));
     if told.crls > 0 {
         say("  crl.pem               收到回执时中心的吊销列表，可用 openssl crl -in crl.pem -noout -text 查看");
     }
@@ -306,7 +316,7 @@ fn readme(told: &Told) -> String {
     say("  SHA256SUMS.txt        以上各文件的 SHA-256");
     say("");
     say("二、先核对根证书");
-    say("  ca.pem 是从本机带出的。请把它的指纹与中心公布的比对，一致才可信：");
+    say(&format!("  ca.pem 是从本机带出的。请把它的指纹与{issuer}公布的比对，一致才可信："));
     say("");
     say("    openssl x509 -in ca.pem -noout -fingerprint -sha256");
     say("");
@@ -316,8 +326,12 @@ fn readme(told: &Told) -> String {
         say("");
         say("    huijiao-cli verify .");
     } else {
-        say("  每条命令都应显示 CMS Verification successful。证书按各自的时刻判断是否有效：申报按中心受理的时刻，");
-        say("  复核按复核签名的时刻（那时经办人的证书已经到期的，按它到期之前），回执按签发的时刻。");
+        if told.kept {
+            say("  每条命令都应显示 CMS Verification successful。证书按各自签名的时刻判断是否有效。");
+        } else {
+            say("  每条命令都应显示 CMS Verification successful。证书按各自的时刻判断是否有效：申报按中心受理的时刻，");
+            say("  复核按复核签名的时刻（那时经办人的证书已经到期的，按它到期之前），回执按签发的时刻。");
+        }
         if told.signed.iter().any(|one| !one.listed) {
             say("  没有 -crl_check 的命令不核对吊销：OpenSSL 只会用那一刻有效的列表，也不看吊销的时间。");
             say("  吊销由 huijiao-cli verify 按时刻核对，见最后一节。");
@@ -333,12 +347,17 @@ fn readme(told: &Told) -> String {
         say("  得到的 .json 就是所签的内容，可用记事本或浏览器打开。");
     }
     say("");
-    say("四、核对回执说的是这份申报");
     let answered = if told.approved { "filing-clerk.p7m" } else { "filing.p7m" };
-    say(&format!("  {answered} 的 SHA-256 应与 receipt.json 里的 filing_sha256 相同："));
+    if told.kept {
+        say("四、核对这就是登记的那份申报");
+        say(&format!("  {answered} 的 SHA-256 应与申报页面上的申报文件摘要相同："));
+    } else {
+        say("四、核对回执说的是这份申报");
+        say(&format!("  {answered} 的 SHA-256 应与 receipt.json 里的 filing_sha256 相同："));
+    }
     say("");
     say(&format!("    openssl dgst -sha256 {answered}"));
-    if told.approved {
+    if told.approved && !told.kept {
         say("    openssl dgst -sha256 filing.p7m");
         say("");
         say("  第二行是复核后的文件，应与 approved_sha256 相同。");
@@ -382,6 +401,7 @@ mod tests {
             sm2: true,
             approved: true,
             answered: false,
+            kept: false,
             pdf: true,
             crls: 1,
             stamp: Some(1),

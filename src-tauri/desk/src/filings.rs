@@ -20,6 +20,7 @@ use crate::draft::{DraftRow, Returned};
 use crate::drafts::{Move, NewDraft};
 use crate::error::DeskError;
 use crate::import::hex;
+use crate::kept::{Kept, number_of};
 use crate::review::{As, certificates};
 use crate::submit::{Trouble, Work, archived, note, receipt_content, receipt_shown, receipt_under, said_by_center};
 use crate::views::{
@@ -44,6 +45,9 @@ pub(crate) struct FilingHead {
     /// SHA-256 of what was signed, as the review showed it; empty where an earlier version signed.
     #[serde(default)]
     pub(crate) digest: String,
+    /// It stays in the unit's own books, and is never sent.
+    #[serde(default)]
+    pub(crate) kept: Option<Kept>,
 }
 
 impl FilingHead {
@@ -57,6 +61,7 @@ impl FilingHead {
             roster_version: work.roster_version,
             audit: None,
             digest: String::new(),
+            kept: None,
         }
     }
 }
@@ -93,10 +98,16 @@ impl Desk {
         }
         let receipt = receipts.pop();
         let role = Role::Approver.as_str();
+        let verdict = store.verdict::<VerdictHead>(id)?;
+        // Of one that is kept here no receipt says who approved it.
+        let said = verdict.as_ref().filter(|_| filing.head.kept.is_some());
+        let by = |approved| said.filter(|verdict| verdict.approved == approved).map(|one| one.head.approver.as_str());
         let approver = newest.iter().flat_map(|content| &content.signers).find(|one| one.role == role);
-        let approver = approver.map(|one| mask::id_numbers_in(&one.name)).unwrap_or_default();
+        let approver = approver.map(|one| one.name.as_str()).or(by(true)).map(mask::id_numbers_in).unwrap_or_default();
+        let returned_by = newest.iter().find_map(|content| content.returned_by.as_ref());
         let returned_by =
-            newest.iter().flat_map(|content| &content.returned_by).map(|one| mask::id_numbers_in(&one.name)).collect();
+            returned_by.map(|one| one.name.as_str()).or(by(false)).map(mask::id_numbers_in).unwrap_or_default();
+        let kept = filing.head.kept.as_ref().map(|kept| kept.view(store, said)).transpose()?;
         let row_results: Vec<_> = newest.into_iter().flat_map(|content| content.row_results).map(row_result).collect();
         let history = store
             .filing_events(id)?
@@ -119,7 +130,7 @@ impl Desk {
             trace: String::new(),
         });
         Ok(FilingView {
-            line: line(&filing, receipt.as_ref().map(|r| r.filing_number.clone())),
+            line: line(&filing, number_of(store, &filing)?),
             kind_name: filing.head.kind.label().into(),
             unit_name,
             totals: text::totals(filing.head.totals),
@@ -127,17 +138,18 @@ impl Desk {
             signer: mask::id_numbers_in(&filing.head.signer),
             approver,
             returned_by,
-            approving: store.verdict::<VerdictHead>(id)?.is_some_and(|verdict| verdict.open),
+            approving: verdict.is_some_and(|verdict| verdict.open),
             digest: filing.head.digest.clone(),
             sha256: filing.sha256.clone(),
             trouble,
             receipt,
             earlier_receipts: receipts,
             row_results,
-            withdrawable: withdrawable(&filing.state),
+            withdrawable: withdrawable(&filing),
             certificates,
             withdrawing: store.withdrawal(id)?.is_some(),
             reopenable: reopenable(store, &filing)?,
+            kept,
             history,
         })
     }
@@ -151,7 +163,7 @@ impl Desk {
         let mut lines = Vec::new();
         let filings = store.filings::<FilingHead>()?;
         for filing in filings.into_iter().filter(|f| f.center == center && f.unit_account == unit) {
-            let number = store.filing_number(filing.id)?;
+            let number = number_of(store, &filing)?;
             lines.push(line(&filing, number));
         }
         Ok(lines)
@@ -171,7 +183,7 @@ impl Desk {
             let store = inner.store()?;
             let filing = of_id(store, id)?;
             let again = [FilingStage::Refused, FilingStage::Withdrawn, FilingStage::PartlySettled];
-            if !again.contains(&stage(&filing.state)) {
+            if !again.contains(&stage(&filing)) {
                 return Err(DeskError::refusal(DeskError::NOT_REFUSED));
             }
             if !filing.head.kind.from_sheet() {
@@ -212,7 +224,7 @@ impl Desk {
     }
 
     /// A new draft of what was signed and not taken.
-    fn draft_of_filing(&self, id: Uuid) -> Result<DraftView, DeskError> {
+    pub(crate) fn draft_of_filing(&self, id: Uuid) -> Result<DraftView, DeskError> {
         let (content, refused, name) = {
             let mut inner = self.inner();
             let anchors = TrustAnchors::from_der(&inner.session()?.connection.anchors)?;
@@ -222,7 +234,7 @@ impl Desk {
             let signed = verify(&store.filing_file(id)?, &anchors, signed_at, Purpose::Filing, &[])?;
             let content = FilingContent::from_bytes(&signed.content).map_err(|e| DeskError::Internal(e.to_string()))?;
             let newest = store.receipts(id)?.pop();
-            let refused: HashSet<usize> = match newest.filter(|_| stage(&filing.state) == FilingStage::PartlySettled) {
+            let refused: HashSet<usize> = match newest.filter(|_| stage(&filing) == FilingStage::PartlySettled) {
                 Some(receipt) => {
                     let at = receipt.kept_at.parse().map_err(|_| DeskError::Internal("kept_at".into()))?;
                     let said = receipt_content(&receipt.file, &anchors, at)?.content.row_results;
@@ -269,7 +281,7 @@ pub(crate) fn reopenable(store: &Store, filing: &Filing<FilingHead>) -> Result<b
     if filing.state == OutboxState::Refused {
         return Ok(filing.draft.is_some());
     }
-    let stage = stage(&filing.state);
+    let stage = stage(filing);
     let again = [FilingStage::Refused, FilingStage::Withdrawn, FilingStage::PartlySettled].contains(&stage);
     if !again || !filing.head.kind.from_sheet() {
         return Ok(false);
@@ -392,15 +404,15 @@ fn line(filing: &Filing<FilingHead>, number: Option<String>) -> FilingLine {
         kind: filing.kind.clone(),
         period: filing.period.clone(),
         people: filing.head.totals.people,
-        stage: stage(&filing.state),
+        stage: stage(filing),
         filing_number: number,
         signed_at: text::local_time(&filing.signed_at),
     }
 }
 
 /// Whether the center may let a filing in this state go; whether it does, its books say.
-pub(crate) fn withdrawable(state: &OutboxState) -> bool {
-    match stage(state) {
+pub(crate) fn withdrawable(filing: &Filing<FilingHead>) -> bool {
+    match stage(filing) {
         FilingStage::AwaitingApproval
         | FilingStage::Accepted
         | FilingStage::InReview
@@ -410,12 +422,14 @@ pub(crate) fn withdrawable(state: &OutboxState) -> bool {
         | FilingStage::Submitting
         | FilingStage::Unknown
         | FilingStage::Refused
-        | FilingStage::Withdrawn => false,
+        | FilingStage::Withdrawn
+        | FilingStage::Kept => false,
     }
 }
 
-pub(crate) fn stage(state: &OutboxState) -> FilingStage {
-    match state {
+pub(crate) fn stage(filing: &Filing<FilingHead>) -> FilingStage {
+    match &filing.state {
+        _ if filing.head.kept.is_some() => FilingStage::Kept,
         OutboxState::Signed => FilingStage::Signed,
         OutboxState::Submitting => FilingStage::Submitting,
         OutboxState::Unknown => FilingStage::Unknown,

@@ -185,6 +185,7 @@ impl Desk {
             file_findings,
             confirmations: BTreeMap::new(),
             upload: None,
+            signed: None,
             attachments: Vec::new(),
             returned: Vec::new(),
             elsewhere: Elsewhere::default(),

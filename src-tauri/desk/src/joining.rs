@@ -80,11 +80,6 @@ impl Desk {
     /// `desk-center-address`, `desk-center-root`; when nobody answers there whom one of these roots vouches for.
     pub async fn center_look(self: &Arc<Self>, form: &CenterForm) -> Result<CenterLook, DeskError> {
         let Met { base_url, roots, info } = self.meet(form).await?;
-        let root = |root: &Certificate| RootLine {
-            name: root.holder().to_owned(),
-            sha256: root.sha256_hex(),
-            valid_to: text::local(root.not_after()).date().to_string(),
-        };
         let desk = self.clone();
         let connection = self.connection_to(String::new(), base_url.clone(), &roots);
         let now = self.config.clock.now();
@@ -93,7 +88,7 @@ impl Desk {
             address: base_url,
             center: info.profile.name,
             city: info.profile.city,
-            roots: roots.iter().map(root).collect(),
+            roots: roots.iter().map(root_line).collect(),
             certificates,
         })
     }
@@ -252,7 +247,7 @@ impl Desk {
     }
 
     /// The root certificates of a file, PEM or DER.
-    fn roots_of(&self, ticket: &str) -> Result<Vec<Certificate>, DeskError> {
+    pub(crate) fn roots_of(&self, ticket: &str) -> Result<Vec<Certificate>, DeskError> {
         let refused = |_: &str| DeskError::refusal(DeskError::CENTER_ROOT);
         let (_, bytes) = self.bytes_of_ticket(ticket, LARGEST_ROOTS, refused)?;
         let read = match std::str::from_utf8(&bytes) {
@@ -355,6 +350,15 @@ impl Desk {
             .collect();
         views.sort_by(|a, b| (!a.usable, &b.valid_to).cmp(&(!b.usable, &a.valid_to)));
         Ok(views)
+    }
+}
+
+/// A root certificate as it is shown before it is trusted.
+pub(crate) fn root_line(root: &Certificate) -> RootLine {
+    RootLine {
+        name: root.holder().to_owned(),
+        sha256: root.sha256_hex(),
+        valid_to: text::local(root.not_after()).date().to_string(),
     }
 }
 

@@ -46,6 +46,7 @@ mod filings;
 mod help;
 mod import;
 mod joining;
+mod kept;
 mod key_files;
 mod kinds;
 mod leftovers;

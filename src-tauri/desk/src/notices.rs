@@ -151,7 +151,7 @@ fn of_filings(inner: &mut Inner) -> Result<Vec<NoticeLine>, DeskError> {
     let store: &Store = inner.store()?;
     let mut notices = Vec::new();
     for filing in store.filings::<FilingHead>()?.into_iter().filter(|f| f.center == center && f.unit_account == unit) {
-        let stage = stage(&filing.state);
+        let stage = stage(&filing);
         let (tone, said, word) = match stage {
             FilingStage::Unknown | FilingStage::Submitting => {
                 (NoticeTone::Bad, "结果尚未确认", "请先查询结果，不要重新提交。")
@@ -166,7 +166,8 @@ fn of_filings(inner: &mut Inner) -> Result<Vec<NoticeLine>, DeskError> {
             | FilingStage::Accepted
             | FilingStage::InReview
             | FilingStage::Settled
-            | FilingStage::Withdrawn => continue,
+            | FilingStage::Withdrawn
+            | FilingStage::Kept => continue,
         };
         let title = format!("{} {}：{said}", filing.head.kind.label(), filing.period);
         let key = format!("filing:{}:{said}", filing.id);

@@ -35,7 +35,7 @@ impl Desk {
         let mut stages: BTreeMap<UnitKey, Vec<(String, FilingStage)>> = BTreeMap::new();
         let store = inner.store()?;
         for filing in store.filings::<FilingHead>()? {
-            let of = stage(&filing.state);
+            let of = stage(&filing);
             let returned = [FilingStage::Refused, FilingStage::PartlySettled].contains(&of);
             // What was made a draft again is that draft's matter.
             if returned && !reopenable(store, &filing)? {
@@ -225,6 +225,8 @@ mod tests {
             (vec![], vec![FilingStage::AwaitingApproval, FilingStage::Settled], UnitStanding::Waiting),
             (vec![], vec![FilingStage::Settled, FilingStage::Withdrawn], UnitStanding::Unverified),
             (vec![], vec![FilingStage::Withdrawn], UnitStanding::Nothing),
+            (vec![draft(0, None)], vec![FilingStage::Kept], UnitStanding::Ready),
+            (vec![draft(0, Some(UploadStage::Accepted))], vec![FilingStage::Kept], UnitStanding::Unverified),
         ] {
             let stages: Vec<_> = stages.into_iter().map(of_july).collect();
             assert_eq!(july.standing(&drafts, &stages), said, "{drafts:?} {stages:?}");

@@ -23,7 +23,7 @@ use huijiao_protocol::receipt::FilingState;
 use huijiao_protocol::resources::OrderState;
 use huijiao_sheets::write::safe_stem;
 use huijiao_signing::{Purpose, TrustAnchors, verify};
-use huijiao_store::{OutboxState, Store};
+use huijiao_store::{Filing, Store};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -211,8 +211,7 @@ impl Desk {
         let store = inner.store()?;
         let mut files = Vec::new();
         let mut filings = store.filings::<FilingHead>()?;
-        filings
-            .retain(|f| f.center == profile.code && f.unit_account == account && f.period == month && holds(&f.state));
+        filings.retain(|f| f.center == profile.code && f.unit_account == account && f.period == month && holds(f));
         filings.sort_by(|a, b| a.signed_at.cmp(&b.signed_at));
         for filing in filings {
             files.push((filing.id, time(store, filing.id)?, Files::kept(store, filing.id)?));
@@ -345,15 +344,16 @@ fn drafted<'a>(
 }
 
 /// Whether the center took a filing and has not let it go.
-fn holds(state: &OutboxState) -> bool {
-    match crate::filings::stage(state) {
+fn holds(filing: &Filing<FilingHead>) -> bool {
+    match crate::filings::stage(filing) {
         FilingStage::Accepted | FilingStage::InReview | FilingStage::Settled | FilingStage::PartlySettled => true,
         FilingStage::AwaitingApproval
         | FilingStage::Signed
         | FilingStage::Submitting
         | FilingStage::Unknown
         | FilingStage::Refused
-        | FilingStage::Withdrawn => false,
+        | FilingStage::Withdrawn
+        | FilingStage::Kept => false,
     }
 }
 

@@ -362,7 +362,7 @@ pub(crate) fn must_sign(
     if let Some(minutes) = session.clock_off(now) {
         return Err(DeskError::refusal_with(DeskError::CLOCK_OFF, "minutes", minutes));
     }
-    if session.gateway.is_some() && session.info.profile.stale_crl == StaleCrl::Refuse && session.crl_is_stale(now) {
+    if session.info.profile.stale_crl == StaleCrl::Refuse && session.crl_is_stale(now) {
         return Err(DeskError::refusal(DeskError::CRL_STALE));
     }
     let key = among(keys, certificate)?;
@@ -386,9 +386,13 @@ pub(crate) fn unusable(session: &Session, key: &KeyInfo, now: jiff::Timestamp, a
     if certificate.credit_code() != Some(unit.credit_code.as_str()) {
         return Some(DeskError::refusal(DeskError::CERTIFICATE_OTHER_UNIT));
     }
-    // The center's register says who is the unit's clerk; this operator is the one who logged in.
-    if certificate.holder() != session.operator && !matches!(acting, As::Anybody) {
+    // The center's register says who is the unit's clerk; this operator is the one who logged in. Without a gateway
+    // nobody logs in, and whoever of the unit has a certificate signs.
+    if session.gateway.is_some() && certificate.holder() != session.operator && !matches!(acting, As::Anybody) {
         return Some(DeskError::refusal(DeskError::CERTIFICATE_OTHER_OPERATOR));
+    }
+    if let Err(error) = session.must_have_roots() {
+        return Some(error);
     }
     let algorithm = certificate.algorithm();
     if !session.info.profile.signatures.takes(algorithm.map(Algorithm::as_str)) {

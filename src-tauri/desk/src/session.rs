@@ -171,10 +171,16 @@ impl Session {
     /// # Errors
     /// [`DeskError::FILING_OTHER_UNIT`] while another unit is open, [`DeskError::NO_GATEWAY`].
     pub(crate) fn gateway_for(&self, center: &str, unit_account: &str) -> Result<Arc<Gateway>, DeskError> {
-        if self.info.profile.code != center || self.connection.unit_account != unit_account {
-            return Err(DeskError::refusal_with(DeskError::FILING_OTHER_UNIT, "unit", unit_account));
-        }
+        self.must_be_of(center, unit_account)?;
         self.gateway.clone().ok_or_else(|| DeskError::refusal(DeskError::NO_GATEWAY))
+    }
+
+    /// Refuses what belongs to another unit than the open one.
+    pub(crate) fn must_be_of(&self, center: &str, unit_account: &str) -> Result<(), DeskError> {
+        if self.info.profile.code == center && self.connection.unit_account == unit_account {
+            return Ok(());
+        }
+        Err(DeskError::refusal_with(DeskError::FILING_OTHER_UNIT, "unit", unit_account))
     }
 
     /// A unit at a center without a gateway: everything is what the user keeps.
@@ -215,8 +221,22 @@ impl Session {
         &self.crls
     }
 
-    /// Whether a root of the center's is without a revocation list, or a newer one of it is due.
+    /// Whether there is an authority whose certificates sign for this unit; a center with a gateway has one.
+    pub(crate) fn signs(&self) -> bool {
+        !self.connection.anchors.is_empty()
+    }
+
+    /// Refuses to sign or to judge what was signed where nobody says which certificates hold.
+    pub(crate) fn must_have_roots(&self) -> Result<(), DeskError> {
+        if self.signs() { Ok(()) } else { Err(DeskError::refusal(DeskError::NO_ROOTS)) }
+    }
+
+    /// Whether a root of the center's is without a revocation list, or a newer one of it is due. Where there is no gateway
+    /// nobody gives any.
     pub(crate) fn crl_is_stale(&self, now: Timestamp) -> bool {
+        if self.gateway.is_none() {
+            return false;
+        }
         let fresh = |root: &Certificate| {
             self.crls.iter().any(|crl| crl.is_of(root) && crl.next_update().is_none_or(|next| now <= next))
         };
@@ -245,6 +265,7 @@ impl Session {
             demo: self.connection.demo,
             band: (!self.connection.demo).then_some(self.band),
             channel: if self.gateway.is_some() { "gateway" } else { "upload_file" }.into(),
+            signs: self.signs(),
             center_name: self.info.profile.name.clone(),
             unit_name: of_unit(&|u| u.name.clone()),
             unit_account: self.connection.unit_account.clone(),
@@ -304,11 +325,11 @@ impl Session {
         self.roles.iter().map(|role| text::role(role)).collect::<Vec<_>>().join("、")
     }
 
-    /// Whether the center has a filing of these rows signed by a second person.
+    /// Whether the center's rules have a filing of these rows signed by a second person.
     pub(crate) fn wants_approval(&self, kind: &str, people: u32, moved: Yuan) -> bool {
         let rule = self.info.profile.kinds.iter().find(|(known, _)| known.as_str() == kind);
         let alone = self.unit.as_ref().is_some_and(|unit| unit.single_operator);
-        self.gateway.is_some() && !alone && rule.is_some_and(|(_, rule)| rule.asked(people, moved))
+        self.signs() && !alone && rule.is_some_and(|(_, rule)| rule.asked(people, moved))
     }
 
     /// When the local copy was taken, roster and books at once; local time.

@@ -29,8 +29,10 @@ use crate::draft::{DraftRow, Returned};
 use crate::error::DeskError;
 use crate::filings::FilingHead;
 use crate::import::hex;
+use crate::kept::{Kept, unsettled};
 use crate::review::{As, confirmations, must_sign, obstacles};
 use crate::session::{Session, Standing};
+use crate::uploads::Upload;
 use crate::views::{FilingView, FindingView};
 use crate::{Desk, text};
 
@@ -158,7 +160,7 @@ impl Desk {
     pub(crate) async fn settle_open_filings(self: &Arc<Self>) {
         let _one = self.submitting.lock().await;
         let mut stamps = true;
-        for filing in self.in_the_outbox(|store, center, unit| Ok(store.unsettled::<FilingHead>(center, unit)?)) {
+        for filing in self.in_the_outbox(unsettled) {
             // What cannot be settled now stays as it is, with its reason, and is asked for again.
             if let Err(error) = self.ask_or_send(filing.id).await {
                 tracing::warn!(code = error.code(), "a filing of an earlier run is still open");
@@ -178,6 +180,9 @@ impl Desk {
             }
             if !obstacles(d).is_empty() {
                 return Err(DeskError::refusal(DeskError::OBSTACLES));
+            }
+            if d.head.upload.as_ref().is_some_and(Upload::is_accepted) {
+                return Err(DeskError::refusal(DeskError::UPLOAD_ACCEPTED));
             }
             let work = Work {
                 period: d.head.period,
@@ -203,7 +208,7 @@ impl Desk {
         Ok(work)
     }
 
-    /// Signs and sends; the way is the same whatever is filed.
+    /// Signs and sends; the way is the same whatever is filed. Where the center has no gateway it is signed and kept.
     pub(crate) async fn file(
         self: &Arc<Self>,
         work: impl FnOnce(&Self) -> Result<Work, DeskError> + Send + 'static,
@@ -212,10 +217,10 @@ impl Desk {
         pin: Pin,
     ) -> Result<FilingView, DeskError> {
         let desk = self.clone();
-        let id = tokio::task::spawn_blocking(move || desk.sign(work(&desk)?, digest.as_deref(), &certificate, &pin))
-            .await
-            .map_err(|e| DeskError::Internal(e.to_string()))??;
-        let (sent, _) = tokio::join!(self.send(id), self.seek_stamp(id));
+        let sign = move || desk.sign(work(&desk)?, digest.as_deref(), &certificate, &pin);
+        let (id, kept) = tokio::task::spawn_blocking(sign).await.map_err(|e| DeskError::Internal(e.to_string()))??;
+        let send = async { if kept { Ok(()) } else { self.send(id).await } };
+        let (sent, _) = tokio::join!(send, self.seek_stamp(id));
         let mut view = self.filing(&id.to_string())?;
         if let Err(error) = sent
             && view.trouble.is_none()
@@ -237,9 +242,7 @@ impl Desk {
             let audit = audit.map(|place| AuditHead { log: place.log, seq: place.seq, hash: place.hash });
             let now = self.now(&inner);
             let session = inner.session()?;
-            if session.gateway.is_none() {
-                return Err(DeskError::refusal(DeskError::NO_GATEWAY));
-            }
+            session.must_have_roots()?;
             let (unit, roster) = fresh(session, &work)?;
             FilingContent {
                 id: self.config.clock.new_id(),
@@ -276,22 +279,20 @@ impl Desk {
         prepared.says(work, session).then_some(prepared)
     }
 
-    /// Signs and keeps the signed file in the outbox; nothing has been sent.
-    fn sign(&self, work: Work, digest: Option<&str>, certificate: &str, pin: &Pin) -> Result<Uuid, DeskError> {
+    /// Signs and keeps the signed file, in the outbox or, where the answer says so, for good; nothing has been sent.
+    fn sign(&self, work: Work, digest: Option<&str>, certificate: &str, pin: &Pin) -> Result<(Uuid, bool), DeskError> {
         let head = FilingHead::of(&work);
         let (draft, returned) = (work.draft, work.returned.clone());
         let here = self.keys_here()?;
-        let (keys, signed_at, identifiers) = {
+        let (keys, signed_at, identifiers, kept) = {
             let mut inner = self.inner();
             inner.store()?.reserve()?;
             let now = self.now(&inner);
             let session = inner.session()?;
-            if session.gateway.is_none() {
-                return Err(DeskError::refusal(DeskError::NO_GATEWAY));
-            }
+            session.must_have_roots()?;
             fresh(session, &work)?;
             must_sign(session, &here, certificate, now, As::Clerk)?;
-            (session.keys(), text::stamp(now), session.identifiers())
+            (session.keys(), text::stamp(now), session.identifiers(), Kept::of(session, &work)?)
         };
         // An empty one was shown where nothing could be prepared: then nothing was looked at that could be signed.
         let prepared = match digest {
@@ -306,10 +307,12 @@ impl Desk {
         failpoint::pass("before-sign");
         let (file, signer) = clerk_signs(&keys, certificate, pin, bytes, &signed_at, Purpose::Filing, identifiers)?;
         failpoint::pass("after-sign");
-        let head = FilingHead { signer, audit: content.header.audit.clone(), digest: digest.clone(), ..head };
+        let head = FilingHead { signer, audit: content.header.audit.clone(), digest: digest.clone(), kept, ..head };
+        let stays = head.kept.is_some();
         let record = FilingRecord {
             id,
-            draft,
+            // The draft of one that stays here goes on: it has yet to leave.
+            draft: draft.filter(|_| !stays),
             center: content.center.clone(),
             unit_account: content.unit.account.clone(),
             kind: head.kind.as_str().into(),
@@ -328,10 +331,15 @@ impl Desk {
         }
         note(store, id, &signed_at, "event-signed", &[("signer", &record.head.signer)])?;
         inner.prepared = None;
-        if let Some((draft, _)) = draft {
-            inner.drafts.remove(&draft);
+        if let Some((draft, revision)) = draft {
+            if stays {
+                drop(inner);
+                self.mark_signed(draft, revision, id)?;
+            } else {
+                inner.drafts.remove(&draft);
+            }
         }
-        Ok(id)
+        Ok((id, stays))
     }
 
     /// What the open unit has in the outbox of one sort; nothing where no unit is open.
@@ -349,10 +357,14 @@ impl Desk {
     /// The way to the center of a filing, and its unit.
     ///
     /// # Errors
-    /// As [`Session::gateway_for`](crate::session::Session::gateway_for), and when there is no such filing.
+    /// As [`Session::gateway_for`](crate::session::Session::gateway_for), and when there is no such filing, or it stays
+    /// here: a center that has a gateway by now is not sent what left as a file.
     pub(crate) fn reach_of(&self, id: Uuid) -> Result<(Arc<Gateway>, String), DeskError> {
         let mut inner = self.inner();
         let filing = crate::filings::of_id(inner.store()?, id)?;
+        if filing.head.kept.is_some() {
+            return Err(DeskError::refusal(DeskError::FILING_KEPT));
+        }
         Ok((inner.session()?.gateway_for(&filing.center, &filing.unit_account)?, filing.unit_account))
     }
 

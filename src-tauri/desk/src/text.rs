@@ -8,7 +8,7 @@ use huijiao_domain::roster::UnitStatus;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::views::TotalsView;
+use crate::views::{TotalsView, UploadStage};
 
 /// Wire form of a level.
 pub fn level(level: Level) -> &'static str {
@@ -43,6 +43,17 @@ pub fn totals(totals: Totals) -> TotalsView {
 /// Fields of which one is enough: 证件号码或个人账号.
 pub fn any_of(fields: &[Field], title: impl Fn(Field) -> &'static str) -> String {
     fields.iter().map(|field| title(*field)).collect::<Vec<_>>().join("或")
+}
+
+/// Where a file that left stands, as it is said in a history.
+pub fn upload_stage(stage: UploadStage) -> &'static str {
+    match stage {
+        UploadStage::Exported => "已导出，待上传",
+        UploadStage::Changed => "导出后有修改",
+        UploadStage::Accepted => "中心已受理",
+        UploadStage::PartlyAccepted => "中心部分受理",
+        UploadStage::Refused => "中心退回",
+    }
 }
 
 /// Chinese name of a unit's account status.

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::identity::CreditCode;
 use huijiao_domain::money::{Ratio, Yuan};
@@ -11,14 +13,15 @@ use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::roster::{AccountStatus, Roster, Unit, UnitStatus};
 use huijiao_protocol::PROTOCOL;
 use huijiao_protocol::resources::CenterInfo;
+use huijiao_signing::TrustAnchors;
 use huijiao_store::Store;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::joining::joined_units;
+use crate::joining::{joined_units, root_line};
 use crate::ports::Connection;
 use crate::session::Session;
-use crate::views::{FormProblem, SessionView, UnitForm, UnitLine, UnitSaved};
+use crate::views::{FormProblem, RootLine, SessionView, UnitForm, UnitLine, UnitSaved};
 use crate::{Desk, DeskError, Inner, joining, profiles, text};
 
 /// Under this name the list of the user's own units is kept.
@@ -30,6 +33,17 @@ pub(crate) struct OwnUnit {
     pub(crate) account: String,
     /// Code of the rules it works by.
     pub(crate) profile: String,
+    /// Roots of whoever issues its operators' certificates, DER in Base64; none where nothing is signed.
+    #[serde(default)]
+    pub(crate) roots: Vec<String>,
+}
+
+impl OwnUnit {
+    fn anchors(&self) -> Result<TrustAnchors, DeskError> {
+        let der = |text: &String| STANDARD.decode(text).map_err(|error| DeskError::Internal(error.to_string()));
+        let roots = self.roots.iter().map(der).collect::<Result<Vec<_>, _>>()?;
+        Ok(TrustAnchors::from_der(roots)?)
+    }
 }
 
 /// Under this name the colours of units are kept, by account.
@@ -82,8 +96,11 @@ impl Desk {
                 district: unit.district.unwrap_or_default(),
                 roster: None,
                 encoding: None,
+                roots: None,
+                unsigned: false,
             };
             lines.push(UnitLine {
+                roots: own.anchors()?.certificates().iter().map(root_line).collect(),
                 form,
                 account: own.account,
                 name: unit.name,
@@ -134,6 +151,7 @@ impl Desk {
         let (Some(profile), Some(mut unit), true) = (profile, unit, problems.is_empty()) else {
             return refused(problems);
         };
+        let roots = form.roots.as_ref().map(|ticket| self.roots_of(ticket)).transpose()?;
         let ratios = Some((unit.unit_ratio, unit.personal_ratio));
         let (people, mended) = match &form.roster {
             Some(ticket) => {
@@ -159,12 +177,26 @@ impl Desk {
         count(&mut unit, &roster);
         store.put_unit(&unit.account, &unit, &at)?;
         let mut own = own_units(store)?;
+        let kept = own.iter().find(|one| one.account == unit.account && !form.unsigned).map(|one| one.roots.clone());
+        let chosen = roots.map(|roots| roots.iter().map(|root| STANDARD.encode(root.der())).collect());
         own.retain(|one| one.account != unit.account);
-        own.push(OwnUnit { account: unit.account.clone(), profile: form.profile.clone() });
+        own.push(OwnUnit {
+            account: unit.account.clone(),
+            profile: form.profile.clone(),
+            roots: chosen.or(kept).unwrap_or_default(),
+        });
         store.set_setting(UNITS, &own)?;
         drop(inner);
         let session = mending(self.unit_enter(&form.account)?, mended);
         Ok(UnitSaved { session: Some(session), problems: Vec::new() })
+    }
+
+    /// The root certificates of a file, to be looked at before a unit's signatures are judged by them.
+    ///
+    /// # Errors
+    /// `desk-center-root`
+    pub fn unit_roots(&self, ticket: &str) -> Result<Vec<RootLine>, DeskError> {
+        Ok(self.roots_of(ticket)?.iter().map(root_line).collect())
     }
 
     /// Takes the center's newest export as the roster of the open unit.
@@ -201,6 +233,7 @@ impl Desk {
     /// # Errors
     /// `desk-no-such-unit`, `desk-no-such-profile`; the local data is locked or damaged.
     pub fn unit_enter(&self, account: &str) -> Result<SessionView, DeskError> {
+        self.name_modules()?;
         let mut inner = self.inner();
         let gone = || DeskError::refusal(DeskError::NO_SUCH_UNIT);
         let store = inner.store()?;
@@ -215,7 +248,7 @@ impl Desk {
         let connection = Connection {
             demo: false,
             base_url: String::new(),
-            anchors: Vec::new(),
+            anchors: own.anchors()?.certificates().iter().map(|root| root.der().to_vec()).collect(),
             certificates: self.config.folder.join("units").join(account).join("certificates"),
             unit_account: account.to_owned(),
             login: None,

@@ -13,6 +13,7 @@ use huijiao_sheets::write::safe_stem;
 use huijiao_sheets::{Limits, Measure, ReadChoice, SheetError, read_in_worker};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use crate::draft::{Draft, DraftRow};
 use crate::import::hex;
@@ -32,6 +33,9 @@ pub struct Upload {
     pub files: Vec<Uploaded>,
     /// What the clerk recorded of the center's answer.
     pub outcome: Option<Outcome>,
+    /// The signed filing whose content they hold; none where nobody signed it.
+    #[serde(default)]
+    pub filing: Option<Uuid>,
     /// What the center said about rows, by row of the sheet.
     pub refused: BTreeMap<u32, RefusedRow>,
 }
@@ -126,6 +130,7 @@ impl Upload {
             number: self.outcome.as_ref().map(|outcome| outcome.number.clone()).unwrap_or_default(),
             note: self.outcome.as_ref().map(|outcome| outcome.note.clone()).unwrap_or_default(),
             recorded_at: self.outcome.as_ref().map(|outcome| text::local_time(&outcome.at)),
+            filing: self.filing.map(|filing| filing.to_string()),
         }
     }
 }
@@ -147,8 +152,8 @@ impl Desk {
     /// Writes a checked draft as the center's own file, or files.
     ///
     /// # Errors
-    /// Findings in the way; a center with a gateway; no template, or a value that it cannot hold. No file is left
-    /// behind then.
+    /// Findings in the way; a draft of a unit that signs without the signatures that it needs; a center with a gateway; no
+    /// template, or a value that it cannot hold. No file is left behind then.
     pub fn upload_export(&self, draft: &str, revision: u64, filter: &GridFilter) -> Result<UploadExported, DeskError> {
         let step = self.begin_step();
         let (kind, period, figures, content) = self.with_draft(draft, |d| {
@@ -160,6 +165,7 @@ impl Desk {
             }
             Ok((d.head.kind, d.head.period, figures_of(d), content_of(d)))
         })?;
+        let filing = self.signed_to_leave(draft)?;
         let (profile, unit, now) = {
             let inner = self.inner();
             let session = inner.session()?;
@@ -200,13 +206,17 @@ impl Desk {
         let written = put();
         let names: Vec<String> = uploaded.iter().map(|file| file.name.clone()).collect();
         let exported_at = text::stamp(now);
-        let upload = Upload { exported_at, content, files: uploaded, outcome: None, refused: BTreeMap::new() };
+        let at = exported_at.clone();
+        let upload = Upload { exported_at, content, files: uploaded, outcome: None, filing, refused: BTreeMap::new() };
         let view = written.and_then(|()| self.set_upload(draft, revision, filter, upload)).inspect_err(|_| {
             // A file that no draft knows of would be handed in.
             for name in &names {
                 let _ = std::fs::remove_file(folder.join(name));
             }
         })?;
+        if let Some(filing) = filing {
+            self.note_exported(filing, &at, &names)?;
+        }
         let neutralised = u32::try_from(neutralised).unwrap_or(u32::MAX);
         Ok(UploadExported { draft: view, folder: folder.to_string_lossy().into_owned(), neutralised })
     }
@@ -238,7 +248,13 @@ impl Desk {
         let upload = self.uploaded(draft)?;
         let at = text::stamp(self.now(&self.inner()));
         let outcome = Outcome { stage, number: number.to_owned(), note: note.trim().to_owned(), at };
-        self.set_upload(draft, revision, filter, Upload { outcome: Some(outcome), ..upload })
+        let filing = upload.filing;
+        let upload = Upload { outcome: Some(outcome.clone()), ..upload };
+        let view = self.set_upload(draft, revision, filter, upload)?;
+        if let Some(filing) = filing {
+            self.note_outcome(filing, &outcome)?;
+        }
+        Ok(view)
     }
 
     /// Brings the center's list of refused rows back onto the rows of a draft.

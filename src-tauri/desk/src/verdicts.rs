@@ -8,7 +8,7 @@ use huijiao_gateway::{NetError, Submission};
 use huijiao_protocol::filing::FilingContent;
 use huijiao_protocol::problem::ProblemCode;
 use huijiao_protocol::resources::FilingStatus;
-use huijiao_signing::{AsOf, Purpose, TrustAnchors, judged_at, only_adds_signatures, verify_taken};
+use huijiao_signing::{AsOf, Purpose, Signer, TrustAnchors, judged_at, only_adds_signatures, verify_taken};
 use huijiao_store::{OutboxState, Store, Verdict};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -139,13 +139,19 @@ impl Desk {
         }
         let verified = verify_taken(&file, &anchors, clerk, approver, Purpose::Approval)?;
         let content = FilingContent::from_bytes(&verified.content)?;
+        // The center has seen to it before it says that it was approved.
+        let ours = |one: &Signer| one.certificate.credit_code() == Some(content.unit.credit_code.as_str());
+        if open && !verified.signers.iter().all(ours) {
+            return Err(DeskError::refusal(DeskError::APPROVAL_OTHER_UNIT));
+        }
         let name = |place: usize| verified.signers.get(place).map(|one| one.certificate.holder().to_owned());
         let verdict = Verdict {
             filing: id,
             center: filing.center.clone(),
             unit_account: filing.unit_account.clone(),
             approved: true,
-            open,
+            // There is nobody to answer to one that stays here.
+            open: open && filing.head.kept.is_none(),
             signed_at: at.clone(),
             sha256: hex(&Sha256::digest(&file)),
             head: VerdictHead {

@@ -91,6 +91,8 @@ pub struct SessionView {
     pub band: Option<u8>,
     /// How filings reach the center: `gateway` or `upload_file`.
     pub channel: String,
+    /// Filings are signed before they leave.
+    pub signs: bool,
     /// 中心名称
     pub center_name: String,
     /// 单位名称
@@ -278,6 +280,8 @@ pub enum FilingStage {
     Refused,
     /// 已撤回
     Withdrawn,
+    /// 已签名，本单位留存: the center has no gateway, nothing is sent
+    Kept,
 }
 
 /// `kinds`: a group of kinds of filings, as the navigation shows them.
@@ -483,6 +487,8 @@ pub struct DraftView {
     pub saved_at: String,
     /// How it left as the center's own file, where the center has no gateway.
     pub upload: Option<UploadView>,
+    /// The filing that it was signed as for the unit's own books, as long as it is as it was then.
+    pub signed_as: Option<String>,
     /// Papers can go along.
     pub takes_attachments: bool,
     /// Those that do, in the clerk's order.
@@ -1044,8 +1050,22 @@ pub struct FilingView {
     pub withdrawing: bool,
     /// Refused before it was taken, and its draft is still there.
     pub reopenable: bool,
+    /// What is said of one that stays in the unit's own books.
+    pub kept: Option<KeptView>,
     /// What happened, oldest first: local time and Chinese sentence.
     pub history: Vec<(String, String)>,
+}
+
+/// A filing that was signed for the unit's own books: it left as the center's own file.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct KeptView {
+    /// The draft it was made of, while that is there.
+    pub draft: Option<String>,
+    /// The draft may leave only once an approver has signed as well.
+    pub awaits_approval: bool,
+    /// Why the approver returned it; empty where he did not.
+    pub reason: String,
 }
 
 /// `pulse`: whether anything changed since a screen was filled.

@@ -57,7 +57,7 @@ impl Desk {
             }
             store.reserve()?;
             let filing = store.filing::<FilingHead>(id)?.ok_or_else(|| DeskError::refusal(DeskError::FILING_GONE))?;
-            if !withdrawable(&filing.state) {
+            if !withdrawable(&filing) {
                 return Err(DeskError::refusal(DeskError::WITHDRAWAL_STATE));
             }
             let session = inner.session()?;

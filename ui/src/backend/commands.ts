@@ -17,6 +17,7 @@ import type {
   AuditView,
   Erased,
   OlderBackupsGone,
+  RootLine,
   SafetyView,
   BackupChoice,
   BackupLine,
@@ -240,6 +241,8 @@ export function commands(backend: Backend) {
     draftLookup: (draft: string, filter: GridFilter) => backend.call<DraftView>("draft_lookup", { draft, filter }),
     /** The user's own units, at centers without a gateway. */
     units: () => backend.call<UnitLine[]>("units", {}),
+    /** The root certificates of a file, to be compared before a unit's signatures are judged by them. */
+    unitRoots: (ticket: string) => backend.call<RootLine[]>("unit_roots", { ticket }),
     unitSave: (form: UnitForm, replaces: boolean) => backend.call<UnitSaved>("unit_save", { form, replaces }),
     /** Every unit and how far its month is; of them those that a few letters fit. */
     unitsMonth: (find: string) => backend.call<UnitsMonth>("units_month", { find }),
@@ -331,6 +334,9 @@ export function commands(backend: Backend) {
       backend.call<ApprovalDone>("approval_return", { filing, fingerprint, reason, certificate, pin }),
     approvalToFile: (filing: string, fingerprint: string, certificate: string, pin: string) =>
       backend.call<ExportedFile>("approval_to_file", { filing, fingerprint, certificate, pin }),
+    /** Returns it into a file for its clerk, where the center has no gateway. */
+    approvalReturnToFile: (filing: string, fingerprint: string, reason: string, certificate: string, pin: string) =>
+      backend.call<ExportedFile>("approval_return_to_file", { filing, fingerprint, reason, certificate, pin }),
     /** Sends again what was signed and has no answer yet. */
     approvalSend: (filing: string) => backend.call<ApprovalDone>("approval_send", { filing }),
     /** Brings the file with the approver's signature in. */

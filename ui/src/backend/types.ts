@@ -57,6 +57,7 @@ export type { DuePerson } from "./generated/DuePerson";
 export type { DueView } from "./generated/DueView";
 export type { EditOp } from "./generated/EditOp";
 export type { ErasableView } from "./generated/ErasableView";
+export type { KeptView } from "./generated/KeptView";
 export type { OlderBackups } from "./generated/OlderBackups";
 export type { OlderBackupsGone } from "./generated/OlderBackupsGone";
 export type { Erased } from "./generated/Erased";

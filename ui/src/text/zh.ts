@@ -556,6 +556,11 @@ export const t = {
     rosterChoose: "选择文件",
     rosterNone: "尚未选择",
     rosterHint: "从中心的网上业务大厅导出的人员清册：xlsx、xls、csv",
+    roots: "签名证书的根证书（可不填）",
+    rootsNone: "未登记，上传文件不签名导出",
+    rootsHint: "登记后，申报须先签名（按中心规则还须复核）才能导出；签名只留存在本单位，供内部核对。",
+    rootsCompare: "请把指纹（SHA-256）与发证机构公布的逐字核对，一致才保存。",
+    unsigned: "不再签名：去掉已登记的根证书",
     save: "添加并打开",
   },
 
@@ -642,6 +647,10 @@ export const t = {
     write: "导出上传文件",
     writing: "正在写上传文件…",
     writeAgain: "重新导出",
+    sign: "核对并签名",
+    signed: "查看签名",
+    unsigned: "未签名（本单位未登记签名证书）",
+    exportedUnsigned: "导出的文件未签名",
     record: "登记办理结果",
     bring: "导入错误清单",
     written: (files: number) => `已导出 ${files} 个上传文件`,
@@ -778,6 +787,7 @@ export const t = {
     partly_settled: "部分办结",
     refused: "已退回",
     withdrawn: "已撤回",
+    kept: "已签名，本单位留存",
   } satisfies Record<FilingStage, string>,
 
   month: {
@@ -1350,6 +1360,11 @@ export const t = {
     pinSign: "复核签名",
     pinWorking: "正在复核签名…",
     pinOnce: "签名加在经办人签名的同一份文件上，随后提交中心入账；没有答复时保留原样，可以重新发送。",
+    pinOnceKept: "签名加在经办人签名的同一份文件上，写入本机的文件，由经办人导入留存。",
+    writtenKept: (folder: string, file: string) =>
+      `已写入 ${folder}，文件名 ${file}。请交还经办人，由他在申报页面导入。`,
+    leadByFile: "这个中心没有联网接口：经办人把签名文件交给复核人，复核人在这里打开、签名，再交还经办人。",
+    noneByFile: "点「打开签名文件」选择经办人交来的 filing.p7m。",
     pinOnceFile: "签名加在经办人签名的同一份文件上，写入本机的文件，由经办人导入后提交。",
     done: (number: string, stage: string) => `${number}：${stage}`,
     written: (folder: string, file: string) => `已写入 ${folder}，文件名 ${file}。请交还经办人，由他导入后提交。`,
@@ -1412,6 +1427,9 @@ export const t = {
     lastTry: "PIN 只剩最后一次：再输错就会锁定。记不清时请先取消，向发放单位核对。",
     unusable: "不能用",
     sign: "签名并提交…",
+    signKept: "签名…",
+    approvalKept: "签名后还须复核",
+    approvalKeptLead: "按中心的规则，复核人也签名后才能导出上传文件。",
     whyNot: {
       obstacles: "还有问题没有处理",
       certificate: "请选择一张可用的证书",
@@ -1427,6 +1445,13 @@ export const t = {
     pinSign: "签名并提交",
     pinWorking: "正在签名并提交…",
     pinOnce: "签名后会立即提交到中心；连不上时签好的文件留在本机，可以稍后继续提交。",
+    pinKept: {
+      title: "输入 PIN 签名",
+      purpose: (kind: string, period: string, people: number) => `用于签名：${kind}，${period}，${people} 人。`,
+      sign: "签名",
+      working: "正在签名…",
+      once: "签名文件只留存在本机，不会发出；随后导出中心的上传文件。",
+    },
   },
 
   filing: {
@@ -1461,6 +1486,13 @@ export const t = {
     partlyTitle: "部分办结",
     partlyLead: "没有通过的行列在下面，可以转为新的草稿，改好后另行申报。",
     withdrawnTitle: "已撤回",
+    keptTitle: "已签名，由本单位留存",
+    keptLead: "中心没有联网接口，签名文件留存在本机，不会发出。上传文件和办理结果都在草稿里。",
+    keptWaits: "已签名，等待复核",
+    keptWaitsLead:
+      "请点「导出签名文件」，把其中的 filing.p7m 交给复核人，签好后点「导入复核文件」；复核人签名后才能导出上传文件。",
+    keptDraft: "回到草稿",
+    keptNoReceipt: "这个中心以上传文件办理，没有回执；办理结果由经办人登记，列在下面的经过里。",
     receipt: "回执",
     receiptValid: "回执核验通过",
     receiptInvalid: "回执核验未通过",

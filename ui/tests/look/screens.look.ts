@@ -21,7 +21,7 @@ import { useWindow } from "./window";
 
 const open = useWindow();
 
-const byFile = { ...session, channel: "upload_file", demo: false, operator: "" };
+const byFile = { ...session, channel: "upload_file", signs: false, demo: false, operator: "" };
 const ownUnits: UnitLine[] = [
   {
     account: "041000000001",
@@ -29,6 +29,7 @@ const ownUnits: UnitLine[] = [
     profile: "paper",
     people: 240,
     roster_taken_at: "2026-07-01 09:00",
+    roots: [],
     form: {
       profile: "paper",
       account: "041",
@@ -38,6 +39,7 @@ const ownUnits: UnitLine[] = [
       personal_ratio: "8%",
       first_month: "2026-07",
       district: "",
+      unsigned: false,
     },
   },
   {
@@ -46,6 +48,7 @@ const ownUnits: UnitLine[] = [
     profile: "city:衡阳",
     people: 12_345,
     roster_taken_at: "2026-06-30 17:45",
+    roots: [],
     form: {
       profile: "paper",
       account: "041",
@@ -55,6 +58,7 @@ const ownUnits: UnitLine[] = [
       personal_ratio: "8%",
       first_month: "2026-07",
       district: "",
+      unsigned: false,
     },
   },
 ];
@@ -143,6 +147,7 @@ describe.each([
       number: "",
       note: "",
       recorded_at: "2026-07-06 16:00",
+      filing: null,
     };
     return open(
       {

@@ -182,6 +182,7 @@ impl Draft {
             can_redo: self.place.cursor < self.place.steps,
             saved_at: text::local_time(&self.place.saved_at),
             upload: self.head.upload.as_ref().map(|upload| upload.view(self)),
+            signed_as: self.signed_as().map(|filing| filing.to_string()),
             // A file for upload has no room for papers.
             takes_attachments: attachment::taken_by(self.head.kind) && self.head.upload.is_none(),
             attachments: self.head.attachments.iter().map(Attached::view).collect(),

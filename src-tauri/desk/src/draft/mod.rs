@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::attachments::Attached;
+use crate::kept::SignedAs;
 use crate::text;
 use crate::uploads::Upload;
 use crate::views::RoundView;
@@ -67,6 +68,9 @@ pub struct DraftHead {
     /// The center's own file that the draft left as, where the center has no gateway.
     #[serde(default)]
     pub upload: Option<Upload>,
+    /// The filing that it was signed as for the unit's own books, where the center has no gateway.
+    #[serde(default)]
+    pub signed: Option<SignedAs>,
     /// 附件, in the clerk's order.
     #[serde(default)]
     pub attachments: Vec<Attached>,

@@ -69,7 +69,9 @@ impl Local {
     fn of(store: &Store, center: &str, unit: &str) -> Result<Self, DeskError> {
         let mut local = Self::default();
         let here = |of: (&str, &str)| of == (center, unit);
-        for filing in store.filings::<FilingHead>()?.into_iter().filter(|f| here((&f.center, &f.unit_account))) {
+        // What stays in the unit's own books is no matter of the center's.
+        let filings = store.filings::<FilingHead>()?.into_iter().filter(|f| f.head.kept.is_none());
+        for filing in filings.filter(|f| here((&f.center, &f.unit_account))) {
             match filing.state {
                 OutboxState::Signed | OutboxState::Submitting | OutboxState::Unknown => {
                     local.unsettled.push((filing.id, filing.head.kind));

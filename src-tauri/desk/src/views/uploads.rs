@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{DraftView, SessionView};
+use super::{DraftView, RootLine, SessionView};
 
 /// One of the user's own units.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -19,6 +19,8 @@ pub struct UnitLine {
     pub people: u32,
     /// When the roster was taken, local time.
     pub roster_taken_at: String,
+    /// Whose certificates sign for it; empty where nothing is signed.
+    pub roots: Vec<RootLine>,
     /// What was typed, to be changed.
     pub form: UnitForm,
 }
@@ -50,6 +52,12 @@ pub struct UnitForm {
     /// The encoding to read it in, where the one that fits does not.
     #[serde(default)]
     pub encoding: Option<String>,
+    /// Ticket of a file of root certificates, in the place of those that are kept.
+    #[serde(default)]
+    pub roots: Option<String>,
+    /// Those that are kept are forgotten: nothing is signed any more.
+    #[serde(default)]
+    pub unsigned: bool,
 }
 
 /// What is wrong with a field of a form.
@@ -117,6 +125,8 @@ pub struct UploadView {
     pub note: String,
     /// When the answer was recorded, local time.
     pub recorded_at: Option<String>,
+    /// The signed filing whose content the files hold; absent where nobody signed it.
+    pub filing: Option<String>,
 }
 
 /// Answer of `upload_export`.

@@ -87,6 +87,10 @@ saved_at: string,
  */
 upload: UploadView | null, 
 /**
+ * The filing that it was signed as for the unit's own books, as long as it is as it was then.
+ */
+signed_as: string | null, 
+/**
  * Papers can go along.
  */
 takes_attachments: boolean, 

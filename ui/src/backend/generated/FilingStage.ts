@@ -3,4 +3,4 @@
 /**
  * Where a filing stands, as the client knows it.
  */
-export type FilingStage = "signed" | "submitting" | "unknown" | "awaiting_approval" | "accepted" | "in_review" | "settled" | "partly_settled" | "refused" | "withdrawn";
+export type FilingStage = "signed" | "submitting" | "unknown" | "awaiting_approval" | "accepted" | "in_review" | "settled" | "partly_settled" | "refused" | "withdrawn" | "kept";

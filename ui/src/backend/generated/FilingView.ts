@@ -2,6 +2,7 @@
 import type { CertificateView } from "./CertificateView";
 import type { FilingLine } from "./FilingLine";
 import type { FindingView } from "./FindingView";
+import type { KeptView } from "./KeptView";
 import type { ReceiptView } from "./ReceiptView";
 import type { TotalsView } from "./TotalsView";
 import type { UiError } from "./UiError";
@@ -86,6 +87,10 @@ withdrawing: boolean,
  * Refused before it was taken, and its draft is still there.
  */
 reopenable: boolean, 
+/**
+ * What is said of one that stays in the unit's own books.
+ */
+kept: KeptView | null, 
 /**
  * What happened, oldest first: local time and Chinese sentence.
  */

@@ -19,6 +19,10 @@ band: number | null,
  */
 channel: string, 
 /**
+ * Filings are signed before they leave.
+ */
+signs: boolean, 
+/**
  * 中心名称
  */
 center_name: string, 

@@ -43,4 +43,12 @@ roster?: string,
 /**
  * The encoding to read it in, where the one that fits does not.
  */
-encoding?: string, };
+encoding?: string, 
+/**
+ * Ticket of a file of root certificates, in the place of those that are kept.
+ */
+roots?: string, 
+/**
+ * Those that are kept are forgotten: nothing is signed any more.
+ */
+unsigned: boolean, };

@@ -29,4 +29,8 @@ note: string,
 /**
  * When the answer was recorded, local time.
  */
-recorded_at: string | null, };
+recorded_at: string | null, 
+/**
+ * The signed filing whose content the files hold; absent where nobody signed it.
+ */
+filing: string | null, };

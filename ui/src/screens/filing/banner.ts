@@ -34,11 +34,19 @@ export function banner(filing: FilingView): Banner {
         ? [t.filing.refusedTitle, t.filing.refusedLead, again]
         : [t.filing.refusedTitle, filing.receipt?.reason || numbered, again],
     withdrawn: [t.filing.withdrawnTitle, numbered, again],
+    kept: filing.returned_by
+      ? [t.filing.returnedTitle, t.filing.returnedLead(filing.returned_by, filing.kept?.reason ?? ""), null]
+      : filing.kept?.awaits_approval
+        ? [t.filing.keptWaits, t.filing.keptWaitsLead, null]
+        : [t.filing.keptTitle, numbered || t.filing.keptLead, null],
   };
   const [title, lead, action] = words[stage];
   if (filing.withdrawing) return { tone: "warn", title, lead: t.withdraw.open, action: "ask" };
   if (filing.approving) return { tone: "warn", title, lead: t.approval.openLead, action: "ask" };
   // An accepted filing whose receipt is missing or false can only be asked about.
-  const asksReceipt = action === null && filing.receipt?.valid !== true && !["withdrawn", "refused"].includes(stage);
-  return { tone: stageTone[stage], title, lead, action: asksReceipt ? "ask" : action };
+  const asksReceipt =
+    action === null && filing.receipt?.valid !== true && !["withdrawn", "refused", "kept"].includes(stage);
+  // Whoever returned one that stays here, or has yet to sign it, the draft does not leave.
+  const held = stage === "kept" && (filing.returned_by !== "" || filing.kept?.awaits_approval === true);
+  return { tone: held ? "warn" : stageTone[stage], title, lead, action: asksReceipt ? "ask" : action };
 }

@@ -13,4 +13,5 @@ export const stageTone: Record<FilingStage, Tone> = {
   partly_settled: "warn",
   refused: "bad",
   withdrawn: "calm",
+  kept: "ok",
 };

@@ -1,0 +1,243 @@
+//! Filings that are signed for the unit's own books, where the center has no gateway: the draft leaves as the center's
+//! own file, and what was signed stays here with whatever its approver signed. Nothing of it is ever sent.
+
+use huijiao_protocol::ending::Ending;
+use huijiao_signing::{Purpose, TrustAnchors, VerifyError, verify};
+use huijiao_store::{Filing, Store, Verdict};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::approval::VerdictHead;
+use crate::draft::{Draft, DraftHead, Returned};
+use crate::drafts::Move;
+use crate::error::DeskError;
+use crate::filings::{FilingHead, of_id};
+use crate::import::hex;
+use crate::review::confirmations;
+use crate::session::Session;
+use crate::submit::{Work, note};
+use crate::uploads::Outcome;
+use crate::views::{GridFilter, KeptView};
+use crate::{Desk, text};
+
+/// What came of the file, as the clerk recorded it; without and with the center's number.
+const OUTCOME: &str = "event-outcome";
+const OUTCOME_NUMBERED: &str = "event-outcome-numbered";
+
+/// What is kept of a filing that stays here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Kept {
+    /// The draft it was made of, which has yet to leave.
+    pub(crate) draft: Uuid,
+    /// An approver has to sign as well, by the rules of when it was signed.
+    pub(crate) approval: bool,
+}
+
+impl Kept {
+    /// How what is signed now is kept; `None` where it is sent.
+    pub(crate) fn of(session: &Session, work: &Work) -> Result<Option<Self>, DeskError> {
+        if session.gateway.is_some() {
+            return Ok(None);
+        }
+        // What is made from the center's books is filed by a gateway alone.
+        let (draft, _) = work.draft.ok_or_else(|| DeskError::refusal(DeskError::NO_GATEWAY))?;
+        let rows = &work.rows;
+        let approval = session.wants_approval(rows.kind().as_str(), rows.totals().people, rows.moved());
+        Ok(Some(Self { draft, approval }))
+    }
+
+    pub(crate) fn view(&self, store: &Store, said: Option<&Verdict<VerdictHead>>) -> Result<KeptView, DeskError> {
+        let there = store.draft::<DraftHead>(self.draft)?.is_some();
+        Ok(KeptView {
+            draft: there.then(|| self.draft.to_string()),
+            awaits_approval: self.approval && said.is_none(),
+            reason: said.map(|verdict| verdict.head.reason.clone()).unwrap_or_default(),
+        })
+    }
+}
+
+/// The filing that a draft was signed as, and what of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedAs {
+    /// Its own id.
+    filing: Uuid,
+    /// SHA-256 of what the draft said then.
+    content: String,
+}
+
+impl Draft {
+    /// The filing that it was signed as, as long as it says what was signed.
+    pub(crate) fn signed_as(&self) -> Option<Uuid> {
+        let signed = self.head.signed.as_ref()?;
+        (signed.content == said_by(self)).then_some(signed.filing)
+    }
+}
+
+/// Everything of a draft that is signed.
+fn said_by(draft: &Draft) -> String {
+    let rounds: Vec<Uuid> = draft.head.returned.iter().map(|round| round.filing).collect();
+    let said = (draft.head.period, draft.filed(), confirmations(draft), rounds, &draft.head.attachments);
+    hex(&Sha256::digest(serde_json::to_vec(&said).unwrap_or_default()))
+}
+
+/// A unit's filings whose outcome only its center knows. One that stays here is none of them.
+pub(crate) fn unsettled(store: &Store, center: &str, unit: &str) -> Result<Vec<Filing<FilingHead>>, DeskError> {
+    let all = store.unsettled::<FilingHead>(center, unit)?;
+    Ok(all.into_iter().filter(|filing| filing.head.kept.is_none()).collect())
+}
+
+/// 业务流水号 of a filing: by its receipt, or as the clerk recorded it last for one that stays here.
+pub(crate) fn number_of(store: &Store, filing: &Filing<FilingHead>) -> Result<Option<String>, DeskError> {
+    if filing.head.kept.is_none() {
+        return Ok(store.filing_number(filing.id)?);
+    }
+    let last = store.filing_events(filing.id)?.into_iter().rfind(|event| event.code.starts_with(OUTCOME));
+    Ok(last.and_then(|event| event.args.get("number").cloned()))
+}
+
+impl Desk {
+    /// Has a draft name the filing that it was just signed as.
+    ///
+    /// # Errors
+    /// A draft that was changed meanwhile: then it is not what was signed.
+    pub(crate) fn mark_signed(&self, draft: Uuid, revision: u64, filing: Uuid) -> Result<(), DeskError> {
+        let sign = |draft: &Draft| SignedAs { filing, content: said_by(draft) };
+        self.change(&draft.to_string(), Some(revision), &GridFilter::default(), |draft, _| {
+            Ok(Some(Move::Sign(sign(draft))))
+        })?;
+        Ok(())
+    }
+
+    /// The filing that a draft is signed as, where it may leave; `None` where nothing is signed.
+    ///
+    /// # Errors
+    /// [`DeskError::UPLOAD_UNSIGNED`], [`DeskError::UPLOAD_UNAPPROVED`].
+    pub(crate) fn signed_to_leave(&self, draft: &str) -> Result<Option<Uuid>, DeskError> {
+        let (signed, kind, people, moved) =
+            self.with_draft(draft, |d| Ok((d.signed_as(), d.head.kind, d.totals().people, d.filed().moved())))?;
+        let mut inner = self.inner();
+        let session = inner.session()?;
+        if session.gateway.is_some() || !session.signs() {
+            return Ok(None);
+        }
+        let wants_approval = session.wants_approval(kind.as_str(), people, moved);
+        let signed = signed.ok_or_else(|| DeskError::refusal(DeskError::UPLOAD_UNSIGNED))?;
+        if wants_approval {
+            let verdict = inner.store()?.verdict::<VerdictHead>(signed)?;
+            if !verdict.is_some_and(|verdict| verdict.approved) {
+                return Err(DeskError::refusal_with(DeskError::UPLOAD_UNAPPROVED, "filing", signed));
+            }
+        }
+        Ok(Some(signed))
+    }
+
+    /// Notes in the history of a filing as which files it left.
+    pub(crate) fn note_exported(&self, filing: Uuid, at: &str, files: &[String]) -> Result<(), DeskError> {
+        note(self.inner().store()?, filing, at, "event-upload-exported", &[("files", &files.join("、"))])
+    }
+
+    /// Notes in the history of a filing what the center answered to its file.
+    pub(crate) fn note_outcome(&self, filing: Uuid, outcome: &Outcome) -> Result<(), DeskError> {
+        let stage = text::upload_stage(outcome.stage);
+        let numbered = [("stage", stage), ("number", outcome.number.as_str())];
+        let (code, args) =
+            if outcome.number.is_empty() { (OUTCOME, &numbered[..1]) } else { (OUTCOME_NUMBERED, &numbered[..]) };
+        note(self.inner().store()?, filing, &outcome.at, code, args)
+    }
+
+    /// Whether a filing stays in the unit's own books.
+    pub(crate) fn is_kept(&self, id: Uuid) -> Result<bool, DeskError> {
+        Ok(of_id(self.inner().store()?, id)?.head.kept.is_some())
+    }
+
+    /// Takes in what an approver signed about a filing that stays here: his signature on it, or why he returned it.
+    ///
+    /// # Errors
+    /// A file about another filing, or one whose signatures do not hold; a filing of another unit;
+    /// [`DeskError::APPROVAL_ENDED`] once he returned it.
+    pub(crate) fn bring_kept(&self, id: Uuid, file: Vec<u8>) -> Result<(), DeskError> {
+        let rejected = {
+            let mut inner = self.inner();
+            let now = self.now(&inner);
+            let filing = of_id(inner.store()?, id)?;
+            let session = inner.session()?;
+            session.must_be_of(&filing.center, &filing.unit_account)?;
+            let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
+            let rejected = verify(&file, &anchors, now, Purpose::Rejection, session.crls());
+            let before = inner.store()?.verdict::<VerdictHead>(id)?;
+            let sha256 = hex(&Sha256::digest(&file));
+            if before.is_some_and(|verdict| !verdict.approved && verdict.sha256 != sha256) {
+                return Err(DeskError::refusal(DeskError::APPROVAL_ENDED));
+            }
+            rejected
+        };
+        let verified = match rejected {
+            Ok(verified) => verified,
+            // It was not signed as a rejection.
+            Err(VerifyError::Purpose) => return self.keep_approved(id, file, true),
+            Err(error) => return Err(error.into()),
+        };
+        let said = Ending::from_bytes(&verified.content)?;
+        let approver = verified.signers.into_iter().next().ok_or(VerifyError::NoSigner)?;
+        let (draft, verdict) = {
+            let mut inner = self.inner();
+            let at = text::stamp(self.now(&inner));
+            let session = inner.session()?;
+            let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
+            let credit_code = session.unit.as_ref().map(|unit| unit.credit_code.clone());
+            let store = inner.store()?;
+            let filing = of_id(store, id)?;
+            let kept = filing.head.kept.clone().ok_or_else(|| DeskError::refusal(DeskError::NO_GATEWAY))?;
+            let of_it =
+                said.filing_id == id && said.filing_sha256 == filing.sha256 && said.unit_account == filing.unit_account;
+            if !of_it {
+                return Err(DeskError::refusal(DeskError::APPROVAL_DIFFERS));
+            }
+            if approver.certificate.credit_code() != credit_code.as_deref() {
+                return Err(DeskError::refusal(DeskError::APPROVAL_OTHER_UNIT));
+            }
+            let signed_at = filing.signed_at.parse().map_err(|_| DeskError::Internal("signed_at".into()))?;
+            let signed = verify(&store.filing_file(id)?, &anchors, signed_at, Purpose::Filing, &[])?;
+            if signed.signers.iter().any(|clerk| clerk.certificate.same_person(&approver.certificate)) {
+                return Err(VerifyError::SamePerson.into());
+            }
+            let verdict = Verdict {
+                filing: id,
+                center: filing.center,
+                unit_account: filing.unit_account,
+                approved: false,
+                open: false,
+                signed_at: at,
+                sha256: hex(&Sha256::digest(&file)),
+                head: VerdictHead {
+                    kind: filing.head.kind,
+                    period: filing.period.parse().map_err(|_| DeskError::Internal("a kept month".into()))?,
+                    people: filing.head.totals.people,
+                    clerk: filing.head.signer,
+                    approver: approver.certificate.holder().to_owned(),
+                    number: String::new(),
+                    reason: said.reason.clone(),
+                },
+                file,
+            };
+            (store.draft::<DraftHead>(kept.draft)?.is_some().then_some(kept.draft), verdict)
+        };
+        // The draft first: what cannot go back to it, because the center has taken it, is not kept as returned.
+        let draft = match draft {
+            Some(draft) => draft.to_string(),
+            None => self.draft_of_filing(id)?.draft,
+        };
+        let (by, at) = (verdict.head.approver.clone(), verdict.signed_at.clone());
+        let returned_at = text::stamp(approver.signing_time);
+        let round = Returned { filing: id, by: by.clone(), at: returned_at, reason: said.reason.clone() };
+        self.change(&draft, None, &GridFilter::default(), |draft, _| {
+            let known = draft.head.returned.iter().any(|before| before.filing == id);
+            Ok((!known).then_some(Move::Return(round)))
+        })?;
+        let mut inner = self.inner();
+        let store = inner.store()?;
+        store.keep_verdict(&verdict)?;
+        note(store, id, &at, "event-returned", &[("by", &by), ("reason", &said.reason)])
+    }
+}
