@@ -255,6 +255,25 @@ async fn files_that_are_no_workbook_or_one_made_to_hurt() {
     assert_eq!(scene.booked().await, 1, "nothing of it reached the center");
 }
 
+/// What is open in Excel or WPS under Windows is refused by the system; here a lock is advice, and the file is read.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn f35_a_folder_and_a_pipe_are_no_files_and_a_locked_file_is_read_whole() {
+    let scene = Scene::open().await;
+    let [folder, pipe] = ["文件夹.xlsx", "管道.xlsx"].map(|name| scene.folder.path().join(name));
+    std::fs::create_dir(&folder).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for path in [folder, pipe] {
+        turned_away(&scene, &path, "desk-file-read").await;
+    }
+    let clean = std::fs::read(scene.practice.workbook_folder.join(workbooks::CLEAN)).unwrap();
+    let open = scene.file("打开着.xlsx", &clean);
+    let held = std::fs::File::open(&open).unwrap();
+    held.lock().unwrap();
+    let draft = import(&scene.desk, &open, JULY).await.unwrap();
+    assert_eq!(draft.rows, scene.clean_draft().await.rows, "every row of it");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn two_hundred_columns_are_read() {
     let scene = Scene::open().await;
