@@ -22,9 +22,10 @@ use huijiao_signing::issue::{TEST_PIN, write_test_certificates};
 use huijiao_signing::{
     Kept, KeyProvider, Pin, PinState, Purpose, Role, SignError, Tokens, TrustAnchors, sign_attached, verify,
 };
+use huijiao_tests::oracles::{Books, assert_oracles};
 use huijiao_tests::proxy::Proxy;
 use huijiao_tests::softhsm::{SoftHsm, alone};
-use huijiao_tests::{PASSPHRASE, call, config, import, settled, sign, until};
+use huijiao_tests::{PASSPHRASE, call, config, connection_of, connection_text, import, settled, sign, until};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -660,5 +661,64 @@ fn f24_a_driver_that_crashes_or_hangs_is_named_and_never_loaded() {
         for driver in ["crashes.so", "hangs.so"] {
             assert!(!loaded.contains(driver), "{driver} never came into this process");
         }
+    });
+}
+
+/// Says to the test below how to reach the center, in a process that a driver takes along.
+#[cfg(unix)]
+const SIGNS: &str = "HUIJIAO_TEST_SIGNS";
+/// And what is filed there.
+#[cfg(unix)]
+const FILES: &str = "HUIJIAO_TEST_FILES";
+
+/// A life that ends in the middle of a signature.
+#[cfg(unix)]
+async fn sign_and_die(hsm: &SoftHsm, folder: &Path, connection: &str) {
+    let connection = connection_of(connection);
+    let (certificate, pin) = connection.login.clone().unwrap();
+    let desk = desk_with(Tokens::at(vec![hsm.driver()]), folder);
+    desk.enter(connection).await.unwrap();
+    let book = std::env::var_os(FILES).unwrap();
+    let draft = import(&desk, Path::new(&book), "2026-07").await.unwrap();
+    hsm.crash_while_signing(true);
+    let _ = sign(&desk, &draft, &certificate, &pin).await;
+}
+
+/// Drivers sign in the program's own process: one that bore being tried and crashes then ends it. Nothing is half.
+#[cfg(unix)]
+#[test]
+fn f24_a_driver_that_crashes_while_it_signs_ends_the_program_and_loses_nothing() {
+    let name = "f24_a_driver_that_crashes_while_it_signs_ends_the_program_and_loses_nothing";
+    alone(name, |hsm| async move {
+        let folder = hsm.folder().join("three");
+        if let Ok(connection) = std::env::var(SIGNS) {
+            return sign_and_die(&hsm, &folder, &connection).await;
+        }
+        let scene = Scene::counting(&hsm).await;
+        let connection = scene.connection(&scene.clerks, CLERKS);
+        let mut dying = Command::new(std::env::current_exe().unwrap());
+        dying.args([name, "--exact"]).env(SIGNS, connection_text(&connection));
+        dying.env(FILES, scene.practice.workbook_folder.join(workbooks::CLEAN));
+        let died = tokio::task::spawn_blocking(move || dying.output().unwrap()).await.unwrap();
+        assert!(died.status.code().is_none(), "not by a signal: {}", String::from_utf8_lossy(&died.stdout));
+
+        hsm.crash_while_signing(false);
+        let desk =
+            Arc::new(Desk::new(DeskConfig { tokens: scene.tokens.clone(), ..config(&folder, Path::new(WORKER)) }));
+        desk.start().unwrap();
+        desk.unlock(PASSPHRASE).unwrap();
+        desk.enter(connection).await.unwrap();
+        let home: HomeView = call(&desk, "home", json!({})).await.unwrap();
+        assert!(home.filings.is_empty(), "nothing was signed, so nothing waits to be sent");
+        assert_eq!(home.drafts.len(), 1, "and the draft is there");
+        let draft: DraftView = call(&desk, "draft", json!({ "draft": home.drafts[0].draft })).await.unwrap();
+        let filed = sign(&desk, &draft, &scene.clerks, CLERKS).await.unwrap();
+        assert_eq!(filed.line.stage, FilingStage::AwaitingApproval, "{:?}", filed.trouble);
+        let home: HomeView = call(&desk, "home", json!({})).await.unwrap();
+        assert_eq!((home.filings.len(), home.drafts.len()), (1, 0), "once");
+        let people = practice_unit(&CenterProfile::shipped("demo").unwrap()).unwrap().roster.contributors;
+        let books = hsm.folder().join("practice/center");
+        let books = Books { center: &scene.practice.center, folder: &books, people: &people, pin: CLERKS };
+        assert_oracles(books, &[&desk], &[], "a driver that crashed").await;
     });
 }

@@ -14,6 +14,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::hint::black_box;
 use std::io::{BufReader, Cursor};
 use std::path::{Path, PathBuf};
@@ -39,6 +40,7 @@ use huijiao_domain::money::{Contribution, Yuan};
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::remittance::{Figure, MonthFigures};
 use huijiao_domain::roster::{AccountStatus, Roster, Unit};
+use huijiao_domain::sheet::Field;
 use huijiao_protocol::filing::{FilingContent, FilingHeader, Source, UnitRef};
 use huijiao_sheets::write::{Mark, Notes, annotate};
 use huijiao_sheets::{Header, Limits, MappedColumn, ReadChoice, Taken, Workbook, WorkerProgram};
@@ -56,6 +58,10 @@ const ROUNDS_OF_OTHERS: usize = 2;
 /// The steps that the others are held against.
 const INFLATE: &str = "inflate every part";
 const CHECK: &str = "check: open to findings";
+const DIFF: &str = "diff: with the roster in a workbook";
+const CSV: &str = "check of a csv in UTF-8";
+const GB18030: &str = "check of a csv in GB18030";
+const MARKED: &str = "the workbook back, each 100th row marked";
 
 fn main() {
     if huijiao_desk::serve_if_asked() {
@@ -72,7 +78,11 @@ fn main() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let others = [Other::openpyxl(), Other::pandas(), Other::polars(), Other::sheetjs(), Other::exceljs()];
+    let others = OTHERS.map(Other::here);
+    println!(
+        "What others cannot do is not compared: openpyxl reads no csv, and ExcelJS none but in UTF-8; pandas, polars and\n\
+         SheetJS write no workbook back as it was, with marks in it."
+    );
     for (people, rounds) in [(1_000, 9), (10_000, 9), (100_000, 5)] {
         let narrow = folder.path().join("narrow.xlsx");
         let unit = workbooks::large(&narrow, people, &profile).unwrap();
@@ -167,25 +177,41 @@ impl Bench<'_> {
         let comma = self.comma_separated();
         let gb18030 = encoding_rs::GB18030.encode(&comma).0.into_owned();
         let ca = DevelopmentCa::new("measured", Validity::years(SIGNED_AT.parse().unwrap(), 1)).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let [utf8_file, gb18030_file] = ["utf-8.csv", "gb18030.csv"].map(|name| folder.path().join(name));
+        std::fs::write(&utf8_file, &comma).unwrap();
+        std::fs::write(&gb18030_file, &gb18030).unwrap();
+        let place = self.place_of_id().to_string();
         let mut steps: Vec<Step<'_>> = vec![
-            (INFLATE, timed(|| self.inflate())),
-            ("inflate, and scan the XML", timed(|| self.scan())),
-            ("read", timed(|| read(&self.bytes).rows.len())),
-            (CHECK, timed(|| self.findings(read(&self.bytes)))),
-            ("check, read in the worker", timed(|| self.findings(in_worker().unwrap()))),
-            (
-                "diff: with the roster in a workbook",
-                timed(|| proposals(self.roster, self.file, Some(&self.unit.unit), self.profile)),
-            ),
-            ("check of a csv in UTF-8", timed(|| self.findings(read(comma.as_bytes())))),
-            ("check of a csv in GB18030", timed(|| self.findings(read(&gb18030)))),
-            ("the workbook back, each 100th row marked", timed(|| self.marked())),
-            ("calamine, streaming", timed(|| self.calamine())),
-            ("every page of the grid", timed(|| pages(&mut draft.borrow_mut()))),
-            ("sign and verify a filing of them all", timed(|| sign_and_verify(&content, &ca))),
+            ours(INFLATE, || self.inflate()),
+            ours("inflate, and scan the XML", || self.scan()),
+            ours("read", || read(&self.bytes).rows.len()),
+            ours(CHECK, || self.findings(read(&self.bytes))),
+            ours("check, read in the worker", || self.findings(in_worker().unwrap())),
+            ours(DIFF, || proposals(self.roster, self.file, Some(&self.unit.unit), self.profile)),
+            ours(CSV, || self.findings(read(comma.as_bytes()))),
+            ours(GB18030, || self.findings(read(&gb18030))),
+            ours(MARKED, || self.marked()),
+            ours("calamine, streaming", || self.calamine()),
+            ours("every page of the grid", || pages(&mut draft.borrow_mut())),
+            ours("sign and verify a filing of them all", || sign_and_verify(&content, &ca)),
         ];
         let own = steps.len();
         steps.extend(self.by(others));
+        let [file, roster, utf8, in_gb18030] = [self.file, self.roster, &utf8_file, &gb18030_file].map(Path::as_os_str);
+        let place = OsStr::new(&place);
+        for other in others.iter().filter(|other| other.there) {
+            steps.push(other.does("compare", DIFF, vec![roster, file, place]));
+            if other.reads_csv {
+                steps.push(other.does("csv", CSV, vec![utf8, OsStr::new("utf-8")]));
+            }
+            if other.reads_gb18030 {
+                steps.push(other.does("csv", GB18030, vec![in_gb18030, OsStr::new("gb18030")]));
+            }
+            if other.marks {
+                steps.push(other.does("mark", MARKED, vec![file]));
+            }
+        }
         println!("\n{people} people × {columns} columns, {} KiB, {rounds} rounds", self.bytes.len() / 1024);
         tell(&steps, own, people, rounds);
         let peak = peak_of_children(|| drop(in_worker().unwrap()));
@@ -198,11 +224,11 @@ impl Bench<'_> {
     /// Opening and checking, of a file that another program has written.
     fn measure_reading(&self, writer: &str, people: usize, rounds: usize, others: &[Other]) {
         let mut steps: Vec<Step<'_>> =
-            vec![("read", timed(|| read(&self.bytes).rows.len())), (CHECK, timed(|| self.findings(read(&self.bytes))))];
+            vec![ours("read", || read(&self.bytes).rows.len()), ours(CHECK, || self.findings(read(&self.bytes)))];
         // An xls is not packed: there is nothing to be inflated.
         if !self.is_xls() {
-            steps.push((INFLATE, timed(|| self.inflate())));
-            steps.push(("inflate, and scan the XML", timed(|| self.scan())));
+            steps.push(ours(INFLATE, || self.inflate()));
+            steps.push(ours("inflate, and scan the XML", || self.scan()));
         }
         let own = steps.len();
         steps.extend(self.by(others));
@@ -214,10 +240,14 @@ impl Bench<'_> {
     /// The same file by those others that are here and can open it.
     fn by<'s>(&'s self, others: &'s [Other]) -> impl Iterator<Item = Step<'s>> {
         let can = move |other: &&Other| other.there && (other.opens_xls || !self.is_xls());
-        others.iter().filter(can).map(move |other| {
-            let reads: Box<dyn Fn() -> Took + 's> = Box::new(move || other.reads(self.file));
-            (other.name, reads)
-        })
+        others.iter().filter(can).map(move |other| other.does("read", CHECK, vec![self.file.as_os_str()]))
+    }
+
+    /// In which column the sheet has the ID numbers.
+    fn place_of_id(&self) -> u16 {
+        let header = huijiao_sheets::find_header(&read(&self.bytes)).unwrap();
+        let columns = huijiao_sheets::map_columns(&header, FilingKind::BaseAdjustment);
+        columns.iter().find(|column| column.field == Some(Field::IdNumber)).unwrap().column
     }
 
     fn is_xls(&self) -> bool {
@@ -410,19 +440,27 @@ fn milliseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1000.0
 }
 
-/// Takes the steps in turns and prints what each took, how many times that is of inflating, and of ours from opening to
-/// findings. The first `own` of them take part in every round, the others in some.
+/// Takes the steps in turns and prints what each took, how many times that is of inflating, and of ours for the same. The
+/// first `own` of them take part in every round, the others in some.
 fn tell(steps: &[Step<'_>], own: usize, people: usize, rounds: usize) {
     let took = turns(steps, own, rounds);
-    let place = |name: &str| steps.iter().position(|(step, _)| *step == name);
-    let against = [(place(INFLATE), "inflate"), (place(CHECK), "check")];
-    for (index, ((name, _), least)) in steps.iter().zip(&took).enumerate() {
+    let place = |name: &str| steps.iter().position(|step| step.name == name);
+    for (index, (step, least)) in steps.iter().zip(&took).enumerate() {
         let (wall, cpu) = (milliseconds(least.ever.wall), milliseconds(least.ever.cpu));
-        let mut line = format!("{name:<40} {people:>7} rows {wall:>9.1} ms {cpu:>9.1} ms CPU");
+        let mut line = format!("{:<40} {people:>7} rows {wall:>9.1} ms {cpu:>9.1} ms CPU", step.name);
         // Whoever has more rounds has the lesser least: of both only the rounds count that both had.
         let of = |least: &Least| if index < own { least.ever.cpu } else { least.together.cpu };
-        for (other, called) in against.iter().filter_map(|(place, called)| Some((&took[(*place)?], called))) {
-            let times = of(least).as_secs_f64() / of(other).as_secs_f64();
+        let of_ours = match step.against {
+            DIFF => "diff",
+            CSV | GB18030 => "csv",
+            MARKED => "marked",
+            _ => "check",
+        };
+        // What is no reading of this workbook has nothing to do with inflating it.
+        let against = [(INFLATE, "inflate"), (step.against, of_ours)];
+        for (other, called) in against.into_iter().skip(usize::from(step.against != CHECK)) {
+            let Some(other) = place(other) else { continue };
+            let times = of(least).as_secs_f64() / of(&took[other]).as_secs_f64();
             line.push_str(&format!(" {times:>7.1} × {called}"));
         }
         println!("{line}");
@@ -440,8 +478,8 @@ fn turns(steps: &[Step<'_>], own: usize, rounds: usize) -> Vec<Least> {
     for round in 0..=rounds {
         let together = (1..=ROUNDS_OF_OTHERS).contains(&round);
         let part = if together { steps.len() } else { own };
-        for (least, (_, step)) in least.iter_mut().zip(steps).take(part) {
-            let took = step();
+        for (least, step) in least.iter_mut().zip(steps).take(part) {
+            let took = (step.run)();
             // The first round only warms caches up.
             if round > 0 {
                 least.ever = least.ever.or(took);
@@ -459,7 +497,7 @@ fn by_openpyxl(from: &Path, to: &Path) -> bool {
     let script = "import sys, openpyxl\nbook = openpyxl.Workbook(write_only=True)\nsheet = book.create_sheet()\n\
         rows = openpyxl.load_workbook(sys.argv[1], read_only=True).worksheets[0].iter_rows(values_only=True)\n\
         for row in rows: sheet.append(row)\nbook.save(sys.argv[2])";
-    Other::evaluate("python3", script).args([from, to]).status().is_ok_and(|status| status.success())
+    evaluate("python3", script).args([from, to]).status().is_ok_and(|status| status.success())
 }
 
 /// A workbook as LibreOffice saves it for Excel 97.
@@ -495,7 +533,16 @@ struct Least {
 }
 
 /// What is measured, and how.
-type Step<'s> = (&'static str, Box<dyn Fn() -> Took + 's>);
+struct Step<'s> {
+    name: String,
+    /// Which step of ours it is held against.
+    against: &'static str,
+    run: Box<dyn Fn() -> Took + 's>,
+}
+
+fn ours<'s>(name: &str, step: impl Fn() -> usize + 's) -> Step<'s> {
+    Step { name: name.to_owned(), against: CHECK, run: timed(step) }
+}
 
 fn timed<'s>(step: impl Fn() -> usize + 's) -> Box<dyn Fn() -> Took + 's> {
     Box::new(move || {
@@ -577,80 +624,110 @@ fn roster_export(unit: &UnitRoster) -> Vec<u8> {
     book.save_to_buffer().unwrap()
 }
 
-/// A reader that scripts in offices use, on the same file in the same rounds: only reads, checks nothing. It takes its
-/// own time, without the start of its interpreter.
+/// What scripts in offices use, on the same files in the same rounds; it checks nothing. It takes its own time, without the
+/// start of its interpreter.
+#[derive(Clone, Copy)]
 struct Other {
     name: &'static str,
     program: &'static str,
+    /// Whether it is here.
+    probe: &'static str,
     script: &'static str,
     opens_xls: bool,
+    reads_csv: bool,
+    reads_gb18030: bool,
+    /// Writes a workbook back with its formats, and marks in it.
+    marks: bool,
     there: bool,
 }
 
+/// `cargo xtask bench` puts them where `PYTHONPATH` and `NODE_PATH` say.
+const OTHERS: [Other; 5] = [
+    Other {
+        name: "openpyxl",
+        probe: "import openpyxl",
+        script: include_str!("others/openpyxl.py"),
+        opens_xls: false,
+        reads_csv: false,
+        reads_gb18030: false,
+        marks: true,
+        ..Other::USUAL
+    },
+    Other {
+        name: "pandas with calamine",
+        probe: "import pandas, python_calamine",
+        script: include_str!("others/pandas.py"),
+        ..Other::USUAL
+    },
+    Other {
+        name: "polars with fastexcel",
+        probe: "import polars, fastexcel",
+        script: include_str!("others/polars.py"),
+        ..Other::USUAL
+    },
+    Other {
+        name: "SheetJS",
+        program: "node",
+        probe: "require('xlsx')",
+        script: include_str!("others/sheetjs.js"),
+        ..Other::USUAL
+    },
+    Other {
+        name: "ExcelJS",
+        program: "node",
+        probe: "require('exceljs')",
+        script: include_str!("others/exceljs.js"),
+        opens_xls: false,
+        reads_gb18030: false,
+        marks: true,
+        ..Other::USUAL
+    },
+];
+
 impl Other {
-    fn openpyxl() -> Self {
-        let script = "import sys, time, openpyxl\nstart, worked = time.perf_counter(), time.process_time()\n\
-            book = openpyxl.load_workbook(sys.argv[1], read_only=True, data_only=True)\n\
-            sum(1 for _ in book.worksheets[0].iter_rows(values_only=True))\n\
-            print((time.perf_counter() - start) * 1000, (time.process_time() - worked) * 1000)";
-        Self::named("openpyxl, read-only", "python3", "import openpyxl", script, false)
-    }
+    /// One that does what most of them do.
+    const USUAL: Self = Self {
+        name: "",
+        program: "python3",
+        probe: "",
+        script: "",
+        opens_xls: true,
+        reads_csv: true,
+        reads_gb18030: true,
+        marks: false,
+        there: false,
+    };
 
-    /// `cargo xtask bench` puts it where `PYTHONPATH` says. It computes in several threads; the time of all counts.
-    fn polars() -> Self {
-        let script = "import sys, time, polars, fastexcel\nstart, worked = time.perf_counter(), time.process_time()\n\
-            polars.read_excel(sys.argv[1]).height\n\
-            print((time.perf_counter() - start) * 1000, (time.process_time() - worked) * 1000)";
-        Self::named("polars with fastexcel", "python3", "import polars, fastexcel", script, true)
-    }
-
-    fn pandas() -> Self {
-        let script = "import sys, time, pandas\nstart, worked = time.perf_counter(), time.process_time()\n\
-            len(pandas.read_excel(sys.argv[1], engine='calamine', header=None, dtype=object))\n\
-            print((time.perf_counter() - start) * 1000, (time.process_time() - worked) * 1000)";
-        Self::named("pandas with calamine", "python3", "import pandas, python_calamine", script, true)
-    }
-
-    fn exceljs() -> Self {
-        let script = "const { Workbook } = require('exceljs');\n\
-            const start = performance.now(), worked = process.cpuUsage(), book = new Workbook();\n\
-            book.xlsx.readFile(process.argv[1]).then(() => {\n\
-            book.worksheets[0].eachRow((row) => row.values);\n\
-            const cpu = process.cpuUsage(worked);\n\
-            console.log(performance.now() - start, (cpu.user + cpu.system) / 1000); });";
-        Self::named("ExcelJS", "node", "require('exceljs')", script, false)
-    }
-
-    /// `cargo xtask bench` puts it where `NODE_PATH` says.
-    fn sheetjs() -> Self {
-        let script = "const { readFileSync } = require('node:fs');\nconst { read, utils } = require('xlsx');\n\
-            const start = performance.now(), worked = process.cpuUsage();\nconst book = read(readFileSync(process.argv[1]), { dense: true });\n\
-            utils.sheet_to_json(book.Sheets[book.SheetNames[0]], { header: 1 });\n\n\
-            const cpu = process.cpuUsage(worked);\n\
-            console.log(performance.now() - start, (cpu.user + cpu.system) / 1000);";
-        Self::named("SheetJS", "node", "require('xlsx')", script, true)
-    }
-
-    fn named(name: &'static str, program: &'static str, probe: &str, script: &'static str, opens_xls: bool) -> Self {
-        let there = Self::evaluate(program, probe).output().is_ok_and(|run| run.status.success());
+    /// Says so where it is not here.
+    fn here(self) -> Self {
+        let there = evaluate(self.program, self.probe).output().is_ok_and(|run| run.status.success());
         if !there {
-            println!("{name} is not installed here: not compared");
+            println!("{} is not installed here: not compared", self.name);
         }
-        Self { name, program, script, opens_xls, there }
+        Self { there, ..self }
     }
 
-    fn evaluate(program: &str, script: &str) -> Command {
-        let mut command = Command::new(program);
-        command.args([if program == "node" { "-e" } else { "-c" }, script]);
-        command
+    /// A step of its script with these arguments, held against one of ours.
+    fn does<'s>(&'s self, step: &'static str, against: &'static str, arguments: Vec<&'s OsStr>) -> Step<'s> {
+        let name = match against {
+            GB18030 => format!("{}, csv in GB18030", self.name),
+            _ => format!("{}, {step}", self.name),
+        };
+        Step { name, against, run: Box::new(move || self.took(step, &arguments)) }
     }
 
-    fn reads(&self, file: &Path) -> Took {
-        let run = Self::evaluate(self.program, self.script).arg(file).output().unwrap();
+    fn took(&self, step: &str, arguments: &[&OsStr]) -> Took {
+        let run = evaluate(self.program, self.script).arg(step).args(arguments).output().unwrap();
         let said = String::from_utf8_lossy(&run.stdout).into_owned();
         let times: Vec<f64> = said.split_whitespace().filter_map(|figure| figure.parse().ok()).collect();
-        let [wall, cpu] = times[..] else { panic!("{}: {run:?}", self.name) };
+        let [wall, cpu] = times[..] else { panic!("{}, {step}: {run:?}", self.name) };
         let took = |milliseconds: f64| Duration::from_secs_f64(milliseconds / 1000.0);
         Took { wall: took(wall), cpu: took(cpu) }
     }
+}
+
+fn evaluate(program: &str, script: &str) -> Command {
+    let mut command = Command::new(program);
+    command.args([if program == "node" { "-e" } else { "-c" }, script]);
+    command
 }

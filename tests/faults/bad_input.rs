@@ -15,14 +15,14 @@ use huijiao_desk::Desk;
 use huijiao_desk::ports::{Clock, Connection, SystemClock};
 use huijiao_desk::views::{
     DraftView, ExportedFile, FilingStage, FilingView, FindingView, FindingsView, HomeView, PageView, PreviewView,
-    ReviewView, SessionView, UiError,
+    ReviewView, SessionView,
 };
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::roster::{AccountStatus, Contributor};
-use huijiao_domain::texts;
 use huijiao_gateway::{Endpoint, Gateway, Identity, Proxy};
 use huijiao_signing::issue::{DevelopmentCa, Operator, Validity};
 use huijiao_signing::{P12Folder, Pin};
+use huijiao_tests::oracles::{Books, assert_oracles, assert_reads_well, assert_words};
 use huijiao_tests::{PASSPHRASE, call, desk, import, settle, settled, sign};
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook, Worksheet};
 use serde_json::{Value, json};
@@ -84,6 +84,13 @@ impl Scene {
         json!({ "drafts": drafts, "lines": home.drafts, "filings": home.filings })
     }
 
+    /// I1 to I7, where nothing waits for an answer.
+    async fn holds_together(&self, when: &str) {
+        let (folder, people) = (self.folder.path().join("practice/center"), people());
+        let books = Books { center: &self.practice.center, folder: &folder, people: &people, pin: PIN };
+        assert_oracles(books, &[&self.desk], &[], when).await;
+    }
+
     /// How often the center has changed its roster: once is how it began.
     async fn booked(&self) -> u64 {
         roster_version(&self.practice).await
@@ -106,36 +113,6 @@ fn people() -> Vec<Contributor> {
 /// People whose account is open.
 fn staff(count: usize) -> Vec<Contributor> {
     people().into_iter().filter(|p| p.status == AccountStatus::Normal).take(count).collect()
-}
-
-fn chinese(text: &str) -> bool {
-    text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c))
-}
-
-fn names_nobody(text: &str) {
-    let named = people().into_iter().find(|p| text.contains(p.id_number.as_str()));
-    assert!(named.is_none(), "a whole ID number in «{text}»");
-}
-
-/// The error has its three parts in Chinese, every figure in them, and no ID number.
-fn has_words(error: &UiError) {
-    let text = texts::lookup(&error.code).unwrap_or_else(|| panic!("{} has no words", error.code));
-    for part in [&text.title, &text.happened, &text.remedy] {
-        for hole in part.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name) {
-            assert!(error.args.contains_key(hole), "{}: nothing to put for {{{hole}}} in «{part}»", error.code);
-        }
-        let said = texts::fill(part, &error.args);
-        assert!(chinese(&said) && !said.contains(['{', '}', '…']), "{}: «{said}»", error.code);
-    }
-    error.args.values().for_each(|value| names_nobody(value));
-    error.findings.iter().for_each(reads_well);
-}
-
-fn reads_well(finding: &FindingView) {
-    let said = format!("{} {} {}", finding.title, finding.message, finding.value);
-    assert!(chinese(&finding.title) && chinese(&finding.message), "{}: {said}", finding.code);
-    assert!(!said.contains(['{', '}', '…']), "{}: a gap in «{said}»", finding.code);
-    names_nobody(&said);
 }
 
 // What she brings.
@@ -229,8 +206,9 @@ async fn turned_away(scene: &Scene, file: &Path, code: &str) {
     let accept = call::<DraftView>(&scene.desk, "import_accept", choice).await.map(|_| ()).unwrap_err();
     for error in [preview, accept] {
         assert_eq!(error.code, code, "{}: {:?}", file.display(), error.args);
-        has_words(&error);
+        assert_words(&error);
     }
+    scene.holds_together(code).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -271,10 +249,29 @@ async fn files_that_are_no_workbook_or_one_made_to_hurt() {
     let args = json!({ "choice": { "ticket": ticket } });
     let error = call::<PreviewView>(&scene.desk, "import_preview", args).await.map(|_| ()).unwrap_err();
     assert_eq!(error.code, "desk-file-read", "chosen, then moved away");
-    has_words(&error);
+    assert_words(&error);
 
     assert_eq!(scene.belongings().await, before, "the draft she was working on is as it was, and nothing was added");
     assert_eq!(scene.booked().await, 1, "nothing of it reached the center");
+}
+
+/// What is open in Excel or WPS under Windows is refused by the system; here a lock is advice, and the file is read.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn f35_a_folder_and_a_pipe_are_no_files_and_a_locked_file_is_read_whole() {
+    let scene = Scene::open().await;
+    let [folder, pipe] = ["文件夹.xlsx", "管道.xlsx"].map(|name| scene.folder.path().join(name));
+    std::fs::create_dir(&folder).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for path in [folder, pipe] {
+        turned_away(&scene, &path, "desk-file-read").await;
+    }
+    let clean = std::fs::read(scene.practice.workbook_folder.join(workbooks::CLEAN)).unwrap();
+    let open = scene.file("打开着.xlsx", &clean);
+    let held = std::fs::File::open(&open).unwrap();
+    held.lock().unwrap();
+    let draft = import(&scene.desk, &open, JULY).await.unwrap();
+    assert_eq!(draft.rows, scene.clean_draft().await.rows, "every row of it");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -310,11 +307,11 @@ async fn a_sheet_without_a_header_is_shown_and_the_clerk_points_at_it() {
         async |choice: Value| call::<DraftView>(&scene.desk, "import_accept", json!({ "choice": choice })).await;
     let error = accept(json!({ "ticket": ticket, "period": JULY })).await.unwrap_err();
     assert_eq!(error.code, "sheet-no-header", "no draft is made of a guess");
-    has_words(&error);
+    assert_words(&error);
     let error = accept(json!({ "ticket": ticket, "period": JULY, "header_rows": [1, 1] })).await.unwrap_err();
     assert_eq!(error.code, "sheet-columns-missing", "titles that mean nothing");
     assert!(error.args["fields"].contains("证件号码"), "it says which: {:?}", error.args);
-    has_words(&error);
+    assert_words(&error);
     assert!(scene.home().await.drafts.is_empty(), "nothing was made");
 
     let columns =
@@ -373,7 +370,7 @@ async fn blocks(
     for (code, row, column) in wanted {
         let args = json!({ "draft": draft.draft, "code": code });
         let found: FindingsView = call(&scene.desk, "draft_findings", args).await.unwrap();
-        found.findings.iter().for_each(reads_well);
+        found.findings.iter().for_each(assert_reads_well);
         let at = |f: &&FindingView| f.row == Some(*row) && f.column.as_deref() == Some(*column);
         let finding = found.findings.iter().find(at);
         let finding = finding.unwrap_or_else(|| panic!("no {code} at {column}{row}: {:?}", draft.summary));
@@ -387,7 +384,7 @@ async fn blocks(
     let before = scene.belongings().await;
     let error = sign(&scene.desk, &draft, "clerk", PIN).await.unwrap_err();
     assert_eq!(error.code, "desk-obstacles", "nothing with an error is signed");
-    has_words(&error);
+    assert_words(&error);
     assert_eq!(scene.belongings().await, before, "and the draft is as it was");
     assert_eq!(std::fs::read(&file).unwrap(), bytes, "the clerk's own file is never touched");
     assert_eq!(scene.booked().await, 1, "the center has heard nothing");
@@ -485,19 +482,20 @@ async fn three_wrong_pins_lock_the_key_and_lose_nothing() {
             (code, left),
             "tries are counted down"
         );
-        has_words(&error);
+        assert_words(&error);
         assert!(error.args.values().all(|v| !v.contains(pin)), "a PIN is repeated nowhere");
         assert_eq!(tries().await.0, Some(shown), "and shown before she tries again");
     }
     let error = sign(&scene.desk, &draft, "clerk", PIN).await.unwrap_err();
     assert_eq!(error.code, "sign-pin-locked", "the right one comes too late");
-    has_words(&error);
+    assert_words(&error);
     assert_eq!(tries().await, (Some(0), false, Some("sign-pin-locked".into())), "the list says so too");
     assert_eq!(scene.belongings().await, before, "the draft is there, nothing is in the outbox");
     assert_eq!(scene.booked().await, 1, "nothing was sent");
 
     P12Folder::new(&scene.practice.certificates).install("clerk", &original, &Pin::new(PIN)).unwrap();
     assert_eq!(scene.sign(&draft).await.line.stage, FilingStage::Settled, "installed anew, as the words say, it signs");
+    scene.holds_together("a key that was locked").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -542,13 +540,14 @@ async fn certificates_that_must_not_sign() {
         assert_eq!((listed.usable, listed.reason.as_deref()), (false, Some(reason)), "{id}: listed with the reason");
         let error = sign(&scene.desk, &draft, id, PIN).await.unwrap_err();
         assert_eq!(error.code, reason, "{id}: and refused when asked for by name");
-        has_words(&error);
+        assert_words(&error);
     }
     let error = sign(&scene.desk, &draft, "nobody", PIN).await.unwrap_err();
     assert_eq!(error.code, "desk-certificate-unusable", "a certificate that is not there");
-    has_words(&error);
+    assert_words(&error);
     assert_eq!(scene.belongings().await, before, "the draft is there, nothing is in the outbox");
     assert_eq!(scene.booked().await, 1, "nothing was sent");
+    scene.holds_together("certificates that must not sign").await;
     assert_eq!(scene.sign(&draft).await.line.stage, FilingStage::Settled, "her own signs");
 }
 
@@ -563,18 +562,18 @@ async fn a_center_that_cannot_be_reached() {
     practice.center.shutdown().await;
     let error = call::<SessionView>(&clerk, "refresh", json!({})).await.map(|_| ()).unwrap_err();
     assert_eq!(error.code, "net-unreachable", "asked for by name");
-    has_words(&error);
+    assert_words(&error);
     let filing = sign(&clerk, &draft, "clerk", PIN).await.unwrap();
     let trouble = filing.trouble.unwrap();
     assert_eq!((filing.line.stage, trouble.code.as_str()), (FilingStage::Signed, "net-unreachable"), "surely not sent");
-    has_words(&trouble);
+    assert_words(&trouble);
     assert!(filing.receipt.is_none(), "and no receipt is shown");
 
     let first = TempDir::new().unwrap();
     let stranger = desk(first.path(), Path::new(WORKER));
     let error = stranger.enter(gone).await.map(|_| ()).unwrap_err();
     assert_eq!(error.code(), "net-unreachable", "without a local copy there is nothing to work with");
-    has_words(&stranger.to_ui(&error, ""));
+    assert_words(&stranger.to_ui(&error, ""));
 
     let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
     clerk.enter(practice.connection()).await.unwrap();
@@ -601,7 +600,7 @@ async fn a_server_that_is_not_the_center() {
         let stranger = desk(&place.path().join(number.to_string()), Path::new(WORKER));
         let error = stranger.enter(connection).await.map(|_| ()).unwrap_err();
         assert_eq!(error.code(), "net-certificate-untrusted", "there is no «continue anyway»");
-        has_words(&stranger.to_ui(&error, ""));
+        assert_words(&stranger.to_ui(&error, ""));
     }
 
     let session = scene.desk.enter(elsewhere).await.unwrap();
@@ -613,12 +612,13 @@ async fn a_server_that_is_not_the_center() {
     let trouble = filing.trouble.unwrap();
     assert_eq!(filing.line.stage, FilingStage::Signed, "surely not sent");
     assert_eq!(trouble.code, "net-certificate-untrusted", "not one byte of it");
-    has_words(&trouble);
+    assert_words(&trouble);
     assert_eq!(roster_version(&impostor).await, 1, "the impostor has got nothing");
 
     scene.desk.enter(right).await.unwrap();
     assert_eq!(scene.home().await.filings[0].stage, FilingStage::Settled, "the center gets it");
     assert_eq!(scene.booked().await, 2, "once");
+    scene.holds_together("a server that is not the center").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -641,7 +641,7 @@ async fn answers_that_do_not_come_as_they_should() {
         let filing = scene.sign(&draft).await;
         let trouble = filing.trouble.clone().unwrap();
         assert_eq!((filing.line.stage, trouble.code.as_str()), (stage, code), "{fault:?}");
-        has_words(&trouble);
+        assert_words(&trouble);
         assert!(
             filing.receipt.is_none() && filing.line.filing_number.is_none(),
             "{fault:?}: nothing is taken for accepted"
@@ -674,7 +674,7 @@ async fn a_roster_that_does_not_come_leaves_the_old_one() {
         scene.practice.center.faults().next(Target::Get, fault);
         let error = call::<SessionView>(&scene.desk, "refresh", json!({})).await.map(|_| ()).unwrap_err();
         assert_eq!(error.code, code, "{fault:?}");
-        has_words(&error);
+        assert_words(&error);
         let session = scene.home().await.session;
         assert_eq!(
             (session.connection.as_str(), session.roster.unwrap().people),
@@ -705,7 +705,7 @@ async fn somebody_was_sealed_between_check_and_submission() {
     let refused = scene.sign(&draft).await;
     let trouble = refused.trouble.clone().unwrap();
     assert_eq!((refused.line.stage, trouble.code.as_str()), (FilingStage::Refused, "problem-roster-changed"));
-    has_words(&trouble);
+    assert_words(&trouble);
     let places: Vec<_> = trouble.findings.iter().map(|f| (f.index, f.row)).collect();
     assert_eq!(places, [(Some(index), Some(row))], "it names the row as it stands in her sheet");
     assert!(refused.receipt.is_none(), "nothing was accepted");
@@ -722,7 +722,7 @@ async fn somebody_was_sealed_between_check_and_submission() {
     assert_eq!(error.code, "desk-obstacles", "not again with the same fault");
     let error = call::<DraftView>(&scene.desk, "filing_reopen", args).await.map(|_| ()).unwrap_err();
     assert_eq!(error.code, "desk-already-reopened", "one filing becomes one draft");
-    has_words(&error);
+    assert_words(&error);
 
     let asked: FilingView = call(&scene.desk, "ask", json!({ "filing": refused.line.filing })).await.unwrap();
     assert_eq!(asked.line.stage, FilingStage::Refused, "the center has none of it, and it is not sent again");
@@ -736,6 +736,7 @@ async fn somebody_was_sealed_between_check_and_submission() {
         "the refused one stays in the list: {stages:?}"
     );
     assert_eq!(scene.booked().await, 3, "booked once");
+    scene.holds_together("sealed between check and submission").await;
 }
 
 /// One workbook imported twice: the second draft is not filed beside the first without a word.
@@ -781,7 +782,7 @@ async fn a_colleague_filed_for_the_same_people_first() {
     let refused = hers.await.unwrap();
     let trouble = refused.trouble.clone().unwrap();
     assert_eq!((refused.line.stage, trouble.code.as_str()), (FilingStage::Refused, "problem-roster-changed"));
-    has_words(&trouble);
+    assert_words(&trouble);
     let rows: Vec<Option<u32>> = trouble.findings.iter().map(|f| f.row).collect();
     assert_eq!(rows, (2..230).map(Some).collect::<Vec<_>>(), "everybody moved: rows 2 to 229 of the sheet");
     assert_eq!(scene.booked().await, 2, "theirs alone was booked");
@@ -801,6 +802,7 @@ async fn a_colleague_filed_for_the_same_people_first() {
         receipt.steps
     );
     assert_eq!(scene.booked().await, 3, "once more, by her own decision");
+    scene.holds_together("a colleague was first").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -813,7 +815,7 @@ async fn a_change_that_is_known_stops_the_signature() {
     let _: SessionView = call(&scene.desk, "refresh", json!({})).await.unwrap();
     let error = sign(&scene.desk, &draft, "clerk", PIN).await.unwrap_err();
     assert_eq!(error.code, "desk-obstacles", "checked anew with the roster that has come");
-    has_words(&error);
+    assert_words(&error);
     assert!(scene.home().await.filings.is_empty(), "nothing was signed");
 }
 

@@ -17,6 +17,7 @@ use huijiao_desk::views::{DraftView, ExportedFile, FilingStage, FilingView, Sess
 use huijiao_domain::texts;
 use huijiao_protocol::receipt::ReceiptContent;
 use huijiao_signing::{KeyProvider, P12Folder, Purpose, TrustAnchors, verify};
+use huijiao_tests::oracles::assert_words;
 use huijiao_tests::proxy::{Place, Trouble, Way};
 use huijiao_tests::world::{Act, Clerk, World};
 use huijiao_tests::{call, tell};
@@ -115,7 +116,7 @@ impl Scene {
         assert_eq!(filing.sha256, last.sha256, "{fault}: by the bytes that were signed");
         let receipt = filing.receipt.unwrap_or_else(|| panic!("{fault}: no receipt: {:?}", filing.trouble));
         assert!(receipt.valid, "{fault}: its receipt holds: {:?}", receipt.steps);
-        self.world.assert_sound(fault).await;
+        self.world.assert_oracles(&[&self.clerk.desk], &[], fault).await;
     }
 
     /// Takes back what was done, without a fault.
@@ -151,7 +152,7 @@ impl Scene {
         self.prepare().await;
         self.begin(fresh, Some((place, Trouble::Cut)));
         if let Err(error) = self.clerk.does(self.act).await {
-            has_words(&error);
+            assert_words(&error);
         }
         let reached = !self.world.proxy.disarm();
         self.done(&fault).await;
@@ -162,10 +163,6 @@ impl Scene {
 
 fn settled(filing: &FilingView) {
     assert_eq!(filing.line.stage, FilingStage::Settled, "{:?}", filing.trouble);
-}
-
-fn has_words(error: &UiError) {
-    assert!(texts::lookup(&error.code).is_some(), "{} has words", error.code);
 }
 
 /// Places of one way of doing something that are cut by day, evenly spread; all of them by night.
@@ -270,7 +267,7 @@ async fn f12_f28_answers_that_say_nothing_of_what_was_booked() {
             scene.prepare().await;
             scene.world.center().faults().next(Target::Put, fault);
             match scene.clerk.does(act).await {
-                Err(error) => has_words(&error),
+                Err(error) => assert_words(&error),
                 Ok(filing) => {
                     assert_ne!(
                         filing.line.stage,
@@ -376,7 +373,7 @@ async fn f27_a_false_receipt_is_put_apart_and_the_true_one_is_taken() {
 
 fn told(error: &UiError, cause: &str, what: &str) {
     assert_eq!(error.code, "desk-receipt-refused", "{what}");
-    has_words(error);
+    assert_words(error);
     assert_eq!(error.args["reason"], texts::title(cause), "{what}: and why");
 }
 
@@ -431,7 +428,7 @@ async fn f13_a_center_that_asks_to_wait_is_left_alone_and_then_gets_it() {
         let trouble = said.trouble.unwrap();
         assert_eq!((said.line.stage, trouble.code.as_str()), (stage, "net-busy"), "{fault:?}");
         assert_eq!(trouble.args["seconds"], "1", "{fault:?}: she is told how long");
-        has_words(&trouble);
+        assert_words(&trouble);
         let taken = async {
             while scene.clerk.home().await.filings[0].stage != FilingStage::Settled {
                 tokio::time::sleep(Duration::from_millis(5)).await;
@@ -455,7 +452,7 @@ async fn f04_a_request_that_comes_late_does_nothing_twice() {
             scene.prepare().await;
             scene.world.center().faults().next(Target::Put, Fault::Late);
             if let Err(error) = scene.clerk.does(act).await {
-                has_words(&error);
+                assert_words(&error);
             }
             if before {
                 assert!(scene.world.center().faults().let_arrive().await, "it was on its way");
@@ -522,9 +519,9 @@ async fn f02_what_nobody_takes_goes_out_later_under_the_same_key() {
         scene.world.proxy.hang_up();
         let before = scene.clerk.home().await.filings.len();
         match scene.clerk.does(act).await {
-            Err(error) => has_words(&error),
+            Err(error) => assert_words(&error),
             Ok(filing) => {
-                has_words(filing.trouble.as_ref().unwrap());
+                assert_words(filing.trouble.as_ref().unwrap());
                 assert!([FilingStage::Signed, FilingStage::Unknown].contains(&filing.line.stage), "not sent");
             }
         }
@@ -562,12 +559,12 @@ async fn f08_pressed_twice_is_done_once() {
     ] {
         let second = call::<FilingView>(&clerk.desk, command, args).await.unwrap_err();
         assert_eq!(second.code, "desk-busy", "{command}: one at a time");
-        has_words(&second);
+        assert_words(&second);
     }
     faults.release();
     assert_eq!(first.await.unwrap().unwrap().line.stage, FilingStage::Accepted);
     assert_eq!(world.booked().len(), 2, "the verification, and one order");
-    world.assert_sound("pressed twice").await;
+    world.assert_oracles(&[&clerk.desk], &[], "pressed twice").await;
     tell(&["F08"], 3);
 }
 
@@ -583,11 +580,11 @@ async fn f15_f18_what_moved_since_it_was_reviewed_is_not_signed() {
     settled(&there.submit(&draft.draft).await.unwrap());
     let late = huijiao_tests::sign_order(&here.desk, &verify, &seen).await.unwrap_err();
     assert_eq!(late.code, "desk-order-moved", "other sums than those that were shown");
-    has_words(&late);
+    assert_words(&late);
     assert_eq!(world.booked().len(), 1, "the colleague's alone");
     assert!(here.home().await.filings.is_empty(), "nothing was signed");
     settled(&here.does(Act::Verify).await.unwrap());
-    world.assert_sound("looked at again").await;
+    world.assert_oracles(&[&here.desk, &there.desk], &[], "looked at again").await;
     tell(&["F15", "F18"], 1);
 }
 
@@ -636,7 +633,7 @@ async fn f10_an_id_that_the_center_has_with_other_bytes_books_nothing_and_is_fil
     let trouble = refused.trouble.unwrap();
     assert_eq!((refused.line.stage, trouble.code.as_str()), (FilingStage::Refused, "problem-filing-differs"));
     assert_eq!(trouble.args["status"], "409", "as the protocol has it");
-    has_words(&trouble);
+    assert_words(&trouble);
     assert!(refused.receipt.is_none(), "the colleague's receipt is not taken for hers");
     assert_eq!(world.booked(), taken, "nothing of it is booked, and what was there is as it was");
 
@@ -668,7 +665,7 @@ async fn f16_a_role_that_ended_is_refused_by_both_sides_and_nothing_is_lost() {
         let trouble = filing.trouble.as_ref().unwrap();
         let (stage, code) = (filing.line.stage, trouble.code.as_str());
         assert_eq!((stage, code), (FilingStage::Refused, "problem-role-missing"), "{when}");
-        has_words(trouble);
+        assert_words(trouble);
         assert_eq!(world.booked().len(), booked, "{when}: nothing of it is booked");
     };
     let reopened = async |filing: &FilingView, cells: &Value, when: &str| {
@@ -685,7 +682,7 @@ async fn f16_a_role_that_ended_is_refused_by_both_sides_and_nothing_is_lost() {
     heard().await;
     let known_here = clerk.submit(&draft).await.unwrap_err();
     assert_eq!(known_here.code, "desk-not-clerk", "where it is known here, nothing is signed");
-    has_words(&known_here);
+    assert_words(&known_here);
     assert!(clerk.home().await.filings.is_empty());
 
     given(UnitRole::Clerk).await;
@@ -720,7 +717,7 @@ async fn f16_a_role_that_ended_is_refused_by_both_sides_and_nothing_is_lost() {
     let asked: FilingView = call(&clerk.desk, "ask", json!({ "filing": waits.line.filing })).await.unwrap();
     refused(&asked, 1, "ended while it waited");
     reopened(&asked, &cells, "ended while it waited").await;
-    world.assert_sound("a role that ended").await;
+    world.assert_oracles(&[&clerk.desk], &[], "a role that ended").await;
     tell(&["F16"], 4);
 }
 

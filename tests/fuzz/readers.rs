@@ -2,6 +2,7 @@
 //! itself. Whatever the bytes are, a reader answers or refuses; what it takes, leads on as far as the program does.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use huijiao_domain::filing::{Circumstances, FilingKind};
@@ -28,6 +29,7 @@ use huijiao_signing::{
     Certificate, Crl, P12Key, Pin, Purpose, Request, TrustAnchors, claimed_time, only_adds_signatures, verify,
     verify_foreign, verify_stamp,
 };
+use huijiao_store::vault::{PassphraseFile, WrappedKey};
 use huijiao_store::{Backup, StoreKey};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -37,7 +39,7 @@ use sha2::{Digest, Sha256};
 pub(crate) type Reader = fn(&[u8]);
 
 /// The readers, and the folder of the corpus that is each one's own.
-pub(crate) const READERS: [(&str, Reader); 9] = [
+pub(crate) const READERS: [(&str, Reader); 10] = [
     ("backup", backup),
     ("certificate", certificate),
     ("filing", filing),
@@ -45,6 +47,7 @@ pub(crate) const READERS: [(&str, Reader); 9] = [
     ("p12", p12),
     ("profile", profile),
     ("protocol", protocol),
+    ("recovery", recovery),
     ("signed", signed),
     ("streams", streams),
 ];
@@ -293,20 +296,58 @@ fn answers(book: &Workbook) {
 pub(crate) fn backup(bytes: &[u8]) {
     let at = bytes.windows(2).position(|pair| pair == b"\n\n");
     let (head, database) = at.map_or((bytes, &[][..]), |at| (&bytes[..at], &bytes[at + 2..]));
-    let mut file = b"huijiao-backup\n".to_vec();
-    file.extend_from_slice(&u32::try_from(head.len()).unwrap_or(u32::MAX).to_be_bytes());
-    file.extend_from_slice(head);
-    file.extend_from_slice(database);
-    let hash = Sha256::digest(&file);
-    file.extend_from_slice(&hash);
     let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("backup");
-    fs::write(&path, &file).expect("room");
+    let path = framed(folder.path(), head, database);
     let key = StoreKey::from_slice(&[7; 32]).expect("a key");
     if let Ok(backup) = Backup::look(&path) {
         let proved = backup.prove(folder.path(), Some(&key)).is_ok();
         let data = folder.path().join("data");
         let restored = backup.restore(&data, &key, &folder.path().join("aside")).is_ok();
         assert!(proved || !restored, "nothing takes the place of the data that was not proved");
+    }
+}
+
+/// A backup's file with this head and this database.
+fn framed(folder: &Path, head: &[u8], database: &[u8]) -> PathBuf {
+    let mut file = b"huijiao-backup\n".to_vec();
+    file.extend_from_slice(&u32::try_from(head.len()).unwrap_or(u32::MAX).to_be_bytes());
+    file.extend_from_slice(head);
+    file.extend_from_slice(database);
+    let hash = Sha256::digest(&file);
+    file.extend_from_slice(&hash);
+    let path = folder.join("backup");
+    fs::write(&path, &file).expect("room");
+    path
+}
+
+/// The way back to data whose key is lost: a key under the recovery passphrase, as a file of its own and in the head of a
+/// backup.
+pub(crate) fn recovery(bytes: &[u8]) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [kept, again] = ["kept", "again"].map(|name| folder.path().join(name));
+    fs::write(&kept, bytes).expect("room");
+    if let Ok(Some(wrapped)) = PassphraseFile::at(kept).read() {
+        let again = PassphraseFile::at(again);
+        again.replace(&wrapped).expect("room");
+        assert_eq!(again.read().ok().flatten().as_ref(), Some(&wrapped), "written as read");
+        opens(&wrapped);
+    }
+    if let Ok(backup) = Backup::look(&framed(folder.path(), bytes, &[]))
+        && let Some(wrapped) = &backup.head.key
+    {
+        opens(wrapped);
+    }
+}
+
+/// By the passphrase that the corpus has and by no other, and never at any price.
+fn opens(wrapped: &WrappedKey) {
+    /// KiB times passes that are waited for here; those of the corpus ask for less.
+    const PATIENCE: u64 = 4096;
+    let said = serde_json::to_value(wrapped).expect("what was read can be written");
+    let [memory, passes, lanes] = ["memory_kib", "passes", "lanes"].map(|name| said[name].as_u64().expect("a number"));
+    if memory > 1024 * 1024 || passes > 64 || lanes > 16 {
+        assert!(wrapped.open("只在测试里用的口令").is_err(), "refused before it is paid");
+    } else if memory * passes <= PATIENCE && wrapped.open("只在测试里用的口令").is_ok() {
+        assert!(wrapped.open("另一句不对的口令").is_err(), "another passphrase opens nothing");
     }
 }

@@ -1,12 +1,17 @@
 //! A clerk in a process of her own: opens her desk, settles what is open, and files the workbook if she has not yet, or
-//! the order that stands in its place; or takes back what she filed, or writes its evidence; or restores a backup.
+//! the order that stands in its place; or takes back what she filed, hands in what an approver has signed, or writes its
+//! evidence; or says as the approver what becomes of a filing; or restores a backup.
 //!
 //! Started with HUIJIAO_ABORT_AT it dies at that point of the submission, as in a power cut.
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use huijiao_desk::views::{DraftView, Exported, FilingStage, FilingView, HomeView, StartView};
+use huijiao_desk::Desk;
+use huijiao_desk::views::{
+    ApprovalDone, ApprovalView, ApprovalsView, DraftView, Exported, FilingStage, FilingView, HomeView, StartView,
+};
 use huijiao_tests::{call, connection_of, desk, import, order, settle, sign};
 use serde_json::json;
 
@@ -14,6 +19,11 @@ use serde_json::json;
 const WITHDRAW: &str = "withdraw";
 /// In place of a workbook: the evidence of the newest filing is written.
 const EVIDENCE: &str = "evidence";
+/// In place of a workbook: the approver approves what waits, or returns it.
+const APPROVE: &str = "approve";
+const RETURN: &str = "return";
+/// What the file of an approved filing ends with, which stands for a workbook.
+const APPROVED: &str = "已复核.p7m";
 
 /// In place of a connection: the backup that stands for the workbook is restored, by the passphrase behind it.
 const RESTORE: &str = "restore";
@@ -42,7 +52,21 @@ async fn main() -> ExitCode {
     if desk.enter(connection).await.is_err() {
         return ExitCode::from(3);
     }
+    if workbook == APPROVE || workbook == RETURN {
+        return says(&desk, workbook == APPROVE, &key, &pin).await;
+    }
     let Ok(home) = call::<HomeView>(&desk, "home", json!({})).await else { return ExitCode::from(4) };
+    if workbook.ends_with(APPROVED) {
+        let Some(filing) = home.filings.first() else { return ExitCode::from(5) };
+        if filing.stage == FilingStage::Settled {
+            return ExitCode::SUCCESS;
+        }
+        let Ok(ticket) = desk.ticket_of_file(Path::new(&workbook)) else { return ExitCode::from(5) };
+        let args = json!({ "filing": filing.filing, "ticket": ticket.ticket });
+        let brought = call::<FilingView>(&desk, "approval_bring", args).await;
+        let settled = brought.is_ok_and(|filing| filing.line.stage == FilingStage::Settled);
+        return if settled { ExitCode::SUCCESS } else { ExitCode::from(7) };
+    }
     if workbook == EVIDENCE {
         let Some(filing) = home.filings.first() else { return ExitCode::from(5) };
         let written = call::<Exported>(&desk, "filing_export", json!({ "filing": filing.filing })).await;
@@ -89,10 +113,30 @@ async fn main() -> ExitCode {
             }
         }
     };
-    // An order waits for its money.
-    if filing == FilingStage::Settled || kind.is_some() && filing == FilingStage::Accepted {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(8)
-    }
+    // An order waits for its money, and what must be countersigned for an approver.
+    let waits = kind.is_some() && filing == FilingStage::Accepted || filing == FilingStage::AwaitingApproval;
+    if filing == FilingStage::Settled || waits { ExitCode::SUCCESS } else { ExitCode::from(8) }
+}
+
+/// The approver's life: what an earlier one signed was sent when the unit was opened, and nothing is said twice.
+async fn says(desk: &Arc<Desk>, approved: bool, key: &str, pin: &str) -> ExitCode {
+    let Ok(approvals) = call::<ApprovalsView>(desk, "approvals", json!({})).await else { return ExitCode::from(4) };
+    let said = match (approvals.signed.first(), approvals.waiting.first()) {
+        (Some(said), _) => return if said.open { ExitCode::from(8) } else { ExitCode::SUCCESS },
+        (None, None) => return ExitCode::from(5),
+        (None, Some(waits)) => {
+            let named = json!({ "filing": waits.filing });
+            let Ok(view) = call::<ApprovalView>(desk, "approval_review", named).await else { return ExitCode::from(6) };
+            let (filing, fingerprint) = (view.filing, view.review.fingerprint);
+            let mut args = json!({ "filing": filing, "fingerprint": fingerprint, "certificate": key, "pin": pin });
+            if approved {
+                call::<ApprovalDone>(desk, "approval_sign", args).await
+            } else {
+                args["reason"] = "请再核对".into();
+                call::<ApprovalDone>(desk, "approval_return", args).await
+            }
+        }
+    };
+    let ended = if approved { FilingStage::Settled } else { FilingStage::Refused };
+    if said.is_ok_and(|done| done.stage == ended) { ExitCode::SUCCESS } else { ExitCode::from(7) }
 }

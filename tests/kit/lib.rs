@@ -1,6 +1,7 @@
 //! What the tests share: a real center on a free port, a desk with a real store, and the clerk's own steps.
 #![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
 
+pub mod oracles;
 pub mod proxy;
 pub mod skf;
 pub mod softhsm;

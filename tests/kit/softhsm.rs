@@ -4,7 +4,7 @@ use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use huijiao_pkcs11_token::{FOLDER, TRIES};
+use huijiao_pkcs11_token::{CRASH, FOLDER, TRIES};
 use tempfile::TempDir;
 
 /// Where SoftHSM reads its settings from.
@@ -89,6 +89,12 @@ impl SoftHsm {
         let file = self.folder.join(format!("{label}.plug"));
         let before: u32 = std::fs::read_to_string(&file).map_or(0, |count| count.parse().unwrap());
         std::fs::write(file, (before + 1).to_string()).unwrap();
+    }
+
+    /// Has [`SoftHsm::driver`] crash whoever signs next, or not any more.
+    pub fn crash_while_signing(&self, crashes: bool) {
+        let file = self.folder.join(CRASH);
+        if crashes { std::fs::write(file, "").unwrap() } else { std::fs::remove_file(file).unwrap() }
     }
 
     /// A folder for the test.

@@ -9,9 +9,13 @@ use huijiao_center::{Center, CenterClock, CenterConfig, RunningCenter, UnitRole}
 use huijiao_demo::people::{UNIT_ACCOUNT, unit_of};
 use huijiao_demo::practice::{APPROVER, APPROVER_KEY, BEGINS, CLERK, CLERK_KEY, PIN, seed};
 use huijiao_desk::ports::{Clock, Connection, SystemClock};
-use huijiao_desk::views::{DraftView, EditOp, FilingStage, FilingView, HomeView, UiError, VaultState};
+use huijiao_desk::views::{
+    ApprovalDone, ApprovalView, ApprovalsView, DraftView, EditOp, FilingStage, FilingView, HomeView, SessionView,
+    UiError, VaultState,
+};
 use huijiao_desk::{Desk, DeskConfig, KeyringUse};
-use huijiao_domain::profile::CenterProfile;
+use huijiao_domain::filing::FilingKind;
+use huijiao_domain::profile::{Approval, CenterProfile};
 use huijiao_domain::roster::Contributor;
 use huijiao_signing::issue::Validity;
 use huijiao_signing::{P12Folder, Pin};
@@ -22,6 +26,7 @@ use rusqlite::OpenFlags;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::oracles::{self, Books, Left};
 use crate::proxy::Proxy;
 use crate::{call, config, settle, settled, sign};
 
@@ -35,6 +40,8 @@ pub struct Booked {
     pub id: String,
     /// `snake_case`
     pub kind: String,
+    /// `2026-07`
+    pub period: String,
     /// `snake_case`
     pub state: String,
     /// Of the filing file as it came.
@@ -62,13 +69,24 @@ pub struct World {
 impl World {
     /// A new one; `worker` is the program that reads workbooks.
     pub async fn open(people: usize, worker: &Path) -> Self {
+        Self::under(&CenterProfile::shipped("demo").unwrap(), people, worker).await
+    }
+
+    /// A new one whose center books no new base that an approver has not countersigned.
+    pub async fn of_two(people: usize, worker: &Path) -> Self {
+        let mut profile = CenterProfile::shipped("demo").unwrap();
+        profile.kinds.insert(FilingKind::BaseAdjustment, Approval::Always);
+        Self::under(&profile, people, worker).await
+    }
+
+    async fn under(profile: &CenterProfile, people: usize, worker: &Path) -> Self {
+        oracles::listen();
         let folder = TempDir::new().unwrap();
-        let profile = CenterProfile::shipped("demo").unwrap();
-        let unit = unit_of(people, &profile).unwrap();
+        let unit = unit_of(people, profile).unwrap();
         let begins: Timestamp = BEGINS.parse().unwrap();
         let offset = begins.duration_since(SystemClock.now());
         let center = start(folder.path(), offset).await;
-        center.seed(seed(&unit, &profile)).await.unwrap();
+        center.seed(seed(&unit, profile)).await.unwrap();
         let keys = P12Folder::new(certificates(folder.path()));
         for (key, name, role) in [(CLERK_KEY, CLERK, UnitRole::Clerk), (APPROVER_KEY, APPROVER, UnitRole::Approver)] {
             let issued = center.issue_operator(UNIT_ACCOUNT, name, role, Pin::new(PIN)).await.unwrap();
@@ -110,6 +128,15 @@ impl World {
 
     /// A clerk at a computer of this name; it knows what it knew when it was switched off.
     pub async fn clerk(&self, computer: &str) -> Clerk {
+        self.somebody(computer, CLERK_KEY).await
+    }
+
+    /// The approver at a computer of this name, likewise.
+    pub async fn approver(&self, computer: &str) -> Clerk {
+        self.somebody(computer, APPROVER_KEY).await
+    }
+
+    async fn somebody(&self, computer: &str, key: &'static str) -> Clerk {
         let keyring = {
             let mut keyrings = self.keyrings.lock().unwrap_or_else(PoisonError::into_inner);
             keyrings.entry(computer.to_owned()).or_default().clone()
@@ -128,22 +155,22 @@ impl World {
             }
         };
         assert_eq!(start.vault, VaultState::Ready, "her data open");
-        let clerk = Clerk { computer: computer.to_owned(), desk };
-        clerk.desk.enter(self.connection()).await.unwrap();
+        let clerk = Clerk { computer: computer.to_owned(), key, desk };
+        clerk.desk.enter(self.connection_of(key)).await.unwrap();
         settled(&clerk.desk).await;
         clerk
     }
 
     /// Switches a computer off and on again.
     pub async fn restart(&self, clerk: Clerk) -> Clerk {
-        let Clerk { computer, desk } = clerk;
+        let Clerk { computer, key, desk } = clerk;
         drop(desk);
-        self.clerk(&computer).await
+        self.somebody(&computer, key).await
     }
 
     /// What a computer keeps of receipts that it did not believe; it is switched off for that.
     pub async fn quarantined(&self, clerk: Clerk) -> Vec<Quarantined> {
-        let Clerk { computer, desk } = clerk;
+        let Clerk { computer, key: _, desk } = clerk;
         drop(desk);
         let keyring = self.keyrings.lock().unwrap_or_else(PoisonError::into_inner)[&computer].clone();
         let key = keyring.load().unwrap().unwrap();
@@ -161,15 +188,20 @@ impl World {
         self.folder.path()
     }
 
-    /// How a desk reaches the center: through the network that fails.
+    /// How a clerk's desk reaches the center: through the network that fails.
     pub fn connection(&self) -> Connection {
+        self.connection_of(CLERK_KEY)
+    }
+
+    /// How the desk of whoever has this key reaches the center.
+    pub fn connection_of(&self, key: &str) -> Connection {
         Connection {
             demo: true,
             base_url: format!("https://{}", self.proxy.address()),
             anchors: self.anchors.clone(),
             certificates: certificates(self.folder.path()),
             unit_account: UNIT_ACCOUNT.into(),
-            login: Some((CLERK_KEY.into(), PIN.into())),
+            login: Some((key.into(), PIN.into())),
             operators: Vec::new(),
             clock_offset: self.offset,
             workbooks: Vec::new(),
@@ -178,19 +210,32 @@ impl World {
 
     /// Every filing in the center's books, read past all of its own code; oldest first.
     pub fn booked(&self) -> Vec<Booked> {
-        let file = self.folder.path().join("center/center.db");
-        let books = rusqlite::Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
-        let mut statement = books.prepare("select id, kind, state, sha256 from filing order by number").unwrap();
-        let rows = statement.query_map([], |row| {
-            Ok(Booked { id: row.get(0)?, kind: row.get(1)?, state: row.get(2)?, sha256: row.get(3)? })
-        });
-        rows.unwrap().map(Result::unwrap).collect()
+        booked_in(&self.folder.path().join("center"))
+    }
+
+    /// I1 to I7, of computers that have opened their unit since whatever happened.
+    pub async fn assert_oracles(&self, desks: &[&Arc<Desk>], left: &[Left<'_>], when: &str) {
+        let folder = self.folder.path().join("center");
+        let books = Books { center: self.center(), folder: &folder, people: &self.people, pin: PIN };
+        oracles::assert_oracles(books, desks, left, when).await;
     }
 
     /// The books hold together: nothing booked, owed, ordered or paid twice.
     pub async fn assert_sound(&self, when: &str) {
         assert_eq!(self.center().contradictions().await.unwrap(), [""; 0], "{when}");
     }
+}
+
+/// Every filing in the books of the center in this folder, oldest first.
+pub fn booked_in(folder: &Path) -> Vec<Booked> {
+    let books =
+        rusqlite::Connection::open_with_flags(folder.join("center.db"), OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+    let mut statement = books.prepare("select id, kind, period, state, sha256 from filing order by number").unwrap();
+    let rows = statement.query_map([], |row| {
+        let (id, kind, period) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        Ok(Booked { id, kind, period, state: row.get(3)?, sha256: row.get(4)? })
+    });
+    rows.unwrap().map(Result::unwrap).collect()
 }
 
 fn certificates(folder: &Path) -> PathBuf {
@@ -213,6 +258,8 @@ async fn start(folder: &Path, offset: SignedDuration) -> RunningCenter {
 #[derive(Clone)]
 pub struct Clerk {
     computer: String,
+    /// By which certificate.
+    pub key: &'static str,
     /// What is on it.
     pub desk: Arc<Desk>,
 }
@@ -272,8 +319,7 @@ impl Clerk {
 
     /// Everything in a draft, cell by cell.
     pub async fn cells(&self, draft: &str) -> Value {
-        let page: Value = call(&self.desk, "draft_page", json!({ "draft": draft, "page": 0 })).await.unwrap();
-        page["rows"].as_array().unwrap().iter().map(|row| row["cells"].clone()).collect()
+        oracles::cells(&self.desk, draft).await
     }
 
     /// Signs the draft as it is now.
@@ -290,8 +336,6 @@ impl Clerk {
     /// # Errors
     /// What she would be shown; that there is nothing to be done, too.
     pub async fn does(&self, act: Act) -> Result<FilingView, UiError> {
-        let nothing =
-            || UiError { code: "nothing".into(), args: BTreeMap::new(), findings: Vec::new(), trace: String::new() };
         match act {
             Act::Submit => {
                 let draft = self.bases().await.into_iter().next().ok_or_else(nothing)?;
@@ -309,9 +353,29 @@ impl Clerk {
         }
     }
 
-    /// What of hers stands, newest first.
+    /// As the approver: approves what waits of what nothing was said about yet, or returns it.
+    ///
+    /// # Errors
+    /// What he would be shown; that there is nothing to be said, too.
+    pub async fn says(&self, approved: bool) -> Result<ApprovalDone, UiError> {
+        let _: SessionView = call(&self.desk, "refresh", json!({})).await?;
+        let approvals: ApprovalsView = call(&self.desk, "approvals", json!({})).await?;
+        let waits = approvals.waiting.into_iter().find(|line| !line.open).ok_or_else(nothing)?;
+        let view: ApprovalView = call(&self.desk, "approval_review", json!({ "filing": waits.filing })).await?;
+        let fingerprint = &view.review.fingerprint;
+        let mut args =
+            json!({ "filing": view.filing, "fingerprint": fingerprint, "certificate": self.key, "pin": PIN });
+        if approved {
+            return call(&self.desk, "approval_sign", args).await;
+        }
+        args["reason"] = "请再核对".into();
+        call(&self.desk, "approval_return", args).await
+    }
+
+    /// What of hers stands or waits, newest first.
     pub async fn standing(&self) -> Vec<String> {
-        let stands = |stage| [FilingStage::Settled, FilingStage::Accepted].contains(&stage);
+        let stands =
+            |stage| [FilingStage::AwaitingApproval, FilingStage::Settled, FilingStage::Accepted].contains(&stage);
         self.home().await.filings.into_iter().filter(|line| stands(line.stage)).map(|line| line.filing).collect()
     }
 
@@ -323,4 +387,9 @@ impl Clerk {
         let args = json!({ "filing": filing, "reason": "重新办理", "certificate": CLERK_KEY, "pin": PIN });
         call(&self.desk, "filing_withdraw", args).await
     }
+}
+
+/// What the tests say where there is nothing to be done; no program does.
+fn nothing() -> UiError {
+    UiError { code: "nothing".into(), args: BTreeMap::new(), findings: Vec::new(), trace: String::new() }
 }

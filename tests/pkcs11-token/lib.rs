@@ -28,6 +28,9 @@ use cryptoki_sys::{
 /// Names the folder with the files that steer it.
 pub const FOLDER: &str = "HUIJIAO_TEST_TOKENS";
 
+/// Where a file of this name lies in the folder, whoever signs dies of it, as by a driver that runs into its own fault.
+pub const CRASH: &str = "crash";
+
 /// Wrong PINs that lock a token.
 pub const TRIES: u32 = 6;
 
@@ -215,7 +218,19 @@ while_plugged! {
     C_FindObjects(objects: *mut CK_OBJECT_HANDLE, room: CK_ULONG, count: *mut CK_ULONG);
     C_FindObjectsFinal();
     C_SignInit(mechanism: *mut CK_MECHANISM, key: CK_OBJECT_HANDLE);
-    C_Sign(data: *mut u8, length: CK_ULONG, signature: *mut u8, size: *mut CK_ULONG);
+}
+
+unsafe extern "C" fn C_Sign(
+    session: CK_SESSION_HANDLE,
+    data: *mut u8,
+    length: CK_ULONG,
+    signature: *mut u8,
+    size: *mut CK_ULONG,
+) -> CK_RV {
+    if file(CRASH).exists() {
+        std::process::abort();
+    }
+    code(slot_of(session).map(|_| softhsm!(C_Sign(session, data, length, signature, size))))
 }
 
 #[unsafe(no_mangle)]

@@ -21,7 +21,7 @@ use huijiao_signing::{
     AsOf, Crl, Pin, Purpose, Role, Signer, TrustAnchors, VerifyError, add_signature, claimed_time, sign_attached_by,
     verify, verify_taken,
 };
-use huijiao_store::Verdict;
+use huijiao_store::{Verdict, failpoint};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -370,6 +370,7 @@ impl Desk {
             created_at: at.clone(),
         };
         let rejection = rejection.to_bytes()?;
+        failpoint::pass("before-verdict-sign");
         let (file, approver) = with_key(&keys, certificate, pin, |session| {
             if approved {
                 add_signature(session, &reviewed.file, &at)
@@ -377,6 +378,7 @@ impl Desk {
                 sign_attached_by(session, &rejection, &at, Role::Approver, Purpose::Rejection, None, identifiers)
             }
         })?;
+        failpoint::pass("after-verdict-sign");
         let verdict = Verdict {
             filing: reviewed.id,
             center: reviewed.content.center.clone(),
@@ -390,7 +392,9 @@ impl Desk {
         };
         let mut inner = self.inner();
         let store = inner.store()?;
+        failpoint::pass("before-verdict-kept");
         store.keep_verdict(&verdict)?;
+        failpoint::pass("after-verdict-kept");
         if store.filing::<FilingHead>(reviewed.id)?.is_some() {
             let code = if approved { "event-approval-signed" } else { "event-rejection-signed" };
             note(store, reviewed.id, &at, code, &[("signer", &approver), ("reason", &reason)])?;

@@ -280,8 +280,13 @@ impl Desk {
             TicketSource::File(path) => {
                 let name = name_of(&path);
                 let failed = |source| DeskError::FileRead { name: name.clone(), source };
-                // Looked at before reading: a file of gigabytes must not come into memory first.
-                if std::fs::metadata(&path).map_err(failed)?.len() > limit {
+                // Looked at before reading: a file of gigabytes must not come into memory first, and a pipe would be
+                // waited for without end.
+                let there = std::fs::metadata(&path).map_err(failed)?;
+                if !there.is_file() {
+                    return Err(failed(std::io::ErrorKind::InvalidInput.into()));
+                }
+                if there.len() > limit {
                     return Err(large(&name));
                 }
                 let bytes = std::fs::read(&path).map_err(failed)?;

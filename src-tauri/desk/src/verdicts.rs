@@ -9,7 +9,7 @@ use huijiao_protocol::filing::FilingContent;
 use huijiao_protocol::problem::ProblemCode;
 use huijiao_protocol::resources::FilingStatus;
 use huijiao_signing::{AsOf, Purpose, Signer, TrustAnchors, judged_at, only_adds_signatures, verify_taken};
-use huijiao_store::{OutboxState, Store, Verdict};
+use huijiao_store::{OutboxState, Store, Verdict, failpoint};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -34,18 +34,22 @@ impl Desk {
         let verdict = self.inner().store()?.verdict::<VerdictHead>(id)?.filter(|verdict| verdict.open);
         let Some(verdict) = verdict else { return Ok(None) };
         let gateway = self.inner().session()?.gateway_for(&verdict.center, &verdict.unit_account)?;
+        failpoint::pass("before-verdict-sent");
         let submission = if verdict.approved {
             gateway.put_approval(id, verdict.file.clone()).await
         } else {
             gateway.put_rejection(id, verdict.file.clone()).await
         };
+        failpoint::pass("after-verdict-answer");
         // What the center has refused it will never have.
         let own = self.inner().store()?.filing::<FilingHead>(id)?;
         let refused = own.as_ref().is_some_and(|own| own.state == OutboxState::Refused);
         match submission {
             Submission::Answered(status) => {
                 self.hold_against(&verdict, &status)?;
+                failpoint::pass("before-verdict-closed");
                 self.inner().store()?.close_verdict(id)?;
+                failpoint::pass("after-verdict-closed");
                 if own.is_some() {
                     self.take_answer(id, (*status).clone()).await?;
                 } else if let Err(error) = self.fetch_anew().await {
@@ -165,7 +169,9 @@ impl Desk {
             },
             file,
         };
+        failpoint::pass("before-verdict-kept");
         store.keep_verdict(&verdict)?;
+        failpoint::pass("after-verdict-kept");
         if open {
             note(store, id, &at, "event-approval-brought", &[("signer", &verdict.head.approver)])?;
         }

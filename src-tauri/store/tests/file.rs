@@ -141,7 +141,18 @@ fn child_that_is_killed() {
 
 #[test]
 fn killed_at_any_moment_the_draft_is_old_or_new_but_never_mixed() {
-    for moment in [2, 3, 5, 9, 14, 33] {
+    killed_at([2, 3, 5, 9, 14, 33]);
+}
+
+#[test]
+#[ignore = "takes minutes: cargo xtask faults --night"]
+fn f49_killed_at_two_hundred_moments_by_night() {
+    killed_at(1..=200);
+}
+
+/// Kills whoever writes a draft as soon as it was changed so often, wherever the next change is by then.
+fn killed_at(moments: impl IntoIterator<Item = u64>) {
+    for moment in moments {
         let folder = tempfile::tempdir().unwrap();
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--ignored", "--exact", "--nocapture", "child_that_is_killed"])
@@ -420,30 +431,68 @@ fn a_file_and_a_backup_that_the_first_version_wrote_hold_everything() {
     assert_eq!((backup.head.schema, backup.head.drafts, backup.head.filings), (1, 1, 2));
     let carried = backup.head.key.clone().unwrap().open("只在测试里用的口令").unwrap();
     backup.restore(restored.path(), &carried, &restored.path().join("aside")).unwrap();
-    let (_folder, new) = store();
-    let unit = "041000000001";
     for folder in [opened, restored] {
-        let store = Store::open(folder.path(), &key(7)).unwrap();
-        assert_eq!(store.schema_text().unwrap(), new.schema_text().unwrap(), "as a file that is made today");
-        let (roster, at) = store.roster(unit).unwrap().unwrap();
-        let names: Vec<&str> = roster.contributors.iter().map(|person| person.name.as_str()).collect();
-        assert_eq!((roster.version, at.as_str()), (42, "2026-07-06T14:32:00+08:00"));
-        assert_eq!(names, ["欧阳测试", "王试验", "买买提·测试", "李样例"]);
-        assert_eq!(store.unit::<Value>(unit).unwrap().unwrap().0["name"], "演示机械有限公司");
-        assert_eq!(store.setting::<Value>("center:041000000001").unwrap().unwrap()["profile"]["code"], "demo");
-        let draft = store.draft::<Value>(id(1)).unwrap().unwrap();
-        assert_eq!((draft.revision, draft.cursor, store.step_count(id(1)).unwrap()), (2, 1, 1));
-        let pages = store.draft_pages::<Value>(id(1)).unwrap();
-        assert_eq!(pages[0].1[1]["raw"]["cells"]["new_base"]["text"], "9200");
-        assert!(store.step::<Value>(id(1), 1).unwrap().is_some());
-        assert_eq!(store.filing_file(id(2)).unwrap(), b"the signed bytes of filing 2");
-        assert_eq!(store.filing_file(id(3)).unwrap(), b"the signed bytes of filing 3");
-        assert_eq!(store.unsettled::<Value>("demo", unit).unwrap().len(), 2, "both are still to be asked for");
-        let receipts = store.receipts(id(2)).unwrap();
-        assert_eq!((receipts.len(), receipts[0].number.as_str()), (1, "DEMO202607060001"));
-        assert_eq!(receipts[0].file, b"the signed bytes of its receipt");
-        assert_eq!(store.filing_events(id(2)).unwrap().len(), 1);
-        assert_eq!(store.seen::<String>(&"11".repeat(32)).unwrap().unwrap().0, "七月基数.xlsx");
-        assert!(store.mapping::<Value>("姓名|身份证号|新基数").unwrap().is_some());
+        assert_first(&Store::open(folder.path(), &key(7)).unwrap());
     }
+}
+
+/// Says to the test below which data to open, in a process that is killed meanwhile.
+#[cfg(feature = "failpoints")]
+const OPENS: &str = "HUIJIAO_TEST_OPENS";
+
+#[cfg(feature = "failpoints")]
+#[test]
+fn f49_killed_while_the_first_version_s_data_are_brought_up_they_hold_everything() {
+    let name = "f49_killed_while_the_first_version_s_data_are_brought_up_they_hold_everything";
+    if let Some(folder) = std::env::var_os(OPENS) {
+        Store::open(Path::new(&folder), &key(7)).unwrap();
+        return;
+    }
+    let life = |folder: &Path, with: (&str, &str)| {
+        let first = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/first.db");
+        std::fs::copy(first, folder.join(FILE)).unwrap();
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        child.args([name, "--exact"]).env(OPENS, folder).env(with.0, with.1).output().unwrap().status
+    };
+    let whole = tempfile::tempdir().unwrap();
+    let notes = whole.path().join("points");
+    assert!(life(whole.path(), ("HUIJIAO_POINTS", notes.to_str().unwrap())).success(), "undisturbed it goes well");
+    let points = std::fs::read_to_string(notes).unwrap();
+    assert!(!points.is_empty(), "it is written at least once");
+    for point in points.lines() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(!life(folder.path(), ("HUIJIAO_ABORT_AT", point)).success(), "{point}: it is killed there");
+        let left = Connection::open(folder.path().join(FILE)).unwrap();
+        let found: u32 = left.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
+        assert!([1, SCHEMA].contains(&found), "{point}: old or new, and nothing in between: {found}");
+        left.close().unwrap();
+        assert_first(&Store::open(folder.path(), &key(7)).unwrap());
+    }
+}
+
+/// Everything is there that the first version wrote.
+fn assert_first(store: &Store) {
+    let (_folder, new) = self::store();
+    let unit = "041000000001";
+    assert_eq!(store.schema_text().unwrap(), new.schema_text().unwrap(), "as a file that is made today");
+    let (roster, at) = store.roster(unit).unwrap().unwrap();
+    let names: Vec<&str> = roster.contributors.iter().map(|person| person.name.as_str()).collect();
+    assert_eq!((roster.version, at.as_str()), (42, "2026-07-06T14:32:00+08:00"));
+    assert_eq!(names, ["欧阳测试", "王试验", "买买提·测试", "李样例"]);
+    assert_eq!(store.unit::<Value>(unit).unwrap().unwrap().0["name"], "演示机械有限公司");
+    assert_eq!(store.setting::<Value>("center:041000000001").unwrap().unwrap()["profile"]["code"], "demo");
+    let draft = store.draft::<Value>(id(1)).unwrap().unwrap();
+    assert_eq!((draft.revision, draft.cursor, store.step_count(id(1)).unwrap()), (2, 1, 1));
+    let pages = store.draft_pages::<Value>(id(1)).unwrap();
+    assert_eq!(pages[0].1[1]["raw"]["cells"]["new_base"]["text"], "9200");
+    assert!(store.step::<Value>(id(1), 1).unwrap().is_some());
+    assert_eq!(store.filing_file(id(2)).unwrap(), b"the signed bytes of filing 2");
+    assert_eq!(store.filing_file(id(3)).unwrap(), b"the signed bytes of filing 3");
+    assert_eq!(store.unsettled::<Value>("demo", unit).unwrap().len(), 2, "both are still to be asked for");
+    let receipts = store.receipts(id(2)).unwrap();
+    assert_eq!((receipts.len(), receipts[0].number.as_str()), (1, "DEMO202607060001"));
+    assert_eq!(receipts[0].file, b"the signed bytes of its receipt");
+    assert_eq!(store.filing_events(id(2)).unwrap().len(), 1);
+    assert_eq!(store.seen::<String>(&"11".repeat(32)).unwrap().unwrap().0, "七月基数.xlsx");
+    assert!(store.mapping::<Value>("姓名|身份证号|新基数").unwrap().is_some());
 }

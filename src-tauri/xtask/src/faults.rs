@@ -310,6 +310,46 @@ mod tests {
         }
     }
 
+    /// `f01_f07_killed_at_every_point` of a line in which it is defined, and its row.
+    fn named_after_a_row(line: &str) -> Option<(String, String)> {
+        let (name, _) = line.trim().split_once("fn f")?.1.split_once("()")?;
+        let (row, rest) = (name.get(..2)?, name.get(2..)?);
+        let named = row.bytes().all(|digit| digit.is_ascii_digit()) && rest.starts_with('_');
+        named.then(|| (format!("F{row}"), format!("f{name}")))
+    }
+
+    fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && !path.ends_with("target") {
+                sources(&path, found);
+            } else if path.extension().is_some_and(|end| end == "rs") {
+                found.push(path);
+            }
+        }
+    }
+
+    #[test]
+    fn every_test_that_is_named_after_a_row_is_in_it() {
+        let (root, rows) = rows();
+        let mut files = Vec::new();
+        for folder in ["tests", "src-tauri"] {
+            sources(&root.join(folder), &mut files);
+        }
+        let mut named = 0;
+        for path in files {
+            let file = path.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/");
+            let text = std::fs::read_to_string(&path).unwrap();
+            for (row, name) in text.lines().filter_map(named_after_a_row) {
+                named += 1;
+                let test = Test { file: file.clone(), name };
+                let there = rows.iter().any(|one| one.row == row && one.tests.contains(&test));
+                assert!(there, "{row} does not name {}::{}", test.file, test.name);
+            }
+        }
+        assert!(named >= 60, "fewer than there were: {named}");
+    }
+
     #[test]
     fn what_a_program_says_is_understood() {
         assert!(libtest("test suite::hostile::one_name_twice ... ok", "one_name_twice") == Some(End::Passed));

@@ -1,6 +1,6 @@
 //! `cargo xtask test`: cheap and pure things first, the window and the browser last.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::needs;
 use crate::run::{Step, have, say};
@@ -43,8 +43,16 @@ pub(crate) fn test(root: &Path) -> Result<(), String> {
     if have("cargo-deny") {
         say("licences and sources of what is depended on");
         cargo(&["deny", "check", "licenses", "bans", "sources"])?;
+        // Their list is somebody else's, and grows: here it is held against as far as it was fetched, in CI anew.
+        if advisories_are_here() {
+            cargo(&["deny", "--offline", "check", "advisories"])?;
+        } else {
+            say("SKIPPED: known faults of what is depended on, for want of their list (cargo deny fetch)");
+        }
     } else {
-        say("SKIPPED: licences and sources of what is depended on, for want of cargo-deny (cargo install cargo-deny)");
+        say(
+            "SKIPPED: licences, sources and known faults of what is depended on, for want of cargo-deny (cargo install cargo-deny)",
+        );
     }
 
     say("the rooms without a window");
@@ -87,4 +95,35 @@ pub(crate) fn test(root: &Path) -> Result<(), String> {
     }
     say("all of it holds");
     Ok(())
+}
+
+/// Whether cargo-deny has fetched a list of known faults by now, where it keeps them.
+fn advisories_are_here() -> bool {
+    let cargo = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let cargo = cargo.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
+    cargo.is_some_and(|cargo| has_advisories(&cargo))
+}
+
+fn has_advisories(cargo: &Path) -> bool {
+    std::fs::read_dir(cargo.join("advisory-dbs"))
+        .is_ok_and(|lists| lists.flatten().any(|list| list.path().join("crates").is_dir()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
+    use super::*;
+
+    #[test]
+    fn a_list_of_known_faults_is_here_once_it_was_fetched() {
+        let cargo = std::env::temp_dir().join(format!("huijiao-advisories-{}", std::process::id()));
+        assert!(!has_advisories(&cargo), "no folder at all");
+        std::fs::create_dir_all(cargo.join("advisory-dbs")).unwrap();
+        std::fs::write(cargo.join("advisory-dbs/db.lock"), "").unwrap();
+        let begun = has_advisories(&cargo);
+        std::fs::create_dir_all(cargo.join("advisory-dbs/advisory-db-1/crates")).unwrap();
+        let fetched = has_advisories(&cargo);
+        std::fs::remove_dir_all(&cargo).unwrap();
+        assert!(!begun && fetched, "begun: {begun}, fetched: {fetched}");
+    }
 }
