@@ -15,7 +15,7 @@ use crate::draft::DraftHead;
 use crate::error::DeskError;
 use crate::units::own_units;
 use crate::views::{ErasableView, Erased, RetentionLine};
-use crate::{Desk, Inner, comparison, leftovers, lock, profiles, text};
+use crate::{Desk, Inner, audit, comparison, leftovers, lock, profiles, text};
 
 impl Desk {
     /// How much is kept no longer.
@@ -87,7 +87,8 @@ impl Desk {
         remove(&aside)?;
         let at = text::stamp(self.config.clock.now());
         let on = format!("到期自动：{summary}");
-        let event = AuditEvent { at, who: String::new(), what: "audit-erased".into(), on, outcome: String::new() };
+        let event =
+            AuditEvent { at, who: audit::PROGRAM.into(), what: "audit-erased".into(), on, outcome: String::new() };
         Ok(store.audit(&event)?)
     }
 

@@ -30,7 +30,7 @@ use crate::ports::{Clock, Connection};
 use crate::preferences::endpoint;
 use crate::units::band_of;
 use crate::views::{DraftLine, HomeView, PracticeOperator, RosterAge, SessionView, Ticket};
-use crate::{Desk, certificates, text};
+use crate::{Desk, audit, certificates, text};
 
 /// A clock that is off by more than this is worth a warning.
 pub(crate) const SKEW_MINUTES: i64 = 5;
@@ -54,6 +54,8 @@ pub(crate) struct Session {
     pub(crate) books: Option<Arc<UnitBooks>>,
     pub(crate) gateway: Option<Arc<Gateway>>,
     pub(crate) operator: String,
+    /// Serial number of the certificate that is logged in with; empty where nobody is.
+    pub(crate) serial: String,
     /// Key id of the certificate that somebody logged in with himself; `None` for the connection's own.
     by: Option<String>,
     tokens: Tokens,
@@ -196,6 +198,7 @@ impl Session {
             books: None,
             gateway: None,
             operator: String::new(),
+            serial: String::new(),
             by: None,
             tokens,
             roles: Vec::new(),
@@ -374,6 +377,11 @@ impl Session {
         keys(&self.connection, &self.tokens)
     }
 
+    /// Who is logged in, as the log of operations names him.
+    pub(crate) fn who(&self) -> Option<String> {
+        (!self.serial.is_empty()).then(|| audit::named(&self.operator, &self.serial))
+    }
+
     /// Id of the key that the operator logged in with.
     pub(crate) fn login_key(&self) -> Option<&str> {
         self.by.as_deref().or(self.connection.login.as_ref().map(|(key, _)| key.as_str()))
@@ -411,7 +419,7 @@ impl Desk {
     ) -> Result<SessionView, DeskError> {
         self.name_modules()?;
         let key = by.as_ref().map(|(key, _)| key.clone());
-        let LoggedIn { gateway, operator, until: login_until } = {
+        let LoggedIn { gateway, operator, serial, until: login_until } = {
             let (connection, tokens, proxy) = (connection.clone(), self.config.tokens.clone(), self.proxy());
             tokio::task::spawn_blocking(move || log_in(&connection, proxy, &tokens, by))
                 .await
@@ -449,6 +457,7 @@ impl Desk {
                         roster_taken_at: stamp,
                         gateway: Some(Arc::new(gateway)),
                         operator,
+                        serial,
                         by: key,
                         tokens: self.config.tokens.clone(),
                         roles: fetched.roles,
@@ -474,6 +483,7 @@ impl Desk {
                         roster_taken_at: taken_at,
                         gateway: Some(Arc::new(gateway)),
                         operator,
+                        serial,
                         by: key,
                         tokens: self.config.tokens.clone(),
                         roles: Vec::new(),
@@ -621,7 +631,9 @@ fn keys(connection: &Connection, tokens: &Tokens) -> Keys {
 struct LoggedIn {
     gateway: Gateway,
     operator: String,
-    /// Last moment of his certificate.
+    /// Of his certificate.
+    serial: String,
+    /// Its last moment.
     until: Option<Timestamp>,
 }
 
@@ -634,11 +646,13 @@ fn log_in(
     let endpoint = endpoint(connection, proxy);
     let own = || connection.login.as_ref().map(|(key, pin)| (key.clone(), Pin::new(pin.as_str())));
     let Some((id, pin)) = by.or_else(own) else {
-        return Ok(LoggedIn { gateway: Gateway::connect(endpoint, None)?, operator: String::new(), until: None });
+        let gateway = Gateway::connect(endpoint, None)?;
+        return Ok(LoggedIn { gateway, operator: String::new(), serial: String::new(), until: None });
     };
     let keys = keys(connection, tokens);
     let mut key = keys.open(&id)?;
-    let (operator, until) = (key.certificate().holder().to_owned(), key.certificate().not_after());
+    let (operator, serial) = (key.certificate().holder().to_owned(), key.certificate().serial_hex());
+    let until = key.certificate().not_after();
     key.login(&pin)?;
     // He proves himself twice where his key can: TLS knows no SM2, the challenge serves for every key.
     let identity = key.certificate().can_tls().then(|| key.tls_identity());
@@ -646,7 +660,8 @@ fn log_in(
     let identity = identity.transpose()?.map(|identity| Identity { chain: identity.chain, key: identity.key });
     let login =
         Login::new(connection.unit_account.clone(), move |challenge, bytes| answer(&keys, &id, &pin, challenge, bytes));
-    Ok(LoggedIn { gateway: Gateway::connect(endpoint, identity)?.logging_in(login), operator, until: Some(until) })
+    let gateway = Gateway::connect(endpoint, identity)?.logging_in(login);
+    Ok(LoggedIn { gateway, operator, serial, until: Some(until) })
 }
 
 /// The signature of a login. Its time is the challenge's: it proves that the key is here now, by the center's clock.
