@@ -341,7 +341,7 @@ async fn f16_what_waits_is_not_booked_by_an_approver_nor_for_a_clerk_whose_role_
 
     center.register_operator(unit, &approver, UnitRole::Viewer).await.unwrap();
     assert!(center.end_role(unit, &approver, UnitRole::Approver).await.unwrap());
-    refused(signs().await, "problem-role-missing");
+    refused(signs().await, "problem-role-ended");
     heard().await;
     refused(signs().await, "desk-not-approver");
     assert_eq!(scene.asked(&filed).await.line.stage, FilingStage::AwaitingApproval, "it waits as before");
@@ -349,12 +349,49 @@ async fn f16_what_waits_is_not_booked_by_an_approver_nor_for_a_clerk_whose_role_
     center.register_operator(unit, &approver, UnitRole::Approver).await.unwrap();
     heard().await;
     assert!(center.end_role(unit, &clerk, UnitRole::Clerk).await.unwrap());
-    refused(signs().await, "problem-role-missing");
+    refused(signs().await, "problem-clerk-role-ended");
     center.register_operator(unit, &clerk, UnitRole::Clerk).await.unwrap();
     assert_eq!(scene.asked(&filed).await.line.stage, FilingStage::AwaitingApproval, "nor is it lost");
     assert_eq!(scene.roster_version().await, version, "nothing is booked by then");
     signs().await.unwrap();
     assert_eq!(scene.asked(&filed).await.line.stage, FilingStage::Settled, "booked once both may sign");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whose_role_ended_before_the_filing_came_is_told_so_and_not_to_wait_for_it() {
+    let scene = Scene::open().await;
+    scene.practice.center.faults().next(Target::Put, Fault::DropBefore);
+    let filed = sign(&scene.clerk, &scene.draft().await, CLERK_KEY, PIN).await.unwrap();
+    assert_eq!(filed.line.stage, FilingStage::Unknown, "it did not arrive: {:?}", filed.trouble);
+    let exported: Exported = call(&scene.clerk, "filing_export", json!({ "filing": filed.line.filing })).await.unwrap();
+    let open = json!({ "ticket": ticket(&scene.approver, &PathBuf::from(&exported.folder).join("filing.p7m")) });
+    let view: ApprovalView = call(&scene.approver, "approval_open", open).await.unwrap();
+    let (center, unit) = (&scene.practice.center, scene.practice.unit_account);
+    let key = P12Folder::new(&scene.practice.certificates).open(APPROVER_KEY).unwrap();
+    assert!(center.end_role(unit, key.certificate().der(), UnitRole::Approver).await.unwrap());
+    for verdict in ["approval_return", "approval_sign"] {
+        let said = returning(&view, "第三行的基数与工资单不符");
+        refused(call::<ApprovalDone>(&scene.approver, verdict, said).await, "problem-role-ended");
+        assert!(scene.approvals().await.signed.is_empty(), "{verdict}: nothing waits for what will never be taken");
+    }
+    assert_eq!(scene.asked(&filed).await.line.stage, FilingStage::AwaitingApproval, "the filing itself is as it was");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_clerk_filed_whose_role_ended_is_returned_and_filed_by_another() {
+    let scene = Scene::open().await;
+    let filed = scene.waiting().await;
+    let (center, unit) = (&scene.practice.center, scene.practice.unit_account);
+    let key = P12Folder::new(&scene.practice.certificates).open(CLERK_KEY).unwrap();
+    assert!(center.end_role(unit, key.certificate().der(), UnitRole::Clerk).await.unwrap());
+    let view = scene.review(&filed).await;
+    refused(
+        call::<ApprovalDone>(&scene.approver, "approval_sign", signing(&view, APPROVER_KEY, PIN)).await,
+        "problem-clerk-role-ended",
+    );
+    let view = scene.review(&filed).await;
+    let back: ApprovalDone = call(&scene.approver, "approval_return", returning(&view, "经办人已离任")).await.unwrap();
+    assert_eq!(back.stage, FilingStage::Refused, "as the words say, it can be returned");
 }
 
 #[tokio::test(flavor = "multi_thread")]
