@@ -173,6 +173,42 @@ async fn an_approver_whose_certificate_is_younger_than_the_clerks_signature_is_p
     assert!(evidence.join("receipt-1.p7m").is_file(), "the receipts of waiting and of booking, as a chain");
 }
 
+/// No moment fits both of their certificates, and openssl knows one for a file: each certificate is asked about by itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clerk_whose_certificate_ended_before_the_approver_s_began_is_proven_by_openssl_as_well() {
+    let mut scene = Scene::open().await;
+    scene.practice.center.set_approval(FilingKind::BaseAdjustment, Approval::Always).await.unwrap();
+    let clerk = scene.desk("clerk").await;
+    let own = scene.enrolled(&clerk, CLERK, UnitRole::Clerk, 5).await;
+    let filed = scene.filed(&clerk, &own, OWN_PIN).await;
+    assert_eq!(filed.line.stage, FilingStage::AwaitingApproval, "{:?}", filed.trouble);
+    scene.days_go_by(10);
+    let approver = scene.desk(APPROVER_KEY).await;
+    let young = scene.enrolled(&approver, "赵新来", UnitRole::Approver, 30).await;
+    let view: ApprovalView = call(&approver, "approval_review", json!({ "filing": filed.line.filing })).await;
+    let signing = json!({
+        "filing": view.filing, "fingerprint": view.review.fingerprint, "certificate": young, "pin": OWN_PIN,
+    });
+    let done: ApprovalDone = call(&approver, "approval_sign", signing).await;
+    assert_eq!(done.stage, FilingStage::Settled);
+    clerk.enter(scene.connection("clerk")).await.unwrap();
+    let settled: FilingView = call(&clerk, "ask", json!({ "filing": filed.line.filing })).await;
+    assert_eq!(settled.line.stage, FilingStage::Settled, "{:?}", settled.trouble);
+
+    let evidence = exported(&clerk, &settled).await;
+    let commands = holds(&evidence);
+    let whole = commands.iter().filter(|command| command.contains("-noverify")).count();
+    assert_eq!(whole, 1, "only where it has to be: {commands:?}");
+    let apart: Vec<_> = commands.iter().filter(|command| command.starts_with("openssl verify")).collect();
+    assert_eq!(apart.len(), 2, "the clerk's certificate and the approver's: {commands:?}");
+    let at = |command: &str| command.split("-attime ").nth(1).unwrap()[..10].parse::<i64>().unwrap();
+    assert!(at(apart[1]) - at(apart[0]) >= 9 * 86400, "each as of his own time: {apart:?}");
+    // As of the other's time neither holds: the moments are not there for show.
+    let swapped = apart[0].replace(&at(apart[0]).to_string(), &at(apart[1]).to_string());
+    let output = Command::new("sh").args(["-c", &swapped]).current_dir(&evidence).output().unwrap();
+    assert!(!output.status.success(), "{swapped}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_certificate_that_ended_between_filing_and_settling_makes_no_filing_expired() {
     let mut scene = Scene::open().await;
