@@ -455,6 +455,48 @@ async fn one_key_under_two_names_says_nothing_of_its_own_filing_through_the_cent
     assert_eq!(scene.asked(&filed).await.line.stage, FilingStage::AwaitingApproval, "it waits for somebody else");
 }
 
+/// Two people of one name in one unit, whose certificates number them; and one of them with two certificates.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_namesake_approves_where_the_certificates_tell_them_apart_and_nobody_approves_for_himself() {
+    for (numbers, approved) in
+        [([Some("1001"), Some("1002")], true), ([Some("1001"), Some("1001")], false), ([Some("1001"), None], false)]
+    {
+        let scene = Scene::open().await;
+        let (center, pin) = (&scene.practice.center, Pin::new(PIN));
+        let read = |name| std::fs::read_to_string(scene.folder.path().join("practice/center").join(name)).unwrap();
+        let authority = DevelopmentCa::from_pem(&read("ca.pem"), &read("ca-key.pem")).unwrap();
+        let unit = practice_unit(&CenterProfile::shipped("demo").unwrap()).unwrap().unit;
+        let operator = Operator { name: "张伟", unit_name: &unit.name, credit_code: &unit.credit_code };
+        let validity = Validity::years(center.clock().now(), 1);
+        for ((key, role), number) in [("one", UnitRole::Clerk), ("two", UnitRole::Approver)].into_iter().zip(numbers) {
+            let issued = match number {
+                Some(number) => authority.issue_person(&operator, number, validity, &pin),
+                None => authority.issue_operator(&operator, validity, &pin),
+            };
+            let issued = issued.unwrap();
+            P12Folder::new(&scene.practice.certificates).install(key, &issued.p12, &pin).unwrap();
+            center.register_operator(scene.practice.unit_account, issued.certificate.der(), role).await.unwrap();
+        }
+        scene.clerk.enter(scene.connection("one")).await.unwrap();
+        scene.approver.enter(scene.connection("two")).await.unwrap();
+        let filed = sign(&scene.clerk, &scene.draft().await, "one", PIN).await.unwrap();
+        assert_eq!(filed.line.stage, FilingStage::AwaitingApproval, "{:?}", filed.trouble);
+        let view = scene.review(&filed).await;
+        let usable = |key: &str| view.review.certificates.iter().find(|each| each.certificate == key).unwrap().usable;
+        assert_eq!(usable("two"), approved, "{numbers:?}");
+        if numbers == [Some("1001"), Some("1002")] {
+            assert!(!usable("one"), "a namesake's certificate at the same computer is not his");
+        }
+        let done = call::<ApprovalDone>(&scene.approver, "approval_sign", signing(&view, "two", PIN)).await;
+        if approved {
+            assert_eq!(done.unwrap().stage, FilingStage::Settled, "the center agrees");
+        } else {
+            refused(done, "verify-same-person");
+            assert_eq!(scene.asked(&filed).await.line.stage, FilingStage::AwaitingApproval);
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_taken_before_its_clerk_s_certificate_was_revoked_can_be_returned_and_approved() {
     for returned in [true, false] {

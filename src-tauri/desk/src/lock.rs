@@ -120,7 +120,7 @@ impl Desk {
         let by = inner.session.as_ref().and_then(|session| {
             let certificate = session.login_key()?.to_owned();
             let certificates = session.connection.certificates.clone();
-            let (holder, serial) = (session.operator.clone(), session.serial.clone());
+            let (holder, serial) = (session.operator.clone(), session.serial());
             Some(LockedBy { certificate, holder, serial, certificates })
         });
         let nobody = || LockedBy {

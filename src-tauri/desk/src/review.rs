@@ -301,7 +301,7 @@ pub(crate) fn certificates(
         .map(|key| {
             let until = until(&key);
             let reason = unusable(session, &key, now, acting).map(|e| e.code().to_owned());
-            let own = key.certificate.as_ref().is_some_and(|c| c.holder() == session.operator);
+            let own = key.certificate.as_ref().is_some_and(|c| session.is_own(c));
             let role = if own { session.role_name() } else { String::new() };
             (certificate_view(key, role, reason), until)
         })
@@ -387,7 +387,7 @@ pub(crate) fn unusable(session: &Session, key: &KeyInfo, now: jiff::Timestamp, a
         return Some(DeskError::refusal(DeskError::CERTIFICATE_OTHER_UNIT));
     }
     // The center's register says who is the unit's clerk; this operator is the one who logged in.
-    if certificate.holder() != session.operator && !matches!(acting, As::Anybody) {
+    if !session.is_own(certificate) && !matches!(acting, As::Anybody) {
         return Some(DeskError::refusal(DeskError::CERTIFICATE_OTHER_OPERATOR));
     }
     let algorithm = certificate.algorithm();

@@ -54,8 +54,8 @@ pub(crate) struct Session {
     pub(crate) books: Option<Arc<UnitBooks>>,
     pub(crate) gateway: Option<Arc<Gateway>>,
     pub(crate) operator: String,
-    /// Serial number of the certificate that is logged in with; empty where nobody is.
-    pub(crate) serial: String,
+    /// That is logged in with; `None` where nobody is.
+    certificate: Option<Certificate>,
     /// Key id of the certificate that somebody logged in with himself; `None` for the connection's own.
     by: Option<String>,
     tokens: Tokens,
@@ -71,8 +71,6 @@ pub(crate) struct Session {
     workbooks: Vec<Ticket>,
     /// The center's revocation lists, one for each of its roots, as new as they could be had.
     pub(crate) crls: Vec<Crl>,
-    /// Last moment of the certificate that is logged in with.
-    login_until: Option<Timestamp>,
     /// Number of the colour by which the unit is told from others.
     pub(crate) band: u8,
 }
@@ -198,7 +196,7 @@ impl Session {
             books: None,
             gateway: None,
             operator: String::new(),
-            serial: String::new(),
+            certificate: None,
             by: None,
             tokens,
             roles: Vec::new(),
@@ -208,7 +206,6 @@ impl Session {
             clock,
             workbooks: Vec::new(),
             crls: Vec::new(),
-            login_until: None,
             band: 0,
         }
     }
@@ -291,8 +288,9 @@ impl Session {
                 .filter(|(key, _)| self.login_key() == Some(key))
                 .map(|(_, pin)| pin.clone()),
             certificate_days: self
-                .login_until
-                .and_then(|until| text::days_left(now, until))
+                .certificate
+                .as_ref()
+                .and_then(|certificate| text::days_left(now, certificate.not_after()))
                 .filter(|days| *days <= certificates::WARNED),
         }
     }
@@ -379,7 +377,18 @@ impl Session {
 
     /// Who is logged in, as the log of operations names him.
     pub(crate) fn who(&self) -> Option<String> {
-        (!self.serial.is_empty()).then(|| audit::named(&self.operator, &self.serial))
+        self.certificate.as_ref().map(|own| audit::named(own.holder(), &own.serial_hex()))
+    }
+
+    /// Serial number of the certificate that is logged in with; empty where nobody is.
+    pub(crate) fn serial(&self) -> String {
+        self.certificate.as_ref().map(Certificate::serial_hex).unwrap_or_default()
+    }
+
+    /// Whether a certificate is the operator's, as far as certificates tell.
+    pub(crate) fn is_own(&self, certificate: &Certificate) -> bool {
+        let by_name = || certificate.holder() == self.operator;
+        self.certificate.as_ref().map_or_else(by_name, |own| own.same_holder(certificate))
     }
 
     /// Id of the key that the operator logged in with.
@@ -419,12 +428,13 @@ impl Desk {
     ) -> Result<SessionView, DeskError> {
         self.name_modules()?;
         let key = by.as_ref().map(|(key, _)| key.clone());
-        let LoggedIn { gateway, operator, serial, until: login_until } = {
+        let LoggedIn { gateway, certificate } = {
             let (connection, tokens, proxy) = (connection.clone(), self.config.tokens.clone(), self.proxy());
             tokio::task::spawn_blocking(move || log_in(&connection, proxy, &tokens, by))
                 .await
                 .map_err(|e| DeskError::Internal(e.to_string()))??
         };
+        let operator = certificate.as_ref().map(|own| own.holder().to_owned()).unwrap_or_default();
         let workbooks = connection
             .workbooks
             .iter()
@@ -457,7 +467,7 @@ impl Desk {
                         roster_taken_at: stamp,
                         gateway: Some(Arc::new(gateway)),
                         operator,
-                        serial,
+                        certificate,
                         by: key,
                         tokens: self.config.tokens.clone(),
                         roles: fetched.roles,
@@ -465,7 +475,6 @@ impl Desk {
                         reached: REACHABLE.into(),
                         workbooks,
                         crls: Vec::new(),
-                        login_until,
                         band,
                         connection,
                     }
@@ -483,7 +492,7 @@ impl Desk {
                         roster_taken_at: taken_at,
                         gateway: Some(Arc::new(gateway)),
                         operator,
-                        serial,
+                        certificate,
                         by: key,
                         tokens: self.config.tokens.clone(),
                         roles: Vec::new(),
@@ -493,7 +502,6 @@ impl Desk {
                         clock: self.config.clock.clone(),
                         workbooks,
                         crls: Vec::new(),
-                        login_until,
                         band,
                         connection,
                     }
@@ -630,11 +638,8 @@ fn keys(connection: &Connection, tokens: &Tokens) -> Keys {
 /// The way to the center as somebody.
 struct LoggedIn {
     gateway: Gateway,
-    operator: String,
-    /// Of his certificate.
-    serial: String,
-    /// Its last moment.
-    until: Option<Timestamp>,
+    /// His.
+    certificate: Option<Certificate>,
 }
 
 fn log_in(
@@ -646,13 +651,11 @@ fn log_in(
     let endpoint = endpoint(connection, proxy);
     let own = || connection.login.as_ref().map(|(key, pin)| (key.clone(), Pin::new(pin.as_str())));
     let Some((id, pin)) = by.or_else(own) else {
-        let gateway = Gateway::connect(endpoint, None)?;
-        return Ok(LoggedIn { gateway, operator: String::new(), serial: String::new(), until: None });
+        return Ok(LoggedIn { gateway: Gateway::connect(endpoint, None)?, certificate: None });
     };
     let keys = keys(connection, tokens);
     let mut key = keys.open(&id)?;
-    let (operator, serial) = (key.certificate().holder().to_owned(), key.certificate().serial_hex());
-    let until = key.certificate().not_after();
+    let certificate = Some(key.certificate().clone());
     key.login(&pin)?;
     // He proves himself twice where his key can: TLS knows no SM2, the challenge serves for every key.
     let identity = key.certificate().can_tls().then(|| key.tls_identity());
@@ -661,7 +664,7 @@ fn log_in(
     let login =
         Login::new(connection.unit_account.clone(), move |challenge, bytes| answer(&keys, &id, &pin, challenge, bytes));
     let gateway = Gateway::connect(endpoint, identity)?.logging_in(login);
-    Ok(LoggedIn { gateway, operator, serial, until: Some(until) })
+    Ok(LoggedIn { gateway, certificate })
 }
 
 /// The signature of a login. Its time is the challenge's: it proves that the key is here now, by the center's clock.
