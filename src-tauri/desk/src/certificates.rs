@@ -472,7 +472,7 @@ fn mark(parts: &[&[u8]]) -> String {
         hash.update(part.len().to_be_bytes());
         hash.update(part);
     }
-    hex(&hash.finalize())[..16].to_owned()
+    hex(&hash.finalize())[..12].to_owned()
 }
 
 /// What the keys that wait for certificates of a center and a unit begin with.

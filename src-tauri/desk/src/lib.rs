@@ -53,6 +53,7 @@ mod lock;
 mod month;
 mod notices;
 mod overview;
+mod panics;
 mod preferences;
 mod profile_form;
 mod profiles;
@@ -79,6 +80,7 @@ mod withdrawal;
 mod workbooks;
 
 pub use error::DeskError;
+pub use panics::note_panics_by_place;
 
 use background::Background;
 use comparison::Comparing;
