@@ -385,7 +385,9 @@ export const t = {
     lockAfter: "无操作后锁屏",
     minutes: (minutes: number) => (minutes === 0 ? "从不" : `${minutes} 分钟`),
     lockNote: "也可以随时按 Ctrl+L 锁屏；后台的查询和接收不受影响。",
-    cannotLock: "现在没有可以解锁的证书 PIN 码或口令，不会锁屏。请先设置恢复口令。",
+    lockOff: "现在不会锁屏",
+    cannotLock:
+      "没有登录证书，也没有设置口令：锁上就打不开了，所以无操作时不锁屏，离开时请锁定系统。设置恢复口令后立即生效。",
     mask: "证件号码",
     maskOn: "遮盖中间几位",
     maskNote: "表格里正在编辑的那一格、按住「按住显示」时显示全部；复制得到的总是完整号码。",
