@@ -657,6 +657,49 @@ async fn a_backup_each_day_also_where_the_program_is_never_closed() {
     assert_eq!(outside.unwrap_err().code, "desk-bad-arguments", "a name is not a path");
 }
 
+/// What a blob says that does not open any more SQLite copies without a word.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_daily_backup_of_what_does_not_open_is_said_and_no_older_one_goes_for_it() {
+    let folder = TempDir::new().unwrap();
+    let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
+    let clock = Arc::new(Moving(Mutex::new(SystemClock.now())));
+    let keyring = Arc::new(MemoryVault::default());
+    let open = || {
+        let keyring = KeyringUse::Given(keyring.clone());
+        Arc::new(Desk::new(DeskConfig { keyring, clock: clock.clone(), ..config(folder.path(), Path::new(WORKER)) }))
+    };
+    let names = async |desk: &Arc<Desk>| {
+        let view: BackupsView = call(desk, "backups", json!({})).await.unwrap();
+        view.backups.into_iter().map(|line| line.name).collect::<Vec<_>>()
+    };
+    let desk = open();
+    start(&desk).await.unwrap();
+    desk.enter(practice.connection()).await.unwrap();
+    import(&desk, &practice.workbook_folder.join(workbooks::CLEAN), "2026-07").await.unwrap();
+    for _ in 0..25 {
+        *clock.0.lock().unwrap() += SignedDuration::from_hours(24);
+        call::<HomeView>(&desk, "home", json!({})).await.unwrap();
+    }
+    let sound = names(&desk).await;
+    assert!(sound.len() < 25, "the control: older ones go for newer ones: {sound:?}");
+    drop(desk);
+
+    let connection = Connection::open(data(folder.path()).join("huijiao.db")).unwrap();
+    connection.execute_batch("UPDATE draft_pages SET body = zeroblob(length(body));").unwrap();
+    connection.close().unwrap();
+    for days in 1..=2 {
+        *clock.0.lock().unwrap() += SignedDuration::from_hours(24);
+        let desk = open();
+        let started = start(&desk).await.unwrap();
+        assert_eq!(started.vault, VaultState::Ready, "work goes on");
+        let said: Vec<&str> = started.notices.iter().map(|notice| notice.code.as_str()).collect();
+        assert_eq!(said, ["desk-backup-unproven"], "each day anew");
+        let now = names(&desk).await;
+        assert_eq!(now.len(), sound.len() + days, "made all the same: the rest of it is whole");
+        assert!(sound.iter().all(|name| now.contains(name)), "and none of those that open went: {now:?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn automatic_backups_go_to_the_chosen_folder_and_beside_the_data_while_it_is_away() {
     let folder = TempDir::new().unwrap();
@@ -1002,6 +1045,47 @@ async fn copies_go_when_their_time_is_over_and_not_before() {
     let traces = audited(&desk, json!({ "what": "audit-erased" })).await;
     let said: Vec<&str> = traces.lines.iter().map(|line| line.on.as_str()).collect();
     assert!(said.contains(&"到期自动：另存的旧数据 1"), "{said:?}");
+}
+
+/// Somebody sets this computer's clock more than a year ahead: before a center has said what time it is, and after it has
+/// said another one.
+#[tokio::test(flavor = "multi_thread")]
+async fn by_this_computers_clock_alone_nothing_is_erased_unasked() {
+    let folder = TempDir::new().unwrap();
+    let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
+    let clock = Arc::new(Moving(Mutex::new(SystemClock.now())));
+    let keyring = Arc::new(MemoryVault::default());
+    let open = || {
+        let keyring = KeyringUse::Given(keyring.clone());
+        Arc::new(Desk::new(DeskConfig { keyring, clock: clock.clone(), ..config(folder.path(), Path::new(WORKER)) }))
+    };
+    let desk = open();
+    start(&desk).await.unwrap();
+    desk.enter(practice.connection()).await.unwrap();
+    let draft = import(&desk, &practice.workbook_folder.join(workbooks::CLEAN), "2026-07").await.unwrap();
+    let keep = json!({ "lock_minutes": 0, "masked": true, "retention_days": 180 });
+    call::<SafetyView>(&desk, "safety_set", keep).await.unwrap();
+    drop(desk);
+    let kept = |when: &str| {
+        let store = Store::open(&data(folder.path()), &keyring.load().unwrap().unwrap()).unwrap();
+        let source = store.draft_source(draft.draft.parse().unwrap()).unwrap();
+        assert!(source.is_some(), "{when}: the workbook is there");
+        let log = store.audit_log().unwrap();
+        let erased = log.entries.iter().filter_map(|entry| entry.event.as_ref()).find(|e| e.what == "audit-erased");
+        assert_eq!(erased, None, "{when}");
+    };
+
+    *clock.0.lock().unwrap() += SignedDuration::from_hours(24 * 400);
+    let desk = open();
+    assert_eq!(start(&desk).await.unwrap().vault, VaultState::Ready);
+    drop(desk);
+    kept("at the start");
+    let desk = open();
+    start(&desk).await.unwrap();
+    desk.enter(practice.connection()).await.unwrap();
+    call::<HomeView>(&desk, "home", json!({})).await.unwrap();
+    drop(desk);
+    kept("once the center has said another time");
 }
 
 /// The accounts in the unit's roster as it lies on the disk.

@@ -153,6 +153,8 @@ struct Inner {
     /// The day whose backup was seen to.
     backed_up: Option<Date>,
     backup_trouble: Option<DeskError>,
+    /// The day on which what is kept no longer was last erased.
+    erased: Option<Date>,
     /// The first place at which the log of operations does not hold.
     audit_broken: Option<u64>,
     /// A filing that knows more of the log than there is.

@@ -322,6 +322,11 @@ impl Session {
         Some(self.skew_minutes(now).abs()).filter(|minutes| *minutes > SKEW_REFUSED)
     }
 
+    /// Whether the center has said in this run what time it is.
+    pub(crate) fn heard_the_time(&self) -> bool {
+        self.center_time.is_some()
+    }
+
     /// Minutes that the center's clock is ahead of ours: what it said last, carried on by the steady clock. So it shows
     /// at once that somebody has set ours, also while the center is out of reach.
     fn skew_minutes(&self, now: Timestamp) -> i64 {
