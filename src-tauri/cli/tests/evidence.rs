@@ -17,7 +17,8 @@ use huijiao_desk::{Desk, DeskConfig, KeyringUse, calls};
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::profile::Approval;
 use huijiao_sheets::WorkerProgram;
-use huijiao_signing::Tokens;
+use huijiao_signing::issue::{DevelopmentCa, Operator, Validity};
+use huijiao_signing::{Request, Tokens};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -207,6 +208,68 @@ async fn a_clerk_whose_certificate_ended_before_the_approver_s_began_is_proven_b
     let swapped = apart[0].replace(&at(apart[0]).to_string(), &at(apart[1]).to_string());
     let output = Command::new("sh").args(["-c", &swapped]).current_dir(&evidence).output().unwrap();
     assert!(!output.status.success(), "{swapped}");
+}
+
+/// A key that another program made, with a certificate of the center's authority, as whoever has one from a bank brings it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_rsa_key_is_imported_logs_in_signs_and_is_proven_by_openssl_as_well() {
+    let scene = Scene::open().await;
+    let place = scene.folder.path().join("rsa");
+    fs::create_dir(&place).unwrap();
+    let openssl = |arguments: &[&str]| {
+        let output = Command::new("openssl").args(arguments).current_dir(&place).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    };
+    openssl(&[
+        "req",
+        "-new",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-subj",
+        "/CN=rsa",
+        "-keyout",
+        "key.pem",
+        "-outform",
+        "DER",
+        "-out",
+        "request.der",
+    ]);
+    let read = |name| fs::read_to_string(scene.folder.path().join("practice/center").join(name)).unwrap();
+    let authority = DevelopmentCa::from_pem(&read("ca.pem"), &read("ca-key.pem")).unwrap();
+    let (center, account) = (&scene.practice.center, scene.practice.unit_account);
+    let unit = center.unit(account).await.unwrap().unwrap();
+    let operator = Operator { name: CLERK, unit_name: &unit.name, credit_code: &unit.credit_code };
+    let request = Request::from_der(&fs::read(place.join("request.der")).unwrap()).unwrap();
+    let issued = authority.issue_for(&operator, &request, Validity::years(center.clock().now(), 1)).unwrap();
+    center.register_operator(account, issued.der(), UnitRole::Clerk).await.unwrap();
+    fs::write(place.join("own.pem"), issued.pem()).unwrap();
+    openssl(&[
+        "pkcs12",
+        "-export",
+        "-inkey",
+        "key.pem",
+        "-in",
+        "own.pem",
+        "-passout",
+        "pass:given-on-paper",
+        "-out",
+        "own.p12",
+    ]);
+
+    let desk = scene.desk("clerk").await;
+    let ticket = desk.ticket_of_file(&place.join("own.p12")).unwrap().ticket;
+    let args = json!({ "ticket": ticket, "password": "given-on-paper", "pin": OWN_PIN });
+    let own = call::<CertificateTaken>(&desk, "certificate_import", args).await.certificate;
+    let session: SessionView = call(&desk, "log_in", json!({ "certificate": own, "pin": OWN_PIN })).await;
+    assert_eq!((session.operator.as_str(), session.connection.as_str()), (CLERK, "reachable"), "TLS and challenge");
+    let filed = scene.filed(&desk, &own, OWN_PIN).await;
+    assert_eq!(filed.line.stage, FilingStage::Settled, "{:?}", filed.trouble);
+    assert!(filed.receipt.as_ref().is_some_and(|receipt| receipt.valid));
+
+    let evidence = exported(&desk, &filed).await;
+    let commands = holds(&evidence);
+    assert!(commands.iter().any(|command| command.contains("filing.p7m")), "{commands:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

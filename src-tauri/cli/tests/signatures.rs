@@ -453,6 +453,44 @@ fn an_approver_s_own_clock_proves_nothing() {
     }
 }
 
+/// A center with two roots has a list of each: what only the second one says counts as much.
+#[test]
+fn every_revocation_list_of_a_folder_is_asked() {
+    let signed = signed();
+    let other = DevelopmentCa::new("另一个根证书", validity()).unwrap();
+    let keys = P12Folder::new(signed.folder.path().join("keys")).list().unwrap();
+    let clerk = keys[0].certificate.clone().unwrap();
+    let time = |text: &str| text.parse::<Timestamp>().unwrap();
+    let list = |of: &DevelopmentCa, revoked: &[(&Certificate, Timestamp)]| {
+        of.revocation_list(revoked, time("2026-07-06T01:00:00Z"), time("2026-08-06T01:00:00Z")).unwrap().pem()
+    };
+    let before = time("2026-07-06T08:00:00+08:00");
+    for (lists, bad) in [
+        ([list(&other, &[]), list(&signed.authority, &[])], None),
+        ([list(&other, &[]), list(&signed.authority, &[(&clerk, before)])], Some("verify-certificate-revoked")),
+        // The same serial number on the list of the other root is somebody else's.
+        ([list(&signed.authority, &[]), list(&other, &[(&clerk, before)])], None),
+    ] {
+        let folder = evidence(&signed);
+        let roots = [signed.authority.certificate().pem(), other.certificate().pem()].concat();
+        for (name, text) in [("ca.pem", &roots), ("crl.pem", &lists[0]), ("crl-2.pem", &lists[1])] {
+            fs::write(folder.join(name), text).unwrap();
+        }
+        fs::write(folder.join("ca-crl.pem"), format!("{roots}{}{}", lists[0], lists[1])).unwrap();
+        fs::write(folder.join("SHA256SUMS.txt"), "").unwrap();
+        let (code, said) = verify_folder(&folder);
+        let mut found = broken(&said);
+        found.retain(|(_, code)| *code != "cli-evidence-certificate");
+        assert_eq!(found, Vec::from_iter(bad.map(|code| ("filing.p7m", code))), "{said}");
+        assert_eq!(code, Some(i32::from(bad.is_some())));
+        let parts = said["parts"].as_array().unwrap();
+        assert!(parts.iter().any(|part| part["part"] == "crl-2.pem" && part["holds"] == true), "{said}");
+        for name in ["crl.pem", "crl-2.pem", "ca-crl.pem"] {
+            fs::remove_file(folder.join(name)).unwrap();
+        }
+    }
+}
+
 #[test]
 fn receipts_that_cannot_follow_each_other_are_named() {
     let signed = signed();
