@@ -341,7 +341,7 @@ async fn f16_what_waits_is_not_booked_by_an_approver_nor_for_a_clerk_whose_role_
 
     center.register_operator(unit, &approver, UnitRole::Viewer).await.unwrap();
     assert!(center.end_role(unit, &approver, UnitRole::Approver).await.unwrap());
-    refused(signs().await, "problem-role-missing");
+    refused(signs().await, "problem-role-ended");
     heard().await;
     refused(signs().await, "desk-not-approver");
     assert_eq!(scene.asked(&filed).await.line.stage, FilingStage::AwaitingApproval, "it waits as before");
@@ -349,12 +349,49 @@ async fn f16_what_waits_is_not_booked_by_an_approver_nor_for_a_clerk_whose_role_
     center.register_operator(unit, &approver, UnitRole::Approver).await.unwrap();
     heard().await;
     assert!(center.end_role(unit, &clerk, UnitRole::Clerk).await.unwrap());
-    refused(signs().await, "problem-role-missing");
+    refused(signs().await, "problem-clerk-role-ended");
     center.register_operator(unit, &clerk, UnitRole::Clerk).await.unwrap();
     assert_eq!(scene.asked(&filed).await.line.stage, FilingStage::AwaitingApproval, "nor is it lost");
     assert_eq!(scene.roster_version().await, version, "nothing is booked by then");
     signs().await.unwrap();
     assert_eq!(scene.asked(&filed).await.line.stage, FilingStage::Settled, "booked once both may sign");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whose_role_ended_before_the_filing_came_is_told_so_and_not_to_wait_for_it() {
+    let scene = Scene::open().await;
+    scene.practice.center.faults().next(Target::Put, Fault::DropBefore);
+    let filed = sign(&scene.clerk, &scene.draft().await, CLERK_KEY, PIN).await.unwrap();
+    assert_eq!(filed.line.stage, FilingStage::Unknown, "it did not arrive: {:?}", filed.trouble);
+    let exported: Exported = call(&scene.clerk, "filing_export", json!({ "filing": filed.line.filing })).await.unwrap();
+    let open = json!({ "ticket": ticket(&scene.approver, &PathBuf::from(&exported.folder).join("filing.p7m")) });
+    let view: ApprovalView = call(&scene.approver, "approval_open", open).await.unwrap();
+    let (center, unit) = (&scene.practice.center, scene.practice.unit_account);
+    let key = P12Folder::new(&scene.practice.certificates).open(APPROVER_KEY).unwrap();
+    assert!(center.end_role(unit, key.certificate().der(), UnitRole::Approver).await.unwrap());
+    for verdict in ["approval_return", "approval_sign"] {
+        let said = returning(&view, "第三行的基数与工资单不符");
+        refused(call::<ApprovalDone>(&scene.approver, verdict, said).await, "problem-role-ended");
+        assert!(scene.approvals().await.signed.is_empty(), "{verdict}: nothing waits for what will never be taken");
+    }
+    assert_eq!(scene.asked(&filed).await.line.stage, FilingStage::AwaitingApproval, "the filing itself is as it was");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_clerk_filed_whose_role_ended_is_returned_and_filed_by_another() {
+    let scene = Scene::open().await;
+    let filed = scene.waiting().await;
+    let (center, unit) = (&scene.practice.center, scene.practice.unit_account);
+    let key = P12Folder::new(&scene.practice.certificates).open(CLERK_KEY).unwrap();
+    assert!(center.end_role(unit, key.certificate().der(), UnitRole::Clerk).await.unwrap());
+    let view = scene.review(&filed).await;
+    refused(
+        call::<ApprovalDone>(&scene.approver, "approval_sign", signing(&view, APPROVER_KEY, PIN)).await,
+        "problem-clerk-role-ended",
+    );
+    let view = scene.review(&filed).await;
+    let back: ApprovalDone = call(&scene.approver, "approval_return", returning(&view, "经办人已离任")).await.unwrap();
+    assert_eq!(back.stage, FilingStage::Refused, "as the words say, it can be returned");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -416,6 +453,48 @@ async fn one_key_under_two_names_says_nothing_of_its_own_filing_through_the_cent
     let bring = json!({ "filing": filed.line.filing, "ticket": ticket(&scene.clerk, &file) });
     refused(call::<FilingView>(&scene.clerk, "approval_bring", bring).await, "verify-same-person");
     assert_eq!(scene.asked(&filed).await.line.stage, FilingStage::AwaitingApproval, "it waits for somebody else");
+}
+
+/// Two people of one name in one unit, whose certificates number them; and one of them with two certificates.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_namesake_approves_where_the_certificates_tell_them_apart_and_nobody_approves_for_himself() {
+    for (numbers, approved) in
+        [([Some("1001"), Some("1002")], true), ([Some("1001"), Some("1001")], false), ([Some("1001"), None], false)]
+    {
+        let scene = Scene::open().await;
+        let (center, pin) = (&scene.practice.center, Pin::new(PIN));
+        let read = |name| std::fs::read_to_string(scene.folder.path().join("practice/center").join(name)).unwrap();
+        let authority = DevelopmentCa::from_pem(&read("ca.pem"), &read("ca-key.pem")).unwrap();
+        let unit = practice_unit(&CenterProfile::shipped("demo").unwrap()).unwrap().unit;
+        let operator = Operator { name: "张伟", unit_name: &unit.name, credit_code: &unit.credit_code };
+        let validity = Validity::years(center.clock().now(), 1);
+        for ((key, role), number) in [("one", UnitRole::Clerk), ("two", UnitRole::Approver)].into_iter().zip(numbers) {
+            let issued = match number {
+                Some(number) => authority.issue_person(&operator, number, validity, &pin),
+                None => authority.issue_operator(&operator, validity, &pin),
+            };
+            let issued = issued.unwrap();
+            P12Folder::new(&scene.practice.certificates).install(key, &issued.p12, &pin).unwrap();
+            center.register_operator(scene.practice.unit_account, issued.certificate.der(), role).await.unwrap();
+        }
+        scene.clerk.enter(scene.connection("one")).await.unwrap();
+        scene.approver.enter(scene.connection("two")).await.unwrap();
+        let filed = sign(&scene.clerk, &scene.draft().await, "one", PIN).await.unwrap();
+        assert_eq!(filed.line.stage, FilingStage::AwaitingApproval, "{:?}", filed.trouble);
+        let view = scene.review(&filed).await;
+        let usable = |key: &str| view.review.certificates.iter().find(|each| each.certificate == key).unwrap().usable;
+        assert_eq!(usable("two"), approved, "{numbers:?}");
+        if numbers == [Some("1001"), Some("1002")] {
+            assert!(!usable("one"), "a namesake's certificate at the same computer is not his");
+        }
+        let done = call::<ApprovalDone>(&scene.approver, "approval_sign", signing(&view, "two", PIN)).await;
+        if approved {
+            assert_eq!(done.unwrap().stage, FilingStage::Settled, "the center agrees");
+        } else {
+            refused(done, "verify-same-person");
+            assert_eq!(scene.asked(&filed).await.line.stage, FilingStage::AwaitingApproval);
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -524,7 +603,8 @@ async fn whoever_looks_at_a_whole_id_number_is_in_the_log_and_the_number_is_not(
     let seen: Vec<_> = log.lines.iter().filter(|line| line.what == "audit-id-shown").collect();
     assert_eq!(seen.len(), 2, "also what was refused");
     let good = seen.iter().find(|line| line.outcome.is_empty()).expect("it was done");
-    assert_eq!((good.who.as_str(), good.on.as_str()), (CLERK, "个人事项"));
+    assert!(good.who.starts_with(&format!("{CLERK}（证书 ")), "{}", good.who);
+    assert_eq!(good.on, "个人事项");
     let words = serde_json::to_string(&log).unwrap();
     assert!(!words.contains(&person.id_number), "whatever a page says, no number gets in");
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use huijiao_center::{ActivationFor, Fault, Target, UnitRole};
 use huijiao_demo::people::practice_unit;
-use huijiao_demo::practice::{APPROVER_KEY, CLERK, CLERK_KEY, PIN, seed};
+use huijiao_demo::practice::{APPROVER, APPROVER_KEY, CLERK, CLERK_KEY, PIN, seed};
 use huijiao_demo::{Door, Practice, workbooks};
 use huijiao_desk::Desk;
 use huijiao_desk::ports::{Clock, Connection, SystemClock};
@@ -17,7 +17,7 @@ use huijiao_desk::views::{
 };
 use huijiao_domain::profile::{CenterProfile, StaleCrl};
 use huijiao_signing::issue::{DevelopmentCa, Operator, Validity};
-use huijiao_signing::{Crl, KeyProvider, P12Folder, P12Key, Pin, SignError};
+use huijiao_signing::{Algorithm, Crl, KeyProvider, P12Folder, P12Key, Pin, SignError};
 use huijiao_tests::world::World;
 use huijiao_tests::{call, desk, desk_of, import, settled, sign, until};
 use jiff::SignedDuration;
@@ -204,6 +204,59 @@ async fn a_lost_answer_leaves_a_key_that_asks_again_for_the_same_certificate() {
 
     refused_by_center(scene.ask::<CertificateTaken>("certificate_enrol", args).await, "problem-activation-used");
     assert!(!scene.list().await.pending, "a refusal leaves no key behind");
+}
+
+/// The keys of both lie in one folder, and both have typed the same PIN.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_at_one_computer_do_not_get_each_other_s_certificates() {
+    let scene = Scene::open().await;
+    let hers = scene.code(50).await;
+    let wanted = ActivationFor {
+        unit: scene.practice.unit_account.into(),
+        name: APPROVER.into(),
+        role: UnitRole::Approver,
+        days: Some(50),
+    };
+    let his = scene.practice.center.activation(wanted).await.unwrap().code;
+    for _ in 0..3 {
+        scene.practice.center.faults().next(Target::Any, Fault::DropAfterCommit);
+    }
+    let args = |code: &str, pin: &str| json!({ "code": code, "pin": pin });
+    let lost = scene.ask::<CertificateTaken>("certificate_enrol", args(&hers, OWN_PIN)).await.unwrap_err();
+    assert!(lost.code.starts_with("net-"), "the answer did not come: {lost:?}");
+    let waits = scene.keys().pending().unwrap();
+    assert_eq!(waits.len(), 1, "her key waits");
+    for secret in [hers.replace('-', ""), scene.practice.unit_account.to_owned(), CLERK.to_owned()] {
+        assert!(!waits[0].id.contains(&secret), "what it is bound to cannot be read out of its name");
+    }
+
+    let taken: CertificateTaken = scene.ask("certificate_enrol", args(&his, OWN_PIN)).await.unwrap();
+    assert_eq!(taken.holder, APPROVER, "his own");
+    let kept = scene.keys().open(&taken.certificate).unwrap();
+    assert!(!waits[0].request.is_of(kept.certificate()), "under a key of his own");
+    let still = scene.keys().pending().unwrap();
+    assert_eq!(still.len(), 1, "hers goes on waiting");
+    assert_eq!(still[0].id, waits[0].id);
+    assert!(scene.list().await.pending, "and that is said");
+
+    let taken: CertificateTaken =
+        scene.ask("certificate_enrol", args(&hers.to_lowercase().replace('-', " "), OWN_PIN)).await.unwrap();
+    assert_eq!((taken.holder.as_str(), &taken.certificate), (CLERK, &waits[0].id), "hers, however she typed the code");
+    assert!(scene.keys().pending().unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_an_earlier_version_left_waiting_is_taken_by_whose_pin_opens_it_and_by_nobody_else() {
+    let scene = Scene::open().await;
+    // As it was called then: by a number alone.
+    let old = "0198c0ffee0000007000000000000000";
+    let request = scene.keys().request(old, Algorithm::P256, &Pin::new(OWN_PIN)).unwrap();
+    assert!(scene.list().await.pending);
+    let args = json!({ "code": scene.code(50).await, "pin": "518203" });
+    let other: CertificateTaken = scene.ask("certificate_enrol", args).await.unwrap();
+    assert_ne!(other.certificate, old, "another PIN is not in its way, and does not get it");
+    assert_eq!(scene.enrol(50).await, old, "its own does");
+    assert!(request.is_of(scene.keys().open(old).unwrap().certificate()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

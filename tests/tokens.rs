@@ -265,6 +265,10 @@ fn the_screen_locks_when_the_token_of_the_login_is_pulled_out() {
         let locks: Vec<_> = log.lines.iter().filter(|line| line.what == "audit-locked").collect();
         assert_eq!(locks.len(), 1, "once, though it was asked several times");
         assert!(locks[0].outcome.is_empty());
+        assert_eq!(locks[0].who, "系统", "nobody asked for it");
+        let unlocked = log.lines.iter().find(|line| line.what == "audit-unlocked").unwrap();
+        let serial = tokens().open(&scene.clerks).unwrap().certificate().serial_hex();
+        assert!(unlocked.who.ends_with(&format!("（证书 {serial}）")), "by the token's certificate: {}", unlocked.who);
     });
 }
 

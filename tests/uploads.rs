@@ -13,8 +13,8 @@ use huijiao_desk::views::{
     ApprovalView, ApprovalsView, BackupsView, CertificateTaken, CertificateView, DraftView, Exported, ExportedFile,
     FilingStage, FilingView, FindingsView, HomeView, JumpScreen, LearnedColumn, LearnedTemplate, NoticeTone,
     NoticesView, PassphraseUse, ProfileOrigin, ProfileSaved, ProfileView, QueryView, ReadyLine, ReadyPart, ReadyState,
-    ReviewView, RootLine, SessionView, StartView, TemplateSaved, UiError, UnitLine, UnitSaved, UploadExported,
-    UploadRefusals, UploadStage,
+    ReviewView, RootLine, SafetyView, SessionView, StartView, TemplateSaved, UiError, UnitLine, UnitSaved,
+    UploadExported, UploadRefusals, UploadStage,
 };
 use huijiao_desk::{Desk, DeskConfig, KeyringUse};
 use huijiao_domain::filing::FilingKind;
@@ -495,9 +495,14 @@ async fn data_of_one_s_own_that_only_the_keyring_opens_are_told_of_until_there_i
         let bell: NoticesView = call(&scene.desk, "notices", json!({})).await.unwrap();
         let line = bell.notices.into_iter().find(|line| line.key == "data:desk-recovery-missing");
         let ready: Vec<ReadyLine> = call(&scene.desk, "readiness", json!({})).await.unwrap();
-        let ready = ready.into_iter().find(|line| line.part == ReadyPart::Recovery).map(|line| line.state);
-        (codes, line, ready)
+        let ready = ready.into_iter().find(|line| line.part == ReadyPart::Recovery);
+        let open = ready.as_ref().is_some_and(|line| line.said.contains("不会锁屏"));
+        let safety: SafetyView = call(&scene.desk, "safety", json!({})).await.unwrap();
+        assert_eq!(safety.can_lock, !open, "said where it is so, and only there");
+        (codes, line, ready.map(|line| line.state))
     };
+    let locked = async || call::<StartView>(&scene.desk, "lock", json!({})).await;
+    assert_eq!(locked().await.unwrap_err().code, "desk-no-way-to-unlock", "nobody could open it again");
     let (codes, line, ready) = said().await;
     assert_eq!((codes, ready), (vec!["desk-recovery-missing".to_owned()], Some(ReadyState::Warn)));
     let line = line.expect("the bell says it too");
@@ -507,6 +512,16 @@ async fn data_of_one_s_own_that_only_the_keyring_opens_are_told_of_until_there_i
     assert_eq!(set.passphrase, PassphraseUse::Recovery);
     let (codes, line, ready) = said().await;
     assert_eq!((codes.len(), line.is_none(), ready), (0, true, Some(ReadyState::Good)), "{codes:?}");
+
+    // From then on it locks as well, and the same passphrase opens it.
+    assert!(locked().await.unwrap().session.is_none());
+    assert!(pulse(&scene.desk).await.locked);
+    let unlock = async |secret: &str| {
+        call::<StartView>(&scene.desk, "unlock_screen", json!({ "certificate": "", "secret": secret })).await
+    };
+    unlock("一句打错了的口令").await.unwrap_err();
+    assert!(pulse(&scene.desk).await.locked, "not by any other");
+    assert!(unlock(PASSPHRASE).await.unwrap().session.is_some());
 }
 
 fn said(filing: &FilingView) -> String {

@@ -146,7 +146,8 @@ async fn announce(app: AppHandle) {
             }
             Ok(Ok(None)) => {}
             Ok(Err(error)) => tracing::warn!(code = error.code(), "what waits is not known"),
-            Err(error) => tracing::warn!(%error, "what waits is not known"),
+            // Why is in the log already, by its place.
+            Err(_) => tracing::warn!(code = "desk-internal", "what waits is not known"),
         }
     }
 }

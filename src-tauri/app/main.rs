@@ -7,6 +7,7 @@ fn main() -> ExitCode {
     if huijiao_desk::serve_if_asked() {
         return ExitCode::SUCCESS;
     }
+    huijiao_desk::note_panics_by_place();
     #[cfg(target_os = "linux")]
     without_shared_buffers();
     let ended = std::panic::catch_unwind(huijiao_app::run).unwrap_or(Err(huijiao_app::Trouble::Stopped));

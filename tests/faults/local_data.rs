@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
-use huijiao_center::{Fault, Target};
+use huijiao_center::{Fault, Target, UnitRole};
 use huijiao_demo::people::practice_unit;
-use huijiao_demo::practice::{APPROVER_KEY, PIN, seed};
+use huijiao_demo::practice::{APPROVER, APPROVER_KEY, CLERK, PIN, seed};
 use huijiao_demo::{Practice, workbooks};
 use huijiao_desk::calls::COMMANDS;
 use huijiao_desk::ports::{Clock, Connection as Center, SystemClock};
@@ -24,7 +24,7 @@ use huijiao_domain::profile::{Approval, CenterProfile};
 use huijiao_domain::roster::{AccountStatus, Contributor};
 use huijiao_signing::{KeyProvider, P12Folder, Pin};
 use huijiao_store::vault::{KeyVault, MemoryVault, VaultError};
-use huijiao_store::{Backup, SCHEMA, Store, StoreKey};
+use huijiao_store::{AuditEvent, Backup, SCHEMA, Store, StoreKey};
 use huijiao_tests::proxy::Proxy;
 use huijiao_tests::{PASSPHRASE, call, config, connection_text, desk, given_up, import, sign};
 use jiff::{SignedDuration, Timestamp};
@@ -657,6 +657,49 @@ async fn a_backup_each_day_also_where_the_program_is_never_closed() {
     assert_eq!(outside.unwrap_err().code, "desk-bad-arguments", "a name is not a path");
 }
 
+/// What a blob says that does not open any more SQLite copies without a word.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_daily_backup_of_what_does_not_open_is_said_and_no_older_one_goes_for_it() {
+    let folder = TempDir::new().unwrap();
+    let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
+    let clock = Arc::new(Moving(Mutex::new(SystemClock.now())));
+    let keyring = Arc::new(MemoryVault::default());
+    let open = || {
+        let keyring = KeyringUse::Given(keyring.clone());
+        Arc::new(Desk::new(DeskConfig { keyring, clock: clock.clone(), ..config(folder.path(), Path::new(WORKER)) }))
+    };
+    let names = async |desk: &Arc<Desk>| {
+        let view: BackupsView = call(desk, "backups", json!({})).await.unwrap();
+        view.backups.into_iter().map(|line| line.name).collect::<Vec<_>>()
+    };
+    let desk = open();
+    start(&desk).await.unwrap();
+    desk.enter(practice.connection()).await.unwrap();
+    import(&desk, &practice.workbook_folder.join(workbooks::CLEAN), "2026-07").await.unwrap();
+    for _ in 0..25 {
+        *clock.0.lock().unwrap() += SignedDuration::from_hours(24);
+        call::<HomeView>(&desk, "home", json!({})).await.unwrap();
+    }
+    let sound = names(&desk).await;
+    assert!(sound.len() < 25, "the control: older ones go for newer ones: {sound:?}");
+    drop(desk);
+
+    let connection = Connection::open(data(folder.path()).join("huijiao.db")).unwrap();
+    connection.execute_batch("UPDATE draft_pages SET body = zeroblob(length(body));").unwrap();
+    connection.close().unwrap();
+    for days in 1..=2 {
+        *clock.0.lock().unwrap() += SignedDuration::from_hours(24);
+        let desk = open();
+        let started = start(&desk).await.unwrap();
+        assert_eq!(started.vault, VaultState::Ready, "work goes on");
+        let said: Vec<&str> = started.notices.iter().map(|notice| notice.code.as_str()).collect();
+        assert_eq!(said, ["desk-backup-unproven"], "each day anew");
+        let now = names(&desk).await;
+        assert_eq!(now.len(), sound.len() + days, "made all the same: the rest of it is whole");
+        assert!(sound.iter().all(|name| now.contains(name)), "and none of those that open went: {now:?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn automatic_backups_go_to_the_chosen_folder_and_beside_the_data_while_it_is_away() {
     let folder = TempDir::new().unwrap();
@@ -782,7 +825,9 @@ async fn the_log_of_operations_says_who_did_what_and_shows_when_it_was_tampered_
         ],
         "the newest first; what failed is there as well, what only looked is not"
     );
-    assert!(all.lines.iter().take(3).all(|l| l.who == "王晓敏"), "shown by name: {:?}", all.lines);
+    let certificate = P12Folder::new(practice.certificates.clone()).open("clerk").unwrap().certificate().clone();
+    let clerk = format!("王晓敏（证书 {}）", certificate.serial_hex());
+    assert!(all.lines.iter().all(|l| l.who == clerk), "by name and certificate: {:?}", all.lines);
     assert_eq!(all.broken, None);
     let failed = audited(&desk, json!({ "what": "audit-filed", "find": "PIN" })).await;
     assert_eq!((failed.found, failed.entries), (1, 4), "{:?}", failed.lines);
@@ -794,7 +839,8 @@ async fn the_log_of_operations_says_who_did_what_and_shows_when_it_was_tampered_
     let written: ExportedFile = call(&desk, "audit_export", json!({})).await.unwrap();
     let sheet = everything_in(&Path::new(&written.folder).join(&written.file));
     assert!(sheet.contains(filing) && sheet.contains("签名提交") && sheet.contains(&all.head), "{sheet}");
-    for nobody in ["王晓敏", PASSPHRASE, "wrong-pin-99"] {
+    assert!(sheet.contains(&clerk), "whoever reads it elsewhere has no keys to look up: {sheet}");
+    for nobody in ["clerk", PASSPHRASE, "wrong-pin-99"] {
         assert!(!sheet.contains(nobody), "«{nobody}» has no place in it");
     }
     drop(desk);
@@ -811,6 +857,54 @@ async fn the_log_of_operations_says_who_did_what_and_shows_when_it_was_tampered_
     assert_eq!(notices, [("desk-audit-broken", "2")]);
     let after = audited(&desk, json!({})).await;
     assert_eq!((after.broken, after.entries), (Some(2), 4), "three are left, and the export that was added");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_names_the_certificate_that_signed_and_who_acts_without_one_and_older_entries_stay() {
+    let keyring = Arc::new(MemoryVault::default());
+    let (folder, practice, desk) = at_work(&keyring).await;
+    let line = home(&desk, &practice).await.drafts[0].clone();
+    drop(desk);
+    // As earlier versions wrote: the key's id, and nobody before a login.
+    let mut store = Store::open(&data(folder.path()), &keyring.load().unwrap().unwrap()).unwrap();
+    for who in ["", "clerk", "gone"] {
+        let at = "2026-07-01T09:00:00+08:00".to_owned();
+        let (what, on) = ("audit-opened".to_owned(), String::new());
+        store.audit(&AuditEvent { at, who: who.to_owned(), what, on, outcome: String::new() }).unwrap();
+    }
+    drop(store);
+
+    let pin = Pin::new(PIN);
+    let issued = practice.center.issue_operator(practice.unit_account, "王晓敏", UnitRole::Clerk, pin.clone()).await;
+    let second = P12Folder::new(&practice.certificates).install("second", &issued.unwrap().p12, &pin).unwrap();
+    let desk = with_keyring(folder.path(), keyring);
+    start(&desk).await.unwrap();
+    let safety = json!({ "lock_minutes": 10, "masked": true, "retention_days": 0 });
+    call::<SafetyView>(&desk, "safety_set", safety).await.unwrap();
+    desk.enter(practice.connection()).await.unwrap();
+    let draft = call(&desk, "draft", json!({ "draft": line.draft })).await.unwrap();
+    assert_eq!(sign(&desk, &draft, "second", "wrong-pin-99").await.unwrap_err().code, "sign-wrong-pin");
+    sign(&desk, &draft, "second", PIN).await.unwrap();
+
+    let log = audited(&desk, json!({})).await;
+    let first = P12Folder::new(&practice.certificates).open("clerk").unwrap().certificate().serial_hex();
+    let clerk = |serial: &str| format!("王晓敏（证书 {serial}）");
+    let said: Vec<(&str, &str)> = log.lines.iter().map(|l| (l.what.as_str(), l.who.as_str())).collect();
+    let (by_first, by_second) = (clerk(&first), clerk(&second.serial_hex()));
+    assert_eq!(
+        said,
+        [
+            ("audit-filed", by_second.as_str()),
+            // Nothing was signed with it.
+            ("audit-filed", by_first.as_str()),
+            ("audit-safety", "本机用户"),
+            ("audit-opened", "gone"),
+            ("audit-opened", "王晓敏"),
+            ("audit-opened", ""),
+            ("audit-imported", by_first.as_str()),
+        ]
+    );
+    assert_eq!(log.broken, None, "what was written before is as it was");
 }
 
 /// Every text of a workbook.
@@ -951,6 +1045,47 @@ async fn copies_go_when_their_time_is_over_and_not_before() {
     let traces = audited(&desk, json!({ "what": "audit-erased" })).await;
     let said: Vec<&str> = traces.lines.iter().map(|line| line.on.as_str()).collect();
     assert!(said.contains(&"到期自动：另存的旧数据 1"), "{said:?}");
+}
+
+/// Somebody sets this computer's clock more than a year ahead: before a center has said what time it is, and after it has
+/// said another one.
+#[tokio::test(flavor = "multi_thread")]
+async fn by_this_computers_clock_alone_nothing_is_erased_unasked() {
+    let folder = TempDir::new().unwrap();
+    let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
+    let clock = Arc::new(Moving(Mutex::new(SystemClock.now())));
+    let keyring = Arc::new(MemoryVault::default());
+    let open = || {
+        let keyring = KeyringUse::Given(keyring.clone());
+        Arc::new(Desk::new(DeskConfig { keyring, clock: clock.clone(), ..config(folder.path(), Path::new(WORKER)) }))
+    };
+    let desk = open();
+    start(&desk).await.unwrap();
+    desk.enter(practice.connection()).await.unwrap();
+    let draft = import(&desk, &practice.workbook_folder.join(workbooks::CLEAN), "2026-07").await.unwrap();
+    let keep = json!({ "lock_minutes": 0, "masked": true, "retention_days": 180 });
+    call::<SafetyView>(&desk, "safety_set", keep).await.unwrap();
+    drop(desk);
+    let kept = |when: &str| {
+        let store = Store::open(&data(folder.path()), &keyring.load().unwrap().unwrap()).unwrap();
+        let source = store.draft_source(draft.draft.parse().unwrap()).unwrap();
+        assert!(source.is_some(), "{when}: the workbook is there");
+        let log = store.audit_log().unwrap();
+        let erased = log.entries.iter().filter_map(|entry| entry.event.as_ref()).find(|e| e.what == "audit-erased");
+        assert_eq!(erased, None, "{when}");
+    };
+
+    *clock.0.lock().unwrap() += SignedDuration::from_hours(24 * 400);
+    let desk = open();
+    assert_eq!(start(&desk).await.unwrap().vault, VaultState::Ready);
+    drop(desk);
+    kept("at the start");
+    let desk = open();
+    start(&desk).await.unwrap();
+    desk.enter(practice.connection()).await.unwrap();
+    call::<HomeView>(&desk, "home", json!({})).await.unwrap();
+    drop(desk);
+    kept("once the center has said another time");
 }
 
 /// The accounts in the unit's roster as it lies on the disk.
@@ -1610,8 +1745,14 @@ async fn a_whole_journey() {
     let has = |part: &str| kept.iter().any(|path| path.to_string_lossy().contains(part));
     assert!(has("huijiao.db") && has("huijiao.db-wal") && has("huijiao.log"), "looked at: {kept:?}");
     let given = [&audit, &diagnostics, &backup].map(|file| Path::new(&file.folder).join(&file.file));
+    // Who did what is what the log of operations is for: its workbook names the operators, who are contributors as well,
+    // and nobody else.
+    let operator = |word: &String| CLERK.contains(word.as_str()) || APPROVER.contains(word.as_str());
+    let others: Vec<String> = planted.iter().filter(|word| !operator(word)).cloned().collect();
+    assert!(says(&given[0], &[CLERK.to_owned()]).is_some(), "the log says who filed");
     for file in kept.iter().chain(&given).chain(&files_under(&temp)) {
-        assert_eq!(says(file, &planted), None, "in {}", file.display());
+        let words = if *file == given[0] { &others } else { &planted };
+        assert_eq!(says(file, words), None, "in {}", file.display());
         let secrets = [PASSPHRASE.to_owned(), "wrong-pin-99".to_owned()];
         assert_eq!(says(file, &secrets), None, "in {}", file.display());
     }

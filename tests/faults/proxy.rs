@@ -664,7 +664,7 @@ async fn f16_a_role_that_ended_is_refused_by_both_sides_and_nothing_is_lost() {
     let refused = |filing: &FilingView, booked: usize, when: &str| {
         let trouble = filing.trouble.as_ref().unwrap();
         let (stage, code) = (filing.line.stage, trouble.code.as_str());
-        assert_eq!((stage, code), (FilingStage::Refused, "problem-role-missing"), "{when}");
+        assert_eq!((stage, code), (FilingStage::Refused, "problem-role-ended"), "{when}");
         assert_words(trouble);
         assert_eq!(world.booked().len(), booked, "{when}: nothing of it is booked");
     };

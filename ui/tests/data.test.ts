@@ -51,8 +51,11 @@ describe("backups", () => {
     await second?.setValue("只在测试里用的口令");
     await wrapper.find("dialog form").trigger("submit");
     await flushPromises();
-    expect(backend.calls.at(-1)?.args).toEqual({ passphrase: "只在测试里用的口令" });
+    const set = backend.calls.findIndex(({ command }) => command === "passphrase_change");
+    expect(backend.calls[set]?.args).toEqual({ passphrase: "只在测试里用的口令" });
     expect(wrapper.text()).toContain("已设置");
+    // The screen can be locked from now on: nobody has to come back here first.
+    expect(backend.calls.slice(set).some(({ command }) => command === "safety")).toBe(true);
   });
 
   test("the automatic ones go where the user wants; where that is away it is said", async () => {

@@ -126,6 +126,18 @@ describe("the locked screen", () => {
   });
 });
 
+describe("a screen that cannot be locked", () => {
+  test("is said where one chooses after how long it is", async () => {
+    const { wrapper } = mountScreen(SafetyCard, {}, { safety: () => ({ ...safety, can_lock: false }) });
+    await flushPromises();
+    expect(wrapper.find(".tone-warn").text()).toBe("现在不会锁屏");
+    expect(wrapper.text()).toContain("设置恢复口令后立即生效");
+    const { wrapper: locks } = mountScreen(SafetyCard, {}, { safety: () => safety });
+    await flushPromises();
+    expect(locks.text()).not.toContain("现在不会锁屏");
+  });
+});
+
 describe("masks", () => {
   test("as the core masks", () => {
     expect(maskId("410801198512310031")).toBe("4108**********0031");

@@ -578,6 +578,36 @@ describe("review", () => {
     expect(none.wrapper.text(), "none is made up").not.toContain("内容摘要");
   });
 
+  test("the dialog says what the PIN is used for, and whose it is", async () => {
+    const { wrapper } = await openPin({});
+    const said = wrapper.get("dialog").text();
+    const people = `用于签名并提交：${review.kind_name}，${review.period}，${review.totals.people} 人。`;
+    expect(wrapper.get("dialog .purpose").text()).toContain(people);
+    expect(said).toContain(review.certificates[0]?.holder);
+    expect(said, "the sum that is signed for").toContain("元");
+  });
+
+  test.each([
+    ["what is signed is another by now, nobody goes on over it", "另一份摘要", false],
+    ["what is signed is still the same, the PIN is asked for again", review.digest, true],
+  ])("after a refusal: where %s", async (_, digest, open) => {
+    let refused = false;
+    const { wrapper, backend } = await openPin({
+      review: () => (refused ? { ...review, digest } : review),
+      sign_and_submit: () => {
+        refused = true;
+        throw uiError("sign-wrong-pin", { args: { left: "2" } });
+      },
+    });
+    await wrapper.get("input[type=password]").setValue("135790");
+    await wrapper.get("form").trigger("submit");
+    await settle();
+    expect(wrapper.find("dialog input[type=password]").exists()).toBe(open);
+    expect(wrapper.text(), "what would be signed now is shown").toContain(digest);
+    expect(wrapper.text(), "and why it was not").toContain("PIN");
+    expect(backend.calls.filter(({ command }) => command === "sign_and_submit")).toHaveLength(1);
+  });
+
   test("the PIN is gone from the page as soon as it is sent, and is in no state", async () => {
     let release: (value: unknown) => void = () => undefined;
     const { wrapper, app } = await openPin({ sign_and_submit: () => new Promise((resolve) => (release = resolve)) });

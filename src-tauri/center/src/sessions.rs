@@ -115,6 +115,9 @@ pub(crate) fn log_in(center: &Center, shown: Option<&str>, signed: &[u8]) -> Res
         match holder {
             Some(holder) if holder.revoked => Err(Refusal::of(ProblemCode::CertificateRevoked)),
             Some(holder) if operators::sees(connection, holder.operator, &said.unit)? => Ok(()),
+            Some(holder) if operators::had_role(connection, holder.operator, &said.unit, None)? => {
+                Err(Refusal::of(ProblemCode::RoleEnded))
+            }
             Some(_) | None => Err(Refusal::of(ProblemCode::RoleMissing)),
         }
     })?;

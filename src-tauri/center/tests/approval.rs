@@ -192,6 +192,31 @@ async fn one_key_under_two_names_is_one_person() {
 }
 
 #[tokio::test]
+async fn namesakes_are_two_people_where_their_certificates_number_them_and_one_otherwise() {
+    let (world, _) = strict().await;
+    let [clerk, namesake, himself] = ["1001", "1002", " 1001"].map(|number| world.numbered("张伟", number));
+    let unnumbered = world.unregistered("张伟");
+    for (person, role) in [
+        (&clerk, UnitRole::Clerk),
+        (&namesake, UnitRole::Approver),
+        (&himself, UnitRole::Approver),
+        (&unnumbered, UnitRole::Approver),
+    ] {
+        world.center.register_operator(UNIT, person.certificate().der(), role).await.unwrap();
+    }
+    let roster = Some(world.clerk().roster(UNIT).await);
+    let (id, p7m) = world.filing(At { roster, signer: Some(&clerk), ..At::default() });
+    let waits: FilingStatus = world.client(Some(&clerk)).put(id, p7m.clone()).await.json(201);
+    let now = world.clock.rfc3339();
+    for same in [&himself, &unnumbered] {
+        approve(&world, same, id, same.countersign(&p7m, &now)).await.problem(ProblemCode::ApprovalSamePerson);
+        reject(&world, same, &waits).await.problem(ProblemCode::ApprovalSamePerson);
+    }
+    let settled: FilingStatus = approve(&world, &namesake, id, namesake.countersign(&p7m, &now)).await.json(200);
+    assert_eq!(settled.state, FilingState::Settled, "somebody else of the same name");
+}
+
+#[tokio::test]
 async fn a_certificate_of_another_unit_signs_nothing_here_whatever_its_holder_may_do() {
     let (world, approver) = strict().await;
     let before = world.clerk().roster(UNIT).await;

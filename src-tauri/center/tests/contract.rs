@@ -406,17 +406,21 @@ async fn f16_whose_role_has_ended_files_nothing_and_hears_of_what_he_filed() {
     assert!(center.end_role(common::UNIT, own.der(), UnitRole::Clerk).await.unwrap());
     assert!(!center.end_role(common::UNIT, own.der(), UnitRole::Clerk).await.unwrap(), "it is over");
     assert!(!center.end_role(common::UNIT, b"nobody's", UnitRole::Clerk).await.unwrap(), "nobody has one");
-    client.put(late, signed_before.clone()).await.problem(ProblemCode::RoleMissing);
+    client.put(late, signed_before.clone()).await.problem(ProblemCode::RoleEnded);
     let seen: FilingStatus = client.get(&format!("/v1/filings/{id}")).await.json(200);
     assert_eq!(seen, taken, "his other role is as it was");
 
     assert!(center.end_role(common::UNIT, own.der(), UnitRole::Viewer).await.unwrap());
-    client.get(&format!("/v1/filings/{id}")).await.problem(ProblemCode::NotFound);
-    client.put(late, signed_before.clone()).await.problem(ProblemCode::RoleMissing);
+    let reads = [format!("/v1/filings/{id}"), format!("/v1/filings/{id}/file"), format!("/v1/units/{}", common::UNIT)];
+    for read in reads {
+        client.get(&read).await.problem(ProblemCode::RoleEnded);
+        world.client(Some(&elsewhere)).get(&read).await.problem(ProblemCode::NotFound);
+    }
+    client.put(late, signed_before.clone()).await.problem(ProblemCode::RoleEnded);
     let again: FilingStatus = client.put(id, p7m.clone()).await.json(200);
     assert_eq!(again, taken, "who sends the very bytes that he filed hears that they were taken");
     let (_, other) = world.filing(At { id: Some(id), signer: Some(&left), ..At::default() });
-    client.put(id, other).await.problem(ProblemCode::NotFound);
+    client.put(id, other).await.problem(ProblemCode::RoleEnded);
     world.client(Some(&elsewhere)).put(id, p7m).await.problem(ProblemCode::NotFound);
     world.assert_filings(1).await;
 

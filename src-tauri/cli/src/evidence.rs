@@ -8,8 +8,8 @@ use huijiao_domain::mask;
 use huijiao_protocol::filing::FilingContent;
 use huijiao_protocol::receipt::ReceiptContent;
 use huijiao_signing::{
-    AsOf, Certificate, Crl, Purpose, TrustAnchors, VerifyError, claimed_time, judged_at, only_adds_signatures, verify,
-    verify_stamp, verify_taken,
+    AsOf, Certificate, Crl, Purpose, TrustAnchors, Verified, VerifyError, claimed_time, judged_at,
+    only_adds_signatures, verify, verify_stamp, verify_taken,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -36,6 +36,8 @@ struct Part {
     /// The file, by its path in the folder.
     part: String,
     holds: bool,
+    /// It contradicts nothing, and when it was signed only the signer's own clock says.
+    warns: bool,
     /// Stable code of what is wrong; empty where nothing is.
     code: &'static str,
     /// Chinese.
@@ -44,28 +46,95 @@ struct Part {
 
 impl Part {
     fn good(part: &str, words: impl Into<String>) -> Self {
-        Self { part: part.into(), holds: true, code: "", words: words.into() }
+        Self { part: part.into(), holds: true, warns: false, code: "", words: words.into() }
     }
 
     fn bad(part: &str, code: &'static str) -> Self {
-        Self { part: part.into(), holds: false, code, words: Refusal::new(code).sentence() }
+        Self { part: part.into(), holds: false, warns: false, code, words: Refusal::new(code).sentence() }
+    }
+
+    fn unproven(part: &str, words: &str) -> Self {
+        let code = Refusal::EVIDENCE_CLOCK;
+        let words = format!("{words}。{}", Refusal::new(code).sentence());
+        Self { part: part.into(), holds: false, warns: true, code, words }
     }
 
     fn of(part: &str, error: VerifyError) -> Self {
-        Self { part: part.into(), holds: false, code: error.code(), words: Refusal::from(error).sentence() }
+        let words = Refusal::from(error).sentence();
+        Self { part: part.into(), holds: false, warns: false, code: error.code(), words }
+    }
+}
+
+/// A moment as of which signatures are judged.
+#[derive(Debug, Clone, Copy)]
+struct Moment {
+    at: Timestamp,
+    /// How it is known, Chinese.
+    by: &'static str,
+    /// Somebody else than the signer says so.
+    proven: bool,
+}
+
+impl Moment {
+    fn proven(at: Timestamp, by: &'static str) -> Self {
+        Self { at, by, proven: true }
+    }
+
+    fn claimed(at: Timestamp) -> Self {
+        Self { at, by: "签名人自己的时钟", proven: false }
+    }
+
+    fn words(self) -> String {
+        format!("{}（{}）", china(self.at), self.by)
+    }
+}
+
+/// What the folder says of when its filing was signed.
+struct Times {
+    /// The day that was asked for.
+    asked: Option<Moment>,
+    /// When the clerk's signature was there already: the center had taken it, or a timestamp was made.
+    filed: Option<Moment>,
+    /// When the center first named the file with the approver's signature.
+    named: Option<Timestamp>,
+    /// The newest that somebody else than the signers says.
+    newest: Option<Moment>,
+}
+
+impl Times {
+    /// As of when the clerk's signature is judged.
+    fn of_clerk(&self, file: &[u8]) -> Result<Moment, VerifyError> {
+        self.asked.or(self.filed).map_or_else(|| claimed_time(file).map(Moment::claimed), Ok)
+    }
+
+    /// As of when an approver's signature is judged that was added since. He may put any time into it; where the center
+    /// has named his signature, he made it before that.
+    fn of_approver(&self, file: &[u8]) -> Result<Moment, VerifyError> {
+        if let Some(asked) = self.asked {
+            return Ok(asked);
+        }
+        let claimed = judged_at(file, self.filed.map(|filed| filed.at), true)?;
+        Ok(match (self.named, self.newest) {
+            (Some(named), _) => Moment::proven(claimed.min(named), "复核签名时，中心的回执写明了它"),
+            (None, Some(newest)) => newest,
+            (None, None) => Moment::claimed(claimed),
+        })
     }
 }
 
 #[derive(Serialize)]
 struct Outcome {
+    /// Nothing contradicts.
     valid: bool,
     /// SHA-256 of the first root; it is to be compared with what the center publishes.
     root_sha256: String,
     parts: Vec<Part>,
 }
 
-/// Each signature is judged as of its own moment, unless a day is given: the filing's when the center took it, an
-/// approver's and a receipt's when it was made, under the revocation lists that lie in the folder.
+/// Each signature is judged as of its own moment, unless a day is given, under the revocation lists that lie in the folder:
+/// the filing's when the center took it, an approver's when he made it where a receipt names it and as of the newest time
+/// that somebody else says where none does, a receipt's when it was made. Where nobody but the signer says when, that is
+/// a warning.
 pub(crate) fn verify_folder(folder: &Path, anchors: &TrustAnchors, at: Option<Timestamp>) -> Result<Report, Refusal> {
     let filing = read(&folder.join(FILING))?;
     let mut parts = Vec::new();
@@ -88,26 +157,28 @@ pub(crate) fn verify_folder(folder: &Path, anchors: &TrustAnchors, at: Option<Ti
         });
     }
     let answers: Vec<&Answer> = said.iter().flatten().collect();
-    // What does not hold says nothing about when the filing was taken.
-    let taken = answers.iter().find_map(|one| one.content.accepted_at.parse::<Timestamp>().ok());
-
     let clerk = folder.join(CLERK).exists().then(|| read(&folder.join(CLERK))).transpose()?;
+    let (answered, approved) = (hash(clerk.as_ref().unwrap_or(&filing)), clerk.is_some().then(|| hash(&filing)));
+    let stamp = stamp(folder, clerk.as_ref().unwrap_or(&filing))?;
+    let stamped = stamp.as_ref().and_then(|(_, at)| *at);
+    let times = times(&answers, (&answered, approved.as_ref()), stamped, at);
+
     let mut id = None;
     for (name, bytes, added_since) in [(FILING, Some(&filing), clerk.is_some()), (CLERK, clerk.as_ref(), false)] {
         let Some(bytes) = bytes else { continue };
-        let then = |added: bool| {
-            at.map_or_else(|| judged_at(bytes, taken, added), Ok).map(|at| AsOf { at, crls: lists.as_slice() })
-        };
-        let verified =
-            then(false).and_then(|filed| verify_taken(bytes, anchors, filed, then(added_since)?, Purpose::Filing));
-        parts.push(match verified {
-            Ok(verified) => {
+        parts.push(match judged(bytes, added_since, anchors, &times, &lists) {
+            Ok((verified, moments)) => {
                 let holders: Vec<_> =
                     verified.signers.iter().map(|one| mask::id_numbers_in(one.certificate.holder())).collect();
-                let words = format!("签名有效：{}", holders.join("、"));
+                let by: Vec<_> = moments.iter().map(|moment| moment.words()).collect();
+                let words = format!("签名有效：{}；证书有效期按 {} 判断", holders.join("、"), by.join("、"));
                 id = FilingContent::from_bytes(&verified.content).ok().map(|content| content.id).or(id);
                 signers.extend(verified.signers.into_iter().map(|one| one.certificate));
-                Part::good(name, words)
+                if moments.iter().all(|moment| moment.proven) {
+                    Part::good(name, words)
+                } else {
+                    Part::unproven(name, &words)
+                }
             }
             Err(error) => Part::of(name, error),
         });
@@ -117,11 +188,7 @@ pub(crate) fn verify_folder(folder: &Path, anchors: &TrustAnchors, at: Option<Ti
     {
         parts.push(Part::bad(CLERK, Refusal::EVIDENCE_CLERK));
     }
-    if folder.join(STAMP).exists() {
-        parts.push(stamp(folder, clerk.as_ref().unwrap_or(&filing))?);
-    }
-    let answered = hash(clerk.as_ref().unwrap_or(&filing));
-    let approved = clerk.is_some().then(|| hash(&filing));
+    parts.extend(stamp.map(|(part, _)| part));
     let contradicts = contradiction(&answers);
     for one in &said {
         parts.push(match one {
@@ -154,6 +221,55 @@ pub(crate) fn verify_folder(folder: &Path, anchors: &TrustAnchors, at: Option<Ti
     }
     parts.extend(sums(folder)?);
     Ok(report(anchors, parts))
+}
+
+/// What others than the signers say of when a filing, by the hashes of the clerk's file and of the approved one, was
+/// signed. What does not hold, or is of another filing, says nothing.
+fn times(
+    answers: &[&Answer],
+    (answered, approved): (&String, Option<&String>),
+    stamped: Option<Timestamp>,
+    asked: Option<Timestamp>,
+) -> Times {
+    let own: Vec<_> = answers.iter().filter(|one| one.content.filing_sha256 == *answered).collect();
+    let taken = own.iter().find_map(|one| one.content.accepted_at.parse::<Timestamp>().ok());
+    let taken = taken.map(|at| Moment::proven(at, "中心受理时"));
+    let stamped = stamped.map(|at| Moment::proven(at, "时间戳"));
+    let said = own.iter().map(|one| Moment::proven(one.signed, "中心最新的回执"));
+    Times {
+        asked: asked.map(|at| Moment::proven(at, "指定的日期")),
+        filed: taken.or(stamped),
+        named: own
+            .iter()
+            .filter(|one| one.content.approved_sha256.as_ref() == approved && approved.is_some())
+            .map(|one| one.signed)
+            .min(),
+        newest: said.chain(stamped).max_by_key(|moment| moment.at),
+    }
+}
+
+/// Who signed a file, and as of when each was judged; approvals were `added_since` the filing was taken.
+fn judged(
+    file: &[u8],
+    added_since: bool,
+    anchors: &TrustAnchors,
+    times: &Times,
+    lists: &[Crl],
+) -> Result<(Verified, Vec<Moment>), VerifyError> {
+    let filed = times.of_clerk(file)?;
+    let added = if added_since { times.of_approver(file)? } else { filed };
+    let as_of = |moment: Moment| AsOf { at: moment.at, crls: lists };
+    let under = |added: Moment| verify_taken(file, anchors, as_of(filed), as_of(added), Purpose::Filing);
+    let (verified, added) = match under(added) {
+        // His certificate is younger than all that others say: he signed after that, and nobody else knows when.
+        Err(VerifyError::CertificateNotYetValid) if added_since && times.asked.is_none() && times.named.is_none() => {
+            let claimed = Moment::claimed(claimed_time(file)?);
+            (under(claimed)?, claimed)
+        }
+        outcome => (outcome?, added),
+    };
+    let moments = if added_since { vec![filed, added] } else { vec![filed] };
+    Ok((verified, moments))
 }
 
 /// A receipt that the center signed.
@@ -214,25 +330,41 @@ fn lists(folder: &Path, anchors: &TrustAnchors, parts: &mut Vec<Part>) -> Result
     Ok(lists)
 }
 
-/// The timestamp, by the roots that lie beside it: whose they are is for the reader to say, as with `ca.pem`.
-fn stamp(folder: &Path, filing: &[u8]) -> Result<Part, Refusal> {
+/// The timestamp, where there is one, and what it says, by the roots that lie beside it: whose they are is for the reader to
+/// say, as with `ca.pem`.
+fn stamp(folder: &Path, filing: &[u8]) -> Result<Option<(Part, Option<Timestamp>)>, Refusal> {
+    if !folder.join(STAMP).exists() {
+        return Ok(None);
+    }
     let roots = read(&folder.join(STAMPERS))?;
     let Ok(roots) = TrustAnchors::from_pem(&String::from_utf8_lossy(&roots)) else {
-        return Ok(Part::bad(STAMPERS, Refusal::EVIDENCE_CERTIFICATE));
+        return Ok(Some((Part::bad(STAMPERS, Refusal::EVIDENCE_CERTIFICATE), None)));
     };
-    Ok(match verify_stamp(&read(&folder.join(STAMP))?, filing, &roots) {
-        Ok(stamp) => Part::good(STAMP, format!("时间戳有效：{}，{}", china(stamp.at), stamp.certificate.holder())),
-        Err(error) => Part::bad(STAMP, error.code()),
-    })
+    Ok(Some(match verify_stamp(&read(&folder.join(STAMP))?, filing, &roots) {
+        Ok(stamp) => {
+            let words = format!("时间戳有效：{}，{}", china(stamp.at), stamp.certificate.holder());
+            (Part::good(STAMP, words), Some(stamp.at))
+        }
+        Err(error) => (Part::bad(STAMP, error.code()), None),
+    }))
 }
 
 fn report(anchors: &TrustAnchors, parts: Vec<Part>) -> Report {
-    let valid = parts.iter().all(|part| part.holds);
+    let valid = parts.iter().all(|part| part.holds || part.warns);
+    let proven = parts.iter().all(|part| part.holds);
     let root_sha256 = anchors.certificates().first().map(Certificate::sha256_hex).unwrap_or_default();
-    let mut text =
-        String::from(if valid { "证据包全部成立。\n" } else { "证据包有不成立的部分。\n" });
+    let mut text = String::from(match (valid, proven) {
+        (true, true) => "证据包全部成立。\n",
+        (true, false) => "证据包没有不成立的部分，但有的签名时间没有旁证。\n",
+        (false, _) => "证据包有不成立的部分。\n",
+    });
     for part in &parts {
-        let _ = writeln!(text, "  {} {}：{}", if part.holds { "成立  " } else { "不成立" }, part.part, part.words);
+        let how = match (part.holds, part.warns) {
+            (true, _) => "成立  ",
+            (false, true) => "存疑  ",
+            (false, false) => "不成立",
+        };
+        let _ = writeln!(text, "  {how} {}：{}", part.part, part.words);
     }
     let _ = writeln!(text, "  根证书指纹（SHA-256，请与中心公布的比对）：{root_sha256}");
     Report { json: pretty(&Outcome { valid, root_sha256, parts }), text, passed: valid }

@@ -52,6 +52,8 @@ impl Refusal {
     pub(crate) const EVIDENCE_CHAIN: &'static str = "cli-evidence-chain";
     /// Roots and lists in one file that are not those that lie beside it.
     pub(crate) const EVIDENCE_ROOTS: &'static str = "cli-evidence-roots";
+    /// Nobody but the signer says when he signed.
+    pub(crate) const EVIDENCE_CLOCK: &'static str = "cli-evidence-clock";
     /// A certificate of nobody who signed.
     pub(crate) const EVIDENCE_CERTIFICATE: &'static str = "cli-evidence-certificate";
     /// A file of the list that is not there.
@@ -63,12 +65,13 @@ impl Refusal {
 
     /// Every code of this program's own.
     #[cfg(test)]
-    pub(crate) const CODES: [&'static str; 19] = [
+    pub(crate) const CODES: [&'static str; 20] = [
         Self::FILE_HELD,
         Self::EVIDENCE_CLERK,
         Self::EVIDENCE_OTHER,
         Self::EVIDENCE_CHAIN,
         Self::EVIDENCE_ROOTS,
+        Self::EVIDENCE_CLOCK,
         Self::EVIDENCE_CERTIFICATE,
         Self::EVIDENCE_MISSING,
         Self::EVIDENCE_CHANGED,

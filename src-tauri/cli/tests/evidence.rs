@@ -17,7 +17,8 @@ use huijiao_desk::{Desk, DeskConfig, KeyringUse, calls};
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::profile::Approval;
 use huijiao_sheets::WorkerProgram;
-use huijiao_signing::Tokens;
+use huijiao_signing::issue::{DevelopmentCa, Operator, Validity};
+use huijiao_signing::{Request, Tokens};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -171,6 +172,104 @@ async fn an_approver_whose_certificate_is_younger_than_the_clerks_signature_is_p
     let at = |name: &str| of(name).split("-attime ").nth(1).unwrap()[..10].parse::<i64>().unwrap();
     assert!(at("filing.p7m") - at("filing-clerk.p7m") >= 2 * 86400, "each signature as of its own time: {commands:?}");
     assert!(evidence.join("receipt-1.p7m").is_file(), "the receipts of waiting and of booking, as a chain");
+}
+
+/// No moment fits both of their certificates, and openssl knows one for a file: each certificate is asked about by itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clerk_whose_certificate_ended_before_the_approver_s_began_is_proven_by_openssl_as_well() {
+    let mut scene = Scene::open().await;
+    scene.practice.center.set_approval(FilingKind::BaseAdjustment, Approval::Always).await.unwrap();
+    let clerk = scene.desk("clerk").await;
+    let own = scene.enrolled(&clerk, CLERK, UnitRole::Clerk, 5).await;
+    let filed = scene.filed(&clerk, &own, OWN_PIN).await;
+    assert_eq!(filed.line.stage, FilingStage::AwaitingApproval, "{:?}", filed.trouble);
+    scene.days_go_by(10);
+    let approver = scene.desk(APPROVER_KEY).await;
+    let young = scene.enrolled(&approver, "赵新来", UnitRole::Approver, 30).await;
+    let view: ApprovalView = call(&approver, "approval_review", json!({ "filing": filed.line.filing })).await;
+    let signing = json!({
+        "filing": view.filing, "fingerprint": view.review.fingerprint, "certificate": young, "pin": OWN_PIN,
+    });
+    let done: ApprovalDone = call(&approver, "approval_sign", signing).await;
+    assert_eq!(done.stage, FilingStage::Settled);
+    clerk.enter(scene.connection("clerk")).await.unwrap();
+    let settled: FilingView = call(&clerk, "ask", json!({ "filing": filed.line.filing })).await;
+    assert_eq!(settled.line.stage, FilingStage::Settled, "{:?}", settled.trouble);
+
+    let evidence = exported(&clerk, &settled).await;
+    let commands = holds(&evidence);
+    let whole = commands.iter().filter(|command| command.contains("-noverify")).count();
+    assert_eq!(whole, 1, "only where it has to be: {commands:?}");
+    let apart: Vec<_> = commands.iter().filter(|command| command.starts_with("openssl verify")).collect();
+    assert_eq!(apart.len(), 2, "the clerk's certificate and the approver's: {commands:?}");
+    let at = |command: &str| command.split("-attime ").nth(1).unwrap()[..10].parse::<i64>().unwrap();
+    assert!(at(apart[1]) - at(apart[0]) >= 9 * 86400, "each as of his own time: {apart:?}");
+    // As of the other's time neither holds: the moments are not there for show.
+    let swapped = apart[0].replace(&at(apart[0]).to_string(), &at(apart[1]).to_string());
+    let output = Command::new("sh").args(["-c", &swapped]).current_dir(&evidence).output().unwrap();
+    assert!(!output.status.success(), "{swapped}");
+}
+
+/// A key that another program made, with a certificate of the center's authority, as whoever has one from a bank brings it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_rsa_key_is_imported_logs_in_signs_and_is_proven_by_openssl_as_well() {
+    let scene = Scene::open().await;
+    let place = scene.folder.path().join("rsa");
+    fs::create_dir(&place).unwrap();
+    let openssl = |arguments: &[&str]| {
+        let output = Command::new("openssl").args(arguments).current_dir(&place).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    };
+    openssl(&[
+        "req",
+        "-new",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-subj",
+        "/CN=rsa",
+        "-keyout",
+        "key.pem",
+        "-outform",
+        "DER",
+        "-out",
+        "request.der",
+    ]);
+    let read = |name| fs::read_to_string(scene.folder.path().join("practice/center").join(name)).unwrap();
+    let authority = DevelopmentCa::from_pem(&read("ca.pem"), &read("ca-key.pem")).unwrap();
+    let (center, account) = (&scene.practice.center, scene.practice.unit_account);
+    let unit = center.unit(account).await.unwrap().unwrap();
+    let operator = Operator { name: CLERK, unit_name: &unit.name, credit_code: &unit.credit_code };
+    let request = Request::from_der(&fs::read(place.join("request.der")).unwrap()).unwrap();
+    let issued = authority.issue_for(&operator, &request, Validity::years(center.clock().now(), 1)).unwrap();
+    center.register_operator(account, issued.der(), UnitRole::Clerk).await.unwrap();
+    fs::write(place.join("own.pem"), issued.pem()).unwrap();
+    openssl(&[
+        "pkcs12",
+        "-export",
+        "-inkey",
+        "key.pem",
+        "-in",
+        "own.pem",
+        "-passout",
+        "pass:given-on-paper",
+        "-out",
+        "own.p12",
+    ]);
+
+    let desk = scene.desk("clerk").await;
+    let ticket = desk.ticket_of_file(&place.join("own.p12")).unwrap().ticket;
+    let args = json!({ "ticket": ticket, "password": "given-on-paper", "pin": OWN_PIN });
+    let own = call::<CertificateTaken>(&desk, "certificate_import", args).await.certificate;
+    let session: SessionView = call(&desk, "log_in", json!({ "certificate": own, "pin": OWN_PIN })).await;
+    assert_eq!((session.operator.as_str(), session.connection.as_str()), (CLERK, "reachable"), "TLS and challenge");
+    let filed = scene.filed(&desk, &own, OWN_PIN).await;
+    assert_eq!(filed.line.stage, FilingStage::Settled, "{:?}", filed.trouble);
+    assert!(filed.receipt.as_ref().is_some_and(|receipt| receipt.valid));
+
+    let evidence = exported(&desk, &filed).await;
+    let commands = holds(&evidence);
+    assert!(commands.iter().any(|command| command.contains("filing.p7m")), "{commands:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

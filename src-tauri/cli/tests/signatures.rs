@@ -11,7 +11,9 @@ use huijiao_domain::money::Yuan;
 use huijiao_protocol::filing::{FilingContent, FilingHeader, Source, UnitRef};
 use huijiao_protocol::receipt::{FilingState, ReceiptContent};
 use huijiao_signing::issue::{DevelopmentCa, Operator, Validity};
-use huijiao_signing::{Certificate, KeyProvider, MemoryKey, P12Folder, Pin, Purpose, Role, SignSession, sign_attached};
+use huijiao_signing::{
+    Certificate, KeyProvider, MemoryKey, P12Folder, Pin, Purpose, Role, SignSession, add_signature, sign_attached,
+};
 use jiff::Timestamp;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -369,7 +371,8 @@ fn what_was_revoked_before_proves_nothing_and_what_was_revoked_later_still_does(
     for (crl, bad) in [
         (
             list(&signed.authority, &[(center.certificate(), before)]),
-            vec![("receipt.p7m", "verify-certificate-revoked")],
+            // Without it nobody but the clerk says when the clerk signed.
+            vec![("filing.p7m", "cli-evidence-clock"), ("receipt.p7m", "verify-certificate-revoked")],
         ),
         (list(&signed.authority, &[(&clerk, before)]), vec![("filing.p7m", "verify-certificate-revoked")]),
         (list(&signed.authority, &[(center.certificate(), later), (&clerk, later)]), Vec::new()),
@@ -385,6 +388,106 @@ fn what_was_revoked_before_proves_nothing_and_what_was_revoked_later_still_does(
         found.retain(|(_, code)| !["cli-evidence-changed", "cli-evidence-certificate"].contains(code));
         assert_eq!(found, bad, "{said}");
         assert!(code == Some(1), "the receipt is another: {said}");
+    }
+}
+
+/// An approver may put any time into what he signs: it is believed where the center has named his signature.
+#[test]
+fn an_approver_s_own_clock_proves_nothing() {
+    let signed = signed();
+    let clerks = fs::read(&signed.filing).unwrap();
+    let mut center = signed.authority.issue_receipt("演示中心", validity()).unwrap();
+    let approved_by = |begins: &str, ends: &str| {
+        let operator =
+            Operator {
+                name: "李建国", unit_name: "演示市晨光机电有限公司", credit_code: "91999999MA0HJT026B"
+            };
+        let validity = Validity { not_before: begins.parse().unwrap(), not_after: ends.parse().unwrap() };
+        let mut key = signed.authority.issue_operator_key(&operator, validity).unwrap();
+        add_signature(&mut key, &clerks, "2026-07-20T10:00:00+08:00").unwrap()
+    };
+    let ended = approved_by("2026-01-01T00:00:00Z", "2026-08-01T00:00:00Z");
+    let young = approved_by("2026-07-10T00:00:00Z", "2027-07-10T00:00:00Z");
+    let mut answer = |approved: Option<&[u8]>, at: &str| {
+        let content = ReceiptContent {
+            filing_sha256: sha256(&clerks),
+            approved_sha256: approved.map(sha256),
+            ..serde_json::from_slice(&receipt()).unwrap()
+        };
+        let content = serde_json::to_vec(&content).unwrap();
+        sign_attached(&mut center, &content, at, Role::Center, Purpose::Receipt, None).unwrap()
+    };
+    let (then, later) = (AT, "2026-09-01T10:00:00+08:00");
+    let clock = "cli-evidence-clock";
+    for (why, approved, answer, by, bad) in [
+        ("the center had the filing while he could sign", &ended, Some(answer(None, then)), "中心最新的回执", vec![]),
+        ("dated back", &ended, Some(answer(None, later)), "", vec![("filing.p7m", "verify-certificate-expired")]),
+        ("named by the center", &ended, Some(answer(Some(&ended), later)), "中心的回执写明了它", vec![]),
+        (
+            "named is another file",
+            &ended,
+            Some(answer(Some(&young), later)),
+            "",
+            vec![("filing.p7m", "verify-certificate-expired"), ("receipt.p7m", "cli-evidence-other")],
+        ),
+        ("younger than all others say", &young, Some(answer(None, then)), "自己的时钟", vec![("filing.p7m", clock)]),
+        ("nobody says", &ended, None, "自己的时钟", vec![("filing.p7m", clock), ("filing-clerk.p7m", clock)]),
+    ] {
+        let folder = evidence(&signed);
+        fs::write(folder.join("filing-clerk.p7m"), &clerks).unwrap();
+        fs::write(folder.join("filing.p7m"), approved).unwrap();
+        fs::remove_file(folder.join("receipt.p7m")).unwrap();
+        if let Some(answer) = answer {
+            fs::write(folder.join("receipt.p7m"), answer).unwrap();
+        }
+        // What was exported is not what this is about.
+        fs::write(folder.join("SHA256SUMS.txt"), "").unwrap();
+        let (code, said) = verify_folder(&folder);
+        assert_eq!(broken(&said), bad, "{why}: {said}");
+        let warned = bad.iter().all(|(_, code)| *code == clock);
+        assert_eq!(code, Some(i32::from(!warned)), "{why}: a warning is none of what does not hold");
+        let parts = said["parts"].as_array().unwrap();
+        let part = parts.iter().find(|part| part["part"] == "filing.p7m").unwrap();
+        assert!(part["words"].as_str().unwrap().contains(by), "{why}: it says by which time: {said}");
+        assert_eq!(part["warns"].as_bool(), Some(bad.contains(&("filing.p7m", clock))), "{why}");
+    }
+}
+
+/// A center with two roots has a list of each: what only the second one says counts as much.
+#[test]
+fn every_revocation_list_of_a_folder_is_asked() {
+    let signed = signed();
+    let other = DevelopmentCa::new("另一个根证书", validity()).unwrap();
+    let keys = P12Folder::new(signed.folder.path().join("keys")).list().unwrap();
+    let clerk = keys[0].certificate.clone().unwrap();
+    let time = |text: &str| text.parse::<Timestamp>().unwrap();
+    let list = |of: &DevelopmentCa, revoked: &[(&Certificate, Timestamp)]| {
+        of.revocation_list(revoked, time("2026-07-06T01:00:00Z"), time("2026-08-06T01:00:00Z")).unwrap().pem()
+    };
+    let before = time("2026-07-06T08:00:00+08:00");
+    for (lists, bad) in [
+        ([list(&other, &[]), list(&signed.authority, &[])], None),
+        ([list(&other, &[]), list(&signed.authority, &[(&clerk, before)])], Some("verify-certificate-revoked")),
+        // The same serial number on the list of the other root is somebody else's.
+        ([list(&signed.authority, &[]), list(&other, &[(&clerk, before)])], None),
+    ] {
+        let folder = evidence(&signed);
+        let roots = [signed.authority.certificate().pem(), other.certificate().pem()].concat();
+        for (name, text) in [("ca.pem", &roots), ("crl.pem", &lists[0]), ("crl-2.pem", &lists[1])] {
+            fs::write(folder.join(name), text).unwrap();
+        }
+        fs::write(folder.join("ca-crl.pem"), format!("{roots}{}{}", lists[0], lists[1])).unwrap();
+        fs::write(folder.join("SHA256SUMS.txt"), "").unwrap();
+        let (code, said) = verify_folder(&folder);
+        let mut found = broken(&said);
+        found.retain(|(_, code)| *code != "cli-evidence-certificate");
+        assert_eq!(found, Vec::from_iter(bad.map(|code| ("filing.p7m", code))), "{said}");
+        assert_eq!(code, Some(i32::from(bad.is_some())));
+        let parts = said["parts"].as_array().unwrap();
+        assert!(parts.iter().any(|part| part["part"] == "crl-2.pem" && part["holds"] == true), "{said}");
+        for name in ["crl.pem", "crl-2.pem", "ca-crl.pem"] {
+            fs::remove_file(folder.join(name)).unwrap();
+        }
     }
 }
 

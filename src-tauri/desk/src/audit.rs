@@ -15,6 +15,16 @@ use crate::{Desk, text, workbooks};
 
 const PAGE: usize = 50;
 
+/// Who acts where nobody is logged in.
+const USER: &str = "本机用户";
+/// Who acts where nobody asked for it.
+pub(crate) const PROGRAM: &str = "系统";
+
+/// Somebody as the log names him: by the certificate that he acts with.
+pub(crate) fn named(holder: &str, serial: &str) -> String {
+    format!("{}（证书 {serial}）", mask::id_numbers_in(holder))
+}
+
 /// Where an operation says what it was done to.
 #[derive(Clone, Copy)]
 enum On {
@@ -36,6 +46,7 @@ const TRACED: &[(&str, &str, On)] = &[
     ("lock", "audit-locked", On::Nothing),
     ("unlock_screen", "audit-unlocked", On::Nothing),
     ("safety_set", "audit-safety", On::Nothing),
+    ("preferences_set", "audit-preferences", On::Nothing),
     ("id_shown", "audit-id-shown", On::Answered("/screen")),
     ("erase", "audit-erased", On::Answered("/summary")),
     ("older_backups_delete", "audit-backups-deleted", On::Answered("/summary")),
@@ -52,11 +63,17 @@ const TRACED: &[(&str, &str, On)] = &[
     ("unit_forget", "audit-unit-forgotten", On::Asked("/account")),
     ("unit_roster", "audit-roster", On::Answered("/unit_account")),
     ("import_accept", "audit-imported", On::Answered("/draft")),
+    ("compare_open", "audit-comparison-opened", On::Answered("/comparison")),
+    ("compare_confirm", "audit-confirmed", On::Asked("/comparison")),
+    ("compare_lookup", "audit-looked-up", On::Asked("/comparison")),
     ("compare_to_drafts", "audit-compared", On::Asked("/comparison")),
     ("compare_take_back", "audit-comparison-taken-back", On::Asked("/comparison")),
     ("comparison_delete", "audit-comparison-deleted", On::Asked("/comparison")),
     ("draft_new", "audit-drafted", On::Answered("/draft")),
     ("draft_confirm", "audit-confirmed", On::Asked("/draft")),
+    ("draft_lookup", "audit-looked-up", On::Asked("/draft")),
+    ("draft_attach", "audit-attached", On::Asked("/draft")),
+    ("draft_detach", "audit-detached", On::Asked("/draft")),
     ("draft_delete", "audit-draft-deleted", On::Asked("/draft")),
     ("draft_restore", "audit-draft-restored", On::Asked("/draft")),
     ("sign_and_submit", "audit-filed", On::Answered("/line/filing")),
@@ -79,6 +96,7 @@ const TRACED: &[(&str, &str, On)] = &[
     ("certificate_pin", "audit-certificate-pin", On::Asked("/certificate")),
     ("upload_export", "audit-exported", On::Asked("/draft")),
     ("upload_outcome", "audit-upload-outcome", On::Asked("/draft")),
+    ("upload_refusals", "audit-refusals-taken", On::Asked("/draft")),
     ("draft_export_errors", "audit-exported", On::Asked("/draft")),
     ("paper_save", "audit-printed", On::Asked("/form/filing")),
     ("paper_open", "audit-printed", On::Asked("/form/filing")),
@@ -91,6 +109,8 @@ const TRACED: &[(&str, &str, On)] = &[
     ("profile_export", "audit-exported", On::Asked("/profile")),
     ("template_export", "audit-exported", On::Asked("/kind")),
     ("samples_export", "audit-samples", On::Nothing),
+    ("practice", "audit-practice", On::Nothing),
+    ("activation_code", "audit-practice", On::Nothing),
     ("diagnostics_export", "audit-diagnostics", On::Answered("/file")),
 ];
 
@@ -99,6 +119,8 @@ pub(crate) struct Trace {
     what: &'static str,
     on: On,
     asked: String,
+    /// Id of the key that was chosen for it; empty where there is none to choose.
+    chosen: String,
     /// Who was logged in when it began.
     who: Option<String>,
 }
@@ -110,7 +132,15 @@ impl Trace {
             On::Asked(place) => word(args, place),
             On::Nothing | On::Answered(_) => String::new(),
         };
-        Some(Self { what, on: *on, asked, who: desk.logged_in() })
+        let chosen = word(args, "/certificate");
+        let who = desk.who_is_here(&chosen);
+        Some(Self { what, on: *on, asked, chosen, who })
+    }
+
+    /// Of what the program does by itself.
+    pub(crate) fn by_program(desk: &Desk, command: &str) -> Option<Self> {
+        let nobody = Self::of(desk, command, &Value::Null)?;
+        Some(Self { who: Some(PROGRAM.to_owned()), ..nobody })
     }
 }
 
@@ -119,8 +149,31 @@ fn word(value: &Value, place: &str) -> String {
 }
 
 impl Desk {
-    fn logged_in(&self) -> Option<String> {
-        self.inner().session.as_ref().and_then(|session| session.login_key()).map(str::to_owned)
+    /// Who is logged in; while a locked screen waits for somebody, who that is, where he comes with his own key.
+    fn who_is_here(&self, chosen: &str) -> Option<String> {
+        let inner = self.inner();
+        match (&inner.session, &inner.locked_by) {
+            (Some(session), _) => session.who(),
+            (None, Some(by)) => by.who(chosen),
+            (None, None) => None,
+        }
+    }
+
+    /// Whose key somebody acted with: one person may have several certificates.
+    fn who_with(&self, chosen: &str) -> Option<String> {
+        if chosen.is_empty() {
+            return None;
+        }
+        {
+            let inner = self.inner();
+            let session = inner.session.as_ref()?;
+            // Without asking a token.
+            if session.login_key() == Some(chosen) {
+                return session.who();
+            }
+        }
+        let certificate = self.keys_here().ok()?.into_iter().find(|key| key.id == chosen)?.certificate?;
+        Some(named(certificate.holder(), &certificate.serial_hex()))
     }
 
     /// Adds what was done, or what stood in the way, to the log. Where that fails, the operation itself stands.
@@ -129,10 +182,14 @@ impl Desk {
             (On::Answered(place), Ok(answer)) => word(answer, place),
             (On::Nothing | On::Asked(_), _) | (On::Answered(_), Err(_)) => trace.asked.clone(),
         };
+        let program = trace.who.clone().filter(|who| who == PROGRAM);
+        // What was refused was done with no key.
+        let with = outcome.is_ok().then(|| self.who_with(&trace.chosen)).flatten();
+        // Whoever left did it himself.
+        let here = || self.who_is_here(&trace.chosen).or_else(|| trace.who.clone());
+        let who = program.or(with).or_else(here).unwrap_or_else(|| USER.to_owned());
         let outcome = outcome.as_ref().err().map(DeskError::code).unwrap_or_default().to_owned();
         let at = text::stamp(self.config.clock.now());
-        // Whoever left did it himself.
-        let who = self.logged_in().or_else(|| trace.who.clone()).unwrap_or_default();
         let mut inner = self.inner();
         // Before the data are open there is nowhere to write.
         let Some(store) = inner.store.as_mut() else { return };
@@ -150,6 +207,7 @@ impl Desk {
         let log = inner.store()?.audit_log()?;
         let keys = inner.session.as_ref().map(|session| session.keys());
         drop(inner);
+        // Earlier versions wrote the key's id, and nothing before a login.
         let holders: BTreeMap<String, String> = keys
             .and_then(|keys| keys.list().ok())
             .unwrap_or_default()
@@ -182,7 +240,7 @@ impl Desk {
         })
     }
 
-    /// Writes the whole log to a workbook, with the hash of each entry. Operators are named by their keys.
+    /// Writes the whole log to a workbook, with the hash of each entry.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -192,7 +250,7 @@ impl Desk {
             let line = line(entry, &BTreeMap::new());
             vec![entry.seq.to_string(), line.at, line.who, line.title, line.on, line.outcome, line.hash]
         });
-        let heads = ["序号", "时间", "操作员密钥", "操作", "对象", "未成原因", "摘要"];
+        let heads = ["序号", "时间", "操作员", "操作", "对象", "未成原因", "摘要"];
         let bytes = table("操作日志", &heads, rows)?;
         let folder = self.config.export_folder.join("操作日志");
         let file = workbooks::put(&folder, "操作日志", "xlsx", &bytes)?;
@@ -285,6 +343,97 @@ mod tests {
             }
         }
         assert!(writing >= 15, "the commands that write are found: {writing}");
+    }
+
+    /// What only looks, what only the program does for itself, and each cell that is typed.
+    const UNTRACED: &[&str] = &[
+        // Looks, here or at the center.
+        "start",
+        "backups",
+        "backup_check",
+        "restore_look",
+        "preferences",
+        "about",
+        "connection_test",
+        "readiness",
+        "notices",
+        "notices_read",
+        "safety",
+        "audit",
+        "home",
+        "refresh",
+        "token_search",
+        "pulse",
+        "kinds",
+        "import_preview",
+        "comparisons",
+        "comparison",
+        "comparison_page",
+        "draft",
+        "draft_page",
+        "draft_findings",
+        "draft_values",
+        "review",
+        "month",
+        "verification",
+        "verification_people",
+        "payments",
+        "order_review",
+        "approvals",
+        "approval_review",
+        "approval_open",
+        "approval_lines",
+        "filing",
+        "ask",
+        "units",
+        "units_month",
+        "units_joined",
+        "unit_keys",
+        "center_look",
+        "center_test",
+        "cities",
+        "city",
+        "profiles",
+        "profile",
+        "profile_check",
+        "profile_import",
+        "template_learn",
+        "calibrate",
+        "search",
+        "contributors",
+        "contributor",
+        "loan_ceiling",
+        "statement_match",
+        "query",
+        "receipt_chain",
+        "query_filing",
+        "help_pages",
+        "help_page",
+        "paper",
+        "certificates",
+        // A long step under way.
+        "step",
+        "step_cancel",
+        // Typed: what comes of it is traced where it is signed, exported or deleted.
+        "compare_decide",
+        "compare_mend",
+        "compare_undo",
+        "draft_edit",
+        "draft_fix",
+        "draft_undo",
+        "draft_redo",
+        "draft_replace",
+    ];
+
+    #[test]
+    fn every_command_leaves_a_trace_or_is_known_to_change_nothing_worth_one() {
+        for command in crate::calls::COMMANDS {
+            let traced = TRACED.iter().any(|(traced, ..)| traced == command);
+            assert_ne!(traced, UNTRACED.contains(command), "{command}: one of the two, and not both");
+        }
+        for command in UNTRACED {
+            assert!(crate::calls::COMMANDS.contains(command), "{command} is none any more");
+        }
     }
 
     #[test]

@@ -318,25 +318,28 @@ impl Desk {
         self.start()
     }
 
-    /// Makes the backup of today where there is none yet, and erases what is kept no longer. What goes wrong keeps
-    /// nobody from working; a backup that is not there is said.
+    /// Makes the backup of today where there is none yet, and erases what is kept no longer, each once a day. What goes
+    /// wrong keeps nobody from working; a backup that is not there is said.
     pub(crate) fn back_up_daily(&self, inner: &mut Inner) {
         let today = text::local(self.config.clock.now()).date();
         // A disk that is there again gets its backup of today too.
         let away = inner.backup_trouble.as_ref().is_some_and(|error| error.code() == DeskError::BACKUP_FOLDER);
         let back = away && self.chosen_backup_folder().is_some_and(|folder| folder.is_dir());
-        if inner.backed_up == Some(today) && !back {
-            return;
-        }
         let Some(store) = &mut inner.store else { return };
-        let outcome = self.backup_of(today, store);
-        if let Err(error) = &outcome {
-            tracing::warn!(code = error.code(), "no backup today");
+        if inner.backed_up != Some(today) || back {
+            let outcome = self.backup_of(today, store);
+            if let Err(error) = &outcome {
+                tracing::warn!(code = error.code(), "no backup today");
+            }
+            inner.backed_up = Some(today);
+            inner.backup_trouble = outcome.unwrap_or_else(Some);
         }
-        inner.backed_up = Some(today);
-        inner.backup_trouble = outcome.unwrap_or_else(Some);
-        if let Err(error) = self.erase_old(inner) {
-            tracing::warn!(code = error.code(), "old copies are still there");
+        if inner.erased != Some(today) && self.knows_the_time(inner) {
+            match self.erase_old(inner) {
+                Ok(()) => inner.erased = Some(today),
+                // Tried again when next somebody looks.
+                Err(error) => tracing::warn!(code = error.code(), "old copies are still there"),
+            }
         }
     }
 
@@ -353,7 +356,12 @@ impl Desk {
                 return Ok(());
             }
             self.take_key_files(store)?;
-            self.back_up(store, folder, BackupReason::Daily)?;
+            let made = folder.join(self.back_up(store, folder, BackupReason::Daily)?);
+            // Only one that brings everything back takes the place of older ones.
+            match store.prove_backup(&made, &self.config.folder) {
+                Err(BackupError::Damaged(_)) => return Err(DeskError::refusal(DeskError::BACKUP_UNPROVEN)),
+                proof => proof?,
+            }
             for old in superfluous(known(folder)?) {
                 // The backup of today is made all the same.
                 if let Err(error) = std::fs::remove_file(folder.join(old.file_name())) {

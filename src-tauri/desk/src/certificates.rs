@@ -1,7 +1,8 @@
 //! 证书: applied for, imported, renewed, reported lost, their PINs; and the center's revocation list.
 //!
 //! A private key never leaves the folder of certificates. Between a request and its certificate it waits there under the
-//! new PIN; asking again sends the same request, and the center answers with the same certificate.
+//! new PIN, bound to center, unit and application; asking again sends the same request, and the center answers with the
+//! same certificate.
 
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -19,8 +20,10 @@ use huijiao_signing::{
     TrustAnchors, VerifyError, sign_attached,
 };
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 
 use crate::error::DeskError;
+use crate::import::hex;
 use crate::ports::Connection;
 use crate::preferences::endpoint;
 use crate::review::{As, among, kept, unusable};
@@ -91,7 +94,7 @@ impl Desk {
         Ok(CertificatesView {
             elsewhere,
             unasked,
-            pending: !pending.is_empty(),
+            pending: pending.iter().any(|key| of_unit_here(&session.connection, key)),
             gateway: gateway.is_some(),
             practice: session.connection.demo,
             // The one of which a newer one is due first.
@@ -120,7 +123,7 @@ impl Desk {
         code: String,
         pin: Pin,
     ) -> Result<CertificateTaken, DeskError> {
-        let (waiting, scene, pin) = self.waiting(scene, pin).await?;
+        let (waiting, scene, pin) = self.waiting(scene, typed(&code), pin).await?;
         // Whoever has no certificate yet, or a revoked one, shows none.
         let gateway = Gateway::connect(endpoint(&scene.connection, self.proxy()), None)?;
         let asked = Enrollment { code, request: STANDARD.encode(waiting.request.der()) };
@@ -144,11 +147,12 @@ impl Desk {
         if key.kept != Kept::File {
             return Err(DeskError::refusal(DeskError::TOKEN_RENEWAL));
         }
+        let follows = key.certificate.as_ref().map(Certificate::sha256_hex).unwrap_or_default();
         // What follows a certificate of the national algorithms is one of them too.
         if key.certificate.and_then(|certificate| certificate.algorithm()) == Some(Algorithm::Sm2) {
             scene.algorithm = Algorithm::Sm2;
         }
-        let (waiting, scene, new_pin) = self.waiting(scene, new_pin).await?;
+        let (waiting, scene, new_pin) = self.waiting(scene, follows, new_pin).await?;
         let content = waiting.request.der().to_vec();
         let signed = self.sign_for_center(&scene, certificate, pin, content, Purpose::Renewal).await;
         let signed = match signed {
@@ -190,13 +194,17 @@ impl Desk {
         Ok(())
     }
 
-    /// Forgets the key that waits for its certificate.
+    /// Forgets the keys of the open unit that wait for their certificates.
     ///
     /// # Errors
     /// When the folder cannot be written.
     pub fn certificate_abandon(&self) -> Result<(), DeskError> {
-        let keys = self.inner().session()?.keys().files;
-        for waiting in keys.pending()? {
+        let (keys, connection) = {
+            let inner = self.inner();
+            let session = inner.session()?;
+            (session.keys().files, session.connection.clone())
+        };
+        for waiting in keys.pending()?.into_iter().filter(|key| of_unit_here(&connection, key)) {
             keys.abandon(&waiting.id)?;
         }
         Ok(())
@@ -369,19 +377,31 @@ impl Desk {
         unusable(session, key, now, As::Himself).map_or_else(|| Ok(key.clone()), Err)
     }
 
-    /// The key that waits, if the PIN opens it; else a new one.
-    async fn waiting(self: &Arc<Self>, scene: Scene, pin: Pin) -> Result<(Waiting, Scene, Pin), DeskError> {
-        let id = self.new_key_id();
+    /// The key that waits for what this application asks for, if the PIN opens it; else a new one. Whoever else at this
+    /// computer waits for a certificate, for this unit or another, is not touched.
+    async fn waiting(
+        self: &Arc<Self>,
+        scene: Scene,
+        application: String,
+        pin: Pin,
+    ) -> Result<(Waiting, Scene, Pin), DeskError> {
+        let bound = format!("{}-{}-", unit_mark(&scene.connection), mark(&[application.as_bytes()]));
+        let id = format!("{bound}{}", self.new_key_id());
         off_thread(move || {
-            let of_its_kind = |one: &PendingKey| one.request.algorithm() == Some(scene.algorithm);
-            let waiting = match scene.keys.files.pending()?.into_iter().find(of_its_kind) {
+            let files = &scene.keys.files;
+            let mut pending = files.pending()?;
+            pending.retain(|one| one.request.algorithm() == Some(scene.algorithm));
+            let own = pending.iter().find(|one| one.id.starts_with(&bound)).cloned();
+            // Earlier versions bound none: whose PIN opens one has made it.
+            let mut unbound = pending.into_iter().filter(|one| !one.id.contains('-'));
+            let waiting = match own.or_else(|| unbound.find(|one| files.try_pending(&one.id, &pin).is_ok())) {
                 Some(waiting) => {
-                    scene.keys.files.try_pending(&waiting.id, &pin)?;
+                    files.try_pending(&waiting.id, &pin)?;
                     Waiting { id: waiting.id, request: waiting.request, fresh: false }
                 }
                 None => {
                     pin.check_new(&scene.personal.iter().map(String::as_str).collect::<Vec<_>>())?;
-                    let request = scene.keys.files.request(&id, scene.algorithm, &pin)?;
+                    let request = files.request(&id, scene.algorithm, &pin)?;
                     Waiting { id, request, fresh: true }
                 }
             };
@@ -443,6 +463,39 @@ impl Desk {
         })
         .await
     }
+}
+
+/// A mark that says nothing of what it is made of.
+fn mark(parts: &[&[u8]]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part.len().to_be_bytes());
+        hash.update(part);
+    }
+    hex(&hash.finalize())[..12].to_owned()
+}
+
+/// What the keys that wait for certificates of a center and a unit begin with.
+fn unit_mark(connection: &Connection) -> String {
+    let anchors = connection.anchors.iter().map(Vec::as_slice);
+    mark(&anchors.chain([connection.unit_account.as_bytes()]).collect::<Vec<_>>())
+}
+
+/// Whether a key waits for a certificate of this center and unit, or of nobody knows which.
+fn of_unit_here(connection: &Connection, key: &PendingKey) -> bool {
+    key.id.split_once('-').is_none_or(|(unit, _)| unit == unit_mark(connection))
+}
+
+/// An activation code however it was typed, as centers read it: it names one application.
+fn typed(code: &str) -> String {
+    let plain = code.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_uppercase());
+    plain
+        .map(|c| match c {
+            'O' => '0',
+            'I' | 'L' => '1',
+            other => other,
+        })
+        .collect()
 }
 
 /// What a center takes signatures of that a new key can be made for: P-256, which does for connections as well, if at
@@ -626,7 +679,7 @@ fn line(session: &Session, key: &KeyInfo, listed: &[CertificateStatus], now: Tim
         holder: of(&|c| mask::id_numbers_in(c.holder())),
         unit_name: of(&|c| c.unit_name().unwrap_or_default().to_owned()),
         issuer: of(&Certificate::issuer_name),
-        role: certificate.filter(|c| c.holder() == session.operator).map(|_| session.role_name()).unwrap_or_default(),
+        role: certificate.filter(|c| session.is_own(c)).map(|_| session.role_name()).unwrap_or_default(),
         state,
         usage: usage.to_owned(),
         key: certificate.and_then(Certificate::algorithm).map(key_name).unwrap_or_default(),
@@ -637,7 +690,7 @@ fn line(session: &Session, key: &KeyInfo, listed: &[CertificateStatus], now: Tim
         sha256,
         kept: kept(&key.kept),
         tries_left: key.tries_left,
-        own: certificate.is_some_and(|c| c.holder() == session.operator),
+        own: certificate.is_some_and(|c| session.is_own(c)),
         on: session.login_key() == Some(&key.id),
         renewable: due && key.kept == Kept::File,
         renewed_by_issuer: due && key.kept != Kept::File,

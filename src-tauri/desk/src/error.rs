@@ -119,6 +119,8 @@ refusals! {
     NO_WAY_TO_UNLOCK = "desk-no-way-to-unlock",
     /// The folder that was chosen for backups is away or cannot be written: they lie beside the data; arg `folder`.
     BACKUP_FOLDER = "desk-backup-folder",
+    /// Something in today's backup does not open any more: the older ones stay.
+    BACKUP_UNPROVEN = "desk-backup-unproven",
     /// The log of operations does not hold from arg `seq` on.
     AUDIT_BROKEN = "desk-audit-broken",
     /// A filing knows more of the log of operations than there is; args `seq`, `number`.

@@ -58,13 +58,42 @@ struct Told {
     stamp: Option<i64>,
 }
 
+impl Told {
+    /// Everything that openssl judges by a moment.
+    fn judged(&self) -> impl Iterator<Item = &Judged> {
+        self.signed.iter().flat_map(|one| {
+            let together = one.apart.is_empty().then_some(&one.judged);
+            together.into_iter().chain(one.apart.iter().map(|(_, judged)| judged))
+        })
+    }
+
+    /// Whether openssl is asked about revocation anywhere.
+    fn asks_lists(&self) -> bool {
+        self.judged().any(|one| one.listed)
+    }
+}
+
 /// A signed file, without its ending, and how openssl is asked about it.
 struct SignedFile {
     name: String,
-    /// Seconds since 1970 of the moment as of which it is judged.
+    judged: Judged,
+    /// Each of those who signed it, where there is no moment at which all of their certificates held.
+    apart: Vec<(String, Judged)>,
+}
+
+/// As of when openssl judges something.
+struct Judged {
+    /// Seconds since 1970.
     at: i64,
     /// Whether openssl can ask the enclosed lists too.
     listed: bool,
+}
+
+impl Judged {
+    /// Roots, and revocation lists where it can ask them.
+    fn by(&self) -> &'static str {
+        if self.listed { "ca-crl.pem -crl_check" } else { "ca.pem" }
+    }
 }
 
 impl Desk {
@@ -106,18 +135,32 @@ impl Desk {
         let taken = contents.first().map(|first| moment(&first.content.accepted_at)).transpose()?;
         let mut signers = Vec::new();
         let mut signed = Vec::new();
-        let mut add =
-            |name: String, p7m: &[u8], purpose: Purpose, [filed, at]: [Timestamp; 2]| -> Result<(), DeskError> {
-                let as_of = |at| AsOf { at, crls: &[] };
-                let verified = verify_taken(p7m, &anchors, as_of(filed), as_of(at), purpose)?.signers;
-                // openssl knows one moment for all of them, and takes a certificate for ended in its last second.
-                let lasts = |one: &Signer| one.certificate.not_after().checked_sub(SignedDuration::from_secs(1)).ok();
-                let at = verified.iter().filter_map(lasts).fold(at, Timestamp::min);
-                let listed = verified.iter().all(|one| by_lists(&one.certificate, &anchors, &archived, at));
-                signed.push(SignedFile { name, at: at.as_second(), listed });
-                signers.extend(verified.into_iter().map(|one| (one.role.as_str(), one.certificate)));
-                Ok(())
+        let mut add = |name: String,
+                       p7m: &[u8],
+                       purpose: Purpose,
+                       [filed, at]: [Timestamp; 2]|
+         -> Result<(), DeskError> {
+            let as_of = |at| AsOf { at, crls: &[] };
+            let verified = verify_taken(p7m, &anchors, as_of(filed), as_of(at), purpose)?.signers;
+            // openssl knows one moment for all of them, and takes a certificate for ended in its last second.
+            let lasts = |one: &Signer| one.certificate.not_after().checked_sub(SignedDuration::from_secs(1)).ok();
+            let together = verified.iter().filter_map(lasts).fold(at, Timestamp::min);
+            let listed = |one: &Signer, at| by_lists(&one.certificate, &anchors, &archived, at);
+            let own = |one: &Signer| {
+                let at = if one.purpose == Purpose::Filing { filed } else { at };
+                let at = lasts(one).map_or(at, |last| last.min(at));
+                let file = certificate_file(one.role.as_str(), &one.certificate);
+                (file, Judged { at: at.as_second(), listed: listed(one, at) })
             };
+            let one_moment = verified.iter().all(|one| one.certificate.not_before() <= together);
+            signed.push(SignedFile {
+                name,
+                judged: Judged { at: together.as_second(), listed: verified.iter().all(|one| listed(one, together)) },
+                apart: if one_moment { Vec::new() } else { verified.iter().map(own).collect() },
+            });
+            signers.extend(verified.into_iter().map(|one| (one.role.as_str(), one.certificate)));
+            Ok(())
+        };
         if let Some(approved) = &approved {
             let moments = [judged_at(approved, taken, false)?, judged_at(approved, taken, true)?];
             add("filing".into(), approved, Purpose::Approval, moments)?;
@@ -169,8 +212,7 @@ impl Desk {
         }
         for (role, certificate) in &signers {
             told.sm2 |= certificate.algorithm() == Some(Algorithm::Sm2);
-            let name = format!("certificates/{role}-{}.pem", in_a_file_name(&certificate.serial_hex()));
-            files.insert(name, certificate.pem().into_bytes());
+            files.insert(certificate_file(role, certificate), certificate.pem().into_bytes());
         }
         files.insert("ca.pem".into(), pem(&anchors).into_bytes());
         for (place, crl) in (1..).zip(&archived) {
@@ -178,7 +220,7 @@ impl Desk {
             files.insert(name, crl.pem().into_bytes());
             told.crls = place;
         }
-        if told.signed.iter().any(|one| one.listed) {
+        if told.asks_lists() {
             let lists: String = archived.iter().map(Crl::pem).collect();
             files.insert(BOTH.into(), (pem(&anchors) + &lists).into_bytes());
         }
@@ -197,6 +239,11 @@ impl Desk {
         let folder = put(&into, &format!("{}-{}-{number}", told.kind, told.period), aside)?;
         Ok(Exported { folder: folder.to_string_lossy().into_owned() })
     }
+}
+
+/// Where the certificate of somebody who signed lies in the folder.
+fn certificate_file(role: &str, certificate: &Certificate) -> String {
+    format!("certificates/{role}-{}.pem", in_a_file_name(&certificate.serial_hex()))
 }
 
 pub(crate) fn pem(anchors: &TrustAnchors) -> String {
@@ -301,7 +348,7 @@ fn readme(told: &Told) -> String {
     if told.crls > 0 {
         say("  crl.pem               收到回执时中心的吊销列表，可用 openssl crl -in crl.pem -noout -text 查看");
     }
-    if told.signed.iter().any(|one| one.listed) {
+    if told.asks_lists() {
         say("  ca-crl.pem            根证书和吊销列表合在一起，供下面的命令一并核对吊销");
     }
     if told.crls > 1 {
@@ -332,18 +379,34 @@ fn readme(told: &Told) -> String {
             say("  每条命令都应显示 CMS Verification successful。证书按各自的时刻判断是否有效：申报按中心受理的时刻，");
             say("  复核按复核签名的时刻（那时经办人的证书已经到期的，按它到期之前），回执按签发的时刻。");
         }
-        if told.signed.iter().any(|one| !one.listed) {
+        if told.judged().any(|one| !one.listed) {
             say("  没有 -crl_check 的命令不核对吊销：OpenSSL 只会用那一刻有效的列表，也不看吊销的时间。");
             say("  吊销由 huijiao-cli verify 按时刻核对，见最后一节。");
         }
         say("");
-        for SignedFile { name, at, listed } in &told.signed {
-            let by = if *listed { "ca-crl.pem -crl_check" } else { "ca.pem" };
+        for SignedFile { name, judged, apart } in &told.signed {
+            if apart.is_empty() {
+                let (by, at) = (judged.by(), judged.at);
+                say(&format!(
+                    "    openssl cms -verify -inform DER -in {name}.p7m -CAfile {by} -attime {at} -out {name}.json"
+                ));
+                continue;
+            }
             say(&format!(
-                "    openssl cms -verify -inform DER -in {name}.p7m -CAfile {by} -attime {at} -out {name}.json"
+                "    openssl cms -verify -noverify -inform DER -in {name}.p7m -certsout {name}-certs.pem -out {name}.json"
             ));
+            for (certificate, judged) in apart {
+                let (by, at) = (judged.by(), judged.at);
+                say(&format!("    openssl verify -CAfile {by} -untrusted {name}-certs.pem -attime {at} {certificate}"));
+            }
         }
         say("");
+        if told.signed.iter().any(|one| !one.apart.is_empty()) {
+            say(
+                "  带 -noverify 的一条只核对签名和内容：没有一个时刻几个人的证书都有效，所以其后几条 openssl verify 按各人",
+            );
+            say("  签名的时刻核对他的证书，每条都应显示 OK。");
+        }
         say("  得到的 .json 就是所签的内容，可用记事本或浏览器打开。");
     }
     say("");
@@ -397,7 +460,11 @@ mod tests {
             period: "2026-07".into(),
             number: None,
             center: "demo".into(),
-            signed: vec![SignedFile { name: "filing".into(), at: 0, listed: true }],
+            signed: vec![SignedFile {
+                name: "filing".into(),
+                judged: Judged { at: 0, listed: true },
+                apart: Vec::new(),
+            }],
             sm2: true,
             approved: true,
             answered: false,

@@ -54,6 +54,7 @@ mod lock;
 mod month;
 mod notices;
 mod overview;
+mod panics;
 mod preferences;
 mod profile_form;
 mod profiles;
@@ -80,6 +81,7 @@ mod withdrawal;
 mod workbooks;
 
 pub use error::DeskError;
+pub use panics::note_panics_by_place;
 
 use background::Background;
 use comparison::Comparing;
@@ -152,6 +154,8 @@ struct Inner {
     /// The day whose backup was seen to.
     backed_up: Option<Date>,
     backup_trouble: Option<DeskError>,
+    /// The day on which what is kept no longer was last erased.
+    erased: Option<Date>,
     /// The first place at which the log of operations does not hold.
     audit_broken: Option<u64>,
     /// A filing that knows more of the log than there is.

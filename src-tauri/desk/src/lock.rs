@@ -8,7 +8,7 @@ use huijiao_signing::{KeyProvider, Keys, P12Folder, Pin, SignError, is_on_token}
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::audit::Trace;
+use crate::audit::{Trace, named};
 use crate::error::DeskError;
 use crate::views::{IdScreen, IdShown, SafetyView, StartView, UnlockWay};
 use crate::{Desk, Inner};
@@ -27,8 +27,18 @@ const LOCKED: &str = "locked";
 pub(crate) struct LockedBy {
     certificate: String,
     holder: String,
+    /// The certificate's serial number.
+    #[serde(default)]
+    serial: String,
     /// Folder of the key's file.
     certificates: PathBuf,
+}
+
+impl LockedBy {
+    /// As the log of operations names him, where this is his key.
+    pub(crate) fn who(&self, key: &str) -> Option<String> {
+        (!self.serial.is_empty() && self.certificate == key).then(|| named(&self.holder, &self.serial))
+    }
 }
 
 /// As it is kept.
@@ -110,9 +120,15 @@ impl Desk {
         let by = inner.session.as_ref().and_then(|session| {
             let certificate = session.login_key()?.to_owned();
             let certificates = session.connection.certificates.clone();
-            Some(LockedBy { certificate, holder: session.operator.clone(), certificates })
+            let (holder, serial) = (session.operator.clone(), session.serial());
+            Some(LockedBy { certificate, holder, serial, certificates })
         });
-        let nobody = || LockedBy { certificate: String::new(), holder: String::new(), certificates: PathBuf::new() };
+        let nobody = || LockedBy {
+            certificate: String::new(),
+            holder: String::new(),
+            serial: String::new(),
+            certificates: PathBuf::new(),
+        };
         let by = by.unwrap_or_else(nobody);
         inner.store()?.set_setting(LOCKED, &Some(&by))?;
         inner.locked_by = Some(by);
@@ -136,7 +152,7 @@ impl Desk {
             return;
         }
         let outcome = self.lock().map(|_| Value::Null);
-        if let Some(trace) = Trace::of(self, "lock", &Value::Null) {
+        if let Some(trace) = Trace::by_program(self, "lock") {
             self.record(&trace, &outcome);
         }
     }

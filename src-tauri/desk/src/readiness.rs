@@ -33,7 +33,8 @@ impl Desk {
             (ReadyPart::Rules, of_rules(&rules.name, origin, validate(rules).len())),
         ];
         if !session.connection.demo {
-            parts.push((ReadyPart::Recovery, recovery(self.wants_recovery(&inner))));
+            let locks = !self.unlock_ways(&inner).is_empty();
+            parts.push((ReadyPart::Recovery, recovery(self.wants_recovery(&inner), locks)));
         }
         Ok(parts.into_iter().map(|(part, (state, said))| ReadyLine { part, state, said }).collect())
     }
@@ -119,9 +120,11 @@ fn of_rules(name: &str, origin: ProfileOrigin, problems: usize) -> Standing {
     }
 }
 
-fn recovery(missing: bool) -> Standing {
+fn recovery(missing: bool, locks: bool) -> Standing {
     if missing {
-        return (ReadyState::Warn, "没有设置恢复口令：系统密钥库一旦失去钥匙，本机数据就打不开了".into());
+        let lost = "没有设置恢复口令：系统密钥库一旦失去钥匙，本机数据就打不开了";
+        let open = if locks { "" } else { "；没有能解锁的口令，无操作时也不会锁屏" };
+        return (ReadyState::Warn, format!("{lost}{open}"));
     }
     (ReadyState::Good, "系统密钥库失去钥匙时，可以用口令打开本机数据".into())
 }

@@ -301,7 +301,7 @@ pub(crate) fn certificates(
         .map(|key| {
             let until = until(&key);
             let reason = unusable(session, &key, now, acting).map(|e| e.code().to_owned());
-            let own = key.certificate.as_ref().is_some_and(|c| c.holder() == session.operator);
+            let own = key.certificate.as_ref().is_some_and(|c| session.is_own(c));
             let role = if own { session.role_name() } else { String::new() };
             (certificate_view(key, role, reason), until)
         })
@@ -388,7 +388,7 @@ pub(crate) fn unusable(session: &Session, key: &KeyInfo, now: jiff::Timestamp, a
     }
     // The center's register says who is the unit's clerk; this operator is the one who logged in. Without a gateway
     // nobody logs in, and whoever of the unit has a certificate signs.
-    if session.gateway.is_some() && certificate.holder() != session.operator && !matches!(acting, As::Anybody) {
+    if session.gateway.is_some() && !session.is_own(certificate) && !matches!(acting, As::Anybody) {
         return Some(DeskError::refusal(DeskError::CERTIFICATE_OTHER_OPERATOR));
     }
     if let Err(error) = session.must_have_roots() {

@@ -30,7 +30,7 @@ use crate::ports::{Clock, Connection};
 use crate::preferences::endpoint;
 use crate::units::band_of;
 use crate::views::{DraftLine, HomeView, PracticeOperator, RosterAge, SessionView, Ticket};
-use crate::{Desk, certificates, text};
+use crate::{Desk, audit, certificates, text};
 
 /// A clock that is off by more than this is worth a warning.
 pub(crate) const SKEW_MINUTES: i64 = 5;
@@ -54,6 +54,8 @@ pub(crate) struct Session {
     pub(crate) books: Option<Arc<UnitBooks>>,
     pub(crate) gateway: Option<Arc<Gateway>>,
     pub(crate) operator: String,
+    /// That is logged in with; `None` where nobody is.
+    certificate: Option<Certificate>,
     /// Key id of the certificate that somebody logged in with himself; `None` for the connection's own.
     by: Option<String>,
     tokens: Tokens,
@@ -69,8 +71,6 @@ pub(crate) struct Session {
     workbooks: Vec<Ticket>,
     /// The center's revocation lists, one for each of its roots, as new as they could be had.
     pub(crate) crls: Vec<Crl>,
-    /// Last moment of the certificate that is logged in with.
-    login_until: Option<Timestamp>,
     /// Number of the colour by which the unit is told from others.
     pub(crate) band: u8,
 }
@@ -202,6 +202,7 @@ impl Session {
             books: None,
             gateway: None,
             operator: String::new(),
+            certificate: None,
             by: None,
             tokens,
             roles: Vec::new(),
@@ -211,7 +212,6 @@ impl Session {
             clock,
             workbooks: Vec::new(),
             crls: Vec::new(),
-            login_until: None,
             band: 0,
         }
     }
@@ -309,8 +309,9 @@ impl Session {
                 .filter(|(key, _)| self.login_key() == Some(key))
                 .map(|(_, pin)| pin.clone()),
             certificate_days: self
-                .login_until
-                .and_then(|until| text::days_left(now, until))
+                .certificate
+                .as_ref()
+                .and_then(|certificate| text::days_left(now, certificate.not_after()))
                 .filter(|days| *days <= certificates::WARNED),
         }
     }
@@ -340,6 +341,11 @@ impl Session {
     /// Minutes that this computer's clock is off the center's, where that is too much to sign with.
     pub(crate) fn clock_off(&self, now: Timestamp) -> Option<i64> {
         Some(self.skew_minutes(now).abs()).filter(|minutes| *minutes > SKEW_REFUSED)
+    }
+
+    /// Whether the center has said in this run what time it is.
+    pub(crate) fn heard_the_time(&self) -> bool {
+        self.center_time.is_some()
     }
 
     /// Minutes that the center's clock is ahead of ours: what it said last, carried on by the steady clock. So it shows
@@ -395,6 +401,22 @@ impl Session {
         keys(&self.connection, &self.tokens)
     }
 
+    /// Who is logged in, as the log of operations names him.
+    pub(crate) fn who(&self) -> Option<String> {
+        self.certificate.as_ref().map(|own| audit::named(own.holder(), &own.serial_hex()))
+    }
+
+    /// Serial number of the certificate that is logged in with; empty where nobody is.
+    pub(crate) fn serial(&self) -> String {
+        self.certificate.as_ref().map(Certificate::serial_hex).unwrap_or_default()
+    }
+
+    /// Whether a certificate is the operator's, as far as certificates tell.
+    pub(crate) fn is_own(&self, certificate: &Certificate) -> bool {
+        let by_name = || certificate.holder() == self.operator;
+        self.certificate.as_ref().map_or_else(by_name, |own| own.same_holder(certificate))
+    }
+
     /// Id of the key that the operator logged in with.
     pub(crate) fn login_key(&self) -> Option<&str> {
         self.by.as_deref().or(self.connection.login.as_ref().map(|(key, _)| key.as_str()))
@@ -432,12 +454,13 @@ impl Desk {
     ) -> Result<SessionView, DeskError> {
         self.name_modules()?;
         let key = by.as_ref().map(|(key, _)| key.clone());
-        let LoggedIn { gateway, operator, until: login_until } = {
+        let LoggedIn { gateway, certificate } = {
             let (connection, tokens, proxy) = (connection.clone(), self.config.tokens.clone(), self.proxy());
             tokio::task::spawn_blocking(move || log_in(&connection, proxy, &tokens, by))
                 .await
                 .map_err(|e| DeskError::Internal(e.to_string()))??
         };
+        let operator = certificate.as_ref().map(|own| own.holder().to_owned()).unwrap_or_default();
         let workbooks = connection
             .workbooks
             .iter()
@@ -470,6 +493,7 @@ impl Desk {
                         roster_taken_at: stamp,
                         gateway: Some(Arc::new(gateway)),
                         operator,
+                        certificate,
                         by: key,
                         tokens: self.config.tokens.clone(),
                         roles: fetched.roles,
@@ -477,7 +501,6 @@ impl Desk {
                         reached: REACHABLE.into(),
                         workbooks,
                         crls: Vec::new(),
-                        login_until,
                         band,
                         connection,
                     }
@@ -495,6 +518,7 @@ impl Desk {
                         roster_taken_at: taken_at,
                         gateway: Some(Arc::new(gateway)),
                         operator,
+                        certificate,
                         by: key,
                         tokens: self.config.tokens.clone(),
                         roles: Vec::new(),
@@ -504,7 +528,6 @@ impl Desk {
                         clock: self.config.clock.clone(),
                         workbooks,
                         crls: Vec::new(),
-                        login_until,
                         band,
                         connection,
                     }
@@ -641,9 +664,8 @@ fn keys(connection: &Connection, tokens: &Tokens) -> Keys {
 /// The way to the center as somebody.
 struct LoggedIn {
     gateway: Gateway,
-    operator: String,
-    /// Last moment of his certificate.
-    until: Option<Timestamp>,
+    /// His.
+    certificate: Option<Certificate>,
 }
 
 fn log_in(
@@ -655,11 +677,11 @@ fn log_in(
     let endpoint = endpoint(connection, proxy);
     let own = || connection.login.as_ref().map(|(key, pin)| (key.clone(), Pin::new(pin.as_str())));
     let Some((id, pin)) = by.or_else(own) else {
-        return Ok(LoggedIn { gateway: Gateway::connect(endpoint, None)?, operator: String::new(), until: None });
+        return Ok(LoggedIn { gateway: Gateway::connect(endpoint, None)?, certificate: None });
     };
     let keys = keys(connection, tokens);
     let mut key = keys.open(&id)?;
-    let (operator, until) = (key.certificate().holder().to_owned(), key.certificate().not_after());
+    let certificate = Some(key.certificate().clone());
     key.login(&pin)?;
     // He proves himself twice where his key can: TLS knows no SM2, the challenge serves for every key.
     let identity = key.certificate().can_tls().then(|| key.tls_identity());
@@ -667,7 +689,8 @@ fn log_in(
     let identity = identity.transpose()?.map(|identity| Identity { chain: identity.chain, key: identity.key });
     let login =
         Login::new(connection.unit_account.clone(), move |challenge, bytes| answer(&keys, &id, &pin, challenge, bytes));
-    Ok(LoggedIn { gateway: Gateway::connect(endpoint, identity)?.logging_in(login), operator, until: Some(until) })
+    let gateway = Gateway::connect(endpoint, identity)?.logging_in(login);
+    Ok(LoggedIn { gateway, certificate })
 }
 
 /// The signature of a login. Its time is the challenge's: it proves that the key is here now, by the center's clock.

@@ -410,7 +410,12 @@ impl Desk {
 
     pub(crate) async fn ask_or_send(self: &Arc<Self>, id: Uuid) -> Result<(), DeskError> {
         let (gateway, _) = self.reach_of(id)?;
-        match gateway.filing(id).await {
+        let answer = match gateway.filing(id).await {
+            // Whose role was ended may not look; the very bytes that he signed bring him what became of them.
+            Err(NetError::Problem(problem)) if problem.code == ProblemCode::RoleEnded => Ok(None),
+            answer => answer,
+        };
+        match answer {
             Ok(Some(status)) => self.take_answer(id, status).await,
             Ok(None) => match self.state_of(id)? {
                 OutboxState::Signed | OutboxState::Submitting | OutboxState::Unknown => self.send(id).await,

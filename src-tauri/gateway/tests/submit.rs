@@ -261,6 +261,8 @@ async fn a_refusal_comes_with_its_rows() {
         ("400 Bad Request", ProblemCode::Malformed),
         ("401 Unauthorized", ProblemCode::CertificateMissing),
         ("403 Forbidden", ProblemCode::RoleMissing),
+        ("403 Forbidden", ProblemCode::RoleEnded),
+        ("409 Conflict", ProblemCode::ClerkRoleEnded),
         ("404 Not Found", ProblemCode::NotFound),
         ("413 Content Too Large", ProblemCode::TooLarge),
     ] {

@@ -90,6 +90,10 @@ problems! {
     CertificateRevoked = "certificate_revoked", 422;
     /// The signer and the TLS client are not the same operator, or he has no such role in this unit.
     RoleMissing = "role_missing", 403;
+    /// Whoever asks had the role that it takes, and it was ended.
+    RoleEnded = "role_ended", 403;
+    /// The role of the clerk who signed the filing was ended: it can be returned, and is not booked.
+    ClerkRoleEnded = "clerk_role_ended", 409;
     /// No such activation code, or not typed as it was handed over.
     ActivationUnknown = "activation_unknown", 422;
     /// The activation code has brought another certificate already.

@@ -22,6 +22,8 @@ use crate::tlv::{self, Broken};
 pub struct Certificate {
     der: Vec<u8>,
     holder: String,
+    /// The subject's serialNumber: whom of several of one name it means.
+    person: Option<String>,
     unit_name: Option<String>,
     credit_code: Option<String>,
     /// Issuer as DER.
@@ -167,14 +169,21 @@ impl Certificate {
         Name::from_der(&self.issuer).ok().and_then(|name| text(&name, oids::COMMON_NAME)).unwrap_or_default()
     }
 
-    /// Whether two certificates are one person's, as far as they tell: the same certificate, key or holder's name.
-    /// Namesakes cannot be told apart by their certificates, and count as one.
+    /// Whether two certificates are one holder's, as far as their subjects tell: the same name, and no two numbers of
+    /// persons (serialNumber, 2.5.4.5) that differ. Namesakes of whom one has no number cannot be told apart, and count as
+    /// one.
+    pub fn same_holder(&self, other: &Self) -> bool {
+        let differ = |(own, its): (&String, &String)| !own.trim().eq_ignore_ascii_case(its.trim());
+        self.holder == other.holder && !self.person.as_ref().zip(other.person.as_ref()).is_some_and(differ)
+    }
+
+    /// Whether two certificates are one person's: the same certificate, key or holder.
     pub fn same_person(&self, other: &Self) -> bool {
         let same_key = match (&self.public_key, &other.public_key) {
             (Some(own), Some(its)) => own.bits == its.bits,
             (None, _) | (_, None) => false,
         };
-        self.der == other.der || same_key || self.holder == other.holder
+        self.der == other.der || same_key || self.same_holder(other)
     }
 
     /// Whether it can be shown as the client's certificate in TLS. The TLS of this program knows no SM2.
@@ -410,6 +419,7 @@ fn parse(der: &[u8]) -> Result<Certificate, &'static str> {
         tbs.extensions().is_some_and(|all| all.iter().any(|one| one.critical && !understood.contains(&one.extn_id)));
     Ok(Certificate {
         holder: text(tbs.subject(), oids::COMMON_NAME).unwrap_or_default(),
+        person: text(tbs.subject(), oids::SERIAL_NUMBER),
         unit_name: text(tbs.subject(), oids::ORGANIZATION),
         credit_code: text(tbs.subject(), oids::ORGANIZATION_IDENTIFIER),
         issuer: spans.issuer.to_vec(),

@@ -150,6 +150,24 @@ impl DevelopmentCa {
         self.operator(operator, &[KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::ContentCommitment], validity)
     }
 
+    /// As [`DevelopmentCa::issue_operator`], with a number that tells the holder from others of his name.
+    ///
+    /// # Errors
+    /// [`SignError::Issue`].
+    pub fn issue_person(
+        &self,
+        operator: &Operator<'_>,
+        number: &str,
+        validity: Validity,
+        pin: &Pin,
+    ) -> Result<IssuedOperator, SignError> {
+        let usages = [KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::ContentCommitment];
+        let mut params = operator_params(operator, &usages, validity)?;
+        params.distinguished_name.push(DnType::CustomDnType(vec![2, 5, 4, 5]), number);
+        let (certificate, key) = self.issue(params)?;
+        in_p12(operator, &MemoryKey::new(certificate, Vec::new(), key)?, pin)
+    }
+
     /// As [`DevelopmentCa::issue_operator`], but for encryption only, as dual-certificate authorities issue them beside
     /// the signing one.
     ///

@@ -8,6 +8,7 @@ use std::io::{BufReader, Read, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -189,6 +190,18 @@ impl Store {
     /// [`StoreError::Full`], [`StoreError::ReadOnly`], [`StoreError::Damaged`]; then nothing is left behind.
     pub fn back_up(&self, to: &Path, note: &BackupNote<'_>) -> Result<BackupHead, StoreError> {
         write(&self.connection, self.fingerprint(), to, note, part(to)?.into_temp_path(), |_| ControlFlow::Continue(()))
+    }
+
+    /// Proves a backup of these data, unpacked in `folder`: that whoever restores it gets them, and that everything in it
+    /// opens of which there is no other copy.
+    ///
+    /// # Errors
+    /// As [`Backup::prove`].
+    pub fn prove_backup(&self, backup: &Path, folder: &Path) -> Result<(), BackupError> {
+        let copy = Backup::look(backup)?.unpack(folder)?;
+        let connection = Connection::open_with_flags(&copy, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(unsound)?;
+        prove(&connection, Some(&self.sealer))?;
+        opens(&connection, &self.sealer).map_err(unsound)
     }
 
     /// The data as they are, to be backed up while they go on being worked with.
@@ -384,7 +397,8 @@ impl Backup {
     pub fn prove(&self, folder: &Path, key: Option<&StoreKey>) -> Result<(), BackupError> {
         let copy = self.unpack(folder)?;
         let connection = Connection::open_with_flags(&copy, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(unsound)?;
-        prove(&connection, key).map(|_| ())
+        let sealer = key.map(Sealer::new).transpose()?;
+        prove(&connection, sealer.as_ref()).map(|_| ())
     }
 
     /// Puts the backup's data in the place of what is in `folder`, brought up to the schema of this program. What was
@@ -398,7 +412,7 @@ impl Backup {
         let _lock = store::lock(folder)?;
         let copy = self.unpack(folder)?;
         let mut connection = Connection::open(&copy).map_err(unsound)?;
-        let found = prove(&connection, Some(key))?;
+        let found = prove(&connection, Some(&Sealer::new(key)?))?;
         if found < schema::SCHEMA {
             let transaction = connection.transaction().map_err(StoreError::from)?;
             schema::migrate(&transaction, found)?;
@@ -478,19 +492,61 @@ fn fold(database: &Path, log: &Path) -> Result<(), StoreError> {
 }
 
 /// Whether it is a sound database of ours, and of this key where one is given; its schema.
-fn prove(connection: &Connection, key: Option<&StoreKey>) -> Result<u32, BackupError> {
+fn prove(connection: &Connection, sealer: Option<&Sealer>) -> Result<u32, BackupError> {
     let found = match schema::recognise(connection) {
         Err(StoreError::Newer { found, known }) => return Err(BackupError::Newer { found, known }),
         found => found.map_err(unsound)?,
     };
     store::check(connection).map_err(unsound)?;
-    if let Some(key) = key {
-        match store::prove_key(connection, &Sealer::new(key)?) {
+    if let Some(sealer) = sealer {
+        match store::prove_key(connection, sealer) {
             Err(StoreError::WrongKey) => return Err(BackupError::WrongKey),
             proof => proof.map_err(unsound)?,
         }
     }
     Ok(found)
+}
+
+/// What is sealed and can be had from nowhere else: the column as it is sealed, and its rows by the names they are sealed
+/// under.
+const SEALED: [(&str, &str); 19] = [
+    ("drafts.head", "SELECT id, head FROM drafts"),
+    ("draft_pages.body", "SELECT draft || '/' || page, body FROM draft_pages"),
+    ("draft_steps.body", "SELECT draft || '/' || seq, body FROM draft_steps"),
+    ("draft_sources.body", "SELECT draft, body FROM draft_sources"),
+    ("draft_attachments.body", "SELECT draft || '/' || place, body FROM draft_attachments"),
+    ("comparisons.head", "SELECT id, head FROM comparisons"),
+    ("comparisons.body", "SELECT id, body FROM comparisons"),
+    ("filings.head", "SELECT id, head FROM filings"),
+    ("filings.file", "SELECT id, file FROM filings"),
+    ("receipts.file", "SELECT filing, file FROM receipts"),
+    ("verdicts.head", "SELECT filing, head FROM verdicts"),
+    ("verdicts.file", "SELECT filing, file FROM verdicts"),
+    ("withdrawals.file", "SELECT filing, file FROM withdrawals"),
+    ("audit.event", "SELECT seq, event FROM audit"),
+    ("settings.body", "SELECT name, body FROM settings"),
+    ("profiles.body", "SELECT code, body FROM profiles"),
+    ("rosters.body", "SELECT unit_account, body FROM rosters"),
+    ("units.body", "SELECT account, body FROM units"),
+    ("books.body", "SELECT unit_account, body FROM books"),
+];
+
+/// Whether all of that opens.
+fn opens(connection: &Connection, sealer: &Sealer) -> Result<(), StoreError> {
+    for (column, sql) in SEALED {
+        let mut statement = connection.prepare(sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let name = row.get_ref(0)?;
+            let name = match name {
+                ValueRef::Integer(number) => number.to_string(),
+                ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
+                ValueRef::Null | ValueRef::Real(_) | ValueRef::Blob(_) => String::new(),
+            };
+            sealer.open(column, &name, row.get_ref(1)?.as_blob().unwrap_or_default())?;
+        }
+    }
+    Ok(())
 }
 
 fn unsound(error: impl std::fmt::Display) -> BackupError {

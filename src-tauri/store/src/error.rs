@@ -53,6 +53,9 @@ pub enum StoreError {
     /// Another running program has the folder open.
     #[error("in use by another program")]
     InUse,
+    /// What was erased is gone, and lies in the log beside the database until nobody reads that any more.
+    #[error("the log is being read")]
+    LogBusy,
     /// The folder or the file cannot be written.
     #[error("not writable: {0}")]
     ReadOnly(String),
@@ -86,6 +89,7 @@ impl StoreError {
             Self::Answered => "store-answered",
             Self::NotRefused => "store-not-refused",
             Self::InUse => "store-in-use",
+            Self::LogBusy => "store-log-busy",
             Self::ReadOnly(_) => "store-read-only",
             Self::Share => "store-share",
             Self::Full => "store-full",

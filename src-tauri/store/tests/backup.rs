@@ -66,6 +66,37 @@ fn opened_on_another_computer_by_its_passphrase_alone() {
     assert_eq!(store.roster(UNIT).unwrap().unwrap().0, roster(42));
 }
 
+/// SQLite finds nothing wrong with a blob that says something else than it was sealed to say.
+#[test]
+fn a_backup_that_carries_something_that_does_not_open_is_not_taken_for_sound() {
+    for spoil in [
+        "UPDATE draft_pages SET body = zeroblob(length(body))",
+        "UPDATE drafts SET head = (SELECT body FROM draft_pages)",
+        "UPDATE filings SET file = substr(file, 1, length(file) - 1)",
+        "UPDATE rosters SET body = x''",
+        "UPDATE settings SET body = zeroblob(40) WHERE name = 'kept'",
+    ] {
+        let (folder, mut store) = filled();
+        store.set_setting("kept", "anything").unwrap();
+        let prove = |store: &Store, name: &str| {
+            let away = folder.path().join("away");
+            let to = away.join(name);
+            store.back_up(&to, &note(None)).unwrap();
+            let outcome = store.prove_backup(&to, &away);
+            (outcome, Backup::look(&to).unwrap().prove(&away, Some(&key(7))))
+        };
+        let (whole, _) = prove(&store, "sound.hjb");
+        whole.unwrap();
+        drop(store);
+        rusqlite::Connection::open(folder.path().join("huijiao.db")).unwrap().execute_batch(spoil).unwrap();
+        let store = Store::open(folder.path(), &key(7)).unwrap();
+        let (outcome, restorable) = prove(&store, "spoilt.hjb");
+        assert_eq!(outcome.unwrap_err().code(), "backup-damaged", "{spoil}");
+        restorable.unwrap_or_else(|error| panic!("{spoil}: the rest of it can be had back: {error}"));
+        assert_eq!(names(&folder.path().join("away")), ["sound.hjb", "spoilt.hjb"], "{spoil}: nothing is left beside");
+    }
+}
+
 #[test]
 fn nothing_about_anybody_lies_in_clear_in_it() {
     let (_folder, file, _) = backup(true);

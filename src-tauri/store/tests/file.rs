@@ -362,6 +362,7 @@ fn every_code_has_words() {
         "store-answered",
         "store-not-refused",
         "store-in-use",
+        "store-log-busy",
         "store-read-only",
         "store-full",
         "store-share",

@@ -16,6 +16,7 @@ fn main() -> ExitCode {
     if huijiao_desk::serve_if_asked() {
         return ExitCode::SUCCESS;
     }
+    huijiao_desk::note_panics_by_place();
     let mut folder = None;
     let mut pages = None;
     let mut port = 0;

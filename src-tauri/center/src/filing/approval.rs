@@ -37,7 +37,7 @@ pub(crate) fn approve(center: &Center, caller: Caller, id: Uuid, bytes: &[u8]) -
     }
     let sha256 = sha256_hex(bytes);
     let outcome = decided(center, caller, id, &sha256, &content.unit.account, |booking| {
-        let status = known(booking, caller, id)?;
+        let status = known(booking, caller, id, &content.unit.account)?;
         let (clerk, added) = (operators::filed(booking, id)?, verified.signers.get(1..).unwrap_or_default());
         check_signers(booking, caller, &status.unit_account, Some(clerk), added)?;
         if status.approved_sha256.as_ref() == Some(&sha256) {
@@ -59,7 +59,7 @@ pub(crate) fn approve(center: &Center, caller: Caller, id: Uuid, bytes: &[u8]) -
         let signers = verified.signers.iter().map(seen).collect();
         let said = newest_receipt(booking, center, id)?;
         issue(center, booking, ReceiptContent { state, signers, approved_sha256: Some(sha256.clone()), ..said })?;
-        known(booking, caller, id)
+        known(booking, caller, id, &content.unit.account)
     });
     outcome.map_err(refused)
 }
@@ -76,7 +76,7 @@ pub(crate) fn reject(center: &Center, caller: Caller, id: Uuid, bytes: &[u8]) ->
         return Err(refused(Refusal::of(ProblemCode::IdDiffers)));
     }
     let outcome = center.register.write(|booking| {
-        let status = known(booking, caller, id)?;
+        let status = known(booking, caller, id, &content.unit_account)?;
         if content.filing_sha256 != status.filing_sha256 || content.unit_account != status.unit_account {
             return Err(Refusal::of(ProblemCode::FilingDiffers));
         }
@@ -96,7 +96,7 @@ pub(crate) fn reject(center: &Center, caller: Caller, id: Uuid, bytes: &[u8]) ->
         filings::set_state(booking, id, state)?;
         let said = newest_receipt(booking, center, id)?;
         issue(center, booking, ReceiptContent { state, reason, returned_by, ..said })?;
-        known(booking, caller, id)
+        known(booking, caller, id, &content.unit_account)
     });
     outcome.map_err(refused)
 }
@@ -113,9 +113,13 @@ fn signed_by_himself(
     Ok(filed.signers.iter().any(same))
 }
 
-/// A filing that the caller may know of.
-fn known(booking: &Transaction<'_>, caller: Caller, id: Uuid) -> Result<FilingStatus, Refusal> {
-    let status = filings::one(booking, id)?.ok_or_else(|| Refusal::of(ProblemCode::NotFound))?;
+/// A filing that the caller may know of. One of this `unit` that is not here is not here yet only for whoever may act
+/// for the unit.
+fn known(booking: &Transaction<'_>, caller: Caller, id: Uuid, unit: &str) -> Result<FilingStatus, Refusal> {
+    let Some(status) = filings::one(booking, id)? else {
+        caller.must_see(booking, unit)?;
+        return Err(Refusal::of(ProblemCode::NotFound));
+    };
     caller.must_see(booking, &status.unit_account)?;
     Ok(status)
 }

@@ -289,8 +289,8 @@ fn taken_before(
     let same = status.filing_sha256 == filing_sha256;
     // Whoever filed it hears what became of it though his role has ended since, or he would take it for not taken.
     let own = same && caller.operator == Some(operators::filed(connection, id)?);
-    if !own && !caller.sees(connection, &status.unit_account)? {
-        return Err(Refusal::of(ProblemCode::NotFound).filing(id));
+    if !own {
+        caller.must_see(connection, &status.unit_account).map_err(|refusal| refusal.filing(id))?;
     }
     if !same {
         return Err(Refusal::of(ProblemCode::FilingDiffers).filing(id));
@@ -558,10 +558,8 @@ fn check_signers(
 ) -> Result<OperatorId, Refusal> {
     let missing = || Refusal::of(ProblemCode::RoleMissing);
     let caller = caller.operator.ok_or_else(missing)?;
-    if let Some(clerk) = before
-        && !operators::has_role(connection, clerk, unit, UnitRole::Clerk)?
-    {
-        return Err(missing());
+    if let Some(clerk) = before {
+        must_have_role(connection, caller, clerk, unit, UnitRole::Clerk)?;
     }
     let mut all: Vec<OperatorId> = before.into_iter().collect();
     for signer in signers {
@@ -579,15 +577,37 @@ fn check_signers(
         if of_unit.is_none() || signer.certificate.credit_code() != of_unit.as_deref() {
             return Err(missing());
         }
-        if !operators::has_role(connection, holder.operator, unit, role)? {
-            return Err(missing());
-        }
+        must_have_role(connection, caller, holder.operator, unit, role)?;
         if all.contains(&holder.operator) {
             return Err(Refusal::of(ProblemCode::ApprovalSamePerson));
         }
         all.push(holder.operator);
     }
     if all.contains(&caller) { all.first().copied().ok_or_else(missing) } else { Err(missing()) }
+}
+
+/// Refuses a signer without his role; whose role was ended is said to himself, and of a clerk to whoever comes with what
+/// he signed.
+fn must_have_role(
+    connection: &Connection,
+    caller: OperatorId,
+    signer: OperatorId,
+    unit: &str,
+    role: UnitRole,
+) -> Result<(), Refusal> {
+    if operators::has_role(connection, signer, unit, role)? {
+        return Ok(());
+    }
+    let code = if !operators::had_role(connection, signer, unit, Some(role))? {
+        ProblemCode::RoleMissing
+    } else if signer == caller {
+        ProblemCode::RoleEnded
+    } else if role == UnitRole::Clerk {
+        ProblemCode::ClerkRoleEnded
+    } else {
+        ProblemCode::RoleMissing
+    };
+    Err(Refusal::of(code))
 }
 
 fn seen(signer: &Signer) -> SignerSeen {

@@ -53,9 +53,16 @@ impl Caller {
         }
     }
 
-    /// Refuses with 404 what he may not know of.
+    /// Refuses with 404 what he may not know of. Of a unit that he acted for he knows: he is told that he does no more.
     pub(crate) fn must_see(self, connection: &Connection, unit: &str) -> Result<(), Refusal> {
-        if self.sees(connection, unit)? { Ok(()) } else { Err(Refusal::of(ProblemCode::NotFound)) }
+        if self.sees(connection, unit)? {
+            return Ok(());
+        }
+        let acted = match self.operator {
+            Some(operator) => operators::had_role(connection, operator, unit, None)?,
+            None => false,
+        };
+        Err(Refusal::of(if acted { ProblemCode::RoleEnded } else { ProblemCode::NotFound }))
     }
 }
 

@@ -103,9 +103,7 @@ pub(super) async fn file(
         center.register.read(|c| {
             let missing = || Refusal::of(ProblemCode::NotFound).filing(id);
             let status = filings::one(c, id)?.ok_or_else(missing)?;
-            if !caller.sees(c, &status.unit_account)? {
-                return Err(missing());
-            }
+            caller.must_see(c, &status.unit_account).map_err(|refusal| refusal.filing(id))?;
             let bytes = match verdicts::approved(c, id)? {
                 Some(approved) => approved.bytes,
                 None => filings::bytes(c, id)?,
@@ -157,7 +155,8 @@ pub(super) async fn one(
         center.register.read(|c| {
             let missing = || Refusal::of(ProblemCode::NotFound).filing(id);
             let status = filings::one(c, id)?.ok_or_else(missing)?;
-            if caller.sees(c, &status.unit_account)? { Ok(Json(status)) } else { Err(missing()) }
+            caller.must_see(c, &status.unit_account).map_err(|refusal| refusal.filing(id))?;
+            Ok(Json(status))
         })
     })
     .await

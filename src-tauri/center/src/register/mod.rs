@@ -53,6 +53,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema-13.sql"),
     include_str!("schema-14.sql"),
     include_str!("schema-15.sql"),
+    include_str!("schema-16.sql"),
 ];
 
 /// The center's book of record. One writer; reads see the last commit and do not wait for it.

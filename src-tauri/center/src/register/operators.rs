@@ -66,6 +66,10 @@ pub(crate) fn grant(
         "insert into role (unit, operator, role) values (?1, ?2, ?3) on conflict do nothing",
         params![unit, operator.0, role.as_str()],
     )?;
+    connection.execute(
+        "delete from role_ended where unit = ?1 and operator = ?2 and role = ?3",
+        params![unit, operator.0, role.as_str()],
+    )?;
     Ok(())
 }
 
@@ -81,6 +85,12 @@ pub(crate) fn end(
         "delete from role where unit = ?1 and operator = ?2 and role = ?3",
         params![unit, holder.operator, role.as_str()],
     )?;
+    if ended > 0 {
+        connection.execute(
+            "insert into role_ended (unit, operator, role) values (?1, ?2, ?3)",
+            params![unit, holder.operator, role.as_str()],
+        )?;
+    }
     Ok(ended > 0)
 }
 
@@ -148,6 +158,20 @@ pub(crate) fn has_role(
     Ok(connection.query_row(
         "select exists (select 1 from role where operator = ?1 and unit = ?2 and role = ?3)",
         params![operator.0, unit, role.as_str()],
+        |row| row.get(0),
+    )?)
+}
+
+/// Whether a role that an operator had in a unit was ended: this one, or any where none is named.
+pub(crate) fn had_role(
+    connection: &Connection,
+    operator: OperatorId,
+    unit: &str,
+    role: Option<UnitRole>,
+) -> Result<bool, CenterError> {
+    Ok(connection.query_row(
+        "select exists (select 1 from role_ended where operator = ?1 and unit = ?2 and role = coalesce(?3, role))",
+        params![operator.0, unit, role.map(UnitRole::as_str)],
         |row| row.get(0),
     )?)
 }

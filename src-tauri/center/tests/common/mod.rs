@@ -140,6 +140,15 @@ impl World {
         Person::new(&authority(self.folder.path()).issue_operator(&operator, validity, &Pin::new(PIN)).unwrap().p12)
     }
 
+    /// As [`World::unregistered`], with a number that tells him from others of his name.
+    pub(crate) fn numbered(&self, name: &str, number: &str) -> Person {
+        let unit = seed(UNIT).unit;
+        let operator = Operator { name, unit_name: &unit.name, credit_code: &unit.credit_code };
+        let validity = Validity::years("2026-01-01T00:00:00Z".parse().unwrap(), 3);
+        let authority = authority(self.folder.path());
+        Person::new(&authority.issue_person(&operator, number, validity, &Pin::new(PIN)).unwrap().p12)
+    }
+
     fn filing_regardless(&self, issued: &IssuedOperator) -> (Uuid, Vec<u8>) {
         let (id, content) = content(&At::default());
         let mut session = Person::new(&issued.p12).session();

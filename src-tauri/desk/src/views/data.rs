@@ -254,7 +254,7 @@ pub struct AuditLine {
     pub seq: u64,
     /// Local time; empty where it cannot be read any more.
     pub at: String,
-    /// The operator, by name where the certificate is at hand.
+    /// The operator and his certificate, whoever works here without one, or the program itself.
     pub who: String,
     /// Code of the operation.
     pub what: String,

@@ -13,12 +13,13 @@ const HEAD: &str = "settings.body";
 /// The setting that knows the end of the chain: taking entries off the end is seen as well.
 const END: &str = "audit-end";
 
-/// Who did what when. Names and numbers of people have no place in it.
+/// Who did what when. Of whom it was done to, names and numbers have no place in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditEvent {
     /// When, RFC 3339.
     pub at: String,
-    /// The key that the operator was logged in with; empty before.
+    /// The operator's name and the serial number of his certificate, or who acts without one. Earlier versions wrote the
+    /// id of his key, and nothing before a login.
     pub who: String,
     /// Stable code of the operation.
     pub what: String,

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::Connection;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -94,7 +93,8 @@ impl Store {
     /// Erases them; what they lay in is overwritten. Whoever left is not kept again when the center gives the roster anew.
     ///
     /// # Errors
-    /// [`StoreError::Full`] and the like; then all of them are still there.
+    /// [`StoreError::Full`] and the like; then all of them are still there. [`StoreError::LogBusy`]: they are gone, and
+    /// [`Store::empty_log`] is to be tried again.
     pub fn erase_expired(&mut self, expiry: &Expiry) -> Result<(), StoreError> {
         let said = said(expiry)?;
         let transaction = self.connection.transaction()?;
@@ -119,7 +119,16 @@ impl Store {
             }
         }
         transaction.commit()?;
-        emptied(&self.connection)
+        self.empty_log()
+    }
+
+    /// Takes what was erased out of the log beside the database as well.
+    ///
+    /// # Errors
+    /// [`StoreError::LogBusy`] while somebody reads what was there before.
+    pub fn empty_log(&self) -> Result<(), StoreError> {
+        let busy: bool = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        if busy { Err(StoreError::LogBusy) } else { Ok(()) }
     }
 }
 
@@ -127,7 +136,37 @@ fn said(expiry: &Expiry) -> Result<String, StoreError> {
     serde_json::to_string(expiry).map_err(StoreError::Shape)
 }
 
-/// Takes what was erased out of the log beside the database as well.
-fn emptied(connection: &Connection) -> Result<(), StoreError> {
-    Ok(connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::time::Duration;
+
+    use rusqlite::Connection;
+
+    use super::*;
+    use crate::StoreKey;
+
+    #[test]
+    fn what_somebody_still_reads_in_the_log_is_said_and_goes_once_he_is_done() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::open(folder.path(), &StoreKey::from_slice(&[7; 32]).unwrap()).unwrap();
+        store.connection.busy_timeout(Duration::ZERO).unwrap();
+        store.put_query("unit", "asked", &"x".repeat(9000), "2020-01-01T00:00:00+08:00").unwrap();
+        let log = folder.path().join("huijiao.db-wal");
+        let length = || std::fs::metadata(&log).map_or(0, |file| file.len());
+        assert!(length() > 9000, "the control: it lies in the log");
+
+        let mut reader = Connection::open(folder.path().join("huijiao.db")).unwrap();
+        let reading = reader.transaction().unwrap();
+        let seen =
+            |of: &Connection| of.query_row("SELECT count(*) FROM queries", [], |row| row.get::<_, u64>(0)).unwrap();
+        assert_eq!(seen(&reading), 1);
+        let expiry = Expiry { copies: "2021-01-01T00:00:00+08:00".into(), ..Expiry::default() };
+        assert!(matches!(store.erase_expired(&expiry), Err(StoreError::LogBusy)), "not taken for done");
+        assert_eq!(seen(&store.connection), 0, "though it is erased");
+        assert!(matches!(store.empty_log(), Err(StoreError::LogBusy)) && length() > 0);
+        drop(reading);
+        store.empty_log().unwrap();
+        assert_eq!(length(), 0, "tried again, nothing is left");
+    }
 }

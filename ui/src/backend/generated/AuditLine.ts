@@ -13,7 +13,7 @@ seq: number,
  */
 at: string, 
 /**
- * The operator, by name where the certificate is at hand.
+ * The operator and his certificate, whoever works here without one, or the program itself.
  */
 who: string, 
 /**
