@@ -317,6 +317,8 @@ refusals! {
     COMPARISON_NOTE = "desk-comparison-note",
     /// Nothing of the month was taken by the center; arg `month`.
     NO_PAPERS = "desk-no-papers",
+    /// The month is not verified, or was before the center's books; arg `month`.
+    NOT_VERIFIED = "desk-not-verified",
     /// A draft without a usable row.
     NOTHING_TO_PRINT = "desk-nothing-to-print",
     /// The order does not wait for a transfer, or not any more; arg `number`.

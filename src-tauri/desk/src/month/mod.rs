@@ -30,7 +30,7 @@ mod verification;
 
 use chart::{chart, stage};
 use deadlines::{AHEAD_DAYS, deadline, deadlines, holidays_unknown};
-pub(crate) use verification::asked;
+pub(crate) use verification::{asked, month_of as month_named};
 
 /// What the month is computed from.
 pub(crate) struct AtHand<'a> {
