@@ -290,8 +290,7 @@ impl Clerk {
     /// # Errors
     /// What she would be shown; that there is nothing to be done, too.
     pub async fn does(&self, act: Act) -> Result<FilingView, UiError> {
-        let nothing =
-            || UiError { code: "nothing".into(), args: BTreeMap::new(), findings: Vec::new(), trace: String::new() };
+        let nothing = || UiError::new("nothing", BTreeMap::new(), "");
         match act {
             Act::Submit => {
                 let draft = self.bases().await.into_iter().next().ok_or_else(nothing)?;

@@ -398,7 +398,7 @@ impl DeskError {
 
     /// As it crosses to the UI.
     pub fn to_ui(&self, trace: &str) -> UiError {
-        UiError { code: self.code().to_owned(), args: self.args(), findings: Vec::new(), trace: trace.to_owned() }
+        UiError::new(self.code(), self.args(), trace)
     }
 }
 

@@ -489,6 +489,14 @@ impl SignedFiling {
     }
 }
 
+/// Whether [`open_with_system`] has a program to hand files to; Windows and macOS bring theirs.
+pub(crate) fn has_viewer() -> bool {
+    let there = |folder: std::path::PathBuf| folder.join("xdg-open").is_file();
+    cfg!(windows)
+        || cfg!(target_os = "macos")
+        || std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(there))
+}
+
 /// Hands a file or an address to the system's own program for it.
 ///
 /// # Errors
