@@ -25,6 +25,8 @@ export const t = {
     working: "正在处理，请稍候",
     cancel: "取消",
     portion: (done: number, total: number) => (total > 0 ? `${Math.min(100, Math.floor((done / total) * 100))} %` : ""),
+    rows: (done: number, total: number) => (total > 0 ? `第 ${done} / ${total} 行` : `已有 ${done} 行`),
+    remaining: (seconds: number) => (seconds < 60 ? `约还需 ${seconds} 秒` : `约还需 ${Math.ceil(seconds / 60)} 分钟`),
     pages: (done: number, total: number) => (total > 0 ? `第 ${done} / ${total} 页` : `已有 ${done} 页`),
     back: "返回",
     retry: "重试",
@@ -614,6 +616,8 @@ export const t = {
     open: "打开",
     here: "当前单位",
     switch: "切换单位",
+    splitting: "正在按单位账号拆分…",
+    splitFar: (done: number, total: number) => `第 ${done} / ${total} 个单位`,
     split: "拆分多单位表格",
     splitTitle: (column: string) => `按「${column}」拆分`,
     splitAt: (folder: string) => `每个单位一份工作簿，在 ${folder}。点「去导入」切换到那个单位并打开它。`,
@@ -1797,6 +1801,7 @@ export const t = {
   },
 
   statement: {
+    reading: "正在读取银行流水，与缴款单核对…",
     title: "核对银行流水",
     lead: "用单位开户银行的流水核对缴款单：是否付了、付对了没有、备注写的缴款码对不对。流水只在本机读取，不会发往任何地方。",
     choose: "选择银行流水",
@@ -1955,6 +1960,7 @@ export const t = {
   },
 
   calibrate: {
+    running: "正在逐个试算计算方法…",
     title: "计算方法识别",
     lead: "用一份中心已受理的清册，找出能算出每一行的计算方法。",
     choose: "选择已受理的清册",
