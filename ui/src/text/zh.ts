@@ -423,6 +423,7 @@ export const t = {
     olderThere: (older: OlderBackups) =>
       `${older.backups.length} 份备份早于 ${older.erased_at} 的清理，里面还有清理掉的资料；从它们恢复，这些资料也会回来。`,
     olderAway: "不在原处",
+    olderFolder: "曾经的备份文件夹，连不上，里面有几份不知道：",
     olderDelete: "删除这些备份…",
     olderGo: "备份后删除",
     olderAsk: (here: number) =>
