@@ -808,6 +808,65 @@ const cases = {
     await picture(page, "99-countersigned");
   },
 
+  async "a form is really drawn in the preview, page by page"(room) {
+    const { page } = await room.practice();
+    await clerk.draftOf(page, clerk.CLEAN);
+    await button(page, "去核对签名").click();
+    await heading(page, "核对签名").waitFor();
+    const [answer] = await Promise.all([
+      page.waitForResponse(/\/call\/paper$/),
+      button(page, "打印草稿").click(),
+    ]);
+    const form = await answer.json();
+    const head = Buffer.from(form.pdf, "base64").subarray(0, 5).toString();
+    assert.equal(head, "%PDF-", "what is looked at is a PDF");
+    assert.ok(form.pages > 1, "else no page is turned");
+    const sheet = dialog(page).locator("canvas");
+    const words = () => sheet.getAttribute("aria-label");
+    /** Ink on the sheet as parts of it, and the sheet itself. */
+    const drawn = () =>
+      sheet.evaluate((canvas) => {
+        const { width, height } = canvas;
+        const { data } = canvas
+          .getContext("2d")
+          .getImageData(0, 0, width, height);
+        let ink = 0;
+        for (let at = 0; at < data.length; at += 4)
+          if (data[at + 3] > 0 && data[at] + data[at + 1] + data[at + 2] < 384)
+            ink += 1;
+        return { ink: ink / (width * height), image: canvas.toDataURL() };
+      });
+    /** The page is there once its text is: it is read after it is drawn. */
+    const shows = async (number, before) => {
+      await dialog(page)
+        .getByText(`第 ${number} 页，共 ${form.pages} 页`)
+        .waitFor({ timeout: LONG });
+      await page.waitForFunction(
+        (other) => {
+          const said = document
+            .querySelector("dialog[open] canvas")
+            ?.getAttribute("aria-label");
+          return said && said !== other;
+        },
+        before,
+        { timeout: LONG },
+      );
+    };
+    await shows(1, "");
+    const first = await words();
+    assert.ok(first.includes("住房公积金缴存基数调整表"), first);
+    const one = await drawn();
+    assert.ok(
+      one.ink > 0.005 && one.ink < 0.5,
+      `letters and lines on white, neither an empty sheet nor a black one: ${one.ink}`,
+    );
+    await button(dialog(page), "下一页").click();
+    await shows(2, first);
+    const two = await drawn();
+    assert.ok(two.ink > 0.005 && two.ink < 0.5, `${two.ink}`);
+    assert.notEqual(two.image, one.image, "another page is another picture");
+  },
+
   async "a month from the first look to the money in the accounts"(room) {
     const { page } = await room.practice();
     const steps = page
