@@ -1085,7 +1085,7 @@ const cases = {
     );
   },
 
-  async "a month, an approval, the settings, a search and the way to a restore without the mouse"(
+  async "a month, a comparison, a print, a payment, an approval, the settings and the way to a restore without the mouse"(
     room,
   ) {
     const desk = await room.start();
@@ -1246,6 +1246,23 @@ const cases = {
     await press("ArrowUp");
     await page.getByText("练习用工作簿").waitFor({ timeout: LONG });
 
+    await goTo("智能比对");
+    await tabTo(/^04-七月工资表/);
+    await press("Enter");
+    await heading(page, "核对导入").waitFor();
+    await tabTo("开始比对");
+    await press("Enter");
+    const groups = page.getByRole("navigation", { name: "比对结果分组" });
+    await groups
+      .getByRole("button", { name: "姓名不同" })
+      .waitFor({ timeout: LONG });
+    await tabTo(/^姓名不同/);
+    await press("Enter");
+    await page.locator("tbody tr", { hasText: "姓名不同" }).waitFor();
+    await tabTo(/：处理方式$/);
+    await press("ArrowDown");
+    await groups.getByRole("button", { name: /^姓名不同\s*1$/ }).waitFor();
+
     await goTo("汇缴核定");
     await page.getByText("已与中心的名单逐人核对，完全一致。").waitFor();
     await tabTo("核对并签名…");
@@ -1253,6 +1270,29 @@ const cases = {
     await page.getByText("签名前会再与中心的账核对一次").waitFor();
     await signs("签名并提交…");
     await page.getByText("回执核验通过").waitFor({ timeout: LONG });
+
+    await opens("打印单证和回执");
+    const shown = (number) =>
+      dialog(page)
+        .getByText(new RegExp(`^第 ${number} 页，共 \\d+ 页$`))
+        .waitFor({ timeout: LONG });
+    await shown(1);
+    await tabTo("下一页");
+    await press("Enter");
+    await shown(2);
+    await press("Escape");
+    await dialog(page).waitFor({ state: "detached" });
+
+    await tabTo("去缴款");
+    await press("Enter");
+    await heading(page, "缴款管理").waitFor({ timeout: LONG });
+    await tabTo(/^核对并签名/);
+    await press("Enter");
+    await page.getByText("签名前会再与中心的账核对一次").waitFor();
+    await signs("签名并提交…");
+    await page
+      .getByRole("region", { name: "缴款卡 · 2026-07 汇缴" })
+      .waitFor({ timeout: LONG });
 
     await goTo("设置");
     await tabTo("跟随系统");
