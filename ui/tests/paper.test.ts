@@ -110,7 +110,11 @@ describe("a printed form", () => {
   test("closed in the middle of a page is no error, and the next one is drawn", async () => {
     let end: (thrown: unknown) => void = () => undefined;
     const never = (): Promise<string> => new Promise((_, reject) => (end = reject));
-    openPages.mockResolvedValueOnce({ count: 3, draw: never, close: () => end(new Error("destroyed")) });
+    const close = (): number => {
+      end(new Error("destroyed"));
+      return 0;
+    };
+    openPages.mockResolvedValueOnce({ count: 3, draw: never, close });
     const { wrapper } = await opened();
     button(wrapper, "返回").click();
     await flushPromises();
