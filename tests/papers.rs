@@ -158,6 +158,56 @@ async fn the_month_is_printed_before_and_after_it_is_verified() {
     assert_eq!(none.code, "desk-not-awaited", "an order that nobody waits for has no notice");
 }
 
+/// 汇缴书 and 变更清册 of a verified month are of the center's books, under the number of the verification.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_remittance_form_and_its_changes_carry_the_number_of_the_verification() {
+    let scene = Scene::open().await;
+    let form = |month: &str| json!({ "paper": "remittance", "month": month });
+    for month in ["2026-07", "2026-06"] {
+        let error = scene.paper(form(month)).await.unwrap_err();
+        assert_eq!(error.code, "desk-not-verified", "{month}: open, or from before these books, has no number");
+    }
+    let draft = scene.draft().await;
+    sign(&scene.desk, &draft, "clerk", "123456").await.unwrap();
+    let table: VerificationView = call(&scene.desk, "verification", json!({})).await.unwrap();
+    let (adjusted, due) = (&table.tables[0].figures[3], &table.tables[0].figures[4]);
+    assert!(adjusted.people > 0, "else nobody is on the list of changes");
+    let filing = order(&scene.desk, json!({ "order": "verify", "through": "2026-07" })).await.unwrap();
+    let number = filing.line.filing_number.unwrap();
+
+    let paper = scene.read(form("2026-07")).await;
+    let amount = huijiao_documents::form::grouped(due.amount.parse().unwrap());
+    for part in [
+        "住房公积金汇缴书".into(),
+        format!("本月汇缴 {} {amount}", due.people),
+        "上月汇缴 228".into(),
+        "■ 汇缴".into(),
+        "□ 转账".into(),
+        "本单位承诺".into(),
+        "王晓敏".into(),
+        "住房公积金汇缴变更清册".into(),
+        format!("合计（{} 人）", adjusted.people),
+    ] {
+        assert!(paper.contains(&part), "{part} is on the paper: {paper}");
+    }
+    let pages: Vec<&str> = paper.trim_end_matches('\u{c}').split('\u{c}').collect();
+    assert!(pages.len() > 1, "the form and the list");
+    for page in pages {
+        assert!(page.contains(&format!("业务流水号 {number}")), "each page is of this verification: {page}");
+    }
+    assert!(!paper.contains("草\n稿\n") && !paper.contains("未签名"), "it is no draft any more: {paper}");
+
+    let pay = json!({ "order": "pay", "pays": ["month:2026-07"], "method": "transfer" });
+    order(&scene.desk, pay).await.unwrap();
+    let paid = scene.read(form("2026-07")).await;
+    assert!(paid.contains("■ 转账") && paid.contains("使用暂存款 0.00"), "how it is paid, once it is: {paid}");
+
+    let Scene { folder: _kept, practice, desk } = scene;
+    practice.center.shutdown().await;
+    let error = call::<PaperView>(&desk, "paper", json!({ "form": form("2026-07") })).await.unwrap_err();
+    assert_eq!(error.code, "net-unreachable", "the lists are the center's and nobody else's");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_leaves_is_told_on_paper() {
     let scene = Scene::open().await;

@@ -8,9 +8,9 @@ use huijiao_demo::practice::PIN;
 use huijiao_demo::{Practice, workbooks};
 use huijiao_desk::Desk;
 use huijiao_desk::ports::{Clock, SystemClock};
-use huijiao_desk::views::{DraftView, ErrorsExported, FilingStage, PreviewView, StepView, TemplateExported};
+use huijiao_desk::views::{DraftView, ErrorsExported, FilingStage, PreviewView, StepView, TemplateExported, UnitSplit};
 use huijiao_tests::{call, desk, import, settle, sign};
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 const WORKER: &str = env!("CARGO_BIN_EXE_huijiao-test-worker");
@@ -116,6 +116,29 @@ async fn a_marked_workbook_is_given_up_and_leaves_nothing() {
     let () = call(&desk, "step_cancel", json!({})).await.unwrap();
     assert_eq!(export.await.unwrap().unwrap_err().code, "desk-given-up");
     assert!(!folder.path().join("export/错误表").exists(), "nothing was written, nor half of it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sheet_of_many_units_is_split_whole_or_not_at_all() {
+    const UNITS: usize = 40;
+    let (folder, _practice, desk) = scene().await;
+    let file = folder.path().join("集团.csv");
+    let mut sheet = String::from("单位账号,姓名,缴存基数\n");
+    for unit in 0..UNITS {
+        sheet.push_str(&format!("8{unit:05},张三,6000\n"));
+    }
+    std::fs::write(&file, sheet).unwrap();
+    let args = json!({ "ticket": desk.ticket_of_file(&file).unwrap().ticket, "encoding": null });
+    let split = || {
+        let (desk, args) = (desk.clone(), args.clone());
+        async move { call::<Value>(&desk, "unit_split", args).await }
+    };
+    huijiao_tests::given_up(&desk, &folder.path().join("export"), split).await;
+    let whole: UnitSplit = call(&desk, "unit_split", args).await.unwrap();
+    assert_eq!(whole.parts.len(), UNITS, "who does not give it up has a file for each");
+    for part in &whole.parts {
+        assert!(Path::new(&whole.folder).join(&part.ticket.file_name).is_file(), "{}", part.account);
+    }
 }
 
 /// What hides in a name what kind of file it is, or breaks a line of words.

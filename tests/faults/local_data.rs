@@ -783,6 +783,50 @@ async fn automatic_backups_go_to_the_chosen_folder_and_beside_the_data_while_it_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_former_backup_folder_that_is_away_is_named_when_something_is_erased() {
+    let folder = TempDir::new().unwrap();
+    let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
+    let clock = Arc::new(Moving(Mutex::new(SystemClock.now())));
+    let keyring = Arc::new(MemoryVault::default());
+    let open = || {
+        let config = config(folder.path(), Path::new(WORKER));
+        Arc::new(Desk::new(DeskConfig { keyring: KeyringUse::Given(keyring.clone()), clock: clock.clone(), ..config }))
+    };
+    let (disk, pulled) = (folder.path().join("disk"), folder.path().join("pulled"));
+    std::fs::create_dir(&disk).unwrap();
+    let desk = open();
+    start(&desk).await.unwrap();
+    desk.enter(practice.connection()).await.unwrap();
+    import(&desk, &practice.workbook_folder.join(workbooks::FAULTS), "2026-07").await.unwrap();
+    let chosen = desk.ticket_of_file(&disk).unwrap();
+    let view: BackupsView = call(&desk, "backup_folder_set", json!({ "ticket": chosen.ticket })).await.unwrap();
+    let own = PathBuf::from(&view.folder);
+    assert!(view.chosen && !view.backups.is_empty(), "{view:?}");
+    std::fs::rename(&disk, &pulled).unwrap();
+    let view: BackupsView = call(&desk, "backup_folder_set", json!({})).await.unwrap();
+    assert!(!view.chosen, "it can be left while it is away");
+    drop(desk);
+
+    *clock.0.lock().unwrap() += SignedDuration::from_hours(24 * 366 * 6);
+    let desk = open();
+    start(&desk).await.unwrap();
+    call::<Erased>(&desk, "erase", json!({})).await.unwrap();
+    let older = async || call::<SafetyView>(&desk, "safety", json!({})).await.unwrap().older.unwrap();
+    let named = older().await;
+    let away = named.backups.iter().find(|one| Path::new(&one.path) == own).expect("it may hold what was erased");
+    assert!(!away.here && away.made_at.is_empty(), "nobody knows what is in it: {away:?}");
+
+    std::fs::rename(&pulled, &disk).unwrap();
+    let named = older().await;
+    assert!(named.backups.iter().all(|one| Path::new(&one.path) != own), "it is no riddle any more: {named:?}");
+    let inside: Vec<_> = named.backups.iter().filter(|one| Path::new(&one.path).starts_with(&own)).collect();
+    assert!(!inside.is_empty() && inside.iter().all(|one| one.here), "each of its backups by itself: {named:?}");
+    let gone: OlderBackupsGone = call(&desk, "older_backups_delete", json!({})).await.unwrap();
+    assert!(gone.missing.is_empty(), "{gone:?}");
+    assert_eq!(std::fs::read_dir(&own).unwrap().count(), 0, "what was erased is nowhere any more");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn where_no_backup_can_be_written_it_is_said_and_work_goes_on() {
     let folder = TempDir::new().unwrap();
     let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();

@@ -337,6 +337,10 @@ async fn f27_a_false_receipt_is_put_apart_and_the_true_one_is_taken() {
             let report: ExportedFile = call(&scene.clerk.desk, "diagnostics_export", json!({})).await.unwrap();
             let report = std::fs::read_to_string(Path::new(&report.folder).join(&report.file)).unwrap();
             assert!(report.contains(&format!("{filing} {cause} ")), "{what}: support is told of it: {report}");
+            assert!(
+                report.contains("测试连接") && report.contains("\nTls "),
+                "{what}: and how far the way is open: {report}"
+            );
             for person in &scene.world.people {
                 let named = report.contains(&*person.name) || report.contains(person.id_number.as_str());
                 assert!(!named, "{what}: and of nobody");

@@ -391,5 +391,5 @@ impl Clerk {
 
 /// What the tests say where there is nothing to be done; no program does.
 fn nothing() -> UiError {
-    UiError { code: "nothing".into(), args: BTreeMap::new(), findings: Vec::new(), trace: String::new() }
+    UiError::new("nothing", BTreeMap::new(), "")
 }

@@ -808,6 +808,65 @@ const cases = {
     await picture(page, "99-countersigned");
   },
 
+  async "a form is really drawn in the preview, page by page"(room) {
+    const { page } = await room.practice();
+    await clerk.draftOf(page, clerk.CLEAN);
+    await button(page, "去核对签名").click();
+    await heading(page, "核对签名").waitFor();
+    const [answer] = await Promise.all([
+      page.waitForResponse(/\/call\/paper$/),
+      button(page, "打印草稿").click(),
+    ]);
+    const form = await answer.json();
+    const head = Buffer.from(form.pdf, "base64").subarray(0, 5).toString();
+    assert.equal(head, "%PDF-", "what is looked at is a PDF");
+    assert.ok(form.pages > 1, "else no page is turned");
+    const sheet = dialog(page).locator("canvas");
+    const words = () => sheet.getAttribute("aria-label");
+    /** Ink on the sheet as parts of it, and the sheet itself. */
+    const drawn = () =>
+      sheet.evaluate((canvas) => {
+        const { width, height } = canvas;
+        const { data } = canvas
+          .getContext("2d")
+          .getImageData(0, 0, width, height);
+        let ink = 0;
+        for (let at = 0; at < data.length; at += 4)
+          if (data[at + 3] > 0 && data[at] + data[at + 1] + data[at + 2] < 384)
+            ink += 1;
+        return { ink: ink / (width * height), image: canvas.toDataURL() };
+      });
+    /** The page is there once its text is: it is read after it is drawn. */
+    const shows = async (number, before) => {
+      await dialog(page)
+        .getByText(`第 ${number} 页，共 ${form.pages} 页`)
+        .waitFor({ timeout: LONG });
+      await page.waitForFunction(
+        (other) => {
+          const said = document
+            .querySelector("dialog[open] canvas")
+            ?.getAttribute("aria-label");
+          return said && said !== other;
+        },
+        before,
+        { timeout: LONG },
+      );
+    };
+    await shows(1, "");
+    const first = await words();
+    assert.ok(first.includes("住房公积金缴存基数调整表"), first);
+    const one = await drawn();
+    assert.ok(
+      one.ink > 0.005 && one.ink < 0.5,
+      `letters and lines on white, neither an empty sheet nor a black one: ${one.ink}`,
+    );
+    await button(dialog(page), "下一页").click();
+    await shows(2, first);
+    const two = await drawn();
+    assert.ok(two.ink > 0.005 && two.ink < 0.5, `${two.ink}`);
+    assert.notEqual(two.image, one.image, "another page is another picture");
+  },
+
   async "a month from the first look to the money in the accounts"(room) {
     const { page } = await room.practice();
     const steps = page
@@ -1026,7 +1085,7 @@ const cases = {
     );
   },
 
-  async "a month, an approval, the settings, a search and the way to a restore without the mouse"(
+  async "a month, a comparison, a print, a payment, an approval, the settings and the way to a restore without the mouse"(
     room,
   ) {
     const desk = await room.start();
@@ -1187,6 +1246,23 @@ const cases = {
     await press("ArrowUp");
     await page.getByText("练习用工作簿").waitFor({ timeout: LONG });
 
+    await goTo("智能比对");
+    await tabTo(/^04-七月工资表/);
+    await press("Enter");
+    await heading(page, "核对导入").waitFor();
+    await tabTo("开始比对");
+    await press("Enter");
+    const groups = page.getByRole("navigation", { name: "比对结果分组" });
+    await groups
+      .getByRole("button", { name: "姓名不同" })
+      .waitFor({ timeout: LONG });
+    await tabTo(/^姓名不同/);
+    await press("Enter");
+    await page.locator("tbody tr", { hasText: "姓名不同" }).waitFor();
+    await tabTo(/：处理方式$/);
+    await press("ArrowDown");
+    await groups.getByRole("button", { name: /^姓名不同\s*1$/ }).waitFor();
+
     await goTo("汇缴核定");
     await page.getByText("已与中心的名单逐人核对，完全一致。").waitFor();
     await tabTo("核对并签名…");
@@ -1194,6 +1270,29 @@ const cases = {
     await page.getByText("签名前会再与中心的账核对一次").waitFor();
     await signs("签名并提交…");
     await page.getByText("回执核验通过").waitFor({ timeout: LONG });
+
+    await opens("打印单证和回执");
+    const shown = (number) =>
+      dialog(page)
+        .getByText(new RegExp(`^第 ${number} 页，共 \\d+ 页$`))
+        .waitFor({ timeout: LONG });
+    await shown(1);
+    await tabTo("下一页");
+    await press("Enter");
+    await shown(2);
+    await press("Escape");
+    await dialog(page).waitFor({ state: "detached" });
+
+    await tabTo("去缴款");
+    await press("Enter");
+    await heading(page, "缴款管理").waitFor({ timeout: LONG });
+    await tabTo(/^核对并签名/);
+    await press("Enter");
+    await page.getByText("签名前会再与中心的账核对一次").waitFor();
+    await signs("签名并提交…");
+    await page
+      .getByRole("region", { name: "缴款卡 · 2026-07 汇缴" })
+      .waitFor({ timeout: LONG });
 
     await goTo("设置");
     await tabTo("跟随系统");

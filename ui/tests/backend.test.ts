@@ -29,12 +29,13 @@ describe("the browser shell", () => {
   });
 
   test.each([409, 422, 500])("an answer %d is rejected with its UiError", async (status) => {
-    answer(status, '{"code":"sign-wrong-pin","args":{"left":"2"},"findings":[],"trace":"t1"}');
+    answer(status, '{"code":"sign-wrong-pin","args":{"left":"2"},"findings":[],"trace":"t1","help":"certificates"}');
     await expect(httpBackend().call("sign_and_submit", {})).rejects.toEqual({
       code: "sign-wrong-pin",
       args: { left: "2" },
       findings: [],
       trace: "t1",
+      help: "certificates",
     });
   });
 
@@ -84,7 +85,7 @@ describe("the one-time token", () => {
 
 describe("whatever was thrown", () => {
   test("becomes a UiError with all its parts", () => {
-    expect(toUiError({ code: "x-y" })).toEqual({ code: "x-y", args: {}, findings: [], trace: "" });
+    expect(toUiError({ code: "x-y" })).toEqual({ code: "x-y", args: {}, findings: [], trace: "", help: null });
     expect(toUiError("command not found")).toMatchObject({
       code: "ui-unexpected",
       args: { detail: "command not found" },

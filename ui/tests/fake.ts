@@ -56,7 +56,7 @@ export interface Fake extends Backend {
 }
 
 export function uiError(code: string, more: Partial<UiError> = {}): UiError {
-  return { code, args: {}, findings: [], trace: "", ...more };
+  return { code, args: {}, findings: [], trace: "", help: null, ...more };
 }
 
 export function fakeBackend(answers: Answers = {}): Fake {
@@ -1155,6 +1155,9 @@ export const ready: readonly ReadyLine[] = [
   { part: "role", state: "good", said: "经办人：可以经办" },
   { part: "roster", state: "good", said: "240 人，2026-07-06 14:00 取得" },
   { part: "rules", state: "good", said: "演示市住房公积金管理中心下发的规则" },
+  { part: "clock", state: "good", said: "本机时钟与中心一致" },
+  { part: "fonts", state: "good", said: "打印单证的字体都在" },
+  { part: "printing", state: "good", said: "单证用系统的 PDF 阅读器打开，在那里选打印机" },
 ];
 
 function defaults(): Answers {

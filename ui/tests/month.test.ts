@@ -5,6 +5,7 @@ import { bridge } from "../src/screens/month/chart";
 import MonthScreen from "../src/screens/month/MonthScreen.vue";
 import PaymentsScreen from "../src/screens/payment/PaymentsScreen.vue";
 import UnprocessedScreen from "../src/screens/payment/UnprocessedScreen.vue";
+import PaperButton from "../src/screens/paper/PaperButton.vue";
 import VerificationScreen from "../src/screens/remittance/VerificationScreen.vue";
 import ReviewScreen from "../src/screens/review/ReviewScreen.vue";
 import { readable, sum } from "../src/widgets/amount";
@@ -247,6 +248,17 @@ describe("verification", () => {
     expect(offered, "the last month only, nothing that is paid").toHaveLength(1);
     offered[0]?.click();
     expect(mounted.app.screen.value).toMatchObject({ name: "filing", filing: "v6" });
+  });
+
+  test("is printed as the center has it, where the center has given it a number", async () => {
+    const { wrapper } = mountScreen(VerificationScreen, {}, { verification: () => verification() });
+    await settle();
+    const offered = wrapper.findAllComponents(PaperButton).filter((each) => each.props("label") === "打印汇缴书");
+    expect(
+      offered.map((each) => each.props("paper")),
+      "not the month from before the center's books",
+    ).toEqual(["2026-06", "2026-05"].map((month) => ({ paper: "remittance", month })));
+    expect(offered[0]?.get("button").attributes("aria-label"), "which of them").toContain("2026-06");
   });
 
   test("of the local copy is shown and not signed", async () => {

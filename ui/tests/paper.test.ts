@@ -107,6 +107,24 @@ describe("a printed form", () => {
     });
   });
 
+  test("closed in the middle of a page is no error, and the next one is drawn", async () => {
+    let end: (thrown: unknown) => void = () => undefined;
+    const never = (): Promise<string> => new Promise((_, reject) => (end = reject));
+    const close = (): number => {
+      end(new Error("destroyed"));
+      return 0;
+    };
+    openPages.mockResolvedValueOnce({ count: 3, draw: never, close });
+    const { wrapper } = await opened();
+    button(wrapper, "返回").click();
+    await flushPromises();
+    expect(wrapper.find("[role=alert]").exists(), "nobody has to be told").toBe(false);
+    button(wrapper, "打印单证和回执").click();
+    await flushPromises();
+    expect(drawn, "the one that was given up stops nobody").toEqual([1]);
+    expect(wrapper.get("canvas").attributes("aria-label")).toBe("第 1 页的文字");
+  });
+
   test("that is shifted says by how much", async () => {
     const { wrapper, app } = await opened();
     app.preferences.value = { ...preferences, print_shift: { right: 0, down: 0 } };

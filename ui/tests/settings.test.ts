@@ -163,7 +163,7 @@ describe("what filing needs", () => {
       },
     );
     await flushPromises();
-    expect(wrapper.findAll("li")).toHaveLength(5);
+    expect(wrapper.findAll("li")).toHaveLength(8);
     expect(wrapper.findAll("li button")).toHaveLength(1);
     button(wrapper, "更新名册").click();
     await flushPromises();
@@ -180,12 +180,15 @@ describe("what filing needs", () => {
       ["去看证书", "certificates"],
       ["换证书登录", "certificates"],
       ["去看规则", "rules"],
+      ["测试连接", "settings"],
     ] as const) {
       app.go({ name: "month" });
       button(wrapper, label).click();
       await flushPromises();
       expect(app.screen.value.name, label).toBe(name);
     }
+    button(wrapper, "怎么处理").click();
+    expect(app.help.value, "what no screen mends is explained").toEqual({ page: "printing" });
   });
 
   test("on the page of the month it is silent as long as one can file", async () => {

@@ -74,7 +74,10 @@ describe("what takes long", () => {
     const note = wrapper.get(".step");
     expect(note.get("[role=status]").text(), "it says what is under way").not.toBe("");
     expect(note.get("progress").attributes("value")).toBe("120");
-    expect(note.text()).toMatch(/30 %|第 120 \/ 400 页/);
+    expect(note.text()).toMatch(/30 %|第 120 \/ 400 [页行]/);
+    expect(note.text(), "nobody knows yet how fast it goes").not.toContain("约还需");
+    await vi.advanceTimersByTimeAsync(1700);
+    expect(note.text(), "120 of 400 in two seconds").toMatch(/约还需 [45] 秒/);
     await note.get("button").trigger("click");
     await vi.advanceTimersByTimeAsync(0);
     expect(backend.calls.filter((call) => call.command === "step_cancel")).toHaveLength(1);

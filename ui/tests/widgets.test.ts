@@ -1,11 +1,13 @@
 import { mount } from "@vue/test-utils";
 import { describe, expect, test } from "vitest";
+import { nextTick } from "vue";
 import { accounted, grouped, signOf } from "../src/widgets/amount";
 import ErrorPanel from "../src/widgets/ErrorPanel.vue";
 import { parseMonth } from "../src/widgets/month";
 import MonthField from "../src/widgets/MonthField.vue";
 import TableScroll from "../src/widgets/TableScroll.vue";
 import { uiError } from "./fake";
+import { button, mountScreen } from "./mount";
 
 const range = { min: "2026-07", max: "2027-06", near: "2026-07" };
 
@@ -106,6 +108,34 @@ describe("ErrorPanel", () => {
     expect(paragraphs.join("")).not.toContain("ui-no-answer");
     expect(panel.get("details").attributes("open"), "closed until asked for").toBeUndefined();
     expect(panel.get("details").text()).toContain("9f2c");
+    expect(panel.get("summary").text(), "the code can be read out as it is").toContain("ui-no-answer");
+    expect(panel.text(), "nothing explains this one").not.toContain("这是怎么回事？");
+  });
+
+  test("of the network says that it is one, its code and what to do; others are no matter of the network", () => {
+    const said = (code: string): string => {
+      const panel = mount(ErrorPanel, { props: { error: uiError(code) } });
+      expect(panel.findAll("p").map((each) => each.text())[2], "what to do").not.toBe("");
+      return panel.get("summary").text();
+    };
+    expect(said("net-unreachable")).toMatch(/^网络问题\s+代码 net-unreachable/);
+    expect(said("net-timeout")).toContain("网络问题");
+    expect(said("net-client-certificate"), "his certificate").not.toContain("网络问题");
+    expect(said("net-busy"), "the center's own").not.toContain("网络问题");
+  });
+
+  test("leads to the page of the help that explains it, but not from within a dialog", async () => {
+    const error = uiError("net-unreachable", { help: "network" });
+    const { wrapper, app } = mountScreen(ErrorPanel, { error });
+    await nextTick();
+    button(wrapper, "这是怎么回事？").click();
+    expect(app.help.value, "opened by the code").toEqual({ page: "net-unreachable" });
+    const dialog = document.body.appendChild(document.createElement("dialog"));
+    const inside = mount(ErrorPanel, { props: { error }, attachTo: dialog });
+    await nextTick();
+    expect(inside.text(), "what is beside the screen cannot be reached from there").not.toContain("这是怎么回事？");
+    inside.unmount();
+    dialog.remove();
   });
 
   test("the center's own words, its code and its status are folded away beside ours", () => {

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::views::{AboutView, ExportedFile, SampleFile, SamplesView, WorkOfOthers};
+use crate::calls::blocking;
+use crate::views::{AboutView, ConnectionStep, ConnectionTest, ExportedFile, SampleFile, SamplesView, WorkOfOthers};
 use crate::workbooks::put;
 use crate::{Desk, DeskError, text};
 
@@ -97,19 +98,23 @@ impl Desk {
         refused.push_back(Refused { at, command: command.into(), code: code.into(), trace: trace.into() });
     }
 
-    /// Writes what technical support asks for.
+    /// Writes what technical support asks for; the way to the center is tried for it.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn diagnostics_export(&self) -> Result<ExportedFile, DeskError> {
-        let report = self.diagnostics()?;
-        let folder = self.config.export_folder.join("诊断资料");
-        let at = text::local(self.config.clock.now()).strftime("%Y%m%d-%H%M%S").to_string();
-        let file = put(&folder, &format!("诊断资料-{at}"), "txt", report.as_bytes())?;
-        Ok(ExportedFile { folder: folder.to_string_lossy().into_owned(), file })
+    pub async fn diagnostics_export(self: &Arc<Self>) -> Result<ExportedFile, DeskError> {
+        let way = self.connection_test().await;
+        blocking(self, move |desk| {
+            let report = desk.diagnostics(&way)?;
+            let folder = desk.config.export_folder.join("诊断资料");
+            let at = text::local(desk.config.clock.now()).strftime("%Y%m%d-%H%M%S").to_string();
+            let file = put(&folder, &format!("诊断资料-{at}"), "txt", report.as_bytes())?;
+            Ok(ExportedFile { folder: folder.to_string_lossy().into_owned(), file })
+        })
+        .await
     }
 
-    fn diagnostics(&self) -> Result<String, DeskError> {
+    fn diagnostics(&self, way: &Result<ConnectionTest, DeskError>) -> Result<String, DeskError> {
         let mut said = String::new();
         let mut line = |name: &str, value: &str| {
             // Writing to a string does not fail.
@@ -151,6 +156,20 @@ impl Desk {
             let _ = writeln!(said, "{at} {} {} {}", refused.command, refused.code, refused.trace);
         }
         drop(inner);
+        let _ = writeln!(said, "\n测试连接（步骤 结果 代码）");
+        match way {
+            // Where the center is, is nobody's business here: how far the way is open is enough.
+            Ok(test) => {
+                for ConnectionStep { step, state, why } in &test.steps {
+                    let code = why.as_ref().map_or("", |why| why.code.as_str());
+                    let _ = writeln!(said, "{step:?} {state:?} {code}");
+                }
+            }
+            // Without a unit, or with a center that has no interface, there is no way.
+            Err(error) => {
+                let _ = writeln!(said, "{}", error.code());
+            }
+        }
         let _ = writeln!(said, "\n日志");
         for logged in last_lines(&self.config.folder.join("logs")) {
             let _ = writeln!(said, "{}", impersonal(&logged));

@@ -106,7 +106,7 @@ impl Desk {
         };
         list(&beside, named(&beside)?);
         // Where it is away the others are shown all the same.
-        if let Some(folder) = &chosen {
+        if let Some(folder) = chosen.as_ref().filter(|folder| self.folders.answers(folder)) {
             list(folder, named(folder).unwrap_or_default());
         }
         let backups = all.values().rev().map(|path| self.line(path)).collect();
@@ -134,14 +134,13 @@ impl Desk {
     pub fn backup_folder_set(&self, ticket: Option<&str>) -> Result<BackupsView, DeskError> {
         let wanted = self.chosen_folder(ticket)?.filter(|folder| *folder != self.backup_folder());
         let wanted = wanted.map(|folder| self.own_folder_in(folder)).transpose()?;
+        let before = self.chosen_backup_folder().filter(|before| Some(before) != wanted.as_ref());
         {
             let mut inner = self.inner();
             let store = inner.store()?;
             // What is erased later is looked for there too.
-            if let Some(before) = self.chosen_backup_folder().filter(|before| Some(before) != wanted.as_ref()) {
-                for one in ours(&before, &store.fingerprint()).unwrap_or_default() {
-                    leftovers::note_backup(store, before.join(one.file_name()))?;
-                }
+            if let Some(before) = before {
+                leftovers::note_former(store, before)?;
             }
             let failed = |source| DeskError::FileWrite { name: CHOSEN.into(), source };
             let bytes = serde_json::to_vec(&wanted).map_err(|error| failed(error.into()))?;
@@ -318,13 +317,20 @@ impl Desk {
         self.start()
     }
 
+    /// Asks after the folder that was chosen, as long as nobody holds the desk.
+    pub(crate) fn look_for_backups(&self) {
+        if let Some(folder) = self.chosen_backup_folder() {
+            self.folders.answers(&folder);
+        }
+    }
+
     /// Makes the backup of today where there is none yet, and erases what is kept no longer, each once a day. What goes
     /// wrong keeps nobody from working; a backup that is not there is said.
     pub(crate) fn back_up_daily(&self, inner: &mut Inner) {
         let today = text::local(self.config.clock.now()).date();
         // A disk that is there again gets its backup of today too.
         let away = inner.backup_trouble.as_ref().is_some_and(|error| error.code() == DeskError::BACKUP_FOLDER);
-        let back = away && self.chosen_backup_folder().is_some_and(|folder| folder.is_dir());
+        let back = away && self.chosen_backup_folder().is_some_and(|folder| self.folders.answers(&folder));
         let Some(store) = &mut inner.store else { return };
         if inner.backed_up != Some(today) || back {
             let outcome = self.backup_of(today, store);
@@ -382,7 +388,7 @@ impl Desk {
         let beside = self.backup_folder();
         let Some(chosen) = self.chosen_backup_folder() else { return Ok((write(&beside)?, None)) };
         // One that is not there is not made: it would lie where a disk or a share is to be mounted.
-        if chosen.is_dir() {
+        if self.folders.answers(&chosen) {
             match write(&chosen) {
                 Ok(made) => return Ok((made, None)),
                 Err(error) => tracing::warn!(code = error.code(), "no backup in the folder that was chosen"),
@@ -449,7 +455,8 @@ impl Desk {
     fn source(&self, choice: &BackupChoice) -> Result<Source, DeskError> {
         match (&choice.name, &choice.ticket) {
             (Some(name), None) if Named::parse(name).is_some() => {
-                let folders = self.chosen_backup_folder().into_iter().chain([self.backup_folder()]);
+                let chosen = self.chosen_backup_folder().filter(|folder| self.folders.answers(folder));
+                let folders = chosen.into_iter().chain([self.backup_folder()]);
                 let there = folders.map(|folder| folder.join(name)).find(|path| path.exists());
                 let path = there.unwrap_or_else(|| self.backup_folder().join(name));
                 Ok(Source { name: name.clone(), path, _sent: None })

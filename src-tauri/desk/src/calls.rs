@@ -710,7 +710,7 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         }
         "about" => view(blocking(desk, Desk::about).await?),
         "samples_export" => view(desk.samples_export().await?),
-        "diagnostics_export" => view(blocking(desk, Desk::diagnostics_export).await?),
+        "diagnostics_export" => view(desk.diagnostics_export().await?),
         "connection_test" => view(desk.connection_test().await?),
         "readiness" => view(blocking(desk, Desk::readiness).await?),
         "notices" => view(blocking(desk, Desk::notices).await?),

@@ -282,7 +282,7 @@ pub(crate) fn audit_cut(log: &AuditLog, said: &AuditHead, filing: &str) -> Optio
 
 fn fault(code: &str, args: &[(&str, &str)]) -> UiError {
     let args = args.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    UiError { code: code.to_owned(), args, findings: Vec::new(), trace: String::new() }
+    UiError::new(code, args, "")
 }
 
 #[cfg(test)]

@@ -327,6 +327,8 @@ refusals! {
     COMPARISON_NOTE = "desk-comparison-note",
     /// Nothing of the month was taken by the center; arg `month`.
     NO_PAPERS = "desk-no-papers",
+    /// The month is not verified, or was before the center's books; arg `month`.
+    NOT_VERIFIED = "desk-not-verified",
     /// A draft without a usable row.
     NOTHING_TO_PRINT = "desk-nothing-to-print",
     /// The order does not wait for a transfer, or not any more; arg `number`.
@@ -406,7 +408,7 @@ impl DeskError {
 
     /// As it crosses to the UI.
     pub fn to_ui(&self, trace: &str) -> UiError {
-        UiError { code: self.code().to_owned(), args: self.args(), findings: Vec::new(), trace: trace.to_owned() }
+        UiError::new(self.code(), self.args(), trace)
     }
 }
 

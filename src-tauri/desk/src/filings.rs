@@ -123,12 +123,11 @@ impl Desk {
                 (text::local_time(&event.at), words)
             })
             .collect();
-        let trouble = filing.trouble.clone().and_then(|t| serde_json::from_value::<Trouble>(t).ok()).map(|t| UiError {
-            code: t.code,
-            args: t.args,
-            findings: t.findings,
-            trace: String::new(),
-        });
+        let trouble = filing
+            .trouble
+            .clone()
+            .and_then(|t| serde_json::from_value::<Trouble>(t).ok())
+            .map(|t| UiError { findings: t.findings, ..UiError::new(&t.code, t.args, "") });
         Ok(FilingView {
             line: line(&filing, number_of(store, &filing)?),
             kind_name: filing.head.kind.label().into(),

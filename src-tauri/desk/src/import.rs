@@ -13,7 +13,7 @@ use huijiao_domain::sheet::{Field, RawSheet, column_letter};
 use huijiao_sheets::write::Notes;
 use huijiao_sheets::{
     CancelFlag, Header, Limits, MappedColumn, Measure, ReadChoice, RowRole, SheetError, Taken, Workbook, find_header,
-    map_fields, missing_columns, other_unit, read_in_worker, read_in_worker_until,
+    map_fields, missing_columns, other_unit, read_in_worker_until,
 };
 use huijiao_store::Store;
 use jiff::Timestamp;
@@ -298,17 +298,18 @@ impl Desk {
     }
 
     /// A file that the user chose, as a workbook: read in the worker, on its first visible sheet, a text in the
-    /// encoding that fits unless the user says which.
+    /// encoding that fits unless the user says which; and the step of it, which is that of what is made of it too.
     pub(crate) fn workbook_of_ticket(
         &self,
         ticket: &str,
         encoding: Option<&str>,
+        step: &Step,
     ) -> Result<(String, Workbook), DeskError> {
         let limits = Limits::default();
         let large = |_: &str| SheetError::TooLarge { measure: Measure::FileBytes, limit: limits.file_bytes }.into();
         let (name, bytes) = self.bytes_of_ticket(ticket, limits.file_bytes, large)?;
         let choice = ReadChoice { sheet: None, encoding: encoding.map(str::to_owned) };
-        Ok((name, read_in_worker(&self.config.worker, bytes, &choice, &limits)?))
+        Ok((name, read_in_worker_until(&self.config.worker, bytes, &choice, &limits, &step.cancel)?))
     }
 
     fn remembered(&self, print: &str) -> Result<Option<Mapping>, DeskError> {

@@ -11,12 +11,14 @@ use serde::{Deserialize, Serialize};
 use crate::backup::{STAMP, named, ours};
 use crate::error::DeskError;
 use crate::views::{OlderBackup, OlderBackups, OlderBackupsGone};
-use crate::{Desk, Inner, text};
+use crate::{Desk, text};
 
 /// Setting: when the user last had something erased.
 const ERASED: &str = "erased-at";
 /// Setting: the backups that the user made, wherever they lie.
 const TAKEN: &str = "backups-taken";
+/// Setting: the folders that the automatic backups went to before.
+const FORMER: &str = "backup-folders-former";
 const ASIDE: &str = "replaced-";
 
 /// A backup that was made at some time, and where it was put.
@@ -26,19 +28,35 @@ struct Taken {
     made_at: String,
 }
 
-impl Taken {
-    /// Whether the file that lies there is this one.
-    fn is_here(&self) -> bool {
-        Backup::look(&self.path).is_ok_and(|backup| backup.head.made_at == self.made_at)
+/// What the data say of backups: where they lie is looked at while nobody holds the desk.
+struct Noted {
+    erased_at: String,
+    taken: Vec<Taken>,
+    former: Vec<PathBuf>,
+    /// Of the key of the data.
+    fingerprint: String,
+}
+
+impl Noted {
+    /// Nothing where nothing was erased.
+    fn of(store: &Store) -> Result<Option<Self>, DeskError> {
+        let Some(erased_at) = store.setting::<String>(ERASED)? else { return Ok(None) };
+        Ok(Some(Self {
+            erased_at,
+            taken: store.setting(TAKEN)?.unwrap_or_default(),
+            former: store.setting(FORMER)?.unwrap_or_default(),
+            fingerprint: store.fingerprint(),
+        }))
     }
 }
 
 impl Desk {
-    /// Backups of before the last erasure, the oldest first.
-    pub(crate) fn older_backups(&self, inner: &mut Inner) -> Result<Option<OlderBackups>, DeskError> {
-        let store = inner.store()?;
-        let Some(erased_at) = store.setting::<String>(ERASED)? else { return Ok(None) };
-        let backups: Vec<OlderBackup> = self.older(store, &erased_at)?.iter().map(shown).collect();
+    /// Backups of before the last erasure, the oldest first; a folder that they went to once and that is away, whatever is
+    /// in it, before them.
+    pub(crate) fn older_backups(&self) -> Result<Option<OlderBackups>, DeskError> {
+        let Some(noted) = Noted::of(self.inner().store()?)? else { return Ok(None) };
+        let backups: Vec<OlderBackup> = self.older(&noted)?.iter().map(|one| self.shown(one)).collect();
+        let erased_at = noted.erased_at;
         Ok((!backups.is_empty()).then(|| OlderBackups { erased_at: text::local_time(&erased_at), backups }))
     }
 
@@ -48,36 +66,65 @@ impl Desk {
     /// # Errors
     /// When no backup can be made, or one of them cannot be deleted.
     pub fn older_backups_delete(&self) -> Result<OlderBackupsGone, DeskError> {
-        let mut inner = self.inner();
-        let store = inner.store()?;
-        let Some(erased_at) = store.setting::<String>(ERASED)? else { return Ok(OlderBackupsGone::default()) };
-        let older = self.older(store, &erased_at)?;
+        let Some(noted) = Noted::of(self.inner().store()?)? else { return Ok(OlderBackupsGone::default()) };
+        let older = self.older(&noted)?;
         if older.is_empty() {
             return Ok(OlderBackupsGone::default());
         }
-        self.take_key_files(store)?;
-        self.automatic(|folder| self.back_up(store, folder, BackupReason::Daily))?;
-        let (here, missing): (Vec<_>, Vec<_>) = older.iter().partition(|one| one.is_here());
+        self.look_for_backups();
+        {
+            let mut inner = self.inner();
+            let store = inner.store()?;
+            self.take_key_files(store)?;
+            self.automatic(|folder| self.back_up(store, folder, BackupReason::Daily))?;
+        }
+        let (here, missing): (Vec<_>, Vec<_>) = older.iter().partition(|one| self.is_here(one));
         for one in &here {
             std::fs::remove_file(&one.path).map_err(StoreError::from)?;
         }
+        let mut inner = self.inner();
+        let store = inner.store()?;
         let mut taken: Vec<Taken> = store.setting(TAKEN)?.unwrap_or_default();
         taken.retain(|one| !older.contains(one));
         store.set_setting(TAKEN, &taken)?;
+        // What was in those that were here is gone, and those that are away have been named.
+        let mut former: Vec<PathBuf> = store.setting(FORMER)?.unwrap_or_default();
+        former.retain(|folder| !noted.former.contains(folder));
+        store.set_setting(FORMER, &former)?;
+        drop(inner);
         let deleted = u32::try_from(here.len()).unwrap_or(u32::MAX);
-        let missing = missing.into_iter().map(shown).collect();
+        let missing = missing.into_iter().map(|one| self.shown(one)).collect();
         Ok(OlderBackupsGone { deleted, missing, summary: format!("备份 {deleted}") })
     }
 
-    fn older(&self, store: &Store, erased_at: &str) -> Result<Vec<Taken>, DeskError> {
+    /// Whether the file that lies there is this one.
+    fn is_here(&self, one: &Taken) -> bool {
+        one.path.parent().is_some_and(|folder| self.folders.answers(folder))
+            && Backup::look(&one.path).is_ok_and(|backup| backup.head.made_at == one.made_at)
+    }
+
+    fn shown(&self, one: &Taken) -> OlderBackup {
+        OlderBackup {
+            path: one.path.to_string_lossy().into_owned(),
+            made_at: text::local_time(&one.made_at),
+            here: self.is_here(one),
+        }
+    }
+
+    fn older(&self, noted: &Noted) -> Result<Vec<Taken>, DeskError> {
         let beside = self.backup_folder();
         let mut here: Vec<PathBuf> = named(&beside)?.iter().map(|one| beside.join(one.file_name())).collect();
-        if let Some(folder) = self.chosen_backup_folder() {
-            // One that is away holds what it holds; it is said where backups are made.
-            let there = ours(&folder, &store.fingerprint()).unwrap_or_default();
-            here.extend(there.iter().map(|one| folder.join(one.file_name())));
+        let mut all = noted.taken.clone();
+        let chosen = self.chosen_backup_folder();
+        for folder in chosen.iter().chain(noted.former.iter().filter(|folder| chosen.as_ref() != Some(*folder))) {
+            if self.folders.answers(folder) {
+                let there = ours(folder, &noted.fingerprint).unwrap_or_default();
+                here.extend(there.iter().map(|one| folder.join(one.file_name())));
+            } else if chosen.as_ref() != Some(folder) {
+                // That of now is named where backups are made; nobody else names this one.
+                all.push(Taken { path: folder.clone(), made_at: String::new() });
+            }
         }
-        let mut all: Vec<Taken> = store.setting(TAKEN)?.unwrap_or_default();
         for path in here {
             // How old one is that cannot be read nobody knows; the list of backups shows it.
             let Ok(backup) = Backup::look(&path) else { continue };
@@ -85,7 +132,7 @@ impl Desk {
                 all.push(Taken { path, made_at: backup.head.made_at });
             }
         }
-        all.retain(|one| one.made_at.as_str() < erased_at);
+        all.retain(|one| one.made_at < noted.erased_at);
         all.sort_by(|a, b| a.made_at.cmp(&b.made_at));
         Ok(all)
     }
@@ -122,6 +169,14 @@ pub(crate) fn note_erasure(store: &mut Store, at: &str) -> Result<(), DeskError>
     Ok(store.set_setting(ERASED, &at)?)
 }
 
+/// Notes a folder that the automatic backups go to no longer.
+pub(crate) fn note_former(store: &mut Store, folder: PathBuf) -> Result<(), DeskError> {
+    let mut former: Vec<PathBuf> = store.setting(FORMER)?.unwrap_or_default();
+    former.retain(|known| *known != folder);
+    former.push(folder);
+    Ok(store.set_setting(FORMER, &former)?)
+}
+
 /// Notes where the user's own backup lies.
 pub(crate) fn note_backup(store: &mut Store, path: PathBuf) -> Result<(), DeskError> {
     let made_at = Backup::look(&path)?.head.made_at;
@@ -129,12 +184,4 @@ pub(crate) fn note_backup(store: &mut Store, path: PathBuf) -> Result<(), DeskEr
     taken.retain(|one| one.path != path);
     taken.push(Taken { path, made_at });
     Ok(store.set_setting(TAKEN, &taken)?)
-}
-
-fn shown(one: &Taken) -> OlderBackup {
-    OlderBackup {
-        path: one.path.to_string_lossy().into_owned(),
-        made_at: text::local_time(&one.made_at),
-        here: one.is_here(),
-    }
 }

@@ -43,6 +43,7 @@ mod drafts;
 mod events;
 mod evidence;
 mod filings;
+mod folders;
 mod help;
 mod import;
 mod joining;
@@ -138,6 +139,8 @@ pub struct Desk {
     inner: Mutex<Inner>,
     /// The long step under way.
     step: Mutex<Option<step::Step>>,
+    /// Where backups lie.
+    folders: folders::Folders,
     /// As it was typed or as the keyring gave it.
     proxy_password: Mutex<Option<secrecy::SecretString>>,
     /// Held through a submission: the button can be pressed twice, the filing cannot be sent twice.
@@ -206,6 +209,7 @@ impl Desk {
             config,
             inner: Mutex::default(),
             step: Mutex::default(),
+            folders: folders::Folders::default(),
             proxy_password: Mutex::default(),
             submitting: Default::default(),
             chaining: Default::default(),

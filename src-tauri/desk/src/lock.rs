@@ -66,7 +66,8 @@ impl Desk {
         let can_lock = !self.unlock_ways(&inner).is_empty();
         let erasable = self.erasable(&mut inner)?;
         let retention = self.retention_lines(&mut inner)?;
-        let older = self.older_backups(&mut inner)?;
+        drop(inner);
+        let older = self.older_backups()?;
         Ok(SafetyView {
             lock_minutes,
             lock_choices: MINUTES.to_vec(),

@@ -8,19 +8,20 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use huijiao_documents::form::Form;
 use huijiao_documents::forms::{
-    Filed, LeaverNote, PaymentNotice, PersonalProof, Posted, Receipt, Signed, Signer, Standing, UnitProof,
+    Booked, Filed, LeaverNote, PaymentNotice, PersonalProof, Posted, Receipt, Signed, Signer, Standing, UnitProof,
 };
 use huijiao_documents::{Fonts, Pdf, Shift, print_shifted};
-use huijiao_domain::filing::Rows;
 use huijiao_domain::filing::remittance_verification::Verification;
+use huijiao_domain::filing::{FilingKind, Rows};
 use huijiao_domain::mask;
 use huijiao_domain::profile::CenterProfile;
-use huijiao_domain::remittance::{PaidDue, PaymentMethod};
+use huijiao_domain::remittance::{MonthTable, PaidDue, PaymentMethod};
 use huijiao_domain::roster::Unit;
+use huijiao_gateway::NetError;
 use huijiao_protocol::filing::FilingContent;
 use huijiao_protocol::queries::{Days, EntryKind};
 use huijiao_protocol::receipt::FilingState;
-use huijiao_protocol::resources::OrderState;
+use huijiao_protocol::resources::{OrderState, PaymentOrder};
 use huijiao_sheets::write::safe_stem;
 use huijiao_signing::{Purpose, TrustAnchors, verify};
 use huijiao_store::{Filing, Store};
@@ -32,7 +33,7 @@ use crate::calls::blocking;
 use crate::error::DeskError;
 use crate::filings::{FilingHead, id_of, of_id};
 use crate::import::hex;
-use crate::month::asked;
+use crate::month::{asked, month_named};
 use crate::step::Step;
 use crate::submit::{note, receipt_content};
 use crate::views::{ExportedFile, FilingStage, PaperForm, PaperView, PrintShift};
@@ -105,6 +106,7 @@ impl Desk {
             PaperForm::Verification { through } => {
                 blocking(self, move |desk| desk.papers_of_verification(through.as_deref())).await?
             }
+            PaperForm::Remittance { month } => self.papers_of_remittance(&month).await?,
             PaperForm::Payment { number } => blocking(self, move |desk| desk.payment_notice(&number)).await?,
             PaperForm::Leaver { account, reason, sealed_on } => {
                 blocking(self, move |desk| desk.leaver_note(&account, &reason, &sealed_on)).await?
@@ -255,6 +257,42 @@ impl Desk {
         let mut forms = filed.forms();
         forms.extend(filed.changes(&computed.tables));
         Ok((format!("汇缴核定-{through}-草稿"), forms))
+    }
+
+    /// 汇缴书 and 变更清册 of a verified month, under the number of its verification, by the center's own lists: whoever
+    /// verified it, on whatever computer.
+    async fn papers_of_remittance(&self, month: &str) -> Result<Named, DeskError> {
+        let known = self.month_known()?;
+        let hand = known.at_hand()?;
+        let month = month_named(month)?;
+        let verified = hand.books.books.months.iter().find(|one| one.figures.month == month);
+        // A month from before the center's books has neither a number nor lists.
+        let verified = verified
+            .filter(|one| !one.filing_number.is_empty())
+            .ok_or_else(|| DeskError::refusal_with(DeskError::NOT_VERIFIED, "month", month))?;
+        let (previous, due) = self.frozen_lists(month).await?;
+        let table = MonthTable::between(month, &previous, &due);
+        if table.figures != verified.figures {
+            return Err(NetError::AnswerBroken("the lists do not come to the month's figures".into()).into());
+        }
+        let printed_at = text::local_time(&text::stamp(self.now(&self.inner())));
+        let rows = Rows::none(FilingKind::RemittanceVerification);
+        let mut filed = drafted(&known.profile, hand.unit, &rows, month, &printed_at);
+        filed.standing = Standing::Booked(Booked {
+            number: verified.filing_number.clone(),
+            by: mask::id_numbers_in(&verified.verified_by),
+            at: verified.verified_at.clone(),
+        });
+        let pays = |order: &&PaymentOrder| match order.state {
+            OrderState::Awaiting | OrderState::Debiting | OrderState::Paid => {
+                order.pays.contains(&PaidDue::Month(month))
+            }
+            OrderState::Failed | OrderState::Withdrawn => false,
+        };
+        let method = hand.books.orders.iter().find(pays).map(|order| order.method);
+        let mut forms = vec![filed.remittance(&verified.figures, method)];
+        forms.extend(filed.changes(&[table]));
+        Ok((format!("汇缴书-{}-{month}", hand.unit.account), forms))
     }
 
     fn payment_notice(&self, number: &str) -> Result<Named, DeskError> {
@@ -425,6 +463,7 @@ impl SignedFiling {
         match &self.standing {
             Standing::Draft | Standing::Signed(_) => None,
             Standing::Received(_, receipt) => Some(&receipt.number),
+            Standing::Booked(booked) => Some(&booked.number),
         }
     }
 
@@ -448,6 +487,14 @@ impl SignedFiling {
         // The receipt is what is asked for first.
         filed.receipt().into_iter().chain(filed.forms()).collect()
     }
+}
+
+/// Whether [`open_with_system`] has a program to hand files to; Windows and macOS bring theirs.
+pub(crate) fn has_viewer() -> bool {
+    let there = |folder: std::path::PathBuf| folder.join("xdg-open").is_file();
+    cfg!(windows)
+        || cfg!(target_os = "macos")
+        || std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(there))
 }
 
 /// Hands a file or an address to the system's own program for it.

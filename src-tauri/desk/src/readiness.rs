@@ -1,18 +1,20 @@
 //! 办理前检查: what has to be there before anything can be filed, as one list.
 
+use huijiao_documents::{Fonts, MissingFont};
 use huijiao_domain::profile::validate;
 use huijiao_domain::texts;
 use huijiao_signing::Role;
 
 use crate::error::DeskError;
+use crate::papers::has_viewer;
 use crate::review::{As, certificates};
 use crate::session::Session;
 use crate::views::{CertificateView, ProfileOrigin, ReadyLine, ReadyPart, ReadyState, SessionView};
 use crate::{Desk, profiles};
 
 impl Desk {
-    /// How each thing stands that filing needs: the connection, a certificate, the right, the roster, the rules; and what
-    /// is filed, a way to open it again.
+    /// How each thing stands that filing needs: the connection, a certificate, the right, the roster, the rules, the clock;
+    /// what its papers need; and, for what is filed, a way to open it again.
     ///
     /// # Errors
     /// When no unit is open.
@@ -31,6 +33,9 @@ impl Desk {
             (ReadyPart::Role, role(session, &view)),
             (ReadyPart::Roster, roster(session, &view)),
             (ReadyPart::Rules, of_rules(&rules.name, origin, validate(rules).len())),
+            (ReadyPart::Clock, clock(session, &view)),
+            (ReadyPart::Fonts, fonts(Fonts::missing())),
+            (ReadyPart::Printing, printing(has_viewer())),
         ];
         if !session.connection.demo {
             let locks = !self.unlock_ways(&inner).is_empty();
@@ -53,13 +58,41 @@ fn connection(session: &Session, view: &SessionView) -> Standing {
     if session.is_stale() {
         return (ReadyState::Bad, format!("连不上{}：{}", view.center_name, texts::title(&view.connection)));
     }
+    (ReadyState::Good, format!("能连上{}", view.center_name))
+}
+
+fn clock(session: &Session, view: &SessionView) -> Standing {
+    if session.gateway.is_none() {
+        return unneeded("不连接中心，不核对时间");
+    }
+    if session.is_stale() {
+        return (ReadyState::Warn, "连不上中心，还没有核对时间".into());
+    }
     match view.clock_skew_minutes {
         Some(minutes) => {
-            let said = format!("能连上{}，但本机时钟与中心相差 {} 分钟", view.center_name, minutes.abs());
+            let said = format!("本机时钟与中心相差 {} 分钟，请在系统设置里校准日期、时间和时区", minutes.abs());
             (ReadyState::Warn, said)
         }
-        None => (ReadyState::Good, format!("能连上{}", view.center_name)),
+        None => (ReadyState::Good, "本机时钟与中心一致".into()),
     }
+}
+
+/// Filing goes on without them; the papers do not.
+fn fonts(missing: Option<MissingFont>) -> Standing {
+    match missing {
+        None => (ReadyState::Good, "打印单证的字体都在".into()),
+        Some(MissingFont::Main(file)) => (ReadyState::Warn, format!("没有字体 {file}，单证不能预览和打印")),
+        Some(MissingFont::Rare(file)) => {
+            (ReadyState::Warn, format!("没有生僻字字体 {file}，名字里有生僻字的单证打印不出来"))
+        }
+    }
+}
+
+fn printing(viewer: bool) -> Standing {
+    if viewer {
+        return (ReadyState::Good, "单证用系统的 PDF 阅读器打开，在那里选打印机".into());
+    }
+    (ReadyState::Warn, "系统没有打开文件的程序（xdg-open），单证只能保存，不能直接打印".into())
 }
 
 fn certificate(session: &Session, view: &SessionView, held: &[CertificateView]) -> Standing {
@@ -132,6 +165,17 @@ fn recovery(missing: bool, locks: bool) -> Standing {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_papers_lack_is_named_and_keeps_nobody_from_filing() {
+        assert_eq!(fonts(None).0, ReadyState::Good);
+        for (missing, file) in [(MissingFont::Main("M.ttc"), "M.ttc"), (MissingFont::Rare("R.ttf"), "R.ttf")] {
+            let (state, said) = fonts(Some(missing));
+            assert_eq!(state, ReadyState::Warn, "one can file without printing");
+            assert!(said.contains(file), "which one to install: {said}");
+        }
+        assert_eq!((printing(true).0, printing(false).0), (ReadyState::Good, ReadyState::Warn));
+    }
 
     #[test]
     fn rules_that_nobody_has_confirmed_or_that_contradict_themselves_are_not_good() {

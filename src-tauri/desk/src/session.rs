@@ -638,6 +638,7 @@ impl Desk {
 
     /// Drafts and filings of the unit, and practice workbooks.
     pub fn home(&self) -> Result<HomeView, DeskError> {
+        self.look_for_backups();
         let mut inner = self.inner();
         self.back_up_daily(&mut inner);
         let now = self.now(&inner);

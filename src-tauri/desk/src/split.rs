@@ -25,7 +25,8 @@ impl Desk {
     /// # Errors
     /// `desk-no-unit-column`; a workbook that cannot be read, a folder that cannot be written.
     pub fn unit_split(&self, ticket: &str, encoding: Option<&str>) -> Result<UnitSplit, DeskError> {
-        let (name, book) = self.workbook_of_ticket(ticket, encoding)?;
+        let step = self.begin_step();
+        let (name, book) = self.workbook_of_ticket(ticket, encoding, &step)?;
         let none = || DeskError::refusal(DeskError::NO_UNIT_COLUMN);
         let (head, column) = column_of(&book).ok_or_else(none)?;
         let title = book.row(head).map(|row| row.text(column).to_owned()).unwrap_or_default();
@@ -36,14 +37,31 @@ impl Desk {
         let (names, open) = self.names_of_units()?;
         let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
         let folder = self.config.export_folder.join("拆分").join(safe_stem(stem, LONGEST));
-        let mut parts = Vec::new();
-        for (account, rows) in groups {
-            let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+        let count = |rows: usize| u32::try_from(rows).unwrap_or(u32::MAX);
+        let all = count(groups.len());
+        let mut written = Vec::new();
+        let made = groups.into_iter().map(|(account, rows)| {
+            if step.at(count(written.len()), Some(all)).is_break() {
+                return Err(DeskError::refusal(DeskError::GIVEN_UP));
+            }
+            let people = count(rows.len());
             let part = part_of(&book, head, column, rows);
             let file = put(&folder, &safe_stem(&format!("{account}-{stem}"), LONGEST), "xlsx", &excerpt(&part)?)?;
-            let ticket = self.ticket_of_file(&folder.join(file))?;
+            written.push(folder.join(file));
+            Ok((account, people))
+        });
+        let made: Result<Vec<(String, u32)>, DeskError> = made.collect();
+        // All of them or none: half of the units would be taken for all.
+        let made = made.and_then(|made| self.settle_step(&step).map(|()| made)).inspect_err(|_| {
+            for file in &written {
+                let _ = std::fs::remove_file(file);
+            }
+        })?;
+        let mut parts = Vec::new();
+        for ((account, rows), file) in made.into_iter().zip(&written) {
+            let ticket = self.ticket_of_file(file)?;
             let name = names.get(&account).cloned();
-            parts.push(UnitPart { open: open.as_ref() == Some(&account), name, account, rows: count, ticket });
+            parts.push(UnitPart { open: open.as_ref() == Some(&account), name, account, rows, ticket });
         }
         Ok(UnitSplit { folder: folder.to_string_lossy().into_owned(), column: title, parts, left_out })
     }

@@ -10,6 +10,7 @@ use huijiao_protocol::resources::{OrderState, PaymentOrder};
 use huijiao_sheets::{Statement, statement};
 use jiff::civil::Date;
 
+use crate::calls::blocking;
 use crate::views::{StatementOrder, StatementStray, StatementView};
 use crate::{Desk, DeskError, text};
 
@@ -24,13 +25,15 @@ impl Desk {
         encoding: Option<String>,
     ) -> Result<StatementView, DeskError> {
         let (gateway, account) = self.reach()?;
-        let desk = self.clone();
-        let read = tokio::task::spawn_blocking(move || {
-            let (name, workbook) = desk.workbook_of_ticket(&ticket, encoding.as_deref())?;
-            Ok::<_, DeskError>((name, statement(&workbook)?))
-        });
-        let (file_name, statement) = read.await.map_err(|e| DeskError::Internal(e.to_string()))??;
-        Ok(held_against(file_name, &statement, &gateway.payments(&account, Days::default()).await?))
+        let step = self.begin_step();
+        let of = step.clone();
+        let (file_name, statement) = blocking(self, move |desk| {
+            let (name, workbook) = desk.workbook_of_ticket(&ticket, encoding.as_deref(), &of)?;
+            Ok((name, statement(&workbook)?))
+        })
+        .await?;
+        let orders = step.or_given_up(gateway.payments(&account, Days::default())).await??;
+        Ok(held_against(file_name, &statement, &orders))
     }
 }
 

@@ -221,7 +221,7 @@ fn without_home(path: &str, home: Option<&Path>) -> String {
 
 fn told(error: &SignError) -> UiError {
     let args = error.args().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    UiError { code: error.code().to_owned(), args, findings: Vec::new(), trace: String::new() }
+    UiError::new(error.code(), args, "")
 }
 
 /// An error in full, on one line.

@@ -291,7 +291,7 @@ impl Desk {
         profile: &CenterProfile,
         ratios: Option<(Ratio, Ratio)>,
     ) -> Result<(Roster, usize), DeskError> {
-        let (_, mut book) = self.workbook_of_ticket(ticket, encoding)?;
+        let (_, mut book) = self.workbook_of_ticket(ticket, encoding, &self.begin_step())?;
         Ok(huijiao_sheets::roster_as_meant(&mut book, profile, ratios)?)
     }
 }

@@ -25,6 +25,7 @@ enum Found {
 impl Desk {
     /// What the first screen shows.
     pub fn start(&self) -> Result<StartView, DeskError> {
+        self.look_for_backups();
         let mut inner = self.inner();
         let vault = if inner.store.is_some() {
             VaultState::Ready

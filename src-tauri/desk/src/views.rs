@@ -48,6 +48,16 @@ pub struct UiError {
     pub findings: Vec<FindingView>,
     /// Number under which the log knows it.
     pub trace: String,
+    /// The page of the help that explains it, where there is one.
+    pub help: Option<String>,
+}
+
+impl UiError {
+    /// Without findings.
+    pub fn new(code: &str, args: std::collections::BTreeMap<String, String>, trace: &str) -> Self {
+        let help = huijiao_domain::help::page_of(code).map(|page| page.id.to_owned());
+        Self { code: code.to_owned(), args, findings: Vec::new(), trace: trace.to_owned(), help }
+    }
 }
 
 /// `start`: what the first screen shows.

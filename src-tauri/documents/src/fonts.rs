@@ -72,7 +72,29 @@ fn place_of(data: &[u8], name: &str) -> Option<u32> {
     )
 }
 
+/// A font that lies nowhere on this computer, by the name of its file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MissingFont {
+    /// That of everything: nothing can be printed.
+    Main(&'static str),
+    /// That of the rarest names.
+    Rare(&'static str),
+}
+
 impl Fonts {
+    /// What is missing of them, without opening any.
+    pub fn missing() -> Option<MissingFont> {
+        Self::missing_in(&places())
+    }
+
+    fn missing_in(folders: &[PathBuf]) -> Option<MissingFont> {
+        let there = |names: &[&str]| folders.iter().any(|folder| names.iter().any(|name| folder.join(name).is_file()));
+        if !there(&MAIN) {
+            return Some(MissingFont::Main(MAIN[0]));
+        }
+        (!there(&RARE)).then_some(MissingFont::Rare(RARE[0]))
+    }
+
     /// Looks in the places where the fonts can lie on this system.
     ///
     /// # Errors
@@ -137,4 +159,21 @@ fn places() -> Vec<PathBuf> {
         .map(PathBuf::from),
     );
     places
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
+    use super::*;
+
+    #[test]
+    fn what_is_missing_is_the_main_font_before_the_one_for_rare_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let folders = vec![folder.path().join("nowhere"), folder.path().to_owned()];
+        assert_eq!(Fonts::missing_in(&folders), Some(MissingFont::Main("NotoSansCJK-Regular.ttc")));
+        std::fs::write(folder.path().join(MAIN[1]), "").unwrap();
+        assert_eq!(Fonts::missing_in(&folders), Some(MissingFont::Rare("HanaMinB.ttf")), "either name of it will do");
+        std::fs::write(folder.path().join(RARE[0]), "").unwrap();
+        assert_eq!(Fonts::missing_in(&folders), None);
+    }
 }

@@ -14,7 +14,7 @@ pub mod form;
 pub mod forms;
 mod layout;
 
-pub use fonts::Fonts;
+pub use fonts::{Fonts, MissingFont};
 
 use form::Form;
 

@@ -7,12 +7,14 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use huijiao_documents::forms::{LeaverNote, PaymentNotice, PersonalProof, Posted, Receipt, Standing, UnitProof};
+use huijiao_documents::forms::{
+    Booked, LeaverNote, PaymentNotice, PersonalProof, Posted, Receipt, Standing, UnitProof,
+};
 use huijiao_documents::{Fonts, PaperError, Pdf, Shift, print, print_shifted};
 use huijiao_domain::capitals::capitals;
 use huijiao_domain::filing::{FilingKind, Rows};
 use huijiao_domain::money::{Ratio, Yuan};
-use huijiao_domain::remittance::{DueLine, MonthFigures, MonthState, MonthTable, VerifiedMonth};
+use huijiao_domain::remittance::{DueLine, MonthFigures, MonthState, MonthTable, PaymentMethod, VerifiedMonth};
 use huijiao_domain::roster::{Unit, UnitStatus};
 use kit::{code_of, figures, filed, id_types, name, printed, read_by, receipt, rows, signed, text, without_readers};
 
@@ -100,6 +102,44 @@ fn the_units_own_papers_read_as_they_were_made() {
     }
     let quiet = MonthTable::between(kit::month("2026-07"), &before, &before);
     assert!(filed(&rows, &[], &id_types, Standing::Draft).changes(&[quiet]).is_empty(), "nobody changed: no list");
+}
+
+#[test]
+fn what_the_center_has_in_its_books_has_its_number_and_no_watermark() {
+    let (rows, figures, id_types) = (Rows::none(FilingKind::RemittanceVerification), figures(7), id_types());
+    let booked = Booked { number: "YW-2026-000042".into(), by: "王小明".into(), at: "2026-07-06 14:32".into() };
+    let filed = filed(&rows, &[], &id_types, Standing::Booked(booked));
+    let form = |method| filed.remittance(&figures[0], method);
+    let pdf = printed(&[form(Some(PaymentMethod::Suspense))]);
+    assert_eq!(pdf.pages, 1, "汇缴书 is one sheet");
+    if without_readers() {
+        return;
+    }
+    read_by("qpdf", &["--check", "$"], &pdf.bytes);
+    assert_eq!(code_of(&pdf.bytes).as_deref(), Some("YW-2026-000042"), "the number can be scanned");
+    let paid = text(&pdf.bytes);
+    let amount: Yuan = figures[0].due.amount;
+    for part in [
+        "汇缴年月 2026年07月",
+        "■ 汇缴 □ 补缴",
+        "填表日期 2026-07-06",
+        "上月汇缴 6 4,889.42",
+        "本月增加 2 1,200.00",
+        "本月减少 1 800.50",
+        "本月汇缴 7 5,288.92",
+        "■ 暂存款",
+        "使用暂存款 5,288.92",
+        "付款户名",
+        "付款账号",
+        "付款银行",
+        "已申报 2026-07-06 14:32",
+        capitals(amount).as_str(),
+    ] {
+        assert!(paid.contains(part), "{part}: {paid}");
+    }
+    assert!(across(&paid, "草稿") == 0 && across(&paid, "未受理") == 0, "{paid}");
+    let open = text(&printed(&[form(None)]).bytes);
+    assert!(open.contains("□ 暂存款") && !open.contains("使用暂存款 5"), "nobody has decided how: {open}");
 }
 
 #[test]

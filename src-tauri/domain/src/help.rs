@@ -134,6 +134,10 @@ const SOURCES: &[(&str, &str)] = &[
     ("certificate-enrolment", include_str!("../help/certificate-enrolment.md")),
     ("backup", include_str!("../help/backup.md")),
     ("center-said", include_str!("../help/center-said.md")),
+    ("network", include_str!("../help/network.md")),
+    ("tokens", include_str!("../help/tokens.md")),
+    ("receipts", include_str!("../help/receipts.md")),
+    ("printing", include_str!("../help/printing.md")),
 ];
 
 static PAGES: LazyLock<Vec<Page>> =
@@ -251,6 +255,7 @@ mod tests {
         assert!(of.values().all(|pages| pages.len() == 1), "nor has an error two: {of:?}");
         assert_eq!(page_of("ID-NUMERIC").map(|page| page.id), Some("id-became-number"), "found by its code");
         assert_eq!(page_of("NOTHING"), None, "a code that there is not");
+        assert_eq!(page_of("net-unreachable").map(|page| page.id), Some("network"), "an error of the network too");
     }
 
     #[test]

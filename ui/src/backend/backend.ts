@@ -53,7 +53,7 @@ function isUiError(value: unknown): value is UiError {
 
 /** A fault found on this side of the door. */
 export function fault(code: string, args: Record<string, string> = {}): UiError {
-  return { code, args, findings: [], trace: "" };
+  return { code, args, findings: [], trace: "", help: null };
 }
 
 /** Whatever was thrown, as the one error type of the UI. */
@@ -64,6 +64,7 @@ export function toUiError(thrown: unknown): UiError {
       args: thrown.args ?? {},
       findings: thrown.findings ?? [],
       trace: thrown.trace ?? "",
+      help: thrown.help ?? null,
     };
   }
   const detail = thrown instanceof Error ? thrown.message : typeof thrown === "string" ? thrown : "";

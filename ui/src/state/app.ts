@@ -189,6 +189,14 @@ export function useApp(): App {
   return app;
 }
 
+/** Opens the help beside the screen; nothing where there is no window around it. */
+export function useHelp(): (page: string) => void {
+  const app = inject(key, undefined);
+  return (page) => {
+    if (app) app.help.value = { page };
+  };
+}
+
 /** Whether ID numbers show their ends only: so it is unless somebody chose otherwise. */
 export function useMasking(): ComputedRef<boolean> {
   const app = inject(key, undefined);

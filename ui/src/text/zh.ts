@@ -25,6 +25,8 @@ export const t = {
     working: "正在处理，请稍候",
     cancel: "取消",
     portion: (done: number, total: number) => (total > 0 ? `${Math.min(100, Math.floor((done / total) * 100))} %` : ""),
+    rows: (done: number, total: number) => (total > 0 ? `第 ${done} / ${total} 行` : `已有 ${done} 行`),
+    remaining: (seconds: number) => (seconds < 60 ? `约还需 ${seconds} 秒` : `约还需 ${Math.ceil(seconds / 60)} 分钟`),
     pages: (done: number, total: number) => (total > 0 ? `第 ${done} / ${total} 页` : `已有 ${done} 页`),
     back: "返回",
     retry: "重试",
@@ -145,7 +147,7 @@ export const t = {
     support: "帮助与诊断",
     diagnostics: "导出诊断资料",
     diagnosticsNote:
-      "请技术支持帮忙时用。里面有版本、系统、设置、最近的错误代码和日志；没有姓名、证件号码、账号和金额。",
+      "请技术支持帮忙时用。会先试一遍到中心的连接；里面有版本、系统、设置、每一步连接的结果、最近的错误代码和日志；没有姓名、证件号码、账号和金额。",
     written: (folder: string, file: string) => `已写入「${file}」，在 ${folder}`,
     about: "关于",
     program: "程序",
@@ -423,6 +425,7 @@ export const t = {
     olderThere: (older: OlderBackups) =>
       `${older.backups.length} 份备份早于 ${older.erased_at} 的清理，里面还有清理掉的资料；从它们恢复，这些资料也会回来。`,
     olderAway: "不在原处",
+    olderFolder: "曾经的备份文件夹，连不上，里面有几份不知道：",
     olderDelete: "删除这些备份…",
     olderGo: "备份后删除",
     olderAsk: (here: number) =>
@@ -621,6 +624,8 @@ export const t = {
     open: "打开",
     here: "当前单位",
     switch: "切换单位",
+    splitting: "正在按单位账号拆分…",
+    splitFar: (done: number, total: number) => `第 ${done} / ${total} 个单位`,
     split: "拆分多单位表格",
     splitTitle: (column: string) => `按「${column}」拆分`,
     splitAt: (folder: string) => `每个单位一份工作簿，在 ${folder}。点「去导入」切换到那个单位并打开它。`,
@@ -732,6 +737,9 @@ export const t = {
       role: "权限",
       roster: "名册",
       rules: "规则",
+      clock: "时间",
+      fonts: "字体",
+      printing: "打印",
       recovery: "恢复口令",
     },
     states: { good: "就绪", warn: "请留意", bad: "须处理", unneeded: "不需要" },
@@ -741,6 +749,9 @@ export const t = {
       role: "换证书登录",
       roster: "更新名册",
       rules: "去看规则",
+      clock: "测试连接",
+      fonts: "怎么处理",
+      printing: "怎么处理",
       recovery: "去设置",
     },
   },
@@ -1825,6 +1836,7 @@ export const t = {
   },
 
   statement: {
+    reading: "正在读取银行流水，与缴款单核对…",
     title: "核对银行流水",
     lead: "用单位开户银行的流水核对缴款单：是否付了、付对了没有、备注写的缴款码对不对。流水只在本机读取，不会发往任何地方。",
     choose: "选择银行流水",
@@ -1976,11 +1988,14 @@ export const t = {
     filing: "打印单证和回执",
     draft: "打印草稿",
     verification: "打印核定表",
+    remittance: "打印汇缴书",
+    remittanceOf: (month: string) => `打印 ${month} 的汇缴书和变更清册`,
     payment: "打印通知单",
     month: (month: string) => `打印 ${month} 的单证`,
   },
 
   calibrate: {
+    running: "正在逐个试算计算方法…",
     title: "计算方法识别",
     lead: "用一份中心已受理的清册，找出能算出每一行的计算方法。",
     choose: "选择已受理的清册",
@@ -2020,7 +2035,9 @@ export const t = {
   error: {
     /** Who issued the certificate of whoever answered in the center's place. */
     issuer: (name: string) => `对方证书的签发者自称「${name}」，可凭这个名字找到拦截连接的软件或设备。`,
-    details: "详细信息（供技术支持使用）",
+    details: (code: string) => `代码 ${code}，详细信息（供技术支持使用）`,
+    network: "网络问题",
+    help: "这是怎么回事？",
     code: "代码",
     problem: "中心代码",
     status: "HTTP 状态",

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use huijiao_domain::filing::FilingKind;
 use huijiao_domain::filing::deferral::Asked;
 use huijiao_domain::month::Month;
 use huijiao_domain::profile::{CenterProfile, DayOfYear};
@@ -115,6 +116,31 @@ fn payment_deadline(known: &Known, hand: &AtHand<'_>) -> Option<DeadlineView> {
     Some(due(set, &format!("{month} 汇缴截止（核定并缴款）"), profile, Rule::OfCenter, today))
 }
 
+/// 条例 15: who is hired or leaves is filed within 30 days. Nobody here knows the day: it is taken to be the first one of
+/// the month, which is never too late. Drafts are given by kind, month and people.
+pub(super) fn people_deadlines(
+    drafts: &[(FilingKind, Month, u32)],
+    profile: &CenterProfile,
+    today: Date,
+) -> Vec<DeadlineView> {
+    const WITHIN_DAYS: i64 = 30;
+    let of = |(kind, event): (FilingKind, &str)| {
+        let waiting = || drafts.iter().filter(|(of, ..)| *of == kind);
+        let first = waiting().map(|(_, month, _)| *month).min()?;
+        let people: u32 = waiting().filter(|(_, month, _)| *month == first).map(|(.., people)| *people).sum();
+        let on = first.day(1)?.checked_add(WITHIN_DAYS.days()).ok()?;
+        let label = format!(
+            "{people} 人的{}还没有提交：{event}之日起 {WITHIN_DAYS} 日内办理（从 {first} 的 1 日算起）",
+            kind.label()
+        );
+        Some(due(on, &label, profile, Rule::Other, today))
+    };
+    [(FilingKind::ContributorRegistration, "录用"), (FilingKind::StatusChange, "劳动关系变动")]
+        .into_iter()
+        .filter_map(of)
+        .collect()
+}
+
 fn end_of_term(term: &Deferral, profile: &CenterProfile, today: Date) -> Option<DeadlineView> {
     let label = match term.asked {
         Asked::Defer => "缓缴期满，缓缴的月份请在此前缴清".to_owned(),
@@ -180,6 +206,25 @@ mod tests {
         assert_eq!(holidays_unknown(&center(DaysOff::default()), &lines), [0; 0], "nothing moves, nothing is missed");
         let moves = DaysOff { moves: true, holidays: [date(2026, 10, 1)].into(), ..DaysOff::default() };
         assert_eq!(holidays_unknown(&center(moves), &lines), [2027]);
+    }
+
+    #[test]
+    fn who_comes_or_leaves_is_to_be_filed_within_thirty_days_of_the_first_of_the_month() {
+        let month = |text: &str| text.parse::<Month>().unwrap();
+        let profile = center(DaysOff::default());
+        let (hired, left) = (FilingKind::ContributorRegistration, FilingKind::StatusChange);
+        let drafts = [
+            (hired, month("2026-07"), 3),
+            (hired, month("2026-08"), 9),
+            (left, month("2026-06"), 2),
+            (FilingKind::BaseAdjustment, month("2026-01"), 240),
+        ];
+        let lines = people_deadlines(&drafts, &profile, TODAY);
+        let days: Vec<_> = lines.iter().map(|line| (line.on.as_str(), line.days_left)).collect();
+        assert_eq!(days, [("2026-07-31", 11), ("2026-07-01", -19)], "the earliest month of each, and nobody else's");
+        assert!(lines[0].label.starts_with("3 人的缴存人登记"), "of that month only: {}", lines[0].label);
+        assert!(!lines[0].urgent && lines[1].urgent, "one that is over is pressing");
+        assert!(people_deadlines(&[], &profile, TODAY).is_empty(), "nothing waits, nothing is said");
     }
 
     #[test]

@@ -29,8 +29,8 @@ mod practice;
 mod verification;
 
 use chart::{chart, stage};
-use deadlines::{AHEAD_DAYS, deadline, deadlines, holidays_unknown};
-pub(crate) use verification::asked;
+use deadlines::{AHEAD_DAYS, deadline, deadlines, holidays_unknown, people_deadlines};
+pub(crate) use verification::{asked, month_of as month_named};
 
 /// What the month is computed from.
 pub(crate) struct AtHand<'a> {
@@ -101,6 +101,12 @@ impl Local {
         self.compared.iter().find(|(_, period, done)| *period == month && !done).map(|(id, ..)| *id)
     }
 
+    /// By when the people who are still in drafts have to be filed.
+    fn people_deadlines(&self, known: &Known) -> Vec<DeadlineView> {
+        let drafts: Vec<_> = self.drafts.iter().map(|(_, head)| (head.kind, head.period, head.people)).collect();
+        people_deadlines(&drafts, &known.profile, known.today)
+    }
+
     fn took(&self, kinds: &[FilingKind], month: Month) -> bool {
         self.taken.iter().any(|(kind, period)| kinds.contains(kind) && *period == month.to_string())
     }
@@ -154,6 +160,7 @@ impl Desk {
         let month = month_of(&hand, current);
         let standing = MonthStanding::of(month, &hand, &known, &local);
         let mut deadlines = deadlines(&known, &hand);
+        deadlines.extend(local.people_deadlines(&known));
         let holidays_unknown = holidays_unknown(&known.profile, &deadlines);
         deadlines.extend(self.certificate_deadline(known.today)?);
         deadlines.sort_by(|a, b| a.on.cmp(&b.on));
@@ -176,10 +183,11 @@ impl Desk {
         if self.inner().session()?.gateway.is_none() {
             return Ok((Vec::new(), None));
         }
-        let (known, ..) = self.month_scene()?;
+        let (known, local, _) = self.month_scene()?;
         let certificate = self.certificate_deadline(known.today)?;
         // A center that was never reached has no books here, and so no days.
-        let rules = known.at_hand().map(|hand| deadlines(&known, &hand)).unwrap_or_default();
+        let mut rules = known.at_hand().map(|hand| deadlines(&known, &hand)).unwrap_or_default();
+        rules.extend(local.people_deadlines(&known));
         Ok((rules.into_iter().filter(|line| line.urgent).collect(), certificate))
     }
 

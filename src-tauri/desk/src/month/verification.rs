@@ -87,17 +87,25 @@ impl Desk {
                 if month == first { hand.books.books.previous.clone() } else { of(month.previous()).collect() };
             (previous, of(month).collect::<Vec<_>>())
         } else {
-            let (gateway, account) = self.reach()?;
-            let due = gateway.month_list(&account, month).await?.lines;
-            // The month before the center's books has no list.
-            let previous = match gateway.month_list(&account, month.previous()).await {
-                Ok(list) => list.lines,
-                Err(NetError::Problem(problem)) if problem.code == ProblemCode::NotFound => Vec::new(),
-                Err(error) => return Err(error.into()),
-            };
-            (previous, due)
+            self.frozen_lists(month).await?
         };
         Ok(people(month, &previous, &due, figure, page, &RosterIndex::of(hand.roster)))
+    }
+
+    /// The center's lists of the month before a verified month, and of that month.
+    ///
+    /// # Errors
+    /// A center that is not reached; a month that is not in its books.
+    pub(crate) async fn frozen_lists(&self, month: Month) -> Result<(Vec<DueLine>, Vec<DueLine>), DeskError> {
+        let (gateway, account) = self.reach()?;
+        let due = gateway.month_list(&account, month).await?.lines;
+        // The month before the center's books has no list.
+        let previous = match gateway.month_list(&account, month.previous()).await {
+            Ok(list) => list.lines,
+            Err(NetError::Problem(problem)) if problem.code == ProblemCode::NotFound => Vec::new(),
+            Err(error) => return Err(error.into()),
+        };
+        Ok((previous, due))
     }
 
     /// The center's lists of the months from `first` to `through`.
@@ -111,7 +119,7 @@ impl Desk {
     }
 }
 
-fn month_of(text: &str) -> Result<Month, DeskError> {
+pub(crate) fn month_of(text: &str) -> Result<Month, DeskError> {
     text.parse().map_err(|_| DeskError::refusal(DeskError::PERIOD_UNREADABLE))
 }
 

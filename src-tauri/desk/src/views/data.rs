@@ -135,9 +135,9 @@ pub struct OlderBackups {
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[ts(export)]
 pub struct OlderBackup {
-    /// Where it was put.
+    /// Where it was put; the folder itself where that is away and nobody knows what is in it.
     pub path: String,
-    /// When it was made, local time.
+    /// When it was made, local time; empty for such a folder.
     pub made_at: String,
     /// It lies there now, and can be deleted.
     pub here: bool,

@@ -23,6 +23,11 @@ pub enum PaperForm {
         /// The last month; the first unverified one where there is none.
         through: Option<String>,
     },
+    /// 汇缴书 and 变更清册 of a verified month, under the number of its verification.
+    Remittance {
+        /// The month.
+        month: String,
+    },
     /// 汇缴通知单 of an order that waits for its transfer.
     Payment {
         /// 业务流水号 of the order.

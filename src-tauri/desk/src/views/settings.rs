@@ -306,6 +306,12 @@ pub enum ReadyPart {
     Roster,
     /// The center's rules are known.
     Rules,
+    /// This computer's clock goes as the center's.
+    Clock,
+    /// Forms can be drawn.
+    Fonts,
+    /// Forms can be opened, and there printed.
+    Printing,
     /// Not the keyring alone opens the data.
     Recovery,
 }

@@ -9,7 +9,7 @@ use huijiao_domain::filing::ratio_adjustment::RatioAdjustmentRow;
 use huijiao_domain::filing::remittance_verification::VerificationRow;
 use huijiao_domain::filing::unit_update::UnitUpdateRow;
 use huijiao_domain::money::Yuan;
-use huijiao_domain::remittance::MonthFigures;
+use huijiao_domain::remittance::{Figure, MonthFigures};
 
 use super::{Filed, month, people, said_twice};
 use crate::form::{Block, Cell, Column, Fact, Form, Table, grouped};
@@ -41,25 +41,29 @@ fn verification(filed: &Filed<'_>, rows: &[VerificationRow]) -> Vec<Form> {
     forms
 }
 
-fn month_table(filed: &Filed<'_>, figures: &MonthFigures) -> Form {
-    let line = |title: &str, figure: huijiao_domain::remittance::Figure| {
-        vec![Cell::from(title), Cell::Count(figure.people), Cell::Amount(figure.amount)]
-    };
+/// 上月 + 增加 − 减少 + 调整 = 本月; `due` is what the form calls the last one.
+pub(super) fn figures_of(figures: &MonthFigures, due: &str) -> Block {
+    let line =
+        |title: &str, figure: Figure| vec![Cell::from(title), Cell::Count(figure.people), Cell::Amount(figure.amount)];
     let columns = vec![Column::text("项目", 220.0), Column::middle("人数", 100.0), Column::amount("金额（元）", 190.0)];
+    Block::Table(Table::figures(
+        columns,
+        vec![
+            line("上月汇缴", figures.previous),
+            line("本月增加", figures.increase),
+            line("本月减少", figures.decrease),
+            line("基数（比例）调整", figures.adjusted),
+            line(due, figures.due),
+        ],
+    ))
+}
+
+fn month_table(filed: &Filed<'_>, figures: &MonthFigures) -> Form {
     filed.upright(
         "住房公积金汇缴核定表",
         format!("汇缴年月　{}", month(figures.month)),
         vec![
-            Block::Table(Table::figures(
-                columns,
-                vec![
-                    line("上月汇缴", figures.previous),
-                    line("本月增加", figures.increase),
-                    line("本月减少", figures.decrease),
-                    line("基数（比例）调整", figures.adjusted),
-                    line("本月应缴", figures.due),
-                ],
-            )),
+            figures_of(figures, "本月应缴"),
             Block::Facts(vec![
                 Fact::wide("应缴金额", said_twice(figures.due.amount)),
                 Fact::wide("核对", "本月应缴人数 = 上月汇缴 + 本月增加 − 本月减少；本月应缴金额另加基数（比例）调整。"),

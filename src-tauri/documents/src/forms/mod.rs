@@ -6,7 +6,7 @@ use huijiao_domain::capitals::capitals;
 use huijiao_domain::filing::{FilingKind, Rows};
 use huijiao_domain::money::Yuan;
 use huijiao_domain::month::Month;
-use huijiao_domain::remittance::{MonthFigures, MonthTable};
+use huijiao_domain::remittance::{MonthFigures, MonthTable, PaymentMethod};
 
 use crate::form::{Block, Fact, Form, Seal, grouped};
 
@@ -14,6 +14,7 @@ mod filed;
 mod people;
 mod proof;
 mod receipt;
+mod remittance;
 mod unit;
 
 pub use proof::{PersonalProof, Posted, UnitProof};
@@ -55,6 +56,19 @@ pub enum Standing {
     Signed(Signed),
     /// The center answered; the last answer counts.
     Received(Signed, Receipt),
+    /// The center has it in its books, whoever filed it from whatever computer.
+    Booked(Booked),
+}
+
+/// What the center's books say of a filing.
+#[derive(Debug, Clone)]
+pub struct Booked {
+    /// 业务流水号 (YWLSH)
+    pub number: String,
+    /// 姓名 of whoever filed it; empty where the books do not say
+    pub by: String,
+    /// When it reached the center, `2026-07-06 14:32`.
+    pub at: String,
 }
 
 /// The signed file.
@@ -102,6 +116,9 @@ pub struct Receipt {
     pub sha256: String,
 }
 
+/// What the unit promises on everything that it hands in.
+const PROMISE: &str = "本单位承诺：以上所填写的内容和所提交的材料真实、合法、准确，并承担相应责任。";
+
 impl Filed<'_> {
     /// The forms of the kind, each with its own pages.
     pub fn forms(&self) -> Vec<Form> {
@@ -113,6 +130,11 @@ impl Filed<'_> {
         tables.iter().filter_map(|table| people::changes(self, table)).collect()
     }
 
+    /// 汇缴书 of a verified month; `method` is how it is paid, where that is decided.
+    pub fn remittance(&self, figures: &MonthFigures, method: Option<PaymentMethod>) -> Form {
+        remittance::form(self, figures, method)
+    }
+
     /// 业务回执单; `None` before the center answered.
     pub fn receipt(&self) -> Option<Form> {
         receipt::form(self)
@@ -120,15 +142,23 @@ impl Filed<'_> {
 
     fn signed(&self) -> Option<&Signed> {
         match &self.standing {
-            Standing::Draft => None,
+            Standing::Draft | Standing::Booked(_) => None,
             Standing::Signed(signed) | Standing::Received(signed, _) => Some(signed),
         }
     }
 
     fn received(&self) -> Option<&Receipt> {
         match &self.standing {
-            Standing::Draft | Standing::Signed(_) => None,
+            Standing::Draft | Standing::Signed(_) | Standing::Booked(_) => None,
             Standing::Received(_, receipt) => Some(receipt),
+        }
+    }
+
+    fn number(&self) -> Option<&str> {
+        match &self.standing {
+            Standing::Draft | Standing::Signed(_) => None,
+            Standing::Received(_, receipt) => Some(&receipt.number),
+            Standing::Booked(booked) => Some(&booked.number),
         }
     }
 
@@ -142,16 +172,20 @@ impl Filed<'_> {
             Standing::Draft => Some("草稿"),
             Standing::Signed(_) => Some("未受理"),
             Standing::Received(_, receipt) => receipt.void.then_some(receipt.state),
+            Standing::Booked(_) => None,
         };
-        let id = match self.signed() {
-            None => "未签名的草稿".to_owned(),
-            Some(signed) => format!("申报编号 {}　文件摘要 {}", signed.id, signed.sha256.get(..16).unwrap_or_default()),
+        let id = match &self.standing {
+            Standing::Draft => "未签名的草稿".to_owned(),
+            Standing::Signed(signed) | Standing::Received(signed, _) => {
+                format!("申报编号 {}　文件摘要 {}", signed.id, signed.sha256.get(..16).unwrap_or_default())
+            }
+            Standing::Booked(_) => "按中心账册所记".to_owned(),
         };
         Form {
             title: title.into(),
             subtitle: subtitle.into(),
             landscape: false,
-            number: self.received().map(|receipt| receipt.number.clone()),
+            number: self.number().map(str::to_owned),
             watermark,
             blocks: vec![Block::Facts(self.unit())],
             footer: format!("{id}　打印时间 {}", self.printed_at),
@@ -182,8 +216,11 @@ impl Filed<'_> {
 
     /// The unit's promise, and who signs where.
     fn close(&self) -> [Block; 2] {
-        let promise = "本单位承诺：以上所填写的内容和所提交的材料真实、合法、准确，并承担相应责任。";
         let who = |role: &str| -> Vec<String> {
+            if let Standing::Booked(Booked { by, at, .. }) = &self.standing {
+                let filed = role == "经办人" && !by.is_empty();
+                return if filed { vec![by.clone(), format!("已申报 {at}")] } else { Vec::new() };
+            }
             let signers = self.signed().map(|signed| signed.signers.as_slice()).unwrap_or_default();
             signers
                 .iter()
@@ -196,7 +233,7 @@ impl Filed<'_> {
         });
         let seal = |title: &str, lines| Seal { title: title.into(), lines };
         [
-            Block::Text(vec![promise.into()]),
+            Block::Text(vec![PROMISE.into()]),
             Block::Seals(vec![
                 seal("单位（签章）", Vec::new()),
                 seal("经办人（签字）", who("经办人")),

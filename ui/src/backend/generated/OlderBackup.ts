@@ -5,11 +5,11 @@
  */
 export type OlderBackup = { 
 /**
- * Where it was put.
+ * Where it was put; the folder itself where that is away and nobody knows what is in it.
  */
 path: string, 
 /**
- * When it was made, local time.
+ * When it was made, local time; empty for such a folder.
  */
 made_at: string, 
 /**

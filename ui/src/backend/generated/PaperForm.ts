@@ -15,7 +15,11 @@ draft: string, } | { "paper": "verification",
 /**
  * The last month; the first unverified one where there is none.
  */
-through: string | null, } | { "paper": "payment", 
+through: string | null, } | { "paper": "remittance", 
+/**
+ * The month.
+ */
+month: string, } | { "paper": "payment", 
 /**
  * 业务流水号 of the order.
  */

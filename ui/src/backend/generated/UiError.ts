@@ -20,4 +20,8 @@ findings: Array<FindingView>,
 /**
  * Number under which the log knows it.
  */
-trace: string, };
+trace: string, 
+/**
+ * The page of the help that explains it, where there is one.
+ */
+help: string | null, };
