@@ -902,7 +902,7 @@ async fn a_defect_is_in_the_log_by_its_place_and_says_nothing_of_anybody_and_the
     clock.armed.store(true, Ordering::Relaxed);
     let broken = call::<DraftView>(&desk, "draft_new", blank.clone()).await.unwrap_err();
     assert_eq!(broken.code, "desk-internal", "{broken:?}");
-    has_words(&broken);
+    assert_words(&broken);
     let shown = serde_json::to_string(&broken).unwrap();
     call::<DraftView>(&desk, "draft_new", blank).await.unwrap();
 

@@ -252,15 +252,15 @@ mod tests {
     use crate::{DeskConfig, KeyringUse};
     use huijiao_sheets::WorkerProgram;
 
-    #[test]
-    fn support_is_told_nothing_about_anybody() {
+    #[tokio::test]
+    async fn support_is_told_nothing_about_anybody() {
         let folder = tempfile::tempdir().unwrap();
         let logs = folder.path().join("logs");
         std::fs::create_dir_all(&logs).unwrap();
         let planted = ["41080119900307003X", "410801900307003", "13800138000", "张三丰", "201500003721", "12345.67"];
         let lines = planted.map(|one| format!("2026-07-06T14:32:05.123Z WARN refused name={one} code=\"net-proxy\""));
         std::fs::write(logs.join("huijiao.2026-07-06.log"), lines.join("\n")).unwrap();
-        let desk = Desk::new(DeskConfig {
+        let desk = Arc::new(Desk::new(DeskConfig {
             folder: folder.path().into(),
             export_folder: folder.path().join("export"),
             worker: WorkerProgram("none".into()),
@@ -270,9 +270,9 @@ mod tests {
             tokens: huijiao_signing::Tokens::none(),
             pauses: Vec::new(),
             version: "9.8.7".into(),
-        });
+        }));
         desk.remember_refusal("draft_edit", "desk-draft-gone", "abcd1234");
-        let out = desk.diagnostics_export().unwrap();
+        let out = desk.diagnostics_export().await.unwrap();
         let said = std::fs::read_to_string(Path::new(&out.folder).join(&out.file)).unwrap();
         for one in planted {
             assert!(!said.contains(one), "{one} is somebody's");

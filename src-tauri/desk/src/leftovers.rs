@@ -55,7 +55,7 @@ impl Desk {
     /// in it, before them.
     pub(crate) fn older_backups(&self) -> Result<Option<OlderBackups>, DeskError> {
         let Some(noted) = Noted::of(self.inner().store()?)? else { return Ok(None) };
-        let backups: Vec<OlderBackup> = self.older(&noted)?.iter().map(|one| self.shown(one)).collect();
+        let backups: Vec<OlderBackup> = self.older(&noted)?.iter().map(|one| self.older_view(one)).collect();
         let erased_at = noted.erased_at;
         Ok((!backups.is_empty()).then(|| OlderBackups { erased_at: text::local_time(&erased_at), backups }))
     }
@@ -78,7 +78,7 @@ impl Desk {
             self.take_key_files(store)?;
             self.automatic(|folder| self.back_up(store, folder, BackupReason::Daily))?;
         }
-        let (here, missing): (Vec<_>, Vec<_>) = older.iter().partition(|one| self.is_here(one));
+        let (here, missing): (Vec<_>, Vec<_>) = older.iter().partition(|one| self.lies_there(one));
         for one in &here {
             std::fs::remove_file(&one.path).map_err(StoreError::from)?;
         }
@@ -93,21 +93,21 @@ impl Desk {
         store.set_setting(FORMER, &former)?;
         drop(inner);
         let deleted = u32::try_from(here.len()).unwrap_or(u32::MAX);
-        let missing = missing.into_iter().map(|one| self.shown(one)).collect();
+        let missing = missing.into_iter().map(|one| self.older_view(one)).collect();
         Ok(OlderBackupsGone { deleted, missing, summary: format!("备份 {deleted}") })
     }
 
     /// Whether the file that lies there is this one.
-    fn is_here(&self, one: &Taken) -> bool {
+    fn lies_there(&self, one: &Taken) -> bool {
         one.path.parent().is_some_and(|folder| self.folders.answers(folder))
             && Backup::look(&one.path).is_ok_and(|backup| backup.head.made_at == one.made_at)
     }
 
-    fn shown(&self, one: &Taken) -> OlderBackup {
+    fn older_view(&self, one: &Taken) -> OlderBackup {
         OlderBackup {
             path: one.path.to_string_lossy().into_owned(),
             made_at: text::local_time(&one.made_at),
-            here: self.is_here(one),
+            here: self.lies_there(one),
         }
     }
 
