@@ -389,6 +389,7 @@ mod tests {
         "units_month",
         "units_joined",
         "unit_keys",
+        "unit_roots",
         "center_look",
         "center_test",
         "cities",
