@@ -1,7 +1,7 @@
 //! What must hold after every case of the fault suite, whatever happened in it: the oracles I1 to I7 of the specification,
 //! looked at in one place.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -106,11 +106,7 @@ pub async fn assert_oracles(books: Books<'_>, desks: &[&Arc<Desk>], left: &[Left
             if let Ok(bytes) = std::fs::read(file)
                 && !file.ends_with("huijiao.reserve")
             {
-                assert_names_nobody(
-                    &String::from_utf8_lossy(&bytes),
-                    Books { pin: "", ..books },
-                    &format!("I6, {when}: {}", file.display()),
-                );
+                assert_names_nobody(&bytes, Books { pin: "", ..books }, &format!("I6, {when}: {}", file.display()));
             }
         }
     }
@@ -143,11 +139,14 @@ fn assert_intact(store: &Path, when: &str) {
     assert_eq!((sound.as_str(), schema), ("ok", SCHEMA), "I4, {when}");
 }
 
-/// I6, of a text.
-fn assert_names_nobody(text: &str, books: Books<'_>, place: &str) {
-    let named = books.people.iter().find(|person| text.contains(person.id_number.as_str()));
-    assert!(named.is_none(), "{place}: a whole ID number");
-    assert!(books.pin.is_empty() || !has_word(text, books.pin), "{place}: a PIN");
+/// I6, of what a file or a log says.
+fn assert_names_nobody(bytes: &[u8], books: Books<'_>, place: &str) {
+    let numbers: HashSet<&[u8]> = books.people.iter().map(|person| person.id_number.as_bytes()).collect();
+    let runs = bytes.split(|byte| !byte.is_ascii_digit() && *byte != b'X');
+    let named = runs.flat_map(|run| run.windows(18)).any(|number| numbers.contains(number));
+    assert!(!named, "{place}: a whole ID number");
+    let told = !books.pin.is_empty() && has_word(&String::from_utf8_lossy(bytes), books.pin);
+    assert!(!told, "{place}: a PIN");
 }
 
 /// Whether a word of digits stands there by itself, and not within a longer one: numbers and hashes hold anything.
@@ -225,7 +224,6 @@ pub(crate) fn listen() {
     let _ = log.try_init();
 }
 
-fn heard() -> String {
-    let log = std::mem::take(&mut *LOG.lock().unwrap_or_else(PoisonError::into_inner));
-    String::from_utf8_lossy(&log).into_owned()
+fn heard() -> Vec<u8> {
+    std::mem::take(&mut *LOG.lock().unwrap_or_else(PoisonError::into_inner))
 }
