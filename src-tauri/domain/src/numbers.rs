@@ -102,9 +102,7 @@ pub(crate) fn may_repeat<'n>(numbers: impl ExactSizeIterator<Item = Option<&'n s
     let place = |mark: u32| (mark as usize / 32, 2 * (mark % 32));
     let marked: Vec<Option<u32>> = numbers
         .map(|number| {
-            // Texts are rare, and left to the table.
-            let Some(word) = number.and_then(word) else { return number.map(|_| u32::MAX) };
-            let mark = (word.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - bits)) as u32;
+            let mark = (mixed(number?) >> (64 - bits)) as u32;
             let (at, shift) = place(mark);
             // The lower bit: met; the higher one: met again.
             marks[at] |= ((marks[at] >> shift & 1) << 1 | 1) << shift;
@@ -113,9 +111,23 @@ pub(crate) fn may_repeat<'n>(numbers: impl ExactSizeIterator<Item = Option<&'n s
         .collect();
     let again = |mark: u32| {
         let (at, shift) = place(mark);
-        mark == u32::MAX || marks[at] >> shift & 2 != 0
+        marks[at] >> shift & 2 != 0
     };
     marked.into_iter().map(|mark| mark.is_some_and(again)).collect()
+}
+
+/// A word that equal numbers share, and others seldom.
+fn mixed(number: &str) -> u64 {
+    const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+    let bytes = number.as_bytes();
+    let pieces = bytes.chunks(8).fold(bytes.len() as u64, |mixed, piece| {
+        let word = match piece.first_chunk() {
+            Some(eight) => u64::from_le_bytes(*eight),
+            None => piece.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+        };
+        (mixed ^ word).wrapping_mul(ODD).rotate_left(29)
+    });
+    pieces.wrapping_mul(ODD)
 }
 
 /// A number as a word that no other number has: up to 15 digits with how many they are, or the 17 digits and the check

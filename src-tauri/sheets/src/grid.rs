@@ -26,9 +26,12 @@ pub(crate) struct Layout {
 pub(crate) struct Grid<'a> {
     limits: &'a Limits,
     rows: Vec<SheetRow>,
-    /// The row that cells are put into, one-based, and its cells so far.
+    /// The row that cells are put into, one-based.
     row: u32,
+    /// Its cells so far, behind those of the rows before it in their block.
     cells: Gathered,
+    /// These rows.
+    block: Vec<u32>,
     /// Columns that hold something.
     used: Vec<bool>,
     seen: u64,
@@ -42,6 +45,7 @@ impl<'a> Grid<'a> {
             rows: Vec::new(),
             row: 0,
             cells: Gathered::default(),
+            block: Vec::new(),
             used: vec![false; usize::from(limits.columns)],
             seen: 0,
             in_order: true,
@@ -93,8 +97,17 @@ impl<'a> Grid<'a> {
     /// The row so far is a row.
     fn complete(&mut self) {
         if !self.cells.is_empty() {
-            self.rows.push(SheetRow { row: self.row, cells: self.cells.take() });
+            self.cells.end_row();
+            self.block.push(self.row);
+            if self.cells.is_full() {
+                self.end_block();
+            }
         }
+    }
+
+    fn end_block(&mut self) {
+        let rows = self.block.drain(..).zip(self.cells.take());
+        self.rows.extend(rows.map(|(row, cells)| SheetRow { row, cells }));
     }
 
     /// Adds what one of calamine's streaming readers found.
@@ -122,6 +135,7 @@ impl<'a> Grid<'a> {
         layout: Layout,
     ) -> Result<Workbook, SheetError> {
         self.complete();
+        self.end_block();
         if !self.in_order {
             self.sort()?;
         }

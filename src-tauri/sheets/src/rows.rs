@@ -7,9 +7,7 @@ use huijiao_domain::amount::AmountText;
 use huijiao_domain::field::Field;
 use huijiao_domain::finding::{Code, Finding, Level};
 use huijiao_domain::money::Yuan;
-use huijiao_domain::sheet::{
-    CellKind, CellRef, Gathered, RawCell, RawRow, RawSheet, RowCells, TotalRow, column_letter,
-};
+use huijiao_domain::sheet::{CellKind, CellRef, RawCell, RawRow, RawSheet, RowCells, TotalRow, column_letter};
 
 use crate::header::Header;
 use crate::roles::{self, Judge, RowRole};
@@ -55,11 +53,10 @@ pub fn take_rows(workbook: &mut Workbook, header: &Header, mapping: &[(u16, Fiel
     let mut in_order = mapping.to_vec();
     // Stable: of two columns of one field the last one counts.
     in_order.sort_by_key(|(_, field)| *field);
-    let mut spare = Gathered::default();
     // So many people stand above the last sum; a sum with nobody since the one before is of several blocks.
     let mut summed = 0;
-    for (SheetRow { row, cells }, (_, role)) in std::mem::take(&mut workbook.rows).into_iter().zip(&roles) {
-        let row = RawRow { row, cells: RowCells::picked(&cells, &in_order, &mut spare) };
+    let rows = std::mem::take(&mut workbook.rows).into_iter().map(|SheetRow { row, cells }| (row, cells));
+    for (row, (_, role)) in RowCells::picked(rows, &in_order).zip(&roles) {
         let below_sum = summed > 0 && summed == people.len();
         match role {
             RowRole::Person => people.push(row),

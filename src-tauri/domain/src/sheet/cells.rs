@@ -1,7 +1,8 @@
-//! The cells of one row, one behind the other.
+//! The cells of rows, one behind the other.
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -9,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::{CellKind, RawCell};
 
 /// One cell as it lies in its row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cell<'c> {
     /// Zero-based column in the sheet.
     pub column: u16,
@@ -25,16 +26,24 @@ impl From<Cell<'_>> for RawCell {
     }
 }
 
-/// The cells of a row. Rows are many and their texts short: all of a row's lie in one piece, so that a sheet of a
-/// hundred thousand people has two pieces for each of them and not one for each cell.
-#[derive(Clone, Default, PartialEq, Eq)]
+/// The cells of a row. Rows are many and their texts short: those of a hundred rows or so lie in one block, so that a
+/// sheet of a hundred thousand people has some thousand pieces of memory and not one for each cell. A block lasts as
+/// long as any row of it.
+#[derive(Clone)]
 pub struct Cells {
+    block: Arc<Block>,
+    /// Among those of the block.
+    first: u32,
+    count: u32,
+}
+
+struct Block {
     texts: Box<str>,
     places: Box<[Place]>,
 }
 
 /// Where a cell's text ends, behind that of the cell before it.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 struct Place {
     end: u32,
     column: u16,
@@ -44,20 +53,29 @@ struct Place {
 impl Cells {
     /// How many cells there are.
     pub fn len(&self) -> usize {
-        self.places.len()
+        self.count as usize
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.places.is_empty()
+        self.count == 0
+    }
+
+    #[inline]
+    fn places(&self) -> &[Place] {
+        &self.block.places[self.first as usize..(self.first + self.count) as usize]
     }
 
     /// The cell at a place among them.
     #[inline]
     pub fn get(&self, place: usize) -> Option<Cell<'_>> {
-        let Place { end, column, kind } = *self.places.get(place)?;
-        let start = place.checked_sub(1).map_or(0, |before| self.places[before].end);
-        Some(Cell { column, text: &self.texts[start as usize..end as usize], kind })
+        if place >= self.len() {
+            return None;
+        }
+        let at = self.first as usize + place;
+        let Place { end, column, kind } = self.block.places[at];
+        let start = at.checked_sub(1).map_or(0, |before| self.block.places[before].end);
+        Some(Cell { column, text: &self.block.texts[start as usize..end as usize], kind })
     }
 
     /// The last one.
@@ -67,7 +85,7 @@ impl Cells {
 
     /// Whether each stands in a column behind that of the one before it.
     pub fn rise(&self) -> bool {
-        self.places.windows(2).all(|pair| pair[0].column < pair[1].column)
+        self.places().windows(2).all(|pair| pair[0].column < pair[1].column)
     }
 
     /// The cells, in their order.
@@ -80,8 +98,9 @@ impl Cells {
     pub fn at(&self, column: u16) -> Option<Cell<'_>> {
         // In a row without gaps it stands at its own number.
         let there = usize::from(column);
-        let there = Some(there).filter(|there| self.places.get(*there).is_some_and(|place| place.column == column));
-        let place = there.or_else(|| self.places.binary_search_by_key(&column, |place| place.column).ok());
+        let places = self.places();
+        let there = Some(there).filter(|there| places.get(*there).is_some_and(|place| place.column == column));
+        let place = there.or_else(|| places.binary_search_by_key(&column, |place| place.column).ok());
         self.get(place?)
     }
 }
@@ -124,9 +143,23 @@ impl FromIterator<RawCell> for Cells {
         for cell in cells {
             gathered.push(cell.column, &cell.text, cell.kind);
         }
-        gathered.take()
+        gathered.one()
     }
 }
+
+impl Default for Cells {
+    fn default() -> Self {
+        Gathered::default().one()
+    }
+}
+
+impl PartialEq for Cells {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other)
+    }
+}
+
+impl Eq for Cells {}
 
 impl fmt::Debug for Cells {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -165,7 +198,7 @@ impl<'de> Deserialize<'de> for Cells {
                 while let Some(Said { column, text, kind }) = row.next_element()? {
                     gathered.push(column, &text, kind);
                 }
-                Ok(gathered.take())
+                Ok(gathered.one())
             }
         }
 
@@ -173,15 +206,22 @@ impl<'de> Deserialize<'de> for Cells {
     }
 }
 
-/// Cells as they come, until the row is complete; used again for the next one.
+/// A block of rows is complete with so many cells.
+const BLOCK: usize = 1_500;
+
+/// Cells as they come, row by row, until a block of rows is complete; used again for the next one.
 #[derive(Default)]
 pub struct Gathered {
     texts: String,
     places: Vec<Place>,
+    /// How many cells each row has that is complete.
+    rows: Vec<u32>,
+    /// The first cell of the row that is not.
+    first: usize,
 }
 
 impl Gathered {
-    /// Adds a cell behind the others.
+    /// Adds a cell to the row.
     #[inline]
     pub fn push(&mut self, column: u16, text: &str, kind: CellKind) {
         self.texts.push_str(text);
@@ -190,29 +230,56 @@ impl Gathered {
         self.places.push(Place { end, column, kind });
     }
 
-    /// Takes the last cell away.
+    /// Takes the last cell of the row away.
     pub fn pop(&mut self) {
-        self.places.pop();
-        let end = self.places.last().map_or(0, |place| place.end);
-        self.texts.truncate(end as usize);
+        if self.places.len() > self.first {
+            self.places.pop();
+            let end = self.places.last().map_or(0, |place| place.end);
+            self.texts.truncate(end as usize);
+        }
     }
 
-    /// The column of the last cell.
+    /// The column of the row's last cell.
     #[inline]
     pub fn last_column(&self) -> Option<u16> {
-        self.places.last().map(|place| place.column)
+        self.places.get(self.first..)?.last().map(|place| place.column)
     }
 
-    /// Whether there is none.
+    /// Whether the row has no cell.
     pub fn is_empty(&self) -> bool {
-        self.places.is_empty()
+        self.places.len() == self.first
     }
 
-    /// The cells, in no more room than they need; none is left here.
-    pub fn take(&mut self) -> Cells {
-        let cells = Cells { texts: self.texts.as_str().into(), places: self.places.as_slice().into() };
+    /// The row is complete.
+    pub fn end_row(&mut self) {
+        self.rows.push(u32::try_from(self.places.len() - self.first).unwrap_or(u32::MAX));
+        self.first = self.places.len();
+    }
+
+    /// Whether there are enough for a block.
+    pub fn is_full(&self) -> bool {
+        self.places.len() >= BLOCK
+    }
+
+    /// The rows that are complete, in their order and in no more room than they need; nothing is left here.
+    pub fn take(&mut self) -> impl Iterator<Item = Cells> {
+        let places = self.places.as_slice().into();
+        let block = Arc::new(Block { texts: self.texts.as_str().into(), places });
         self.texts.clear();
         self.places.clear();
-        cells
+        self.first = 0;
+        let mut first = 0;
+        self.rows.drain(..).map(move |count| {
+            let cells = Cells { block: block.clone(), first, count };
+            first += count;
+            cells
+        })
+    }
+
+    /// The one row that was gathered.
+    pub fn one(self) -> Cells {
+        let Self { texts, places, .. } = self;
+        let count = u32::try_from(places.len()).unwrap_or(u32::MAX);
+        Cells { block: Arc::new(Block { texts: texts.into(), places: places.into() }), first: 0, count }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Cell, Cells, Field, Gathered, RawCell};
+use super::{Cell, Cells, Field, Gathered, RawCell, RawRow};
 
 /// The mapped cells of a row, in the order of the fields; which fields there are is one number.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -31,23 +31,25 @@ impl RowCells {
         Self::default()
     }
 
-    /// Those of a row's cells (by rising column) that stand in the columns given and hold more than blanks; `columns`
-    /// come in the order of their fields, and of two columns of one field the last one counts. `spare` is used on the
-    /// way and left empty.
-    pub fn picked(cells: &Cells, columns: &[(u16, Field)], spare: &mut Gathered) -> Self {
-        let mut fields = 0;
-        for (column, field) in columns {
-            let Some(cell) = cells.at(*column) else { continue };
-            if cell.text.chars().all(char::is_whitespace) {
-                continue;
+    /// Of each row those cells (by rising column) that stand in the columns given and hold more than blanks; `columns`
+    /// come in the order of their fields, and of two columns of one field the last one counts.
+    pub fn picked<'c>(
+        mut rows: impl Iterator<Item = (u32, Cells)> + 'c,
+        columns: &'c [(u16, Field)],
+    ) -> impl Iterator<Item = RawRow> + 'c {
+        let (mut gathered, mut picked) = (Gathered::default(), Vec::new());
+        let block = move || {
+            while !gathered.is_full()
+                && let Some((row, cells)) = rows.next()
+            {
+                picked.push((row, pick(&cells, columns, &mut gathered)));
             }
-            if fields & bit(*field) != 0 {
-                spare.pop();
-            }
-            fields |= bit(*field);
-            spare.push(*column, cell.text, cell.kind);
-        }
-        Self { fields, cells: spare.take() }
+            let cells = gathered.take().zip(picked.drain(..));
+            let block: Vec<_> =
+                cells.map(|(cells, (row, fields))| RawRow { row, cells: Self { fields, cells } }).collect();
+            (!block.is_empty()).then_some(block)
+        };
+        std::iter::from_fn(block).flatten()
     }
 
     /// How many cells there are.
@@ -142,10 +144,28 @@ impl RowCells {
         if place == self.len() {
             own(&mut gathered);
         }
-        self.cells = gathered.take();
+        self.cells = gathered.one();
         let bit = bit(field);
         self.fields = if cell.is_some() { self.fields | bit } else { self.fields & !bit };
     }
+}
+
+/// Gathers those of a row's cells that are wanted; which fields they are.
+fn pick(cells: &Cells, columns: &[(u16, Field)], gathered: &mut Gathered) -> u64 {
+    let mut fields = 0;
+    for (column, field) in columns {
+        let Some(cell) = cells.at(*column) else { continue };
+        if cell.text.chars().all(char::is_whitespace) {
+            continue;
+        }
+        if fields & bit(*field) != 0 {
+            gathered.pop();
+        }
+        fields |= bit(*field);
+        gathered.push(*column, cell.text, cell.kind);
+    }
+    gathered.end_row();
+    fields
 }
 
 /// The fields whose bits are set.
@@ -186,8 +206,8 @@ impl Rising {
         }
     }
 
-    fn done(mut self) -> RowCells {
-        let mut row = RowCells { fields: self.fields, cells: self.gathered.take() };
+    fn done(self) -> RowCells {
+        let mut row = RowCells { fields: self.fields, cells: self.gathered.one() };
         for (field, cell) in self.late {
             row.insert(field, cell);
         }

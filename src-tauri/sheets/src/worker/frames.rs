@@ -2,8 +2,9 @@
 
 use std::io::{self, Read, Write};
 
+use huijiao_domain::sheet::{Cell, Gathered};
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::error::SheetError;
 use crate::limits::Limits;
@@ -25,10 +26,30 @@ pub(super) struct Request {
 pub(super) enum Frame {
     /// The workbook without its rows.
     Head(Workbook),
-    Rows(Vec<SheetRow>),
+    Rows(#[serde(deserialize_with = "rows")] Vec<SheetRow>),
     /// Everything was said.
     End,
     Failed(SheetError),
+}
+
+/// The rows of a frame, whose cells lie in one block.
+fn rows<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<SheetRow>, D::Error> {
+    #[derive(Deserialize)]
+    struct Line<'l> {
+        row: u32,
+        #[serde(borrow)]
+        cells: Vec<Cell<'l>>,
+    }
+
+    let lines = Vec::<Line<'de>>::deserialize(deserializer)?;
+    let mut gathered = Gathered::default();
+    for line in &lines {
+        for Cell { column, text, kind } in &line.cells {
+            gathered.push(*column, text, *kind);
+        }
+        gathered.end_row();
+    }
+    Ok(lines.iter().zip(gathered.take()).map(|(line, cells)| SheetRow { row: line.row, cells }).collect())
 }
 
 pub(super) fn write_frame<T: Serialize>(output: &mut impl Write, frame: &T) -> io::Result<()> {
