@@ -12,8 +12,8 @@ use huijiao_desk::ports::{Clock, SystemClock};
 use huijiao_desk::views::{
     ApprovalView, ApprovalsView, BackupsView, CertificateTaken, CertificateView, DraftView, Exported, ExportedFile,
     FilingStage, FilingView, FindingsView, HomeView, JumpScreen, LearnedColumn, LearnedTemplate, NoticeTone,
-    NoticesView, PassphraseUse, ProfileOrigin, ProfileSaved, ProfileView, QueryView, ReadyLine, ReadyPart, ReadyState,
-    ReviewView, RootLine, SafetyView, SessionView, StartView, TemplateSaved, UiError, UnitLine, UnitSaved,
+    NoticesView, PaperView, PassphraseUse, ProfileOrigin, ProfileSaved, ProfileView, QueryView, ReadyLine, ReadyPart,
+    ReadyState, ReviewView, RootLine, SafetyView, SessionView, StartView, TemplateSaved, UiError, UnitLine, UnitSaved,
     UploadExported, UploadRefusals, UploadStage,
 };
 use huijiao_desk::{Desk, DeskConfig, KeyringUse};
@@ -189,6 +189,12 @@ impl Scene {
     async fn evidence(&self, filing: &str) -> PathBuf {
         let exported: Exported = call(&self.desk, "filing_export", json!({ "filing": filing })).await.unwrap();
         PathBuf::from(exported.folder)
+    }
+
+    /// What a form is called, where there is something to print.
+    async fn paper(&self, form: Value) -> Result<String, String> {
+        let view = call::<PaperView>(&self.desk, "paper", json!({ "form": form })).await;
+        view.map(|view| view.title).map_err(|error| error.code)
     }
 
     async fn opened(&self, file: &Path) -> Result<ApprovalView, UiError> {
@@ -597,7 +603,15 @@ async fn what_leaves_is_signed_before_and_signed_anew_after_a_change() {
     let upload = exported.draft.upload.as_ref().unwrap();
     assert_eq!(upload.filing.as_ref(), Some(&second.line.filing), "the record names what was signed");
 
+    let form = json!({ "paper": "filing", "filing": second.line.filing });
+    let month = json!({ "paper": "month", "month": JULY });
+    assert_eq!(scene.paper(form.clone()).await.as_deref(), Ok("年度基数调整-2026-07-未受理"));
+    assert_eq!(scene.paper(month.clone()).await.unwrap_err(), "desk-no-papers", "nothing was taken yet");
     let taken = scene.answered(&exported.draft, UploadStage::Accepted, "YW20260700123").await.unwrap();
+    assert_eq!(scene.paper(form).await.as_deref(), Ok("年度基数调整-2026-07-YW20260700123"), "as it was recorded");
+    scene.paper(month).await.expect("what was recorded as taken is a paper of its month");
+    let told = std::fs::read_to_string(scene.evidence(&second.line.filing).await.join("说明.txt")).unwrap();
+    assert!(told.contains("YW20260700123（由经办人登记，没有回执）"), "{told}");
     let second = scene.filing(&second.line.filing).await;
     assert_eq!(second.line.filing_number.as_deref(), Some("YW20260700123"), "as the clerk recorded it");
     assert_eq!(second.line.stage, FilingStage::Kept);
@@ -647,6 +661,8 @@ async fn an_approver_signs_in_a_file_and_only_then_the_draft_leaves() {
     assert_eq!((approved.approver.as_str(), approved.line.stage), (APPROVER, FilingStage::Kept));
     assert!(!approved.approving, "no answer is waited for");
     assert!(approved.kept.as_ref().is_some_and(|kept| !kept.awaits_approval));
+    let again = scene.brought(&id, &back).await.unwrap();
+    assert_eq!(said(&again).matches("复核签名的文件").count(), 1, "once in the history: {}", said(&again));
     let exported = scene.export(&scene.draft(&draft.draft).await).await;
     assert_eq!(exported.draft.upload.unwrap().filing, Some(id.clone()));
 
@@ -683,7 +699,8 @@ async fn what_an_approver_returns_in_a_file_is_mended_and_signed_anew() {
     let filing = scene.brought(&first, &returned).await.unwrap();
     assert_eq!((filing.returned_by.as_str(), filing.approver.as_str()), (APPROVER, ""));
     assert_eq!(filing.kept.unwrap().reason, "第一行基数请再核对");
-    scene.brought(&first, &returned).await.unwrap();
+    let again = scene.brought(&first, &returned).await.unwrap();
+    assert_eq!(said(&again).matches("复核退回").count(), 1, "{}", said(&again));
     let open = scene.draft(&draft.draft).await;
     let rounds: Vec<_> = open.returned.iter().map(|round| (round.by.as_str(), round.reason.as_str())).collect();
     assert_eq!(rounds, [(APPROVER, "第一行基数请再核对")], "once, however often it is brought");

@@ -34,7 +34,7 @@ pub(crate) fn print(args: &PrintArgs) -> Result<Report, Refusal> {
     // A folder without one is of a filing that nobody answered yet.
     let own = Some(args.file.join(RECEIPT)).filter(|path| folder && path.exists());
     let receipt = args.receipt.clone().or(own).map(|path| read(&path)).transpose()?;
-    let files = Files { filing, signed_at: at, receipt: receipt.map(|bytes| (bytes, at)) };
+    let files = Files { filing, signed_at: at, receipt: receipt.map(|bytes| (bytes, at)), recorded: None };
     let signed = files.read(&anchors)?;
     let profile = match &args.profile {
         Some(profile) => Some(profiles::open(profile)?),

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::attachments::Attached;
 use crate::draft::{Draft, DraftHead, DraftRow, PAGE, Place, Returned, Step, line};
 use crate::error::DeskError;
-use crate::kept::SignedAs;
+use crate::kept::SignedHere;
 use crate::kinds::of_roster;
 use crate::session::Known;
 use crate::uploads::Upload;
@@ -40,8 +40,8 @@ pub(crate) enum Move {
     Learn(Vec<(String, Asked)>),
     /// How it left as the center's own file, or what came of it.
     Upload(Box<Upload>),
-    /// Signed for the unit's own books.
-    Sign(SignedAs),
+    /// Signed for the unit's own books: the filing is kept with the draft that names it.
+    Sign(Box<SignedHere>),
     /// A paper more, with its bytes.
     Attach(Attached, Vec<u8>),
     /// A paper less, by its place.
@@ -432,7 +432,7 @@ fn make(draft: &mut Draft, store: &mut Store, known: &Known, moved: Move, at: St
             BTreeSet::new()
         }
         Move::Sign(signed) => {
-            draft.head.signed = Some(signed.clone());
+            draft.head.signed = Some(signed.signed.clone());
             BTreeSet::new()
         }
         // The file before the head that names it, and after: one that is named is always there.
@@ -467,7 +467,11 @@ fn make(draft: &mut Draft, store: &mut Store, known: &Known, moved: Move, at: St
     };
     let expected = draft.place.revision;
     let change = DraftChange { expected, head: &draft.head, pages: &pages, step, at: &at };
-    draft.place.revision = store.change_draft(draft.place.id, change)?;
+    draft.place.revision = if let Move::Sign(signed) = &moved {
+        store.keep_signed(draft.place.id, change, &signed.record, &signed.file)?
+    } else {
+        store.change_draft(draft.place.id, change)?
+    };
     if !matches!(moved, Move::Learn(_)) {
         draft.place.rows_revision = draft.place.revision;
     }

@@ -328,7 +328,8 @@ fn readme(told: &Told) -> String {
         text.push_str("\r\n");
     };
     say(&format!("住房公积金单位业务证据包：{}，{}", told.kind, told.period));
-    say(&format!("中心：{}；业务流水号：{}", told.center, told.number.as_deref().unwrap_or("尚未受理")));
+    let by = if told.kept && told.number.is_some() { "（由经办人登记，没有回执）" } else { "" };
+    say(&format!("中心：{}；业务流水号：{}{by}", told.center, told.number.as_deref().unwrap_or("尚未受理")));
     say("");
     say("一、内容");
     say("  filing.p7m            申报：经办人签名（有复核时含复核人签名），内容在文件内");

@@ -1,9 +1,10 @@
 //! Filings that are signed for the unit's own books, where the center has no gateway: the draft leaves as the center's
 //! own file, and what was signed stays here with whatever its approver signed. Nothing of it is ever sent.
 
+use huijiao_documents::forms::Recorded;
 use huijiao_protocol::ending::Ending;
 use huijiao_signing::{Purpose, TrustAnchors, VerifyError, verify};
-use huijiao_store::{Filing, Store, Verdict};
+use huijiao_store::{Filing, FilingEvent, FilingRecord, Store, Verdict};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -18,12 +19,16 @@ use crate::review::confirmations;
 use crate::session::Session;
 use crate::submit::{Work, note};
 use crate::uploads::Outcome;
-use crate::views::{GridFilter, KeptView};
+use crate::views::{GridFilter, KeptView, UploadStage};
 use crate::{Desk, text};
 
 /// What came of the file, as the clerk recorded it; without and with the center's number.
 const OUTCOME: &str = "event-outcome";
 const OUTCOME_NUMBERED: &str = "event-outcome-numbered";
+
+/// What an approver's file said, once it was brought.
+const RETURNED: &str = "event-returned";
+pub(crate) const APPROVED: &str = "event-approval-brought";
 
 /// What is kept of a filing that stays here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,6 +71,13 @@ pub struct SignedAs {
     content: String,
 }
 
+/// A filing that stays here, and how its draft names it.
+pub(crate) struct SignedHere {
+    pub(crate) signed: SignedAs,
+    pub(crate) record: FilingRecord<FilingHead>,
+    pub(crate) file: Vec<u8>,
+}
+
 impl Draft {
     /// The filing that it was signed as, as long as it says what was signed.
     pub(crate) fn signed_as(&self) -> Option<Uuid> {
@@ -92,19 +104,50 @@ pub(crate) fn number_of(store: &Store, filing: &Filing<FilingHead>) -> Result<Op
     if filing.head.kept.is_none() {
         return Ok(store.filing_number(filing.id)?);
     }
-    let last = store.filing_events(filing.id)?.into_iter().rfind(|event| event.code.starts_with(OUTCOME));
-    Ok(last.and_then(|event| event.args.get("number").cloned()))
+    Ok(last_outcome(store, filing.id)?.and_then(|event| event.args.get("number").cloned()))
+}
+
+/// What the clerk recorded last of the center's answer to a filing; `None` of one that was sent: its receipt says it.
+pub(crate) fn recorded(store: &Store, filing: &Filing<FilingHead>) -> Result<Option<Recorded>, DeskError> {
+    if filing.head.kept.is_none() {
+        return Ok(None);
+    }
+    let Some(event) = last_outcome(store, filing.id)? else { return Ok(None) };
+    let said = |name: &str| event.args.get(name).map(String::as_str).unwrap_or_default();
+    let stages = [UploadStage::Accepted, UploadStage::PartlyAccepted, UploadStage::Refused];
+    let stage = stages.into_iter().find(|stage| text::upload_stage(*stage) == said("stage"));
+    Ok(stage.map(|stage| Recorded {
+        number: said("number").to_owned(),
+        outcome: text::upload_stage(stage),
+        void: stage == UploadStage::Refused,
+        at: text::local_time(&event.at),
+    }))
+}
+
+fn last_outcome(store: &Store, filing: Uuid) -> Result<Option<FilingEvent>, DeskError> {
+    Ok(store.filing_events(filing)?.into_iter().rfind(|event| event.code.starts_with(OUTCOME)))
+}
+
+/// Whether this very file was brought before, and is in the history under this code.
+fn brought(store: &Store, filing: Uuid, sha256: &str, code: &str) -> Result<bool, DeskError> {
+    let kept = store.verdict::<VerdictHead>(filing)?.is_some_and(|verdict| verdict.sha256 == sha256);
+    Ok(kept && store.filing_events(filing)?.iter().any(|event| event.code == code))
 }
 
 impl Desk {
-    /// Has a draft name the filing that it was just signed as.
+    /// Keeps a filing that stays here and has its draft name it: both, or neither.
     ///
     /// # Errors
-    /// A draft that was changed meanwhile: then it is not what was signed.
-    pub(crate) fn mark_signed(&self, draft: Uuid, revision: u64, filing: Uuid) -> Result<(), DeskError> {
-        let sign = |draft: &Draft| SignedAs { filing, content: said_by(draft) };
+    /// A draft that was changed meanwhile: then it is not what was signed. A store that cannot keep it.
+    pub(crate) fn keep_signed(
+        &self,
+        (draft, revision): (Uuid, u64),
+        record: FilingRecord<FilingHead>,
+        file: Vec<u8>,
+    ) -> Result<(), DeskError> {
         self.change(&draft.to_string(), Some(revision), &GridFilter::default(), |draft, _| {
-            Ok(Some(Move::Sign(sign(draft))))
+            let signed = SignedAs { filing: record.id, content: said_by(draft) };
+            Ok(Some(Move::Sign(Box::new(SignedHere { signed, record, file }))))
         })?;
         Ok(())
     }
@@ -151,7 +194,8 @@ impl Desk {
         Ok(of_id(self.inner().store()?, id)?.head.kept.is_some())
     }
 
-    /// Takes in what an approver signed about a filing that stays here: his signature on it, or why he returned it.
+    /// Takes in what an approver signed about a filing that stays here: his signature on it, or why he returned it. The
+    /// same file changes nothing a second time.
     ///
     /// # Errors
     /// A file about another filing, or one whose signatures do not hold; a filing of another unit;
@@ -165,8 +209,12 @@ impl Desk {
             session.must_be_of(&filing.center, &filing.unit_account)?;
             let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
             let rejected = verify(&file, &anchors, now, Purpose::Rejection, session.crls());
-            let before = inner.store()?.verdict::<VerdictHead>(id)?;
+            let store = inner.store()?;
             let sha256 = hex(&Sha256::digest(&file));
+            if brought(store, id, &sha256, RETURNED)? || brought(store, id, &sha256, APPROVED)? {
+                return Ok(());
+            }
+            let before = store.verdict::<VerdictHead>(id)?;
             if before.is_some_and(|verdict| !verdict.approved && verdict.sha256 != sha256) {
                 return Err(DeskError::refusal(DeskError::APPROVAL_ENDED));
             }
@@ -238,6 +286,6 @@ impl Desk {
         let mut inner = self.inner();
         let store = inner.store()?;
         store.keep_verdict(&verdict)?;
-        note(store, id, &at, "event-returned", &[("by", &by), ("reason", &said.reason)])
+        note(store, id, &at, RETURNED, &[("by", &by), ("reason", &said.reason)])
     }
 }

@@ -8,7 +8,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use huijiao_documents::form::Form;
 use huijiao_documents::forms::{
-    Booked, Filed, LeaverNote, PaymentNotice, PersonalProof, Posted, Receipt, Signed, Signer, Standing, UnitProof,
+    Booked, Filed, LeaverNote, PaymentNotice, PersonalProof, Posted, Receipt, Recorded, Signed, Signer, Standing,
+    UnitProof,
 };
 use huijiao_documents::{Fonts, Pdf, Shift, print_shifted};
 use huijiao_domain::filing::remittance_verification::Verification;
@@ -33,6 +34,7 @@ use crate::calls::blocking;
 use crate::error::DeskError;
 use crate::filings::{FilingHead, id_of, of_id};
 use crate::import::hex;
+use crate::kept::recorded;
 use crate::month::{asked, month_named};
 use crate::step::Step;
 use crate::submit::{note, receipt_content};
@@ -199,11 +201,12 @@ impl Desk {
         let signed = files.read(&anchors)?;
         let number = signed.number().unwrap_or("未受理");
         let title = format!("{}-{}-{number}", signed.content.rows.kind().label(), signed.content.period);
-        let received = signed.number().map(|_| (id, time)).into_iter().collect();
+        let received = signed.is_received().then_some((id, time)).into_iter().collect();
         Ok(((title, numbered(signed.forms(Some(&profile), &printed_at), time)), received))
     }
 
-    /// What the center took of a month, in the order in which it was signed; what was refused or taken back is not there.
+    /// What the center took of a month, by its receipts or as the clerk recorded it, in the order in which it was signed;
+    /// what was refused or taken back is not there.
     fn papers_of_month(&self, month: &str) -> Result<(Named, Vec<(Uuid, usize)>), DeskError> {
         let mut inner = self.inner();
         let printed_at = text::local_time(&text::stamp(self.now(&inner)));
@@ -213,16 +216,19 @@ impl Desk {
         let store = inner.store()?;
         let mut files = Vec::new();
         let mut filings = store.filings::<FilingHead>()?;
-        filings.retain(|f| f.center == profile.code && f.unit_account == account && f.period == month && holds(f));
+        filings.retain(|f| f.center == profile.code && f.unit_account == account && f.period == month);
         filings.sort_by(|a, b| a.signed_at.cmp(&b.signed_at));
         for filing in filings {
-            files.push((filing.id, time(store, filing.id)?, Files::kept(store, filing.id)?));
+            if holds(&filing) || recorded(store, &filing)?.is_some_and(|recorded| !recorded.void) {
+                files.push((filing.id, time(store, filing.id)?, Files::kept(store, filing.id)?));
+            }
         }
         drop(inner);
         let (mut forms, mut received) = (Vec::new(), Vec::new());
         for (id, time, file) in files {
-            forms.extend(numbered(file.read(&anchors)?.forms(Some(&profile), &printed_at), time));
-            received.push((id, time));
+            let signed = file.read(&anchors)?;
+            forms.extend(numbered(signed.forms(Some(&profile), &printed_at), time));
+            received.extend(signed.is_received().then_some((id, time)));
         }
         if forms.is_empty() {
             return Err(DeskError::refusal_with(DeskError::NO_PAPERS, "month", month));
@@ -403,6 +409,8 @@ pub struct Files {
     pub signed_at: Timestamp,
     /// `receipt.p7m`, and as of when its certificate has to hold.
     pub receipt: Option<(Vec<u8>, Timestamp)>,
+    /// What the clerk wrote down of the center's answer, where there is never a receipt.
+    pub recorded: Option<Recorded>,
 }
 
 impl Files {
@@ -410,7 +418,8 @@ impl Files {
         let time = |text: &str| text.parse::<Timestamp>().unwrap_or_default();
         let filing = of_id(store, id)?;
         let receipt = store.receipts(id)?.pop().map(|receipt| (receipt.file, time(&receipt.kept_at)));
-        Ok(Self { filing: store.filing_file(id)?, signed_at: time(&filing.signed_at), receipt })
+        let recorded = recorded(store, &filing)?;
+        Ok(Self { filing: store.filing_file(id)?, signed_at: time(&filing.signed_at), receipt, recorded })
     }
 
     /// Verifies both, and that the receipt is of this file.
@@ -429,7 +438,11 @@ impl Files {
         let digest = hex(&Sha256::digest(&verified.content));
         let signed = Signed { id: content.id.to_string(), digest, sha256, signers: signers.collect() };
         let Some((file, at)) = self.receipt else {
-            return Ok(SignedFiling { content, standing: Standing::Signed(signed) });
+            let standing = match self.recorded {
+                Some(recorded) => Standing::Recorded(signed, recorded),
+                None => Standing::Signed(signed),
+            };
+            return Ok(SignedFiling { content, standing });
         };
         let answer = receipt_content(&file, anchors, at)?;
         let of_this = [Some(&answer.content.filing_sha256), answer.content.approved_sha256.as_ref()];
@@ -462,9 +475,15 @@ impl SignedFiling {
     pub fn number(&self) -> Option<&str> {
         match &self.standing {
             Standing::Draft | Standing::Signed(_) => None,
+            Standing::Recorded(_, recorded) => Some(recorded.number.as_str()).filter(|number| !number.is_empty()),
             Standing::Received(_, receipt) => Some(&receipt.number),
             Standing::Booked(booked) => Some(&booked.number),
         }
+    }
+
+    /// Whether the center answered with a receipt.
+    fn is_received(&self) -> bool {
+        matches!(self.standing, Standing::Received(..))
     }
 
     /// The receipt and the forms of its kind. Without the center's rules its code stands for its name.

@@ -321,23 +321,23 @@ impl Desk {
             signed_at: signed_at.clone(),
             head,
         };
+        let signer = record.head.signer.clone();
+        failpoint::pass("before-outbox");
+        match draft {
+            Some(reviewed) if stays => self.keep_signed(reviewed, record, file)?,
+            Some(_) | None => self.inner().store()?.commit_outbox(&record, &file)?,
+        }
+        failpoint::pass("after-outbox");
         let mut inner = self.inner();
         let store = inner.store()?;
-        failpoint::pass("before-outbox");
-        store.commit_outbox(&record, &file)?;
-        failpoint::pass("after-outbox");
         for round in &returned {
             note(store, id, &round.at, "event-round", &[("by", &round.by), ("reason", &round.reason)])?;
         }
-        note(store, id, &signed_at, "event-signed", &[("signer", &record.head.signer)])?;
+        note(store, id, &signed_at, "event-signed", &[("signer", &signer)])?;
         inner.prepared = None;
-        if let Some((draft, revision)) = draft {
-            if stays {
-                drop(inner);
-                self.mark_signed(draft, revision, id)?;
-            } else {
-                inner.drafts.remove(&draft);
-            }
+        // One that stays here leaves its draft to be exported.
+        if let Some((draft, _)) = draft.filter(|_| !stays) {
+            inner.drafts.remove(&draft);
         }
         Ok((id, stays))
     }

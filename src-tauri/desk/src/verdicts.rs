@@ -18,6 +18,7 @@ use crate::approval::VerdictHead;
 use crate::error::DeskError;
 use crate::filings::{FilingHead, of_id};
 use crate::import::hex;
+use crate::kept::APPROVED;
 use crate::submit::{archived, note, receipt_content, receipt_under};
 use crate::{Desk, text};
 
@@ -173,7 +174,7 @@ impl Desk {
         store.keep_verdict(&verdict)?;
         failpoint::pass("after-verdict-kept");
         if open {
-            note(store, id, &at, "event-approval-brought", &[("signer", &verdict.head.approver)])?;
+            note(store, id, &at, APPROVED, &[("signer", &verdict.head.approver)])?;
         }
         Ok(())
     }

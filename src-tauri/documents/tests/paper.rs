@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use huijiao_documents::forms::{
-    Booked, LeaverNote, PaymentNotice, PersonalProof, Posted, Receipt, Standing, UnitProof,
+    Booked, LeaverNote, PaymentNotice, PersonalProof, Posted, Receipt, Recorded, Standing, UnitProof,
 };
 use huijiao_documents::{Fonts, PaperError, Pdf, Shift, print, print_shifted};
 use huijiao_domain::capitals::capitals;
@@ -452,4 +452,31 @@ fn only_what_the_center_took_has_a_number() {
         "{refused}"
     );
     assert!(across(&refused, "已退回") == 2, "a form that does not hold says so: {refused}");
+}
+
+#[test]
+fn what_the_clerk_recorded_has_its_number_and_claims_no_receipt() {
+    let recorded = |number: &str, outcome, void| {
+        let recorded = Recorded { number: number.into(), outcome, void, at: "2026-07-08 09:30".into() };
+        document(FilingKind::BaseAdjustment, 3, Standing::Recorded(signed(), recorded))
+    };
+    let taken = recorded("YW20260700123", "中心已受理", false);
+    if without_readers() {
+        return;
+    }
+    assert_eq!(code_of(&taken.bytes).as_deref(), Some("YW20260700123"), "the number can be scanned");
+    let taken = text(&taken.bytes);
+    for part in
+        ["业务流水号 YW20260700123", "由经办人登记，2026-07-08 09:30", "无中心回执", "已电子签名 2026-07-06 14:32"]
+    {
+        assert!(taken.contains(part), "{part}: {taken}");
+    }
+    for claim in ["业务回执单", "电子签章"] {
+        assert!(!taken.contains(claim), "the center has signed nothing, {claim}: {taken}");
+    }
+    assert!(across(&taken, "草稿") == 0 && across(&taken, "未受理") == 0, "{taken}");
+
+    let refused = text(&recorded("", "中心退回", true).bytes);
+    assert!(across(&refused, "中心退回") > 0, "a form that does not hold says so: {refused}");
+    assert!(!refused.contains("业务流水号"), "nobody gave it a number: {refused}");
 }

@@ -192,6 +192,30 @@ fn committing_to_the_outbox_freezes_the_draft() {
 }
 
 #[test]
+fn a_filing_that_stays_here_and_the_draft_that_names_it_are_kept_together_or_not_at_all() {
+    let (_folder, mut store) = store();
+    store.create_draft(id(1), AT, &head("one"), pages()).unwrap();
+    let names_it = head("signed");
+    for (draft, expected, code) in [(id(1), 7, "store-stale"), (id(9), 1, "store-missing")] {
+        let signed = change(expected, &names_it, &[], Step::Keep);
+        assert_eq!(store.keep_signed(draft, signed, &filing(2), b"p7m").unwrap_err().code(), code);
+        assert!(store.filing::<Head>(id(2)).unwrap().is_none(), "{code}: no filing that no draft names");
+    }
+    assert_eq!(store.draft::<Head>(id(1)).unwrap().unwrap().head, head("one"), "nor a draft that names none");
+
+    let signed = change(1, &names_it, &[], Step::Keep);
+    assert_eq!(store.keep_signed(id(1), signed, &filing(2), b"p7m").unwrap(), 2);
+    assert_eq!(store.filing_file(id(2)).unwrap(), b"p7m");
+    let drafts = store.drafts::<Head>().unwrap();
+    let on: Vec<_> = drafts.iter().map(|draft| (draft.revision, &draft.head)).collect();
+    assert_eq!(on, [(2, &names_it)], "the draft goes on");
+
+    let again = change(2, &names_it, &[], Step::Keep);
+    assert_eq!(store.keep_signed(id(1), again, &filing(2), b"p7m").unwrap_err().code(), "store-differs");
+    assert_eq!(store.draft::<Head>(id(1)).unwrap().unwrap().revision, 2, "nothing is signed twice under one id");
+}
+
+#[test]
 fn a_draft_edited_after_signing_is_not_thrown_away() {
     let (_folder, mut store) = store();
     store.create_draft(id(1), AT, &head("one"), pages()).unwrap();

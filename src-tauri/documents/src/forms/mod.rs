@@ -54,6 +54,8 @@ pub enum Standing {
     Draft,
     /// Signed, and the center has not answered.
     Signed(Signed),
+    /// Signed, and handed in as the center's own file; of what came of it the clerk's record is all there is.
+    Recorded(Signed, Recorded),
     /// The center answered; the last answer counts.
     Received(Signed, Receipt),
     /// The center has it in its books, whoever filed it from whatever computer.
@@ -92,6 +94,19 @@ pub struct Signer {
     /// 姓名, from the certificate
     pub name: String,
     /// `2026-07-06 14:32`
+    pub at: String,
+}
+
+/// The center's answer as the clerk wrote it down: nobody signed it.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// 业务流水号 (YWLSH); empty where the center gave none
+    pub number: String,
+    /// 办理结果: 中心已受理, 中心退回.
+    pub outcome: &'static str,
+    /// Whether the filing does not hold.
+    pub void: bool,
+    /// When it was written down, `2026-07-06 14:32`.
     pub at: String,
 }
 
@@ -143,13 +158,20 @@ impl Filed<'_> {
     fn signed(&self) -> Option<&Signed> {
         match &self.standing {
             Standing::Draft | Standing::Booked(_) => None,
-            Standing::Signed(signed) | Standing::Received(signed, _) => Some(signed),
+            Standing::Signed(signed) | Standing::Recorded(signed, _) | Standing::Received(signed, _) => Some(signed),
+        }
+    }
+
+    fn recorded(&self) -> Option<&Recorded> {
+        match &self.standing {
+            Standing::Draft | Standing::Signed(_) | Standing::Received(..) | Standing::Booked(_) => None,
+            Standing::Recorded(_, recorded) => Some(recorded),
         }
     }
 
     fn received(&self) -> Option<&Receipt> {
         match &self.standing {
-            Standing::Draft | Standing::Signed(_) | Standing::Booked(_) => None,
+            Standing::Draft | Standing::Signed(_) | Standing::Recorded(..) | Standing::Booked(_) => None,
             Standing::Received(_, receipt) => Some(receipt),
         }
     }
@@ -157,6 +179,7 @@ impl Filed<'_> {
     fn number(&self) -> Option<&str> {
         match &self.standing {
             Standing::Draft | Standing::Signed(_) => None,
+            Standing::Recorded(_, recorded) => Some(recorded.number.as_str()).filter(|number| !number.is_empty()),
             Standing::Received(_, receipt) => Some(&receipt.number),
             Standing::Booked(booked) => Some(&booked.number),
         }
@@ -171,12 +194,13 @@ impl Filed<'_> {
         let watermark = match &self.standing {
             Standing::Draft => Some("草稿"),
             Standing::Signed(_) => Some("未受理"),
+            Standing::Recorded(_, recorded) => recorded.void.then_some(recorded.outcome),
             Standing::Received(_, receipt) => receipt.void.then_some(receipt.state),
             Standing::Booked(_) => None,
         };
         let id = match &self.standing {
             Standing::Draft => "未签名的草稿".to_owned(),
-            Standing::Signed(signed) | Standing::Received(signed, _) => {
+            Standing::Signed(signed) | Standing::Recorded(signed, _) | Standing::Received(signed, _) => {
                 format!("申报编号 {}　文件摘要 {}", signed.id, signed.sha256.get(..16).unwrap_or_default())
             }
             Standing::Booked(_) => "按中心账册所记".to_owned(),
@@ -206,12 +230,18 @@ impl Filed<'_> {
     }
 
     fn unit(&self) -> Vec<Fact> {
-        vec![
+        [
             Fact::new("单位名称", self.unit_name),
             Fact::new("单位账号", self.unit_account),
             Fact::new("社会信用代码", self.credit_code),
             Fact::new("受理机构", self.center),
         ]
+        .into_iter()
+        .chain(self.recorded().map(|recorded| {
+            let Recorded { outcome, at, .. } = recorded;
+            Fact::wide("办理结果", format!("{outcome}（由经办人登记，{at}；无中心回执）"))
+        }))
+        .collect()
     }
 
     /// The unit's promise, and who signs where.

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+use super::filings::{self, FilingRecord};
 use crate::seal::Sealer;
 use crate::{Store, StoreError};
 
@@ -248,46 +249,36 @@ impl Store {
         P: Serialize,
         S: Serialize,
     {
-        let name = id.to_string();
         let transaction = self.connection.transaction()?;
-        let (found, cursor) = row(&transaction, &name)?.ok_or(StoreError::Missing)?;
-        if frozen(&transaction, &name)? {
-            return Err(StoreError::Frozen);
+        let revision = changed(&transaction, &self.sealer, id, change)?;
+        transaction.commit()?;
+        Ok(revision)
+    }
+
+    /// Keeps a signed filing whose draft goes on, and changes the draft, which names it from then on, in one durable
+    /// transaction; gives the draft's new revision.
+    ///
+    /// # Errors
+    /// As [`Store::change_draft`] and [`Store::commit_outbox`]; [`StoreError::Differs`] if the filing is there already.
+    /// Nothing is changed then.
+    pub fn keep_signed<F, T, P, S>(
+        &mut self,
+        draft: Uuid,
+        change: DraftChange<'_, T, P, S>,
+        record: &FilingRecord<F>,
+        file: &[u8],
+    ) -> Result<u64, StoreError>
+    where
+        F: Serialize,
+        T: Serialize,
+        P: Serialize,
+        S: Serialize,
+    {
+        let transaction = self.connection.transaction()?;
+        if !filings::insert(&transaction, &self.sealer, record, file)? {
+            return Err(StoreError::Differs);
         }
-        if found != change.expected {
-            return Err(StoreError::Stale { expected: change.expected, found });
-        }
-        let cursor = match change.step {
-            Step::Keep => cursor,
-            Step::Append(step) => {
-                transaction.execute("DELETE FROM draft_steps WHERE draft = ?1 AND seq > ?2", (&name, cursor))?;
-                let seq = cursor + 1;
-                transaction.execute(
-                    "INSERT INTO draft_steps (draft, seq, body) VALUES (?1, ?2, ?3)",
-                    (&name, seq, self.sealer.seal_json(STEP, &numbered(&name, seq), step)?),
-                )?;
-                seq
-            }
-            Step::MoveTo(cursor) => {
-                let last: u32 = transaction.query_row(
-                    "SELECT coalesce(max(seq), 0) FROM draft_steps WHERE draft = ?1",
-                    [&name],
-                    |row| row.get(0),
-                )?;
-                if cursor > last {
-                    return Err(StoreError::Missing);
-                }
-                cursor
-            }
-        };
-        for (page, body) in change.pages {
-            put_page(&transaction, &self.sealer, &name, *page, body)?;
-        }
-        let revision = found + 1;
-        transaction.execute(
-            "UPDATE drafts SET revision = ?2, cursor = ?3, saved_at = ?4, head = ?5 WHERE id = ?1",
-            (&name, revision, cursor, change.at, self.sealer.seal_json(HEAD, &name, change.head)?),
-        )?;
+        let revision = changed(&transaction, &self.sealer, draft, change)?;
         transaction.commit()?;
         Ok(revision)
     }
@@ -386,6 +377,60 @@ fn rows_of(connection: &Connection, table: &str, key: &str, name: &str) -> Resul
     let columns = statement.column_count();
     let rows = statement.query_map([name], |row| (0..columns).map(|column| row.get(column)).collect())?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Changes a draft; gives the new revision.
+fn changed<T, P, S>(
+    connection: &Connection,
+    sealer: &Sealer,
+    id: Uuid,
+    change: DraftChange<'_, T, P, S>,
+) -> Result<u64, StoreError>
+where
+    T: Serialize,
+    P: Serialize,
+    S: Serialize,
+{
+    let name = id.to_string();
+    let (found, cursor) = row(connection, &name)?.ok_or(StoreError::Missing)?;
+    if frozen(connection, &name)? {
+        return Err(StoreError::Frozen);
+    }
+    if found != change.expected {
+        return Err(StoreError::Stale { expected: change.expected, found });
+    }
+    let cursor = match change.step {
+        Step::Keep => cursor,
+        Step::Append(step) => {
+            connection.execute("DELETE FROM draft_steps WHERE draft = ?1 AND seq > ?2", (&name, cursor))?;
+            let seq = cursor + 1;
+            connection.execute(
+                "INSERT INTO draft_steps (draft, seq, body) VALUES (?1, ?2, ?3)",
+                (&name, seq, sealer.seal_json(STEP, &numbered(&name, seq), step)?),
+            )?;
+            seq
+        }
+        Step::MoveTo(cursor) => {
+            let last: u32 = connection.query_row(
+                "SELECT coalesce(max(seq), 0) FROM draft_steps WHERE draft = ?1",
+                [&name],
+                |row| row.get(0),
+            )?;
+            if cursor > last {
+                return Err(StoreError::Missing);
+            }
+            cursor
+        }
+    };
+    for (page, body) in change.pages {
+        put_page(connection, sealer, &name, *page, body)?;
+    }
+    let revision = found + 1;
+    connection.execute(
+        "UPDATE drafts SET revision = ?2, cursor = ?3, saved_at = ?4, head = ?5 WHERE id = ?1",
+        (&name, revision, cursor, change.at, sealer.seal_json(HEAD, &name, change.head)?),
+    )?;
+    Ok(revision)
 }
 
 /// A filing of which nothing came: the center did not take it, the approver returned it, the clerk took it back.

@@ -9,6 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::drafts;
+use crate::seal::Sealer;
 use crate::{Store, StoreError};
 
 const HEAD: &str = "filings.head";
@@ -138,42 +139,10 @@ impl Store {
     /// [`StoreError::Differs`] if the id holds another file, [`StoreError::Full`] and the like: then nothing
     /// may be sent, and the draft is as it was.
     pub fn commit_outbox<T: Serialize>(&mut self, record: &FilingRecord<T>, file: &[u8]) -> Result<(), StoreError> {
-        let name = record.id.to_string();
         let transaction = self.connection.transaction()?;
-        let known: Option<String> =
-            transaction.query_row("SELECT sha256 FROM filings WHERE id = ?1", [&name], |row| row.get(0)).optional()?;
-        if let Some(sha256) = known {
-            return if sha256 == record.sha256 { Ok(()) } else { Err(StoreError::Differs) };
+        if insert(&transaction, &self.sealer, record, file)? {
+            transaction.commit()?;
         }
-        if let Some((draft, expected)) = record.draft {
-            let draft = draft.to_string();
-            let (found, _) = drafts::row(&transaction, &draft)?.ok_or(StoreError::Missing)?;
-            if drafts::frozen(&transaction, &draft)? {
-                return Err(StoreError::Frozen);
-            }
-            if found != expected {
-                return Err(StoreError::Stale { expected, found });
-            }
-        }
-        transaction.execute(
-            "INSERT INTO filings (id, draft, center, unit_account, kind, period, sha256, signed_at, state, answer,
-                                  state_at, trouble, head, file)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL, ?8, NULL, ?10, ?11)",
-            rusqlite::params![
-                name,
-                record.draft.map(|(draft, _)| draft.to_string()),
-                record.center,
-                record.unit_account,
-                record.kind,
-                record.period,
-                record.sha256,
-                record.signed_at,
-                OutboxState::Signed.as_str(),
-                self.sealer.seal_json(HEAD, &name, &record.head)?,
-                self.sealer.seal(FILE, &name, file)?,
-            ],
-        )?;
-        transaction.commit()?;
         Ok(())
     }
 
@@ -326,6 +295,50 @@ impl Store {
             head: self.sealer.open_json(HEAD, &name, &head)?,
         })
     }
+}
+
+/// A signed filing with its file; `false` where the same is there already.
+pub(super) fn insert<T: Serialize>(
+    connection: &Connection,
+    sealer: &Sealer,
+    record: &FilingRecord<T>,
+    file: &[u8],
+) -> Result<bool, StoreError> {
+    let name = record.id.to_string();
+    let known: Option<String> =
+        connection.query_row("SELECT sha256 FROM filings WHERE id = ?1", [&name], |row| row.get(0)).optional()?;
+    if let Some(sha256) = known {
+        return if sha256 == record.sha256 { Ok(false) } else { Err(StoreError::Differs) };
+    }
+    if let Some((draft, expected)) = record.draft {
+        let draft = draft.to_string();
+        let (found, _) = drafts::row(connection, &draft)?.ok_or(StoreError::Missing)?;
+        if drafts::frozen(connection, &draft)? {
+            return Err(StoreError::Frozen);
+        }
+        if found != expected {
+            return Err(StoreError::Stale { expected, found });
+        }
+    }
+    connection.execute(
+        "INSERT INTO filings (id, draft, center, unit_account, kind, period, sha256, signed_at, state, answer,
+                              state_at, trouble, head, file)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL, ?8, NULL, ?10, ?11)",
+        rusqlite::params![
+            name,
+            record.draft.map(|(draft, _)| draft.to_string()),
+            record.center,
+            record.unit_account,
+            record.kind,
+            record.period,
+            record.sha256,
+            record.signed_at,
+            OutboxState::Signed.as_str(),
+            sealer.seal_json(HEAD, &name, &record.head)?,
+            sealer.seal(FILE, &name, file)?,
+        ],
+    )?;
+    Ok(true)
 }
 
 pub(super) fn move_on(
