@@ -366,7 +366,7 @@ fn report(anchors: &TrustAnchors, parts: Vec<Part>) -> Report {
         };
         let _ = writeln!(text, "  {how} {}：{}", part.part, part.words);
     }
-    let _ = writeln!(text, "  根证书指纹（SHA-256，请与中心公布的比对）：{root_sha256}");
+    let _ = writeln!(text, "  根证书指纹（SHA-256，请与中心或发证机构公布的比对）：{root_sha256}");
     Report { json: pretty(&Outcome { valid, root_sha256, parts }), text, passed: valid }
 }
 

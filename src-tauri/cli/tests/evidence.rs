@@ -1,24 +1,28 @@
 //! 证据包: what the desk exported of a filing at a real center holds for somebody who has nothing but this program.
 #![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
 
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
 use huijiao_center::{ActivationFor, Decision, ReviewRule, UnitRole};
+use huijiao_demo::people::{UNIT_ACCOUNT, UNIT_CREDIT_CODE, UNIT_NAME, practice_unit};
 use huijiao_demo::practice::{APPROVER, APPROVER_KEY, CLERK, PIN};
 use huijiao_demo::{Practice, workbooks};
 use huijiao_desk::ports::{Clock, Connection, SystemClock};
 use huijiao_desk::views::{
-    ApprovalDone, ApprovalView, CertificateTaken, DraftView, Exported, FilingStage, FilingView, SessionView,
+    ApprovalDone, ApprovalView, CertificateTaken, DraftView, Exported, FilingStage, FilingView, ProfileSaved,
+    ProfileView, SessionView, UnitSaved,
 };
 use huijiao_desk::{Desk, DeskConfig, KeyringUse, calls};
 use huijiao_domain::filing::FilingKind;
-use huijiao_domain::profile::Approval;
+use huijiao_domain::profile::{Approval, CenterProfile, Channel};
+use huijiao_domain::roster::AccountStatus;
 use huijiao_sheets::WorkerProgram;
 use huijiao_signing::issue::{DevelopmentCa, Operator, Validity};
-use huijiao_signing::{Request, Tokens};
+use huijiao_signing::{Pin, Request, Tokens};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -37,6 +41,22 @@ fn verified(folder: &Path) -> (Option<i32>, Value) {
 }
 
 const OWN_PIN: &str = "840275";
+
+fn desk_in(folder: &Path, name: &str) -> Arc<Desk> {
+    let desk = Arc::new(Desk::new(DeskConfig {
+        folder: folder.join(name),
+        export_folder: folder.join("export"),
+        worker: WorkerProgram(PROGRAM.into()),
+        keyring: KeyringUse::None,
+        clock: Arc::new(SystemClock),
+        practice: None,
+        tokens: Tokens::none(),
+        pauses: Vec::new(),
+        version: "test".into(),
+    }));
+    desk.set_passphrase("只在测试里用的口令").unwrap();
+    desk
+}
 
 /// A practice center, and desks at it.
 struct Scene {
@@ -57,18 +77,7 @@ impl Scene {
 
     /// A desk of its own for whoever has this key.
     async fn desk(&self, key: &str) -> Arc<Desk> {
-        let desk = Arc::new(Desk::new(DeskConfig {
-            folder: self.folder.path().join(key),
-            export_folder: self.folder.path().join("export"),
-            worker: WorkerProgram(PROGRAM.into()),
-            keyring: KeyringUse::None,
-            clock: Arc::new(SystemClock),
-            practice: None,
-            tokens: Tokens::none(),
-            pauses: Vec::new(),
-            version: "test".into(),
-        }));
-        desk.set_passphrase("只在测试里用的口令").unwrap();
+        let desk = desk_in(self.folder.path(), key);
         desk.enter(self.connection(key)).await.unwrap();
         desk
     }
@@ -86,18 +95,22 @@ impl Scene {
     }
 
     async fn filed(&self, desk: &Arc<Desk>, certificate: &str, pin: &str) -> FilingView {
-        let ticket = desk.ticket_of_file(&self.practice.workbook_folder.join(workbooks::CLEAN)).unwrap().ticket;
-        let choice = json!({ "choice": { "ticket": ticket, "period": "2026-07" } });
-        let draft: DraftView = call(desk, "import_accept", choice).await;
-        let signing =
-            json!({ "draft": draft.draft, "revision": draft.revision, "certificate": certificate, "pin": pin });
-        call(desk, "sign_and_submit", signing).await
+        signed(desk, &self.practice.workbook_folder, certificate, pin).await
     }
 
     fn days_go_by(&mut self, days: u16) {
         let folder = self.folder.path().join("practice");
         self.practice.let_days_go_by(&folder, SystemClock.now(), days).unwrap();
     }
+}
+
+/// What is filed of the clean workbook in this folder.
+async fn signed(desk: &Arc<Desk>, books: &Path, certificate: &str, pin: &str) -> FilingView {
+    let ticket = desk.ticket_of_file(&books.join(workbooks::CLEAN)).unwrap().ticket;
+    let choice = json!({ "choice": { "ticket": ticket, "period": "2026-07" } });
+    let draft: DraftView = call(desk, "import_accept", choice).await;
+    let signing = json!({ "draft": draft.draft, "revision": draft.revision, "certificate": certificate, "pin": pin });
+    call(desk, "sign_and_submit", signing).await
 }
 
 async fn exported(desk: &Arc<Desk>, filing: &FilingView) -> PathBuf {
@@ -322,4 +335,88 @@ async fn an_approval_is_in_the_evidence_though_the_clerk_s_certificate_has_ended
         holds(&evidence);
         assert!(evidence.join("filing-clerk.p7m").is_file(), "with the approver's signature beside the clerk's");
     }
+}
+
+/// A unit whose center has no gateway signs for its own books, with a certificate of an authority that it registered.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_what_stays_in_the_unit_s_books_each_part_holds_and_only_its_time_is_doubted() {
+    let folder = TempDir::new().unwrap();
+    let desk = desk_in(folder.path(), "clerk");
+    let ticket = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        desk.ticket_of_file(&path).unwrap().ticket
+    };
+    let shipped = CenterProfile::shipped("demo").unwrap();
+    let unit = practice_unit(&shipped).unwrap();
+    workbooks::lay(folder.path(), &unit, &shipped).unwrap();
+    let profile = CenterProfile {
+        code: "paper-city".into(),
+        name: "纸面市住房公积金管理中心".into(),
+        channel: Channel::UploadFile,
+        ..shipped
+    };
+    let rules = ticket("rules.json", &serde_json::to_vec(&profile).unwrap());
+    let view: ProfileView = call(&desk, "profile_import", json!({ "ticket": rules })).await;
+    let saved: ProfileSaved = call(&desk, "profile_save", json!({ "form": view.form, "base": view.base })).await;
+    assert!(saved.saved, "{:?}", saved.problems);
+    let mut roster = String::from("个人账号,姓名,证件号码,账户状态,缴存基数,单位月缴存额,个人月缴存额\n");
+    for person in &unit.roster.contributors {
+        let status = if person.status == AccountStatus::Sealed { "封存" } else { "正常" };
+        let who = [&*person.personal_account, &*person.name, &*person.id_number, status].join(",");
+        let due = &person.amounts;
+        writeln!(roster, "{who},{},{},{}", person.base, due.unit_amount, due.personal_amount).unwrap();
+    }
+    let years = || Validity::years(SystemClock.now(), 1);
+    let authority = DevelopmentCa::new("演示签名根证书", years()).unwrap();
+    let form = json!({
+        "profile": profile.code, "account": UNIT_ACCOUNT, "name": UNIT_NAME, "credit_code": UNIT_CREDIT_CODE,
+        "unit_ratio": unit.unit.unit_ratio.to_string(), "personal_ratio": "8%", "first_month": "2026-07",
+        "roster": ticket("清册.csv", roster.as_bytes()),
+        "roots": ticket("root.pem", authority.certificate().pem().as_bytes()),
+    });
+    let entered: UnitSaved = call(&desk, "unit_save", json!({ "form": form })).await;
+    assert!(entered.session.is_some_and(|session| session.signs), "{:?}", entered.problems);
+    let operator = Operator { name: CLERK, unit_name: UNIT_NAME, credit_code: UNIT_CREDIT_CODE };
+    let issued = authority.issue_operator(&operator, years(), &Pin::new(OWN_PIN)).unwrap();
+    let args = json!({ "ticket": ticket("key.p12", &issued.p12), "password": OWN_PIN, "pin": OWN_PIN });
+    let own = call::<CertificateTaken>(&desk, "certificate_import", args).await.certificate;
+    let filed = signed(&desk, folder.path(), &own, OWN_PIN).await;
+    assert_eq!(filed.line.stage, FilingStage::Kept, "{:?}", filed.trouble);
+
+    let evidence = exported(&desk, &filed).await;
+    let commands = holds(&evidence);
+    assert!(commands.iter().any(|command| command.contains("-in filing.p7m")), "{commands:?}");
+    let (_, said) = verified(&evidence);
+    let mut doubted = Vec::new();
+    for part in said["parts"].as_array().unwrap() {
+        let (name, words) = (part["part"].as_str().unwrap(), part["words"].as_str().unwrap());
+        assert!(!name.starts_with("receipt"), "there is none: {part}");
+        if name == "filing.p7m" {
+            assert!(words.contains(&format!("签名有效：{CLERK}")), "what holds of it is said: {words}");
+            assert!(words.contains("没有中心的回执或时间戳"), "and what nobody else says: {words}");
+        }
+        if part["holds"] != true {
+            doubted.push((name, part["warns"].as_bool(), part["code"].as_str()));
+        }
+    }
+    assert_eq!(doubted, [("filing.p7m", Some(true), Some("cli-evidence-clock"))], "{said}");
+    let output = Command::new(PROGRAM).arg("verify").arg(&evidence).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    for line in [
+        "没有不成立的部分，但有的签名时间没有旁证",
+        "存疑   filing.p7m",
+        "成立   certificates/",
+        "成立   SHA256SUMS.txt",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+
+    let file = evidence.join("filing.p7m");
+    let mut bytes = fs::read(&file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&file, bytes).unwrap();
+    let (code, said) = verified(&evidence);
+    assert_eq!(code, Some(1), "a doubt about the time excuses nothing else: {said}");
 }
