@@ -301,6 +301,28 @@ async fn a_pin_is_changed_and_the_old_one_opens_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_pin_that_is_changed_while_the_login_renews_itself_locks_nobody_out() {
+    let scene = Scene::open().await;
+    let certificate = scene.enrol(365).await;
+    scene.log_in(&certificate).await.unwrap();
+    let pins = [OWN_PIN, "518203", "730461"];
+    for change in pins.windows(2) {
+        // The center wants a new login just now.
+        scene.practice.center.clock().shift(SignedDuration::from_mins(30));
+        let args = json!({ "certificate": certificate, "pin": change[0], "new_pin": change[1] });
+        let changing = scene.ask::<Value>("certificate_pin", args);
+        // Whether it is renewed with the PIN that is just going or with the new one is a matter of chance.
+        let (changed, _) = tokio::join!(changing, scene.ask::<SessionView>("refresh", json!({})));
+        changed.unwrap();
+        let session: SessionView = scene.ask("refresh", json!({})).await.unwrap();
+        assert_eq!(session.connection, "reachable", "the login goes on with the new PIN");
+        let old = scene.keys().open(&certificate).unwrap().login(&Pin::new(change[0])).unwrap_err();
+        assert!(matches!(old, SignError::WrongPin { left: 1.. }), "the old one was not tried until it locked: {old}");
+        scene.keys().open(&certificate).unwrap().login(&Pin::new(change[1])).unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn files_that_the_clerk_was_given_are_taken_or_refused_by_name() {
     let scene = Scene::open().await;
     let unit = scene.practice.center.unit(scene.practice.unit_account).await.unwrap().unwrap();

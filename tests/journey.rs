@@ -15,6 +15,7 @@ use huijiao_desk::views::{
     Replaced, ReviewView, SessionView,
 };
 use huijiao_tests::{PASSPHRASE, call, desk, import, locked_desk, settle, sign};
+use rusqlite::Connection;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -389,6 +390,47 @@ async fn a_refused_filing_goes_on_as_the_draft_it_was() {
     assert_eq!(error.code, "store-frozen", "a page left open cannot throw away what is on its way");
     let asked: FilingView = call(&scene.desk, "ask", json!({ "filing": unknown.line.filing })).await.unwrap();
     assert_eq!(asked.line.stage, FilingStage::Settled);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_unit_that_is_renamed_at_the_center_while_a_draft_is_open_is_filed_for_under_its_new_name() {
+    let scene = Scene::open().await;
+    let draft = scene.import(workbooks::CLEAN).await;
+    let rename = |name: &str| {
+        let books = Connection::open(scene.folder.path().join("practice/center/center.db")).unwrap();
+        let account = scene.practice.unit_account;
+        let renamed = books.execute("update unit set name = ?1 where account = ?2", (name, account)).unwrap();
+        assert_eq!(renamed, 1, "the center's own register");
+    };
+    let review = async || -> ReviewView { call(&scene.desk, "review", json!({ "draft": draft.draft })).await.unwrap() };
+    let sign = async |revision: u64, digest: &str| {
+        let args = json!({
+            "draft": draft.draft, "revision": revision, "digest": digest, "certificate": "clerk", "pin": "123456",
+        });
+        call::<FilingView>(&scene.desk, "sign_and_submit", args).await
+    };
+
+    // Nobody here knows of it: the center does not take a name that it no longer has.
+    rename("演示市晨光电气有限公司");
+    let first = sign(draft.revision, &review().await.digest).await.unwrap();
+    assert_eq!(first.line.stage, FilingStage::Refused, "{:?}", first.trouble);
+    assert_eq!(scene.session().await.unit_name, "演示市晨光电气有限公司", "the refusal brought the name of now");
+    let reopen = json!({ "filing": first.line.filing });
+    let open: DraftView = call(&scene.desk, "filing_reopen", reopen).await.unwrap();
+    assert_eq!((open.draft.as_str(), open.rows), (draft.draft.as_str(), draft.rows), "nothing typed is lost");
+
+    // Heard of between review and PIN: what was shown is not what would be signed.
+    let shown = review().await;
+    assert_eq!(shown.unit_name, "演示市晨光电气有限公司");
+    rename("演示市晨光科技有限公司");
+    let _: SessionView = call(&scene.desk, "refresh", json!({})).await.unwrap();
+    assert_eq!(sign(open.revision, &shown.digest).await.unwrap_err().code, "desk-content-moved");
+    let home: HomeView = call(&scene.desk, "home", json!({})).await.unwrap();
+    assert_eq!(home.filings.len(), 1, "nothing more was signed");
+    let anew = review().await;
+    assert_eq!(anew.unit_name, "演示市晨光科技有限公司");
+    let filed = sign(open.revision, &anew.digest).await.unwrap();
+    assert_eq!((filed.line.stage, filed.unit_name.as_str()), (FilingStage::Settled, "演示市晨光科技有限公司"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use huijiao_center::{ActivationFor, Decision, ReviewRule, UnitRole};
+use huijiao_center::{ActivationFor, Center, CenterClock, CenterConfig, Decision, ReviewRule, UnitRole};
 use huijiao_demo::people::{UNIT_ACCOUNT, UNIT_CREDIT_CODE, UNIT_NAME, practice_unit};
-use huijiao_demo::practice::{APPROVER, APPROVER_KEY, CLERK, PIN};
+use huijiao_demo::practice::{APPROVER, APPROVER_KEY, CLERK, CLERK_KEY, PIN, seed};
 use huijiao_demo::{Practice, workbooks};
 use huijiao_desk::ports::{Clock, Connection, SystemClock};
 use huijiao_desk::views::{
@@ -18,11 +18,14 @@ use huijiao_desk::views::{
 };
 use huijiao_desk::{Desk, DeskConfig, KeyringUse, calls};
 use huijiao_domain::filing::FilingKind;
-use huijiao_domain::profile::{Approval, CenterProfile, Channel};
+use huijiao_domain::profile::{
+    Approval, CenterProfile, Channel, ClientTls, SignatureAlgorithm, SignatureIdentifiers, SignatureRules,
+};
 use huijiao_domain::roster::AccountStatus;
 use huijiao_sheets::WorkerProgram;
 use huijiao_signing::issue::{DevelopmentCa, Operator, Validity};
-use huijiao_signing::{Pin, Request, Tokens};
+use huijiao_signing::{P12Folder, Pin, Request, Tokens};
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -419,4 +422,79 @@ async fn of_what_stays_in_the_unit_s_books_each_part_holds_and_only_its_time_is_
     fs::write(&file, bytes).unwrap();
     let (code, said) = verified(&evidence);
     assert_eq!(code, Some(1), "a doubt about the time excuses nothing else: {said}");
+}
+
+/// openssl's `cms` knows no SM2: of such a folder this program is the one that says whether it holds.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_of_sm2_holds_until_one_octet_of_it_is_another() {
+    let folder = TempDir::new().unwrap();
+    let mut profile = CenterProfile::shipped("demo").unwrap();
+    profile.signatures = SignatureRules {
+        algorithms: [SignatureAlgorithm::Sm2, SignatureAlgorithm::P256].into(),
+        identifiers: SignatureIdentifiers::Gmt,
+        client_tls: ClientTls::Optional,
+        receipts: SignatureAlgorithm::Sm2,
+    };
+    let unit = practice_unit(&profile).unwrap();
+    workbooks::lay(&folder.path().join("books"), &unit, &profile).unwrap();
+    let day = |text: &str| text.parse::<Timestamp>().unwrap();
+    let clock_offset = day("2026-07-06T09:00:00+08:00").duration_since(Timestamp::now());
+    let center = Center::start(CenterConfig {
+        clock: CenterClock::ahead(clock_offset),
+        validity: Some(Validity { not_before: day("2020-01-01T00:00:00Z"), not_after: day("2049-12-31T00:00:00Z") }),
+        seed: Some(seed(&unit, &profile)),
+        ..CenterConfig::in_folder(folder.path().join("center"))
+    })
+    .await
+    .unwrap();
+    let pin = Pin::new(PIN);
+    let (of, role) = (SignatureAlgorithm::Sm2, UnitRole::Clerk);
+    let issued = center.issue_operator_of(of, &unit.unit.account, CLERK, role, pin.clone()).await.unwrap();
+    let certificates = folder.path().join("keys");
+    P12Folder::new(&certificates).install(CLERK_KEY, &issued.p12, &pin).unwrap();
+    let desk = desk_in(folder.path(), "clerk");
+    desk.enter(Connection {
+        demo: true,
+        base_url: center.base_url(),
+        anchors: center.anchors(),
+        certificates,
+        unit_account: unit.unit.account.clone(),
+        login: Some((CLERK_KEY.into(), PIN.into())),
+        operators: Vec::new(),
+        clock_offset,
+        workbooks: Vec::new(),
+    })
+    .await
+    .unwrap();
+    let filed = signed(&desk, &folder.path().join("books"), CLERK_KEY, PIN).await;
+    assert_eq!(filed.line.stage, FilingStage::Settled, "{:?}", filed.trouble);
+
+    let evidence = exported(&desk, &filed).await;
+    let told = fs::read_to_string(evidence.join("说明.txt")).unwrap();
+    assert!(told.contains("huijiao-cli verify .") && !told.contains("openssl cms"), "nothing that cannot work: {told}");
+    let (code, said) = verified(&evidence);
+    assert_eq!((code, &said["valid"]), (Some(0), &json!(true)), "{said}");
+    let parts = said["parts"].as_array().unwrap();
+    for wanted in ["filing.p7m", "receipt.p7m", "certificates/"] {
+        let part = parts.iter().find(|part| part["part"].as_str().unwrap().starts_with(wanted));
+        assert!(part.is_some_and(|part| part["holds"] == true), "{wanted} was looked at, and holds: {said}");
+    }
+    for name in ["filing.p7m", "receipt.p7m"] {
+        let whole = fs::read(evidence.join(name)).unwrap();
+        let mut bytes = whole.clone();
+        // In the signature itself, at the end.
+        *bytes.last_mut().unwrap() ^= 1;
+        fs::write(evidence.join(name), bytes).unwrap();
+        let (code, said) = verified(&evidence);
+        assert_eq!(code, Some(1), "{name}: {said}");
+        let bad = said["parts"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|part| part["part"] == name && part["holds"] == false && part["code"] != "cli-evidence-changed");
+        assert!(bad, "{name}: by the signature, not by the list of hashes alone: {said}");
+        fs::write(evidence.join(name), whole).unwrap();
+    }
+    assert_eq!(verified(&evidence).0, Some(0), "as it was, it holds again");
+    center.shutdown().await;
 }
