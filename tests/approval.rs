@@ -339,7 +339,7 @@ async fn every_kind_is_returned_filed_anew_and_approved_where_it_wants_an_approv
         let ends = if kind == FilingKind::Deferral {
             // An officer of the center decides after that.
             FilingStage::InReview
-        } else if kind == FilingKind::Payment {
+        } else if [FilingKind::Payment, FilingKind::BackPayment].contains(&kind) {
             // The money has yet to come.
             FilingStage::Accepted
         } else {
