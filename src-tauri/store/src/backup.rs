@@ -42,11 +42,13 @@ pub enum BackupReason {
     Restore,
     /// The user wanted one.
     Manual,
+    /// As [`Self::Daily`], and not proven: only the name of the file says so.
+    Unproven,
 }
 
 impl BackupReason {
     /// Every reason.
-    pub const ALL: [Self; 4] = [Self::Daily, Self::Upgrade, Self::Restore, Self::Manual];
+    pub const ALL: [Self; 5] = [Self::Daily, Self::Upgrade, Self::Restore, Self::Manual, Self::Unproven];
 
     /// The word in file names and heads.
     pub fn as_str(self) -> &'static str {
@@ -55,6 +57,7 @@ impl BackupReason {
             Self::Upgrade => "upgrade",
             Self::Restore => "restore",
             Self::Manual => "manual",
+            Self::Unproven => "unproven",
         }
     }
 }
