@@ -779,6 +779,13 @@ async fn automatic_backups_go_to_the_chosen_folder_and_beside_the_data_while_it_
     let listed: BTreeSet<String> = view.backups.iter().map(|line| line.name.clone()).collect();
     assert!(listed.is_superset(&fallen_back), "those beside the data are listed too: {listed:?}");
 
+    let spoilt = Connection::open(data(folder.path()).join("huijiao.db")).unwrap();
+    spoilt.execute_batch("INSERT INTO settings (name, body) VALUES ('spoilt', zeroblob(40));").unwrap();
+    let view = next_day(&desk).await;
+    assert_eq!(view.trouble.map(|error| error.code).as_deref(), Some("desk-backup-unproven"), "no fault of the folder");
+    assert_eq!(files(&beside), fallen_back, "so nothing more beside the data");
+    spoilt.execute_batch("DELETE FROM settings WHERE name = 'spoilt';").unwrap();
+
     let on_disk = files(&own);
     let view: BackupsView = call(&desk, "backup_folder_set", json!({})).await.unwrap();
     assert!(!view.chosen && Path::new(&view.folder) == beside);

@@ -402,6 +402,8 @@ impl Desk {
         if self.folders.answers(&chosen) {
             match write(&chosen) {
                 Ok(made) => return Ok((made, None)),
+                // It is the data that do not open; another folder gets the same.
+                Err(error) if error.code() == DeskError::BACKUP_UNPROVEN => return Err(error),
                 Err(error) => tracing::warn!(code = error.code(), "no backup in the folder that was chosen"),
             }
         }
