@@ -1203,6 +1203,16 @@ async fn who_left_longer_ago_than_the_rules_say_is_erased_here_and_the_evidence_
     let older = call::<SafetyView>(&desk, "safety", json!({})).await.unwrap().older.expect("they still have him");
     let there = |file: &ExportedFile| older.backups.iter().find(|one| Path::new(&one.path) == at(file)).map(|b| b.here);
     assert_eq!((there(&stays), there(&moved), there(&newer)), (Some(true), Some(false), None), "{older:?}");
+    let spoilt = Connection::open(data(folder.path()).join("huijiao.db")).unwrap();
+    spoilt.execute_batch("INSERT INTO settings (name, body) VALUES ('spoilt', zeroblob(40));").unwrap();
+    let refused = call::<OlderBackupsGone>(&desk, "older_backups_delete", json!({})).await.unwrap_err();
+    assert_eq!(refused.code, "desk-backup-unproven", "what would be left brings less back than what would go");
+    let still = call::<SafetyView>(&desk, "safety", json!({})).await.unwrap().older.unwrap();
+    assert_eq!(still.backups.len(), older.backups.len(), "none of them went");
+    assert!(at(&stays).exists());
+    spoilt.execute_batch("DELETE FROM settings WHERE name = 'spoilt';").unwrap();
+    drop(spoilt);
+    *clock.0.lock().unwrap() += SignedDuration::from_mins(1);
     let gone: OlderBackupsGone = call(&desk, "older_backups_delete", json!({})).await.unwrap();
     let missing: Vec<&Path> = gone.missing.iter().map(|one| Path::new(&one.path)).collect();
     assert_eq!(missing, [at(&moved)], "what is not here is named");
