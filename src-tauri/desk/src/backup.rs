@@ -251,6 +251,7 @@ impl Desk {
         let _one = self.submitting.try_lock().map_err(|_| DeskError::refusal(DeskError::BUSY))?;
         // A backup that is being made still reads what is replaced here.
         self.step_cancel();
+        self.look_for_backups();
         let source = self.source(choice)?;
         let backup = Backup::look(&source.path)?;
         let key = match (self.own_key(&backup), &backup.head.key) {
