@@ -687,15 +687,19 @@ async fn a_daily_backup_of_what_does_not_open_is_said_and_no_older_one_goes_for_
     let connection = Connection::open(data(folder.path()).join("huijiao.db")).unwrap();
     connection.execute_batch("UPDATE draft_pages SET body = zeroblob(length(body));").unwrap();
     connection.close().unwrap();
-    for days in 1..=2 {
-        *clock.0.lock().unwrap() += SignedDuration::from_hours(24);
+    let mut aside = BTreeSet::new();
+    // The last is a second start on the same day.
+    for hours in [24, 24, 0] {
+        *clock.0.lock().unwrap() += SignedDuration::from_hours(hours) + SignedDuration::from_secs(1);
         let desk = open();
         let started = start(&desk).await.unwrap();
         assert_eq!(started.vault, VaultState::Ready, "work goes on");
         let said: Vec<&str> = started.notices.iter().map(|notice| notice.code.as_str()).collect();
-        assert_eq!(said, ["desk-backup-unproven"], "each day anew");
+        assert_eq!(said, ["desk-backup-unproven"], "at each start anew");
         let now = names(&desk).await;
-        assert_eq!(now.len(), sound.len() + days, "made all the same: the rest of it is whole");
+        let unproven: Vec<&String> = now.iter().filter(|name| name.ends_with("-unproven.hjb")).collect();
+        assert_eq!((now.len(), unproven.len()), (sound.len() + 1, 1), "the last is kept: the rest of it is whole");
+        assert!(aside.insert(unproven[0].clone()), "made anew: {now:?}");
         assert!(sound.iter().all(|name| now.contains(name)), "and none of those that open went: {now:?}");
     }
 }
@@ -774,6 +778,13 @@ async fn automatic_backups_go_to_the_chosen_folder_and_beside_the_data_while_it_
     assert!(checked.problem.is_none());
     let listed: BTreeSet<String> = view.backups.iter().map(|line| line.name.clone()).collect();
     assert!(listed.is_superset(&fallen_back), "those beside the data are listed too: {listed:?}");
+
+    let spoilt = Connection::open(data(folder.path()).join("huijiao.db")).unwrap();
+    spoilt.execute_batch("INSERT INTO settings (name, body) VALUES ('spoilt', zeroblob(40));").unwrap();
+    let view = next_day(&desk).await;
+    assert_eq!(view.trouble.map(|error| error.code).as_deref(), Some("desk-backup-unproven"), "no fault of the folder");
+    assert_eq!(files(&beside), fallen_back, "so nothing more beside the data");
+    spoilt.execute_batch("DELETE FROM settings WHERE name = 'spoilt';").unwrap();
 
     let on_disk = files(&own);
     let view: BackupsView = call(&desk, "backup_folder_set", json!({})).await.unwrap();
@@ -1192,6 +1203,16 @@ async fn who_left_longer_ago_than_the_rules_say_is_erased_here_and_the_evidence_
     let older = call::<SafetyView>(&desk, "safety", json!({})).await.unwrap().older.expect("they still have him");
     let there = |file: &ExportedFile| older.backups.iter().find(|one| Path::new(&one.path) == at(file)).map(|b| b.here);
     assert_eq!((there(&stays), there(&moved), there(&newer)), (Some(true), Some(false), None), "{older:?}");
+    let spoilt = Connection::open(data(folder.path()).join("huijiao.db")).unwrap();
+    spoilt.execute_batch("INSERT INTO settings (name, body) VALUES ('spoilt', zeroblob(40));").unwrap();
+    let refused = call::<OlderBackupsGone>(&desk, "older_backups_delete", json!({})).await.unwrap_err();
+    assert_eq!(refused.code, "desk-backup-unproven", "what would be left brings less back than what would go");
+    let still = call::<SafetyView>(&desk, "safety", json!({})).await.unwrap().older.unwrap();
+    assert_eq!(still.backups.len(), older.backups.len(), "none of them went");
+    assert!(at(&stays).exists());
+    spoilt.execute_batch("DELETE FROM settings WHERE name = 'spoilt';").unwrap();
+    drop(spoilt);
+    *clock.0.lock().unwrap() += SignedDuration::from_mins(1);
     let gone: OlderBackupsGone = call(&desk, "older_backups_delete", json!({})).await.unwrap();
     let missing: Vec<&Path> = gone.missing.iter().map(|one| Path::new(&one.path)).collect();
     assert_eq!(missing, [at(&moved)], "what is not here is named");

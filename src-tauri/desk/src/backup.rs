@@ -57,7 +57,7 @@ fn superfluous(mut all: Vec<Named>) -> Vec<Named> {
     let days = newest(&daily, DAYS, |day| day);
     let weeks = newest(&daily, WEEKS, |day| (day.iso_week_date().year(), day.iso_week_date().week()));
     let months = newest(&daily, MONTHS, |day| (day.year(), day.month()));
-    let (mut seen, mut others) = (HashSet::new(), [0, 0]);
+    let (mut seen, mut others, mut last_unproven) = (HashSet::new(), [0, 0], true);
     all.retain(|backup| {
         let day = backup.made.date();
         let kept = match backup.reason {
@@ -70,6 +70,7 @@ fn superfluous(mut all: Vec<Named>) -> Vec<Named> {
                 *count += 1;
                 *count <= OTHERS
             }
+            BackupReason::Unproven => std::mem::take(&mut last_unproven),
             BackupReason::Manual => true,
         };
         !kept
@@ -250,6 +251,7 @@ impl Desk {
         let _one = self.submitting.try_lock().map_err(|_| DeskError::refusal(DeskError::BUSY))?;
         // A backup that is being made still reads what is replaced here.
         self.step_cancel();
+        self.look_for_backups();
         let source = self.source(choice)?;
         let backup = Backup::look(&source.path)?;
         let key = match (self.own_key(&backup), &backup.head.key) {
@@ -362,21 +364,31 @@ impl Desk {
                 return Ok(());
             }
             self.take_key_files(store)?;
-            let made = folder.join(self.back_up(store, folder, BackupReason::Daily)?);
+            let made = self.back_up_proven(store, folder);
             // Only one that brings everything back takes the place of older ones.
-            match store.prove_backup(&made, &self.config.folder) {
-                Err(BackupError::Damaged(_)) => return Err(DeskError::refusal(DeskError::BACKUP_UNPROVEN)),
-                proof => proof?,
-            }
-            for old in superfluous(known(folder)?) {
+            let gone = |old: &Named| made.is_ok() || old.reason == BackupReason::Unproven;
+            for old in superfluous(known(folder)?).into_iter().filter(gone) {
                 // The backup of today is made all the same.
                 if let Err(error) = std::fs::remove_file(folder.join(old.file_name())) {
                     tracing::warn!(%error, "an old backup is still there");
                 }
             }
-            Ok(())
+            made
         })?;
         Ok(trouble)
+    }
+
+    /// Makes a daily backup and proves it. One that is not proven stays under another name: it is no day's, and never takes
+    /// the place of a sound one.
+    pub(crate) fn back_up_proven(&self, store: &Store, folder: &Path) -> Result<(), DeskError> {
+        let made = folder.join(self.back_up(store, folder, BackupReason::Daily)?);
+        let Err(unproven) = store.prove_backup(&made, &self.config.folder) else { return Ok(()) };
+        let aside = folder.join(self.name_of_now(folder, BackupReason::Unproven).0);
+        if let Err(error) = std::fs::rename(&made, aside).or_else(|_| std::fs::remove_file(&made)) {
+            tracing::warn!(%error, "a backup that is not proven is still taken for today's");
+        }
+        let damaged = matches!(unproven, BackupError::Damaged(_));
+        Err(if damaged { DeskError::refusal(DeskError::BACKUP_UNPROVEN) } else { unproven.into() })
     }
 
     /// Has something written where the automatic backups go. Where that is a folder of the user's that is away or cannot
@@ -391,6 +403,8 @@ impl Desk {
         if self.folders.answers(&chosen) {
             match write(&chosen) {
                 Ok(made) => return Ok((made, None)),
+                // It is the data that do not open; another folder gets the same.
+                Err(error) if error.code() == DeskError::BACKUP_UNPROVEN => return Err(error),
                 Err(error) => tracing::warn!(code = error.code(), "no backup in the folder that was chosen"),
             }
         }
@@ -507,10 +521,11 @@ impl Desk {
             portable: false,
             problem: None,
         };
+        let unproven = Named::parse(&blank.name).filter(|named| named.reason == BackupReason::Unproven);
         match Backup::look(path) {
             Ok(Backup { head, .. }) => BackupLine {
                 made_at: text::local_time(&head.made_at),
-                reason: head.reason.as_str().into(),
+                reason: unproven.map_or(head.reason, |named| named.reason).as_str().into(),
                 version: head.version,
                 drafts: head.drafts,
                 filings: head.filings,
@@ -598,6 +613,15 @@ mod tests {
     }
 
     #[test]
+    fn an_unproven_backup_takes_no_sound_ones_place() {
+        let mut all: Vec<Named> =
+            (1..=15).map(|day| one(jiff::civil::date(2026, 7, day), BackupReason::Daily)).collect();
+        let before = superfluous(all.clone());
+        all.push(one(jiff::civil::date(2026, 7, 20), BackupReason::Unproven));
+        assert_eq!(superfluous(all), before);
+    }
+
+    #[test]
     fn others_are_kept_apart_and_what_the_user_made_stays() {
         let mut all: Vec<Named> = Vec::new();
         for day in 1..=9 {
@@ -609,6 +633,7 @@ mod tests {
         let count = |reason| gone.iter().filter(|backup| backup.reason == reason).count();
         assert_eq!((count(BackupReason::Upgrade), count(BackupReason::Restore)), (4, 4));
         assert_eq!((count(BackupReason::Daily), count(BackupReason::Manual)), (0, 0));
+        assert_eq!(count(BackupReason::Unproven), 8, "the last one says all that the ones before did");
         assert!(!gone.contains(&one(jiff::civil::date(2026, 7, 9), BackupReason::Upgrade)), "the oldest go");
     }
 

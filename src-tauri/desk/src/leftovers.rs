@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use huijiao_store::{Backup, BackupReason, Store, StoreError};
+use huijiao_store::{Backup, Store, StoreError};
 use jiff::Zoned;
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
@@ -60,11 +60,11 @@ impl Desk {
         Ok((!backups.is_empty()).then(|| OlderBackups { erased_at: text::local_time(&erased_at), backups }))
     }
 
-    /// Deletes them, once there is a backup of the data as they are now. Those that are not where they were put cannot be
-    /// deleted from here: they are named once more.
+    /// Deletes them, once there is a proven backup of the data as they are now. Those that are not where they were put
+    /// cannot be deleted from here: they are named once more.
     ///
     /// # Errors
-    /// When no backup can be made, or one of them cannot be deleted.
+    /// When no backup can be made that brings everything back: then none is deleted. When one of them cannot be deleted.
     pub fn older_backups_delete(&self) -> Result<OlderBackupsGone, DeskError> {
         let Some(noted) = Noted::of(self.inner().store()?)? else { return Ok(OlderBackupsGone::default()) };
         let older = self.older(&noted)?;
@@ -76,7 +76,7 @@ impl Desk {
             let mut inner = self.inner();
             let store = inner.store()?;
             self.take_key_files(store)?;
-            self.automatic(|folder| self.back_up(store, folder, BackupReason::Daily))?;
+            self.automatic(|folder| self.back_up_proven(store, folder))?;
         }
         let (here, missing): (Vec<_>, Vec<_>) = older.iter().partition(|one| self.lies_there(one));
         for one in &here {

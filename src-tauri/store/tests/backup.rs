@@ -73,6 +73,8 @@ fn a_backup_that_carries_something_that_does_not_open_is_not_taken_for_sound() {
         "UPDATE draft_pages SET body = zeroblob(length(body))",
         "UPDATE drafts SET head = (SELECT body FROM draft_pages)",
         "UPDATE filings SET file = substr(file, 1, length(file) - 1)",
+        "UPDATE filings SET trouble = zeroblob(40)",
+        "INSERT INTO filing_events (filing, at, code, args) SELECT id, '', '', zeroblob(40) FROM filings",
         "UPDATE rosters SET body = x''",
         "UPDATE settings SET body = zeroblob(40) WHERE name = 'kept'",
     ] {

@@ -355,9 +355,13 @@ export const t = {
     restoreDots: "恢复备份…",
     madeAt: "备份时间",
     reason: "原因",
-    reasons: { daily: "每日自动", upgrade: "升级前自动", restore: "恢复前自动", manual: "手工" } as Readonly<
-      Record<string, string>
-    >,
+    reasons: {
+      daily: "每日自动",
+      upgrade: "升级前自动",
+      restore: "恢复前自动",
+      manual: "手工",
+      unproven: "每日自动，未通过核对",
+    } as Readonly<Record<string, string>>,
     content: "内容",
     counts: (drafts: number, filings: number) => `${drafts} 份草稿，${filings} 份申报`,
     size: "大小",

@@ -42,7 +42,7 @@ pub struct BackupLine {
     pub name: String,
     /// When it was made, local time `2026-07-06 14:32`; empty where its head cannot be read.
     pub made_at: String,
-    /// `daily`, `upgrade`, `restore` or `manual`.
+    /// `daily`, `upgrade`, `restore`, `manual` or `unproven`.
     pub reason: String,
     /// Version of the program that made it.
     pub version: String,

@@ -14,7 +14,7 @@ name: string,
  */
 made_at: string, 
 /**
- * `daily`, `upgrade`, `restore` or `manual`.
+ * `daily`, `upgrade`, `restore`, `manual` or `unproven`.
  */
 reason: string, 
 /**
