@@ -338,8 +338,8 @@ async fn every_kind_is_returned_filed_anew_and_approved_where_it_wants_an_approv
         let done: ApprovalDone = call(&scene.approver, "approval_sign", signed).await.unwrap();
         let ends = if kind == FilingKind::Deferral {
             // An officer of the center decides after that.
-            FilingStage::InReview
-        } else if [FilingKind::Payment, FilingKind::BackPayment].contains(&kind) {
+            // The money has yet to come.
+        } else if [FilingKind::Payment, FilingKind::BackPayment, FilingKind::Correction].contains(&kind) {
             // The money has yet to come.
             FilingStage::Accepted
         } else {

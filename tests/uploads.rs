@@ -25,7 +25,7 @@ use huijiao_protocol::ending::Ending;
 use huijiao_protocol::filing::FilingContent;
 use huijiao_sheets::{Limits, ReadChoice};
 use huijiao_signing::issue::{DevelopmentCa, Operator, Validity, countersign_regardless};
-use huijiao_signing::{MemoryKey, Pin, Purpose, Role, sign_attached, verify};
+use huijiao_signing::{KeyProvider, MemoryKey, P12Folder, Pin, Purpose, Role, sign_attached, verify};
 use huijiao_store::vault::MemoryVault;
 use huijiao_tests::{PASSPHRASE, call, config, desk, files_below, given_up, import, pulse, settle, sign};
 use rust_xlsxwriter::Workbook;
@@ -62,8 +62,16 @@ impl Issuer {
 
     /// A key of somebody's, imported as the clerk does it.
     async fn key(&self, scene: &Scene, name: &str) -> Result<String, UiError> {
-        let issued = self.0.issue_operator(&Self::of(name), Self::years(), &Pin::new(PIN)).unwrap();
-        let args = json!({ "ticket": scene.ticket("key.p12", &issued.p12), "password": PIN, "pin": PIN });
+        self.imported(scene, &self.0.issue_operator(&Self::of(name), Self::years(), &Pin::new(PIN)).unwrap().p12).await
+    }
+
+    /// The key file of somebody whom a number tells from others of his name.
+    fn numbered(&self, name: &str, number: &str) -> Vec<u8> {
+        self.0.issue_person(&Self::of(name), number, Self::years(), &Pin::new(PIN)).unwrap().p12
+    }
+
+    async fn imported(&self, scene: &Scene, p12: &[u8]) -> Result<String, UiError> {
+        let args = json!({ "ticket": scene.ticket("key.p12", p12), "password": PIN, "pin": PIN });
         let taken: CertificateTaken = call(&scene.desk, "certificate_import", args).await?;
         Ok(taken.certificate)
     }
@@ -765,6 +773,40 @@ async fn nobody_approves_or_returns_in_a_file_what_he_signed_himself() {
     }
     let still = scene.filing(&filed.line.filing).await;
     assert_eq!((still.approver.as_str(), still.returned_by.as_str()), ("", ""));
+    assert_eq!(scene.refused_export(&scene.draft(&draft.draft).await).await, "desk-upload-unapproved");
+}
+
+/// No center's register says whom an authority's numbers mean.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_of_the_clerks_name_approves_in_a_file_whatever_the_numbers_of_their_certificates() {
+    let scene = Scene::where_approval_is(Approval::Always).await;
+    let second = Scene::where_approval_is(Approval::Always).await;
+    let issuer = Issuer::new("演示签名根证书");
+    for one in [&scene, &second] {
+        one.entered_signing(&issuer).await;
+    }
+    let clerk = issuer.imported(&scene, &issuer.numbered(CLERK, "1001")).await.unwrap();
+    let p12 = issuer.numbered(CLERK, "1002");
+    let namesake = issuer.imported(&second, &p12).await.unwrap();
+    let draft = scene.clean_draft().await;
+    let filed = sign(&scene.desk, &draft, &clerk, PIN).await.unwrap();
+    let handed = scene.evidence(&filed.line.filing).await.join("filing.p7m");
+    let view = second.opened(&handed).await.unwrap();
+    let [only] = view.review.certificates.as_slice() else { panic!("one key is there") };
+    assert_eq!((only.usable, only.reason.as_deref()), (false, Some("verify-same-person")), "before a PIN is typed");
+    let refused = call::<ExportedFile>(&second.desk, "approval_to_file", signing(&view, &namesake)).await.unwrap_err();
+    assert_eq!(refused.code, "verify-same-person");
+
+    // By another program that takes the numbers for two people.
+    let keys = P12Folder::new(second.folder.path().join("elsewhere"));
+    keys.install("namesake", &p12, &Pin::new(PIN)).unwrap();
+    let mut key = keys.open("namesake").unwrap();
+    key.login(&Pin::new(PIN)).unwrap();
+    let at = SystemClock.now().to_string();
+    let approved = countersign_regardless(key.as_mut(), &std::fs::read(&handed).unwrap(), &at).unwrap();
+    let path = scene.folder.path().join("approved.p7m");
+    std::fs::write(&path, approved).unwrap();
+    assert_eq!(scene.brought(&filed.line.filing, &path).await.unwrap_err().code, "verify-same-person");
     assert_eq!(scene.refused_export(&scene.draft(&draft.draft).await).await, "desk-upload-unapproved");
 }
 

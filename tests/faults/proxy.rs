@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use huijiao_center::{Fault, Target, UnitRole};
 use huijiao_demo::people::UNIT_ACCOUNT;
-use huijiao_demo::practice::CLERK_KEY;
+use huijiao_demo::practice::{APPROVER_KEY, CLERK_KEY};
 use huijiao_desk::ports::{Clock, SystemClock};
 use huijiao_desk::views::{DraftView, ExportedFile, FilingStage, FilingView, SessionView, UiError};
 use huijiao_domain::texts;
@@ -722,6 +722,61 @@ async fn f16_a_role_that_ended_is_refused_by_both_sides_and_nothing_is_lost() {
     refused(&asked, 1, "ended while it waited");
     reopened(&asked, &cells, "ended while it waited").await;
     world.assert_oracles(&[&clerk.desk], &[], "a role that ended").await;
+    tell(&["F16"], 4);
+}
+
+/// A center that says only that the role has ended says nothing of the filing: it stays open, whoever asks by whatever
+/// login, until somebody may look again.
+#[tokio::test(flavor = "multi_thread")]
+async fn f16_what_was_booked_stays_open_where_the_center_only_says_that_the_role_ended() {
+    let mut world = World::open(PEOPLE, Path::new(WORKER)).await;
+    let clock = Arc::new(OneId::default());
+    world.clock = clock.clone();
+    let certificate = |key: &str| {
+        let key = P12Folder::new(world.connection().certificates).open(key).unwrap();
+        key.certificate().der().to_vec()
+    };
+    let (own, approver) = (certificate(CLERK_KEY), certificate(APPROVER_KEY));
+    let center = world.center();
+    let open = async |clerk: &Clerk, filing: &str, when: &str| {
+        let args = json!({ "filing": filing });
+        let asked: FilingView = call(&clerk.desk, "ask", args.clone()).await.unwrap();
+        let code = asked.trouble.as_ref().map(|trouble| trouble.code.clone()).unwrap_or_default();
+        assert_eq!((asked.line.stage, code.as_str()), (FilingStage::Unknown, "problem-role-ended"), "{when}");
+        assert!(!asked.reopenable, "{when}: nothing is made of it a second time");
+        assert!(call::<DraftView>(&clerk.desk, "filing_reopen", args).await.is_err(), "{when}: nor if asked for");
+        assert_eq!(world.booked().len(), 1, "{when}: once");
+    };
+
+    let clerk = world.clerk("one").await;
+    let draft = clerk.draft(&world.people[0], "6000.00").await;
+    center.faults().next(Target::Put, Fault::DropAfterCommit);
+    let lost = clerk.submit(&draft.draft).await.unwrap();
+    assert_eq!(lost.line.stage, FilingStage::Unknown, "{:?}", lost.trouble);
+    assert!(center.end_role(UNIT_ACCOUNT, &own, UnitRole::Clerk).await.unwrap());
+    let clerk = world.restart(clerk).await;
+    open(&clerk, &lost.line.filing, "her login is refused").await;
+    open(&clerk, &lost.line.filing, "asked again").await;
+    assert!(center.end_role(UNIT_ACCOUNT, &approver, UnitRole::Approver).await.unwrap());
+    clerk.desk.enter(world.connection_of(APPROVER_KEY)).await.unwrap();
+    open(&clerk, &lost.line.filing, "another's login is refused").await;
+
+    center.register_operator(UNIT_ACCOUNT, &own, UnitRole::Clerk).await.unwrap();
+    clerk.desk.enter(world.connection()).await.unwrap();
+    let known: FilingView = call(&clerk.desk, "ask", json!({ "filing": lost.line.filing })).await.unwrap();
+    settled(&known);
+
+    // Logged in, she is told that the role has ended instead of what the center has under this id, and her bytes are
+    // refused for the role alone.
+    let second = world.clerk("two").await;
+    let draft = second.draft(&world.people[1], "7000.00").await;
+    clock.hold(Some(lost.line.filing.parse().unwrap()));
+    center.faults().next(Target::Put, Fault::DropBefore);
+    let lost = second.submit(&draft.draft).await.unwrap();
+    clock.hold(None);
+    assert_eq!(lost.line.stage, FilingStage::Unknown, "{:?}", lost.trouble);
+    assert!(center.end_role(UNIT_ACCOUNT, &own, UnitRole::Clerk).await.unwrap());
+    open(&second, &lost.line.filing, "her bytes are refused").await;
     tell(&["F16"], 4);
 }
 

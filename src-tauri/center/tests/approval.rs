@@ -195,12 +195,13 @@ async fn one_key_under_two_names_is_one_person() {
 async fn namesakes_are_two_people_where_their_certificates_number_them_and_one_otherwise() {
     let (world, _) = strict().await;
     let [clerk, namesake, himself] = ["1001", "1002", " 1001"].map(|number| world.numbered("张伟", number));
-    let unnumbered = world.unregistered("张伟");
+    let (unnumbered, blank) = (world.unregistered("张伟"), world.numbered("张伟", " "));
     for (person, role) in [
         (&clerk, UnitRole::Clerk),
         (&namesake, UnitRole::Approver),
         (&himself, UnitRole::Approver),
         (&unnumbered, UnitRole::Approver),
+        (&blank, UnitRole::Approver),
     ] {
         world.center.register_operator(UNIT, person.certificate().der(), role).await.unwrap();
     }
@@ -208,7 +209,7 @@ async fn namesakes_are_two_people_where_their_certificates_number_them_and_one_o
     let (id, p7m) = world.filing(At { roster, signer: Some(&clerk), ..At::default() });
     let waits: FilingStatus = world.client(Some(&clerk)).put(id, p7m.clone()).await.json(201);
     let now = world.clock.rfc3339();
-    for same in [&himself, &unnumbered] {
+    for same in [&himself, &unnumbered, &blank] {
         approve(&world, same, id, same.countersign(&p7m, &now)).await.problem(ProblemCode::ApprovalSamePerson);
         reject(&world, same, &waits).await.problem(ProblemCode::ApprovalSamePerson);
     }

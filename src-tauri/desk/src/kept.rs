@@ -15,7 +15,7 @@ use crate::drafts::Move;
 use crate::error::DeskError;
 use crate::filings::{FilingHead, of_id};
 use crate::import::hex;
-use crate::review::confirmations;
+use crate::review::{confirmations, one_person};
 use crate::session::Session;
 use crate::submit::{Work, note};
 use crate::uploads::Outcome;
@@ -247,7 +247,7 @@ impl Desk {
             }
             let signed_at = filing.signed_at.parse().map_err(|_| DeskError::Internal("signed_at".into()))?;
             let signed = verify(&store.filing_file(id)?, &anchors, signed_at, Purpose::Filing, &[])?;
-            if signed.signers.iter().any(|clerk| clerk.certificate.same_person(&approver.certificate)) {
+            if signed.signers.iter().any(|clerk| one_person(false, &clerk.certificate, &approver.certificate)) {
                 return Err(VerifyError::SamePerson.into());
             }
             let verdict = Verdict {

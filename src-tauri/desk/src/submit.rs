@@ -219,7 +219,7 @@ impl Desk {
         let desk = self.clone();
         let sign = move || desk.sign(work(&desk)?, digest.as_deref(), &certificate, &pin);
         let (id, kept) = tokio::task::spawn_blocking(sign).await.map_err(|e| DeskError::Internal(e.to_string()))??;
-        let send = async { if kept { Ok(()) } else { self.send(id).await } };
+        let send = async { if kept { Ok(()) } else { self.send(id, false).await } };
         let (sent, _) = tokio::join!(send, self.seek_stamp(id));
         let mut view = self.filing(&id.to_string())?;
         if let Err(error) = sent
@@ -368,9 +368,11 @@ impl Desk {
         Ok((inner.session()?.gateway_for(&filing.center, &filing.unit_account)?, filing.unit_account))
     }
 
-    /// Sends the kept bytes and takes the answer.
-    async fn send(self: &Arc<Self>, id: Uuid) -> Result<(), DeskError> {
+    /// Sends the kept bytes and takes the answer. Where the center `may_have` the filing already, no refusal is one of
+    /// the filing, and what was not sent this time may have been sent before.
+    async fn send(self: &Arc<Self>, id: Uuid, may_have: bool) -> Result<(), DeskError> {
         let (gateway, _) = self.reach_of(id)?;
+        let before = self.state_of(id)?;
         let file = {
             let mut inner = self.inner();
             let at = text::stamp(self.now(&inner));
@@ -386,6 +388,9 @@ impl Desk {
         failpoint::pass("after-answer");
         match submission {
             Submission::Answered(status) => self.take_answer(id, *status).await,
+            Submission::Refused(problem) if may_have => {
+                self.stand(id, &OutboxState::Unknown, trouble_of_net(&NetError::Problem(problem)), "event-unknown")
+            }
             Submission::Refused(problem) => {
                 let trouble = trouble_of(&problem, &self.filed_rows(id)?);
                 self.stand(id, &OutboxState::Refused, trouble, "event-refused")?;
@@ -399,6 +404,9 @@ impl Desk {
                 }
                 Ok(())
             }
+            Submission::NotSent(error) if may_have && before != OutboxState::Signed => {
+                self.stand(id, &OutboxState::Unknown, trouble_of_net(&error), "event-asked-in-vain")
+            }
             Submission::NotSent(error) => {
                 self.stand(id, &OutboxState::Signed, trouble_of_net(&error), "event-not-sent")
             }
@@ -410,15 +418,16 @@ impl Desk {
 
     pub(crate) async fn ask_or_send(self: &Arc<Self>, id: Uuid) -> Result<(), DeskError> {
         let (gateway, _) = self.reach_of(id)?;
-        let answer = match gateway.filing(id).await {
-            // Whose role was ended may not look; the very bytes that he signed bring him what became of them.
-            Err(NetError::Problem(problem)) if problem.code == ProblemCode::RoleEnded => Ok(None),
-            answer => answer,
-        };
+        let answer = gateway.filing(id).await;
+        // Whose role was ended may not look, which does not say that there is nothing to see; the very bytes that he
+        // signed bring him what became of them.
+        let may_not_look = |error: &NetError| matches!(error, NetError::Problem(p) if p.code == ProblemCode::RoleEnded);
+        let may_have = answer.as_ref().is_err_and(may_not_look);
+        let answer = if may_have { Ok(None) } else { answer };
         match answer {
             Ok(Some(status)) => self.take_answer(id, status).await,
             Ok(None) => match self.state_of(id)? {
-                OutboxState::Signed | OutboxState::Submitting | OutboxState::Unknown => self.send(id).await,
+                OutboxState::Signed | OutboxState::Submitting | OutboxState::Unknown => self.send(id, may_have).await,
                 // What was refused is never sent again: its draft may be on its way under another id.
                 OutboxState::Answered(_) | OutboxState::Refused => Ok(()),
             },

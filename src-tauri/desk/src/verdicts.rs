@@ -8,7 +8,9 @@ use huijiao_gateway::{NetError, Submission};
 use huijiao_protocol::filing::FilingContent;
 use huijiao_protocol::problem::ProblemCode;
 use huijiao_protocol::resources::FilingStatus;
-use huijiao_signing::{AsOf, Purpose, Signer, TrustAnchors, judged_at, only_adds_signatures, verify_taken};
+use huijiao_signing::{
+    AsOf, Purpose, Signer, TrustAnchors, VerifyError, judged_at, only_adds_signatures, verify_taken,
+};
 use huijiao_store::{OutboxState, Store, Verdict, failpoint};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -19,6 +21,7 @@ use crate::error::DeskError;
 use crate::filings::{FilingHead, of_id};
 use crate::import::hex;
 use crate::kept::APPROVED;
+use crate::review::one_person;
 use crate::submit::{archived, note, receipt_content, receipt_under};
 use crate::{Desk, text};
 
@@ -143,6 +146,12 @@ impl Desk {
             return Err(DeskError::refusal(DeskError::APPROVAL_DIFFERS));
         }
         let verified = verify_taken(&file, &anchors, clerk, approver, Purpose::Approval)?;
+        let mut signed = verified.signers.iter().map(|one| &one.certificate);
+        let clerk = signed.next();
+        let himself = clerk.is_some_and(|clerk| signed.any(|approver| one_person(false, clerk, approver)));
+        if filing.head.kept.is_some() && himself {
+            return Err(VerifyError::SamePerson.into());
+        }
         let content = FilingContent::from_bytes(&verified.content)?;
         // The center has seen to it before it says that it was approved.
         let ours = |one: &Signer| one.certificate.credit_code() == Some(content.unit.credit_code.as_str());

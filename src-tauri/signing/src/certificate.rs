@@ -22,7 +22,7 @@ use crate::tlv::{self, Broken};
 pub struct Certificate {
     der: Vec<u8>,
     holder: String,
-    /// The subject's serialNumber: whom of several of one name it means.
+    /// The subject's serialNumber: whom of several of one name it means; a blank one means nobody.
     person: Option<String>,
     unit_name: Option<String>,
     credit_code: Option<String>,
@@ -419,7 +419,7 @@ fn parse(der: &[u8]) -> Result<Certificate, &'static str> {
         tbs.extensions().is_some_and(|all| all.iter().any(|one| one.critical && !understood.contains(&one.extn_id)));
     Ok(Certificate {
         holder: text(tbs.subject(), oids::COMMON_NAME).unwrap_or_default(),
-        person: text(tbs.subject(), oids::SERIAL_NUMBER),
+        person: text(tbs.subject(), oids::SERIAL_NUMBER).filter(|number| !number.trim().is_empty()),
         unit_name: text(tbs.subject(), oids::ORGANIZATION),
         credit_code: text(tbs.subject(), oids::ORGANIZATION_IDENTIFIER),
         issuer: spans.issuer.to_vec(),
