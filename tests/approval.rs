@@ -338,7 +338,7 @@ async fn every_kind_is_returned_filed_anew_and_approved_where_it_wants_an_approv
         let done: ApprovalDone = call(&scene.approver, "approval_sign", signed).await.unwrap();
         let ends = if kind == FilingKind::Deferral {
             // An officer of the center decides after that.
-            // The money has yet to come.
+            FilingStage::InReview
         } else if [FilingKind::Payment, FilingKind::BackPayment, FilingKind::Correction].contains(&kind) {
             // The money has yet to come.
             FilingStage::Accepted
