@@ -214,7 +214,7 @@ impl Desk {
         let log = inner.store()?.audit_log()?;
         let keys = inner.session.as_ref().map(|session| session.keys());
         drop(inner);
-        // Earlier versions wrote the key's id, and nothing before a login.
+        // An entry may name the id of a key instead of its holder.
         let holders: BTreeMap<String, String> = keys
             .and_then(|keys| keys.list().ok())
             .unwrap_or_default()

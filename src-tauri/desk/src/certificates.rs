@@ -392,7 +392,7 @@ impl Desk {
             let mut pending = files.pending()?;
             pending.retain(|one| one.request.algorithm() == Some(scene.algorithm));
             let own = pending.iter().find(|one| one.id.starts_with(&bound)).cloned();
-            // Earlier versions bound none: whose PIN opens one has made it.
+            // One whose id names no unit and no application is bound to none: whose PIN opens it has made it.
             let mut unbound = pending.into_iter().filter(|one| !one.id.contains('-'));
             let waiting = match own.or_else(|| unbound.find(|one| files.try_pending(&one.id, &pin).is_ok())) {
                 Some(waiting) => {
