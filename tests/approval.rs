@@ -655,6 +655,8 @@ async fn a_namesake_approves_where_the_certificates_tell_them_apart_and_nobody_a
         scene.approver.enter(scene.connection("two")).await.unwrap();
         let filed = sign(&scene.clerk, &scene.draft().await, "one", PIN).await.unwrap();
         assert_eq!(filed.line.stage, FilingStage::AwaitingApproval, "{:?}", filed.trouble);
+        let own = scene.approvals().await.waiting[0].own;
+        assert_eq!(own, numbers[1].is_none(), "{numbers:?}: his by the name alone where nothing else says whose");
         let view = scene.review(&filed).await;
         let usable = |key: &str| view.review.certificates.iter().find(|each| each.certificate == key).unwrap().usable;
         assert_eq!(usable("two"), approved, "{numbers:?}");

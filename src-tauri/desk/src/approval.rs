@@ -95,13 +95,15 @@ impl Desk {
         let (center, unit) = (session.info.profile.code.clone(), session.connection.unit_account.clone());
         let (approves, stale) = (session.has_role(Role::Approver), session.is_stale());
         let crls = session.crls().to_vec();
-        let (awaiting, operator) = (session.awaiting.clone(), session.operator.clone());
+        let awaiting = session.awaiting.clone();
         let verdicts = inner.store()?.verdicts::<VerdictHead>()?;
+        let session = inner.session()?;
         let mut waiting = Vec::new();
         for status in awaiting.iter() {
             let receipt = STANDARD.decode(&status.receipt).unwrap_or_default();
             let content = receipt_shown(&receipt, &anchors, &crls)?.content;
-            let clerk = content.signers.into_iter().next().map(|signer| signer.name).unwrap_or_default();
+            let (clerk, serial) =
+                content.signers.into_iter().next().map(|signer| (signer.name, signer.serial)).unwrap_or_default();
             waiting.push(ApprovalLine {
                 filing: status.id.to_string(),
                 filing_number: status.filing_number.clone(),
@@ -109,7 +111,7 @@ impl Desk {
                 period: status.period.to_string(),
                 people: content.totals.people,
                 difference: content.totals.difference.to_string(),
-                own: clerk == operator,
+                own: session.is_named(&clerk, &serial),
                 clerk: mask::id_numbers_in(&clerk),
                 taken_at: text::local_time(&status.accepted_at),
                 open: verdicts.iter().any(|verdict| verdict.filing == status.id && verdict.open),

@@ -121,6 +121,8 @@ pub(crate) struct Trace {
     asked: String,
     /// Id of the key that was chosen for it; empty where there is none to choose.
     chosen: String,
+    /// Whose key that is, once [`Trace::with_key`] has looked.
+    with: Option<String>,
     /// Who was logged in when it began.
     who: Option<String>,
 }
@@ -134,7 +136,12 @@ impl Trace {
         };
         let chosen = word(args, "/certificate");
         let who = desk.who_is_here(&chosen);
-        Some(Self { what, on: *on, asked, chosen, who })
+        Some(Self { what, on: *on, asked, chosen, with: None, who })
+    }
+
+    /// Looks whose key was chosen, before anything is done with it: a token may be gone afterwards. Blocking.
+    pub(crate) fn with_key(self, desk: &Desk) -> Self {
+        Self { with: desk.who_with(&self.chosen), ..self }
     }
 
     /// Of what the program does by itself.
@@ -184,7 +191,7 @@ impl Desk {
         };
         let program = trace.who.clone().filter(|who| who == PROGRAM);
         // What was refused was done with no key.
-        let with = outcome.is_ok().then(|| self.who_with(&trace.chosen)).flatten();
+        let with = trace.with.clone().filter(|_| outcome.is_ok());
         // Whoever left did it himself.
         let here = || self.who_is_here(&trace.chosen).or_else(|| trace.who.clone());
         let who = program.or(with).or_else(here).unwrap_or_else(|| USER.to_owned());
@@ -207,7 +214,7 @@ impl Desk {
         let log = inner.store()?.audit_log()?;
         let keys = inner.session.as_ref().map(|session| session.keys());
         drop(inner);
-        // Earlier versions wrote the key's id, and nothing before a login.
+        // An entry may name the id of a key instead of its holder.
         let holders: BTreeMap<String, String> = keys
             .and_then(|keys| keys.list().ok())
             .unwrap_or_default()

@@ -658,6 +658,9 @@ async fn run(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Desk
         return Err(DeskError::refusal(DeskError::SCREEN_LOCKED));
     }
     let Some(trace) = Trace::of(desk, command, &args) else { return step(desk, command, args).await };
+    let here = desk.clone();
+    let looked = tokio::task::spawn_blocking(move || trace.with_key(&here));
+    let trace = looked.await.map_err(|e| DeskError::Internal(e.to_string()))?;
     let outcome = step(desk, command, args).await;
     let desk = desk.clone();
     let recorded = tokio::task::spawn_blocking(move || {

@@ -50,6 +50,8 @@ struct Waiting {
 
 /// What the steps at the center need to know.
 pub(crate) struct Scene {
+    /// Code of the center.
+    pub(crate) center: String,
     pub(crate) connection: Connection,
     pub(crate) keys: Keys,
     pub(crate) gateway: Arc<Gateway>,
@@ -94,7 +96,9 @@ impl Desk {
         Ok(CertificatesView {
             elsewhere,
             unasked,
-            pending: pending.iter().any(|key| of_unit_here(&session.connection, key)),
+            pending: pending
+                .iter()
+                .any(|key| of_unit_here(&session.info.profile.code, &session.connection.unit_account, key)),
             gateway: gateway.is_some(),
             practice: session.connection.demo,
             // The one of which a newer one is due first.
@@ -199,12 +203,13 @@ impl Desk {
     /// # Errors
     /// When the folder cannot be written.
     pub fn certificate_abandon(&self) -> Result<(), DeskError> {
-        let (keys, connection) = {
+        let (keys, center, account) = {
             let inner = self.inner();
             let session = inner.session()?;
-            (session.keys().files, session.connection.clone())
+            let account = session.connection.unit_account.clone();
+            (session.keys().files, session.info.profile.code.clone(), account)
         };
-        for waiting in keys.pending()?.into_iter().filter(|key| of_unit_here(&connection, key)) {
+        for waiting in keys.pending()?.into_iter().filter(|key| of_unit_here(&center, &account, key)) {
             keys.abandon(&waiting.id)?;
         }
         Ok(())
@@ -355,6 +360,7 @@ impl Desk {
         }
         let gateway = session.gateway.clone().ok_or_else(|| DeskError::refusal(DeskError::NO_GATEWAY))?;
         Ok(Scene {
+            center: session.info.profile.code.clone(),
             connection: session.connection.clone(),
             keys: session.keys(),
             gateway,
@@ -385,14 +391,18 @@ impl Desk {
         application: String,
         pin: Pin,
     ) -> Result<(Waiting, Scene, Pin), DeskError> {
-        let bound = format!("{}-{}-", unit_mark(&scene.connection), mark(&[application.as_bytes()]));
+        let bound = format!(
+            "{}-{}-",
+            unit_mark(&scene.center, &scene.connection.unit_account),
+            mark(&[application.as_bytes()])
+        );
         let id = format!("{bound}{}", self.new_key_id());
         off_thread(move || {
             let files = &scene.keys.files;
             let mut pending = files.pending()?;
             pending.retain(|one| one.request.algorithm() == Some(scene.algorithm));
             let own = pending.iter().find(|one| one.id.starts_with(&bound)).cloned();
-            // Earlier versions bound none: whose PIN opens one has made it.
+            // One whose id names no unit and no application is bound to none: whose PIN opens it has made it.
             let mut unbound = pending.into_iter().filter(|one| !one.id.contains('-'));
             let waiting = match own.or_else(|| unbound.find(|one| files.try_pending(&one.id, &pin).is_ok())) {
                 Some(waiting) => {
@@ -475,15 +485,14 @@ fn mark(parts: &[&[u8]]) -> String {
     hex(&hash.finalize())[..12].to_owned()
 }
 
-/// What the keys that wait for certificates of a center and a unit begin with.
-fn unit_mark(connection: &Connection) -> String {
-    let anchors = connection.anchors.iter().map(Vec::as_slice);
-    mark(&anchors.chain([connection.unit_account.as_bytes()]).collect::<Vec<_>>())
+/// What the keys that wait for certificates of a center and a unit begin with, whatever roots are trusted meanwhile.
+fn unit_mark(center: &str, account: &str) -> String {
+    mark(&[center.as_bytes(), account.as_bytes()])
 }
 
 /// Whether a key waits for a certificate of this center and unit, or of nobody knows which.
-fn of_unit_here(connection: &Connection, key: &PendingKey) -> bool {
-    key.id.split_once('-').is_none_or(|(unit, _)| unit == unit_mark(connection))
+fn of_unit_here(center: &str, account: &str, key: &PendingKey) -> bool {
+    key.id.split_once('-').is_none_or(|(unit, _)| unit == unit_mark(center, account))
 }
 
 /// An activation code however it was typed, as centers read it: it names one application.

@@ -132,6 +132,7 @@ impl Desk {
             JoinWay::Code { code } => {
                 let gateway = Arc::new(Gateway::connect(endpoint(&connection, self.proxy()), None)?);
                 let scene = Scene {
+                    center: info.profile.code.clone(),
                     keys: self.keys_of(&connection),
                     connection: connection.clone(),
                     gateway,

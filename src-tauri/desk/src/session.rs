@@ -417,6 +417,13 @@ impl Session {
         self.certificate.as_ref().map_or_else(by_name, |own| own.same_holder(certificate))
     }
 
+    /// Whether somebody whom a receipt names is the operator. Where his certificate tells him from namesakes, a name alone
+    /// does not say so.
+    pub(crate) fn is_named(&self, name: &str, serial: &str) -> bool {
+        let numbered = self.certificate.as_ref().is_some_and(Certificate::is_numbered);
+        name == self.operator && (!numbered || serial == self.serial())
+    }
+
     /// Id of the key that the operator logged in with.
     pub(crate) fn login_key(&self) -> Option<&str> {
         self.by.as_deref().or(self.connection.login.as_ref().map(|(key, _)| key.as_str()))

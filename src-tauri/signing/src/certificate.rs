@@ -169,6 +169,11 @@ impl Certificate {
         Name::from_der(&self.issuer).ok().and_then(|name| text(&name, oids::COMMON_NAME)).unwrap_or_default()
     }
 
+    /// Whether a number of its holder's tells him from others of his name.
+    pub fn is_numbered(&self) -> bool {
+        self.person.is_some()
+    }
+
     /// Whether two certificates are one holder's, as far as their subjects tell: the same name, and no two numbers of
     /// persons (serialNumber, 2.5.4.5) that differ. Namesakes of whom one has no number cannot be told apart, and count as
     /// one.

@@ -194,11 +194,12 @@ impl Desk {
     /// When the last of the operator's certificates ends, or that it has.
     fn certificate_deadline(&self, today: Date) -> Result<Option<DeadlineView>, DeskError> {
         let keys = self.keys_here()?;
-        let operator = self.inner().session()?.operator.clone();
+        let inner = self.inner();
+        let session = inner.session()?;
         let last = keys
             .into_iter()
             .filter_map(|key| key.certificate)
-            .filter(|certificate| certificate.holder() == operator)
+            .filter(|certificate| session.is_own(certificate))
             .map(|certificate| text::local(certificate.not_after()).date())
             .max();
         let label = |last| {

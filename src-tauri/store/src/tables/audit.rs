@@ -18,8 +18,8 @@ const END: &str = "audit-end";
 pub struct AuditEvent {
     /// When, RFC 3339.
     pub at: String,
-    /// The operator's name and the serial number of his certificate, or who acts without one. Earlier versions wrote the
-    /// id of his key, and nothing before a login.
+    /// The operator's name and the serial number of his certificate, or who acts without one. It may
+    /// be the id of his key instead, or empty.
     pub who: String,
     /// Stable code of the operation.
     pub what: String,
