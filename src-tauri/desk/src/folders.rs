@@ -7,16 +7,18 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, channel};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// What a disk that sleeps needs to wake up.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// What a folder has not answered yet; locked while somebody waits for it.
+type Waiting = Arc<Mutex<Option<Receiver<bool>>>>;
+
 #[derive(Default)]
 pub(crate) struct Folders {
-    /// Those that have not answered yet.
-    waiting: Mutex<HashMap<PathBuf, Receiver<bool>>>,
+    waiting: Mutex<HashMap<PathBuf, Waiting>>,
 }
 
 impl Folders {
@@ -26,7 +28,10 @@ impl Folders {
     }
 
     fn asked(&self, folder: &Path, patience: Duration, ask: impl FnOnce(&Path) -> bool + Send + 'static) -> bool {
-        if self.is_silent(folder) {
+        let waiting = self.waiting(folder);
+        // Two do not ask the same folder at once.
+        let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_silent(&mut waiting) {
             return false;
         }
         let (say, answer) = channel();
@@ -41,33 +46,32 @@ impl Folders {
         match answer.recv_timeout(patience) {
             Ok(there) => there,
             Err(RecvTimeoutError::Timeout) => {
-                self.waiting().insert(folder.to_owned(), answer);
+                *waiting = Some(answer);
                 false
             }
             Err(RecvTimeoutError::Disconnected) => false,
         }
     }
 
-    /// Whether somebody still waits for its answer.
-    fn is_silent(&self, folder: &Path) -> bool {
-        let mut waiting = self.waiting();
-        let silent = waiting.get(folder).is_some_and(|answer| answer.try_recv() == Err(TryRecvError::Empty));
-        if !silent {
-            waiting.remove(folder);
-        }
-        silent
+    fn waiting(&self, folder: &Path) -> Waiting {
+        let mut all = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        all.entry(folder.to_owned()).or_default().clone()
     }
+}
 
-    fn waiting(&self) -> MutexGuard<'_, HashMap<PathBuf, Receiver<bool>>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+/// Whether somebody still waits for its answer.
+fn is_silent(waiting: &mut Option<Receiver<bool>>) -> bool {
+    let silent = waiting.as_ref().is_some_and(|answer| answer.try_recv() == Err(TryRecvError::Empty));
+    if !silent {
+        *waiting = None;
     }
+    silent
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
     use super::*;
 
@@ -91,10 +95,30 @@ mod tests {
         assert!(!folders.answers(&here.path().join("nowhere")));
 
         come_back.send(()).unwrap();
-        while folders.is_silent(share) {
+        while is_silent(&mut folders.waiting(share).lock().unwrap()) {
             std::thread::yield_now();
         }
         assert!(folders.asked(share, Duration::from_secs(600), |_| true), "it is asked anew");
         assert_eq!(asked.load(Ordering::SeqCst), 1, "once for all the time it was dead");
+    }
+
+    #[test]
+    fn two_who_ask_a_dead_share_at_once_send_one_there() {
+        let (folders, share) = (Arc::new(Folders::default()), Path::new("/share"));
+        let (answered, second) = channel();
+        let sent = Arc::new(AtomicBool::new(false));
+        let (others, noted) = (folders.clone(), sent.clone());
+        // Somebody else asks while this one has no answer yet.
+        let slow = move |share: &Path| {
+            let again = move |_: &Path| {
+                noted.store(true, Ordering::SeqCst);
+                true
+            };
+            let _ = answered.send(others.asked(share, Duration::from_secs(600), again));
+            true
+        };
+        assert!(!folders.asked(share, Duration::from_millis(100), slow));
+        assert!(!second.recv().unwrap(), "the second is told as soon as the first has given up");
+        assert!(!sent.load(Ordering::SeqCst), "and sends nobody");
     }
 }
