@@ -108,17 +108,21 @@ impl Times {
     }
 
     /// As of when an approver's signature is judged that was added since. He may put any time into it; where the center
-    /// has named his signature, he made it before that.
+    /// has named his signature, it was there by then.
     fn of_approver(&self, file: &[u8]) -> Result<Moment, VerifyError> {
         if let Some(asked) = self.asked {
             return Ok(asked);
         }
-        let claimed = judged_at(file, self.filed.map(|filed| filed.at), true)?;
         Ok(match (self.named, self.newest) {
-            (Some(named), _) => Moment::proven(claimed.min(named), "复核签名时，中心的回执写明了它"),
+            (Some(named), _) => Moment::proven(named, "中心的回执写明了它"),
             (None, Some(newest)) => newest,
-            (None, None) => Moment::claimed(claimed),
+            (None, None) => Moment::claimed(self.claimed_by_approver(file)?),
         })
+    }
+
+    /// When he says himself that he made it, which is not before the filing was taken.
+    fn claimed_by_approver(&self, file: &[u8]) -> Result<Timestamp, VerifyError> {
+        judged_at(file, self.filed.map(|filed| filed.at), true)
     }
 }
 
@@ -132,7 +136,7 @@ struct Outcome {
 }
 
 /// Each signature is judged as of its own moment, unless a day is given, under the revocation lists that lie in the folder:
-/// the filing's when the center took it, an approver's when he made it where a receipt names it and as of the newest time
+/// the filing's when the center took it, an approver's when a receipt first names it and as of the newest time
 /// that somebody else says where none does, a receipt's when it was made. Where nobody but the signer says when, that is
 /// a warning.
 pub(crate) fn verify_folder(folder: &Path, anchors: &TrustAnchors, at: Option<Timestamp>) -> Result<Report, Refusal> {
@@ -265,6 +269,15 @@ fn judged(
         Err(VerifyError::CertificateNotYetValid) if added_since && times.asked.is_none() && times.named.is_none() => {
             let claimed = Moment::claimed(claimed_time(file)?);
             (under(claimed)?, claimed)
+        }
+        // It does not hold any more when the center first names it: that he signed while it did, he says himself.
+        Err(error) if added_since && times.asked.is_none() => {
+            let Some(named) = times.named else { return Err(error) };
+            let at = times.claimed_by_approver(file)?.min(named);
+            let claimed = Moment {
+                by: "复核人自称的签名时间，中心的回执写明它时证书已失效", ..Moment::claimed(at)
+            };
+            (under(claimed).map_err(|_| error)?, claimed)
         }
         outcome => (outcome?, added),
     };

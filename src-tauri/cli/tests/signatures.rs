@@ -391,7 +391,8 @@ fn what_was_revoked_before_proves_nothing_and_what_was_revoked_later_still_does(
     }
 }
 
-/// An approver may put any time into what he signs: it is believed where the center has named his signature.
+/// An approver may put any time into what he signs: that the center names his signature proves that it was there by
+/// then, and not that it was there before his certificate ended.
 #[test]
 fn an_approver_s_own_clock_proves_nothing() {
     let signed = signed();
@@ -417,12 +418,19 @@ fn an_approver_s_own_clock_proves_nothing() {
         let content = serde_json::to_vec(&content).unwrap();
         sign_attached(&mut center, &content, at, Role::Center, Purpose::Receipt, None).unwrap()
     };
-    let (then, later) = (AT, "2026-09-01T10:00:00+08:00");
+    let (then, meanwhile, later) = (AT, "2026-07-25T10:00:00+08:00", "2026-09-01T10:00:00+08:00");
     let clock = "cli-evidence-clock";
     for (why, approved, answer, by, bad) in [
         ("the center had the filing while he could sign", &ended, Some(answer(None, then)), "中心最新的回执", vec![]),
         ("dated back", &ended, Some(answer(None, later)), "", vec![("filing.p7m", "verify-certificate-expired")]),
-        ("named by the center", &ended, Some(answer(Some(&ended), later)), "中心的回执写明了它", vec![]),
+        ("named by the center", &ended, Some(answer(Some(&ended), meanwhile)), "中心的回执写明了它", vec![]),
+        (
+            "named when his certificate had ended",
+            &ended,
+            Some(answer(Some(&ended), later)),
+            "复核人自称",
+            vec![("filing.p7m", clock)],
+        ),
         (
             "named is another file",
             &ended,
