@@ -1,7 +1,9 @@
 //! 添加单位（联网）: with nothing but what a center hands over, to a unit that is open and filed for.
 #![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
 
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
 use huijiao_center::{ActivationFor, Center, CenterClock, CenterConfig, Fault, RunningCenter, Target, UnitRole};
@@ -10,8 +12,8 @@ use huijiao_demo::practice::{BEGINS, CLERK, PIN, seed};
 use huijiao_demo::workbooks;
 use huijiao_desk::ports::{Clock, SystemClock};
 use huijiao_desk::views::{
-    CenterLook, CertificateView, ConnectionTest, FilingStage, FilingView, JoinedLine, SessionView, StartView, UiError,
-    UnitStanding, UnitsMonth, WayState, WayStep,
+    CenterLook, CertificateView, ConnectionTest, FilingStage, FilingView, JoinedLine, ProfileForm, ProfileSaved,
+    ProfileView, SessionView, StartView, UiError, UnitStanding, UnitsMonth, WayState, WayStep,
 };
 use huijiao_desk::{Desk, DeskConfig, KeyringUse};
 use huijiao_domain::profile::CenterProfile;
@@ -133,6 +135,45 @@ impl Scene {
     async fn join(&self, desk: &Arc<Desk>, account: &str, way: Value, pin: &str) -> Result<SessionView, UiError> {
         let args = json!({ "center": self.told(desk), "account": account, "way": way, "pin": pin });
         call(desk, "unit_join", args).await
+    }
+}
+
+/// A server that knows nothing newer than TLS 1.2, and answers with what lies in its folder.
+struct OldServer {
+    server: Child,
+    address: String,
+}
+
+impl OldServer {
+    /// By `server.pem` and `server.key` of the folder.
+    fn start(folder: &Path) -> Self {
+        let mut server = Command::new("openssl")
+            .args(["s_server", "-tls1_2", "-HTTP", "-cert", "server.pem", "-key", "server.key"])
+            .args(["-accept", "127.0.0.1:0"])
+            .current_dir(folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut said = BufReader::new(server.stdout.take().unwrap());
+        let mut line = String::new();
+        while !line.starts_with("ACCEPT") {
+            line.clear();
+            assert!(said.read_line(&mut line).unwrap() > 0, "it says where it listens before it ends");
+        }
+        let port = line.trim().rsplit(':').next().unwrap();
+        let address = format!("https://localhost:{port}");
+        // Its words are read on, so that it never waits for a reader.
+        std::thread::spawn(move || std::io::copy(&mut said, &mut std::io::sink()));
+        Self { server, address }
+    }
+}
+
+impl Drop for OldServer {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
     }
 }
 
@@ -268,6 +309,48 @@ async fn what_goes_wrong_is_named_and_a_certificate_that_was_got_is_not_lost() {
     let alone: SessionView = call(&desk, "unit_log_in", args).await.unwrap();
     assert_ne!(alone.connection, "reachable");
     assert!(alone.roster.is_some_and(|roster| roster.people > 0), "the local copy");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_center_of_tls_1_2_alone_is_met_by_rules_that_allow_it_and_by_no_others() {
+    let scene = Scene::open().await;
+    let desk = scene.desk().await;
+    let folder = scene.folder.path().join("old");
+    write_test_certificates(&folder, SystemClock.now()).unwrap();
+    let mut profile = CenterProfile::shipped("demo").unwrap();
+    profile.name = "只会 TLS 1.2 的中心".into();
+    let time = (SystemClock.now() + scene.offset).to_string();
+    let info = json!({ "protocol": 1, "time": time, "profile": profile, "kinds": [] }).to_string();
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}", info.len());
+    std::fs::create_dir(folder.join("v1")).unwrap();
+    std::fs::write(folder.join("v1/center"), format!("{head}\r\nconnection: close\r\n\r\n{info}")).unwrap();
+    let server = OldServer::start(&folder);
+
+    let view: ProfileView = call(&desk, "profile", json!({ "profile": "demo" })).await.unwrap();
+    assert_eq!(view.form.minimum_tls, "1.3", "the usual");
+    for (code, minimum) in [("newer", "1.3"), ("older", "1.2")] {
+        let form = ProfileForm { code: code.into(), minimum_tls: minimum.into(), ..view.form.clone() };
+        let saved: ProfileSaved =
+            call(&desk, "profile_save", json!({ "form": form, "base": view.base })).await.unwrap();
+        assert!(saved.saved, "{:?}", saved.problems);
+    }
+    let roots = desk.ticket_of_file(&folder.join("ca.pem")).unwrap().ticket;
+    let form = |rules: &str| json!({ "address": server.address, "roots": roots, "rules": rules });
+    for rules in ["", "newer"] {
+        let found: ConnectionTest = call(&desk, "center_test", form(rules)).await.unwrap();
+        let failed = found.steps.into_iter().find(|step| step.state == WayState::Failed).unwrap();
+        let why = failed.why.unwrap();
+        assert_eq!((failed.step, why.code.as_str()), (WayStep::Tls, "net-tls-outdated"), "rules {rules:?}");
+        let refused = call::<CenterLook>(&desk, "center_look", form(rules)).await.unwrap_err();
+        assert_eq!(refused.code, "net-tls-outdated", "rules {rules:?}");
+    }
+    let found: ConnectionTest = call(&desk, "center_test", form("older")).await.unwrap();
+    assert!(found.steps.iter().all(|step| step.state != WayState::Failed), "{:?}", found.steps);
+    let look: CenterLook = call(&desk, "center_look", form("older")).await.unwrap();
+    assert_eq!(look.center, "只会 TLS 1.2 的中心");
+    let unknown = call::<CenterLook>(&desk, "center_look", form("nowhere")).await.unwrap_err();
+    assert_eq!(unknown.code, "desk-no-such-profile");
+    assert!(joined(&desk).await.is_empty(), "looking keeps nothing");
 }
 
 #[tokio::test(flavor = "multi_thread")]

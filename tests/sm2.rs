@@ -22,7 +22,7 @@ use huijiao_desk::views::{
 };
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::profile::{
-    Approval, CenterProfile, ClientTls, SignatureAlgorithm, SignatureIdentifiers, SignatureRules,
+    Approval, CenterProfile, ClientTls, MinimumTls, SignatureAlgorithm, SignatureIdentifiers, SignatureRules,
 };
 use huijiao_gateway::{Endpoint, Gateway, Login, NetError, Proxy};
 use huijiao_protocol::problem::ProblemCode;
@@ -109,6 +109,7 @@ impl Scene {
             demo: true,
             base_url: self.center.base_url(),
             anchors: self.center.anchors(),
+            minimum_tls: MinimumTls::default(),
             certificates: self.folder.path().join("keys"),
             unit_account: self.unit.clone(),
             login: Some((key.into(), PIN.into())),

@@ -19,6 +19,7 @@ use huijiao_desk::views::{
     VaultState,
 };
 use huijiao_desk::{Desk, DeskConfig, KeyringUse, calls};
+use huijiao_domain::profile::MinimumTls;
 use huijiao_sheets::WorkerProgram;
 use huijiao_signing::Tokens;
 use serde::de::DeserializeOwned;
@@ -254,6 +255,7 @@ pub fn connection_of(text: &str) -> Connection {
         demo: true,
         base_url: serde_json::from_value(take("base_url")).unwrap(),
         anchors: serde_json::from_value(take("anchors")).unwrap(),
+        minimum_tls: MinimumTls::default(),
         certificates: serde_json::from_value::<PathBuf>(take("certificates")).unwrap(),
         unit_account: serde_json::from_value(take("unit_account")).unwrap(),
         login: serde_json::from_value(take("login")).unwrap(),

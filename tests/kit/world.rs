@@ -15,7 +15,7 @@ use huijiao_desk::views::{
 };
 use huijiao_desk::{Desk, DeskConfig, KeyringUse};
 use huijiao_domain::filing::FilingKind;
-use huijiao_domain::profile::{Approval, CenterProfile};
+use huijiao_domain::profile::{Approval, CenterProfile, MinimumTls};
 use huijiao_domain::roster::Contributor;
 use huijiao_signing::issue::Validity;
 use huijiao_signing::{P12Folder, Pin};
@@ -199,6 +199,7 @@ impl World {
             demo: true,
             base_url: format!("https://{}", self.proxy.address()),
             anchors: self.anchors.clone(),
+            minimum_tls: MinimumTls::default(),
             certificates: certificates(self.folder.path()),
             unit_account: UNIT_ACCOUNT.into(),
             login: Some((key.into(), PIN.into())),

@@ -860,6 +860,7 @@ export function profile(code: string): ProfileView {
       channel: "upload_file",
       encoding: "gb18030",
       base_unit: "fen",
+      minimum_tls: "1.3",
       policies: [
         policyForm("2005-01", { effective_to: "2026-06" }),
         policyForm("2026-07", {
@@ -883,6 +884,7 @@ export function profile(code: string): ProfileView {
       channels: [choice("gateway", "联网申报"), choice("upload_file", "上传文件")],
       encodings: [choice("utf8", "UTF-8"), choice("gb18030", "GB18030")],
       base_units: [choice("yuan", "元"), choice("fen", "分")],
+      minimum_tls: [choice("1.3", "TLS 1.3"), choice("1.2", "TLS 1.2")],
     },
     templates: [],
     mappings: 0,

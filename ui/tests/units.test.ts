@@ -101,7 +101,7 @@ describe("units at centers with a gateway", () => {
     await wrapper.find("dialog form").trigger("submit");
     await settle();
     expect(backend.calls.find((each) => each.command === "unit_join")?.args).toEqual({
-      center: { address: "gjj:8443", roots: "roots" },
+      center: { address: "gjj:8443", roots: "roots", rules: "" },
       account: "042",
       way: { by: "code", code: "7K3M-9QWX-2BHT" },
       pin: "840275",
@@ -128,11 +128,54 @@ describe("units at centers with a gateway", () => {
     expect(backend.calls.find((each) => each.command === "center_test")?.args).toEqual({
       address: "gjj:8443",
       roots: "roots",
+      rules: "",
     });
     const failed = wrapper.findAll("dialog li").filter((each) => each.text().includes("停在这里"));
     expect(failed).toHaveLength(1);
     expect(failed[0]?.text()).toContain("某某杀毒软件 HTTPS 扫描根证书");
     expect(asked(backend, "center_look"), "nobody was joined by it").toBe(0);
+  });
+
+  test("only the user's own rules say that an older TLS will do, and they go along with every question", async () => {
+    const { wrapper, backend } = mountScreen(
+      OwnUnits,
+      {},
+      {
+        profiles: () => ({
+          profiles: [
+            {
+              code: "old",
+              name: "远山中心的规则",
+              city: "远山",
+              origin: "own",
+              policy: null,
+              saved_at: "2026-07-01 09:00",
+            },
+            { code: "demo", name: "演示中心", city: "演示市", origin: "shipped", policy: null, saved_at: null },
+          ],
+          caution: "",
+        }),
+        center_test: () => connectionTest,
+        center_look: () => met,
+      },
+    );
+    await settle();
+    button(wrapper, "添加单位（联网）").click();
+    await settle();
+    const select = wrapper.find<HTMLSelectElement>("dialog select");
+    expect(select.findAll("option").map((each) => each.element.value)).toEqual(["", "old"]);
+    expect(select.element.value, "nothing is chosen for anybody").toBe("");
+    await select.setValue("old");
+    await type(wrapper, "-address", "gjj:8443");
+    await type(wrapper, "-account", "042");
+    button(wrapper, "选择文件").click();
+    await settle();
+    button(wrapper, "测试连接").click();
+    await settle();
+    await wrapper.find("dialog form").trigger("submit");
+    await settle();
+    for (const command of ["center_test", "center_look"])
+      expect(backend.calls.find((each) => each.command === command)?.args).toMatchObject({ rules: "old" });
   });
 
   test("a certificate that was got although the unit did not open is gone on with", async () => {

@@ -19,7 +19,7 @@ use huijiao_desk::views::{
 use huijiao_desk::{Desk, DeskConfig, KeyringUse, calls};
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::profile::{
-    Approval, CenterProfile, Channel, ClientTls, SignatureAlgorithm, SignatureIdentifiers, SignatureRules,
+    Approval, CenterProfile, Channel, ClientTls, MinimumTls, SignatureAlgorithm, SignatureIdentifiers, SignatureRules,
 };
 use huijiao_domain::roster::AccountStatus;
 use huijiao_sheets::WorkerProgram;
@@ -466,6 +466,7 @@ async fn a_folder_of_sm2_holds_until_one_octet_of_it_is_another() {
         demo: true,
         base_url: center.base_url(),
         anchors: center.anchors(),
+        minimum_tls: MinimumTls::default(),
         certificates,
         unit_account: unit.unit.account.clone(),
         login: Some((CLERK_KEY.into(), PIN.into())),

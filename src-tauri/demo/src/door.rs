@@ -6,6 +6,7 @@ use huijiao_center::UnitRole;
 use huijiao_desk::ports::{Answer, Clock, Connection, Happening, PracticeDoor, SystemClock};
 use huijiao_desk::views::ActivationCodeView;
 use huijiao_desk::{DeskError, text};
+use huijiao_domain::profile::MinimumTls;
 use tokio::sync::Mutex;
 
 use crate::DemoError;
@@ -62,6 +63,7 @@ impl Practice {
             demo: true,
             base_url: self.center.base_url(),
             anchors: self.center.anchors(),
+            minimum_tls: MinimumTls::default(),
             certificates: self.certificates.clone(),
             unit_account: self.unit_account.to_owned(),
             login: Some((CLERK_KEY.to_owned(), PIN.to_owned())),

@@ -173,6 +173,7 @@ pub(crate) mod tests {
     use std::sync::Arc;
 
     use huijiao_domain::filing::FilingKind;
+    use huijiao_domain::profile::MinimumTls;
     use huijiao_domain::roster::{Roster, Unit};
     use huijiao_protocol::PROTOCOL;
     use huijiao_protocol::resources::CenterInfo;
@@ -236,6 +237,7 @@ pub(crate) mod tests {
             demo: false,
             base_url: String::new(),
             anchors: Vec::new(),
+            minimum_tls: MinimumTls::default(),
             certificates: folder.path().to_owned(),
             unit_account: "800100".into(),
             login: None,

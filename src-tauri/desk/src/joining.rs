@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use huijiao_domain::profile::MinimumTls;
 use huijiao_domain::roster::Unit;
 use huijiao_gateway::{Gateway, NetError};
 use huijiao_protocol::resources::CenterInfo;
@@ -20,6 +21,7 @@ use crate::error::DeskError;
 use crate::import::hex;
 use crate::ports::Connection;
 use crate::preferences::endpoint;
+use crate::profiles::known;
 use crate::review::{among, certificate_view, in_itself};
 use crate::session::{SKEW_REFUSED, skew};
 use crate::units::{is_account, own_units};
@@ -41,6 +43,9 @@ pub(crate) struct Joined {
     base_url: String,
     /// The center's roots, DER in Base64.
     anchors: Vec<String>,
+    /// By the rules under which it was joined.
+    #[serde(default)]
+    minimum_tls: MinimumTls,
 }
 
 pub(crate) fn joined_units(store: &Store) -> Result<Vec<Joined>, DeskError> {
@@ -57,6 +62,7 @@ struct Met {
     base_url: String,
     roots: Vec<Certificate>,
     info: CenterInfo,
+    minimum_tls: MinimumTls,
 }
 
 impl Desk {
@@ -79,9 +85,9 @@ impl Desk {
     /// # Errors
     /// `desk-center-address`, `desk-center-root`; when nobody answers there whom one of these roots vouches for.
     pub async fn center_look(self: &Arc<Self>, form: &CenterForm) -> Result<CenterLook, DeskError> {
-        let Met { base_url, roots, info } = self.meet(form).await?;
+        let Met { base_url, roots, info, minimum_tls } = self.meet(form).await?;
         let desk = self.clone();
-        let connection = self.connection_to(String::new(), base_url.clone(), &roots);
+        let connection = self.connection_to(String::new(), base_url.clone(), &roots, minimum_tls);
         let now = self.config.clock.now();
         let certificates = off_thread(move || desk.keys_for(&connection, now)).await?;
         Ok(CenterLook {
@@ -98,7 +104,8 @@ impl Desk {
     /// # Errors
     /// `desk-center-address`, `desk-center-root`. What stands in the way is said in the answer.
     pub async fn center_test(self: &Arc<Self>, form: &CenterForm) -> Result<ConnectionTest, DeskError> {
-        let connection = self.connection_to(String::new(), address(&form.address)?, &self.roots_of(&form.roots)?);
+        let (base_url, roots) = (address(&form.address)?, self.roots_of(&form.roots)?);
+        let connection = self.connection_to(String::new(), base_url, &roots, self.minimum_tls(form)?);
         self.way_to(connection).await
     }
 
@@ -121,13 +128,13 @@ impl Desk {
         if own_units(self.inner().store()?)?.iter().any(|own| own.account == account) {
             return Err(DeskError::refusal(DeskError::UNIT_TAKEN));
         }
-        let Met { base_url, roots, info } = self.meet(&form).await?;
+        let Met { base_url, roots, info, minimum_tls } = self.meet(&form).await?;
         let now = self.config.clock.now();
         let off = skew(&info, now).abs();
         if off > SKEW_REFUSED {
             return Err(DeskError::refusal_with(DeskError::CLOCK_OFF, "minutes", off));
         }
-        let connection = self.connection_to(account.clone(), base_url.clone(), &roots);
+        let connection = self.connection_to(account.clone(), base_url.clone(), &roots, minimum_tls);
         let certificate = match way {
             JoinWay::Code { code } => {
                 let gateway = Arc::new(Gateway::connect(endpoint(&connection, self.proxy()), None)?);
@@ -166,6 +173,7 @@ impl Desk {
             name: String::new(),
             base_url,
             anchors: roots.iter().map(|root| STANDARD.encode(root.der())).collect(),
+            minimum_tls,
         };
         let entered = self.enter_as(connection, Some((certificate, pin))).await;
         match &entered {
@@ -227,8 +235,9 @@ impl Desk {
                     || here.iter().any(|joined| joined.account == unit.account);
                 if !known && is_account(&unit.account) {
                     let anchors = open.anchors.iter().map(|root| STANDARD.encode(root)).collect();
-                    let base_url = open.base_url.clone();
-                    self.keep_joined(Joined { account: unit.account, name: unit.name, base_url, anchors })?;
+                    let (base_url, minimum_tls) = (open.base_url.clone(), open.minimum_tls);
+                    let joined = Joined { account: unit.account, name: unit.name, base_url, anchors, minimum_tls };
+                    self.keep_joined(joined)?;
                 }
             }
             Ok(())
@@ -241,10 +250,19 @@ impl Desk {
     /// Meets the center of a form.
     async fn meet(self: &Arc<Self>, form: &CenterForm) -> Result<Met, DeskError> {
         let base_url = address(&form.address)?;
-        let roots = self.roots_of(&form.roots)?;
-        let connection = self.connection_to(String::new(), base_url.clone(), &roots);
+        let (roots, minimum_tls) = (self.roots_of(&form.roots)?, self.minimum_tls(form)?);
+        let connection = self.connection_to(String::new(), base_url.clone(), &roots, minimum_tls);
         let info = Gateway::connect(endpoint(&connection, self.proxy()), None)?.center().await?;
-        Ok(Met { base_url, roots, info })
+        Ok(Met { base_url, roots, info, minimum_tls })
+    }
+
+    /// The oldest TLS that is spoken with the center of a form. A center cannot lower it for a first connection: the
+    /// rules are the user's own, which he was handed.
+    fn minimum_tls(&self, form: &CenterForm) -> Result<MinimumTls, DeskError> {
+        if form.rules.is_empty() {
+            return Ok(MinimumTls::default());
+        }
+        known(&self.inner(), &form.rules).map(|(rules, _)| rules.minimum_tls)
     }
 
     /// The root certificates of a file, PEM or DER.
@@ -262,7 +280,13 @@ impl Desk {
     }
 
     /// Certificates lie by center: whoever works for several units there has one for all of them.
-    fn connection_to(&self, account: String, base_url: String, roots: &[Certificate]) -> Connection {
+    fn connection_to(
+        &self,
+        account: String,
+        base_url: String,
+        roots: &[Certificate],
+        minimum_tls: MinimumTls,
+    ) -> Connection {
         let mut anchors: Vec<Vec<u8>> = roots.iter().map(|root| root.der().to_vec()).collect();
         anchors.sort();
         Connection {
@@ -270,6 +294,7 @@ impl Desk {
             base_url,
             certificates: self.certificates_at(&anchors),
             anchors,
+            minimum_tls,
             unit_account: account,
             login: None,
             operators: Vec::new(),
@@ -284,12 +309,17 @@ impl Desk {
     }
 
     fn joined(&self, account: &str) -> Result<Connection, DeskError> {
-        let unit = joined_units(self.inner().store()?)?.into_iter().find(|unit| unit.account == account);
+        let (unit, said) = {
+            let mut inner = self.inner();
+            let store = inner.store()?;
+            let unit = joined_units(store)?.into_iter().find(|unit| unit.account == account);
+            (unit, center_of(store, account)?.map(|info| info.profile.minimum_tls).unwrap_or_default())
+        };
         let unit = unit.ok_or_else(|| DeskError::refusal(DeskError::NO_SUCH_UNIT))?;
         let der = |text: &String| STANDARD.decode(text).map_err(|error| DeskError::Internal(error.to_string()));
         let roots = unit.anchors.iter().map(der).collect::<Result<Vec<_>, _>>()?;
         let roots = TrustAnchors::from_der(&roots)?;
-        Ok(self.connection_to(unit.account, unit.base_url, roots.certificates()))
+        Ok(self.connection_to(unit.account, unit.base_url, roots.certificates(), unit.minimum_tls.min(said)))
     }
 
     fn keep_joined(&self, unit: Joined) -> Result<(), DeskError> {

@@ -6,6 +6,7 @@ use std::pin::Pin;
 
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::money::Yuan;
+use huijiao_domain::profile::MinimumTls;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
@@ -69,6 +70,8 @@ pub struct Connection {
     pub base_url: String,
     /// Trust anchors of this center, DER: for TLS, certificates of operators and receipts.
     pub anchors: Vec<Vec<u8>>,
+    /// The oldest TLS that is spoken with it.
+    pub minimum_tls: MinimumTls,
     /// Folder with the operator's certificate files.
     pub certificates: PathBuf,
     /// 单位账号

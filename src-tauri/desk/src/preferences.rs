@@ -189,6 +189,7 @@ pub(crate) fn endpoint(connection: &Connection, proxy: Proxy) -> Endpoint {
     let mut endpoint = Endpoint::new(connection.base_url.clone(), connection.anchors.clone());
     // The practice center is on this computer; a proxy could not reach it.
     endpoint.proxy = if connection.demo { Proxy::None } else { proxy };
+    endpoint.minimum_tls = connection.minimum_tls;
     endpoint
 }
 

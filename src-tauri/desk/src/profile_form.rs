@@ -9,8 +9,8 @@ use huijiao_domain::amount::{self, AmountText};
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::money::{Ratio, Rounding, RoundingScope, Yuan};
 use huijiao_domain::profile::{
-    Approval, BaseUnit, BaseWindow, CenterProfile, Channel, DaysOff, Encoding, LoanRule, Policy, ProfileProblem,
-    SealReason, TimeCoefficient, TimestampServer, UnitItem, UpdateWay, validate,
+    Approval, BaseUnit, BaseWindow, CenterProfile, Channel, DaysOff, Encoding, LoanRule, MinimumTls, Policy,
+    ProfileProblem, SealReason, TimeCoefficient, TimestampServer, UnitItem, UpdateWay, validate,
 };
 use huijiao_domain::sheet::CellKind;
 use huijiao_signing::Certificate;
@@ -42,6 +42,7 @@ pub(crate) fn choices() -> ProfileChoices {
         base_units: [BaseUnit::Yuan, BaseUnit::Jiao, BaseUnit::Fen]
             .map(|each| choice(wire(&each), each.label()))
             .into(),
+        minimum_tls: MinimumTls::ALL.map(|each| choice(wire(&each), each.label())).into(),
     }
 }
 
@@ -114,6 +115,7 @@ pub(crate) fn form_of(profile: &CenterProfile) -> ProfileForm {
         channel: wire(&profile.channel),
         encoding: wire(&profile.encoding),
         base_unit: wire(&profile.base_unit),
+        minimum_tls: wire(&profile.minimum_tls),
         loan: profile.loan.as_ref().map(loan_form).unwrap_or_default(),
         timestamp_url: profile.timestamps.as_ref().map(|server| server.url.clone()).unwrap_or_default(),
         timestamp_roots: profile.timestamps.iter().flat_map(|server| &server.roots).map(|root| pem(root)).collect(),
@@ -288,6 +290,7 @@ impl Reading {
         profile.channel = self.need(&form.channel, "/channel", of_wire).unwrap_or(profile.channel);
         profile.encoding = self.need(&form.encoding, "/encoding", of_wire).unwrap_or(profile.encoding);
         profile.base_unit = self.need(&form.base_unit, "/base_unit", of_wire).unwrap_or(profile.base_unit);
+        profile.minimum_tls = self.need(&form.minimum_tls, "/minimum_tls", of_wire).unwrap_or(profile.minimum_tls);
         profile.loan = self.loan(&form.loan);
         profile.timestamps = timestamps(form);
         profile.policies =

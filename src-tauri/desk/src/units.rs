@@ -9,7 +9,7 @@ use huijiao_domain::filing::FilingKind;
 use huijiao_domain::identity::CreditCode;
 use huijiao_domain::money::{Ratio, Yuan};
 use huijiao_domain::month::Month;
-use huijiao_domain::profile::CenterProfile;
+use huijiao_domain::profile::{CenterProfile, MinimumTls};
 use huijiao_domain::roster::{AccountStatus, Roster, Unit, UnitStatus};
 use huijiao_protocol::PROTOCOL;
 use huijiao_protocol::resources::CenterInfo;
@@ -249,6 +249,7 @@ impl Desk {
             demo: false,
             base_url: String::new(),
             anchors: own.anchors()?.certificates().iter().map(|root| root.der().to_vec()).collect(),
+            minimum_tls: MinimumTls::default(),
             certificates: self.config.folder.join("units").join(account).join("certificates"),
             unit_account: account.to_owned(),
             login: None,

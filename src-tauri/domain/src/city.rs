@@ -13,8 +13,8 @@ use crate::attachment::AttachmentLimits;
 use crate::money::{Ratio, Rounding, RoundingScope, Yuan};
 use crate::month::Month;
 use crate::profile::{
-    Approval, BaseUnit, CenterProfile, ChangeLimits, Channel, DaysOff, Encoding, Policy, SealReason, SignatureRules,
-    StaleCrl, USUAL_RETENTION,
+    Approval, BaseUnit, CenterProfile, ChangeLimits, Channel, DaysOff, Encoding, MinimumTls, Policy, SealReason,
+    SignatureRules, StaleCrl, USUAL_RETENTION,
 };
 
 /// Said wherever a figure of a city is shown.
@@ -160,6 +160,7 @@ impl CenterProfile {
             prepayment: false,
             collection_account: None,
             stale_crl: StaleCrl::default(),
+            minimum_tls: MinimumTls::default(),
             timestamps: None,
             // No center has published a gateway.
             channel: Channel::UploadFile,

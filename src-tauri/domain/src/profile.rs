@@ -22,6 +22,7 @@ mod seal;
 mod signatures;
 mod target;
 mod timestamps;
+mod tls;
 pub mod upload;
 mod validate;
 
@@ -36,6 +37,7 @@ pub use seal::SealReason;
 pub use signatures::{ClientTls, SignatureAlgorithm, SignatureIdentifiers, SignatureRules};
 pub use target::{BaseUnit, Channel, Encoding};
 pub use timestamps::TimestampServer;
+pub use tls::MinimumTls;
 pub use validate::{ProfileFault, ProfileProblem, validate};
 
 /// What a center publishes for a stretch of months (政策).
@@ -164,6 +166,9 @@ pub struct CenterProfile {
     /// What is done while its revocation list is old.
     #[serde(default, skip_serializing_if = "StaleCrl::is_usual")]
     pub stale_crl: StaleCrl,
+    /// 最低 TLS 版本: the oldest TLS that is spoken with it.
+    #[serde(default, skip_serializing_if = "MinimumTls::is_usual")]
+    pub minimum_tls: MinimumTls,
     /// What its files are written in; a name that it cannot hold cannot be filed.
     #[serde(default)]
     pub encoding: Encoding,

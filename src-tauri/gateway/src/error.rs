@@ -39,7 +39,8 @@ pub enum NetError {
     /// sent.
     #[error("server certificate: {0}")]
     ServerTime(String),
-    /// The server speaks no TLS that is safe: older than 1.2, or with nothing but weak ciphers. Nothing was sent.
+    /// The server speaks no TLS that the center's rules allow (1.3, or 1.2 where they say so), or nothing but weak ciphers.
+    /// Nothing was sent.
     #[error("outdated TLS: {0}")]
     TlsOutdated(String),
     /// No secure connection for another reason. Nothing was sent.

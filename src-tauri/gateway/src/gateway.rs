@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use backon::{ExponentialBuilder, Retryable};
 use huijiao_domain::money::{Contribution, Yuan};
 use huijiao_domain::month::Month;
+use huijiao_domain::profile::MinimumTls;
 use huijiao_domain::remittance::Books;
 use huijiao_domain::roster::{Known, Roster, Unit};
 use huijiao_protocol::certificates::{CertificateStatus, Enrolled, Enrollment, PKIX_CRL};
@@ -99,12 +100,20 @@ pub struct Endpoint {
     pub proxy: Proxy,
     /// Patience.
     pub timing: Timing,
+    /// The oldest TLS that is spoken.
+    pub minimum_tls: MinimumTls,
 }
 
 impl Endpoint {
-    /// With the system's proxy and the usual patience.
+    /// With the system's proxy, the usual patience, and TLS 1.3 alone.
     pub fn new(base_url: impl Into<String>, anchors: Vec<Vec<u8>>) -> Self {
-        Self { base_url: base_url.into(), anchors, proxy: Proxy::default(), timing: Timing::default() }
+        Self {
+            base_url: base_url.into(),
+            anchors,
+            proxy: Proxy::default(),
+            timing: Timing::default(),
+            minimum_tls: MinimumTls::default(),
+        }
     }
 }
 
@@ -146,7 +155,8 @@ impl Gateway {
             return Err(NetError::Setup("not an https address".into()));
         }
         let servers = tls::servers(&endpoint.anchors)?;
-        let (client, manual_proxy) = client(&endpoint, tls::config(servers.clone(), identity)?, true)?;
+        let (client, manual_proxy) =
+            client(&endpoint, tls::config(servers.clone(), identity, endpoint.minimum_tls)?, true)?;
         let (date, rest) = (Mutex::new(None), Mutex::new(None));
         Ok(Self { client, base, timing: endpoint.timing, manual_proxy, date, rest, session: None, servers })
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use huijiao_domain::profile::MinimumTls;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::crypto::ring;
@@ -10,7 +11,7 @@ use rustls::sign::{CertifiedKey, SigningKey, SingleCertAndKey};
 use rustls::version::{TLS12, TLS13};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, InconsistentKeys, OtherError, RootCertStore,
-    SignatureScheme,
+    SignatureScheme, SupportedProtocolVersion,
 };
 use rustls_pki_types::{CertificateDer, CertificateRevocationListDer, ServerName, UnixTime};
 
@@ -147,10 +148,18 @@ pub(crate) fn servers(anchors: &[Vec<u8>]) -> Result<Arc<Servers>, NetError> {
     Servers::of(roots).map(Arc::new)
 }
 
-/// TLS 1.3 and 1.2 with these servers only.
-pub(crate) fn config(servers: Arc<Servers>, identity: Option<Identity>) -> Result<ClientConfig, NetError> {
+/// TLS 1.3, and 1.2 where the center's rules allow it, with these servers only.
+pub(crate) fn config(
+    servers: Arc<Servers>,
+    identity: Option<Identity>,
+    minimum: MinimumTls,
+) -> Result<ClientConfig, NetError> {
+    let versions: &[&'static SupportedProtocolVersion] = match minimum {
+        MinimumTls::Tls13 => &[&TLS13],
+        MinimumTls::Tls12 => &[&TLS13, &TLS12],
+    };
     let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_protocol_versions(&[&TLS13, &TLS12])
+        .with_protocol_versions(versions)
         .map_err(|error| NetError::Setup(error.to_string()))?
         .dangerous()
         .with_custom_certificate_verifier(servers);

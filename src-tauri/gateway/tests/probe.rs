@@ -5,8 +5,10 @@ mod kit;
 
 use std::time::Duration;
 
+use huijiao_domain::profile::{CenterProfile, MinimumTls};
 use huijiao_gateway::{Endpoint, Gateway, NetError, Probe, Proxy, Timing, Way};
-use kit::{Act, Ca, Server, answer, endpoint};
+use huijiao_protocol::resources::CenterInfo;
+use kit::{Act, Ca, Server, answer, endpoint, json};
 
 async fn ends(endpoint: Endpoint) -> (Way, &'static str) {
     let proxy = endpoint.proxy.clone();
@@ -62,4 +64,22 @@ async fn each_part_of_the_way_is_named_where_it_fails() {
     let mut proxied = closed;
     proxied.proxy = Proxy::Manual { address: format!("http://127.0.0.1:{}", closed_port()), account: None };
     assert_eq!(ends(proxied).await, (Way::Proxy, "net-proxy"), "the proxy itself is not there");
+}
+
+#[tokio::test]
+async fn a_center_of_tls_1_2_alone_is_heard_where_the_rules_allow_that_and_nowhere_else() {
+    let profile = CenterProfile::shipped("demo").unwrap();
+    let info = CenterInfo { protocol: 1, time: "2026-07-06T14:37:30+08:00".into(), profile, kinds: Vec::new() };
+    let server = Server::of_tls12(vec![json("200 OK", &serde_json::to_value(&info).unwrap())]).await;
+    let usual = quick(endpoint(&server.base_url, &server.ca));
+    assert_eq!(ends(usual.clone()).await, (Way::Tls, "net-tls-outdated"), "TLS 1.3 is what is spoken");
+    assert_eq!(server.requests(), 0, "and nothing was said to it");
+
+    let allowed = Endpoint { minimum_tls: MinimumTls::Tls12, ..usual };
+    let proxy = allowed.proxy.clone();
+    let probed = Gateway::connect(allowed.clone(), None).unwrap().probe(&proxy, Duration::from_secs(2)).await;
+    let Probe::Open(said) = probed else { unreachable!("it answers: {probed:?}") };
+    assert_eq!(*said, info);
+    let strange = Endpoint { anchors: vec![Ca::new("another").anchor()], ..allowed };
+    assert_eq!(ends(strange).await, (Way::Tls, "net-certificate-untrusted"), "who it is counts as ever");
 }

@@ -224,6 +224,8 @@ pub struct ProfileChoices {
     pub encodings: Vec<Choice>,
     /// 基数单位
     pub base_units: Vec<Choice>,
+    /// 最低 TLS 版本
+    pub minimum_tls: Vec<Choice>,
 }
 
 /// A profile as a person fills it in: every figure as text, empty where there is none.
@@ -291,6 +293,8 @@ pub struct ProfileForm {
     pub encoding: String,
     /// 基数单位
     pub base_unit: String,
+    /// 最低 TLS 版本
+    pub minimum_tls: String,
     /// 贷款额度公式; every field empty where the center has published none.
     pub loan: LoanForm,
     /// Address of the server that stamps filings with the time; empty where there is none.

@@ -66,6 +66,9 @@ pub struct CenterForm {
     pub address: String,
     /// Ticket of the file with its root certificates.
     pub roots: String,
+    /// Code of the rules that say how it is spoken to; empty for the usual way.
+    #[serde(default)]
+    pub rules: String,
 }
 
 /// `center_look`: what it says of itself, and what one trusts with it.

@@ -13,7 +13,8 @@ use rcgen::{
 };
 use rustls::crypto::ring;
 use rustls::server::WebPkiClientVerifier;
-use rustls::{RootCertStore, ServerConfig};
+use rustls::version::TLS12;
+use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -109,20 +110,32 @@ impl Server {
     pub async fn start_asking_for(acts: Vec<Act>, clients: Option<&Ca>, host: &str) -> Self {
         let ca = Ca::new("test CA");
         let own = ca.issue(host);
-        Self::showing(ca, own, acts, clients).await
+        Self::showing(ca, own, acts, clients, rustls::ALL_VERSIONS).await
+    }
+
+    /// One that speaks nothing but TLS 1.2.
+    pub async fn of_tls12(acts: Vec<Act>) -> Self {
+        let ca = Ca::new("test CA");
+        let own = ca.issue("localhost");
+        Self::showing(ca, own, acts, None, &[&TLS12]).await
     }
 
     /// One whose certificate is valid in these years.
     pub async fn valid_in(years: Range<i32>) -> Self {
         let ca = Ca::new("test CA");
         let own = ca.issue_for("localhost", years);
-        Self::showing(ca, own, vec![Act::Hang], None).await
+        Self::showing(ca, own, vec![Act::Hang], None, rustls::ALL_VERSIONS).await
     }
 
-    async fn showing(ca: Ca, (certificate, key): (Vec<u8>, Vec<u8>), acts: Vec<Act>, clients: Option<&Ca>) -> Self {
+    async fn showing(
+        ca: Ca,
+        (certificate, key): (Vec<u8>, Vec<u8>),
+        acts: Vec<Act>,
+        clients: Option<&Ca>,
+        versions: &[&'static SupportedProtocolVersion],
+    ) -> Self {
         let provider = Arc::new(ring::default_provider());
-        let builder =
-            ServerConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions().unwrap();
+        let builder = ServerConfig::builder_with_provider(provider.clone()).with_protocol_versions(versions).unwrap();
         let builder = match clients {
             None => builder.with_no_client_auth(),
             Some(clients) => {

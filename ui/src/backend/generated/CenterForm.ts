@@ -11,4 +11,8 @@ address: string,
 /**
  * Ticket of the file with its root certificates.
  */
-roots: string, };
+roots: string, 
+/**
+ * Code of the rules that say how it is spoken to; empty for the usual way.
+ */
+rules: string, };

@@ -36,4 +36,8 @@ encodings: Array<Choice>,
 /**
  * 基数单位
  */
-base_units: Array<Choice>, };
+base_units: Array<Choice>, 
+/**
+ * 最低 TLS 版本
+ */
+minimum_tls: Array<Choice>, };

@@ -131,6 +131,10 @@ encoding: string,
  */
 base_unit: string, 
 /**
+ * 最低 TLS 版本
+ */
+minimum_tls: string, 
+/**
  * 贷款额度公式; every field empty where the center has published none.
  */
 loan: LoanForm, 
