@@ -1,5 +1,6 @@
-//! A signed filing changed in every way that somebody might think of: the client's own verification, `huijiao-cli verify`
-//! and the center, over HTTPS, refuse each for the same reason, nothing is booked, and the untouched file is taken by all.
+//! A signed filing, of P-256 and of SM2, changed in every way that somebody might think of: the client's own verification,
+//! `huijiao-cli verify` and the center, over HTTPS, refuse each for the same reason, nothing is booked, and the untouched
+//! file is taken by all.
 #![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
 
 #[path = "../../center/tests/common/mod.rs"]
@@ -8,19 +9,23 @@ mod common;
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use common::{At, OTHER_UNIT, PIN, Person, UNIT, World, authority, content, seed};
+use common::{At, Client, OTHER_UNIT, PIN, Person, UNIT, World, authority, content, seed};
 use der::{Any, Decode, Encode};
 use huijiao_center::UnitRole;
-use huijiao_domain::profile::{SignatureAlgorithm, SignatureRules};
+use huijiao_domain::profile::{ClientTls, SignatureAlgorithm, SignatureRules};
 use huijiao_protocol::problem::Problem;
-use huijiao_signing::issue::{DevelopmentCa, IssuedOperator, Operator, Validity, sign_regardless};
-use huijiao_signing::{Certificate, Crl, Pin, Purpose, Role, TrustAnchors, verify};
-use jiff::SignedDuration;
-use sha2::{Digest, Sha256};
+use huijiao_signing::issue::{DevelopmentCa, IssuedOperator, Operator, Sm2Ca, Validity, sign_regardless};
+use huijiao_signing::{Certificate, Crl, MemoryKey, Pin, Purpose, Role, TrustAnchors, verify};
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 const SHA256: &[u8] = &[0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01];
+const SM3: &[u8] = &[0x06, 0x08, 0x2a, 0x81, 0x1c, 0xcf, 0x55, 0x01, 0x83, 0x11];
 const SHA1: &[u8] = &[0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a];
+const ECDSA_SHA256: &[u8] = &[0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02];
+const SM2_SM3: &[u8] = &[0x06, 0x08, 0x2a, 0x81, 0x1c, 0xcf, 0x55, 0x01, 0x83, 0x75];
+/// The signed attribute that names the signer's certificate.
+const SIGNING_CERTIFICATE: &[u8] = &[0x06, 0x0b, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x02, 0x2f];
 
 /// One element around others.
 fn wrap(tag: u8, parts: &[Vec<u8>]) -> Vec<u8> {
@@ -90,6 +95,69 @@ fn signed_again(p7m: &[u8], person: &Person, from: &[u8], to: &[u8]) -> Vec<u8> 
     parts.join()
 }
 
+/// The hash of the signer's certificate in the signed attributes: SHA-256 or SM3, and the end of its attribute.
+fn certificate_hash(p7m: &[u8]) -> Vec<u8> {
+    let attributes = inside(&inside(&Parts::of(p7m).signers[0])[3]);
+    let names_it = |one: &&Vec<u8>| one.windows(SIGNING_CERTIFICATE.len()).any(|some| some == SIGNING_CERTIFICATE);
+    let attribute = attributes.iter().find(names_it).expect("the file names its signer's certificate");
+    attribute[attribute.len() - 32..].to_vec()
+}
+
+/// The center's authority for one family of algorithms.
+enum Authority {
+    P256(Box<DevelopmentCa>),
+    Sm2(Box<Sm2Ca>),
+}
+
+impl Authority {
+    fn of(world: &World, family: SignatureAlgorithm) -> Self {
+        if family != SignatureAlgorithm::Sm2 {
+            return Self::P256(Box::new(authority(world.folder.path())));
+        }
+        let read = |name| std::fs::read_to_string(world.folder.path().join(name)).unwrap();
+        Self::Sm2(Box::new(Sm2Ca::from_pem(&read("ca-sm2.pem"), &read("ca-sm2-key.pem")).unwrap()))
+    }
+
+    fn issue(&self, operator: &Operator<'_>, validity: Validity) -> IssuedOperator {
+        let pin = Pin::new(PIN);
+        match self {
+            Self::P256(ca) => ca.issue_operator(operator, validity, &pin).unwrap(),
+            Self::Sm2(ca) => ca.issue_operator(operator, validity, &pin).unwrap(),
+        }
+    }
+
+    fn for_encryption(&self, operator: &Operator<'_>) -> IssuedOperator {
+        let pin = Pin::new(PIN);
+        match self {
+            Self::P256(ca) => ca.issue_encryption_only(operator, in_2026(), &pin).unwrap(),
+            Self::Sm2(ca) => ca.issue_encryption_only(operator, in_2026(), &pin).unwrap(),
+        }
+    }
+
+    /// A key whose certificate is for something else than signing files: a server's, or the authority's own.
+    fn for_other_things(&self) -> MemoryKey {
+        match self {
+            Self::P256(ca) => ca.issue_server(&["localhost"], in_2026()).unwrap(),
+            Self::Sm2(ca) => MemoryKey::from_pem(&ca.certificate().pem(), &ca.key_pem()).unwrap(),
+        }
+    }
+
+    /// Another authority of the same name.
+    fn namesake(&self) -> Self {
+        match self {
+            Self::P256(ca) => Self::P256(Box::new(DevelopmentCa::new(ca.certificate().holder(), in_2026()).unwrap())),
+            Self::Sm2(ca) => Self::Sm2(Box::new(Sm2Ca::new(ca.certificate().holder(), in_2026()).unwrap())),
+        }
+    }
+
+    fn list(&self, revoked: &Certificate, at: Timestamp, next: Timestamp) -> Crl {
+        match self {
+            Self::P256(ca) => ca.revocation_list(&[(revoked, at)], at, next).unwrap(),
+            Self::Sm2(ca) => ca.revocation_list(&[(revoked, at)], at, next).unwrap(),
+        }
+    }
+}
+
 /// What a client says of a file.
 fn client(world: &World, p7m: &[u8], crls: &[Crl]) -> String {
     let anchors = TrustAnchors::from_der(world.center.anchors()).unwrap();
@@ -118,8 +186,8 @@ fn program(world: &World, p7m: &[u8]) -> String {
 }
 
 /// What the center says of it: the exact reason, where it gives one beside the sort of its refusal.
-async fn center(world: &World, id: Uuid, p7m: Vec<u8>) -> String {
-    let answer = world.clerk().put(id, p7m).await;
+async fn center(sender: &Client, id: Uuid, p7m: Vec<u8>) -> String {
+    let answer = sender.put(id, p7m).await;
     let problem: Problem = answer.json(answer.status);
     let exact = problem.errors.first().map(|error| error.code.clone());
     exact.unwrap_or_else(|| problem.code.as_str().to_owned())
@@ -131,28 +199,49 @@ fn in_2026() -> Validity {
 
 #[tokio::test]
 async fn every_tampered_filing_is_refused_by_both_sides_for_its_own_reason() {
+    tampered(SignatureAlgorithm::P256).await;
+}
+
+#[tokio::test]
+async fn every_tampered_filing_of_sm2_is_refused_by_both_sides_for_its_own_reason() {
+    tampered(SignatureAlgorithm::Sm2).await;
+}
+
+/// Everything, of files of this family.
+async fn tampered(family: SignatureAlgorithm) {
     let rules = SignatureRules {
         algorithms: BTreeSet::from([SignatureAlgorithm::P256, SignatureAlgorithm::Sm2]),
+        client_tls: ClientTls::Optional,
+        receipts: family,
         ..SignatureRules::default()
     };
     let world = World::under(rules).await;
-    let approver = world.operator(UNIT, "李复核", UnitRole::Approver).await;
-    let national = world.sm2_operator(UNIT, "国密经办", UnitRole::Clerk).await;
+    let sm2 = family == SignatureAlgorithm::Sm2;
+    let (digest, [algorithm, other_algorithm]) =
+        if sm2 { (SM3, [SM2_SM3, ECDSA_SHA256]) } else { (SHA256, [ECDSA_SHA256, SM2_SM3]) };
+    let person = async |sm2: bool, name: &str, role: UnitRole| {
+        if sm2 { world.sm2_operator(UNIT, name, role).await } else { world.operator(UNIT, name, role).await }
+    };
+    let clerk = person(sm2, "赵经办", UnitRole::Clerk).await;
+    let approver = person(sm2, "李复核", UnitRole::Approver).await;
+    let other_family = person(!sm2, "周复核", UnitRole::Approver).await;
+    let sender = if sm2 { world.session_of(&clerk).await } else { world.client(Some(&clerk)) };
     let before = world.clerk().roster(UNIT).await.version;
     let now = world.clock.rfc3339();
     let unit = seed(UNIT).unit;
     let named = |name| Operator { name, unit_name: &unit.name, credit_code: &unit.credit_code };
-    let ca = authority(world.folder.path());
-    let issued = |validity| ca.issue_operator(&named("王经办"), validity, &Pin::new(PIN)).unwrap();
+    let ca = Authority::of(&world, family);
+    let issued = |validity| ca.issue(&named("赵经办"), validity);
     let regardless = |issued: &IssuedOperator, role, purpose| {
         let (id, content) = content(&At::default());
         let mut session = Person::new(&issued.p12).session();
         (id, sign_regardless(session.as_mut(), &content, &now, role, purpose).unwrap())
     };
 
-    let (id, good) = world.filing(At::default());
-    let (_, other) = world.filing(At { base_of_row: Some((0, "9000.00")), ..At::default() });
-    let again = world.clerk.sign(&content(&At { id: Some(id), ..At::default() }).1, Purpose::Filing, &now);
+    let by_clerk = || At { signer: Some(&clerk), ..At::default() };
+    let (id, good) = world.filing(by_clerk());
+    let (_, other) = world.filing(At { base_of_row: Some((0, "9000.00")), ..by_clerk() });
+    let again = clerk.sign(&content(&At { id: Some(id), ..At::default() }).1, Purpose::Filing, &now);
     let mut variants: Vec<(&str, Uuid, Vec<u8>, &str)> = Vec::new();
     let mut of_good = |what, p7m, why| variants.push((what, id, p7m, why));
 
@@ -178,12 +267,15 @@ async fn every_tampered_filing_is_refused_by_both_sides_for_its_own_reason() {
     let mut weaker = Parts::of(&good);
     let downgrade = |bytes: &Vec<u8>| {
         let identifiers = inside(bytes).into_iter();
-        let old = wrap(0x30, &[SHA256.to_vec()]);
+        let old = wrap(0x30, &[digest.to_vec()]);
         identifiers.map(|one| if one == old { wrap(0x30, &[SHA1.to_vec()]) } else { one }).collect::<Vec<_>>()
     };
     weaker.fields[1] = wrap(0x31, &downgrade(&weaker.fields[1]));
     weaker.signers[0] = wrap(0x30, &downgrade(&weaker.signers[0]));
     of_good("the digest is called SHA-1", weaker.join(), "verify-algorithm");
+    let mut renamed = Parts::of(&good);
+    renamed.signers[0] = exchanged(&renamed.signers[0], algorithm, other_algorithm);
+    of_good("the signature is called one of the other family", renamed.join(), "verify-algorithm");
     of_good("a byte behind the end", [&good[..], &[0]].concat(), "verify-trailing");
     of_good("the end is cut off", good[..good.len() - 1].to_vec(), "verify-malformed");
     let indefinite = [&[0x30, 0x80][..], &inside(&good).concat(), &[0, 0]].concat();
@@ -194,11 +286,10 @@ async fn every_tampered_filing_is_refused_by_both_sides_for_its_own_reason() {
     let mut exchanged_certificate = Parts::of(&good);
     exchanged_certificate.fields[3] = wrap(0xa0, &[approver.certificate().der().to_vec()]);
     of_good("another operator's certificate", exchanged_certificate.join(), "verify-certificate-mismatch");
-    let print = |one: &Certificate| sha256(one.der());
-    let (own, its) = (print(&world.clerk.certificate()), print(&approver.certificate()));
-    let bound = signed_again(&good, &world.clerk, &own, &its);
+    let by_approver = approver.sign(&content(&At::default()).1, Purpose::Filing, &now);
+    let bound = signed_again(&good, &clerk, &certificate_hash(&good), &certificate_hash(&by_approver));
     of_good("signed for another certificate", bound, "verify-certificate-mismatch");
-    let role = signed_again(&good, &world.clerk, b"\x0c\x05clerk", b"\x0c\x05owner");
+    let role = signed_again(&good, &clerk, b"\x0c\x05clerk", b"\x0c\x05owner");
     of_good("a role that there is not", role, "verify-role");
     let approved = approver.countersign(&again, &now);
     let mut elsewhere = Parts::of(&good);
@@ -206,14 +297,13 @@ async fn every_tampered_filing_is_refused_by_both_sides_for_its_own_reason() {
     elsewhere.signers.push(approval.unwrap());
     elsewhere.fields[3] = Parts::of(&approved).fields[3].clone();
     of_good("the approval of another signature", elsewhere.join(), "verify-approves");
-    of_good("the clerk approves himself", world.clerk.countersign(&good, &now), "verify-same-person");
-    let (sm2_id, sm2) = world.filing(At { signer: Some(&national), ..At::default() });
-    variants.push(("SM2 and P-256 in one", sm2_id, approver.countersign(&sm2, &now), "verify-mixed-algorithms"));
+    of_good("the clerk approves himself", clerk.countersign(&good, &now), "verify-same-person");
+    of_good("SM2 and P-256 in one", other_family.countersign(&good, &now), "verify-mixed-algorithms");
 
     let mut add = |what, (id, p7m), why| variants.push((what, id, p7m, why));
-    let login = world.filing(At { purpose: Some(Purpose::Login), ..At::default() });
+    let login = world.filing(At { purpose: Some(Purpose::Login), ..by_clerk() });
     add("a login as filing", login, "verify-purpose");
-    let withdrawal = world.filing(At { purpose: Some(Purpose::Withdrawal), ..At::default() });
+    let withdrawal = world.filing(At { purpose: Some(Purpose::Withdrawal), ..by_clerk() });
     add("a withdrawal as filing", withdrawal, "verify-purpose");
     let current = issued(in_2026());
     add("signed as the approver", regardless(&current, Role::Approver, Purpose::Filing), "verify-role");
@@ -225,15 +315,13 @@ async fn every_tampered_filing_is_refused_by_both_sides_for_its_own_reason() {
         regardless(&future, Role::Clerk, Purpose::Filing),
         "verify-certificate-not-yet-valid",
     );
-    let encryption = ca.issue_encryption_only(&named("王经办"), in_2026(), &Pin::new(PIN)).unwrap();
-    let encrypted = regardless(&encryption, Role::Clerk, Purpose::Filing);
+    let encrypted = regardless(&ca.for_encryption(&named("赵经办")), Role::Clerk, Purpose::Filing);
     add("one for encryption only", encrypted, "verify-certificate-encryption-only");
-    let mut server = ca.issue_server(&["localhost"], in_2026()).unwrap();
-    let (server_id, said) = content(&At::default());
-    let by_server = sign_regardless(&mut server, &said, &now, Role::Clerk, Purpose::Filing).unwrap();
-    add("one for a server", (server_id, by_server), "verify-certificate-usage");
-    let foreign = DevelopmentCa::new(ca.certificate().holder(), in_2026()).unwrap();
-    let stranger = foreign.issue_operator(&named("王经办"), in_2026(), &Pin::new(PIN)).unwrap();
+    let (other_id, said) = content(&At::default());
+    let mut for_others = ca.for_other_things();
+    let by_others = sign_regardless(&mut for_others, &said, &now, Role::Clerk, Purpose::Filing).unwrap();
+    add("one for other things", (other_id, by_others), "verify-certificate-usage");
+    let stranger = ca.namesake().issue(&named("赵经办"), in_2026());
     add("one of another authority", regardless(&stranger, Role::Clerk, Purpose::Filing), "verify-certificate-foreign");
 
     assert!(variants.len() >= 20, "{} variants", variants.len());
@@ -242,32 +330,27 @@ async fn every_tampered_filing_is_refused_by_both_sides_for_its_own_reason() {
     for (what, id, p7m, why) in variants {
         assert_eq!(client(&world, &p7m, &[]), why, "the client, {what}");
         assert_eq!(program(&world, &p7m), why, "the program, {what}");
-        assert_eq!(center(&world, id, p7m).await, why, "the center, {what}");
+        assert_eq!(center(&sender, id, p7m).await, why, "the center, {what}");
         let words = huijiao_domain::texts::lookup(why);
         assert!(words.is_some_and(|words| !words.happened.is_empty()), "{why} has words");
     }
 
     // Revoked: the client by the authority's list, the center by its register.
-    let gone = world.operator(UNIT, "赵离任", UnitRole::Clerk).await;
+    let gone = person(sm2, "赵离任", UnitRole::Clerk).await;
     let (revoked_id, revoked) = world.filing(At { signer: Some(&gone), ..At::default() });
     assert!(world.center.revoke(gone.certificate().der()).await.unwrap());
     let day = |days: i64| world.clock.now().checked_add(SignedDuration::from_hours(24 * days)).unwrap();
-    let list = ca.revocation_list(&[(&gone.certificate(), day(-1))], day(-1), day(30)).unwrap();
+    let list = ca.list(&gone.certificate(), day(-1), day(30));
     assert_eq!(client(&world, &revoked, &[list]), "verify-certificate-revoked");
-    assert_eq!(center(&world, revoked_id, revoked).await, "certificate_revoked");
+    assert_eq!(center(&sender, revoked_id, revoked).await, "certificate_revoked");
     // What holds as a signature and is still not this filing, by what its content says.
-    assert_eq!(center(&world, Uuid::now_v7(), good.clone()).await, "id_differs", "under another id");
-    let (foreign_id, of_others) = world.filing(At { unit: Some(OTHER_UNIT), ..At::default() });
-    assert_eq!(center(&world, foreign_id, of_others).await, "role_missing", "for another unit");
+    assert_eq!(center(&sender, Uuid::now_v7(), good.clone()).await, "id_differs", "under another id");
+    let (foreign_id, of_others) = world.filing(At { unit: Some(OTHER_UNIT), ..by_clerk() });
+    assert_eq!(center(&sender, foreign_id, of_others).await, "role_missing", "for another unit");
 
     world.assert_filings(0).await;
     assert_eq!(world.clerk().roster(UNIT).await.version, before, "no book entry was made");
     assert_eq!([client(&world, &good, &[]), program(&world, &good)], ["accepted", "accepted"]);
-    assert_eq!(world.clerk().put(id, good).await.status, 201, "the untouched file is taken");
+    assert_eq!(sender.put(id, good).await.status, 201, "the untouched file is taken");
     world.assert_filings(1).await;
-}
-
-/// SHA-256, which signing-certificate-v2 names a P-256 certificate by.
-fn sha256(bytes: &[u8]) -> Vec<u8> {
-    Sha256::digest(bytes).to_vec()
 }

@@ -23,6 +23,7 @@ use huijiao_protocol::certificates::Enrolled;
 use huijiao_protocol::filing::{FilingContent, FilingHeader, Source, UnitRef};
 use huijiao_protocol::problem::{Problem, ProblemCode};
 use huijiao_protocol::resources::{FilingStatus, Page};
+use huijiao_protocol::session::{Challenge, ChallengeWanted, SessionGranted};
 use huijiao_signing::issue::{
     DevelopmentCa, IssuedOperator, Operator, Validity, countersign_regardless, sign_regardless,
 };
@@ -182,6 +183,16 @@ impl World {
 
     pub(crate) fn clerk(&self) -> Client {
         self.client(Some(&self.clerk))
+    }
+
+    /// Somebody logged in by a signed challenge alone, with no certificate in TLS.
+    pub(crate) async fn session_of(&self, person: &Person) -> Client {
+        let nobody = self.client(None);
+        let answer = nobody.post("/v1/sessions/challenge", &ChallengeWanted { unit: UNIT.into() }).await;
+        let challenge: Challenge = answer.json(200);
+        let signed = person.sign(&answer.body, Purpose::Login, &challenge.issued_at);
+        let granted: SessionGranted = nobody.post_bytes("/v1/sessions", signed).await.json(201);
+        nobody.bearing(&granted.token)
     }
 
     /// A filing of everybody with a normal account, good but for what is asked.
