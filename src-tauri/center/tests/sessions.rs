@@ -60,6 +60,16 @@ async fn whoever_signs_the_challenge_is_logged_in_with_every_kind_of_key() {
     }
 }
 
+#[tokio::test]
+async fn the_role_in_a_login_says_nothing_and_the_register_says_who_one_is() {
+    let world = World::under(open_rules()).await;
+    let approver = world.operator(UNIT, "李复核", UnitRole::Approver).await;
+    let session = world.session_of(&approver).await;
+    let units: Vec<UnitOfOperator> = session.get("/v1/units").await.json(200);
+    let roles: Vec<_> = units.iter().map(|unit| (unit.account.as_str(), unit.role.as_str())).collect();
+    assert_eq!(roles, [(UNIT, "approver")], "though he signed the challenge as everybody does, as a clerk");
+}
+
 /// What is told until the stream ends.
 async fn told(mut stream: reqwest::Response) -> String {
     let mut told = Vec::new();

@@ -715,6 +715,7 @@ fn answer(keys: &Keys, key: &str, pin: &Pin, challenge: &Challenge, bytes: &[u8]
         let asked = !matches!(error, SignError::TokenRemoved);
         if asked { Unsigned::ForGood(error.code()) } else { Unsigned::ForNow(error.code()) }
     })?;
+    // Who he is in the unit the center says only after this: the role of a login means nothing.
     let signed = sign_attached(&mut *session, bytes, &challenge.issued_at, Role::Clerk, Purpose::Login, None);
     session.logout();
     signed.map_err(|error| {

@@ -19,7 +19,8 @@
 //! | arc`.4` | extended key usage `receiptSigning` | only the center's receipt certificate carries it |
 //!
 //! A role is what the signer claims. `center` holds only for a certificate with `receiptSigning`, the other two only for
-//! one without; which operator may act in which unit is in the center's register, not here.
+//! one without; which operator may act in which unit is in the center's register, not here. In a login it says nothing:
+//! who one is in a unit is known only after it, and everybody writes `clerk`.
 //!
 //! # Operator certificates
 //! Subject: CN = the operator's name, O = the unit's name, organizationIdentifier (2.5.4.97) = 统一社会信用代码, plain.

@@ -292,22 +292,48 @@ mod tests {
     #[test]
     fn every_test_of_the_table_exists() {
         let (root, rows) = rows();
-        for Test { file, name } in rows.iter().flat_map(|row| &row.tests) {
-            let text = std::fs::read_to_string(root.join(file)).unwrap_or_else(|e| panic!("{file}: {e}"));
-            if !file.ends_with(".rs") {
-                assert!(text.contains(&format!("\"{name}\"")), "{file} has no test «{name}»");
-                continue;
-            }
-            let is_it = |line: &str| {
-                let begins = line.split_once("fn ").and_then(|(_, rest)| rest.strip_prefix(name.as_str()));
-                begins.is_some_and(|rest| rest.starts_with("()"))
-            };
-            let lines: Vec<&str> = text.lines().map(str::trim).collect();
-            let place = lines.iter().position(|line| is_it(line)).unwrap_or_else(|| panic!("{file} has no «{name}»"));
-            let above = lines[..place].iter().rev().take_while(|line| line.starts_with("#["));
-            assert!(above.into_iter().any(|line| line.contains("test")), "{file}: {name} is no test");
-            assert!(target(file).is_some(), "{file}: nobody knows how to run it");
+        for test in rows.iter().flat_map(|row| &row.tests) {
+            must_exist(&root, test);
         }
+    }
+
+    fn must_exist(root: &Path, Test { file, name }: &Test) {
+        let text = std::fs::read_to_string(root.join(file)).unwrap_or_else(|e| panic!("{file}: {e}"));
+        if !file.ends_with(".rs") {
+            assert!(text.contains(&format!("\"{name}\"")), "{file} has no test «{name}»");
+            return;
+        }
+        let is_it = |line: &str| {
+            let begins = line.split_once("fn ").and_then(|(_, rest)| rest.strip_prefix(name.as_str()));
+            begins.is_some_and(|rest| rest.starts_with("()"))
+        };
+        let lines: Vec<&str> = text.lines().map(str::trim).collect();
+        let place = lines.iter().position(|line| is_it(line)).unwrap_or_else(|| panic!("{file} has no «{name}»"));
+        let above = lines[..place].iter().rev().take_while(|line| line.starts_with("#["));
+        assert!(above.into_iter().any(|line| line.contains("test")), "{file}: {name} is no test");
+        assert!(target(file).is_some(), "{file}: nobody knows how to run it");
+    }
+
+    #[test]
+    fn every_requirement_that_the_security_page_names_is_held_by_rows_and_tests_that_exist() {
+        let (root, rows) = rows();
+        let page = std::fs::read_to_string(root.join("SECURITY.md")).unwrap();
+        let mut named = BTreeSet::new();
+        for line in page.lines().filter_map(|line| line.strip_prefix("| V")) {
+            let cells: Vec<&str> = line.trim_end_matches('|').split(" | ").map(str::trim).collect();
+            let [requirement, _, held] = cells[..] else { panic!("three cells: {line}") };
+            let id = requirement.split(' ').next().unwrap();
+            let numbers = id.split('.').filter(|part| part.parse::<u8>().is_ok()).count();
+            assert_eq!((numbers, id.split('.').count()), (3, 3), "chapter, section, requirement: {id}");
+            assert!(named.insert(id), "V{id} once");
+            for one in held.split("<br>") {
+                match one.split_once("::") {
+                    Some((file, name)) => must_exist(&root, &Test { file: file.to_owned(), name: name.to_owned() }),
+                    None => assert!(rows.iter().any(|row| row.row == one), "V{id}: there is no row {one}"),
+                }
+            }
+        }
+        assert!(named.len() >= 20, "the table was read: {named:?}");
     }
 
     /// `f01_f07_killed_at_every_point` of a line in which it is defined, and its row.
