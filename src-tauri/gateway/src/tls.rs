@@ -11,7 +11,7 @@ use rustls::sign::{CertifiedKey, SigningKey, SingleCertAndKey};
 use rustls::version::{TLS12, TLS13};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, InconsistentKeys, OtherError, RootCertStore,
-    SignatureScheme, SupportedProtocolVersion,
+    SignatureScheme,
 };
 use rustls_pki_types::{CertificateDer, CertificateRevocationListDer, ServerName, UnixTime};
 
@@ -154,12 +154,12 @@ pub(crate) fn config(
     identity: Option<Identity>,
     minimum: MinimumTls,
 ) -> Result<ClientConfig, NetError> {
-    let versions: &[&'static SupportedProtocolVersion] = match minimum {
-        MinimumTls::Tls13 => &[&TLS13],
-        MinimumTls::Tls12 => &[&TLS13, &TLS12],
+    let versions = match minimum {
+        MinimumTls::Tls13 => vec![&TLS13],
+        MinimumTls::Tls12 => vec![&TLS13, &TLS12],
     };
     let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_protocol_versions(versions)
+        .with_protocol_versions(&versions)
         .map_err(|error| NetError::Setup(error.to_string()))?
         .dangerous()
         .with_custom_certificate_verifier(servers);
