@@ -1169,6 +1169,7 @@ function defaults(): Answers {
       system: "Debian GNU/Linux 13 x86_64",
       data_folder: "/home/周/数据",
       export_folder: "/home/周/汇缴通",
+      updates: false,
       works: [{ name: "Vue", what: "页面", licence: "MIT" }],
     }),
     samples_export: () => ({

@@ -53,6 +53,7 @@ fn desk_in(folder: &Path, name: &str) -> Arc<Desk> {
         keyring: KeyringUse::None,
         clock: Arc::new(SystemClock),
         practice: None,
+        updates: None,
         tokens: Tokens::none(),
         pauses: Vec::new(),
         version: "test".into(),

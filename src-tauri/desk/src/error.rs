@@ -335,6 +335,16 @@ refusals! {
     NOT_AWAITED = "desk-not-awaited",
     /// The system has no program for PDF files; arg `file`.
     NO_VIEWER = "desk-no-viewer",
+    /// This program has no place where newer ones are announced.
+    UPDATE_OFF = "desk-update-off",
+    /// Where newer programs are announced nobody answers, or it breaks off; arg `reason`.
+    UPDATE_UNREACHED = "desk-update-unreached",
+    /// What is announced is not what was shown any more; arg `version`.
+    UPDATE_OTHER = "desk-update-other",
+    /// The package is not signed by the publisher, or for another version; arg `version`.
+    UPDATE_UNPROVEN = "desk-update-unproven",
+    /// The package does not install; arg `reason`.
+    UPDATE_FAILED = "desk-update-failed",
     /// There is no such command.
     NO_SUCH_COMMAND = "desk-no-such-command",
     /// The arguments of a command do not fit.

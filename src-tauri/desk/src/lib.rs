@@ -75,6 +75,7 @@ mod submit;
 mod templates;
 mod tokens;
 mod units;
+mod updates;
 mod uploads;
 mod vault;
 mod verdicts;
@@ -87,7 +88,7 @@ pub use panics::note_panics_by_place;
 use background::Background;
 use comparison::Comparing;
 use import::{Opened, TicketSource};
-use ports::{Clock, PracticeDoor};
+use ports::{Clock, PracticeDoor, UpdateDoor};
 use session::Session;
 
 /// Where the key of the local data is kept.
@@ -115,6 +116,8 @@ pub struct DeskConfig {
     pub clock: Arc<dyn Clock>,
     /// The practice center, where this program has one.
     pub practice: Option<Arc<dyn PracticeDoor>>,
+    /// Where newer programs come from, where whoever publishes this one named a place.
+    pub updates: Option<Arc<dyn UpdateDoor>>,
     /// Where USB tokens are looked for.
     pub tokens: Tokens,
     /// After which pauses a filing without an answer is asked for again; [`PAUSES`] where people wait for it.

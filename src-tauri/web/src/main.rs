@@ -48,6 +48,7 @@ fn main() -> ExitCode {
         keyring,
         clock: Arc::new(SystemClock),
         practice: Some(Arc::new(Door::default())),
+        updates: None,
         tokens: Tokens::usual(),
         pauses: huijiao_desk::PAUSES.into(),
         version: env!("CARGO_PKG_VERSION").into(),
