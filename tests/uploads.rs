@@ -724,6 +724,144 @@ async fn what_an_approver_returns_in_a_file_is_mended_and_signed_anew() {
     assert_eq!(view.rounds.len(), 1, "the approver sees what he said");
 }
 
+/// What an approver signs of a file that was handed to him, as a file in his folder.
+async fn said_to_file(
+    scene: &Scene,
+    handed: &Path,
+    certificate: &str,
+    reason: Option<&str>,
+) -> Result<PathBuf, UiError> {
+    let view = scene.opened(handed).await?;
+    let mut args = signing(&view, certificate);
+    let command = match reason {
+        Some(reason) => {
+            args["reason"] = reason.into();
+            "approval_return_to_file"
+        }
+        None => "approval_to_file",
+    };
+    let written: ExportedFile = call(&scene.desk, command, args).await?;
+    Ok(PathBuf::from(&written.folder).join(&written.file))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_left_is_returned_only_if_the_center_refused_it() {
+    let scene = Scene::where_approval_is(Approval::Always).await;
+    let second = Scene::where_approval_is(Approval::Always).await;
+    let issuer = Issuer::new("演示签名根证书");
+    for one in [&scene, &second] {
+        one.entered_signing(&issuer).await;
+    }
+    let (clerk, approver) = (issuer.key(&scene, CLERK).await.unwrap(), issuer.key(&second, APPROVER).await.unwrap());
+    let draft = scene.clean_draft().await.draft;
+    let id = sign(&scene.desk, &scene.draft(&draft).await, &clerk, PIN).await.unwrap().line.filing;
+    let handed = scene.evidence(&id).await.join("filing.p7m");
+    let approved = said_to_file(&second, &handed, &approver, None).await.unwrap();
+    // Before the clerk has brought the one, the approver thinks better of it.
+    let returned = said_to_file(&second, &handed, &approver, Some("第一行基数请再核对")).await.unwrap();
+    scene.brought(&id, &approved).await.unwrap();
+    let exported = scene.export(&scene.draft(&draft).await).await;
+    let refused = async || scene.brought(&id, &returned).await.unwrap_err().code;
+    assert_eq!(refused().await, "desk-approval-ended", "the file may be at the center");
+    let taken = scene.answered(&exported.draft, UploadStage::Accepted, "YW20260700123").await.unwrap();
+    assert_eq!(refused().await, "desk-upload-accepted");
+    let home: HomeView = call(&scene.desk, "draft_delete", json!({ "draft": draft })).await.unwrap();
+    assert!(home.drafts.is_empty());
+    assert_eq!(refused().await, "desk-upload-accepted", "its draft is gone, what the center took is not");
+    let home: HomeView = call(&scene.desk, "home", json!({})).await.unwrap();
+    assert!(home.drafts.is_empty(), "no draft is made of what was taken: {:?}", home.drafts);
+    let still = scene.filing(&id).await;
+    assert_eq!(
+        (still.approver.as_str(), still.returned_by.as_str()),
+        (APPROVER, ""),
+        "the approval it left with stands"
+    );
+    assert!(scene.evidence(&id).await.join("filing-clerk.p7m").is_file(), "and is in its evidence");
+
+    let _: HomeView = call(&scene.desk, "draft_restore", json!({ "draft": draft })).await.unwrap();
+    let partly =
+        scene.answered(&scene.draft(&draft).await, UploadStage::PartlyAccepted, "YW20260700123").await.unwrap();
+    assert_eq!(partly.draft, taken.draft);
+    assert_eq!(refused().await, "desk-approval-ended", "some of it is in the center's books");
+    scene.answered(&scene.draft(&draft).await, UploadStage::Refused, "").await.unwrap();
+    let filing = scene.brought(&id, &returned).await.unwrap();
+    assert_eq!(
+        (filing.approver.as_str(), filing.returned_by.as_str()),
+        ("", APPROVER),
+        "it has to be done anew anyway"
+    );
+    assert_eq!(scene.draft(&draft).await.returned.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_return_makes_one_draft_of_a_deleted_one_and_what_was_returned_does_not_leave() {
+    let scene = Scene::where_approval_is(Approval::Always).await;
+    let second = Scene::where_approval_is(Approval::Always).await;
+    let issuer = Issuer::new("演示签名根证书");
+    for one in [&scene, &second] {
+        one.entered_signing(&issuer).await;
+    }
+    let (clerk, approver) = (issuer.key(&scene, CLERK).await.unwrap(), issuer.key(&second, APPROVER).await.unwrap());
+    let draft = scene.clean_draft().await;
+    let id = sign(&scene.desk, &draft, &clerk, PIN).await.unwrap().line.filing;
+    let handed = scene.evidence(&id).await.join("filing.p7m");
+    let returned = said_to_file(&second, &handed, &approver, Some("第一行基数请再核对")).await.unwrap();
+    let _: HomeView = call(&scene.desk, "draft_delete", json!({ "draft": draft.draft })).await.unwrap();
+    for _ in 0..2 {
+        scene.brought(&id, &returned).await.unwrap();
+        let home: HomeView = call(&scene.desk, "home", json!({})).await.unwrap();
+        let [made] = home.drafts.as_slice() else { panic!("one draft is made: {:?}", home.drafts) };
+        assert_ne!(made.draft, draft.draft);
+        assert_eq!(scene.draft(&made.draft).await.returned.len(), 1, "with why it was returned");
+    }
+
+    // The deleted one comes back as it was signed, and knows of no return.
+    let _: HomeView = call(&scene.desk, "draft_restore", json!({ "draft": draft.draft })).await.unwrap();
+    let back = scene.draft(&draft.draft).await;
+    assert_eq!(back.signed_as.as_ref(), Some(&id));
+    assert_eq!(scene.refused_export(&back).await, "desk-upload-returned");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_returned_on_the_clerk_s_own_computer_is_back_with_her_draft() {
+    let scene = Scene::where_approval_is(Approval::Always).await;
+    let issuer = Issuer::new("演示签名根证书");
+    scene.entered_signing(&issuer).await;
+    let (clerk, approver) = (issuer.key(&scene, CLERK).await.unwrap(), issuer.key(&scene, APPROVER).await.unwrap());
+    let draft = scene.clean_draft().await;
+    let id = sign(&scene.desk, &draft, &clerk, PIN).await.unwrap().line.filing;
+    let handed = scene.evidence(&id).await.join("filing.p7m");
+    let view = scene.opened(&handed).await.unwrap();
+    let mut back = signing(&view, &approver);
+    back["reason"] = "第一行基数请再核对".into();
+    let written: ExportedFile = call(&scene.desk, "approval_return_to_file", back.clone()).await.unwrap();
+    let open = scene.draft(&draft.draft).await;
+    let rounds: Vec<_> = open.returned.iter().map(|round| (round.by.as_str(), round.reason.as_str())).collect();
+    assert_eq!(rounds, [(APPROVER, "第一行基数请再核对")], "without a file that anybody brings");
+    assert_eq!(open.signed_as, None);
+    assert_eq!(scene.refused_export(&open).await, "desk-upload-unsigned");
+    let filing = scene.filing(&id).await;
+    assert_eq!(filing.returned_by, APPROVER);
+    for (command, args) in [("approval_to_file", signing(&view, &approver)), ("approval_return_to_file", back)] {
+        let refused = call::<ExportedFile>(&scene.desk, command, args).await.unwrap_err();
+        assert_eq!(refused.code, "desk-approval-ended", "his word stands: {command}");
+    }
+    scene.brought(&id, &PathBuf::from(&written.folder).join(&written.file)).await.unwrap();
+    assert_eq!(scene.draft(&draft.draft).await.returned.len(), 1, "and the file adds nothing to it");
+
+    // An approval that the draft left with is not taken back there either.
+    let anew = sign(&scene.desk, &scene.draft(&draft.draft).await, &clerk, PIN).await.unwrap().line.filing;
+    let handed = scene.evidence(&anew).await.join("filing.p7m");
+    said_to_file(&scene, &handed, &approver, None).await.unwrap();
+    let view = scene.opened(&handed).await.unwrap();
+    scene.export(&scene.draft(&draft.draft).await).await;
+    let mut back = signing(&view, &approver);
+    back["reason"] = "再核对".into();
+    let refused = call::<ExportedFile>(&scene.desk, "approval_return_to_file", back).await.unwrap_err();
+    assert_eq!(refused.code, "desk-approval-ended");
+    assert_eq!(scene.filing(&anew).await.approver, APPROVER);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_approves_or_returns_in_a_file_what_he_signed_himself() {
     let scene = Scene::where_approval_is(Approval::Always).await;

@@ -299,7 +299,9 @@ refusals! {
     FILING_KEPT = "desk-filing-kept",
     /// The draft, as it is now, is not signed.
     UPLOAD_UNSIGNED = "desk-upload-unsigned",
-    /// What was signed still wants an approver's signature.
+    /// An approver returned what was signed; arg `filing`.
+    UPLOAD_RETURNED = "desk-upload-returned",
+    /// What was signed still wants an approver's signature; arg `filing`.
     UPLOAD_UNAPPROVED = "desk-upload-unapproved",
     /// The center has a gateway: nothing comes or goes as a file.
     GATEWAY_ONLY = "desk-gateway-only",

@@ -285,15 +285,20 @@ pub(crate) fn reopenable(store: &Store, filing: &Filing<FilingHead>) -> Result<b
     if !again || !filing.head.kind.from_sheet() {
         return Ok(false);
     }
-    for event in store.filing_events(filing.id)?.into_iter().filter(|event| event.code == REOPENED) {
+    Ok(made_again(store, filing.id)?.is_none())
+}
+
+/// The draft that was made of what was not taken of a filing, while it is there or was signed.
+pub(crate) fn made_again(store: &Store, filing: Uuid) -> Result<Option<Uuid>, DeskError> {
+    for event in store.filing_events(filing)?.into_iter().filter(|event| event.code == REOPENED) {
         let draft = event.args.get("draft").and_then(|draft| draft.parse().ok());
         if let Some(draft) = draft
             && store.draft_life(draft)? != DraftLife::Gone
         {
-            return Ok(false);
+            return Ok(Some(draft));
         }
     }
-    Ok(true)
+    Ok(None)
 }
 
 /// What a receipt must be about.

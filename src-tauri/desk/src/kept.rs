@@ -4,7 +4,7 @@
 use huijiao_documents::forms::Recorded;
 use huijiao_protocol::ending::Ending;
 use huijiao_signing::{Purpose, TrustAnchors, VerifyError, verify};
-use huijiao_store::{Filing, FilingEvent, FilingRecord, Store, Verdict};
+use huijiao_store::{DraftLife, Filing, FilingEvent, FilingRecord, Store, Verdict};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -13,7 +13,7 @@ use crate::approval::VerdictHead;
 use crate::draft::{Draft, DraftHead, Returned};
 use crate::drafts::Move;
 use crate::error::DeskError;
-use crate::filings::{FilingHead, of_id};
+use crate::filings::{FilingHead, made_again, of_id};
 use crate::import::hex;
 use crate::review::{confirmations, one_person};
 use crate::session::Session;
@@ -25,6 +25,9 @@ use crate::{Desk, text};
 /// What came of the file, as the clerk recorded it; without and with the center's number.
 const OUTCOME: &str = "event-outcome";
 const OUTCOME_NUMBERED: &str = "event-outcome-numbered";
+
+/// As which files it left.
+const EXPORTED: &str = "event-upload-exported";
 
 /// What an approver's file said, once it was brought.
 const RETURNED: &str = "event-returned";
@@ -113,15 +116,19 @@ pub(crate) fn recorded(store: &Store, filing: &Filing<FilingHead>) -> Result<Opt
         return Ok(None);
     }
     let Some(event) = last_outcome(store, filing.id)? else { return Ok(None) };
-    let said = |name: &str| event.args.get(name).map(String::as_str).unwrap_or_default();
-    let stages = [UploadStage::Accepted, UploadStage::PartlyAccepted, UploadStage::Refused];
-    let stage = stages.into_iter().find(|stage| text::upload_stage(*stage) == said("stage"));
-    Ok(stage.map(|stage| Recorded {
-        number: said("number").to_owned(),
+    Ok(stage_of(&event).map(|stage| Recorded {
+        number: event.args.get("number").cloned().unwrap_or_default(),
         outcome: text::upload_stage(stage),
         void: stage == UploadStage::Refused,
         at: text::local_time(&event.at),
     }))
+}
+
+/// What an entry of the history says that the center answered.
+fn stage_of(event: &FilingEvent) -> Option<UploadStage> {
+    let said = event.args.get("stage")?;
+    let stages = [UploadStage::Accepted, UploadStage::PartlyAccepted, UploadStage::Refused];
+    stages.into_iter().find(|stage| text::upload_stage(*stage) == said)
 }
 
 fn last_outcome(store: &Store, filing: Uuid) -> Result<Option<FilingEvent>, DeskError> {
@@ -132,6 +139,34 @@ fn last_outcome(store: &Store, filing: Uuid) -> Result<Option<FilingEvent>, Desk
 fn brought(store: &Store, filing: Uuid, sha256: &str, code: &str) -> Result<bool, DeskError> {
     let kept = store.verdict::<VerdictHead>(filing)?.is_some_and(|verdict| verdict.sha256 == sha256);
     Ok(kept && store.filing_events(filing)?.iter().any(|event| event.code == code))
+}
+
+/// Refuses to have a filing returned that has left as a file, unless the center refused that.
+///
+/// # Errors
+/// [`DeskError::UPLOAD_ACCEPTED`], [`DeskError::APPROVAL_ENDED`].
+pub(crate) fn may_be_returned(store: &Store, filing: Uuid) -> Result<(), DeskError> {
+    let of_file = |event: &FilingEvent| event.code == EXPORTED || event.code.starts_with(OUTCOME);
+    let Some(event) = store.filing_events(filing)?.into_iter().rfind(of_file) else { return Ok(()) };
+    match stage_of(&event) {
+        Some(UploadStage::Refused) => Ok(()),
+        Some(UploadStage::Accepted) => Err(DeskError::refusal(DeskError::UPLOAD_ACCEPTED)),
+        Some(UploadStage::PartlyAccepted | UploadStage::Exported | UploadStage::Changed) | None => {
+            Err(DeskError::refusal(DeskError::APPROVAL_ENDED))
+        }
+    }
+}
+
+/// The draft that a return goes back to: the filing's `own`, or one that was made of it since; `None` where neither is
+/// there any more.
+fn way_back(store: &Store, filing: Uuid, own: Uuid) -> Result<Option<Uuid>, DeskError> {
+    let draft = if store.draft_life(own)? == DraftLife::Gone { made_again(store, filing)? } else { Some(own) };
+    let Some(draft) = draft else { return Ok(None) };
+    match store.draft_life(draft)? {
+        DraftLife::Open => Ok(Some(draft)),
+        DraftLife::Signed(_) => Err(DeskError::refusal(DeskError::ALREADY_REOPENED)),
+        DraftLife::Gone => Ok(None),
+    }
 }
 
 impl Desk {
@@ -155,7 +190,8 @@ impl Desk {
     /// The filing that a draft is signed as, where it may leave; `None` where nothing is signed.
     ///
     /// # Errors
-    /// [`DeskError::UPLOAD_UNSIGNED`], [`DeskError::UPLOAD_UNAPPROVED`].
+    /// [`DeskError::UPLOAD_UNSIGNED`]; [`DeskError::UPLOAD_RETURNED`], whatever the rules want by now;
+    /// [`DeskError::UPLOAD_UNAPPROVED`].
     pub(crate) fn signed_to_leave(&self, draft: &str) -> Result<Option<Uuid>, DeskError> {
         let (signed, kind, people, moved) =
             self.with_draft(draft, |d| Ok((d.signed_as(), d.head.kind, d.totals().people, d.filed().moved())))?;
@@ -166,18 +202,16 @@ impl Desk {
         }
         let wants_approval = session.wants_approval(kind.as_str(), people, moved);
         let signed = signed.ok_or_else(|| DeskError::refusal(DeskError::UPLOAD_UNSIGNED))?;
-        if wants_approval {
-            let verdict = inner.store()?.verdict::<VerdictHead>(signed)?;
-            if !verdict.is_some_and(|verdict| verdict.approved) {
-                return Err(DeskError::refusal_with(DeskError::UPLOAD_UNAPPROVED, "filing", signed));
-            }
+        match inner.store()?.verdict::<VerdictHead>(signed)?.map(|verdict| verdict.approved) {
+            Some(false) => Err(DeskError::refusal_with(DeskError::UPLOAD_RETURNED, "filing", signed)),
+            None if wants_approval => Err(DeskError::refusal_with(DeskError::UPLOAD_UNAPPROVED, "filing", signed)),
+            Some(true) | None => Ok(Some(signed)),
         }
-        Ok(Some(signed))
     }
 
     /// Notes in the history of a filing as which files it left.
     pub(crate) fn note_exported(&self, filing: Uuid, at: &str, files: &[String]) -> Result<(), DeskError> {
-        note(self.inner().store()?, filing, at, "event-upload-exported", &[("files", &files.join("、"))])
+        note(self.inner().store()?, filing, at, EXPORTED, &[("files", &files.join("、"))])
     }
 
     /// Notes in the history of a filing what the center answered to its file.
@@ -199,7 +233,7 @@ impl Desk {
     ///
     /// # Errors
     /// A file about another filing, or one whose signatures do not hold; a filing of another unit;
-    /// [`DeskError::APPROVAL_ENDED`] once he returned it.
+    /// [`DeskError::APPROVAL_ENDED`] once he returned it; as [`Desk::give_back`].
     pub(crate) fn bring_kept(&self, id: Uuid, file: Vec<u8>) -> Result<(), DeskError> {
         let rejected = {
             let mut inner = self.inner();
@@ -228,7 +262,7 @@ impl Desk {
         };
         let said = Ending::from_bytes(&verified.content)?;
         let approver = verified.signers.into_iter().next().ok_or(VerifyError::NoSigner)?;
-        let (draft, verdict) = {
+        let verdict = {
             let mut inner = self.inner();
             let at = text::stamp(self.now(&inner));
             let session = inner.session()?;
@@ -236,7 +270,6 @@ impl Desk {
             let credit_code = session.unit.as_ref().map(|unit| unit.credit_code.clone());
             let store = inner.store()?;
             let filing = of_id(store, id)?;
-            let kept = filing.head.kept.clone().ok_or_else(|| DeskError::refusal(DeskError::NO_GATEWAY))?;
             let of_it =
                 said.filing_id == id && said.filing_sha256 == filing.sha256 && said.unit_account == filing.unit_account;
             if !of_it {
@@ -250,7 +283,7 @@ impl Desk {
             if signed.signers.iter().any(|clerk| one_person(false, &clerk.certificate, &approver.certificate)) {
                 return Err(VerifyError::SamePerson.into());
             }
-            let verdict = Verdict {
+            Verdict {
                 filing: id,
                 center: filing.center,
                 unit_account: filing.unit_account,
@@ -268,24 +301,39 @@ impl Desk {
                     reason: said.reason.clone(),
                 },
                 file,
-            };
-            (store.draft::<DraftHead>(kept.draft)?.is_some().then_some(kept.draft), verdict)
+            }
         };
         // The draft first: what cannot go back to it, because the center has taken it, is not kept as returned.
-        let draft = match draft {
-            Some(draft) => draft.to_string(),
-            None => self.draft_of_filing(id)?.draft,
-        };
         let (by, at) = (verdict.head.approver.clone(), verdict.signed_at.clone());
         let returned_at = text::stamp(approver.signing_time);
-        let round = Returned { filing: id, by: by.clone(), at: returned_at, reason: said.reason.clone() };
-        self.change(&draft, None, &GridFilter::default(), |draft, _| {
-            let known = draft.head.returned.iter().any(|before| before.filing == id);
-            Ok((!known).then_some(Move::Return(round)))
-        })?;
+        self.give_back(Returned { filing: id, by: by.clone(), at: returned_at, reason: said.reason.clone() })?;
         let mut inner = self.inner();
         let store = inner.store()?;
         store.keep_verdict(&verdict)?;
         note(store, id, &at, RETURNED, &[("by", &by), ("reason", &said.reason)])
+    }
+    /// Gives what an approver returned back to the draft that it was made of; to a new one where that is gone. Once,
+    /// however often it is said.
+    ///
+    /// # Errors
+    /// As [`may_be_returned`]; [`DeskError::ALREADY_REOPENED`] where its draft is on its way to the center.
+    pub(crate) fn give_back(&self, round: Returned) -> Result<(), DeskError> {
+        let id = round.filing;
+        let draft = {
+            let mut inner = self.inner();
+            let store = inner.store()?;
+            let kept = of_id(store, id)?.head.kept.ok_or_else(|| DeskError::refusal(DeskError::NO_GATEWAY))?;
+            may_be_returned(store, id)?;
+            way_back(store, id, kept.draft)?
+        };
+        let draft = match draft {
+            Some(draft) => draft.to_string(),
+            None => self.draft_of_filing(id)?.draft,
+        };
+        self.change(&draft, None, &GridFilter::default(), |draft, _| {
+            let known = draft.head.returned.iter().any(|before| before.filing == id);
+            Ok((!known).then_some(Move::Return(round)))
+        })?;
+        Ok(())
     }
 }
