@@ -25,7 +25,7 @@ use huijiao_protocol::ending::Ending;
 use huijiao_protocol::filing::FilingContent;
 use huijiao_sheets::{Limits, ReadChoice};
 use huijiao_signing::issue::{DevelopmentCa, Operator, Validity, countersign_regardless};
-use huijiao_signing::{KeyProvider, MemoryKey, P12Folder, Pin, Purpose, Role, sign_attached, verify};
+use huijiao_signing::{KeyProvider, MemoryKey, P12Folder, Pin, Purpose, Role, TrustAnchors, sign_attached, verify};
 use huijiao_store::vault::MemoryVault;
 use huijiao_tests::{PASSPHRASE, call, config, desk, files_below, given_up, import, pulse, settle, sign};
 use rust_xlsxwriter::Workbook;
@@ -175,6 +175,16 @@ impl Scene {
         let saved: UnitSaved = call(&self.desk, "unit_save", json!({ "form": form })).await.unwrap();
         assert!(saved.problems.is_empty(), "{:?}", saved.problems);
         saved.session.unwrap()
+    }
+
+    /// The unit that is here, with other roots.
+    async fn registers(&self, issuers: &[&Issuer]) {
+        let units: Vec<UnitLine> = call(&self.desk, "units", json!({})).await.unwrap();
+        let mut form = serde_json::to_value(&units[0].form).unwrap();
+        let roots: String = issuers.iter().map(|issuer| issuer.0.certificate().pem()).collect();
+        form["roots"] = self.ticket("roots.pem", roots.as_bytes()).into();
+        let saved: UnitSaved = call(&self.desk, "unit_save", json!({ "form": form, "replaces": true })).await.unwrap();
+        assert!(saved.session.is_some_and(|session| session.signs), "{:?}", saved.problems);
     }
 
     async fn draft(&self, draft: &str) -> DraftView {
@@ -860,6 +870,46 @@ async fn what_is_returned_on_the_clerk_s_own_computer_is_back_with_her_draft() {
     let refused = call::<ExportedFile>(&scene.desk, "approval_return_to_file", back).await.unwrap_err();
     assert_eq!(refused.code, "desk-approval-ended");
     assert_eq!(scene.filing(&anew).await.approver, APPROVER);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_roots_undo_no_signature_and_let_none_of_the_old_ones_in() {
+    let scene = Scene::where_approval_is(Approval::Always).await;
+    let second = Scene::where_approval_is(Approval::Always).await;
+    let (old, new) = (Issuer::new("演示签名根证书"), Issuer::new("新的签名根证书"));
+    for one in [&scene, &second] {
+        one.entered_signing(&old).await;
+    }
+    let (clerk, late) = (old.key(&scene, CLERK).await.unwrap(), old.key(&second, APPROVER).await.unwrap());
+    let draft = scene.clean_draft().await.draft;
+    let id = sign(&scene.desk, &scene.draft(&draft).await, &clerk, PIN).await.unwrap().line.filing;
+    let handed = scene.evidence(&id).await.join("filing.p7m");
+    let by_old = said_to_file(&second, &handed, &late, None).await.unwrap();
+    // The unit goes over to another authority; its approver still reads what was signed under the one before.
+    scene.registers(&[&new]).await;
+    second.registers(&[&old, &new]).await;
+    let approver = new.key(&second, APPROVER).await.unwrap();
+    let by_new = said_to_file(&second, &handed, &approver, None).await.unwrap();
+    let refused = scene.brought(&id, &by_old).await.unwrap_err();
+    assert_eq!(refused.code, "verify-certificate-foreign", "nobody signs by the old roots any more");
+    let folder = scene.evidence(&id).await;
+    let roots = std::fs::read_to_string(folder.join("ca.pem")).unwrap();
+    assert_eq!(roots, old.0.certificate().pem(), "the evidence brings those that prove it");
+    let approved = scene.brought(&id, &by_new).await.unwrap();
+    assert_eq!(approved.approver, APPROVER);
+    let exported = scene.export(&scene.draft(&draft).await).await;
+    scene.answered(&exported.draft, UploadStage::Accepted, "YW20260700123").await.unwrap();
+
+    scene.registers(&[&Issuer::new("又一个签名根证书")]).await;
+    let folder = scene.evidence(&id).await;
+    let roots = TrustAnchors::from_pem(&std::fs::read_to_string(folder.join("ca.pem")).unwrap()).unwrap();
+    let file = std::fs::read(folder.join("filing.p7m")).unwrap();
+    let verified = verify(&file, &roots, SystemClock.now(), Purpose::Approval, &[]).unwrap();
+    let holders: Vec<_> = verified.signers.iter().map(|signer| signer.certificate.holder()).collect();
+    assert_eq!(holders, [CLERK, APPROVER], "each by the roots of when he signed");
+    let form = json!({ "paper": "filing", "filing": id });
+    assert_eq!(scene.paper(form).await.as_deref(), Ok("年度基数调整-2026-07-YW20260700123"));
+    scene.paper(json!({ "paper": "month", "month": JULY })).await.expect("and it is a paper of its month");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -17,7 +17,7 @@ use crate::approval::VerdictHead;
 use crate::error::DeskError;
 use crate::filings::{id_of, in_a_file_name, of_id};
 use crate::import::hex;
-use crate::kept::number_of;
+use crate::kept::{anchors_of, number_of};
 use crate::step::Step;
 use crate::submit::{archived, receipt_content};
 use crate::views::Exported;
@@ -109,7 +109,7 @@ impl Desk {
         let (anchors, named, (kept, number), receipts, file, approved, archived, stamp) = {
             let mut inner = self.inner();
             let session = inner.session()?;
-            let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
+            let registered = session.connection.anchors.clone();
             let named = stamps::roots(&session.info)?;
             let store = inner.store()?;
             let approved = store.verdict::<VerdictHead>(id)?.filter(|verdict| verdict.approved);
@@ -121,6 +121,7 @@ impl Desk {
             let approved = approved.map(|one| one.file);
             let stamp = store.stamp(id)?;
             let kept = of_id(store, id)?;
+            let anchors = anchors_of(store, &registered, &kept)?;
             let number = number_of(store, &kept)?;
             (anchors, named, (kept, number), receipts, store.filing_file(id)?, approved, archived, stamp)
         };

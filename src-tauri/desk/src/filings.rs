@@ -20,7 +20,7 @@ use crate::draft::{DraftRow, Returned};
 use crate::drafts::{Move, NewDraft};
 use crate::error::DeskError;
 use crate::import::hex;
-use crate::kept::{Kept, number_of};
+use crate::kept::{Kept, anchors_of, number_of};
 use crate::review::{As, certificates};
 use crate::submit::{Trouble, Work, archived, note, receipt_content, receipt_shown, receipt_under, said_by_center};
 use crate::views::{
@@ -226,9 +226,10 @@ impl Desk {
     pub(crate) fn draft_of_filing(&self, id: Uuid) -> Result<DraftView, DeskError> {
         let (content, refused, name) = {
             let mut inner = self.inner();
-            let anchors = TrustAnchors::from_der(&inner.session()?.connection.anchors)?;
+            let registered = inner.session()?.connection.anchors.clone();
             let store = inner.store()?;
             let filing = of_id(store, id)?;
+            let anchors = anchors_of(store, &registered, &filing)?;
             let signed_at = filing.signed_at.parse().map_err(|_| DeskError::Internal("signed_at".into()))?;
             let signed = verify(&store.filing_file(id)?, &anchors, signed_at, Purpose::Filing, &[])?;
             let content = FilingContent::from_bytes(&signed.content).map_err(|e| DeskError::Internal(e.to_string()))?;

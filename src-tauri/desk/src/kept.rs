@@ -1,9 +1,11 @@
 //! Filings that are signed for the unit's own books, where the center has no gateway: the draft leaves as the center's
 //! own file, and what was signed stays here with whatever its approver signed. Nothing of it is ever sent.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use huijiao_documents::forms::Recorded;
 use huijiao_protocol::ending::Ending;
-use huijiao_signing::{Purpose, TrustAnchors, VerifyError, verify};
+use huijiao_signing::{Certificate, Purpose, TrustAnchors, VerifyError, verify};
 use huijiao_store::{DraftLife, Filing, FilingEvent, FilingRecord, Store, Verdict};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -40,6 +42,9 @@ pub(crate) struct Kept {
     pub(crate) draft: Uuid,
     /// An approver has to sign as well, by the rules of when it was signed.
     pub(crate) approval: bool,
+    /// The roots that the unit had registered then, DER in Base64; none where an earlier version signed.
+    #[serde(default)]
+    pub(crate) roots: Vec<String>,
 }
 
 impl Kept {
@@ -52,7 +57,7 @@ impl Kept {
         let (draft, _) = work.draft.ok_or_else(|| DeskError::refusal(DeskError::NO_GATEWAY))?;
         let rows = &work.rows;
         let approval = session.wants_approval(rows.kind().as_str(), rows.totals().people, rows.moved());
-        Ok(Some(Self { draft, approval }))
+        Ok(Some(Self { draft, approval, roots: written(&session.connection.anchors) }))
     }
 
     pub(crate) fn view(&self, store: &Store, said: Option<&Verdict<VerdictHead>>) -> Result<KeptView, DeskError> {
@@ -63,6 +68,52 @@ impl Kept {
             reason: said.map(|verdict| verdict.head.reason.clone()).unwrap_or_default(),
         })
     }
+}
+
+/// Roots, as they are kept beside what was verified by them.
+pub(crate) fn written(roots: &[Vec<u8>]) -> Vec<String> {
+    roots.iter().map(|root| STANDARD.encode(root)).collect()
+}
+
+/// The roots that a filing is verified by: those that are `registered` now, and of one that stays here those of when it
+/// was signed and of when its approver's signature came in. Whoever registers others later undoes no signature.
+pub(crate) fn anchors_of(
+    store: &Store,
+    registered: &[Vec<u8>],
+    filing: &Filing<FilingHead>,
+) -> Result<TrustAnchors, DeskError> {
+    let own = filing.head.kept.as_ref().map(|kept| kept.roots.as_slice()).filter(|roots| !roots.is_empty());
+    let Some(own) = own else { return Ok(TrustAnchors::from_der(registered)?) };
+    let said = store.verdict::<VerdictHead>(filing.id)?.map(|verdict| verdict.head.roots).unwrap_or_default();
+    let mut roots = Vec::new();
+    for root in own.iter().chain(&said) {
+        let root = STANDARD.decode(root).map_err(|error| DeskError::Internal(error.to_string()))?;
+        if !roots.contains(&root) {
+            roots.push(root);
+        }
+    }
+    Ok(TrustAnchors::from_der(roots)?)
+}
+
+/// Who signed a filing that stays here, by the roots of then.
+fn clerk_of(store: &Store, registered: &[Vec<u8>], filing: &Filing<FilingHead>) -> Result<Certificate, DeskError> {
+    let signed_at = filing.signed_at.parse().map_err(|_| DeskError::Internal("signed_at".into()))?;
+    let anchors = anchors_of(store, registered, filing)?;
+    let signed = verify(&store.filing_file(filing.id)?, &anchors, signed_at, Purpose::Filing, &[])?;
+    let clerk = signed.signers.into_iter().next().ok_or(VerifyError::NoSigner)?;
+    Ok(clerk.certificate)
+}
+
+/// By what an approver's file about a filing that stays here is judged: the roots that are `registered` now, and the
+/// clerk's certificate, which was proven by those of when he signed.
+pub(crate) fn judged_by(
+    store: &Store,
+    registered: &[Vec<u8>],
+    filing: &Filing<FilingHead>,
+) -> Result<TrustAnchors, DeskError> {
+    let clerk = clerk_of(store, registered, filing)?;
+    let roots = TrustAnchors::from_der(registered)?;
+    Ok(TrustAnchors::new(roots.certificates().iter().cloned().chain([clerk]).collect()))
 }
 
 /// The filing that a draft was signed as, and what of.
@@ -241,9 +292,10 @@ impl Desk {
             let filing = of_id(inner.store()?, id)?;
             let session = inner.session()?;
             session.must_be_of(&filing.center, &filing.unit_account)?;
-            let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
-            let rejected = verify(&file, &anchors, now, Purpose::Rejection, session.crls());
+            let (registered, crls) = (session.connection.anchors.clone(), session.crls().to_vec());
             let store = inner.store()?;
+            let anchors = judged_by(store, &registered, &filing)?;
+            let rejected = verify(&file, &anchors, now, Purpose::Rejection, &crls);
             let sha256 = hex(&Sha256::digest(&file));
             if brought(store, id, &sha256, RETURNED)? || brought(store, id, &sha256, APPROVED)? {
                 return Ok(());
@@ -266,7 +318,7 @@ impl Desk {
             let mut inner = self.inner();
             let at = text::stamp(self.now(&inner));
             let session = inner.session()?;
-            let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
+            let registered = session.connection.anchors.clone();
             let credit_code = session.unit.as_ref().map(|unit| unit.credit_code.clone());
             let store = inner.store()?;
             let filing = of_id(store, id)?;
@@ -278,9 +330,7 @@ impl Desk {
             if approver.certificate.credit_code() != credit_code.as_deref() {
                 return Err(DeskError::refusal(DeskError::APPROVAL_OTHER_UNIT));
             }
-            let signed_at = filing.signed_at.parse().map_err(|_| DeskError::Internal("signed_at".into()))?;
-            let signed = verify(&store.filing_file(id)?, &anchors, signed_at, Purpose::Filing, &[])?;
-            if signed.signers.iter().any(|clerk| one_person(false, &clerk.certificate, &approver.certificate)) {
+            if one_person(false, &clerk_of(store, &registered, &filing)?, &approver.certificate) {
                 return Err(VerifyError::SamePerson.into());
             }
             Verdict {
@@ -299,6 +349,7 @@ impl Desk {
                     approver: approver.certificate.holder().to_owned(),
                     number: String::new(),
                     reason: said.reason.clone(),
+                    roots: written(&registered),
                 },
                 file,
             }
@@ -312,6 +363,7 @@ impl Desk {
         store.keep_verdict(&verdict)?;
         note(store, id, &at, RETURNED, &[("by", &by), ("reason", &said.reason)])
     }
+
     /// Gives what an approver returned back to the draft that it was made of; to a new one where that is gone. Once,
     /// however often it is said.
     ///

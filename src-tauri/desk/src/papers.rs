@@ -34,7 +34,7 @@ use crate::calls::blocking;
 use crate::error::DeskError;
 use crate::filings::{FilingHead, id_of, of_id};
 use crate::import::hex;
-use crate::kept::recorded;
+use crate::kept::{anchors_of, recorded};
 use crate::month::{asked, month_named};
 use crate::step::Step;
 use crate::submit::{note, receipt_content};
@@ -194,8 +194,9 @@ impl Desk {
         let mut inner = self.inner();
         let printed_at = text::local_time(&text::stamp(self.now(&inner)));
         let session = inner.session()?;
-        let (profile, anchors) = (session.info.profile.clone(), TrustAnchors::from_der(&session.connection.anchors)?);
+        let (profile, registered) = (session.info.profile.clone(), session.connection.anchors.clone());
         let store = inner.store()?;
+        let anchors = anchors_of(store, &registered, &of_id(store, id)?)?;
         let (files, time) = (Files::kept(store, id)?, time(store, id)?);
         drop(inner);
         let signed = files.read(&anchors)?;
@@ -211,7 +212,7 @@ impl Desk {
         let mut inner = self.inner();
         let printed_at = text::local_time(&text::stamp(self.now(&inner)));
         let session = inner.session()?;
-        let (profile, anchors) = (session.info.profile.clone(), TrustAnchors::from_der(&session.connection.anchors)?);
+        let (profile, registered) = (session.info.profile.clone(), session.connection.anchors.clone());
         let account = session.connection.unit_account.clone();
         let store = inner.store()?;
         let mut files = Vec::new();
@@ -220,12 +221,13 @@ impl Desk {
         filings.sort_by(|a, b| a.signed_at.cmp(&b.signed_at));
         for filing in filings {
             if holds(&filing) || recorded(store, &filing)?.is_some_and(|recorded| !recorded.void) {
-                files.push((filing.id, time(store, filing.id)?, Files::kept(store, filing.id)?));
+                let anchors = anchors_of(store, &registered, &filing)?;
+                files.push((filing.id, time(store, filing.id)?, Files::kept(store, filing.id)?, anchors));
             }
         }
         drop(inner);
         let (mut forms, mut received) = (Vec::new(), Vec::new());
-        for (id, time, file) in files {
+        for (id, time, file, anchors) in files {
             let signed = file.read(&anchors)?;
             forms.extend(numbered(signed.forms(Some(&profile), &printed_at), time));
             received.extend(signed.is_received().then_some((id, time)));
