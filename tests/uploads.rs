@@ -617,6 +617,10 @@ async fn what_leaves_is_signed_before_and_signed_anew_after_a_change() {
     assert_eq!(scene.refused_export(&changed).await, "desk-upload-unsigned");
     let second = sign(&scene.desk, &changed, &key, PIN).await.unwrap();
     assert_ne!(second.line.filing, first.line.filing, "signed anew");
+    assert_eq!(second.kept.as_ref().and_then(|kept| kept.superseded_by.as_ref()), None);
+    let before = scene.filing(&first.line.filing).await;
+    assert_eq!(before.kept.as_ref().and_then(|kept| kept.superseded_by.as_ref()), Some(&second.line.filing));
+    assert!(said(&before).contains("草稿已重新签名"), "and so does its history: {}", said(&before));
     let exported = scene.export(&scene.draft(&draft.draft).await).await;
     let upload = exported.draft.upload.as_ref().unwrap();
     assert_eq!(upload.filing.as_ref(), Some(&second.line.filing), "the record names what was signed");
@@ -728,6 +732,8 @@ async fn what_an_approver_returns_in_a_file_is_mended_and_signed_anew() {
     let anew = sign(&scene.desk, &open, &clerk, PIN).await.unwrap();
     assert!(said(&anew).contains("第一行基数请再核对"), "{}", said(&anew));
     assert!(anew.kept.as_ref().is_some_and(|kept| kept.awaits_approval), "it wants a signature of its own");
+    let before = scene.filing(&first).await.kept.unwrap();
+    assert_eq!(before.superseded_by.as_ref(), Some(&anew.line.filing), "what was returned says what came after it");
     let other = scene.brought(&anew.line.filing, &returned).await.unwrap_err();
     assert_eq!(other.code, "desk-approval-differs", "that was about the one before");
     let view = second.opened(&scene.evidence(&anew.line.filing).await.join("filing.p7m")).await.unwrap();

@@ -342,7 +342,7 @@ describe("units at centers without a gateway that sign", () => {
   });
 
   test("a filing that stays here says whose signature it still wants, and is never sent", async () => {
-    const kept = { draft: "d1", awaits_approval: true, reason: "" };
+    const kept = { draft: "d1", awaits_approval: true, reason: "", superseded_by: null };
     const { wrapper, backend } = mountScreen(
       FilingScreen,
       { filing: "f1" },
@@ -354,6 +354,21 @@ describe("units at centers without a gateway that sign", () => {
     expect(wrapper.text()).toContain("导入复核文件");
     for (const never of ["查询结果", "继续提交", "撤回"]) expect(wrapper.text()).not.toContain(never);
     expect(backend.calls.some(({ command }) => command === "ask")).toBe(false);
+  });
+
+  test("one whose draft was signed anew says so, and leads to what counts", async () => {
+    const kept = { draft: "d1", awaits_approval: false, reason: "", superseded_by: "f2" };
+    const { wrapper, app } = mountScreen(
+      FilingScreen,
+      { filing: "f1" },
+      { filing: () => filingView("kept", { kept, receipt: null }) },
+      signs,
+    );
+    await settle();
+    expect(wrapper.text()).toContain("草稿之后重新签过名");
+    expect(wrapper.text(), "nobody has to approve it any more").not.toContain("导入复核文件");
+    button(wrapper, "查看后一次签名").click();
+    expect(app.screen.value).toMatchObject({ name: "filing", filing: "f2" });
   });
 });
 

@@ -107,7 +107,7 @@ impl Desk {
         let returned_by = newest.iter().find_map(|content| content.returned_by.as_ref());
         let returned_by =
             returned_by.map(|one| one.name.as_str()).or(by(false)).map(mask::id_numbers_in).unwrap_or_default();
-        let kept = filing.head.kept.as_ref().map(|kept| kept.view(store, said)).transpose()?;
+        let kept = filing.head.kept.as_ref().map(|kept| kept.view(store, id, said)).transpose()?;
         let row_results: Vec<_> = newest.into_iter().flat_map(|content| content.row_results).map(row_result).collect();
         let history = store
             .filing_events(id)?

@@ -31,6 +31,9 @@ const OUTCOME_NUMBERED: &str = "event-outcome-numbered";
 /// As which files it left.
 const EXPORTED: &str = "event-upload-exported";
 
+/// Its draft was signed anew, as which filing.
+const SUPERSEDED: &str = "event-superseded";
+
 /// What an approver's file said, once it was brought.
 const RETURNED: &str = "event-returned";
 pub(crate) const APPROVED: &str = "event-approval-brought";
@@ -60,11 +63,19 @@ impl Kept {
         Ok(Some(Self { draft, approval, roots: written(&session.connection.anchors) }))
     }
 
-    pub(crate) fn view(&self, store: &Store, said: Option<&Verdict<VerdictHead>>) -> Result<KeptView, DeskError> {
+    pub(crate) fn view(
+        &self,
+        store: &Store,
+        filing: Uuid,
+        said: Option<&Verdict<VerdictHead>>,
+    ) -> Result<KeptView, DeskError> {
         let there = store.draft::<DraftHead>(self.draft)?.is_some();
+        let later = store.filing_events(filing)?.into_iter().rfind(|event| event.code == SUPERSEDED);
+        let superseded_by = later.and_then(|event| event.args.get("filing").cloned());
         Ok(KeptView {
             draft: there.then(|| self.draft.to_string()),
-            awaits_approval: self.approval && said.is_none(),
+            awaits_approval: self.approval && said.is_none() && superseded_by.is_none(),
+            superseded_by,
             reason: said.map(|verdict| verdict.head.reason.clone()).unwrap_or_default(),
         })
     }
@@ -221,7 +232,8 @@ fn way_back(store: &Store, filing: Uuid, own: Uuid) -> Result<Option<Uuid>, Desk
 }
 
 impl Desk {
-    /// Keeps a filing that stays here and has its draft name it: both, or neither.
+    /// Keeps a filing that stays here and has its draft name it: both, or neither. What the draft was signed as before
+    /// says so from then on.
     ///
     /// # Errors
     /// A draft that was changed meanwhile: then it is not what was signed. A store that cannot keep it.
@@ -231,11 +243,15 @@ impl Desk {
         record: FilingRecord<FilingHead>,
         file: Vec<u8>,
     ) -> Result<(), DeskError> {
+        let (id, signed_at) = (record.id, record.signed_at.clone());
+        let mut before = None;
         self.change(&draft.to_string(), Some(revision), &GridFilter::default(), |draft, _| {
+            before = draft.head.signed.as_ref().map(|signed| signed.filing);
             let signed = SignedAs { filing: record.id, content: said_by(draft) };
             Ok(Some(Move::Sign(Box::new(SignedHere { signed, record, file }))))
         })?;
-        Ok(())
+        let Some(before) = before else { return Ok(()) };
+        note(self.inner().store()?, before, &signed_at, SUPERSEDED, &[("filing", &id.to_string())])
     }
 
     /// The filing that a draft is signed as, where it may leave; `None` where nothing is signed.

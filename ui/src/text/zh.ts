@@ -1508,6 +1508,9 @@ export const t = {
     keptWaits: "已签名，等待复核",
     keptWaitsLead:
       "请点「导出签名文件」，把其中的 filing.p7m 交给复核人，签好后点「导入复核文件」；复核人签名后才能导出上传文件。",
+    keptLater: "草稿之后重新签过名",
+    keptLaterLead: (numbered: string) => `${numbered ? `${numbered}。` : ""}以后一次签名为准，这一份只作留存。`,
+    keptNewer: "查看后一次签名",
     keptDraft: "回到草稿",
     keptNoReceipt: "这个中心以上传文件办理，没有回执；办理结果由经办人登记，列在下面的经过里。",
     receipt: "回执",
