@@ -839,6 +839,43 @@ async fn a_return_makes_one_draft_of_a_deleted_one_and_what_was_returned_does_no
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_unit_of_one_operator_needs_no_approver_and_yet_nothing_leaves_that_one_returned() {
+    let scene = Scene::where_approval_is(Approval::Always).await;
+    let issuer = Issuer::new("演示签名根证书");
+    scene.entered_signing(&issuer).await;
+    let alone = async |wanted: bool| {
+        let units: Vec<UnitLine> = call(&scene.desk, "units", json!({})).await.unwrap();
+        let mut form = units[0].form.clone();
+        form.single_operator = wanted;
+        let saved: UnitSaved = call(&scene.desk, "unit_save", json!({ "form": form, "replaces": true })).await.unwrap();
+        assert!(saved.session.is_some_and(|session| session.signs), "the roots stay: {:?}", saved.problems);
+        let units: Vec<UnitLine> = call(&scene.desk, "units", json!({})).await.unwrap();
+        assert_eq!(units[0].form.single_operator, wanted, "it comes back to be changed");
+    };
+    let (clerk, approver) = (issuer.key(&scene, CLERK).await.unwrap(), issuer.key(&scene, APPROVER).await.unwrap());
+    let draft = scene.clean_draft().await.draft;
+    let wanted = async || {
+        let review: ReviewView = call(&scene.desk, "review", json!({ "draft": draft })).await.unwrap();
+        review.approval
+    };
+    assert!(wanted().await, "as long as nobody says otherwise it is the center's rule");
+    let id = sign(&scene.desk, &scene.draft(&draft).await, &clerk, PIN).await.unwrap().line.filing;
+    assert_eq!(scene.refused_export(&scene.draft(&draft).await).await, "desk-upload-unapproved");
+    let handed = scene.evidence(&id).await.join("filing.p7m");
+    said_to_file(&scene, &handed, &approver, Some("第一行基数请再核对")).await.unwrap();
+
+    alone(true).await;
+    assert!(!wanted().await);
+    assert_eq!(scene.refused_export(&scene.draft(&draft).await).await, "desk-upload-unsigned", "it was returned");
+    let anew = sign(&scene.desk, &scene.draft(&draft).await, &clerk, PIN).await.unwrap();
+    assert!(anew.kept.is_some_and(|kept| !kept.awaits_approval));
+    let exported = scene.export(&scene.draft(&draft).await).await;
+    assert_eq!(exported.draft.upload.unwrap().filing, Some(anew.line.filing));
+    alone(false).await;
+    assert!(wanted().await, "and it can be taken back");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_returned_on_the_clerk_s_own_computer_is_back_with_her_draft() {
     let scene = Scene::where_approval_is(Approval::Always).await;
     let issuer = Issuer::new("演示签名根证书");

@@ -39,6 +39,7 @@ const unit = {
     personal_ratio: "8%",
     first_month: "2026-07",
     district: "",
+    single_operator: false,
     unsigned: false,
   },
 };
@@ -305,18 +306,22 @@ describe("units at centers without a gateway that sign", () => {
     button(wrapper, "修改").click();
     await settle();
     expect(wrapper.text()).toContain("ABAB ABAB");
+    expect(wrapper.text()).toContain("单人办理");
     await wrapper.get("dialog input[type=checkbox]").setValue(true);
+    expect(wrapper.text(), "nobody has to approve what nobody signs").not.toContain("单人办理");
     await wrapper.find("form").trigger("submit");
     await settle();
-    expect(backend.calls.at(-1)?.args).toMatchObject({ form: { unsigned: true } });
+    expect(backend.calls.at(-1)?.args).toMatchObject({ form: { unsigned: true, single_operator: false } });
     const choose = wrapper.findAll("dialog button").filter((each) => each.text() === "选择文件");
     await choose.at(-1)?.trigger("click");
     await settle();
     expect(wrapper.text()).toContain("CDCD CDCD");
     expect(wrapper.text()).toContain("与发证机构公布的逐字核对");
+    const boxes = wrapper.findAll("dialog input[type=checkbox]");
+    await boxes.at(-1)?.setValue(true);
     await wrapper.find("form").trigger("submit");
     await settle();
-    expect(backend.calls.at(-1)).toMatchObject({ command: "unit_save" });
+    expect(backend.calls.at(-1)).toMatchObject({ command: "unit_save", args: { form: { single_operator: true } } });
     expect((backend.calls.at(-1)?.args as { form: object }).form).toHaveProperty("roots");
   });
 

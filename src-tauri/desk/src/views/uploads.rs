@@ -46,6 +46,9 @@ pub struct UnitForm {
     /// 区县, where the center has limits by district; empty for the whole city.
     #[serde(default)]
     pub district: String,
+    /// The center lets one person file alone, whatever its rules say about approval.
+    #[serde(default)]
+    pub single_operator: bool,
     /// Ticket of the center's export of the roster.
     #[serde(default)]
     pub roster: Option<String>,
