@@ -3,7 +3,6 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use huijiao_documents::forms::Recorded;
 use huijiao_protocol::ending::Ending;
 use huijiao_signing::{Certificate, Purpose, TrustAnchors, VerifyError, verify};
 use huijiao_store::{DraftLife, Filing, FilingEvent, FilingRecord, Store, Verdict};
@@ -17,6 +16,7 @@ use crate::drafts::Move;
 use crate::error::DeskError;
 use crate::filings::{FilingHead, made_again, of_id};
 use crate::import::hex;
+use crate::papers::WrittenDown;
 use crate::review::{confirmations, one_person};
 use crate::session::Session;
 use crate::submit::{Work, note};
@@ -173,17 +173,13 @@ pub(crate) fn number_of(store: &Store, filing: &Filing<FilingHead>) -> Result<Op
 }
 
 /// What the clerk recorded last of the center's answer to a filing; `None` of one that was sent: its receipt says it.
-pub(crate) fn recorded(store: &Store, filing: &Filing<FilingHead>) -> Result<Option<Recorded>, DeskError> {
+pub(crate) fn recorded(store: &Store, filing: &Filing<FilingHead>) -> Result<Option<WrittenDown>, DeskError> {
     if filing.head.kept.is_none() {
         return Ok(None);
     }
     let Some(event) = last_outcome(store, filing.id)? else { return Ok(None) };
-    Ok(stage_of(&event).map(|stage| Recorded {
-        number: event.args.get("number").cloned().unwrap_or_default(),
-        outcome: text::upload_stage(stage),
-        void: stage == UploadStage::Refused,
-        at: text::local_time(&event.at),
-    }))
+    let number = event.args.get("number").cloned().unwrap_or_default();
+    Ok(stage_of(&event).map(|stage| WrittenDown { stage, number, at: event.at }))
 }
 
 /// What an entry of the history says that the center answered.
