@@ -28,9 +28,11 @@ use huijiao_signing::issue::{DevelopmentCa, Operator, Validity, countersign_rega
 use huijiao_signing::{KeyProvider, MemoryKey, P12Folder, Pin, Purpose, Role, TrustAnchors, sign_attached, verify};
 use huijiao_store::vault::MemoryVault;
 use huijiao_tests::{PASSPHRASE, call, config, desk, files_below, given_up, import, pulse, settle, sign};
+use jiff::{SignedDuration, Timestamp};
 use rust_xlsxwriter::Workbook;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use uuid::Uuid;
 
 const WORKER: &str = env!("CARGO_BIN_EXE_huijiao-test-worker");
 const JULY: &str = "2026-07";
@@ -100,8 +102,13 @@ impl Scene {
     }
 
     async fn at(folder: TempDir, desk: Arc<Desk>, approval: Approval) -> Self {
-        let mut shipped = CenterProfile::shipped("demo").unwrap();
-        shipped.kinds.insert(FilingKind::BaseAdjustment, approval);
+        let mut rules = CenterProfile::shipped("demo").unwrap();
+        rules.kinds.insert(FilingKind::BaseAdjustment, approval);
+        Self::by(folder, desk, rules).await
+    }
+
+    /// At a center with these rules, but without a gateway.
+    async fn by(folder: TempDir, desk: Arc<Desk>, shipped: CenterProfile) -> Self {
         let unit = practice_unit(&shipped).unwrap();
         let profile = CenterProfile {
             code: CODE.into(),
@@ -546,6 +553,66 @@ async fn data_of_one_s_own_that_only_the_keyring_opens_are_told_of_until_there_i
     unlock("一句打错了的口令").await.unwrap_err();
     assert!(pulse(&scene.desk).await.locked, "not by any other");
     assert!(unlock(PASSPHRASE).await.unwrap().session.is_some());
+}
+
+/// Three days before the end of July 2026, and it stays so.
+struct LateInJuly;
+
+impl Clock for LateInJuly {
+    fn now(&self) -> Timestamp {
+        "2026-07-28T10:00:00+08:00".parse().unwrap()
+    }
+
+    fn steady(&self) -> SignedDuration {
+        SystemClock.steady()
+    }
+
+    fn new_id(&self) -> Uuid {
+        SystemClock.new_id()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_unit_without_a_gateway_has_deadlines_and_who_was_taken_by_file_waits_no_more() {
+    let folder = TempDir::new().unwrap();
+    let config = DeskConfig { clock: Arc::new(LateInJuly), ..config(folder.path(), Path::new(WORKER)) };
+    let desk = Arc::new(Desk::new(config));
+    desk.set_passphrase(PASSPHRASE).unwrap();
+    let rules = CenterProfile { remittance_day: Some(31), ..CenterProfile::shipped("demo").unwrap() };
+    let scene = Scene::by(folder, desk, rules).await;
+    scene.entered().await;
+    let pressing = async || {
+        let bell: NoticesView = call(&scene.desk, "notices", json!({})).await.unwrap();
+        let days = bell.notices.into_iter().filter(|notice| notice.key.starts_with("deadline:"));
+        days.map(|notice| notice.title).collect::<Vec<_>>()
+    };
+    let pay = "2026-07 汇缴截止（核定并缴款）";
+    assert_eq!(pressing().await, [pay], "as the unit says how far it is");
+
+    let leaver = scene.unit.roster.contributors.iter().find(|one| one.status == AccountStatus::Normal).unwrap();
+    let args = json!({ "kind": "status_change", "period": JULY, "with_roster": false });
+    let draft: DraftView = call(&scene.desk, "draft_new", args).await.unwrap();
+    let cells = [
+        ("personal_account", leaver.personal_account.to_string()),
+        ("name", leaver.name.to_string()),
+        ("id_number", leaver.id_number.to_string()),
+        ("change_kind", "封存".to_owned()),
+        ("reason", "解除或终止劳动关系".to_owned()),
+    ];
+    let set = |(field, text)| json!({ "op": "set", "index": 0, "field": field, "text": text });
+    let ops: Vec<Value> = cells.into_iter().map(set).collect();
+    let args = json!({ "draft": draft.draft, "revision": draft.revision, "ops": ops });
+    let draft: DraftView = call(&scene.desk, "draft_edit", args).await.unwrap();
+    let draft = settle(&scene.desk, draft).await.unwrap();
+    assert_eq!((draft.blocking, draft.totals.people), (0, 1), "{:?}", draft.summary);
+    let waits = |titles: &[String]| titles.iter().any(|title| title.starts_with("1 人的缴存人状态变更还没有提交"));
+    assert!(waits(&pressing().await), "{:?}", pressing().await);
+    let exported = scene.export(&draft).await;
+    assert!(waits(&pressing().await), "a file on the disk is not filed yet");
+    let refused = scene.answered(&exported.draft, UploadStage::Refused, "").await.unwrap();
+    assert!(waits(&pressing().await), "nor is one that the center refused");
+    scene.answered(&refused, UploadStage::Accepted, "YW20260700456").await.unwrap();
+    assert_eq!(pressing().await, [pay], "what was taken is done; the month is still to be paid");
 }
 
 fn said(filing: &FilingView) -> String {

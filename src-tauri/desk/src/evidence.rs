@@ -463,7 +463,7 @@ fn readme(told: &Told) -> String {
     say("    certutil -hashfile filing.p7m SHA256");
     say("");
     say("六、一次全部核对");
-    say("  装有汇缴通命令行时，下面的命令逐项说明是否成立；没有不成立的部分时退出码为 0，否则为 1。");
+    say("  装有汇缴通命令行时，下面的命令逐项说明是否成立；没有不成立的部分时退出码为 0，有则为 1。");
     say("  签名时间没有旁证的部分标为存疑，不算不成立：");
     say("");
     say("    huijiao-cli verify .");
