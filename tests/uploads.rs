@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use huijiao_demo::people::{UNIT_ACCOUNT, UNIT_CREDIT_CODE, UNIT_NAME, UnitRoster, practice_unit};
-use huijiao_demo::practice::seed;
+use huijiao_demo::practice::{CLERK_KEY, PIN as PRACTICE_PIN, seed};
 use huijiao_demo::{Practice, workbooks};
 use huijiao_desk::ports::{Clock, SystemClock};
 use huijiao_desk::views::{
@@ -1106,6 +1106,35 @@ async fn nobody_of_the_clerks_name_approves_in_a_file_whatever_the_numbers_of_th
     std::fs::write(&path, approved).unwrap();
     assert_eq!(scene.brought(&filed.line.filing, &path).await.unwrap_err().code, "verify-same-person");
     assert_eq!(scene.refused_export(&scene.draft(&draft.draft).await).await, "desk-upload-unapproved");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_left_as_a_file_is_filed_by_a_later_gateway_only_if_the_center_refused_it() {
+    let scene = Scene::new().await;
+    scene.entered().await;
+    let draft = scene.clean_draft().await;
+    let exported = scene.export(&draft).await;
+    assert!(exported.draft.upload.is_some_and(|upload| upload.undecided));
+    let _: Vec<UnitLine> = call(&scene.desk, "unit_forget", json!({ "account": UNIT_ACCOUNT })).await.unwrap();
+
+    let practice = Practice::open(&scene.folder.path().join("practice"), SystemClock.now()).await.unwrap();
+    let profile = CenterProfile { code: CODE.into(), ..CenterProfile::shipped("demo").unwrap() };
+    practice.center.seed(seed(&practice_unit(&profile).unwrap(), &profile)).await.unwrap();
+    let session = scene.desk.enter(practice.connection()).await.unwrap();
+    assert_eq!(session.channel, "gateway");
+    let now = async || scene.draft(&draft.draft).await;
+    let signed = async || sign(&scene.desk, &now().await, CLERK_KEY, PRACTICE_PIN).await;
+    assert_eq!(signed().await.unwrap_err().code, "desk-upload-undecided", "the center may have the file");
+    scene.answered(&now().await, UploadStage::PartlyAccepted, "YW20260700123").await.unwrap();
+    assert_eq!(signed().await.unwrap_err().code, "desk-upload-undecided", "it has some of it");
+    scene.answered(&now().await, UploadStage::Accepted, "YW20260700123").await.unwrap();
+    assert_eq!(signed().await.unwrap_err().code, "desk-upload-accepted");
+    let home: HomeView = call(&scene.desk, "home", json!({})).await.unwrap();
+    assert!(home.filings.is_empty(), "nothing was signed: {:?}", home.filings);
+    scene.answered(&now().await, UploadStage::Refused, "").await.unwrap();
+    let filed = signed().await.unwrap();
+    assert!(filed.receipt.is_some_and(|receipt| receipt.valid), "{:?}", filed.trouble);
+    practice.center.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -53,6 +53,7 @@ function left(stage: UploadView["stage"], more: Partial<UploadView> = {}): Draft
     note: "",
     recorded_at: null,
     filing: null,
+    undecided: stage !== "refused",
     ...more,
   };
   return draftView({ blocking: 0, unconfirmed: 0, summary: [], upload });
@@ -283,6 +284,30 @@ describe("units at centers without a gateway", () => {
     expect(wrapper.text()).toContain("业务流水号 YW1");
     expect(wrapper.text()).not.toContain("重新导出");
   });
+});
+
+test("what left as a file is submitted to a gateway only once the center is known to have refused it", async () => {
+  let now = left("exported");
+  const { wrapper, backend } = mountScreen(
+    DraftScreen,
+    { draft: "d1" },
+    {
+      draft: () => now,
+      upload_outcome: () => (now = left("refused")),
+    },
+  );
+  await settle();
+  const submit = () => wrapper.findAll("button").find((each) => each.text() === "去核对签名");
+  expect(wrapper.text()).toContain("登记为中心退回后才能提交");
+  expect(submit()?.attributes("disabled")).toBeDefined();
+  for (const never of ["重新导出", "未登记"]) expect(wrapper.text()).not.toContain(never);
+  button(wrapper, "登记办理结果").click();
+  await settle();
+  await wrapper.find("dialog form").trigger("submit");
+  await settle();
+  expect(backend.calls.some(({ command }) => command === "upload_outcome")).toBe(true);
+  expect(wrapper.text()).not.toContain("登记为中心退回后才能提交");
+  expect(submit()?.attributes("disabled")).toBeUndefined();
 });
 
 describe("units at centers without a gateway that sign", () => {

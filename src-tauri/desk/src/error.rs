@@ -309,6 +309,8 @@ refusals! {
     NOT_EXPORTED = "desk-not-exported",
     /// The center has taken the draft; it is not changed any more.
     UPLOAD_ACCEPTED = "desk-upload-accepted",
+    /// The draft left as a file, and the center may have it: it is not submitted another way.
+    UPLOAD_UNDECIDED = "desk-upload-undecided",
     /// The center's number of a filing is missing.
     NUMBER_MISSING = "desk-number-missing",
     /// No such comparison.

@@ -1313,6 +1313,7 @@ export const t = {
     submit: "去核对签名",
     blocked: (count: number) => `还有 ${count} 处错误或待修正`,
     waiting: (count: number) => `还有 ${count} 处警告待确认`,
+    left: "已导出为上传文件，登记为中心退回后才能提交，以免重复申报",
     nobody: "没有可以申报的人",
     keys: "F8 下一处问题 · Shift+F8 上一处",
     grid: "申报明细",

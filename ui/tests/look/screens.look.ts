@@ -150,6 +150,7 @@ describe.each([
       note: "",
       recorded_at: "2026-07-06 16:00",
       filing: null,
+      undecided: false,
     };
     return open(
       {

@@ -130,6 +130,8 @@ pub struct UploadView {
     pub recorded_at: Option<String>,
     /// The signed filing whose content the files hold; absent where nobody signed it.
     pub filing: Option<String>,
+    /// The center may have it, or some of it: it is not submitted another way.
+    pub undecided: bool,
 }
 
 /// Answer of `upload_export`.
