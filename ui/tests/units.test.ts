@@ -266,7 +266,7 @@ describe("units at centers without a gateway", () => {
     );
     await settle();
     expect(wrapper.text()).not.toContain("核对并签名");
-    expect(wrapper.text(), "that nobody signed it is said").toContain("未签名（本单位未登记签名证书）");
+    expect(wrapper.text(), "that nobody signed it is said").toContain("未签名（本单位未登记发证机构的根证书）");
     button(wrapper, "导出上传文件").click();
     await settle();
     expect(wrapper.text()).toContain("已导出 1 个上传文件");

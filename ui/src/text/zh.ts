@@ -662,7 +662,7 @@ export const t = {
     writeAgain: "重新导出",
     sign: "核对并签名",
     signed: "查看签名",
-    unsigned: "未签名（本单位未登记签名证书）",
+    unsigned: "未签名（本单位未登记发证机构的根证书）",
     exportedUnsigned: "导出的文件未签名",
     record: "登记办理结果",
     bring: "导入错误清单",
