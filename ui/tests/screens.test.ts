@@ -379,10 +379,10 @@ describe("import", () => {
 
 describe("draft", () => {
   test("says what stands between it and the review", () => {
-    expect(reasonNotToSubmit(draftView())).toContain("9");
-    expect(reasonNotToSubmit(draftView({ blocking: 0 }))).toContain("待确认");
-    expect(reasonNotToSubmit(cleanDraft)).toBe("");
-    expect(reasonNotToSubmit({ ...cleanDraft, totals: { ...cleanDraft.totals, people: 0 } })).not.toBe("");
+    expect(reasonNotToSubmit(draftView(), true)).toContain("9");
+    expect(reasonNotToSubmit(draftView({ blocking: 0 }), true)).toContain("待确认");
+    expect(reasonNotToSubmit(cleanDraft, true)).toBe("");
+    expect(reasonNotToSubmit({ ...cleanDraft, totals: { ...cleanDraft.totals, people: 0 } }, true)).not.toBe("");
   });
 
   test("the next finding is the next in the grid, whatever the order of the list", () => {

@@ -299,7 +299,9 @@ refusals! {
     FILING_KEPT = "desk-filing-kept",
     /// The draft, as it is now, is not signed.
     UPLOAD_UNSIGNED = "desk-upload-unsigned",
-    /// What was signed still wants an approver's signature.
+    /// An approver returned what was signed; arg `filing`.
+    UPLOAD_RETURNED = "desk-upload-returned",
+    /// What was signed still wants an approver's signature; arg `filing`.
     UPLOAD_UNAPPROVED = "desk-upload-unapproved",
     /// The center has a gateway: nothing comes or goes as a file.
     GATEWAY_ONLY = "desk-gateway-only",
@@ -307,6 +309,8 @@ refusals! {
     NOT_EXPORTED = "desk-not-exported",
     /// The center has taken the draft; it is not changed any more.
     UPLOAD_ACCEPTED = "desk-upload-accepted",
+    /// The draft left as a file, and the center may have it: it is not submitted another way.
+    UPLOAD_UNDECIDED = "desk-upload-undecided",
     /// The center's number of a filing is missing.
     NUMBER_MISSING = "desk-number-missing",
     /// No such comparison.

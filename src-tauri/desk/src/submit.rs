@@ -174,6 +174,7 @@ impl Desk {
 
     /// What a reviewed draft files.
     pub(crate) fn work_of(&self, draft: &str, revision: u64) -> Result<Work, DeskError> {
+        let online = self.inner().session()?.gateway.is_some();
         let (mut work, id, attached) = self.with_draft(draft, |d| {
             if d.place.revision != revision {
                 return Err(DeskError::refusal(DeskError::DRAFT_STALE));
@@ -183,6 +184,10 @@ impl Desk {
             }
             if d.head.upload.as_ref().is_some_and(Upload::is_accepted) {
                 return Err(DeskError::refusal(DeskError::UPLOAD_ACCEPTED));
+            }
+            // Of a center that has got a gateway since nobody knows whether it has the file, or some of it.
+            if online && d.head.upload.as_ref().is_some_and(Upload::is_undecided) {
+                return Err(DeskError::refusal(DeskError::UPLOAD_UNDECIDED));
             }
             let work = Work {
                 period: d.head.period,

@@ -1076,6 +1076,8 @@ pub struct KeptView {
     pub awaits_approval: bool,
     /// Why the approver returned it; empty where he did not.
     pub reason: String,
+    /// The filing that the draft was signed as after it.
+    pub superseded_by: Option<String>,
 }
 
 /// `pulse`: whether anything changed since a screen was filled.

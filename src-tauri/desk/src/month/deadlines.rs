@@ -7,12 +7,11 @@ use huijiao_domain::filing::deferral::Asked;
 use huijiao_domain::month::Month;
 use huijiao_domain::profile::{CenterProfile, DayOfYear};
 use huijiao_domain::remittance::MonthState;
-use huijiao_domain::roster::Deferral;
+use huijiao_domain::roster::{Deferral, Unit};
 use jiff::civil::{Date, Weekday};
 use jiff::{Span, ToSpan};
 
-use super::AtHand;
-use crate::session::Known;
+use crate::session::{Known, UnitBooks};
 use crate::views::DeadlineView;
 
 /// Days before a deadline from which on it is urgent.
@@ -71,8 +70,9 @@ pub(super) fn holidays_unknown(profile: &CenterProfile, lines: &[DeadlineView]) 
     unknown.into_iter().collect()
 }
 
-/// What the center's rules want by when, the operator's certificate apart.
-pub(super) fn deadlines(known: &Known, hand: &AtHand<'_>) -> Vec<DeadlineView> {
+/// What the center's rules want of a unit by when, the operator's certificate apart. Without a gateway there are no
+/// `books`: how far the unit is, it says itself.
+pub(super) fn deadlines(known: &Known, unit: &Unit, books: Option<&UnitBooks>) -> Vec<DeadlineView> {
     let today = known.today;
     let mut lines = Vec::new();
     let profile = &known.profile;
@@ -83,8 +83,8 @@ pub(super) fn deadlines(known: &Known, hand: &AtHand<'_>) -> Vec<DeadlineView> {
         let label = "本月人员、基数变更截止，之后办理的从次月起算";
         lines.extend(next.map(|set| due(set, label, profile, Rule::OfCenter, today)));
     }
-    lines.extend(payment_deadline(known, hand));
-    lines.extend(hand.unit.deferral.as_ref().and_then(|term| end_of_term(term, profile, today)));
+    lines.extend(payment_deadline(known, unit, books));
+    lines.extend(unit.deferral.as_ref().and_then(|term| end_of_term(term, profile, today)));
     if let Some(window) = profile.base_window {
         if profile.takes_bases(today) {
             let set = days_of_year(window.last, today).find(|set| profile.deadline(*set) >= today);
@@ -99,12 +99,13 @@ pub(super) fn deadlines(known: &Known, hand: &AtHand<'_>) -> Vec<DeadlineView> {
 }
 
 /// By when the first month that is not paid is to be paid: the center's day of that month, where it has one.
-fn payment_deadline(known: &Known, hand: &AtHand<'_>) -> Option<DeadlineView> {
+fn payment_deadline(known: &Known, unit: &Unit, books: Option<&UnitBooks>) -> Option<DeadlineView> {
     let today = known.today;
-    let owed = hand.books.books.months.iter().find(|month| month.state == MonthState::Verified);
-    let month = owed.map_or(hand.unit.first_unverified, |month| month.figures.month);
+    let mut months = books.into_iter().flat_map(|books| &books.books.months);
+    let owed = months.find(|month| month.state == MonthState::Verified);
+    let month = owed.map_or(unit.first_unverified, |month| month.figures.month);
     // What is deferred is due when the term ends.
-    if hand.unit.deferral.as_ref().is_some_and(|term| !term.lowers_ratios() && month >= term.from) {
+    if unit.deferral.as_ref().is_some_and(|term| !term.lowers_ratios() && month >= term.from) {
         return None;
     }
     let profile = &known.profile;
