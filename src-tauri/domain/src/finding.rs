@@ -237,6 +237,10 @@ codes! {
     SheetOthers = "SHEET-OTHERS",
     /// Sheets of the workbook that nobody looked into; args `sheets`.
     SheetsUnseen = "SHEETS-UNSEEN",
+    /// A column with the title of one that was taken says something else; args `taken`, `other`, `rows`.
+    SheetColumnTwice = "SHEET-COLUMN-TWICE",
+    /// Rows of a text file go on behind the last title; args `rows`.
+    SheetExtraCells = "SHEET-EXTRA-CELLS",
     /// The sheet names another year or month; args `said`, `period`.
     SheetPeriod = "SHEET-PERIOD",
     /// The same file was filed before; args `when`.
