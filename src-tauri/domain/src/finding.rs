@@ -125,6 +125,8 @@ codes! {
     AccountNumeric = "ACCOUNT-NUMERIC",
     /// A character that cannot stand there.
     AccountCharacters = "ACCOUNT-CHARACTERS",
+    /// The column holds the unit's own numbers, which are no accounts; args `rows`.
+    AccountColumn = "ACCOUNT-COLUMN",
     /// No name.
     NameMissing = "NAME-MISSING",
     /// Shorter than two or longer than fifty characters.
