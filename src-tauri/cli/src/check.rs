@@ -7,12 +7,13 @@ use std::path::Path;
 use huijiao_demo::people::FIRST_MONTH;
 use huijiao_domain::compare;
 use huijiao_domain::filing::{Circumstances, FilingKind, Totals, check_sheet};
-use huijiao_domain::finding::{Finding, Level};
+use huijiao_domain::finding::{Code, Finding, Level};
 use huijiao_domain::money::Yuan;
 use huijiao_domain::month::Month;
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::roster::Unit;
 use huijiao_domain::sheet::{Field, RawSheet, column_letter};
+use huijiao_domain::texts;
 use huijiao_sheets::{ReadChoice, SheetError, Taken};
 use jiff::civil::{Date, date};
 use serde::Serialize;
@@ -279,16 +280,31 @@ fn level(level: Level) -> &'static str {
     }
 }
 
+/// So many findings on the whole sheet of one kind are listed; people who are not in it may be hundreds.
+const LISTED: usize = 10;
+
 /// The findings, one a line, and how many of each level.
 pub(crate) fn list(text: &mut String, findings: &[Finding]) {
     let mut counts: BTreeMap<Level, usize> = BTreeMap::new();
+    let mut whole: BTreeMap<Code, usize> = BTreeMap::new();
     for finding in findings {
         *counts.entry(finding.level).or_default() += 1;
+        if finding.at.is_none() {
+            let told = whole.entry(finding.code).or_default();
+            *told += 1;
+            if *told > LISTED {
+                continue;
+            }
+        }
         let cell = match &finding.at {
             Some(at) => format!("{}{}", at.column.map(column_letter).unwrap_or_default(), at.row),
             None => "整表".into(),
         };
         let _ = writeln!(text, "  {cell:<8}[{}] {}：{}", level(finding.level), finding.title(), finding.message());
+    }
+    for (code, told) in whole.into_iter().filter(|(_, told)| *told > LISTED) {
+        let title = texts::title(code.as_str());
+        let _ = writeln!(text, "  整表      另有 {} 条「{title}」没有列出，加 --json 可看全部。", told - LISTED);
     }
     let count = |level| counts.get(&level).copied().unwrap_or(0);
     let _ = writeln!(

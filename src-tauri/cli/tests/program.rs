@@ -263,6 +263,26 @@ fn people_get_a_list_they_can_act_on() {
     }
 }
 
+#[test]
+fn hundreds_of_people_who_are_not_in_the_sheet_do_not_hide_what_is_wrong_in_it() {
+    let folder = practice();
+    let roster = folder.path().join(ROSTER);
+    let unit: UnitRoster = serde_json::from_slice(&fs::read(&roster).unwrap()).unwrap();
+    let person = unit.roster.contributors.iter().find(|person| person.status == AccountStatus::Normal).unwrap();
+    let sheet = folder.path().join("一个人.csv");
+    let row = format!("{},{},{},五千", person.personal_account, person.name, person.id_number);
+    fs::write(&sheet, format!("个人账号,姓名,证件号码,调整后缴存基数\n{row}\n")).unwrap();
+    let missing = |f: &&Value| f["code"] == "ROSTER-MISSING";
+    let all = json(&check(&sheet, Some(&roster), &[]))["findings"].as_array().unwrap().iter().filter(missing).count();
+    assert_eq!(all, 227, "scripts get everybody");
+    let arguments = ["check", sheet.to_str().unwrap(), "--kind", "base-adjustment", "--profile", "demo"];
+    let more = ["--roster", roster.to_str().unwrap(), "--today", "2026-07-06"];
+    let text = String::from_utf8(run(&[&arguments[..], &more].concat()).stdout).unwrap();
+    assert_eq!(text.matches("[警告] 清册中有人未申报").count(), 10, "people get the first: {text}");
+    assert!(text.contains("另有 217 条「清册中有人未申报」"), "and how many more there are: {text}");
+    assert!(text.contains("D2      [错误] 金额无法识别"), "what is wrong is in sight: {text}");
+}
+
 fn diff(file: &Path, roster: &Path, more: &[&str]) -> Output {
     let mut args = vec!["diff", file.to_str().unwrap(), "--roster", roster.to_str().unwrap(), "--profile", "demo"];
     args.extend(["--today", "2026-07-06"]);
