@@ -41,7 +41,7 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Report, Refusal> {
     let reference = Reference::of(&profile, period);
     let mut text = words(args, period, &findings, rows, &totals, passed);
     text.extend(reference.iter().map(|reference| reference.words(period)));
-    let findings = findings.iter().map(|finding| Line::of(finding, &taken.sheet.name)).collect();
+    let findings = findings.iter().map(|finding| Line::of(finding, &taken.sheet.name, args.kind)).collect();
     Ok(Report { json: pretty(&Outcome { kind: args.kind.as_str(), rows, findings, totals, reference }), text, passed })
 }
 
@@ -147,7 +147,7 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    pub(crate) fn of(finding: &Finding, sheet: &str) -> Self {
+    pub(crate) fn of(finding: &Finding, sheet: &str, kind: Kind) -> Self {
         let at = finding.at.as_ref();
         Self {
             code: finding.code.as_str(),
@@ -157,7 +157,7 @@ impl Line {
             column: at.and_then(|at| at.column).map(column_letter),
             field: finding.field.map(Field::as_str),
             value: finding.value.clone(),
-            message: finding.message(),
+            message: kind.message(finding),
             fix: finding.fix.clone(),
         }
     }
@@ -243,7 +243,7 @@ fn words(args: &CheckArgs, period: Month, findings: &[Finding], rows: usize, tot
     };
     let unit = if of_people { "人" } else { "项" };
     let _ = writeln!(text, "{}：{rows} {unit}，生效年月 {period}", args.file.display());
-    list(&mut text, findings);
+    list(&mut text, findings, args.kind);
     let sum = |amount: Option<Yuan>| amount.map_or_else(|| "—".to_owned(), |amount| amount.to_string());
     let money = match args.kind {
         Kind::Filing(kind) => kind.moves_money(),
@@ -284,7 +284,7 @@ fn level(level: Level) -> &'static str {
 const LISTED: usize = 10;
 
 /// The findings, one a line, and how many of each level.
-pub(crate) fn list(text: &mut String, findings: &[Finding]) {
+pub(crate) fn list(text: &mut String, findings: &[Finding], kind: Kind) {
     let mut counts: BTreeMap<Level, usize> = BTreeMap::new();
     let mut whole: BTreeMap<Code, usize> = BTreeMap::new();
     for finding in findings {
@@ -300,7 +300,7 @@ pub(crate) fn list(text: &mut String, findings: &[Finding]) {
             Some(at) => format!("{}{}", at.column.map(column_letter).unwrap_or_default(), at.row),
             None => "整表".into(),
         };
-        let _ = writeln!(text, "  {cell:<8}[{}] {}：{}", level(finding.level), finding.title(), finding.message());
+        let _ = writeln!(text, "  {cell:<8}[{}] {}：{}", level(finding.level), finding.title(), kind.message(finding));
     }
     for (code, told) in whole.into_iter().filter(|(_, told)| *told > LISTED) {
         let title = texts::title(code.as_str());

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::filing::FilingKind;
 use crate::sheet::{CellRef, Field, column_letter};
 use crate::texts;
 
@@ -554,6 +555,11 @@ impl Finding {
     /// What is wrong and what to do, in Chinese; ID numbers are masked.
     pub fn message(&self) -> String {
         texts::message(self)
+    }
+
+    /// As [`Finding::message`], with the names that fields have in this kind of filing.
+    pub fn message_in(&self, kind: FilingKind) -> String {
+        texts::message_in(self, kind)
     }
 
     /// Whether its text is an ID number, which is masked wherever it is shown.
