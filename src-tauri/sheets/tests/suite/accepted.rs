@@ -763,6 +763,27 @@ fn csv_rows_longer_than_the_header_are_said() {
 }
 
 #[test]
+fn formulas_filled_down_below_the_last_person_are_nobody() {
+    let staff = people(2);
+    let filled = |name: &str| {
+        take(book(|sheet| {
+            let end = list(sheet, 0, &staff);
+            sheet.write(end, 1, name).unwrap();
+            for row in end..end + 3 {
+                sheet.write(row, 4, 0).unwrap();
+                sheet.write_formula(row, 5, Formula::new("=E4*1.1").set_result("0")).unwrap();
+            }
+        }))
+    };
+    let read = filled("");
+    assert_eq!(read.taken.sheet.rows.len(), 2, "zeros without anybody are no people");
+    assert_eq!(read.taken.findings, [], "and nothing is asked about them");
+    let read = filled("周志强");
+    assert_eq!(read.taken.sheet.rows.len(), 3, "whoever has a name is somebody, whatever his base");
+    assert_eq!(read.taken.sheet.rows[2].text(Field::NewBase), "0", "with the zero that is wrong");
+}
+
+#[test]
 fn columns_with_one_title_that_differ_are_said() {
     let staff = people(4);
     let said = |read: crate::kit::summary::Read| {
