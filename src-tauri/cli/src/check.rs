@@ -32,12 +32,13 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Report, Refusal> {
     let gathered = gather(args)?;
     let (said, totals) = judge(args.kind, &gathered.taken.sheet, gathered.circumstances());
     let filed = gathered.amounts_known(args.kind);
+    let before = filed && gathered.before_known(args.kind);
     let Gathered { profile, period, taken, mut findings, .. } = gathered;
     findings.extend(said);
 
     let passed = !findings.iter().any(Finding::blocks);
     let rows = taken.sheet.rows.len();
-    let totals = Figures::of(totals, filed);
+    let totals = Figures::of(totals, filed, before);
     let reference = Reference::of(&profile, period);
     let mut text = words(args, period, &findings, rows, &totals, passed);
     text.extend(reference.iter().map(|reference| reference.words(period)));
@@ -77,9 +78,16 @@ impl Gathered {
             Kind::Filing(FilingKind::BaseAdjustment | FilingKind::ContributorRegistration) => {
                 self.unit.is_some() || own_ratios(&self.taken.sheet)
             }
-            Kind::Filing(kind) => kind.moves_money() && self.unit.is_some(),
+            // What is due of somebody's base, or of everybody's, the roster knows.
+            Kind::Filing(kind) => kind.moves_money() && self.unit.is_some() && self.known.roster.is_some(),
             Kind::Payroll | Kind::Roster => false,
         }
+    }
+
+    /// Whether anybody can say what they cost until now: nothing, where somebody is new.
+    fn before_known(&self, kind: Kind) -> bool {
+        let own = self.taken.sheet.columns.contains_key(&Field::OldBase);
+        kind == Kind::Filing(FilingKind::ContributorRegistration) || own || self.known.roster.is_some()
     }
 }
 
@@ -173,14 +181,14 @@ struct Figures {
 }
 
 impl Figures {
-    /// Without ratios nobody can say what a base costs; then the sums are absent, not zero.
-    fn of(totals: Totals, ratios_known: bool) -> Self {
-        let sum = |amount: Yuan| ratios_known.then_some(amount);
+    /// Without ratios nobody can say what a base costs, nor without the base before what it cost; then the sums are
+    /// absent, not zero.
+    fn of(totals: Totals, after_known: bool, before_known: bool) -> Self {
         Self {
             people: totals.people,
-            before: sum(totals.before),
-            after: sum(totals.after),
-            difference: sum(totals.difference),
+            before: before_known.then_some(totals.before),
+            after: after_known.then_some(totals.after),
+            difference: before_known.then_some(totals.difference),
         }
     }
 }

@@ -101,6 +101,28 @@ fn without_ratios_sums_are_absent_not_zero() {
 }
 
 #[test]
+fn without_a_roster_what_was_due_before_is_absent_not_zero() {
+    let folder = practice();
+    let sums = |kind: &str, sheet: &str| {
+        let file = write(&folder, "表.csv", sheet.as_bytes());
+        let mut args = vec!["check", file.to_str().unwrap(), "--kind", kind, "--profile", "demo", "--json"];
+        args.extend(["--today", "2026-07-06", "--unit-ratio", "0.08", "--personal-ratio", "0.08"]);
+        let totals = &json(&run(&args))["totals"];
+        ["before", "after", "difference"].map(|sum| totals[sum].as_str().map(str::to_owned))
+    };
+    let known = |sum: &str| Some(sum.to_owned());
+    let who = "041000000103,钱新来,430401199202290042";
+    let after_alone = sums("base-adjustment", &format!("个人账号,姓名,证件号码,调整后缴存基数\n{who},5000\n"));
+    assert_eq!(after_alone, [None, known("800.00"), None], "nobody said what the base was");
+    let both =
+        sums("base-adjustment", &format!("个人账号,姓名,证件号码,调整前缴存基数,调整后缴存基数\n{who},4000,5000\n"));
+    assert_eq!(both, [known("640.00"), known("800.00"), known("160.00")], "the sheet says it");
+    let sealed =
+        sums("status-change", &format!("个人账号,姓名,证件号码,变更类型,变更原因,变更年月\n{who},封存,其他,202607\n"));
+    assert_eq!(sealed, [None, None, None], "whose base nobody knows");
+}
+
+#[test]
 fn the_faults_that_need_no_roster_are_found_without_one() {
     let folder = practice();
     let output = check(&folder.path().join(FAULTS), None, &[]);
