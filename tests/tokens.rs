@@ -50,7 +50,6 @@ fn desk_with(tokens: Tokens, folder: &Path) -> Arc<Desk> {
 
 /// A center that wants bases approved; its operators' keys are on two tokens and nowhere else.
 struct Scene {
-    updates: None,
     tokens: Tokens,
     practice: Practice,
     clerk: Arc<Desk>,

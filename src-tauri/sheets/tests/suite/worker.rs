@@ -80,7 +80,7 @@ fn f30_bombs_are_refused_within_three_hundred_megabytes() {
 #[test]
 fn f30_archives_within_an_archive_are_never_opened() {
     let limits = Limits { worker_memory: 300 * 1024 * 1024, ..Limits::default() };
-    let mut nested = bomb();
+    let mut nested = crate::hostile::bomb();
     let titles = [raw::cell("A1", "姓名"), raw::cell("B1", "证件号码")].concat();
     let sheet = raw::sheet(&format!(r#"<row r="1">{titles}</row>"#));
     let book = raw::xlsx_with(&sheet, &[("xl/embeddings/a.zip", &nested), ("xl/embeddings/b.xlsx", &nested)]);
