@@ -401,6 +401,11 @@ impl Session {
         keys(&self.connection, &self.tokens)
     }
 
+    /// What is logged in with; `None` where nobody is.
+    pub(crate) fn login_certificate(&self) -> Option<&Certificate> {
+        self.certificate.as_ref()
+    }
+
     /// Who is logged in, as the log of operations names him.
     pub(crate) fn who(&self) -> Option<String> {
         self.certificate.as_ref().map(|own| audit::named(own.holder(), &own.serial_hex()))

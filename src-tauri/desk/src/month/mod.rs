@@ -19,7 +19,7 @@ use crate::error::DeskError;
 use crate::filings::FilingHead;
 use crate::session::{Known, UnitBooks};
 use crate::views::{DeadlineView, Jump, JumpScreen, MonthStep, MonthStepKey, MonthStepState, MonthView};
-use crate::{Desk, comparison, text};
+use crate::{Desk, comparison};
 
 mod chart;
 mod deadlines;
@@ -29,7 +29,8 @@ mod practice;
 mod verification;
 
 use chart::{chart, stage};
-use deadlines::{AHEAD_DAYS, deadline, deadlines, holidays_unknown, people_deadlines};
+pub(crate) use deadlines::certificates_end;
+use deadlines::{deadlines, holidays_unknown, people_deadlines};
 pub(crate) use verification::{asked, month_of as month_named};
 
 /// What the month is computed from.
@@ -162,7 +163,7 @@ impl Desk {
         let mut deadlines = deadlines(&known, &hand);
         deadlines.extend(local.people_deadlines(&known));
         let holidays_unknown = holidays_unknown(&known.profile, &deadlines);
-        deadlines.extend(self.certificate_deadline(known.today)?);
+        deadlines.extend(self.certificate_deadlines(known.today)?);
         deadlines.sort_by(|a, b| a.on.cmp(&b.on));
         Ok(MonthView {
             month: month.to_string(),
@@ -177,35 +178,34 @@ impl Desk {
         })
     }
 
-    /// Deadlines that are near, and the end of the operator's certificate; none without a gateway, whose center's
-    /// books nobody knows here.
-    pub(crate) fn pressing_deadlines(&self) -> Result<(Vec<DeadlineView>, Option<DeadlineView>), DeskError> {
-        if self.inner().session()?.gateway.is_none() {
-            return Ok((Vec::new(), None));
+    /// Deadlines that are near, and the ends of the certificates. Without a gateway only these: nobody knows the center's
+    /// books here.
+    pub(crate) fn pressing_deadlines(&self) -> Result<(Vec<DeadlineView>, Vec<DeadlineView>), DeskError> {
+        let today = {
+            let inner = self.inner();
+            let session = inner.session()?;
+            session.gateway.is_none().then(|| session.known(self.now(&inner)).today)
+        };
+        if let Some(today) = today {
+            return Ok((Vec::new(), self.certificate_deadlines(today)?));
         }
         let (known, local, _) = self.month_scene()?;
-        let certificate = self.certificate_deadline(known.today)?;
+        let certificates = self.certificate_deadlines(known.today)?;
         // A center that was never reached has no books here, and so no days.
         let mut rules = known.at_hand().map(|hand| deadlines(&known, &hand)).unwrap_or_default();
         rules.extend(local.people_deadlines(&known));
-        Ok((rules.into_iter().filter(|line| line.urgent).collect(), certificate))
+        Ok((rules.into_iter().filter(|line| line.urgent).collect(), certificates))
     }
 
-    /// When the last of the operator's certificates ends, or that it has.
-    fn certificate_deadline(&self, today: Date) -> Result<Option<DeadlineView>, DeskError> {
+    /// When the certificates end that the open unit signs and logs in with.
+    fn certificate_deadlines(&self, today: Date) -> Result<Vec<DeadlineView>, DeskError> {
+        // Where nothing is signed no token is asked.
+        if !self.inner().session()?.signs() {
+            return Ok(Vec::new());
+        }
         let keys = self.keys_here()?;
         let inner = self.inner();
-        let session = inner.session()?;
-        let last = keys
-            .into_iter()
-            .filter_map(|key| key.certificate)
-            .filter(|certificate| session.is_own(certificate))
-            .map(|certificate| text::local(certificate.not_after()).date())
-            .max();
-        let label = |last| {
-            if last < today { "单位数字证书已到期，不能再签名" } else { "单位数字证书到期" }
-        };
-        Ok(last.map(|last| deadline(last, label(last), today)).filter(|line| line.days_left <= AHEAD_DAYS))
+        Ok(certificates_end(inner.session()?, &keys, self.now(&inner), today))
     }
 }
 
