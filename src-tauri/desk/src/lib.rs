@@ -276,8 +276,10 @@ impl Inner {
     }
 }
 
-/// Reads a workbook or tries a driver if this process was started for that, and says whether it was. To be called first
-/// thing in `main` of every program with a desk, which then returns at once on `true`.
+pub use huijiao_files::never_dumped;
+
+/// Reads a workbook or tries a driver if this process was started for that, and says whether it was. To be called
+/// right after [`never_dumped`] in `main` of every program with a desk, which then returns at once on `true`.
 pub fn serve_if_asked() -> bool {
     huijiao_sheets::worker::serve_if_asked() || huijiao_signing::serve_probe_if_asked()
 }
