@@ -1102,6 +1102,43 @@ async fn copies_go_when_their_time_is_over_and_not_before() {
     assert!(said.contains(&"到期自动：另存的旧数据 1"), "{said:?}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_erased_while_somebody_reads_in_the_log_has_its_trace_and_is_out_of_it_the_next_time() {
+    let folder = TempDir::new().unwrap();
+    let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
+    let clock = Arc::new(Moving(Mutex::new(SystemClock.now())));
+    let desk = Arc::new(Desk::new(DeskConfig {
+        keyring: KeyringUse::Given(Arc::<MemoryVault>::default()),
+        clock: clock.clone(),
+        ..config(folder.path(), Path::new(WORKER))
+    }));
+    start(&desk).await.unwrap();
+    desk.enter(practice.connection()).await.unwrap();
+    import(&desk, &practice.workbook_folder.join(workbooks::CLEAN), "2026-07").await.unwrap();
+    let keep = json!({ "lock_minutes": 0, "masked": true, "retention_days": 180 });
+    call::<SafetyView>(&desk, "safety_set", keep).await.unwrap();
+    let database = data(folder.path()).join("huijiao.db");
+    let reader = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+    reader.execute_batch("BEGIN").unwrap();
+    reader.query_row("SELECT count(*) FROM drafts", [], |row| row.get::<_, u64>(0)).unwrap();
+
+    *clock.0.lock().unwrap() += SignedDuration::from_hours(24 * 200);
+    let done: Erased = call(&desk, "erase", json!({})).await.unwrap();
+    assert_eq!(done.trouble.map(|trouble| trouble.code).as_deref(), Some("store-log-busy"));
+    assert_eq!(done.erased.workbooks, 1, "it is erased all the same");
+    let traces = audited(&desk, json!({ "what": "audit-erased" })).await;
+    let said: Vec<_> = traces.lines.iter().map(|line| (line.on.as_str(), line.outcome.as_str())).collect();
+    assert_eq!(said, [(done.summary.as_str(), "")], "and the log of operations says what");
+    let safety: SafetyView = call(&desk, "safety", json!({})).await.unwrap();
+    assert_eq!(safety.unemptied.map(|trouble| trouble.code).as_deref(), Some("store-log-busy"), "also later");
+    assert_eq!(safety.erasable.workbooks, 0);
+
+    drop(reader);
+    let again: Erased = call(&desk, "erase", json!({})).await.unwrap();
+    assert!(again.trouble.is_none(), "{:?}", again.trouble);
+    assert!(call::<SafetyView>(&desk, "safety", json!({})).await.unwrap().unemptied.is_none());
+}
+
 /// Somebody sets this computer's clock more than a year ahead: before a center has said what time it is, and after it has
 /// said another one.
 #[tokio::test(flavor = "multi_thread")]

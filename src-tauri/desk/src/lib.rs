@@ -159,6 +159,8 @@ struct Inner {
     backup_trouble: Option<DeskError>,
     /// The day on which what is kept no longer was last erased.
     erased: Option<Date>,
+    /// What was erased still lies in the log beside the database.
+    unemptied: bool,
     /// The first place at which the log of operations does not hold.
     audit_broken: Option<u64>,
     /// A filing that knows more of the log than there is.
