@@ -622,6 +622,13 @@ mod tests {
     }
 
     #[test]
+    fn the_help_says_what_a_file_with_the_ending_of_an_unproven_backup_is() {
+        let ending = format!("-{}.{ENDING}", BackupReason::Unproven.as_str());
+        let pages: Vec<&str> = huijiao_domain::help::find(&ending).iter().map(|page| page.id).collect();
+        assert_eq!(pages, ["screen-data", "backup"], "where it is listed, and what to do");
+    }
+
+    #[test]
     fn others_are_kept_apart_and_what_the_user_made_stays() {
         let mut all: Vec<Named> = Vec::new();
         for day in 1..=9 {
