@@ -793,6 +793,48 @@ async fn automatic_backups_go_to_the_chosen_folder_and_beside_the_data_while_it_
     assert_eq!(files(&beside).len(), fallen_back.len() + 1, "and today's is made where they go now");
 }
 
+/// The folder of the backups takes its time: in it lies a file that says nothing until somebody writes to it.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_desk_answers_while_the_backup_of_the_day_is_made() {
+    let folder = TempDir::new().unwrap();
+    let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
+    let clock = Arc::new(Moving(Mutex::new(SystemClock.now())));
+    let keyring = KeyringUse::Given(Arc::<MemoryVault>::default());
+    let config = config(folder.path(), Path::new(WORKER));
+    let desk = Arc::new(Desk::new(DeskConfig { keyring, clock: clock.clone(), ..config }));
+    start(&desk).await.unwrap();
+    desk.enter(practice.connection()).await.unwrap();
+    let disk = folder.path().join("disk");
+    std::fs::create_dir(&disk).unwrap();
+    let chosen = desk.ticket_of_file(&disk).unwrap();
+    let view: BackupsView = call(&desk, "backup_folder_set", json!({ "ticket": chosen.ticket })).await.unwrap();
+    let own = PathBuf::from(&view.folder);
+    let daily = || {
+        let names = std::fs::read_dir(&own).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.ends_with("-daily.hjb")).count()
+    };
+    assert_eq!(daily(), 1, "that of today");
+    let silent = own.join("huijiao-20200101-080000-daily.hjb");
+    assert!(Command::new("mkfifo").arg(&silent).status().unwrap().success());
+
+    *clock.0.lock().unwrap() += SignedDuration::from_hours(24);
+    let home = tokio::spawn({
+        let desk = desk.clone();
+        async move { call::<HomeView>(&desk, "home", json!({})).await }
+    });
+    // Opens once somebody reads it.
+    let read = silent.clone();
+    let reading =
+        tokio::task::spawn_blocking(move || std::fs::File::options().write(true).open(read).unwrap()).await.unwrap();
+    call::<SafetyView>(&desk, "safety", json!({})).await.expect("what needs the data has them");
+    assert!(!home.is_finished(), "the control: the backup waits for its folder");
+    std::fs::remove_file(&silent).unwrap();
+    drop(reading);
+    home.await.unwrap().unwrap();
+    assert_eq!(daily(), 2, "and is made all the same");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_former_backup_folder_that_is_away_is_named_when_something_is_erased() {
     let folder = TempDir::new().unwrap();

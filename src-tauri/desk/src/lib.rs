@@ -139,6 +139,9 @@ pub struct Desk {
     inner: Mutex<Inner>,
     /// The long step under way.
     step: Mutex<Option<step::Step>>,
+    /// Held while a backup is made that nobody asked for by name, and by whoever must not meet one: never asked for while
+    /// the data are held.
+    backing_up: Mutex<()>,
     /// Where backups lie.
     folders: folders::Folders,
     /// As it was typed or as the keyring gave it.
@@ -211,6 +214,7 @@ impl Desk {
             config,
             inner: Mutex::default(),
             step: Mutex::default(),
+            backing_up: Mutex::default(),
             folders: folders::Folders::default(),
             proxy_password: Mutex::default(),
             submitting: Default::default(),

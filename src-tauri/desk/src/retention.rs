@@ -40,6 +40,7 @@ impl Desk {
     pub fn erase(&self) -> Result<Erased, DeskError> {
         // A backup that is being made still reads what is erased here.
         self.step_cancel();
+        let _one = self.one_backup();
         let mut inner = self.inner();
         // By a clock that is wrong nothing is over.
         if let Some(minutes) = inner.session.as_ref().and_then(|session| session.clock_off(self.now(&inner))) {

@@ -650,9 +650,8 @@ impl Desk {
 
     /// Drafts and filings of the unit, and practice workbooks.
     pub fn home(&self) -> Result<HomeView, DeskError> {
-        self.look_for_backups();
+        self.back_up_daily();
         let mut inner = self.inner();
-        self.back_up_daily(&mut inner);
         let now = self.now(&inner);
         let session = inner.session()?;
         let session_view = session.view(now);
