@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use huijiao_domain::profile::CenterProfile;
+pub use huijiao_files::never_dumped;
 use huijiao_sheets::WorkerProgram;
 pub use huijiao_signing::Tokens;
 use huijiao_store::vault::KeyVault;
@@ -281,8 +282,6 @@ impl Inner {
         self.session.as_ref().ok_or_else(|| DeskError::refusal(DeskError::NO_SESSION))
     }
 }
-
-pub use huijiao_files::never_dumped;
 
 /// Reads a workbook or tries a driver if this process was started for that, and says whether it was. To be called
 /// right after [`never_dumped`] in `main` of every program with a desk, which then returns at once on `true`.
