@@ -11,10 +11,10 @@ use huijiao_demo::{Practice, workbooks};
 use huijiao_desk::ports::{Clock, SystemClock};
 use huijiao_desk::views::{
     ApprovalView, ApprovalsView, BackupsView, CertificateTaken, CertificateView, DraftView, Exported, ExportedFile,
-    FilingStage, FilingView, FindingsView, HomeView, JumpScreen, LearnedColumn, LearnedTemplate, NoticeTone,
-    NoticesView, PaperView, PassphraseUse, ProfileOrigin, ProfileSaved, ProfileView, QueryView, ReadyLine, ReadyPart,
-    ReadyState, ReviewView, RootLine, SafetyView, SessionView, StartView, TemplateSaved, UiError, UnitLine, UnitSaved,
-    UploadExported, UploadRefusals, UploadStage,
+    FilingStage, FilingView, FindingsView, HomeView, JumpScreen, LearnedColumn, LearnedTemplate, NoticeLine,
+    NoticeTone, NoticesView, PaperView, PassphraseUse, ProfileOrigin, ProfileSaved, ProfileView, QueryView, ReadyLine,
+    ReadyPart, ReadyState, ReviewView, RootLine, SafetyView, SessionView, StartView, TemplateSaved, UiError, UnitLine,
+    UnitSaved, UploadExported, UploadRefusals, UploadStage,
 };
 use huijiao_desk::{Desk, DeskConfig, KeyringUse};
 use huijiao_domain::filing::FilingKind;
@@ -709,6 +709,56 @@ async fn what_leaves_is_signed_before_and_signed_anew_after_a_change() {
     assert_eq!(scene.filing(&first.line.filing).await.line.filing_number, None, "the other never left");
     let again = sign(&scene.desk, &taken, &key, PIN).await.unwrap_err();
     assert_eq!(again.code, "desk-upload-accepted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_unit_that_signs_without_a_gateway_is_warned_of_each_ones_certificate() {
+    let unsigned = Scene::new().await;
+    unsigned.entered().await;
+    let scene = Scene::new().await;
+    let issuer = Issuer::new("演示签名根证书");
+    scene.entered_signing(&issuer).await;
+    let ready = async |scene: &Scene| {
+        let lines: Vec<ReadyLine> = call(&scene.desk, "readiness", json!({})).await.unwrap();
+        lines.into_iter().find(|line| line.part == ReadyPart::Certificate).unwrap()
+    };
+    let warned = async || {
+        let bell: NoticesView = call(&scene.desk, "notices", json!({})).await.unwrap();
+        let on_certificates =
+            |line: &NoticeLine| line.jump.as_ref().is_some_and(|jump| matches!(jump.screen, JumpScreen::Certificates));
+        let lines = bell.notices.into_iter().filter(on_certificates);
+        lines.map(|line| (line.tone, line.title)).collect::<Vec<_>>()
+    };
+    assert_eq!(ready(&unsigned).await.state, ReadyState::Unneeded, "no roots, no signature");
+    assert_eq!(ready(&scene).await.state, ReadyState::Bad, "nothing leaves unsigned, and nobody can sign");
+
+    let days = |from: i64, days: i64| {
+        let at = |days: i64| SystemClock.now().checked_add(SignedDuration::from_hours(24 * days)).unwrap();
+        Validity { not_before: at(from), not_after: at(days) }
+    };
+    let issued = |name: &str, validity| issuer.0.issue_operator(&Issuer::of(name), validity, &Pin::new(PIN)).unwrap();
+    let clerk = issued(CLERK, days(-1, 5));
+    issuer.imported(&scene, &clerk.p12).await.unwrap();
+    let soon = [(NoticeTone::Warn, format!("单位数字证书（{CLERK}）到期"))];
+    assert_eq!(warned().await, soon);
+    let line = ready(&scene).await;
+    assert_eq!(line.state, ReadyState::Warn, "{}", line.said);
+    assert!(line.said.contains(&soon[0].1) && line.said.contains("还有"), "by when: {}", line.said);
+    issuer.key(&scene, APPROVER).await.unwrap();
+    assert_eq!(warned().await, soon, "a colleague's holds longer, and signs nothing for her");
+    issuer.key(&scene, CLERK).await.unwrap();
+    assert!(warned().await.is_empty(), "hers has been followed");
+    let line = ready(&scene).await;
+    assert_eq!(line.state, ReadyState::Good, "{}", line.said);
+
+    let ended = issued("孙离任", days(-9, -2));
+    let keys = P12Folder::new(scene.folder.path().join("desk/units").join(UNIT_ACCOUNT).join("certificates"));
+    keys.install("ended", &ended.p12, &Pin::new(PIN)).unwrap();
+    assert_eq!(warned().await, [(NoticeTone::Bad, "单位数字证书（孙离任）已到期，不能再签名".to_owned())]);
+    let gone = issued("李离任", days(-900, -300));
+    keys.install("gone", &gone.p12, &Pin::new(PIN)).unwrap();
+    assert_eq!(warned().await.len(), 1, "nobody renews what ended so long ago");
+    assert_eq!(ready(&scene).await.state, ReadyState::Warn, "the others can sign");
 }
 
 #[tokio::test(flavor = "multi_thread")]

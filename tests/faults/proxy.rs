@@ -621,7 +621,7 @@ async fn f54_an_update_waits_for_the_submission_under_way() {
     }
     assert!(!update.is_finished() && !installed.load(Ordering::SeqCst), "not into the middle of a submission");
     faults.release();
-    assert_eq!(submission.await.unwrap().unwrap().line.stage, FilingStage::Accepted, "which goes to its end");
+    settled(&submission.await.unwrap().unwrap());
     update.await.unwrap().unwrap();
     assert!(installed.load(Ordering::SeqCst), "then it is installed");
     assert_eq!(world.booked().len(), 1, "one filing");

@@ -189,6 +189,7 @@ export const safety: SafetyView = {
   retention_choices: [0, 180, 365, 730, 1825],
   retention: [{ account: "000100200300", center: "演示市住房公积金管理中心", years: 5 }],
   erasable: { people: 0, drafts: 0, comparisons: 0, workbooks: 0, imports: 0, answers: 0, rosters: 0, aside: 0 },
+  unemptied: null,
   older: null,
 };
 

@@ -151,7 +151,7 @@ refusals! {
     NO_ROOM = "desk-no-room",
     /// Nothing to undo or redo.
     NO_STEP = "desk-no-step",
-    /// The workbook of a draft was not kept: an earlier version imported it.
+    /// The workbook that a draft came from is not kept here.
     SOURCE_GONE = "desk-source-gone",
     /// What was prepared to be signed is not what would be signed now.
     CONTENT_MOVED = "desk-content-moved",

@@ -42,7 +42,7 @@ pub(crate) struct FilingHead {
     /// Where the log of operations stood, as what is signed was prepared.
     #[serde(default)]
     pub(crate) audit: Option<AuditHead>,
-    /// SHA-256 of what was signed, as the review showed it; empty where an earlier version signed.
+    /// SHA-256 of what was signed, as the review showed it; empty where the filing has none on record.
     #[serde(default)]
     pub(crate) digest: String,
     /// It stays in the unit's own books, and is never sent.

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use huijiao_domain::profile::CenterProfile;
+pub use huijiao_files::never_dumped;
 use huijiao_sheets::WorkerProgram;
 pub use huijiao_signing::Tokens;
 use huijiao_store::vault::KeyVault;
@@ -142,6 +143,9 @@ pub struct Desk {
     inner: Mutex<Inner>,
     /// The long step under way.
     step: Mutex<Option<step::Step>>,
+    /// Held while a backup is made that nobody asked for by name, and by whoever must not meet one: never asked for while
+    /// the data are held.
+    backing_up: Mutex<()>,
     /// Where backups lie.
     folders: folders::Folders,
     /// As it was typed or as the keyring gave it.
@@ -162,6 +166,8 @@ struct Inner {
     backup_trouble: Option<DeskError>,
     /// The day on which what is kept no longer was last erased.
     erased: Option<Date>,
+    /// What was erased still lies in the log beside the database.
+    unemptied: bool,
     /// The first place at which the log of operations does not hold.
     audit_broken: Option<u64>,
     /// A filing that knows more of the log than there is.
@@ -212,6 +218,7 @@ impl Desk {
             config,
             inner: Mutex::default(),
             step: Mutex::default(),
+            backing_up: Mutex::default(),
             folders: folders::Folders::default(),
             proxy_password: Mutex::default(),
             submitting: Default::default(),
@@ -279,8 +286,8 @@ impl Inner {
     }
 }
 
-/// Reads a workbook or tries a driver if this process was started for that, and says whether it was. To be called first
-/// thing in `main` of every program with a desk, which then returns at once on `true`.
+/// Reads a workbook or tries a driver if this process was started for that, and says whether it was. To be called
+/// right after [`never_dumped`] in `main` of every program with a desk, which then returns at once on `true`.
 pub fn serve_if_asked() -> bool {
     huijiao_sheets::worker::serve_if_asked() || huijiao_signing::serve_probe_if_asked()
 }

@@ -1040,7 +1040,7 @@ pub struct FilingView {
     pub returned_by: String,
     /// The approver's signature is here and the center has not answered yet.
     pub approving: bool,
-    /// SHA-256 of what was signed, as the review showed it; empty where an earlier version signed.
+    /// SHA-256 of what was signed, as the review showed it; empty where the filing has none on record.
     pub digest: String,
     /// SHA-256 of the filing file.
     pub sha256: String,

@@ -230,6 +230,7 @@ mod tests {
             period: "2026-07".into(),
             sha256: "00".into(),
             signed_at: "2026-07-06T14:33:00+08:00".into(),
+            events: Vec::new(),
             head: "head",
         };
         assert_eq!(store.commit_outbox(&record, &vec![0; 4_000_000]).unwrap_err().code(), "store-full");

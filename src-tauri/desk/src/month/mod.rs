@@ -20,7 +20,7 @@ use crate::filings::FilingHead;
 use crate::session::{Known, UnitBooks};
 use crate::uploads::Upload;
 use crate::views::{DeadlineView, Jump, JumpScreen, MonthStep, MonthStepKey, MonthStepState, MonthView};
-use crate::{Desk, comparison, text};
+use crate::{Desk, comparison};
 
 mod chart;
 mod deadlines;
@@ -30,7 +30,8 @@ mod practice;
 mod verification;
 
 use chart::{chart, stage};
-use deadlines::{AHEAD_DAYS, deadline, deadlines, holidays_unknown, people_deadlines};
+pub(crate) use deadlines::certificates_end;
+use deadlines::{deadlines, holidays_unknown, people_deadlines};
 pub(crate) use verification::{asked, month_of as month_named};
 
 /// What the month is computed from.
@@ -169,7 +170,7 @@ impl Desk {
         let mut deadlines = deadlines(&known, hand.unit, Some(hand.books));
         deadlines.extend(local.people_deadlines(&known));
         let holidays_unknown = holidays_unknown(&known.profile, &deadlines);
-        deadlines.extend(self.certificate_deadline(known.today)?);
+        deadlines.extend(self.certificate_deadlines(known.today)?);
         deadlines.sort_by(|a, b| a.on.cmp(&b.on));
         Ok(MonthView {
             month: month.to_string(),
@@ -184,32 +185,26 @@ impl Desk {
         })
     }
 
-    /// Deadlines that are near, and the end of the operator's certificate.
-    pub(crate) fn pressing_deadlines(&self) -> Result<(Vec<DeadlineView>, Option<DeadlineView>), DeskError> {
+    /// Deadlines that are near, and the ends of the certificates.
+    pub(crate) fn pressing_deadlines(&self) -> Result<(Vec<DeadlineView>, Vec<DeadlineView>), DeskError> {
         let (known, local, _) = self.scene_here()?;
-        let certificate = self.certificate_deadline(known.today)?;
+        let certificates = self.certificate_deadlines(known.today)?;
         // Of a center that was never reached nobody knows the unit, nor its days.
         let of_unit = |unit| deadlines(&known, unit, known.books.as_deref());
         let mut rules = known.unit.as_ref().map(of_unit).unwrap_or_default();
         rules.extend(local.people_deadlines(&known));
-        Ok((rules.into_iter().filter(|line| line.urgent).collect(), certificate))
+        Ok((rules.into_iter().filter(|line| line.urgent).collect(), certificates))
     }
 
-    /// When the last of the operator's certificates ends, or that it has.
-    fn certificate_deadline(&self, today: Date) -> Result<Option<DeadlineView>, DeskError> {
+    /// When the certificates end that the open unit signs and logs in with.
+    fn certificate_deadlines(&self, today: Date) -> Result<Vec<DeadlineView>, DeskError> {
+        // Where nothing is signed no token is asked.
+        if !self.inner().session()?.signs() {
+            return Ok(Vec::new());
+        }
         let keys = self.keys_here()?;
         let inner = self.inner();
-        let session = inner.session()?;
-        let last = keys
-            .into_iter()
-            .filter_map(|key| key.certificate)
-            .filter(|certificate| session.is_own(certificate))
-            .map(|certificate| text::local(certificate.not_after()).date())
-            .max();
-        let label = |last| {
-            if last < today { "单位数字证书已到期，不能再签名" } else { "单位数字证书到期" }
-        };
-        Ok(last.map(|last| deadline(last, label(last), today)).filter(|line| line.days_left <= AHEAD_DAYS))
+        Ok(certificates_end(inner.session()?, &keys, self.now(&inner), today))
     }
 }
 
