@@ -32,7 +32,7 @@ pub fn run() -> Result<(), Trouble> {
     start_log(&folder);
     tauri::webview_version().map_err(|error| Trouble::NoWebView { reason: error.to_string() })?;
     let context = tauri::generate_context!();
-    let updates = updates::Updates::configured(context.config()).map(Arc::new);
+    let updates = updates::Updates::configured(context.config());
     let desk = Arc::new(Desk::new(DeskConfig {
         export_folder: export_folder(&folder),
         folder,
