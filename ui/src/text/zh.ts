@@ -31,6 +31,7 @@ export const t = {
     back: "返回",
     retry: "重试",
     dash: "—",
+    yuan: "元",
     comma: "、",
     people: (count: number) => `${count} 人`,
     /** How many a filing is about: people, but for the unit's own data. */
