@@ -503,6 +503,17 @@ describe("a draft filled in by hand", () => {
     await settle();
     expect(asked(backend)).toBe(2);
     expect(wrapper.text()).not.toContain("没有向中心查询");
+describe("the sums of a draft", () => {
+  test("say that they leave unreadable rows out where something is wrong, and nothing of it where there are none", async () => {
+    const wrong = mountScreen(DraftScreen, { draft: "d1" });
+    await settle();
+    expect(wrong.wrapper.text()).toContain("内容读不出的行未计入");
+    const clean = mountScreen(DraftScreen, { draft: "d1" }, { draft: () => cleanDraft });
+    await settle();
+    expect(clean.wrapper.text()).not.toContain("内容读不出的行未计入");
+  });
+});
+
     vi.useRealTimers();
   });
 

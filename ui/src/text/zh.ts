@@ -1211,6 +1211,7 @@ export const t = {
     toolbar: "表格工具",
     exportErrors: "导出错误表",
     exporting: "正在写错误表…",
+    partial: "内容读不出的行未计入",
     exportedErrors: (file: string) => `已导出「${file}」`,
     exportedWhere: (folder: string, marked: number) =>
       `在 ${folder}，共 ${marked} 处标注；表中红色为错误，橙色为可修正，黄色为警告，原因写在批注和最后一列「错误说明」里，第一张表是汇总。原文件没有改动。`,
