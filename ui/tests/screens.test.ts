@@ -5,6 +5,7 @@ import DraftScreen from "../src/screens/draft/DraftScreen.vue";
 import { arranged } from "../src/screens/draft/pasted";
 import { neighbour } from "../src/screens/draft/places";
 import { reasonNotToSubmit } from "../src/screens/draft/ready";
+import type { Shown } from "../src/screens/draft/use-draft";
 import { useFindings } from "../src/screens/draft/use-findings";
 import FilingScreen from "../src/screens/filing/FilingScreen.vue";
 import { doubledField, withColumn, withHeader, withKind, withSheet } from "../src/screens/import/choice";
@@ -398,8 +399,8 @@ describe("draft", () => {
 });
 
 describe("stepping through findings", () => {
-  function hold() {
-    const shown = shallowRef({ view: draftView(), filter: { flagged: false } });
+  function hold(first: Shown | null = { view: draftView(), filter: { flagged: false } }) {
+    const shown = shallowRef(first);
     const held: ReturnType<typeof useFindings>[] = [];
     const host = defineComponent({
       setup() {
@@ -467,6 +468,30 @@ describe("a draft filled in by hand", () => {
       { draft: () => waiting(2), draft_lookup: () => waiting(3) },
     );
     await settle();
+  test("the only kind of finding a draft opens with is open, of several none is", async () => {
+    const of = (codes: number) => ({
+      view: draftView({ summary: summary.slice(0, codes) }),
+      filter: { flagged: false },
+    });
+    const one = hold(null);
+    one.shown.value = of(1);
+    await settle();
+    expect(one.findings.code.value).toBe("ID-CHECKSUM");
+    expect(one.findings.list.value.map((each) => each.index)).toEqual([3, 40, 121]);
+    one.findings.open(null);
+    one.shown.value = of(1);
+    await settle();
+    expect(one.findings.code.value, "what was closed stays closed").toBeNull();
+
+    const several = hold(null);
+    several.shown.value = of(2);
+    await settle();
+    expect(several.findings.code.value).toBeNull();
+    several.shown.value = of(1);
+    await settle();
+    expect(several.findings.code.value, "nothing opens under the hands of who is mending").toBeNull();
+  });
+
     expect(wrapper.text()).toContain("正在向中心查询 2 人");
     vi.advanceTimersByTime(2_000);
     await settle();
