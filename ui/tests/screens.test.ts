@@ -345,6 +345,43 @@ describe("import", () => {
     });
   });
 
+  test("a sheet without accounts that nobody called a payroll is offered as one", async () => {
+    const columns = preview.columns.map((each) =>
+      each.field === "personal_account" ? { ...each, field: null, why: "" } : each,
+    );
+    const { wrapper, backend } = mountScreen(
+      ImportScreen,
+      { ticket },
+      {
+        import_preview: ({ choice }) => ({
+          ...preview,
+          columns,
+          kind: (choice as { kind?: string }).kind ?? "base_adjustment",
+        }),
+      },
+    );
+    await settle();
+    expect(wrapper.text()).toContain("这是每月的工资表吗？");
+    button(wrapper, "按工资表比对").click();
+    await settle();
+    expect(backend.calls.filter((call) => call.command === "import_preview").at(-1)?.args).toEqual({
+      choice: { ticket: "w1", kind: "payroll" },
+    });
+    expect(wrapper.text(), "it is one now").not.toContain("这是每月的工资表吗？");
+    expect(button(wrapper, "开始比对").disabled).toBe(false);
+  });
+
+  test("a sheet with accounts, or opened for its kind, is not taken for a payroll", async () => {
+    const accounts = mountScreen(ImportScreen, { ticket });
+    await settle();
+    expect(accounts.wrapper.text()).not.toContain("这是每月的工资表吗？");
+    const columns = preview.columns.map((each) => ({ ...each, field: null }));
+    const answers = { import_preview: () => ({ ...preview, columns }) };
+    const chosen = mountScreen(ImportScreen, { ticket, kind: "contributor_registration" }, answers);
+    await settle();
+    expect(chosen.wrapper.text()).not.toContain("这是每月的工资表吗？");
+  });
+
   test("another sheet that can't be read leaves the one on the screen as it was chosen", async () => {
     let reads = 0;
     const answers = {
@@ -431,6 +468,30 @@ describe("stepping through findings", () => {
     expect(asked, "read once, not at every press").toHaveLength(1);
   });
 
+  test("the only kind of finding a draft opens with is open, of several none is", async () => {
+    const of = (codes: number) => ({
+      view: draftView({ summary: summary.slice(0, codes) }),
+      filter: { flagged: false },
+    });
+    const one = hold(null);
+    one.shown.value = of(1);
+    await settle();
+    expect(one.findings.code.value).toBe("ID-CHECKSUM");
+    expect(one.findings.list.value.map((each) => each.index)).toEqual([3, 40, 121]);
+    one.findings.open(null);
+    one.shown.value = of(1);
+    await settle();
+    expect(one.findings.code.value, "what was closed stays closed").toBeNull();
+
+    const several = hold(null);
+    several.shown.value = of(2);
+    await settle();
+    expect(several.findings.code.value).toBeNull();
+    several.shown.value = of(1);
+    await settle();
+    expect(several.findings.code.value, "nothing opens under the hands of who is mending").toBeNull();
+  });
+
   test("a group whose last finding is gone is closed", async () => {
     const { shown, findings } = hold();
     findings.open("ID-CHECKSUM");
@@ -439,6 +500,17 @@ describe("stepping through findings", () => {
     await settle();
     expect(findings.code.value).toBeNull();
     expect(findings.list.value).toEqual([]);
+  });
+});
+
+describe("the sums of a draft", () => {
+  test("say that they leave unreadable rows out where something is wrong, and nothing of it where there are none", async () => {
+    const wrong = mountScreen(DraftScreen, { draft: "d1" });
+    await settle();
+    expect(wrong.wrapper.text()).toContain("内容读不出的行未计入");
+    const clean = mountScreen(DraftScreen, { draft: "d1" }, { draft: () => cleanDraft });
+    await settle();
+    expect(clean.wrapper.text()).not.toContain("内容读不出的行未计入");
   });
 });
 
@@ -468,30 +540,6 @@ describe("a draft filled in by hand", () => {
       { draft: () => waiting(2), draft_lookup: () => waiting(3) },
     );
     await settle();
-  test("the only kind of finding a draft opens with is open, of several none is", async () => {
-    const of = (codes: number) => ({
-      view: draftView({ summary: summary.slice(0, codes) }),
-      filter: { flagged: false },
-    });
-    const one = hold(null);
-    one.shown.value = of(1);
-    await settle();
-    expect(one.findings.code.value).toBe("ID-CHECKSUM");
-    expect(one.findings.list.value.map((each) => each.index)).toEqual([3, 40, 121]);
-    one.findings.open(null);
-    one.shown.value = of(1);
-    await settle();
-    expect(one.findings.code.value, "what was closed stays closed").toBeNull();
-
-    const several = hold(null);
-    several.shown.value = of(2);
-    await settle();
-    expect(several.findings.code.value).toBeNull();
-    several.shown.value = of(1);
-    await settle();
-    expect(several.findings.code.value, "nothing opens under the hands of who is mending").toBeNull();
-  });
-
     expect(wrapper.text()).toContain("正在向中心查询 2 人");
     vi.advanceTimersByTime(2_000);
     await settle();
@@ -528,17 +576,6 @@ describe("a draft filled in by hand", () => {
     await settle();
     expect(asked(backend)).toBe(2);
     expect(wrapper.text()).not.toContain("没有向中心查询");
-describe("the sums of a draft", () => {
-  test("say that they leave unreadable rows out where something is wrong, and nothing of it where there are none", async () => {
-    const wrong = mountScreen(DraftScreen, { draft: "d1" });
-    await settle();
-    expect(wrong.wrapper.text()).toContain("内容读不出的行未计入");
-    const clean = mountScreen(DraftScreen, { draft: "d1" }, { draft: () => cleanDraft });
-    await settle();
-    expect(clean.wrapper.text()).not.toContain("内容读不出的行未计入");
-  });
-});
-
     vi.useRealTimers();
   });
 

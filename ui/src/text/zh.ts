@@ -1147,6 +1147,10 @@ export const t = {
   },
   import: {
     title: "核对导入",
+    payroll: "这是每月的工资表吗？",
+    payrollLead:
+      "表中没有个人账号一列。是工资表就与中心的清册逐人比对，增加、减少、基数和信息变更一次找全；是申报表就照下面选定的业务导入。",
+    payrollDo: "按工资表比对",
     waiting: (count: number) => `还有 ${count} 份表格等待导入`,
     waitingLater: "签名和复核办完后再导入。",
     openWaiting: "导入",
