@@ -265,4 +265,23 @@ describe("tour", () => {
     await flushPromises();
     expect(backend.calls.filter((call) => call.command === "preferences_set")).toHaveLength(2);
   });
+
+  test("stands over the month only: it waits on another page and goes on where it was", async () => {
+    const { wrapper, app, backend } = mountScreen(TourPanel, {});
+    app.tour.value = true;
+    await nextTick();
+    button(wrapper, "下一步").click();
+    await nextTick();
+    app.go({ name: "compare" });
+    await nextTick();
+    expect(wrapper.find("aside").exists(), "it would cover the way on").toBe(false);
+    expect(document.querySelector("[data-toured]"), "and frames nothing there").toBeNull();
+    app.go({ name: "month" });
+    await nextTick();
+    expect(wrapper.text()).toContain("2 / 5");
+    expect(
+      backend.calls.filter((call) => call.command === "preferences_set"),
+      "it is not over",
+    ).toEqual([]);
+  });
 });
