@@ -877,7 +877,7 @@ const cases = {
       .roster(room.folder)
       .filter((person) => person.status === "normal").length;
     await step("汇缴核定").getByText("待办理").waitFor();
-    await step("单位缴款").getByText("未到").waitFor();
+    await step("单位缴款").getByText("未到这一步").waitFor();
     assert.equal(
       await step("单位缴款").getByRole("button").count(),
       0,

@@ -865,7 +865,7 @@ export const t = {
       done: "已完成",
       now: "待办理",
       optional: "按需办理",
-      waiting: "未到",
+      waiting: "未到这一步",
       blocked: "受阻",
     } satisfies Record<MonthStepState, string>,
     allDone: (month: string) => `${month} 已全部办完，款项已记入每个人的账户。到了下个月，这里从下个月的人员增减开始。`,
@@ -876,7 +876,7 @@ export const t = {
     left: (days: number) => (days === 0 ? "今天" : days > 0 ? `还有 ${days} 天` : `已过 ${-days} 天`),
     changes: "比上月",
     noChanges: "与上月相同",
-    chart: "近 24 个月缴存",
+    chart: (months: number) => (months === 0 ? "各月缴存" : `近 ${months} 个月缴存`),
     chartKeys: "缴存走势：按左右方向键逐月查看",
     chartPoint: (month: string, people: number, amount: string, state: string) =>
       `${month}：${people} 人，${amount} 元，${state}`,
