@@ -9,7 +9,7 @@ import PaperButton from "../src/screens/paper/PaperButton.vue";
 import VerificationScreen from "../src/screens/remittance/VerificationScreen.vue";
 import ReviewScreen from "../src/screens/review/ReviewScreen.vue";
 import { readable, sum } from "../src/widgets/amount";
-import type { ChartMonth, OrderForm } from "../src/backend";
+import type { ChartMonth, OrderForm, SessionView } from "../src/backend";
 import { filingView, home, orderReview, review, session, uiError } from "./fake";
 import { blockedVerification, failedOrder, month, order, payments, people, verification } from "./month";
 import { button, mountScreen, type Mounted } from "./mount";
@@ -370,6 +370,35 @@ describe("payments", () => {
     button(mounted.wrapper, "过一天").click();
     await settle();
     expect(asked(mounted, "practice").at(-1)).toEqual({ act: { act: "days", days: 1 } });
+  });
+});
+
+describe("the bank of the practice", () => {
+  const later: SessionView = { ...session, unit_name: "过了一天的单位" };
+
+  test("moves the clock: the session that is open is read anew, and what was done is said", async () => {
+    const mounted = mountScreen(PaymentsScreen, {}, { home: () => ({ ...home, session: later }) });
+    await settle();
+    button(mounted.wrapper, "过一天").click();
+    await settle();
+    expect(mounted.app.session.value).toEqual(later);
+    expect(mounted.wrapper.text()).toContain("中心和银行都过了一天");
+  });
+
+  test("that fails leaves the session as it was and says nothing was done", async () => {
+    const answers = {
+      practice: () => {
+        throw uiError("desk-internal");
+      },
+      home: () => ({ ...home, session: later }),
+    };
+    const mounted = mountScreen(PaymentsScreen, {}, answers);
+    await settle();
+    button(mounted.wrapper, "过一天").click();
+    await settle();
+    expect(mounted.app.session.value).toEqual(session);
+    expect(mounted.wrapper.find("[role=alert]").exists()).toBe(true);
+    expect(mounted.wrapper.text()).not.toContain("都过了一天");
   });
 });
 
