@@ -71,6 +71,16 @@ describe("the result of a comparison", () => {
     });
   });
 
+  it("leads from a group that is through to one where somebody waits", async () => {
+    const { wrapper, backend } = await open(comparison());
+    await wrapper.findAll("nav button")[0]?.trigger("click");
+    const onward = wrapper.findAll("button").find((each) => each.text() === t.compare.nextOpen("表中没有此人"));
+    await onward?.trigger("click");
+    await flushPromises();
+    expect(last(backend.calls, "comparison_page")).toMatchObject({ filter: { group: "left" } });
+    expect(wrapper.text(), "she is there").not.toContain(t.compare.nextOpen("表中没有此人"));
+  });
+
   it("decides about everybody who is left in a group", async () => {
     const { wrapper, backend } = await open(comparison(), { compare_decide: () => comparison({ open: 0 }) });
     const rest = wrapper.find(".rest");

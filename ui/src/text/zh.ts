@@ -1211,11 +1211,11 @@ export const t = {
 
   draft: {
     title: "检查与修改",
+    partial: "内容读不出的行未计入",
     lead: (file: string, sheet: string) => `${file} · ${sheet}`,
     toolbar: "表格工具",
     exportErrors: "导出错误表",
     exporting: "正在写错误表…",
-    partial: "内容读不出的行未计入",
     exportedErrors: (file: string) => `已导出「${file}」`,
     exportedWhere: (folder: string, marked: number) =>
       `在 ${folder}，共 ${marked} 处标注；表中红色为错误，橙色为可修正，黄色为警告，原因写在批注和最后一列「错误说明」里，第一张表是汇总。原文件没有改动。`,
@@ -1596,7 +1596,8 @@ export const t = {
     findHint: "姓名、账号、证件号末四位",
     onlyOpen: "只看待选择的",
     sums: "月缴存额合计",
-    rest: (count: number) => `其余 ${count} 人全部：`,
+    rest: (count: number) => `待选择的 ${count} 人全部：`,
+    nextOpen: (group: string) => `去看「${group}」`,
     restNone: "请选择…",
     choose: "请选择…",
     asProposed: "按建议办理",
@@ -1619,8 +1620,8 @@ export const t = {
     mended: (field: string, before: string, after: string) =>
       `${field}已在程序中改正：${before || "空"} → ${after || "空"}（原工作簿未改动）`,
     nobody: "没有符合条件的人员。",
-    notAsked: (count: number) => `${count} 名新增人员还没有向中心查询`,
-    notAskedLead: "先按登记处理；生成的草稿会要求查询后才能提交。",
+    notAsked: (count: number) => `${count} 人的证件号码还没有向中心查询`,
+    notAskedLead: "新增的人、证件号码变更的人，要查明中心有没有同号的账户。生成申报时会自动查询，也可以现在查。",
     lookUp: "向中心查询",
     noBase: "没有比对基数",
     noBaseLead: "表中没有缴存基数一列。当月工资不是缴存基数，只用作新增人员的基数。",
