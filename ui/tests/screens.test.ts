@@ -145,14 +145,14 @@ describe("a kind of filing", () => {
       command: "draft_new",
       args: { kind: props.kind, period: "2026-07", with_roster: false },
     });
-    expect(wrapper.text(), "not every kind is about everybody").not.toContain("按名册新建");
+    expect(wrapper.text(), "not every kind is about everybody").not.toContain("按清册新建");
     expect(app.screen.value).toEqual({ name: "draft", draft: "h1", kind: props.kind });
   });
 
   test("begins with everybody of the roster where the kind is about everybody", async () => {
     const { wrapper, backend } = mountScreen(KindScreen, { ...props, kind: "base_adjustment" });
     await settle();
-    button(wrapper, "按名册新建").click();
+    button(wrapper, "按清册新建").click();
     await settle();
     const args = { kind: "base_adjustment", period: "2026-07", with_roster: true };
     expect(backend.calls.at(-1)).toEqual({ command: "draft_new", args });
@@ -812,7 +812,7 @@ describe("filing", () => {
     const args = { title: "核对未通过", detail: "经办大厅 3 号窗口", problem: "checks_failed", status: "422" };
     const trouble = refused.trouble ? { ...refused.trouble, code: "problem-checks-failed", args } : null;
     const { wrapper, app } = await show({ ...refused, trouble });
-    expect(wrapper.text()).toContain("中心名册中没有这个证件号码");
+    expect(wrapper.text()).toContain("中心清册中没有这个证件号码");
     const support = wrapper.get("section[aria-labelledby=filing-refused] details");
     expect(support.attributes("open"), "closed until asked for").toBeUndefined();
     for (const word of ["problem-checks-failed", "422", "经办大厅 3 号窗口"]) expect(support.text()).toContain(word);

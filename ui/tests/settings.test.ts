@@ -146,7 +146,7 @@ test("the page looks as chosen, and as the system where nothing is", async () =>
 
 describe("what filing needs", () => {
   const late: ReadyLine[] = ready.map((line) =>
-    line.part === "roster" ? { ...line, state: "bad", said: "还没有取得名册，无法核对人员" } : line,
+    line.part === "roster" ? { ...line, state: "bad", said: "还没有取得清册，无法核对人员" } : line,
   );
 
   test("each stands there with its state; only what is not in order has a button, and it mends", async () => {
@@ -165,7 +165,7 @@ describe("what filing needs", () => {
     await flushPromises();
     expect(wrapper.findAll("li")).toHaveLength(8);
     expect(wrapper.findAll("li button")).toHaveLength(1);
-    button(wrapper, "更新名册").click();
+    button(wrapper, "更新清册").click();
     await flushPromises();
     expect(backend.calls.map(({ command }) => command)).toEqual(["readiness", "refresh", "readiness"]);
     expect(wrapper.findAll("li button"), "nothing is left to be mended").toHaveLength(0);
@@ -197,7 +197,7 @@ describe("what filing needs", () => {
     expect(fine.wrapper.text()).toBe("");
     const wanting = mountScreen(ReadyCard, { quiet: true }, { readiness: () => late });
     await flushPromises();
-    expect(wanting.wrapper.text()).toContain("还没有取得名册");
+    expect(wanting.wrapper.text()).toContain("还没有取得清册");
   });
 });
 
