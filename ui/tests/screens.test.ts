@@ -812,6 +812,21 @@ describe("filing", () => {
     const args = { title: "核对未通过", detail: "经办大厅 3 号窗口", problem: "checks_failed", status: "422" };
     const trouble = refused.trouble ? { ...refused.trouble, code: "problem-checks-failed", args } : null;
     const { wrapper, app } = await show({ ...refused, trouble });
+  test("of several drafts the next is the one that comes first in the month, whenever it was saved", async () => {
+    const settled = filingView("settled");
+    const [one] = home.drafts;
+    if (!one) throw new Error("a draft is needed");
+    const draft = (id: string, kind: string) => ({ ...one, draft: id, period: settled.line.period, kind });
+    const drafts = [
+      draft("d9", "base_adjustment"),
+      draft("d8", "contributor_update"),
+      draft("d7", "contributor_registration"),
+    ];
+    const { wrapper, app } = await show(settled, { home: () => ({ ...home, drafts }) });
+    button(wrapper, "继续下一份草稿（还有 3 份）").click();
+    expect(app.screen.value).toEqual({ name: "draft", draft: "d7", kind: "contributor_registration" });
+  });
+
     expect(wrapper.text()).toContain("中心清册中没有这个证件号码");
     const support = wrapper.get("section[aria-labelledby=filing-refused] details");
     expect(support.attributes("open"), "closed until asked for").toBeUndefined();
