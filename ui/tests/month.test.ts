@@ -373,6 +373,30 @@ describe("payments", () => {
   });
 });
 
+test("a month that is done leads to the accounts, where there is a center to ask for them", async () => {
+  const steps = month().steps.map((step) => ({ ...step, state: "done" as const, action: null }));
+  const answers = { month: () => month({ steps }) };
+  const mounted = mountScreen(MonthScreen, { dragging: false }, answers);
+  await settle();
+  button(mounted.wrapper, "查看缴存人账户").click();
+  expect(mounted.app.screen.value).toEqual({ name: "query", query: "accounts" });
+  const uploads: SessionView = { ...session, channel: "upload_file" };
+  const without = { ...answers, home: () => ({ ...home, session: uploads }) };
+  const byFile = mountScreen(MonthScreen, { dragging: false }, without, uploads);
+  await settle();
+  expect(byFile.wrapper.text()).not.toContain("查看缴存人账户");
+});
+
+test("the card sends nobody to a real bank from the practice", async () => {
+  const mounted = mountScreen(PaymentsScreen, { order: "JK2026071000021" });
+  await settle();
+  expect(mounted.wrapper.text()).toContain("演示中心不用真的转账");
+  const real = mountScreen(PaymentsScreen, { order: "JK2026071000021" }, {}, { ...session, demo: false });
+  await settle();
+  expect(real.wrapper.text()).not.toContain("演示中心不用真的转账");
+  expect(real.wrapper.text()).toContain("请用单位的银行账户向下面的账户转账");
+});
+
 describe("the bank of the practice", () => {
   const later: SessionView = { ...session, unit_name: "过了一天的单位" };
 

@@ -869,6 +869,7 @@ export const t = {
       blocked: "受阻",
     } satisfies Record<MonthStepState, string>,
     allDone: (month: string) => `${month} 已全部办完，款项已记入每个人的账户。到了下个月，这里从下个月的人员增减开始。`,
+    accounts: "查看缴存人账户",
     deadlines: "期限",
     noDeadlines: "近期没有到期的事项",
     holidaysUnknown: (years: readonly number[]) =>
@@ -1020,6 +1021,7 @@ export const t = {
     debit: (last: string) => `委托收款协议有效期至 ${last}`,
     cardTitle: (label: string) => `缴款卡 · ${label}`,
     cardLead: "请用单位的银行账户向下面的账户转账。",
+    cardPractice: "演示中心不用真的转账：在本页下面「练习」里点「模拟银行付款」，再点「过一天」。",
     accountName: "收款户名",
     accountNumber: "收款账号",
     bank: "开户银行",
