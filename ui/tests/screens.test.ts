@@ -2,6 +2,7 @@ import { flushPromises } from "@vue/test-utils";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { HomeView, ReviewView } from "../src/backend";
 import DraftScreen from "../src/screens/draft/DraftScreen.vue";
+import FindingsDock from "../src/screens/draft/FindingsDock.vue";
 import { arranged } from "../src/screens/draft/pasted";
 import { neighbour } from "../src/screens/draft/places";
 import { reasonNotToSubmit } from "../src/screens/draft/ready";
@@ -490,6 +491,11 @@ describe("stepping through findings", () => {
     several.shown.value = of(1);
     await settle();
     expect(several.findings.code.value, "nothing opens under the hands of who is mending").toBeNull();
+
+    const confirmed = hold(null);
+    confirmed.shown.value = { ...of(1), view: draftView({ summary: summary.slice(4) }) };
+    await settle();
+    expect(confirmed.findings.code.value, "what is confirmed wants nobody").toBeNull();
   });
 
   test("a group whose last finding is gone is closed", async () => {
@@ -507,11 +513,25 @@ describe("the sums of a draft", () => {
   test("say that they leave unreadable rows out where something is wrong, and nothing of it where there are none", async () => {
     const wrong = mountScreen(DraftScreen, { draft: "d1" });
     await settle();
-    expect(wrong.wrapper.text()).toContain("内容读不出的行未计入");
+    expect(wrong.wrapper.text()).toContain("缺内容或读不出的行未计入");
     const clean = mountScreen(DraftScreen, { draft: "d1" }, { draft: () => cleanDraft });
     await settle();
-    expect(clean.wrapper.text()).not.toContain("内容读不出的行未计入");
+    expect(clean.wrapper.text()).not.toContain("缺内容或读不出的行未计入");
   });
+});
+
+test("findings that are all confirmed are said to be", async () => {
+  const dock = (confirmed: string | null) =>
+    mountScreen(FindingsDock, {
+      summary: summary.slice(4).map((each) => ({ ...each, confirmed })),
+      open: null,
+      findings: [],
+      hasMore: false,
+      only: undefined,
+      busy: false,
+    }).wrapper.text();
+  expect(dock("已核对身份证原件")).toContain("都已确认");
+  expect(dock(null)).not.toContain("都已确认");
 });
 
 describe("a draft filled in by hand", () => {
@@ -524,6 +544,7 @@ describe("a draft filled in by hand", () => {
     const { wrapper, backend } = mountScreen(DraftScreen, { draft: "h1" });
     await settle();
     expect(wrapper.text()).not.toContain("导出错误表");
+    expect(wrapper.text(), "of its rows those that are filled in are filed").toContain("10 行（空行不申报）");
     expect(wrapper.text(), "nothing is due before a registration").not.toContain("差额");
     button(wrapper, "添加行").click();
     await settle();
@@ -791,6 +812,21 @@ describe("filing", () => {
     expect(last.wrapper.text()).toContain("回到本月");
   });
 
+  test("of several drafts the next is the one that comes first in the month, whenever it was saved", async () => {
+    const settled = filingView("settled");
+    const [one] = home.drafts;
+    if (!one) throw new Error("a draft is needed");
+    const draft = (id: string, kind: string) => ({ ...one, draft: id, period: settled.line.period, kind });
+    const drafts = [
+      draft("d9", "base_adjustment"),
+      draft("d8", "contributor_update"),
+      draft("d7", "contributor_registration"),
+    ];
+    const { wrapper, app } = await show(settled, { home: () => ({ ...home, drafts }) });
+    button(wrapper, "继续下一份草稿（还有 3 份）").click();
+    expect(app.screen.value).toEqual({ name: "draft", draft: "d7", kind: "contributor_registration" });
+  });
+
   test.each(["unknown", "submitting"] as const)("%s offers nothing but asking", async (stage) => {
     const { wrapper, backend } = await show(filingView(stage, { trouble: uiError("net-cut") }));
     expect(wrapper.findAll("button").map((each) => each.text())).toEqual(["查询结果"]);
@@ -812,21 +848,6 @@ describe("filing", () => {
     const args = { title: "核对未通过", detail: "经办大厅 3 号窗口", problem: "checks_failed", status: "422" };
     const trouble = refused.trouble ? { ...refused.trouble, code: "problem-checks-failed", args } : null;
     const { wrapper, app } = await show({ ...refused, trouble });
-  test("of several drafts the next is the one that comes first in the month, whenever it was saved", async () => {
-    const settled = filingView("settled");
-    const [one] = home.drafts;
-    if (!one) throw new Error("a draft is needed");
-    const draft = (id: string, kind: string) => ({ ...one, draft: id, period: settled.line.period, kind });
-    const drafts = [
-      draft("d9", "base_adjustment"),
-      draft("d8", "contributor_update"),
-      draft("d7", "contributor_registration"),
-    ];
-    const { wrapper, app } = await show(settled, { home: () => ({ ...home, drafts }) });
-    button(wrapper, "继续下一份草稿（还有 3 份）").click();
-    expect(app.screen.value).toEqual({ name: "draft", draft: "d7", kind: "contributor_registration" });
-  });
-
     expect(wrapper.text()).toContain("中心清册中没有这个证件号码");
     const support = wrapper.get("section[aria-labelledby=filing-refused] details");
     expect(support.attributes("open"), "closed until asked for").toBeUndefined();
