@@ -147,9 +147,13 @@ async function look(page, name, { tab = true, looks = LOOKS } = {}) {
   if (tab) for (const fault of await unseen(page)) faults.push(`${name}: ${fault}`);
 }
 
+/** An entry of the navigation; behind its name may stand how many wait there. */
+const entered = (page, name) =>
+  page.getByRole("navigation", { name: "主导航" }).getByRole("button", { name: new RegExp(`^${name}\\s*\\d*$`) });
+
 /** By the navigation, to a screen that has this heading. */
 async function go(page, entry, title = entry) {
-  await button(page.getByRole("navigation", { name: "主导航" }), entry).click();
+  await entered(page, entry).click();
   await heading(page, title).first().waitFor({ timeout: LONG });
   // What the screen asks the core for has come.
   await page.waitForLoadState("networkidle");
@@ -187,7 +191,7 @@ async function waitsAndFails(page) {
       };
       await route.fulfill({ status: 422, json });
     });
-    await button(page.getByRole("navigation", { name: "主导航" }), entry).click();
+    await entered(page, entry).click();
     const said = page
       .locator("#body")
       .getByText(/^正在.+…/)
@@ -232,7 +236,7 @@ async function longNames(page) {
   await page.reload();
   await page.getByText(LONG_NAME).first().waitFor();
   for (const [entry] of LISTS) {
-    await button(page.getByRole("navigation", { name: "主导航" }), entry).click();
+    await entered(page, entry).click();
     await page.waitForLoadState("networkidle");
     await look(page, `${entry}-long`, { tab: false, looks: ENDS });
   }
