@@ -350,7 +350,7 @@ export const columns: DraftView["columns"] = [
   },
   { field: "name", title: "姓名", editable: true, numeric: false, frozen: true, choices: [], width: 100 },
   { field: "id_number", title: "证件号码", editable: true, numeric: false, frozen: false, choices: [], width: 180 },
-  { field: "roster_base", title: "名册基数", editable: false, numeric: true, frozen: false, choices: [], width: 110 },
+  { field: "roster_base", title: "清册基数", editable: false, numeric: true, frozen: false, choices: [], width: 110 },
   { field: "new_base", title: "新缴存基数", editable: true, numeric: true, frozen: false, choices: [], width: 110 },
   {
     field: "unit_amount_after",
@@ -695,7 +695,7 @@ export function refusedFiling(): FilingView {
   return filingView("refused", {
     trouble: uiError("net-refused", {
       trace: "7f3a",
-      findings: findingsOf("ID-CHECKSUM").map((finding) => ({ ...finding, message: "中心名册中没有这个证件号码。" })),
+      findings: findingsOf("ID-CHECKSUM").map((finding) => ({ ...finding, message: "中心清册中没有这个证件号码。" })),
     }),
   });
 }

@@ -146,7 +146,7 @@ test("the page looks as chosen, and as the system where nothing is", async () =>
 
 describe("what filing needs", () => {
   const late: ReadyLine[] = ready.map((line) =>
-    line.part === "roster" ? { ...line, state: "bad", said: "还没有取得名册，无法核对人员" } : line,
+    line.part === "roster" ? { ...line, state: "bad", said: "还没有取得清册，无法核对人员" } : line,
   );
 
   test("each stands there with its state; only what is not in order has a button, and it mends", async () => {
@@ -165,7 +165,7 @@ describe("what filing needs", () => {
     await flushPromises();
     expect(wrapper.findAll("li")).toHaveLength(8);
     expect(wrapper.findAll("li button")).toHaveLength(1);
-    button(wrapper, "更新名册").click();
+    button(wrapper, "更新清册").click();
     await flushPromises();
     expect(backend.calls.map(({ command }) => command)).toEqual(["readiness", "refresh", "readiness"]);
     expect(wrapper.findAll("li button"), "nothing is left to be mended").toHaveLength(0);
@@ -197,7 +197,7 @@ describe("what filing needs", () => {
     expect(fine.wrapper.text()).toBe("");
     const wanting = mountScreen(ReadyCard, { quiet: true }, { readiness: () => late });
     await flushPromises();
-    expect(wanting.wrapper.text()).toContain("还没有取得名册");
+    expect(wanting.wrapper.text()).toContain("还没有取得清册");
   });
 });
 
@@ -264,6 +264,25 @@ describe("tour", () => {
     button(wrapper, "跳过").click();
     await flushPromises();
     expect(backend.calls.filter((call) => call.command === "preferences_set")).toHaveLength(2);
+  });
+
+  test("stands over the month only: it waits on another page and goes on where it was", async () => {
+    const { wrapper, app, backend } = mountScreen(TourPanel, {});
+    app.tour.value = true;
+    await nextTick();
+    button(wrapper, "下一步").click();
+    await nextTick();
+    app.go({ name: "compare" });
+    await nextTick();
+    expect(wrapper.find("aside").exists(), "it would cover the way on").toBe(false);
+    expect(document.querySelector("[data-toured]"), "and frames nothing there").toBeNull();
+    app.go({ name: "month" });
+    await nextTick();
+    expect(wrapper.text()).toContain("2 / 5");
+    expect(
+      backend.calls.filter((call) => call.command === "preferences_set"),
+      "it is not over",
+    ).toEqual([]);
   });
 });
 

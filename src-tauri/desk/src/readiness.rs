@@ -138,7 +138,7 @@ fn role(session: &Session, view: &SessionView) -> Standing {
 
 fn roster(session: &Session, view: &SessionView) -> Standing {
     let Some(roster) = &view.roster else {
-        return (ReadyState::Bad, "还没有取得名册，无法核对人员".into());
+        return (ReadyState::Bad, "还没有取得清册，无法核对人员".into());
     };
     let said = format!("{} 人，{} 取得", roster.people, roster.taken_at);
     if session.gateway.is_some() && session.is_stale() {

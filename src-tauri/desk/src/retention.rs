@@ -195,7 +195,7 @@ fn summary(erased: &ErasableView) -> String {
         ("工作簿", erased.workbooks),
         ("导入记录", erased.imports),
         ("查询结果", erased.answers),
-        ("名册", erased.rosters),
+        ("清册", erased.rosters),
         ("另存的旧数据", erased.aside),
     ];
     let said: Vec<String> =
