@@ -535,6 +535,60 @@ async fn an_old_revocation_list_is_said_or_stops_the_signing_as_the_center_has_i
     drop(kept);
 }
 
+/// A filing whose answer was lost, asked for eight days later while the center gives no revocation list.
+async fn asked_for_under_an_old_list(scene: &mut Scene) -> FilingView {
+    let draft = scene.draft().await;
+    scene.practice.center.faults().next(Target::Put, Fault::DropAfterCommit);
+    let filed = sign(&scene.desk, &draft, CLERK_KEY, PIN).await.unwrap();
+    assert_eq!(filed.line.stage, FilingStage::Unknown, "sent, no answer");
+    for _ in 0..40 {
+        scene.practice.center.faults().next(Target::Lists, Fault::Html);
+    }
+    scene.days(8).await;
+    assert!(scene.list().await.crl.unwrap().stale, "no newer list came");
+    scene.ask("filing", json!({ "filing": filed.line.filing })).await.unwrap()
+}
+
+/// Whether the receipt of a filing says that the revocation list was old.
+fn says_old_list(filing: &FilingView) -> bool {
+    let receipt = filing.receipt.as_ref().unwrap();
+    receipt.steps.iter().any(|step| step.code == "revocation" && !step.passed)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_under_an_old_revocation_list_is_believed_with_a_warning_where_the_center_has_it_so() {
+    let mut scene = Scene::open().await;
+    let filed = asked_for_under_an_old_list(&mut scene).await;
+    assert_eq!(filed.line.stage, FilingStage::Settled, "{:?}", filed.trouble);
+    assert!(filed.receipt.as_ref().unwrap().valid, "the center says that work goes on");
+    assert!(says_old_list(&filed), "and the page says how it was judged: {:?}", filed.receipt);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_under_an_old_revocation_list_is_not_believed_where_the_center_refuses_that() {
+    let mut scene = Scene::open().await;
+    let mut profile = CenterProfile::shipped("demo").unwrap();
+    profile.stale_crl = StaleCrl::Refuse;
+    scene.practice.center.seed(seed(&practice_unit(&profile).unwrap(), &profile)).await.unwrap();
+    scene.desk.enter(scene.practice.connection()).await.unwrap();
+    let unknown = asked_for_under_an_old_list(&mut scene).await;
+    assert_eq!(unknown.line.stage, FilingStage::Unknown, "nobody knows whether the signer was revoked");
+    assert!(unknown.receipt.is_none(), "and nothing is kept as a receipt");
+    assert_eq!(unknown.trouble.as_ref().map(|trouble| trouble.code.as_str()), Some("desk-receipt-unjudged"));
+    let chain = scene.ask::<Value>("receipt_chain", json!({})).await;
+    refused(chain, "desk-receipt-unjudged");
+    let ask = json!({ "filing": unknown.line.filing });
+    let again: FilingView = scene.ask("ask", ask.clone()).await.unwrap();
+    assert_eq!((again.line.stage, again.receipt.is_none()), (FilingStage::Unknown, true), "asking alone is no help");
+
+    scene.practice.center.faults().clear();
+    let known: FilingView = scene.ask("ask", ask).await.unwrap();
+    assert_eq!(known.line.stage, FilingStage::Settled, "a newer list came: {:?}", known.trouble);
+    assert!(known.receipt.as_ref().unwrap().valid && !says_old_list(&known), "{:?}", known.receipt);
+    let home: huijiao_desk::views::HomeView = scene.ask("home", json!({})).await.unwrap();
+    assert_eq!(home.filings.len(), 1, "and nothing was filed twice");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_revoked_while_the_kept_list_is_still_fresh_is_known_after_a_refresh() {
     let scene = Scene::open().await;

@@ -54,14 +54,17 @@ pub enum Target {
     Put,
     /// The next `GET`.
     Get,
+    /// The next for a revocation list. These come by themselves, and no other target means them.
+    Lists,
 }
 
 impl Target {
-    fn matches(self, method: &Method) -> bool {
+    fn matches(self, method: &Method, lists: bool) -> bool {
         match self {
-            Self::Any => true,
-            Self::Put => method == Method::PUT,
-            Self::Get => method == Method::GET,
+            Self::Lists => lists,
+            Self::Any => !lists,
+            Self::Put => !lists && method == Method::PUT,
+            Self::Get => !lists && method == Method::GET,
         }
     }
 }
@@ -131,10 +134,10 @@ impl FaultSwitch {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
-    /// Takes the first fault that waits for such a request.
-    pub(crate) fn take(&self, method: &Method) -> Option<Fault> {
+    /// Takes the first fault that waits for such a request, for a revocation list or for something else.
+    pub(crate) fn take(&self, method: &Method, lists: bool) -> Option<Fault> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = waiting.iter().position(|(target, _)| target.matches(method))?;
+        let at = waiting.iter().position(|(target, _)| target.matches(method, lists))?;
         waiting.remove(at).map(|(_, fault)| fault)
     }
 }

@@ -461,7 +461,16 @@ async fn of_what_stays_in_the_unit_s_books_each_part_holds_and_only_its_time_is_
     }
 }
 
-/// openssl's `cms` knows no SM2: of such a folder this program is the one that says whether it holds.
+/// The commands of the explanation that openssl or the shell does not go along with.
+fn refusing(folder: &Path, commands: &[String]) -> Vec<String> {
+    let refuses = |command: &&String| {
+        let output = Command::new("sh").args(["-c", command]).current_dir(folder).output().unwrap();
+        !output.status.success()
+    };
+    commands.iter().filter(refuses).cloned().collect()
+}
+
+/// openssl's `cms` knows no SM2: such a folder says how it is checked in parts, and what is changed is found that way too.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_of_sm2_holds_until_one_octet_of_it_is_another() {
     let folder = TempDir::new().unwrap();
@@ -509,6 +518,37 @@ async fn a_folder_of_sm2_holds_until_one_octet_of_it_is_another() {
     let evidence = exported(&desk, &filed).await;
     let told = fs::read_to_string(evidence.join("说明.txt")).unwrap();
     assert!(told.contains("huijiao-cli verify .") && !told.contains("openssl cms"), "nothing that cannot work: {told}");
+    let commands = holds(&evidence);
+    let of = |what: &str| commands.iter().filter(|command| command.contains(what)).count();
+    assert_eq!(
+        (of("pkeyutl -verify"), of("cmp -"), of("openssl verify")),
+        (2, 2, 2),
+        "filing and receipt: {commands:?}"
+    );
+    for (name, signed) in [("filing", "rows"), ("receipt", "filing_sha256")] {
+        let content: Value = serde_json::from_slice(&fs::read(evidence.join(format!("{name}.json"))).unwrap()).unwrap();
+        assert!(content.get(signed).is_some(), "what is taken out of {name}.p7m is what was signed: {content}");
+        let path = evidence.join(format!("{name}.p7m"));
+        let whole = fs::read(&path).unwrap();
+        let content = fs::read(evidence.join(format!("{name}.json"))).unwrap();
+        let in_content = whole.windows(content.len()).position(|some| some == content).unwrap() + content.len() / 2;
+        let attributes = fs::read(evidence.join(format!("{name}-1.rest"))).unwrap();
+        let in_attributes = whole.windows(attributes.len()).position(|some| some == attributes).unwrap() + 20;
+        for (what, at, by) in [
+            ("the content", in_content, "cmp -"),
+            ("an attribute", in_attributes, "pkeyutl -verify"),
+            ("the signature", whole.len() - 1, "pkeyutl -verify"),
+        ] {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 1;
+            fs::write(&path, bytes).unwrap();
+            let refusing = refusing(&evidence, &commands);
+            let found = refusing.iter().any(|command| command.contains(by) && command.contains(name));
+            assert!(found, "{what} of {name}.p7m is another, and {by} says so: {refusing:?}");
+        }
+        fs::write(&path, &whole).unwrap();
+    }
+    assert_eq!(refusing(&evidence, &commands), [""; 0], "as it was, it holds again");
     let (code, said) = verified(&evidence);
     assert_eq!((code, &said["valid"]), (Some(0), &json!(true)), "{said}");
     let parts = said["parts"].as_array().unwrap();

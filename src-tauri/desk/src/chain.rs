@@ -143,7 +143,11 @@ impl Desk {
 
     fn of_chain(&self) -> Result<Here, DeskError> {
         let mut inner = self.inner();
+        let now = self.now(&inner);
         let session = inner.session()?;
+        if session.wants_newer_crls(now) {
+            return Err(DeskError::refusal(DeskError::RECEIPT_UNJUDGED));
+        }
         let crls = session.crls().to_vec();
         let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
         let (center, unit) = (session.info.profile.code.clone(), session.connection.unit_account.clone());
@@ -157,6 +161,7 @@ async fn check(desk: &Weak<Desk>, one: Arc<Mutex<()>>) -> Result<Arc<Chain>, Des
     let _one = one.lock().await;
     let closed = || DeskError::refusal(DeskError::NO_SESSION);
     let here = || desk.upgrade().ok_or_else(closed);
+    here()?.freshen_crls().await;
     let (gateway, account) = here()?.reach()?;
     let now = {
         let desk = here()?;

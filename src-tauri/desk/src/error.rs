@@ -247,6 +247,8 @@ refusals! {
     RECEIPT_INVALID = "desk-receipt-invalid",
     /// A receipt of another filing or another unit.
     RECEIPT_OTHERS = "desk-receipt-others",
+    /// Whether the receipt's signer was revoked is not known, and the center wants that known.
+    RECEIPT_UNJUDGED = "desk-receipt-unjudged",
     /// The answer's receipt was not believed and lies apart; arg `reason`.
     RECEIPT_REFUSED = "desk-receipt-refused",
     /// The data is there, its key is not in the keyring any more.

@@ -6,7 +6,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use huijiao_signing::{
-    Algorithm, AsOf, Certificate, Crl, Purpose, Signer, TrustAnchors, judged_at, verify_stamp, verify_taken,
+    Algorithm, AsOf, Certificate, Crl, Places, Purpose, Signer, SignerPlaces, TrustAnchors, judged_at, places,
+    verify_stamp, verify_taken,
 };
 use huijiao_store::failpoint;
 use jiff::{SignedDuration, Timestamp};
@@ -45,8 +46,6 @@ struct Told {
     center: String,
     /// The signed files, in the order in which they are checked.
     signed: Vec<SignedFile>,
-    /// Signed with SM2: openssl's `cms` cannot check that.
-    sm2: bool,
     approved: bool,
     /// There is a receipt.
     answered: bool,
@@ -64,7 +63,7 @@ struct Told {
 impl Told {
     /// Everything that openssl judges by a moment.
     fn judged(&self) -> impl Iterator<Item = &Judged> {
-        self.signed.iter().flat_map(|one| {
+        self.signed.iter().filter(|one| one.national.is_none()).flat_map(|one| {
             let together = one.apart.is_empty().then_some(&one.judged);
             together.into_iter().chain(one.apart.iter().map(|(_, judged)| judged))
         })
@@ -82,6 +81,15 @@ struct SignedFile {
     judged: Judged,
     /// Each of those who signed it, where there is no moment at which all of their certificates held.
     apart: Vec<(String, Judged)>,
+    /// Signed with SM2.
+    national: Option<National>,
+}
+
+/// What openssl's `cms` does not know, and its other commands check in parts.
+struct National {
+    places: Places,
+    /// The certificate of each signature's signer, and as of when it is judged (seconds since 1970).
+    certificates: Vec<(String, i64)>,
 }
 
 /// As of when openssl judges something.
@@ -157,10 +165,21 @@ impl Desk {
                 (file, Judged { at: at.as_second(), listed: listed(one, at) })
             };
             let one_moment = verified.iter().all(|one| one.certificate.not_before() <= together);
+            let national = verified.iter().any(|one| one.certificate.algorithm() == Some(Algorithm::Sm2));
+            let national = if national {
+                let places = places(p7m)?;
+                let of = |one: &SignerPlaces| verified.iter().find(|signer| signer.certificate == one.certificate);
+                let signers = places.signers.iter().filter_map(of).map(own);
+                let certificates = signers.map(|(file, judged)| (file, judged.at)).collect();
+                Some(National { places, certificates })
+            } else {
+                None
+            };
             signed.push(SignedFile {
                 name,
                 judged: Judged { at: together.as_second(), listed: verified.iter().all(|one| listed(one, together)) },
                 apart: if one_moment { Vec::new() } else { verified.iter().map(own).collect() },
+                national,
             });
             signers.extend(verified.into_iter().map(|one| (one.role.as_str(), one.certificate)));
             Ok(())
@@ -184,7 +203,6 @@ impl Desk {
             number,
             center: kept.center.clone(),
             signed,
-            sm2: false,
             approved: approved.is_some(),
             answered: !receipts.is_empty(),
             kept: kept.head.kept.is_some(),
@@ -216,7 +234,6 @@ impl Desk {
             files.insert("filing.p7m".into(), file);
         }
         for (role, certificate) in &signers {
-            told.sm2 |= certificate.algorithm() == Some(Algorithm::Sm2);
             files.insert(certificate_file(role, certificate), certificate.pem().into_bytes());
         }
         if let Some(recorded) = recorded {
@@ -382,15 +399,7 @@ fn readme(told: &Told) -> String {
     say("");
     let unlisted = format!("  本证据包没有吊销列表，用什么验证都不核对吊销：证书有没有被吊销，请向{issuer}查询。");
     say("三、验证签名（Linux、macOS 的终端，或 Windows 装有 OpenSSL 的命令提示符，先进入本文件夹）");
-    if told.sm2 {
-        say("  本证据包用国密 SM2 签名，OpenSSL 的 cms 命令不能验证，请用汇缴通的命令行：");
-        say("");
-        say("    huijiao-cli verify .");
-        if told.crls == 0 {
-            say("");
-            say(&unlisted);
-        }
-    } else {
+    if told.judged().next().is_some() {
         if told.kept {
             say("  每条命令都应显示 CMS Verification successful。证书按各自签名的时刻判断是否有效。");
         } else {
@@ -404,7 +413,7 @@ fn readme(told: &Told) -> String {
             say("  吊销由 huijiao-cli verify 按时刻核对，见最后一节。");
         }
         say("");
-        for SignedFile { name, judged, apart } in &told.signed {
+        for SignedFile { name, judged, apart, .. } in told.signed.iter().filter(|one| one.national.is_none()) {
             if apart.is_empty() {
                 let (by, at) = (judged.by(), judged.at);
                 say(&format!(
@@ -421,14 +430,36 @@ fn readme(told: &Told) -> String {
             }
         }
         say("");
-        if told.signed.iter().any(|one| !one.apart.is_empty()) {
+        if told.signed.iter().any(|one| one.national.is_none() && !one.apart.is_empty()) {
             say(
                 "  带 -noverify 的一条只核对签名和内容：没有一个时刻几个人的证书都有效，所以其后几条 openssl verify 按各人",
             );
             say("  签名的时刻核对他的证书，每条都应显示 OK。");
         }
-        say("  得到的 .json 就是所签的内容，可用记事本或浏览器打开。");
     }
+    let national: Vec<_> =
+        told.signed.iter().filter_map(|one| Some((one.name.as_str(), one.national.as_ref()?))).collect();
+    if !national.is_empty() {
+        let names: Vec<_> = national.iter().map(|(name, _)| format!("{name}.p7m")).collect();
+        say(&format!("  {} 用国密 SM2 签名，OpenSSL 的 cms 命令不能验证，下面用其他命令分步核对。", names.join("、")));
+        say("  要 OpenSSL 3.0 以上；Windows 请在 Git Bash 里运行，macOS 自带的 LibreSSL 不行。");
+        say("  先取出所签的内容（.json），再逐个核对签名：取出签名属性（.signed）和签名值（.sig），");
+        say("  应显示 Signature Verified Successfully；属性里的 SM3 摘要与内容一致时，有 cmp 的一条什么也不显示；");
+        say("  最后一条核对签名人当时的证书，应显示 OK。");
+        if told.crls > 0 {
+            say("  吊销由 huijiao-cli verify 核对，见最后一节。");
+        } else if told.judged().next().is_none() {
+            say(&unlisted);
+        }
+        for (name, national) in national {
+            say("");
+            for command in by_parts(name, national) {
+                say(&format!("    {command}"));
+            }
+        }
+        say("");
+    }
+    say("  得到的 .json 就是所签的内容，可用记事本或浏览器打开。");
     say("");
     let answered = if told.approved { "filing-clerk.p7m" } else { "filing.p7m" };
     if told.kept {
@@ -470,6 +501,39 @@ fn readme(told: &Told) -> String {
     text
 }
 
+/// How openssl checks a file in parts, without knowing what it is.
+fn by_parts(name: &str, national: &National) -> Vec<String> {
+    const ID: &str = "distid:1234567812345678";
+    let take = |file: &str, from: usize, length: usize| {
+        format!("openssl asn1parse -inform DER -in {file} -offset {from} -length {length} -noout -out {name}")
+    };
+    let content = &national.places.content;
+    let mut all = vec![take(&format!("{name}.p7m"), content.start, content.len()) + ".json"];
+    for (number, (signer, (certificate, at))) in (1..).zip(national.places.signers.iter().zip(&national.certificates)) {
+        let SignerPlaces { attributes, digest, signature, .. } = signer;
+        let part = |from: usize, length: usize| take(&format!("{name}.p7m"), from, length) + &format!("-{number}");
+        let one = format!("{name}-{number}");
+        all.extend([
+            // What was signed begins with the tag of a SET, which is the digit 1, in place of the first octet.
+            format!(
+                "{}.rest && printf 1 | cat - {one}.rest > {one}.signed",
+                part(attributes.start + 1, attributes.len().saturating_sub(1))
+            ),
+            part(signature.start, signature.len()) + ".sig",
+            format!(
+                "openssl pkeyutl -verify -certin -inkey {certificate} -rawin -digest sm3 -pkeyopt {ID} -in {one}.signed \
+                 -sigfile {one}.sig"
+            ),
+            format!(
+                "{}-{number}.digest && openssl dgst -sm3 -binary {name}.json | cmp - {one}.digest",
+                take(&format!("{one}.signed"), digest.start.saturating_sub(attributes.start), digest.len())
+            ),
+            format!("openssl verify -CAfile ca.pem -vfyopt {ID} -attime {at} {certificate}"),
+        ]);
+    }
+    all
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -485,8 +549,11 @@ mod tests {
                 name: "filing".into(),
                 judged: Judged { at: 0, listed: true },
                 apart: Vec::new(),
+                national: Some(National {
+                    places: Places { content: 60..80, signers: Vec::new() },
+                    certificates: Vec::new(),
+                }),
             }],
-            sm2: true,
             approved: true,
             answered: false,
             kept: false,
@@ -497,6 +564,9 @@ mod tests {
         };
         let text = readme(&told);
         assert!(!text.contains("openssl cms"), "not said of SM2, which it cannot check");
+        let content = "openssl asn1parse -inform DER -in filing.p7m -offset 60 -length 20 -noout -out filing.json";
+        assert!(text.contains(content), "but how it is checked in parts: {text}");
+        assert!(!text.contains("crl_check"), "openssl reads lists of SM2 under another name than their signer's");
         assert!(text.contains("-data filing-clerk.p7m"), "the stamp is on what the clerk signed");
         assert!(text.lines().count() > 20 && text.lines().all(|line| !line.contains(char::from(13))), "whole lines");
     }

@@ -90,6 +90,7 @@ impl Desk {
             compared: "回执中的申报文件摘要与本机保存的一致",
             chain: chain.as_deref(),
             shown_under: None,
+            wants_newer_crls: false,
         };
         for receipt in store.receipts(id)? {
             let (view, content) = receipt_view(store, &of, receipt, &anchors)?;
@@ -314,6 +315,13 @@ pub(crate) struct ReceiptOf<'a> {
     pub(crate) chain: Option<&'a Chain>,
     /// What is revoked now, where the receipt is the one that the center shows.
     pub(crate) shown_under: Option<&'a [Crl]>,
+    /// The center's rules have no receipt believed by a list that has run out.
+    pub(crate) wants_newer_crls: bool,
+}
+
+/// Whether there was no revocation list, or one of them had run out.
+fn ran_out(crls: &[Crl], at: jiff::Timestamp) -> bool {
+    crls.is_empty() || crls.iter().any(|crl| crl.next_update().is_some_and(|next| next < at))
 }
 
 /// Verifies a kept receipt anew, step by step.
@@ -325,12 +333,16 @@ pub(crate) fn receipt_view(
 ) -> Result<(ReceiptView, Option<ReceiptContent>), DeskError> {
     // As of the moment it was kept: a certificate that expires later does not undo a receipt.
     let at = receipt.kept_at.parse::<jiff::Timestamp>().unwrap_or_default();
-    let signed = match filing.shown_under {
-        None => receipt_under(&receipt.file, anchors, at, &archived(store, &receipt.sha256)?).ok(),
-        Some(_) if store.has_receipt(filing.unit_account, &receipt.sha256)? => {
-            receipt_shown(&receipt.file, anchors, &archived(store, &receipt.sha256)?).ok()
+    let (signed, old) = match filing.shown_under {
+        None => {
+            let crls = archived(store, &receipt.sha256)?;
+            (receipt_under(&receipt.file, anchors, at, &crls).ok(), ran_out(&crls, at))
         }
-        Some(crls) => receipt_shown(&receipt.file, anchors, crls).ok(),
+        // Whether its lists had run out is said where it is kept.
+        Some(_) if store.has_receipt(filing.unit_account, &receipt.sha256)? => {
+            (receipt_shown(&receipt.file, anchors, &archived(store, &receipt.sha256)?).ok(), false)
+        }
+        Some(crls) => (receipt_shown(&receipt.file, anchors, crls).ok(), ran_out(crls, at)),
     };
     let content = signed.as_ref().map(|signed| &signed.content);
     let (id_holds, hash_holds, number_holds) = content.map_or((false, false, false), |c| {
@@ -349,7 +361,10 @@ pub(crate) fn receipt_view(
         step("filing_hash", filing.compared, hash_holds),
         step("filing_id", "回执所指的申报编号与流水号一致", id_holds && number_holds),
     ];
-    let valid = steps.iter().all(|s| s.passed);
+    // What was kept is believed: it was judged as the center's rules had it.
+    let unjudged = old && filing.shown_under.is_some() && filing.wants_newer_crls;
+    let valid = steps.iter().all(|s| s.passed) && !unjudged;
+    let old = old.then(|| step("revocation", "核对签名人是否被吊销时，吊销列表已过期或还没有取到", false));
     // A receipt holds by itself. That one before it is missing here says only that somebody filed elsewhere; that the
     // center does not have it either is another matter.
     let chain = match (previous_holds, filing.chain) {
@@ -357,7 +372,7 @@ pub(crate) fn receipt_view(
         (false, None) => "上一份回执不在本机（可能在别的电脑上申报）",
         (false, Some(_)) => "上一份回执本机没有，中心也查不到",
     };
-    let steps = steps.into_iter().chain([step("previous", chain, previous_holds)]).collect();
+    let steps = steps.into_iter().chain(old).chain([step("previous", chain, previous_holds)]).collect();
     let view = ReceiptView {
         filing_number: receipt.number.clone(),
         accepted_at: content.map(|c| text::local_time(&c.accepted_at)).unwrap_or_default(),

@@ -10,7 +10,7 @@ use huijiao_domain::identity::Sex;
 use huijiao_domain::mask;
 use huijiao_domain::money::{Ratio, Yuan};
 use huijiao_domain::month::Month;
-use huijiao_domain::profile::{SignatureAlgorithm, StaleCrl, UnitItem};
+use huijiao_domain::profile::{SignatureAlgorithm, UnitItem};
 use huijiao_protocol::filing::Confirmation;
 use huijiao_signing::{Algorithm, Certificate, Kept, KeyInfo, Role, SignError, TrustAnchors, VerifyError, is_on_token};
 
@@ -391,7 +391,7 @@ pub(crate) fn must_sign(
     if let Some(minutes) = session.clock_off(now) {
         return Err(DeskError::refusal_with(DeskError::CLOCK_OFF, "minutes", minutes));
     }
-    if session.info.profile.stale_crl == StaleCrl::Refuse && session.crl_is_stale(now) {
+    if session.wants_newer_crls(now) {
         return Err(DeskError::refusal(DeskError::CRL_STALE));
     }
     let key = among(keys, certificate)?;

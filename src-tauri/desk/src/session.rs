@@ -8,7 +8,7 @@ use huijiao_domain::filing::Circumstances;
 use huijiao_domain::mask;
 use huijiao_domain::money::Yuan;
 use huijiao_domain::month::Month;
-use huijiao_domain::profile::{CenterProfile, SignatureIdentifiers};
+use huijiao_domain::profile::{CenterProfile, SignatureIdentifiers, StaleCrl};
 use huijiao_domain::remittance::Books;
 use huijiao_domain::roster::{Deferral, Elsewhere, Roster, Unit};
 use huijiao_gateway::{Gateway, Identity, Login, NetError, Proxy, Unsigned};
@@ -242,6 +242,11 @@ impl Session {
         };
         let anchors = TrustAnchors::from_der(&self.connection.anchors);
         !anchors.is_ok_and(|anchors| anchors.certificates().iter().all(fresh))
+    }
+
+    /// Whether the center's rules want newer revocation lists than are at hand, before anything is signed or believed.
+    pub(crate) fn wants_newer_crls(&self, now: Timestamp) -> bool {
+        self.info.profile.stale_crl == StaleCrl::Refuse && self.crl_is_stale(now)
     }
 
     /// What the checks know besides the sheet, as of now; today is the center's where its clock is off ours.

@@ -471,7 +471,9 @@ impl Desk {
                 }
                 // Kept as unknown, never as accepted: only a receipt that holds is an acceptance.
                 let trouble = Trouble { code: error.code().into(), args: error.args(), findings: Vec::new() };
-                return self.stand(id, &OutboxState::Unknown, trouble, "event-receipt-invalid");
+                let unjudged = trouble.code == DeskError::RECEIPT_UNJUDGED;
+                let event = if unjudged { "event-receipt-unjudged" } else { "event-receipt-invalid" };
+                return self.stand(id, &OutboxState::Unknown, trouble, event);
             }
         };
         failpoint::pass("after-receipt-verified");
@@ -531,6 +533,7 @@ impl Desk {
         let now = self.now(&inner);
         let anchors = TrustAnchors::from_der(&inner.session()?.connection.anchors)?;
         let crls = inner.session()?.crls().to_vec();
+        let unjudged = inner.session()?.wants_newer_crls(now);
         let store = inner.store()?;
         let (filing, kept) = (crate::filings::of_id(store, id)?, store.receipts(id)?);
         let read = |receipt: &String| {
@@ -538,9 +541,9 @@ impl Desk {
             let file = STANDARD.decode(receipt).map_err(|_| invalid())?;
             let sha256 = hex(&Sha256::digest(&file));
             // What is kept was proven when it came, under the revocation list of then.
-            let (at, crls) = match kept.iter().find(|receipt| receipt.sha256 == sha256) {
-                Some(kept) => (kept.kept_at.parse().unwrap_or(now), archived(store, &sha256)?),
-                None => (now, crls.clone()),
+            let (at, crls, unjudged) = match kept.iter().find(|receipt| receipt.sha256 == sha256) {
+                Some(kept) => (kept.kept_at.parse().unwrap_or(now), archived(store, &sha256)?, false),
+                None => (now, crls.clone(), unjudged),
             };
             let content = receipt_under(&file, &anchors, at, &crls)?.content;
             if content.filing_id != id || content.unit_account != filing.unit_account {
@@ -551,6 +554,10 @@ impl Desk {
                 || content.audit.is_some() && content.audit != filing.head.audit
             {
                 return Err(invalid());
+            }
+            // Last: what is wrong in itself is so under any list.
+            if unjudged {
+                return Err(DeskError::refusal(DeskError::RECEIPT_UNJUDGED));
             }
             Ok(Receipt { sha256, file, content })
         };

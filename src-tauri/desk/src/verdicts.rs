@@ -50,6 +50,7 @@ impl Desk {
         let refused = own.as_ref().is_some_and(|own| own.state == OutboxState::Refused);
         match submission {
             Submission::Answered(status) => {
+                self.freshen_crls().await;
                 self.hold_against(&verdict, &status)?;
                 failpoint::pass("before-verdict-closed");
                 self.inner().store()?.close_verdict(id)?;
@@ -84,7 +85,11 @@ impl Desk {
         let inner = self.inner();
         let anchors = TrustAnchors::from_der(&inner.session()?.connection.anchors)?;
         let receipt = STANDARD.decode(&status.receipt).unwrap_or_default();
-        let content = receipt_under(&receipt, &anchors, self.now(&inner), inner.session()?.crls())?.content;
+        let now = self.now(&inner);
+        let content = receipt_under(&receipt, &anchors, now, inner.session()?.crls())?.content;
+        if inner.session()?.wants_newer_crls(now) {
+            return Err(DeskError::refusal(DeskError::RECEIPT_UNJUDGED));
+        }
         let approved = verdict.approved.then_some(&verdict.sha256);
         let holds = content.filing_id == verdict.filing
             && content.state == status.state

@@ -1127,7 +1127,7 @@ pub struct ReceiptView {
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[ts(export)]
 pub struct VerificationStep {
-    /// Stable code: `signature`, `chain`, `filing_hash`, `filing_id`, `previous`, `clerk_now`.
+    /// Stable code: `signature`, `chain`, `filing_hash`, `filing_id`, `revocation`, `previous`, `clerk_now`.
     pub code: String,
     /// Chinese.
     pub title: String,

@@ -206,10 +206,10 @@ async fn limited(State(center): State<Arc<Center>>, request: Request, next: Next
 async fn faults(State(center): State<Arc<Center>>, request: Request, next: Next) -> Response {
     // Events, revocation lists and logins come by themselves: a fault waits for a request that was meant.
     let path = request.uri().path();
-    if [EVENTS, CRL].contains(&path) || path.starts_with(SESSIONS) {
+    if path == EVENTS || path.starts_with(SESSIONS) {
         return next.run(request).await;
     }
-    let Some(fault) = center.faults.take(request.method()) else { return next.run(request).await };
+    let Some(fault) = center.faults.take(request.method(), path == CRL) else { return next.run(request).await };
     tracing::info!(?fault, method = %request.method(), path = request.uri().path(), "fault");
     match fault {
         Fault::DropBefore => no_answer(),

@@ -85,6 +85,7 @@ impl Desk {
         let now = self.now(&inner);
         let anchors = TrustAnchors::from_der(&inner.session()?.connection.anchors)?;
         let crls = inner.session()?.crls().to_vec();
+        let wants_newer_crls = inner.session()?.wants_newer_crls(now);
         let chain = inner.chain.clone();
         let store = inner.store()?;
         let (status, taken_at, stale) = match found {
@@ -108,6 +109,7 @@ impl Desk {
             compared: "回执中的申报文件摘要与中心登记的一致",
             chain: chain.as_deref(),
             shown_under: Some(&crls),
+            wants_newer_crls,
         };
         let mut receipts = Vec::new();
         for receipt in status.earlier_receipts.iter().chain([&status.receipt]) {

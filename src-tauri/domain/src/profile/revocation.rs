@@ -9,7 +9,7 @@ pub enum StaleCrl {
     /// It is said, and work goes on.
     #[default]
     Warn,
-    /// Nothing is signed.
+    /// Nothing is signed, and no receipt that comes in is believed.
     Refuse,
 }
 

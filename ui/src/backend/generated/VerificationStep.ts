@@ -5,7 +5,7 @@
  */
 export type VerificationStep = { 
 /**
- * Stable code: `signature`, `chain`, `filing_hash`, `filing_id`, `previous`, `clerk_now`.
+ * Stable code: `signature`, `chain`, `filing_hash`, `filing_id`, `revocation`, `previous`, `clerk_now`.
  */
 code: string, 
 /**
