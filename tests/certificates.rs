@@ -6,14 +6,15 @@ use std::process::Command;
 use std::sync::Arc;
 
 use huijiao_center::{ActivationFor, Fault, Target, UnitRole};
-use huijiao_demo::people::practice_unit;
+use huijiao_demo::people::{UNIT_CREDIT_CODE, practice_unit};
 use huijiao_demo::practice::{APPROVER, APPROVER_KEY, CLERK, CLERK_KEY, PIN, seed};
 use huijiao_demo::{Door, Practice, workbooks};
 use huijiao_desk::Desk;
 use huijiao_desk::ports::{Clock, Connection, SystemClock};
 use huijiao_desk::views::{
     ActivationCodeView, CertificateLine, CertificateState, CertificateTaken, CertificatesView, DraftView, FilingStage,
-    FilingView, MonthView, ReviewView, SessionView, UiError,
+    FilingView, JumpScreen, MonthView, NoticeLine, NoticesView, ReadyLine, ReadyPart, ReadyState, ReviewView,
+    SessionView, UiError,
 };
 use huijiao_domain::profile::{CenterProfile, StaleCrl};
 use huijiao_signing::issue::{DevelopmentCa, Operator, Validity};
@@ -459,6 +460,54 @@ async fn an_ended_certificate_is_warned_of_before_and_signs_nothing_after() {
     let connection = Connection { login: Some((certificate, OWN_PIN.into())), ..scene.practice.connection() };
     let elsewhere = desk(&scene.folder.path().join("elsewhere"), Path::new(WORKER));
     assert_eq!(elsewhere.enter(connection).await.unwrap_err().code(), "net-certificate-expired", "nor is it let in");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_later_end_of_a_key_that_signs_nothing_here_hides_no_warning() {
+    let scene = Scene::open().await;
+    let mine = scene.enrol(30).await;
+    scene.keys().remove(CLERK_KEY).unwrap();
+    scene.log_in(&mine).await.unwrap();
+    let warned = async || {
+        let month: MonthView = scene.ask("month", json!({})).await.unwrap();
+        let lines = month.deadlines.into_iter().filter(|line| line.label.contains("证书"));
+        let of_month: Vec<_> = lines.map(|line| (line.label, line.days_left)).collect();
+        let bell: NoticesView = scene.ask("notices", json!({})).await.unwrap();
+        let on_certificates =
+            |line: &NoticeLine| line.jump.as_ref().is_some_and(|jump| matches!(jump.screen, JumpScreen::Certificates));
+        let of_bell: Vec<_> = bell.notices.into_iter().filter(on_certificates).map(|line| line.title).collect();
+        assert_eq!(
+            of_bell,
+            of_month.iter().map(|(label, _)| label.clone()).collect::<Vec<_>>(),
+            "the bell says it too"
+        );
+        let ready: Vec<ReadyLine> = scene.ask("readiness", json!({})).await.unwrap();
+        let ready = ready.into_iter().find(|line| line.part == ReadyPart::Certificate).unwrap();
+        assert_eq!(ready.state, ReadyState::Warn, "and so says the list of what filing needs: {}", ready.said);
+        of_month
+    };
+    let signing = [("单位数字证书到期".to_owned(), 30)];
+    assert_eq!(warned().await, signing);
+
+    // The same person's, for years: of another unit, and for encryption alone.
+    let ca = DevelopmentCa::new("别家根证书", Validity::years(SystemClock.now(), 9)).unwrap();
+    let (nine, pin) = (Validity::years(SystemClock.now(), 9), Pin::new(PIN));
+    let of = |credit_code| Operator { name: CLERK, unit_name: "别的单位", credit_code };
+    let other = ca.issue_operator(&of("91999999MA0000000X"), nine, &pin).unwrap();
+    let sealing = ca.issue_encryption_only(&of(UNIT_CREDIT_CODE), nine, &pin).unwrap();
+    scene.keys().install("other", &other.p12, &pin).unwrap();
+    scene.keys().install("sealing", &sealing.p12, &pin).unwrap();
+    assert_eq!(warned().await, signing, "neither signs for this unit");
+
+    let center = &scene.practice.center;
+    let account = scene.practice.unit_account;
+    let lost = center.issue_operator(account, CLERK, UnitRole::Clerk, pin.clone()).await.unwrap();
+    scene.keys().install("lost", &lost.p12, &pin).unwrap();
+    let login = [("登录用的证书到期".to_owned(), 30)];
+    assert_eq!(warned().await, login, "signed with the newer one, logged in with the old one");
+    assert!(center.revoke(lost.certificate.der()).await.unwrap());
+    let _: SessionView = scene.ask("refresh", json!({})).await.unwrap();
+    assert_eq!(warned().await, signing, "a revoked one follows nothing");
 }
 
 #[tokio::test(flavor = "multi_thread")]

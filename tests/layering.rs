@@ -201,7 +201,9 @@ fn the_pages_run_their_own_scripts_and_reach_the_core_only() {
     assert!(security.get("assetProtocol").is_none_or(|open| open["enable"] != true), "no files by address");
     assert!(app["app"].get("withGlobalTauri").is_none_or(|global| global == false), "no door that is known by name");
     assert!(app["build"].get("devUrl").is_none(), "the pages come out of the program");
-    assert!(app.get("plugins").is_none(), "nothing is fetched or started by a plugin");
+    let plugins: Vec<&String> = app["plugins"].as_object().unwrap().keys().collect();
+    assert_eq!(plugins, ["updater"], "nothing else is set up that fetches or starts anything");
+    assert_eq!(app["plugins"]["updater"]["endpoints"], serde_json::json!([]), "and it has nowhere to look");
 }
 
 #[test]

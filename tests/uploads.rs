@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use huijiao_demo::people::{UNIT_ACCOUNT, UNIT_CREDIT_CODE, UNIT_NAME, UnitRoster, practice_unit};
-use huijiao_demo::practice::seed;
+use huijiao_demo::practice::{CLERK_KEY, PIN as PRACTICE_PIN, seed};
 use huijiao_demo::{Practice, workbooks};
 use huijiao_desk::ports::{Clock, SystemClock};
 use huijiao_desk::views::{
     ApprovalView, ApprovalsView, BackupsView, CertificateTaken, CertificateView, DraftView, Exported, ExportedFile,
-    FilingStage, FilingView, FindingsView, HomeView, JumpScreen, LearnedColumn, LearnedTemplate, NoticeTone,
-    NoticesView, PaperView, PassphraseUse, ProfileOrigin, ProfileSaved, ProfileView, QueryView, ReadyLine, ReadyPart,
-    ReadyState, ReviewView, RootLine, SafetyView, SessionView, StartView, TemplateSaved, UiError, UnitLine, UnitSaved,
-    UploadExported, UploadRefusals, UploadStage,
+    FilingStage, FilingView, FindingsView, HomeView, JumpScreen, LearnedColumn, LearnedTemplate, NoticeLine,
+    NoticeTone, NoticesView, PaperView, PassphraseUse, ProfileOrigin, ProfileSaved, ProfileView, QueryView, ReadyLine,
+    ReadyPart, ReadyState, ReviewView, RootLine, SafetyView, SessionView, StartView, TemplateSaved, UiError, UnitLine,
+    UnitSaved, UploadExported, UploadRefusals, UploadStage,
 };
 use huijiao_desk::{Desk, DeskConfig, KeyringUse};
 use huijiao_domain::filing::FilingKind;
@@ -25,12 +25,14 @@ use huijiao_protocol::ending::Ending;
 use huijiao_protocol::filing::FilingContent;
 use huijiao_sheets::{Limits, ReadChoice};
 use huijiao_signing::issue::{DevelopmentCa, Operator, Validity, countersign_regardless};
-use huijiao_signing::{KeyProvider, MemoryKey, P12Folder, Pin, Purpose, Role, sign_attached, verify};
+use huijiao_signing::{KeyProvider, MemoryKey, P12Folder, Pin, Purpose, Role, TrustAnchors, sign_attached, verify};
 use huijiao_store::vault::MemoryVault;
 use huijiao_tests::{PASSPHRASE, call, config, desk, files_below, given_up, import, pulse, settle, sign};
+use jiff::{SignedDuration, Timestamp};
 use rust_xlsxwriter::Workbook;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use uuid::Uuid;
 
 const WORKER: &str = env!("CARGO_BIN_EXE_huijiao-test-worker");
 const JULY: &str = "2026-07";
@@ -100,8 +102,13 @@ impl Scene {
     }
 
     async fn at(folder: TempDir, desk: Arc<Desk>, approval: Approval) -> Self {
-        let mut shipped = CenterProfile::shipped("demo").unwrap();
-        shipped.kinds.insert(FilingKind::BaseAdjustment, approval);
+        let mut rules = CenterProfile::shipped("demo").unwrap();
+        rules.kinds.insert(FilingKind::BaseAdjustment, approval);
+        Self::by(folder, desk, rules).await
+    }
+
+    /// At a center with these rules, but without a gateway.
+    async fn by(folder: TempDir, desk: Arc<Desk>, shipped: CenterProfile) -> Self {
         let unit = practice_unit(&shipped).unwrap();
         let profile = CenterProfile {
             code: CODE.into(),
@@ -175,6 +182,16 @@ impl Scene {
         let saved: UnitSaved = call(&self.desk, "unit_save", json!({ "form": form })).await.unwrap();
         assert!(saved.problems.is_empty(), "{:?}", saved.problems);
         saved.session.unwrap()
+    }
+
+    /// The unit that is here, with other roots.
+    async fn registers(&self, issuers: &[&Issuer]) {
+        let units: Vec<UnitLine> = call(&self.desk, "units", json!({})).await.unwrap();
+        let mut form = serde_json::to_value(&units[0].form).unwrap();
+        let roots: String = issuers.iter().map(|issuer| issuer.0.certificate().pem()).collect();
+        form["roots"] = self.ticket("roots.pem", roots.as_bytes()).into();
+        let saved: UnitSaved = call(&self.desk, "unit_save", json!({ "form": form, "replaces": true })).await.unwrap();
+        assert!(saved.session.is_some_and(|session| session.signs), "{:?}", saved.problems);
     }
 
     async fn draft(&self, draft: &str) -> DraftView {
@@ -538,6 +555,66 @@ async fn data_of_one_s_own_that_only_the_keyring_opens_are_told_of_until_there_i
     assert!(unlock(PASSPHRASE).await.unwrap().session.is_some());
 }
 
+/// Three days before the end of July 2026, and it stays so.
+struct LateInJuly;
+
+impl Clock for LateInJuly {
+    fn now(&self) -> Timestamp {
+        "2026-07-28T10:00:00+08:00".parse().unwrap()
+    }
+
+    fn steady(&self) -> SignedDuration {
+        SystemClock.steady()
+    }
+
+    fn new_id(&self) -> Uuid {
+        SystemClock.new_id()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_unit_without_a_gateway_has_deadlines_and_who_was_taken_by_file_waits_no_more() {
+    let folder = TempDir::new().unwrap();
+    let config = DeskConfig { clock: Arc::new(LateInJuly), ..config(folder.path(), Path::new(WORKER)) };
+    let desk = Arc::new(Desk::new(config));
+    desk.set_passphrase(PASSPHRASE).unwrap();
+    let rules = CenterProfile { remittance_day: Some(31), ..CenterProfile::shipped("demo").unwrap() };
+    let scene = Scene::by(folder, desk, rules).await;
+    scene.entered().await;
+    let pressing = async || {
+        let bell: NoticesView = call(&scene.desk, "notices", json!({})).await.unwrap();
+        let days = bell.notices.into_iter().filter(|notice| notice.key.starts_with("deadline:"));
+        days.map(|notice| notice.title).collect::<Vec<_>>()
+    };
+    let pay = "2026-07 汇缴截止（核定并缴款）";
+    assert_eq!(pressing().await, [pay], "as the unit says how far it is");
+
+    let leaver = scene.unit.roster.contributors.iter().find(|one| one.status == AccountStatus::Normal).unwrap();
+    let args = json!({ "kind": "status_change", "period": JULY, "with_roster": false });
+    let draft: DraftView = call(&scene.desk, "draft_new", args).await.unwrap();
+    let cells = [
+        ("personal_account", leaver.personal_account.to_string()),
+        ("name", leaver.name.to_string()),
+        ("id_number", leaver.id_number.to_string()),
+        ("change_kind", "封存".to_owned()),
+        ("reason", "解除或终止劳动关系".to_owned()),
+    ];
+    let set = |(field, text)| json!({ "op": "set", "index": 0, "field": field, "text": text });
+    let ops: Vec<Value> = cells.into_iter().map(set).collect();
+    let args = json!({ "draft": draft.draft, "revision": draft.revision, "ops": ops });
+    let draft: DraftView = call(&scene.desk, "draft_edit", args).await.unwrap();
+    let draft = settle(&scene.desk, draft).await.unwrap();
+    assert_eq!((draft.blocking, draft.totals.people), (0, 1), "{:?}", draft.summary);
+    let waits = |titles: &[String]| titles.iter().any(|title| title.starts_with("1 人的缴存人状态变更还没有提交"));
+    assert!(waits(&pressing().await), "{:?}", pressing().await);
+    let exported = scene.export(&draft).await;
+    assert!(waits(&pressing().await), "a file on the disk is not filed yet");
+    let refused = scene.answered(&exported.draft, UploadStage::Refused, "").await.unwrap();
+    assert!(waits(&pressing().await), "nor is one that the center refused");
+    scene.answered(&refused, UploadStage::Accepted, "YW20260700456").await.unwrap();
+    assert_eq!(pressing().await, [pay], "what was taken is done; the month is still to be paid");
+}
+
 fn said(filing: &FilingView) -> String {
     filing.history.iter().map(|(_, words)| format!("{words}\n")).collect()
 }
@@ -607,6 +684,10 @@ async fn what_leaves_is_signed_before_and_signed_anew_after_a_change() {
     assert_eq!(scene.refused_export(&changed).await, "desk-upload-unsigned");
     let second = sign(&scene.desk, &changed, &key, PIN).await.unwrap();
     assert_ne!(second.line.filing, first.line.filing, "signed anew");
+    assert_eq!(second.kept.as_ref().and_then(|kept| kept.superseded_by.as_ref()), None);
+    let before = scene.filing(&first.line.filing).await;
+    assert_eq!(before.kept.as_ref().and_then(|kept| kept.superseded_by.as_ref()), Some(&second.line.filing));
+    assert!(said(&before).contains("草稿已重新签名"), "and so does its history: {}", said(&before));
     let exported = scene.export(&scene.draft(&draft.draft).await).await;
     let upload = exported.draft.upload.as_ref().unwrap();
     assert_eq!(upload.filing.as_ref(), Some(&second.line.filing), "the record names what was signed");
@@ -628,6 +709,56 @@ async fn what_leaves_is_signed_before_and_signed_anew_after_a_change() {
     assert_eq!(scene.filing(&first.line.filing).await.line.filing_number, None, "the other never left");
     let again = sign(&scene.desk, &taken, &key, PIN).await.unwrap_err();
     assert_eq!(again.code, "desk-upload-accepted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_unit_that_signs_without_a_gateway_is_warned_of_each_ones_certificate() {
+    let unsigned = Scene::new().await;
+    unsigned.entered().await;
+    let scene = Scene::new().await;
+    let issuer = Issuer::new("演示签名根证书");
+    scene.entered_signing(&issuer).await;
+    let ready = async |scene: &Scene| {
+        let lines: Vec<ReadyLine> = call(&scene.desk, "readiness", json!({})).await.unwrap();
+        lines.into_iter().find(|line| line.part == ReadyPart::Certificate).unwrap()
+    };
+    let warned = async || {
+        let bell: NoticesView = call(&scene.desk, "notices", json!({})).await.unwrap();
+        let on_certificates =
+            |line: &NoticeLine| line.jump.as_ref().is_some_and(|jump| matches!(jump.screen, JumpScreen::Certificates));
+        let lines = bell.notices.into_iter().filter(on_certificates);
+        lines.map(|line| (line.tone, line.title)).collect::<Vec<_>>()
+    };
+    assert_eq!(ready(&unsigned).await.state, ReadyState::Unneeded, "no roots, no signature");
+    assert_eq!(ready(&scene).await.state, ReadyState::Bad, "nothing leaves unsigned, and nobody can sign");
+
+    let days = |from: i64, days: i64| {
+        let at = |days: i64| SystemClock.now().checked_add(SignedDuration::from_hours(24 * days)).unwrap();
+        Validity { not_before: at(from), not_after: at(days) }
+    };
+    let issued = |name: &str, validity| issuer.0.issue_operator(&Issuer::of(name), validity, &Pin::new(PIN)).unwrap();
+    let clerk = issued(CLERK, days(-1, 5));
+    issuer.imported(&scene, &clerk.p12).await.unwrap();
+    let soon = [(NoticeTone::Warn, format!("单位数字证书（{CLERK}）到期"))];
+    assert_eq!(warned().await, soon);
+    let line = ready(&scene).await;
+    assert_eq!(line.state, ReadyState::Warn, "{}", line.said);
+    assert!(line.said.contains(&soon[0].1) && line.said.contains("还有"), "by when: {}", line.said);
+    issuer.key(&scene, APPROVER).await.unwrap();
+    assert_eq!(warned().await, soon, "a colleague's holds longer, and signs nothing for her");
+    issuer.key(&scene, CLERK).await.unwrap();
+    assert!(warned().await.is_empty(), "hers has been followed");
+    let line = ready(&scene).await;
+    assert_eq!(line.state, ReadyState::Good, "{}", line.said);
+
+    let ended = issued("孙离任", days(-9, -2));
+    let keys = P12Folder::new(scene.folder.path().join("desk/units").join(UNIT_ACCOUNT).join("certificates"));
+    keys.install("ended", &ended.p12, &Pin::new(PIN)).unwrap();
+    assert_eq!(warned().await, [(NoticeTone::Bad, "单位数字证书（孙离任）已到期，不能再签名".to_owned())]);
+    let gone = issued("李离任", days(-900, -300));
+    keys.install("gone", &gone.p12, &Pin::new(PIN)).unwrap();
+    assert_eq!(warned().await.len(), 1, "nobody renews what ended so long ago");
+    assert_eq!(ready(&scene).await.state, ReadyState::Warn, "the others can sign");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -718,10 +849,227 @@ async fn what_an_approver_returns_in_a_file_is_mended_and_signed_anew() {
     let anew = sign(&scene.desk, &open, &clerk, PIN).await.unwrap();
     assert!(said(&anew).contains("第一行基数请再核对"), "{}", said(&anew));
     assert!(anew.kept.as_ref().is_some_and(|kept| kept.awaits_approval), "it wants a signature of its own");
+    let before = scene.filing(&first).await.kept.unwrap();
+    assert_eq!(before.superseded_by.as_ref(), Some(&anew.line.filing), "what was returned says what came after it");
     let other = scene.brought(&anew.line.filing, &returned).await.unwrap_err();
     assert_eq!(other.code, "desk-approval-differs", "that was about the one before");
     let view = second.opened(&scene.evidence(&anew.line.filing).await.join("filing.p7m")).await.unwrap();
     assert_eq!(view.rounds.len(), 1, "the approver sees what he said");
+}
+
+/// What an approver signs of a file that was handed to him, as a file in his folder.
+async fn said_to_file(
+    scene: &Scene,
+    handed: &Path,
+    certificate: &str,
+    reason: Option<&str>,
+) -> Result<PathBuf, UiError> {
+    let view = scene.opened(handed).await?;
+    let mut args = signing(&view, certificate);
+    let command = match reason {
+        Some(reason) => {
+            args["reason"] = reason.into();
+            "approval_return_to_file"
+        }
+        None => "approval_to_file",
+    };
+    let written: ExportedFile = call(&scene.desk, command, args).await?;
+    Ok(PathBuf::from(&written.folder).join(&written.file))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_left_is_returned_only_if_the_center_refused_it() {
+    let scene = Scene::where_approval_is(Approval::Always).await;
+    let second = Scene::where_approval_is(Approval::Always).await;
+    let issuer = Issuer::new("演示签名根证书");
+    for one in [&scene, &second] {
+        one.entered_signing(&issuer).await;
+    }
+    let (clerk, approver) = (issuer.key(&scene, CLERK).await.unwrap(), issuer.key(&second, APPROVER).await.unwrap());
+    let draft = scene.clean_draft().await.draft;
+    let id = sign(&scene.desk, &scene.draft(&draft).await, &clerk, PIN).await.unwrap().line.filing;
+    let handed = scene.evidence(&id).await.join("filing.p7m");
+    let approved = said_to_file(&second, &handed, &approver, None).await.unwrap();
+    // Before the clerk has brought the one, the approver thinks better of it.
+    let returned = said_to_file(&second, &handed, &approver, Some("第一行基数请再核对")).await.unwrap();
+    scene.brought(&id, &approved).await.unwrap();
+    let exported = scene.export(&scene.draft(&draft).await).await;
+    let refused = async || scene.brought(&id, &returned).await.unwrap_err().code;
+    assert_eq!(refused().await, "desk-approval-ended", "the file may be at the center");
+    let taken = scene.answered(&exported.draft, UploadStage::Accepted, "YW20260700123").await.unwrap();
+    assert_eq!(refused().await, "desk-upload-accepted");
+    let home: HomeView = call(&scene.desk, "draft_delete", json!({ "draft": draft })).await.unwrap();
+    assert!(home.drafts.is_empty());
+    assert_eq!(refused().await, "desk-upload-accepted", "its draft is gone, what the center took is not");
+    let home: HomeView = call(&scene.desk, "home", json!({})).await.unwrap();
+    assert!(home.drafts.is_empty(), "no draft is made of what was taken: {:?}", home.drafts);
+    let still = scene.filing(&id).await;
+    assert_eq!(
+        (still.approver.as_str(), still.returned_by.as_str()),
+        (APPROVER, ""),
+        "the approval it left with stands"
+    );
+    assert!(scene.evidence(&id).await.join("filing-clerk.p7m").is_file(), "and is in its evidence");
+
+    let _: HomeView = call(&scene.desk, "draft_restore", json!({ "draft": draft })).await.unwrap();
+    let partly =
+        scene.answered(&scene.draft(&draft).await, UploadStage::PartlyAccepted, "YW20260700123").await.unwrap();
+    assert_eq!(partly.draft, taken.draft);
+    assert_eq!(refused().await, "desk-approval-ended", "some of it is in the center's books");
+    scene.answered(&scene.draft(&draft).await, UploadStage::Refused, "").await.unwrap();
+    let filing = scene.brought(&id, &returned).await.unwrap();
+    assert_eq!(
+        (filing.approver.as_str(), filing.returned_by.as_str()),
+        ("", APPROVER),
+        "it has to be done anew anyway"
+    );
+    assert_eq!(scene.draft(&draft).await.returned.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_return_makes_one_draft_of_a_deleted_one_and_what_was_returned_does_not_leave() {
+    let scene = Scene::where_approval_is(Approval::Always).await;
+    let second = Scene::where_approval_is(Approval::Always).await;
+    let issuer = Issuer::new("演示签名根证书");
+    for one in [&scene, &second] {
+        one.entered_signing(&issuer).await;
+    }
+    let (clerk, approver) = (issuer.key(&scene, CLERK).await.unwrap(), issuer.key(&second, APPROVER).await.unwrap());
+    let draft = scene.clean_draft().await;
+    let id = sign(&scene.desk, &draft, &clerk, PIN).await.unwrap().line.filing;
+    let handed = scene.evidence(&id).await.join("filing.p7m");
+    let returned = said_to_file(&second, &handed, &approver, Some("第一行基数请再核对")).await.unwrap();
+    let _: HomeView = call(&scene.desk, "draft_delete", json!({ "draft": draft.draft })).await.unwrap();
+    for _ in 0..2 {
+        scene.brought(&id, &returned).await.unwrap();
+        let home: HomeView = call(&scene.desk, "home", json!({})).await.unwrap();
+        let [made] = home.drafts.as_slice() else { panic!("one draft is made: {:?}", home.drafts) };
+        assert_ne!(made.draft, draft.draft);
+        assert_eq!(scene.draft(&made.draft).await.returned.len(), 1, "with why it was returned");
+    }
+
+    // The deleted one comes back as it was signed, and knows of no return.
+    let _: HomeView = call(&scene.desk, "draft_restore", json!({ "draft": draft.draft })).await.unwrap();
+    let back = scene.draft(&draft.draft).await;
+    assert_eq!(back.signed_as.as_ref(), Some(&id));
+    assert_eq!(scene.refused_export(&back).await, "desk-upload-returned");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_unit_of_one_operator_needs_no_approver_and_yet_nothing_leaves_that_one_returned() {
+    let scene = Scene::where_approval_is(Approval::Always).await;
+    let issuer = Issuer::new("演示签名根证书");
+    scene.entered_signing(&issuer).await;
+    let alone = async |wanted: bool| {
+        let units: Vec<UnitLine> = call(&scene.desk, "units", json!({})).await.unwrap();
+        let mut form = units[0].form.clone();
+        form.single_operator = wanted;
+        let saved: UnitSaved = call(&scene.desk, "unit_save", json!({ "form": form, "replaces": true })).await.unwrap();
+        assert!(saved.session.is_some_and(|session| session.signs), "the roots stay: {:?}", saved.problems);
+        let units: Vec<UnitLine> = call(&scene.desk, "units", json!({})).await.unwrap();
+        assert_eq!(units[0].form.single_operator, wanted, "it comes back to be changed");
+    };
+    let (clerk, approver) = (issuer.key(&scene, CLERK).await.unwrap(), issuer.key(&scene, APPROVER).await.unwrap());
+    let draft = scene.clean_draft().await.draft;
+    let wanted = async || {
+        let review: ReviewView = call(&scene.desk, "review", json!({ "draft": draft })).await.unwrap();
+        review.approval
+    };
+    assert!(wanted().await, "as long as nobody says otherwise it is the center's rule");
+    let id = sign(&scene.desk, &scene.draft(&draft).await, &clerk, PIN).await.unwrap().line.filing;
+    assert_eq!(scene.refused_export(&scene.draft(&draft).await).await, "desk-upload-unapproved");
+    let handed = scene.evidence(&id).await.join("filing.p7m");
+    said_to_file(&scene, &handed, &approver, Some("第一行基数请再核对")).await.unwrap();
+
+    alone(true).await;
+    assert!(!wanted().await);
+    assert_eq!(scene.refused_export(&scene.draft(&draft).await).await, "desk-upload-unsigned", "it was returned");
+    let anew = sign(&scene.desk, &scene.draft(&draft).await, &clerk, PIN).await.unwrap();
+    assert!(anew.kept.is_some_and(|kept| !kept.awaits_approval));
+    let exported = scene.export(&scene.draft(&draft).await).await;
+    assert_eq!(exported.draft.upload.unwrap().filing, Some(anew.line.filing));
+    alone(false).await;
+    assert!(wanted().await, "and it can be taken back");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_returned_on_the_clerk_s_own_computer_is_back_with_her_draft() {
+    let scene = Scene::where_approval_is(Approval::Always).await;
+    let issuer = Issuer::new("演示签名根证书");
+    scene.entered_signing(&issuer).await;
+    let (clerk, approver) = (issuer.key(&scene, CLERK).await.unwrap(), issuer.key(&scene, APPROVER).await.unwrap());
+    let draft = scene.clean_draft().await;
+    let id = sign(&scene.desk, &draft, &clerk, PIN).await.unwrap().line.filing;
+    let handed = scene.evidence(&id).await.join("filing.p7m");
+    let view = scene.opened(&handed).await.unwrap();
+    let mut back = signing(&view, &approver);
+    back["reason"] = "第一行基数请再核对".into();
+    let written: ExportedFile = call(&scene.desk, "approval_return_to_file", back.clone()).await.unwrap();
+    let open = scene.draft(&draft.draft).await;
+    let rounds: Vec<_> = open.returned.iter().map(|round| (round.by.as_str(), round.reason.as_str())).collect();
+    assert_eq!(rounds, [(APPROVER, "第一行基数请再核对")], "without a file that anybody brings");
+    assert_eq!(open.signed_as, None);
+    assert_eq!(scene.refused_export(&open).await, "desk-upload-unsigned");
+    let filing = scene.filing(&id).await;
+    assert_eq!(filing.returned_by, APPROVER);
+    for (command, args) in [("approval_to_file", signing(&view, &approver)), ("approval_return_to_file", back)] {
+        let refused = call::<ExportedFile>(&scene.desk, command, args).await.unwrap_err();
+        assert_eq!(refused.code, "desk-approval-ended", "his word stands: {command}");
+    }
+    scene.brought(&id, &PathBuf::from(&written.folder).join(&written.file)).await.unwrap();
+    assert_eq!(scene.draft(&draft.draft).await.returned.len(), 1, "and the file adds nothing to it");
+
+    // An approval that the draft left with is not taken back there either.
+    let anew = sign(&scene.desk, &scene.draft(&draft.draft).await, &clerk, PIN).await.unwrap().line.filing;
+    let handed = scene.evidence(&anew).await.join("filing.p7m");
+    said_to_file(&scene, &handed, &approver, None).await.unwrap();
+    let view = scene.opened(&handed).await.unwrap();
+    scene.export(&scene.draft(&draft.draft).await).await;
+    let mut back = signing(&view, &approver);
+    back["reason"] = "再核对".into();
+    let refused = call::<ExportedFile>(&scene.desk, "approval_return_to_file", back).await.unwrap_err();
+    assert_eq!(refused.code, "desk-approval-ended");
+    assert_eq!(scene.filing(&anew).await.approver, APPROVER);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_roots_undo_no_signature_and_let_none_of_the_old_ones_in() {
+    let scene = Scene::where_approval_is(Approval::Always).await;
+    let second = Scene::where_approval_is(Approval::Always).await;
+    let (old, new) = (Issuer::new("演示签名根证书"), Issuer::new("新的签名根证书"));
+    for one in [&scene, &second] {
+        one.entered_signing(&old).await;
+    }
+    let (clerk, late) = (old.key(&scene, CLERK).await.unwrap(), old.key(&second, APPROVER).await.unwrap());
+    let draft = scene.clean_draft().await.draft;
+    let id = sign(&scene.desk, &scene.draft(&draft).await, &clerk, PIN).await.unwrap().line.filing;
+    let handed = scene.evidence(&id).await.join("filing.p7m");
+    let by_old = said_to_file(&second, &handed, &late, None).await.unwrap();
+    // The unit goes over to another authority; its approver still reads what was signed under the one before.
+    scene.registers(&[&new]).await;
+    second.registers(&[&old, &new]).await;
+    let approver = new.key(&second, APPROVER).await.unwrap();
+    let by_new = said_to_file(&second, &handed, &approver, None).await.unwrap();
+    let refused = scene.brought(&id, &by_old).await.unwrap_err();
+    assert_eq!(refused.code, "verify-certificate-foreign", "nobody signs by the old roots any more");
+    let folder = scene.evidence(&id).await;
+    let roots = std::fs::read_to_string(folder.join("ca.pem")).unwrap();
+    assert_eq!(roots, old.0.certificate().pem(), "the evidence brings those that prove it");
+    let approved = scene.brought(&id, &by_new).await.unwrap();
+    assert_eq!(approved.approver, APPROVER);
+    let exported = scene.export(&scene.draft(&draft).await).await;
+    scene.answered(&exported.draft, UploadStage::Accepted, "YW20260700123").await.unwrap();
+
+    scene.registers(&[&Issuer::new("又一个签名根证书")]).await;
+    let folder = scene.evidence(&id).await;
+    let roots = TrustAnchors::from_pem(&std::fs::read_to_string(folder.join("ca.pem")).unwrap()).unwrap();
+    let file = std::fs::read(folder.join("filing.p7m")).unwrap();
+    let verified = verify(&file, &roots, SystemClock.now(), Purpose::Approval, &[]).unwrap();
+    let holders: Vec<_> = verified.signers.iter().map(|signer| signer.certificate.holder()).collect();
+    assert_eq!(holders, [CLERK, APPROVER], "each by the roots of when he signed");
+    let form = json!({ "paper": "filing", "filing": id });
+    assert_eq!(scene.paper(form).await.as_deref(), Ok("年度基数调整-2026-07-YW20260700123"));
+    scene.paper(json!({ "paper": "month", "month": JULY })).await.expect("and it is a paper of its month");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -808,6 +1156,35 @@ async fn nobody_of_the_clerks_name_approves_in_a_file_whatever_the_numbers_of_th
     std::fs::write(&path, approved).unwrap();
     assert_eq!(scene.brought(&filed.line.filing, &path).await.unwrap_err().code, "verify-same-person");
     assert_eq!(scene.refused_export(&scene.draft(&draft.draft).await).await, "desk-upload-unapproved");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_left_as_a_file_is_filed_by_a_later_gateway_only_if_the_center_refused_it() {
+    let scene = Scene::new().await;
+    scene.entered().await;
+    let draft = scene.clean_draft().await;
+    let exported = scene.export(&draft).await;
+    assert!(exported.draft.upload.is_some_and(|upload| upload.undecided));
+    let _: Vec<UnitLine> = call(&scene.desk, "unit_forget", json!({ "account": UNIT_ACCOUNT })).await.unwrap();
+
+    let practice = Practice::open(&scene.folder.path().join("practice"), SystemClock.now()).await.unwrap();
+    let profile = CenterProfile { code: CODE.into(), ..CenterProfile::shipped("demo").unwrap() };
+    practice.center.seed(seed(&practice_unit(&profile).unwrap(), &profile)).await.unwrap();
+    let session = scene.desk.enter(practice.connection()).await.unwrap();
+    assert_eq!(session.channel, "gateway");
+    let now = async || scene.draft(&draft.draft).await;
+    let signed = async || sign(&scene.desk, &now().await, CLERK_KEY, PRACTICE_PIN).await;
+    assert_eq!(signed().await.unwrap_err().code, "desk-upload-undecided", "the center may have the file");
+    scene.answered(&now().await, UploadStage::PartlyAccepted, "YW20260700123").await.unwrap();
+    assert_eq!(signed().await.unwrap_err().code, "desk-upload-undecided", "it has some of it");
+    scene.answered(&now().await, UploadStage::Accepted, "YW20260700123").await.unwrap();
+    assert_eq!(signed().await.unwrap_err().code, "desk-upload-accepted");
+    let home: HomeView = call(&scene.desk, "home", json!({})).await.unwrap();
+    assert!(home.filings.is_empty(), "nothing was signed: {:?}", home.filings);
+    scene.answered(&now().await, UploadStage::Refused, "").await.unwrap();
+    let filed = signed().await.unwrap();
+    assert!(filed.receipt.is_some_and(|receipt| receipt.valid), "{:?}", filed.trouble);
+    practice.center.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -26,6 +26,8 @@ const COMMANDS: &[&str] = &[
     "preferences",
     "preferences_set",
     "about",
+    "update_look",
+    "update_install",
     "samples_export",
     "diagnostics_export",
     "connection_test",

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use huijiao_demo::Door;
-use huijiao_desk::ports::SystemClock;
+use huijiao_desk::ports::{SystemClock, UpdateDoor};
 use huijiao_desk::{Desk, DeskConfig, KeyringUse, Tokens};
 use huijiao_sheets::WorkerProgram;
 use tauri::{AppHandle, DragDropEvent, Emitter, Manager, WebviewUrl, WebviewWindowBuilder, WindowEvent};
@@ -17,6 +17,7 @@ mod commands;
 #[cfg(target_os = "linux")]
 mod system_lock;
 mod trouble;
+mod updates;
 
 pub use trouble::Trouble;
 
@@ -30,6 +31,8 @@ pub fn run() -> Result<(), Trouble> {
     usable.map_err(|source| Trouble::Folder { path: folder.clone(), source })?;
     start_log(&folder);
     tauri::webview_version().map_err(|error| Trouble::NoWebView { reason: error.to_string() })?;
+    let context = tauri::generate_context!();
+    let updates = updates::Updates::configured(context.config());
     let desk = Arc::new(Desk::new(DeskConfig {
         export_folder: export_folder(&folder),
         folder,
@@ -37,6 +40,7 @@ pub fn run() -> Result<(), Trouble> {
         keyring: KeyringUse::System,
         clock: Arc::new(SystemClock),
         practice: Some(Arc::new(Door::default())),
+        updates: updates.clone().map(|updates| updates as Arc<dyn UpdateDoor>),
         tokens: Tokens::usual(),
         pauses: huijiao_desk::PAUSES.into(),
         version: env!("CARGO_PKG_VERSION").into(),
@@ -61,10 +65,14 @@ pub fn run() -> Result<(), Trouble> {
         .plugin(tauri_plugin_window_state::Builder::default().build())
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_notification::init())
+        .plugin(tauri_plugin_updater::Builder::new().build())
         .manage(desk)
         .manage(opened)
         .invoke_handler(commands::handler())
         .setup(move |app| {
+            if let Some(updates) = &updates {
+                updates.open(app.handle());
+            }
             if demo {
                 // Straight to the practice center; where that cannot be, the start page says why.
                 let desk = app.state::<Arc<Desk>>().inner().clone();
@@ -100,7 +108,7 @@ pub fn run() -> Result<(), Trouble> {
             system_lock::follow(app.state::<Arc<Desk>>().inner());
             Ok(())
         })
-        .build(tauri::generate_context!())
+        .build(context)
         .map_err(Trouble::window)?
         .run(happened);
     Ok(())

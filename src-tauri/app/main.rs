@@ -4,6 +4,7 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    huijiao_desk::never_dumped();
     if huijiao_desk::serve_if_asked() {
         return ExitCode::SUCCESS;
     }

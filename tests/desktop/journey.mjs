@@ -5,9 +5,10 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ATTEMPTS, OUTCOME, REFUSED } from "../ui/policy.mjs";
+import { programsOn } from "./programs.mjs";
 import { open, until } from "./webdriver.mjs";
 
 const { values } = parseArgs({ options: { app: { type: "string" }, out: { type: "string" } } });
@@ -165,17 +166,7 @@ async function mouse() {
 }
 
 /** Processes of the app that work on this run's data. */
-function programs() {
-  const mine = (pid) => {
-    try {
-      const started = readFileSync(`/proc/${pid}/environ`, "utf8").includes(`HUIJIAO_DATA=${data}\0`);
-      return started && readFileSync(`/proc/${pid}/comm`, "utf8").trim() === basename(app);
-    } catch {
-      return false;
-    }
-  };
-  return readdirSync("/proc").filter((name) => /^\d+$/.test(name) && mine(name));
-}
+const programs = () => programsOn(data, app);
 
 /** Names taken on the session bus: a program that ends holds its own for a moment longer. */
 function names() {

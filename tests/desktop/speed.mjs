@@ -5,8 +5,9 @@
 //        (inside dbus-run-session and xvfb-run)
 import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { programsOn } from "./programs.mjs";
 import { open, until } from "./webdriver.mjs";
 
 const { values } = parseArgs({
@@ -60,27 +61,22 @@ function processes() {
   }
   return found;
 }
-/** The program of this run, among all. */
-function program(all) {
-  const mine = ([pid, { name }]) => {
-    if (name !== basename(app).slice(0, 15)) return false;
-    try {
-      return words(`/proc/${pid}/environ`).includes(`HUIJIAO_DATA=${data}\0`);
-    } catch {
-      return false;
-    }
-  };
-  return [...all].find(mine)?.[0];
-}
-/** Of a process, in MiB: what is its alone or its share (PSS), and what is in memory (RSS). */
+/** The program of this run. */
+const program = () => programsOn(data, app)[0];
+/** Of a process, in MiB: what is its alone or its share (PSS), which the program tells root alone, and what is in memory (RSS). */
 function memoryOf(pid) {
-  const rollup = words(`/proc/${pid}/smaps_rollup`);
-  const of = (key) => round(Number(new RegExp(`^${key}:\\s+(\\d+)`, "m").exec(rollup)[1]) / 1024, 0);
-  return { pss: of("Pss"), rss: of("Rss") };
+  const of = (said, key) => round(Number(new RegExp(`^${key}:\\s+(\\d+)`, "m").exec(said)[1]) / 1024, 0);
+  const rss = of(words(`/proc/${pid}/status`), "VmRSS");
+  try {
+    return { pss: of(words(`/proc/${pid}/smaps_rollup`), "Pss"), rss };
+  } catch (error) {
+    if (error.code !== "EACCES") throw error;
+    return { rss };
+  }
 }
 function memory() {
   const all = processes();
-  const own = program(all);
+  const own = program();
   const said = { program: memoryOf(own) };
   // The sandbox may stand between the program and the processes of its web view.
   const under = (pid) => pid !== undefined && (pid === own || under(all.get(pid)?.parent));
@@ -97,9 +93,9 @@ async function enter() {
 }
 async function leave() {
   await window.close();
-  const own = program(processes());
+  const own = program();
   if (own !== undefined) process.kill(Number(own));
-  await until("the program has ended", () => program(processes()) === undefined);
+  await until("the program has ended", () => program() === undefined);
 }
 
 /** From the birth of the process to the first frame with something on it, by the same clock. */
@@ -110,7 +106,7 @@ async function firstPaint() {
     ),
   );
   const all = processes();
-  const sinceBoot = all.get(program(all)).started * 10;
+  const sinceBoot = all.get(program()).started * 10;
   const boot = Date.now() - Number(words("/proc/uptime").split(" ")[0]) * 1000;
   return painted - boot - sinceBoot;
 }

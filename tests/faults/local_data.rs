@@ -793,6 +793,48 @@ async fn automatic_backups_go_to_the_chosen_folder_and_beside_the_data_while_it_
     assert_eq!(files(&beside).len(), fallen_back.len() + 1, "and today's is made where they go now");
 }
 
+/// The folder of the backups takes its time: in it lies a file that says nothing until somebody writes to it.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_desk_answers_while_the_backup_of_the_day_is_made() {
+    let folder = TempDir::new().unwrap();
+    let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
+    let clock = Arc::new(Moving(Mutex::new(SystemClock.now())));
+    let keyring = KeyringUse::Given(Arc::<MemoryVault>::default());
+    let config = config(folder.path(), Path::new(WORKER));
+    let desk = Arc::new(Desk::new(DeskConfig { keyring, clock: clock.clone(), ..config }));
+    start(&desk).await.unwrap();
+    desk.enter(practice.connection()).await.unwrap();
+    let disk = folder.path().join("disk");
+    std::fs::create_dir(&disk).unwrap();
+    let chosen = desk.ticket_of_file(&disk).unwrap();
+    let view: BackupsView = call(&desk, "backup_folder_set", json!({ "ticket": chosen.ticket })).await.unwrap();
+    let own = PathBuf::from(&view.folder);
+    let daily = || {
+        let names = std::fs::read_dir(&own).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.ends_with("-daily.hjb")).count()
+    };
+    assert_eq!(daily(), 1, "that of today");
+    let silent = own.join("huijiao-20200101-080000-daily.hjb");
+    assert!(Command::new("mkfifo").arg(&silent).status().unwrap().success());
+
+    *clock.0.lock().unwrap() += SignedDuration::from_hours(24);
+    let home = tokio::spawn({
+        let desk = desk.clone();
+        async move { call::<HomeView>(&desk, "home", json!({})).await }
+    });
+    // Opens once somebody reads it.
+    let read = silent.clone();
+    let reading =
+        tokio::task::spawn_blocking(move || std::fs::File::options().write(true).open(read).unwrap()).await.unwrap();
+    call::<SafetyView>(&desk, "safety", json!({})).await.expect("what needs the data has them");
+    assert!(!home.is_finished(), "the control: the backup waits for its folder");
+    std::fs::remove_file(&silent).unwrap();
+    drop(reading);
+    home.await.unwrap().unwrap();
+    assert_eq!(daily(), 2, "and is made all the same");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_former_backup_folder_that_is_away_is_named_when_something_is_erased() {
     let folder = TempDir::new().unwrap();
@@ -1100,6 +1142,43 @@ async fn copies_go_when_their_time_is_over_and_not_before() {
     let traces = audited(&desk, json!({ "what": "audit-erased" })).await;
     let said: Vec<&str> = traces.lines.iter().map(|line| line.on.as_str()).collect();
     assert!(said.contains(&"到期自动：另存的旧数据 1"), "{said:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_erased_while_somebody_reads_in_the_log_has_its_trace_and_is_out_of_it_the_next_time() {
+    let folder = TempDir::new().unwrap();
+    let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
+    let clock = Arc::new(Moving(Mutex::new(SystemClock.now())));
+    let desk = Arc::new(Desk::new(DeskConfig {
+        keyring: KeyringUse::Given(Arc::<MemoryVault>::default()),
+        clock: clock.clone(),
+        ..config(folder.path(), Path::new(WORKER))
+    }));
+    start(&desk).await.unwrap();
+    desk.enter(practice.connection()).await.unwrap();
+    import(&desk, &practice.workbook_folder.join(workbooks::CLEAN), "2026-07").await.unwrap();
+    let keep = json!({ "lock_minutes": 0, "masked": true, "retention_days": 180 });
+    call::<SafetyView>(&desk, "safety_set", keep).await.unwrap();
+    let database = data(folder.path()).join("huijiao.db");
+    let reader = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+    reader.execute_batch("BEGIN").unwrap();
+    reader.query_row("SELECT count(*) FROM drafts", [], |row| row.get::<_, u64>(0)).unwrap();
+
+    *clock.0.lock().unwrap() += SignedDuration::from_hours(24 * 200);
+    let done: Erased = call(&desk, "erase", json!({})).await.unwrap();
+    assert_eq!(done.trouble.map(|trouble| trouble.code).as_deref(), Some("store-log-busy"));
+    assert_eq!(done.erased.workbooks, 1, "it is erased all the same");
+    let traces = audited(&desk, json!({ "what": "audit-erased" })).await;
+    let said: Vec<_> = traces.lines.iter().map(|line| (line.on.as_str(), line.outcome.as_str())).collect();
+    assert_eq!(said, [(done.summary.as_str(), "")], "and the log of operations says what");
+    let safety: SafetyView = call(&desk, "safety", json!({})).await.unwrap();
+    assert_eq!(safety.unemptied.map(|trouble| trouble.code).as_deref(), Some("store-log-busy"), "also later");
+    assert_eq!(safety.erasable.workbooks, 0);
+
+    drop(reader);
+    let again: Erased = call(&desk, "erase", json!({})).await.unwrap();
+    assert!(again.trouble.is_none(), "{:?}", again.trouble);
+    assert!(call::<SafetyView>(&desk, "safety", json!({})).await.unwrap().unemptied.is_none());
 }
 
 /// Somebody sets this computer's clock more than a year ahead: before a center has said what time it is, and after it has

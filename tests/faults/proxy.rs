@@ -6,14 +6,15 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use huijiao_center::{Fault, Target, UnitRole};
 use huijiao_demo::people::UNIT_ACCOUNT;
 use huijiao_demo::practice::{APPROVER_KEY, CLERK_KEY};
-use huijiao_desk::ports::{Clock, SystemClock};
-use huijiao_desk::views::{DraftView, ExportedFile, FilingStage, FilingView, SessionView, UiError};
+use huijiao_desk::ports::{Answer, Clock, Coming, Install, Proxy, Release, SystemClock, UpdateDoor};
+use huijiao_desk::views::{DraftView, ExportedFile, FilingStage, FilingView, SessionView, StepView, UiError};
 use huijiao_domain::texts;
 use huijiao_protocol::receipt::ReceiptContent;
 use huijiao_signing::{KeyProvider, P12Folder, Purpose, TrustAnchors, verify};
@@ -570,6 +571,93 @@ async fn f08_pressed_twice_is_done_once() {
     assert_eq!(world.booked().len(), 2, "the verification, and one order");
     world.assert_oracles(&[&clerk.desk], &[], "pressed twice").await;
     tell(&["F08"], 3);
+}
+
+/// A publisher who has one newer program, and whether it was installed.
+#[derive(Default)]
+struct Publisher(Arc<AtomicBool>);
+
+impl UpdateDoor for Publisher {
+    fn look(&self, _way: Proxy) -> Answer<'_, Option<Release>> {
+        Box::pin(async { Ok(Some(Release { version: "9.0.0".into(), notes: None, date: None })) })
+    }
+
+    fn fetch<'a>(&'a self, _version: &'a str, _way: Proxy, coming: Coming<'a>) -> Answer<'a, Install> {
+        let installed = self.0.clone();
+        coming(9_000, Some(9_000));
+        Box::pin(async move {
+            let install: Install = Box::new(move || {
+                installed.store(true, Ordering::SeqCst);
+                Ok(())
+            });
+            Ok(install)
+        })
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f54_an_update_waits_for_the_submission_under_way() {
+    let mut world = World::open(PEOPLE, Path::new(WORKER)).await;
+    let publisher = Publisher::default();
+    let installed = publisher.0.clone();
+    world.updates = Some(Arc::new(publisher));
+    let clerk = world.clerk("one").await;
+    let faults = world.center().faults();
+    faults.next(Target::Put, Fault::Hold);
+    let submission = tokio::spawn({
+        let clerk = clerk.clone();
+        async move { clerk.does(Act::Verify).await }
+    });
+    while faults.waiting() > 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let update = tokio::spawn({
+        let desk = clerk.desk.clone();
+        async move { call::<Value>(&desk, "update_install", json!({ "version": "9.0.0" })).await }
+    });
+    // All of the package is here: nothing but the submission holds it up.
+    while call::<StepView>(&clerk.desk, "step", json!({})).await.unwrap().done == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert!(!update.is_finished() && !installed.load(Ordering::SeqCst), "not into the middle of a submission");
+    faults.release();
+    settled(&submission.await.unwrap().unwrap());
+    update.await.unwrap().unwrap();
+    assert!(installed.load(Ordering::SeqCst), "then it is installed");
+    assert_eq!(world.booked().len(), 1, "one filing");
+    world.assert_oracles(&[&clerk.desk], &[], "updated").await;
+    tell(&["F54"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f54_an_update_that_is_given_up_while_it_waits_is_not_installed() {
+    let mut world = World::open(PEOPLE, Path::new(WORKER)).await;
+    let publisher = Publisher::default();
+    let installed = publisher.0.clone();
+    world.updates = Some(Arc::new(publisher));
+    let clerk = world.clerk("one").await;
+    let faults = world.center().faults();
+    faults.next(Target::Put, Fault::Hold);
+    let submission = tokio::spawn({
+        let clerk = clerk.clone();
+        async move { clerk.does(Act::Verify).await }
+    });
+    while faults.waiting() > 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let update = tokio::spawn({
+        let desk = clerk.desk.clone();
+        async move { call::<Value>(&desk, "update_install", json!({ "version": "9.0.0" })).await }
+    });
+    while call::<StepView>(&clerk.desk, "step", json!({})).await.unwrap().done == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    call::<Value>(&clerk.desk, "step_cancel", json!({})).await.unwrap();
+    assert_eq!(update.await.unwrap().unwrap_err().code, "desk-given-up");
+    faults.release();
+    submission.await.unwrap().unwrap();
+    assert!(!installed.load(Ordering::SeqCst), "nothing was installed, then or later");
+    tell(&["F54"], 1);
 }
 
 /// The amount, or what is owed at all, moves between the review and the signature.

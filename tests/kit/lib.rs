@@ -46,6 +46,7 @@ pub fn config(folder: &Path, worker: &Path) -> DeskConfig {
         keyring: KeyringUse::None,
         clock: Arc::new(SystemClock),
         practice: None,
+        updates: None,
         tokens: Tokens::none(),
         pauses: Vec::new(),
         version: "test".into(),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use huijiao_center::{Center, CenterClock, CenterConfig, RunningCenter, UnitRole};
 use huijiao_demo::people::{UNIT_ACCOUNT, unit_of};
 use huijiao_demo::practice::{APPROVER, APPROVER_KEY, BEGINS, CLERK, CLERK_KEY, PIN, seed};
-use huijiao_desk::ports::{Clock, Connection, SystemClock};
+use huijiao_desk::ports::{Clock, Connection, SystemClock, UpdateDoor};
 use huijiao_desk::views::{
     ApprovalDone, ApprovalView, ApprovalsView, DraftView, EditOp, FilingStage, FilingView, HomeView, SessionView,
     UiError, VaultState,
@@ -60,6 +60,8 @@ pub struct World {
     worker: PathBuf,
     /// As [`DeskConfig::pauses`], of the computers that are switched on from now on.
     pub pauses: Vec<Duration>,
+    /// Where newer programs come from.
+    pub updates: Option<Arc<dyn UpdateDoor>>,
     /// As [`DeskConfig::clock`], of the computers that are switched on from now on.
     pub clock: Arc<dyn Clock>,
     keyrings: Mutex<HashMap<String, Arc<MemoryVault>>>,
@@ -100,6 +102,7 @@ impl World {
             offset,
             worker: worker.to_owned(),
             pauses: Vec::new(),
+            updates: None,
             clock: Arc::new(SystemClock),
             keyrings: Mutex::default(),
             folder,
@@ -144,6 +147,7 @@ impl World {
         let desk = Arc::new(Desk::new(DeskConfig {
             keyring: KeyringUse::Given(keyring),
             pauses: self.pauses.clone(),
+            updates: self.updates.clone(),
             clock: self.clock.clone(),
             ..config(&self.folder.path().join(computer), &self.worker)
         }));

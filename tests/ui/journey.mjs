@@ -473,7 +473,7 @@ const cases = {
     await heading(page, "核对导入").waitFor({ timeout: LONG });
     await button(page, "开始比对").click({ timeout: LONG });
     const under = page.locator(".step");
-    await under.getByText("正在与名册比对…").waitFor();
+    await under.getByText("正在与清册比对…").waitFor();
     await under.getByRole("button", { name: "取消" }).click();
     await page
       .getByText("您取消了这次读取，没有导入任何数据。")
@@ -877,7 +877,7 @@ const cases = {
       .roster(room.folder)
       .filter((person) => person.status === "normal").length;
     await step("汇缴核定").getByText("待办理").waitFor();
-    await step("单位缴款").getByText("未到").waitFor();
+    await step("单位缴款").getByText("未到这一步").waitFor();
     assert.equal(
       await step("单位缴款").getByRole("button").count(),
       0,

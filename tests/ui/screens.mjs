@@ -42,6 +42,8 @@ const tools = await openBrowser(root);
 const watched = watch();
 const faults = [];
 const folder = mkdtempSync(join(tmpdir(), "huijiao-screens-"));
+/** Where the month's money is played through. */
+const practice = mkdtempSync(join(tmpdir(), "huijiao-screens-"));
 let desk;
 let screens = 0;
 
@@ -147,9 +149,13 @@ async function look(page, name, { tab = true, looks = LOOKS } = {}) {
   if (tab) for (const fault of await unseen(page)) faults.push(`${name}: ${fault}`);
 }
 
+/** An entry of the navigation; behind its name may stand how many wait there. */
+const entered = (page, name) =>
+  page.getByRole("navigation", { name: "主导航" }).getByRole("button", { name: new RegExp(`^${name}\\s*\\d*$`) });
+
 /** By the navigation, to a screen that has this heading. */
 async function go(page, entry, title = entry) {
-  await button(page.getByRole("navigation", { name: "主导航" }), entry).click();
+  await entered(page, entry).click();
   await heading(page, title).first().waitFor({ timeout: LONG });
   // What the screen asks the core for has come.
   await page.waitForLoadState("networkidle");
@@ -171,37 +177,146 @@ const LISTS = [
   ["本月", "month"],
 ];
 
-/** What each list shows while its answer does not come, and when it is that nobody can be reached. */
-async function waitsAndFails(page) {
-  for (const [entry, command] of LISTS) {
-    let answer;
-    const held = new Promise((release) => (answer = release));
-    const way = `**/call/${command}`;
-    await page.route(way, async (route) => {
-      await held;
-      const json = {
-        code: "net-unreachable",
-        args: {},
-        findings: [],
-        trace: "",
-      };
-      await route.fulfill({ status: 422, json });
-    });
-    await button(page.getByRole("navigation", { name: "主导航" }), entry).click();
-    const said = page
-      .locator("#body")
-      .getByText(/^正在.+…/)
-      .or(page.getByRole("progressbar"));
+/** What is shown while the answer of a command does not come, and when it is that nobody can be reached; what is
+ * `known` from before stays meanwhile. */
+async function waitsAndFailsAt(page, name, command, open, { known = false } = {}) {
+  const part = page.locator("#body").or(clerk.dialog(page));
+  let answer;
+  const held = new Promise((release) => (answer = release));
+  const way = `**/call/${command}`;
+  await page.route(way, async (route) => {
+    await held;
+    const json = {
+      code: "net-unreachable",
+      args: {},
+      findings: [],
+      trace: "",
+    };
+    await route.fulfill({ status: 422, json });
+  });
+  await open();
+  const said = part.getByText(/^正在.+…/).or(page.getByRole("progressbar"));
+  if (!known)
     await said
       .first()
       .waitFor()
-      .catch(() => faults.push(`${entry}: nothing says that it waits`));
-    await look(page, `${command}-waits`, { tab: false, looks: ENDS });
-    answer();
-    await page.locator("#body").getByRole("alert").first().waitFor();
-    await look(page, `${command}-fails`, { tab: false, looks: ENDS });
-    await page.unroute(way);
+      .catch(() => faults.push(`${name}: nothing says that it waits`));
+  await look(page, `${command}-waits`, { tab: false, looks: ENDS });
+  answer();
+  await part.getByRole("alert").first().waitFor();
+  await look(page, `${command}-fails`, { tab: false, looks: ENDS });
+  await page.unroute(way);
+}
+
+async function waitsAndFails(page) {
+  for (const [entry, command] of LISTS) {
+    await waitsAndFailsAt(page, entry, command, () => entered(page, entry).click());
   }
+  await go(page, "数据与安全");
+  await waitsAndFailsAt(page, "操作日志", "audit", () => button(page, "操作日志").click());
+  await go(page, "数据与安全");
+  await waitsAndFailsAt(page, "证书介质诊断", "token_search", () => button(page, "证书介质诊断").click());
+  await go(page, "汇缴核定");
+  await waitsAndFailsAt(page, "核定名单", "verification_people", () =>
+    page.getByRole("button", { name: /本月应缴/ }).click(),
+  );
+  await page.keyboard.press("Escape");
+  await waitsAndFailsAt(page, "提醒", "notices", () => page.locator(".bell").click(), { known: true });
+  await page.keyboard.press("Escape");
+  await go(page, "个人事项");
+  await waitsAndFailsAt(page, "缴存人", "contributor", () => page.locator("#body tbody .link").first().click());
+  await go(page, "城市政策");
+  await waitsAndFailsAt(page, "城市", "city", () => page.locator("#body tbody .link").first().click());
+  await go(page, "本月");
+  await waitsAndFailsAt(page, "导入", "import_preview", () => page.getByRole("button", { name: CLEAN }).click());
+}
+
+/** A dialog as it opens; then it is put away. */
+async function dialogOf(page, name, open) {
+  await open();
+  await clerk.dialog(page).waitFor();
+  await look(page, `dialog-${name}`, { tab: false, looks: ENDS });
+  await page.keyboard.press("Escape");
+  await clerk.dialog(page).waitFor({ state: "hidden" });
+}
+
+/** The dialogs of the start page, and a backup that is none. */
+async function startDialogs(page) {
+  await dialogOf(page, "join", () => button(page, "添加单位（联网）").click());
+  await dialogOf(page, "unit", () => button(page, "添加单位（上传文件）").click());
+  await button(page, "选择备份").click();
+  await clerk.dialog(page).waitFor();
+  await look(page, "dialog-restore", { tab: false, looks: ENDS });
+  const file = clerk.dialog(page).getByRole("button", { name: /文件/ });
+  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), file.click()]);
+  await chooser.setFiles({ name: "不是备份.hjb", mimeType: "application/octet-stream", buffer: Buffer.from("no backup") });
+  await page.getByRole("alert").first().waitFor();
+  await look(page, "restore-fails", { tab: false, looks: ENDS });
+  await page.reload();
+  await button(page, "进入体验演示中心").waitFor();
+}
+
+/** The dialogs of the pages, but for those in which something is signed. */
+async function pageDialogs(page) {
+  await go(page, "数据与安全");
+  await dialogOf(page, "passphrase", () => button(page, "修改数据口令").click());
+  await go(page, "证书");
+  await dialogOf(page, "enrol", () => button(page, "申领证书").click());
+  await dialogOf(page, "lost", () => button(page, "挂失").first().click());
+  await go(page, "智能比对");
+  await dialogOf(page, "remove", () => button(page, "删除").first().click());
+  await go(page, "汇缴核定");
+  await dialogOf(page, "people", () => page.getByRole("button", { name: /本月应缴/ }).click());
+  await dialogOf(page, "people-none", () => page.getByRole("button", { name: /本月减少/ }).click());
+  await go(page, "个人事项");
+  await page.locator("#body tbody .link").first().click();
+  await page.waitForLoadState("networkidle");
+  await look(page, "contributor");
+  await go(page, "城市政策");
+  await page.locator("#body tbody .link").first().click();
+  await page.waitForLoadState("networkidle");
+  await look(page, "city");
+}
+
+/** The dialogs over the sheet that is open. */
+async function sheetDialogs(page) {
+  for (const [name, pressed] of [
+    ["filter", "筛选…"],
+    ["columns", "列…"],
+    ["replace", "替换…"],
+  ])
+    await dialogOf(page, name, () => button(page, pressed).click());
+  await dialogOf(page, "confirm", () => page.getByRole("button", { name: /^确认「/ }).first().click());
+}
+
+/** The month's money in a practice of its own: what is there once something was verified, ordered and paid amiss. */
+async function money(page) {
+  const signed = async () => {
+    await page.getByRole("button", { name: "签名并提交…" }).click();
+    await clerk.sign(page, PIN);
+  };
+  await clerk.setPassphrase(page);
+  await clerk.enterPractice(page);
+  await go(page, "汇缴核定");
+  await button(page, "核对并签名…").click();
+  await signed();
+  await page.getByText("回执核验通过").waitFor({ timeout: LONG });
+  await look(page, "receipt-order", { looks: ENDS });
+  await button(page, "去缴款").click();
+  await button(page, "核对并签名…").click();
+  await signed();
+  await page.getByRole("region", { name: /^缴款卡/ }).waitFor({ timeout: LONG });
+  await look(page, "card");
+  await page.getByRole("combobox", { name: "模拟银行付款" }).selectOption({ label: "没写缴款码" });
+  await button(page, "模拟银行付款").click();
+  await page.getByText("银行已经付款").waitFor();
+  await button(page, "过一天").click();
+  await page.getByText("中心和银行都过了一天").waitFor({ timeout: LONG });
+  await look(page, "payments-amiss", { looks: ENDS });
+  await go(page, "未处理缴款");
+  await look(page, "unprocessed-money");
+  await go(page, "本月");
+  await look(page, "month-blocked", { looks: ENDS });
 }
 
 /** Lists in which nothing was found. */
@@ -232,7 +347,7 @@ async function longNames(page) {
   await page.reload();
   await page.getByText(LONG_NAME).first().waitFor();
   for (const [entry] of LISTS) {
-    await button(page.getByRole("navigation", { name: "主导航" }), entry).click();
+    await entered(page, entry).click();
     await page.waitForLoadState("networkidle");
     await look(page, `${entry}-long`, { tab: false, looks: ENDS });
   }
@@ -311,6 +426,7 @@ async function approval(page) {
 async function walk(page) {
   await clerk.setPassphrase(page);
   await look(page, "start");
+  await startDialogs(page);
   await clerk.enterPractice(page);
   await look(page, "tour", { tab: false });
   await button(page, "跳过").click();
@@ -365,6 +481,7 @@ async function walk(page) {
   await look(page, "import");
   await clerk.accept(page);
   await look(page, "draft", { tab: false });
+  await sheetDialogs(page);
   await go(page, "本月");
   await clerk.draftOf(page, CLEAN);
   await button(page, "去核对签名").click();
@@ -383,6 +500,7 @@ async function walk(page) {
   await heading(page, "提醒").waitFor();
   await look(page, "notices", { tab: false });
   await page.keyboard.press("Escape");
+  await pageDialogs(page);
   await findsNothing(page);
   await waitsAndFails(page);
   await longNames(page);
@@ -401,15 +519,21 @@ try {
   context.setDefaultTimeout(20_000);
   watched.listen(context);
   const page = await context.newPage();
-  await page.goto(desk.url);
-  await walk(page).catch(async (error) => {
-    await page.screenshot({ path: join(tools.pictures, "failed-screens.png") }).catch(() => {});
-    faults.push(String(error));
-  });
+  const walked = async (way) => {
+    await page.goto(desk.url);
+    await way(page).catch(async (error) => {
+      await page.screenshot({ path: join(tools.pictures, "failed-screens.png") }).catch(() => {});
+      faults.push(String(error));
+    });
+  };
+  await walked(walk);
+  await desk.kill();
+  desk = await startDesk(parts, practice);
+  await walked(money);
 } finally {
   await desk?.kill();
   await tools.browser.close();
-  rmSync(folder, { recursive: true, force: true });
+  for (const each of [folder, practice]) rmSync(each, { recursive: true, force: true });
 }
 faults.push(...watched.complaints);
 for (const fault of [...new Set(faults)]) console.log(fault);

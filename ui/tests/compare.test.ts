@@ -19,6 +19,17 @@ async function open(view: ComparisonView, more: Answers = {}) {
   return mounted;
 }
 
+const group = {
+  kind: "left",
+  title: "表中没有此人",
+  people: 233,
+  open: 0,
+  undecided: 0,
+  answers: [],
+  before: "1.00",
+  after: "1.00",
+};
+
 const last = (calls: { command: string; args: Record<string, unknown> }[], command: string) =>
   calls.filter((call) => call.command === command).at(-1)?.args;
 
@@ -69,6 +80,27 @@ describe("the result of a comparison", () => {
     expect(last(backend.calls, "compare_decide")?.["decision"], "no answer takes it back").toEqual({
       keys: ["account:1"],
     });
+  });
+
+  it("leads from a group that is through to one where somebody waits", async () => {
+    const { wrapper, backend } = await open(comparison());
+    const onwards = () => wrapper.text().includes(t.compare.nextOpen("表中没有此人"));
+    expect(onwards(), "not away from where she waits").toBe(false);
+    await wrapper.findAll("nav button")[0]?.trigger("click");
+    const onward = wrapper.findAll("button").find((each) => each.text() === t.compare.nextOpen("表中没有此人"));
+    await onward?.trigger("click");
+    await flushPromises();
+    expect(last(backend.calls, "comparison_page")).toMatchObject({ filter: { group: "left" } });
+    expect(onwards(), "she is there").toBe(false);
+  });
+
+  it("says who else is among those without a change", async () => {
+    const { wrapper } = await open(
+      comparison({ groups: [{ ...group, kind: "unchanged", title: "没有变化" }], open: 0 }),
+    );
+    expect(wrapper.text()).toContain(t.compare.unchangedLead);
+    const others = await open(comparison());
+    expect(others.wrapper.text()).not.toContain(t.compare.unchangedLead);
   });
 
   it("decides about everybody who is left in a group", async () => {

@@ -1,7 +1,9 @@
 import { flushPromises } from "@vue/test-utils";
 import { afterEach, describe, expect, test } from "vitest";
-import type { BackupLine, BackupsView, RestoreView } from "../src/backend";
+import type { AuditView, BackupLine, BackupsView, RestoreView } from "../src/backend";
+import AuditScreen from "../src/screens/data/AuditScreen.vue";
 import DataScreen from "../src/screens/data/DataScreen.vue";
+import NoticeBell from "../src/screens/notices/NoticeBell.vue";
 import StartScreen from "../src/screens/start/StartScreen.vue";
 import { session, start, uiError } from "./fake";
 import { button, mountScreen } from "./mount";
@@ -167,4 +169,32 @@ describe("backups", () => {
     expect(backend.calls.at(-1)?.args).toEqual({ choice: { name: line.name }, passphrase: "只在测试里用的口令" });
     expect(wrapper.emitted("started") ?? wrapper.findComponent(StartScreen).emitted("started")).toHaveLength(1);
   });
+});
+
+describe("the log", () => {
+  const log: AuditView = { lines: [], page: 0, pages: 1, found: 0, entries: 0, kinds: [], head: "", broken: null };
+
+  test("says that it is read, and not under what was read nor beside what failed", async () => {
+    let fail: (thrown: unknown) => void = () => undefined;
+    const answers = { audit: () => new Promise((_, reject) => (fail = reject)) };
+    const { wrapper } = mountScreen(AuditScreen, {}, answers);
+    await flushPromises();
+    expect(wrapper.text()).toContain("正在读取操作日志");
+    fail(uiError("desk-internal"));
+    await flushPromises();
+    expect(wrapper.text()).not.toContain("正在读取操作日志");
+    expect(wrapper.find("[role=alert]").exists()).toBe(true);
+    const read = mountScreen(AuditScreen, {}, { audit: (): AuditView => log });
+    await flushPromises();
+    expect(read.wrapper.text()).not.toContain("正在读取操作日志");
+  });
+});
+
+test("notices that were never read do not say that there are none", async () => {
+  const { wrapper } = mountScreen(NoticeBell, {}, { notices: () => new Promise(() => undefined) });
+  await flushPromises();
+  await wrapper.get("button").trigger("click");
+  await flushPromises();
+  expect(document.body.textContent).toContain("正在处理");
+  expect(document.body.textContent).not.toContain("现在没有需要留意的事");
 });

@@ -189,6 +189,7 @@ export const safety: SafetyView = {
   retention_choices: [0, 180, 365, 730, 1825],
   retention: [{ account: "000100200300", center: "演示市住房公积金管理中心", years: 5 }],
   erasable: { people: 0, drafts: 0, comparisons: 0, workbooks: 0, imports: 0, answers: 0, rosters: 0, aside: 0 },
+  unemptied: null,
   older: null,
 };
 
@@ -349,7 +350,7 @@ export const columns: DraftView["columns"] = [
   },
   { field: "name", title: "姓名", editable: true, numeric: false, frozen: true, choices: [], width: 100 },
   { field: "id_number", title: "证件号码", editable: true, numeric: false, frozen: false, choices: [], width: 180 },
-  { field: "roster_base", title: "名册基数", editable: false, numeric: true, frozen: false, choices: [], width: 110 },
+  { field: "roster_base", title: "清册基数", editable: false, numeric: true, frozen: false, choices: [], width: 110 },
   { field: "new_base", title: "新缴存基数", editable: true, numeric: true, frozen: false, choices: [], width: 110 },
   {
     field: "unit_amount_after",
@@ -694,7 +695,7 @@ export function refusedFiling(): FilingView {
   return filingView("refused", {
     trouble: uiError("net-refused", {
       trace: "7f3a",
-      findings: findingsOf("ID-CHECKSUM").map((finding) => ({ ...finding, message: "中心名册中没有这个证件号码。" })),
+      findings: findingsOf("ID-CHECKSUM").map((finding) => ({ ...finding, message: "中心清册中没有这个证件号码。" })),
     }),
   });
 }
@@ -1171,6 +1172,7 @@ function defaults(): Answers {
       system: "Debian GNU/Linux 13 x86_64",
       data_folder: "/home/周/数据",
       export_folder: "/home/周/汇缴通",
+      updates: false,
       works: [{ name: "Vue", what: "页面", licence: "MIT" }],
     }),
     samples_export: () => ({

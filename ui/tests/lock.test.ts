@@ -177,7 +177,7 @@ describe("what is kept no longer", () => {
       safety: () => (gone ? safety : due),
       erase: () => {
         gone = true;
-        return { summary: "离职人员 3、草稿 1", erased: due.erasable };
+        return { summary: "离职人员 3、草稿 1", erased: due.erasable, trouble: null };
       },
     };
     const { wrapper, backend } = mountScreen(SafetyCard, {}, answers);
@@ -193,6 +193,28 @@ describe("what is kept no longer", () => {
     await flushPromises();
     expect(asked(backend, "erase")).toBe(1);
     expect(wrapper.text()).toContain("没有到期的资料");
+    expect(button(wrapper, "现在清理").disabled).toBe(true);
+  });
+
+  test("is said while it is not out of the log, and can be tried again without a question", async () => {
+    const trouble = { code: "store-log-busy", args: {}, findings: [], help: "backup", trace: "", version: "" };
+    let tries = 0;
+    const answers = {
+      safety: () => ({ ...safety, unemptied: tries < 2 ? trouble : null }),
+      erase: () => {
+        tries += 1;
+        return { summary: "", erased: safety.erasable, trouble: tries < 2 ? trouble : null };
+      },
+    };
+    const { wrapper, backend } = mountScreen(SafetyCard, {}, answers);
+    await flushPromises();
+    expect(wrapper.text()).toContain("删除的内容还没有清空");
+    for (const time of [1, 2]) {
+      button(wrapper, "现在清理").click();
+      await flushPromises();
+      expect(asked(backend, "erase"), "nothing more is deleted, so nothing is asked").toBe(time);
+    }
+    expect(wrapper.text()).not.toContain("删除的内容还没有清空");
     expect(button(wrapper, "现在清理").disabled).toBe(true);
   });
 });

@@ -9,7 +9,7 @@ import PaperButton from "../src/screens/paper/PaperButton.vue";
 import VerificationScreen from "../src/screens/remittance/VerificationScreen.vue";
 import ReviewScreen from "../src/screens/review/ReviewScreen.vue";
 import { readable, sum } from "../src/widgets/amount";
-import type { ChartMonth, OrderForm } from "../src/backend";
+import type { ChartMonth, OrderForm, SessionView } from "../src/backend";
 import { filingView, home, orderReview, review, session, uiError } from "./fake";
 import { blockedVerification, failedOrder, month, order, payments, people, verification } from "./month";
 import { button, mountScreen, type Mounted } from "./mount";
@@ -370,6 +370,59 @@ describe("payments", () => {
     button(mounted.wrapper, "过一天").click();
     await settle();
     expect(asked(mounted, "practice").at(-1)).toEqual({ act: { act: "days", days: 1 } });
+  });
+});
+
+test("a month that is done leads to the accounts, where there is a center to ask for them", async () => {
+  const steps = month().steps.map((step) => ({ ...step, state: "done" as const, action: null }));
+  const answers = { month: () => month({ steps }) };
+  const mounted = mountScreen(MonthScreen, { dragging: false }, answers);
+  await settle();
+  button(mounted.wrapper, "查看缴存人账户").click();
+  expect(mounted.app.screen.value).toEqual({ name: "query", query: "accounts" });
+  const uploads: SessionView = { ...session, channel: "upload_file" };
+  const without = { ...answers, home: () => ({ ...home, session: uploads }) };
+  const byFile = mountScreen(MonthScreen, { dragging: false }, without, uploads);
+  await settle();
+  expect(byFile.wrapper.text()).not.toContain("查看缴存人账户");
+});
+
+test("the card sends nobody to a real bank from the practice", async () => {
+  const mounted = mountScreen(PaymentsScreen, { order: "JK2026071000021" });
+  await settle();
+  expect(mounted.wrapper.text()).toContain("演示中心不用真的转账");
+  const real = mountScreen(PaymentsScreen, { order: "JK2026071000021" }, {}, { ...session, demo: false });
+  await settle();
+  expect(real.wrapper.text()).not.toContain("演示中心不用真的转账");
+  expect(real.wrapper.text()).toContain("请用单位的银行账户向下面的账户转账");
+});
+
+describe("the bank of the practice", () => {
+  const later: SessionView = { ...session, unit_name: "过了一天的单位" };
+
+  test("moves the clock: the session that is open is read anew, and what was done is said", async () => {
+    const mounted = mountScreen(PaymentsScreen, {}, { home: () => ({ ...home, session: later }) });
+    await settle();
+    button(mounted.wrapper, "过一天").click();
+    await settle();
+    expect(mounted.app.session.value).toEqual(later);
+    expect(mounted.wrapper.text()).toContain("中心和银行都过了一天");
+  });
+
+  test("that fails leaves the session as it was and says nothing was done", async () => {
+    const answers = {
+      practice: () => {
+        throw uiError("desk-internal");
+      },
+      home: () => ({ ...home, session: later }),
+    };
+    const mounted = mountScreen(PaymentsScreen, {}, answers);
+    await settle();
+    button(mounted.wrapper, "过一天").click();
+    await settle();
+    expect(mounted.app.session.value).toEqual(session);
+    expect(mounted.wrapper.find("[role=alert]").exists()).toBe(true);
+    expect(mounted.wrapper.text()).not.toContain("都过了一天");
   });
 });
 

@@ -2,9 +2,11 @@ import { flushPromises } from "@vue/test-utils";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { HomeView, ReviewView } from "../src/backend";
 import DraftScreen from "../src/screens/draft/DraftScreen.vue";
+import FindingsDock from "../src/screens/draft/FindingsDock.vue";
 import { arranged } from "../src/screens/draft/pasted";
 import { neighbour } from "../src/screens/draft/places";
 import { reasonNotToSubmit } from "../src/screens/draft/ready";
+import type { Shown } from "../src/screens/draft/use-draft";
 import { useFindings } from "../src/screens/draft/use-findings";
 import FilingScreen from "../src/screens/filing/FilingScreen.vue";
 import { doubledField, withColumn, withHeader, withKind, withSheet } from "../src/screens/import/choice";
@@ -144,14 +146,14 @@ describe("a kind of filing", () => {
       command: "draft_new",
       args: { kind: props.kind, period: "2026-07", with_roster: false },
     });
-    expect(wrapper.text(), "not every kind is about everybody").not.toContain("按名册新建");
+    expect(wrapper.text(), "not every kind is about everybody").not.toContain("按清册新建");
     expect(app.screen.value).toEqual({ name: "draft", draft: "h1", kind: props.kind });
   });
 
   test("begins with everybody of the roster where the kind is about everybody", async () => {
     const { wrapper, backend } = mountScreen(KindScreen, { ...props, kind: "base_adjustment" });
     await settle();
-    button(wrapper, "按名册新建").click();
+    button(wrapper, "按清册新建").click();
     await settle();
     const args = { kind: "base_adjustment", period: "2026-07", with_roster: true };
     expect(backend.calls.at(-1)).toEqual({ command: "draft_new", args });
@@ -344,6 +346,43 @@ describe("import", () => {
     });
   });
 
+  test("a sheet without accounts that nobody called a payroll is offered as one", async () => {
+    const columns = preview.columns.map((each) =>
+      each.field === "personal_account" ? { ...each, field: null, why: "" } : each,
+    );
+    const { wrapper, backend } = mountScreen(
+      ImportScreen,
+      { ticket },
+      {
+        import_preview: ({ choice }) => ({
+          ...preview,
+          columns,
+          kind: (choice as { kind?: string }).kind ?? "base_adjustment",
+        }),
+      },
+    );
+    await settle();
+    expect(wrapper.text()).toContain("这是每月的工资表吗？");
+    button(wrapper, "按工资表比对").click();
+    await settle();
+    expect(backend.calls.filter((call) => call.command === "import_preview").at(-1)?.args).toEqual({
+      choice: { ticket: "w1", kind: "payroll" },
+    });
+    expect(wrapper.text(), "it is one now").not.toContain("这是每月的工资表吗？");
+    expect(button(wrapper, "开始比对").disabled).toBe(false);
+  });
+
+  test("a sheet with accounts, or opened for its kind, is not taken for a payroll", async () => {
+    const accounts = mountScreen(ImportScreen, { ticket });
+    await settle();
+    expect(accounts.wrapper.text()).not.toContain("这是每月的工资表吗？");
+    const columns = preview.columns.map((each) => ({ ...each, field: null }));
+    const answers = { import_preview: () => ({ ...preview, columns }) };
+    const chosen = mountScreen(ImportScreen, { ticket, kind: "contributor_registration" }, answers);
+    await settle();
+    expect(chosen.wrapper.text()).not.toContain("这是每月的工资表吗？");
+  });
+
   test("another sheet that can't be read leaves the one on the screen as it was chosen", async () => {
     let reads = 0;
     const answers = {
@@ -379,10 +418,10 @@ describe("import", () => {
 
 describe("draft", () => {
   test("says what stands between it and the review", () => {
-    expect(reasonNotToSubmit(draftView())).toContain("9");
-    expect(reasonNotToSubmit(draftView({ blocking: 0 }))).toContain("待确认");
-    expect(reasonNotToSubmit(cleanDraft)).toBe("");
-    expect(reasonNotToSubmit({ ...cleanDraft, totals: { ...cleanDraft.totals, people: 0 } })).not.toBe("");
+    expect(reasonNotToSubmit(draftView(), true)).toContain("9");
+    expect(reasonNotToSubmit(draftView({ blocking: 0 }), true)).toContain("待确认");
+    expect(reasonNotToSubmit(cleanDraft, true)).toBe("");
+    expect(reasonNotToSubmit({ ...cleanDraft, totals: { ...cleanDraft.totals, people: 0 } }, true)).not.toBe("");
   });
 
   test("the next finding is the next in the grid, whatever the order of the list", () => {
@@ -398,8 +437,8 @@ describe("draft", () => {
 });
 
 describe("stepping through findings", () => {
-  function hold() {
-    const shown = shallowRef({ view: draftView(), filter: { flagged: false } });
+  function hold(first: Shown | null = { view: draftView(), filter: { flagged: false } }) {
+    const shown = shallowRef(first);
     const held: ReturnType<typeof useFindings>[] = [];
     const host = defineComponent({
       setup() {
@@ -430,6 +469,35 @@ describe("stepping through findings", () => {
     expect(asked, "read once, not at every press").toHaveLength(1);
   });
 
+  test("the only kind of finding a draft opens with is open, of several none is", async () => {
+    const of = (codes: number) => ({
+      view: draftView({ summary: summary.slice(0, codes) }),
+      filter: { flagged: false },
+    });
+    const one = hold(null);
+    one.shown.value = of(1);
+    await settle();
+    expect(one.findings.code.value).toBe("ID-CHECKSUM");
+    expect(one.findings.list.value.map((each) => each.index)).toEqual([3, 40, 121]);
+    one.findings.open(null);
+    one.shown.value = of(1);
+    await settle();
+    expect(one.findings.code.value, "what was closed stays closed").toBeNull();
+
+    const several = hold(null);
+    several.shown.value = of(2);
+    await settle();
+    expect(several.findings.code.value).toBeNull();
+    several.shown.value = of(1);
+    await settle();
+    expect(several.findings.code.value, "nothing opens under the hands of who is mending").toBeNull();
+
+    const confirmed = hold(null);
+    confirmed.shown.value = { ...of(1), view: draftView({ summary: summary.slice(4) }) };
+    await settle();
+    expect(confirmed.findings.code.value, "what is confirmed wants nobody").toBeNull();
+  });
+
   test("a group whose last finding is gone is closed", async () => {
     const { shown, findings } = hold();
     findings.open("ID-CHECKSUM");
@@ -439,6 +507,31 @@ describe("stepping through findings", () => {
     expect(findings.code.value).toBeNull();
     expect(findings.list.value).toEqual([]);
   });
+});
+
+describe("the sums of a draft", () => {
+  test("say that they leave unreadable rows out where something is wrong, and nothing of it where there are none", async () => {
+    const wrong = mountScreen(DraftScreen, { draft: "d1" });
+    await settle();
+    expect(wrong.wrapper.text()).toContain("缺内容或读不出的行未计入");
+    const clean = mountScreen(DraftScreen, { draft: "d1" }, { draft: () => cleanDraft });
+    await settle();
+    expect(clean.wrapper.text()).not.toContain("缺内容或读不出的行未计入");
+  });
+});
+
+test("findings that are all confirmed are said to be", async () => {
+  const dock = (confirmed: string | null) =>
+    mountScreen(FindingsDock, {
+      summary: summary.slice(4).map((each) => ({ ...each, confirmed })),
+      open: null,
+      findings: [],
+      hasMore: false,
+      only: undefined,
+      busy: false,
+    }).wrapper.text();
+  expect(dock("已核对身份证原件")).toContain("都已确认");
+  expect(dock(null)).not.toContain("都已确认");
 });
 
 describe("a draft filled in by hand", () => {
@@ -451,6 +544,7 @@ describe("a draft filled in by hand", () => {
     const { wrapper, backend } = mountScreen(DraftScreen, { draft: "h1" });
     await settle();
     expect(wrapper.text()).not.toContain("导出错误表");
+    expect(wrapper.text(), "of its rows those that are filled in are filed").toContain("10 行（空行不申报）");
     expect(wrapper.text(), "nothing is due before a registration").not.toContain("差额");
     button(wrapper, "添加行").click();
     await settle();
@@ -718,6 +812,21 @@ describe("filing", () => {
     expect(last.wrapper.text()).toContain("回到本月");
   });
 
+  test("of several drafts the next is the one that comes first in the month, whenever it was saved", async () => {
+    const settled = filingView("settled");
+    const [one] = home.drafts;
+    if (!one) throw new Error("a draft is needed");
+    const draft = (id: string, kind: string) => ({ ...one, draft: id, period: settled.line.period, kind });
+    const drafts = [
+      draft("d9", "base_adjustment"),
+      draft("d8", "contributor_update"),
+      draft("d7", "contributor_registration"),
+    ];
+    const { wrapper, app } = await show(settled, { home: () => ({ ...home, drafts }) });
+    button(wrapper, "继续下一份草稿（还有 3 份）").click();
+    expect(app.screen.value).toEqual({ name: "draft", draft: "d7", kind: "contributor_registration" });
+  });
+
   test.each(["unknown", "submitting"] as const)("%s offers nothing but asking", async (stage) => {
     const { wrapper, backend } = await show(filingView(stage, { trouble: uiError("net-cut") }));
     expect(wrapper.findAll("button").map((each) => each.text())).toEqual(["查询结果"]);
@@ -739,7 +848,7 @@ describe("filing", () => {
     const args = { title: "核对未通过", detail: "经办大厅 3 号窗口", problem: "checks_failed", status: "422" };
     const trouble = refused.trouble ? { ...refused.trouble, code: "problem-checks-failed", args } : null;
     const { wrapper, app } = await show({ ...refused, trouble });
-    expect(wrapper.text()).toContain("中心名册中没有这个证件号码");
+    expect(wrapper.text()).toContain("中心清册中没有这个证件号码");
     const support = wrapper.get("section[aria-labelledby=filing-refused] details");
     expect(support.attributes("open"), "closed until asked for").toBeUndefined();
     for (const word of ["problem-checks-failed", "422", "经办大厅 3 号窗口"]) expect(support.text()).toContain(word);

@@ -146,7 +146,7 @@ test("the page looks as chosen, and as the system where nothing is", async () =>
 
 describe("what filing needs", () => {
   const late: ReadyLine[] = ready.map((line) =>
-    line.part === "roster" ? { ...line, state: "bad", said: "还没有取得名册，无法核对人员" } : line,
+    line.part === "roster" ? { ...line, state: "bad", said: "还没有取得清册，无法核对人员" } : line,
   );
 
   test("each stands there with its state; only what is not in order has a button, and it mends", async () => {
@@ -165,7 +165,7 @@ describe("what filing needs", () => {
     await flushPromises();
     expect(wrapper.findAll("li")).toHaveLength(8);
     expect(wrapper.findAll("li button")).toHaveLength(1);
-    button(wrapper, "更新名册").click();
+    button(wrapper, "更新清册").click();
     await flushPromises();
     expect(backend.calls.map(({ command }) => command)).toEqual(["readiness", "refresh", "readiness"]);
     expect(wrapper.findAll("li button"), "nothing is left to be mended").toHaveLength(0);
@@ -197,7 +197,7 @@ describe("what filing needs", () => {
     expect(fine.wrapper.text()).toBe("");
     const wanting = mountScreen(ReadyCard, { quiet: true }, { readiness: () => late });
     await flushPromises();
-    expect(wanting.wrapper.text()).toContain("还没有取得名册");
+    expect(wanting.wrapper.text()).toContain("还没有取得清册");
   });
 });
 
@@ -264,5 +264,88 @@ describe("tour", () => {
     button(wrapper, "跳过").click();
     await flushPromises();
     expect(backend.calls.filter((call) => call.command === "preferences_set")).toHaveLength(2);
+  });
+
+  test("stands over the month only: it waits on another page and goes on where it was", async () => {
+    const { wrapper, app, backend } = mountScreen(TourPanel, {});
+    app.tour.value = true;
+    await nextTick();
+    button(wrapper, "下一步").click();
+    await nextTick();
+    app.go({ name: "compare" });
+    await nextTick();
+    expect(wrapper.find("aside").exists(), "it would cover the way on").toBe(false);
+    expect(document.querySelector("[data-toured]"), "and frames nothing there").toBeNull();
+    app.go({ name: "month" });
+    await nextTick();
+    expect(wrapper.text()).toContain("2 / 5");
+    expect(
+      backend.calls.filter((call) => call.command === "preferences_set"),
+      "it is not over",
+    ).toEqual([]);
+  });
+});
+
+describe("a newer program", () => {
+  const about = {
+    version: "0.1.0",
+    system: "Debian",
+    data_folder: "/数据",
+    export_folder: "/汇缴通",
+    updates: true,
+    works: [],
+  };
+  const release = { version: "0.2.0", notes: "一、更正甲。\n二、更正乙。", date: "2026-08-01" };
+
+  test("is not looked for where nobody announces one", async () => {
+    const { wrapper, backend } = await settings();
+    expect(wrapper.text()).toContain("程序不会自行下载更新");
+    expect(wrapper.text()).not.toContain("检查更新");
+    expect(backend.calls.map((call) => call.command)).not.toContain("update_look");
+  });
+
+  test("is looked for when asked, shown, and installed only when that is said", async () => {
+    const { wrapper, backend } = await settings({
+      about: () => about,
+      update_look: () => release,
+      update_install: () => null,
+    });
+    expect(
+      backend.calls.map((call) => call.command),
+      "not by itself",
+    ).not.toContain("update_look");
+    button(wrapper, "检查更新").click();
+    await flushPromises();
+    expect(wrapper.text()).toContain("有新版本 0.2.0");
+    expect(wrapper.text()).toContain("二、更正乙。");
+    expect(
+      backend.calls.map((call) => call.command),
+      "shown first",
+    ).not.toContain("update_install");
+    button(wrapper, "下载并安装").click();
+    await flushPromises();
+    const asked = backend.calls.filter((call) => call.command === "update_install");
+    expect(asked.map((call) => call.args)).toEqual([{ version: "0.2.0" }]);
+    expect(wrapper.text()).toContain("版本 0.2.0 已装好");
+  });
+
+  test("that is none, or does not come, is said", async () => {
+    const { wrapper } = await settings({ about: () => about, update_look: () => null });
+    button(wrapper, "检查更新").click();
+    await flushPromises();
+    expect(wrapper.text()).toContain("已是最新版本");
+    const refused = await settings({
+      about: () => about,
+      update_look: () => release,
+      update_install: () => {
+        throw uiError("desk-update-unproven", { args: { version: "0.2.0" } });
+      },
+    });
+    button(refused.wrapper, "检查更新").click();
+    await flushPromises();
+    button(refused.wrapper, "下载并安装").click();
+    await flushPromises();
+    expect(refused.wrapper.text()).toContain("安装包不是发布单位为版本 0.2.0 签名的");
+    expect(refused.wrapper.text(), "and not that it is there").not.toContain("已装好");
   });
 });

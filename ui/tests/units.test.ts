@@ -39,6 +39,7 @@ const unit = {
     personal_ratio: "8%",
     first_month: "2026-07",
     district: "",
+    single_operator: false,
     unsigned: false,
   },
 };
@@ -52,6 +53,7 @@ function left(stage: UploadView["stage"], more: Partial<UploadView> = {}): Draft
     note: "",
     recorded_at: null,
     filing: null,
+    undecided: stage !== "refused",
     ...more,
   };
   return draftView({ blocking: 0, unconfirmed: 0, summary: [], upload });
@@ -307,7 +309,7 @@ describe("units at centers without a gateway", () => {
     );
     await settle();
     expect(wrapper.text()).not.toContain("核对并签名");
-    expect(wrapper.text(), "that nobody signed it is said").toContain("未签名（本单位未登记签名证书）");
+    expect(wrapper.text(), "that nobody signed it is said").toContain("未签名（本单位未登记发证机构的根证书）");
     button(wrapper, "导出上传文件").click();
     await settle();
     expect(wrapper.text()).toContain("已导出 1 个上传文件");
@@ -325,6 +327,30 @@ describe("units at centers without a gateway", () => {
     expect(wrapper.text()).toContain("业务流水号 YW1");
     expect(wrapper.text()).not.toContain("重新导出");
   });
+});
+
+test("what left as a file is submitted to a gateway only once the center is known to have refused it", async () => {
+  let now = left("exported");
+  const { wrapper, backend } = mountScreen(
+    DraftScreen,
+    { draft: "d1" },
+    {
+      draft: () => now,
+      upload_outcome: () => (now = left("refused")),
+    },
+  );
+  await settle();
+  const submit = () => wrapper.findAll("button").find((each) => each.text() === "去核对签名");
+  expect(wrapper.text()).toContain("登记为中心退回后才能提交");
+  expect(submit()?.attributes("disabled")).toBeDefined();
+  for (const never of ["重新导出", "未登记"]) expect(wrapper.text()).not.toContain(never);
+  button(wrapper, "登记办理结果").click();
+  await settle();
+  await wrapper.find("dialog form").trigger("submit");
+  await settle();
+  expect(backend.calls.some(({ command }) => command === "upload_outcome")).toBe(true);
+  expect(wrapper.text()).not.toContain("登记为中心退回后才能提交");
+  expect(submit()?.attributes("disabled")).toBeUndefined();
 });
 
 describe("units at centers without a gateway that sign", () => {
@@ -348,18 +374,22 @@ describe("units at centers without a gateway that sign", () => {
     button(wrapper, "修改").click();
     await settle();
     expect(wrapper.text()).toContain("ABAB ABAB");
+    expect(wrapper.text()).toContain("单人办理");
     await wrapper.get("dialog input[type=checkbox]").setValue(true);
+    expect(wrapper.text(), "nobody has to approve what nobody signs").not.toContain("单人办理");
     await wrapper.find("form").trigger("submit");
     await settle();
-    expect(backend.calls.at(-1)?.args).toMatchObject({ form: { unsigned: true } });
+    expect(backend.calls.at(-1)?.args).toMatchObject({ form: { unsigned: true, single_operator: false } });
     const choose = wrapper.findAll("dialog button").filter((each) => each.text() === "选择文件");
     await choose.at(-1)?.trigger("click");
     await settle();
     expect(wrapper.text()).toContain("CDCD CDCD");
     expect(wrapper.text()).toContain("与发证机构公布的逐字核对");
+    const boxes = wrapper.findAll("dialog input[type=checkbox]");
+    await boxes.at(-1)?.setValue(true);
     await wrapper.find("form").trigger("submit");
     await settle();
-    expect(backend.calls.at(-1)).toMatchObject({ command: "unit_save" });
+    expect(backend.calls.at(-1)).toMatchObject({ command: "unit_save", args: { form: { single_operator: true } } });
     expect((backend.calls.at(-1)?.args as { form: object }).form).toHaveProperty("roots");
   });
 
@@ -385,7 +415,7 @@ describe("units at centers without a gateway that sign", () => {
   });
 
   test("a filing that stays here says whose signature it still wants, and is never sent", async () => {
-    const kept = { draft: "d1", awaits_approval: true, reason: "" };
+    const kept = { draft: "d1", awaits_approval: true, reason: "", superseded_by: null };
     const { wrapper, backend } = mountScreen(
       FilingScreen,
       { filing: "f1" },
@@ -397,6 +427,21 @@ describe("units at centers without a gateway that sign", () => {
     expect(wrapper.text()).toContain("导入复核文件");
     for (const never of ["查询结果", "继续提交", "撤回"]) expect(wrapper.text()).not.toContain(never);
     expect(backend.calls.some(({ command }) => command === "ask")).toBe(false);
+  });
+
+  test("one whose draft was signed anew says so, and leads to what counts", async () => {
+    const kept = { draft: "d1", awaits_approval: false, reason: "", superseded_by: "f2" };
+    const { wrapper, app } = mountScreen(
+      FilingScreen,
+      { filing: "f1" },
+      { filing: () => filingView("kept", { kept, receipt: null }) },
+      signs,
+    );
+    await settle();
+    expect(wrapper.text()).toContain("草稿之后重新签过名");
+    expect(wrapper.text(), "nobody has to approve it any more").not.toContain("导入复核文件");
+    button(wrapper, "查看后一次签名").click();
+    expect(app.screen.value).toMatchObject({ name: "filing", filing: "f2" });
   });
 });
 

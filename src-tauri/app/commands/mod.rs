@@ -45,6 +45,8 @@ commands! {
     preferences,
     preferences_set,
     about,
+    update_look,
+    update_install,
     samples_export,
     diagnostics_export,
     connection_test,

@@ -81,6 +81,7 @@ enum Role {
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    huijiao_files::never_dumped();
     let arguments = Arguments::parse();
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info")))

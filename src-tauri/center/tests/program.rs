@@ -119,3 +119,13 @@ fn help_speaks_chinese_and_english() {
         assert!(said.contains(words), "{words} is missing in {said}");
     }
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_center_that_crashes_leaves_no_keys_in_a_core_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = Program::start(folder.path());
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", program.child.id())).unwrap();
+    let core = limits.lines().find_map(|line| line.strip_prefix("Max core file size")).unwrap();
+    assert_eq!(core.split_whitespace().take(2).collect::<Vec<_>>(), ["0", "0"], "{limits}");
+}

@@ -8,6 +8,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use huijiao_domain::compare;
 use huijiao_domain::field::Field;
 use huijiao_domain::filing::FilingKind;
+use huijiao_domain::finding::Finding;
 use huijiao_domain::money::Ratio;
 use huijiao_domain::month::Month;
 use jiff::civil::Date;
@@ -327,6 +328,14 @@ impl Kind {
             Self::Filing(kind) => kind.as_str(),
             Self::Payroll => "payroll",
             Self::Roster => "roster",
+        }
+    }
+
+    /// What a finding says, with the names of its columns.
+    pub(crate) fn message(self, finding: &Finding) -> String {
+        match self {
+            Self::Filing(kind) => finding.message_in(kind),
+            Self::Payroll | Self::Roster => finding.message(),
         }
     }
 

@@ -7,12 +7,13 @@ use std::path::Path;
 use huijiao_demo::people::FIRST_MONTH;
 use huijiao_domain::compare;
 use huijiao_domain::filing::{Circumstances, FilingKind, Totals, check_sheet};
-use huijiao_domain::finding::{Finding, Level};
+use huijiao_domain::finding::{Code, Finding, Level};
 use huijiao_domain::money::Yuan;
 use huijiao_domain::month::Month;
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::roster::Unit;
 use huijiao_domain::sheet::{Field, RawSheet, column_letter};
+use huijiao_domain::texts;
 use huijiao_sheets::{ReadChoice, SheetError, Taken};
 use jiff::civil::{Date, date};
 use serde::Serialize;
@@ -31,16 +32,17 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Report, Refusal> {
     let gathered = gather(args)?;
     let (said, totals) = judge(args.kind, &gathered.taken.sheet, gathered.circumstances());
     let filed = gathered.amounts_known(args.kind);
+    let before = filed && gathered.before_known(args.kind);
     let Gathered { profile, period, taken, mut findings, .. } = gathered;
     findings.extend(said);
 
     let passed = !findings.iter().any(Finding::blocks);
     let rows = taken.sheet.rows.len();
-    let totals = Figures::of(totals, filed);
+    let totals = Figures::of(totals, filed, before);
     let reference = Reference::of(&profile, period);
     let mut text = words(args, period, &findings, rows, &totals, passed);
     text.extend(reference.iter().map(|reference| reference.words(period)));
-    let findings = findings.iter().map(|finding| Line::of(finding, &taken.sheet.name)).collect();
+    let findings = findings.iter().map(|finding| Line::of(finding, &taken.sheet.name, args.kind)).collect();
     Ok(Report { json: pretty(&Outcome { kind: args.kind.as_str(), rows, findings, totals, reference }), text, passed })
 }
 
@@ -76,9 +78,16 @@ impl Gathered {
             Kind::Filing(FilingKind::BaseAdjustment | FilingKind::ContributorRegistration) => {
                 self.unit.is_some() || own_ratios(&self.taken.sheet)
             }
-            Kind::Filing(kind) => kind.moves_money() && self.unit.is_some(),
+            // What is due of somebody's base, or of everybody's, the roster knows.
+            Kind::Filing(kind) => kind.moves_money() && self.unit.is_some() && self.known.roster.is_some(),
             Kind::Payroll | Kind::Roster => false,
         }
+    }
+
+    /// Whether anybody can say what they cost until now: nothing, where somebody is new.
+    fn before_known(&self, kind: Kind) -> bool {
+        let own = self.taken.sheet.columns.contains_key(&Field::OldBase);
+        kind == Kind::Filing(FilingKind::ContributorRegistration) || own || self.known.roster.is_some()
     }
 }
 
@@ -146,7 +155,7 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    pub(crate) fn of(finding: &Finding, sheet: &str) -> Self {
+    pub(crate) fn of(finding: &Finding, sheet: &str, kind: Kind) -> Self {
         let at = finding.at.as_ref();
         Self {
             code: finding.code.as_str(),
@@ -156,7 +165,7 @@ impl Line {
             column: at.and_then(|at| at.column).map(column_letter),
             field: finding.field.map(Field::as_str),
             value: finding.value.clone(),
-            message: finding.message(),
+            message: kind.message(finding),
             fix: finding.fix.clone(),
         }
     }
@@ -172,14 +181,14 @@ struct Figures {
 }
 
 impl Figures {
-    /// Without ratios nobody can say what a base costs; then the sums are absent, not zero.
-    fn of(totals: Totals, ratios_known: bool) -> Self {
-        let sum = |amount: Yuan| ratios_known.then_some(amount);
+    /// Without ratios nobody can say what a base costs, nor without the base before what it cost; then the sums are
+    /// absent, not zero.
+    fn of(totals: Totals, after_known: bool, before_known: bool) -> Self {
         Self {
             people: totals.people,
-            before: sum(totals.before),
-            after: sum(totals.after),
-            difference: sum(totals.difference),
+            before: before_known.then_some(totals.before),
+            after: after_known.then_some(totals.after),
+            difference: before_known.then_some(totals.difference),
         }
     }
 }
@@ -242,7 +251,7 @@ fn words(args: &CheckArgs, period: Month, findings: &[Finding], rows: usize, tot
     };
     let unit = if of_people { "人" } else { "项" };
     let _ = writeln!(text, "{}：{rows} {unit}，生效年月 {period}", args.file.display());
-    list(&mut text, findings);
+    list(&mut text, findings, args.kind);
     let sum = |amount: Option<Yuan>| amount.map_or_else(|| "—".to_owned(), |amount| amount.to_string());
     let money = match args.kind {
         Kind::Filing(kind) => kind.moves_money(),
@@ -279,16 +288,31 @@ fn level(level: Level) -> &'static str {
     }
 }
 
+/// So many findings on the whole sheet of one kind are listed; people who are not in it may be hundreds.
+const LISTED: usize = 10;
+
 /// The findings, one a line, and how many of each level.
-pub(crate) fn list(text: &mut String, findings: &[Finding]) {
+pub(crate) fn list(text: &mut String, findings: &[Finding], kind: Kind) {
     let mut counts: BTreeMap<Level, usize> = BTreeMap::new();
+    let mut whole: BTreeMap<Code, usize> = BTreeMap::new();
     for finding in findings {
         *counts.entry(finding.level).or_default() += 1;
+        if finding.at.is_none() {
+            let told = whole.entry(finding.code).or_default();
+            *told += 1;
+            if *told > LISTED {
+                continue;
+            }
+        }
         let cell = match &finding.at {
             Some(at) => format!("{}{}", at.column.map(column_letter).unwrap_or_default(), at.row),
             None => "整表".into(),
         };
-        let _ = writeln!(text, "  {cell:<8}[{}] {}：{}", level(finding.level), finding.title(), finding.message());
+        let _ = writeln!(text, "  {cell:<8}[{}] {}：{}", level(finding.level), finding.title(), kind.message(finding));
+    }
+    for (code, told) in whole.into_iter().filter(|(_, told)| *told > LISTED) {
+        let title = texts::title(code.as_str());
+        let _ = writeln!(text, "  整表      另有 {} 条「{title}」没有列出，加 --json 可看全部。", told - LISTED);
     }
     let count = |level| counts.get(&level).copied().unwrap_or(0);
     let _ = writeln!(

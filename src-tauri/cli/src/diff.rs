@@ -56,7 +56,7 @@ pub(crate) fn diff(args: &DiffArgs) -> Result<Report, Refusal> {
         period,
         proposals: lines.iter().map(Row::of).collect(),
         totals: comparison.totals.iter().map(|(kind, count)| (kind.as_str(), *count)).collect(),
-        findings: findings.iter().map(|finding| Line::of(finding, &taken.sheet.name)).collect(),
+        findings: findings.iter().map(|finding| Line::of(finding, &taken.sheet.name, Kind::Payroll)).collect(),
     };
     Ok(Report { json: pretty(&outcome), text, passed })
 }
@@ -150,7 +150,7 @@ fn words(
         text.push_str("表中没有缴存基数一列，未比对基数。\n");
     }
     if !findings.is_empty() {
-        check::list(&mut text, findings);
+        check::list(&mut text, findings, Kind::Payroll);
     }
     let count = |kind| comparison.totals.get(&kind).copied().unwrap_or(0);
     let _ = writeln!(

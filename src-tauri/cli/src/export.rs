@@ -29,7 +29,7 @@ pub(crate) fn export(args: &ExportArgs) -> Result<Report, Refusal> {
     gathered.findings.extend(checked.findings.iter().cloned());
     let mut text =
         format!("{}：{} 人，生效年月 {}\n", args.check.file.display(), checked.places.len(), gathered.period);
-    check::list(&mut text, &gathered.findings);
+    check::list(&mut text, &gathered.findings, args.check.kind);
     // A row without values is not left out of the file.
     let blocked = gathered.findings.iter().any(Finding::blocks) || checked.places.contains(&None);
     let written = if blocked {
@@ -39,7 +39,11 @@ pub(crate) fn export(args: &ExportArgs) -> Result<Report, Refusal> {
         write(args, kind, &gathered, &checked, &mut text)?
     };
     let passed = !blocked && written.unwritable.is_empty();
-    let findings = gathered.findings.iter().map(|finding| Line::of(finding, &gathered.taken.sheet.name)).collect();
+    let findings = gathered
+        .findings
+        .iter()
+        .map(|finding| Line::of(finding, &gathered.taken.sheet.name, args.check.kind))
+        .collect();
     let outcome = Outcome { kind, rows: checked.places.len(), findings, written };
     Ok(Report { json: pretty(&outcome), text, passed })
 }

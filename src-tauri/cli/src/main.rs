@@ -42,7 +42,8 @@ pub(crate) struct Report {
 }
 
 fn main() -> ExitCode {
-    // First of all: the import worker is this same program with its memory capped.
+    huijiao_files::never_dumped();
+    // Before anything else: the import worker is this same program with its memory capped.
     if huijiao_sheets::worker::serve_if_asked() {
         return ExitCode::SUCCESS;
     }

@@ -14,7 +14,7 @@ use huijiao_demo::{Practice, workbooks};
 use huijiao_desk::ports::{Clock, Connection, SystemClock};
 use huijiao_desk::views::{
     ApprovalDone, ApprovalView, CertificateTaken, DraftView, Exported, FilingStage, FilingView, ProfileSaved,
-    ProfileView, SessionView, UnitSaved,
+    ProfileView, SessionView, UnitSaved, UploadExported,
 };
 use huijiao_desk::{Desk, DeskConfig, KeyringUse, calls};
 use huijiao_domain::filing::FilingKind;
@@ -53,6 +53,7 @@ fn desk_in(folder: &Path, name: &str) -> Arc<Desk> {
         keyring: KeyringUse::None,
         clock: Arc::new(SystemClock),
         practice: None,
+        updates: None,
         tokens: Tokens::none(),
         pauses: Vec::new(),
         version: "test".into(),
@@ -415,6 +416,13 @@ async fn of_what_stays_in_the_unit_s_books_each_part_holds_and_only_its_time_is_
         assert!(text.contains(line), "{line}: {text}");
     }
 
+    let told = fs::read_to_string(evidence.join("说明.txt")).unwrap();
+    assert!(
+        told.contains("没有吊销列表") && !told.contains("按时刻核对"),
+        "what nobody can check is not promised: {told}"
+    );
+    assert!(told.contains("没有不成立的部分时退出码为 0"), "a doubt is no contradiction: {told}");
+
     let file = evidence.join("filing.p7m");
     let mut bytes = fs::read(&file).unwrap();
     let middle = bytes.len() / 2;
@@ -422,6 +430,35 @@ async fn of_what_stays_in_the_unit_s_books_each_part_holds_and_only_its_time_is_
     fs::write(&file, bytes).unwrap();
     let (code, said) = verified(&evidence);
     assert_eq!(code, Some(1), "a doubt about the time excuses nothing else: {said}");
+
+    // What the clerk wrote down of the center's answer is printed from the folder as the desk prints it.
+    let printed = |evidence: &Path| {
+        let out = folder.path().join("单证.pdf");
+        let output = Command::new(PROGRAM).arg("print").arg(evidence).arg("--out").arg(out).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let before = exported(&desk, &filed).await;
+    assert!(!before.join("办理结果.json").exists() && printed(&before).contains("未受理"), "nobody has answered");
+    let draft = filed.kept.as_ref().and_then(|kept| kept.draft.clone()).unwrap();
+    let now = async || call::<DraftView>(&desk, "draft", json!({ "draft": draft })).await;
+    let args = json!({ "draft": draft, "revision": now().await.revision });
+    let _: UploadExported = call(&desk, "upload_export", args).await;
+    for (stage, number, word) in
+        [("refused", "", "中心退回"), ("accepted", "YW20260700123", "业务流水号 YW20260700123")]
+    {
+        let revision = now().await.revision;
+        let args = json!({ "draft": draft, "revision": revision, "stage": stage, "number": number, "note": "" });
+        let _: DraftView = call(&desk, "upload_outcome", args).await;
+        let after = exported(&desk, &filed).await;
+        holds(&after);
+        assert!(printed(&after).contains(word), "{stage}: {}", printed(&after));
+        let told = fs::read_to_string(after.join("说明.txt")).unwrap();
+        assert!(told.contains("办理结果.json") && told.contains("不能证明中心受理"), "{told}");
+        fs::write(after.join("办理结果.json"), "{}").unwrap();
+        let (code, said) = verified(&after);
+        assert_eq!(code, Some(1), "and it is one of the files that nobody changes: {said}");
+    }
 }
 
 /// The commands of the explanation that openssl or the shell does not go along with.

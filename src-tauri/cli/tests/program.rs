@@ -101,6 +101,28 @@ fn without_ratios_sums_are_absent_not_zero() {
 }
 
 #[test]
+fn without_a_roster_what_was_due_before_is_absent_not_zero() {
+    let folder = practice();
+    let sums = |kind: &str, sheet: &str| {
+        let file = write(&folder, "表.csv", sheet.as_bytes());
+        let mut args = vec!["check", file.to_str().unwrap(), "--kind", kind, "--profile", "demo", "--json"];
+        args.extend(["--today", "2026-07-06", "--unit-ratio", "0.08", "--personal-ratio", "0.08"]);
+        let totals = &json(&run(&args))["totals"];
+        ["before", "after", "difference"].map(|sum| totals[sum].as_str().map(str::to_owned))
+    };
+    let known = |sum: &str| Some(sum.to_owned());
+    let who = "041000000103,钱新来,430401199202290042";
+    let after_alone = sums("base-adjustment", &format!("个人账号,姓名,证件号码,调整后缴存基数\n{who},5000\n"));
+    assert_eq!(after_alone, [None, known("800.00"), None], "nobody said what the base was");
+    let both =
+        sums("base-adjustment", &format!("个人账号,姓名,证件号码,调整前缴存基数,调整后缴存基数\n{who},4000,5000\n"));
+    assert_eq!(both, [known("640.00"), known("800.00"), known("160.00")], "the sheet says it");
+    let sealed =
+        sums("status-change", &format!("个人账号,姓名,证件号码,变更类型,变更原因,变更年月\n{who},封存,其他,202607\n"));
+    assert_eq!(sealed, [None, None, None], "whose base nobody knows");
+}
+
+#[test]
 fn the_faults_that_need_no_roster_are_found_without_one() {
     let folder = practice();
     let output = check(&folder.path().join(FAULTS), None, &[]);
@@ -261,6 +283,26 @@ fn people_get_a_list_they_can_act_on() {
     for person in serde_json::from_slice::<UnitRoster>(&fs::read(&roster).unwrap()).unwrap().roster.contributors {
         assert!(!text.contains(person.id_number.as_str()), "no whole ID number on screen");
     }
+}
+
+#[test]
+fn hundreds_of_people_who_are_not_in_the_sheet_do_not_hide_what_is_wrong_in_it() {
+    let folder = practice();
+    let roster = folder.path().join(ROSTER);
+    let unit: UnitRoster = serde_json::from_slice(&fs::read(&roster).unwrap()).unwrap();
+    let person = unit.roster.contributors.iter().find(|person| person.status == AccountStatus::Normal).unwrap();
+    let sheet = folder.path().join("一个人.csv");
+    let row = format!("{},{},{},五千", person.personal_account, person.name, person.id_number);
+    fs::write(&sheet, format!("个人账号,姓名,证件号码,调整后缴存基数\n{row}\n")).unwrap();
+    let missing = |f: &&Value| f["code"] == "ROSTER-MISSING";
+    let all = json(&check(&sheet, Some(&roster), &[]))["findings"].as_array().unwrap().iter().filter(missing).count();
+    assert_eq!(all, 227, "scripts get everybody");
+    let arguments = ["check", sheet.to_str().unwrap(), "--kind", "base-adjustment", "--profile", "demo"];
+    let more = ["--roster", roster.to_str().unwrap(), "--today", "2026-07-06"];
+    let text = String::from_utf8(run(&[&arguments[..], &more].concat()).stdout).unwrap();
+    assert_eq!(text.matches("[警告] 清册中有人未申报").count(), 10, "people get the first: {text}");
+    assert!(text.contains("另有 217 条「清册中有人未申报」"), "and how many more there are: {text}");
+    assert!(text.contains("D2      [错误] 金额无法识别"), "what is wrong is in sight: {text}");
 }
 
 fn diff(file: &Path, roster: &Path, more: &[&str]) -> Output {

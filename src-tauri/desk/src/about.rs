@@ -62,6 +62,7 @@ impl Desk {
             system: system(),
             data_folder: self.config.folder.to_string_lossy().into_owned(),
             export_folder: self.config.export_folder.to_string_lossy().into_owned(),
+            updates: self.config.updates.is_some(),
             works: works.collect(),
         })
     }
@@ -267,6 +268,7 @@ mod tests {
             keyring: KeyringUse::None,
             clock: Arc::new(SystemClock),
             practice: None,
+            updates: None,
             tokens: huijiao_signing::Tokens::none(),
             pauses: Vec::new(),
             version: "9.8.7".into(),

@@ -27,10 +27,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::draft::PAGE;
+use crate::draft::{PAGE, Returned};
 use crate::error::DeskError;
 use crate::filings::{FilingHead, id_of, in_a_file_name, of_center, of_id};
 use crate::import::hex;
+use crate::kept::{may_be_returned, written};
 use crate::review::{As, certificates, drawn, line_of, must_sign};
 use crate::submit::{note, receipt_shown, said_by_center, with_key};
 use crate::views::{
@@ -71,6 +72,9 @@ pub(crate) struct VerdictHead {
     pub(crate) number: String,
     /// Why it was returned; empty where it was approved.
     pub(crate) reason: String,
+    /// The roots that it was verified by, DER in Base64; of a filing that stays in the unit's own books.
+    #[serde(default)]
+    pub(crate) roots: Vec<String>,
 }
 
 /// What an approver says.
@@ -344,17 +348,30 @@ impl Desk {
     ) -> Result<Verdict<VerdictHead>, DeskError> {
         let approved = !matches!(saying, Saying::Return(_) | Saying::ReturnToFile(_));
         let here = self.keys_here()?;
-        let (keys, at, identifiers) = {
+        let (keys, at, identifiers, kept, roots) = {
             let mut inner = self.inner();
             let now = self.now(&inner);
-            if let Some(open) = inner.store()?.verdict::<VerdictHead>(reviewed.id)?.filter(|verdict| verdict.open) {
+            let said = inner.store()?.verdict::<VerdictHead>(reviewed.id)?;
+            let returned = said.as_ref().is_some_and(|verdict| !verdict.approved);
+            if let Some(open) = said.filter(|verdict| verdict.open) {
                 let same = open.approved == approved;
                 return if same { Ok(open) } else { Err(DeskError::refusal(DeskError::APPROVAL_OPEN)) };
             }
-            inner.store()?.reserve()?;
+            // Without a center his own word is the only one that says so.
+            if returned && inner.session()?.gateway.is_none() {
+                return Err(DeskError::refusal(DeskError::APPROVAL_ENDED));
+            }
+            let store = inner.store()?;
+            // The clerk's own computer: her draft is here.
+            let kept = store.filing::<FilingHead>(reviewed.id)?.is_some_and(|own| own.head.kept.is_some());
+            if kept && !approved {
+                may_be_returned(store, reviewed.id)?;
+            }
+            store.reserve()?;
             let session = inner.session()?;
             must_sign(session, &here, certificate, now, As::Approver(&reviewed.clerk.certificate))?;
-            (session.keys(), text::stamp(now), session.identifiers())
+            let roots = if kept { written(&session.connection.anchors) } else { Vec::new() };
+            (session.keys(), text::stamp(now), session.identifiers(), kept, roots)
         };
         let reason = match saying {
             Saying::Return(reason) | Saying::ReturnToFile(reason) if reason.trim().is_empty() => {
@@ -389,9 +406,13 @@ impl Desk {
             open: !matches!(saying, Saying::ApproveToFile | Saying::ReturnToFile(_)),
             signed_at: at.clone(),
             sha256: hex(&Sha256::digest(&file)),
-            head: reviewed.head(approver.clone(), reason.clone()),
+            head: reviewed.head(approver.clone(), reason.clone(), roots),
             file,
         };
+        if kept && !approved {
+            let (by, reason) = (approver.clone(), reason.clone());
+            self.give_back(Returned { filing: reviewed.id, by, at: at.clone(), reason })?;
+        }
         let mut inner = self.inner();
         let store = inner.store()?;
         failpoint::pass("before-verdict-kept");
@@ -622,7 +643,7 @@ impl Reviewed {
         format!("{}-{}-{tail}", self.content.rows.kind().label(), self.content.period)
     }
 
-    fn head(&self, approver: String, reason: String) -> VerdictHead {
+    fn head(&self, approver: String, reason: String, roots: Vec<String>) -> VerdictHead {
         VerdictHead {
             kind: self.content.rows.kind(),
             period: self.content.period,
@@ -631,6 +652,7 @@ impl Reviewed {
             approver,
             number: self.number.clone().unwrap_or_default(),
             reason,
+            roots,
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::hash::Hash;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::{MutexGuard, PoisonError};
 
 use huijiao_store::vault::WrappedKey;
 use huijiao_store::{Backup, BackupError, BackupNote, BackupReason, Store, StoreError, StoreKey, failpoint};
@@ -12,7 +14,7 @@ use jiff::civil::{Date, DateTime};
 use crate::error::DeskError;
 use crate::import::TicketSource;
 use crate::views::{BackupChoice, BackupLine, BackupsView, ExportedFile, PassphraseUse, RestoreView, StartView};
-use crate::{Desk, Inner, leftovers, text};
+use crate::{Desk, leftovers, text};
 
 /// Daily backups are kept for so many days, weeks and months that have one.
 const DAYS: usize = 14;
@@ -147,8 +149,8 @@ impl Desk {
             let bytes = serde_json::to_vec(&wanted).map_err(|error| failed(error.into()))?;
             huijiao_files::replace(&self.config.folder.join(CHOSEN), &bytes).map_err(failed)?;
             inner.backed_up = None;
-            self.back_up_daily(&mut inner);
         }
+        self.back_up_daily();
         self.backups()
     }
 
@@ -251,6 +253,7 @@ impl Desk {
         let _one = self.submitting.try_lock().map_err(|_| DeskError::refusal(DeskError::BUSY))?;
         // A backup that is being made still reads what is replaced here.
         self.step_cancel();
+        let backing_up = self.one_backup();
         self.look_for_backups();
         let source = self.source(choice)?;
         let backup = Backup::look(&source.path)?;
@@ -314,8 +317,8 @@ impl Desk {
         store.audit_branch()?;
         // Before the backup of today, which would take those of this computer for all there are.
         self.lay_key_files(store)?;
-        self.back_up_daily(&mut inner);
         drop(inner);
+        drop(backing_up);
         self.start()
     }
 
@@ -328,22 +331,31 @@ impl Desk {
 
     /// Makes the backup of today where there is none yet, and erases what is kept no longer, each once a day. What goes
     /// wrong keeps nobody from working; a backup that is not there is said.
-    pub(crate) fn back_up_daily(&self, inner: &mut Inner) {
+    pub(crate) fn back_up_daily(&self) {
+        let _one = self.one_backup();
         let today = text::local(self.config.clock.now()).date();
+        let (due, away) = {
+            let inner = self.inner();
+            if inner.store.is_none() {
+                return;
+            }
+            let away = inner.backup_trouble.as_ref().is_some_and(|error| error.code() == DeskError::BACKUP_FOLDER);
+            (inner.backed_up != Some(today), away)
+        };
         // A disk that is there again gets its backup of today too.
-        let away = inner.backup_trouble.as_ref().is_some_and(|error| error.code() == DeskError::BACKUP_FOLDER);
-        let back = away && self.chosen_backup_folder().is_some_and(|folder| self.folders.answers(&folder));
-        let Some(store) = &mut inner.store else { return };
-        if inner.backed_up != Some(today) || back {
-            let outcome = self.backup_of(today, store);
+        let back = || away && self.chosen_backup_folder().is_some_and(|folder| self.folders.answers(&folder));
+        if due || back() {
+            let outcome = self.backup_of(today);
             if let Err(error) = &outcome {
                 tracing::warn!(code = error.code(), "no backup today");
             }
+            let mut inner = self.inner();
             inner.backed_up = Some(today);
             inner.backup_trouble = outcome.unwrap_or_else(Some);
         }
-        if inner.erased != Some(today) && self.knows_the_time(inner) {
-            match self.erase_old(inner) {
+        let mut inner = self.inner();
+        if inner.erased != Some(today) && self.knows_the_time(&inner) {
+            match self.erase_old(&mut inner) {
                 Ok(()) => inner.erased = Some(today),
                 // Tried again when next somebody looks.
                 Err(error) => tracing::warn!(code = error.code(), "old copies are still there"),
@@ -351,20 +363,28 @@ impl Desk {
         }
     }
 
+    /// The right to make a backup, or to see to it that none is being made.
+    pub(crate) fn one_backup(&self) -> MutexGuard<'_, ()> {
+        self.backing_up.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Makes the backup of this day where there is none; what the user must know of where it went.
-    fn backup_of(&self, today: Date, store: &mut Store) -> Result<Option<DeskError>, DeskError> {
-        if store.is_blank()? {
-            return Ok(None);
-        }
-        let own = store.fingerprint();
+    fn backup_of(&self, today: Date) -> Result<Option<DeskError>, DeskError> {
+        let own = {
+            let mut inner = self.inner();
+            let store = inner.store()?;
+            if store.is_blank()? {
+                return Ok(None);
+            }
+            store.fingerprint()
+        };
         let known = |folder: &Path| if folder == self.backup_folder() { named(folder) } else { ours(folder, &own) };
         let ((), trouble) = self.automatic(|folder| {
             let there = known(folder)?.iter().any(|b| b.reason == BackupReason::Daily && b.made.date() == today);
             if there {
                 return Ok(());
             }
-            self.take_key_files(store)?;
-            let made = self.back_up_proven(store, folder);
+            let made = self.back_up_proven(folder);
             // Only one that brings everything back takes the place of older ones.
             let gone = |old: &Named| made.is_ok() || old.reason == BackupReason::Unproven;
             for old in superfluous(known(folder)?).into_iter().filter(gone) {
@@ -378,11 +398,22 @@ impl Desk {
         Ok(trouble)
     }
 
-    /// Makes a daily backup and proves it. One that is not proven stays under another name: it is no day's, and never takes
-    /// the place of a sound one.
-    pub(crate) fn back_up_proven(&self, store: &Store, folder: &Path) -> Result<(), DeskError> {
-        let made = folder.join(self.back_up(store, folder, BackupReason::Daily)?);
-        let Err(unproven) = store.prove_backup(&made, &self.config.folder) else { return Ok(()) };
+    /// Makes a daily backup and proves it; the data are held for a moment at the beginning only. One that is not proven
+    /// stays under another name: it is no day's, and never takes the place of a sound one.
+    pub(crate) fn back_up_proven(&self, folder: &Path) -> Result<(), DeskError> {
+        let (onlooker, way_in, key) = {
+            let mut inner = self.inner();
+            let key = inner.key.clone().ok_or_else(|| DeskError::refusal(DeskError::LOCKED))?;
+            let store = inner.store()?;
+            self.take_key_files(store)?;
+            (store.onlooker()?, self.way_in(store)?, key)
+        };
+        let (name, at) = self.name_of_now(folder, BackupReason::Daily);
+        let note = BackupNote { at: &at, version: &self.config.version, reason: BackupReason::Daily, key: way_in };
+        let made = folder.join(name);
+        onlooker.back_up(&made, &note, |_, _| ControlFlow::Continue(()))?;
+        let proven = Backup::look(&made).and_then(|backup| backup.prove_whole(&self.config.folder, &key));
+        let Err(unproven) = proven else { return Ok(()) };
         let aside = folder.join(self.name_of_now(folder, BackupReason::Unproven).0);
         if let Err(error) = std::fs::rename(&made, aside).or_else(|_| std::fs::remove_file(&made)) {
             tracing::warn!(%error, "a backup that is not proven is still taken for today's");
@@ -619,6 +650,13 @@ mod tests {
         let before = superfluous(all.clone());
         all.push(one(jiff::civil::date(2026, 7, 20), BackupReason::Unproven));
         assert_eq!(superfluous(all), before);
+    }
+
+    #[test]
+    fn the_help_says_what_a_file_with_the_ending_of_an_unproven_backup_is() {
+        let ending = format!("-{}.{ENDING}", BackupReason::Unproven.as_str());
+        let pages: Vec<&str> = huijiao_domain::help::find(&ending).iter().map(|page| page.id).collect();
+        assert_eq!(pages, ["screen-data", "backup"], "where it is listed, and what to do");
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub const COMMANDS: &[&str] = &[
     "preferences",
     "preferences_set",
     "about",
+    "update_look",
+    "update_install",
     "samples_export",
     "diagnostics_export",
     "connection_test",
@@ -247,6 +249,11 @@ struct IntoFolder {
 #[derive(Deserialize)]
 struct Choice {
     choice: ImportChoice,
+}
+
+#[derive(Deserialize)]
+struct OfRelease {
+    version: String,
 }
 
 #[derive(Deserialize)]
@@ -712,6 +719,11 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
             view(blocking(desk, move |d| d.preferences_set(&a.preferences, a.password.map(Into::into))).await?)
         }
         "about" => view(blocking(desk, Desk::about).await?),
+        "update_look" => view(desk.update_look().await?),
+        "update_install" => {
+            let a: OfRelease = parse(args)?;
+            view(desk.update_install(&a.version).await?)
+        }
         "samples_export" => view(desk.samples_export().await?),
         "diagnostics_export" => view(desk.diagnostics_export().await?),
         "connection_test" => view(desk.connection_test().await?),

@@ -84,6 +84,7 @@ mod tests {
             keyring: KeyringUse::None,
             clock: Arc::new(SystemClock),
             practice: None,
+            updates: None,
             tokens: huijiao_signing::Tokens::none(),
             pauses: Vec::new(),
             version: "0".into(),

@@ -229,6 +229,7 @@ pub(crate) mod tests {
             keyring: KeyringUse::None,
             clock: Arc::new(July),
             practice: None,
+            updates: None,
             tokens: huijiao_signing::Tokens::none(),
             pauses: Vec::new(),
             version: "0".into(),

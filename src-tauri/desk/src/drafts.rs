@@ -78,7 +78,7 @@ impl Desk {
             .ok_or_else(|| DeskError::refusal(DeskError::BAD_ARGUMENTS))?;
         let period = period.parse().map_err(|_| DeskError::refusal(DeskError::PERIOD_UNREADABLE))?;
         let (title, rows) = if with_roster {
-            ("按名册录入", self.rows_of_roster(kind)?)
+            ("按清册录入", self.rows_of_roster(kind)?)
         } else {
             ("手工录入", (1..=BLANK_ROWS).map(DraftRow::empty).collect())
         };

@@ -151,7 +151,7 @@ refusals! {
     NO_ROOM = "desk-no-room",
     /// Nothing to undo or redo.
     NO_STEP = "desk-no-step",
-    /// The workbook of a draft was not kept: an earlier version imported it.
+    /// The workbook that a draft came from is not kept here.
     SOURCE_GONE = "desk-source-gone",
     /// What was prepared to be signed is not what would be signed now.
     CONTENT_MOVED = "desk-content-moved",
@@ -301,7 +301,9 @@ refusals! {
     FILING_KEPT = "desk-filing-kept",
     /// The draft, as it is now, is not signed.
     UPLOAD_UNSIGNED = "desk-upload-unsigned",
-    /// What was signed still wants an approver's signature.
+    /// An approver returned what was signed; arg `filing`.
+    UPLOAD_RETURNED = "desk-upload-returned",
+    /// What was signed still wants an approver's signature; arg `filing`.
     UPLOAD_UNAPPROVED = "desk-upload-unapproved",
     /// The center has a gateway: nothing comes or goes as a file.
     GATEWAY_ONLY = "desk-gateway-only",
@@ -309,6 +311,8 @@ refusals! {
     NOT_EXPORTED = "desk-not-exported",
     /// The center has taken the draft; it is not changed any more.
     UPLOAD_ACCEPTED = "desk-upload-accepted",
+    /// The draft left as a file, and the center may have it: it is not submitted another way.
+    UPLOAD_UNDECIDED = "desk-upload-undecided",
     /// The center's number of a filing is missing.
     NUMBER_MISSING = "desk-number-missing",
     /// No such comparison.
@@ -337,6 +341,16 @@ refusals! {
     NOT_AWAITED = "desk-not-awaited",
     /// The system has no program for PDF files; arg `file`.
     NO_VIEWER = "desk-no-viewer",
+    /// This program has no place where newer ones are announced.
+    UPDATE_OFF = "desk-update-off",
+    /// Where newer programs are announced nobody answers, or it breaks off; arg `reason`.
+    UPDATE_UNREACHED = "desk-update-unreached",
+    /// What is announced is not what was shown any more; arg `version`.
+    UPDATE_OTHER = "desk-update-other",
+    /// The package is not signed by the publisher, or for another version; arg `version`.
+    UPDATE_UNPROVEN = "desk-update-unproven",
+    /// The package does not install; arg `reason`.
+    UPDATE_FAILED = "desk-update-failed",
     /// There is no such command.
     NO_SUCH_COMMAND = "desk-no-such-command",
     /// The arguments of a command do not fit.

@@ -18,7 +18,8 @@ use crate::approval::VerdictHead;
 use crate::error::DeskError;
 use crate::filings::{id_of, in_a_file_name, of_id};
 use crate::import::hex;
-use crate::kept::number_of;
+use crate::kept::{anchors_of, number_of, recorded};
+use crate::papers::WrittenDown;
 use crate::step::Step;
 use crate::submit::{archived, receipt_content};
 use crate::views::Exported;
@@ -51,6 +52,8 @@ struct Told {
     /// It stays in the unit's own books: there never is one.
     kept: bool,
     pdf: bool,
+    /// What the clerk wrote down of the center's answer is there.
+    recorded: bool,
     /// Revocation lists.
     crls: usize,
     /// Seconds since 1970 of the timestamp.
@@ -114,10 +117,10 @@ impl Desk {
         let id = id_of(filing)?;
         let step = self.begin_step();
         let into = self.chosen_folder(ticket)?.unwrap_or_else(|| self.config.export_folder.clone());
-        let (anchors, named, (kept, number), receipts, file, approved, archived, stamp) = {
+        let (anchors, named, (kept, number, recorded), receipts, file, approved, archived, stamp) = {
             let mut inner = self.inner();
             let session = inner.session()?;
-            let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
+            let registered = session.connection.anchors.clone();
             let named = stamps::roots(&session.info)?;
             let store = inner.store()?;
             let approved = store.verdict::<VerdictHead>(id)?.filter(|verdict| verdict.approved);
@@ -129,8 +132,9 @@ impl Desk {
             let approved = approved.map(|one| one.file);
             let stamp = store.stamp(id)?;
             let kept = of_id(store, id)?;
-            let number = number_of(store, &kept)?;
-            (anchors, named, (kept, number), receipts, store.filing_file(id)?, approved, archived, stamp)
+            let anchors = anchors_of(store, &registered, &kept)?;
+            let (number, recorded) = (number_of(store, &kept)?, recorded(store, &kept)?);
+            (anchors, named, (kept, number, recorded), receipts, store.filing_file(id)?, approved, archived, stamp)
         };
         // What follows may be slow and must not hold up the desk.
         let moment = |stamp: &str| stamp.parse::<Timestamp>().map_err(|_| DeskError::Internal("a kept time".into()));
@@ -203,6 +207,7 @@ impl Desk {
             answered: !receipts.is_empty(),
             kept: kept.head.kept.is_some(),
             pdf: false,
+            recorded: recorded.is_some(),
             crls: 0,
             stamp: None,
         };
@@ -230,6 +235,10 @@ impl Desk {
         }
         for (role, certificate) in &signers {
             files.insert(certificate_file(role, certificate), certificate.pem().into_bytes());
+        }
+        if let Some(recorded) = recorded {
+            let said = serde_json::to_vec_pretty(&recorded).map_err(|error| DeskError::Internal(error.to_string()))?;
+            files.insert(WrittenDown::FILE.into(), said);
         }
         files.insert("ca.pem".into(), pem(&anchors).into_bytes());
         for (place, crl) in (1..).zip(&archived) {
@@ -375,6 +384,9 @@ fn readme(told: &Told) -> String {
     if told.stamp.is_some() {
         say("  filing.tsr            时间戳：第三方证明申报在那一刻已经存在；tsa.pem 是时间戳机构的根证书");
     }
+    if told.recorded {
+        say(&format!("  {}         中心的答复，由经办人登记：没有签名，不能证明中心受理", WrittenDown::FILE));
+    }
     if told.pdf {
         say("  单证.pdf              按签名内容打印的单证，只供阅读，以签名文件为准");
     }
@@ -385,6 +397,7 @@ fn readme(told: &Told) -> String {
     say("");
     say("    openssl x509 -in ca.pem -noout -fingerprint -sha256");
     say("");
+    let unlisted = format!("  本证据包没有吊销列表，用什么验证都不核对吊销：证书有没有被吊销，请向{issuer}查询。");
     say("三、验证签名（Linux、macOS 的终端，或 Windows 装有 OpenSSL 的命令提示符，先进入本文件夹）");
     if told.judged().next().is_some() {
         if told.kept {
@@ -393,7 +406,9 @@ fn readme(told: &Told) -> String {
             say("  每条命令都应显示 CMS Verification successful。证书按各自的时刻判断是否有效：申报按中心受理的时刻，");
             say("  复核按复核签名的时刻（那时经办人的证书已经到期的，按它到期之前），回执按签发的时刻。");
         }
-        if told.judged().any(|one| !one.listed) {
+        if told.crls == 0 {
+            say(&unlisted);
+        } else if told.judged().any(|one| !one.listed) {
             say("  没有 -crl_check 的命令不核对吊销：OpenSSL 只会用那一刻有效的列表，也不看吊销的时间。");
             say("  吊销由 huijiao-cli verify 按时刻核对，见最后一节。");
         }
@@ -430,7 +445,12 @@ fn readme(told: &Told) -> String {
         say("  要 OpenSSL 3.0 以上；Windows 请在 Git Bash 里运行，macOS 自带的 LibreSSL 不行。");
         say("  先取出所签的内容（.json），再逐个核对签名：取出签名属性（.signed）和签名值（.sig），");
         say("  应显示 Signature Verified Successfully；属性里的 SM3 摘要与内容一致时，有 cmp 的一条什么也不显示；");
-        say("  最后一条核对签名人当时的证书，应显示 OK。吊销由 huijiao-cli verify 核对，见最后一节。");
+        say("  最后一条核对签名人当时的证书，应显示 OK。");
+        if told.crls > 0 {
+            say("  吊销由 huijiao-cli verify 核对，见最后一节。");
+        } else if told.judged().next().is_none() {
+            say(&unlisted);
+        }
         for (name, national) in national {
             say("");
             for command in by_parts(name, national) {
@@ -474,7 +494,8 @@ fn readme(told: &Told) -> String {
     say("    certutil -hashfile filing.p7m SHA256");
     say("");
     say("六、一次全部核对");
-    say("  装有汇缴通命令行时，下面的命令逐项说明是否成立，全部成立时退出码为 0：");
+    say("  装有汇缴通命令行时，下面的命令逐项说明是否成立；没有不成立的部分时退出码为 0，有则为 1。");
+    say("  签名时间没有旁证的部分标为存疑，不算不成立：");
     say("");
     say("    huijiao-cli verify .");
     text
@@ -537,6 +558,7 @@ mod tests {
             answered: false,
             kept: false,
             pdf: true,
+            recorded: false,
             crls: 1,
             stamp: Some(1),
         };

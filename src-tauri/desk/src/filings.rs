@@ -20,7 +20,7 @@ use crate::draft::{DraftRow, Returned};
 use crate::drafts::{Move, NewDraft};
 use crate::error::DeskError;
 use crate::import::hex;
-use crate::kept::{Kept, number_of};
+use crate::kept::{Kept, anchors_of, number_of};
 use crate::review::{As, certificates};
 use crate::submit::{Trouble, Work, archived, note, receipt_content, receipt_shown, receipt_under, said_by_center};
 use crate::views::{
@@ -42,7 +42,7 @@ pub(crate) struct FilingHead {
     /// Where the log of operations stood, as what is signed was prepared.
     #[serde(default)]
     pub(crate) audit: Option<AuditHead>,
-    /// SHA-256 of what was signed, as the review showed it; empty where an earlier version signed.
+    /// SHA-256 of what was signed, as the review showed it; empty where the filing has none on record.
     #[serde(default)]
     pub(crate) digest: String,
     /// It stays in the unit's own books, and is never sent.
@@ -108,7 +108,7 @@ impl Desk {
         let returned_by = newest.iter().find_map(|content| content.returned_by.as_ref());
         let returned_by =
             returned_by.map(|one| one.name.as_str()).or(by(false)).map(mask::id_numbers_in).unwrap_or_default();
-        let kept = filing.head.kept.as_ref().map(|kept| kept.view(store, said)).transpose()?;
+        let kept = filing.head.kept.as_ref().map(|kept| kept.view(store, id, said)).transpose()?;
         let row_results: Vec<_> = newest.into_iter().flat_map(|content| content.row_results).map(row_result).collect();
         let history = store
             .filing_events(id)?
@@ -227,9 +227,10 @@ impl Desk {
     pub(crate) fn draft_of_filing(&self, id: Uuid) -> Result<DraftView, DeskError> {
         let (content, refused, name) = {
             let mut inner = self.inner();
-            let anchors = TrustAnchors::from_der(&inner.session()?.connection.anchors)?;
+            let registered = inner.session()?.connection.anchors.clone();
             let store = inner.store()?;
             let filing = of_id(store, id)?;
+            let anchors = anchors_of(store, &registered, &filing)?;
             let signed_at = filing.signed_at.parse().map_err(|_| DeskError::Internal("signed_at".into()))?;
             let signed = verify(&store.filing_file(id)?, &anchors, signed_at, Purpose::Filing, &[])?;
             let content = FilingContent::from_bytes(&signed.content).map_err(|e| DeskError::Internal(e.to_string()))?;
@@ -286,15 +287,20 @@ pub(crate) fn reopenable(store: &Store, filing: &Filing<FilingHead>) -> Result<b
     if !again || !filing.head.kind.from_sheet() {
         return Ok(false);
     }
-    for event in store.filing_events(filing.id)?.into_iter().filter(|event| event.code == REOPENED) {
+    Ok(made_again(store, filing.id)?.is_none())
+}
+
+/// The draft that was made of what was not taken of a filing, while it is there or was signed.
+pub(crate) fn made_again(store: &Store, filing: Uuid) -> Result<Option<Uuid>, DeskError> {
+    for event in store.filing_events(filing)?.into_iter().filter(|event| event.code == REOPENED) {
         let draft = event.args.get("draft").and_then(|draft| draft.parse().ok());
         if let Some(draft) = draft
             && store.draft_life(draft)? != DraftLife::Gone
         {
-            return Ok(false);
+            return Ok(Some(draft));
         }
     }
-    Ok(true)
+    Ok(None)
 }
 
 /// What a receipt must be about.

@@ -1,10 +1,11 @@
 //! Filings that are signed for the unit's own books, where the center has no gateway: the draft leaves as the center's
 //! own file, and what was signed stays here with whatever its approver signed. Nothing of it is ever sent.
 
-use huijiao_documents::forms::Recorded;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use huijiao_protocol::ending::Ending;
-use huijiao_signing::{Purpose, TrustAnchors, VerifyError, verify};
-use huijiao_store::{Filing, FilingEvent, FilingRecord, Store, Verdict};
+use huijiao_signing::{Certificate, Purpose, TrustAnchors, VerifyError, verify};
+use huijiao_store::{DraftLife, Filing, FilingEvent, FilingRecord, Store, Verdict};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -13,8 +14,9 @@ use crate::approval::VerdictHead;
 use crate::draft::{Draft, DraftHead, Returned};
 use crate::drafts::Move;
 use crate::error::DeskError;
-use crate::filings::{FilingHead, of_id};
+use crate::filings::{FilingHead, made_again, of_id};
 use crate::import::hex;
+use crate::papers::WrittenDown;
 use crate::review::{confirmations, one_person};
 use crate::session::Session;
 use crate::submit::{Work, note};
@@ -25,6 +27,12 @@ use crate::{Desk, text};
 /// What came of the file, as the clerk recorded it; without and with the center's number.
 const OUTCOME: &str = "event-outcome";
 const OUTCOME_NUMBERED: &str = "event-outcome-numbered";
+
+/// As which files it left.
+const EXPORTED: &str = "event-upload-exported";
+
+/// Its draft was signed anew, as which filing.
+const SUPERSEDED: &str = "event-superseded";
 
 /// What an approver's file said, once it was brought.
 const RETURNED: &str = "event-returned";
@@ -37,6 +45,9 @@ pub(crate) struct Kept {
     pub(crate) draft: Uuid,
     /// An approver has to sign as well, by the rules of when it was signed.
     pub(crate) approval: bool,
+    /// The roots that the unit had registered then, DER in Base64; none where an earlier version signed.
+    #[serde(default)]
+    pub(crate) roots: Vec<String>,
 }
 
 impl Kept {
@@ -49,17 +60,71 @@ impl Kept {
         let (draft, _) = work.draft.ok_or_else(|| DeskError::refusal(DeskError::NO_GATEWAY))?;
         let rows = &work.rows;
         let approval = session.wants_approval(rows.kind().as_str(), rows.totals().people, rows.moved());
-        Ok(Some(Self { draft, approval }))
+        Ok(Some(Self { draft, approval, roots: written(&session.connection.anchors) }))
     }
 
-    pub(crate) fn view(&self, store: &Store, said: Option<&Verdict<VerdictHead>>) -> Result<KeptView, DeskError> {
+    pub(crate) fn view(
+        &self,
+        store: &Store,
+        filing: Uuid,
+        said: Option<&Verdict<VerdictHead>>,
+    ) -> Result<KeptView, DeskError> {
         let there = store.draft::<DraftHead>(self.draft)?.is_some();
+        let later = store.filing_events(filing)?.into_iter().rfind(|event| event.code == SUPERSEDED);
+        let superseded_by = later.and_then(|event| event.args.get("filing").cloned());
         Ok(KeptView {
             draft: there.then(|| self.draft.to_string()),
-            awaits_approval: self.approval && said.is_none(),
+            awaits_approval: self.approval && said.is_none() && superseded_by.is_none(),
+            superseded_by,
             reason: said.map(|verdict| verdict.head.reason.clone()).unwrap_or_default(),
         })
     }
+}
+
+/// Roots, as they are kept beside what was verified by them.
+pub(crate) fn written(roots: &[Vec<u8>]) -> Vec<String> {
+    roots.iter().map(|root| STANDARD.encode(root)).collect()
+}
+
+/// The roots that a filing is verified by: those that are `registered` now, and of one that stays here those of when it
+/// was signed and of when its approver's signature came in. Whoever registers others later undoes no signature.
+pub(crate) fn anchors_of(
+    store: &Store,
+    registered: &[Vec<u8>],
+    filing: &Filing<FilingHead>,
+) -> Result<TrustAnchors, DeskError> {
+    let own = filing.head.kept.as_ref().map(|kept| kept.roots.as_slice()).filter(|roots| !roots.is_empty());
+    let Some(own) = own else { return Ok(TrustAnchors::from_der(registered)?) };
+    let said = store.verdict::<VerdictHead>(filing.id)?.map(|verdict| verdict.head.roots).unwrap_or_default();
+    let mut roots = Vec::new();
+    for root in own.iter().chain(&said) {
+        let root = STANDARD.decode(root).map_err(|error| DeskError::Internal(error.to_string()))?;
+        if !roots.contains(&root) {
+            roots.push(root);
+        }
+    }
+    Ok(TrustAnchors::from_der(roots)?)
+}
+
+/// Who signed a filing that stays here, by the roots of then.
+fn clerk_of(store: &Store, registered: &[Vec<u8>], filing: &Filing<FilingHead>) -> Result<Certificate, DeskError> {
+    let signed_at = filing.signed_at.parse().map_err(|_| DeskError::Internal("signed_at".into()))?;
+    let anchors = anchors_of(store, registered, filing)?;
+    let signed = verify(&store.filing_file(filing.id)?, &anchors, signed_at, Purpose::Filing, &[])?;
+    let clerk = signed.signers.into_iter().next().ok_or(VerifyError::NoSigner)?;
+    Ok(clerk.certificate)
+}
+
+/// By what an approver's file about a filing that stays here is judged: the roots that are `registered` now, and the
+/// clerk's certificate, which was proven by those of when he signed.
+pub(crate) fn judged_by(
+    store: &Store,
+    registered: &[Vec<u8>],
+    filing: &Filing<FilingHead>,
+) -> Result<TrustAnchors, DeskError> {
+    let clerk = clerk_of(store, registered, filing)?;
+    let roots = TrustAnchors::from_der(registered)?;
+    Ok(TrustAnchors::new(roots.certificates().iter().cloned().chain([clerk]).collect()))
 }
 
 /// The filing that a draft was signed as, and what of.
@@ -108,20 +173,20 @@ pub(crate) fn number_of(store: &Store, filing: &Filing<FilingHead>) -> Result<Op
 }
 
 /// What the clerk recorded last of the center's answer to a filing; `None` of one that was sent: its receipt says it.
-pub(crate) fn recorded(store: &Store, filing: &Filing<FilingHead>) -> Result<Option<Recorded>, DeskError> {
+pub(crate) fn recorded(store: &Store, filing: &Filing<FilingHead>) -> Result<Option<WrittenDown>, DeskError> {
     if filing.head.kept.is_none() {
         return Ok(None);
     }
     let Some(event) = last_outcome(store, filing.id)? else { return Ok(None) };
-    let said = |name: &str| event.args.get(name).map(String::as_str).unwrap_or_default();
+    let number = event.args.get("number").cloned().unwrap_or_default();
+    Ok(stage_of(&event).map(|stage| WrittenDown { stage, number, at: event.at }))
+}
+
+/// What an entry of the history says that the center answered.
+fn stage_of(event: &FilingEvent) -> Option<UploadStage> {
+    let said = event.args.get("stage")?;
     let stages = [UploadStage::Accepted, UploadStage::PartlyAccepted, UploadStage::Refused];
-    let stage = stages.into_iter().find(|stage| text::upload_stage(*stage) == said("stage"));
-    Ok(stage.map(|stage| Recorded {
-        number: said("number").to_owned(),
-        outcome: text::upload_stage(stage),
-        void: stage == UploadStage::Refused,
-        at: text::local_time(&event.at),
-    }))
+    stages.into_iter().find(|stage| text::upload_stage(*stage) == said)
 }
 
 fn last_outcome(store: &Store, filing: Uuid) -> Result<Option<FilingEvent>, DeskError> {
@@ -134,8 +199,37 @@ fn brought(store: &Store, filing: Uuid, sha256: &str, code: &str) -> Result<bool
     Ok(kept && store.filing_events(filing)?.iter().any(|event| event.code == code))
 }
 
+/// Refuses to have a filing returned that has left as a file, unless the center refused that.
+///
+/// # Errors
+/// [`DeskError::UPLOAD_ACCEPTED`], [`DeskError::APPROVAL_ENDED`].
+pub(crate) fn may_be_returned(store: &Store, filing: Uuid) -> Result<(), DeskError> {
+    let of_file = |event: &FilingEvent| event.code == EXPORTED || event.code.starts_with(OUTCOME);
+    let Some(event) = store.filing_events(filing)?.into_iter().rfind(of_file) else { return Ok(()) };
+    match stage_of(&event) {
+        Some(UploadStage::Refused) => Ok(()),
+        Some(UploadStage::Accepted) => Err(DeskError::refusal(DeskError::UPLOAD_ACCEPTED)),
+        Some(UploadStage::PartlyAccepted | UploadStage::Exported | UploadStage::Changed) | None => {
+            Err(DeskError::refusal(DeskError::APPROVAL_ENDED))
+        }
+    }
+}
+
+/// The draft that a return goes back to: the filing's `own`, or one that was made of it since; `None` where neither is
+/// there any more.
+fn way_back(store: &Store, filing: Uuid, own: Uuid) -> Result<Option<Uuid>, DeskError> {
+    let draft = if store.draft_life(own)? == DraftLife::Gone { made_again(store, filing)? } else { Some(own) };
+    let Some(draft) = draft else { return Ok(None) };
+    match store.draft_life(draft)? {
+        DraftLife::Open => Ok(Some(draft)),
+        DraftLife::Signed(_) => Err(DeskError::refusal(DeskError::ALREADY_REOPENED)),
+        DraftLife::Gone => Ok(None),
+    }
+}
+
 impl Desk {
-    /// Keeps a filing that stays here and has its draft name it: both, or neither.
+    /// Keeps a filing that stays here and has its draft name it: both, or neither. What the draft was signed as before
+    /// says so from then on.
     ///
     /// # Errors
     /// A draft that was changed meanwhile: then it is not what was signed. A store that cannot keep it.
@@ -145,17 +239,22 @@ impl Desk {
         record: FilingRecord<FilingHead>,
         file: Vec<u8>,
     ) -> Result<(), DeskError> {
+        let (id, signed_at) = (record.id, record.signed_at.clone());
+        let mut before = None;
         self.change(&draft.to_string(), Some(revision), &GridFilter::default(), |draft, _| {
+            before = draft.head.signed.as_ref().map(|signed| signed.filing);
             let signed = SignedAs { filing: record.id, content: said_by(draft) };
             Ok(Some(Move::Sign(Box::new(SignedHere { signed, record, file }))))
         })?;
-        Ok(())
+        let Some(before) = before else { return Ok(()) };
+        note(self.inner().store()?, before, &signed_at, SUPERSEDED, &[("filing", &id.to_string())])
     }
 
     /// The filing that a draft is signed as, where it may leave; `None` where nothing is signed.
     ///
     /// # Errors
-    /// [`DeskError::UPLOAD_UNSIGNED`], [`DeskError::UPLOAD_UNAPPROVED`].
+    /// [`DeskError::UPLOAD_UNSIGNED`]; [`DeskError::UPLOAD_RETURNED`], whatever the rules want by now;
+    /// [`DeskError::UPLOAD_UNAPPROVED`].
     pub(crate) fn signed_to_leave(&self, draft: &str) -> Result<Option<Uuid>, DeskError> {
         let (signed, kind, people, moved) =
             self.with_draft(draft, |d| Ok((d.signed_as(), d.head.kind, d.totals().people, d.filed().moved())))?;
@@ -166,18 +265,16 @@ impl Desk {
         }
         let wants_approval = session.wants_approval(kind.as_str(), people, moved);
         let signed = signed.ok_or_else(|| DeskError::refusal(DeskError::UPLOAD_UNSIGNED))?;
-        if wants_approval {
-            let verdict = inner.store()?.verdict::<VerdictHead>(signed)?;
-            if !verdict.is_some_and(|verdict| verdict.approved) {
-                return Err(DeskError::refusal_with(DeskError::UPLOAD_UNAPPROVED, "filing", signed));
-            }
+        match inner.store()?.verdict::<VerdictHead>(signed)?.map(|verdict| verdict.approved) {
+            Some(false) => Err(DeskError::refusal_with(DeskError::UPLOAD_RETURNED, "filing", signed)),
+            None if wants_approval => Err(DeskError::refusal_with(DeskError::UPLOAD_UNAPPROVED, "filing", signed)),
+            Some(true) | None => Ok(Some(signed)),
         }
-        Ok(Some(signed))
     }
 
     /// Notes in the history of a filing as which files it left.
     pub(crate) fn note_exported(&self, filing: Uuid, at: &str, files: &[String]) -> Result<(), DeskError> {
-        note(self.inner().store()?, filing, at, "event-upload-exported", &[("files", &files.join("、"))])
+        note(self.inner().store()?, filing, at, EXPORTED, &[("files", &files.join("、"))])
     }
 
     /// Notes in the history of a filing what the center answered to its file.
@@ -199,7 +296,7 @@ impl Desk {
     ///
     /// # Errors
     /// A file about another filing, or one whose signatures do not hold; a filing of another unit;
-    /// [`DeskError::APPROVAL_ENDED`] once he returned it.
+    /// [`DeskError::APPROVAL_ENDED`] once he returned it; as [`Desk::give_back`].
     pub(crate) fn bring_kept(&self, id: Uuid, file: Vec<u8>) -> Result<(), DeskError> {
         let rejected = {
             let mut inner = self.inner();
@@ -207,9 +304,10 @@ impl Desk {
             let filing = of_id(inner.store()?, id)?;
             let session = inner.session()?;
             session.must_be_of(&filing.center, &filing.unit_account)?;
-            let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
-            let rejected = verify(&file, &anchors, now, Purpose::Rejection, session.crls());
+            let (registered, crls) = (session.connection.anchors.clone(), session.crls().to_vec());
             let store = inner.store()?;
+            let anchors = judged_by(store, &registered, &filing)?;
+            let rejected = verify(&file, &anchors, now, Purpose::Rejection, &crls);
             let sha256 = hex(&Sha256::digest(&file));
             if brought(store, id, &sha256, RETURNED)? || brought(store, id, &sha256, APPROVED)? {
                 return Ok(());
@@ -228,15 +326,14 @@ impl Desk {
         };
         let said = Ending::from_bytes(&verified.content)?;
         let approver = verified.signers.into_iter().next().ok_or(VerifyError::NoSigner)?;
-        let (draft, verdict) = {
+        let verdict = {
             let mut inner = self.inner();
             let at = text::stamp(self.now(&inner));
             let session = inner.session()?;
-            let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
+            let registered = session.connection.anchors.clone();
             let credit_code = session.unit.as_ref().map(|unit| unit.credit_code.clone());
             let store = inner.store()?;
             let filing = of_id(store, id)?;
-            let kept = filing.head.kept.clone().ok_or_else(|| DeskError::refusal(DeskError::NO_GATEWAY))?;
             let of_it =
                 said.filing_id == id && said.filing_sha256 == filing.sha256 && said.unit_account == filing.unit_account;
             if !of_it {
@@ -245,12 +342,10 @@ impl Desk {
             if approver.certificate.credit_code() != credit_code.as_deref() {
                 return Err(DeskError::refusal(DeskError::APPROVAL_OTHER_UNIT));
             }
-            let signed_at = filing.signed_at.parse().map_err(|_| DeskError::Internal("signed_at".into()))?;
-            let signed = verify(&store.filing_file(id)?, &anchors, signed_at, Purpose::Filing, &[])?;
-            if signed.signers.iter().any(|clerk| one_person(false, &clerk.certificate, &approver.certificate)) {
+            if one_person(false, &clerk_of(store, &registered, &filing)?, &approver.certificate) {
                 return Err(VerifyError::SamePerson.into());
             }
-            let verdict = Verdict {
+            Verdict {
                 filing: id,
                 center: filing.center,
                 unit_account: filing.unit_account,
@@ -266,26 +361,43 @@ impl Desk {
                     approver: approver.certificate.holder().to_owned(),
                     number: String::new(),
                     reason: said.reason.clone(),
+                    roots: written(&registered),
                 },
                 file,
-            };
-            (store.draft::<DraftHead>(kept.draft)?.is_some().then_some(kept.draft), verdict)
+            }
         };
         // The draft first: what cannot go back to it, because the center has taken it, is not kept as returned.
-        let draft = match draft {
-            Some(draft) => draft.to_string(),
-            None => self.draft_of_filing(id)?.draft,
-        };
         let (by, at) = (verdict.head.approver.clone(), verdict.signed_at.clone());
         let returned_at = text::stamp(approver.signing_time);
-        let round = Returned { filing: id, by: by.clone(), at: returned_at, reason: said.reason.clone() };
-        self.change(&draft, None, &GridFilter::default(), |draft, _| {
-            let known = draft.head.returned.iter().any(|before| before.filing == id);
-            Ok((!known).then_some(Move::Return(round)))
-        })?;
+        self.give_back(Returned { filing: id, by: by.clone(), at: returned_at, reason: said.reason.clone() })?;
         let mut inner = self.inner();
         let store = inner.store()?;
         store.keep_verdict(&verdict)?;
         note(store, id, &at, RETURNED, &[("by", &by), ("reason", &said.reason)])
+    }
+
+    /// Gives what an approver returned back to the draft that it was made of; to a new one where that is gone. Once,
+    /// however often it is said.
+    ///
+    /// # Errors
+    /// As [`may_be_returned`]; [`DeskError::ALREADY_REOPENED`] where its draft is on its way to the center.
+    pub(crate) fn give_back(&self, round: Returned) -> Result<(), DeskError> {
+        let id = round.filing;
+        let draft = {
+            let mut inner = self.inner();
+            let store = inner.store()?;
+            let kept = of_id(store, id)?.head.kept.ok_or_else(|| DeskError::refusal(DeskError::NO_GATEWAY))?;
+            may_be_returned(store, id)?;
+            way_back(store, id, kept.draft)?
+        };
+        let draft = match draft {
+            Some(draft) => draft.to_string(),
+            None => self.draft_of_filing(id)?.draft,
+        };
+        self.change(&draft, None, &GridFilter::default(), |draft, _| {
+            let known = draft.head.returned.iter().any(|before| before.filing == id);
+            Ok((!known).then_some(Move::Return(round)))
+        })?;
+        Ok(())
     }
 }

@@ -66,18 +66,13 @@ impl Desk {
     /// # Errors
     /// When no backup can be made that brings everything back: then none is deleted. When one of them cannot be deleted.
     pub fn older_backups_delete(&self) -> Result<OlderBackupsGone, DeskError> {
+        let _one = self.one_backup();
         let Some(noted) = Noted::of(self.inner().store()?)? else { return Ok(OlderBackupsGone::default()) };
         let older = self.older(&noted)?;
         if older.is_empty() {
             return Ok(OlderBackupsGone::default());
         }
-        self.look_for_backups();
-        {
-            let mut inner = self.inner();
-            let store = inner.store()?;
-            self.take_key_files(store)?;
-            self.automatic(|folder| self.back_up_proven(store, folder))?;
-        }
+        self.automatic(|folder| self.back_up_proven(folder))?;
         let (here, missing): (Vec<_>, Vec<_>) = older.iter().partition(|one| self.lies_there(one));
         for one in &here {
             std::fs::remove_file(&one.path).map_err(StoreError::from)?;

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use huijiao_domain::profile::CenterProfile;
+pub use huijiao_files::never_dumped;
 use huijiao_sheets::WorkerProgram;
 pub use huijiao_signing::Tokens;
 use huijiao_store::vault::KeyVault;
@@ -75,6 +76,7 @@ mod submit;
 mod templates;
 mod tokens;
 mod units;
+mod updates;
 mod uploads;
 mod vault;
 mod verdicts;
@@ -87,7 +89,7 @@ pub use panics::note_panics_by_place;
 use background::Background;
 use comparison::Comparing;
 use import::{Opened, TicketSource};
-use ports::{Clock, PracticeDoor};
+use ports::{Clock, PracticeDoor, UpdateDoor};
 use session::Session;
 
 /// Where the key of the local data is kept.
@@ -115,6 +117,8 @@ pub struct DeskConfig {
     pub clock: Arc<dyn Clock>,
     /// The practice center, where this program has one.
     pub practice: Option<Arc<dyn PracticeDoor>>,
+    /// Where newer programs come from, where whoever publishes this one named a place.
+    pub updates: Option<Arc<dyn UpdateDoor>>,
     /// Where USB tokens are looked for.
     pub tokens: Tokens,
     /// After which pauses a filing without an answer is asked for again; [`PAUSES`] where people wait for it.
@@ -139,6 +143,9 @@ pub struct Desk {
     inner: Mutex<Inner>,
     /// The long step under way.
     step: Mutex<Option<step::Step>>,
+    /// Held while a backup is made that nobody asked for by name, and by whoever must not meet one: never asked for while
+    /// the data are held.
+    backing_up: Mutex<()>,
     /// Where backups lie.
     folders: folders::Folders,
     /// As it was typed or as the keyring gave it.
@@ -159,6 +166,8 @@ struct Inner {
     backup_trouble: Option<DeskError>,
     /// The day on which what is kept no longer was last erased.
     erased: Option<Date>,
+    /// What was erased still lies in the log beside the database.
+    unemptied: bool,
     /// The first place at which the log of operations does not hold.
     audit_broken: Option<u64>,
     /// A filing that knows more of the log than there is.
@@ -209,6 +218,7 @@ impl Desk {
             config,
             inner: Mutex::default(),
             step: Mutex::default(),
+            backing_up: Mutex::default(),
             folders: folders::Folders::default(),
             proxy_password: Mutex::default(),
             submitting: Default::default(),
@@ -276,8 +286,8 @@ impl Inner {
     }
 }
 
-/// Reads a workbook or tries a driver if this process was started for that, and says whether it was. To be called first
-/// thing in `main` of every program with a desk, which then returns at once on `true`.
+/// Reads a workbook or tries a driver if this process was started for that, and says whether it was. To be called
+/// right after [`never_dumped`] in `main` of every program with a desk, which then returns at once on `true`.
 pub fn serve_if_asked() -> bool {
     huijiao_sheets::worker::serve_if_asked() || huijiao_signing::serve_probe_if_asked()
 }

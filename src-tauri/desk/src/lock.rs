@@ -66,6 +66,7 @@ impl Desk {
         let can_lock = !self.unlock_ways(&inner).is_empty();
         let erasable = self.erasable(&mut inner)?;
         let retention = self.retention_lines(&mut inner)?;
+        let unemptied = self.unemptied(&inner);
         drop(inner);
         let older = self.older_backups()?;
         Ok(SafetyView {
@@ -77,6 +78,7 @@ impl Desk {
             retention_choices: DAYS.to_vec(),
             retention,
             erasable,
+            unemptied,
             older,
         })
     }

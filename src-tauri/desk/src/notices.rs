@@ -19,14 +19,14 @@ impl Desk {
     /// # Errors
     /// No session; a certificate file or the store that cannot be read.
     pub fn notices(&self) -> Result<NoticesView, DeskError> {
-        let (deadlines, certificate) = self.pressing_deadlines()?;
+        let (deadlines, certificates) = self.pressing_deadlines()?;
         let mut inner = self.inner();
         let read = kept_keys(&mut inner, READ)?;
         let mut notices: Vec<NoticeLine> = self.data_notices(&inner).iter().map(of_data).collect();
         notices.extend(of_filings(&mut inner)?);
         notices.extend(of_approval(&inner)?);
         notices.extend(deadlines.iter().map(|line| of_deadline(line, to("看本月", JumpScreen::Month, ""))));
-        notices.extend(certificate.iter().map(of_certificate));
+        notices.extend(certificates.iter().map(of_certificate));
         for notice in &mut notices {
             notice.read = read.contains(&notice.key);
         }
@@ -203,16 +203,21 @@ fn of_deadline(line: &DeadlineView, jump: Option<Jump>) -> NoticeLine {
         (false, true) => NoticeTone::Warn,
         (false, false) => NoticeTone::Note,
     };
-    let when = match line.days_left {
-        0 => "就是今天".to_owned(),
-        days if past => format!("已过 {} 天", days.unsigned_abs()),
-        days => format!("还有 {days} 天"),
-    };
-    let mut word = format!("{}，{when}", line.on);
+    let mut word = when(line);
     if !line.note.is_empty() {
         word = format!("{word}；{}", line.note);
     }
     notice(format!("deadline:{}:{}", line.on, line.label), tone, line.label.clone(), &word, jump)
+}
+
+/// The day of a deadline, and how far off it is.
+pub(crate) fn when(line: &DeadlineView) -> String {
+    let far = match line.days_left {
+        0 => "就是今天".to_owned(),
+        days if days < 0 => format!("已过 {} 天", days.unsigned_abs()),
+        days => format!("还有 {days} 天"),
+    };
+    format!("{}，{far}", line.on)
 }
 
 #[cfg(test)]

@@ -27,6 +27,7 @@ use huijiao_sheets::write::safe_stem;
 use huijiao_signing::{Purpose, TrustAnchors, verify};
 use huijiao_store::{Filing, Store};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -34,11 +35,11 @@ use crate::calls::blocking;
 use crate::error::DeskError;
 use crate::filings::{FilingHead, id_of, of_id};
 use crate::import::hex;
-use crate::kept::recorded;
+use crate::kept::{anchors_of, recorded};
 use crate::month::{asked, month_named};
 use crate::step::Step;
 use crate::submit::{note, receipt_content};
-use crate::views::{ExportedFile, FilingStage, PaperForm, PaperView, PrintShift};
+use crate::views::{ExportedFile, FilingStage, PaperForm, PaperView, PrintShift, UploadStage};
 use crate::workbooks::{LONGEST, put};
 use crate::{Desk, text};
 
@@ -194,13 +195,13 @@ impl Desk {
         let mut inner = self.inner();
         let printed_at = text::local_time(&text::stamp(self.now(&inner)));
         let session = inner.session()?;
-        let (profile, anchors) = (session.info.profile.clone(), TrustAnchors::from_der(&session.connection.anchors)?);
+        let (profile, registered) = (session.info.profile.clone(), session.connection.anchors.clone());
         let store = inner.store()?;
+        let anchors = anchors_of(store, &registered, &of_id(store, id)?)?;
         let (files, time) = (Files::kept(store, id)?, time(store, id)?);
         drop(inner);
         let signed = files.read(&anchors)?;
-        let number = signed.number().unwrap_or("未受理");
-        let title = format!("{}-{}-{number}", signed.content.rows.kind().label(), signed.content.period);
+        let title = format!("{}-{}-{}", signed.content.rows.kind().label(), signed.content.period, signed.word());
         let received = signed.is_received().then_some((id, time)).into_iter().collect();
         Ok(((title, numbered(signed.forms(Some(&profile), &printed_at), time)), received))
     }
@@ -211,7 +212,7 @@ impl Desk {
         let mut inner = self.inner();
         let printed_at = text::local_time(&text::stamp(self.now(&inner)));
         let session = inner.session()?;
-        let (profile, anchors) = (session.info.profile.clone(), TrustAnchors::from_der(&session.connection.anchors)?);
+        let (profile, registered) = (session.info.profile.clone(), session.connection.anchors.clone());
         let account = session.connection.unit_account.clone();
         let store = inner.store()?;
         let mut files = Vec::new();
@@ -219,13 +220,14 @@ impl Desk {
         filings.retain(|f| f.center == profile.code && f.unit_account == account && f.period == month);
         filings.sort_by(|a, b| a.signed_at.cmp(&b.signed_at));
         for filing in filings {
-            if holds(&filing) || recorded(store, &filing)?.is_some_and(|recorded| !recorded.void) {
-                files.push((filing.id, time(store, filing.id)?, Files::kept(store, filing.id)?));
+            if holds(&filing) || recorded(store, &filing)?.is_some_and(|recorded| !recorded.is_void()) {
+                let anchors = anchors_of(store, &registered, &filing)?;
+                files.push((filing.id, time(store, filing.id)?, Files::kept(store, filing.id)?, anchors));
             }
         }
         drop(inner);
         let (mut forms, mut received) = (Vec::new(), Vec::new());
-        for (id, time, file) in files {
+        for (id, time, file, anchors) in files {
             let signed = file.read(&anchors)?;
             forms.extend(numbered(signed.forms(Some(&profile), &printed_at), time));
             received.extend(signed.is_received().then_some((id, time)));
@@ -401,6 +403,36 @@ fn holds(filing: &Filing<FilingHead>) -> bool {
     }
 }
 
+/// What the clerk wrote down of the center's answer, as it lies in a folder of evidence: nobody signed it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrittenDown {
+    /// Accepted, partly or refused.
+    pub stage: UploadStage,
+    /// 业务流水号; empty where the center gave none.
+    pub number: String,
+    /// When, RFC 3339.
+    pub at: String,
+}
+
+impl WrittenDown {
+    /// Its name in the folder.
+    pub const FILE: &str = "办理结果.json";
+
+    /// Whether the filing does not hold.
+    pub(crate) fn is_void(&self) -> bool {
+        self.stage == UploadStage::Refused
+    }
+
+    fn on_forms(self) -> Recorded {
+        Recorded {
+            outcome: text::upload_stage(self.stage),
+            void: self.is_void(),
+            at: text::local_time(&self.at),
+            number: self.number,
+        }
+    }
+}
+
 /// A signed file and the newest receipt over it, not read yet.
 pub struct Files {
     /// `filing.p7m`, byte for byte.
@@ -410,7 +442,7 @@ pub struct Files {
     /// `receipt.p7m`, and as of when its certificate has to hold.
     pub receipt: Option<(Vec<u8>, Timestamp)>,
     /// What the clerk wrote down of the center's answer, where there is never a receipt.
-    pub recorded: Option<Recorded>,
+    pub recorded: Option<WrittenDown>,
 }
 
 impl Files {
@@ -439,7 +471,7 @@ impl Files {
         let signed = Signed { id: content.id.to_string(), digest, sha256, signers: signers.collect() };
         let Some((file, at)) = self.receipt else {
             let standing = match self.recorded {
-                Some(recorded) => Standing::Recorded(signed, recorded),
+                Some(recorded) => Standing::Recorded(signed, recorded.on_forms()),
                 None => Standing::Signed(signed),
             };
             return Ok(SignedFiling { content, standing });
@@ -479,6 +511,13 @@ impl SignedFiling {
             Standing::Received(_, receipt) => Some(&receipt.number),
             Standing::Booked(booked) => Some(&booked.number),
         }
+    }
+
+    /// 业务流水号, or what the forms say in its place.
+    pub fn word(&self) -> &str {
+        let unnumbered =
+            if let Standing::Recorded(_, recorded) = &self.standing { recorded.outcome } else { "未受理" };
+        self.number().unwrap_or(unnumbered)
     }
 
     /// Whether the center answered with a receipt.

@@ -1,4 +1,4 @@
-//! What the desk needs of the world, as traits: time, new ids, the practice center.
+//! What the desk needs of the world, as traits: time, new ids, the practice center, newer programs.
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -7,6 +7,7 @@ use std::pin::Pin;
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::money::Yuan;
 use huijiao_domain::profile::MinimumTls;
+pub use huijiao_gateway::Proxy;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
@@ -143,4 +144,31 @@ pub trait PracticeDoor: Send + Sync {
 
     /// An activation code of the practice center's counter for somebody of this name in this role.
     fn activation<'a>(&'a self, name: &'a str, approver: bool) -> Answer<'a, ActivationCodeView>;
+}
+
+/// A newer program, as whoever publishes it announces it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Release {
+    /// Its version, newer than this one's.
+    pub version: String,
+    /// What is new in it, as it was written.
+    pub notes: Option<String>,
+    /// The day it was published, `YYYY-MM-DD`.
+    pub date: Option<String>,
+}
+
+/// Installs a package whose signature was found good. On some systems this program ends within it.
+pub type Install = Box<dyn FnOnce() -> Result<(), DeskError> + Send>;
+
+/// How much of a package has come, in bytes, and how much it is where that is known.
+pub type Coming<'a> = &'a (dyn Fn(u64, Option<u64>) + Send + Sync);
+
+/// Where newer programs come from.
+pub trait UpdateDoor: Send + Sync {
+    /// What is announced, where it is newer than this program.
+    fn look(&self, proxy: Proxy) -> Answer<'_, Option<Release>>;
+
+    /// Fetches the package of `version` and proves it to be that; anything else that is announced meanwhile is refused
+    /// with [`DeskError::UPDATE_OTHER`], what is not signed by the publisher with [`DeskError::UPDATE_UNPROVEN`].
+    fn fetch<'a>(&'a self, version: &'a str, proxy: Proxy, coming: Coming<'a>) -> Answer<'a, Install>;
 }

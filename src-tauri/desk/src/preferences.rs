@@ -304,6 +304,7 @@ mod tests {
             keyring,
             clock: Arc::new(crate::ports::SystemClock),
             practice: None,
+            updates: None,
             tokens: huijiao_signing::Tokens::none(),
             pauses: Vec::new(),
             version: "9.8.7".into(),

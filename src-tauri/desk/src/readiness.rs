@@ -6,10 +6,12 @@ use huijiao_domain::texts;
 use huijiao_signing::Role;
 
 use crate::error::DeskError;
+use crate::month::certificates_end;
+use crate::notices::when;
 use crate::papers::has_viewer;
 use crate::review::{As, certificates};
 use crate::session::Session;
-use crate::views::{CertificateView, ProfileOrigin, ReadyLine, ReadyPart, ReadyState, SessionView};
+use crate::views::{CertificateView, DeadlineView, ProfileOrigin, ReadyLine, ReadyPart, ReadyState, SessionView};
 use crate::{Desk, profiles};
 
 impl Desk {
@@ -19,17 +21,18 @@ impl Desk {
     /// # Errors
     /// When no unit is open.
     pub fn readiness(&self) -> Result<Vec<ReadyLine>, DeskError> {
-        let signs = self.inner().session()?.gateway.is_some();
+        let signs = self.inner().session()?.signs();
         let keys = if signs { self.keys_here()? } else { Vec::new() };
         let inner = self.inner();
         let (now, session) = (self.now(&inner), inner.session()?);
         let view = session.view(now);
         let rules = &session.info.profile;
         let (_, origin) = profiles::known(&inner, &rules.code)?;
+        let ends = certificates_end(session, &keys, now, session.known(now).today);
         let held = certificates(session, keys, now, As::Anybody);
         let mut parts = vec![
             (ReadyPart::Connection, connection(session, &view)),
-            (ReadyPart::Certificate, certificate(session, &view, &held)),
+            (ReadyPart::Certificate, certificate(session, &held, &ends)),
             (ReadyPart::Role, role(session, &view)),
             (ReadyPart::Roster, roster(session, &view)),
             (ReadyPart::Rules, of_rules(&rules.name, origin, validate(rules).len())),
@@ -95,9 +98,9 @@ fn printing(viewer: bool) -> Standing {
     (ReadyState::Warn, "系统没有打开文件的程序（xdg-open），单证只能保存，不能直接打印".into())
 }
 
-fn certificate(session: &Session, view: &SessionView, held: &[CertificateView]) -> Standing {
-    if session.gateway.is_none() {
-        return unneeded("不在线签名，不用证书");
+fn certificate(session: &Session, held: &[CertificateView], ends: &[DeadlineView]) -> Standing {
+    if !session.signs() {
+        return unneeded("没有登记签名用的根证书，不签名，不用证书");
     }
     // The first can be used if any can.
     let Some(best) = held.first() else {
@@ -108,11 +111,15 @@ fn certificate(session: &Session, view: &SessionView, held: &[CertificateView]) 
     }
     let named = |one: &CertificateView| format!("{}，有效期至 {}", one.holder, one.valid_to);
     let login = held.iter().find(|one| session.login_key() == Some(&one.certificate));
-    match (login, view.certificate_days) {
-        (None, _) => (ReadyState::Warn, format!("还没有用这台计算机上的证书登录；可以用的：{}", named(best))),
-        (Some(_), Some(days)) if days < 0 => (ReadyState::Bad, "登录用的证书已经过期".into()),
-        (Some(own), Some(days)) => (ReadyState::Warn, format!("{}，还有 {days} 天", named(own))),
-        (Some(own), None) => (ReadyState::Good, named(own)),
+    let logs_in = session.gateway.is_some();
+    if logs_in && login.is_none() {
+        return (ReadyState::Warn, format!("还没有用这台计算机上的证书登录；可以用的：{}", named(best)));
+    }
+    match ends.first() {
+        // Where nobody logs in, somebody else can still sign.
+        Some(end) if end.days_left < 0 && logs_in => (ReadyState::Bad, end.label.clone()),
+        Some(end) => (ReadyState::Warn, format!("{}：{}", end.label, when(end))),
+        None => (ReadyState::Good, named(login.unwrap_or(best))),
     }
 }
 
@@ -131,7 +138,7 @@ fn role(session: &Session, view: &SessionView) -> Standing {
 
 fn roster(session: &Session, view: &SessionView) -> Standing {
     let Some(roster) = &view.roster else {
-        return (ReadyState::Bad, "还没有取得名册，无法核对人员".into());
+        return (ReadyState::Bad, "还没有取得清册，无法核对人员".into());
     };
     let said = format!("{} 人，{} 取得", roster.people, roster.taken_at);
     if session.gateway.is_some() && session.is_stale() {

@@ -14,7 +14,7 @@ use jiff::{ToSpan, Zoned};
 use crate::draft::DraftHead;
 use crate::error::DeskError;
 use crate::units::own_units;
-use crate::views::{ErasableView, Erased, RetentionLine};
+use crate::views::{ErasableView, Erased, RetentionLine, UiError};
 use crate::{Desk, Inner, audit, comparison, leftovers, lock, profiles, text};
 
 impl Desk {
@@ -32,13 +32,15 @@ impl Desk {
     }
 
     /// Erases it. Filings and receipts stay: they are the unit's own proof. Backups of before still have it: see
-    /// [`Desk::older_backups_delete`].
+    /// [`Desk::older_backups_delete`]. Where somebody reads in the log beside the database it is erased all the same, and
+    /// the next time takes it out of there too.
     ///
     /// # Errors
     /// When it cannot be written; then all of it is still there.
     pub fn erase(&self) -> Result<Erased, DeskError> {
         // A backup that is being made still reads what is erased here.
         self.step_cancel();
+        let _one = self.one_backup();
         let mut inner = self.inner();
         // By a clock that is wrong nothing is over.
         if let Some(minutes) = inner.session.as_ref().and_then(|session| session.clock_off(self.now(&inner))) {
@@ -49,10 +51,7 @@ impl Desk {
         let store = inner.store()?;
         let erased = counted(store.expired(&expiry)?, &aside);
         let summary = summary(&erased);
-        let emptied = match store.erase_expired(&expiry) {
-            Err(StoreError::LogBusy) => Err(StoreError::LogBusy),
-            done => Ok(done?),
-        };
+        let emptied = emptied(store.erase_expired(&expiry))?;
         if !summary.is_empty() {
             leftovers::note_erasure(store, &text::stamp(self.config.clock.now()))?;
         }
@@ -69,8 +68,13 @@ impl Desk {
         inner.deleted.clear();
         inner.queried = None;
         inner.prepared = None;
-        emptied?;
-        Ok(Erased { summary, erased })
+        inner.unemptied = !emptied;
+        Ok(Erased { summary, erased, trouble: self.unemptied(&inner) })
+    }
+
+    /// That what was erased still lies in the log beside the database.
+    pub(crate) fn unemptied(&self, inner: &Inner) -> Option<UiError> {
+        inner.unemptied.then(|| self.to_ui(&StoreError::LogBusy.into(), ""))
     }
 
     /// Whether a center has said in this run what time it is, and this computer's clock agrees: by that clock alone, which
@@ -82,26 +86,30 @@ impl Desk {
 
     /// Erases copies that the user keeps no longer, and says so in the log of operations.
     pub(crate) fn erase_old(&self, inner: &mut Inner) -> Result<(), DeskError> {
-        let Some(since) = self.keep_since(inner)? else { return Ok(()) };
-        let expiry = Expiry { copies: text::stamp(since.timestamp()), ..Expiry::default() };
-        let aside = self.put_aside(&[since])?;
+        let since = self.keep_since(inner)?;
+        if since.is_none() && !inner.unemptied {
+            return Ok(());
+        }
+        let aside = self.put_aside(since.as_slice())?;
+        let copies = since.map(|since| text::stamp(since.timestamp())).unwrap_or_default();
+        let expiry = Expiry { copies, ..Expiry::default() };
         let store = inner.store()?;
         let summary = summary(&counted(store.expired(&expiry)?, &aside));
         if summary.is_empty() {
             // What an earlier erasure could not take out of the log.
-            return Ok(store.empty_log()?);
+            store.empty_log()?;
+            inner.unemptied = false;
+            return Ok(());
         }
-        let emptied = match store.erase_expired(&expiry) {
-            Err(StoreError::LogBusy) => Err(StoreError::LogBusy),
-            done => Ok(done?),
-        };
+        let emptied = emptied(store.erase_expired(&expiry))?;
         remove(&aside)?;
         let at = text::stamp(self.config.clock.now());
         let on = format!("到期自动：{summary}");
         let event =
             AuditEvent { at, who: audit::PROGRAM.into(), what: "audit-erased".into(), on, outcome: String::new() };
         store.audit(&event)?;
-        Ok(emptied?)
+        inner.unemptied = !emptied;
+        if emptied { Ok(()) } else { Err(StoreError::LogBusy.into()) }
     }
 
     /// The moment before which copies are not kept; `None` where they are for ever.
@@ -137,6 +145,14 @@ impl Desk {
             .map(|(id, ..)| id)
             .collect();
         Ok(Expiry { copies, units, records })
+    }
+}
+
+/// Whether what was erased is out of the log beside the database too: not while somebody reads in it.
+fn emptied(erased: Result<(), StoreError>) -> Result<bool, StoreError> {
+    match erased {
+        Err(StoreError::LogBusy) => Ok(false),
+        erased => erased.map(|()| true),
     }
 }
 
@@ -179,7 +195,7 @@ fn summary(erased: &ErasableView) -> String {
         ("工作簿", erased.workbooks),
         ("导入记录", erased.imports),
         ("查询结果", erased.answers),
-        ("名册", erased.rosters),
+        ("清册", erased.rosters),
         ("另存的旧数据", erased.aside),
     ];
     let said: Vec<String> =

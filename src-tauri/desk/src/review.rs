@@ -295,21 +295,50 @@ pub(crate) fn certificates(
     now: jiff::Timestamp,
     acting: As<'_>,
 ) -> Vec<CertificateView> {
-    let until = |key: &KeyInfo| key.certificate.as_ref().map(Certificate::not_after);
     let mut views: Vec<_> = keys
         .into_iter()
         .map(|key| {
-            let until = until(&key);
             let reason = unusable(session, &key, now, acting).map(|e| e.code().to_owned());
+            let rank = rank(session, &key, reason.is_none());
             let own = key.certificate.as_ref().is_some_and(|c| session.is_own(c));
             let role = if own { session.role_name() } else { String::new() };
-            (certificate_view(key, role, reason), until)
+            (rank, certificate_view(key, role, reason))
         })
         .collect();
-    // Of those that can be used, the token in hand is the first, then the one that holds longest.
-    let in_hand = |view: &CertificateView| view.token && session.login_key() == Some(&view.certificate);
-    views.sort_by_key(|(view, until)| (!view.usable, !in_hand(view), Reverse(*until)));
-    views.into_iter().map(|(view, _)| view).collect()
+    views.sort_by_key(|(rank, _)| *rank);
+    views.into_iter().map(|(_, view)| view).collect()
+}
+
+/// Where a certificate stands among those to choose from: of the ones that can be used, the token in hand is the first,
+/// then the one that holds longest.
+fn rank(session: &Session, key: &KeyInfo, usable: bool) -> (bool, bool, Reverse<Option<jiff::Timestamp>>) {
+    let in_hand = key.kept != Kept::File && session.login_key() == Some(&key.id);
+    (!usable, !in_hand, Reverse(key.certificate.as_ref().map(Certificate::not_after)))
+}
+
+/// What each person here signs with: of what can be used the first to choose from, else what has ended. Where the center
+/// says who the operator is, that is he alone.
+pub(crate) fn proposed<'a>(session: &Session, keys: &'a [KeyInfo], now: jiff::Timestamp) -> Vec<&'a Certificate> {
+    let mut able: Vec<_> = keys
+        .iter()
+        .filter_map(|key| {
+            let certificate = key.certificate.as_ref()?;
+            let usable = match unusable(session, key, now, As::Himself) {
+                None => true,
+                Some(DeskError::Sign(SignError::CertificateExpired { .. })) => false,
+                Some(_) => return None,
+            };
+            Some((rank(session, key, usable), certificate))
+        })
+        .collect();
+    able.sort_by_key(|(rank, _)| *rank);
+    let mut proposed: Vec<&Certificate> = Vec::new();
+    for (_, certificate) in able {
+        if !proposed.iter().any(|one| one_person(session.gateway.is_some(), one, certificate)) {
+            proposed.push(certificate);
+        }
+    }
+    proposed
 }
 
 /// A certificate to choose from; `reason` is the code of why it cannot be.

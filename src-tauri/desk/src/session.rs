@@ -406,6 +406,11 @@ impl Session {
         keys(&self.connection, &self.tokens)
     }
 
+    /// What is logged in with; `None` where nobody is.
+    pub(crate) fn login_certificate(&self) -> Option<&Certificate> {
+        self.certificate.as_ref()
+    }
+
     /// Who is logged in, as the log of operations names him.
     pub(crate) fn who(&self) -> Option<String> {
         self.certificate.as_ref().map(|own| audit::named(own.holder(), &own.serial_hex()))
@@ -650,9 +655,8 @@ impl Desk {
 
     /// Drafts and filings of the unit, and practice workbooks.
     pub fn home(&self) -> Result<HomeView, DeskError> {
-        self.look_for_backups();
+        self.back_up_daily();
         let mut inner = self.inner();
-        self.back_up_daily(&mut inner);
         let now = self.now(&inner);
         let session = inner.session()?;
         let session_view = session.view(now);

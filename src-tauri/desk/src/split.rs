@@ -149,6 +149,7 @@ fn part_of(book: &Workbook, head: u32, column: u16, people: Vec<SheetRow>) -> Wo
         hidden_columns: Vec::new(),
         formulas: Vec::new(),
         macros: false,
+        dates_1904: book.dates_1904,
     }
 }
 
@@ -181,6 +182,7 @@ mod tests {
             hidden_columns: Vec::new(),
             formulas: Vec::new(),
             macros: false,
+            dates_1904: false,
         }
     }
 

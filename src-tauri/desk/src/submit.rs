@@ -18,7 +18,7 @@ use huijiao_signing::{
     Crl, Identifiers, KeyProvider, Keys, Pin, Purpose, Role, SignError, SignSession, TrustAnchors, claimed_time,
     sign_attached_by, verify,
 };
-use huijiao_store::{FilingRecord, OutboxState, ReceiptFile, ReceiptRecord, Store, failpoint};
+use huijiao_store::{FilingEvent, FilingRecord, OutboxState, ReceiptFile, ReceiptRecord, Store, failpoint};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -174,6 +174,7 @@ impl Desk {
 
     /// What a reviewed draft files.
     pub(crate) fn work_of(&self, draft: &str, revision: u64) -> Result<Work, DeskError> {
+        let online = self.inner().session()?.gateway.is_some();
         let (mut work, id, attached) = self.with_draft(draft, |d| {
             if d.place.revision != revision {
                 return Err(DeskError::refusal(DeskError::DRAFT_STALE));
@@ -183,6 +184,10 @@ impl Desk {
             }
             if d.head.upload.as_ref().is_some_and(Upload::is_accepted) {
                 return Err(DeskError::refusal(DeskError::UPLOAD_ACCEPTED));
+            }
+            // Of a center that has got a gateway since nobody knows whether it has the file, or some of it.
+            if online && d.head.upload.as_ref().is_some_and(Upload::is_undecided) {
+                return Err(DeskError::refusal(DeskError::UPLOAD_UNDECIDED));
             }
             let work = Work {
                 period: d.head.period,
@@ -307,6 +312,10 @@ impl Desk {
         failpoint::pass("before-sign");
         let (file, signer) = clerk_signs(&keys, certificate, pin, bytes, &signed_at, Purpose::Filing, identifiers)?;
         failpoint::pass("after-sign");
+        let rounds = returned
+            .iter()
+            .map(|round| event(&round.at, "event-round", &[("by", &round.by), ("reason", &round.reason)]));
+        let events = rounds.chain([event(&signed_at, "event-signed", &[("signer", &signer)])]).collect();
         let head = FilingHead { signer, audit: content.header.audit.clone(), digest: digest.clone(), kept, ..head };
         let stays = head.kept.is_some();
         let record = FilingRecord {
@@ -318,10 +327,10 @@ impl Desk {
             kind: head.kind.as_str().into(),
             period: content.period.to_string(),
             sha256: hex(&Sha256::digest(&file)),
-            signed_at: signed_at.clone(),
+            signed_at,
+            events,
             head,
         };
-        let signer = record.head.signer.clone();
         failpoint::pass("before-outbox");
         match draft {
             Some(reviewed) if stays => self.keep_signed(reviewed, record, file)?,
@@ -329,11 +338,6 @@ impl Desk {
         }
         failpoint::pass("after-outbox");
         let mut inner = self.inner();
-        let store = inner.store()?;
-        for round in &returned {
-            note(store, id, &round.at, "event-round", &[("by", &round.by), ("reason", &round.reason)])?;
-        }
-        note(store, id, &signed_at, "event-signed", &[("signer", &signer)])?;
         inner.prepared = None;
         // One that stays here leaves its draft to be exported.
         if let Some((draft, _)) = draft.filter(|_| !stays) {
@@ -684,8 +688,13 @@ pub(crate) fn note(
     code: &str,
     args: &[(&str, &str)],
 ) -> Result<(), DeskError> {
-    let args = args.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-    Ok(store.filing_event(id, at, code, &args)?)
+    Ok(store.filing_event(id, at, code, &event(at, code, args).args)?)
+}
+
+/// An entry of a filing's history.
+fn event(at: &str, code: &str, args: &[(&str, &str)]) -> FilingEvent {
+    let args = args.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    FilingEvent { at: at.to_owned(), code: code.to_owned(), args }
 }
 
 /// A refusal with its rows; `filed` says where each row of the filing came from.

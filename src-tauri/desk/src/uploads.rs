@@ -109,6 +109,11 @@ impl Upload {
         self.outcome.as_ref().is_some_and(|outcome| outcome.stage == UploadStage::Accepted)
     }
 
+    /// Whether the center may have it, or some of it: nobody has recorded that it was refused.
+    pub(crate) fn is_undecided(&self) -> bool {
+        self.outcome.as_ref().is_none_or(|outcome| outcome.stage != UploadStage::Refused)
+    }
+
     /// Where it stands, for lists: whether the draft was changed since is only known once it is open.
     pub(crate) fn listed(&self) -> UploadStage {
         self.outcome.as_ref().map_or(UploadStage::Exported, |outcome| outcome.stage)
@@ -131,6 +136,7 @@ impl Upload {
             note: self.outcome.as_ref().map(|outcome| outcome.note.clone()).unwrap_or_default(),
             recorded_at: self.outcome.as_ref().map(|outcome| text::local_time(&outcome.at)),
             filing: self.filing.map(|filing| filing.to_string()),
+            undecided: self.is_undecided(),
         }
     }
 }

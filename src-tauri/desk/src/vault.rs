@@ -39,6 +39,11 @@ impl Desk {
                 Found::Passphrase(state) => state,
             }
         };
+        drop(inner);
+        if matches!(vault, VaultState::Ready) {
+            self.back_up_daily();
+        }
+        let inner = self.inner();
         let notices = self.data_notices(&inner);
         let lock = inner.locked.then(|| self.unlock_ways(&inner));
         let open = inner.session.as_ref().filter(|_| lock.is_none());
@@ -165,7 +170,6 @@ impl Desk {
         // Entered twice: the second one would find the folder in use, by this very program.
         if inner.store.is_none() {
             self.open_data(inner, key)?;
-            self.back_up_daily(inner);
         }
         Ok(VaultState::Ready)
     }

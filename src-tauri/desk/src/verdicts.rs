@@ -20,7 +20,7 @@ use crate::approval::VerdictHead;
 use crate::error::DeskError;
 use crate::filings::{FilingHead, of_id};
 use crate::import::hex;
-use crate::kept::APPROVED;
+use crate::kept::{APPROVED, judged_by, written};
 use crate::review::one_person;
 use crate::submit::{archived, note, receipt_content, receipt_under};
 use crate::{Desk, text};
@@ -124,15 +124,20 @@ impl Desk {
     /// Keeps the file of an own filing with the approver's signature, if it is that and nothing else. The clerk's is
     /// judged as of when the center took the filing, and the approver's as of when he signed, where the center's receipt
     /// names the file: what ended or was revoked since undoes neither. One that is still to be sent, `open`, is judged
-    /// now.
+    /// now. Of one that stays here the clerk's certificate was proven by the roots of then; the approver's is by those that
+    /// are registered now.
     pub(crate) fn keep_approved(&self, id: Uuid, file: Vec<u8>, open: bool) -> Result<(), DeskError> {
         let mut inner = self.inner();
         let now = self.now(&inner);
         let at = text::stamp(now);
-        let anchors = TrustAnchors::from_der(&inner.session()?.connection.anchors)?;
+        let registered = inner.session()?.connection.anchors.clone();
         let crls = inner.session()?.crls().to_vec();
         let store = inner.store()?;
         let filing = of_id(store, id)?;
+        let anchors = match &filing.head.kept {
+            Some(_) => judged_by(store, &registered, &filing)?,
+            None => TrustAnchors::from_der(&registered)?,
+        };
         let taken = match store.receipts(id)?.first() {
             Some(first) => {
                 let moment =
@@ -181,6 +186,7 @@ impl Desk {
                 approver: name(1).unwrap_or_default(),
                 number: store.filing_number(id)?.unwrap_or_default(),
                 reason: String::new(),
+                roots: filing.head.kept.as_ref().map(|_| written(&registered)).unwrap_or_default(),
             },
             file,
         };

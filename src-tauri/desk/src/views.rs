@@ -1040,7 +1040,7 @@ pub struct FilingView {
     pub returned_by: String,
     /// The approver's signature is here and the center has not answered yet.
     pub approving: bool,
-    /// SHA-256 of what was signed, as the review showed it; empty where an earlier version signed.
+    /// SHA-256 of what was signed, as the review showed it; empty where the filing has none on record.
     pub digest: String,
     /// SHA-256 of the filing file.
     pub sha256: String,
@@ -1076,6 +1076,8 @@ pub struct KeptView {
     pub awaits_approval: bool,
     /// Why the approver returned it; empty where he did not.
     pub reason: String,
+    /// The filing that the draft was signed as after it.
+    pub superseded_by: Option<String>,
 }
 
 /// `pulse`: whether anything changed since a screen was filled.

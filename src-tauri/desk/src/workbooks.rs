@@ -100,7 +100,7 @@ fn marks(draft: &Draft) -> (Vec<Mark>, Vec<(String, u64)>) {
         let Some(at) = &finding.at else { continue };
         // A finding on a whole row stands in its first column.
         let column = at.column.or_else(|| column_of(finding.field)).unwrap_or(first);
-        marks.push(Mark { row: at.row, column, level: finding.level, text: said(finding) });
+        marks.push(Mark { row: at.row, column, level: finding.level, text: said(finding, draft.head.kind) });
     }
     for row in &draft.rows {
         for field in &row.edited {
@@ -117,8 +117,8 @@ fn marks(draft: &Draft) -> (Vec<Mark>, Vec<(String, u64)>) {
     (marks, counts.into_iter().map(|(title, count)| (title.to_owned(), count)).collect())
 }
 
-fn said(finding: &Finding) -> String {
-    format!("{}：{}", finding.title(), finding.message())
+fn said(finding: &Finding, kind: FilingKind) -> String {
+    format!("{}：{}", finding.title(), finding.message_in(kind))
 }
 
 /// A file name without folder and ending, as every system takes it.

@@ -107,7 +107,7 @@ fn in_yuan(digits: &str) -> Option<Yuan> {
     value.checked_mul(Decimal::from(10_000))?.normalize().to_string().parse().ok()
 }
 
-/// Half-width, without blanks, one currency sign in front and one 元 behind.
+/// Half-width, without blanks, one sign or name of the currency in front and one behind.
 fn strip(text: &str) -> String {
     let plain: String = text
         .chars()
@@ -120,8 +120,9 @@ fn strip(text: &str) -> String {
         .filter(|c| !characters::is_blank(*c) && !characters::is_bidi_control(*c))
         .collect();
     let plain = plain.trim_start_matches(['\'', '\u{2019}', '\u{2018}']);
-    let plain = plain.strip_prefix('¥').unwrap_or(plain);
-    plain.strip_suffix(['元', '圆']).unwrap_or(plain).to_owned()
+    let front = ["¥", "RMB", "CNY", "人民币"].into_iter().find_map(|sign| plain.strip_prefix(sign)).unwrap_or(plain);
+    let mut behind = ["元整", "圆整", "元", "圆", "¥"].into_iter();
+    behind.find_map(|sign| front.strip_suffix(sign)).unwrap_or(front).to_owned()
 }
 
 /// Digits without thousands separators, where these stand as they must.
@@ -181,6 +182,12 @@ mod tests {
             ("￥5432.10", AmountText::Mended(yuan("5432.10"))),
             ("¥ 5,432.10", AmountText::Mended(yuan("5432.10"))),
             ("5432.10元", AmountText::Mended(yuan("5432.10"))),
+            ("￥5432.10元整", AmountText::Mended(yuan("5432.10"))),
+            ("5432.10￥", AmountText::Mended(yuan("5432.10"))),
+            ("人民币 5,432.10 元", AmountText::Mended(yuan("5432.10"))),
+            ("RMB5432.10", AmountText::Mended(yuan("5432.10"))),
+            ("USD5432.10", AmountText::Unreadable),
+            ("5432.10元/月", AmountText::Unreadable),
             (" 5432.10\u{a0}", AmountText::Mended(yuan("5432.10"))),
             ("54 32", AmountText::Mended(yuan("5432.00"))),
             ("'5432.10", AmountText::Mended(yuan("5432.10"))),

@@ -32,7 +32,7 @@ use crate::month::Month;
 use crate::name::folded;
 use crate::numbers::Listed;
 use crate::profile::Policy;
-use crate::roster::{AccountStatus, Contributor, Digits, Roster};
+use crate::roster::{AccountStatus, Contributor, Digits, Roster, RosterIndex};
 use crate::sheet::{Field, RawRow, RawSheet};
 use crate::texts;
 
@@ -357,6 +357,12 @@ fn addends(sheet: &RawSheet) -> Vec<Addends<5>> {
 /// it is only proposed as the base of people who are new. A base outside of the limits counts as the limit.
 /// `of.roster` is not used.
 pub fn compare(sheet: &RawSheet, roster: &Roster, of: Circumstances<'_>) -> Comparison {
+    if let Some((sheet, question)) = account::without_own_numbers(sheet, Some(roster), of.profile.account_length) {
+        let mut comparison = compare(&sheet, roster, of);
+        comparison.findings.push(question);
+        comparison.findings.sort_by(|one, other| one.at.cmp(&other.at));
+        return comparison;
+    }
     let mut findings = Vec::new();
     whole(sheet, of, &[Field::Name], &mut findings);
     let people = People::of(roster, of.today);
@@ -408,7 +414,10 @@ pub fn compare(sheet: &RawSheet, roster: &Roster, of: Circumstances<'_>) -> Comp
 /// Checks a list of people by itself: documents, names, accounts, bases, and people who occur twice. Nobody may
 /// lack one of the `required` fields.
 pub fn check_people(sheet: &RawSheet, of: Circumstances<'_>, required: &[Field]) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let roster = of.roster.filter(|_| !required.contains(&Field::PersonalAccount));
+    let own = account::without_own_numbers(sheet, roster, of.profile.account_length);
+    let sheet = own.as_ref().map_or(sheet, |(without, _)| without);
+    let mut findings: Vec<Finding> = own.iter().map(|(_, question)| question.clone()).collect();
     if sheet.rows.is_empty() {
         findings.push(Finding::new(Code::SheetEmpty, Level::Error));
     }
@@ -541,14 +550,20 @@ fn read_row<'a>(sheet: &RawSheet, row: &'a RawRow, of: Circumstances<'a>, people
     });
     let (text, kind) = cell(row, Field::IdNumber);
     let id_given = !says_nothing(text);
-    let judged = identity::number(text, kind, id_type, of.today, &mut said);
+    let before = said.len();
+    let mut judged = identity::number(text, kind, id_type, of.today, &mut said);
+    let after = said.len();
     if !id_given && has(sheet, Field::IdNumber) {
         said.push(Finding::new(Code::IdMissing, Level::Error).about(Field::IdNumber, ""));
     }
     identity::type_asked(&judged, text, type_text, of, &mut said);
-    let IdNumber { meant: id, readable: id_readable, .. } = judged;
     let (text, kind) = cell(row, Field::Name);
     let name = name::name(text, kind, &mut said).meant;
+    if let Some(people) = people.filter(|_| judged.survived.is_some()) {
+        let account = row.text(Field::PersonalAccount).trim();
+        judged = identity::from_roster(judged, &name, account, people.index(), of.today, &mut said[before..after]);
+    }
+    let IdNumber { meant: id, readable: id_readable, .. } = judged;
     let folded = match &name {
         Cow::Borrowed(name) => folded(name),
         Cow::Owned(name) => folded(name).into_owned().into(),
@@ -600,6 +615,8 @@ struct People<'a> {
     by_account: Listed<'a>,
     /// Made when first asked: zeros are seldom lost.
     by_digits: OnceCell<Digits<'a>>,
+    /// Made when first asked: only ID numbers that a spreadsheet rounded are looked up by name.
+    index: OnceCell<RosterIndex<'a>>,
     folded: Vec<Cow<'a, str>>,
 }
 
@@ -616,8 +633,13 @@ impl<'a> People<'a> {
             by_id: Listed::of(people.iter().map(id).collect()),
             by_account: Listed::of(people.iter().map(|person| person.personal_account.as_str().into()).collect()),
             by_digits: OnceCell::new(),
+            index: OnceCell::new(),
             folded: people.iter().map(|person| folded(&person.name)).collect(),
         }
+    }
+
+    fn index(&self) -> &RosterIndex<'a> {
+        self.index.get_or_init(|| RosterIndex::of(self.roster))
     }
 
     fn with_id(&self, id: &str) -> Option<usize> {
@@ -900,7 +922,9 @@ impl Comparing<'_> {
                     By::Account => read.id_given,
                     By::Name => true,
                 };
-                judged && finding.level == Level::Error
+                // Whose lost digits came back from the roster a person confirms.
+                let restored = finding.code == Code::IdNumeric && finding.level == Level::Warning;
+                restored || (judged && finding.level == Level::Error)
             }
             Some(Field::PersonalAccount) => is_duplicate(finding.code),
             _ => finding.level == Level::Error,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::filing::FilingKind;
 use crate::sheet::{CellRef, Field, column_letter};
 use crate::texts;
 
@@ -125,6 +126,8 @@ codes! {
     AccountNumeric = "ACCOUNT-NUMERIC",
     /// A character that cannot stand there.
     AccountCharacters = "ACCOUNT-CHARACTERS",
+    /// The column holds the unit's own numbers, which are no accounts; args `rows`.
+    AccountColumn = "ACCOUNT-COLUMN",
     /// No name.
     NameMissing = "NAME-MISSING",
     /// Shorter than two or longer than fifty characters.
@@ -237,6 +240,10 @@ codes! {
     SheetOthers = "SHEET-OTHERS",
     /// Sheets of the workbook that nobody looked into; args `sheets`.
     SheetsUnseen = "SHEETS-UNSEEN",
+    /// A column with the title of one that was taken says something else; args `taken`, `other`, `rows`.
+    SheetColumnTwice = "SHEET-COLUMN-TWICE",
+    /// Rows of a text file go on behind the last title; args `rows`.
+    SheetExtraCells = "SHEET-EXTRA-CELLS",
     /// The sheet names another year or month; args `said`, `period`.
     SheetPeriod = "SHEET-PERIOD",
     /// The same file was filed before; args `when`.
@@ -548,6 +555,11 @@ impl Finding {
     /// What is wrong and what to do, in Chinese; ID numbers are masked.
     pub fn message(&self) -> String {
         texts::message(self)
+    }
+
+    /// As [`Finding::message`], with the names that fields have in this kind of filing.
+    pub fn message_in(&self, kind: FilingKind) -> String {
+        texts::message_in(self, kind)
     }
 
     /// Whether its text is an ID number, which is masked wherever it is shown.

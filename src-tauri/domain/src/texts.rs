@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::field::Field;
+use crate::filing::FilingKind;
 use crate::finding::Finding;
 use crate::mask;
 
@@ -50,6 +52,15 @@ pub fn fill(template: &str, args: &BTreeMap<String, String>) -> String {
 
 /// What a finding says: what happened and what to do, its figures filled in. ID numbers are masked.
 pub fn message(finding: &Finding) -> String {
+    said(finding, Field::label)
+}
+
+/// As [`message`], with the names that fields have in this kind of filing: those of its columns.
+pub fn message_in(finding: &Finding, kind: FilingKind) -> String {
+    said(finding, |field| kind.title(field))
+}
+
+fn said(finding: &Finding, called: impl Fn(Field) -> &'static str) -> String {
     let code = finding.code.as_str();
     let Some(text) = lookup(code) else { return code.into() };
     let masked = finding.shows_id_number();
@@ -58,7 +69,7 @@ pub fn message(finding: &Finding) -> String {
         "value" if finding.value.trim().is_empty() => Some("空".into()),
         "value" => Some(shown(&finding.value)),
         "fix" => finding.fix.as_deref().map(shown),
-        "field" => finding.field.map(|field| field.label().to_owned()),
+        "field" => finding.field.map(|field| called(field).to_owned()),
         other => finding.args.get(other).cloned(),
     };
     let mut said = fill_with(&text.happened, value);
@@ -91,7 +102,17 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::finding::{Code, Level};
-    use crate::sheet::Field;
+
+    #[test]
+    fn a_message_calls_a_column_as_its_filing_does() {
+        let missing = Finding::new(Code::AmountMissing, Level::Error).about(Field::UnitAmount, "");
+        assert!(message(&missing).starts_with("没有单位月缴存额。"), "by itself: {}", message(&missing));
+        let said = message_in(&missing, FilingKind::BackPayment);
+        assert!(said.starts_with("没有单位补缴金额。"), "as the title of the column: {said}");
+        let wrong = Finding::new(Code::MonthUnreadable, Level::Error).about(Field::Month, "7月");
+        let said = message_in(&wrong, FilingKind::Correction);
+        assert!(said.starts_with("更正年月「7月」"), "there too: {said}");
+    }
 
     #[test]
     fn the_table_can_be_read() {

@@ -128,6 +128,23 @@ fn passes(error: &io::Error) -> bool {
     is_held(error) || (cfg!(windows) && error.raw_os_error() == Some(ACCESS_DENIED))
 }
 
+/// Has the system write no image of this process's memory, should it crash: keys are in there, and people. Whatever it
+/// starts leaves no core file either. Windows has no such word; see SECURITY.md.
+pub fn never_dumped() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+        // Anybody may lower a limit of his own.
+        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    }
+    // Where the system hands what crashes to a program, it does not ask for the limit.
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+        let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
@@ -200,5 +217,17 @@ mod tests {
         rename(path.parent().unwrap(), &to).unwrap();
         let names: Vec<_> = fs::read_dir(&to).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names, ["kept"], "nothing is left beside it");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn no_image_of_the_memory_is_written_nor_handed_to_a_program() {
+        use rustix::process::{DumpableBehavior, dumpable_behavior};
+
+        never_dumped();
+        let limits = fs::read_to_string("/proc/self/limits").unwrap();
+        let core = limits.lines().find_map(|line| line.strip_prefix("Max core file size")).unwrap();
+        assert_eq!(core.split_whitespace().take(2).collect::<Vec<_>>(), ["0", "0"], "now, and not to be raised again");
+        assert_eq!(dumpable_behavior().unwrap(), DumpableBehavior::NotDumpable);
     }
 }

@@ -50,6 +50,23 @@ pub enum Proxy {
     },
 }
 
+impl Proxy {
+    /// Where a proxy was set by hand: its address, and in it the account that it asks for.
+    ///
+    /// # Errors
+    /// [`NetError::Setup`] where the address is none.
+    pub fn by_hand(&self) -> Result<Option<Url>, NetError> {
+        let Self::Manual { address, account } = self else { return Ok(None) };
+        let unfit = || NetError::Setup(format!("no address of a proxy: {address}"));
+        let mut url = Url::parse(address).map_err(|_| unfit())?;
+        if let Some(ProxyAccount { user, password }) = account {
+            url.set_username(user).map_err(|()| unfit())?;
+            url.set_password(Some(password.expose_secret())).map_err(|()| unfit())?;
+        }
+        Ok(Some(url))
+    }
+}
+
 /// User and password of a proxy (Basic, RFC 7617). They go to the proxy alone, in the clear as it wants them.
 #[derive(Debug, Clone)]
 pub struct ProxyAccount {

@@ -23,12 +23,19 @@ pub(crate) fn read(content: &str, encoding: &str, limits: &Limits) -> Result<Wor
     let mut fields = Fields::new(content, delimiter);
     while let Some(field) = fields.next_field()? {
         let kind = CellKind::Text;
-        grid.put(field.row, field.column, &field.text, kind)?;
+        grid.put(field.row, field.column, unwrapped(&field.text), kind)?;
     }
     let sheets = vec![SheetInfo { name: String::new(), hidden: false }];
     let mut workbook = grid.finish(Format::Csv, sheets, 0, Layout::default())?;
     workbook.encoding = Some(encoding.to_owned());
     Ok(workbook)
+}
+
+/// The text in `="0123"`: so programs write numbers of which Excel shall keep every digit. Anything else that looks like a
+/// formula stays as it is.
+fn unwrapped(text: &str) -> &str {
+    let inside = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
+    inside.filter(|inside| !inside.contains('"')).unwrap_or(text)
 }
 
 /// `sep=;` in front of the rows, as Excel understands it; Excel shows the line below as its first row.

@@ -183,6 +183,7 @@ impl<'a> Grid<'a> {
             hidden_columns,
             formulas,
             macros: false,
+            dates_1904: false,
         })
     }
 
@@ -203,7 +204,7 @@ impl<'a> Grid<'a> {
     }
 }
 
-fn excel_date(date: &ExcelDateTime) -> String {
+pub(crate) fn excel_date(date: &ExcelDateTime) -> String {
     let serial = date.as_f64();
     if date.is_duration() {
         return number_text(serial);

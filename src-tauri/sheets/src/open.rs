@@ -150,6 +150,10 @@ fn markup(content: &str) -> Markup {
     if start.contains("urn:schemas-microsoft-com:office:spreadsheet") && !start.contains("<html") {
         return Markup::Spreadsheet;
     }
+    // Its styles read like those of a page.
+    if start.contains("urn:oasis:names:tc:opendocument") && !start.contains("<html") {
+        return Markup::Other(Looks::Xml);
+    }
     let html = ["<html", "<!doctype html", "<table", "<meta", "<head", "<body", "<div", "<style"];
     if html.iter().any(|tag| start.contains(tag)) {
         return Markup::Page;

@@ -117,13 +117,22 @@ impl<'a> Judge<'a> {
         if self.is_note(row) {
             return RowRole::Note;
         }
-        let mapped = self.mapping.iter().any(|(column, _)| !row.text(*column).trim().is_empty());
-        if mapped {
+        if self.says_anything(row) {
             return RowRole::Person;
         }
-        // A prepared but empty row has its 序号 and nothing else.
+        // A prepared but empty row has its 序号 and nothing else, or the zeros of formulas that were filled down.
         let words = row.cells.iter().any(|c| c.text.chars().any(char::is_alphabetic));
         if words { RowRole::Note } else { RowRole::Blank }
+    }
+
+    /// Whether a mapped column holds more than a zero; in a list of people a zero by itself is nobody's.
+    fn says_anything(&self, row: &SheetRow) -> bool {
+        let of_people = self.mapping.iter().any(|(_, field)| matches!(field, Field::Name | Field::IdNumber));
+        let mut cells = self.mapping.iter().filter_map(|(column, _)| row.cell(*column));
+        cells.any(|cell| {
+            let zero = of_people && cell.kind == CellKind::Number && cell.text == "0";
+            !zero && !cell.text.trim().is_empty()
+        })
     }
 
     fn field<'r>(&self, row: &'r SheetRow, field: Field) -> &'r str {

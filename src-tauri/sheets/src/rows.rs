@@ -3,17 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use calamine::{ExcelDateTime, ExcelDateTimeType};
 use huijiao_domain::amount::AmountText;
-use huijiao_domain::field::Field;
+use huijiao_domain::field::{Field, normalise_header};
 use huijiao_domain::finding::{Code, Finding, Level};
 use huijiao_domain::money::Yuan;
 use huijiao_domain::sheet::{CellKind, CellRef, RawCell, RawRow, RawSheet, RowCells, TotalRow, column_letter};
 
+use crate::grid::excel_date;
 use crate::header::Header;
 use crate::roles::{self, Judge, RowRole};
 use crate::said_period::SaidPeriod;
 use crate::unit_line::{self, UnitLine};
-use crate::workbook::{MergedRange, SheetRow, Workbook};
+use crate::workbook::{Format, MergedRange, SheetRow, Workbook};
 
 /// How many places a finding names before it only counts.
 const NAMED: usize = 20;
@@ -49,6 +51,10 @@ pub fn take_rows(workbook: &mut Workbook, header: &Header, mapping: &[(u16, Fiel
     let (unit, period) = (unit_line::read(workbook, header.first), SaidPeriod::read(workbook, header.first));
     let departments = departments(workbook, mapping);
     let name: Arc<str> = workbook.sheet_name().into();
+    let unread: Vec<Finding> = twice(workbook, header, mapping, &roles, &name)
+        .into_iter()
+        .chain(beyond(workbook, header, &roles, &name))
+        .collect();
     let (mut people, mut totals) = (Vec::with_capacity(workbook.rows.len()), Vec::new());
     let mut in_order = mapping.to_vec();
     // Stable: of two columns of one field the last one counts.
@@ -73,9 +79,13 @@ pub fn take_rows(workbook: &mut Workbook, header: &Header, mapping: &[(u16, Fiel
             summed = people.len();
         }
     }
+    if workbook.dates_1904 {
+        people.iter_mut().for_each(from_1904);
+    }
     let mut findings = merged(workbook, mapping, &departments, &mut people, &name);
     findings.extend(hidden(workbook, header, &roles));
     findings.extend(computed(workbook, mapping, &people));
+    findings.extend(unread);
     if workbook.macros {
         findings.push(Finding::new(Code::SheetMacros, Level::Warning));
     }
@@ -177,11 +187,98 @@ fn computed(workbook: &Workbook, mapping: &[(u16, Field)], people: &[RawRow]) ->
         return None;
     }
     let finding = Finding::new(Code::SheetFormulas, Level::Warning).arg("cells", places.len()).arg("empty", empty);
-    let mut value = places.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join("、");
-    if places.len() > NAMED {
-        value.push_str(&format!(" 等 {} 处", places.len()));
+    Some(Finding { value: named(&places), ..finding })
+}
+
+/// The places by name, of many the first ones and how many there are.
+fn named(places: &[String]) -> String {
+    let first = places.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join("、");
+    if places.len() > NAMED { format!("{first} 等 {} 处", places.len()) } else { first }
+}
+
+/// The rows of people.
+fn people_of<'w>(workbook: &'w Workbook, roles: &'w [(u32, RowRole)]) -> impl Iterator<Item = &'w SheetRow> {
+    let rows = workbook.rows.iter().zip(roles);
+    rows.filter(|(_, (_, role))| *role == RowRole::Person).map(|(row, _)| row)
+}
+
+/// Columns with the very title of one that was taken, where they say something else of somebody: two lists side by side,
+/// or two figures of which one is meant.
+fn twice(
+    workbook: &Workbook,
+    header: &Header,
+    mapping: &[(u16, Field)],
+    roles: &[(u32, RowRole)],
+    name: &Arc<str>,
+) -> Vec<Finding> {
+    let titles: Vec<(u16, String)> =
+        header.columns.iter().map(|column| (column.column, normalise_header(&column.title))).collect();
+    let taken = |column: u16| mapping.iter().any(|(mapped, _)| *mapped == column);
+    let mut findings = Vec::new();
+    // Of these nothing is filed.
+    let filed = mapping.iter().filter(|(_, field)| !matches!(field, Field::Department | Field::Remark | Field::Wage));
+    for (column, field) in filed {
+        let Some((_, title)) = titles.iter().find(|(titled, title)| titled == column && !title.is_empty()) else {
+            continue;
+        };
+        for (other, _) in titles.iter().filter(|(other, same)| same == title && other != column && !taken(*other)) {
+            let differs = |row: &&SheetRow| {
+                let text = row.text(*other).trim();
+                !text.is_empty() && text != row.text(*column).trim()
+            };
+            let rows: Vec<u32> = people_of(workbook, roles).filter(differs).map(|row| row.row).collect();
+            let Some(first) = rows.first() else { continue };
+            let place = CellRef { sheet: name.clone(), row: *first, column: Some(*other) };
+            let mut finding = Finding::new(Code::SheetColumnTwice, Level::Warning).at(place).arg("rows", rows.len());
+            finding = finding.arg("taken", column_letter(*column)).arg("other", column_letter(*other));
+            finding.field = Some(*field);
+            findings.push(finding);
+        }
     }
-    Some(Finding { value, ..finding })
+    findings
+}
+
+/// Cells of people behind the last title of a text file: a separator within a value has moved what follows it.
+fn beyond(workbook: &Workbook, header: &Header, roles: &[(u32, RowRole)], name: &Arc<str>) -> Option<Finding> {
+    if workbook.format != Format::Csv {
+        return None;
+    }
+    let titles = (header.first..=header.last).filter_map(|row| workbook.row(row)).flat_map(|row| &row.cells);
+    let last = titles.filter(|cell| !cell.text.trim().is_empty()).map(|cell| cell.column).max()?;
+    let behind = |row: &SheetRow| {
+        let cell = row.cells.iter().find(|cell| cell.column > last && !cell.text.trim().is_empty())?;
+        Some(CellRef { sheet: name.clone(), row: row.row, column: Some(cell.column) })
+    };
+    let cells: Vec<CellRef> = people_of(workbook, roles).filter_map(behind).collect();
+    let first = cells.first()?.clone();
+    let places: Vec<String> = cells
+        .iter()
+        .map(|cell| format!("{}{}", cell.column.map(column_letter).unwrap_or_default(), cell.row))
+        .collect();
+    let finding = Finding::new(Code::SheetExtraCells, Level::Warning).at(first).arg("rows", cells.len());
+    Some(Finding { value: named(&places), related: cells.into_iter().skip(1).take(NAMED).collect(), ..finding })
+}
+
+/// Whoever reads a row counts days from 1900: in a workbook that counts from 1904 a number in a column of days is said as
+/// the day it is.
+fn from_1904(person: &mut RawRow) {
+    const DAYS: [Field; 4] = [Field::BirthDate, Field::Month, Field::FromMonth, Field::ToMonth];
+    let is_serial = |text: &str, kind: CellKind| {
+        kind == CellKind::Number && text.len() == 5 && text.bytes().all(|digit| digit.is_ascii_digit())
+    };
+    let serial = |field: &Field| person.cells.get(field).is_some_and(|cell| is_serial(cell.text, cell.kind));
+    if !DAYS.iter().any(serial) {
+        return;
+    }
+    person.cells.change(|field, cell| {
+        if DAYS.contains(field)
+            && is_serial(&cell.text, cell.kind)
+            && let Ok(serial) = cell.text.parse()
+        {
+            cell.text = excel_date(&ExcelDateTime::new(serial, ExcelDateTimeType::DateTime, true)).into();
+            cell.kind = CellKind::Text;
+        }
+    });
 }
 
 /// Hidden rows are counted in, never left out; the clerk is told.

@@ -118,6 +118,8 @@ pub struct Workbook {
     pub formulas: Vec<(u32, u16)>,
     /// The file holds macros; they are never run.
     pub macros: bool,
+    /// Days are counted from 1904, as Excel for the Mac once did: a number that is not shown as a day may be one.
+    pub dates_1904: bool,
 }
 
 impl Workbook {

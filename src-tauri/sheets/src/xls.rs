@@ -45,6 +45,7 @@ pub(crate) fn read(bytes: &[u8], choice: &ReadChoice, limits: &Limits) -> Result
     let chosen = choose(&sheets, choice)?;
     let layout = layouts.remove(&places[chosen]).unwrap_or_default();
     let range = xls.worksheet_range(&sheets[chosen].name).map_err(|e| broken(&e))?;
+    let dates_1904 = xls.has_1904_epoch();
     drop(xls);
     let mut grid = Grid::new(limits);
     if let Some((top, left)) = range.start() {
@@ -55,6 +56,7 @@ pub(crate) fn read(bytes: &[u8], choice: &ReadChoice, limits: &Limits) -> Result
     }
     let mut workbook = grid.finish(Format::Xls, sheets, chosen, layout)?;
     workbook.macros = macros;
+    workbook.dates_1904 = dates_1904;
     Ok(workbook)
 }
 

@@ -39,6 +39,7 @@ pub(crate) fn read(
     let sheets = sheet_infos(xlsb.sheets_metadata());
     let chosen = choose(&sheets, choice)?;
     let name = sheets[chosen].name.clone();
+    let dates_1904 = xlsb.has_1904_epoch();
     let mut grid = Grid::new(limits);
     {
         let mut cells = xlsb.worksheet_cells_reader(&name).map_err(|e| broken("worksheet", &e))?;
@@ -54,7 +55,8 @@ pub(crate) fn read(
     }
     let part = sheet_part(archive, &name)?.ok_or_else(|| SheetError::damaged(WORKBOOK))?;
     let layout = walk(archive, &part, &mut grid)?;
-    grid.finish(Format::Xlsb, sheets, chosen, layout)
+    let workbook = grid.finish(Format::Xlsb, sheets, chosen, layout)?;
+    Ok(Workbook { dates_1904, ..workbook })
 }
 
 /// calamine looks up the part of every sheet without asking whether it is there; betas of Excel 2007 put the sheets'

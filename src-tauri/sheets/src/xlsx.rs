@@ -44,6 +44,7 @@ pub(crate) fn read(
     let sheets = sheet_infos(xlsx.sheets_metadata());
     let chosen = choose(&sheets, choice)?;
     let name = sheets[chosen].name.clone();
+    let dates_1904 = xlsx.has_1904_epoch();
     let mut grid = Grid::new(limits);
     let mut other_errors = 0_u64;
     {
@@ -71,7 +72,8 @@ pub(crate) fn read(
         Some(part) if archive.has_layout(&part) => layout(archive, &part, limits)?,
         Some(_) | None => Layout::default(),
     };
-    grid.finish(Format::Xlsx, sheets, chosen, layout)
+    let workbook = grid.finish(Format::Xlsx, sheets, chosen, layout)?;
+    Ok(Workbook { dates_1904, ..workbook })
 }
 
 pub(crate) fn sheet_infos(sheets: &[calamine::Sheet]) -> Vec<SheetInfo> {

@@ -195,18 +195,6 @@ impl Store {
         write(&self.connection, self.fingerprint(), to, note, part(to)?.into_temp_path(), |_| ControlFlow::Continue(()))
     }
 
-    /// Proves a backup of these data, unpacked in `folder`: that whoever restores it gets them, and that everything in it
-    /// opens of which there is no other copy.
-    ///
-    /// # Errors
-    /// As [`Backup::prove`].
-    pub fn prove_backup(&self, backup: &Path, folder: &Path) -> Result<(), BackupError> {
-        let copy = Backup::look(backup)?.unpack(folder)?;
-        let connection = Connection::open_with_flags(&copy, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(unsound)?;
-        prove(&connection, Some(&self.sealer))?;
-        opens(&connection, &self.sealer).map_err(unsound)
-    }
-
     /// The data as they are, to be backed up while they go on being worked with.
     ///
     /// # Errors
@@ -402,6 +390,19 @@ impl Backup {
         let connection = Connection::open_with_flags(&copy, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(unsound)?;
         let sealer = key.map(Sealer::new).transpose()?;
         prove(&connection, sealer.as_ref()).map(|_| ())
+    }
+
+    /// As [`Backup::prove`], and that everything in it opens of which there is no other copy: whoever restores it gets the
+    /// data.
+    ///
+    /// # Errors
+    /// As [`Backup::prove`].
+    pub fn prove_whole(&self, folder: &Path, key: &StoreKey) -> Result<(), BackupError> {
+        let copy = self.unpack(folder)?;
+        let connection = Connection::open_with_flags(&copy, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(unsound)?;
+        let sealer = Sealer::new(key)?;
+        prove(&connection, Some(&sealer))?;
+        opens(&connection, &sealer).map_err(unsound)
     }
 
     /// Puts the backup's data in the place of what is in `folder`, brought up to the schema of this program. What was

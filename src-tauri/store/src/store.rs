@@ -63,7 +63,7 @@ impl Store {
         key: &StoreKey,
         before_upgrade: impl FnOnce(&Self) -> Result<(), StoreError>,
     ) -> Result<Self, StoreError> {
-        std::fs::create_dir_all(folder)?;
+        std::fs::create_dir_all(folder).map_err(no_folder)?;
         crate::place::refuse_share(folder)?;
         let lock = lock(folder)?;
         let sealer = Sealer::new(key)?;
@@ -120,6 +120,15 @@ fn wal(folder: &Path) -> PathBuf {
 /// The database, and what SQLite puts beside it.
 pub(crate) fn files(folder: &Path) -> [PathBuf; 3] {
     [folder.join(FILE), wal(folder), folder.join(format!("{FILE}-shm"))]
+}
+
+/// Where something on the way is no folder, Windows says that it exists already.
+fn no_folder(error: std::io::Error) -> StoreError {
+    if error.kind() == std::io::ErrorKind::AlreadyExists {
+        StoreError::ReadOnly(error.to_string())
+    } else {
+        error.into()
+    }
 }
 
 /// Waits a second for whoever has the data open: a program that was just closed lets go of them soon.
@@ -221,6 +230,7 @@ mod tests {
             period: "2026-07".into(),
             sha256: "00".into(),
             signed_at: "2026-07-06T14:33:00+08:00".into(),
+            events: Vec::new(),
             head: "head",
         };
         assert_eq!(store.commit_outbox(&record, &vec![0; 4_000_000]).unwrap_err().code(), "store-full");

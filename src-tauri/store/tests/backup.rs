@@ -84,8 +84,8 @@ fn a_backup_that_carries_something_that_does_not_open_is_not_taken_for_sound() {
             let away = folder.path().join("away");
             let to = away.join(name);
             store.back_up(&to, &note(None)).unwrap();
-            let outcome = store.prove_backup(&to, &away);
-            (outcome, Backup::look(&to).unwrap().prove(&away, Some(&key(7))))
+            let backup = Backup::look(&to).unwrap();
+            (backup.prove_whole(&away, &key(7)), backup.prove(&away, Some(&key(7))))
         };
         let (whole, _) = prove(&store, "sound.hjb");
         whole.unwrap();

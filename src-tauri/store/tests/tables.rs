@@ -8,8 +8,8 @@ use std::path::Path;
 
 use huijiao_domain::roster::Roster;
 use huijiao_store::{
-    ComparisonChange, Copies, DraftChange, DraftLife, Expiry, FilingRecord, OutboxState, Quarantined, ReceiptFile,
-    ReceiptRecord, Step, Store, StoreError, UnitExpiry,
+    ComparisonChange, Copies, DraftChange, DraftLife, Expiry, FilingEvent, FilingRecord, OutboxState, Quarantined,
+    ReceiptFile, ReceiptRecord, Step, Store, StoreError, UnitExpiry,
 };
 use kit::{AT, Head, ID_NUMBER, NAME, UNIT, filing, head, id, roster, store};
 use serde_json::json;
@@ -169,7 +169,9 @@ fn a_new_step_after_an_undo_drops_what_was_undone() {
 fn committing_to_the_outbox_freezes_the_draft() {
     let (_folder, mut store) = store();
     store.create_draft(id(1), AT, &head("one"), pages()).unwrap();
-    let record = FilingRecord { draft: Some((id(1), 1)), ..filing(2) };
+    let signed =
+        FilingEvent { at: AT.into(), code: "event-signed".into(), args: [("signer".into(), NAME.into())].into() };
+    let record = FilingRecord { draft: Some((id(1), 1)), events: vec![signed.clone()], ..filing(2) };
     store.commit_outbox(&record, b"p7m").unwrap();
     assert!(store.drafts::<Head>().unwrap().is_empty(), "what was signed is no open draft any more");
     let error = store.change_draft(id(1), change(1, &head("two"), &[], Step::Keep)).unwrap_err();
@@ -177,6 +179,7 @@ fn committing_to_the_outbox_freezes_the_draft() {
     assert_eq!(store.draft_pages::<Vec<String>>(id(1)).unwrap(), pages(), "it is the way back after a refusal");
     let twice = FilingRecord { draft: Some((id(1), 1)), sha256: "twice".into(), ..filing(3) };
     assert_eq!(store.commit_outbox(&twice, b"twice").unwrap_err().code(), "store-frozen", "one draft, one filing");
+    assert!(store.filing_events(id(3)).unwrap().is_empty(), "nor anything of its history");
     let kept = store.filing::<Head>(id(2)).unwrap().unwrap();
     assert_eq!((kept.state, kept.draft, kept.head), (OutboxState::Signed, Some(id(1)), head(NAME)));
     assert_eq!(store.filing_file(id(2)).unwrap(), b"p7m");
@@ -186,6 +189,7 @@ fn committing_to_the_outbox_freezes_the_draft() {
     }
 
     store.commit_outbox(&record, b"p7m").expect("the same again is fine, the draft being frozen");
+    assert_eq!(store.filing_events(id(2)).unwrap(), [signed], "who signed comes with it, once");
     let other = FilingRecord { sha256: "other".into(), ..record };
     assert_eq!(store.commit_outbox(&other, b"other").unwrap_err().code(), "store-differs");
     assert_eq!(store.filing_file(id(2)).unwrap(), b"p7m", "the signed file stays");

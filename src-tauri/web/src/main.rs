@@ -13,6 +13,7 @@ const USAGE: &str = "huijiao-web [--folder DIR] [--pages DIR] [--port N] [--no-k
     在系统浏览器中使用汇缴通；数据只在本机。 / Use 汇缴通 in the system browser; data stays on this computer.";
 
 fn main() -> ExitCode {
+    huijiao_desk::never_dumped();
     if huijiao_desk::serve_if_asked() {
         return ExitCode::SUCCESS;
     }
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
         keyring,
         clock: Arc::new(SystemClock),
         practice: Some(Arc::new(Door::default())),
+        updates: None,
         tokens: Tokens::usual(),
         pauses: huijiao_desk::PAUSES.into(),
         version: env!("CARGO_PKG_VERSION").into(),

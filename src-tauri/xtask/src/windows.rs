@@ -35,6 +35,7 @@ pub(crate) fn windows(root: &Path) -> Result<(), String> {
     let release = std::env::args().any(|argument| argument == "--release");
     let folder = root.join("target/windows");
     let sysroot = standard_library(&folder)?;
+    let random = random(&folder)?;
     let cross = |arguments: &[&str]| {
         Step::new(CARGO, arguments)
             .within(root)
@@ -55,6 +56,7 @@ pub(crate) fn windows(root: &Path) -> Result<(), String> {
             .with("CXX_x86_64_pc_windows_gnu", "x86_64-w64-mingw32-g++-posix")
             .with("AR_x86_64_pc_windows_gnu", "x86_64-w64-mingw32-ar")
             .with("WINEPREFIX", &folder.join("wine").to_string_lossy())
+            .with("WINEPATH", &format!("Z:{}", random.to_string_lossy().replace('/', "\\")))
             .with("WINEDEBUG", "-all")
     };
 
@@ -81,6 +83,25 @@ pub(crate) fn windows(root: &Path) -> Result<(), String> {
         test.extend(["-p", room]);
     }
     cross(&test).run()
+}
+
+/// Where Rust's library has its random octets from under Windows; Debian's Wine is older than that, and has them under
+/// another name.
+const RANDOM: &str = "\
+#include <windows.h>
+#include <ntsecapi.h>
+__declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE data, SIZE_T length) { return RtlGenRandom(data, (ULONG)length); }
+";
+
+/// Builds `bcryptprimitives.dll` for Wine; gives the folder that holds it.
+fn random(folder: &Path) -> Result<PathBuf, String> {
+    let built = folder.join("random");
+    std::fs::create_dir_all(&built)
+        .and_then(|()| std::fs::write(built.join("bcryptprimitives.c"), RANDOM))
+        .map_err(|e| format!("{}: {e}", built.display()))?;
+    let line = ["-shared", "-o", "bcryptprimitives.dll", "bcryptprimitives.c", "-ladvapi32"];
+    Step::new("x86_64-w64-mingw32-gcc-posix", &line).within(&built).run()?;
+    Ok(built)
 }
 
 /// The standard library for Windows, built once for each compiler; gives the folder that holds it.

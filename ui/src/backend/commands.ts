@@ -75,6 +75,7 @@ import type {
   Replaced,
   Replacement,
   ReceiptChainView,
+  ReleaseView,
   RestoreView,
   ReviewView,
   SamplesView,
@@ -142,6 +143,10 @@ export function commands(backend: Backend) {
     preferencesSet: (preferences: Preferences, password: string | null = null) =>
       backend.call<Preferences>("preferences_set", { preferences, password }),
     about: () => backend.call<AboutView>("about", {}),
+    /** A newer program that is announced, where there is one. */
+    updateLook: () => backend.call<ReleaseView | null>("update_look", {}),
+    /** Fetches, proves and installs the release that was shown; the program may end within it. */
+    updateInstall: (version: string) => backend.call<null>("update_install", { version }),
     /** Lays the sample workbooks into the export folder. */
     samplesExport: () => backend.call<SamplesView>("samples_export", {}),
     /** What technical support asks for; nothing in it is about anybody. */

@@ -162,6 +162,7 @@ export type { ReadyPart } from "./generated/ReadyPart";
 export type { ReadyState } from "./generated/ReadyState";
 export type { ReceiptChainView } from "./generated/ReceiptChainView";
 export type { ReceiptView } from "./generated/ReceiptView";
+export type { ReleaseView } from "./generated/ReleaseView";
 export type { RestoreView } from "./generated/RestoreView";
 export type { RevocationReason } from "./generated/RevocationReason";
 export type { ElsewhereView } from "./generated/ElsewhereView";

@@ -39,6 +39,7 @@ const ownUnits: UnitLine[] = [
       personal_ratio: "8%",
       first_month: "2026-07",
       district: "",
+      single_operator: false,
       unsigned: false,
     },
   },
@@ -58,6 +59,7 @@ const ownUnits: UnitLine[] = [
       personal_ratio: "8%",
       first_month: "2026-07",
       district: "",
+      single_operator: false,
       unsigned: false,
     },
   },
@@ -148,6 +150,7 @@ describe.each([
       note: "",
       recorded_at: "2026-07-06 16:00",
       filing: null,
+      undecided: false,
     };
     return open(
       {

@@ -321,7 +321,7 @@ fn accept(
     let unit = units::unit(booking, account)?.ok_or_else(|| Refusal::of(ProblemCode::RoleMissing))?;
     if content.unit.credit_code != unit.credit_code || content.unit.name != unit.name {
         let mismatch = Finding::new(Code::UnitMismatch, Level::Error).arg("unit", &content.unit.name);
-        return Err(Refusal::of(ProblemCode::ChecksFailed).rows(vec![row_problem(&mismatch)]));
+        return Err(Refusal::of(ProblemCode::ChecksFailed).rows(vec![row_problem(&mismatch, content.rows.kind())]));
     }
     let kind = content.rows.kind();
     for other in waits_for(kind) {
@@ -452,7 +452,8 @@ impl Standing {
         if findings.is_empty() {
             return Ok(facts);
         }
-        Err(Refusal::of(ProblemCode::ChecksFailed).rows(findings.iter().map(row_problem).collect()))
+        Err(Refusal::of(ProblemCode::ChecksFailed)
+            .rows(findings.iter().map(|finding| row_problem(finding, content.rows.kind())).collect()))
     }
 }
 
@@ -695,7 +696,11 @@ fn check(content: &FilingContent, facts: &Facts<'_>) -> Result<(), Refusal> {
         findings.extend(check_figures(rows, facts.figures, &books.previous));
     }
     findings.extend(attachments(content, facts.profile));
-    let errors: Vec<_> = findings.iter().filter(|finding| finding.blocks()).map(row_problem).collect();
+    let errors: Vec<_> = findings
+        .iter()
+        .filter(|finding| finding.blocks())
+        .map(|finding| row_problem(finding, content.rows.kind()))
+        .collect();
     if errors.is_empty() { Ok(()) } else { Err(Refusal::of(ProblemCode::ChecksFailed).rows(errors)) }
 }
 
@@ -716,12 +721,12 @@ fn attachments(content: &FilingContent, profile: &CenterProfile) -> Vec<Finding>
     findings
 }
 
-fn row_problem(finding: &Finding) -> RowProblem {
+fn row_problem(finding: &Finding, kind: FilingKind) -> RowProblem {
     RowProblem {
         row: finding.args.get("index").and_then(|index| index.parse().ok()),
         field: finding.field.map(|field| field.as_str().to_owned()),
         code: finding.code.as_str().to_owned(),
-        message: finding.message(),
+        message: finding.message_in(kind),
     }
 }
 

@@ -348,7 +348,7 @@ impl Draft {
             if text::weight(finding.level) < text::weight(mark.0) {
                 mark.0 = finding.level;
             }
-            mark.1.push(finding.message());
+            mark.1.push(finding.message_in(self.head.kind));
         }
         let edited = columns
             .iter()
@@ -387,6 +387,7 @@ impl Draft {
             .map(|finding| {
                 let index = finding.at.as_ref().and_then(|at| self.index_of_row(at.row));
                 FindingView {
+                    message: finding.message_in(self.head.kind),
                     index,
                     position: index.and_then(|i| shown.binary_search(&i).ok()).map(count),
                     grid_column: grid_column(finding, &columns),

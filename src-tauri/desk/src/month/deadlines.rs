@@ -4,24 +4,27 @@ use std::collections::BTreeSet;
 
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::filing::deferral::Asked;
+use huijiao_domain::mask;
 use huijiao_domain::month::Month;
 use huijiao_domain::profile::{CenterProfile, DayOfYear};
 use huijiao_domain::remittance::MonthState;
-use huijiao_domain::roster::Deferral;
+use huijiao_domain::roster::{Deferral, Unit};
+use huijiao_signing::{Certificate, KeyInfo};
 use jiff::civil::{Date, Weekday};
-use jiff::{Span, ToSpan};
+use jiff::{Span, Timestamp, ToSpan};
 
-use super::AtHand;
-use crate::session::Known;
+use crate::review::proposed;
+use crate::session::{Known, Session, UnitBooks};
+use crate::text;
 use crate::views::DeadlineView;
 
 /// Days before a deadline from which on it is urgent.
 const URGENT_DAYS: i32 = 7;
 /// Days before the window for bases opens, or a certificate ends, from which on it is worth a line.
-pub(super) const AHEAD_DAYS: i32 = 60;
+const AHEAD_DAYS: i32 = 60;
 
 /// A day that nothing moves.
-pub(super) fn deadline(on: Date, label: &str, today: Date) -> DeadlineView {
+fn deadline(on: Date, label: &str, today: Date) -> DeadlineView {
     let days_left = today.until(on).map_or(i32::MAX, |span: Span| span.get_days());
     let urgent = days_left <= URGENT_DAYS;
     DeadlineView { on: on.to_string(), label: label.into(), days_left, urgent, note: String::new() }
@@ -71,8 +74,9 @@ pub(super) fn holidays_unknown(profile: &CenterProfile, lines: &[DeadlineView]) 
     unknown.into_iter().collect()
 }
 
-/// What the center's rules want by when, the operator's certificate apart.
-pub(super) fn deadlines(known: &Known, hand: &AtHand<'_>) -> Vec<DeadlineView> {
+/// What the center's rules want of a unit by when, the operator's certificate apart. Without a gateway there are no
+/// `books`: how far the unit is, it says itself.
+pub(super) fn deadlines(known: &Known, unit: &Unit, books: Option<&UnitBooks>) -> Vec<DeadlineView> {
     let today = known.today;
     let mut lines = Vec::new();
     let profile = &known.profile;
@@ -83,8 +87,8 @@ pub(super) fn deadlines(known: &Known, hand: &AtHand<'_>) -> Vec<DeadlineView> {
         let label = "本月人员、基数变更截止，之后办理的从次月起算";
         lines.extend(next.map(|set| due(set, label, profile, Rule::OfCenter, today)));
     }
-    lines.extend(payment_deadline(known, hand));
-    lines.extend(hand.unit.deferral.as_ref().and_then(|term| end_of_term(term, profile, today)));
+    lines.extend(payment_deadline(known, unit, books));
+    lines.extend(unit.deferral.as_ref().and_then(|term| end_of_term(term, profile, today)));
     if let Some(window) = profile.base_window {
         if profile.takes_bases(today) {
             let set = days_of_year(window.last, today).find(|set| profile.deadline(*set) >= today);
@@ -98,13 +102,41 @@ pub(super) fn deadlines(known: &Known, hand: &AtHand<'_>) -> Vec<DeadlineView> {
     lines
 }
 
+/// When the certificates end that are signed and logged in with, or that they have, soonest first; what is far ahead is
+/// none. What nobody would sign with, for whatever reason, says nothing of it.
+pub(crate) fn certificates_end(session: &Session, keys: &[KeyInfo], now: Timestamp, today: Date) -> Vec<DeadlineView> {
+    let line = |certificate: &Certificate, what: &str, over: &str| {
+        let ended = if now > certificate.not_after() { over } else { "到期" };
+        deadline(text::local(certificate.not_after()).date(), &format!("{what}{ended}"), today)
+    };
+    let proposed = proposed(session, keys, now);
+    let somebody_signs = proposed.iter().any(|certificate| now <= certificate.not_after());
+    let mut lines: Vec<_> = proposed
+        .iter()
+        .map(|certificate| {
+            // Where nobody logs in, each person of the unit has one of his own.
+            let holder = mask::id_numbers_in(certificate.holder());
+            let whose = if session.gateway.is_some() { String::new() } else { format!("（{holder}）") };
+            line(certificate, &format!("单位数字证书{whose}"), "已到期，不能再签名")
+        })
+        // Whoever is gone for long leaves nothing to renew, as long as somebody else signs.
+        .filter(|line| !somebody_signs || line.days_left >= -AHEAD_DAYS)
+        .collect();
+    let login = session.login_certificate().filter(|login| !proposed.contains(login));
+    lines.extend(login.map(|login| line(login, "登录用的证书", "已到期")));
+    lines.retain(|line| line.days_left <= AHEAD_DAYS);
+    lines.sort_by_key(|line| line.days_left);
+    lines
+}
+
 /// By when the first month that is not paid is to be paid: the center's day of that month, where it has one.
-fn payment_deadline(known: &Known, hand: &AtHand<'_>) -> Option<DeadlineView> {
+fn payment_deadline(known: &Known, unit: &Unit, books: Option<&UnitBooks>) -> Option<DeadlineView> {
     let today = known.today;
-    let owed = hand.books.books.months.iter().find(|month| month.state == MonthState::Verified);
-    let month = owed.map_or(hand.unit.first_unverified, |month| month.figures.month);
+    let mut months = books.into_iter().flat_map(|books| &books.books.months);
+    let owed = months.find(|month| month.state == MonthState::Verified);
+    let month = owed.map_or(unit.first_unverified, |month| month.figures.month);
     // What is deferred is due when the term ends.
-    if hand.unit.deferral.as_ref().is_some_and(|term| !term.lowers_ratios() && month >= term.from) {
+    if unit.deferral.as_ref().is_some_and(|term| !term.lowers_ratios() && month >= term.from) {
         return None;
     }
     let profile = &known.profile;

@@ -18,8 +18,9 @@ use crate::draft::DraftHead;
 use crate::error::DeskError;
 use crate::filings::FilingHead;
 use crate::session::{Known, UnitBooks};
+use crate::uploads::Upload;
 use crate::views::{DeadlineView, Jump, JumpScreen, MonthStep, MonthStepKey, MonthStepState, MonthView};
-use crate::{Desk, comparison, text};
+use crate::{Desk, comparison};
 
 mod chart;
 mod deadlines;
@@ -29,7 +30,8 @@ mod practice;
 mod verification;
 
 use chart::{chart, stage};
-use deadlines::{AHEAD_DAYS, deadline, deadlines, holidays_unknown, people_deadlines};
+pub(crate) use deadlines::certificates_end;
+use deadlines::{deadlines, holidays_unknown, people_deadlines};
 pub(crate) use verification::{asked, month_of as month_named};
 
 /// What the month is computed from.
@@ -57,7 +59,7 @@ struct Local {
     by_number: HashMap<String, Uuid>,
     /// Signed here, and nobody knows yet whether the center has them.
     unsettled: Vec<(Uuid, FilingKind)>,
-    /// Drafts that have not been submitted.
+    /// Drafts that have not been submitted; what left as a file and was taken is not among them.
     drafts: Vec<(Uuid, DraftHead)>,
     /// Payrolls that were held against the roster: id, month, and whether nothing of it is left to do.
     compared: Vec<(Uuid, Month, bool)>,
@@ -86,7 +88,8 @@ impl Local {
             }
         }
         let drafts = store.drafts::<DraftHead>()?.into_iter().map(|draft| (draft.id, draft.head));
-        local.drafts = drafts.filter(|(_, head)| here((&head.center, &head.unit_account))).collect();
+        let taken = |head: &DraftHead| head.upload.as_ref().is_some_and(Upload::is_accepted);
+        local.drafts = drafts.filter(|(_, head)| here((&head.center, &head.unit_account)) && !taken(head)).collect();
         local.compared = comparison::of_unit(store, center, unit)?;
         Ok(local)
     }
@@ -132,14 +135,19 @@ fn refusal_of(finding: &Finding) -> DeskError {
 }
 
 impl Desk {
-    /// What is known of the open unit, and what this computer has of its filings.
+    /// What the month is computed from, at a center whose books are known here.
     fn month_scene(&self) -> Result<(Known, Local, Shown), DeskError> {
+        if self.inner().session()?.gateway.is_none() {
+            return Err(DeskError::refusal(DeskError::NO_GATEWAY));
+        }
+        self.scene_here()
+    }
+
+    /// What is known of the open unit, and what this computer has of its filings.
+    fn scene_here(&self) -> Result<(Known, Local, Shown), DeskError> {
         let mut inner = self.inner();
         let now = self.now(&inner);
         let session = inner.session()?;
-        if session.gateway.is_none() {
-            return Err(DeskError::refusal(DeskError::NO_GATEWAY));
-        }
         let known = session.known(now);
         let shown = Shown { as_of: session.as_of(), stale: session.is_stale() };
         let account = session.connection.unit_account.clone();
@@ -159,10 +167,10 @@ impl Desk {
         let current = Month::of(known.today).map_err(|e| DeskError::Internal(e.to_string()))?;
         let month = month_of(&hand, current);
         let standing = MonthStanding::of(month, &hand, &known, &local);
-        let mut deadlines = deadlines(&known, &hand);
+        let mut deadlines = deadlines(&known, hand.unit, Some(hand.books));
         deadlines.extend(local.people_deadlines(&known));
         let holidays_unknown = holidays_unknown(&known.profile, &deadlines);
-        deadlines.extend(self.certificate_deadline(known.today)?);
+        deadlines.extend(self.certificate_deadlines(known.today)?);
         deadlines.sort_by(|a, b| a.on.cmp(&b.on));
         Ok(MonthView {
             month: month.to_string(),
@@ -177,35 +185,26 @@ impl Desk {
         })
     }
 
-    /// Deadlines that are near, and the end of the operator's certificate; none without a gateway, whose center's
-    /// books nobody knows here.
-    pub(crate) fn pressing_deadlines(&self) -> Result<(Vec<DeadlineView>, Option<DeadlineView>), DeskError> {
-        if self.inner().session()?.gateway.is_none() {
-            return Ok((Vec::new(), None));
-        }
-        let (known, local, _) = self.month_scene()?;
-        let certificate = self.certificate_deadline(known.today)?;
-        // A center that was never reached has no books here, and so no days.
-        let mut rules = known.at_hand().map(|hand| deadlines(&known, &hand)).unwrap_or_default();
+    /// Deadlines that are near, and the ends of the certificates.
+    pub(crate) fn pressing_deadlines(&self) -> Result<(Vec<DeadlineView>, Vec<DeadlineView>), DeskError> {
+        let (known, local, _) = self.scene_here()?;
+        let certificates = self.certificate_deadlines(known.today)?;
+        // Of a center that was never reached nobody knows the unit, nor its days.
+        let of_unit = |unit| deadlines(&known, unit, known.books.as_deref());
+        let mut rules = known.unit.as_ref().map(of_unit).unwrap_or_default();
         rules.extend(local.people_deadlines(&known));
-        Ok((rules.into_iter().filter(|line| line.urgent).collect(), certificate))
+        Ok((rules.into_iter().filter(|line| line.urgent).collect(), certificates))
     }
 
-    /// When the last of the operator's certificates ends, or that it has.
-    fn certificate_deadline(&self, today: Date) -> Result<Option<DeadlineView>, DeskError> {
+    /// When the certificates end that the open unit signs and logs in with.
+    fn certificate_deadlines(&self, today: Date) -> Result<Vec<DeadlineView>, DeskError> {
+        // Where nothing is signed no token is asked.
+        if !self.inner().session()?.signs() {
+            return Ok(Vec::new());
+        }
         let keys = self.keys_here()?;
         let inner = self.inner();
-        let session = inner.session()?;
-        let last = keys
-            .into_iter()
-            .filter_map(|key| key.certificate)
-            .filter(|certificate| session.is_own(certificate))
-            .map(|certificate| text::local(certificate.not_after()).date())
-            .max();
-        let label = |last| {
-            if last < today { "单位数字证书已到期，不能再签名" } else { "单位数字证书到期" }
-        };
-        Ok(last.map(|last| deadline(last, label(last), today)).filter(|line| line.days_left <= AHEAD_DAYS))
+        Ok(certificates_end(inner.session()?, &keys, self.now(&inner), today))
     }
 }
 

@@ -117,6 +117,8 @@ pub struct SafetyView {
     pub retention: Vec<RetentionLine>,
     /// What is kept no longer.
     pub erasable: ErasableView,
+    /// What was erased and is not out of the log beside the database yet.
+    pub unemptied: Option<UiError>,
     /// Backups of before the last erasure, where there are any.
     pub older: Option<OlderBackups>,
 }
@@ -175,6 +177,8 @@ pub struct Erased {
     pub erased: ErasableView,
     /// The counts in words, for the log of operations; empty where there was nothing.
     pub summary: String,
+    /// Why it is not out of the log beside the database yet; the next time takes it out.
+    pub trouble: Option<UiError>,
 }
 
 /// Copies of people's data that are kept no longer, counted.

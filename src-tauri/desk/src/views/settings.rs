@@ -137,8 +137,22 @@ pub struct AboutView {
     pub data_folder: String,
     /// Where exported files go.
     pub export_folder: String,
+    /// Whether it knows where newer programs are announced.
+    pub updates: bool,
     /// Works of others that are in it.
     pub works: Vec<WorkOfOthers>,
+}
+
+/// `update_look`: a newer program that is announced.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ReleaseView {
+    /// Its version.
+    pub version: String,
+    /// 更新说明, as whoever publishes it wrote it.
+    pub notes: Option<String>,
+    /// `YYYY-MM-DD`
+    pub date: Option<String>,
 }
 
 /// A library or a font of somebody else.

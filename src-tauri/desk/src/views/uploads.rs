@@ -46,6 +46,9 @@ pub struct UnitForm {
     /// 区县, where the center has limits by district; empty for the whole city.
     #[serde(default)]
     pub district: String,
+    /// The center lets one person file alone, whatever its rules say about approval.
+    #[serde(default)]
+    pub single_operator: bool,
     /// Ticket of the center's export of the roster.
     #[serde(default)]
     pub roster: Option<String>,
@@ -127,6 +130,8 @@ pub struct UploadView {
     pub recorded_at: Option<String>,
     /// The signed filing whose content the files hold; absent where nobody signed it.
     pub filing: Option<String>,
+    /// The center may have it, or some of it: it is not submitted another way.
+    pub undecided: bool,
 }
 
 /// Answer of `upload_export`.

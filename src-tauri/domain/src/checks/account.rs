@@ -2,10 +2,14 @@
 
 use std::borrow::Cow;
 
+use foldhash::HashSet;
+
 use super::about;
 use crate::characters::{mended, says_nothing, without_decimal};
+use crate::filing::people::cell_ref;
 use crate::finding::{Code, Finding, Level};
-use crate::sheet::{CellKind, Field};
+use crate::roster::Roster;
+use crate::sheet::{CellKind, Field, RawSheet};
 
 /// What an account cell gave.
 #[derive(Debug, Default)]
@@ -73,9 +77,115 @@ pub(crate) fn zeros(proposal: &str) -> Finding {
     about(Field::PersonalAccount, Code::AccountZeros, Level::Fix).propose(proposal)
 }
 
+/// So many people tell a column of other numbers from accounts that were mistyped.
+const FEWEST: usize = 3;
+
+/// The sheet without its column of accounts, and the question about it, where that column holds the unit's own numbers:
+/// a title such as 职工编号 means either. They are its own where none of them is an account of the roster or as long as
+/// one, though the roster has these people by their ID numbers.
+pub(crate) fn without_own_numbers(
+    sheet: &RawSheet,
+    roster: Option<&Roster>,
+    length: Option<u8>,
+) -> Option<(RawSheet, Finding)> {
+    let people = &roster?.contributors;
+    if ![Field::PersonalAccount, Field::IdNumber].iter().all(|field| sheet.columns.contains_key(field)) {
+        return None;
+    }
+    let given = || sheet.rows.iter().filter(|row| !says_nothing(row.text(Field::PersonalAccount)));
+    let digits = |text: &str| without_decimal(&mended(text)).trim_start_matches('0').to_owned();
+    let first = given().next()?;
+    let said = digits(first.text(Field::PersonalAccount));
+    // Nearly every sheet ends here: whoever comes first has his account.
+    if people.iter().any(|person| person.personal_account.trim_start_matches('0') == said) {
+        return None;
+    }
+    let accounts: HashSet<&str> = people.iter().map(|person| person.personal_account.trim_start_matches('0')).collect();
+    let is_account = |text: &str| {
+        let as_long = length.is_some_and(|length| without_decimal(&mended(text)).len() == usize::from(length));
+        as_long || accounts.contains(digits(text).as_str())
+    };
+    if given().any(|row| is_account(row.text(Field::PersonalAccount))) {
+        return None;
+    }
+    let ids: HashSet<&str> = people.iter().map(|person| person.id_number.as_str()).collect();
+    if given().filter(|row| ids.contains(&*mended(row.text(Field::IdNumber)))).count() < FEWEST {
+        return None;
+    }
+    let mut finding = about(Field::PersonalAccount, Code::AccountColumn, Level::Warning).arg("rows", given().count());
+    first.text(Field::PersonalAccount).clone_into(&mut finding.value);
+    finding.at = Some(cell_ref(sheet, first, Some(Field::PersonalAccount)));
+    let mut without = sheet.clone();
+    without.columns.remove(&Field::PersonalAccount);
+    for row in &mut without.rows {
+        row.cells.remove(&Field::PersonalAccount);
+    }
+    Some((without, finding))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compare::{ProposalKind, check_people, compare};
+    use crate::filing::{CheckedSheet, FilingKind, Rows, check_sheet};
+    use crate::kit::{self, Case};
+
+    /// A base adjustment of everybody, with these numbers as accounts.
+    fn numbered(number: impl Fn(usize) -> String) -> Case {
+        let mut case = Case::of(4, &[Field::PersonalAccount, Field::Name, Field::IdNumber, Field::NewBase]);
+        for (place, person) in case.roster.contributors.clone().iter().enumerate() {
+            case.row(&[
+                (Field::PersonalAccount, &number(place)),
+                (Field::Name, &person.name),
+                (Field::IdNumber, &person.id_number),
+                (Field::NewBase, "6000"),
+            ]);
+        }
+        case
+    }
+
+    fn adjusted(case: &Case) -> CheckedSheet {
+        check_sheet(FilingKind::BaseAdjustment, &case.sheet, case.circumstances())
+    }
+
+    #[test]
+    fn numbers_of_the_unit_s_own_are_one_question_and_no_accounts() {
+        let mut case = numbered(|place| format!("{}", 1001 + place));
+        let question = [(Code::AccountColumn, Some(2))];
+        for length in [Some(12), None] {
+            case.profile.account_length = length;
+            let checked = adjusted(&case);
+            assert_eq!(kit::said(&checked.findings), question, "once, not for each person");
+            assert_eq!(checked.findings[0].args["rows"], "4", "with how many there are");
+            assert!(!checked.findings[0].blocks(), "a person confirms");
+            let known = case.roster.contributors.iter().map(|person| person.personal_account.as_str());
+            let Rows::BaseAdjustment(rows) = &checked.rows else { panic!("other rows than were asked for") };
+            let filed: Vec<&str> = rows.iter().map(|row| row.personal_account.as_str()).collect();
+            assert!(known.eq(filed.iter().copied()), "filed are the center's accounts: {filed:?}");
+            let compared = compare(&case.sheet, &case.roster, case.circumstances());
+            assert_eq!(kit::said(&compared.findings), question, "compared with the roster it is the same");
+            assert_eq!(compared.totals[&ProposalKind::BaseChanged], 4, "everybody is found by his ID number");
+            let listed = check_people(&case.sheet, case.circumstances(), &[Field::Name]);
+            assert_eq!(kit::said(&listed), question, "and in a list of people");
+        }
+    }
+
+    #[test]
+    fn accounts_that_are_wrong_are_not_taken_for_numbers_of_the_unit_s_own() {
+        let mut case = numbered(|place| format!("{}", 1001 + place));
+        let differ = |case: &Case| {
+            let found = adjusted(case).findings;
+            assert!(found.iter().all(|finding| finding.code != Code::AccountColumn), "{found:?}");
+            found.iter().filter(|finding| finding.code == Code::RosterAccountDiffers).count()
+        };
+        let account = case.roster.contributors[3].personal_account.clone();
+        case.set(3, Field::PersonalAccount, &account);
+        assert_eq!(differ(&case), 3, "beside one true account the others are wrong");
+        let as_long = numbered(|place| format!("99{place:010}"));
+        assert_eq!(differ(&as_long), 4, "as long as accounts are: another unit's, or mistyped");
+        case.sheet.rows.truncate(2);
+        assert_eq!(differ(&case), 2, "two people are too few to judge a column by");
+    }
 
     fn said(text: &str, kind: CellKind) -> Vec<(Code, Level, Option<String>)> {
         let mut out = Vec::new();

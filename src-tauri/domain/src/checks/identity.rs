@@ -104,6 +104,10 @@ pub(crate) fn number<'a>(
                 out.push(mark.propose(id.as_str()));
                 return meaning(id, true);
             }
+            if let Some(id) = alone(&bare, today) {
+                out.push(form(id.as_str()));
+                return meaning(id, false);
+            }
             if formed {
                 out.push(form(&bare));
             }
@@ -134,6 +138,13 @@ fn with_x(bare: &str, today: Date) -> Option<ResidentId> {
     let marks = matches!(last, '×' | '*' | '✕' | '✖' | '╳' | '\u{425}' | '\u{445}' | '\u{3a7}' | '\u{3c7}');
     let digits = bare.strip_suffix(last).filter(|_| marks)?;
     ResidentId::parse(&format!("{digits}X"), today).ok()
+}
+
+/// The number without the separators and words that stand in it and around it: 110105-19491231-002X, 身份证：110105…. Only
+/// where its check character then holds.
+fn alone(bare: &str, today: Date) -> Option<ResidentId> {
+    let number: String = bare.chars().filter(char::is_ascii_alphanumeric).collect();
+    (number != bare).then(|| ResidentId::parse(&number, today).ok()).flatten()
 }
 
 /// The number with the digits that its letters look like: O for 0, l for 1, S for 5. Proposed only where the check
@@ -405,6 +416,27 @@ mod tests {
         }
         assert!(said(sound, CellKind::Text, "01").is_empty(), "a sound number is not talked about");
         assert!(said(sound, CellKind::Edited, "01").is_empty(), "nor is one typed by the clerk");
+    }
+
+    #[test]
+    fn separators_and_words_around_a_number_are_taken_off_where_its_check_character_then_holds() {
+        let proposed = [(Code::IdForm, Level::Fix, Some("11010519491231002X".to_owned()))];
+        for text in [
+            "110105-19491231-002X",
+            "110105－19491231－002x",
+            "110105.19491231.002X",
+            "身份证：11010519491231002X",
+            "11010519491231002X（旧）",
+        ] {
+            assert_eq!(said(text, CellKind::Text, "01"), proposed, "{text}");
+            let id = number(text, CellKind::Text, "01", TODAY, &mut Vec::new());
+            assert!(id.readable && !id.sound, "{text} says who it is, and is not filed before the proposal is taken");
+        }
+        for text in ["110105-19491231-0021", "ID11010519491231002X", "11010519491231002X/430401199202290042"] {
+            let findings = said(text, CellKind::Text, "01");
+            assert!(findings.iter().any(|finding| finding.1 == Level::Error), "{text}: {findings:?}");
+            assert!(findings.iter().all(|finding| finding.2.is_none()), "{text}: nothing is guessed");
+        }
     }
 
     #[test]

@@ -214,6 +214,27 @@ fn a_row_with_errors_is_not_compared_and_its_person_has_not_left() {
 }
 
 #[test]
+fn an_id_that_became_a_number_is_found_by_name_and_its_first_digits_and_confirmed() {
+    let mut case = agreeing(3, &WITHOUT_ACCOUNT);
+    let whole = case.roster.contributors[0].id_number.clone();
+    case.set_kind(0, Field::IdNumber, &format!("{}000", &whole[..15]), CellKind::Number);
+    case.set(0, Field::NewBase, "6500");
+    let comparison = compared(&case);
+    let expected = [ProposalKind::BaseChanged, ProposalKind::Unchanged, ProposalKind::Unchanged];
+    assert_eq!(kinds(&comparison), expected, "he is who he is, and nobody has left");
+    assert_eq!(comparison.proposals[0].id_number, whole, "filed with the center's number");
+    let said: Vec<_> = comparison.findings.iter().map(|f| (f.code, f.level, f.fix.as_deref())).collect();
+    assert_eq!(said, [(Code::IdNumeric, Level::Warning, Some(&*whole))], "a person confirms");
+    // Two of this name whose numbers begin like this: nobody can say which.
+    case.roster.contributors[1].name = case.roster.contributors[0].name.clone();
+    case.roster.contributors[1].id_number = format!("{}99X", &whole[..15]).into();
+    let comparison = compared(&case);
+    assert_eq!(kinds(&comparison)[0], ProposalKind::NotComparable, "nothing is guessed");
+    let lost = comparison.findings.iter().find(|f| f.code == Code::IdNumeric).unwrap();
+    assert_eq!((lost.level, &lost.fix), (Level::Error, &None), "nor proposed");
+}
+
+#[test]
 fn whoever_comes_back_after_his_account_was_closed_is_new() {
     let mut case = agreeing(2, &PAYROLL);
     case.roster.contributors[1].status = AccountStatus::ClosedByWithdrawal;

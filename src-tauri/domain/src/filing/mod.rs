@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::checks::account::without_own_numbers;
 pub use crate::checks::elsewhere::to_ask;
 use crate::field::Field;
 use crate::finding::{Code, Finding, Level};
@@ -338,11 +339,17 @@ macro_rules! kinds {
         /// Checks a whole sheet of a kind: every row, every finding, never only the first. Of kinds that no sheet is
         /// made for nothing is filed.
         pub fn check_sheet(kind: FilingKind, sheet: &RawSheet, of: Circumstances<'_>) -> CheckedSheet {
+            let own = without_own_numbers(sheet, of.roster, of.profile.account_length);
+            let sheet = own.as_ref().map_or(sheet, |(without, _)| without);
             let mut checked = match kind {
                 $(FilingKind::$kind => CheckedSheet::of($module::check_sheet(sheet, of), Rows::$kind),)+
                 $(FilingKind::$okind => CheckedSheet::none(kind),)+
             };
             checked.findings.splice(0..0, not_offered(kind, of));
+            if let Some((_, question)) = own {
+                checked.findings.push(question);
+                checked.findings.sort_by(|one, other| one.at.cmp(&other.at));
+            }
             checked
         }
     };

@@ -56,6 +56,7 @@ pub(crate) fn read(bytes: &[u8], choice: &ReadChoice, limits: &Limits) -> Option
     archive.count(limits, &read).ok()?;
     let mut workbook = cells.grid.finish(Format::Xlsx, sheets, chosen, cells.layout).ok()?;
     workbook.macros = archive.has_macros();
+    workbook.dates_1904 = is_1904;
     Some(workbook)
 }
 

@@ -2,7 +2,7 @@
 
 use huijiao_domain::field::Field;
 use huijiao_domain::filing::FilingKind;
-use huijiao_domain::finding::Code;
+use huijiao_domain::finding::{Code, Level};
 use huijiao_domain::sheet::CellKind;
 use huijiao_sheets::{
     Format, Limits, ReadChoice, RowRole, SheetError, find_header, fingerprint, header_at, missing_required,
@@ -277,6 +277,40 @@ fn fault_12_dates_of_the_1904_system() {
     let book = open(raw::xlsx_parts(&workbook, &sheet, &[("xl/styles.xml", styles.as_bytes())])).unwrap();
     let texts: Vec<&str> = book.rows[0].cells.iter().map(|c| c.text).collect();
     assert_eq!(texts, ["1904-01-01", "2024-01-01", "1E+300"], "counted from 1904; a serial that is no date stays");
+}
+
+#[test]
+fn fault_12_days_of_the_1904_system_that_are_shown_as_numbers() {
+    let row = |row: u32, cells: &[String]| format!(r#"<row r="{row}">{}</row>"#, cells.concat());
+    let titles = ["姓名", "证件号码", "变更类型", "变更年月", "出生日期"];
+    let titles = (b'A'..).zip(titles).map(|(column, title)| raw::cell(&format!("{}1", char::from(column)), title));
+    let person = [
+        raw::cell("A2", "赵晓明"),
+        raw::cell("B2", &people(1)[0].id),
+        raw::cell("C2", "封存"),
+        r#"<c r="D2"><v>44742</v></c>"#.to_owned(),
+        r#"<c r="E2"><v>29720</v></c>"#.to_owned(),
+    ];
+    let month =
+        [r#"<c r="A3" t="inlineStr"><is><t>钱丽</t></is></c>"#.to_owned(), r#"<c r="D3"><v>202607</v></c>"#.to_owned()];
+    let sheet = raw::sheet(&[row(1, &titles.collect::<Vec<_>>()), row(2, &person), row(3, &month)].concat());
+    let mapping =
+        [Field::Name, Field::IdNumber, Field::ChangeKind, Field::Month, Field::BirthDate].into_iter().enumerate();
+    let mapping: Vec<(u16, Field)> = mapping.map(|(column, field)| (column as u16, field)).collect();
+    let days_of = |system: &str| {
+        let list = format!(r#"<workbookPr date1904="{system}"/><sheets>"#);
+        let book = open(raw::xlsx_parts(&raw::WORKBOOK.replace("<sheets>", &list), &sheet, &[])).unwrap();
+        let header = find_header(&book).unwrap();
+        let people = huijiao_sheets::rows(&book, &header, &mapping).sheet.rows;
+        let text = |row: usize, field| people[row].cells.get(&field).map(|cell| (cell.text.to_owned(), cell.kind));
+        [text(0, Field::Month), text(0, Field::BirthDate), text(1, Field::Month)].map(Option::unwrap)
+    };
+    let as_said = |text: &str, kind| (text.to_owned(), kind);
+    let month = as_said("202607", CellKind::Number);
+    let from_1904 = [as_said("2026-07-01", CellKind::Text), as_said("1985-05-15", CellKind::Text), month.clone()];
+    assert_eq!(days_of("1"), from_1904, "the day that is meant, to be confirmed; yyyyMM is no count of days");
+    let from_1900 = [as_said("44742", CellKind::Number), as_said("29720", CellKind::Number), month];
+    assert_eq!(days_of("0"), from_1900, "counted from 1900 as everywhere: as it stands");
 }
 
 #[test]
@@ -697,6 +731,98 @@ fn csv_text_that_looks_like_a_formula_or_a_number_stays_text() {
     assert_eq!(book.rows[1].text(1), "000000000012", "leading zeros are kept");
     assert_eq!(book.rows[1].text(2), "=cmd|'/c calc'!A0", "nothing is evaluated");
     assert!(book.rows.iter().flat_map(|r| &r.cells).all(|c| c.kind == CellKind::Text), "csv holds texts only");
+}
+
+#[test]
+fn csv_numbers_wrapped_for_excel_are_the_digits_inside() {
+    let text =
+        "姓名,个人账号,证件号码\n赵晓明,=\"000000000012\",\"=\"\"410801198512310022\"\"\"\n钱丽,=\"a\"&\"b\",=\"\n";
+    let book = open(text.as_bytes().to_vec()).unwrap();
+    assert_eq!(book.rows[1].text(1), "000000000012", "every digit, and nothing around them");
+    assert_eq!(book.rows[1].text(2), "410801198512310022", "with the quotation marks of csv around it too");
+    assert_eq!((book.rows[2].text(1), book.rows[2].text(2)), ("=\"a\"&\"b\"", "=\""), "nothing else is worked out");
+}
+
+#[test]
+fn csv_rows_longer_than_the_header_are_said() {
+    let mut lines: Vec<String> = delimited(&people(4), ',').lines().map(str::to_owned).collect();
+    let front = lines[3].rsplit_once(',').unwrap().0.to_owned();
+    let said = |lines: &[String]| {
+        let found = take(lines.join("\r\n").into_bytes()).taken.findings;
+        found.into_iter().filter(|finding| finding.code == Code::SheetExtraCells).collect::<Vec<_>>()
+    };
+    lines[4] += ",\u{3000}";
+    lines[3] = format!("{front},6,100.00");
+    let found = said(&lines);
+    assert_eq!(found.len(), 1, "one question for the file: {found:?}");
+    let place = found[0].at.as_ref().map(|at| (at.row, at.column));
+    assert_eq!((found[0].level, place), (Level::Warning, Some((4, Some(6)))), "at the cell that has no title");
+    assert_eq!((&*found[0].value, &*found[0].args["rows"]), ("G4", "1"), "blanks behind the last title are nothing");
+    lines[3] = format!("{front},\"6,100.00\"");
+    assert_eq!(said(&lines), [], "within quotation marks it is one amount");
+}
+
+#[test]
+fn formulas_filled_down_below_the_last_person_are_nobody() {
+    let staff = people(2);
+    let filled = |name: &str| {
+        take(book(|sheet| {
+            let end = list(sheet, 0, &staff);
+            sheet.write(end, 1, name).unwrap();
+            for row in end..end + 3 {
+                sheet.write(row, 4, 0).unwrap();
+                sheet.write_formula(row, 5, Formula::new("=E4*1.1").set_result("0")).unwrap();
+            }
+        }))
+    };
+    let read = filled("");
+    assert_eq!(read.taken.sheet.rows.len(), 2, "zeros without anybody are no people");
+    assert_eq!(read.taken.findings, [], "and nothing is asked about them");
+    let read = filled("周志强");
+    assert_eq!(read.taken.sheet.rows.len(), 3, "whoever has a name is somebody, whatever his base");
+    assert_eq!(read.taken.sheet.rows[2].text(Field::NewBase), "0", "with the zero that is wrong");
+}
+
+#[test]
+fn columns_with_one_title_that_differ_are_said() {
+    let staff = people(4);
+    let said = |read: crate::kit::summary::Read| {
+        let found = read.taken.findings.into_iter().filter(|finding| finding.code == Code::SheetColumnTwice);
+        found
+            .map(|f| (f.field, f.args["taken"].clone(), f.args["other"].clone(), f.args["rows"].clone()))
+            .collect::<Vec<_>>()
+    };
+    let side_by_side = take(book(|sheet| {
+        list(sheet, 0, &staff[..2]);
+        for (column, title) in (7..).zip(TITLES) {
+            sheet.write(0, column, title).unwrap();
+        }
+        for (row, person) in (1..).zip(&staff[2..]) {
+            sheet.write(row, 7, &person.account).unwrap();
+            sheet.write(row, 8, &person.name).unwrap();
+            sheet.write(row, 9, &person.id).unwrap();
+        }
+        sheet.write(1, 12, 9_001).unwrap();
+    }));
+    let twice = |field, taken: &str, other: &str, rows: &str| {
+        (Some(field), taken.to_owned(), other.to_owned(), rows.to_owned())
+    };
+    let expected = [
+        twice(Field::PersonalAccount, "A", "H", "2"),
+        twice(Field::Name, "B", "I", "2"),
+        twice(Field::IdNumber, "C", "J", "2"),
+        twice(Field::NewBase, "F", "M", "1"),
+    ];
+    assert_eq!(said(side_by_side), expected, "nobody on the right is left out in silence");
+    let copied = take(book(|sheet| {
+        list(sheet, 0, &staff);
+        sheet.write(0, 6, "调整后缴存基数").unwrap();
+        sheet.write(0, 7, "姓名").unwrap();
+        for (row, person) in (1..).zip(&staff) {
+            sheet.write(row, 6, person.new_base).unwrap();
+        }
+    }));
+    assert_eq!(said(copied), [], "the same again, or nothing, is no question");
 }
 
 #[test]

@@ -36,6 +36,8 @@ fn other_kinds_of_files_are_called_by_their_name() {
     let utf16: Vec<u8> = [0xFF, 0xFE].into_iter().chain(html[3..].encode_utf16().flat_map(u16::to_le_bytes)).collect();
     assert_eq!(looks(&utf16), Looks::Html, "in UTF-16 too");
     assert_eq!(looks(b"<?xml version=\"1.0\"?><data/>"), Looks::Xml, "any XML");
+    let flat = br#"<?xml version="1.0"?><office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"><style:style/></office:document>"#;
+    assert_eq!(looks(flat), Looks::Xml, "OpenDocument in one piece, which is no page");
     assert_eq!(looks(b"MIME-Version: 1.0\r\nContent-Type: multipart/related\r\n"), Looks::Mhtml, "a saved page");
     assert_eq!(looks(b"%PDF-1.7\n%\xE2\xE3\xCF\xD3"), Looks::Pdf, "a PDF");
     assert_eq!(looks(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), Looks::Picture, "a screenshot");

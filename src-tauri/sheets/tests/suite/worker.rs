@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use huijiao_domain::sheet::{CellKind, RawCell};
 use huijiao_sheets::worker::answer;
 use huijiao_sheets::{
-    CancelFlag, Limits, Measure, MergedRange, ReadChoice, SheetError, SheetRow, Workbook, WorkerProgram,
+    CancelFlag, Limits, Looks, Measure, MergedRange, ReadChoice, SheetError, SheetRow, Workbook, WorkerProgram,
     read_in_worker, read_in_worker_until,
 };
 
-use crate::hostile::{a1_and_xfd1048576, bomb};
+use crate::hostile::a1_and_xfd1048576;
 use crate::kit::book::{book, list};
 use crate::kit::people::people;
 use crate::kit::raw;
@@ -68,11 +68,34 @@ fn a_worker_out_of_memory_dies_alone() {
 fn f30_bombs_are_refused_within_three_hundred_megabytes() {
     let limits = Limits { worker_memory: 300 * 1024 * 1024, ..Limits::default() };
     let large = |measure, limit| Err(SheetError::TooLarge { measure, limit });
-    assert_eq!(within(bomb(), &limits), large(Measure::EntryBytes, 256 * 1024 * 1024));
+    assert_eq!(within(crate::hostile::bomb(), &limits), large(Measure::EntryBytes, 256 * 1024 * 1024));
     assert_eq!(within(a1_and_xfd1048576(), &limits), large(Measure::Rows, 200_000));
     let names: Vec<String> = (0..20_000).map(|place| format!("xl/{place}.xml")).collect();
     let entries = raw::archive(names.iter().map(|name| (name.as_str(), &b""[..])));
     assert_eq!(within(entries, &limits), large(Measure::ZipEntries, 2_000));
+}
+
+/// A bomb in an archive in an archive is bytes like others: nothing is unpacked twice.
+#[cfg(target_os = "linux")]
+#[test]
+fn f30_archives_within_an_archive_are_never_opened() {
+    let limits = Limits { worker_memory: 300 * 1024 * 1024, ..Limits::default() };
+    let mut nested = crate::hostile::bomb();
+    let titles = [raw::cell("A1", "姓名"), raw::cell("B1", "证件号码")].concat();
+    let sheet = raw::sheet(&format!(r#"<row r="1">{titles}</row>"#));
+    let book = raw::xlsx_with(&sheet, &[("xl/embeddings/a.zip", &nested), ("xl/embeddings/b.xlsx", &nested)]);
+    assert_eq!(
+        within(book, &limits).map(|book| book.rows.len()),
+        Ok(1),
+        "the sheet is read, what lies beside it is not"
+    );
+    for _ in 0..5 {
+        let names: Vec<String> = (0..16).map(|place| format!("lib-{place}.zip")).collect();
+        let layer = raw::archive(names.iter().map(|name| (name.as_str(), nested.as_slice())));
+        nested = layer;
+    }
+    let refused = Err(SheetError::NotAWorkbook { looks: Looks::Archive });
+    assert_eq!(within(nested, &limits), refused, "five layers of sixteen each, and no workbook at the outside");
 }
 
 #[test]

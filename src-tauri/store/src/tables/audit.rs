@@ -78,7 +78,7 @@ impl AuditLog {
 struct End {
     seq: u64,
     hash: Vec<u8>,
-    /// Name of the log; earlier versions gave it none.
+    /// Name of the log; not every log has one.
     #[serde(default)]
     log: Option<Uuid>,
 }

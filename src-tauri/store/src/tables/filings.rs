@@ -84,6 +84,8 @@ pub struct FilingRecord<T> {
     pub sha256: String,
     /// When it was signed.
     pub signed_at: String,
+    /// What its history begins with, oldest first.
+    pub events: Vec<FilingEvent>,
     /// What the desk keeps about it.
     pub head: T,
 }
@@ -129,9 +131,9 @@ pub struct FilingEvent {
 }
 
 impl Store {
-    /// Puts a signed filing into the outbox and freezes its draft, in one durable transaction. A frozen draft is in
-    /// no list and cannot be changed; it goes when the receipt is kept, and serves as the way back when the center
-    /// refuses. Doing it again with the same file changes nothing.
+    /// Puts a signed filing, with what its history begins with, into the outbox and freezes its draft, in one durable
+    /// transaction. A frozen draft is in no list and cannot be changed; it goes when the receipt is kept, and serves as
+    /// the way back when the center refuses. Doing it again with the same file changes nothing.
     ///
     /// # Errors
     /// [`StoreError::Stale`] if the draft moved since it was signed, [`StoreError::Missing`] if it is gone,
@@ -229,12 +231,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let name = id.to_string();
         let args = self.sealer.seal_json(ARGS, &name, args)?;
-        let added = self.with_reserve(|store| {
-            Ok(store.connection.execute(
-                "INSERT INTO filing_events (filing, at, code, args) SELECT id, ?2, ?3, ?4 FROM filings WHERE id = ?1",
-                (&name, at, code, &args),
-            )?)
-        })?;
+        let added = self.with_reserve(|store| add_event(&store.connection, &name, at, code, &args))?;
         if added == 0 { Err(StoreError::Missing) } else { Ok(()) }
     }
 
@@ -338,7 +335,18 @@ pub(super) fn insert<T: Serialize>(
             sealer.seal(FILE, &name, file)?,
         ],
     )?;
+    for FilingEvent { at, code, args } in &record.events {
+        add_event(connection, &name, at, code, &sealer.seal_json(ARGS, &name, args)?)?;
+    }
     Ok(true)
+}
+
+/// Adds to a filing's history; how many there were to add to.
+fn add_event(connection: &Connection, name: &str, at: &str, code: &str, sealed: &[u8]) -> Result<usize, StoreError> {
+    Ok(connection.execute(
+        "INSERT INTO filing_events (filing, at, code, args) SELECT id, ?2, ?3, ?4 FROM filings WHERE id = ?1",
+        (name, at, code, sealed),
+    )?)
 }
 
 pub(super) fn move_on(

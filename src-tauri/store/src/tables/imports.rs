@@ -61,8 +61,8 @@ impl Store {
         Ok(())
     }
 
-    /// Every mapping with its fingerprint, in the order of the fingerprints. One that an earlier version remembered
-    /// is listed once it has been chosen again.
+    /// Every mapping with its fingerprint, in the order of the fingerprints. One that is kept without its
+    /// fingerprint is listed once it has been chosen again.
     ///
     /// # Errors
     /// [`StoreError::Damaged`], [`StoreError::Shape`].

@@ -32,7 +32,7 @@ pub struct WrappedKey {
     salt: [u8; 16],
     nonce: [u8; 12],
     wrapped: Vec<u8>,
-    /// Which key it is, [`StoreKey::fingerprint`]; earlier versions did not write it down.
+    /// Which key it is, [`StoreKey::fingerprint`]; not every file says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     fingerprint: Option<String>,
 }

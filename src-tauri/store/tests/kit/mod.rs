@@ -48,6 +48,7 @@ pub fn filing(n: u128) -> FilingRecord<Head> {
         period: "2026-07".into(),
         sha256: format!("{n:064x}"),
         signed_at: AT.into(),
+        events: Vec::new(),
         head: head(NAME),
     }
 }

@@ -22,6 +22,10 @@ data_folder: string,
  */
 export_folder: string, 
 /**
+ * Whether it knows where newer programs are announced.
+ */
+updates: boolean, 
+/**
  * Works of others that are in it.
  */
 works: Array<WorkOfOthers>, };

@@ -48,7 +48,7 @@ returned_by: string,
  */
 approving: boolean, 
 /**
- * SHA-256 of what was signed, as the review showed it; empty where an earlier version signed.
+ * SHA-256 of what was signed, as the review showed it; empty where the filing has none on record.
  */
 digest: string, 
 /**

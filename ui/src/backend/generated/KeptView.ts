@@ -15,4 +15,8 @@ awaits_approval: boolean,
 /**
  * Why the approver returned it; empty where he did not.
  */
-reason: string, };
+reason: string, 
+/**
+ * The filing that the draft was signed as after it.
+ */
+superseded_by: string | null, };

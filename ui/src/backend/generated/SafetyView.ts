@@ -2,6 +2,7 @@
 import type { ErasableView } from "./ErasableView";
 import type { OlderBackups } from "./OlderBackups";
 import type { RetentionLine } from "./RetentionLine";
+import type { UiError } from "./UiError";
 
 /**
  * `safety`: when the screen locks, whether ID numbers are masked, how long copies are kept.
@@ -39,6 +40,10 @@ retention: Array<RetentionLine>,
  * What is kept no longer.
  */
 erasable: ErasableView, 
+/**
+ * What was erased and is not out of the log beside the database yet.
+ */
+unemptied: UiError | null, 
 /**
  * Backups of before the last erasure, where there are any.
  */

@@ -37,6 +37,10 @@ first_month: string,
  */
 district: string, 
 /**
+ * The center lets one person file alone, whatever its rules say about approval.
+ */
+single_operator: boolean, 
+/**
  * Ticket of the center's export of the roster.
  */
 roster?: string, 

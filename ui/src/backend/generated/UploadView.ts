@@ -33,4 +33,8 @@ recorded_at: string | null,
 /**
  * The signed filing whose content the files hold; absent where nobody signed it.
  */
-filing: string | null, };
+filing: string | null, 
+/**
+ * The center may have it, or some of it: it is not submitted another way.
+ */
+undecided: boolean, };

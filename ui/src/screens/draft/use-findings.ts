@@ -55,6 +55,14 @@ export function useFindings(id: string, shown: ShallowRef<Shown | null>) {
 
   watch([shown, code], restart);
 
+  // Where only one thing is wrong, its rows need no press to be seen; what is confirmed is not looked for.
+  const first = watch(shown, (now) => {
+    if (now === null) return;
+    first.stop();
+    const [only, ...others] = now.view.summary;
+    if (only?.confirmed === null && others.length === 0) code.value = only.code;
+  });
+
   /** Findings of every code, read as far as stepping through them has needed. */
   let all: { of: Shown; findings: FindingView[]; total: number } | null = null;
 

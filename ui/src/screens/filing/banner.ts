@@ -18,6 +18,7 @@ export function banner(filing: FilingView): Banner {
   const { stage, filing_number: number } = filing.line;
   const numbered = number === null ? "" : t.filing.acceptedLead(number);
   const again = filing.reopenable ? "reopen" : null;
+  const later = Boolean(filing.kept?.superseded_by);
   const words: Record<FilingStage, [title: string, lead: string, action: Action | null]> = {
     signed: [t.filing.signedTitle, t.filing.signedLead, "resume"],
     submitting: [t.filing.submittingTitle, t.filing.submittingLead, "ask"],
@@ -36,9 +37,11 @@ export function banner(filing: FilingView): Banner {
     withdrawn: [t.filing.withdrawnTitle, numbered, again],
     kept: filing.returned_by
       ? [t.filing.returnedTitle, t.filing.returnedLead(filing.returned_by, filing.kept?.reason ?? ""), null]
-      : filing.kept?.awaits_approval
-        ? [t.filing.keptWaits, t.filing.keptWaitsLead, null]
-        : [t.filing.keptTitle, numbered || t.filing.keptLead, null],
+      : later
+        ? [t.filing.keptLater, t.filing.keptLaterLead(numbered), null]
+        : filing.kept?.awaits_approval
+          ? [t.filing.keptWaits, t.filing.keptWaitsLead, null]
+          : [t.filing.keptTitle, numbered || t.filing.keptLead, null],
   };
   const [title, lead, action] = words[stage];
   if (filing.withdrawing) return { tone: "warn", title, lead: t.withdraw.open, action: "ask" };
@@ -46,7 +49,7 @@ export function banner(filing: FilingView): Banner {
   // An accepted filing whose receipt is missing or false can only be asked about.
   const asksReceipt =
     action === null && filing.receipt?.valid !== true && !["withdrawn", "refused", "kept"].includes(stage);
-  // Whoever returned one that stays here, or has yet to sign it, the draft does not leave.
-  const held = stage === "kept" && (filing.returned_by !== "" || filing.kept?.awaits_approval === true);
+  // The draft does not leave by one that was returned, was signed anew since, or has yet to be approved.
+  const held = stage === "kept" && (filing.returned_by !== "" || later || filing.kept?.awaits_approval === true);
   return { tone: held ? "warn" : stageTone[stage], title, lead, action: asksReceipt ? "ask" : action };
 }
