@@ -160,6 +160,7 @@ impl Comparing {
             let asked = matches!(
                 finding.code,
                 Code::MatchByAccount
+                    | Code::IdNumeric
                     | Code::RosterAccountDiffers
                     | Code::RatioDiffers
                     | Code::RatioUnreadable
