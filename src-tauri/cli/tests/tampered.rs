@@ -241,7 +241,9 @@ async fn tampered(family: SignatureAlgorithm) {
     let by_clerk = || At { signer: Some(&clerk), ..At::default() };
     let (id, good) = world.filing(by_clerk());
     let (_, other) = world.filing(At { base_of_row: Some((0, "9000.00")), ..by_clerk() });
-    let again = clerk.sign(&content(&At { id: Some(id), ..At::default() }).1, Purpose::Filing, &now);
+    // At another time: SM2 signs the same twice in the same way.
+    let earlier = world.clock.now().checked_sub(SignedDuration::from_mins(1)).unwrap().to_string();
+    let again = clerk.sign(&content(&At { id: Some(id), ..At::default() }).1, Purpose::Filing, &earlier);
     let mut variants: Vec<(&str, Uuid, Vec<u8>, &str)> = Vec::new();
     let mut of_good = |what, p7m, why| variants.push((what, id, p7m, why));
 
