@@ -220,7 +220,8 @@ async fn two_at_one_computer_do_not_get_each_other_s_certificates() {
     };
     let his = scene.practice.center.activation(wanted).await.unwrap().code;
     for _ in 0..3 {
-        scene.practice.center.faults().next(Target::Any, Fault::DropAfterCommit);
+        // Whoever listens for events asks by other ways.
+        scene.practice.center.faults().next(Target::Post, Fault::DropAfterCommit);
     }
     let args = |code: &str, pin: &str| json!({ "code": code, "pin": pin });
     let lost = scene.ask::<CertificateTaken>("certificate_enrol", args(&hers, OWN_PIN)).await.unwrap_err();

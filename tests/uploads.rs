@@ -927,6 +927,58 @@ async fn what_has_left_is_returned_only_if_the_center_refused_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_late_return_of_an_earlier_signature_does_not_open_the_draft_that_left_with_a_later_one() {
+    let scene = Scene::where_approval_is(Approval::Always).await;
+    let second = Scene::where_approval_is(Approval::Always).await;
+    let issuer = Issuer::new("演示签名根证书");
+    for one in [&scene, &second] {
+        one.entered_signing(&issuer).await;
+    }
+    let (clerk, approver) = (issuer.key(&scene, CLERK).await.unwrap(), issuer.key(&second, APPROVER).await.unwrap());
+    let draft = scene.clean_draft().await;
+    let first = sign(&scene.desk, &draft, &clerk, PIN).await.unwrap().line.filing;
+    let handed = scene.evidence(&first).await.join("filing.p7m");
+    let late = said_to_file(&second, &handed, &approver, Some("第一行基数请再核对")).await.unwrap();
+
+    let signed = scene.draft(&draft.draft).await;
+    let ops = json!([{ "op": "exclude", "index": 0, "excluded": true }]);
+    let edit = json!({ "draft": signed.draft, "revision": signed.revision, "ops": ops });
+    let changed: DraftView = call(&scene.desk, "draft_edit", edit).await.unwrap();
+    let changed = settle(&scene.desk, changed).await.unwrap();
+    let later = sign(&scene.desk, &changed, &clerk, PIN).await.unwrap().line.filing;
+    let handed = scene.evidence(&later).await.join("filing.p7m");
+    let approved = said_to_file(&second, &handed, &approver, None).await.unwrap();
+    scene.brought(&later, &approved).await.unwrap();
+    scene.export(&scene.draft(&draft.draft).await).await;
+
+    assert_eq!(scene.brought(&first, &late).await.unwrap_err().code, "desk-approval-ended", "the later one has left");
+    let after = scene.draft(&draft.draft).await;
+    assert_eq!(
+        (after.signed_as.as_ref(), after.returned.len()),
+        (Some(&later), 0),
+        "nothing is to be signed once more"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_taken_in_part_stays_so_through_another_export() {
+    let scene = Scene::new().await;
+    scene.entered().await;
+    let draft = scene.clean_draft().await.draft;
+    let now = async || scene.draft(&draft).await;
+    scene.export(&now().await).await;
+    scene.answered(&now().await, UploadStage::PartlyAccepted, "YW20260700123").await.unwrap();
+    scene.export(&now().await).await;
+    let again = scene.answered(&now().await, UploadStage::Refused, "").await.unwrap();
+    assert!(again.upload.is_some_and(|upload| upload.undecided), "the center has some of it, whatever it said then");
+    scene.answered(&now().await, UploadStage::Accepted, "YW20260700124").await.unwrap();
+    let taken = now().await;
+    let args = json!({ "draft": taken.draft, "revision": taken.revision });
+    let refused = call::<UploadExported>(&scene.desk, "upload_export", args).await.unwrap_err();
+    assert_eq!(refused.code, "desk-upload-accepted", "nor does it leave once more");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_return_makes_one_draft_of_a_deleted_one_and_what_was_returned_does_not_leave() {
     let scene = Scene::where_approval_is(Approval::Always).await;
     let second = Scene::where_approval_is(Approval::Always).await;

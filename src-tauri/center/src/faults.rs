@@ -52,6 +52,8 @@ pub enum Target {
     Any,
     /// The next `PUT`.
     Put,
+    /// The next `POST`.
+    Post,
     /// The next `GET`.
     Get,
     /// The next for a revocation list. These come by themselves, and no other target means them.
@@ -64,6 +66,7 @@ impl Target {
             Self::Lists => lists,
             Self::Any => !lists,
             Self::Put => !lists && method == Method::PUT,
+            Self::Post => !lists && method == Method::POST,
             Self::Get => !lists && method == Method::GET,
         }
     }

@@ -139,6 +139,8 @@ impl Desk {
         let wanted = wanted.map(|folder| self.own_folder_in(folder)).transpose()?;
         let before = self.chosen_backup_folder().filter(|before| Some(before) != wanted.as_ref());
         {
+            // Whoever makes one for the folder of before is done first: else it would count for this one.
+            let _one = self.one_backup();
             let mut inner = self.inner();
             let store = inner.store()?;
             // What is erased later is looked for there too.

@@ -205,8 +205,14 @@ fn brought(store: &Store, filing: Uuid, sha256: &str, code: &str) -> Result<bool
 /// [`DeskError::UPLOAD_ACCEPTED`], [`DeskError::APPROVAL_ENDED`].
 pub(crate) fn may_be_returned(store: &Store, filing: Uuid) -> Result<(), DeskError> {
     let of_file = |event: &FilingEvent| event.code == EXPORTED || event.code.starts_with(OUTCOME);
-    let Some(event) = store.filing_events(filing)?.into_iter().rfind(of_file) else { return Ok(()) };
-    match stage_of(&event) {
+    let events: Vec<FilingEvent> = store.filing_events(filing)?.into_iter().filter(of_file).collect();
+    // What was taken in part and left once more is with the center, whatever it said of the rest.
+    let partly = |pair: &[FilingEvent]| matches!(pair, [before, after] if stage_of(before) == Some(UploadStage::PartlyAccepted) && after.code == EXPORTED);
+    if events.windows(2).any(partly) {
+        return Err(DeskError::refusal(DeskError::APPROVAL_ENDED));
+    }
+    let Some(event) = events.last() else { return Ok(()) };
+    match stage_of(event) {
         Some(UploadStage::Refused) => Ok(()),
         Some(UploadStage::Accepted) => Err(DeskError::refusal(DeskError::UPLOAD_ACCEPTED)),
         Some(UploadStage::PartlyAccepted | UploadStage::Exported | UploadStage::Changed) | None => {
@@ -247,7 +253,14 @@ impl Desk {
             Ok(Some(Move::Sign(Box::new(SignedHere { signed, record, file }))))
         })?;
         let Some(before) = before else { return Ok(()) };
-        note(self.inner().store()?, before, &signed_at, SUPERSEDED, &[("filing", &id.to_string())])
+        let mut inner = self.inner();
+        let noted =
+            inner.store().and_then(|store| note(store, before, &signed_at, SUPERSEDED, &[("filing", &id.to_string())]));
+        // What was signed is kept: whoever heard an error now would sign once more.
+        if let Err(error) = noted {
+            tracing::warn!(code = error.code(), "an earlier signature does not say that there is a later one");
+        }
+        Ok(())
     }
 
     /// The filing that a draft is signed as, where it may leave; `None` where nothing is signed.
@@ -394,9 +407,19 @@ impl Desk {
             Some(draft) => draft.to_string(),
             None => self.draft_of_filing(id)?.draft,
         };
-        self.change(&draft, None, &GridFilter::default(), |draft, _| {
-            let known = draft.head.returned.iter().any(|before| before.filing == id);
-            Ok((!known).then_some(Move::Return(round)))
+        self.change(&draft, None, &GridFilter::default(), |draft, store| {
+            if draft.head.returned.iter().any(|before| before.filing == id) {
+                return Ok(None);
+            }
+            // It may have left meanwhile, or a later signature of the same draft has.
+            may_be_returned(store, id)?;
+            let left =
+                draft.head.upload.as_ref().filter(|upload| upload.is_undecided()).and_then(|upload| upload.filing);
+            // Ids are made in the order of time.
+            if left.is_some_and(|left| left > id) {
+                return Err(DeskError::refusal(DeskError::APPROVAL_ENDED));
+            }
+            Ok(Some(Move::Return(round)))
         })?;
         Ok(())
     }

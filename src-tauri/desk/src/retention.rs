@@ -55,7 +55,7 @@ impl Desk {
         if !summary.is_empty() {
             leftovers::note_erasure(store, &text::stamp(self.config.clock.now()))?;
         }
-        remove(&aside)?;
+        let removed = remove(&aside);
         if let Some(session) = inner.session.as_ref().filter(|session| session.gateway.is_none()) {
             let account = session.connection.unit_account.clone();
             let roster = inner.store()?.roster(&account)?.map(|(roster, _)| Arc::new(roster));
@@ -69,6 +69,8 @@ impl Desk {
         inner.queried = None;
         inner.prepared = None;
         inner.unemptied = !emptied;
+        // The rows are gone all the same, and nothing of them is shown any more.
+        removed?;
         Ok(Erased { summary, erased, trouble: self.unemptied(&inner) })
     }
 

@@ -323,9 +323,19 @@ pub(crate) fn proposed<'a>(session: &Session, keys: &'a [KeyInfo], now: jiff::Ti
         .iter()
         .filter_map(|key| {
             let certificate = key.certificate.as_ref()?;
+            if session.gateway.is_some() && !session.is_own(certificate) {
+                return None;
+            }
             let usable = match unusable(session, key, now, As::Himself) {
                 None => true,
-                Some(DeskError::Sign(SignError::CertificateExpired { .. })) => false,
+                Some(DeskError::Sign(SignError::CertificateExpired { .. })) => {
+                    // Of one that never could have signed here nobody asks when it ended.
+                    let anchors = TrustAnchors::from_der(&session.connection.anchors).ok()?;
+                    if !anchors.leads_here(certificate, &key.chain) {
+                        return None;
+                    }
+                    false
+                }
                 Some(_) => return None,
             };
             Some((rank(session, key, usable), certificate))

@@ -43,6 +43,8 @@ impl Desk {
         let _held = step.or_given_up(self.submitting.lock()).await?;
         self.settle_step(&step)?;
         blocking(self, move |desk| {
+            // In this order, as everywhere: a backup under way is made to its end.
+            let _none = desk.one_backup();
             let _still = desk.inner();
             install()
         })

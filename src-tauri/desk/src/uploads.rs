@@ -36,6 +36,9 @@ pub struct Upload {
     /// The signed filing whose content they hold; none where nobody signed it.
     #[serde(default)]
     pub filing: Option<Uuid>,
+    /// Some of an earlier export of it was taken.
+    #[serde(default)]
+    pub partly: bool,
     /// What the center said about rows, by row of the sheet.
     pub refused: BTreeMap<u32, RefusedRow>,
 }
@@ -111,7 +114,7 @@ impl Upload {
 
     /// Whether the center may have it, or some of it: nobody has recorded that it was refused.
     pub(crate) fn is_undecided(&self) -> bool {
-        self.outcome.as_ref().is_none_or(|outcome| outcome.stage != UploadStage::Refused)
+        self.partly || self.outcome.as_ref().is_none_or(|outcome| outcome.stage != UploadStage::Refused)
     }
 
     /// Where it stands, for lists: whether the draft was changed since is only known once it is open.
@@ -162,14 +165,21 @@ impl Desk {
     /// template, or a value that it cannot hold. No file is left behind then.
     pub fn upload_export(&self, draft: &str, revision: u64, filter: &GridFilter) -> Result<UploadExported, DeskError> {
         let step = self.begin_step();
-        let (kind, period, figures, content) = self.with_draft(draft, |d| {
+        let (kind, period, figures, content, partly) = self.with_draft(draft, |d| {
             if d.place.revision != revision {
                 return Err(DeskError::refusal(DeskError::DRAFT_STALE));
             }
+            let before = d.head.upload.as_ref();
+            if before.is_some_and(Upload::is_accepted) {
+                return Err(DeskError::refusal(DeskError::UPLOAD_ACCEPTED));
+            }
+            let partly = before.is_some_and(|before| {
+                before.partly || before.outcome.as_ref().is_some_and(|said| said.stage == UploadStage::PartlyAccepted)
+            });
             if !obstacles(d).is_empty() {
                 return Err(DeskError::refusal(DeskError::OBSTACLES));
             }
-            Ok((d.head.kind, d.head.period, figures_of(d), content_of(d)))
+            Ok((d.head.kind, d.head.period, figures_of(d), content_of(d), partly))
         })?;
         let filing = self.signed_to_leave(draft)?;
         let (profile, unit, now) = {
@@ -213,7 +223,8 @@ impl Desk {
         let names: Vec<String> = uploaded.iter().map(|file| file.name.clone()).collect();
         let exported_at = text::stamp(now);
         let at = exported_at.clone();
-        let upload = Upload { exported_at, content, files: uploaded, outcome: None, filing, refused: BTreeMap::new() };
+        let refused = BTreeMap::new();
+        let upload = Upload { exported_at, content, files: uploaded, outcome: None, filing, partly, refused };
         let view = written.and_then(|()| self.set_upload(draft, revision, filter, upload)).inspect_err(|_| {
             // A file that no draft knows of would be handed in.
             for name in &names {

@@ -159,7 +159,8 @@ impl Comparing {
         let matching = |finding: &&Finding| {
             let asked = matches!(
                 finding.code,
-                Code::MatchByAccount
+                Code::AccountColumn
+                    | Code::MatchByAccount
                     | Code::IdNumeric
                     | Code::RosterAccountDiffers
                     | Code::RatioDiffers

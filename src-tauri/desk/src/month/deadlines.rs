@@ -134,7 +134,11 @@ fn payment_deadline(known: &Known, unit: &Unit, books: Option<&UnitBooks>) -> Op
     let today = known.today;
     let mut months = books.into_iter().flat_map(|books| &books.books.months);
     let owed = months.find(|month| month.state == MonthState::Verified);
-    let month = owed.map_or(unit.first_unverified, |month| month.figures.month);
+    let month = match books {
+        Some(_) => owed.map_or(unit.first_unverified, |month| month.figures.month),
+        // Nobody here knows what was paid: only this month's day is told, and not that one is over.
+        None => unit.first_unverified.max(Month::of(today).ok()?),
+    };
     // What is deferred is due when the term ends.
     if unit.deferral.as_ref().is_some_and(|term| !term.lowers_ratios() && month >= term.from) {
         return None;
@@ -145,7 +149,8 @@ fn payment_deadline(known: &Known, unit: &Unit, books: Option<&UnitBooks>) -> Op
         return owed.map(|_| due(today.last_of_month(), label, profile, Rule::Other, today));
     }
     let set = profile.remittance(month).filter(|_| Month::of(today).is_ok_and(|current| month <= current))?;
-    Some(due(set, &format!("{month} 汇缴截止（核定并缴款）"), profile, Rule::OfCenter, today))
+    let line = due(set, &format!("{month} 汇缴截止（核定并缴款）"), profile, Rule::OfCenter, today);
+    (books.is_some() || line.days_left >= 0).then_some(line)
 }
 
 /// 条例 15: who is hired or leaves is filed within 30 days. Nobody here knows the day: it is taken to be the first one of

@@ -101,9 +101,12 @@ pub(crate) fn without_own_numbers(
         return None;
     }
     let accounts: HashSet<&str> = people.iter().map(|person| person.personal_account.trim_start_matches('0')).collect();
+    let lengths: HashSet<usize> = match length {
+        Some(length) => std::iter::once(usize::from(length)).collect(),
+        None => people.iter().map(|person| person.personal_account.len()).collect(),
+    };
     let is_account = |text: &str| {
-        let as_long = length.is_some_and(|length| without_decimal(&mended(text)).len() == usize::from(length));
-        as_long || accounts.contains(digits(text).as_str())
+        lengths.contains(&without_decimal(&mended(text)).len()) || accounts.contains(digits(text).as_str())
     };
     if given().any(|row| is_account(row.text(Field::PersonalAccount))) {
         return None;
