@@ -492,6 +492,12 @@ describe("stepping through findings", () => {
     await settle();
     expect(several.findings.code.value, "nothing opens under the hands of who is mending").toBeNull();
 
+    const many = hold(null);
+    const hundreds = summary.slice(0, 1).map((one) => ({ ...one, count: 227 }));
+    many.shown.value = { ...of(1), view: draftView({ summary: hundreds }) };
+    await settle();
+    expect(many.findings.code.value, "the keyboard gets past it").toBeNull();
+
     const confirmed = hold(null);
     confirmed.shown.value = { ...of(1), view: draftView({ summary: summary.slice(4) }) };
     await settle();

@@ -4,6 +4,9 @@ import { useApp } from "../../state/app";
 import { neighbour, type Place } from "./places";
 import type { Shown } from "./use-draft";
 
+/** So many rows are open by themselves. */
+const FEW = 20;
+
 /** The findings beside the grid: the list of the open code, and the way from one to the next. */
 export function useFindings(id: string, shown: ShallowRef<Shown | null>) {
   const { desk } = useApp();
@@ -55,12 +58,13 @@ export function useFindings(id: string, shown: ShallowRef<Shown | null>) {
 
   watch([shown, code], restart);
 
-  // Where only one thing is wrong, its rows need no press to be seen; what is confirmed is not looked for.
+  // Where only one thing is wrong, its rows need no press to be seen; what is confirmed is not looked for, and past
+  // hundreds of them nobody gets by the keyboard.
   const first = watch(shown, (now) => {
     if (now === null) return;
     first.stop();
     const [only, ...others] = now.view.summary;
-    if (only?.confirmed === null && others.length === 0) code.value = only.code;
+    if (only?.confirmed === null && only.count <= FEW && others.length === 0) code.value = only.code;
   });
 
   /** Findings of every code, read as far as stepping through them has needed. */
