@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::needs;
-use crate::run::{Step, have, say};
+use crate::run::{Step, capture, have, say};
 
 /// Rooms that need no window system; tested before the app is compiled.
 const ROOMS: &[&str] = &[
@@ -31,8 +31,17 @@ pub(crate) fn test(root: &Path) -> Result<(), String> {
     let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
     let ui = root.join("ui");
     // What is built once and thrown away is built faster, and smaller by half, without a thought of the next time.
-    let incremental = if std::env::var_os("CI").is_some() { "0" } else { "1" };
-    let cargo = |line: &[&str]| Step::cargo(line).with("CARGO_INCREMENTAL", incremental).within(root).run();
+    let once = std::env::var_os("CI").is_some();
+    let cargo = |line: &[&str]| {
+        let step = Step::cargo(line).within(root);
+        let step = if once {
+            step.with("CARGO_INCREMENTAL", "0").with("CARGO_PROFILE_DEV_DEBUG", "0")
+        } else {
+            step.with("CARGO_INCREMENTAL", "1")
+        };
+        step.run()
+    };
+    free_space(root);
     let npm = |script: &str| Step::new(npm, &["run", "--silent", script]).within(&ui).run();
 
     say("format and lint");
@@ -73,6 +82,7 @@ pub(crate) fn test(root: &Path) -> Result<(), String> {
         with(&["test", "--no-fail-fast"], &[])?;
     }
 
+    free_space(root);
     say("the pages");
     npm("test")?;
     npm("build")?;
@@ -93,8 +103,18 @@ pub(crate) fn test(root: &Path) -> Result<(), String> {
         say("the journey in the real window");
         crate::demo::journey(root, "debug", &root.join("target/window-test"))?;
     }
+    free_space(root);
     say("all of it holds");
     Ok(())
+}
+
+/// A linker that finds the disk full says nothing of it: how much is free is said beforehand.
+fn free_space(root: &Path) {
+    if let Some(line) =
+        capture("df", &["-Ph", &root.to_string_lossy()]).and_then(|all| Some(all.lines().nth(1)?.to_owned()))
+    {
+        say(&format!("room on the disk (all, used, free): {line}"));
+    }
 }
 
 /// Whether cargo-deny has fetched a list of known faults by now, where it keeps them.
