@@ -416,12 +416,15 @@ impl Desk {
         let mut inner = self.inner();
         let store = inner.store()?;
         failpoint::pass("before-verdict-kept");
-        store.keep_verdict(&verdict)?;
-        failpoint::pass("after-verdict-kept");
-        if store.filing::<FilingHead>(reviewed.id)?.is_some() {
+        store.together(|store| {
+            store.keep_verdict(&verdict)?;
+            if store.filing::<FilingHead>(reviewed.id)?.is_none() {
+                return Ok(());
+            }
             let code = if approved { "event-approval-signed" } else { "event-rejection-signed" };
-            note(store, reviewed.id, &at, code, &[("signer", &approver), ("reason", &reason)])?;
-        }
+            note(store, reviewed.id, &at, code, &[("signer", &approver), ("reason", &reason)])
+        })?;
+        failpoint::pass("after-verdict-kept");
         Ok(verdict)
     }
 

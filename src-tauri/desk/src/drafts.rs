@@ -8,7 +8,7 @@ use huijiao_domain::finding::Code;
 use huijiao_domain::month::Month;
 use huijiao_domain::roster::{AccountStatus, Asked, Elsewhere};
 use huijiao_domain::sheet::{CellKind, Field, RawCell, RawRow};
-use huijiao_store::{DraftChange, Store};
+use huijiao_store::{DraftChange, FilingEvent, Store, StoreError};
 use uuid::Uuid;
 
 use crate::attachments::Attached;
@@ -38,8 +38,8 @@ pub(crate) enum Move {
     Confirm(Code, Option<String>),
     /// What the center answered about people, by ID number.
     Learn(Vec<(String, Asked)>),
-    /// How it left as the center's own file, or what came of it.
-    Upload(Box<Upload>),
+    /// How it left as the center's own file, or what came of it; and what the filing that it was signed as says of that.
+    Upload(Box<Upload>, Option<FilingEvent>),
     /// Signed for the unit's own books: the filing is kept with the draft that names it.
     Sign(Box<SignedHere>),
     /// A paper more, with its bytes.
@@ -157,8 +157,9 @@ impl Desk {
         revision: u64,
         filter: &GridFilter,
         upload: Upload,
+        said: Option<FilingEvent>,
     ) -> Result<DraftView, DeskError> {
-        self.change(draft, Some(revision), filter, |_, _| Ok(Some(Move::Upload(Box::new(upload)))))
+        self.change(draft, Some(revision), filter, |_, _| Ok(Some(Move::Upload(Box::new(upload), said))))
     }
 
     /// A draft's head.
@@ -401,7 +402,7 @@ impl Desk {
         }
         let Some(moved) = plan(draft, store)? else { return Ok(draft.view(filter)) };
         let taken = draft.head.upload.as_ref().is_some_and(Upload::is_accepted);
-        if taken && !matches!(moved, Move::Upload(_)) {
+        if taken && !matches!(moved, Move::Upload(..)) {
             return Err(DeskError::refusal(DeskError::UPLOAD_ACCEPTED));
         }
         let outcome = make(draft, store, &session.known(now), moved, text::stamp(now));
@@ -427,7 +428,7 @@ fn make(draft: &mut Draft, store: &mut Store, known: &Known, moved: Move, at: St
             draft.head.elsewhere.0.extend(learned.iter().cloned());
             BTreeSet::new()
         }
-        Move::Upload(upload) => {
+        Move::Upload(upload, _) => {
             draft.head.upload = Some((**upload).clone());
             BTreeSet::new()
         }
@@ -450,7 +451,7 @@ fn make(draft: &mut Draft, store: &mut Store, known: &Known, moved: Move, at: St
             BTreeSet::new()
         }
     };
-    if !pages.is_empty() || matches!(moved, Move::Learn(_) | Move::Upload(_)) {
+    if !pages.is_empty() || matches!(moved, Move::Learn(_) | Move::Upload(..)) {
         draft.check(known.circumstances(draft.head.period));
     }
     let pages: Vec<(u32, &[DraftRow])> = pages.into_iter().map(|page| (page, draft.page(page as usize))).collect();
@@ -459,7 +460,7 @@ fn make(draft: &mut Draft, store: &mut Store, known: &Known, moved: Move, at: St
         Move::Again(_, cursor) | Move::Back(_, cursor) => huijiao_store::Step::MoveTo(*cursor),
         Move::Confirm(..)
         | Move::Learn(_)
-        | Move::Upload(_)
+        | Move::Upload(..)
         | Move::Sign(_)
         | Move::Attach(..)
         | Move::Detach(_)
@@ -467,11 +468,27 @@ fn make(draft: &mut Draft, store: &mut Store, known: &Known, moved: Move, at: St
     };
     let expected = draft.place.revision;
     let change = DraftChange { expected, head: &draft.head, pages: &pages, step, at: &at };
-    draft.place.revision = if let Move::Sign(signed) = &moved {
-        store.keep_signed(draft.place.id, change, &signed.record, &signed.file)?
+    // A filing that the draft was signed as says the same as the draft.
+    let noted = if let Move::Upload(upload, said) = &moved {
+        upload.filing.zip(said.clone())
+    } else if let Move::Sign(signed) = &moved {
+        signed.supersedes()
     } else {
-        store.change_draft(draft.place.id, change)?
+        None
     };
+    let id = draft.place.id;
+    let revision = store.together(|store| {
+        let revision = if let Move::Sign(signed) = &moved {
+            store.keep_signed(id, change, &signed.record, &signed.file)?
+        } else {
+            store.change_draft(id, change)?
+        };
+        if let Some((filing, FilingEvent { at, code, args })) = &noted {
+            store.filing_event(*filing, at, code, args)?;
+        }
+        Ok::<u64, StoreError>(revision)
+    })?;
+    draft.place.revision = revision;
     if !matches!(moved, Move::Learn(_)) {
         draft.place.rows_revision = draft.place.revision;
     }
@@ -483,7 +500,7 @@ fn make(draft: &mut Draft, store: &mut Store, known: &Known, moved: Move, at: St
         }
         Move::Again(_, cursor) | Move::Back(_, cursor) => draft.place.cursor = cursor,
         Move::Detach(place) => store.drop_attachment(draft.place.id, place)?,
-        Move::Confirm(..) | Move::Learn(_) | Move::Upload(_) | Move::Sign(_) | Move::Attach(..) | Move::Return(_) => {}
+        Move::Confirm(..) | Move::Learn(_) | Move::Upload(..) | Move::Sign(_) | Move::Attach(..) | Move::Return(_) => {}
     }
     Ok(())
 }

@@ -194,8 +194,11 @@ impl Desk {
             }
             let newest = store.receipts(id)?.pop().map(|receipt| receipt.file);
             let draft = if store.thaws(id)? {
-                let draft = store.thaw_draft(id, &at)?;
-                note(store, id, &at, REOPENED, &[("draft", &draft.to_string())])?;
+                let draft = store.together(|store| {
+                    let draft = store.thaw_draft(id, &at)?;
+                    note(store, id, &at, REOPENED, &[("draft", &draft.to_string())])?;
+                    Ok::<Uuid, DeskError>(draft)
+                })?;
                 inner.drafts.remove(&draft);
                 Some(draft.to_string())
             } else {

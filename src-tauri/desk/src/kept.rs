@@ -19,7 +19,7 @@ use crate::import::hex;
 use crate::papers::WrittenDown;
 use crate::review::{confirmations, one_person};
 use crate::session::Session;
-use crate::submit::{Work, note};
+use crate::submit::{Work, event, note};
 use crate::uploads::Outcome;
 use crate::views::{GridFilter, KeptView, UploadStage};
 use crate::{Desk, text};
@@ -141,6 +141,30 @@ pub(crate) struct SignedHere {
     pub(crate) signed: SignedAs,
     pub(crate) record: FilingRecord<FilingHead>,
     pub(crate) file: Vec<u8>,
+    /// What its draft was signed as before.
+    before: Option<Uuid>,
+}
+
+impl SignedHere {
+    /// What the filing says from then on that its draft was signed as before.
+    pub(crate) fn supersedes(&self) -> Option<(Uuid, FilingEvent)> {
+        let id = self.record.id.to_string();
+        Some((self.before?, event(&self.record.signed_at, SUPERSEDED, &[("filing", &id)])))
+    }
+}
+
+/// What the history of a filing says of the files that it left as.
+pub(crate) fn of_export(at: &str, files: &[String]) -> FilingEvent {
+    event(at, EXPORTED, &[("files", &files.join("、"))])
+}
+
+/// What it says of the center's answer to them.
+pub(crate) fn of_outcome(outcome: &Outcome) -> FilingEvent {
+    let stage = text::upload_stage(outcome.stage);
+    let numbered = [("stage", stage), ("number", outcome.number.as_str())];
+    let (code, args) =
+        if outcome.number.is_empty() { (OUTCOME, &numbered[..1]) } else { (OUTCOME_NUMBERED, &numbered[..]) };
+    event(&outcome.at, code, args)
 }
 
 impl Draft {
@@ -234,8 +258,8 @@ fn way_back(store: &Store, filing: Uuid, own: Uuid) -> Result<Option<Uuid>, Desk
 }
 
 impl Desk {
-    /// Keeps a filing that stays here and has its draft name it: both, or neither. What the draft was signed as before
-    /// says so from then on.
+    /// Keeps a filing that stays here and has its draft name it, and what the draft was signed as before say so: all of
+    /// it, or nothing.
     ///
     /// # Errors
     /// A draft that was changed meanwhile: then it is not what was signed. A store that cannot keep it.
@@ -245,21 +269,11 @@ impl Desk {
         record: FilingRecord<FilingHead>,
         file: Vec<u8>,
     ) -> Result<(), DeskError> {
-        let (id, signed_at) = (record.id, record.signed_at.clone());
-        let mut before = None;
         self.change(&draft.to_string(), Some(revision), &GridFilter::default(), |draft, _| {
-            before = draft.head.signed.as_ref().map(|signed| signed.filing);
+            let before = draft.head.signed.as_ref().map(|signed| signed.filing);
             let signed = SignedAs { filing: record.id, content: said_by(draft) };
-            Ok(Some(Move::Sign(Box::new(SignedHere { signed, record, file }))))
+            Ok(Some(Move::Sign(Box::new(SignedHere { signed, record, file, before }))))
         })?;
-        let Some(before) = before else { return Ok(()) };
-        let mut inner = self.inner();
-        let noted =
-            inner.store().and_then(|store| note(store, before, &signed_at, SUPERSEDED, &[("filing", &id.to_string())]));
-        // What was signed is kept: whoever heard an error now would sign once more.
-        if let Err(error) = noted {
-            tracing::warn!(code = error.code(), "an earlier signature does not say that there is a later one");
-        }
         Ok(())
     }
 
@@ -283,20 +297,6 @@ impl Desk {
             None if wants_approval => Err(DeskError::refusal_with(DeskError::UPLOAD_UNAPPROVED, "filing", signed)),
             Some(true) | None => Ok(Some(signed)),
         }
-    }
-
-    /// Notes in the history of a filing as which files it left.
-    pub(crate) fn note_exported(&self, filing: Uuid, at: &str, files: &[String]) -> Result<(), DeskError> {
-        note(self.inner().store()?, filing, at, EXPORTED, &[("files", &files.join("、"))])
-    }
-
-    /// Notes in the history of a filing what the center answered to its file.
-    pub(crate) fn note_outcome(&self, filing: Uuid, outcome: &Outcome) -> Result<(), DeskError> {
-        let stage = text::upload_stage(outcome.stage);
-        let numbered = [("stage", stage), ("number", outcome.number.as_str())];
-        let (code, args) =
-            if outcome.number.is_empty() { (OUTCOME, &numbered[..1]) } else { (OUTCOME_NUMBERED, &numbered[..]) };
-        note(self.inner().store()?, filing, &outcome.at, code, args)
     }
 
     /// Whether a filing stays in the unit's own books.
@@ -384,9 +384,10 @@ impl Desk {
         let returned_at = text::stamp(approver.signing_time);
         self.give_back(Returned { filing: id, by: by.clone(), at: returned_at, reason: said.reason.clone() })?;
         let mut inner = self.inner();
-        let store = inner.store()?;
-        store.keep_verdict(&verdict)?;
-        note(store, id, &at, RETURNED, &[("by", &by), ("reason", &said.reason)])
+        inner.store()?.together(|store| {
+            store.keep_verdict(&verdict)?;
+            note(store, id, &at, RETURNED, &[("by", &by), ("reason", &said.reason)])
+        })
     }
 
     /// Gives what an approver returned back to the draft that it was made of; to a new one where that is gone. Once,

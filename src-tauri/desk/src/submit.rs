@@ -109,6 +109,18 @@ impl Receipt {
         let previous = self.content.previous_receipt.as_deref();
         ReceiptFile { file: &self.file, sha256: &self.sha256, previous }
     }
+
+    /// What the history of its filing says of it; the `first` of a filing says that the center took it.
+    fn event(&self, first: bool, at: &str) -> FilingEvent {
+        let content = &self.content;
+        if first {
+            event(at, "event-receipt", &[("number", &content.filing_number)])
+        } else if let Some(by) = &content.returned_by {
+            event(at, "event-returned", &[("by", &by.name), ("reason", &content.reason)])
+        } else {
+            event(at, "event-state", &[("state", content.state.label())])
+        }
+    }
 }
 
 /// All receipts of a filing: one for each state that it went through.
@@ -487,25 +499,18 @@ impl Desk {
             let store = inner.store()?;
             failpoint::pass("before-receipt-kept");
             let known = store.receipts(id)?.len();
+            let news = verified.all().enumerate().skip(known);
+            let events: Vec<FilingEvent> = news.map(|(place, receipt)| receipt.event(place == 0, &at)).collect();
             store.keep_receipts(&ReceiptRecord {
                 filing: id,
                 receipts: &files,
                 number: &verified.newest.content.filing_number,
                 state: &state,
                 roster: fresh.as_ref().map(|standing| &standing.roster),
+                events: &events,
                 at: &at,
             })?;
             failpoint::pass("after-receipt-kept");
-            for (place, receipt) in verified.all().enumerate().skip(known) {
-                let content = &receipt.content;
-                if place == 0 {
-                    note(store, id, &at, "event-receipt", &[("number", &content.filing_number)])?;
-                } else if let Some(by) = &content.returned_by {
-                    note(store, id, &at, "event-returned", &[("by", &by.name), ("reason", &content.reason)])?;
-                } else {
-                    note(store, id, &at, "event-state", &[("state", content.state.label())])?;
-                }
-            }
             if let Some(standing) = &fresh {
                 standing.keep_beside_roster(store, &at)?;
             }
@@ -692,7 +697,7 @@ pub(crate) fn note(
 }
 
 /// An entry of a filing's history.
-fn event(at: &str, code: &str, args: &[(&str, &str)]) -> FilingEvent {
+pub(crate) fn event(at: &str, code: &str, args: &[(&str, &str)]) -> FilingEvent {
     let args = args.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     FilingEvent { at: at.to_owned(), code: code.to_owned(), args }
 }

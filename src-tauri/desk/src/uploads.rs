@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use crate::draft::{Draft, DraftRow};
 use crate::import::hex;
+use crate::kept::{of_export, of_outcome};
 use crate::review::obstacles;
 use crate::views::{DraftView, GridFilter, UploadExported, UploadFileView, UploadRefusals, UploadStage, UploadView};
 use crate::workbooks::LONGEST;
@@ -225,15 +226,13 @@ impl Desk {
         let at = exported_at.clone();
         let refused = BTreeMap::new();
         let upload = Upload { exported_at, content, files: uploaded, outcome: None, filing, partly, refused };
-        let view = written.and_then(|()| self.set_upload(draft, revision, filter, upload)).inspect_err(|_| {
+        let said = Some(of_export(&at, &names));
+        let view = written.and_then(|()| self.set_upload(draft, revision, filter, upload, said)).inspect_err(|_| {
             // A file that no draft knows of would be handed in.
             for name in &names {
                 let _ = std::fs::remove_file(folder.join(name));
             }
         })?;
-        if let Some(filing) = filing {
-            self.note_exported(filing, &at, &names)?;
-        }
         let neutralised = u32::try_from(neutralised).unwrap_or(u32::MAX);
         Ok(UploadExported { draft: view, folder: folder.to_string_lossy().into_owned(), neutralised })
     }
@@ -265,13 +264,9 @@ impl Desk {
         let upload = self.uploaded(draft)?;
         let at = text::stamp(self.now(&self.inner()));
         let outcome = Outcome { stage, number: number.to_owned(), note: note.trim().to_owned(), at };
-        let filing = upload.filing;
-        let upload = Upload { outcome: Some(outcome.clone()), ..upload };
-        let view = self.set_upload(draft, revision, filter, upload)?;
-        if let Some(filing) = filing {
-            self.note_outcome(filing, &outcome)?;
-        }
-        Ok(view)
+        let said = Some(of_outcome(&outcome));
+        let upload = Upload { outcome: Some(outcome), ..upload };
+        self.set_upload(draft, revision, filter, upload, said)
     }
 
     /// Brings the center's list of refused rows back onto the rows of a draft.
@@ -324,7 +319,7 @@ impl Desk {
             Ok((refused.len(), unmatched, refused))
         })?;
         upload.refused = refused;
-        let view = self.set_upload(draft, revision, filter, upload)?;
+        let view = self.set_upload(draft, revision, filter, upload, None)?;
         Ok(UploadRefusals { draft: view, matched: u32::try_from(matched).unwrap_or(u32::MAX), unmatched })
     }
 

@@ -69,11 +69,13 @@ impl Desk {
             Submission::Refused(problem) => {
                 let mut inner = self.inner();
                 let at = text::stamp(self.now(&inner));
-                let store = inner.store()?;
-                store.forget_verdict(id)?;
-                if own.is_some() {
-                    note(store, id, &at, "event-verdict-refused", &[("reason", &problem.title)])?;
-                }
+                inner.store()?.together(|store| {
+                    store.forget_verdict(id)?;
+                    match own {
+                        Some(_) => note(store, id, &at, "event-verdict-refused", &[("reason", &problem.title)]),
+                        None => Ok(()),
+                    }
+                })?;
                 Err(NetError::Problem(problem).into())
             }
             Submission::NotSent(error) | Submission::Unknown(error) => Err(error.into()),
@@ -191,11 +193,11 @@ impl Desk {
             file,
         };
         failpoint::pass("before-verdict-kept");
-        store.keep_verdict(&verdict)?;
+        store.together(|store| {
+            store.keep_verdict(&verdict)?;
+            if open { note(store, id, &at, APPROVED, &[("signer", &verdict.head.approver)]) } else { Ok(()) }
+        })?;
         failpoint::pass("after-verdict-kept");
-        if open {
-            note(store, id, &at, APPROVED, &[("signer", &verdict.head.approver)])?;
-        }
         Ok(())
     }
 }

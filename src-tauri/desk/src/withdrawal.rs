@@ -78,11 +78,12 @@ impl Desk {
         failpoint::pass("before-withdrawal-sign");
         let (file, signer) = clerk_signs(&keys, certificate, pin, &bytes, &at, Purpose::Withdrawal, identifiers)?;
         failpoint::pass("after-withdrawal-sign");
-        let mut inner = self.inner();
-        let store = inner.store()?;
-        store.keep_withdrawal(id, &file, &at)?;
+        self.inner().store()?.together(|store| {
+            store.keep_withdrawal(id, &file, &at)?;
+            note(store, id, &at, "event-withdrawal-signed", &[("signer", &signer), ("reason", reason)])
+        })?;
         failpoint::pass("after-withdrawal-kept");
-        note(store, id, &at, "event-withdrawal-signed", &[("signer", &signer), ("reason", reason)])
+        Ok(())
     }
 
     /// Sends the kept bytes and takes the answer; the center does nothing twice.
@@ -102,9 +103,10 @@ impl Desk {
             Submission::Refused(problem) => {
                 let mut inner = self.inner();
                 let at = text::stamp(self.now(&inner));
-                let store = inner.store()?;
-                store.end_withdrawal(id)?;
-                note(store, id, &at, "event-withdrawal-refused", &[("reason", &problem.title)])?;
+                inner.store()?.together(|store| {
+                    store.end_withdrawal(id)?;
+                    note(store, id, &at, "event-withdrawal-refused", &[("reason", &problem.title)])
+                })?;
                 Err(NetError::Problem(problem).into())
             }
             Submission::NotSent(error) | Submission::Unknown(error) => {

@@ -35,8 +35,12 @@ impl Store {
         &mut self,
         work: impl Fn(&mut Self) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        // Of a part of something larger the rest is taken back: alone it must not be done again.
+        let whole = self.connection.is_autocommit();
         match work(self) {
-            Err(StoreError::Full) if self.reserve_file().is_some_and(|file| std::fs::remove_file(file).is_ok()) => {
+            Err(StoreError::Full)
+                if whole && self.reserve_file().is_some_and(|file| std::fs::remove_file(file).is_ok()) =>
+            {
                 work(self)
             }
             outcome => outcome,

@@ -101,6 +101,19 @@ impl Store {
         Ok(store)
     }
 
+    /// Does all of it or, where any of it fails, nothing: what is written to several tables is never there in part.
+    /// Whatever `work` calls has to bear being part of another transaction.
+    ///
+    /// # Errors
+    /// What `work` says; [`StoreError::Full`] and the like.
+    pub fn together<T, E: From<StoreError>>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
+        self.connection.execute_batch("BEGIN").map_err(StoreError::from)?;
+        let mut whole = Together(self);
+        let done = work(&mut *whole.0)?;
+        whole.0.connection.execute_batch("COMMIT").map_err(StoreError::from)?;
+        Ok(done)
+    }
+
     /// The schema as SQL, for the snapshot in the repository.
     ///
     /// # Errors
@@ -110,6 +123,18 @@ impl Store {
             self.connection.prepare("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY type DESC, name")?;
         let parts = statement.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
         Ok(format!("schema {}\n\n{}\n", schema::SCHEMA, parts.join(";\n\n")))
+    }
+}
+
+/// A transaction over several calls; taken back where it is dropped before its end, by a panic as well.
+struct Together<'a>(&'a mut Store);
+
+impl Drop for Together<'_> {
+    fn drop(&mut self) {
+        // On a full disk SQLite takes it back by itself.
+        if !self.0.connection.is_autocommit() {
+            let _ = self.0.connection.execute_batch("ROLLBACK");
+        }
     }
 }
 

@@ -34,6 +34,7 @@ fn fill(store: &mut Store) {
             number: "YW1",
             state: "accepted",
             roster: Some(&roster(42)),
+            events: &[],
             at: AT,
         })
         .unwrap();

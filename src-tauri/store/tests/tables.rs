@@ -303,7 +303,7 @@ fn a_kept_receipt_ends_the_frozen_draft() {
 
 fn keep(store: &mut Store, n: u128, receipts: &[ReceiptFile<'_>]) -> Result<(), StoreError> {
     let (number, state) = ("YW1", "accepted");
-    store.keep_receipts(&ReceiptRecord { filing: id(n), receipts, number, state, roster: None, at: AT })
+    store.keep_receipts(&ReceiptRecord { filing: id(n), receipts, number, state, roster: None, events: &[], at: AT })
 }
 
 fn receipt<'a>(file: &'a [u8], sha256: &'a str, previous: Option<&'a str>) -> ReceiptFile<'a> {
@@ -311,16 +311,25 @@ fn receipt<'a>(file: &'a [u8], sha256: &'a str, previous: Option<&'a str>) -> Re
 }
 
 #[test]
-fn receipt_state_and_roster_are_kept_together_and_once() {
+fn receipt_state_history_and_roster_are_kept_together_and_once() {
     let (_folder, mut store) = store();
     store.commit_outbox(&filing(1), b"p7m").unwrap();
     store.put_roster(UNIT, &roster(42), AT).unwrap();
     let after = roster(43);
     let receipts = [receipt(b"receipt", "r1", None)];
     let (number, state) = ("YW1", "accepted");
-    let record = ReceiptRecord { filing: id(1), receipts: &receipts, number, state, roster: Some(&after), at: AT };
+    let events = [FilingEvent { at: AT.into(), code: "event-receipt".into(), args: BTreeMap::new() }];
+    let record = ReceiptRecord {
+        filing: id(1),
+        receipts: &receipts,
+        number,
+        state,
+        roster: Some(&after),
+        events: &events,
+        at: AT,
+    };
     store.keep_receipts(&record).unwrap();
-    store.keep_receipts(&record).expect("the same receipt again is fine");
+    store.keep_receipts(&ReceiptRecord { events: &[], ..record }).expect("the same receipt again is fine");
     let kept = store.receipts(id(1)).unwrap();
     assert_eq!(kept.len(), 1, "and is kept once");
     assert_eq!(
@@ -337,6 +346,7 @@ fn receipt_state_and_roster_are_kept_together_and_once() {
     assert_eq!(store.keep_receipts(&forged).unwrap_err().code(), "store-receipt-differs");
     assert_eq!(store.receipts(id(1)).unwrap(), kept);
     assert_eq!(store.roster(UNIT).unwrap().unwrap().0, after, "the roster of a refused receipt is not taken either");
+    assert_eq!(store.filing_events(id(1)).unwrap(), events, "nor is anything noted of it");
     assert_eq!(store.filing::<Head>(id(1)).unwrap().unwrap().state, OutboxState::Answered("accepted".into()));
     assert_eq!(keep(&mut store, 9, &[receipt(b"x", "x", None)]).unwrap_err().code(), "store-missing");
 }
@@ -459,6 +469,36 @@ fn a_comparison_and_the_drafts_it_makes_are_kept_together() {
     assert!(store.delete_comparison(made).unwrap());
     assert!(store.comparisons::<Head>().unwrap().is_empty());
     assert!(store.draft::<Head>(draft).unwrap().is_some(), "the drafts stay");
+}
+
+#[test]
+fn what_is_done_together_is_there_whole_or_not_at_all() {
+    let (_folder, mut store) = store();
+    store.create_draft(id(1), AT, &head("one"), pages()).unwrap();
+    store.commit_outbox(&filing(2), b"p7m").unwrap();
+    let (before, left) = (store.draft::<Head>(id(1)).unwrap(), head("left"));
+    let both = |store: &mut Store, of: u128| {
+        store.together(|store| {
+            store.change_draft(id(1), change(1, &left, &[], Step::Keep))?;
+            store.filing_event(id(of), AT, "event-upload-exported", &BTreeMap::new())
+        })
+    };
+    assert_eq!(both(&mut store, 9).unwrap_err().code(), "store-missing", "there is no such filing");
+    assert_eq!(store.draft::<Head>(id(1)).unwrap(), before, "so the draft did not leave either");
+
+    let died = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        store.together(|store| -> Result<(), StoreError> {
+            store.change_draft(id(1), change(1, &left, &[], Step::Keep))?;
+            panic!("in the middle")
+        })
+    }));
+    assert!(died.is_err());
+    assert_eq!(store.draft::<Head>(id(1)).unwrap(), before, "whatever ends it, nothing of it is there");
+
+    both(&mut store, 2).unwrap();
+    assert_eq!(store.draft::<Head>(id(1)).unwrap().unwrap().head, left);
+    let said = store.filing_events(id(2)).unwrap();
+    assert_eq!(said.iter().map(|event| event.code.as_str()).collect::<Vec<_>>(), ["event-upload-exported"]);
 }
 
 #[test]

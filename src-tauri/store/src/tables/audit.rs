@@ -90,7 +90,7 @@ impl Store {
     /// [`StoreError::Full`] and the like.
     pub fn audit(&mut self, event: &AuditEvent) -> Result<(), StoreError> {
         let bytes = serde_json::to_vec(event).map_err(StoreError::Shape)?;
-        let transaction = self.connection.transaction()?;
+        let transaction = self.connection.savepoint()?;
         let last: Option<(u64, Vec<u8>)> = transaction
             .query_row("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1", [], |row| {
                 Ok((row.get(0)?, row.get(1)?))

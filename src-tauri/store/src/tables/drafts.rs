@@ -249,7 +249,7 @@ impl Store {
         P: Serialize,
         S: Serialize,
     {
-        let transaction = self.connection.transaction()?;
+        let transaction = self.connection.savepoint()?;
         let revision = changed(&transaction, &self.sealer, id, change)?;
         transaction.commit()?;
         Ok(revision)
@@ -274,7 +274,7 @@ impl Store {
         P: Serialize,
         S: Serialize,
     {
-        let transaction = self.connection.transaction()?;
+        let transaction = self.connection.savepoint()?;
         if !filings::insert(&transaction, &self.sealer, record, file)? {
             return Err(StoreError::Differs);
         }
@@ -350,7 +350,7 @@ impl Store {
     /// before. Nothing is changed then.
     pub fn thaw_draft(&mut self, filing: Uuid, at: &str) -> Result<Uuid, StoreError> {
         let filing = filing.to_string();
-        let transaction = self.connection.transaction()?;
+        let transaction = self.connection.savepoint()?;
         let (ended, draft): (bool, Option<String>) = transaction
             .query_row(&format!("SELECT {ENDED}, draft FROM filings WHERE id = ?1"), [&filing], |row| {
                 Ok((row.get(0)?, row.get(1)?))

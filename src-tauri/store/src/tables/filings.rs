@@ -335,10 +335,21 @@ pub(super) fn insert<T: Serialize>(
             sealer.seal(FILE, &name, file)?,
         ],
     )?;
-    for FilingEvent { at, code, args } in &record.events {
-        add_event(connection, &name, at, code, &sealer.seal_json(ARGS, &name, args)?)?;
-    }
+    add_events(connection, sealer, &name, &record.events)?;
     Ok(true)
+}
+
+/// Adds to a filing's history, oldest first.
+pub(super) fn add_events(
+    connection: &Connection,
+    sealer: &Sealer,
+    name: &str,
+    events: &[FilingEvent],
+) -> Result<(), StoreError> {
+    for FilingEvent { at, code, args } in events {
+        add_event(connection, name, at, code, &sealer.seal_json(ARGS, name, args)?)?;
+    }
+    Ok(())
 }
 
 /// Adds to a filing's history; how many there were to add to.

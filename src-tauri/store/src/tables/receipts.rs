@@ -4,7 +4,7 @@ use huijiao_domain::roster::Roster;
 use rusqlite::OptionalExtension;
 use uuid::Uuid;
 
-use super::filings::{OutboxState, move_on};
+use super::filings::{FilingEvent, OutboxState, add_events, move_on};
 use super::rosters;
 use crate::{Store, StoreError};
 
@@ -34,6 +34,8 @@ pub struct ReceiptRecord<'a> {
     pub state: &'a str,
     /// The roster as it stands after the filing, where it was fetched.
     pub roster: Option<&'a Roster>,
+    /// What they add to the filing's history, oldest first.
+    pub events: &'a [FilingEvent],
     /// When.
     pub at: &'a str,
 }
@@ -71,9 +73,9 @@ pub struct ReceiptLink {
 }
 
 impl Store {
-    /// Keeps a filing's receipts, its state and the roster after it, in one transaction. Receipts that are on file
-    /// stay as they are, so the same answer again is fine: state and roster are brought up to date. The newest revocation list
-    /// is archived with each new one.
+    /// Keeps a filing's receipts, its state, what is new in its history and the roster after it, in one transaction.
+    /// Receipts that are on file stay as they are, so the same answer again is fine: state and roster are brought up to
+    /// date. The newest revocation list is archived with each new one.
     ///
     /// # Errors
     /// [`StoreError::ReceiptDiffers`] unless the answer begins with the receipts on file, each byte of them:
@@ -120,6 +122,7 @@ impl Store {
         if !["awaiting_approval", "refused", "withdrawn"].contains(&record.state) {
             transaction.execute("DELETE FROM drafts WHERE id = (SELECT draft FROM filings WHERE id = ?1)", [&name])?;
         }
+        add_events(&transaction, &self.sealer, &name, record.events)?;
         if let Some(roster) = record.roster {
             rosters::put(&transaction, &self.sealer, &unit, roster, record.at)?;
         }

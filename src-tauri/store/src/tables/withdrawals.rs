@@ -16,7 +16,7 @@ impl Store {
     pub fn keep_withdrawal(&mut self, filing: Uuid, file: &[u8], at: &str) -> Result<(), StoreError> {
         let name = filing.to_string();
         let sealed = self.sealer.seal(FILE, &name, file)?;
-        let transaction = self.connection.transaction()?;
+        let transaction = self.connection.savepoint()?;
         let known: bool =
             transaction.query_row("SELECT EXISTS (SELECT 1 FROM filings WHERE id = ?1)", [&name], |row| row.get(0))?;
         if !known {
