@@ -164,6 +164,8 @@ async fn filing_killed_everywhere(
             let filing: FilingView = call(&desk, "filing", json!({ "filing": line.filing })).await.unwrap();
             let signed = filing.history.iter().filter(|(_, said)| said.contains("已签名，签名文件已保存")).count();
             assert_eq!(signed, 1, "{point}: its history says once who signed it: {:?}", filing.history);
+            let taken = filing.history.iter().filter(|(_, said)| said.contains("已收到并验证回执")).count();
+            assert_eq!(taken, 1, "{point}: and once that it was taken: {:?}", filing.history);
             assert!(filing.receipt.is_some_and(|receipt| receipt.valid), "{point}: its receipt is whole and holds");
         }
         world.assert_oracles(&[&desk], &[], point).await;
