@@ -59,6 +59,8 @@ fn superfluous(mut all: Vec<Named>) -> Vec<Named> {
     let days = newest(&daily, DAYS, |day| day);
     let weeks = newest(&daily, WEEKS, |day| (day.iso_week_date().year(), day.iso_week_date().week()));
     let months = newest(&daily, MONTHS, |day| (day.year(), day.month()));
+    // As many sound ones after it as days are kept: what was wrong then has been mended, or is in all of them alike.
+    let outlived = |day: Date| days.len() == DAYS && days.iter().all(|sound| *sound > day);
     let (mut seen, mut others, mut last_unproven) = (HashSet::new(), [0, 0], true);
     all.retain(|backup| {
         let day = backup.made.date();
@@ -72,7 +74,7 @@ fn superfluous(mut all: Vec<Named>) -> Vec<Named> {
                 *count += 1;
                 *count <= OTHERS
             }
-            BackupReason::Unproven => std::mem::take(&mut last_unproven),
+            BackupReason::Unproven => std::mem::take(&mut last_unproven) && !outlived(day),
             BackupReason::Manual => true,
         };
         !kept
@@ -652,6 +654,21 @@ mod tests {
         let before = superfluous(all.clone());
         all.push(one(jiff::civil::date(2026, 7, 20), BackupReason::Unproven));
         assert_eq!(superfluous(all), before);
+    }
+
+    #[test]
+    fn an_unproven_backup_goes_once_as_many_days_after_it_are_sound() {
+        let trouble = one(jiff::civil::date(2026, 7, 1), BackupReason::Unproven);
+        let sound = |days: i8| (1..=days).map(|day| one(jiff::civil::date(2026, 7, 1 + day), BackupReason::Daily));
+        let gone = |days: i8| superfluous(sound(days).chain([trouble.clone()]).collect());
+        assert!(gone(13).is_empty(), "it may still be needed");
+        assert_eq!(gone(14), [trouble.clone()], "it is not kept for ever");
+        let since = one(jiff::civil::date(2026, 7, 14), BackupReason::Unproven);
+        assert_eq!(
+            superfluous(sound(14).chain([trouble.clone(), since]).collect()),
+            [trouble],
+            "trouble of since then is another matter"
+        );
     }
 
     #[test]
