@@ -210,6 +210,17 @@ impl Scene {
         refused.code
     }
 
+    /// Sets whether one person alone files for the unit.
+    async fn has_one_operator(&self, alone: bool) {
+        let units: Vec<UnitLine> = call(&self.desk, "units", json!({})).await.unwrap();
+        let mut form = units[0].form.clone();
+        form.single_operator = alone;
+        let saved: UnitSaved = call(&self.desk, "unit_save", json!({ "form": form, "replaces": true })).await.unwrap();
+        assert!(saved.session.is_some_and(|session| session.signs), "the roots stay: {:?}", saved.problems);
+        let units: Vec<UnitLine> = call(&self.desk, "units", json!({})).await.unwrap();
+        assert_eq!(units[0].form.single_operator, alone, "it comes back to be changed");
+    }
+
     /// What was signed, as it is handed to somebody else.
     async fn evidence(&self, filing: &str) -> PathBuf {
         let exported: Exported = call(&self.desk, "filing_export", json!({ "filing": filing })).await.unwrap();
@@ -1012,15 +1023,6 @@ async fn a_unit_of_one_operator_needs_no_approver_and_yet_nothing_leaves_that_on
     let scene = Scene::where_approval_is(Approval::Always).await;
     let issuer = Issuer::new("演示签名根证书");
     scene.entered_signing(&issuer).await;
-    let alone = async |wanted: bool| {
-        let units: Vec<UnitLine> = call(&scene.desk, "units", json!({})).await.unwrap();
-        let mut form = units[0].form.clone();
-        form.single_operator = wanted;
-        let saved: UnitSaved = call(&scene.desk, "unit_save", json!({ "form": form, "replaces": true })).await.unwrap();
-        assert!(saved.session.is_some_and(|session| session.signs), "the roots stay: {:?}", saved.problems);
-        let units: Vec<UnitLine> = call(&scene.desk, "units", json!({})).await.unwrap();
-        assert_eq!(units[0].form.single_operator, wanted, "it comes back to be changed");
-    };
     let (clerk, approver) = (issuer.key(&scene, CLERK).await.unwrap(), issuer.key(&scene, APPROVER).await.unwrap());
     let draft = scene.clean_draft().await.draft;
     let wanted = async || {
@@ -1033,15 +1035,41 @@ async fn a_unit_of_one_operator_needs_no_approver_and_yet_nothing_leaves_that_on
     let handed = scene.evidence(&id).await.join("filing.p7m");
     said_to_file(&scene, &handed, &approver, Some("第一行基数请再核对")).await.unwrap();
 
-    alone(true).await;
+    scene.has_one_operator(true).await;
     assert!(!wanted().await);
     assert_eq!(scene.refused_export(&scene.draft(&draft).await).await, "desk-upload-unsigned", "it was returned");
     let anew = sign(&scene.desk, &scene.draft(&draft).await, &clerk, PIN).await.unwrap();
     assert!(anew.kept.is_some_and(|kept| !kept.awaits_approval));
     let exported = scene.export(&scene.draft(&draft).await).await;
     assert_eq!(exported.draft.upload.unwrap().filing, Some(anew.line.filing));
-    alone(false).await;
+    scene.has_one_operator(false).await;
     assert!(wanted().await, "and it can be taken back");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_signed_before_the_unit_had_one_operator_waits_for_nobody_any_more() {
+    let scene = Scene::where_approval_is(Approval::Always).await;
+    let issuer = Issuer::new("演示签名根证书");
+    scene.entered_signing(&issuer).await;
+    let clerk = issuer.key(&scene, CLERK).await.unwrap();
+    let draft = scene.clean_draft().await;
+    let id = sign(&scene.desk, &draft, &clerk, PIN).await.unwrap().line.filing;
+    let waits = async || scene.filing(&id).await.kept.is_some_and(|kept| kept.awaits_approval);
+    assert!(waits().await);
+    assert_eq!(scene.refused_export(&scene.draft(&draft.draft).await).await, "desk-upload-unapproved");
+    for (alone, why) in
+        [(true, "nobody is there to approve it"), (false, "somebody is again"), (true, "by the rule of now")]
+    {
+        scene.has_one_operator(alone).await;
+        assert_eq!(waits().await, !alone, "{why}");
+    }
+
+    let left = scene.export(&scene.draft(&draft.draft).await).await.draft;
+    assert_eq!(left.upload.as_ref().and_then(|upload| upload.filing.as_ref()), Some(&id), "as it was signed");
+    scene.has_one_operator(false).await;
+    assert!(!waits().await, "what has left waits for nobody, whoever there is by now");
+    scene.answered(&scene.draft(&left.draft).await, UploadStage::Refused, "").await.unwrap();
+    assert!(waits().await, "what the center refused has yet to leave");
 }
 
 #[tokio::test(flavor = "multi_thread")]

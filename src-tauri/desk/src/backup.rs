@@ -59,7 +59,7 @@ fn superfluous(mut all: Vec<Named>) -> Vec<Named> {
     let days = newest(&daily, DAYS, |day| day);
     let weeks = newest(&daily, WEEKS, |day| (day.iso_week_date().year(), day.iso_week_date().week()));
     let months = newest(&daily, MONTHS, |day| (day.year(), day.month()));
-    // As many sound ones after it as days are kept: what was wrong then has been mended, or is in all of them alike.
+    // Every day that is kept is a sound one after it: what was wrong then was mended long ago.
     let outlived = |day: Date| days.len() == DAYS && days.iter().all(|sound| *sound > day);
     let (mut seen, mut others, mut last_unproven) = (HashSet::new(), [0, 0], true);
     all.retain(|backup| {

@@ -26,7 +26,7 @@ use crate::submit::{Trouble, Work, archived, note, receipt_content, receipt_show
 use crate::views::{
     DraftView, FilingLine, FilingStage, FilingView, FindingView, GridFilter, ReceiptView, UiError, VerificationStep,
 };
-use crate::{Desk, text};
+use crate::{Desk, Inner, text};
 
 /// What the desk keeps about a filing beside its bytes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -73,12 +73,12 @@ impl Desk {
         let keys = self.keys_here()?;
         let mut inner = self.inner();
         let now = self.now(&inner);
-        let session = inner.session()?;
+        let Inner { store, session, chain, .. } = &mut *inner;
+        let session = session.as_ref().ok_or_else(|| DeskError::refusal(DeskError::NO_SESSION))?;
+        let store = store.as_mut().ok_or_else(|| DeskError::refusal(DeskError::LOCKED))?;
         let certificates = certificates(session, keys, now, As::Clerk);
         let anchors = TrustAnchors::from_der(&session.connection.anchors)?;
         let unit_name = session.unit.as_ref().map(|u| u.name.clone()).unwrap_or_default();
-        let chain = inner.chain.clone();
-        let store = inner.store()?;
         let filing = of_id(store, id)?;
         let mut receipts = Vec::new();
         let mut newest = None;
@@ -108,7 +108,7 @@ impl Desk {
         let returned_by = newest.iter().find_map(|content| content.returned_by.as_ref());
         let returned_by =
             returned_by.map(|one| one.name.as_str()).or(by(false)).map(mask::id_numbers_in).unwrap_or_default();
-        let kept = filing.head.kept.as_ref().map(|kept| kept.view(store, id, said)).transpose()?;
+        let kept = filing.head.kept.as_ref().map(|kept| kept.view(store, session, &filing, said)).transpose()?;
         let row_results: Vec<_> = newest.into_iter().flat_map(|content| content.row_results).map(row_result).collect();
         let history = store
             .filing_events(id)?

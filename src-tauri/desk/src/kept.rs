@@ -3,6 +3,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use huijiao_domain::money::Yuan;
 use huijiao_protocol::ending::Ending;
 use huijiao_signing::{Certificate, Purpose, TrustAnchors, VerifyError, verify};
 use huijiao_store::{DraftLife, Filing, FilingEvent, FilingRecord, Store, Verdict};
@@ -45,6 +46,9 @@ pub(crate) struct Kept {
     pub(crate) draft: Uuid,
     /// An approver has to sign as well, by the rules of when it was signed.
     pub(crate) approval: bool,
+    /// By how much it changes what is due a month, which the rules of now may ask for; none where an earlier version signed.
+    #[serde(default)]
+    pub(crate) moved: Option<Yuan>,
     /// The roots that the unit had registered then, DER in Base64; none where an earlier version signed.
     #[serde(default)]
     pub(crate) roots: Vec<String>,
@@ -58,23 +62,37 @@ impl Kept {
         }
         // What is made from the center's books is filed by a gateway alone.
         let (draft, _) = work.draft.ok_or_else(|| DeskError::refusal(DeskError::NO_GATEWAY))?;
-        let rows = &work.rows;
-        let approval = session.wants_approval(rows.kind().as_str(), rows.totals().people, rows.moved());
-        Ok(Some(Self { draft, approval, roots: written(&session.connection.anchors) }))
+        let (rows, moved) = (&work.rows, work.rows.moved());
+        let approval = session.wants_approval(rows.kind().as_str(), rows.totals().people, moved);
+        Ok(Some(Self { draft, approval, moved: Some(moved), roots: written(&session.connection.anchors) }))
+    }
+
+    /// Whether an approver has to sign as well before it leaves, by the rules of now: those that its draft leaves by.
+    fn wants_approval(&self, session: &Session, filing: &Filing<FilingHead>) -> bool {
+        if session.must_be_of(&filing.center, &filing.unit_account).is_err() {
+            return self.approval;
+        }
+        match self.moved {
+            Some(moved) => session.wants_approval(filing.head.kind.as_str(), filing.head.totals.people, moved),
+            None => self.approval && !session.is_alone(),
+        }
     }
 
     pub(crate) fn view(
         &self,
         store: &Store,
-        filing: Uuid,
+        session: &Session,
+        filing: &Filing<FilingHead>,
         said: Option<&Verdict<VerdictHead>>,
     ) -> Result<KeptView, DeskError> {
         let there = store.draft::<DraftHead>(self.draft)?.is_some();
-        let later = store.filing_events(filing)?.into_iter().rfind(|event| event.code == SUPERSEDED);
+        // What has left, and was not refused, waits for nobody.
+        let left = may_be_returned(store, filing.id).is_err();
+        let later = store.filing_events(filing.id)?.into_iter().rfind(|event| event.code == SUPERSEDED);
         let superseded_by = later.and_then(|event| event.args.get("filing").cloned());
         Ok(KeptView {
             draft: there.then(|| self.draft.to_string()),
-            awaits_approval: self.approval && said.is_none() && superseded_by.is_none(),
+            awaits_approval: said.is_none() && superseded_by.is_none() && !left && self.wants_approval(session, filing),
             superseded_by,
             reason: said.map(|verdict| verdict.head.reason.clone()).unwrap_or_default(),
         })

@@ -334,8 +334,12 @@ impl Session {
     /// Whether the center's rules have a filing of these rows signed by a second person.
     pub(crate) fn wants_approval(&self, kind: &str, people: u32, moved: Yuan) -> bool {
         let rule = self.info.profile.kinds.iter().find(|(known, _)| known.as_str() == kind);
-        let alone = self.unit.as_ref().is_some_and(|unit| unit.single_operator);
-        self.signs() && !alone && rule.is_some_and(|(_, rule)| rule.asked(people, moved))
+        self.signs() && !self.is_alone() && rule.is_some_and(|(_, rule)| rule.asked(people, moved))
+    }
+
+    /// Whether one person files for the unit, and nobody is there to approve.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.unit.as_ref().is_some_and(|unit| unit.single_operator)
     }
 
     /// When the local copy was taken, roster and books at once; local time.
