@@ -899,6 +899,28 @@ async fn audited(desk: &Arc<Desk>, filter: serde_json::Value) -> AuditView {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn another_version_of_the_program_says_so_in_the_log_however_it_was_installed() {
+    let folder = TempDir::new().unwrap();
+    let keyring = Arc::new(MemoryVault::default());
+    let started = async |version: &str| {
+        let config = config(folder.path(), Path::new(WORKER));
+        let keyring = KeyringUse::Given(keyring.clone());
+        let desk = Arc::new(Desk::new(DeskConfig { keyring, version: version.into(), ..config }));
+        start(&desk).await.unwrap();
+        let log = audited(&desk, json!({ "what": "audit-program-updated" })).await;
+        assert_eq!(log.broken, None, "{version}");
+        assert!(log.lines.iter().all(|line| line.who == "系统" && line.title == "程序版本变更"), "{:?}", log.lines);
+        log.lines.into_iter().map(|line| line.on).collect::<Vec<_>>()
+    };
+    assert_eq!(started("1.0.0").await, [""; 0], "the first there is took no other one's place");
+    assert!(!folder.path().join("desk/backups").exists(), "and there is still nothing to lose");
+    assert_eq!(started("1.0.0").await, [""; 0]);
+    assert_eq!(started("1.1.0").await, ["1.0.0 → 1.1.0"]);
+    assert_eq!(started("1.1.0").await, ["1.0.0 → 1.1.0"], "once");
+    assert_eq!(started("1.0.0").await, ["1.1.0 → 1.0.0", "1.0.0 → 1.1.0"], "back again as well");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_log_of_operations_says_who_did_what_and_shows_when_it_was_tampered_with() {
     let keyring = Arc::new(MemoryVault::default());
     let (folder, practice, desk) = at_work(&keyring).await;

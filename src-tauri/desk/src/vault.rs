@@ -4,14 +4,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use huijiao_store::vault::{KeyVault, OsKeyring, PassphraseFile, VaultError, WrappedKey};
-use huijiao_store::{BackupReason, Store, StoreError, StoreKey};
+use huijiao_store::{AuditEvent, BackupReason, Store, StoreError, StoreKey};
 
 use crate::error::DeskError;
 use crate::filings::FilingHead;
 use crate::joining::joined_units;
 use crate::units::own_units;
 use crate::views::{StartView, UiError, VaultState};
-use crate::{Desk, Inner, KeyringUse, chain};
+use crate::{Desk, Inner, KeyringUse, audit, chain, text};
 
 /// What the names of passphrases begin with that are not in their place yet.
 const COMING: &str = "recovery-";
@@ -186,7 +186,7 @@ impl Desk {
             })
         });
         // What stood in the way of the backup is the reason, with its own words.
-        let store = store.map_err(|error| refused.unwrap_or_else(|| error.into()))?;
+        let mut store = store.map_err(|error| refused.unwrap_or_else(|| error.into()))?;
         // What cannot be settled now is settled the next time; the data open all the same.
         if let Err(error) = self.settle_coming(&store) {
             tracing::warn!(code = error.code(), "the passphrase of a restored backup is not in its place yet");
@@ -198,10 +198,36 @@ impl Desk {
             let said = filing.head.audit.as_ref()?;
             chain::audit_cut(&log, said, &filing.id.to_string())
         });
+        // Nor does that keep the data shut; the next start notes it.
+        if let Err(error) = self.note_version(&mut store) {
+            tracing::warn!(code = error.code(), "the log does not say yet that the program is another version");
+        }
         inner.deleted.clear();
         inner.store = Some(store);
         inner.key = Some(key.clone());
         self.lock_as_before(inner)
+    }
+
+    /// Adds to the log of operations that another version of the program has the data now. Looked at where they are opened:
+    /// an installer ends the program before it could say anything, and not every one is started by the program.
+    fn note_version(&self, store: &mut Store) -> Result<(), StoreError> {
+        let now = &self.config.version;
+        let before = store.setting::<String>(Store::VERSION)?;
+        if before.as_ref() == Some(now) {
+            return Ok(());
+        }
+        store.together(|store| {
+            if let Some(before) = before {
+                store.audit(&AuditEvent {
+                    at: text::stamp(self.config.clock.now()),
+                    who: audit::PROGRAM.into(),
+                    what: "audit-program-updated".into(),
+                    on: format!("{before} → {now}"),
+                    outcome: String::new(),
+                })?;
+            }
+            store.set_setting(Store::VERSION, now)
+        })
     }
 
     pub(crate) fn store_folder(&self) -> PathBuf {

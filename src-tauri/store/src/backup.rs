@@ -214,9 +214,9 @@ impl Store {
     pub fn is_blank(&self) -> Result<bool, StoreError> {
         Ok(self.connection.query_row(
             "SELECT NOT EXISTS (SELECT 1 FROM drafts) AND NOT EXISTS (SELECT 1 FROM filings)
-                AND NOT EXISTS (SELECT 1 FROM settings WHERE name <> 'audit-end') AND NOT EXISTS (SELECT 1 FROM profiles)
-                AND NOT EXISTS (SELECT 1 FROM rosters)",
-            [],
+                AND NOT EXISTS (SELECT 1 FROM settings WHERE name NOT IN ('audit-end', ?1))
+                AND NOT EXISTS (SELECT 1 FROM profiles) AND NOT EXISTS (SELECT 1 FROM rosters)",
+            [Self::VERSION],
             |row| row.get(0),
         )?)
     }

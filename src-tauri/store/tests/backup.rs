@@ -316,6 +316,8 @@ fn a_backup_of_the_first_schema_is_brought_up_when_restored() {
 fn blank_is_what_nobody_has_worked_with() {
     let (_folder, mut store) = store();
     assert!(store.is_blank().unwrap());
+    store.set_setting(Store::VERSION, "1.0.0").unwrap();
+    assert!(store.is_blank().unwrap(), "which version has the data is nothing to lose");
     store.set_setting("any", "thing").unwrap();
     assert!(!store.is_blank().unwrap());
 }

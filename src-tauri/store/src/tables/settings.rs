@@ -9,6 +9,9 @@ use crate::{Store, StoreError};
 const BODY: &str = "settings.body";
 
 impl Store {
+    /// The setting that says which version of the program has the data: alone it is nothing that could be lost.
+    pub const VERSION: &str = "program-version";
+
     /// The setting of this name, where it was set.
     ///
     /// # Errors
