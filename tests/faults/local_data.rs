@@ -828,6 +828,8 @@ async fn the_desk_answers_while_the_backup_of_the_day_is_made() {
     let reading =
         tokio::task::spawn_blocking(move || std::fs::File::options().write(true).open(read).unwrap()).await.unwrap();
     call::<SafetyView>(&desk, "safety", json!({})).await.expect("what needs the data has them");
+    call::<HomeView>(&desk, "home", json!({})).await.expect("who looks at today does not wait for it");
+    assert_eq!(start(&desk).await.unwrap().vault, VaultState::Ready, "nor does who comes back to a locked screen");
     assert!(!home.is_finished(), "the control: the backup waits for its folder");
     std::fs::remove_file(&silent).unwrap();
     drop(reading);

@@ -115,6 +115,11 @@ const TRACED: &[(&str, &str, On)] = &[
     ("diagnostics_export", "audit-diagnostics", On::Answered("/file")),
 ];
 
+/// Whether a command leaves a trace.
+pub(crate) fn is_traced(command: &str) -> bool {
+    TRACED.iter().any(|(traced, ..)| *traced == command)
+}
+
 /// An operation that is about to be done and leaves a trace.
 pub(crate) struct Trace {
     what: &'static str,

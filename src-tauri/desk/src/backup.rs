@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::hash::Hash;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::{MutexGuard, PoisonError};
+use std::sync::{MutexGuard, PoisonError, TryLockError};
 
 use huijiao_store::vault::WrappedKey;
 use huijiao_store::{Backup, BackupError, BackupNote, BackupReason, Store, StoreError, StoreKey, failpoint};
@@ -140,9 +140,9 @@ impl Desk {
         let wanted = self.chosen_folder(ticket)?.filter(|folder| *folder != self.backup_folder());
         let wanted = wanted.map(|folder| self.own_folder_in(folder)).transpose()?;
         let before = self.chosen_backup_folder().filter(|before| Some(before) != wanted.as_ref());
+        // Whoever makes one for the folder of before is done first: else it would count for this one.
+        let one = self.one_backup();
         {
-            // Whoever makes one for the folder of before is done first: else it would count for this one.
-            let _one = self.one_backup();
             let mut inner = self.inner();
             let store = inner.store()?;
             // What is erased later is looked for there too.
@@ -154,7 +154,8 @@ impl Desk {
             huijiao_files::replace(&self.config.folder.join(CHOSEN), &bytes).map_err(failed)?;
             inner.backed_up = None;
         }
-        self.back_up_daily();
+        self.see_to_today();
+        drop(one);
         self.backups()
     }
 
@@ -334,9 +335,19 @@ impl Desk {
     }
 
     /// Makes the backup of today where there is none yet, and erases what is kept no longer, each once a day. What goes
-    /// wrong keeps nobody from working; a backup that is not there is said.
+    /// wrong keeps nobody from working; a backup that is not there is said. Nor does anybody wait for one that is being
+    /// made: a screen is shown, and locked, meanwhile, and whoever looks next sees to the rest.
     pub(crate) fn back_up_daily(&self) {
-        let _one = self.one_backup();
+        let _one = match self.backing_up.try_lock() {
+            Ok(one) => one,
+            Err(TryLockError::Poisoned(one)) => one.into_inner(),
+            Err(TryLockError::WouldBlock) => return,
+        };
+        self.see_to_today();
+    }
+
+    /// As [`Desk::back_up_daily`], for whoever has the right to make a backup.
+    fn see_to_today(&self) {
         let today = text::local(self.config.clock.now()).date();
         let (due, away) = {
             let inner = self.inner();

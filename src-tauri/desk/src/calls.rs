@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::Desk;
-use crate::audit::Trace;
+use crate::audit::{Trace, is_traced};
 use crate::error::DeskError;
 use crate::secret::Secret;
 use crate::views::{
@@ -644,14 +644,22 @@ pub async fn call(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value,
         // A task of its own: a page that is closed meanwhile does not leave a step half done.
         tokio::spawn(async move { run(&desk, &command, args).await })
     };
-    let outcome = step.await.unwrap_or_else(|e| Err(DeskError::Internal(e.to_string())));
-    outcome.map_err(|error| {
-        let trace = desk.trace();
-        // Codes only: figures and causes can hold names and numbers of people.
-        tracing::warn!(command, code = error.code(), trace, "refused");
-        desk.remember_refusal(command, error.code(), &trace);
-        desk.to_ui(&error, &trace)
-    })
+    match step.await.unwrap_or_else(|e| Err(DeskError::Internal(e.to_string()))) {
+        Ok(view) => Ok(view),
+        Err(error) => Err(refused(desk, command, error).await),
+    }
+}
+
+/// A refusal as the page is told it, and remembered for support.
+async fn refused(desk: &Arc<Desk>, command: &str, error: DeskError) -> UiError {
+    let trace = desk.trace();
+    // Codes only: figures and causes can hold names and numbers of people.
+    tracing::warn!(command, code = error.code(), trace, "refused");
+    let told = desk.to_ui(&error, &trace);
+    let (desk, command, code) = (desk.clone(), command.to_owned(), error.code().to_owned());
+    // Whether it is remembered changes nothing of it.
+    let _ = tokio::task::spawn_blocking(move || desk.remember_refusal(&command, &code, &trace)).await;
+    told
 }
 
 /// What can be called while the screen is locked: nothing that says anything about anybody.
@@ -660,15 +668,23 @@ const WHILE_LOCKED: [&str; 8] =
 
 /// Runs a command, and leaves a trace of it where it leaves one.
 async fn run(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, DeskError> {
-    // In this order: a step can be given up while it holds the data.
-    if !WHILE_LOCKED.contains(&command) && desk.is_locked() {
-        return Err(DeskError::refusal(DeskError::SCREEN_LOCKED));
+    let always = WHILE_LOCKED.contains(&command);
+    // These wait for nobody: a step can be looked at and given up while it holds the data.
+    if always && !is_traced(command) {
+        return step(desk, command, args).await;
     }
-    let Some(trace) = Trace::of(desk, command, &args) else { return step(desk, command, args).await };
-    let here = desk.clone();
-    let looked = tokio::task::spawn_blocking(move || trace.with_key(&here));
-    let trace = looked.await.map_err(|e| DeskError::Internal(e.to_string()))?;
+    let asked = command.to_owned();
+    // An async thread that waited for the data would keep others from being served, who need none.
+    let (trace, args) = blocking(desk, move |desk| {
+        if !always && desk.is_locked() {
+            return Err(DeskError::refusal(DeskError::SCREEN_LOCKED));
+        }
+        let trace = Trace::of(desk, &asked, &args).map(|trace| trace.with_key(desk));
+        Ok((trace, args))
+    })
+    .await?;
     let outcome = step(desk, command, args).await;
+    let Some(trace) = trace else { return outcome };
     let desk = desk.clone();
     let recorded = tokio::task::spawn_blocking(move || {
         desk.record(&trace, &outcome);
@@ -1210,4 +1226,57 @@ pub(crate) async fn blocking<T: Send + 'static>(
 ) -> Result<T, DeskError> {
     let desk = desk.clone();
     tokio::task::spawn_blocking(move || step(&desk)).await.map_err(|e| DeskError::Internal(e.to_string()))?
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
+    use std::sync::mpsc::channel;
+
+    use huijiao_sheets::WorkerProgram;
+
+    use super::*;
+    use crate::ports::SystemClock;
+    use crate::{DeskConfig, KeyringUse};
+
+    /// There is one async thread: were it to wait for the data, nobody would be answered any more.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn whoever_waits_for_the_data_keeps_nobody_from_giving_up_what_holds_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let desk = Arc::new(Desk::new(DeskConfig {
+            folder: folder.path().into(),
+            export_folder: folder.path().join("export"),
+            worker: WorkerProgram("none".into()),
+            keyring: KeyringUse::None,
+            clock: Arc::new(SystemClock),
+            practice: None,
+            updates: None,
+            tokens: huijiao_signing::Tokens::none(),
+            pauses: Vec::new(),
+            version: "9.8.7".into(),
+        }));
+        let ((has, held), (end, ended)) = (channel(), channel::<()>());
+        let holder = desk.clone();
+        let holding = std::thread::spawn(move || {
+            let _inner = holder.inner();
+            has.send(()).unwrap();
+            let _ = ended.recv();
+        });
+        held.recv().unwrap();
+        let others = desk.clone();
+        // One that leaves a trace, and one that leaves none.
+        let waiting = ["month", "audit_export"].map(|command| {
+            let desk = others.clone();
+            tokio::spawn(async move { call(&desk, command, Value::Null).await })
+        });
+        for command in ["step", "step_cancel"] {
+            call(&desk, command, Value::Null).await.unwrap();
+        }
+        assert!(waiting.iter().all(|call| !call.is_finished()), "the control: the data are held");
+        end.send(()).unwrap();
+        holding.join().unwrap();
+        for call in waiting {
+            assert!(call.await.unwrap().is_err(), "no data are open");
+        }
+    }
 }

@@ -129,7 +129,7 @@ impl Desk {
     ) -> Result<CertificateTaken, DeskError> {
         let (waiting, scene, pin) = self.waiting(scene, typed(&code), pin).await?;
         // Whoever has no certificate yet, or a revoked one, shows none.
-        let gateway = Gateway::connect(endpoint(&scene.connection, self.proxy()), None)?;
+        let gateway = Gateway::connect(endpoint(&scene.connection, self.proxy_of_now().await?), None)?;
         let asked = Enrollment { code, request: STANDARD.encode(waiting.request.der()) };
         let answer = gateway.enrol(&asked).await;
         self.take(scene, waiting, pin, answer).await

@@ -137,7 +137,7 @@ impl Desk {
         let connection = self.connection_to(account.clone(), base_url.clone(), &roots, minimum_tls);
         let certificate = match way {
             JoinWay::Code { code } => {
-                let gateway = Arc::new(Gateway::connect(endpoint(&connection, self.proxy()), None)?);
+                let gateway = Arc::new(Gateway::connect(endpoint(&connection, self.proxy_of_now().await?), None)?);
                 let scene = Scene {
                     center: info.profile.code.clone(),
                     keys: self.keys_of(&connection),
@@ -252,7 +252,8 @@ impl Desk {
         let base_url = address(&form.address)?;
         let (roots, minimum_tls) = (self.roots_of(&form.roots)?, self.minimum_tls(form)?);
         let connection = self.connection_to(String::new(), base_url.clone(), &roots, minimum_tls);
-        let info = Gateway::connect(endpoint(&connection, self.proxy()), None)?.center().await?;
+        let endpoint = endpoint(&connection, self.proxy_of_now().await?);
+        let info = Gateway::connect(endpoint, None)?.center().await?;
         Ok(Met { base_url, roots, info, minimum_tls })
     }
 

@@ -144,14 +144,19 @@ impl Desk {
 
     /// Locks the screen where whoever is logged in has pulled his token out.
     pub(crate) fn lock_without_token(&self) {
-        // A token that signs is not asked whether it is there.
-        let Ok(_idle) = self.submitting.try_lock() else { return };
-        let login = {
+        let login = || {
             let inner = self.inner();
             let open = inner.session.as_ref().filter(|_| !inner.locked);
-            open.and_then(|session| session.login_key()).map(str::to_owned)
+            open.and_then(|session| session.login_key()).filter(|key| is_on_token(key)).map(str::to_owned)
         };
-        if !login.is_some_and(|login| self.config.tokens.is_gone(&login)) {
+        let Some(token) = login() else { return };
+        // A token that signs is not asked whether it is there. Whoever wants to sign is turned away meanwhile: for no longer
+        // than that.
+        let Ok(idle) = self.submitting.try_lock() else { return };
+        let gone = self.config.tokens.is_gone(&token);
+        drop(idle);
+        // Somebody else may have logged in.
+        if !gone || login() != Some(token) {
             return;
         }
         let outcome = self.lock().map(|_| Value::Null);

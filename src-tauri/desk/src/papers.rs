@@ -122,9 +122,9 @@ impl Desk {
             PaperForm::UnitProof => self.unit_proof().await?,
             PaperForm::PersonalProof { account } => self.personal_proof(&account).await?,
         };
-        let PrintShift { right, down } = self.preferences()?.print_shift;
         // No lock is held while pages are drawn.
-        let pdf = blocking(self, move |_| {
+        let pdf = blocking(self, move |desk| {
+            let PrintShift { right, down } = desk.preferences()?.print_shift;
             let mut fonts = Fonts::of_this_computer()?;
             let shift = Shift { right, down };
             Ok(print_shifted(&forms, &mut fonts, shift, &mut |done, total| step.at(done, total))?)

@@ -9,6 +9,7 @@ use huijiao_documents::Shift;
 use huijiao_gateway::{Endpoint, Gateway, Probe, Proxy, ProxyAccount, Way};
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::calls::blocking;
 use crate::ports::Connection;
 use crate::session::{SKEW_MINUTES, skew};
 use crate::views::{
@@ -95,6 +96,11 @@ impl Desk {
         }
     }
 
+    /// As [`Desk::proxy`], off the async threads: a keyring may ask the user first.
+    pub(crate) async fn proxy_of_now(self: &Arc<Self>) -> Result<Proxy, DeskError> {
+        blocking(self, |desk| Ok(desk.proxy())).await
+    }
+
     /// The password that is with the program, or else in the keyring.
     fn proxy_password(&self) -> Option<SecretString> {
         let mut held = self.proxy_password.lock().unwrap_or_else(PoisonError::into_inner);
@@ -145,7 +151,7 @@ impl Desk {
 
     /// How far the way to a center is open.
     pub(crate) async fn way_to(self: &Arc<Self>, connection: Connection) -> Result<ConnectionTest, DeskError> {
-        let endpoint = endpoint(&connection, self.proxy());
+        let endpoint = endpoint(&connection, self.proxy_of_now().await?);
         let proxy = endpoint.proxy.clone();
         let gateway = Gateway::connect(endpoint, None)?;
         let probe = gateway.probe(&proxy, PATIENCE).await;

@@ -476,8 +476,8 @@ impl Desk {
         self.name_modules()?;
         let key = by.as_ref().map(|(key, _)| key.clone());
         let LoggedIn { gateway, certificate } = {
-            let (connection, tokens, proxy) = (connection.clone(), self.config.tokens.clone(), self.proxy());
-            tokio::task::spawn_blocking(move || log_in(&connection, proxy, &tokens, by))
+            let (connection, desk) = (connection.clone(), self.clone());
+            tokio::task::spawn_blocking(move || log_in(&connection, desk.proxy(), &desk.config.tokens, by))
                 .await
                 .map_err(|e| DeskError::Internal(e.to_string()))??
         };

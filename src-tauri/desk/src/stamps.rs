@@ -56,7 +56,7 @@ impl Desk {
         let session = inner.session()?;
         let Some(server) = &session.info.profile.timestamps else { return Ok(None) };
         let mut endpoint = Endpoint::new(server.url.clone(), roots(&session.info)?);
-        endpoint.proxy = if session.connection.demo { Proxy::None } else { self.proxy() };
+        let demo = session.connection.demo;
         endpoint.timing = Timing { connect: PATIENCE, read: PATIENCE, ..endpoint.timing };
         let center = session.info.profile.code.clone();
         let store = inner.store()?;
@@ -64,7 +64,11 @@ impl Desk {
         if !of_center || store.stamp(id)?.is_some() {
             return Ok(None);
         }
-        Ok(Some((endpoint, store.filing_file(id)?)))
+        let file = store.filing_file(id)?;
+        drop(inner);
+        // Nothing is held any more: a keyring may ask the user first.
+        endpoint.proxy = if demo { Proxy::None } else { self.proxy() };
+        Ok(Some((endpoint, file)))
     }
 
     async fn get_stamp(&self, id: Uuid, server: Endpoint, file: Vec<u8>) -> Result<(), DeskError> {

@@ -21,8 +21,8 @@ impl Desk {
     ///
     /// # Errors
     /// `desk-update-off` where this program has no place to look; otherwise as [`UpdateDoor::look`].
-    pub async fn update_look(&self) -> Result<Option<ReleaseView>, DeskError> {
-        let release = self.update_door()?.look(self.proxy()).await?;
+    pub async fn update_look(self: &Arc<Self>) -> Result<Option<ReleaseView>, DeskError> {
+        let release = self.update_door()?.look(self.proxy_of_now().await?).await?;
         Ok(release.map(|Release { version, notes, date }| ReleaseView { version, notes, date }))
     }
 
@@ -38,8 +38,8 @@ impl Desk {
             // Whoever gives it up wakes the step itself.
             let _ = step.at(kilobytes(done), total.map(kilobytes));
         };
-        let door = self.update_door()?;
-        let install = step.or_given_up(door.fetch(version, self.proxy(), &coming)).await??;
+        let (door, proxy) = (self.update_door()?, self.proxy_of_now().await?);
+        let install = step.or_given_up(door.fetch(version, proxy, &coming)).await??;
         let _held = step.or_given_up(self.submitting.lock()).await?;
         self.settle_step(&step)?;
         blocking(self, move |desk| {
