@@ -278,6 +278,8 @@ codes! {
     SexMissing = "SEX-MISSING",
     /// Birth date can be told from nothing, or does not exist.
     BirthDateMissing = "BIRTH-DATE-MISSING",
+    /// A birth date that is shown as the number which a spreadsheet keeps of a day: the day is proposed.
+    BirthDateForm = "BIRTH-DATE-FORM",
     /// The person to be registered has an account here; args `status`, `account`.
     RosterKnown = "ROSTER-KNOWN",
     /// The center refused this row of an upload file.

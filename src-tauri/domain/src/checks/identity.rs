@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use jiff::civil::Date;
 
-use super::about;
+use super::{about, months};
 use crate::characters::{mended, says_nothing};
 use crate::filing::Circumstances;
 use crate::finding::{Code, Finding, Level};
@@ -343,8 +343,9 @@ pub(crate) fn sex(text: &str, id: &ResidentId, out: &mut Vec<Finding>) {
 }
 
 /// 出生日期 or 出生年月 beside the ID: the ID wins. A text that is no date tells nothing.
-pub(crate) fn birth_date(text: &str, id: &ResidentId, out: &mut Vec<Finding>) {
-    let Some((year, month, day)) = date_parts(text) else { return };
+pub(crate) fn birth_date(text: &str, kind: CellKind, id: &ResidentId, out: &mut Vec<Finding>) {
+    let counted = counted_day(text, kind).map(|day| (day.year(), day.month(), Some(day.day())));
+    let Some((year, month, day)) = counted.or_else(|| date_parts(text)) else { return };
     let birth = id.birth_date();
     let same = (year, month) == (birth.year(), birth.month()) && day.is_none_or(|day| day == birth.day());
     if !same {
@@ -356,6 +357,18 @@ pub(crate) fn birth_date(text: &str, id: &ResidentId, out: &mut Vec<Finding>) {
 pub(crate) fn said_birth_date(text: &str, today: Date) -> Option<Date> {
     let (year, month, day) = date_parts(text)?;
     Date::new(year, month, day?).ok().filter(|birth| year_possible(*birth) && *birth <= today)
+}
+
+/// 出生日期 of which the sheet shows the number that a spreadsheet keeps of a day: to be confirmed.
+pub(crate) fn counted_birth_date(text: &str, kind: CellKind, today: Date) -> Option<Date> {
+    counted_day(text, kind).filter(|birth| *birth <= today)
+}
+
+/// The day that a number counts to; none where it may be a year and a month (19901).
+fn counted_day(text: &str, kind: CellKind) -> Option<Date> {
+    let year_and_month = text.starts_with("19") || text.starts_with("20");
+    let counts = kind == CellKind::Number && !year_and_month && text.bytes().all(|b| b.is_ascii_digit());
+    months::day_of_serial(text).filter(|_| counts)
 }
 
 fn year_possible(birth: Date) -> bool {
@@ -603,16 +616,19 @@ mod tests {
         }
         for text in ["1992-02-29", "19920229", "1992/2/29", "1992年2月29日", "1992.2", "199202", "", "不详", "33663"]
         {
-            birth_date(text, &id, &mut out);
+            birth_date(text, CellKind::Text, &id, &mut out);
+        }
+        for number in ["33663", "19922", "199202", "19920229", "33663.5", "4"] {
+            birth_date(number, CellKind::Number, &id, &mut out);
         }
         assert_eq!(out, [], "agreement and silence give no finding");
         sex("男", &id, &mut out);
-        birth_date("1992-02-28", &id, &mut out);
-        birth_date("1992年3月", &id, &mut out);
+        birth_date("1992-02-28", CellKind::Text, &id, &mut out);
+        birth_date("1992年3月", CellKind::Text, &id, &mut out);
+        birth_date("33662", CellKind::Number, &id, &mut out);
         let codes: Vec<_> = out.iter().map(|f| (f.code, f.level)).collect();
-        let expected =
-            [(Code::IdSex, Level::Warning), (Code::IdBirthDate, Level::Warning), (Code::IdBirthDate, Level::Warning)];
-        assert_eq!(codes, expected, "disagreement is a warning");
+        let another = (Code::IdBirthDate, Level::Warning);
+        assert_eq!(codes, [(Code::IdSex, Level::Warning), another, another, another], "disagreement is a warning");
     }
 
     proptest! {

@@ -1,5 +1,7 @@
 //! Months in cells: read in every spelling that means one month, and the months in which changes take effect.
 
+use jiff::civil::{Date, date};
+
 use crate::characters::{mended, says_nothing, without_decimal};
 use crate::filing::Circumstances;
 use crate::filing::people::cell;
@@ -66,7 +68,7 @@ pub(crate) fn read_month(text: &str, kind: CellKind) -> Option<Reading> {
     let plain = without_decimal(&plain);
     if plain.bytes().all(|b| b.is_ascii_digit()) {
         if let (CellKind::Number, 5) = (kind, plain.len()) {
-            return of_serial(plain.parse().ok()?).map(Reading::Certain);
+            return of_serial(plain).map(Reading::Certain);
         }
         let digits = plain.get(..6).filter(|_| matches!(plain.len(), 6 | 8))?;
         return month_of(&digits[..4], &digits[4..]).map(Reading::Certain);
@@ -137,10 +139,15 @@ fn by_name(parts: &[&str]) -> Option<Reading> {
     }
 }
 
-/// Excel counts days from 1900; one that does not look like a day of this century is none.
-fn of_serial(serial: i32) -> Option<Month> {
-    let day = jiff::civil::date(1899, 12, 30).checked_add(jiff::Span::new().try_days(serial).ok()?).ok()?;
-    Month::of(day).ok().filter(|month| (2000..2100).contains(&month.year()))
+/// The day that five digits count to: Excel counts days from 1900.
+pub(crate) fn day_of_serial(digits: &str) -> Option<Date> {
+    let days: i32 = Some(digits).filter(|digits| digits.len() == 5)?.parse().ok()?;
+    date(1899, 12, 30).checked_add(jiff::Span::new().try_days(days).ok()?).ok()
+}
+
+/// A month outside of this century is none.
+fn of_serial(digits: &str) -> Option<Month> {
+    Month::of(day_of_serial(digits)?).ok().filter(|month| (2000..2100).contains(&month.year()))
 }
 
 /// Whether changes may take effect in this month: not before the first one not yet verified, not in the future.
