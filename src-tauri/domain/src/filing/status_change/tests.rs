@@ -257,6 +257,15 @@ fn months_are_read_in_their_spellings_and_held_to_the_calendar() {
     case.set(1, Field::Month, "2026-06");
     case.set(2, Field::Month, "2026-08");
     case.set(3, Field::Month, "下月");
+    for text in ["七月", "26-07"] {
+        let refused = checked(&case_with(Field::Month, text));
+        assert_eq!(told(&refused.findings), [(Code::MonthUnreadable, Some(2))], "{text} is not taken for a month");
+        assert_eq!(
+            (refused.findings[0].fix.as_deref(), &refused.rows[0]),
+            (Some("2026-07"), &None),
+            "{text}: proposed"
+        );
+    }
     let asked = case_with(Field::Month, "07/08/2026");
     assert_eq!(told(&checked(&asked).findings), [(Code::MonthAmbiguous, Some(2))], "July or August: a person confirms");
     let expected = [
