@@ -309,6 +309,8 @@ codes! {
     ChangeMissing = "CHANGE-MISSING",
     /// Not one of the changes of status; args `changes`.
     ChangeUnknown = "CHANGE-UNKNOWN",
+    /// A change as the sheets for social insurance call it (减员): one of the four is proposed.
+    ChangeForm = "CHANGE-FORM",
     /// Two changes of one person in one month; args `twin`.
     ChangeTwice = "CHANGE-TWICE",
     /// No ID number: the person was found by account and name; args `roster`.
