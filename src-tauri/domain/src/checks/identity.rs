@@ -143,7 +143,8 @@ fn with_x(bare: &str, today: Date) -> Option<ResidentId> {
 /// The number without the separators and words that stand in it and around it: 110105-19491231-002X, 身份证：110105…. Only
 /// where its check character then holds.
 fn alone(bare: &str, today: Date) -> Option<ResidentId> {
-    let number: String = bare.chars().filter(char::is_ascii_alphanumeric).collect();
+    let mut number: String = bare.chars().filter(char::is_ascii_alphanumeric).collect();
+    number.make_ascii_uppercase();
     (number != bare).then(|| ResidentId::parse(&number, today).ok()).flatten()
 }
 
@@ -440,12 +441,21 @@ mod tests {
             "110105.19491231.002X",
             "身份证：11010519491231002X",
             "11010519491231002X（旧）",
+            "11010519491231002x（旧）",
+            "11010519491231002x身份证",
+            "11010519491231002x。",
+            "身份证11010519491231002ｘ 张",
         ] {
             assert_eq!(said(text, CellKind::Text, "01"), proposed, "{text}");
             let id = number(text, CellKind::Text, "01", TODAY, &mut Vec::new());
             assert!(id.readable && !id.sound, "{text} says who it is, and is not filed before the proposal is taken");
         }
-        for text in ["110105-19491231-0021", "ID11010519491231002X", "11010519491231002X/430401199202290042"] {
+        for text in [
+            "110105-19491231-0021",
+            "ID11010519491231002X",
+            "11010519491231002xa",
+            "11010519491231002X/430401199202290042",
+        ] {
             let findings = said(text, CellKind::Text, "01");
             assert!(findings.iter().any(|finding| finding.1 == Level::Error), "{text}: {findings:?}");
             assert!(findings.iter().all(|finding| finding.2.is_none()), "{text}: nothing is guessed");
