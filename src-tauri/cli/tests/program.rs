@@ -88,6 +88,10 @@ fn the_erp_export_and_the_clean_sheet_give_the_same_sums() {
     assert_eq!(json(&erp)["totals"], clean["totals"], "the same people, the same money");
     let without = check(&folder.path().join(CLEAN), None, &["--unit-ratio", "0.08", "--personal-ratio", "0.08"]);
     assert_eq!(json(&without)["totals"], clean["totals"], "ratios alone give the same sums");
+    for [unit, personal] in [["8", "8%"], ["８％", "0.080"], ["8.0", " 8 %"]] {
+        let said = check(&folder.path().join(CLEAN), None, &["--unit-ratio", unit, "--personal-ratio", personal]);
+        assert_eq!(json(&said)["totals"], clean["totals"], "{unit} and {personal} are what they are in a sheet");
+    }
 }
 
 #[test]
@@ -230,6 +234,10 @@ fn arguments_that_are_none_are_refused_in_chinese() {
         (
             &["check", "x.xlsx", "--kind", "base-adjustment", "--profile", "demo", "--unit-ratio", "0.08", "--json"],
             "--personal-ratio",
+        ),
+        (
+            &["check", "x.xlsx", "--kind", "base-adjustment", "--profile", "demo", "--unit-ratio", "八", "--json"],
+            "「八」",
         ),
         (&["check", "--unknown", "--json"], "--unknown"),
         (&["frobnicate", "--json"], "frobnicate"),

@@ -23,6 +23,7 @@ mod signatures;
 mod target;
 mod timestamps;
 mod tls;
+mod unfit;
 pub mod upload;
 mod validate;
 
@@ -38,6 +39,7 @@ pub use signatures::{ClientTls, SignatureAlgorithm, SignatureIdentifiers, Signat
 pub use target::{BaseUnit, Channel, Encoding};
 pub use timestamps::TimestampServer;
 pub use tls::MinimumTls;
+pub use unfit::unfit;
 pub use validate::{ProfileFault, ProfileProblem, validate};
 
 /// What a center publishes for a stretch of months (政策).
