@@ -202,6 +202,7 @@ fn what_cannot_be_read_is_said_with_its_code() {
     assert_eq!(refused(&check(&write(&folder, "空.xlsx", b""), roster, &[])), "sheet-empty-file");
     let no_header = write(&folder, "无表头.csv", "1,2,3\n4,5,6\n".as_bytes());
     assert_eq!(refused(&check(&no_header, roster, &[])), "sheet-no-header");
+    assert_eq!(refused(&check(&write(&folder, "空表.csv", b",,\n, ,\n"), roster, &[])), "sheet-blank");
     let practice = practice();
     let clean = practice.path().join(CLEAN);
     assert_eq!(refused(&check(&clean, roster, &["--sheet", "不存在"])), "sheet-no-such-sheet");

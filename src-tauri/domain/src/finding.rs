@@ -244,6 +244,8 @@ codes! {
     SheetColumnTwice = "SHEET-COLUMN-TWICE",
     /// Rows of a text file go on behind the last title; args `rows`.
     SheetExtraCells = "SHEET-EXTRA-CELLS",
+    /// ID numbers of some rows of a text file stand beside their column: a cell too few or too many; args `rows`.
+    SheetShifted = "SHEET-SHIFTED",
     /// The sheet names another year or month; args `said`, `period`.
     SheetPeriod = "SHEET-PERIOD",
     /// The same file was filed before; args `when`.
