@@ -376,8 +376,17 @@ fn year_possible(birth: Date) -> bool {
     birth.year() >= 1900
 }
 
+/// A day without the time that databases export behind it: `1990-02-03 00:00:00`.
+fn without_time(text: &str) -> &str {
+    let time = |text: &str| text.contains(':') && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b':' | b'.'));
+    match text.trim().split_once([' ', 'T']) {
+        Some((day, behind)) if time(behind.trim()) => day,
+        Some(_) | None => text,
+    }
+}
+
 fn date_parts(text: &str) -> Option<(i16, i8, Option<i8>)> {
-    let text = mended(text);
+    let text = mended(without_time(text));
     if text.bytes().all(|b| b.is_ascii_digit()) {
         let day = match text.len() {
             6 => None,
@@ -628,6 +637,9 @@ mod tests {
         {
             birth_date(text, CellKind::Text, &id, &mut out);
         }
+        for text in ["1992-02-29 00:00:00", "1992/2/29 0:00", "1992-02-29T00:00:00.000", "1992-02-29 上午", "0:00"] {
+            birth_date(text, CellKind::Text, &id, &mut out);
+        }
         for number in ["33663", "19922", "199202", "19920229", "33663.5", "4"] {
             birth_date(number, CellKind::Number, &id, &mut out);
         }
@@ -636,9 +648,14 @@ mod tests {
         birth_date("1992-02-28", CellKind::Text, &id, &mut out);
         birth_date("1992年3月", CellKind::Text, &id, &mut out);
         birth_date("33662", CellKind::Number, &id, &mut out);
+        birth_date("1992-03-01 00:00:00", CellKind::Date, &id, &mut out);
         let codes: Vec<_> = out.iter().map(|f| (f.code, f.level)).collect();
         let another = (Code::IdBirthDate, Level::Warning);
-        assert_eq!(codes, [(Code::IdSex, Level::Warning), another, another, another], "disagreement is a warning");
+        assert_eq!(
+            codes,
+            [(Code::IdSex, Level::Warning), another, another, another, another],
+            "disagreement is a warning"
+        );
     }
 
     proptest! {

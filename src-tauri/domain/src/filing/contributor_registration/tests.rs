@@ -116,6 +116,8 @@ fn other_documents_bring_sex_and_birth_date_along() {
     case.set(0, Field::BirthDate, "1990年1月1日");
     let checked = checked(&case);
     assert_eq!(checked.findings, [], "the columns tell");
+    case.set(0, Field::BirthDate, "1990/1/1 0:00:00");
+    assert_eq!(self::checked(&case).rows, checked.rows, "the time that a database writes behind the day says nothing");
     let rows: Vec<_> = checked.rows.into_iter().flatten().collect();
     assert_eq!((rows[0].sex.as_str(), &*rows[0].id_type), ("2", "03"), "in codes of the standard");
     assert_eq!(check_rows(&rows, checked.totals, case.circumstances()), [], "the center takes it");
