@@ -1,5 +1,6 @@
 //! What is wrong with a file that holds no profile, and where, in Chinese.
 
+use serde::de::IgnoredAny;
 use serde_json::Error;
 
 /// An object or a list that is open, and where in it one is.
@@ -14,9 +15,13 @@ enum Open {
 
 /// What is wrong with a text that was to be a profile: `error` is what reading it has given.
 pub fn unfit(text: &[u8], error: &Error) -> String {
-    let (line, column) = (error.line(), error.column());
+    let (line, mut column) = (error.line(), error.column());
     if !error.is_data() {
-        return format!("内容不是 JSON，第 {line} 行第 {column} 列起读不下去");
+        if serde_json::from_slice::<IgnoredAny>(text).is_err() {
+            return format!("内容不是 JSON，第 {line} 行第 {column} 列起读不下去");
+        }
+        // A number, say, where one of several words is wanted: the reader stands on it.
+        column = column.saturating_sub(1);
     }
     let said = error.to_string();
     let named = said.split('`').nth(1).unwrap_or_default();
@@ -144,6 +149,8 @@ mod tests {
             ("/name", json!(7), "「/name」的内容不符合格式，应为带引号的文字"),
             ("/policies", json!(7), "「/policies」的内容不符合格式，应为方括号里的一列"),
             ("/channel", json!("pigeon"), "「/channel」的值「pigeon」不在可选之列"),
+            ("/channel", json!(7), "「/channel」的内容不符合格式"),
+            ("/channel", json!([]), "「/channel」的内容不符合格式"),
             ("/policies/1/source_title", json!(true), "「/policies/1/source_title」的内容不符合格式"),
             ("/seal_reasons/0/synonyms", json!([3]), "「/seal_reasons/0/synonyms/0」的内容不符合格式"),
         ] {
