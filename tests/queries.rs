@@ -109,6 +109,11 @@ async fn every_query_is_answered_and_adds_up() {
     assert!(column(&accounts, "证件号码").iter().all(|id| id.contains('*')), "masked, as everywhere");
     let sealed = scene.query(json!({ "query": "accounts", "state": "sealed" })).await;
     assert_eq!((sealed.total, column(&sealed, "状态")[0]), (12, "封存"));
+    let paying = balance(&accounts, "其中正常 228 人，月缴存额");
+    let unpaid = balance(&accounts, "其中封存 12 人，月缴存额");
+    assert_eq!(paying + unpaid, yuan(total(&accounts, "月缴存额")), "nobody is left out, nobody is counted twice");
+    assert_eq!(unpaid, sum(&sealed, "月缴存额"), "for whom nothing is remitted");
+    assert!(unpaid > Yuan::ZERO && sealed.balances.is_empty(), "of one status alone the total says it");
     assert_eq!(sealed.rows[0].jump.as_ref().unwrap().screen, JumpScreen::Contributor);
 
     for (form, code) in [

@@ -1,4 +1,5 @@
-//! 汇缴通: the desktop app. Also its own import worker, and a native message when it cannot start.
+//! 汇缴通: the desktop app. Also its own import worker, the place where a token's driver works, and a native message when it cannot
+//! start.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 use std::process::ExitCode;

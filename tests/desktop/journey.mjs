@@ -207,7 +207,7 @@ async function keyboard() {
   await enter();
   await tabTo("进入体验演示中心");
   await window.keys("enter");
-  await window.sees("已办结", 60);
+  await window.sees("已办结");
   say("the filing of the first run is still there");
   await tabTo("01-基数调整");
   await window.keys("enter");

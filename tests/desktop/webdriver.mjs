@@ -16,7 +16,7 @@ export async function open({ app, args = [], port = 4455, env }) {
 }
 
 /** Asks again until it holds; a journey waits for what is on screen, never for a time. */
-export async function until(what, holds, seconds = 60) {
+export async function until(what, holds, seconds = 120) {
   const end = Date.now() + seconds * 1000;
   let last;
   for (;;) {

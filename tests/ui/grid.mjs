@@ -27,6 +27,8 @@ const context = await browser.newContext({
   viewport: { width: 1280, height: 800 },
   locale: "zh-CN",
 });
+// What the grid does is tried here, never how fast a small machine does it.
+context.setDefaultTimeout(120_000);
 await context.grantPermissions(["clipboard-read", "clipboard-write"], {
   origin: address,
 });
@@ -581,8 +583,6 @@ const tests = {
     await page.keyboard.press("Control+x");
     await page.waitForFunction(
       () => globalThis.bench.events.length > 0,
-      undefined,
-      { timeout: 60_000 },
     );
     assert.match(
       (await bench(page, "events")).join(),

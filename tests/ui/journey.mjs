@@ -68,7 +68,7 @@ class Room {
     });
     this.#contexts.push(context);
     watched.listen(context, expects);
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(LONG);
     if (clipboard)
       await context.grantPermissions(["clipboard-read", "clipboard-write"], {
         origin: desk.origin,
@@ -217,7 +217,7 @@ const cases = {
       page
         .getByRole("navigation", { name: "比对结果分组" })
         .getByRole("button", { name });
-    await group("表中没有此人").waitFor({ timeout: LONG });
+    await group("表中没有此人").waitFor();
     await picture(page, "comparison");
     assert.ok(
       await button(page, "生成申报").isDisabled(),
@@ -249,7 +249,7 @@ const cases = {
     await button(page, "恢复这些草稿").click();
     await heading(page, "已生成").waitFor();
     await page.getByRole("button", { name: "年度基数调整 2 人" }).click();
-    await page.getByRole("grid").waitFor({ timeout: LONG });
+    await page.getByRole("grid").waitFor();
     await page.getByRole("gridcell", { name: /^9,800\.00/ }).first().waitFor();
     await picture(page, "comparison-draft");
   },
@@ -362,7 +362,7 @@ const cases = {
     await dialog(page).getByText("演示证书的 PIN 是").waitFor();
     await picture(page, "09-pin");
     await sign(page, "000000");
-    await dialog(page).getByText("PIN 还可试 2 次").waitFor({ timeout: LONG });
+    await dialog(page).getByText("PIN 还可试 2 次").waitFor();
     await dialog(page).getByText("PIN 不正确").first().waitFor();
     assert.equal(
       await dialog(page).getByLabel("PIN", { exact: true }).inputValue(),
@@ -371,7 +371,7 @@ const cases = {
     );
     await picture(page, "09-pin-wrong");
     await sign(page, clerk.PIN);
-    await page.getByText("回执核验通过").waitFor({ timeout: LONG });
+    await page.getByText("回执核验通过").waitFor();
     await page.getByText(digest, { exact: true }).waitFor();
     const number = (await page.locator("dd.number").textContent()).trim();
     assert.match(number, /^\S{8,}$/, "the receipt has the center's number");
@@ -426,7 +426,7 @@ const cases = {
     await second.getByLabel("数据口令", { exact: true }).fill("不是这个口令吧");
     await button(second, "打开数据").click();
     const alert = second.getByRole("alert");
-    await alert.waitFor({ timeout: LONG });
+    await alert.waitFor();
     assert.match(
       await alert.innerText(),
       /口令/,
@@ -470,14 +470,14 @@ const cases = {
       mimeType: "text/csv",
       buffer,
     });
-    await heading(page, "核对导入").waitFor({ timeout: LONG });
-    await button(page, "开始比对").click({ timeout: LONG });
+    await heading(page, "核对导入").waitFor();
+    await button(page, "开始比对").click();
     const under = page.locator(".step");
     await under.getByText("正在与清册比对…").waitFor();
     await under.getByRole("button", { name: "取消" }).click();
     await page
       .getByText("您取消了这次读取，没有导入任何数据。")
-      .waitFor({ timeout: LONG });
+      .waitFor();
     await picture(page, "15-comparing-given-up");
     await button(page, "智能比对").click();
     await page.getByText("还没有比对过。").waitFor();
@@ -523,7 +523,7 @@ const cases = {
       const failed = dialog(page)
         .getByRole("listitem")
         .filter({ hasText: "停在这里" });
-      await failed.waitFor({ timeout: LONG });
+      await failed.waitFor();
       const said = await failed.innerText();
       assert.match(said, /某某安全网关 HTTPS 扫描/, "who intercepts is named");
       assert.match(said, /^验证中心证书/, "at the step that fails");
@@ -544,7 +544,7 @@ const cases = {
     await page.getByText("已与中心的名单逐人核对，完全一致。").waitFor();
     await button(page, "核对并签名…").click();
     await signed();
-    await page.getByText("回执核验通过").waitFor({ timeout: LONG });
+    await page.getByText("回执核验通过").waitFor();
     await button(page, "去缴款").click();
 
     const orders = page.getByRole("region", { name: "缴款单", exact: true });
@@ -553,7 +553,7 @@ const cases = {
       await page.getByRole("checkbox", { name: "选择 2026-07 汇缴" }).waitFor();
       await button(page, "核对并签名…").click();
       await signed();
-      await card.waitFor({ timeout: LONG });
+      await card.waitFor();
       return card.locator(".pay-code .number").innerText();
     };
     const pays = async (how) => {
@@ -563,7 +563,7 @@ const cases = {
       await button(page, "模拟银行付款").click();
       await page.getByText("银行已经付款").waitFor();
       await button(page, "过一天").click();
-      await page.getByText("中心和银行都过了一天。").waitFor({ timeout: LONG });
+      await page.getByText("中心和银行都过了一天。").waitFor();
     };
     const claims = async (number, way) => {
       await button(page, "未处理缴款").click();
@@ -581,7 +581,7 @@ const cases = {
         .first()
         .click();
       await signed();
-      await page.getByText("回执核验通过").waitFor({ timeout: LONG });
+      await page.getByText("回执核验通过").waitFor();
       await button(page, "缴款管理").click();
     };
 
@@ -605,7 +605,7 @@ const cases = {
     await orders
       .getByRole("row", { name: new RegExp(wrong) })
       .getByText("已入账")
-      .waitFor({ timeout: LONG });
+      .waitFor();
     await page.getByText("没有应缴未缴的款项。").waitFor();
     await picture(page, "74-claimed");
 
@@ -619,14 +619,14 @@ const cases = {
     await button(page, "汇缴核定").click();
     await button(page, "核对并签名…").click();
     await signed();
-    await page.getByText("回执核验通过").waitFor({ timeout: LONG });
+    await page.getByText("回执核验通过").waitFor();
     await button(page, "去缴款").click();
     await page.getByRole("checkbox", { name: "选择 2026-08 汇缴" }).waitFor();
     await button(page, "核对并签名…").click();
     await signed();
     await page
       .getByRole("region", { name: "缴款卡 · 2026-08 汇缴" })
-      .waitFor({ timeout: LONG });
+      .waitFor();
     await pays("多付 100 元");
     await page.getByText("没有应缴未缴的款项。").waitFor();
     await picture(page, "75-over");
@@ -640,7 +640,7 @@ const cases = {
       await button(page, "缓缴与降比").click();
       await heading(page, "缓缴与降比申请").waitFor();
       await button(page, "新建并录入").click();
-      await page.getByRole("grid").waitFor({ timeout: LONG });
+      await page.getByRole("grid").waitFor();
       for (const [title, text] of cells) {
         const at = await cell(page, 0, title);
         await at.dblclick();
@@ -649,7 +649,7 @@ const cases = {
       }
       await clerk.toPin(page);
       await sign(page, clerk.PIN);
-      await page.getByText("中心正在审核").waitFor({ timeout: LONG });
+      await page.getByText("中心正在审核").waitFor();
     };
     await applies([
       ["申请事项", "缓缴"],
@@ -662,7 +662,7 @@ const cases = {
     await page.getByText("申报材料不能说明情况").first().waitFor();
     await picture(page, "81-refused");
     await button(page, "转为新的草稿").click();
-    await page.getByRole("grid").waitFor({ timeout: LONG });
+    await page.getByRole("grid").waitFor();
     await shows(
       page,
       0,
@@ -673,7 +673,7 @@ const cases = {
     await picture(page, "82-again");
     await clerk.toPin(page);
     await sign(page, clerk.PIN);
-    await page.getByText("中心正在审核").waitFor({ timeout: LONG });
+    await page.getByText("中心正在审核").waitFor();
     await button(page, "审核通过").click();
     await page.getByText("已办结").first().waitFor();
     await button(page, "本月").click();
@@ -708,23 +708,23 @@ const cases = {
       .locator("option")
       .allInnerTexts();
     await submitted();
-    await page.getByText("回执核验通过").waitFor({ timeout: LONG });
+    await page.getByText("回执核验通过").waitFor();
     await page
       .getByRole("checkbox", { name: "以后的年度基数调整须由复核人签名" })
       .check();
     await page
       .getByText("从下一笔起，年度基数调整由经办人签名后等待复核")
-      .waitFor({ timeout: LONG });
+      .waitFor();
     await picture(page, "90-countersign");
 
     await button(page, "回到本月").click();
     await submitted();
-    await page.getByText("等待复核").first().waitFor({ timeout: LONG });
+    await page.getByText("等待复核").first().waitFor();
     await picture(page, "91-awaiting");
     assert.equal(await settledOf(), 1, "what waits is not booked");
 
     await sitsDown(second);
-    await heading(page, "待复核").waitFor({ timeout: LONG });
+    await heading(page, "待复核").waitFor();
     const waiting = page
       .getByRole("region", { name: "等待复核" })
       .locator("tbody tr");
@@ -733,7 +733,7 @@ const cases = {
     await picture(page, "92-approvals");
     await waiting.getByRole("button", { name: /^复核 / }).click();
     await heading(page, "复核申报").waitFor();
-    await page.getByText("按中心的规则重新检查").waitFor({ timeout: LONG });
+    await page.getByText("按中心的规则重新检查").waitFor();
     await page
       .getByRole("region", { name: "经办人的签名" })
       .getByText(own, { exact: true })
@@ -750,33 +750,33 @@ const cases = {
     await dialog(page).getByLabel("PIN", { exact: true }).fill(clerk.PIN);
     await picture(page, "94-return");
     await button(dialog(page), "签名并退回").click();
-    await heading(page, "待复核").waitFor({ timeout: LONG });
+    await heading(page, "待复核").waitFor();
     await page.getByText("没有等待复核的申报").waitFor();
     await picture(page, "95-returned");
 
     await sitsDown(own);
-    await page.getByText("练习用工作簿").waitFor({ timeout: LONG });
+    await page.getByText("练习用工作簿").waitFor();
     const returned = filings(page).filter({ hasText: "已退回" });
     await returned.getByRole("button", { name: /^查看/ }).click();
     await page.getByText("解婷萍的基数与工资不符").first().waitFor();
     await picture(page, "96-clerk-reads");
     await page.getByRole("button", { name: "转为新的草稿" }).click();
-    await page.getByRole("grid").waitFor({ timeout: LONG });
+    await page.getByRole("grid").waitFor();
     await clerk.saved(page);
     await clerk.confirmAll(page, "基数已与财务核对");
     await clerk.toPin(page);
     await sign(page, clerk.PIN);
-    await page.getByText("等待复核").first().waitFor({ timeout: LONG });
+    await page.getByText("等待复核").first().waitFor();
 
     await sitsDown(second);
-    await waiting.first().waitFor({ timeout: LONG });
+    await waiting.first().waitFor();
     await waiting.getByRole("button", { name: /^复核 / }).click();
-    await page.getByText("以前的退回").waitFor({ timeout: LONG });
+    await page.getByText("以前的退回").waitFor();
     await button(page, "同意并签名…").click();
     await dialog(page).getByLabel("PIN", { exact: true }).fill(clerk.PIN);
     await picture(page, "97-approve");
     await button(dialog(page), "复核签名").click();
-    await page.getByText("没有等待复核的申报").waitFor({ timeout: LONG });
+    await page.getByText("没有等待复核的申报").waitFor();
     const records = page
       .getByRole("region", { name: "本机的复核记录" })
       .locator("tbody tr");
@@ -796,14 +796,14 @@ const cases = {
     await page.keyboard.press("F1");
 
     await sitsDown(own);
-    await page.getByText("练习用工作簿").waitFor({ timeout: LONG });
+    await page.getByText("练习用工作簿").waitFor();
     assert.equal(await settledOf(), 2, "now it is booked, once");
     await filings(page)
       .filter({ hasText: "已办结" })
       .first()
       .getByRole("button", { name: /^查看/ })
       .click();
-    await page.getByText("回执核验通过").first().waitFor({ timeout: LONG });
+    await page.getByText("回执核验通过").first().waitFor();
     await page.locator("dd").filter({ hasText: second }).first().waitFor();
     await picture(page, "99-countersigned");
   },
@@ -840,7 +840,7 @@ const cases = {
     const shows = async (number, before) => {
       await dialog(page)
         .getByText(`第 ${number} 页，共 ${form.pages} 页`)
-        .waitFor({ timeout: LONG });
+        .waitFor();
       await page.waitForFunction(
         (other) => {
           const said = document
@@ -849,7 +849,6 @@ const cases = {
           return said && said !== other;
         },
         before,
-        { timeout: LONG },
       );
     };
     await shows(1, "");
@@ -913,7 +912,7 @@ const cases = {
     await picture(page, "63-verification-review");
     await page.getByRole("button", { name: "签名并提交…" }).click();
     await sign(page, clerk.PIN);
-    await page.getByText("回执核验通过").waitFor({ timeout: LONG });
+    await page.getByText("回执核验通过").waitFor();
     await picture(page, "64-verified");
     await button(page, "去缴款").click();
 
@@ -930,7 +929,7 @@ const cases = {
     await page.getByRole("button", { name: "签名并提交…" }).click();
     await sign(page, clerk.PIN);
     const card = page.getByRole("region", { name: "缴款卡 · 2026-07 汇缴" });
-    await card.waitFor({ timeout: LONG });
+    await card.waitFor();
     const code = await card.locator(".pay-code .number").innerText();
     assert.match(code, /^\S{8,}$/, "the card has the code of the remark");
     assert.ok(
@@ -956,7 +955,7 @@ const cases = {
     await button(page, "模拟银行付款").click();
     await page.getByText("银行已经付款").waitFor();
     await button(page, "过一天").click();
-    await order.getByText("已入账").waitFor({ timeout: LONG });
+    await order.getByText("已入账").waitFor();
     assert.equal(await order.count(), 1, "one order, paid once");
     await card.waitFor({ state: "detached" });
     await page.getByText("没有应缴未缴的款项。").waitFor();
@@ -1062,7 +1061,7 @@ const cases = {
     const parts = page
       .getByRole("region", { name: "按「单位账号」拆分" })
       .locator("tbody tr");
-    await parts.nth(1).waitFor({ timeout: LONG });
+    await parts.nth(1).waitFor();
     await picture(page, "split");
     const strange = parts.filter({ hasText: "900000000001" });
     await strange.getByText("这个账号的单位还没有添加").waitFor();
@@ -1146,7 +1145,7 @@ const cases = {
       await press("Enter");
       await page
         .getByRole("heading", { name: place, level: 1 })
-        .waitFor({ timeout: LONG });
+        .waitFor();
     };
     /** A dialog takes the focus, keeps it, and gives it back to the button that opened it. */
     const opens = async (name) => {
@@ -1187,10 +1186,10 @@ const cases = {
     await tabTo("再输入一次");
     await page.keyboard.type(clerk.PASSPHRASE);
     await press("Enter");
-    await button(page, "进入体验演示中心").waitFor({ timeout: LONG });
+    await button(page, "进入体验演示中心").waitFor();
     await tabTo("进入体验演示中心");
     await press("Enter");
-    await page.getByText("练习用工作簿").waitFor({ timeout: LONG });
+    await page.getByText("练习用工作簿").waitFor();
 
     const file = async () => {
       await tabTo(/^01-基数调整/);
@@ -1198,7 +1197,7 @@ const cases = {
       await heading(page, "核对导入").waitFor();
       await tabTo("下一步");
       await press("Enter");
-      await page.getByRole("grid").waitFor({ timeout: LONG });
+      await page.getByRole("grid").waitFor();
       await clerk.saved(page);
       for (
         let asks = await page.getByRole("button", { name: /^确认「/ }).count();
@@ -1222,29 +1221,29 @@ const cases = {
     };
     await file();
     await signs("签名并提交…");
-    await page.getByText("回执核验通过").waitFor({ timeout: LONG });
+    await page.getByText("回执核验通过").waitFor();
     await tabTo("以后的年度基数调整须由复核人签名");
     await press("Space");
     await page
       .getByText("从下一笔起，年度基数调整由经办人签名后等待复核")
-      .waitFor({ timeout: LONG });
+      .waitFor();
     await goTo("本月");
     await file();
     await signs("签名并提交…");
-    await page.getByText("等待复核").first().waitFor({ timeout: LONG });
+    await page.getByText("等待复核").first().waitFor();
 
     await tabTo("演示身份");
     await press("ArrowDown");
-    await heading(page, "待复核").waitFor({ timeout: LONG });
+    await heading(page, "待复核").waitFor();
     await page.getByRole("button", { name: /^复核 / }).waitFor();
     await tabTo(/^复核 /);
     await press("Enter");
-    await page.getByText("按中心的规则重新检查").waitFor({ timeout: LONG });
+    await page.getByText("按中心的规则重新检查").waitFor();
     await signs("同意并签名…");
-    await page.getByText("没有等待复核的申报").waitFor({ timeout: LONG });
+    await page.getByText("没有等待复核的申报").waitFor();
     await tabTo("演示身份");
     await press("ArrowUp");
-    await page.getByText("练习用工作簿").waitFor({ timeout: LONG });
+    await page.getByText("练习用工作簿").waitFor();
 
     await goTo("智能比对");
     await tabTo(/^04-七月工资表/);
@@ -1255,7 +1254,7 @@ const cases = {
     const groups = page.getByRole("navigation", { name: "比对结果分组" });
     await groups
       .getByRole("button", { name: "姓名不同" })
-      .waitFor({ timeout: LONG });
+      .waitFor();
     await tabTo(/^姓名不同/);
     await press("Enter");
     await page.locator("tbody tr", { hasText: "姓名不同" }).waitFor();
@@ -1269,13 +1268,13 @@ const cases = {
     await press("Enter");
     await page.getByText("签名前会再与中心的账核对一次").waitFor();
     await signs("签名并提交…");
-    await page.getByText("回执核验通过").waitFor({ timeout: LONG });
+    await page.getByText("回执核验通过").waitFor();
 
     await opens("打印单证和回执");
     const shown = (number) =>
       dialog(page)
         .getByText(new RegExp(`^第 ${number} 页，共 \\d+ 页$`))
-        .waitFor({ timeout: LONG });
+        .waitFor();
     await shown(1);
     await tabTo("下一页");
     await press("Enter");
@@ -1285,14 +1284,14 @@ const cases = {
 
     await tabTo("去缴款");
     await press("Enter");
-    await heading(page, "缴款管理").waitFor({ timeout: LONG });
+    await heading(page, "缴款管理").waitFor();
     await tabTo(/^核对并签名/);
     await press("Enter");
     await page.getByText("签名前会再与中心的账核对一次").waitFor();
     await signs("签名并提交…");
     await page
       .getByRole("region", { name: "缴款卡 · 2026-07 汇缴" })
-      .waitFor({ timeout: LONG });
+      .waitFor();
 
     await goTo("设置");
     await tabTo("跟随系统");
@@ -1524,9 +1523,7 @@ const cases = {
         缴存基数: "7200",
       },
     ];
-    const asked = page.waitForResponse(/\/call\/draft_lookup$/, {
-      timeout: LONG,
-    });
+    const asked = page.waitForResponse(/\/call\/draft_lookup$/);
     for (const [row, person] of newcomers.entries()) {
       for (const [title, text] of Object.entries(person))
         await type(row, title, text);
@@ -1577,7 +1574,7 @@ const cases = {
     await picture(page, "15-review");
     await page.getByRole("button", { name: "签名并提交…" }).click();
     await sign(page, clerk.PIN);
-    await page.getByText("回执核验通过").waitFor({ timeout: LONG });
+    await page.getByText("回执核验通过").waitFor();
     await picture(page, "15-filing");
 
     await button(page, "状态变更").click();
@@ -1617,7 +1614,7 @@ const cases = {
       name: "离职.xlsx",
       buffer,
     });
-    await heading(page, "核对导入").waitFor({ timeout: LONG });
+    await heading(page, "核对导入").waitFor();
     assert.equal(
       await page.getByLabel("作为哪项业务导入").inputValue(),
       "status_change",
@@ -1636,7 +1633,7 @@ const cases = {
     await picture(page, "16-draft");
     await clerk.toPin(page);
     await sign(page, clerk.PIN);
-    await page.getByText("回执核验通过").waitFor({ timeout: LONG });
+    await page.getByText("回执核验通过").waitFor();
     await button(page, "本月").click();
     await filings(page).nth(1).waitFor();
     assert.equal(
@@ -1702,7 +1699,7 @@ const cases = {
         await clerk.saved(page);
         await clerk.toPin(page);
         await sign(page, clerk.PIN);
-        await page.getByText("回执核验通过").waitFor({ timeout: LONG });
+        await page.getByText("回执核验通过").waitFor();
         await button(page, "本月").click();
       }
       await filings(page).nth(index).waitFor();
@@ -1760,7 +1757,7 @@ const cases = {
     for (const [name, file] of hostile) {
       await choose(page, file);
       const alert = page.getByRole("alert");
-      await alert.waitFor({ timeout: LONG });
+      await alert.waitFor();
       const said = await alert.locator(":scope > p").allTextContents();
       assert.equal(
         said.length,
@@ -1823,7 +1820,7 @@ const cases = {
     await picture(page, "42-long-review");
     await page.getByRole("button", { name: "签名并提交…" }).click();
     await sign(page, clerk.PIN);
-    await page.getByText("回执核验通过").waitFor({ timeout: LONG });
+    await page.getByText("回执核验通过").waitFor();
     await picture(page, "43-long-filing");
   },
 
@@ -1832,7 +1829,7 @@ const cases = {
   ) {
     const { page } = await room.practice();
     await button(page, "单位信息查询").click();
-    await heading(page, "单位基本信息").waitFor({ timeout: LONG });
+    await heading(page, "单位基本信息").waitFor();
     await page.getByRole("cell", { name: clerk.UNIT, exact: true }).waitFor();
     await picture(page, "60-query-unit");
     for (const [place, [tab, title, seen]] of [
@@ -1841,7 +1838,7 @@ const cases = {
       ["提取记录", "提取记录", "租赁住房"],
     ].entries()) {
       await button(page, tab).click();
-      await heading(page, title).waitFor({ timeout: LONG });
+      await heading(page, title).waitFor();
       await page
         .getByRole("cell", { name: seen, exact: true })
         .first()
@@ -1853,12 +1850,12 @@ const cases = {
     await out.getByRole("button", { name: /^查看明细账/ }).click();
     await page
       .getByRole("heading", { name: /^个人明细账-/ })
-      .waitFor({ timeout: LONG });
+      .waitFor();
     await page.getByRole("cell", { name: number, exact: true }).waitFor();
     await picture(page, "62-query-contributor");
 
     await button(page, "缴存人账户").click();
-    await page.getByText("第 1 / 2 页").waitFor({ timeout: LONG });
+    await page.getByText("第 1 / 2 页").waitFor();
     await button(page, "下一页").click();
     await page.getByText("第 2 / 2 页").waitFor();
     assert.equal(
@@ -1869,23 +1866,23 @@ const cases = {
     await page
       .getByLabel("状态", { exact: true })
       .selectOption({ label: "封存" });
-    await page.getByText("共 12 条").waitFor({ timeout: LONG });
+    await page.getByText("共 12 条").waitFor();
     await button(page, "导出工作簿").click();
     await page
       .getByText(/^已导出「缴存人账户.xlsx」/)
-      .waitFor({ timeout: LONG });
+      .waitFor();
     await picture(page, "63-query-accounts");
 
     await page
       .getByRole("button", { name: /^查看缴存人/ })
       .first()
       .click();
-    await heading(page, "个人明细账").waitFor({ timeout: LONG });
+    await heading(page, "个人明细账").waitFor();
     await picture(page, "64-contributor-ledger");
     await button(page, "查看明细账").click();
     await page
       .getByRole("heading", { name: /^个人明细账-/ })
-      .waitFor({ timeout: LONG });
+      .waitFor();
     await page.getByLabel("期间").selectOption({ label: "起止日期" });
     await page.getByLabel("起始日期").fill("2026-07-02");
     await page.getByLabel("截止日期").fill("2026-07-01");

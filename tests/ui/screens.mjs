@@ -156,7 +156,7 @@ const entered = (page, name) =>
 /** By the navigation, to a screen that has this heading. */
 async function go(page, entry, title = entry) {
   await entered(page, entry).click();
-  await heading(page, title).first().waitFor({ timeout: LONG });
+  await heading(page, title).first().waitFor();
   // What the screen asks the core for has come.
   await page.waitForLoadState("networkidle");
 }
@@ -300,18 +300,18 @@ async function money(page) {
   await go(page, "汇缴核定");
   await button(page, "核对并签名…").click();
   await signed();
-  await page.getByText("回执核验通过").waitFor({ timeout: LONG });
+  await page.getByText("回执核验通过").waitFor();
   await look(page, "receipt-order", { looks: ENDS });
   await button(page, "去缴款").click();
   await button(page, "核对并签名…").click();
   await signed();
-  await page.getByRole("region", { name: /^缴款卡/ }).waitFor({ timeout: LONG });
+  await page.getByRole("region", { name: /^缴款卡/ }).waitFor();
   await look(page, "card");
   await page.getByRole("combobox", { name: "模拟银行付款" }).selectOption({ label: "没写缴款码" });
   await button(page, "模拟银行付款").click();
   await page.getByText("银行已经付款").waitFor();
   await button(page, "过一天").click();
-  await page.getByText("中心和银行都过了一天").waitFor({ timeout: LONG });
+  await page.getByText("中心和银行都过了一天").waitFor();
   await look(page, "payments-amiss", { looks: ENDS });
   await go(page, "未处理缴款");
   await look(page, "unprocessed-money");
@@ -362,7 +362,7 @@ async function rules(page) {
   await look(page, "rule");
   await button(page, "另存一份修改").click();
   await button(page, "保存").click();
-  await page.getByText("规则已保存").first().waitFor({ timeout: LONG });
+  await page.getByText("规则已保存").first().waitFor();
   await go(page, "中心规则");
   await page.locator("#body tbody tr", { hasText: "自己保存" }).first().locator(".link").click();
   await button(page, "从中心空白表学习…").click();
@@ -382,7 +382,7 @@ async function comparison(page) {
   await page
     .getByRole("navigation", { name: "比对结果分组" })
     .getByRole("button", { name: "表中没有此人" })
-    .waitFor({ timeout: LONG });
+    .waitFor();
   await look(page, "comparison");
 }
 
@@ -397,20 +397,20 @@ async function order(page) {
 /** From the filing that was just signed, one more that a second person countersigns. */
 async function approval(page) {
   await page.getByRole("checkbox", { name: "以后的年度基数调整须由复核人签名" }).check();
-  await page.getByText("从下一笔起，年度基数调整由经办人签名后等待复核").waitFor({ timeout: LONG });
+  await page.getByText("从下一笔起，年度基数调整由经办人签名后等待复核").waitFor();
   await button(page, "回到本月").click();
   await clerk.draftOf(page, CLEAN);
   await clerk.confirmAll(page, "基数已与财务核对");
   await clerk.toPin(page);
   await look(page, "dialog-sign", { tab: false });
   await clerk.sign(page, PIN);
-  await page.getByText("等待复核").first().waitFor({ timeout: LONG });
+  await page.getByText("等待复核").first().waitFor();
   const who = page.getByRole("combobox", { name: "演示身份" });
   const [own, second] = await who.locator("option").allInnerTexts();
   await who.selectOption({ label: second });
-  await heading(page, "待复核").waitFor({ timeout: LONG });
+  await heading(page, "待复核").waitFor();
   await page.getByRole("button", { name: /^复核 / }).click();
-  await page.getByText("按中心的规则重新检查").waitFor({ timeout: LONG });
+  await page.getByText("按中心的规则重新检查").waitFor();
   await look(page, "approval");
   await button(page, "退回…").click();
   await clerk.dialog(page).getByLabel("PIN", { exact: true }).waitFor();
@@ -420,7 +420,7 @@ async function approval(page) {
   await who.selectOption({ label: own });
   await page.waitForLoadState("networkidle");
   await go(page, "本月");
-  await page.getByText("练习用工作簿").waitFor({ timeout: LONG });
+  await page.getByText("练习用工作簿").waitFor();
 }
 
 async function walk(page) {
@@ -488,12 +488,12 @@ async function walk(page) {
   await heading(page, "核对签名").waitFor();
   await look(page, "review");
   await button(page, "打印草稿").click();
-  await clerk.dialog(page).locator("canvas[aria-label]").waitFor({ timeout: LONG });
+  await clerk.dialog(page).locator("canvas[aria-label]").waitFor();
   await look(page, "dialog-paper", { tab: false });
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "签名并提交…" }).click();
   await clerk.sign(page, PIN);
-  await heading(page, "申报与回执").waitFor({ timeout: LONG });
+  await heading(page, "申报与回执").waitFor();
   await look(page, "filing");
   await approval(page);
   await page.locator(".bell").click();
@@ -516,7 +516,7 @@ try {
     viewport: { width: 1280, height: 720 },
     ...SMALL,
   });
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(LONG);
   watched.listen(context);
   const page = await context.newPage();
   const walked = async (way) => {

@@ -107,6 +107,25 @@ describe("a printed form", () => {
     });
   });
 
+  test("opened again at once waits until what was given up was heard of", async () => {
+    const refusals: ((thrown: unknown) => void)[] = [];
+    let heard: (answer: unknown) => void = () => undefined;
+    const { wrapper, backend } = await opened({
+      paper: () => new Promise((_, reject) => refusals.push(reject)),
+      step_cancel: () => new Promise((answer) => (heard = answer)),
+    });
+    const asked = (): number => backend.calls.filter((call) => call.command === "paper").length;
+    button(wrapper, "返回").click();
+    await nextTick();
+    button(wrapper, "打印单证和回执").click();
+    refusals[0]?.(uiError("desk-given-up"));
+    await flushPromises();
+    expect(asked(), "a word that is still on its way would give up this one").toBe(1);
+    heard(null);
+    await flushPromises();
+    expect(asked()).toBe(2);
+  });
+
   test("closed in the middle of a page is no error, and the next one is drawn", async () => {
     let end: (thrown: unknown) => void = () => undefined;
     const never = (): Promise<string> => new Promise((_, reject) => (end = reject));

@@ -5,12 +5,14 @@ use std::str::FromStr;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, Args, Parser, Subcommand};
+use huijiao_domain::amount;
 use huijiao_domain::compare;
 use huijiao_domain::field::Field;
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::finding::Finding;
 use huijiao_domain::money::Ratio;
 use huijiao_domain::month::Month;
+use huijiao_domain::sheet::CellKind;
 use jiff::civil::Date;
 
 const TEMPLATE: &str = "{about}\n\n用法 Usage: {usage}\n\n{all-args}{after-help}";
@@ -93,11 +95,11 @@ pub(crate) struct CheckArgs {
     /// 缴存人清册：roster.json 或表格 / Roster: roster.json or a workbook
     #[arg(long, value_name = "FILE")]
     pub(crate) roster: Option<PathBuf>,
-    /// 单位缴存比例，如 0.08 / Unit's ratio, such as 0.08
-    #[arg(long, value_name = "RATIO", requires = "personal_ratio")]
+    /// 单位缴存比例，如 8%、8、0.08 / Unit's ratio, such as 8%, 8 or 0.08
+    #[arg(long, value_parser = ratio, value_name = "RATIO", requires = "personal_ratio")]
     pub(crate) unit_ratio: Option<Ratio>,
-    /// 个人缴存比例，如 0.08 / Personal ratio, such as 0.08
-    #[arg(long, value_name = "RATIO", requires = "unit_ratio")]
+    /// 个人缴存比例，如 8%、8、0.08 / Personal ratio, such as 8%, 8 or 0.08
+    #[arg(long, value_parser = ratio, value_name = "RATIO", requires = "unit_ratio")]
     pub(crate) personal_ratio: Option<Ratio>,
     /// 生效年月，如 2026-07 / Effective month, such as 2026-07
     #[arg(long, value_name = "YYYY-MM")]
@@ -128,11 +130,11 @@ pub(crate) struct DiffArgs {
     /// 中心规则：代码（demo）、城市名或规则文件 / The center's rules: a code (demo), a city, or a profile file (JSON)
     #[arg(long, value_name = "NAME|FILE")]
     pub(crate) profile: String,
-    /// 单位缴存比例，如 0.08 / Unit's ratio, such as 0.08
-    #[arg(long, value_name = "RATIO", requires = "personal_ratio")]
+    /// 单位缴存比例，如 8%、8、0.08 / Unit's ratio, such as 8%, 8 or 0.08
+    #[arg(long, value_parser = ratio, value_name = "RATIO", requires = "personal_ratio")]
     pub(crate) unit_ratio: Option<Ratio>,
-    /// 个人缴存比例，如 0.08 / Personal ratio, such as 0.08
-    #[arg(long, value_name = "RATIO", requires = "unit_ratio")]
+    /// 个人缴存比例，如 8%、8、0.08 / Personal ratio, such as 8%, 8 or 0.08
+    #[arg(long, value_parser = ratio, value_name = "RATIO", requires = "unit_ratio")]
     pub(crate) personal_ratio: Option<Ratio>,
     /// 年月，如 2026-07 / Month, such as 2026-07
     #[arg(long, value_name = "YYYY-MM")]
@@ -171,11 +173,11 @@ pub(crate) struct CalibrateArgs {
     /// 中心已受理的清册：要有缴存基数和单位、个人月缴存额 / A list the center has accepted: bases and both amounts
     #[arg(value_name = "FILE", help_heading = "参数 Arguments")]
     pub(crate) file: PathBuf,
-    /// 单位缴存比例，如 0.08，表中没有时必填 / Unit's ratio, such as 0.08, where the sheet has none
-    #[arg(long, value_name = "RATIO", requires = "personal_ratio")]
+    /// 单位缴存比例，如 8%、8、0.08，表中没有时必填 / Unit's ratio, such as 8%, 8 or 0.08, where the sheet has none
+    #[arg(long, value_parser = ratio, value_name = "RATIO", requires = "personal_ratio")]
     pub(crate) unit_ratio: Option<Ratio>,
-    /// 个人缴存比例，如 0.08 / Personal ratio, such as 0.08
-    #[arg(long, value_name = "RATIO", requires = "unit_ratio")]
+    /// 个人缴存比例，如 8%、8、0.08 / Personal ratio, such as 8%, 8 or 0.08
+    #[arg(long, value_parser = ratio, value_name = "RATIO", requires = "unit_ratio")]
     pub(crate) personal_ratio: Option<Ratio>,
     /// 工作表名称，默认第一张可见表 / Name of the sheet, the first visible one by default
     #[arg(long, value_name = "NAME")]
@@ -319,6 +321,11 @@ impl FromStr for Kind {
 /// A kind of filing, with hyphens or underscores.
 fn filing_kind(text: &str) -> Result<FilingKind, &'static str> {
     FilingKind::parse(&text.replace('-', "_")).filter(|kind| kind.from_sheet()).ok_or("unknown kind")
+}
+
+/// A ratio as sheets write it: `8%`, `8`, `0.08`.
+fn ratio(text: &str) -> Result<Ratio, &'static str> {
+    amount::ratio(text, CellKind::Text).ok_or("not a ratio")
 }
 
 impl Kind {

@@ -7,7 +7,7 @@ use std::path::Path;
 use huijiao_domain::city::{self, CAUTION, CityPolicy};
 use huijiao_domain::money::Yuan;
 use huijiao_domain::month::Month;
-use huijiao_domain::profile::{CenterProfile, Policy, validate};
+use huijiao_domain::profile::{CenterProfile, Policy, unfit, validate};
 use serde::Serialize;
 
 use crate::args::ProfilesArgs;
@@ -66,7 +66,7 @@ fn read(path: &Path) -> Result<CenterProfile, Refusal> {
     }
     let bytes = fs::read(path).map_err(|cause| Refusal::file(path, &cause))?;
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    serde_json::from_slice(text).map_err(|error| unreadable(error.to_string()))
+    serde_json::from_slice(text).map_err(|error| unreadable(format!("{}（技术细节：{error}）", unfit(text, &error))))
 }
 
 /// A file's faults.

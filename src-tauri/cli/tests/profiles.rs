@@ -198,8 +198,23 @@ fn a_profile_file_is_validated_with_every_fault_and_its_place() {
     let text = String::from_utf8(run(&["profiles", "--validate", file]).stdout).unwrap();
     assert!(text.contains("3 处问题") && text.contains("21142.00"), "{text}");
 
-    fs::write(&path, r#"{"code":"x","surplus":1}"#).unwrap();
-    assert_eq!(refused(&run(&["profiles", "--validate", file, "--json"]))["code"], "cli-profile-unreadable");
+    let mut other = profile.clone();
+    other["policies"][0]["equal_ratio"] = json!("yes");
+    let mut lacking = profile.clone();
+    lacking.as_object_mut().unwrap().remove("city");
+    for (text, chinese, detail) in [
+        (r#"{"code":"x","surplus":1}"#.to_owned(), "「surplus」本版本不认识", "unknown field"),
+        (other.to_string(), "「/policies/0/equal_ratio」的内容不符合格式", "invalid type"),
+        (lacking.to_string(), "缺少「city」", "missing field"),
+        ("[".to_owned(), "内容不是 JSON", "EOF"),
+    ] {
+        fs::write(&path, text).unwrap();
+        let error = refused(&run(&["profiles", "--validate", file, "--json"]));
+        assert_eq!(error["code"], "cli-profile-unreadable");
+        let happened = error["happened"].as_str().unwrap();
+        let (said, technical) = happened.split_once("（技术细节：").unwrap();
+        assert!(said.contains(chinese) && technical.contains(detail), "in Chinese first: {happened}");
+    }
     fs::write(&path, vec![b' '; (1 << 20) + 1]).unwrap();
     let large = refused(&run(&["profiles", "--validate", file, "--json"]));
     assert!(large["happened"].as_str().unwrap().contains("1 MB"), "no file of that size is a profile: {large}");

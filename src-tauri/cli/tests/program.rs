@@ -88,6 +88,10 @@ fn the_erp_export_and_the_clean_sheet_give_the_same_sums() {
     assert_eq!(json(&erp)["totals"], clean["totals"], "the same people, the same money");
     let without = check(&folder.path().join(CLEAN), None, &["--unit-ratio", "0.08", "--personal-ratio", "0.08"]);
     assert_eq!(json(&without)["totals"], clean["totals"], "ratios alone give the same sums");
+    for [unit, personal] in [["8", "8%"], ["８％", "0.080"], ["8.0", " 8 %"]] {
+        let said = check(&folder.path().join(CLEAN), None, &["--unit-ratio", unit, "--personal-ratio", personal]);
+        assert_eq!(json(&said)["totals"], clean["totals"], "{unit} and {personal} are what they are in a sheet");
+    }
 }
 
 #[test]
@@ -198,6 +202,7 @@ fn what_cannot_be_read_is_said_with_its_code() {
     assert_eq!(refused(&check(&write(&folder, "空.xlsx", b""), roster, &[])), "sheet-empty-file");
     let no_header = write(&folder, "无表头.csv", "1,2,3\n4,5,6\n".as_bytes());
     assert_eq!(refused(&check(&no_header, roster, &[])), "sheet-no-header");
+    assert_eq!(refused(&check(&write(&folder, "空表.csv", b",,\n, ,\n"), roster, &[])), "sheet-blank");
     let practice = practice();
     let clean = practice.path().join(CLEAN);
     assert_eq!(refused(&check(&clean, roster, &["--sheet", "不存在"])), "sheet-no-such-sheet");
@@ -230,6 +235,10 @@ fn arguments_that_are_none_are_refused_in_chinese() {
         (
             &["check", "x.xlsx", "--kind", "base-adjustment", "--profile", "demo", "--unit-ratio", "0.08", "--json"],
             "--personal-ratio",
+        ),
+        (
+            &["check", "x.xlsx", "--kind", "base-adjustment", "--profile", "demo", "--unit-ratio", "八", "--json"],
+            "「八」",
         ),
         (&["check", "--unknown", "--json"], "--unknown"),
         (&["frobnicate", "--json"], "frobnicate"),

@@ -453,7 +453,7 @@ fn preview(
     // Without a header the sheet is still shown: the user says where it is.
     let reading = match reading {
         Ok(reading) => Some(reading),
-        Err(DeskError::Sheet(error)) if error.code() == "sheet-no-header" => None,
+        Err(DeskError::Sheet(error)) if ["sheet-no-header", "sheet-blank"].contains(&error.code()) => None,
         Err(error) => return Err(error),
     };
     let roles: BTreeMap<u32, RowRole> =

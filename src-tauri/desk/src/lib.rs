@@ -109,7 +109,7 @@ pub struct DeskConfig {
     pub folder: PathBuf,
     /// Where evidence is written for the user.
     pub export_folder: PathBuf,
-    /// The program that reads workbooks and tries drivers in a process of its own, see [`serve_if_asked`].
+    /// The program that reads workbooks and runs drivers in processes of its own, see [`serve_if_asked`].
     pub worker: WorkerProgram,
     /// Where the key of the local data is kept.
     pub keyring: KeyringUse,
@@ -213,7 +213,7 @@ struct Inner {
 impl Desk {
     /// A desk with nothing open.
     pub fn new(mut config: DeskConfig) -> Self {
-        config.tokens = config.tokens.probed_by(config.worker.0.clone());
+        config.tokens = config.tokens.served_by(config.worker.0.clone());
         Self {
             config,
             inner: Mutex::default(),
@@ -286,10 +286,10 @@ impl Inner {
     }
 }
 
-/// Reads a workbook or tries a driver if this process was started for that, and says whether it was. To be called
+/// Reads a workbook or runs a driver if this process was started for that, and says whether it was. To be called
 /// right after [`never_dumped`] in `main` of every program with a desk, which then returns at once on `true`.
 pub fn serve_if_asked() -> bool {
-    huijiao_sheets::worker::serve_if_asked() || huijiao_signing::serve_probe_if_asked()
+    huijiao_sheets::worker::serve_if_asked() || huijiao_signing::serve_module_if_asked()
 }
 
 /// The program's name for systems: of its window, and of its key in the keyring. Another one would find no data.

@@ -4,7 +4,7 @@
 
 use huijiao_domain::city::{self, CAUTION};
 use huijiao_domain::month::Month;
-use huijiao_domain::profile::{CenterProfile, ColumnMapping, Policy, validate};
+use huijiao_domain::profile::{CenterProfile, ColumnMapping, Policy, unfit, validate};
 use huijiao_domain::sheet::Field;
 use huijiao_sheets::write::safe_stem;
 
@@ -69,10 +69,7 @@ impl Desk {
     fn profile_of_file(&self, ticket: &str) -> Result<CenterProfile, DeskError> {
         let (name, bytes) = self.bytes_of_ticket(ticket, LARGEST_FILE, |name| refused(name, "文件超过 8 MB"))?;
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-        serde_json::from_slice(text).map_err(|error| {
-            let detail = if error.is_data() { unfit(&error) } else { "内容不是 JSON".into() };
-            refused(&name, &detail)
-        })
+        serde_json::from_slice(text).map_err(|error| refused(&name, &unfit(text, &error)))
     }
 
     /// What is wrong with a form; nothing is kept.
@@ -248,20 +245,6 @@ fn refused(name: &str, detail: &str) -> DeskError {
     };
     args.insert("detail".into(), detail.to_owned());
     DeskError::Refusal { code, args }
-}
-
-/// Where a file is JSON and yet no profile: serde's own words name the field, in English.
-fn unfit(error: &serde_json::Error) -> String {
-    let said = error.to_string();
-    let field = said.split('`').nth(1).unwrap_or_default();
-    let line = error.line();
-    if said.starts_with("unknown field") {
-        format!("第 {line} 行的「{field}」本版本不认识")
-    } else if said.starts_with("missing field") {
-        format!("缺少「{field}」")
-    } else {
-        format!("第 {line} 行的内容不符合格式")
-    }
 }
 
 #[cfg(test)]
@@ -520,7 +503,7 @@ mod tests {
             ("too deep", deep, "不符合格式"),
             ("too large", large, "8 MB"),
             ("a rule of a later version", with("quota", json!(1)), "「quota」本版本不认识"),
-            ("a figure that is none", with("cut_off_day", json!("soon")), "不符合格式"),
+            ("a figure that is none", with("cut_off_day", json!("soon")), "「/cut_off_day」的内容不符合格式"),
             ("an unknown method", with("channel", json!("pigeon")), "不认识"),
             ("no policies", json!({ "code": "x", "name": "x", "city": "x" }).to_string().into_bytes(), "「policies」"),
         ] {

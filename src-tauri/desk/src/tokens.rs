@@ -53,7 +53,7 @@ impl Desk {
     }
 
     /// Uses a driver that lies elsewhere from now on, by the ticket of the dialog in which somebody chose it: it becomes
-    /// native code of this process at every start, so the page alone never names one. Nothing for none any more.
+    /// native code of a process of ours at every start, so the page alone never names one. Nothing for none any more.
     ///
     /// # Errors
     /// `desk-no-module` for a file that is none of a driver's, or was sent by a browser; when the data are not open.

@@ -244,6 +244,8 @@ codes! {
     SheetColumnTwice = "SHEET-COLUMN-TWICE",
     /// Rows of a text file go on behind the last title; args `rows`.
     SheetExtraCells = "SHEET-EXTRA-CELLS",
+    /// ID numbers of some rows of a text file stand beside their column: a cell too few or too many; args `rows`.
+    SheetShifted = "SHEET-SHIFTED",
     /// The sheet names another year or month; args `said`, `period`.
     SheetPeriod = "SHEET-PERIOD",
     /// The same file was filed before; args `when`.
@@ -278,6 +280,8 @@ codes! {
     SexMissing = "SEX-MISSING",
     /// Birth date can be told from nothing, or does not exist.
     BirthDateMissing = "BIRTH-DATE-MISSING",
+    /// A birth date that is shown as the number which a spreadsheet keeps of a day: the day is proposed.
+    BirthDateForm = "BIRTH-DATE-FORM",
     /// The person to be registered has an account here; args `status`, `account`.
     RosterKnown = "ROSTER-KNOWN",
     /// The center refused this row of an upload file.
@@ -307,6 +311,8 @@ codes! {
     ChangeMissing = "CHANGE-MISSING",
     /// Not one of the changes of status; args `changes`.
     ChangeUnknown = "CHANGE-UNKNOWN",
+    /// A change as the sheets for social insurance call it (减员): one of the four is proposed.
+    ChangeForm = "CHANGE-FORM",
     /// Two changes of one person in one month; args `twin`.
     ChangeTwice = "CHANGE-TWICE",
     /// No ID number: the person was found by account and name; args `roster`.

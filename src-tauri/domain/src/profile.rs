@@ -23,6 +23,7 @@ mod signatures;
 mod target;
 mod timestamps;
 mod tls;
+mod unfit;
 pub mod upload;
 mod validate;
 
@@ -38,6 +39,7 @@ pub use signatures::{ClientTls, SignatureAlgorithm, SignatureIdentifiers, Signat
 pub use target::{BaseUnit, Channel, Encoding};
 pub use timestamps::TimestampServer;
 pub use tls::MinimumTls;
+pub use unfit::unfit;
 pub use validate::{ProfileFault, ProfileProblem, validate};
 
 /// What a center publishes for a stretch of months (政策).
@@ -210,6 +212,10 @@ fn is_usual_retention(years: &u8) -> bool {
     *years == USUAL_RETENTION
 }
 
+/// One card: what the standard calls it, what stands on it since 2017, and what people call it.
+const PERMANENT_RESIDENCE: [&str; 5] =
+    ["外国人永久居留证", "外国人永久居留身份证", "永久居留身份证", "永久居留证", "五星卡"];
+
 /// The profiles that come with the program: code and JSON.
 const SHIPPED: &[(&str, &str)] = &[
     ("demo", include_str!("../profiles/demo.json")),
@@ -247,6 +253,7 @@ impl CenterProfile {
                     || said == **name
                     || code.strip_prefix('0').is_some_and(|short| said == short)
                     || said.strip_suffix(name.as_str()).is_some_and(|front| matches!(front, "居民" | "中国" | "公民"))
+                    || [&*said, name.as_str()].iter().all(|called| PERMANENT_RESIDENCE.contains(called))
             })
             .map(|(code, _)| code.as_str())
     }
@@ -402,8 +409,19 @@ mod tests {
             assert_eq!(demo.id_type(text), Some("01"), "{text:?}");
         }
         assert_eq!(demo.id_type("护照"), Some("03"), "by name");
+        for text in ["外国人永久居留证", "外国人永久居留身份证", "永久居留证", " 五星卡 ", "4"]
+        {
+            assert_eq!(demo.id_type(text), Some("04"), "{text:?}: one card under its names");
+        }
+        for text in ["外国人居留证", "外国人", "居留身份证"] {
+            assert_eq!(demo.id_type(text), None, "{text:?}: another paper, or not said");
+        }
         assert_eq!(demo.id_type("学生证"), None, "a type the center does not take");
         let mut demo = demo;
+        demo.id_types.insert("04".into(), "外国人永久居留身份证".into());
+        assert_eq!(demo.id_type("外国人永久居留证"), Some("04"), "whichever name the center has");
+        demo.id_types.remove("04");
+        assert_eq!(demo.id_type("外国人永久居留证"), None, "a center that does not take it");
         demo.id_type_codes.insert("清册".into(), [("03".to_owned(), "2".to_owned())].into());
         assert_eq!(demo.id_type_for("清册", "03"), "2", "as that target writes it");
         assert_eq!(demo.id_type_for("清册", "01"), "01", "the national one where it names no other");

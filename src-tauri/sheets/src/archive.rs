@@ -168,6 +168,9 @@ impl Counted {
     }
 }
 
+/// What a sheet's part has in it where cells are merged, hidden or computed. A height or width of nothing begins so.
+const LAYOUT: [&[u8]; 7] = [b"hidden", b"mergeCell", b"<f", b"ht=\"0", b"ht='0", b"width=\"0", b"width='0"];
+
 /// `search`: look for merged or hidden cells, and for formulas, on the way.
 fn count(mut entry: impl Read, buffer: &mut [u8], search: bool, most: u64, left: u64) -> Counted {
     let mut bytes = 0_u64;
@@ -191,8 +194,7 @@ fn count(mut entry: impl Read, buffer: &mut [u8], search: bool, most: u64, left:
         let filled = kept + read;
         if search && !layout {
             let seen = &buffer[..filled];
-            layout =
-                [&b"hidden"[..], b"mergeCell", b"<f"].iter().any(|word| memchr::memmem::find(seen, word).is_some());
+            layout = LAYOUT.iter().any(|word| memchr::memmem::find(seen, word).is_some());
         }
         kept = filled.min(OVERLAP);
         buffer.copy_within(filled - kept..filled, 0);

@@ -178,6 +178,9 @@ pub enum SheetError {
     /// No row of known titles in the first rows.
     #[error("no header row")]
     NoHeader,
+    /// Nothing stands in the sheet at all.
+    #[error("nothing in the sheet")]
+    BlankSheet,
     /// Rows that cannot be a header were pointed at.
     #[error("a header is 1 to {most} rows within the first {within}")]
     HeaderRows {
@@ -229,6 +232,7 @@ impl SheetError {
         "sheet-unknown-encoding",
         "sheet-no-such-sheet",
         "sheet-no-header",
+        "sheet-blank",
         "sheet-header-rows",
         "sheet-columns-missing",
         "sheet-worker-died",
@@ -254,6 +258,7 @@ impl SheetError {
             SheetError::UnknownEncoding { .. } => "sheet-unknown-encoding",
             SheetError::NoSuchSheet { .. } => "sheet-no-such-sheet",
             SheetError::NoHeader => "sheet-no-header",
+            SheetError::BlankSheet => "sheet-blank",
             SheetError::HeaderRows { .. } => "sheet-header-rows",
             SheetError::ColumnsMissing { .. } => "sheet-columns-missing",
             SheetError::WorkerDied => "sheet-worker-died",
@@ -281,6 +286,7 @@ impl SheetError {
             SheetError::EmptyFile
             | SheetError::Encrypted
             | SheetError::NoHeader
+            | SheetError::BlankSheet
             | SheetError::WorkerDied
             | SheetError::Cancelled => vec![],
             SheetError::NotAWorkbook { looks } => vec![("what", looks.label().into())],

@@ -52,8 +52,11 @@ pub struct Header {
 /// higher before lower.
 ///
 /// # Errors
-/// [`SheetError::NoHeader`] where no row names at least two fields.
+/// [`SheetError::NoHeader`] where no row names at least two fields, [`SheetError::BlankSheet`] where nothing stands in any.
 pub fn find_header(workbook: &Workbook) -> Result<Header, SheetError> {
+    if workbook.rows.iter().flat_map(|row| &row.cells).all(|cell| cell.text.trim().is_empty()) {
+        return Err(SheetError::BlankSheet);
+    }
     let mut best: Option<(Score, Header)> = None;
     let top = workbook.rows.partition_point(|r| r.row <= LAST_ROW);
     for index in 0..top {

@@ -54,6 +54,7 @@ pub fn take_rows(workbook: &mut Workbook, header: &Header, mapping: &[(u16, Fiel
     let unread: Vec<Finding> = twice(workbook, header, mapping, &roles, &name)
         .into_iter()
         .chain(beyond(workbook, header, &roles, &name))
+        .chain(shifted(workbook, mapping, &roles, &name))
         .collect();
     let (mut people, mut totals) = (Vec::with_capacity(workbook.rows.len()), Vec::new());
     let mut in_order = mapping.to_vec();
@@ -249,13 +250,50 @@ fn beyond(workbook: &Workbook, header: &Header, roles: &[(u32, RowRole)], name: 
         let cell = row.cells.iter().find(|cell| cell.column > last && !cell.text.trim().is_empty())?;
         Some(CellRef { sheet: name.clone(), row: row.row, column: Some(cell.column) })
     };
-    let cells: Vec<CellRef> = people_of(workbook, roles).filter_map(behind).collect();
+    question(Code::SheetExtraCells, people_of(workbook, roles).filter_map(behind).collect())
+}
+
+/// People of a text file whose ID number stands beside its column: a cell too few or too many has moved it, and what
+/// stands before or behind it.
+fn shifted(
+    workbook: &Workbook,
+    mapping: &[(u16, Field)],
+    roles: &[(u32, RowRole)],
+    name: &Arc<str>,
+) -> Option<Finding> {
+    if workbook.format != Format::Csv {
+        return None;
+    }
+    let (own, _) = mapping.iter().find(|(_, field)| *field == Field::IdNumber)?;
+    let has_id = |row: &SheetRow, column: u16| is_resident_id(row.text(column));
+    // A column that has a number where the own one has it too is of other people.
+    let others = |column: &u16| people_of(workbook, roles).any(|row| has_id(row, *own) && has_id(row, *column));
+    let beside = [own.checked_sub(1), own.checked_add(1)].into_iter().flatten();
+    let beside: Vec<u16> = beside.filter(|column| !others(column)).collect();
+    let moved = |row: &SheetRow| {
+        let says_another = !row.text(*own).trim().is_empty() && !has_id(row, *own);
+        let column = beside.iter().copied().find(|column| says_another && has_id(row, *column))?;
+        Some(CellRef { sheet: name.clone(), row: row.row, column: Some(column) })
+    };
+    question(Code::SheetShifted, people_of(workbook, roles).filter_map(moved).collect())
+}
+
+/// What cannot well be anything but the number of a resident ID; whether it is right is not asked here.
+fn is_resident_id(text: &str) -> bool {
+    let text = text.trim().as_bytes();
+    let Some((last, digits)) = text.split_last().filter(|(_, digits)| digits.len() == 17) else { return false };
+    let century = digits.get(6..8).is_some_and(|century| century == b"19" || century == b"20");
+    century && digits.iter().all(u8::is_ascii_digit) && (last.is_ascii_digit() || matches!(last, b'X' | b'x'))
+}
+
+/// One question about cells in several rows, if there are any.
+fn question(code: Code, cells: Vec<CellRef>) -> Option<Finding> {
     let first = cells.first()?.clone();
     let places: Vec<String> = cells
         .iter()
         .map(|cell| format!("{}{}", cell.column.map(column_letter).unwrap_or_default(), cell.row))
         .collect();
-    let finding = Finding::new(Code::SheetExtraCells, Level::Warning).at(first).arg("rows", cells.len());
+    let finding = Finding::new(code, Level::Warning).at(first).arg("rows", cells.len());
     Some(Finding { value: named(&places), related: cells.into_iter().skip(1).take(NAMED).collect(), ..finding })
 }
 

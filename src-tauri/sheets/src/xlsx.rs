@@ -279,11 +279,17 @@ fn layout(archive: &mut Archive<'_>, part: &str, limits: &Limits) -> Result<Layo
         match element.local_name().as_ref() {
             "row" => {
                 row = number(attribute(&element, "r", part)?).unwrap_or(row.saturating_add(1));
-                if is_true(attribute(&element, "hidden", part)?) {
+                let height = attribute(&element, "ht", part)?;
+                if is_true(attribute(&element, "hidden", part)?) || height.is_some_and(|height| is_nothing(&height)) {
                     layout.hidden_rows.push((row, row));
                 }
             }
-            "col" if is_true(attribute(&element, "hidden", part)?) => {
+            "col" => {
+                let width = attribute(&element, "width", part)?;
+                let hidden = is_true(attribute(&element, "hidden", part)?);
+                if !(hidden || width.is_some_and(|width| is_nothing(&width))) {
+                    continue;
+                }
                 let first = number(attribute(&element, "min", part)?);
                 let last = number(attribute(&element, "max", part)?);
                 if let (Some(first), Some(last)) = (first, last) {
@@ -307,6 +313,11 @@ fn layout(archive: &mut Archive<'_>, part: &str, limits: &Limits) -> Result<Layo
 
 fn is_true(text: Option<String>) -> bool {
     text.is_some_and(|t| t == "1" || t == "true")
+}
+
+/// Whether a height or a width is nothing: what has none is not seen, though nobody says that it is hidden.
+pub(crate) fn is_nothing(size: &str) -> bool {
+    size.contains('0') && size.bytes().all(|byte| matches!(byte, b'0' | b'.'))
 }
 
 /// `B5:B8`

@@ -10,6 +10,7 @@ use crate::limits::Limits;
 use crate::number::number_text;
 use crate::open::choose;
 use crate::workbook::{Format, MergedRange, ReadChoice, SheetInfo, Workbook};
+use crate::xlsx::is_nothing;
 use crate::xml::{Node, attribute, next, reader};
 
 const PART: &str = "spreadsheet xml";
@@ -172,7 +173,7 @@ impl<'a> Sheet<'a> {
             "Column" => {
                 let first = index(element)?.unwrap_or(self.next_rule);
                 let last = first.saturating_add(number(element, "Span")?.unwrap_or(0));
-                if is_true(element)? {
+                if is_hidden(element, "Width")? {
                     self.grid.count(1)?;
                     self.layout.hidden_columns.push((first, last));
                 }
@@ -181,7 +182,7 @@ impl<'a> Sheet<'a> {
             "Row" => {
                 self.row = index(element)?.unwrap_or(self.next_row);
                 let last = self.row.saturating_add(number(element, "Span")?.unwrap_or(0));
-                if is_true(element)? {
+                if is_hidden(element, "Height")? {
                     self.grid.count(1)?;
                     self.layout.hidden_rows.push((self.row.saturating_add(1), last.saturating_add(1)));
                 }
@@ -258,6 +259,8 @@ fn number(element: &BytesStart<'_>, name: &str) -> Result<Option<u32>, SheetErro
         .transpose()
 }
 
-fn is_true(element: &BytesStart<'_>) -> Result<bool, SheetError> {
-    Ok(attribute(element, "Hidden", PART)?.is_some_and(|hidden| hidden.trim() == "1"))
+/// Said to be hidden, or of no size.
+fn is_hidden(element: &BytesStart<'_>, size: &str) -> Result<bool, SheetError> {
+    let said = attribute(element, "Hidden", PART)?.is_some_and(|hidden| hidden.trim() == "1");
+    Ok(said || attribute(element, size, PART)?.is_some_and(|size| is_nothing(size.trim())))
 }

@@ -41,7 +41,7 @@ pub enum SignError {
         /// The driver's module.
         path: String,
     },
-    /// The driver crashed where it was tried; it was not loaded.
+    /// The driver crashed, and its own process with it.
     #[error("{path} crashes")]
     TokenCrashed {
         /// The driver's module.

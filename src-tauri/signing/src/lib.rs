@@ -74,7 +74,7 @@ pub use public_key::Algorithm;
 pub use request::Request;
 pub use timestamp::{Stamp, StampRequest, verify_stamp};
 pub use tokens::{
-    ModuleAnswer, ModuleFound, PinState, Survey, TokenFound, Tokens, is_on_token, may_be_module, serve_probe_if_asked,
+    ModuleAnswer, ModuleFound, PinState, Survey, TokenFound, Tokens, is_on_token, may_be_module, serve_module_if_asked,
 };
 pub use verify::{
     AsOf, ForeignSigner, ForeignVerified, Signer, Verified, claimed_time, judged_at, only_adds_signatures, verify,

@@ -1186,6 +1186,7 @@ export const t = {
     headerFirst: "表头起始行",
     headerLast: "表头结束行",
     noHeader: "没有找到表头行，请指定表头所在的行。",
+    blankSheet: "这张工作表是空的，请换一张工作表，或填好保存后重新选择文件。",
     kind: "作为哪项业务导入",
     people: "将导入",
     totals: "小计、合计行",

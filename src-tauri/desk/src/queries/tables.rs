@@ -239,6 +239,22 @@ pub(super) fn accounts(accounts: &[ContributorAccount]) -> QueryTable {
     ]
     .map(str::to_owned)
     .into();
+    // Nobody pays for a sealed account: what is remitted is not the sum of all.
+    let mut by_status: Vec<(&str, Vec<Contribution>)> = Vec::new();
+    for one in accounts {
+        let status = one.status.label();
+        match by_status.iter_mut().find(|(label, _)| *label == status) {
+            Some((_, amounts)) => amounts.push(one.amounts),
+            None => by_status.push((status, vec![one.amounts])),
+        }
+    }
+    let part = |(status, amounts): (&str, Vec<Contribution>)| {
+        let label = format!("其中{status} {} 人，月缴存额", amounts.len());
+        (label, amounts.into_iter().sum::<Contribution>().monthly().to_string())
+    };
+    if by_status.len() > 1 {
+        table.balances = by_status.into_iter().map(part).collect();
+    }
     table
 }
 

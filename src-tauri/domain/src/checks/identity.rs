@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use jiff::civil::Date;
 
-use super::about;
+use super::{about, months};
 use crate::characters::{mended, says_nothing};
 use crate::filing::Circumstances;
 use crate::finding::{Code, Finding, Level};
@@ -143,7 +143,8 @@ fn with_x(bare: &str, today: Date) -> Option<ResidentId> {
 /// The number without the separators and words that stand in it and around it: 110105-19491231-002X, 身份证：110105…. Only
 /// where its check character then holds.
 fn alone(bare: &str, today: Date) -> Option<ResidentId> {
-    let number: String = bare.chars().filter(char::is_ascii_alphanumeric).collect();
+    let mut number: String = bare.chars().filter(char::is_ascii_alphanumeric).collect();
+    number.make_ascii_uppercase();
     (number != bare).then(|| ResidentId::parse(&number, today).ok()).flatten()
 }
 
@@ -343,8 +344,9 @@ pub(crate) fn sex(text: &str, id: &ResidentId, out: &mut Vec<Finding>) {
 }
 
 /// 出生日期 or 出生年月 beside the ID: the ID wins. A text that is no date tells nothing.
-pub(crate) fn birth_date(text: &str, id: &ResidentId, out: &mut Vec<Finding>) {
-    let Some((year, month, day)) = date_parts(text) else { return };
+pub(crate) fn birth_date(text: &str, kind: CellKind, id: &ResidentId, out: &mut Vec<Finding>) {
+    let counted = counted_day(text, kind).map(|day| (day.year(), day.month(), Some(day.day())));
+    let Some((year, month, day)) = counted.or_else(|| date_parts(text)) else { return };
     let birth = id.birth_date();
     let same = (year, month) == (birth.year(), birth.month()) && day.is_none_or(|day| day == birth.day());
     if !same {
@@ -358,12 +360,33 @@ pub(crate) fn said_birth_date(text: &str, today: Date) -> Option<Date> {
     Date::new(year, month, day?).ok().filter(|birth| year_possible(*birth) && *birth <= today)
 }
 
+/// 出生日期 of which the sheet shows the number that a spreadsheet keeps of a day: to be confirmed.
+pub(crate) fn counted_birth_date(text: &str, kind: CellKind, today: Date) -> Option<Date> {
+    counted_day(text, kind).filter(|birth| *birth <= today)
+}
+
+/// The day that a number counts to; none where it may be a year and a month (19901).
+fn counted_day(text: &str, kind: CellKind) -> Option<Date> {
+    let year_and_month = text.starts_with("19") || text.starts_with("20");
+    let counts = kind == CellKind::Number && !year_and_month && text.bytes().all(|b| b.is_ascii_digit());
+    months::day_of_serial(text).filter(|_| counts)
+}
+
 fn year_possible(birth: Date) -> bool {
     birth.year() >= 1900
 }
 
+/// A day without the time that databases export behind it: `1990-02-03 00:00:00`.
+fn without_time(text: &str) -> &str {
+    let time = |text: &str| text.contains(':') && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b':' | b'.'));
+    match text.trim().split_once([' ', 'T']) {
+        Some((day, behind)) if time(behind.trim()) => day,
+        Some(_) | None => text,
+    }
+}
+
 fn date_parts(text: &str) -> Option<(i16, i8, Option<i8>)> {
-    let text = mended(text);
+    let text = mended(without_time(text));
     if text.bytes().all(|b| b.is_ascii_digit()) {
         let day = match text.len() {
             6 => None,
@@ -427,12 +450,21 @@ mod tests {
             "110105.19491231.002X",
             "身份证：11010519491231002X",
             "11010519491231002X（旧）",
+            "11010519491231002x（旧）",
+            "11010519491231002x身份证",
+            "11010519491231002x。",
+            "身份证11010519491231002ｘ 张",
         ] {
             assert_eq!(said(text, CellKind::Text, "01"), proposed, "{text}");
             let id = number(text, CellKind::Text, "01", TODAY, &mut Vec::new());
             assert!(id.readable && !id.sound, "{text} says who it is, and is not filed before the proposal is taken");
         }
-        for text in ["110105-19491231-0021", "ID11010519491231002X", "11010519491231002X/430401199202290042"] {
+        for text in [
+            "110105-19491231-0021",
+            "ID11010519491231002X",
+            "11010519491231002xa",
+            "11010519491231002X/430401199202290042",
+        ] {
             let findings = said(text, CellKind::Text, "01");
             assert!(findings.iter().any(|finding| finding.1 == Level::Error), "{text}: {findings:?}");
             assert!(findings.iter().all(|finding| finding.2.is_none()), "{text}: nothing is guessed");
@@ -603,16 +635,27 @@ mod tests {
         }
         for text in ["1992-02-29", "19920229", "1992/2/29", "1992年2月29日", "1992.2", "199202", "", "不详", "33663"]
         {
-            birth_date(text, &id, &mut out);
+            birth_date(text, CellKind::Text, &id, &mut out);
+        }
+        for text in ["1992-02-29 00:00:00", "1992/2/29 0:00", "1992-02-29T00:00:00.000", "1992-02-29 上午", "0:00"] {
+            birth_date(text, CellKind::Text, &id, &mut out);
+        }
+        for number in ["33663", "19922", "199202", "19920229", "33663.5", "4"] {
+            birth_date(number, CellKind::Number, &id, &mut out);
         }
         assert_eq!(out, [], "agreement and silence give no finding");
         sex("男", &id, &mut out);
-        birth_date("1992-02-28", &id, &mut out);
-        birth_date("1992年3月", &id, &mut out);
+        birth_date("1992-02-28", CellKind::Text, &id, &mut out);
+        birth_date("1992年3月", CellKind::Text, &id, &mut out);
+        birth_date("33662", CellKind::Number, &id, &mut out);
+        birth_date("1992-03-01 00:00:00", CellKind::Date, &id, &mut out);
         let codes: Vec<_> = out.iter().map(|f| (f.code, f.level)).collect();
-        let expected =
-            [(Code::IdSex, Level::Warning), (Code::IdBirthDate, Level::Warning), (Code::IdBirthDate, Level::Warning)];
-        assert_eq!(codes, expected, "disagreement is a warning");
+        let another = (Code::IdBirthDate, Level::Warning);
+        assert_eq!(
+            codes,
+            [(Code::IdSex, Level::Warning), another, another, another, another],
+            "disagreement is a warning"
+        );
     }
 
     proptest! {

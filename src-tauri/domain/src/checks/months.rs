@@ -1,5 +1,7 @@
 //! Months in cells: read in every spelling that means one month, and the months in which changes take effect.
 
+use jiff::civil::{Date, date};
+
 use crate::characters::{mended, says_nothing, without_decimal};
 use crate::filing::Circumstances;
 use crate::filing::people::cell;
@@ -26,7 +28,11 @@ pub(crate) fn month(
             return Some((month, true));
         }
         None => {
-            out.push(Finding::new(Code::MonthUnreadable, Level::Error).about(field, ""));
+            let mut finding = Finding::new(Code::MonthUnreadable, Level::Error).about(field, "");
+            if let CellKind::Text | CellKind::Edited = kind {
+                finding.fix = guessed(text, otherwise).map(|month| month.to_string());
+            }
+            out.push(finding);
             return None;
         }
     };
@@ -66,7 +72,7 @@ pub(crate) fn read_month(text: &str, kind: CellKind) -> Option<Reading> {
     let plain = without_decimal(&plain);
     if plain.bytes().all(|b| b.is_ascii_digit()) {
         if let (CellKind::Number, 5) = (kind, plain.len()) {
-            return of_serial(plain.parse().ok()?).map(Reading::Certain);
+            return of_serial(plain).map(Reading::Certain);
         }
         let digits = plain.get(..6).filter(|_| matches!(plain.len(), 6 | 8))?;
         return month_of(&digits[..4], &digits[4..]).map(Reading::Certain);
@@ -76,14 +82,17 @@ pub(crate) fn read_month(text: &str, kind: CellKind) -> Option<Reading> {
         let (year, month) = plain.split_once('.').filter(|(year, month)| year.len() == 4 && *month != "1")?;
         return month_of(year, month).map(Reading::Certain);
     }
-    let separators = ['-', '/', '.', ',', '年', '月', '日', '－', '—', '\''];
-    let parts: Vec<&str> = plain.split(separators).filter(|part| !part.is_empty()).collect();
+    let parts = parts(plain);
     match parts[..] {
         // Saved as text, 2026.10 is 2026.1 too.
         [year, "1"] if year.len() == 4 && digits(year) && plain.contains('.') => {
             month_of(year, "1").map(Reading::Likely)
         }
-        [year, month] | [year, month, _] if year.len() == 4 && digits(year) && digits(month) => {
+        [year, month] if year.len() == 4 && digits(year) && digits(month) => {
+            month_of(year, month).map(Reading::Certain)
+        }
+        // 2026年7月至8月 is not July.
+        [year, month, day] if year.len() == 4 && digits(year) && digits(month) && follows_month(day) => {
             month_of(year, month).map(Reading::Certain)
         }
         [month, year] if year.len() == 4 && digits(year) && digits(month) => {
@@ -96,8 +105,70 @@ pub(crate) fn read_month(text: &str, kind: CellKind) -> Option<Reading> {
     }
 }
 
+fn parts(plain: &str) -> Vec<&str> {
+    let separators = ['-', '/', '.', ',', '年', '月', '日', '－', '—', '\''];
+    plain.split(separators).filter(|part| !part.is_empty()).collect()
+}
+
 fn digits(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// A day, with or without its time, or a word that means the month still.
+fn follows_month(text: &str) -> bool {
+    let day = text.strip_suffix('号').unwrap_or(text);
+    matches!(text, "份" | "起" | "份起")
+        || day.starts_with(|c: char| c.is_ascii_digit())
+            && day.bytes().all(|b| b.is_ascii_digit() || matches!(b, b':' | b'T' | b'Z'))
+}
+
+/// The month that a text most likely means though it does not say it whole, to be proposed: `26-07`, `26年7月`,
+/// `2026年七月`, and `七月` where another month is near.
+fn guessed(text: &str, near: Option<Month>) -> Option<Month> {
+    let plain = mended(text);
+    let plain = plain.strip_suffix('份').unwrap_or(&plain);
+    match parts(plain)[..] {
+        [month] if plain.ends_with('月') => nearest(number_of(month)?, near?),
+        // 26.1 may have been 26.10.
+        [year, month] if !(plain.contains('.') && month == "1") => {
+            let year = year_of(year, plain.contains('年'))?;
+            Month::new(year, number_of(month)?).ok()
+        }
+        [..] => None,
+    }
+}
+
+/// 1 to 12, in digits or in words.
+fn number_of(month: &str) -> Option<i8> {
+    const WORDS: [&str; 12] = ["一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"];
+    match WORDS.iter().position(|word| *word == month) {
+        Some(place) => i8::try_from(place + 1).ok(),
+        None => month.parse().ok().filter(|_| digits(month)),
+    }
+}
+
+/// A year in digits or words; one of two digits where these are no month's number, or it is `said` to be a year.
+fn year_of(text: &str, said: bool) -> Option<i16> {
+    const WORDS: [char; 10] = ['〇', '一', '二', '三', '四', '五', '六', '七', '八', '九'];
+    let digit = |c: char| match c {
+        '零' | '○' => Some(0),
+        c => c.to_digit(10).or_else(|| u32::try_from(WORDS.iter().position(|word| *word == c)?).ok()),
+    };
+    let figures: Vec<u32> = text.chars().take(5).map(digit).collect::<Option<_>>()?;
+    let number = figures.iter().fold(0_u32, |number, figure| number * 10 + *figure);
+    match (figures.len(), number) {
+        (4, year) => i16::try_from(year).ok(),
+        (2, year) if year < 50 && (said || year > 12) => i16::try_from(2000 + year).ok(),
+        _ => None,
+    }
+}
+
+/// The month of this number that lies nearest to another; of two the earlier one.
+fn nearest(number: i8, near: Month) -> Option<Month> {
+    let months = |month: Month| i32::from(month.year()) * 12 + i32::from(month.month());
+    let years = [near.year() - 1, near.year(), near.year() + 1];
+    let candidates = years.into_iter().filter_map(|year| Month::new(year, number).ok());
+    candidates.min_by_key(|month| (months(*month) - months(near)).abs())
 }
 
 fn month_of(year: &str, month: &str) -> Option<Month> {
@@ -137,10 +208,15 @@ fn by_name(parts: &[&str]) -> Option<Reading> {
     }
 }
 
-/// Excel counts days from 1900; one that does not look like a day of this century is none.
-fn of_serial(serial: i32) -> Option<Month> {
-    let day = jiff::civil::date(1899, 12, 30).checked_add(jiff::Span::new().try_days(serial).ok()?).ok()?;
-    Month::of(day).ok().filter(|month| (2000..2100).contains(&month.year()))
+/// The day that five digits count to: Excel counts days from 1900.
+pub(crate) fn day_of_serial(digits: &str) -> Option<Date> {
+    let days: i32 = Some(digits).filter(|digits| digits.len() == 5)?.parse().ok()?;
+    date(1899, 12, 30).checked_add(jiff::Span::new().try_days(days).ok()?).ok()
+}
+
+/// A month outside of this century is none.
+fn of_serial(digits: &str) -> Option<Month> {
+    Month::of(day_of_serial(digits)?).ok().filter(|month| (2000..2100).contains(&month.year()))
 }
 
 /// Whether changes may take effect in this month: not before the first one not yet verified, not in the future.
@@ -182,5 +258,50 @@ mod tests {
             assert_eq!(read(text, CellKind::Text), Some((true, "2026-07".into())), "{text:?}");
         }
         assert_eq!(read("202607.5", CellKind::Text), None, "no month at all");
+    }
+
+    #[test]
+    fn what_follows_a_month_is_a_day_or_nothing() {
+        for text in ["2026年7月份", "2026年7月起", "2026年7月1号", "2026-07-01 00:00:00", "2026-07-01T08:30:00Z"]
+        {
+            assert_eq!(read(text, CellKind::Text), Some((true, "2026-07".into())), "{text}");
+        }
+        assert_eq!(read("2026-07-00", CellKind::Text), Some((true, "2026-07".into())), "no day, but a month");
+        for text in ["2026年7月至8月", "2026-07至08", "2026-07-上旬"] {
+            assert_eq!(read(text, CellKind::Text), None, "{text}: more than one month, or who knows");
+        }
+    }
+
+    #[test]
+    fn a_month_that_is_not_said_whole_is_proposed_at_most() {
+        let period: Month = "2026-07".parse().unwrap();
+        for (text, expected) in [
+            ("26-07", Some("2026-07")),
+            ("26/7", Some("2026-07")),
+            ("26年7月", Some("2026-07")),
+            ("08年7月", Some("2008-07")),
+            ("2026年七月", Some("2026-07")),
+            ("二〇二六年十二月份", Some("2026-12")),
+            ("七月", Some("2026-07")),
+            ("7月份", Some("2026-07")),
+            ("十二月", Some("2026-12")),
+            ("1月", Some("2026-01")),
+            ("07-26", None),
+            ("08-07", None),
+            ("26.1", None),
+            ("26-13", None),
+            ("98-07", None),
+            ("13月", None),
+            ("下月", None),
+            ("七", None),
+            ("2026年7月至8月", None),
+            ("", None),
+        ] {
+            assert_eq!(read(text, CellKind::Text), None, "{text} is never taken by itself");
+            assert_eq!(guessed(text, Some(period)).map(|month| month.to_string()).as_deref(), expected, "{text}");
+        }
+        assert_eq!(guessed("七月", None), None, "of no year");
+        let next: Month = "2027-01".parse().unwrap();
+        assert_eq!(guessed("十二月", Some(next)).map(|month| month.to_string()).as_deref(), Some("2026-12"));
     }
 }

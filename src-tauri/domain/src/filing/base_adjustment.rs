@@ -235,7 +235,8 @@ impl<'a> SheetCheck<'a> {
         let member = people::member(row, self.sheet, self.of, self.index.as_ref(), out);
         if let Some(resident) = member.id.resident.as_ref().filter(|_| !says_nothing(row.text(Field::IdNumber))) {
             identity::sex(row.text(Field::Sex), resident, out);
-            identity::birth_date(row.text(Field::BirthDate), resident, out);
+            let (text, kind) = cell(row, Field::BirthDate);
+            identity::birth_date(text, kind, resident, out);
             identity::age(resident, self.of.today, out);
         }
         if let Some(person) = member.found {

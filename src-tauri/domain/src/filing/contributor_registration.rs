@@ -11,7 +11,9 @@ use crate::characters::says_nothing;
 use crate::checks::base::{self, Amount, Use};
 use crate::checks::batch::{Identified, twins};
 use crate::checks::contact::{self, Digits};
-use crate::checks::identity::{IdNumber, age, birth_date, fifteen_of, number, said_birth_date, sex};
+use crate::checks::identity::{
+    IdNumber, age, birth_date, counted_birth_date, fifteen_of, number, said_birth_date, sex,
+};
 use crate::checks::{circumstances, elsewhere, name};
 use crate::finding::{Code, Finding, Level};
 use crate::identity::Sex;
@@ -135,7 +137,8 @@ fn sheet_row<'a>(
     let (sex, birth_date) = match &who.id.resident {
         Some(resident) => {
             sex(row.text(Field::Sex), resident, out);
-            birth_date(row.text(Field::BirthDate), resident, out);
+            let (text, kind) = cell(row, Field::BirthDate);
+            birth_date(text, kind, resident, out);
             age(resident, of.today, out);
             (Some(resident.sex()), Some(resident.birth_date()))
         }
@@ -145,7 +148,7 @@ fn sheet_row<'a>(
                     out.push(Finding::new(Code::SexMissing, Level::Error).about(Field::Sex, ""));
                 }
                 if born.is_none() {
-                    out.push(Finding::new(Code::BirthDateMissing, Level::Error).about(Field::BirthDate, ""));
+                    out.push(without_birth_date(row, of.today));
                 }
             }
             (given, born)
@@ -202,6 +205,16 @@ fn sheet_row<'a>(
         _ => None,
     };
     (typed, Person { id: who.id, name: who.name.meant, mobile, card })
+}
+
+/// The birth date cannot be filed as it stands; where it is a day that is shown as its number, that day is proposed.
+fn without_birth_date(row: &RawRow, today: Date) -> Finding {
+    let (text, kind) = cell(row, Field::BirthDate);
+    let finding = |code, level| Finding::new(code, level).about(Field::BirthDate, "");
+    match counted_birth_date(text, kind, today) {
+        Some(day) => finding(Code::BirthDateForm, Level::Fix).propose(day.to_string()),
+        None => finding(Code::BirthDateMissing, Level::Error),
+    }
 }
 
 fn says_something(row: &RawRow, field: Field) -> bool {

@@ -56,6 +56,31 @@ impl Change {
         }
     }
 
+    /// What a word of the sheets for social insurance comes to for somebody whose account in the unit has this status
+    /// (`None`: there is none in the unit), and of whom the row gives an account or not. Only a proposal: 减员 may be a
+    /// transfer too.
+    fn of_social_insurance(text: &str, status: Option<AccountStatus>, has_account: bool) -> Option<Self> {
+        let comes = |known_elsewhere: bool| match status {
+            Some(AccountStatus::Sealed) => Some(Self::Unseal),
+            None if known_elsewhere => Some(Self::TransferIn),
+            Some(_) | None => None,
+        };
+        let change = match &*squeezed(text) {
+            "减员" | "减少" | "人员减少" | "停保" | "退保" | "断保" | "中断缴费" | "暂停缴费" | "停止缴费" => {
+                Self::Seal
+            }
+            "调出" | "调离" => Self::TransferOut,
+            // Whoever is nowhere yet is registered, by a sheet of another kind.
+            "增员" | "增加" | "新增" | "人员增加" | "参保" | "新参保" | "续保" | "恢复缴费" => {
+                comes(has_account)?
+            }
+            "调入" => comes(true)?,
+            _ => return None,
+        };
+        // What his account does not allow is not proposed; whoever is not found may be misspelt.
+        (status.is_none() || change.allowed(status)).then_some(change)
+    }
+
     /// Whether an account of this status in the unit allows the change; `None` is an account of another unit.
     fn allowed(self, status: Option<AccountStatus>) -> bool {
         match self {
@@ -168,6 +193,10 @@ fn sheet_row<'a>(
         account.sound = false;
     }
     let found = found.map(|(person, _)| person);
+    let said_change = row.text(Field::ChangeKind);
+    if change.is_none() && !says_nothing(said_change) {
+        out.push(unknown_change(said_change, found, account.meant.is_some()));
+    }
     if let (Some(change), true) = (change, index.is_some()) {
         status(change, found, month.map(|(month, _)| month), of, out);
     }
@@ -219,13 +248,19 @@ fn change(row: &RawRow, sheet: &RawSheet, out: &mut Vec<Finding>) -> Option<Chan
         }
         return None;
     }
-    let change = Change::parse(text);
-    if change.is_none() {
-        let changes = Change::ALL.map(Change::label).join("、");
-        let finding = Finding::new(Code::ChangeUnknown, Level::Error).about(Field::ChangeKind, "");
-        out.push(finding.arg("changes", changes));
+    Change::parse(text)
+}
+
+/// A word that is no change here; what it comes to is proposed where that can be told.
+fn unknown_change(text: &str, found: Option<&Contributor>, has_account: bool) -> Finding {
+    let finding = |code, level| Finding::new(code, level).about(Field::ChangeKind, "");
+    match Change::of_social_insurance(text, found.map(|person| person.status), has_account) {
+        Some(change) => finding(Code::ChangeForm, Level::Fix).propose(change.label()),
+        None => {
+            let changes = Change::ALL.map(Change::label).join("、");
+            finding(Code::ChangeUnknown, Level::Error).arg("changes", changes)
+        }
     }
-    change
 }
 
 /// The reason as it is filed; `None` where it has to be settled first.

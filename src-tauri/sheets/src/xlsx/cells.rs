@@ -7,7 +7,7 @@ use huijiao_domain::sheet::CellKind;
 
 use super::scan::{Part, RowMark, Scan, Tag, may_be_escaped, resolve, whole_number};
 use super::strings::{Strings, string};
-use super::{parse_cell, parse_range};
+use super::{is_nothing, parse_cell, parse_range};
 use crate::grid::{Grid, Layout};
 
 /// No sheet nests its settings deeper.
@@ -129,22 +129,22 @@ impl<'b, 'l> Cells<'b, 'l> {
     }
 
     fn columns(&mut self, scan: &mut Scan<'_>) -> Option<bool> {
-        let (mut first, mut last, mut hidden) = (None, None, None);
+        let (mut first, mut last, mut hidden, mut unseen) = (None, None, None, None);
         let content = loop {
             match scan.part()? {
                 Part::Attribute("min", number) if first.is_none() => first = Some(whole_number(number)?),
                 Part::Attribute("max", number) if last.is_none() => last = Some(whole_number(number)?),
                 Part::Attribute("hidden", text) if hidden.is_none() => hidden = Some(is_true(text)?),
-                Part::Attribute(
-                    "width" | "style" | "customWidth" | "bestFit" | "outlineLevel" | "collapsed" | "phonetic",
-                    _,
-                ) => {}
+                Part::Attribute("width", size) if unseen.is_none() => unseen = Some(is_unseen(size)?),
+                Part::Attribute("style" | "customWidth" | "bestFit" | "outlineLevel" | "collapsed" | "phonetic", _) => {
+                }
                 Part::Attribute(..) => return None,
                 Part::Content => break true,
                 Part::Nothing => break false,
             }
         };
-        if let (Some(first), Some(last), Some(true)) = (first, last, hidden) {
+        let hidden = hidden == Some(true) || unseen == Some(true);
+        if let (Some(first), Some(last), true) = (first, last, hidden) {
             self.layout.hidden_columns.push((first.saturating_sub(1), last.saturating_sub(1)));
         }
         self.few_ranges()?;
@@ -193,19 +193,19 @@ impl<'b, 'l> Cells<'b, 'l> {
 
     /// The attributes of a row; whether it has cells.
     fn row(&mut self, scan: &mut Scan<'_>) -> Option<bool> {
-        let (mut number, mut hidden, mut others) = (None, None, 0_u16);
+        let (mut number, mut hidden, mut unseen, mut others) = (None, None, None, 0_u16);
         let content = loop {
             match scan.part()? {
                 Part::Attribute("r", text) if number.is_none() => {
                     number = Some(whole_number(text).filter(|row| (1..=9_999_999).contains(row))?);
                 }
                 Part::Attribute("hidden", text) if hidden.is_none() => hidden = Some(is_true(text)?),
+                Part::Attribute("ht", size) if unseen.is_none() => unseen = Some(is_unseen(size)?),
                 Part::Attribute(key, _) => {
-                    const OTHERS: [&str; 11] = [
+                    const OTHERS: [&str; 10] = [
                         "spans",
                         "s",
                         "customFormat",
-                        "ht",
                         "customHeight",
                         "x14ac:dyDescent",
                         "outlineLevel",
@@ -226,7 +226,7 @@ impl<'b, 'l> Cells<'b, 'l> {
             }
         };
         self.row = number.unwrap_or(self.row);
-        if hidden == Some(true) {
+        if hidden == Some(true) || unseen == Some(true) {
             self.layout.hidden_rows.push((self.row, self.row));
         }
         Some(content)
@@ -407,6 +407,11 @@ fn is_true(text: &str) -> Option<bool> {
         "0" | "false" => Some(false),
         _other => None,
     }
+}
+
+/// Whether a height or a width is nothing.
+fn is_unseen(size: &str) -> Option<bool> {
+    (!size.contains('&')).then(|| is_nothing(size))
 }
 
 /// `B5` as everybody writes it: column zero-based, row one-based.

@@ -436,7 +436,7 @@ fn hidden_sheets_are_listed_and_not_chosen() {
     let hidden = read(bytes.clone(), &named("字典"), &Limits::default()).unwrap();
     assert_eq!(hidden.rows[0].text(0), "代码", "a hidden sheet is read when it is named");
     let empty = read(bytes.clone(), &named("空表"), &Limits::default()).unwrap();
-    assert_eq!(find_header(&empty), Err(SheetError::NoHeader), "an empty sheet has no header");
+    assert_eq!(find_header(&empty), Err(SheetError::BlankSheet), "an empty sheet is said to be empty");
     let none = read(bytes, &named("八月"), &Limits::default());
     assert_eq!(none, Err(SheetError::NoSuchSheet { name: "八月".into() }), "no other sheet is taken instead");
 }
@@ -760,6 +760,33 @@ fn csv_rows_longer_than_the_header_are_said() {
     assert_eq!((&*found[0].value, &*found[0].args["rows"]), ("G4", "1"), "blanks behind the last title are nothing");
     lines[3] = format!("{front},\"6,100.00\"");
     assert_eq!(said(&lines), [], "within quotation marks it is one amount");
+}
+
+#[test]
+fn csv_rows_that_are_one_column_off_are_said() {
+    let staff = people(5);
+    let lines: Vec<String> = delimited(&staff, ',').lines().map(str::to_owned).collect();
+    let said = |lines: &[String]| {
+        let found = take(lines.join("\r\n").into_bytes()).taken.findings;
+        found.into_iter().filter(|finding| finding.code == Code::SheetShifted).collect::<Vec<_>>()
+    };
+    assert_eq!(said(&lines), [], "every number under its title");
+    let mut moved = lines.clone();
+    moved[2] = lines[2].split_once(',').unwrap().1.to_owned();
+    moved[4] = format!(",{}", lines[4]);
+    let found = said(&moved);
+    assert_eq!(found.len(), 1, "one question for the file: {found:?}");
+    let place = found[0].at.as_ref().map(|at| (at.row, at.column));
+    assert_eq!((found[0].level, place), (Level::Warning, Some((3, Some(1)))), "where the number is");
+    assert_eq!((&*found[0].value, &*found[0].args["rows"]), ("B3、D5", "2"), "a cell too few, and one too many");
+
+    let mut couples = vec![lines[0].clone()];
+    for (number, person) in staff.iter().enumerate() {
+        let own = if number == 2 { "无" } else { person.id.as_str() };
+        let other = &staff[(number + 1) % staff.len()].id;
+        couples.push(format!("{},{},{own},{other},4000,5000", person.account, person.name));
+    }
+    assert_eq!(said(&couples), [], "another column of numbers beside it is not a shift");
 }
 
 #[test]

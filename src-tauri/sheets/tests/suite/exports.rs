@@ -325,6 +325,16 @@ fn places_kinds_and_hidden_parts_of_excel_2003_xml() {
 }
 
 #[test]
+fn what_has_no_height_or_width_in_excel_2003_xml_is_hidden() {
+    let row = |said: &str| format!("<Row {said}>{0}{0}</Row>", data("Number", "1"));
+    let rows = [row(r#"ss:Height="0""#), row(r#"ss:Height="15""#), row(r#"ss:Height="0.5""#)].concat();
+    let columns = r#"<Column ss:Width="0"/><Column ss:Width="60"/>"#;
+    let xml = workbook(&format!(r#"<Worksheet ss:Name="S"><Table>{columns}{rows}</Table></Worksheet>"#));
+    let book = open(xml.into_bytes()).unwrap();
+    assert_eq!((book.hidden_rows, book.hidden_columns), (vec![1], vec![0]), "not seen, and said to be hidden");
+}
+
+#[test]
 fn excel_2003_xml_that_is_broken_or_hostile() {
     let far = |row: &str| workbook(&format!(r#"<Worksheet ss:Name="S"><Table>{row}</Table></Worksheet>"#));
     let cell = data("String", "1");

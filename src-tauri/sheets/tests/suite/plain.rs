@@ -149,6 +149,31 @@ fn every_kind_of_cell_that_a_library_writes() {
 }
 
 #[test]
+fn what_has_no_height_or_width_is_hidden() {
+    let row = |row: u32, said: &str| {
+        let cells = [raw::cell(&format!("A{row}"), "甲"), raw::cell(&format!("B{row}"), "乙")].concat();
+        format!("<row r=\"{row}\" {said}>{cells}</row>")
+    };
+    let hidden = ["ht=\"0\" customHeight=\"1\"", "ht='0.0'", "ht=\"15\" hidden=\"1\"", "hidden=\"0\" ht=\"0\""];
+    let seen = ["", "ht=\"0.75\"", "ht=\"15\" customHeight=\"1\"", "ht=\"\"", "ht=\".\""];
+    let rows: String = (1..).zip(hidden.into_iter().chain(seen)).map(|(number, said)| row(number, said)).collect();
+    for (width, columns) in [("0", vec![1_u16]), ("0.0", vec![1]), ("0.5", Vec::new()), ("10", Vec::new())] {
+        let rule = format!("<cols><col min=\"2\" max=\"2\" width=\"{width}\" customWidth=\"1\"/></cols><sheetData>");
+        let bytes = raw::xlsx_with(&raw::sheet(&rows).replace("<sheetData>", &rule), &[]);
+        let book = plain(bytes, width);
+        assert_eq!((book.hidden_rows, book.hidden_columns), (vec![1, 2, 3, 4], columns), "a width of {width}");
+    }
+    for alone in ["ht=\"0\"", "ht='0'"] {
+        let book = plain(raw::xlsx_with(&raw::sheet(&row(1, alone)), &[]), alone);
+        assert_eq!(book.hidden_rows, [1], "{alone}, with nothing else hidden in the workbook");
+    }
+    let strange = raw::xlsx_with(&raw::sheet(&row(1, "ht=\"&#48;\" hidden=\"0\"")), &[]);
+    left(&strange, "a height that has to be unescaped");
+    assert_eq!(open(strange).unwrap().hidden_rows, [1], "which is read for what it says");
+    left(&raw::xlsx_with(&raw::sheet(&row(1, "ht=\"15\" ht=\"0\"")), &[]), "two heights");
+}
+
+#[test]
 fn dates_that_begin_in_1904() {
     let workbook = raw::WORKBOOK.replace("<sheets>", "<workbookPr date1904=\"1\"/><sheets>");
     let styles = r#"<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><numFmts count="1"><numFmt numFmtId="170" formatCode="yyyy&quot;年&quot;"/></numFmts><cellXfs count="3"><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="170" applyNumberFormat="1"><alignment horizontal="center"/></xf></cellXfs></styleSheet>"#;

@@ -1,14 +1,15 @@
-//! Keys on USB tokens, by PKCS#11 and, where the feature `skf` is on, by SKF (GM/T 0016): the modules that are here, the tokens behind them, the certificates on those.
+//! Keys on USB tokens, by PKCS#11 and, where the feature `skf` is on, by SKF (GM/T 0016): the modules that are here, the
+//! tokens behind them, the certificates on those.
 //!
-//! A login belongs to the whole process, not to one of its sessions. So that a PIN is really proven whenever one is
-//! asked for, the token is logged out first; and it stays logged in for as long as TLS uses its key. A wrong PIN in
-//! between takes the login away from TLS until the right one is typed, and so does a token that is pulled out:
-//! connections that stand go on, new ones wait.
+//! A login belongs to the whole process that a module runs in, not to one of its sessions. So that a PIN is really proven
+//! whenever one is asked for, the token is logged out first; and it stays logged in for as long as TLS uses its key. A
+//! wrong PIN in between takes the login away from TLS until the right one is typed, and so does a token that is pulled
+//! out: connections that stand go on, new ones wait.
 
 mod known;
 mod owner;
 mod pkcs11;
-mod probe;
+mod process;
 mod session;
 #[cfg(feature = "skf")]
 mod skf;
@@ -18,7 +19,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use owner::{Interface, LOOKING, OnToken, Owner};
-pub use probe::serve_probe_if_asked;
+pub use process::serve_module_if_asked;
+use serde::{Deserialize, Serialize};
 use session::TokenSession;
 
 use crate::certificate::Certificate;
@@ -40,8 +42,8 @@ pub struct Tokens {
     at: Vec<PathBuf>,
     /// Modules that somebody named by their paths.
     named: Arc<RwLock<Vec<PathBuf>>>,
-    /// Tries each module before this process loads it.
-    prober: Option<PathBuf>,
+    /// Loads the modules, in processes of its own; none for this process.
+    server: Option<PathBuf>,
 }
 
 impl fmt::Debug for Tokens {
@@ -53,12 +55,12 @@ impl fmt::Debug for Tokens {
 impl Tokens {
     /// Where drivers usually put their modules, and where [`Tokens::name`] says.
     pub fn usual() -> Self {
-        Self { usual: true, at: Vec::new(), named: Arc::default(), prober: None }
+        Self { usual: true, at: Vec::new(), named: Arc::default(), server: None }
     }
 
     /// In these modules, and where [`Tokens::name`] says.
     pub fn at(modules: Vec<PathBuf>) -> Self {
-        Self { usual: false, at: modules, named: Arc::default(), prober: None }
+        Self { usual: false, at: modules, named: Arc::default(), server: None }
     }
 
     /// Nowhere but where [`Tokens::name`] says.
@@ -66,11 +68,15 @@ impl Tokens {
         Self::at(Vec::new())
     }
 
-    /// Tries each module in a process of this program first, whose `main` calls [`serve_probe_if_asked`]: what crashes or
-    /// hangs there is never loaded here.
+    /// Each module in a process of this program, whose `main` calls [`serve_module_if_asked`]: what crashes or hangs there
+    /// harms nobody here.
     #[must_use]
-    pub fn probed_by(self, program: PathBuf) -> Self {
-        Self { prober: Some(program), ..self }
+    pub fn served_by(self, program: PathBuf) -> Self {
+        Self { server: Some(program), ..self }
+    }
+
+    fn owner(&self, module: &Path) -> Arc<Owner> {
+        Owner::of(module, self.server.as_deref())
     }
 
     /// Modules by their paths, in place of those named before.
@@ -104,7 +110,7 @@ impl Tokens {
             let tokens = module.answer.as_ref().ok()?.tokens.iter();
             let mut keys = tokens.flat_map(|token| token.certificates.iter().flatten().map(move |key| (token, key)));
             let (token, _) = keys.find(|(token, key)| key_id(token, &key.certificate) == id)?;
-            Some((Owner::of(&module.path), token.serial.clone()))
+            Some((self.owner(&module.path), token.serial.clone()))
         });
         match place {
             Some((owner, token)) => {
@@ -120,8 +126,7 @@ impl Tokens {
             .into_iter()
             .map(|(product, path)| {
                 let answer = if path.is_file() {
-                    let borne = self.prober.as_ref().map_or(Ok(()), |program| probe::bears(program, &path, anew));
-                    borne.and_then(|()| Owner::of(&path).ask(LOOKING, move |module| module.look(anew)))
+                    self.owner(&path).ask(LOOKING, move |module| module.look(anew))
                 } else {
                     Err(SignError::TokenModule { path: path.display().to_string(), reason: "no such file".into() })
                 };
@@ -202,7 +207,7 @@ impl KeyProvider for Tokens {
         let found = self.keys().into_iter().find(|(_, token, key)| key_id(token, &key.certificate) == id);
         // It was there when its certificate was chosen.
         let (module, token, key) = found.ok_or(SignError::TokenRemoved)?;
-        Ok(Box::new(TokenSession::new(Owner::of(&module), token.serial, key)))
+        Ok(Box::new(TokenSession::new(self.owner(&module), token.serial, key)))
     }
 }
 
@@ -287,7 +292,7 @@ impl fmt::Debug for TokenFound {
 }
 
 /// How a token's PIN stands, as far as tokens tell: they count, but say the number only at its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PinState {
     /// It can be typed.
     Ready,

@@ -4,21 +4,24 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{self, Sender};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
 
 use super::ModuleAnswer;
 use super::pkcs11::Pkcs11Module;
+use super::process::{Ending, ModuleProcess};
 #[cfg(feature = "skf")]
 use super::skf::Skf;
 use crate::certificate::Certificate;
 use crate::error::SignError;
 use crate::pin::Pin;
 
-/// Longest wait for a module that lists what it has.
-pub(super) const LOOKING: Duration = Duration::from_secs(5);
+/// Longest wait for a module that is loaded and lists what it has.
+pub(super) const LOOKING: Duration = Duration::from_secs(15);
 /// Longest wait for a PIN that is typed at the token itself, or a signature that is confirmed there.
 pub(super) const OPERATING: Duration = Duration::from_secs(120);
 
@@ -30,30 +33,42 @@ pub(super) struct Owner {
     path: PathBuf,
     /// It did not answer in time, and has not answered since.
     silent: Arc<AtomicBool>,
+    /// The job it is at, and since when.
+    at: Arc<Mutex<Option<(u64, Instant)>>>,
+    /// Of the process that the module runs in, where it has one of its own.
+    ending: Option<Ending>,
 }
 
-static OWNERS: Mutex<BTreeMap<PathBuf, Arc<Owner>>> = Mutex::new(BTreeMap::new());
+/// By the file, and by the program that serves it in a process of its own.
+type Owners = BTreeMap<(PathBuf, Option<PathBuf>), Arc<Owner>>;
+
+static OWNERS: Mutex<Owners> = Mutex::new(BTreeMap::new());
 static HOLDS: AtomicU64 = AtomicU64::new(0);
+static JOBS: AtomicU64 = AtomicU64::new(0);
 
 impl Owner {
-    /// Of the module in this file; nothing is loaded before it is asked for something.
-    pub(super) fn of(path: &Path) -> Arc<Self> {
+    /// Of the module in this file, in a process of `program` where there is one; nothing is loaded before it is asked for
+    /// something.
+    pub(super) fn of(path: &Path, program: Option<&Path>) -> Arc<Self> {
         let mut owners = OWNERS.lock().unwrap_or_else(PoisonError::into_inner);
-        let owner = owners.entry(path.to_owned()).or_insert_with(|| {
+        let owner = owners.entry((path.to_owned(), program.map(Path::to_owned))).or_insert_with(|| {
             let (jobs, inbox) = mpsc::channel::<Job>();
             let file = path.to_owned();
+            let process = program.map(|program| ModuleProcess::new(program, path));
+            let ending = process.as_ref().map(ModuleProcess::ending);
             thread::spawn(move || {
-                let mut module: Option<Box<dyn Driver>> = None;
+                let mut module = process.map(|process| -> Box<dyn Driver> { Box::new(process) });
                 for job in inbox {
                     job(module.get_or_insert_with(|| driver(&file)).as_mut());
                 }
             });
-            Arc::new(Self { jobs, path: path.to_owned(), silent: Arc::default() })
+            let (path, silent, at) = (path.to_owned(), Arc::default(), Arc::default());
+            Arc::new(Self { jobs, path, silent, at, ending })
         });
         owner.clone()
     }
 
-    /// Has the module do something.
+    /// Has the module do something. One that takes longer over it is ended, where it runs in a process of its own.
     pub(super) fn ask<T: Send + 'static>(
         &self,
         patience: Duration,
@@ -65,18 +80,47 @@ impl Owner {
             return Err(silent());
         }
         let (answer, answered) = mpsc::sync_channel(1);
-        let said = self.silent.clone();
+        let (said, at) = (self.silent.clone(), self.at.clone());
+        let number = JOBS.fetch_add(1, Ordering::Relaxed);
+        let begun = Arc::new(AtomicBool::new(false));
+        let beginning = begun.clone();
         let job = move |module: &mut dyn Driver| {
+            let now_at = |job| *at.lock().unwrap_or_else(PoisonError::into_inner) = job;
+            now_at(Some((number, Instant::now())));
+            beginning.store(true, Ordering::Release);
             let outcome = work(module);
+            now_at(None);
             said.store(false, Ordering::Release);
             // Whoever asked may have given up.
             let _ = answer.send(outcome);
         };
         self.jobs.send(Box::new(job)).map_err(|_| silent())?;
-        answered.recv_timeout(patience).map_err(|_| {
+        let mut wait = patience;
+        loop {
+            match answered.recv_timeout(wait) {
+                Ok(outcome) => return outcome,
+                Err(RecvTimeoutError::Disconnected) => return Err(silent()),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            // Held, so that what is ended is this job and no other.
+            let at = self.at.lock().unwrap_or_else(PoisonError::into_inner);
+            let since = at.filter(|(job, _)| *job == number).map(|(_, since)| since);
+            // Whoever waited for others first still has all of his own time.
+            wait = since.map_or(Duration::ZERO, |since| patience.saturating_sub(since.elapsed()));
+            if !wait.is_zero() {
+                continue;
+            }
+            if since.is_none() && begun.load(Ordering::Acquire) {
+                // It is done: its answer is on its way.
+                drop(at);
+                return answered.recv().map_err(|_| silent())?;
+            }
             self.silent.store(true, Ordering::Release);
-            silent()
-        })?
+            if let (Some(_), Some(ending)) = (since, &self.ending) {
+                ending.end();
+            }
+            return Err(silent());
+        }
     }
 
     /// A place at a token, to be filled by a login.
@@ -102,7 +146,7 @@ impl Drop for Hold {
 }
 
 /// How modules are spoken to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Interface {
     Pkcs11,
     #[cfg(feature = "skf")]
@@ -148,7 +192,7 @@ pub(super) fn driver(path: &Path) -> Box<dyn Driver> {
 }
 
 /// How something is signed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Scheme {
     /// ECDSA on P-256 with SHA-256, as DER
     Ecdsa,

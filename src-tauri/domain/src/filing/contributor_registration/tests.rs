@@ -116,9 +116,40 @@ fn other_documents_bring_sex_and_birth_date_along() {
     case.set(0, Field::BirthDate, "1990年1月1日");
     let checked = checked(&case);
     assert_eq!(checked.findings, [], "the columns tell");
+    case.set(0, Field::BirthDate, "1990/1/1 0:00:00");
+    assert_eq!(self::checked(&case).rows, checked.rows, "the time that a database writes behind the day says nothing");
     let rows: Vec<_> = checked.rows.into_iter().flatten().collect();
     assert_eq!((rows[0].sex.as_str(), &*rows[0].id_type), ("2", "03"), "in codes of the standard");
     assert_eq!(check_rows(&rows, checked.totals, case.circumstances()), [], "the center takes it");
+}
+
+#[test]
+fn a_birth_date_that_is_shown_as_its_number_is_proposed() {
+    let mut case = case(1);
+    case.set(0, Field::IdType, "护照");
+    case.set(0, Field::IdNumber, "E12345678");
+    case.set(0, Field::Sex, "女");
+    case.set_kind(0, Field::BirthDate, "32874", CellKind::Number);
+    let asked = checked(&case);
+    assert_eq!(said(&asked.findings), [(Code::BirthDateForm, Some(2))], "the one finding of the row");
+    assert_eq!((asked.findings[0].level, asked.findings[0].fix.as_deref()), (Level::Fix, Some("1990-01-01")));
+    assert_eq!(asked.rows, [None], "nothing is filed before the day is taken");
+    case.set_kind(0, Field::BirthDate, "1990-01-01", CellKind::Edited);
+    let taken = checked(&case);
+    assert_eq!(taken.findings, [], "the proposal is a date");
+    assert_eq!(taken.rows[0].as_ref().unwrap().birth_date.to_string(), "1990-01-01");
+    for (number, kind) in [
+        ("19901", CellKind::Number),
+        ("99999", CellKind::Number),
+        ("328.74", CellKind::Number),
+        ("3287", CellKind::Number),
+        ("32874", CellKind::Text),
+    ] {
+        case.set_kind(0, Field::BirthDate, number, kind);
+        let findings = checked(&case).findings;
+        assert_eq!(said(&findings), [(Code::BirthDateMissing, Some(2))], "{number} as {kind:?}");
+        assert_eq!(findings[0].fix, None, "{number} as {kind:?}: a month, the future, or anything: not guessed");
+    }
 }
 
 #[test]

@@ -92,6 +92,43 @@ fn the_account_must_allow_the_change() {
 }
 
 #[test]
+fn the_words_of_social_insurance_are_proposals() {
+    for (row, text, fix) in [
+        (0, "减员", Some("封存")),
+        (0, " 停 保", Some("封存")),
+        (0, "调出", Some("同城转出")),
+        (1, "增员", Some("启封")),
+        (1, "调入", Some("启封")),
+        (1, "调出", Some("同城转出")),
+        (3, "增员", Some("同城转入")),
+        (3, "调入", Some("同城转入")),
+        (0, "增员", None),
+        (1, "减员", None),
+        (0, "离婚", None),
+    ] {
+        let mut case = case();
+        case.set(row, Field::ChangeKind, text);
+        let asked = checked(&case);
+        let code = if fix.is_some() { Code::ChangeForm } else { Code::ChangeUnknown };
+        let place = u32::try_from(row).unwrap() + 2;
+        assert_eq!(told(&asked.findings), [(code, Some(place))], "{text} of row {row}: nothing else is said of it");
+        assert_eq!(asked.findings[0].fix.as_deref(), fix, "{text} of row {row}");
+        assert!(asked.findings[0].blocks() && asked.rows[row].is_none(), "{text} of row {row}: not filed by itself");
+        if let Some(fix) = fix {
+            case.set(row, Field::ChangeKind, fix);
+            case.set(row, Field::Reason, "死亡");
+            assert_eq!(checked(&case).findings, [], "{text} of row {row}: what is proposed can be filed");
+        }
+    }
+    let mut case = case();
+    case.set(3, Field::ChangeKind, "增员");
+    case.set(3, Field::PersonalAccount, "");
+    let asked = checked(&case).findings;
+    let unknown = asked.iter().find(|finding| finding.code == Code::ChangeUnknown);
+    assert!(unknown.is_some_and(|finding| finding.fix.is_none()), "perhaps a registration: not guessed: {asked:?}");
+}
+
+#[test]
 fn nobody_leaves_before_the_months_before_are_verified() {
     let mut case = case();
     case.unit.first_unverified = "2026-06".parse().unwrap();
@@ -257,6 +294,15 @@ fn months_are_read_in_their_spellings_and_held_to_the_calendar() {
     case.set(1, Field::Month, "2026-06");
     case.set(2, Field::Month, "2026-08");
     case.set(3, Field::Month, "下月");
+    for text in ["七月", "26-07"] {
+        let refused = checked(&case_with(Field::Month, text));
+        assert_eq!(told(&refused.findings), [(Code::MonthUnreadable, Some(2))], "{text} is not taken for a month");
+        assert_eq!(
+            (refused.findings[0].fix.as_deref(), &refused.rows[0]),
+            (Some("2026-07"), &None),
+            "{text}: proposed"
+        );
+    }
     let asked = case_with(Field::Month, "07/08/2026");
     assert_eq!(told(&checked(&asked).findings), [(Code::MonthAmbiguous, Some(2))], "July or August: a person confirms");
     let expected = [
