@@ -144,19 +144,6 @@ describe("a printed form", () => {
     expect(wrapper.get("canvas").attributes("aria-label")).toBe("第 1 页的文字");
   });
 
-  test("closed in the middle of a page that never ends opens again", async () => {
-    openPages.mockResolvedValueOnce({ count: 3, draw: () => new Promise<string>(() => undefined), close: () => 0 });
-    const { wrapper } = await opened();
-    button(wrapper, "返回").click();
-    await flushPromises();
-    button(wrapper, "打印单证和回执").click();
-    await flushPromises();
-    expect(drawn, "nobody waits for what was put away").toEqual([1]);
-    button(wrapper, "下一页").click();
-    await flushPromises();
-    expect(wrapper.get("canvas").attributes("aria-label")).toBe("第 2 页的文字");
-  });
-
   test("that is shifted says by how much", async () => {
     const { wrapper, app } = await opened();
     app.preferences.value = { ...preferences, print_shift: { right: 0, down: 0 } };
