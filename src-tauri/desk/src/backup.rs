@@ -208,7 +208,14 @@ impl Desk {
         let backup = Backup::look(&source.path)?;
         let own = self.inner().key.clone();
         let key = own.filter(|key| key.fingerprint().is_ok_and(|print| print == backup.head.fingerprint));
-        backup.prove(&self.config.folder, key.as_ref())?;
+        let step = self.begin_step();
+        let far = step.clone();
+        let told = move |done, all| far.at(kilobytes(done), Some(kilobytes(all)));
+        if let Err(error) = backup.prove_until(&self.config.folder, key.as_ref(), told) {
+            step.still_wanted()?;
+            return Err(error.into());
+        }
+        self.settle_step(&step)?;
         Ok(self.line(&source.path))
     }
 
