@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Component } from "vue";
 import type { SessionView } from "../src/backend";
 import BackupCard from "../src/screens/data/BackupCard.vue";
+import RestoreDialog from "../src/screens/data/RestoreDialog.vue";
 import DraftScreen from "../src/screens/draft/DraftScreen.vue";
 import FilingScreen from "../src/screens/filing/FilingScreen.vue";
 import ImportScreen from "../src/screens/import/ImportScreen.vue";
@@ -53,6 +54,13 @@ const LONG: Record<string, Long> = {
     props: { view: { ...backups, backups: [kept] } },
     command: "backup_check",
     press: "检验",
+  },
+  "a backup that is read before it is restored": {
+    screen: RestoreDialog,
+    props: { open: true },
+    command: "restore_look",
+    press: "选用",
+    answers: { backups: () => ({ ...backups, backups: [kept] }) },
   },
 };
 
