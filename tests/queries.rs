@@ -9,7 +9,8 @@ use huijiao_demo::{Practice, workbooks};
 use huijiao_desk::Desk;
 use huijiao_desk::ports::{Clock, SystemClock};
 use huijiao_desk::views::{
-    ContributorsView, ExportedFile, FilingAtCenter, FilingStage, JumpScreen, QueryCell, QueryView, UiError,
+    ContributorsView, ExportedFile, FigureKey, FilingAtCenter, FilingStage, JumpScreen, QueryCell, QueryView, UiError,
+    VerificationView,
 };
 use huijiao_domain::money::Yuan;
 use huijiao_domain::profile::CenterProfile;
@@ -53,6 +54,12 @@ fn column<'a>(view: &'a QueryView, label: &str) -> Vec<&'a str> {
 fn total<'a>(view: &'a QueryView, label: &str) -> &'a str {
     let place = view.columns.iter().position(|column| column.label == label).unwrap();
     &view.totals[place]
+}
+
+/// Of the part of the lines with a label below them.
+fn subtotal<'a>(view: &'a QueryView, part: &str, label: &str) -> &'a str {
+    let place = view.columns.iter().position(|column| column.label == label).unwrap();
+    &view.subtotals.iter().find(|line| line[0] == part).unwrap()[place]
 }
 
 fn yuan(text: &str) -> Yuan {
@@ -109,12 +116,22 @@ async fn every_query_is_answered_and_adds_up() {
     assert!(column(&accounts, "证件号码").iter().all(|id| id.contains('*')), "masked, as everywhere");
     let sealed = scene.query(json!({ "query": "accounts", "state": "sealed" })).await;
     assert_eq!((sealed.total, column(&sealed, "状态")[0]), (12, "封存"));
-    let paying = balance(&accounts, "其中正常 228 人，月缴存额");
-    let unpaid = balance(&accounts, "其中封存 12 人，月缴存额");
-    assert_eq!(paying + unpaid, yuan(total(&accounts, "月缴存额")), "nobody is left out, nobody is counted twice");
-    assert_eq!(unpaid, sum(&sealed, "月缴存额"), "for whom nothing is remitted");
-    assert!(unpaid > Yuan::ZERO && sealed.balances.is_empty(), "of one status alone the total says it");
     assert_eq!(sealed.rows[0].jump.as_ref().unwrap().screen, JumpScreen::Contributor);
+
+    // What is remitted every month is of nobody who is sealed.
+    let normal = scene.query(json!({ "query": "accounts", "state": "normal" })).await;
+    assert_eq!((accounts.subtotals.len(), normal.subtotals.len()), (2, 0), "of one status there are no parts");
+    for (part, of_it) in [("正常小计", &normal), ("封存小计", &sealed)] {
+        for label in ["姓名", "单位月缴存额", "个人月缴存额", "月缴存额", "账户余额"] {
+            assert_eq!(subtotal(&accounts, part, label), total(of_it, label), "{part}, {label}");
+        }
+    }
+    assert!(yuan(total(&sealed, "月缴存额")) > Yuan::ZERO, "they have an amount, though nobody pays it");
+    assert_eq!(total(&accounts, "月缴存额"), "", "no sum over both, which no remittance agrees with");
+    let table: VerificationView = call(&scene.desk, "verification", json!({})).await.unwrap();
+    let figures = &table.tables[0].figures;
+    let due = figures.iter().find(|figure| figure.key == FigureKey::Due).unwrap();
+    assert_eq!(due.amount, subtotal(&accounts, "正常小计", "月缴存额"), "what is remitted");
 
     for (form, code) in [
         (
@@ -173,7 +190,8 @@ async fn the_whole_result_is_exported_and_can_be_read_again() {
     let text = |row: u32, column: u16| book.row(row).and_then(|row| row.cell(column)).map(|cell| cell.text);
     assert_eq!(text(1, 0), Some("缴存人账户"));
     let head = (1..=9).find(|row| text(*row, 0) == Some("个人账号")).unwrap();
-    let lines: Vec<u32> = (head + 1..).take_while(|row| text(*row, 0).is_some_and(|said| said != "合计")).collect();
+    let lines: Vec<u32> =
+        (head + 1..).take_while(|row| text(*row, 0).is_some_and(|said| !said.ends_with('计'))).collect();
     assert_eq!(lines.len(), 240, "all pages");
     let place = |label: &str| u16::try_from(shown.columns.iter().position(|one| one.label == label).unwrap()).unwrap();
     for (row, line) in lines.iter().zip(&shown.rows) {
@@ -188,7 +206,13 @@ async fn the_whole_result_is_exported_and_can_be_read_again() {
         }
     }
     let below = lines.last().unwrap() + 1;
-    assert_eq!(yuan(text(below, place("账户余额")).unwrap()), yuan(total(&shown, "账户余额")), "the totals below");
+    for (row, part) in (below..).zip(["正常小计", "封存小计"]) {
+        assert_eq!(text(row, 0), Some(part), "what is remitted stands apart from what is not");
+        assert_eq!(yuan(text(row, place("月缴存额")).unwrap()), yuan(subtotal(&shown, part, "月缴存额")), "{part}");
+    }
+    let (all, balances) = (text(below + 2, 0), text(below + 2, place("账户余额")).unwrap());
+    assert_eq!((all, yuan(balances)), (Some("合计"), yuan(total(&shown, "账户余额"))), "the totals below");
+    assert_eq!(text(below + 2, place("月缴存额")).unwrap_or_default(), "", "no sum over both");
     // As a roster it is refused, and says why: of its ID numbers only a part stands there.
     let ours = std::fs::read(Path::new(&made.folder).join(&made.file)).unwrap();
     let mut ours = huijiao_sheets::read(ours, &ReadChoice::default(), &Limits::default()).unwrap();

@@ -26,7 +26,7 @@ use huijiao_signing::{KeyProvider, P12Folder, Pin};
 use huijiao_store::vault::{KeyVault, MemoryVault, VaultError};
 use huijiao_store::{AuditEvent, Backup, SCHEMA, Store, StoreKey};
 use huijiao_tests::proxy::Proxy;
-use huijiao_tests::{PASSPHRASE, call, config, connection_text, desk, given_up, import, sign};
+use huijiao_tests::{PASSPHRASE, call, config, connection_text, desk, files_below, given_up, import, sign};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::json;
@@ -616,6 +616,35 @@ async fn a_backup_that_is_given_up_is_not_there() {
     let made: ExportedFile = call(&desk, "backup_make", json!({})).await.unwrap();
     let backup = Backup::look(&Path::new(&made.folder).join(&made.file)).unwrap();
     backup.prove(folder.path(), None).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_check_of_a_backup_is_given_up_and_leaves_nothing() {
+    let folder = TempDir::new().unwrap();
+    let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
+    let clock = Arc::new(Moving(Mutex::new(SystemClock.now())));
+    let desk = Arc::new(Desk::new(DeskConfig {
+        keyring: KeyringUse::Given(Arc::<MemoryVault>::default()),
+        clock: clock.clone(),
+        ..config(folder.path(), Path::new(WORKER))
+    }));
+    start(&desk).await.unwrap();
+    desk.enter(practice.connection()).await.unwrap();
+    *clock.0.lock().unwrap() += SignedDuration::from_hours(24);
+    for _ in 0..2 {
+        call::<HomeView>(&desk, "home", json!({})).await.unwrap();
+    }
+    let view: BackupsView = call(&desk, "backups", json!({})).await.unwrap();
+    let name = view.backups[0].name.clone();
+    let step = || {
+        let (desk, name) = (desk.clone(), name.clone());
+        async move { call(&desk, "backup_check", json!({ "name": name })).await }
+    };
+    assert_eq!(given_up(&desk, &folder.path().join("desk/backups"), step).await, "desk-given-up");
+    let kept = files_below(&folder.path().join("desk"));
+    assert!(kept.iter().all(|(path, _)| path.extension().is_none_or(|ending| ending != "part")), "{kept:?}");
+    let checked: BackupLine = call(&desk, "backup_check", json!({ "name": name })).await.unwrap();
+    assert!(checked.problem.is_none(), "it is as sound as before, and can be checked again");
 }
 
 #[tokio::test(flavor = "multi_thread")]

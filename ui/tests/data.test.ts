@@ -135,6 +135,36 @@ describe("backups", () => {
     expect(wrapper.text()).toContain("不可用");
   });
 
+  test("leaving while a backup is read gives it up", async () => {
+    let refuse: (thrown: unknown) => void = () => undefined;
+    const { wrapper, backend } = mountScreen(
+      StartScreen,
+      { start, error: null },
+      {
+        backups: () => backups,
+        units: () => [],
+        restore_look: () => new Promise((_, reject) => (refuse = reject)),
+        step_cancel: () => {
+          refuse(uiError("desk-given-up"));
+          return null;
+        },
+      },
+    );
+    await flushPromises();
+    button(wrapper, "选择备份").click();
+    await flushPromises();
+    button(wrapper, "选用").click();
+    await flushPromises();
+    const leave = wrapper.findAll("dialog .buttons button").find((each) => each.text() === "取消");
+    await leave?.trigger("click");
+    await flushPromises();
+    expect(backend.calls.filter(({ command }) => command === "step_cancel")).toHaveLength(1);
+    expect(wrapper.find("dialog .buttons").exists(), "it is closed").toBe(false);
+    button(wrapper, "选择备份").click();
+    await flushPromises();
+    expect(wrapper.find("dialog [role=alert]").exists(), "what she gave up is not told her again").toBe(false);
+  });
+
   test("restoring says what is replaced, and a wrong passphrase leaves everything open to another try", async () => {
     let tries = 0;
     const { wrapper, backend } = mountScreen(

@@ -87,6 +87,37 @@ describe("a query", () => {
     expect(mounted.wrapper.get("p.exported").text()).toContain("暂存款明细.xlsx");
   });
 
+  test("says what is remitted apart from what is not", async () => {
+    const { wrapper } = await open(
+      { query: "accounts" },
+      {
+        query: () =>
+          queryView(
+            { query: "accounts" },
+            {
+              columns: [
+                { label: "个人账号", form: "code" },
+                { label: "姓名", form: "text" },
+                { label: "月缴存额", form: "amount" },
+              ],
+              rows: [{ cells: ["008000000001", "王小明", "1200.00"], jump: null }],
+              subtotals: [
+                ["正常小计", "228 人", "275322.00"],
+                ["封存小计", "12 人", "15712.00"],
+              ],
+              totals: ["合计", "240 人", ""],
+            },
+          ),
+      },
+    );
+    const below = wrapper.findAll("tfoot tr").map((line) => line.findAll("td").map((cell) => cell.text()));
+    expect(below).toEqual([
+      ["正常小计", "228 人", "275,322.00"],
+      ["封存小计", "12 人", "15,712.00"],
+      ["合计", "240 人", ""],
+    ]);
+  });
+
   test("of accounts has no period but a state, and leads to the contributor", async () => {
     const states: [string, string][] = [["sealed", "封存"]];
     const row = {

@@ -31,6 +31,7 @@ export function queryView(form: Partial<QueryForm> = {}, more: Partial<QueryView
       { label: "余额", form: "amount" },
     ],
     rows,
+    subtotals: [],
     totals: ["合计", "", "", "", "401134.00", "401134.00", ""],
     balances: [
       ["期初余额", "1000.00"],

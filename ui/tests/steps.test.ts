@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Component } from "vue";
 import type { SessionView } from "../src/backend";
 import BackupCard from "../src/screens/data/BackupCard.vue";
+import RestoreDialog from "../src/screens/data/RestoreDialog.vue";
 import DraftScreen from "../src/screens/draft/DraftScreen.vue";
 import FilingScreen from "../src/screens/filing/FilingScreen.vue";
 import ImportScreen from "../src/screens/import/ImportScreen.vue";
@@ -14,6 +15,10 @@ import { queryView } from "./query";
 const ticket = { ticket: "w1", file_name: "七月.xlsx", size: 1, note: "" };
 const byFile: SessionView = { ...session, channel: "upload_file", signs: false };
 const backups = { folder: "备份", backups: [], passphrase: "data", trouble: null };
+const kept = {
+  ...{ name: "huijiao-20260706-143200-daily.hjb", made_at: "2026-07-06 14:32", reason: "daily", version: "0.1.0" },
+  ...{ drafts: 2, filings: 5, size: 2_400_000, portable: true, problem: null },
+};
 const clean = draftView({ blocking: 0, unconfirmed: 0, summary: [] });
 
 interface Long {
@@ -44,6 +49,19 @@ const LONG: Record<string, Long> = {
   "a draft that is made": { screen: ImportScreen, props: { ticket }, command: "import_accept", press: "下一步" },
   evidence: { screen: FilingScreen, props: { filing: "f1" }, command: "filing_export", press: "导出签名文件" },
   "a backup": { screen: BackupCard, props: { view: backups }, command: "backup_make", press: "备份到…" },
+  "the check of a backup": {
+    screen: BackupCard,
+    props: { view: { ...backups, backups: [kept] } },
+    command: "backup_check",
+    press: "检验",
+  },
+  "a backup that is read before it is restored": {
+    screen: RestoreDialog,
+    props: { open: true },
+    command: "restore_look",
+    press: "选用",
+    answers: { backups: () => ({ ...backups, backups: [kept] }) },
+  },
 };
 
 afterEach(() => vi.useRealTimers());

@@ -211,8 +211,20 @@ impl Desk {
         let backup = Backup::look(&source.path)?;
         let own = self.inner().key.clone();
         let key = own.filter(|key| key.fingerprint().is_ok_and(|print| print == backup.head.fingerprint));
-        backup.prove(&self.config.folder, key.as_ref())?;
+        self.prove(&backup, key.as_ref())?;
         Ok(self.line(&source.path))
+    }
+
+    /// Proves a backup, in a step that can be given up.
+    fn prove(&self, backup: &Backup, key: Option<&StoreKey>) -> Result<(), DeskError> {
+        let step = self.begin_step();
+        let far = step.clone();
+        let told = move |done, all| far.at(kilobytes(done), Some(kilobytes(all)));
+        if let Err(error) = backup.prove_until(&self.config.folder, key, told) {
+            step.still_wanted()?;
+            return Err(error.into());
+        }
+        self.settle_step(&step)
     }
 
     /// Sets or changes the passphrase under which backups open on another computer.
@@ -236,7 +248,7 @@ impl Desk {
         let source = self.source(choice)?;
         let backup = Backup::look(&source.path)?;
         std::fs::create_dir_all(&self.config.folder).map_err(StoreError::from)?;
-        backup.prove(&self.config.folder, None)?;
+        self.prove(&backup, None)?;
         let asks_passphrase = self.own_key(&backup).is_none();
         if asks_passphrase && backup.head.key.is_none() {
             return Err(BackupError::NoKey.into());

@@ -257,6 +257,11 @@ impl Onlooker {
 /// Steps of SQLite between two looks at whether anybody still wants the backup.
 const STEPS: i32 = 20_000;
 
+/// Nobody wants it any more.
+fn ended() -> std::io::Error {
+    std::io::ErrorKind::Interrupted.into()
+}
+
 /// A file beside `to` that is gone again unless it is kept.
 fn part(to: &Path) -> std::io::Result<NamedTempFile> {
     let folder = to.parent().unwrap_or(Path::new("."));
@@ -311,7 +316,7 @@ fn write(
         }
         done += read as u64;
         if told(done).is_break() {
-            return Err(std::io::Error::from(std::io::ErrorKind::Interrupted).into());
+            return Err(ended().into());
         }
         put(chunk.get(..read).unwrap_or_default())?;
     }
@@ -386,10 +391,31 @@ impl Backup {
     /// [`BackupError::Damaged`], [`BackupError::WrongKey`], [`BackupError::Newer`]; [`BackupError::Store`] where
     /// `folder` has no room for a copy.
     pub fn prove(&self, folder: &Path, key: Option<&StoreKey>) -> Result<(), BackupError> {
-        let copy = self.unpack(folder)?;
-        let connection = Connection::open_with_flags(&copy, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(unsound)?;
+        self.prove_until(folder, key, |_, _| ControlFlow::Continue(()))
+    }
+
+    /// As [`Backup::prove`]; `progress` hears how many of about how many bytes are proven, and may end it.
+    ///
+    /// # Errors
+    /// As [`Backup::prove`]; [`BackupError::Store`] where `progress` ends it. Nothing is left behind then.
+    pub fn prove_until<F>(&self, folder: &Path, key: Option<&StoreKey>, progress: F) -> Result<(), BackupError>
+    where
+        F: Fn(u64, u64) -> ControlFlow<()> + Clone + Send + 'static,
+    {
+        // All of it is read twice: out of the backup, and in the copy.
+        let (size, whole) = (self.head.size, self.head.size * 2);
+        let copy = self.unpack(folder, |done| progress(done.min(size), whole))?;
+        let mut connection = Connection::open_with_flags(&copy, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(unsound)?;
         let sealer = key.map(Sealer::new).transpose()?;
-        prove(&connection, sealer.as_ref()).map(|_| ())
+        let told = progress.clone();
+        let given_up = move || told(size, whole).is_break();
+        connection.progress_handler(STEPS, Some(given_up)).map_err(StoreError::from)?;
+        let proven = prove(&connection, sealer.as_ref()).map(|_| ());
+        if proven.is_err() && progress(size, whole).is_break() {
+            // SQLite was stopped: nobody knows whether anything is wrong with it.
+            return Err(ended().into());
+        }
+        proven
     }
 
     /// As [`Backup::prove`], and that everything in it opens of which there is no other copy: whoever restores it gets the
@@ -398,7 +424,7 @@ impl Backup {
     /// # Errors
     /// As [`Backup::prove`].
     pub fn prove_whole(&self, folder: &Path, key: &StoreKey) -> Result<(), BackupError> {
-        let copy = self.unpack(folder)?;
+        let copy = self.unpack(folder, |_| ControlFlow::Continue(()))?;
         let connection = Connection::open_with_flags(&copy, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(unsound)?;
         let sealer = Sealer::new(key)?;
         prove(&connection, Some(&sealer))?;
@@ -414,7 +440,7 @@ impl Backup {
     pub fn restore(&self, folder: &Path, key: &StoreKey, aside: &Path) -> Result<(), BackupError> {
         std::fs::create_dir_all(folder)?;
         let _lock = store::lock(folder)?;
-        let copy = self.unpack(folder)?;
+        let copy = self.unpack(folder, |_| ControlFlow::Continue(()))?;
         let mut connection = Connection::open(&copy).map_err(unsound)?;
         let found = prove(&connection, Some(&Sealer::new(key)?))?;
         if found < schema::SCHEMA {
@@ -446,8 +472,9 @@ impl Backup {
         Ok(huijiao_files::put(copy, database)?)
     }
 
-    /// The database as a file of its own in `folder`; gone when dropped.
-    fn unpack(&self, folder: &Path) -> Result<tempfile::TempPath, BackupError> {
+    /// The database as a file of its own in `folder`; gone when dropped. `told` hears how many bytes of the backup are
+    /// read, and may end it.
+    fn unpack(&self, folder: &Path, told: impl Fn(u64) -> ControlFlow<()>) -> Result<tempfile::TempPath, BackupError> {
         let mut file = File::open(&self.path)?;
         let mut out = tempfile::Builder::new().prefix(".huijiao-").suffix(".part").tempfile_in(folder)?;
         let mut hash = Sha256::new();
@@ -465,6 +492,9 @@ impl Backup {
                 out.write_all(part)?;
             }
             at += most as u64;
+            if told(at).is_break() {
+                return Err(ended().into());
+            }
         }
         let mut kept = [0; HASH as usize];
         file.read_exact(&mut kept).map_err(|error| BackupError::Damaged(error.to_string()))?;

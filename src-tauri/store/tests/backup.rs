@@ -274,6 +274,32 @@ fn a_backup_can_be_given_up_anywhere_and_leaves_nothing_while_the_data_are_worke
 }
 
 #[test]
+fn proving_can_be_given_up_anywhere_and_calls_no_backup_damaged() {
+    let (folder, file, _) = backup(false);
+    let backup = Backup::look(&file).unwrap();
+    let before = names(folder.path());
+    let looked = Arc::new(AtomicUsize::new(0));
+    let prove = |last: usize| {
+        looked.store(0, Ordering::SeqCst);
+        let counted = looked.clone();
+        backup.prove_until(folder.path(), Some(&key(7)), move |done, whole| {
+            assert!(done <= whole, "{done} of {whole}");
+            let wanted = counted.fetch_add(1, Ordering::SeqCst) < last;
+            if wanted { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })
+    };
+    prove(usize::MAX).unwrap();
+    let places = looked.load(Ordering::SeqCst);
+    assert!(places > 0, "somebody asks");
+    for at in 0..places {
+        let error = prove(at).unwrap_err();
+        assert!(matches!(error, BackupError::Store(_)), "nothing is wrong with it: {error:?}");
+        assert_eq!(names(folder.path()), before, "and nothing is left of the copy");
+    }
+    prove(usize::MAX).unwrap();
+}
+
+#[test]
 fn a_backup_never_takes_the_place_of_another_file() {
     let (folder, store) = filled();
     let to = folder.path().join("taken.hjb");

@@ -384,6 +384,7 @@ export const t = {
     opensHere: "仅本机",
     unusable: "不可用",
     check: "检验",
+    checking: "正在检验…",
     checked: "备份完整，可以用来恢复",
     none: "还没有备份；明天第一次使用时会自动备份，也可以现在手工备份。",
     noneHere: "本机没有自动备份，请选择备份文件。",

@@ -446,7 +446,7 @@ fn column_view(kind: FilingKind, column: Column, choices: &[String]) -> GridColu
         numeric: true,
         frozen: false,
         choices: Vec::new(),
-        width: 150,
+        width: holding(title, 150),
     };
     match column {
         Column::RosterBase => computed("中心登记基数"),
@@ -457,20 +457,28 @@ fn column_view(kind: FilingKind, column: Column, choices: &[String]) -> GridColu
         Column::MonthlyAfter => computed("月缴存额（计算）"),
         Column::Of(field) => {
             let (numeric, width) = shape(field);
+            let title = kind.title(field);
             GridColumn {
                 field: field.as_str().into(),
-                title: kind.title(field).into(),
+                title: title.into(),
                 editable: true,
                 numeric,
                 frozen: matches!(field, Field::PersonalAccount | Field::Name),
                 choices: choices.to_vec(),
-                width,
+                width: holding(title, width),
             }
         }
     }
 }
 
-/// Whether a field is figures, and how wide its column is.
+/// A width that its title fits into: the grid writes titles at 13 pixels, with 17 around them, and shows all of it
+/// larger together.
+fn holding(title: &str, width: u16) -> u16 {
+    let text: u16 = title.chars().map(|c| if c.is_ascii() { 8 } else { 13 }).sum();
+    width.max(text + 20)
+}
+
+/// Whether a field is figures, and how wide its column is for what stands in it.
 fn shape(field: Field) -> (bool, u16) {
     match field {
         Field::PersonalAccount => (false, 130),
@@ -504,4 +512,34 @@ fn shape(field: Field) -> (bool, u16) {
 
 fn count(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_column_is_as_wide_as_its_title() {
+        let computed = [
+            Column::RosterBase,
+            Column::BaseAfter,
+            Column::MonthlyBefore,
+            Column::UnitAfter,
+            Column::PersonalAfter,
+            Column::MonthlyAfter,
+        ];
+        let mut longest = 0_usize;
+        for kind in FilingKind::SHEETS {
+            let fields = kind.fields().iter().map(|field| Column::Of(*field));
+            for column in fields.chain(computed) {
+                let GridColumn { title, width, .. } = column_view(*kind, column, &[]);
+                let needed = 13 * title.chars().count() + 17;
+                assert!(usize::from(width) >= needed, "「{title}」 is cut at {width} of {needed}");
+                longest = longest.max(needed);
+            }
+        }
+        assert!(longest > 150, "the control: there are titles longer than what stands below them");
+        let name = column_view(FilingKind::BaseAdjustment, Column::Of(Field::Name), &[]);
+        assert_eq!(name.width, 120, "a short title makes no column wider");
+    }
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use huijiao_domain::filing::FilingKind;
-use huijiao_domain::roster::AccountStatus;
 use huijiao_gateway::{Gateway, NetError};
 use huijiao_protocol::queries::Days;
 use huijiao_protocol::receipt::FilingState;
@@ -35,8 +34,19 @@ struct QueryTable {
     period: String,
     columns: Vec<QueryColumn>,
     rows: Vec<QueryRow>,
+    /// Answers that were kept before there were any have none.
+    #[serde(default)]
+    subtotals: Vec<Vec<String>>,
     totals: Vec<String>,
     balances: Vec<(String, String)>,
+}
+
+impl QueryTable {
+    /// All that stands below the lines.
+    fn sums(&self) -> Vec<Vec<String>> {
+        let totals = Some(&self.totals).filter(|line| !line.is_empty());
+        self.subtotals.iter().chain(totals).cloned().collect()
+    }
 }
 
 /// The answer that is looked at.
@@ -110,7 +120,7 @@ impl Desk {
             notes,
             columns: table.columns.iter().map(|column| (column.label.clone(), holds(column.form))).collect(),
             rows: table.rows.iter().map(|row| row.cells.clone()).collect(),
-            totals: table.totals.clone(),
+            totals: table.sums(),
         };
         let bytes = listing_until(&list, &mut |done, total| step.at(done, Some(total)));
         step.still_wanted()?;
@@ -215,6 +225,7 @@ fn view(queried: &Queried, form: QueryForm, page: u32) -> QueryView {
         period: table.period.clone(),
         columns: table.columns.clone(),
         rows: table.rows.iter().skip(place * PAGE).take(PAGE).cloned().collect(),
+        subtotals: table.subtotals.clone(),
         totals: table.totals.clone(),
         balances: table.balances.clone(),
         total: count(table.rows.len()),
@@ -234,11 +245,7 @@ fn kinds() -> Vec<(String, String)> {
 
 fn states(query: QueryKind) -> Vec<(String, String)> {
     match query {
-        QueryKind::Accounts => {
-            use AccountStatus::{ClosedByMerger, ClosedByTransfer, ClosedByWithdrawal, Frozen, Normal, Other, Sealed};
-            let all = [Normal, Sealed, ClosedByMerger, ClosedByTransfer, ClosedByWithdrawal, Frozen, Other];
-            all.map(|status| (tables::word(&status), status.label().to_owned())).into()
-        }
+        QueryKind::Accounts => tables::STATUSES.map(|status| (tables::word(&status), status.label().to_owned())).into(),
         QueryKind::Filings => {
             use FilingState::{Accepted, InReview, PartlySettled, Refused, Settled, Withdrawn};
             let all = [Accepted, InReview, Settled, PartlySettled, Refused, Withdrawn];
@@ -329,6 +336,7 @@ mod tests {
             period: String::new(),
             columns: Vec::new(),
             rows: (0..rows).map(row).collect(),
+            subtotals: Vec::new(),
             totals: Vec::new(),
             balances: Vec::new(),
         };

@@ -6,7 +6,7 @@ use huijiao_domain::mask;
 use huijiao_domain::money::{Contribution, Yuan};
 use huijiao_domain::profile::UnitItem;
 use huijiao_domain::remittance::{Books, PaidDue};
-use huijiao_domain::roster::Unit;
+use huijiao_domain::roster::{AccountStatus, Unit};
 use huijiao_protocol::queries::{ContributorAccount, LedgerEntry, LedgerPage, PersonalWithdrawal, UnitMoney};
 use huijiao_protocol::receipt::ReceiptContent;
 use huijiao_protocol::resources::{FilingStatus, PaymentOrder};
@@ -28,6 +28,7 @@ fn table(title: &str, columns: &[(&str, QueryCell)]) -> QueryTable {
         period: String::new(),
         columns: columns.iter().map(column).collect(),
         rows: Vec::new(),
+        subtotals: Vec::new(),
         totals: Vec::new(),
         balances: Vec::new(),
     }
@@ -193,6 +194,12 @@ pub(super) fn contributor(name: &str, page: &LedgerPage<Contribution>) -> Result
     Ok(table)
 }
 
+/// In the order in which accounts are told apart.
+pub(super) const STATUSES: [AccountStatus; 7] = {
+    use AccountStatus::{ClosedByMerger, ClosedByTransfer, ClosedByWithdrawal, Frozen, Normal, Other, Sealed};
+    [Normal, Sealed, ClosedByMerger, ClosedByTransfer, ClosedByWithdrawal, Frozen, Other]
+};
+
 pub(super) fn accounts(accounts: &[ContributorAccount]) -> QueryTable {
     let columns = [
         ("个人账号", Code),
@@ -223,39 +230,41 @@ pub(super) fn accounts(accounts: &[ContributorAccount]) -> QueryTable {
         jump: to(JumpScreen::Contributor, "查看缴存人", &one.personal_account),
     };
     table.rows = accounts.iter().map(line).collect();
+    let of = |status: AccountStatus| -> Vec<&ContributorAccount> {
+        accounts.iter().filter(|one| one.status == status).collect()
+    };
+    let mut parts: Vec<(AccountStatus, Vec<&ContributorAccount>)> =
+        STATUSES.into_iter().map(|status| (status, of(status))).collect();
+    parts.retain(|(_, people)| !people.is_empty());
+    let mixed = parts.len() > 1;
+    if mixed {
+        let lines = parts.iter().map(|(status, people)| account_sums(&format!("{}小计", status.label()), people, true));
+        table.subtotals = lines.collect();
+    }
+    // Only for those in 正常 is anything remitted: a sum of all monthly amounts would agree with no remittance.
+    let all: Vec<&ContributorAccount> = accounts.iter().collect();
+    table.totals = account_sums("合计", &all, !mixed);
+    table
+}
+
+/// A line below the accounts; `monthly`: with what is paid each month.
+fn account_sums(label: &str, accounts: &[&ContributorAccount], monthly: bool) -> Vec<String> {
     let amounts: Contribution = accounts.iter().map(|one| one.amounts).sum();
     let balance: Contribution = accounts.iter().map(|one| one.balance).sum();
-    table.totals = [
-        "合计",
-        &format!("{} 人", accounts.len()),
-        "",
-        "",
-        "",
-        &amounts.unit_amount.to_string(),
-        &amounts.personal_amount.to_string(),
-        &amounts.monthly().to_string(),
-        &balance.monthly().to_string(),
-        "",
+    let paid = |amount: Yuan| if monthly { amount.to_string() } else { String::new() };
+    let blank = String::new;
+    vec![
+        label.to_owned(),
+        format!("{} 人", accounts.len()),
+        blank(),
+        blank(),
+        blank(),
+        paid(amounts.unit_amount),
+        paid(amounts.personal_amount),
+        paid(amounts.monthly()),
+        balance.monthly().to_string(),
+        blank(),
     ]
-    .map(str::to_owned)
-    .into();
-    // Nobody pays for a sealed account: what is remitted is not the sum of all.
-    let mut by_status: Vec<(&str, Vec<Contribution>)> = Vec::new();
-    for one in accounts {
-        let status = one.status.label();
-        match by_status.iter_mut().find(|(label, _)| *label == status) {
-            Some((_, amounts)) => amounts.push(one.amounts),
-            None => by_status.push((status, vec![one.amounts])),
-        }
-    }
-    let part = |(status, amounts): (&str, Vec<Contribution>)| {
-        let label = format!("其中{status} {} 人，月缴存额", amounts.len());
-        (label, amounts.into_iter().sum::<Contribution>().monthly().to_string())
-    };
-    if by_status.len() > 1 {
-        table.balances = by_status.into_iter().map(part).collect();
-    }
-    table
 }
 
 pub(super) fn withdrawals(withdrawals: &[PersonalWithdrawal]) -> QueryTable {

@@ -86,6 +86,8 @@ pub struct QueryView {
     pub columns: Vec<QueryColumn>,
     /// The lines of this page, at most 200.
     pub rows: Vec<QueryRow>,
+    /// Sums of parts of the lines, each a text for each column; stand above the totals.
+    pub subtotals: Vec<Vec<String>>,
     /// Sums below the lines, a text for each column; empty for none.
     pub totals: Vec<String>,
     /// What a ledger began and ended with: label and yuan.

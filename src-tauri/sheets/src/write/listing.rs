@@ -29,8 +29,8 @@ pub struct Listing {
     pub columns: Vec<(String, Holds)>,
     /// The lines, a text for each column.
     pub rows: Vec<Vec<String>>,
-    /// Stands below the lines; empty for none.
-    pub totals: Vec<String>,
+    /// Stand below the lines, a text for each column.
+    pub totals: Vec<Vec<String>>,
 }
 
 /// Narrowest and widest column, in characters.
@@ -80,7 +80,7 @@ pub fn listing_until(list: &Listing, progress: &mut Progress<'_>) -> Result<Vec<
     let plain: Vec<Format> = list.columns.iter().map(|(_, holds)| formats(*holds)).collect();
     let below: Vec<Format> = list.columns.iter().map(|(_, holds)| bold(formats(*holds))).collect();
     let lines = list.rows.iter().map(|line| (line, &plain));
-    let totals = (!list.totals.is_empty()).then_some((&list.totals, &below));
+    let totals = list.totals.iter().map(|line| (line, &below));
     let all = u32::try_from(list.rows.len()).unwrap_or(u32::MAX);
     for (written, (line, looks)) in (0..).zip(lines.chain(totals)) {
         if written % AT_A_TIME == 0 && progress(written, all).is_break() {
@@ -105,7 +105,7 @@ pub fn listing_until(list: &Listing, progress: &mut Progress<'_>) -> Result<Vec<
 fn widths(list: &Listing) -> impl Iterator<Item = u16> {
     let shown = |text: &str| text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>();
     list.columns.iter().enumerate().map(move |(place, (title, _))| {
-        let lines = list.rows.iter().take(1_000).chain([&list.totals]).filter_map(|line| line.get(place));
+        let lines = list.rows.iter().take(1_000).chain(&list.totals).filter_map(|line| line.get(place));
         let most = lines.map(|text| shown(text)).chain([shown(title)]).max().unwrap_or(0) + 3;
         u16::try_from(most.clamp(*WIDTHS.start(), *WIDTHS.end())).unwrap_or(0)
     })

@@ -28,6 +28,10 @@ columns: Array<QueryColumn>,
  */
 rows: Array<QueryRow>, 
 /**
+ * Sums of parts of the lines, each a text for each column; stand above the totals.
+ */
+subtotals: Array<Array<string>>, 
+/**
  * Sums below the lines, a text for each column; empty for none.
  */
 totals: Array<string>, 

@@ -174,12 +174,14 @@ test("the style sheet of the columns goes with the grid", () => {
 
 const CHOICES = ["封存", "启封", "同城转入", "同城转出"];
 
-/** A grid whose first column has choices, on its last row, and that grows. */
-async function withChoices(): Promise<HTMLElement> {
+/** A grid whose first column has choices and that grows; in so many of its rows nothing stands yet. */
+async function withChoices(empty = 3): Promise<HTMLElement> {
   wrapper.unmount();
   const fetchPage = vi.fn(() => {
     const view = page(0);
-    return Promise.resolve({ ...view, rows: view.rows.map((row, index) => ({ ...row, index })) });
+    const filled = view.rows.length - empty;
+    const rows = view.rows.map((row, index) => ({ ...row, index, cells: index < filled ? row.cells : ["", ""] }));
+    return Promise.resolve({ ...view, rows });
   });
   const chosen = column("change_kind", "变更类型", { choices: CHOICES });
   const props = {
@@ -258,6 +260,21 @@ test("filling in the last row adds rows in the same step and goes on there once 
   expect(step?.[0]).toEqual({ op: "add", rows: 10 });
   await wrapper.setProps({ total: 15, revision: 2 });
   await vi.waitFor(() => expect(wrapper.emitted("select")?.at(-1)).toMatchObject([{ position: 5, column: 0 }]));
+});
+
+test("changing the last row of what is filled in adds no rows", async () => {
+  await withChoices(0);
+  key("ArrowDown", { ctrlKey: true });
+  type("封存");
+  key("Enter");
+  expect(edits()).toEqual([[{ op: "set", index: 4, field: "change_kind", text: "封存" }]]);
+  (wrapper.vm as unknown as { paste(text: string): void }).paste("启封\t9");
+  expect(edits().at(-1), "nor does what is pasted over it").toEqual([
+    { op: "set", index: 4, field: "change_kind", text: "启封" },
+    { op: "set", index: 4, field: "base", text: "9" },
+  ]);
+  await settled();
+  expect(wrapper.emitted("select")?.at(-1), "the cursor waits for no row").toMatchObject([{ position: 4 }]);
 });
 
 test("a pasted table that is longer than the list brings its rows with it", async () => {

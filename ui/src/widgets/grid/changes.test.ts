@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { GridColumn } from "../../backend/generated/GridColumn";
 import type { GridRow } from "../../backend/generated/GridRow";
-import { echo, emptyRows, fillDown, fillWith, paste, pasteArea, roomFor, toggleExcluded } from "./changes";
+import { echo, emptyRows, fillDown, fillWith, growth, paste, pasteArea, toggleExcluded } from "./changes";
 
 const columns: GridColumn[] = ["name", "after", "base"].map((field) => ({
   ...{ field, title: field, numeric: false, frozen: false, choices: [], width: 100 },
@@ -73,10 +73,21 @@ test("a step shows at once in the rows at hand", () => {
 });
 
 test("a list that grows keeps empty rows below what is filled in", () => {
-  expect(roomFor(0, 10), "nothing to add in the middle").toBe(0);
-  expect(roomFor(6, 10)).toBe(0);
-  expect(9 + 1 + 10 - roomFor(9, 10), "the last row filled in: ten more").toBe(10);
-  expect(roomFor(1_999, 10), "a long table makes its own room, and some below it").toBe(2_000);
+  const upTo = (last: number): GridRow[] => emptyRows(0, last, 2);
+  expect(growth(upTo(0), 10), "nothing to add in the middle").toBe(0);
+  expect(growth(upTo(6), 10)).toBe(0);
+  expect(growth(upTo(9), 10), "the last row filled in: ten more").toBe(10);
+  expect(growth(upTo(1_999), 10), "a long table makes its own room, and some below it").toBe(2_000);
+});
+
+test("a list does not grow where something stands in the rows already", () => {
+  const [row] = emptyRows(9, 9, 2);
+  const full = { ...(row as GridRow), cells: ["王芳", ""] };
+  expect(growth([full], 10), "the last row is changed, not filled in").toBe(0);
+  expect(growth([], 10)).toBe(0);
+  expect(growth([{ ...full, cells: ["", " "] }], 10), "blanks are nothing").toBe(10);
+  const [below] = emptyRows(10, 10, 2);
+  expect(growth([full, below as GridRow], 10), "a table that is longer than the list brings its rows").toBe(11);
 });
 
 test("rows that are added with the step are filled in by their place", () => {

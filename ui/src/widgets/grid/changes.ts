@@ -35,8 +35,17 @@ const ADDED = 10;
 const SPARE = 3;
 
 /** How many rows a growing list of `total` needs so that `last` is filled in and some stay empty below it. */
-export function roomFor(last: number, total: number): number {
+function roomFor(last: number, total: number): number {
   return last + SPARE < total ? 0 : last + 1 + ADDED - total;
+}
+
+/**
+ * How many rows a growing list of `total` gets where `rows` are filled in. A row that something stands in already is
+ * changed, not filled in: nobody who mends the last line of a list asks for empty ones below it.
+ */
+export function growth(rows: readonly GridRow[], total: number): number {
+  const last = rows.filter(({ cells }) => cells.every((text) => text.trim() === "")).at(-1);
+  return last ? roomFor(last.index, total) : 0;
 }
 
 /** Rows that are not there yet: a growing list has nothing in them. */

@@ -630,7 +630,9 @@ export class Grid {
   /** Commits what was chosen or typed and goes on; past the last row of a list that grows, once it has grown. */
   private commit(rows: number, columns: number): void {
     const { row, column } = this.selection.active;
-    const grown = this.props.grows && this.editor.mode !== "idle" && row + rows >= this.props.total;
+    const { total } = this.props;
+    const grown =
+      this.editor.mode !== "idle" && row + rows >= total && this.growth(this.edited ? [this.edited.row] : []) > 0;
     const { picked } = this.choices;
     if (picked === undefined) this.editor.commit();
     else this.editor.take(picked);
@@ -842,12 +844,17 @@ export class Grid {
     const field = this.columns[this.edited?.column ?? -1]?.field;
     if (text !== undefined && this.edited && field) {
       const { row } = this.edited;
-      const rows = this.props.grows ? changes.roomFor(row.index, this.props.total) : 0;
+      const rows = this.growth([row]);
       const set: EditOp = { op: "set", index: row.index, field, text };
       this.emitStep(rows > 0 ? [{ op: "add", rows }, set] : [set], [row]);
     }
     this.edited = undefined;
     this.refresh();
+  }
+
+  /** How many rows come with a step that fills these in. */
+  private growth(rows: readonly GridRow[]): number {
+    return this.props.grows ? changes.growth(rows, this.props.total) : 0;
   }
 
   /** One step over the rows of a range (the selection), read first where they are not at hand. */
@@ -943,9 +950,9 @@ export class Grid {
     if (area.bottom >= total) this.wanted = pasted;
     const there = { ...area, bottom: Math.min(area.bottom, total - 1) };
     this.change((rows) => {
-      const added = changes.emptyRows(there.bottom + 1, area.bottom, columns.length);
-      const ops = changes.paste(table, [...rows, ...added], columns, area);
-      const room = grows && ops.length > 0 ? changes.roomFor(area.bottom, total) : 0;
+      const filled = [...rows, ...changes.emptyRows(there.bottom + 1, area.bottom, columns.length)];
+      const ops = changes.paste(table, filled, columns, area);
+      const room = grows && ops.length > 0 ? changes.growth(filled, total) : 0;
       return room > 0 ? [{ op: "add", rows: room }, ...ops] : ops;
     }, there);
   }
