@@ -108,7 +108,7 @@ impl Store {
     /// What `work` says; [`StoreError::Full`] and the like.
     pub fn together<T, E: From<StoreError>>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
         self.connection.execute_batch("BEGIN").map_err(StoreError::from)?;
-        let mut whole = Together(self);
+        let whole = Together(self);
         let done = work(&mut *whole.0)?;
         whole.0.connection.execute_batch("COMMIT").map_err(StoreError::from)?;
         Ok(done)
