@@ -20,7 +20,7 @@ use huijiao_domain::profile::{CenterProfile, StaleCrl};
 use huijiao_signing::issue::{DevelopmentCa, Operator, Validity};
 use huijiao_signing::{Algorithm, Crl, KeyProvider, P12Folder, P12Key, Pin, SignError};
 use huijiao_tests::world::World;
-use huijiao_tests::{call, desk, desk_of, import, settled, sign, until};
+use huijiao_tests::{call, closed, desk, desk_of, import, settled, sign, until};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -191,7 +191,7 @@ async fn a_lost_answer_leaves_a_key_that_asks_again_for_the_same_certificate() {
 
     // The program ended; another one goes on.
     let Scene { folder, practice, desk: first } = scene;
-    drop(first);
+    closed(first).await;
     let desk = desk(folder.path(), Path::new(WORKER));
     desk.enter(practice.connection()).await.unwrap();
     let scene = Scene { folder, practice, desk };

@@ -19,7 +19,7 @@ use huijiao_signing::issue::DevelopmentCa;
 use huijiao_signing::{MemoryKey, Purpose, Role, TrustAnchors, sign_attached, verify};
 use huijiao_store::vault::MemoryVault;
 use huijiao_tests::proxy::Proxy;
-use huijiao_tests::{PASSPHRASE, call, config, desk, import, order, pulse, sign, until};
+use huijiao_tests::{PASSPHRASE, call, closed, config, desk, import, order, pulse, sign, until};
 use rusqlite::Connection;
 use serde_json::json;
 use tempfile::TempDir;
@@ -276,7 +276,7 @@ async fn filed_and_closed() -> Cut {
     let clean = practice.workbook_folder.join(workbooks::CLEAN);
     let draft: DraftView = import(&first, &clean, "2026-07").await.unwrap();
     let backup: ExportedFile = call(&first, "backup_make", json!({})).await.unwrap();
-    drop(first);
+    closed(first).await;
     let older = folder.path().join("older.db");
     std::fs::copy(file(folder.path()), &older).unwrap();
 
@@ -321,7 +321,7 @@ async fn a_log_whose_end_was_cut_off_is_told_by_the_filings_of_this_computer_and
     let started = third.start().unwrap();
     let said: Vec<_> = started.notices.iter().map(|notice| notice.code.as_str()).collect();
     assert_eq!(said, ["desk-audit-cut"], "at the start, before anybody is asked");
-    drop(third);
+    closed(third).await;
 
     // The whole file replaced by the older one: nothing on this computer knows better, the receipt does.
     std::fs::copy(&cut.older, file(cut.folder.path())).unwrap();

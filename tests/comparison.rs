@@ -17,7 +17,7 @@ use huijiao_desk::views::{
 };
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::roster::AccountStatus;
-use huijiao_tests::{call, desk, given_up, settle, settled, sign};
+use huijiao_tests::{call, closed, desk, given_up, settle, settled, sign};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -395,7 +395,7 @@ async fn a_restart_in_the_middle_loses_nothing() {
     let note = json!({ "group": "new", "find": "钱新来", "answer": "leave_out", "note": "材料未齐" });
     let view = decide(&scene.desk, &view, note).await.unwrap();
     let Scene { folder, practice, desk: first } = scene;
-    drop(first);
+    closed(first).await;
 
     let second = desk(folder.path(), Path::new(WORKER));
     second.enter(practice.connection()).await.unwrap();
@@ -499,7 +499,7 @@ fn new_number() -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_center_it_is_said_and_the_registration_waits() {
     let Scene { folder, practice, desk: first } = Scene::open().await;
-    drop(first);
+    closed(first).await;
     let connection = practice.connection();
     let payroll = practice.workbook_folder.join(PAYROLL);
     practice.center.shutdown().await;

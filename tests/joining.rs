@@ -21,7 +21,7 @@ use huijiao_signing::issue::{TEST_PIN, Validity, write_test_certificates};
 use huijiao_signing::{Certificate, Pin, Tokens, TrustAnchors};
 use huijiao_store::vault::MemoryVault;
 use huijiao_tests::softhsm::{SoftHsm, alone};
-use huijiao_tests::{call, config, import, settle, sign};
+use huijiao_tests::{call, closed, config, import, settle, sign};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -197,7 +197,7 @@ async fn an_activation_code_opens_a_unit_that_is_logged_in_to_from_then_on() {
     assert_eq!((session.demo, session.channel.as_str()), (false, "gateway"));
     assert_eq!((session.operator.as_str(), session.unit_account.as_str()), (CLERK, scene.account.as_str()));
     assert!(session.demo_pin.is_none() && session.operators.is_empty(), "nothing of the practice");
-    drop(desk);
+    closed(desk).await;
 
     let desk = scene.desk().await;
     let [line] = &joined(&desk).await[..] else { panic!("one unit") };
@@ -455,7 +455,7 @@ fn a_key_on_a_token_joins_a_unit_and_files_for_it() {
         assert!(joined(&desk).await.is_empty());
         let session = scene.join(&desk, &scene.account, by(&key.certificate), OWN_PIN).await.unwrap();
         assert_eq!((session.operator.as_str(), session.connection.as_str()), (CLERK, "reachable"));
-        drop(desk);
+        closed(desk).await;
 
         let desk = scene.desk_with(tokens).await;
         let [line] = &joined(&desk).await[..] else { panic!("one unit") };

@@ -14,7 +14,7 @@ use huijiao_desk::views::{
     ColumnValues, DraftView, EditOp, Exported, FilingStage, FilingView, FindingsView, HomeView, PageView, PreviewView,
     Replaced, ReviewView, SessionView,
 };
-use huijiao_tests::{PASSPHRASE, call, desk, import, locked_desk, settle, sign};
+use huijiao_tests::{PASSPHRASE, call, closed, desk, import, locked_desk, settle, sign};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -203,7 +203,7 @@ async fn a_draft_survives_the_program_with_its_undo_log() {
     let edited: DraftView = call(&scene.desk, "draft_edit", args).await.unwrap();
     assert!(edited.can_undo);
     let Scene { folder, practice, desk: first } = scene;
-    drop(first);
+    closed(first).await;
 
     let second = desk(folder.path(), Path::new(WORKER));
     second.enter(practice.connection()).await.unwrap();
@@ -360,7 +360,7 @@ async fn an_answer_lost_on_the_way_is_asked_for_and_nothing_is_filed_twice() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_center_work_goes_on_with_the_local_copy() {
     let Scene { folder, practice, desk: first } = Scene::open().await;
-    drop(first);
+    closed(first).await;
     let connection = practice.connection();
     practice.center.shutdown().await;
 

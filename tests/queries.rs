@@ -16,7 +16,7 @@ use huijiao_domain::money::Yuan;
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::sheet::{CellKind, Field};
 use huijiao_sheets::{Limits, ReadChoice, RosterError, RosterFault, RosterProblem};
-use huijiao_tests::{call, desk, given_up, import, sign};
+use huijiao_tests::{call, closed, desk, given_up, import, sign};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -166,7 +166,7 @@ async fn without_the_center_the_copy_serves_and_says_its_age() {
     let other = ask(&desk, &json!({ "query": "ledger", "span": "all" })).await.unwrap_err();
     assert!(other.code.starts_with("net-"), "what was never fetched is not made up: {}", other.code);
 
-    drop(desk);
+    closed(desk).await;
     let desk = huijiao_tests::desk(folder.path(), Path::new(WORKER));
     desk.enter(connection).await.unwrap();
     let again = ask(&desk, &form).await.unwrap();

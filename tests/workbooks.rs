@@ -9,7 +9,7 @@ use huijiao_demo::{Practice, workbooks};
 use huijiao_desk::Desk;
 use huijiao_desk::ports::{Clock, SystemClock};
 use huijiao_desk::views::{DraftView, ErrorsExported, FilingStage, PreviewView, StepView, TemplateExported, UnitSplit};
-use huijiao_tests::{call, desk, import, settle, sign};
+use huijiao_tests::{call, closed, desk, import, settle, sign};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -55,7 +55,7 @@ async fn the_error_workbook_comes_back_with_the_same_findings() {
 
     // The file is gone, the program was closed: the draft has its own copy.
     std::fs::remove_file(&file).unwrap();
-    drop(desk);
+    closed(desk).await;
     let desk = huijiao_tests::desk(folder.path(), Path::new(WORKER));
     desk.enter(practice.connection()).await.unwrap();
     let third = export(&desk, &draft).await;
@@ -98,7 +98,7 @@ async fn a_marked_workbook_is_given_up_and_leaves_nothing() {
     let file = folder.path().join("补充名单.csv");
     std::fs::write(&file, "姓名,身份证号,调整后基数\n张三,110101199003070004,5000\n").unwrap();
     let draft = import(&desk, &file, JULY).await.unwrap();
-    drop(desk);
+    closed(desk).await;
 
     // Text has no cells to mark: the file is read again for a workbook of its own.
     let desk = huijiao_tests::desk(folder.path(), &huijiao_tests::silent_worker(folder.path()));

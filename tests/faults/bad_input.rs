@@ -24,7 +24,7 @@ use huijiao_gateway::{Endpoint, Gateway, Identity, Proxy};
 use huijiao_signing::issue::{DevelopmentCa, Operator, Validity};
 use huijiao_signing::{P12Folder, Pin};
 use huijiao_tests::oracles::{Books, assert_oracles, assert_reads_well, assert_words};
-use huijiao_tests::{PASSPHRASE, call, config, desk, import, settle, settled, sign};
+use huijiao_tests::{PASSPHRASE, call, closed, config, desk, import, settle, settled, sign};
 use jiff::{SignedDuration, Timestamp};
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook, Worksheet};
 use serde_json::{Value, json};
@@ -975,7 +975,7 @@ async fn neither_log_nor_disk_holds_a_person_or_a_pin() {
         );
     }
     let Scene { folder, practice: _practice, desk } = scene;
-    drop(desk);
+    closed(desk).await;
     let mut files = Vec::new();
     every_file(&folder.path().join("desk"), &mut files);
     // What leaves the data folder on purpose is as silent: a backup, and the log of operations.

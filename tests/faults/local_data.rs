@@ -26,7 +26,7 @@ use huijiao_signing::{KeyProvider, P12Folder, Pin};
 use huijiao_store::vault::{KeyVault, MemoryVault, VaultError};
 use huijiao_store::{AuditEvent, Backup, SCHEMA, Store, StoreKey};
 use huijiao_tests::proxy::Proxy;
-use huijiao_tests::{PASSPHRASE, call, config, connection_text, desk, files_below, given_up, import, sign};
+use huijiao_tests::{PASSPHRASE, call, closed, config, connection_text, desk, files_below, given_up, import, sign};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::json;
@@ -86,7 +86,7 @@ async fn a_keyring_that_has_lost_the_key_is_replaced_by_the_recovery_passphrase(
     let (folder, practice, first) = at_work(&Arc::default()).await;
     let set: BackupsView = call(&first, "passphrase_change", json!({ "passphrase": PASSPHRASE })).await.unwrap();
     assert_eq!(set.passphrase, PassphraseUse::Recovery);
-    drop(first);
+    closed(first).await;
 
     let emptied = Arc::new(MemoryVault::default());
     let second = with_keyring(folder.path(), emptied.clone());
@@ -97,7 +97,7 @@ async fn a_keyring_that_has_lost_the_key_is_replaced_by_the_recovery_passphrase(
     let opened: StartView = call(&second, "unlock", json!({ "passphrase": PASSPHRASE })).await.unwrap();
     assert_eq!(opened.vault, VaultState::Ready);
     assert_eq!(home(&second, &practice).await.drafts.len(), 1, "the draft is there");
-    drop(second);
+    closed(second).await;
 
     let third = with_keyring(folder.path(), emptied);
     assert_eq!(start(&third).await.unwrap().vault, VaultState::Ready, "the keyring has it again");
@@ -107,7 +107,7 @@ async fn a_keyring_that_has_lost_the_key_is_replaced_by_the_recovery_passphrase(
 async fn a_keyring_of_another_installation_and_one_that_is_locked_are_no_end_either() {
     let (folder, practice, first) = at_work(&Arc::default()).await;
     call::<BackupsView>(&first, "passphrase_change", json!({ "passphrase": PASSPHRASE })).await.unwrap();
-    drop(first);
+    closed(first).await;
     let others = Arc::new(MemoryVault::default());
     others.keep(&StoreKey::generate().unwrap()).unwrap();
     for keyring in [others as Arc<dyn KeyVault>, Arc::new(Silent)] {
@@ -124,7 +124,7 @@ async fn a_keyring_of_another_installation_and_one_that_is_locked_are_no_end_eit
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_passphrase_a_lost_key_is_said_and_the_data_stay() {
     let (folder, _practice, first) = at_work(&Arc::default()).await;
-    drop(first);
+    closed(first).await;
     let before = std::fs::read(data(folder.path()).join("huijiao.db")).unwrap();
     let second = with_keyring(folder.path(), Arc::<MemoryVault>::default());
     assert_eq!(start(&second).await.unwrap_err().code, "desk-key-lost");
@@ -159,7 +159,7 @@ async fn moved_to_another_computer_with_or_without_a_keyring() {
     let made: ExportedFile = call(&old, "backup_make", json!({ "ticket": ticket.ticket })).await.unwrap();
     let carried = std::fs::read(stick.join(&made.file)).unwrap();
     assert!(memchr::memmem::find(&carried, &p12[..64]).is_none(), "the key files are sealed as the rest");
-    drop(old);
+    closed(old).await;
 
     for keyring in [KeyringUse::Given(Arc::<MemoryVault>::default()), KeyringUse::None] {
         let there = TempDir::new().unwrap();
@@ -193,7 +193,7 @@ async fn moved_to_another_computer_with_or_without_a_keyring() {
         call::<StartView>(&new, "restore", json!({ "choice": chosen(&new, &next) })).await.unwrap();
         assert_eq!(std::fs::read(key_files(there.path()).join("clerk.p12")).unwrap(), b"newer");
         assert!(key_files(there.path()).join("clerk.crt").exists(), "what is missing is laid back");
-        drop(new);
+        closed(new).await;
 
         let again = Arc::new(Desk::new(DeskConfig { keyring, ..config(there.path(), Path::new(WORKER)) }));
         let started = start(&again).await.unwrap();
@@ -287,7 +287,7 @@ async fn a_restore_that_is_broken_off_anywhere_opens_by_its_own_passphrase() {
         let first = desk(folder.path(), Path::new(WORKER));
         first.enter(practice.connection()).await.unwrap();
         import(&first, &practice.workbook_folder.join(workbooks::CLEAN), "2026-07").await.unwrap();
-        drop(first);
+        closed(first).await;
         let mut clerk = Command::new(env!("CARGO_BIN_EXE_huijiao-test-clerk"));
         clerk.arg(folder.path()).arg("restore").arg(&theirs).arg(THEIRS).env("HUIJIAO_ABORT_AT", point);
         let whole = tokio::task::spawn_blocking(move || clerk.status().unwrap().success()).await.unwrap();
@@ -349,11 +349,11 @@ async fn a_damaged_file_and_a_newer_one_are_left_alone_and_the_last_backup_takes
     for (code, spoil) in [("store-damaged", flip), ("store-newer", newer)] {
         let keyring = Arc::new(MemoryVault::default());
         let (folder, practice, first) = at_work(&keyring).await;
-        drop(first);
+        closed(first).await;
         // The next start of the day finds data, and backs them up.
         let second = with_keyring(folder.path(), keyring.clone());
         start(&second).await.unwrap();
-        drop(second);
+        closed(second).await;
         let file = data(folder.path()).join("huijiao.db");
         spoil(&file);
         let spoilt = std::fs::read(&file).unwrap();
@@ -394,12 +394,12 @@ async fn f48_a_page_of_the_database_that_is_damaged_is_met_when_it_is_read_and_a
     for opens in [false, true] {
         let keyring = Arc::new(MemoryVault::default());
         let (folder, practice, first) = at_work(&keyring).await;
-        drop(first);
+        closed(first).await;
         let again = with_keyring(folder.path(), keyring.clone());
         start(&again).await.unwrap();
         let line = home(&again, &practice).await.drafts[0].clone();
         let sound: DraftView = call(&again, "draft", json!({ "draft": line.draft })).await.unwrap();
-        drop(again);
+        closed(again).await;
         let file = data(folder.path()).join("huijiao.db");
         let mut bytes = std::fs::read(&file).unwrap();
         let (size, leaves) = pages(&file, "draft_pages", "leaf");
@@ -486,7 +486,7 @@ async fn what_the_first_version_wrote_is_opened_and_moved_to_another_computer() 
     let reasons: Vec<&str> = backups.backups.iter().map(|line| line.reason.as_str()).collect();
     assert!(reasons.contains(&"upgrade"), "backed up before it was changed: {reasons:?}");
     finds_the_first_data(&desk, &practice).await;
-    drop(desk);
+    closed(desk).await;
 
     // Elsewhere, from its backup, by the passphrase.
     let there = TempDir::new().unwrap();
@@ -587,7 +587,7 @@ async fn f25_a_clock_set_while_the_center_is_out_of_reach_is_noticed_and_signs_n
 
     // The program is started anew, still without the center, on a computer whose clock was set back.
     clock.set(-24);
-    drop(desk);
+    closed(desk).await;
     let desk = open();
     start(&desk).await.unwrap();
     let session = desk.enter(connection()).await.unwrap();
@@ -711,7 +711,7 @@ async fn a_daily_backup_of_what_does_not_open_is_said_and_no_older_one_goes_for_
     }
     let sound = names(&desk).await;
     assert!(sound.len() < 25, "the control: older ones go for newer ones: {sound:?}");
-    drop(desk);
+    closed(desk).await;
 
     let connection = Connection::open(data(folder.path()).join("huijiao.db")).unwrap();
     connection.execute_batch("UPDATE draft_pages SET body = zeroblob(length(body));").unwrap();
@@ -790,7 +790,7 @@ async fn automatic_backups_go_to_the_chosen_folder_and_beside_the_data_while_it_
     assert!(view.chosen && files(&disk).is_empty(), "it is waited for, and nothing is made in its place");
     let fallen_back = files(&beside);
     assert!(fallen_back.len() == 2 && fallen_back.is_superset(&before), "{fallen_back:?}");
-    drop(desk);
+    closed(desk).await;
     let desk = open();
     let started = start(&desk).await.unwrap();
     assert_eq!(started.notices.iter().map(|n| n.code.as_str()).collect::<Vec<_>>(), ["desk-backup-folder"]);
@@ -889,7 +889,7 @@ async fn a_former_backup_folder_that_is_away_is_named_when_something_is_erased()
     std::fs::rename(&disk, &pulled).unwrap();
     let view: BackupsView = call(&desk, "backup_folder_set", json!({})).await.unwrap();
     assert!(!view.chosen, "it can be left while it is away");
-    drop(desk);
+    closed(desk).await;
 
     *clock.0.lock().unwrap() += SignedDuration::from_hours(24 * 366 * 6);
     let desk = open();
@@ -916,7 +916,7 @@ async fn where_no_backup_can_be_written_it_is_said_and_work_goes_on() {
     let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
     let first = desk(folder.path(), Path::new(WORKER));
     first.enter(practice.connection()).await.unwrap();
-    drop(first);
+    closed(first).await;
     std::fs::write(folder.path().join("desk/backups"), "a file where the folder should be").unwrap();
     let second = desk(folder.path(), Path::new(WORKER));
     let started = start(&second).await.unwrap();
@@ -993,7 +993,7 @@ async fn the_log_of_operations_says_who_did_what_and_shows_when_it_was_tampered_
     for nobody in ["clerk", PASSPHRASE, "wrong-pin-99"] {
         assert!(!sheet.contains(nobody), "«{nobody}» has no place in it");
     }
-    drop(desk);
+    closed(desk).await;
 
     // Somebody takes the failed signature out, past the program.
     let connection = Connection::open(data(folder.path()).join("huijiao.db")).unwrap();
@@ -1014,7 +1014,7 @@ async fn the_log_names_the_certificate_that_signed_and_who_acts_without_one_and_
     let keyring = Arc::new(MemoryVault::default());
     let (folder, practice, desk) = at_work(&keyring).await;
     let line = home(&desk, &practice).await.drafts[0].clone();
-    drop(desk);
+    closed(desk).await;
     // As earlier versions wrote: the key's id, and nobody before a login.
     let mut store = Store::open(&data(folder.path()), &keyring.load().unwrap().unwrap()).unwrap();
     for who in ["", "clerk", "gone"] {
@@ -1111,7 +1111,7 @@ async fn ending_the_program_does_not_unlock_the_screen() {
     let keyring = Arc::new(MemoryVault::default());
     let (folder, practice, first) = at_work(&keyring).await;
     call::<StartView>(&first, "lock", json!({})).await.unwrap();
-    drop(first);
+    closed(first).await;
     let second = with_keyring(folder.path(), keyring.clone());
     let started = start(&second).await.unwrap();
     assert_eq!(started.vault, VaultState::Ready, "the keyring opens the data, and the screen stays locked");
@@ -1126,14 +1126,14 @@ async fn ending_the_program_does_not_unlock_the_screen() {
     assert_eq!(unlock("000000").await.unwrap_err().code, "sign-wrong-pin");
     assert!(unlock(PIN).await.unwrap().lock.is_none());
     assert_eq!(home(&second, &practice).await.drafts.len(), 1, "and nothing was lost");
-    drop(second);
+    closed(second).await;
     let third = with_keyring(folder.path(), keyring.clone());
     assert!(start(&third).await.unwrap().lock.is_none(), "unlocked is unlocked");
 
     // Locked, and the key that would unlock it is gone: nobody is locked out of his data for ever.
     home(&third, &practice).await;
     call::<StartView>(&third, "lock", json!({})).await.unwrap();
-    drop(third);
+    closed(third).await;
     std::fs::remove_file(practice.certificates.join("clerk.p12")).unwrap();
     let fourth = with_keyring(folder.path(), keyring);
     assert!(start(&fourth).await.unwrap().lock.is_none());
@@ -1252,7 +1252,7 @@ async fn by_this_computers_clock_alone_nothing_is_erased_unasked() {
     let draft = import(&desk, &practice.workbook_folder.join(workbooks::CLEAN), "2026-07").await.unwrap();
     let keep = json!({ "lock_minutes": 0, "masked": true, "retention_days": 180 });
     call::<SafetyView>(&desk, "safety_set", keep).await.unwrap();
-    drop(desk);
+    closed(desk).await;
     let kept = |when: &str| {
         let store = Store::open(&data(folder.path()), &keyring.load().unwrap().unwrap()).unwrap();
         let source = store.draft_source(draft.draft.parse().unwrap()).unwrap();
@@ -1265,13 +1265,13 @@ async fn by_this_computers_clock_alone_nothing_is_erased_unasked() {
     *clock.0.lock().unwrap() += SignedDuration::from_hours(24 * 400);
     let desk = open();
     assert_eq!(start(&desk).await.unwrap().vault, VaultState::Ready);
-    drop(desk);
+    closed(desk).await;
     kept("at the start");
     let desk = open();
     start(&desk).await.unwrap();
     desk.enter(practice.connection()).await.unwrap();
     call::<HomeView>(&desk, "home", json!({})).await.unwrap();
-    drop(desk);
+    closed(desk).await;
     kept("once the center has said another time");
 }
 
@@ -1359,7 +1359,7 @@ async fn who_left_longer_ago_than_the_rules_say_is_erased_here_and_the_evidence_
     call::<serde_json::Value>(&desk, "refresh", json!({})).await.unwrap();
     let traces = audited(&desk, json!({ "what": "audit-erased" })).await;
     assert_eq!(traces.lines[0].on, "离职人员 1", "how many, and nobody's name");
-    drop(desk);
+    closed(desk).await;
     let on_disk = rostered(folder.path(), &keyring, &account);
     assert!(!on_disk.contains(&long), "and what the center gives anew does not bring him back");
     assert!(on_disk.contains(&lately) && on_disk.contains(&undated), "not a day too early");
@@ -1375,7 +1375,7 @@ async fn who_left_longer_ago_than_the_rules_say_is_erased_here_and_the_evidence_
     assert_eq!(done.summary, format!("离职人员 {others}、草稿 1、导入记录 2"));
     let log: AuditView = audited(&desk, json!({})).await;
     assert_eq!(log.broken, None, "the log of operations is whole");
-    drop(desk);
+    closed(desk).await;
     let on_disk = rostered(folder.path(), &keyring, &account);
     assert!(!on_disk.contains(&lately) && !on_disk.contains(&undated), "their years are over");
     let store = Store::open(&data(folder.path()), &keyring.load().unwrap().unwrap()).unwrap();
@@ -1490,7 +1490,7 @@ async fn f07_a_killed_export_leaves_no_half_of_an_evidence_folder() {
     first.enter(practice.connection()).await.unwrap();
     let draft = import(&first, &practice.workbook_folder.join(workbooks::CLEAN), "2026-07").await.unwrap();
     assert_eq!(sign(&first, &draft, "clerk", PIN).await.unwrap().line.stage, FilingStage::Settled);
-    drop(first);
+    closed(first).await;
     let export = folder.path().join("export");
     let life = async |at: Option<usize>| {
         let mut clerk = Command::new(env!("CARGO_BIN_EXE_huijiao-test-clerk"));
@@ -1646,7 +1646,7 @@ fn f46_f47_on_a_full_disk_nothing_is_half_and_nothing_is_lost() {
         std::fs::remove_file(filler).unwrap();
         assert_eq!(home(&desk, &practice).await.session.roster.unwrap().version, version + 1, "booked once");
         call::<Exported>(&desk, "filing_export", named).await.expect("and now there is evidence");
-        drop(desk);
+        closed(desk).await;
 
         // The disk can be read and no more: said at the start, and nothing is lost by it.
         let remount = |how: &str| {
@@ -1772,10 +1772,10 @@ fn f47_a_folder_that_becomes_read_only_in_the_middle_loses_nothing() {
         assert_eq!(refused, Err("store-read-only".into()), "no room for the receipt can be kept: nothing is signed");
         let seen = home(&desk, &practice).await;
         assert_eq!((seen.drafts.len(), seen.filings.len()), (1, 0));
-        drop(desk);
+        closed(desk).await;
         let desk = with_keyring(&disk, keyring.clone());
         assert_eq!(start(&desk).await.map(drop).map_err(code), Err("store-read-only".into()), "and at the next start");
-        drop(desk);
+        closed(desk).await;
 
         writable();
         let desk = desk_started(&disk, keyring).await;

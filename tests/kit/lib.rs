@@ -84,6 +84,24 @@ pub async fn settled(desk: &Arc<Desk>) {
     let _ = desk.receipt_chain().await;
 }
 
+/// Ends a program that nobody uses any more, and waits until its data are let go: what goes on behind the screens may hold
+/// on to them for a moment.
+///
+/// # Panics
+/// When they are never let go.
+pub async fn closed(mut desk: Arc<Desk>) {
+    let letting_go = async {
+        loop {
+            match Arc::try_unwrap(desk) {
+                Ok(last) => return drop(last),
+                Err(held) => desk = held,
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), letting_go).await.expect("nobody holds on to the data");
+}
+
 /// What the window asks for again and again.
 ///
 /// # Panics

@@ -20,7 +20,7 @@ use huijiao_domain::roster::Contributor;
 use huijiao_signing::issue::Validity;
 use huijiao_signing::{P12Folder, Pin};
 use huijiao_store::vault::{KeyVault, MemoryVault};
-use huijiao_store::{Quarantined, Store, StoreError};
+use huijiao_store::{Quarantined, Store};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::OpenFlags;
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ use tempfile::TempDir;
 
 use crate::oracles::{self, Books, Left};
 use crate::proxy::Proxy;
-use crate::{call, config, settle, settled, sign};
+use crate::{call, closed, config, settle, settled, sign};
 
 /// The month that everybody works on.
 pub const JULY: &str = "2026-07";
@@ -168,23 +168,18 @@ impl World {
     /// Switches a computer off and on again.
     pub async fn restart(&self, clerk: Clerk) -> Clerk {
         let Clerk { computer, key, desk } = clerk;
-        drop(desk);
+        closed(desk).await;
         self.somebody(&computer, key).await
     }
 
     /// What a computer keeps of receipts that it did not believe; it is switched off for that.
     pub async fn quarantined(&self, clerk: Clerk) -> Vec<Quarantined> {
         let Clerk { computer, key: _, desk } = clerk;
-        drop(desk);
+        closed(desk).await;
         let keyring = self.keyrings.lock().unwrap_or_else(PoisonError::into_inner)[&computer].clone();
         let key = keyring.load().unwrap().unwrap();
         let data = self.folder.path().join(computer).join("desk/practice/data");
-        loop {
-            match Store::open(&data, &key) {
-                Err(StoreError::InUse) => tokio::time::sleep(Duration::from_millis(2)).await,
-                store => return store.unwrap().quarantined().unwrap(),
-            }
-        }
+        Store::open(&data, &key).unwrap().quarantined().unwrap()
     }
 
     /// Where everything lies.
