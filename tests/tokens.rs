@@ -5,6 +5,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
+#[cfg(target_os = "linux")]
+use std::{io::Write, process::Stdio, time::Duration, time::Instant};
 
 use huijiao_demo::people::practice_unit;
 use huijiao_demo::practice::{APPROVER, APPROVER_KEY, CLERK, CLERK_KEY, PIN, seed};
@@ -632,9 +634,16 @@ fn a_driver_comes_by_the_ticket_of_a_dialog_and_never_by_a_path_of_the_pages() {
 /// A driver that does this as soon as it is loaded.
 #[cfg(target_os = "linux")]
 fn driver(folder: &Path, name: &str, does: &str) -> PathBuf {
+    driver_that(folder, name, does, "")
+}
+
+/// A driver that does this when it is loaded, and that when it is let go.
+#[cfg(target_os = "linux")]
+fn driver_that(folder: &Path, name: &str, loaded: &str, unloaded: &str) -> PathBuf {
     let (source, library) = (folder.join(format!("{name}.c")), folder.join(format!("{name}.so")));
     let text = format!(
-        "#include <stdlib.h>\n#include <unistd.h>\n__attribute__((constructor)) static void loaded(void) {{ {does} }}\n"
+        "#include <stdlib.h>\n#include <unistd.h>\n__attribute__((constructor)) static void loaded(void) {{ {loaded} }}\n\
+         __attribute__((destructor)) static void unloaded(void) {{ {unloaded} }}\n"
     );
     std::fs::write(&source, text).unwrap();
     let made = Command::new("cc").args(["-shared", "-fPIC", "-o"]).args([&library, &source]).status().unwrap();
@@ -665,6 +674,66 @@ fn f24_a_driver_that_crashes_or_hangs_is_named_and_harms_nobody() {
             assert!(!loaded.contains(driver), "{driver} never came into this process");
         }
     });
+}
+
+/// Nobody waits for a logout, so nobody but whoever asks next can see that it does not come back.
+#[test]
+fn f24_a_driver_that_hangs_in_a_logout_is_ended_and_asked_again() {
+    alone("f24_a_driver_that_hangs_in_a_logout_is_ended_and_asked_again", |hsm| async move {
+        let scene = Scene::counting(&hsm).await;
+        // The approver's token would be asked as well.
+        let enter = async || scene.clerk.enter(scene.connection(&scene.clerks, CLERKS)).await.unwrap();
+        enter().await;
+        hsm.hang_while_logging_out(true);
+        call::<serde_json::Value>(&scene.clerk, "unit_leave", json!({})).await.unwrap();
+        hsm.hangs().await;
+        hsm.hang_while_logging_out(false);
+        let trouble = async || {
+            let found: TokenSearchView = call(&scene.clerk, "token_search", json!({})).await.unwrap();
+            found.modules[0].trouble.as_ref().map(|error| error.code.clone())
+        };
+        assert_eq!(trouble().await.as_deref(), Some("sign-token-silent"), "the control: it hung");
+        assert_eq!(trouble().await, None, "it was ended, and another one answers");
+        enter().await;
+        let draft = scene.draft().await;
+        let filed = sign(&scene.clerk, &draft, &scene.clerks, CLERKS).await.unwrap();
+        assert_eq!(filed.line.stage, FilingStage::AwaitingApproval, "{:?}", filed.trouble);
+    });
+}
+
+/// Vendors' drivers start watchers of their own, which hold on to whatever the driver's process had open.
+#[cfg(target_os = "linux")]
+#[test]
+fn f24_what_a_crashed_driver_has_started_keeps_nobody_waiting() {
+    alone("f24_what_a_crashed_driver_has_started_keeps_nobody_waiting", |hsm| async move {
+        let watched = driver(hsm.folder(), "watched", "if (system(\"sleep 40 &\") == 0) abort();");
+        let tokens = Tokens::at(vec![watched]);
+        let desk = Arc::new(Desk::new(DeskConfig { tokens, ..config(hsm.folder(), Path::new(WORKER)) }));
+        desk.set_passphrase(PASSPHRASE).unwrap();
+        let found: TokenSearchView = call(&desk, "token_search", json!({})).await.unwrap();
+        let said = found.modules[0].trouble.as_ref().map(|error| error.code.as_str());
+        assert_eq!(said, Some("sign-token-crashed"), "its end is seen although its pipe stays open");
+    });
+}
+
+/// Whatever a driver does when it is unloaded, its process ends with the program's.
+#[cfg(target_os = "linux")]
+#[test]
+fn f24_a_driver_that_hangs_in_its_own_end_is_no_orphan() {
+    let folder = tempfile::tempdir().unwrap();
+    let library = driver_that(folder.path(), "stays", "", "for (;;) sleep(1000);");
+    let mut command = Command::new(WORKER);
+    command.arg("--token-module").arg(library).stdout(Stdio::null()).stdin(Stdio::piped());
+    let mut served = command.spawn().unwrap();
+    let mut asks = served.stdin.take().unwrap();
+    // Enough of a question to have the module loaded: what it says is nobody's business.
+    asks.write_all(&[&[0x1f, 0x8d, 0x00, 0xf7, 0x02, 0xb5, 0x91, 0xe3][..], &[2, 0, 0, 0], &[0, 0]].concat()).unwrap();
+    drop(asks);
+    let limit = Instant::now() + Duration::from_secs(60);
+    while served.try_wait().unwrap().is_none() {
+        assert!(Instant::now() < limit, "it is still there long after nobody asks it any more");
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }
 
 /// Drivers sign in a process of their own: one that bore being looked at and crashes then takes only that along.

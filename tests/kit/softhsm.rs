@@ -3,8 +3,9 @@
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
-use huijiao_pkcs11_token::{CRASH, FOLDER, TRIES};
+use huijiao_pkcs11_token::{CRASH, FOLDER, HANG, HANGING, TRIES};
 use tempfile::TempDir;
 
 /// Where SoftHSM reads its settings from.
@@ -95,6 +96,26 @@ impl SoftHsm {
     pub fn crash_while_signing(&self, crashes: bool) {
         let file = self.folder.join(CRASH);
         if crashes { std::fs::write(file, "").unwrap() } else { std::fs::remove_file(file).unwrap() }
+    }
+
+    /// Has [`SoftHsm::driver`] hang with the next logout, or not any more.
+    pub fn hang_while_logging_out(&self, hangs: bool) {
+        let file = self.folder.join(HANG);
+        if hangs { std::fs::write(file, "").unwrap() } else { std::fs::remove_file(file).unwrap() }
+    }
+
+    /// Waits until a logout hangs.
+    ///
+    /// # Panics
+    /// When none does.
+    pub async fn hangs(&self) {
+        let file = self.folder.join(HANGING);
+        let begun = async {
+            while !file.exists() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), begun).await.expect("a logout hangs");
     }
 
     /// A folder for the test.

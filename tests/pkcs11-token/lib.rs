@@ -4,7 +4,8 @@
 //! What it goes by are files in the folder that the environment names by [`FOLDER`]: `softhsm` (the path of SoftHSM's
 //! module), for each token by its label `LABEL.tries` (left; at most [`TRIES`]) and `LABEL.plug` (how often it was pulled
 //! out or plugged in: an odd number is out), and `new-pin` (`OLD NEW`: what the token's PIN becomes before the next login,
-//! because SoftHSM does not see what another process changes). What each login came to is noted in `logins`.
+//! because SoftHSM does not see what another process changes); [`CRASH`] and [`HANG`]. What each login came to is noted in
+//! `logins`.
 #![allow(unsafe_code, reason = "this is the other side of a C interface")]
 #![allow(clippy::missing_safety_doc, reason = "callers keep to PKCS#11")]
 #![allow(unreachable_pub, non_snake_case, reason = "the names are the standard's")]
@@ -30,6 +31,12 @@ pub const FOLDER: &str = "HUIJIAO_TEST_TOKENS";
 
 /// Where a file of this name lies in the folder, whoever signs dies of it, as by a driver that runs into its own fault.
 pub const CRASH: &str = "crash";
+
+/// Where a file of this name lies in the folder, a logout does not come back, and notes in [`HANGING`] that it has begun.
+pub const HANG: &str = "hang";
+
+/// There once a logout hangs.
+pub const HANGING: &str = "hanging";
 
 /// Wrong PINs that lock a token.
 pub const TRIES: u32 = 6;
@@ -212,12 +219,21 @@ macro_rules! while_plugged {
 }
 
 while_plugged! {
-    C_Logout();
     C_GetAttributeValue(object: CK_OBJECT_HANDLE, template: *mut CK_ATTRIBUTE, count: CK_ULONG);
     C_FindObjectsInit(template: *mut CK_ATTRIBUTE, count: CK_ULONG);
     C_FindObjects(objects: *mut CK_OBJECT_HANDLE, room: CK_ULONG, count: *mut CK_ULONG);
     C_FindObjectsFinal();
     C_SignInit(mechanism: *mut CK_MECHANISM, key: CK_OBJECT_HANDLE);
+}
+
+unsafe extern "C" fn C_Logout(session: CK_SESSION_HANDLE) -> CK_RV {
+    if file(HANG).exists() {
+        fs::write(file(HANGING), "").unwrap();
+        loop {
+            std::thread::park();
+        }
+    }
+    code(slot_of(session).map(|_| softhsm!(C_Logout(session))))
 }
 
 unsafe extern "C" fn C_Sign(

@@ -425,8 +425,8 @@ impl Desk {
         Ok(trouble)
     }
 
-    /// Makes a daily backup and proves it; the data are held for a moment at the beginning only. One that is not proven
-    /// stays under another name: it is no day's, and never takes the place of a sound one.
+    /// Makes a daily backup and proves it; the data are held for a moment at the beginning only. It has the name of a day's
+    /// once it is proven: what is not, or was broken off before, never takes the place of a sound one.
     pub(crate) fn back_up_proven(&self, folder: &Path) -> Result<(), DeskError> {
         let (onlooker, way_in, key) = {
             let mut inner = self.inner();
@@ -437,14 +437,12 @@ impl Desk {
         };
         let (name, at) = self.name_of_now(folder, BackupReason::Daily);
         let note = BackupNote { at: &at, version: &self.config.version, reason: BackupReason::Daily, key: way_in };
-        let made = folder.join(name);
+        let made = folder.join(self.name_of_now(folder, BackupReason::Unproven).0);
         onlooker.back_up(&made, &note, |_, _| ControlFlow::Continue(()))?;
         let proven = Backup::look(&made).and_then(|backup| backup.prove_whole(&self.config.folder, &key));
-        let Err(unproven) = proven else { return Ok(()) };
-        let aside = folder.join(self.name_of_now(folder, BackupReason::Unproven).0);
-        if let Err(error) = std::fs::rename(&made, aside).or_else(|_| std::fs::remove_file(&made)) {
-            tracing::warn!(%error, "a backup that is not proven is still taken for today's");
-        }
+        let Err(unproven) = proven else {
+            return Ok(huijiao_files::rename(&made, &folder.join(name)).map_err(StoreError::from)?);
+        };
         let damaged = matches!(unproven, BackupError::Damaged(_));
         Err(if damaged { DeskError::refusal(DeskError::BACKUP_UNPROVEN) } else { unproven.into() })
     }

@@ -99,8 +99,8 @@ impl Tokens {
         Survey { products, folders, modules: self.look(true) }
     }
 
-    /// Whether the token with this key was pulled out: only where that is certain. A key that is on no token never is, nor
-    /// one whose module is busy with something else.
+    /// Whether the token with this key was pulled out. A key that is on no token never is, nor one whose module is busy with
+    /// something else. One that nobody finds any more is gone, also where a driver fails: some do when their token is pulled.
     pub fn is_gone(&self, id: &str) -> bool {
         if !is_on_token(id) {
             return false;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -27,14 +27,28 @@ pub(super) const OPERATING: Duration = Duration::from_secs(120);
 
 type Job = Box<dyn FnOnce(&mut dyn Driver) + Send>;
 
+/// What a module is at.
+#[derive(Clone, Copy)]
+struct Work {
+    job: u64,
+    since: Instant,
+    /// Longest that it may take.
+    patience: Duration,
+}
+
+impl Work {
+    fn left(self) -> Duration {
+        self.patience.saturating_sub(self.since.elapsed())
+    }
+}
+
 /// A module's thread. There is one for each module in a process, because a module can be initialized only once in it.
 pub(super) struct Owner {
     jobs: Sender<Job>,
     path: PathBuf,
     /// It did not answer in time, and has not answered since.
     silent: Arc<AtomicBool>,
-    /// The job it is at, and since when.
-    at: Arc<Mutex<Option<(u64, Instant)>>>,
+    at: Arc<Mutex<Option<Work>>>,
     /// Of the process that the module runs in, where it has one of its own.
     ending: Option<Ending>,
 }
@@ -77,24 +91,21 @@ impl Owner {
         let silent = || SignError::TokenSilent { path: self.path.display().to_string() };
         // Nobody waits twice for a module that hangs; it is asked again as soon as it has said something.
         if self.silent.load(Ordering::Acquire) {
+            self.end_overdue(*self.at());
             return Err(silent());
         }
         let (answer, answered) = mpsc::sync_channel(1);
-        let (said, at) = (self.silent.clone(), self.at.clone());
-        let number = JOBS.fetch_add(1, Ordering::Relaxed);
-        let begun = Arc::new(AtomicBool::new(false));
-        let beginning = begun.clone();
-        let job = move |module: &mut dyn Driver| {
-            let now_at = |job| *at.lock().unwrap_or_else(PoisonError::into_inner) = job;
-            now_at(Some((number, Instant::now())));
+        let (begun, given_up) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+        let (beginning, unwanted) = (begun.clone(), given_up.clone());
+        let job = self.send(patience, move |module| {
+            // Nobody waits for it any more, and a PIN is not tried behind anybody's back.
+            if unwanted.load(Ordering::Acquire) {
+                return;
+            }
             beginning.store(true, Ordering::Release);
-            let outcome = work(module);
-            now_at(None);
-            said.store(false, Ordering::Release);
             // Whoever asked may have given up.
-            let _ = answer.send(outcome);
-        };
-        self.jobs.send(Box::new(job)).map_err(|_| silent())?;
+            let _ = answer.send(work(module));
+        });
         let mut wait = patience;
         loop {
             match answered.recv_timeout(wait) {
@@ -102,24 +113,50 @@ impl Owner {
                 Err(RecvTimeoutError::Disconnected) => return Err(silent()),
                 Err(RecvTimeoutError::Timeout) => {}
             }
-            // Held, so that what is ended is this job and no other.
-            let at = self.at.lock().unwrap_or_else(PoisonError::into_inner);
-            let since = at.filter(|(job, _)| *job == number).map(|(_, since)| since);
+            // Held, so that what is ended is what it is at and nothing later.
+            let at = self.at();
             // Whoever waited for others first still has all of his own time.
-            wait = since.map_or(Duration::ZERO, |since| patience.saturating_sub(since.elapsed()));
+            wait = at.filter(|work| work.job == job).map_or(Duration::ZERO, Work::left);
             if !wait.is_zero() {
                 continue;
             }
-            if since.is_none() && begun.load(Ordering::Acquire) {
+            if at.is_none_or(|work| work.job != job) && begun.load(Ordering::Acquire) {
                 // It is done: its answer is on its way.
                 drop(at);
                 return answered.recv().map_err(|_| silent())?;
             }
+            given_up.store(true, Ordering::Release);
             self.silent.store(true, Ordering::Release);
-            if let (Some(_), Some(ending)) = (since, &self.ending) {
-                ending.end();
-            }
+            self.end_overdue(*at);
             return Err(silent());
+        }
+    }
+
+    /// Has the module do something when its turn comes; the number that [`Work`] has meanwhile.
+    fn send(&self, patience: Duration, work: impl FnOnce(&mut dyn Driver) + Send + 'static) -> u64 {
+        let (said, at) = (self.silent.clone(), self.at.clone());
+        let job = JOBS.fetch_add(1, Ordering::Relaxed);
+        // A thread that is gone answers nobody, which whoever waits sees.
+        let _ = self.jobs.send(Box::new(move |module| {
+            let now_at = |work| *at.lock().unwrap_or_else(PoisonError::into_inner) = work;
+            now_at(Some(Work { job, since: Instant::now(), patience }));
+            work(module);
+            now_at(None);
+            said.store(false, Ordering::Release);
+        }));
+        job
+    }
+
+    fn at(&self) -> MutexGuard<'_, Option<Work>> {
+        self.at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends a module in a process of its own that takes too long over what it is at, whoever asked for that.
+    fn end_overdue(&self, at: Option<Work>) {
+        if let (Some(work), Some(ending)) = (at, &self.ending)
+            && work.left().is_zero()
+        {
+            ending.end();
         }
     }
 
@@ -141,7 +178,7 @@ impl Drop for Hold {
     fn drop(&mut self) {
         let (token, id) = (std::mem::take(&mut self.token), self.id);
         // Nobody waits: a token that is gone has nothing to be logged out of.
-        let _ = self.owner.jobs.send(Box::new(move |module| module.leave(&token, id)));
+        self.owner.send(LOOKING, move |module| module.leave(&token, id));
     }
 }
 

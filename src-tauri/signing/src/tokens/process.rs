@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::mpsc::sync_channel;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, SystemTime};
@@ -28,6 +28,8 @@ const MARK: [u8; 8] = [0x1f, 0x8d, 0x00, 0xf7, 0x02, 0xb5, 0x91, 0xe3];
 const LARGEST: u32 = 16 << 20;
 /// What a driver has to come to its end once nobody asks any more.
 const GRACE: Duration = Duration::from_secs(5);
+/// How often it is looked whether a process that owes an answer is still there.
+const LOOKED_AFTER: Duration = Duration::from_millis(100);
 
 /// What is asked of the driver; after [`Request::LogIn`] comes the PIN.
 #[derive(Serialize, Deserialize)]
@@ -237,10 +239,16 @@ fn serve(path: &Path, mut input: impl Read + Send + 'static, mut output: impl Wr
             }
         }
         drop(asked);
-        // Whoever asked is gone, and the driver does not come back from what it is doing.
+        // Whoever asked is gone, and the driver does not come back from what it is doing, which may be its own end: it is
+        // not asked to come to that once more.
         thread::sleep(GRACE);
-        std::process::exit(1);
+        if cfg!(unix) { std::process::abort() } else { std::process::exit(1) }
     });
+    // A driver that hangs where it is loaded or let go holds what a thread needs to begin: that one is at work before.
+    let mut questions = questions.into_iter().peekable();
+    if questions.peek().is_none() {
+        return;
+    }
     let mut module = owner::driver(path);
     for (request, pin) in questions {
         let answer = answer(module.as_mut(), request, pin.as_ref());
@@ -332,8 +340,8 @@ enum Failure {
 pub(super) struct ModuleProcess {
     program: PathBuf,
     module: PathBuf,
-    /// Where it is spoken to, while it runs.
-    pipes: Option<(ChildStdin, BufReader<ChildStdout>)>,
+    /// Where it is spoken to, while it runs, and what it answers.
+    pipes: Option<(ChildStdin, Receiver<io::Result<Answer>>)>,
     ending: Ending,
     /// It is not started again before somebody looks anew: every list of keys would wait for it.
     failed: Option<Failure>,
@@ -368,6 +376,11 @@ impl Ending {
             let _ = running.child.kill();
         }
     }
+
+    /// Whether the process has come to its end, by itself or not.
+    fn is_over(&self) -> bool {
+        self.running().as_mut().is_none_or(|running| !matches!(running.child.try_wait(), Ok(None)))
+    }
 }
 
 impl ModuleProcess {
@@ -395,7 +408,20 @@ impl ModuleProcess {
         command.arg(ARGUMENT).arg(&self.module).stderr(Stdio::null());
         let mut child =
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().map_err(|error| failed(error.to_string()))?;
-        self.pipes = child.stdin.take().zip(child.stdout.take().map(BufReader::new));
+        let (says, answers) = channel();
+        if let Some(output) = child.stdout.take() {
+            let mut output = BufReader::new(output);
+            thread::spawn(move || {
+                loop {
+                    let answer = read_frame(&mut output);
+                    let last = answer.is_err();
+                    if says.send(answer).is_err() || last {
+                        return;
+                    }
+                }
+            });
+        }
+        self.pipes = child.stdin.take().map(|input| (input, answers));
         *self.ending.running() = Some(Running { child, ended: false });
         Ok(())
     }
@@ -417,7 +443,8 @@ impl ModuleProcess {
         if self.pipes.is_none() {
             self.start()?;
         }
-        let said = self.pipes.as_mut().map(|(input, output)| {
+        let ending = &self.ending;
+        let said = self.pipes.as_mut().map(|(input, answers)| {
             write_frame(input, request)?;
             if let Some(pin) = pin {
                 let pin = pin.expose().as_bytes();
@@ -425,7 +452,15 @@ impl ModuleProcess {
                 input.write_all(&length.to_le_bytes())?;
                 input.write_all(pin)?;
             }
-            read_frame(output)
+            let mut over = false;
+            loop {
+                // What a driver has started may keep the pipe open after the driver's own end.
+                match answers.recv_timeout(LOOKED_AFTER) {
+                    Ok(answer) => return answer,
+                    Err(RecvTimeoutError::Timeout) if !over => over = ending.is_over(),
+                    Err(gone) => return Err(io::Error::other(gone)),
+                }
+            }
         });
         match said {
             Some(Ok(Answer::Refused(refusal))) => Err(refusal.into()),
