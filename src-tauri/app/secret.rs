@@ -16,7 +16,7 @@ pub(crate) const LABEL: &str = "secret";
 
 /// Logical pixels, at the usual size of everything.
 const WIDTH: f64 = 440.0;
-const HEIGHT: f64 = 400.0;
+const HEIGHT: f64 = 340.0;
 
 /// How long a PIN waits for the command that it was typed for.
 const WAITS: Duration = Duration::from_secs(120);
