@@ -274,7 +274,7 @@ fn the_windows_title_names_nobody() {
     // What the system is asked to say has a title of its own.
     set.retain(|line| !line.contains("notification()"));
     assert_eq!(set.len(), 2, "set once each, where the windows are made: {set:?}");
-    for (title, page) in [("汇缴通", "index.html"), ("输入 PIN", "secret.html")] {
+    for (title, page) in [("汇缴通", "index.html"), ("输入 PIN 或口令", "secret.html")] {
         assert!(set.iter().any(|line| line.contains(&format!(".title(\"{title}\")"))), "{title}: {set:?}");
         let page = std::fs::read_to_string(root().join("ui").join(page)).unwrap();
         assert!(page.contains(&format!("<title>{title}</title>")), "and by the page");

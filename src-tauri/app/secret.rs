@@ -1,5 +1,5 @@
-//! PINs are typed into a window of their own. The page that asks for one gets a handle in its place, which stands for
-//! the PIN once: where a command is called with it, the PIN is put in on its way to the desk.
+//! PINs and passphrases are typed into a window of their own. The page that asks for one gets a handle in its place,
+//! which stands for it once: where a command is called with it, what was typed is put in on its way to the desk.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -17,21 +17,30 @@ pub(crate) const LABEL: &str = "secret";
 /// Logical pixels, at the usual size of everything.
 const WIDTH: f64 = 440.0;
 const HEIGHT: f64 = 340.0;
+/// With a second field, and a rule for what is chosen.
+const TALLER: f64 = 440.0;
 
-/// How long a PIN waits for the command that it was typed for.
+/// How long what was typed waits for its command.
 const WAITS: Duration = Duration::from_secs(120);
 
-/// The arguments of commands that a PIN of a key is handed over by. Nowhere else is one put in: another argument may come
-/// back to the page.
-const PLACES: [&str; 2] = ["pin", "secret"];
+/// The arguments of commands that secrets are handed over by. Nowhere else is one put in: another argument may come back
+/// to the page.
+const PLACES: [&str; 6] = ["/pin", "/new_pin", "/secret", "/passphrase", "/password", "/way/password"];
 
-const PREFIX: &str = "pin:";
+/// Takes a password that is sent to a proxy, whose address is the page's to say.
+const SENDS_ON: &str = "preferences_set";
+
+const PREFIX: &str = "typed:";
 
 /// What the window shows, in the page's words.
 #[derive(Clone, Deserialize, Serialize)]
 pub(crate) struct Ask {
     title: Said,
-    /// Whose PIN it is, and what else tells the certificate from others.
+    /// A PIN or a passphrase, what it is called, and whether it is chosen here: twice, and long enough.
+    secret: Said,
+    label: Said,
+    choose: bool,
+    /// Whose it is, and what else tells the certificate from others.
     holder: Said,
     about: Said,
     /// What it is used for.
@@ -45,6 +54,9 @@ pub(crate) struct Ask {
     theme: Said,
     scale: u16,
     contrast: bool,
+    /// What was typed before, by its handle, and goes along with this.
+    #[serde(skip_serializing)]
+    along: Option<String>,
 }
 
 /// A text of limited length.
@@ -57,14 +69,14 @@ impl<'de> Deserialize<'de> for Said {
     }
 }
 
-/// What is asked for, and what was typed and not used yet.
+/// What is asked for, and what was typed and is not used yet.
 #[derive(Default)]
 pub(crate) struct Secrets(Mutex<State>);
 
 #[derive(Default)]
 struct State {
     asked: Option<Asked>,
-    kept: Option<Kept>,
+    kept: Vec<Kept>,
 }
 
 struct Asked {
@@ -90,14 +102,16 @@ impl Secrets {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The answer comes when the window is gone; none while another question is open. What was typed before is wiped.
-    fn ask(&self, ask: Ask) -> Option<oneshot::Receiver<Option<String>>> {
+    /// The answer comes when the window is gone; none while another question is open. What was typed before is wiped, but
+    /// for what goes along.
+    fn ask(&self, mut ask: Ask) -> Option<oneshot::Receiver<Option<String>>> {
         let mut state = self.lock();
         if state.asked.is_some() {
             return None;
         }
         let (answer, answered) = oneshot::channel();
-        state.kept = None;
+        let along = ask.along.take();
+        state.kept.retain(|kept| along.as_ref() == Some(&kept.handle));
         state.asked = Some(Asked { ask, answer, handle: None });
         Some(answered)
     }
@@ -117,7 +131,7 @@ impl Secrets {
         // Where nobody asks any more, it is wiped here.
         if let Some(asked) = state.asked.as_mut() {
             asked.handle = Some(handle.clone());
-            state.kept = Some(Kept { handle, secret, until: Instant::now() + WAITS });
+            state.kept.push(Kept { handle, secret, until: Instant::now() + WAITS });
         }
         Ok(())
     }
@@ -125,7 +139,7 @@ impl Secrets {
     /// Nobody wants it any more.
     pub(crate) fn given_up(&self) {
         let mut state = self.lock();
-        state.kept = None;
+        state.kept.clear();
         if let Some(asked) = state.asked.as_mut() {
             asked.handle = None;
         }
@@ -133,30 +147,43 @@ impl Secrets {
 
     /// The window is gone: whoever asked is told what stands for what was typed.
     fn ended(&self) {
-        if let Some(Asked { answer, handle, .. }) = self.lock().asked.take() {
-            // The page that asked may be gone too.
-            let _ = answer.send(handle);
+        let mut state = self.lock();
+        let Some(Asked { answer, handle, .. }) = state.asked.take() else { return };
+        if handle.is_none() {
+            // What it would have gone along with is of no use.
+            state.kept.clear();
         }
+        // The page that asked may be gone too.
+        let _ = answer.send(handle);
     }
 
     /// Puts what was typed into the arguments of a command, in the place of its handle.
     ///
     /// # Errors
     /// When there is a handle that stands for nothing any more.
-    pub(crate) fn put_into(&self, args: &mut Value) -> Result<(), Gone> {
-        for place in PLACES {
-            if let Some(Value::String(given)) = args.get_mut(place)
-                && is_handle(given)
-            {
-                *given = self.take(given).ok_or(Gone)?;
+    pub(crate) fn put_into(&self, command: &str, args: &mut Value) -> Result<(), Gone> {
+        if command == SENDS_ON {
+            return Ok(());
+        }
+        let handle = |place: &&'static str| {
+            let given = args.pointer(place)?.as_str().filter(|text| is_handle(text))?;
+            Some((*place, given.to_owned()))
+        };
+        let given: Vec<(&str, String)> = PLACES.iter().filter_map(handle).collect();
+        let taken: Option<Vec<_>> = given.iter().map(|(_, handle)| self.take(handle)).collect();
+        for ((place, _), mut secret) in given.iter().zip(taken.ok_or(Gone)?) {
+            if let Some(argument) = args.pointer_mut(place) {
+                *argument = Value::String(std::mem::take(&mut *secret));
             }
         }
         Ok(())
     }
 
-    fn take(&self, handle: &str) -> Option<String> {
-        let mut kept = self.lock().kept.take_if(|kept| kept.handle == handle)?;
-        (Instant::now() < kept.until).then(|| std::mem::take(&mut *kept.secret))
+    fn take(&self, handle: &str) -> Option<Zeroizing<String>> {
+        let mut state = self.lock();
+        let at = state.kept.iter().position(|kept| kept.handle == handle)?;
+        let kept = state.kept.swap_remove(at);
+        (Instant::now() < kept.until).then_some(kept.secret)
     }
 }
 
@@ -171,16 +198,17 @@ fn is_handle(text: &str) -> bool {
     text.strip_prefix(PREFIX).is_some_and(|digits| digits.len() == 32 && digits.bytes().all(hex))
 }
 
-/// Has a PIN typed in the window; nothing where none was, or where the window is asking already.
+/// Has a secret typed in the window; nothing where none was, or where the window is asking already.
 pub(crate) async fn ask(app: &AppHandle, secrets: &Secrets, ask: Ask) -> tauri::Result<Option<String>> {
     let zoom = f64::from(ask.scale.clamp(50, 300)) / 100.0;
+    let height = if ask.choose { TALLER } else { HEIGHT };
     let Some(answer) = secrets.ask(ask) else {
         if let Some(window) = app.get_webview_window(LABEL) {
             window.set_focus()?;
         }
         return Ok(None);
     };
-    if let Err(error) = open(app, zoom) {
+    if let Err(error) = open(app, WIDTH * zoom, height * zoom) {
         secrets.ended();
         return Err(error);
     }
@@ -188,14 +216,13 @@ pub(crate) async fn ask(app: &AppHandle, secrets: &Secrets, ask: Ask) -> tauri::
 }
 
 /// Opens the window in the middle of the program's, before it.
-fn open(app: &AppHandle, zoom: f64) -> tauri::Result<()> {
+fn open(app: &AppHandle, width: f64, height: f64) -> tauri::Result<()> {
     let main = app.get_webview_window("main").ok_or(tauri::Error::WindowNotFound)?;
     let factor = main.scale_factor()?;
     let at = main.outer_position()?.to_logical::<f64>(factor);
     let size = main.outer_size()?.to_logical::<f64>(factor);
-    let (width, height) = (WIDTH * zoom, HEIGHT * zoom);
     WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("secret.html".into()))
-        .title("输入 PIN")
+        .title("输入 PIN 或口令")
         .parent(&main)?
         .inner_size(width, height)
         // Not every window system keeps the size of what cannot be resized.
@@ -239,22 +266,26 @@ mod tests {
     use serde_json::{Value, json};
     use zeroize::Zeroizing;
 
-    use super::{Ask, Gone, Secrets, is_handle};
+    use super::{Ask, Gone, PREFIX, Secrets, is_handle};
 
     const PIN: &str = "840275";
 
     fn question() -> Ask {
         let text = "签名";
         let asked = json!({
-            "title": text, "holder": text, "about": text, "purpose": text, "warning": "", "hints": ["", ""],
-            "action": text, "theme": "dark", "scale": 100, "contrast": false,
+            "title": text, "secret": "pin", "label": text, "choose": false, "holder": text, "about": text, "purpose": text,
+            "warning": "", "hints": ["", ""], "action": text, "theme": "dark", "scale": 100, "contrast": false,
         });
         serde_json::from_value(asked).unwrap()
     }
 
     /// Asks, types and closes the window; what stands for the PIN then.
     fn typed(secrets: &Secrets, pin: &str) -> String {
-        let mut answer = secrets.ask(question()).unwrap();
+        typed_along(secrets, pin, None)
+    }
+
+    fn typed_along(secrets: &Secrets, pin: &str, along: Option<&String>) -> String {
+        let mut answer = secrets.ask(Ask { along: along.cloned(), ..question() }).unwrap();
         secrets.typed(Zeroizing::new(pin.into())).unwrap();
         assert!(answer.try_recv().is_err(), "whoever asked is told when the window is gone");
         secrets.ended();
@@ -263,19 +294,23 @@ mod tests {
 
     /// The arguments of a command as the desk gets them.
     fn passed(secrets: &Secrets, mut args: Value) -> Result<Value, Gone> {
-        secrets.put_into(&mut args).map(|()| args)
+        secrets.put_into("sign_and_submit", &mut args).map(|()| args)
     }
 
     #[test]
     fn a_typed_pin_is_put_in_once() {
         let secrets = Secrets::default();
         let handle = typed(&secrets, PIN);
-        assert!(is_handle(&handle) && !handle.contains(PIN), "{handle}");
+        assert!(is_handle(&handle), "{handle}");
         let args = json!({ "certificate": "c1", "pin": handle });
         assert_eq!(passed(&secrets, args.clone()), Ok(json!({ "certificate": "c1", "pin": PIN })));
         assert_eq!(passed(&secrets, args), Err(Gone), "a handle is sent to no token as a PIN");
-        let handle = typed(&secrets, PIN);
-        assert_eq!(passed(&secrets, json!({ "secret": handle })), Ok(json!({ "secret": PIN })), "the locked screen's");
+        for place in ["secret", "new_pin", "passphrase", "password"] {
+            let handle = typed(&secrets, PIN);
+            assert_eq!(passed(&secrets, json!({ place: handle })), Ok(json!({ place: PIN })));
+        }
+        let way = |password: &str| json!({ "account": "042", "way": { "by": "file", "password": password } });
+        assert_eq!(passed(&secrets, way(&typed(&secrets, PIN))), Ok(way(PIN)), "of a file that a unit is joined by");
         assert_ne!(typed(&secrets, PIN), typed(&secrets, PIN), "nobody guesses the next one");
     }
 
@@ -285,7 +320,7 @@ mod tests {
         let handle = typed(&secrets, PIN);
         for args in [
             json!({ "find": handle }),
-            json!({ "new_pin": handle }),
+            json!({ "way": { "by": "code", "code": handle } }),
             json!({ "unit": { "pin": handle } }),
             json!({ "pin": [handle] }),
             json!({ "pin": format!("{handle} ") }),
@@ -295,6 +330,10 @@ mod tests {
         ] {
             assert_eq!(passed(&secrets, args.clone()), Ok(args), "passed on as it came");
         }
+        let mut proxy = json!({ "preferences": { "proxy_address": "http://localhost:1" }, "password": handle });
+        let as_it_came = proxy.clone();
+        assert_eq!(secrets.put_into("preferences_set", &mut proxy), Ok(()));
+        assert_eq!(proxy, as_it_came, "a proxy would be sent it");
         assert_eq!(passed(&secrets, json!({ "pin": handle })), Ok(json!({ "pin": PIN })), "and it was not used up");
     }
 
@@ -302,10 +341,10 @@ mod tests {
     fn what_is_no_handle_passes_through_unchanged() {
         let secrets = Secrets::default();
         let handle = typed(&secrets, PIN);
-        for pin in ["", PIN, "pin:", "pin:840275", handle.to_uppercase().as_str(), &handle[4..]] {
+        for pin in ["", PIN, PREFIX, "typed:840275", handle.to_uppercase().as_str(), &handle[PREFIX.len()..]] {
             assert_eq!(passed(&secrets, json!({ "pin": pin })), Ok(json!({ "pin": pin })), "{pin}");
         }
-        let strange = format!("pin:{}", "0".repeat(32));
+        let strange = format!("{PREFIX}{}", "0".repeat(32));
         assert_eq!(passed(&secrets, json!({ "pin": strange })), Err(Gone), "nobody typed anything for that");
         assert!(passed(&secrets, json!({ "pin": handle })).is_ok(), "nor does asking for it wipe another");
     }
@@ -313,21 +352,43 @@ mod tests {
     #[test]
     fn a_pin_is_wiped_when_another_is_asked_for_given_up_or_left_lying() {
         let secrets = Secrets::default();
-        let kept = |secrets: &Secrets| secrets.lock().kept.is_some();
+        let kept = |secrets: &Secrets| secrets.lock().kept.len();
         let first = typed(&secrets, PIN);
         let _next = secrets.ask(question()).unwrap();
-        assert!(!kept(&secrets), "before anything else is typed");
+        assert_eq!(kept(&secrets), 0, "before anything else is typed");
         assert_eq!(passed(&secrets, json!({ "pin": first })), Err(Gone));
         secrets.ended();
 
         typed(&secrets, PIN);
         secrets.given_up();
-        assert!(!kept(&secrets));
+        assert_eq!(kept(&secrets), 0);
 
         let late = typed(&secrets, PIN);
-        secrets.lock().kept.as_mut().unwrap().until = Instant::now();
+        secrets.lock().kept[0].until = Instant::now();
         assert_eq!(passed(&secrets, json!({ "pin": late })), Err(Gone), "whoever comes too late types again");
-        assert!(!kept(&secrets));
+        assert_eq!(kept(&secrets), 0);
+    }
+
+    #[test]
+    fn an_old_pin_goes_along_with_a_new_one_and_with_nothing_else() {
+        let secrets = Secrets::default();
+        let kept = |secrets: &Secrets| secrets.lock().kept.len();
+        let other = typed(&secrets, PIN);
+        let old = typed(&secrets, "111111");
+        let new = typed_along(&secrets, "222222", Some(&old));
+        let both = json!({ "certificate": "c1", "pin": old, "new_pin": new });
+        let sent = json!({ "certificate": "c1", "pin": "111111", "new_pin": "222222" });
+        assert_eq!(passed(&secrets, both), Ok(sent));
+        assert_eq!(passed(&secrets, json!({ "pin": other })), Err(Gone));
+
+        let old = typed(&secrets, "111111");
+        let mut answer = secrets.ask(Ask { along: Some(old), ..question() }).unwrap();
+        assert_eq!(kept(&secrets), 1);
+        secrets.ended();
+        assert_eq!(answer.try_recv(), Ok(None));
+        assert_eq!(kept(&secrets), 0, "whoever chooses no new one has no use for the old one");
+        let shown = serde_json::to_value(question()).unwrap();
+        assert!(shown.get("along").is_none(), "the window is told nothing of it");
     }
 
     #[test]
@@ -335,7 +396,7 @@ mod tests {
         let secrets = Secrets::default();
         assert!(secrets.asked().is_none(), "nobody asks");
         secrets.typed(Zeroizing::new(PIN.into())).unwrap();
-        assert!(secrets.lock().kept.is_none(), "so nothing that comes is kept");
+        assert!(secrets.lock().kept.is_empty(), "so nothing that comes is kept");
 
         let mut answer = secrets.ask(question()).unwrap();
         assert!(secrets.ask(question()).is_none(), "the window shows one");
@@ -348,7 +409,7 @@ mod tests {
         secrets.given_up();
         secrets.ended();
         assert_eq!(answer.try_recv(), Ok(None), "the page gave it up while it was typed");
-        assert!(secrets.lock().kept.is_none());
+        assert!(secrets.lock().kept.is_empty());
     }
 
     #[test]

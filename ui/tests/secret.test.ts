@@ -24,7 +24,7 @@ import {
 } from "./fake";
 import { button } from "./mount";
 
-const HANDLE = "pin:00112233445566778899aabbccddeeff";
+const HANDLE = "typed:00112233445566778899aabbccddeeff";
 
 const invoked = vi.hoisted(() => vi.fn<(command: string, args?: object) => Promise<unknown>>());
 vi.mock("@tauri-apps/api/core", () => ({ invoke: invoked }));
@@ -172,7 +172,7 @@ describe("a PIN in the window of the app", () => {
     expect(shown.other.asks[0]?.warning).toContain("再输错就会锁定");
   });
 
-  test("unlocks the screen; a passphrase is no PIN and stays where it was", async () => {
+  test("unlocks the screen, and so does a passphrase", async () => {
     const ways = [
       { certificate: "clerk", holder: "王晓敏" },
       { certificate: "", holder: "" },
@@ -188,7 +188,10 @@ describe("a PIN in the window of the app", () => {
       { certificate: "clerk", secret: HANDLE },
     ]);
     await shown.wrapper.get<HTMLInputElement>("input[type=radio][value='']").setValue();
-    expect(fields()).toBe(1);
+    await shown.wrapper.get("form").trigger("submit");
+    await flushPromises();
+    expect(fields()).toBe(0);
+    expect(shown.other.asks[1]).toMatchObject({ secret: "passphrase", holder: "", choose: false });
   });
 
   test("opens a unit whose certificate is here already", async () => {
@@ -212,10 +215,11 @@ describe("a PIN in the window of the app", () => {
 
   const line = { ...unitKey("某单位"), certificate: "clerk", tries_left: 2 } as unknown as CertificateLine;
   test.each([
-    ["the PIN that a key has is typed there, the one that it gets here", { act: "pin", line }, 2, 1],
-    ["a certificate logs in by the window alone", { act: "use", line }, 0, 1],
-    ["an imported file has a passphrase of its own, which is no key's PIN", { act: "import" }, 3, 0],
-  ])("%s", async (_, act, here, there) => {
+    ["a certificate logs in by one PIN", { act: "use", line }, "log_in", ["pin"]],
+    ["a key's new PIN comes after its old one", { act: "pin", line }, "certificate_pin", ["pin", "new_pin"]],
+    ["a file's passphrase comes before the PIN", { act: "import" }, "certificate_import", ["password", "pin"]],
+    ["a certificate that is got has a new PIN", { act: "enrol", code: "7K3M" }, "certificate_enrol", ["pin"]],
+  ])("%s", async (_, act, command, places) => {
     const shown = show(
       CertificateDialog,
       { act: null, pending: false, signers: [], demoPin: null },
@@ -225,21 +229,40 @@ describe("a PIN in the window of the app", () => {
     await flushPromises();
     if (act.act === "import") button(shown.wrapper, "选择").click();
     await flushPromises();
-    expect(fields()).toBe(here);
-    for (const field of shown.wrapper.findAll("input[type=password]")) await field.setValue("840275");
+    expect(fields()).toBe(0);
     await submit(shown);
-    expect(shown.other.asks).toHaveLength(there);
-    if (there === 0) return;
+    const handles = places.map((place) => `typed:${place}`);
+    for (const [time, handle] of handles.entries()) {
+      expect(shown.other.asks, "one after the other").toHaveLength(time + 1);
+      expect(shown.other.asks[time]?.along, "and the first is still good").toBe(handles[time - 1] ?? null);
+      const chosen = time === places.length - 1 && act.act !== "use";
+      expect(shown.other.asks[time]?.choose, "what is chosen is typed twice").toBe(chosen);
+      await shown.other.answer(handle);
+    }
+    const [sent] = named(shown.backend, command);
+    expect(places.map((place) => sent?.args[place])).toEqual(handles);
+  });
+
+  test("where no new one is chosen, nothing is sent", async () => {
+    const shown = show(CertificateDialog, { act: null, pending: false, signers: [], demoPin: null });
+    await shown.wrapper.setProps({ act: { act: "pin", line } });
+    await flushPromises();
+    await submit(shown);
     expect(shown.other.asks[0]?.hints[0]).toContain("2 次");
-    await shown.other.answer(HANDLE);
-    const [sent] = shown.backend.calls.filter(({ args }) => "pin" in args);
-    expect(sent?.args).toEqual({ certificate: "clerk", pin: HANDLE, ...(here > 0 && { new_pin: "840275" }) });
+    await shown.other.answer("typed:old");
+    expect(shown.other.asks[1]?.hints, "no tries are counted of a new one").toEqual(["", ""]);
+    await shown.other.answer(null);
+    expect(named(shown.backend, "certificate_pin")).toEqual([]);
   });
 });
 
 describe("the window for a PIN", () => {
   const ask: SecretAsk = {
     title: "输入 PIN 签名",
+    secret: "pin",
+    label: "PIN",
+    choose: false,
+    along: null,
     holder: "王晓敏",
     about: "某单位 · 经办人",
     purpose: "用于签名并提交：年度基数调整。",
@@ -251,7 +274,7 @@ describe("the window for a PIN", () => {
     contrast: false,
   };
 
-  function open(typed: (pin: string) => Promise<void> = async () => undefined) {
+  function open(typed: (pin: string) => Promise<void> = async () => undefined, more: Partial<SecretAsk> = {}) {
     const pins: string[] = [];
     let givenUp = 0;
     const door = {
@@ -264,7 +287,7 @@ describe("the window for a PIN", () => {
         givenUp += 1;
       },
     };
-    const wrapper = mount(SecretWindow, { props: { ask, door }, attachTo: document.body });
+    const wrapper = mount(SecretWindow, { props: { ask: { ...ask, ...more }, door }, attachTo: document.body });
     return { wrapper, pins, givenUp: () => givenUp };
   }
 
@@ -296,6 +319,26 @@ describe("the window for a PIN", () => {
     await wrapper.get("form").trigger("submit");
     expect(wrapper.text()).toContain("请输入 PIN");
     expect(pins).toEqual([]);
+    wrapper.unmount();
+  });
+
+  test.each<[Partial<SecretAsk>, string, string, string]>([
+    [{ secret: "pin", label: "新 PIN" }, "84027", "84027", "PIN 不少于六位"],
+    [{ secret: "pin", label: "新 PIN" }, "840275", "840257", "两次输入的 PIN 不一致"],
+    [{ secret: "passphrase", label: "新口令" }, "short", "short", "口令至少 8 个字符"],
+    [{ secret: "passphrase", label: "新口令" }, "", "", "请输入新口令"],
+  ])("what is chosen is typed twice and is long enough: %o %s %s", async (more, first, again, said) => {
+    const { wrapper, pins } = open(undefined, { ...more, choose: true });
+    const [one, two] = wrapper.findAll<HTMLInputElement>("input[type=password]");
+    await one?.setValue(first);
+    await two?.setValue(again);
+    await wrapper.get("form").trigger("submit");
+    expect(wrapper.text()).toContain(said);
+    expect(pins).toEqual([]);
+    for (const field of [one, two]) await field?.setValue("一句好记的长口令");
+    await wrapper.get("form").trigger("submit");
+    expect(pins).toEqual(["一句好记的长口令"]);
+    expect([one?.element.value, two?.element.value], "and neither field keeps it").toEqual(["", ""]);
     wrapper.unmount();
   });
 

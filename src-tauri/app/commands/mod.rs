@@ -24,7 +24,7 @@ macro_rules! commands {
                 args: Option<Value>,
             ) -> Result<Value, UiError> {
                 let mut args = args.unwrap_or_default();
-                if secrets.put_into(&mut args).is_err() {
+                if secrets.put_into(stringify!($command), &mut args).is_err() {
                     return Err(UiError::new("ui-secret-gone", BTreeMap::new(), &desk.trace()));
                 }
                 calls::call(&desk, stringify!($command), args).await
@@ -274,7 +274,7 @@ async fn opened_file(desk: State<'_, Arc<Desk>>, opened: State<'_, Opened>) -> R
     ticket(&desk, opened.take().map(FilePath::Path))
 }
 
-/// Has a PIN typed in a window of its own; the page is given what stands for it once, nothing where none was typed.
+/// Has a PIN or a passphrase typed in a window of its own; the page is given what stands for it once, nothing where none was typed.
 #[tauri::command]
 async fn ask_secret(
     app: AppHandle,

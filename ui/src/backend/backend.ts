@@ -12,10 +12,15 @@ export interface Handed {
   open(): Promise<Ticket>;
 }
 
-/** What the window for a PIN shows, and how it looks. */
+/** What the window for PINs and passphrases shows, and how it looks. */
 export interface SecretAsk {
   title: string;
-  /** Whose PIN it is, and what else tells the certificate from others; empty where it is not known. */
+  secret: "pin" | "passphrase";
+  /** What is asked for. */
+  label: string;
+  /** It is chosen rather than asked for: twice, and long enough. */
+  choose: boolean;
+  /** Whose it is, and what else tells the certificate from others; empty where there is none. */
   holder: string;
   about: string;
   /** What it is used for. */
@@ -28,6 +33,8 @@ export interface SecretAsk {
   theme: Theme;
   scale: number;
   contrast: boolean;
+  /** What stands for one that was typed before and goes along with this. */
+  along: string | null;
 }
 
 /** The one door to the core. Every rejection is a {@link UiError}. */
@@ -57,11 +64,11 @@ export interface Backend {
   /** Lets the user choose a file with a center's root certificates. */
   chooseRoot(): Promise<Ticket | null>;
   /**
-   * Has a PIN typed into a window of its own: what stands for it in one command, `null` where none was typed. A browser
-   * has no such window.
+   * Has a PIN or a passphrase typed into a window of its own: what stands for it in one command, `null` where none was
+   * typed. A browser has no such window.
    */
   askSecret?(ask: SecretAsk): Promise<string | null>;
-  /** Nobody waits for that PIN any more: the window closes. */
+  /** Nobody waits for it any more: the window closes. */
   dropSecret?(): Promise<void>;
   /** The signed file that was opened with the program, once; `null` where there is none. */
   openedFile(): Promise<Ticket | null>;

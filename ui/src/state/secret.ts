@@ -4,10 +4,13 @@ import { t } from "../text/zh";
 import { useApp } from "./app";
 import { useTask, type Task } from "./task";
 
-/** What the window for a PIN says; how it looks is as the rest. */
-export type SecretWords = Omit<SecretAsk, "theme" | "scale" | "contrast">;
+/** What the window says of what is typed there. */
+export type SecretWords = Pick<SecretAsk, "title" | "holder" | "about" | "purpose" | "warning" | "hints" | "action">;
 
-/** How a PIN is typed that opens a key. */
+/** What it asks for; how it looks is as the rest. */
+export type SecretQuestion = Omit<SecretAsk, "theme" | "scale" | "contrast">;
+
+/** How a PIN or a passphrase is typed. */
 export interface SecretTyping {
   /** In a window of its own, and never into this page; in a browser there is none. */
   outside: boolean;
@@ -15,9 +18,9 @@ export interface SecretTyping {
   asking: Ref<boolean>;
   /** Why it could not be opened. */
   error: Task["error"];
-  /** What stands for the typed PIN once; `null` where none was typed. */
-  ask(words: SecretWords): Promise<string | null>;
-  /** Nobody waits for the PIN any more: the window closes. */
+  /** What stands once for what was typed; `null` where nothing was. */
+  ask(question: SecretQuestion): Promise<string | null>;
+  /** Nobody waits for it any more: the window closes. */
   drop(): void;
 }
 
@@ -34,10 +37,10 @@ export function useSecret(): SecretTyping {
     outside: askSecret !== undefined,
     asking: task.running,
     error: task.error,
-    async ask(words) {
+    async ask(question) {
       if (askSecret === undefined) return null;
       const { theme, scale, contrast } = preferences.value ?? { theme: "system", scale: 100, contrast: false };
-      return (await task.run(() => askSecret({ ...words, theme, scale, contrast }))) ?? null;
+      return (await task.run(() => askSecret({ ...question, theme, scale, contrast }))) ?? null;
     },
     drop,
   };

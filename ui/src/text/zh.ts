@@ -175,9 +175,13 @@ export const t = {
   },
 
   secretWindow: {
-    note: "PIN 在单独的窗口中输入，不经过这个页面。",
-    open: "正在等待输入 PIN…",
-    failed: "没有收到 PIN，请再输入一次。",
+    note: {
+      pin: "PIN 在单独的窗口中输入，不经过这个页面。",
+      passphrase: "口令在单独的窗口中输入，不经过这个页面。",
+    },
+    open: "正在等待输入…",
+    go: "确定",
+    failed: "没有收到输入的内容，请再输入一次。",
   },
 
   secrets: {
