@@ -209,15 +209,10 @@ fn the_pages_run_their_own_scripts_and_reach_the_core_only() {
 #[test]
 fn each_window_may_call_the_desks_commands_and_nothing_of_a_plugins() {
     let folder = root().join("src-tauri/app/capabilities");
-    let files: Vec<String> =
+    let files: BTreeSet<String> =
         std::fs::read_dir(&folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
-    assert_eq!(files, ["main.json"], "one window");
-    let capability = manifest("src-tauri/app/capabilities/main.json");
-    assert_eq!(manifest("tauri.conf.json")["app"]["security"]["capabilities"], serde_json::json!(["main"]));
-    assert_eq!(capability["windows"], serde_json::json!(["main"]));
-    let said: BTreeSet<&str> = capability.as_object().unwrap().keys().map(String::as_str).collect();
-    let known = BTreeSet::from(["identifier", "description", "windows", "permissions"]);
-    assert_eq!(said, known, "no remote pages, no web views beside the windows");
+    assert_eq!(files, BTreeSet::from(["main.json", "secret.json"].map(str::to_owned)), "two windows");
+    assert_eq!(manifest("tauri.conf.json")["app"]["security"]["capabilities"], serde_json::json!(["main", "secret"]));
     // A choice is the system's own dialog, which gives the page a ticket and no path.
     let choices =
         ["workbook", "workbooks", "profile", "attachment", "backup", "folder", "signed", "key-file", "module", "root"];
@@ -225,11 +220,47 @@ fn each_window_may_call_the_desks_commands_and_nothing_of_a_plugins() {
     may.extend(COMMANDS.iter().map(|command| format!("allow-{}", command.replace('_', "-"))));
     // So does a file that the system passed on.
     may.insert("allow-opened-file".into());
+    // A PIN is asked for in the other window, or is not wanted any more.
+    may.extend(["allow-ask-secret", "allow-secret-given-up"].map(str::to_owned));
     may.extend(["core:event:allow-listen", "core:event:allow-unlisten"].map(str::to_owned));
+    assert_eq!(permissions("main"), may, "no shell, no files, no network, no command that the desk does not have");
+    assert!(!may.contains("allow-secret-typed"), "nor can the page say what was typed");
+}
+
+#[test]
+fn the_window_for_a_pin_may_take_it_and_nothing_else() {
+    let may = ["allow-secret-asked", "allow-secret-given-up", "allow-secret-typed"].map(str::to_owned);
+    assert_eq!(permissions("secret"), BTreeSet::from(may), "no command of the desk's, no events");
+    let page = std::fs::read_to_string(root().join("ui/secret.html")).unwrap();
+    let scripts: Vec<&str> = page.split("<script").skip(1).collect();
+    assert_eq!(scripts.len(), 1, "{page}");
+    assert!(
+        scripts[0].starts_with(" type=\"module\" src=\"/src/secret.ts\"></script>"),
+        "a small one of its own: {page}"
+    );
+    // What is loaded with it knows neither the desk nor what the other page keeps.
+    let entry = std::fs::read_to_string(root().join("ui/src/secret.ts")).unwrap();
+    let window = std::fs::read_to_string(root().join("ui/src/screens/secret/SecretWindow.vue")).unwrap();
+    for (text, own) in [(entry, "backend/secret"), (window, "type=\"password\"")] {
+        assert!(text.contains(own), "else this test looks at the wrong file: {own}");
+        for strange in ["state/app", "commands", "backend/tauri", "localStorage", "sessionStorage"] {
+            assert!(!text.contains(strange), "{strange}");
+        }
+    }
+}
+
+/// What a window may call, by the capability of its name.
+fn permissions(window: &str) -> BTreeSet<String> {
+    let capability = manifest(&format!("src-tauri/app/capabilities/{window}.json"));
+    assert_eq!(capability["identifier"], window);
+    assert_eq!(capability["windows"], serde_json::json!([window]));
+    let said: BTreeSet<&str> = capability.as_object().unwrap().keys().map(String::as_str).collect();
+    let known = BTreeSet::from(["identifier", "description", "windows", "permissions"]);
+    assert_eq!(said, known, "no remote pages, no web views beside the windows");
     let permissions: Vec<String> = serde_json::from_value(capability["permissions"].clone()).unwrap();
     let once: BTreeSet<String> = permissions.iter().cloned().collect();
     assert_eq!(once.len(), permissions.len(), "each once");
-    assert_eq!(once, may, "no shell, no files, no network, no command that the desk does not have");
+    once
 }
 
 #[test]
@@ -242,10 +273,12 @@ fn the_windows_title_names_nobody() {
     }
     // What the system is asked to say has a title of its own.
     set.retain(|line| !line.contains("notification()"));
-    assert_eq!(set.len(), 1, "set once, where the window is made: {set:?}");
-    assert!(set[0].contains(".title(\"汇缴通\")"), "{set:?}");
-    let page = std::fs::read_to_string(root().join("ui/index.html")).unwrap();
-    assert!(page.contains("<title>汇缴通</title>"), "and by the page");
+    assert_eq!(set.len(), 2, "set once each, where the windows are made: {set:?}");
+    for (title, page) in [("汇缴通", "index.html"), ("输入 PIN 或口令", "secret.html")] {
+        assert!(set.iter().any(|line| line.contains(&format!(".title(\"{title}\")"))), "{title}: {set:?}");
+        let page = std::fs::read_to_string(root().join("ui").join(page)).unwrap();
+        assert!(page.contains(&format!("<title>{title}</title>")), "and by the page");
+    }
 }
 
 #[test]

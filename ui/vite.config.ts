@@ -23,6 +23,10 @@ export default defineConfig(({ mode }) => ({
     target: ["es2022", "chrome109", "safari16"],
     // Nothing inlined: the content security policy of both shells allows files of our own only.
     assetsInlineLimit: 0,
+    // The window for a PIN is a page of its own.
+    rolldownOptions: {
+      input: ["index.html", "secret.html"].map((page) => fileURLToPath(new URL(page, import.meta.url))),
+    },
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 900,
   },

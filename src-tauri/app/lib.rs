@@ -14,6 +14,7 @@ use tauri::{AppHandle, DragDropEvent, Emitter, Manager, WebviewUrl, WebviewWindo
 use tauri_plugin_notification::NotificationExt;
 
 mod commands;
+mod secret;
 #[cfg(target_os = "linux")]
 mod system_lock;
 mod trouble;
@@ -62,12 +63,14 @@ pub fn run() -> Result<(), Trouble> {
                 let _ = window.set_focus();
             }
         }))
-        .plugin(tauri_plugin_window_state::Builder::default().build())
+        .plugin(tauri_plugin_window_state::Builder::default().with_denylist(&[secret::LABEL]).build())
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_notification::init())
         .plugin(tauri_plugin_updater::Builder::new().build())
         .manage(desk)
         .manage(opened)
+        .manage(secret::Secrets::default())
+        .on_window_event(secret::follow)
         .invoke_handler(commands::handler())
         .setup(move |app| {
             if let Some(updates) = &updates {

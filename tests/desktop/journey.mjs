@@ -77,6 +77,23 @@ async function jumpTo(title) {
   );
 }
 
+const PIN_FIELD = "//input[@type='password']";
+const dialogButton = (name) => `//*[@role='dialog' or self::dialog]//button[not(@disabled) and normalize-space(.)='${name}']`;
+const pinFields = () => window.run("return document.querySelectorAll('input[type=password]').length");
+const pinHasFocus = () =>
+  until("the PIN has the focus", () => window.run("return document.activeElement?.type === 'password'"));
+
+/** Types a PIN into the window that the program opens for it; the page that asked has no field for one. */
+async function typePin(pin, action, look) {
+  await window.beside(async () => {
+    await window.sees("证书持有人");
+    await window.type(PIN_FIELD, pin);
+    if (look) await picture(look);
+    await window.lastClick(`//button[normalize-space(.)='${action}']`);
+  });
+  assert.equal(await pinFields(), 0, "no PIN is typed into the page");
+}
+
 let port = 4455;
 async function enter() {
   port += 1;
@@ -144,15 +161,25 @@ async function mouse() {
   await window.sees("签名的正是这些数字");
   await picture("review");
   await window.button("签名并提交");
+  await window.sees("PIN 在单独的窗口中输入");
+  await picture("pin-dialog");
+  // A window that is closed signs nothing.
+  await window.click(dialogButton("签名并提交"));
+  await window.beside(async () => {
+    await pinHasFocus();
+    await onlyItsOwn();
+    await window.write("123456");
+    await window.lastKey("escape");
+  });
+  await window.find(dialogButton("签名并提交"));
+  assert.ok((await window.text()).includes("签名的正是这些数字"), "nothing was signed");
   // A wrong PIN costs a try and nothing else.
-  await window.sees("演示证书的 PIN 是");
-  await window.type("//input[@type='password']", "000000");
-  await picture("pin");
-  await window.click("//*[@role='dialog' or self::dialog]//button[normalize-space(.)='签名并提交']");
+  await window.click(dialogButton("签名并提交"));
+  await typePin("000000", "签名并提交", "pin");
   await window.sees("PIN 还可试 2 次");
   await picture("pin-wrong");
-  await window.type("//input[@type='password']", "123456");
-  await window.click("//*[@role='dialog' or self::dialog]//button[normalize-space(.)='签名并提交']");
+  await window.click(dialogButton("签名并提交"));
+  await typePin("123456", "签名并提交");
   await window.sees("回执核验通过");
   await picture("receipt");
   await window.button("导出签名文件");
@@ -234,9 +261,14 @@ async function keyboard() {
   await window.sees("签名的正是这些数字");
   await tabTo("签名并提交");
   await window.keys("enter");
-  await until("the PIN has the focus", () => window.run("return document.activeElement?.type === 'password'"));
-  await window.write("123456");
+  const onGo = "return document.activeElement?.type === 'submit' && document.activeElement.closest('dialog') !== null";
+  await until("the button that asks for the PIN has the focus", () => window.run(onGo));
   await window.keys("enter");
+  await window.beside(async () => {
+    await pinHasFocus();
+    await window.write("123456");
+    await window.lastKey("enter");
+  });
   await window.sees("回执核验通过");
   await picture("keyboard-receipt");
 }
@@ -247,8 +279,8 @@ const stands = (step, state) =>
 
 async function signed() {
   await window.button("签名并提交…");
-  await window.type("//input[@type='password']", "123456");
-  await window.click("//*[@role='dialog' or self::dialog]//button[normalize-space(.)='签名并提交']");
+  await window.click(dialogButton("签名并提交"));
+  await typePin("123456", "签名并提交");
 }
 
 async function wholeMonth() {
@@ -304,8 +336,8 @@ async function systemLock() {
   assert.ok(!(await window.text()).includes(unit), "nothing is left of the page");
   await picture("system-lock");
   execFileSync("dbus-send", [...signal, "boolean:false"]);
-  await window.type("//input[@type='password']", "123456");
   await window.button("解锁");
+  await typePin("123456", "解锁");
   await window.sees(unit);
 }
 
@@ -331,6 +363,18 @@ async function intruder() {
   const { refused, ran } = await window.run(OUTCOME);
   assert.deepEqual(refused, REFUSED);
   assert.equal(ran, null, "nothing of it ran");
+  for (const command of ["secret_typed", "secret_asked"]) {
+    const { refused } = await window.asked(command, { typed: "123456" });
+    assert.match(refused ?? "", /not allowed/, `${command} is for the window of the PIN alone`);
+  }
+}
+
+/** A script that got into the window for a PIN. */
+async function onlyItsOwn() {
+  for (const command of ["home", "certificates", "sign_and_submit", "ask_secret", "plugin:event|listen"]) {
+    const { refused } = await window.asked(command, {});
+    assert.match(refused ?? "", /not allowed/, `${command} is not for the window of the PIN`);
+  }
 }
 
 let failure;

@@ -113,6 +113,37 @@ class Window {
     await this.call("POST", "/actions", { actions: [{ type: "key", id: "keyboard", actions }] });
   }
 
+  /** Does something in the window that the program opens beside this one, and comes back when that one has closed. */
+  async beside(work) {
+    const handles = () => this.call("GET", "/window/handles");
+    const own = await this.call("GET", "/window");
+    const other = await until("there is a second window", async () => (await handles()).find((each) => each !== own));
+    await this.call("POST", "/window", { handle: other });
+    try {
+      await work();
+    } finally {
+      await this.call("POST", "/window", { handle: own });
+    }
+    await until("the second window has closed", async () => (await handles()).every((each) => each === own));
+  }
+
+  /** Presses a key, or clicks, upon which the window closes: there may be nobody left to say that it was done. */
+  async lastKey(name) {
+    await this.keys(name).catch(() => undefined);
+  }
+
+  async lastClick(xpath) {
+    const id = await this.find(xpath);
+    await this.call("POST", `/element/${id}/click`, {}).catch(() => undefined);
+  }
+
+  /** What a command of the core says to a script of this page: its answer, or why it is refused. */
+  asked(command, args) {
+    const script = `const done = arguments[2];
+      window.__TAURI_INTERNALS__.invoke(arguments[0], arguments[1]).then((answer) => done({ answer }), (error) => done({ refused: String(error) }));`;
+    return this.call("POST", "/execute/async", { script, args: [command, args] });
+  }
+
   /** Types a text where the focus is. */
   async write(text) {
     await this.keys(...text);

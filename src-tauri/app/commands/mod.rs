@@ -1,28 +1,39 @@
 //! The commands of the window, one per command of the desk: so that the capability file can name each.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use huijiao_desk::views::{Ticket, UiError};
-use huijiao_desk::{Desk, calls};
+use huijiao_desk::{Desk, DeskError, calls};
 use serde_json::Value;
 use tauri::ipc::Invoke;
 use tauri::{AppHandle, State, Wry};
 use tauri_plugin_dialog::{DialogExt, FilePath};
+use zeroize::Zeroizing;
 
 use crate::Opened;
+use crate::secret::{self, Ask, Secrets};
 
 macro_rules! commands {
     ($($command:ident,)*) => {
         $(
             #[tauri::command]
-            async fn $command(desk: State<'_, Arc<Desk>>, args: Option<Value>) -> Result<Value, UiError> {
-                calls::call(&desk, stringify!($command), args.unwrap_or_default()).await
+            async fn $command(
+                desk: State<'_, Arc<Desk>>,
+                secrets: State<'_, Secrets>,
+                args: Option<Value>,
+            ) -> Result<Value, UiError> {
+                let mut args = args.unwrap_or_default();
+                if secrets.put_into(stringify!($command), &mut args).is_err() {
+                    return Err(UiError::new("ui-secret-gone", BTreeMap::new(), &desk.trace()));
+                }
+                calls::call(&desk, stringify!($command), args).await
             }
         )*
 
         /// Every command, and nothing else, can be invoked.
         pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
-            tauri::generate_handler![choose_workbook, choose_workbooks, choose_profile, choose_attachment, choose_backup, choose_folder, choose_signed, choose_key_file, choose_module, choose_root, opened_file, $($command,)*]
+            tauri::generate_handler![choose_workbook, choose_workbooks, choose_profile, choose_attachment, choose_backup, choose_folder, choose_signed, choose_key_file, choose_module, choose_root, opened_file, ask_secret, secret_asked, secret_typed, secret_given_up, $($command,)*]
         }
 
         /// The names, for the test that compares them with the desk's.
@@ -261,6 +272,48 @@ async fn choose_root(app: AppHandle, desk: State<'_, Arc<Desk>>) -> Result<Optio
 #[tauri::command]
 async fn opened_file(desk: State<'_, Arc<Desk>>, opened: State<'_, Opened>) -> Result<Option<Ticket>, UiError> {
     ticket(&desk, opened.take().map(FilePath::Path))
+}
+
+/// Has a PIN or a passphrase typed in a window of its own; the page is given what stands for it once, nothing where none was typed.
+#[tauri::command]
+async fn ask_secret(
+    app: AppHandle,
+    desk: State<'_, Arc<Desk>>,
+    secrets: State<'_, Secrets>,
+    args: Ask,
+) -> Result<Option<String>, UiError> {
+    secret::ask(&app, &secrets, args).await.map_err(|error| internal(&desk, &error))
+}
+
+/// What that window shows.
+#[tauri::command]
+async fn secret_asked(secrets: State<'_, Secrets>) -> Result<Option<Ask>, UiError> {
+    Ok(secrets.asked())
+}
+
+/// What was typed there.
+#[tauri::command]
+async fn secret_typed(
+    app: AppHandle,
+    desk: State<'_, Arc<Desk>>,
+    secrets: State<'_, Secrets>,
+    typed: String,
+) -> Result<(), UiError> {
+    secrets.typed(Zeroizing::new(typed)).map_err(|error| internal(&desk, &error))?;
+    secret::close(&app, &secrets);
+    Ok(())
+}
+
+/// Nothing is typed there, or nobody wants it any more.
+#[tauri::command]
+async fn secret_given_up(app: AppHandle, secrets: State<'_, Secrets>) -> Result<(), UiError> {
+    secrets.given_up();
+    secret::close(&app, &secrets);
+    Ok(())
+}
+
+fn internal(desk: &Desk, error: &dyn std::fmt::Display) -> UiError {
+    desk.to_ui(&DeskError::Internal(error.to_string()), &desk.trace())
 }
 
 async fn choose(

@@ -1,3 +1,4 @@
+import type { Theme } from "./generated/Theme";
 import type { Ticket } from "./generated/Ticket";
 import type { UiError } from "./generated/UiError";
 
@@ -9,6 +10,31 @@ export interface Handed {
   name: string;
   /** A ticket for it; what a browser holds is sent only now. */
   open(): Promise<Ticket>;
+}
+
+/** What the window for PINs and passphrases shows, and how it looks. */
+export interface SecretAsk {
+  title: string;
+  secret: "pin" | "passphrase";
+  /** What is asked for. */
+  label: string;
+  /** It is chosen rather than asked for: twice, and long enough. */
+  choose: boolean;
+  /** Whose it is, and what else tells the certificate from others; empty where there is none. */
+  holder: string;
+  about: string;
+  /** What it is used for. */
+  purpose: string;
+  /** What is to be known before it is tried: what a wrong one does, tries left, the PIN that everybody knows. */
+  warning: string;
+  hints: readonly [string, string];
+  /** What the button says. */
+  action: string;
+  theme: Theme;
+  scale: number;
+  contrast: boolean;
+  /** What stands for one that was typed before and goes along with this. */
+  along: string | null;
 }
 
 /** The one door to the core. Every rejection is a {@link UiError}. */
@@ -37,6 +63,13 @@ export interface Backend {
   chooseModule(): Promise<Ticket | null>;
   /** Lets the user choose a file with a center's root certificates. */
   chooseRoot(): Promise<Ticket | null>;
+  /**
+   * Has a PIN or a passphrase typed into a window of its own: what stands for it in one command, `null` where none was
+   * typed. A browser has no such window.
+   */
+  askSecret?(ask: SecretAsk): Promise<string | null>;
+  /** Nobody waits for it any more: the window closes. */
+  dropSecret?(): Promise<void>;
   /** The signed file that was opened with the program, once; `null` where there is none. */
   openedFile(): Promise<Ticket | null>;
   /** Calls back when a signed file is opened while the program runs. */

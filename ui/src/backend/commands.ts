@@ -116,6 +116,8 @@ export function commands(backend: Backend) {
     chooseKeyFile: () => backend.chooseKeyFile(),
     chooseModule: () => backend.chooseModule(),
     chooseRoot: () => backend.chooseRoot(),
+    askSecret: backend.askSecret?.bind(backend),
+    dropSecret: backend.dropSecret?.bind(backend),
     openedFile: () => backend.openedFile(),
     onOpened: backend.onOpened.bind(backend),
     onDropped: backend.onDropped.bind(backend),

@@ -1,6 +1,6 @@
 import type { Backend } from "./backend";
 
-export { fault, toUiError, type Backend, type Handed, type Unsubscribe } from "./backend";
+export { fault, toUiError, type Backend, type Handed, type SecretAsk, type Unsubscribe } from "./backend";
 export { commands, type Desk } from "./commands";
 export type * from "./types";
 

@@ -33,6 +33,10 @@ export function tauriBackend(): Backend {
     chooseKeyFile: () => call<Ticket | null>("choose_key_file", {}),
     chooseModule: () => call<Ticket | null>("choose_module", {}),
     chooseRoot: () => call<Ticket | null>("choose_root", {}),
+    askSecret: (ask) => call<string | null>("ask_secret", ask),
+    async dropSecret() {
+      await call("secret_given_up", {});
+    },
     openedFile: () => call<Ticket | null>("opened_file", {}),
     onOpened: (opened) => subscribe<null>("opened", () => opened()),
     onDropped(dropped, failed) {

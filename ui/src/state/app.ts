@@ -138,6 +138,9 @@ function followed(backend: Backend, work: Work): Backend {
     chooseKeyFile: () => backend.chooseKeyFile(),
     chooseModule: () => backend.chooseModule(),
     chooseRoot: () => backend.chooseRoot(),
+    // Nor is the time that he takes to type.
+    askSecret: backend.askSecret?.bind(backend),
+    dropSecret: backend.dropSecret?.bind(backend),
     openedFile: () => backend.openedFile(),
     onOpened: (opened) => backend.onOpened(opened),
     onDropped: (dropped, failed) => backend.onDropped(dropped, failed),

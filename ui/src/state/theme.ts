@@ -5,7 +5,7 @@ import type { Preferences } from "../backend";
  * Keeps the page in the colours, the size and the contrast that were chosen; what was not chosen is as the system is
  * set, now and when that changes.
  */
-export function followLooks(chosen: Ref<Preferences | null>): void {
+export function followLooks(chosen: Ref<Pick<Preferences, "theme" | "scale" | "contrast"> | null>): void {
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const strong = window.matchMedia("(prefers-contrast: more)");
   const apply = (): void => {

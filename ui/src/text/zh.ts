@@ -174,6 +174,16 @@ export const t = {
     licence: "许可证",
   },
 
+  secretWindow: {
+    note: {
+      pin: "PIN 在单独的窗口中输入，不经过这个页面。",
+      passphrase: "口令在单独的窗口中输入，不经过这个页面。",
+    },
+    open: "正在等待输入…",
+    go: "确定",
+    failed: "没有收到输入的内容，请再输入一次。",
+  },
+
   secrets: {
     again: "再输入一次",
     empty: (what: string) => `请输入${what}`,
@@ -479,6 +489,7 @@ export const t = {
     by: "解锁方式",
     pin: (holder: string) => `${holder} 的证书 PIN 码`,
     passphrase: "恢复口令或数据口令",
+    purpose: "用于解锁屏幕，回到锁定前的页面。",
     go: "解锁",
   },
 
