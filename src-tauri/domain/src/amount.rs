@@ -55,6 +55,10 @@ impl AmountText {
         if text.starts_with('#') {
             return Self::FormulaError;
         }
+        // 5000 above 6000 in one cell is not 50006000.
+        if several_lines(text) {
+            return Self::Unreadable;
+        }
         let bare = strip(text);
         if let Some(myriads) = bare.strip_suffix('万') {
             return match without_separators(myriads).and_then(|digits| in_yuan(&digits)) {
@@ -97,6 +101,11 @@ impl AmountText {
 
 fn half_up(value: Decimal) -> Yuan {
     Yuan::rounded(value, crate::money::Rounding::HalfUpFen)
+}
+
+/// Whether figures stand in more than one line.
+fn several_lines(text: &str) -> bool {
+    text.split(['\n', '\r']).filter(|line| line.contains(char::is_numeric)).count() > 1
 }
 
 /// So many 万 as yuan, where these are whole fen.
@@ -145,6 +154,9 @@ pub fn ratio(text: &str, kind: CellKind) -> Option<Ratio> {
         CellKind::Error | CellKind::Date | CellKind::Bool => return None,
         CellKind::Number | CellKind::Text | CellKind::Edited => {}
     }
+    if several_lines(text) {
+        return None;
+    }
     let plain: String = text.chars().map(characters::half_width).filter(|c| !characters::is_blank(*c)).collect();
     let (digits, percent) = plain.strip_suffix('%').map_or((plain.as_str(), false), |digits| (digits, true));
     if !digits.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
@@ -192,6 +204,9 @@ mod tests {
             ("54 32", AmountText::Mended(yuan("5432.00"))),
             ("'5432.10", AmountText::Mended(yuan("5432.10"))),
             ("\u{200b}5432", AmountText::Mended(yuan("5432.00"))),
+            ("5432\n元\r\n", AmountText::Mended(yuan("5432.00"))),
+            ("200\n300", AmountText::Unreadable),
+            ("5432.10\r\n5432.10", AmountText::Unreadable),
             ("5432.126", AmountText::Decimals(yuan("5432.13"))),
             ("5,432.125", AmountText::Decimals(yuan("5432.13"))),
             ("", AmountText::Missing),
@@ -247,7 +262,7 @@ mod tests {
             assert_eq!(ratio(text, CellKind::Text).map(Ratio::percent).as_deref(), Some("8%"), "{text:?}");
         }
         assert_eq!(ratio("5.5%", CellKind::Text).map(Ratio::percent).as_deref(), Some("5.5%"), "half percents exist");
-        for text in ["", "八", "8％％", "-8", "108", "8%8", "."] {
+        for text in ["", "八", "8％％", "-8", "108", "8%8", ".", "1\n2"] {
             assert_eq!(ratio(text, CellKind::Text), None, "{text:?}");
         }
         assert_eq!(ratio("#DIV/0!", CellKind::Error), None, "a formula error is no ratio");
