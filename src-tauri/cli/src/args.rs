@@ -323,9 +323,14 @@ fn filing_kind(text: &str) -> Result<FilingKind, &'static str> {
     FilingKind::parse(&text.replace('-', "_")).filter(|kind| kind.from_sheet()).ok_or("unknown kind")
 }
 
+/// No unit's ratio is less or more than these, in hundredths of a percent: 0.8 is a slip, not 80 %.
+const RATIOS: [u16; 2] = [100, 2_400];
+
 /// A ratio as sheets write it: `8%`, `8`, `0.08`.
 fn ratio(text: &str) -> Result<Ratio, &'static str> {
-    amount::ratio(text, CellKind::Text).ok_or("not a ratio")
+    let [least, most] = RATIOS.map(|points| Ratio::from_basis_points(points).ok());
+    let possible = |said: &Ratio| least <= Some(*said) && Some(*said) <= most;
+    amount::ratio(text, CellKind::Text).filter(possible).ok_or("not a ratio")
 }
 
 impl Kind {
@@ -390,6 +395,7 @@ pub(crate) fn fault(error: &clap::Error) -> String {
     } else if value().is_empty() || value() == "…" {
         format!("{} 后面没有值", argument())
     } else {
-        format!("{} 的值「{}」不对", argument(), value())
+        let form = if argument().contains("<RATIO>") { "，比例要写成8%、8或0.08这样的形式" } else { "" };
+        format!("{} 的值「{}」不对{form}", argument(), value())
     }
 }

@@ -240,6 +240,15 @@ fn arguments_that_are_none_are_refused_in_chinese() {
             &["check", "x.xlsx", "--kind", "base-adjustment", "--profile", "demo", "--unit-ratio", "八", "--json"],
             "「八」",
         ),
+        (
+            &["check", "x.xlsx", "--kind", "base-adjustment", "--profile", "demo", "--unit-ratio", "0.8", "--json"],
+            "「0.8」不对，比例要写成8%",
+        ),
+        (
+            &["check", "x.xlsx", "--kind", "base-adjustment", "--profile", "demo", "--personal-ratio", "1", "--json"],
+            "「1」不对",
+        ),
+        (&["calibrate", "x.xlsx", "--unit-ratio", "0.08%", "--personal-ratio", "8", "--json"], "「0.08%」不对"),
         (&["check", "--unknown", "--json"], "--unknown"),
         (&["frobnicate", "--json"], "frobnicate"),
         (&["--json"], "--json"),
