@@ -549,6 +549,20 @@ fn nobody_is_dropped_because_a_cell_says_what_a_title_says() {
 }
 
 #[test]
+fn what_is_written_below_a_list_is_nobody_in_any_column() {
+    let p = &people(1)[0];
+    let text = format!(
+        "个人账号,姓名,证件号码,缴存基数\n{},{},{},{}\n填表日期：2026年07月06日,,,\n2026年7月6日,,,\n\
+         ,,联系电话：0531-88886666、13812345678,\n,,,2026年7月6日\n账号800100000012,,,\n",
+        p.account, p.name, p.id, p.new_base
+    );
+    let roles: Vec<RowRole> = take(text.into_bytes()).taken.roles.into_iter().map(|(_, role)| role).collect();
+    let expected =
+        [RowRole::Header, RowRole::Person, RowRole::Note, RowRole::Note, RowRole::Note, RowRole::Note, RowRole::Person];
+    assert_eq!(roles, expected, "figures of a date or a telephone are no account; a word before one is not enough");
+}
+
+#[test]
 fn what_is_repeated_on_each_page_is_still_nobody() {
     let staff = people(2);
     let line = |p: &crate::kit::people::Person| format!("{},{},{},{}\n", p.department, p.name, p.id, p.new_base);
@@ -580,6 +594,8 @@ fn sums_of_departments_are_of_their_own_people() {
     let each = [(4, false), (7, false), (8, true)];
     assert_eq!(sums("合计", "合计", &["总计"]), each, "after each block, and of all of them");
     assert_eq!(sums("合计", "合计", &[]), [(4, false), (7, false)], "the last one too, where it adds up its block");
+    assert_eq!(sums("销售部 汇总", "技术部 汇总", &["总计"]), each, "as Excel's own subtotals are called");
+    assert_eq!(sums("小计", "小计", &["合计", "平均"]), each, "an average is no sum, and nobody either");
     let left = [(4, false), (7, false), (9, true)];
     assert_eq!(sums("小计", "小计", &["销售部合计", "合计"]), left, "a sum of sums is compared with nothing");
     assert_eq!(sums("累计", "累计", &[]), [(7, true)], "nor is a sum so far");
