@@ -51,8 +51,9 @@ pub fn take_rows(workbook: &mut Workbook, header: &Header, mapping: &[(u16, Fiel
     let (unit, period) = (unit_line::read(workbook, header.first), SaidPeriod::read(workbook, header.first));
     let departments = departments(workbook, mapping);
     let name: Arc<str> = workbook.sheet_name().into();
-    let unread: Vec<Finding> = twice(workbook, header, mapping, &roles, &name)
+    let unread: Vec<Finding> = above(workbook, header, &name)
         .into_iter()
+        .chain(twice(workbook, header, mapping, &roles, &name))
         .chain(beyond(workbook, header, &roles, &name))
         .chain(shifted(workbook, mapping, &roles, &name))
         .collect();
@@ -237,6 +238,19 @@ fn twice(
         }
     }
     findings
+}
+
+/// People above the header: of two lists below each other the one whose titles say most is read.
+fn above(workbook: &Workbook, header: &Header, name: &Arc<str>) -> Option<Finding> {
+    let mut titled: BTreeSet<u16> = BTreeSet::new();
+    let mut people = Vec::new();
+    for row in workbook.rows.iter().take_while(|row| row.row < header.first) {
+        let person = row.cells.iter().find(|cell| titled.contains(&cell.column) && is_resident_id(cell.text));
+        people.extend(person.map(|cell| CellRef { sheet: name.clone(), row: row.row, column: Some(cell.column) }));
+        let titles = row.cells.iter().filter(|cell| Field::from_header(cell.text) == Some(Field::IdNumber));
+        titled.extend(titles.map(|cell| cell.column));
+    }
+    question(Code::SheetAbove, people)
 }
 
 /// Cells of people behind the last title of a text file: a separator within a value has moved what follows it.

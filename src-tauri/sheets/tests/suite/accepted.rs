@@ -760,6 +760,27 @@ fn csv_numbers_wrapped_for_excel_are_the_digits_inside() {
 }
 
 #[test]
+fn people_of_a_list_above_the_one_that_is_read_are_said() {
+    let staff = people(4);
+    let found = |text: String| {
+        let taken = take(text.into_bytes()).taken;
+        let found: Vec<_> = taken.findings.into_iter().filter(|finding| finding.code == Code::SheetAbove).collect();
+        (taken.sheet.rows.len(), found)
+    };
+    let first = format!("一、减少人员,,,\n姓名,证件号码,,\n{},{},,\n", staff[0].name, staff[0].id);
+    let second = |place: usize| format!("{},{},,{}\n", staff[place].name, staff[place].id, staff[place].new_base);
+    let lower = format!("二、增加人员,,,\n姓名,证件号码,,缴存基数\n{}{}", second(1), second(2));
+    let (read, said) = found(format!("{first}{lower}"));
+    assert_eq!(read, 2, "the header that says more is read");
+    assert_eq!(said.len(), 1, "one question for the sheet: {said:?}");
+    let place = said[0].at.as_ref().map(|at| (at.row, at.column));
+    assert_eq!((said[0].level, place), (Level::Warning, Some((3, Some(1)))), "nobody above is left out in silence");
+    assert_eq!((&*said[0].value, &*said[0].args["rows"]), ("B3", "1"), "where he is");
+    let handler = format!("经办人身份证号,{},,\n{lower}", staff[3].id);
+    assert_eq!(found(handler), (2, Vec::new()), "whoever filled it in is in no list");
+}
+
+#[test]
 fn csv_rows_longer_than_the_header_are_said() {
     let mut lines: Vec<String> = delimited(&people(4), ',').lines().map(str::to_owned).collect();
     let front = lines[3].rsplit_once(',').unwrap().0.to_owned();
