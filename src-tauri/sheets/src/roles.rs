@@ -229,8 +229,10 @@ impl<'a> Judge<'a> {
             [Field::NewBase, Field::OldBase].iter().all(|f| !self.field(row, *f).chars().any(|c| c.is_ascii_digit()));
         // 第一车间 in front of a name is a department: whoever has a name is not dropped with the footers.
         let nobody = !is_name(&squeeze(self.field(row, Field::Name)));
-        if no_money && nobody && (is_footer(&text) || (is_perhaps_footer(&text) && !self.says_more(row, first.column)))
-        {
+        let footer = || is_footer(&text) || (is_perhaps_footer(&text) && !self.says_more(row, first.column));
+        // 总经理：　部门经理：
+        let mut texts = row.cells.iter().map(|cell| cell.text.trim()).filter(|text| !text.is_empty());
+        if no_money && nobody && (footer() || texts.all(|text| text.contains(['：', ':']))) {
             return true;
         }
         // 1, 2, 3 … below the titles.
