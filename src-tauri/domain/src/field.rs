@@ -472,13 +472,13 @@ fn by_alias(alias: &str) -> Option<(Field, usize)> {
     BY_ALIAS.get(alias).copied()
 }
 
-/// In brackets they say that a column holds what was until now.
-const UNTIL_NOW: [&str; 8] = ["调整前", "变更前", "更正前", "原", "旧", "现", "上年度", "上年"];
-/// In brackets they say that a column holds what is to be.
-const FROM_NOW: [&str; 6] = ["调整后", "变更后", "更正后", "新", "拟调整", "本年度"];
+/// In brackets they say which of two columns it is: the one that holds what was until now,
+const UNTIL_NOW: [&str; 5] = ["调整前", "变更前", "更正前", "原", "旧"];
+/// or the other one, or either.
+const OTHERWISE: [&str; 9] = ["调整后", "变更后", "更正后", "新", "拟调整", "本年度", "上年度", "上年", "现"];
 
-/// Whether such a word changes what a title means. What a column of new values is called without it is the same; what
-/// was until now is another thing, but for those by whom somebody is known.
+/// Whether such a word changes what a title means: where the two are a title together, and of what was until now
+/// always, but for what somebody is known by.
 fn turns(word: &str, title: &str) -> bool {
     let by = [Field::Name, Field::IdType, Field::IdNumber, Field::PersonalAccount];
     title.is_empty()
@@ -512,7 +512,7 @@ pub fn normalise_header(header: &str) -> String {
         if matches!(inside, "单位" | "个人" | "职工") {
             from = close + 1;
         } else {
-            which = which.or_else(|| UNTIL_NOW.into_iter().chain(FROM_NOW).find(|word| *word == inside));
+            which = which.or_else(|| UNTIL_NOW.into_iter().chain(OTHERWISE).find(|word| *word == inside));
             text.replace_range(open..=close, "");
             from = open;
         }
@@ -591,6 +591,8 @@ mod tests {
             ("缴存基数（元）【原】", Field::OldBase),
             ("缴存基数（调整后）（元）", Field::NewBase),
             ("缴存基数(新)", Field::NewBase),
+            ("缴存基数（上年度）", Field::OldBase),
+            ("月工资（上年度）", Field::Wage),
             ("个人缴存比例（调整后）%", Field::PersonalRatio),
             ("月缴存额（单位）（调整后）", Field::UnitAmount),
             ("单位月缴存额（更正前）", Field::UnitAmount),
