@@ -63,12 +63,16 @@ pub fn take_rows(workbook: &mut Workbook, header: &Header, mapping: &[(u16, Fiel
     in_order.sort_by_key(|(_, field)| *field);
     // So many people stand above the last sum; a sum with nobody since the one before is of several blocks.
     let mut summed = 0;
+    // Where sums stand above their people, those of departments are compared with nobody: the people before them are
+    // another department's.
+    let first = |wanted: RowRole| roles.iter().position(|(_, role)| *role == wanted);
+    let sums_above = first(RowRole::Subtotal).zip(first(RowRole::Person)).is_some_and(|(sum, person)| sum < person);
     let rows = std::mem::take(&mut workbook.rows).into_iter().map(|SheetRow { row, cells }| (row, cells));
     for (row, (_, role)) in RowCells::picked(rows, &in_order).zip(&roles) {
         let below_sum = summed > 0 && summed == people.len();
         match role {
             RowRole::Person => people.push(row),
-            RowRole::Subtotal if below_sum => {}
+            RowRole::Subtotal if below_sum || sums_above => {}
             RowRole::Subtotal => totals.push(TotalRow { row, grand: false }),
             RowRole::Total => {
                 // 合计 below each block: the last of them is of its own block like the others.

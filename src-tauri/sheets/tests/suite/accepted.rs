@@ -605,6 +605,16 @@ fn sums_of_departments_are_of_their_own_people() {
         [true],
         "above everybody it is of everybody"
     );
+    let outlined = format!(
+        "部门,姓名,证件号码,缴存基数\n总计,,,{all}\n销售部 汇总,,,{two}\n{}{}技术部 汇总,,,{rest}\n{}{}",
+        line(&staff[0]),
+        line(&staff[1]),
+        line(&staff[2]),
+        line(&staff[3])
+    );
+    let totals = take(outlined.into_bytes()).taken.sheet.totals;
+    let totals: Vec<_> = totals.iter().map(|total| (total.row.row, total.grand)).collect();
+    assert_eq!(totals, [(2, true)], "a department's sum above its people is not held against those before it");
 }
 
 #[test]
