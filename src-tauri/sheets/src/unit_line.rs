@@ -194,7 +194,8 @@ fn is_department(text: &str) -> bool {
 /// 人民币元, 万元, 元、人, 元（人民币）, RMB
 fn is_measure(text: &str) -> bool {
     let said = folded(text);
-    let counted = ["人民币", "RMB", "CNY", "¥", "￥"].iter().fold(said.clone(), |text, sign| text.replace(sign, ""));
+    let counted =
+        ["人民币", "RMB", "CNY", "¥", "￥"].into_iter().fold(said.clone(), |text, sign| text.replace(sign, ""));
     !said.is_empty()
         && counted
             .split(['、', ',', '/', '和', '及', ';', ':', '。', '.', '(', ')'])
