@@ -12,7 +12,6 @@ use huijiao_domain::filing::FilingKind;
 use huijiao_domain::finding::Finding;
 use huijiao_domain::money::Ratio;
 use huijiao_domain::month::Month;
-use huijiao_domain::sheet::CellKind;
 use jiff::civil::Date;
 
 const TEMPLATE: &str = "{about}\n\n用法 Usage: {usage}\n\n{all-args}{after-help}";
@@ -323,14 +322,9 @@ fn filing_kind(text: &str) -> Result<FilingKind, &'static str> {
     FilingKind::parse(&text.replace('-', "_")).filter(|kind| kind.from_sheet()).ok_or("unknown kind")
 }
 
-/// No unit's ratio is less or more than these, in hundredths of a percent: 0.8 is a slip, not 80 %.
-const RATIOS: [u16; 2] = [100, 2_400];
-
 /// A ratio as sheets write it: `8%`, `8`, `0.08`.
 fn ratio(text: &str) -> Result<Ratio, &'static str> {
-    let [least, most] = RATIOS.map(|points| Ratio::from_basis_points(points).ok());
-    let possible = |said: &Ratio| least <= Some(*said) && Some(*said) <= most;
-    amount::ratio(text, CellKind::Text).filter(possible).ok_or("not a ratio")
+    amount::typed_ratio(text).ok_or("not a ratio")
 }
 
 impl Kind {

@@ -167,6 +167,15 @@ pub fn ratio(text: &str, kind: CellKind) -> Option<Ratio> {
     fraction.normalize().to_string().parse().ok()
 }
 
+/// No unit's ratio is less or more than these, in hundredths of a percent.
+const RATIOS: [u16; 2] = [100, 2_400];
+
+/// A unit's own ratio, which nothing else says, as somebody types it: `8`, `8%`, `0.08`. 0.8 is a slip, not 80 %.
+pub fn typed_ratio(text: &str) -> Option<Ratio> {
+    let [least, most] = RATIOS.map(|points| Ratio::from_basis_points(points).ok());
+    ratio(text, CellKind::Edited).filter(|said| least <= Some(*said) && Some(*said) <= most)
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -266,6 +275,17 @@ mod tests {
             assert_eq!(ratio(text, CellKind::Text), None, "{text:?}");
         }
         assert_eq!(ratio("#DIV/0!", CellKind::Error), None, "a formula error is no ratio");
+    }
+
+    #[test]
+    fn a_typed_ratio_that_no_unit_has_is_a_slip() {
+        for text in ["8", "8%", "0.08", " 8 % ", "８％"] {
+            assert_eq!(typed_ratio(text).map(Ratio::percent).as_deref(), Some("8%"), "{text:?}");
+        }
+        assert_eq!(typed_ratio("1%").map(Ratio::percent).as_deref(), Some("1%"), "what was lowered for a term");
+        for text in ["", "0", "8.5.1", "800", "-8", "八", "0.08%", "0.8", "80%", "1", "0.8%"] {
+            assert_eq!(typed_ratio(text), None, "{text:?} is not guessed");
+        }
     }
 
     proptest! {
