@@ -280,6 +280,18 @@ fn help_stands_in_both_languages() {
 }
 
 #[test]
+fn what_a_sheet_says_moves_no_terminal() {
+    let folder = practice();
+    let text = "姓名,证件号码,缴存基数\n赵晓明,410801198512310022,\"五\u{1b}[2J\u{202e}千\n六千\"\n";
+    let sheet = write(&folder, "控制字符.csv", text.as_bytes());
+    let output = run(&["check", sheet.to_str().unwrap(), "--kind", "base-adjustment", "--profile", "demo"]);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(!said.contains(['\u{1b}', '\u{202e}']), "nothing of a cell is an order to the terminal: {said:?}");
+    let line = said.lines().find(|line| line.contains("六千")).unwrap();
+    assert!(line.contains("[错误]") && line.contains('五'), "a finding is one line, whatever the cell: {line}");
+}
+
+#[test]
 fn people_get_a_list_they_can_act_on() {
     let folder = practice();
     let faults = folder.path().join(FAULTS);
