@@ -12,7 +12,6 @@ use huijiao_domain::filing::FilingKind;
 use huijiao_domain::finding::Finding;
 use huijiao_domain::money::Ratio;
 use huijiao_domain::month::Month;
-use huijiao_domain::sheet::CellKind;
 use jiff::civil::Date;
 
 const TEMPLATE: &str = "{about}\n\n用法 Usage: {usage}\n\n{all-args}{after-help}";
@@ -325,7 +324,7 @@ fn filing_kind(text: &str) -> Result<FilingKind, &'static str> {
 
 /// A ratio as sheets write it: `8%`, `8`, `0.08`.
 fn ratio(text: &str) -> Result<Ratio, &'static str> {
-    amount::ratio(text, CellKind::Text).ok_or("not a ratio")
+    amount::typed_ratio(text).ok_or("not a ratio")
 }
 
 impl Kind {
@@ -390,6 +389,7 @@ pub(crate) fn fault(error: &clap::Error) -> String {
     } else if value().is_empty() || value() == "…" {
         format!("{} 后面没有值", argument())
     } else {
-        format!("{} 的值「{}」不对", argument(), value())
+        let form = if argument().contains("<RATIO>") { "，比例要写成8%、8或0.08这样的形式" } else { "" };
+        format!("{} 的值「{}」不对{form}", argument(), value())
     }
 }

@@ -308,7 +308,9 @@ pub(crate) fn list(text: &mut String, findings: &[Finding], kind: Kind) {
             Some(at) => format!("{}{}", at.column.map(column_letter).unwrap_or_default(), at.row),
             None => "整表".into(),
         };
-        let _ = writeln!(text, "  {cell:<8}[{}] {}：{}", level(finding.level), finding.title(), kind.message(finding));
+        // A cell may have lines of its own.
+        let message = kind.message(finding).replace(['\r', '\n'], " ");
+        let _ = writeln!(text, "  {cell:<8}[{}] {}：{message}", level(finding.level), finding.title());
     }
     for (code, told) in whole.into_iter().filter(|(_, told)| *told > LISTED) {
         let title = texts::title(code.as_str());

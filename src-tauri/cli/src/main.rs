@@ -26,6 +26,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 use huijiao_demo::{people, practice, workbooks};
+use huijiao_domain::characters::is_bidi_control;
 use serde::Serialize;
 
 use crate::args::{Cli, Command, DemoArgs};
@@ -71,7 +72,7 @@ fn main() -> ExitCode {
 }
 
 fn say(report: &Report, as_json: bool) -> Result<(), Refusal> {
-    let written = if as_json { print(&report.json) } else { print(&report.text) };
+    let written = if as_json { print(&report.json) } else { print(&shown(&report.text)) };
     written.map_err(|cause| Refusal::new(Refusal::OUTPUT).arg("cause", cause))
 }
 
@@ -80,8 +81,14 @@ fn refuse(refusal: &Refusal, as_json: bool) -> ExitCode {
     if as_json {
         let _ = print(&pretty(&Failure { error: refusal.words() }));
     }
-    let _ = writeln!(io::stderr().lock(), "{}", refusal.sentence());
+    let _ = writeln!(io::stderr().lock(), "{}", shown(&refusal.sentence()));
     ExitCode::from(2)
+}
+
+/// A text without what would move or colour a terminal, or turn a line around: cells of other people's sheets are in it.
+fn shown(text: &str) -> String {
+    let moves = |c: char| c != '\n' && (c.is_control() || is_bidi_control(c));
+    text.chars().map(|c| if moves(c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// Help and version are answers; anything else means that the arguments cannot be read.

@@ -240,6 +240,15 @@ fn arguments_that_are_none_are_refused_in_chinese() {
             &["check", "x.xlsx", "--kind", "base-adjustment", "--profile", "demo", "--unit-ratio", "八", "--json"],
             "「八」",
         ),
+        (
+            &["check", "x.xlsx", "--kind", "base-adjustment", "--profile", "demo", "--unit-ratio", "0.8", "--json"],
+            "「0.8」不对，比例要写成8%",
+        ),
+        (
+            &["check", "x.xlsx", "--kind", "base-adjustment", "--profile", "demo", "--personal-ratio", "1", "--json"],
+            "「1」不对",
+        ),
+        (&["calibrate", "x.xlsx", "--unit-ratio", "0.08%", "--personal-ratio", "8", "--json"], "「0.08%」不对"),
         (&["check", "--unknown", "--json"], "--unknown"),
         (&["frobnicate", "--json"], "frobnicate"),
         (&["--json"], "--json"),
@@ -268,6 +277,18 @@ fn help_stands_in_both_languages() {
         }
         assert!(text.contains("用法 Usage"), "{args:?}: {text}");
     }
+}
+
+#[test]
+fn what_a_sheet_says_moves_no_terminal() {
+    let folder = practice();
+    let text = "姓名,证件号码,缴存基数\n赵晓明,410801198512310022,\"五\u{1b}[2J\u{202e}千\n六千\"\n";
+    let sheet = write(&folder, "控制字符.csv", text.as_bytes());
+    let output = run(&["check", sheet.to_str().unwrap(), "--kind", "base-adjustment", "--profile", "demo"]);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(!said.contains(['\u{1b}', '\u{202e}']), "nothing of a cell is an order to the terminal: {said:?}");
+    let line = said.lines().find(|line| line.contains("六千")).unwrap();
+    assert!(line.contains("[错误]") && line.contains('五'), "a finding is one line, whatever the cell: {line}");
 }
 
 #[test]

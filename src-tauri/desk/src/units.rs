@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use huijiao_domain::amount::typed_ratio;
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::identity::CreditCode;
 use huijiao_domain::money::{Ratio, Yuan};
@@ -339,7 +340,7 @@ fn read(form: &UnitForm) -> Result<Unit, Vec<FormProblem>> {
     must(is_account(account), "account", DeskError::UNIT_ACCOUNT);
     must(form.name.trim().chars().count() >= 2, "name", "desk-unit-name");
     must(CreditCode::parse(&form.credit_code).is_ok(), "credit_code", "desk-unit-credit-code");
-    let (unit_ratio, personal_ratio) = (percent(&form.unit_ratio), percent(&form.personal_ratio));
+    let (unit_ratio, personal_ratio) = (typed_ratio(&form.unit_ratio), typed_ratio(&form.personal_ratio));
     must(unit_ratio.is_some(), "unit_ratio", "desk-unit-ratio");
     must(personal_ratio.is_some(), "personal_ratio", "desk-unit-ratio");
     let first_unverified = form.first_month.parse::<Month>().ok();
@@ -376,32 +377,9 @@ fn district_of(said: &str) -> Option<String> {
     (!said.is_empty()).then(|| said.to_owned())
 }
 
-/// `8`, `8%` or `0.08`.
-fn percent(text: &str) -> Option<Ratio> {
-    let text = text.trim();
-    let number = text.strip_suffix('%').unwrap_or(text).trim();
-    let value: Ratio = match number.parse::<u16>() {
-        Ok(whole) if whole <= 100 => Ratio::from_basis_points(whole * 100).ok()?,
-        Ok(_) => return None,
-        Err(_) if text.ends_with('%') => return None,
-        Err(_) => number.parse().ok()?,
-    };
-    (value > Ratio::from_basis_points(0).ok()?).then_some(value)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ratios_as_people_write_them() {
-        for text in ["8", "8%", "0.08", " 8 % "] {
-            assert_eq!(percent(text).map(|ratio| ratio.to_string()).as_deref(), Some("0.08"), "{text:?}");
-        }
-        for text in ["", "0", "8.5.1", "800", "-8", "八", "0.08%"] {
-            assert_eq!(percent(text), None, "{text:?} is not guessed");
-        }
-    }
 
     #[test]
     fn units_have_colours_of_their_own_as_long_as_there_are_colours() {

@@ -55,6 +55,10 @@ impl AmountText {
         if text.starts_with('#') {
             return Self::FormulaError;
         }
+        // 5000 above 6000 in one cell is not 50006000.
+        if several_lines(text) {
+            return Self::Unreadable;
+        }
         let bare = strip(text);
         if let Some(myriads) = bare.strip_suffix('万') {
             return match without_separators(myriads).and_then(|digits| in_yuan(&digits)) {
@@ -97,6 +101,11 @@ impl AmountText {
 
 fn half_up(value: Decimal) -> Yuan {
     Yuan::rounded(value, crate::money::Rounding::HalfUpFen)
+}
+
+/// Whether figures stand in more than one line.
+fn several_lines(text: &str) -> bool {
+    text.split(['\n', '\r']).filter(|line| line.contains(char::is_numeric)).count() > 1
 }
 
 /// So many 万 as yuan, where these are whole fen.
@@ -145,6 +154,9 @@ pub fn ratio(text: &str, kind: CellKind) -> Option<Ratio> {
         CellKind::Error | CellKind::Date | CellKind::Bool => return None,
         CellKind::Number | CellKind::Text | CellKind::Edited => {}
     }
+    if several_lines(text) {
+        return None;
+    }
     let plain: String = text.chars().map(characters::half_width).filter(|c| !characters::is_blank(*c)).collect();
     let (digits, percent) = plain.strip_suffix('%').map_or((plain.as_str(), false), |digits| (digits, true));
     if !digits.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
@@ -153,6 +165,15 @@ pub fn ratio(text: &str, kind: CellKind) -> Option<Ratio> {
     let value: Decimal = digits.parse().ok()?;
     let fraction = if percent || value > Decimal::ONE { value.checked_div(Decimal::ONE_HUNDRED)? } else { value };
     fraction.normalize().to_string().parse().ok()
+}
+
+/// No unit's ratio is less or more than these, in hundredths of a percent.
+const RATIOS: [u16; 2] = [100, 2_400];
+
+/// A unit's own ratio, which nothing else says, as somebody types it: `8`, `8%`, `0.08`. 0.8 is a slip, not 80 %.
+pub fn typed_ratio(text: &str) -> Option<Ratio> {
+    let [least, most] = RATIOS.map(|points| Ratio::from_basis_points(points).ok());
+    ratio(text, CellKind::Edited).filter(|said| least <= Some(*said) && Some(*said) <= most)
 }
 
 #[cfg(test)]
@@ -192,6 +213,9 @@ mod tests {
             ("54 32", AmountText::Mended(yuan("5432.00"))),
             ("'5432.10", AmountText::Mended(yuan("5432.10"))),
             ("\u{200b}5432", AmountText::Mended(yuan("5432.00"))),
+            ("5432\n元\r\n", AmountText::Mended(yuan("5432.00"))),
+            ("200\n300", AmountText::Unreadable),
+            ("5432.10\r\n5432.10", AmountText::Unreadable),
             ("5432.126", AmountText::Decimals(yuan("5432.13"))),
             ("5,432.125", AmountText::Decimals(yuan("5432.13"))),
             ("", AmountText::Missing),
@@ -247,10 +271,21 @@ mod tests {
             assert_eq!(ratio(text, CellKind::Text).map(Ratio::percent).as_deref(), Some("8%"), "{text:?}");
         }
         assert_eq!(ratio("5.5%", CellKind::Text).map(Ratio::percent).as_deref(), Some("5.5%"), "half percents exist");
-        for text in ["", "八", "8％％", "-8", "108", "8%8", "."] {
+        for text in ["", "八", "8％％", "-8", "108", "8%8", ".", "1\n2"] {
             assert_eq!(ratio(text, CellKind::Text), None, "{text:?}");
         }
         assert_eq!(ratio("#DIV/0!", CellKind::Error), None, "a formula error is no ratio");
+    }
+
+    #[test]
+    fn a_typed_ratio_that_no_unit_has_is_a_slip() {
+        for text in ["8", "8%", "0.08", " 8 % ", "８％"] {
+            assert_eq!(typed_ratio(text).map(Ratio::percent).as_deref(), Some("8%"), "{text:?}");
+        }
+        assert_eq!(typed_ratio("1%").map(Ratio::percent).as_deref(), Some("1%"), "what was lowered for a term");
+        for text in ["", "0", "8.5.1", "800", "-8", "八", "0.08%", "0.8", "80%", "1", "0.8%"] {
+            assert_eq!(typed_ratio(text), None, "{text:?} is not guessed");
+        }
     }
 
     proptest! {

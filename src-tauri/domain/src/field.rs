@@ -453,13 +453,7 @@ impl Field {
 
     /// The field a header means, with the place of the alias among [`Field::aliases`]: the smaller, the surer.
     pub fn match_header(header: &str) -> Option<(Self, usize)> {
-        static BY_HEADER: LazyLock<HashMap<&'static str, (Field, usize)>> = LazyLock::new(|| {
-            Field::ALL
-                .into_iter()
-                .flat_map(|field| field.aliases().iter().enumerate().map(move |(rank, alias)| (*alias, (field, rank))))
-                .collect()
-        });
-        BY_HEADER.get(normalise_header(header).as_str()).copied()
+        by_alias(&normalise_header(header))
     }
 
     /// The field a header means.
@@ -468,8 +462,32 @@ impl Field {
     }
 }
 
+fn by_alias(alias: &str) -> Option<(Field, usize)> {
+    static BY_ALIAS: LazyLock<HashMap<&'static str, (Field, usize)>> = LazyLock::new(|| {
+        Field::ALL
+            .into_iter()
+            .flat_map(|field| field.aliases().iter().enumerate().map(move |(rank, alias)| (*alias, (field, rank))))
+            .collect()
+    });
+    BY_ALIAS.get(alias).copied()
+}
+
+/// In brackets they say which of two columns it is: the one that holds what was until now,
+const UNTIL_NOW: [&str; 5] = ["调整前", "变更前", "更正前", "原", "旧"];
+/// or the other one, or either.
+const OTHERWISE: [&str; 9] = ["调整后", "变更后", "更正后", "新", "拟调整", "本年度", "上年度", "上年", "现"];
+
+/// Whether such a word changes what a title means: where the two are a title together, and of what was until now
+/// always, but for what somebody is known by.
+fn turns(word: &str, title: &str) -> bool {
+    let by = [Field::Name, Field::IdType, Field::IdNumber, Field::PersonalAccount];
+    title.is_empty()
+        || by_alias(&format!("{word}{title}")).is_some()
+        || (UNTIL_NOW.contains(&word) && by_alias(title).is_none_or(|(field, _)| !by.contains(&field)))
+}
+
 /// A header without what varies between sheets: blanks, line breaks, stars, colons, full-width forms, and
-/// bracketed units or hints such as `（元）`, `（必填）`, `(18位)`.
+/// bracketed units or hints such as `（元）`, `（必填）`, `(18位)`. 缴存基数（调整前） is 调整前缴存基数.
 pub fn normalise_header(header: &str) -> String {
     let mut text: String = header
         .chars()
@@ -486,6 +504,7 @@ pub fn normalise_header(header: &str) -> String {
         })
         .collect();
     let mut from = 0;
+    let mut which = None;
     while let Some(open) = text[from..].find('(').map(|at| at + from) {
         let Some(close) = text[open..].find(')').map(|at| at + open) else { break };
         let inside = &text[open + 1..close];
@@ -493,6 +512,7 @@ pub fn normalise_header(header: &str) -> String {
         if matches!(inside, "单位" | "个人" | "职工") {
             from = close + 1;
         } else {
+            which = which.or_else(|| UNTIL_NOW.into_iter().chain(OTHERWISE).find(|word| *word == inside));
             text.replace_range(open..=close, "");
             from = open;
         }
@@ -502,7 +522,11 @@ pub fn normalise_header(header: &str) -> String {
             text = bare.into();
         }
     }
-    text.trim_end_matches('%').into()
+    let text = text.trim_end_matches('%');
+    match which.filter(|word| turns(word, text)) {
+        Some(word) => format!("{word}{text}"),
+        None => text.into(),
+    }
 }
 
 #[cfg(test)]
@@ -561,6 +585,28 @@ mod tests {
             ("grzh", Field::PersonalAccount),
         ] {
             assert_eq!(Field::from_header(header), Some(field), "{header:?}");
+        }
+        for (header, field) in [
+            ("缴存基数（调整前）", Field::OldBase),
+            ("缴存基数（元）【原】", Field::OldBase),
+            ("缴存基数（调整后）（元）", Field::NewBase),
+            ("缴存基数(新)", Field::NewBase),
+            ("缴存基数（上年度）", Field::OldBase),
+            ("月工资（上年度）", Field::Wage),
+            ("个人缴存比例（调整后）%", Field::PersonalRatio),
+            ("月缴存额（单位）（调整后）", Field::UnitAmount),
+            ("单位月缴存额（更正前）", Field::UnitAmount),
+            ("单位月缴存额（更正后）", Field::RightUnitAmount),
+            ("姓名（变更前）", Field::Name),
+            ("姓名（变更后）", Field::NewName),
+            ("证件号码（原）", Field::IdNumber),
+            ("证件号码（新）", Field::NewIdNumber),
+            ("手机号码（变更后）", Field::Mobile),
+        ] {
+            assert_eq!(Field::from_header(header), Some(field), "{header:?}: the bracket says which of two");
+        }
+        for header in ["手机号码（变更前）", "月缴存额（调整前）", "单位缴存比例（原）"] {
+            assert_eq!(Field::from_header(header), None, "{header:?} is not what is filed");
         }
         for header in ["序号", "单位账号", "单位名称", "", "（元）", "2025年缴存基数"] {
             assert_eq!(Field::from_header(header), None, "{header:?} must not be guessed");

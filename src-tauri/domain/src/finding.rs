@@ -242,6 +242,8 @@ codes! {
     SheetsUnseen = "SHEETS-UNSEEN",
     /// A column with the title of one that was taken says something else; args `taken`, `other`, `rows`.
     SheetColumnTwice = "SHEET-COLUMN-TWICE",
+    /// People stand above the header that was taken: a list of its own; args `rows`.
+    SheetAbove = "SHEET-ABOVE",
     /// Rows of a text file go on behind the last title; args `rows`.
     SheetExtraCells = "SHEET-EXTRA-CELLS",
     /// ID numbers of some rows of a text file stand beside their column: a cell too few or too many; args `rows`.

@@ -67,8 +67,11 @@ const PERHAPS: &[&str] = &["第", "共", "以上", "财务", "领导", "主管"]
 const COUNTED: [char; 16] =
     ['页', '联', '份', '条', '类', '次', '栏', '项', '列', '行', '组', '号', '批', '人', '户', '笔'];
 
-/// Says that figures are added up.
-const SUMS: &[&str] = &["小计", "页计", "合计", "总计", "累计", "共计"];
+/// Says that figures are added up; 汇总 is what Excel's own subtotals write: 销售部 汇总.
+const SUMS: &[&str] = &["小计", "页计", "合计", "总计", "累计", "共计", "汇总"];
+
+/// What else is worked out below people, and is nobody's.
+const FIGURES: &[&str] = &["平均", "平均值", "平均数", "计数"];
 
 pub(crate) struct Judge<'a> {
     workbook: &'a Workbook,
@@ -148,7 +151,16 @@ impl<'a> Judge<'a> {
         // A telephone stands below a list too, without letters and beside nobody's name.
         let letters = || number.bytes().any(|letter| letter.is_ascii_alphabetic());
         let document = || is_document(number) && (letters() || is_name(&squeeze(self.field(row, Field::Name))));
-        digits(number) >= 12 || digits(self.field(row, Field::PersonalAccount)) >= 6 || document() || self.has_item(row)
+        let footer = || is_footer(&squeeze(number));
+        (digits(number) >= 12 && !footer()) || self.has_account(row) || document() || self.has_item(row)
+    }
+
+    /// An account as far as its digits tell. What stands below a list stands in the column of accounts too: 填表日期：2026年7月6日.
+    fn has_account(&self, row: &SheetRow) -> bool {
+        let column = self.mapping.iter().find(|(_, field)| *field == Field::PersonalAccount);
+        let Some(cell) = column.and_then(|(column, _)| row.cell(*column)) else { return false };
+        let words = cell.text.chars().any(|c| matches!(c, '：' | ':') || (c.is_alphabetic() && !c.is_ascii()));
+        cell.kind != CellKind::Date && !words && cell.text.chars().filter(|c| c.is_numeric()).count() >= 6
     }
 
     /// An item of the unit's data with its new content: 经办人姓名 in front is then no footer, unless it reads as one.
@@ -206,7 +218,10 @@ impl<'a> Judge<'a> {
             let merged = self.workbook.merged_at(row.row, first.column);
             let wide = merged.is_some_and(|m| m.last_column >= m.first_column + 2);
             let long = text.chars().count() > 15 && text.chars().any(char::is_alphabetic);
-            if wide || long {
+            // The day below a signature.
+            let day = first.kind == CellKind::Date
+                || text.ends_with('日') && text.chars().all(|c| c.is_numeric() || matches!(c, '年' | '月' | '日'));
+            if wide || long || day {
                 return true;
             }
         }
@@ -214,8 +229,10 @@ impl<'a> Judge<'a> {
             [Field::NewBase, Field::OldBase].iter().all(|f| !self.field(row, *f).chars().any(|c| c.is_ascii_digit()));
         // 第一车间 in front of a name is a department: whoever has a name is not dropped with the footers.
         let nobody = !is_name(&squeeze(self.field(row, Field::Name)));
-        if no_money && nobody && (is_footer(&text) || (is_perhaps_footer(&text) && !self.says_more(row, first.column)))
-        {
+        let footer = || is_footer(&text) || (is_perhaps_footer(&text) && !self.says_more(row, first.column));
+        // 总经理：　部门经理：
+        let mut texts = row.cells.iter().map(|cell| cell.text.trim()).filter(|text| !text.is_empty());
+        if no_money && nobody && (footer() || texts.all(|text| text.contains(['：', ':']))) {
             return true;
         }
         // 1, 2, 3 … below the titles.
@@ -266,10 +283,13 @@ fn sum(text: &str) -> Option<RowRole> {
     /// Words in front of 合计 that mean everybody, or what is added up.
     const WHOLE: &[&str] =
         &["全", "总", "公司", "单位", "本表", "本单位", "本公司", "人员", "人数", "金额", "缴存", "月缴存"];
+    if FIGURES.iter().any(|word| text.ends_with(word)) {
+        return Some(RowRole::Note);
+    }
     if ["小计", "页计", "本页合计"].iter().any(|word| text.contains(word)) {
         return Some(RowRole::Subtotal);
     }
-    for word in ["合计", "总计", "累计", "共计"] {
+    for word in ["合计", "总计", "累计", "共计", "汇总"] {
         if text.starts_with(word) {
             return Some(RowRole::Total);
         }
@@ -289,6 +309,7 @@ pub(crate) fn is_name(text: &str) -> bool {
         && !is_footer(text)
         && (!is_perhaps_footer(text)
             || (text.starts_with(['第', '共']) && text.chars().count() <= 4 && !text.ends_with(COUNTED)))
+        && !FIGURES.contains(&text)
         && !matches!(text, "人数" | "户数")
         && Field::match_header(text).is_none()
 }

@@ -51,8 +51,9 @@ pub fn take_rows(workbook: &mut Workbook, header: &Header, mapping: &[(u16, Fiel
     let (unit, period) = (unit_line::read(workbook, header.first), SaidPeriod::read(workbook, header.first));
     let departments = departments(workbook, mapping);
     let name: Arc<str> = workbook.sheet_name().into();
-    let unread: Vec<Finding> = twice(workbook, header, mapping, &roles, &name)
+    let unread: Vec<Finding> = above(workbook, header, &name)
         .into_iter()
+        .chain(twice(workbook, header, mapping, &roles, &name))
         .chain(beyond(workbook, header, &roles, &name))
         .chain(shifted(workbook, mapping, &roles, &name))
         .collect();
@@ -62,12 +63,16 @@ pub fn take_rows(workbook: &mut Workbook, header: &Header, mapping: &[(u16, Fiel
     in_order.sort_by_key(|(_, field)| *field);
     // So many people stand above the last sum; a sum with nobody since the one before is of several blocks.
     let mut summed = 0;
+    // Where sums stand above their people, those of departments are compared with nobody: the people before them are
+    // another department's.
+    let first = |wanted: RowRole| roles.iter().position(|(_, role)| *role == wanted);
+    let sums_above = first(RowRole::Subtotal).zip(first(RowRole::Person)).is_some_and(|(sum, person)| sum < person);
     let rows = std::mem::take(&mut workbook.rows).into_iter().map(|SheetRow { row, cells }| (row, cells));
     for (row, (_, role)) in RowCells::picked(rows, &in_order).zip(&roles) {
         let below_sum = summed > 0 && summed == people.len();
         match role {
             RowRole::Person => people.push(row),
-            RowRole::Subtotal if below_sum => {}
+            RowRole::Subtotal if below_sum || sums_above => {}
             RowRole::Subtotal => totals.push(TotalRow { row, grand: false }),
             RowRole::Total => {
                 // 合计 below each block: the last of them is of its own block like the others.
@@ -237,6 +242,19 @@ fn twice(
         }
     }
     findings
+}
+
+/// People above the header: of two lists below each other the one whose titles say most is read.
+fn above(workbook: &Workbook, header: &Header, name: &Arc<str>) -> Option<Finding> {
+    let mut titled: BTreeSet<u16> = BTreeSet::new();
+    let mut people = Vec::new();
+    for row in workbook.rows.iter().take_while(|row| row.row < header.first) {
+        let person = row.cells.iter().find(|cell| titled.contains(&cell.column) && is_resident_id(cell.text));
+        people.extend(person.map(|cell| CellRef { sheet: name.clone(), row: row.row, column: Some(cell.column) }));
+        let titles = row.cells.iter().filter(|cell| Field::from_header(cell.text) == Some(Field::IdNumber));
+        titled.extend(titles.map(|cell| cell.column));
+    }
+    question(Code::SheetAbove, people)
 }
 
 /// Cells of people behind the last title of a text file: a separator within a value has moved what follows it.

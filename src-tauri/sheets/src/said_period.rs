@@ -53,13 +53,26 @@ impl SaidPeriod {
     }
 }
 
+/// What separates the two years of one year of contributions: 2026-2027年度.
+const SPANS: [char; 10] = ['-', '－', '—', '–', '~', '～', '至', '到', '/', '／'];
+
 fn years(text: &str) -> impl Iterator<Item = i16> {
     let ends = text.match_indices("年度").map(|(end, _)| &text[..end]);
     ends.filter_map(|before| {
-        let start = before.len().checked_sub(4)?;
-        let digits = before.get(start..).filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()))?;
-        digits.parse().ok().filter(|year| (2000..2100).contains(year))
+        let (rest, year) = year_at_end(before)?;
+        let front = rest.trim_end_matches(SPANS);
+        let begun = if front.len() < rest.len() { year_at_end(front.trim_end_matches(['年', '度'])) } else { None };
+        // It is called by the year that it begins in.
+        Some(begun.map(|(_, begun)| begun).filter(|begun| begun + 1 == year).unwrap_or(year))
     })
+}
+
+/// What stands before the year that a text ends with, and the year.
+fn year_at_end(text: &str) -> Option<(&str, i16)> {
+    let start = text.len().checked_sub(4)?;
+    let digits = text.get(start..).filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()))?;
+    let year = digits.parse::<i16>().ok().filter(|year| (2000..2100).contains(year))?;
+    Some((&text[..start], year))
 }
 
 /// `202607`, `2026-07`, `2026.7`, `2026年7月`
@@ -84,6 +97,11 @@ mod tests {
         assert_eq!(said("2025年度住房公积金缴存基数调整清册"), [2025], "one year");
         assert_eq!(said("按2025年度工资核定2026年度基数"), [2025, 2026], "two");
         assert_eq!(said("填表日期：2025-12-01 上年度"), Vec::<i16>::new(), "a date is no year of contributions");
+        for text in ["2026-2027年度清册", "2026—2027年度", "2026年至2027年度", "2026/2027年度"] {
+            assert_eq!(said(text), [2026], "{text}: the year that it begins in");
+        }
+        assert_eq!(said("2026年度—2027年度"), [2026, 2026], "each time that it is said");
+        assert_eq!(said("2024-2026年度"), [2026], "longer than a year of contributions is another thing");
     }
 
     #[test]

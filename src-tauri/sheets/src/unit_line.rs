@@ -61,6 +61,9 @@ const LABELS: &[(&str, Label)] = &[
     ("单位:", Label::Name),
 ];
 
+/// No account and no credit code is as short.
+const OWN_CODE: usize = 6;
+
 /// What a seal's place is called: it stands in brackets behind a label or a name.
 const SEALS: [&str; 5] = ["盖章", "公章", "签章", "印章", "用章"];
 
@@ -111,8 +114,11 @@ const UNITS: &[&str] = &[
 /// does, but for what is written around it.
 pub fn other_unit(line: &UnitLine, unit: &Unit) -> Option<Finding> {
     let account = line.account.as_deref().and_then(|said| Some((said, is_account(said, unit)?)));
+    let named = || line.name.as_deref().is_some_and(|said| folded(said) == folded(&unit.name));
     let said = match account {
         Some((_, true)) => return None,
+        // 单位编号：001 is what the unit is called in a program of its own.
+        Some((said, false)) if said.chars().count() <= OWN_CODE && named() => return None,
         Some((said, false)) => said,
         None => line.name.as_deref().filter(|said| !is_name_of(said, &unit.name))?,
     };
@@ -144,7 +150,7 @@ fn is_account(said: &str, unit: &Unit) -> Option<bool> {
 /// behind it; or a department's name alone, which says nothing of the unit.
 fn is_name_of(said: &str, name: &str) -> bool {
     let (said, name) = (folded(&without_seals(said)), folded(name));
-    if said.is_empty() || is_department(&said) {
+    if said.is_empty() || is_department(&said) || is_period(&said) {
         return true;
     }
     let Some(behind) = said.strip_prefix(name.as_str()) else { return false };
@@ -185,13 +191,15 @@ fn is_department(text: &str) -> bool {
         && !UNITS.iter().any(|word| text.contains(word))
 }
 
-/// 人民币元, 万元, 元、人
+/// 人民币元, 万元, 元、人, 元（人民币）, RMB
 fn is_measure(text: &str) -> bool {
-    let text = folded(text);
-    !text.is_empty()
-        && text
-            .split(['、', ',', '/', '和', '及', ';', ':', '。', '.'])
-            .all(|part| MEASURES.contains(&part.trim_start_matches("人民币").trim_matches(['(', ')'])))
+    let said = folded(text);
+    let counted =
+        ["人民币", "RMB", "CNY", "¥", "￥"].into_iter().fold(said.clone(), |text, sign| text.replace(sign, ""));
+    !said.is_empty()
+        && counted
+            .split(['、', ',', '/', '和', '及', ';', ':', '。', '.', '(', ')'])
+            .all(|part| MEASURES.contains(&part))
 }
 
 /// Without the brackets that hold a seal's place: 单位名称（盖章）：…
@@ -283,14 +291,16 @@ fn bare(value: &str) -> String {
 
 fn neighbour(workbook: &Workbook, row: &SheetRow, index: usize) -> Option<String> {
     let column = row.cells.get(index)?.column;
+    // 所属月份：2026年7月 beside an empty 单位名称 is no unit.
+    let is_value = |text: &str| !text.is_empty() && !text.contains(['：', ':']) && split(text).is_empty();
     if let Some(right) = row.cells.get(index + 1) {
         let text = right.text.trim();
-        if split(text).is_empty() && !text.is_empty() {
+        if is_value(text) {
             return Some(text.to_owned());
         }
     }
     let below = workbook.row(row.row + 1)?.text(column).trim().to_owned();
-    (!below.is_empty() && split(&below).is_empty()).then_some(below)
+    is_value(&below).then_some(below)
 }
 
 #[cfg(test)]
@@ -345,7 +355,12 @@ mod tests {
             "单位：人民币元",
             "单位： 元",
             "单位：万元",
+            "单位：元（人民币）",
+            "单位：人民币（元）",
+            "单位：RMB",
             "（单位：元、人）",
+            "单位名称：2026年7月",
+            "单位编号：001　单位名称：演示市晨光机电有限公司",
             "填报单位：人力资源部",
             "填报单位：行政办公室",
             "填报单位：市场部",
@@ -375,6 +390,8 @@ mod tests {
             ("单位：元亨公司", "元亨公司"),
             ("单位账号：041000000002", "041000000002"),
             ("单位账号：410000000010", "410000000010"),
+            ("单位编号：001", "001"),
+            ("单位编号：001　单位名称：演示市晚霞机电有限公司", "001"),
             ("单位名称：演示市晨光机电有限公司　单位账号：041000000002", "041000000002"),
         ] {
             assert_eq!(said(text).as_deref(), Some(told), "{text}");

@@ -348,7 +348,9 @@ pub(crate) fn birth_date(text: &str, kind: CellKind, id: &ResidentId, out: &mut 
     let counted = counted_day(text, kind).map(|day| (day.year(), day.month(), Some(day.day())));
     let Some((year, month, day)) = counted.or_else(|| date_parts(text)) else { return };
     let birth = id.birth_date();
-    let same = (year, month) == (birth.year(), birth.month()) && day.is_none_or(|day| day == birth.day());
+    // 1990.10 is 1990.1 in a cell of numbers.
+    let october = birth.month() == 10 && day.is_none() && mended(text).ends_with(".1");
+    let same = year == birth.year() && (month == birth.month() || october) && day.is_none_or(|day| day == birth.day());
     if !same {
         out.push(about(Field::BirthDate, Code::IdBirthDate, Level::Warning).arg("computed", birth));
     }
@@ -643,7 +645,14 @@ mod tests {
         for number in ["33663", "19922", "199202", "19920229", "33663.5", "4"] {
             birth_date(number, CellKind::Number, &id, &mut out);
         }
-        assert_eq!(out, [], "agreement and silence give no finding");
+        let october = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "X"]
+            .into_iter()
+            .find_map(|last| ResidentId::parse(&format!("43040119921029004{last}"), TODAY).ok())
+            .unwrap();
+        birth_date("1992.1", CellKind::Number, &october, &mut out);
+        assert_eq!(out, [], "agreement and silence give no finding, nor a zero that a number has lost");
+        birth_date("1992-1", CellKind::Text, &october, &mut out);
+        assert_eq!(out.drain(..).map(|f| f.code).collect::<Vec<_>>(), [Code::IdBirthDate], "January it says");
         sex("男", &id, &mut out);
         birth_date("1992-02-28", CellKind::Text, &id, &mut out);
         birth_date("1992年3月", CellKind::Text, &id, &mut out);

@@ -92,7 +92,9 @@ pub(crate) fn read_month(text: &str, kind: CellKind) -> Option<Reading> {
             month_of(year, month).map(Reading::Certain)
         }
         // 2026年7月至8月 is not July.
-        [year, month, day] if year.len() == 4 && digits(year) && digits(month) && follows_month(day) => {
+        [year, month, rest]
+            if year.len() == 4 && digits(year) && digits(month) && follows_month(rest) && !is_span(plain, rest) =>
+        {
             month_of(year, month).map(Reading::Certain)
         }
         [month, year] if year.len() == 4 && digits(year) && digits(month) => {
@@ -105,9 +107,19 @@ pub(crate) fn read_month(text: &str, kind: CellKind) -> Option<Reading> {
     }
 }
 
+const SEPARATORS: [char; 10] = ['-', '/', '.', ',', '年', '月', '日', '－', '—', '\''];
+
 fn parts(plain: &str) -> Vec<&str> {
-    let separators = ['-', '/', '.', ',', '年', '月', '日', '－', '—', '\''];
-    plain.split(separators).filter(|part| !part.is_empty()).collect()
+    plain.split(SEPARATORS).filter(|part| !part.is_empty()).collect()
+}
+
+/// Whether the last of three numbers is a month too: 2026年7-8月, 2026.7-8. A day is set off by the mark that stands
+/// before the month as well, or by 月.
+fn is_span(plain: &str, last: &str) -> bool {
+    let marks: String = plain.trim_end_matches('日').chars().filter(|c| SEPARATORS.contains(c)).collect();
+    let mut each = marks.chars();
+    let alike = each.next().is_some_and(|first| each.all(|mark| mark == first));
+    last.starts_with(|c: char| c.is_ascii_digit()) && marks != "年月" && !alike
 }
 
 fn digits(text: &str) -> bool {
@@ -267,7 +279,20 @@ mod tests {
             assert_eq!(read(text, CellKind::Text), Some((true, "2026-07".into())), "{text}");
         }
         assert_eq!(read("2026-07-00", CellKind::Text), Some((true, "2026-07".into())), "no day, but a month");
-        for text in ["2026年7月至8月", "2026-07至08", "2026-07-上旬"] {
+        for text in ["2026/7/8日", "2026.7.8", "2026—07—08", "2026-7月份", "2026.7月起"] {
+            assert_eq!(read(text, CellKind::Text), Some((true, "2026-07".into())), "{text}");
+        }
+        for text in [
+            "2026年7月至8月",
+            "2026-07至08",
+            "2026-07-上旬",
+            "2026年7-8月",
+            "2026年7月-8月",
+            "2026年7月8月",
+            "2026.7-8",
+            "2026/7-9",
+            "2026.7—9月",
+        ] {
             assert_eq!(read(text, CellKind::Text), None, "{text}: more than one month, or who knows");
         }
     }

@@ -15,6 +15,9 @@ enum Open {
 
 /// What is wrong with a text that was to be a profile: `error` is what reading it has given.
 pub fn unfit(text: &[u8], error: &Error) -> String {
+    if std::str::from_utf8(text).is_err() {
+        return "文件不是 UTF-8 编码的文字，请用记事本另存为 UTF-8 编码".into();
+    }
     let (line, mut column) = (error.line(), error.column());
     if !error.is_data() {
         if serde_json::from_slice::<IgnoredAny>(text).is_err() {
@@ -177,6 +180,13 @@ mod tests {
         for text in ["", "{", "PK\u{3}\u{4}", "{\"code\": \"a\" \"b\"}"] {
             assert!(said(text).starts_with("内容不是 JSON，第 "), "{text:?}: {}", said(text));
         }
+    }
+
+    #[test]
+    fn a_profile_that_was_saved_in_another_encoding_is_said_to_be() {
+        let gbk = b"{\"code\":\"a\",\"name\":\"\xbc\xd7\"}";
+        let error = serde_json::from_slice::<CenterProfile>(gbk).unwrap_err();
+        assert!(unfit(gbk, &error).contains("不是 UTF-8"), "no field of it is wrong");
     }
 
     #[test]

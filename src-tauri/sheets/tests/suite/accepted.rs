@@ -549,6 +549,19 @@ fn nobody_is_dropped_because_a_cell_says_what_a_title_says() {
 }
 
 #[test]
+fn what_is_written_below_a_list_is_nobody_in_any_column() {
+    let p = &people(1)[0];
+    let text = format!(
+        "个人账号,姓名,证件号码,缴存基数\n{},{},{},{}\n填表日期：2026年07月06日,,,\n2026年7月6日,,,\n\
+         ,,联系电话：0531-88886666、13812345678,\n,总经理：,部门经理：,\n,,,2026年7月6日\n账号800100000012,,,\n",
+        p.account, p.name, p.id, p.new_base
+    );
+    let roles: Vec<RowRole> = take(text.into_bytes()).taken.roles.into_iter().map(|(_, role)| role).collect();
+    let expected = [&[RowRole::Header, RowRole::Person][..], &[RowRole::Note; 5], &[RowRole::Person]].concat();
+    assert_eq!(roles, expected, "figures of a date or a telephone are no account; a word before one is not enough");
+}
+
+#[test]
 fn what_is_repeated_on_each_page_is_still_nobody() {
     let staff = people(2);
     let line = |p: &crate::kit::people::Person| format!("{},{},{},{}\n", p.department, p.name, p.id, p.new_base);
@@ -580,6 +593,8 @@ fn sums_of_departments_are_of_their_own_people() {
     let each = [(4, false), (7, false), (8, true)];
     assert_eq!(sums("合计", "合计", &["总计"]), each, "after each block, and of all of them");
     assert_eq!(sums("合计", "合计", &[]), [(4, false), (7, false)], "the last one too, where it adds up its block");
+    assert_eq!(sums("销售部 汇总", "技术部 汇总", &["总计"]), each, "as Excel's own subtotals are called");
+    assert_eq!(sums("小计", "小计", &["合计", "平均"]), each, "an average is no sum, and nobody either");
     let left = [(4, false), (7, false), (9, true)];
     assert_eq!(sums("小计", "小计", &["销售部合计", "合计"]), left, "a sum of sums is compared with nothing");
     assert_eq!(sums("累计", "累计", &[]), [(7, true)], "nor is a sum so far");
@@ -590,6 +605,16 @@ fn sums_of_departments_are_of_their_own_people() {
         [true],
         "above everybody it is of everybody"
     );
+    let outlined = format!(
+        "部门,姓名,证件号码,缴存基数\n总计,,,{all}\n销售部 汇总,,,{two}\n{}{}技术部 汇总,,,{rest}\n{}{}",
+        line(&staff[0]),
+        line(&staff[1]),
+        line(&staff[2]),
+        line(&staff[3])
+    );
+    let totals = take(outlined.into_bytes()).taken.sheet.totals;
+    let totals: Vec<_> = totals.iter().map(|total| (total.row.row, total.grand)).collect();
+    assert_eq!(totals, [(2, true)], "a department's sum above its people is not held against those before it");
 }
 
 #[test]
@@ -741,6 +766,27 @@ fn csv_numbers_wrapped_for_excel_are_the_digits_inside() {
     assert_eq!(book.rows[1].text(1), "000000000012", "every digit, and nothing around them");
     assert_eq!(book.rows[1].text(2), "410801198512310022", "with the quotation marks of csv around it too");
     assert_eq!((book.rows[2].text(1), book.rows[2].text(2)), ("=\"a\"&\"b\"", "=\""), "nothing else is worked out");
+}
+
+#[test]
+fn people_of_a_list_above_the_one_that_is_read_are_said() {
+    let staff = people(4);
+    let found = |text: String| {
+        let taken = take(text.into_bytes()).taken;
+        let found: Vec<_> = taken.findings.into_iter().filter(|finding| finding.code == Code::SheetAbove).collect();
+        (taken.sheet.rows.len(), found)
+    };
+    let first = format!("一、减少人员,,,\n姓名,证件号码,,\n{},{},,\n", staff[0].name, staff[0].id);
+    let second = |place: usize| format!("{},{},,{}\n", staff[place].name, staff[place].id, staff[place].new_base);
+    let lower = format!("二、增加人员,,,\n姓名,证件号码,,缴存基数\n{}{}", second(1), second(2));
+    let (read, said) = found(format!("{first}{lower}"));
+    assert_eq!(read, 2, "the header that says more is read");
+    assert_eq!(said.len(), 1, "one question for the sheet: {said:?}");
+    let place = said[0].at.as_ref().map(|at| (at.row, at.column));
+    assert_eq!((said[0].level, place), (Level::Warning, Some((3, Some(1)))), "nobody above is left out in silence");
+    assert_eq!((&*said[0].value, &*said[0].args["rows"]), ("B3", "1"), "where he is");
+    let handler = format!("经办人身份证号,{},,\n{lower}", staff[3].id);
+    assert_eq!(found(handler), (2, Vec::new()), "whoever filled it in is in no list");
 }
 
 #[test]
