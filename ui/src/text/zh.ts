@@ -859,6 +859,7 @@ export const t = {
     formats: "支持 xlsx、xls、xlsb、ods、csv；表头可以不在第一行，列名可以各不相同。",
     practice: "练习用工作簿",
     practiceFolder: (folder: string) => `这些文件放在 ${folder}`,
+    todo: (count: number) => `待办 ${count} 件`,
     drafts: "草稿",
     noDrafts: "没有草稿。打开一份表格，或在左侧选一项业务手工录入，就会在这里生成一份。",
     filings: "申报",
