@@ -203,6 +203,28 @@ describe("the month", () => {
     expect(mounted.wrapper.find("section[aria-labelledby=month-todo]").exists()).toBe(false);
   });
 
+  test("finds the filings of a month again, and prints its papers together", async () => {
+    const [newest] = home.filings;
+    if (!newest) throw new Error("the fake has no filing");
+    const months = ["2026-07", "2026-07", "2026-06", "2026-05", "2026-04", "2026-03", "2025-07"];
+    const filings = months.map((period, at) => ({ ...newest, period, filing: `of-${at}`, filing_number: `JS-${at}` }));
+    const all = { ...home, filings: [...filings, { ...newest, period: "2025-01", stage: "refused" as const }] };
+    const mounted = mountScreen(MonthScreen, { dragging: false }, { home: () => all });
+    await settle();
+    const card = mounted.wrapper.get("section[aria-labelledby=month-filings]");
+    const choose = card.get<HTMLSelectElement>("select");
+    expect(choose.findAll("option").map((each) => each.text())).toEqual(["全部年月", ...new Set(months), "2025-01"]);
+    expect(card.text(), "the newest is offered first").toContain("打印 2026-07 的单证");
+    expect(card.findAll("tbody tr"), "the newest few").toHaveLength(5);
+    await choose.setValue("2025-07");
+    expect(card.findAll("tbody tr").map((row) => row.text())).toEqual([expect.stringContaining("JS-6")]);
+    await card.findComponent(PaperButton).get("button").trigger("click");
+    await settle();
+    expect(asked(mounted, "paper")).toEqual([{ form: { paper: "month", month: "2025-07" } }]);
+    await choose.setValue("2025-01");
+    expect(card.findComponent(PaperButton).exists(), "the center took nothing of it").toBe(false);
+  });
+
   test("of a unit without a gateway says by when what is due, too", async () => {
     const open = { ...session, channel: "upload_file", signs: false };
     const mounted = mountScreen(MonthScreen, { dragging: false }, { home: () => ({ ...home, session: open }) }, open);

@@ -864,6 +864,8 @@ export const t = {
     noDrafts: "没有草稿。打开一份表格，或在左侧选一项业务手工录入，就会在这里生成一份。",
     filings: "申报",
     noFilings: "还没有签过名的申报。",
+    ofMonth: "看哪个年月的申报",
+    everyMonth: "全部年月",
     all: "查看全部",
     file: "来源",
     kind: "业务",
