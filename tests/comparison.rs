@@ -392,7 +392,10 @@ async fn a_restart_in_the_middle_loses_nothing() {
     let scene = Scene::open().await;
     let view = compare(&scene.desk, &scene.payroll()).await.unwrap();
     let view = answer_all(&scene.desk, view).await;
-    let note = json!({ "group": "new", "find": "钱新来", "answer": "leave_out", "note": "材料未齐" });
+    let spelled = lines(&scene.desk, &view, json!({ "group": "new", "find": "qianxinlai" })).await;
+    assert_eq!(spelled.iter().map(|line| line.name.as_str()).collect::<Vec<_>>(), ["钱新来"]);
+    // Who is decided for is who is shown.
+    let note = json!({ "group": "new", "find": "qianxinlai", "answer": "leave_out", "note": "材料未齐" });
     let view = decide(&scene.desk, &view, note).await.unwrap();
     let Scene { folder, practice, desk: first } = scene;
     closed(first).await;

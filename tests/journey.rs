@@ -560,6 +560,9 @@ async fn a_draft_begins_with_the_roster_is_filtered_by_columns_and_texts_are_rep
     assert!(0 < both && both <= same_base && same_base < all, "{both} of {same_base} of {all}: each narrows");
     let contains = json!({ "columns": [{ "test": "contains", "field": "name", "text": &name[..3] }] });
     assert!((1..all).contains(&rows_behind(&scene, id, contains).await));
+    let surname = rows_behind(&scene, id, json!({ "find": "张" })).await;
+    let spelled = rows_behind(&scene, id, json!({ "find": "Zhang" })).await;
+    assert!((1..all).contains(&surname) && (surname..all).contains(&spelled), "{surname} 张, {spelled} spelled zhang");
     for nothing in [
         json!({ "test": "between", "field": "old_base", "least": "六千", "most": null }),
         json!({ "test": "one_of", "field": "no_such_column", "texts": [""] }),

@@ -132,6 +132,7 @@ async function mouse() {
     (await window.call("POST", "/elements", { using: "xpath", value: "//button[contains(@aria-label,'全部修正 ')]" })).length;
   for (let before = await proposals(); before > 0; before = await proposals()) {
     await window.click("//button[contains(@aria-label,'全部修正 ') and not(@disabled)]");
+    await window.click("//dialog[@open]//button[normalize-space(.)='全部修正']");
     await until("a proposal less", async () => (await proposals()) < before);
   }
   say(`proposals taken, ${await blocking()} faults left`);

@@ -325,8 +325,11 @@ const cases = {
     }
     assert.equal(await blocking(page), 10, "and nothing else");
     const fixes = page.getByRole("button", { name: /^全部修正 / });
-    while ((await fixes.count()) > 0)
-      await edit(page, () => fixes.first().click());
+    while ((await fixes.count()) > 0) {
+      await fixes.first().click();
+      await dialog(page).getByText("修正前", { exact: true }).waitFor();
+      await edit(page, () => button(dialog(page), "全部修正").click());
+    }
     for (const title of ["证件号码重复", "本单位没有此人", "公式出错"]) {
       await jumpTo(page, title);
       await edit(page, () => page.keyboard.press("Control+Delete"));

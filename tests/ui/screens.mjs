@@ -286,6 +286,10 @@ async function sheetDialogs(page) {
     ["replace", "替换…"],
   ])
     await dialogOf(page, name, () => button(page, pressed).click());
+  await dialogOf(page, "fix", async () => {
+    await page.getByRole("button", { name: /^全部修正 / }).first().click();
+    await clerk.dialog(page).getByText("修正前", { exact: true }).waitFor();
+  });
   await dialogOf(page, "confirm", () => page.getByRole("button", { name: /^确认「/ }).first().click());
 }
 

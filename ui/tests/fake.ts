@@ -253,7 +253,7 @@ export const home: HomeView = {
   workbook_folder: "C:\\Users\\周晓燕\\Documents\\汇缴通演示",
 };
 
-function sheetFinding(more: Partial<FindingView>): FindingView {
+export function sheetFinding(more: Partial<FindingView>): FindingView {
   return {
     code: "SHEET-HIDDEN-ROWS",
     level: "warning",

@@ -185,6 +185,55 @@ describe("the month", () => {
     expect(asked(mounted, "month")).toHaveLength(2);
   });
 
+  test("lists what waits and leads to it; deadlines have a place of their own", async () => {
+    const mounted = mountScreen(MonthScreen, { dragging: false });
+    await settle();
+    const todo = mounted.wrapper.get("section[aria-labelledby=month-todo]");
+    expect(todo.text()).toContain("待办 1 件");
+    expect(todo.text(), "stands among the deadlines").not.toContain("本月人员、基数变更截止");
+    await todo.get("button.line").trigger("click");
+    await settle();
+    expect(asked(mounted, "notices_read"), "as in the bell").toEqual([{ keys: ["filing:1"] }]);
+    expect(mounted.app.screen.value).toEqual({ name: "filing", filing: "filing-1" });
+  });
+
+  test("has nothing to say where nothing waits", async () => {
+    const mounted = mountScreen(MonthScreen, { dragging: false }, { notices: () => ({ notices: [], unread: 0 }) });
+    await settle();
+    expect(mounted.wrapper.find("section[aria-labelledby=month-todo]").exists()).toBe(false);
+  });
+
+  test("finds the filings of a month again, and prints its papers together", async () => {
+    const [newest] = home.filings;
+    if (!newest) throw new Error("the fake has no filing");
+    const months = ["2026-07", "2026-07", "2026-06", "2026-05", "2026-04", "2026-03", "2025-07"];
+    const filings = months.map((period, at) => ({ ...newest, period, filing: `of-${at}`, filing_number: `JS-${at}` }));
+    const all = { ...home, filings: [...filings, { ...newest, period: "2025-01", stage: "refused" as const }] };
+    const mounted = mountScreen(MonthScreen, { dragging: false }, { home: () => all });
+    await settle();
+    const card = mounted.wrapper.get("section[aria-labelledby=month-filings]");
+    const choose = card.get<HTMLSelectElement>("select");
+    expect(choose.findAll("option").map((each) => each.text())).toEqual(["全部年月", ...new Set(months), "2025-01"]);
+    expect(card.text(), "the newest is offered first").toContain("打印 2026-07 的单证");
+    expect(card.findAll("tbody tr"), "the newest few").toHaveLength(5);
+    await choose.setValue("2025-07");
+    expect(card.findAll("tbody tr").map((row) => row.text())).toEqual([expect.stringContaining("JS-6")]);
+    await card.findComponent(PaperButton).get("button").trigger("click");
+    await settle();
+    expect(asked(mounted, "paper")).toEqual([{ form: { paper: "month", month: "2025-07" } }]);
+    await choose.setValue("2025-01");
+    expect(card.findComponent(PaperButton).exists(), "the center took nothing of it").toBe(false);
+  });
+
+  test("of a unit without a gateway says by when what is due, too", async () => {
+    const open = { ...session, channel: "upload_file", signs: false };
+    const mounted = mountScreen(MonthScreen, { dragging: false }, { home: () => ({ ...home, session: open }) }, open);
+    await settle();
+    const todo = mounted.wrapper.get("section[aria-labelledby=month-todo]");
+    expect(todo.text(), "nothing else on the page says so").toContain("本月人员、基数变更截止2026-07-25，还有 5 天");
+    expect(todo.text(), "one is there already").not.toContain("看本月");
+  });
+
   test("is not asked for where the center has no gateway", async () => {
     const open = { ...session, channel: "upload_file", signs: false };
     const mounted = mountScreen(MonthScreen, { dragging: false }, { home: () => ({ ...home, session: open }) }, open);

@@ -1,4 +1,4 @@
-import { flushPromises } from "@vue/test-utils";
+import { flushPromises, type VueWrapper } from "@vue/test-utils";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { HomeView, ReviewView } from "../src/backend";
 import DraftScreen from "../src/screens/draft/DraftScreen.vue";
@@ -28,6 +28,7 @@ import {
   refusedFiling,
   review,
   session,
+  sheetFinding,
   start,
   summary,
   uiError,
@@ -523,6 +524,61 @@ describe("the sums of a draft", () => {
     const clean = mountScreen(DraftScreen, { draft: "d1" }, { draft: () => cleanDraft });
     await settle();
     expect(clean.wrapper.text()).not.toContain("缺内容或读不出的行未计入");
+  });
+});
+
+describe("taking every proposal of a kind", () => {
+  const taken = (backend: Fake) =>
+    backend.calls.filter((call) => call.command === "draft_fix").map((call) => call.args);
+
+  async function press(wrapper: VueWrapper, label: string): Promise<void> {
+    const found = wrapper.findAll("dialog[open] button").find((each) => each.text() === label);
+    await found?.trigger("click");
+    await settle();
+  }
+
+  test("shows what was and what would be, and waits for a yes", async () => {
+    const answers = { draft_fix: () => draftView({ revision: 7, blocking: 5 }) };
+    const { wrapper, backend } = mountScreen(DraftScreen, { draft: "d1" }, answers);
+    await settle();
+    const ask = wrapper.get('[aria-label="全部修正 4 处：姓名中有空格"]');
+    await ask.trigger("click");
+    await settle();
+    expect(taken(backend), "nothing is mended before it was seen").toEqual([]);
+    const dialog = wrapper.get("dialog[open]");
+    expect(dialog.text()).toContain("将修正下面 4 处，作为一步，可以撤销");
+    const rows = dialog.findAll("tbody tr").map((row) => row.findAll("td").map((cell) => cell.text()));
+    expect(rows.length).toBeGreaterThan(0);
+    expect(rows[0]).toEqual([expect.stringMatching(/^第 \d+ 行 C 列$/), "410801198512310022", "27000.00"]);
+    await press(wrapper, "取消");
+    expect(wrapper.find("dialog[open]").exists()).toBe(false);
+    expect(taken(backend), "and not after a no").toEqual([]);
+    await ask.trigger("click");
+    await settle();
+    await press(wrapper, "全部修正");
+    expect(taken(backend)).toMatchObject([{ draft: "d1", code: "NAME-SPACES" }]);
+    expect(wrapper.text()).toContain("已修正 4 处，可以撤销");
+  });
+
+  test("goes on to the findings that did not come at once", async () => {
+    const page = (offset: number) => ({
+      revision: 7,
+      total: 2,
+      findings: [sheetFinding({ fix: `改-${offset}`, value: `原-${offset}`, row: offset + 5 })],
+    });
+    const answers = { draft_findings: ({ offset }: Record<string, unknown>) => page(Number(offset)) };
+    const { wrapper } = mountScreen(DraftScreen, { draft: "d1" }, answers);
+    await settle();
+    await wrapper.get('[aria-label="全部修正 4 处：姓名中有空格"]').trigger("click");
+    await settle();
+    const dialog = wrapper.get("dialog[open]");
+    expect(dialog.findAll("tbody tr")).toHaveLength(1);
+    await press(wrapper, "显示更多");
+    expect(dialog.findAll("tbody tr").map((row) => row.text())).toEqual([
+      expect.stringContaining("原-0"),
+      expect.stringContaining("原-1"),
+    ]);
+    expect(dialog.text(), "that was all").not.toContain("显示更多");
   });
 });
 

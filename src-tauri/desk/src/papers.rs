@@ -16,7 +16,7 @@ use huijiao_domain::filing::remittance_verification::Verification;
 use huijiao_domain::filing::{FilingKind, Rows};
 use huijiao_domain::mask;
 use huijiao_domain::profile::CenterProfile;
-use huijiao_domain::remittance::{MonthTable, PaidDue, PaymentMethod};
+use huijiao_domain::remittance::{Books, MonthTable, PaidDue, PaymentMethod};
 use huijiao_domain::roster::Unit;
 use huijiao_gateway::NetError;
 use huijiao_protocol::filing::FilingContent;
@@ -312,12 +312,14 @@ impl Desk {
             .filter(|order| order.state == OrderState::Awaiting && order.method == PaymentMethod::Transfer)
             .ok_or_else(|| DeskError::refusal_with(DeskError::NOT_AWAITED, "number", number))?;
         let printed_at = text::local_time(&text::stamp(self.now(&self.inner())));
+        let (back, label) = said_of(&order.pays, &hand.books.books);
         let notice = PaymentNotice {
             center: &known.profile.name,
             unit_name: &hand.unit.name,
             unit_account: &hand.unit.account,
             number: &order.number,
-            label: order.pays.iter().map(PaidDue::label).collect::<Vec<_>>().join("、"),
+            back,
+            label,
             people: order.people,
             amount: order.amounts.monthly(),
             account_name: &order.to.name,
@@ -327,7 +329,7 @@ impl Desk {
             ordered_at: text::local_time(&order.ordered_at),
             printed_at: &printed_at,
         };
-        Ok((format!("汇缴通知单-{number}"), vec![notice.form()]))
+        Ok((format!("{}通知单-{number}", if back { "补缴" } else { "汇缴" }), vec![notice.form()]))
     }
 
     fn leaver_note(&self, account: &str, reason: &str, sealed_on: &str) -> Result<Named, DeskError> {
@@ -355,6 +357,17 @@ impl Desk {
         };
         Ok((format!("离职告知单-{}", view.line.name), vec![note.form()]))
     }
+}
+
+/// What an order pays, in the words of its notice, and whether none of it is a month's 汇缴.
+fn said_of(pays: &[PaidDue], books: &Books) -> (bool, String) {
+    let back = pays.iter().all(|one| matches!(one, PaidDue::Filing(_)));
+    // A number alone says nobody what for.
+    let said = pays.iter().map(|one| match (one, books.due(one)) {
+        (PaidDue::Filing(_), Some(due)) => format!("{} {}", due.kind.label(), one.label()),
+        (PaidDue::Filing(_), None) | (PaidDue::Month(_), _) => one.label(),
+    });
+    (back, said.collect::<Vec<_>>().join("、"))
 }
 
 /// The how-manieth time a filing is printed now.
@@ -578,4 +591,37 @@ pub fn open_with_system(target: &OsStr) -> std::io::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
+    use huijiao_domain::money::Contribution;
+    use huijiao_domain::remittance::{Due, DueState};
+
+    use super::*;
+
+    #[test]
+    fn a_notice_says_what_is_paid_and_not_only_a_number() {
+        let due = |number: &str, kind| Due {
+            pays: PaidDue::Filing(number.into()),
+            kind,
+            people: 1,
+            amounts: Contribution::default(),
+            state: DueState::Open,
+        };
+        let (back, wrong) = (due("YW-1", FilingKind::BackPayment), due("YW-2", FilingKind::Correction));
+        let month = PaidDue::Month("2026-07".parse().unwrap());
+        let books = Books { dues: vec![back.clone(), wrong.clone()], ..Books::default() };
+        let said = |pays: &[&PaidDue]| said_of(&pays.iter().copied().cloned().collect::<Vec<_>>(), &books);
+        assert_eq!(said(&[&month]), (false, "2026-07 汇缴".into()));
+        assert_eq!(said(&[&back.pays, &wrong.pays]), (true, "补缴 业务流水号 YW-1、错缴更正 业务流水号 YW-2".into()));
+        assert!(!said(&[&back.pays, &month]).0, "a month among them makes it a notice of 汇缴");
+        let gone = PaidDue::Filing("YW-3".into());
+        assert_eq!(
+            said(&[&gone]),
+            (true, "业务流水号 YW-3".into()),
+            "a due that the books no longer list has its number"
+        );
+    }
 }

@@ -46,6 +46,13 @@ pub(crate) fn says(text: &str, find: &str) -> bool {
     Spelled::of(text).says(find)
 }
 
+/// Whether somebody's name is spelled so; what is not letters alone is no spelling.
+pub(crate) fn spelled(name: &str, find: &str) -> bool {
+    !find.is_empty()
+        && find.chars().all(|letter| letter.is_ascii_alphabetic())
+        && Spelled::of(name).says(&find.to_lowercase())
+}
+
 /// The names of a roster as they are spelled. They stand in memory while the roster is the same, and go with the unit
 /// and the lock.
 pub(crate) struct Names {
@@ -167,7 +174,7 @@ pub(crate) fn names(inner: &mut Inner) -> Result<Option<Arc<Names>>, DeskError> 
 
 #[cfg(test)]
 mod tests {
-    use super::says;
+    use super::{says, spelled};
 
     #[test]
     fn a_name_is_found_as_it_is_spelled() {
@@ -196,6 +203,16 @@ mod tests {
             ("盖聂", "gen"),
         ] {
             assert!(says(name, letters), "{name} is also read {letters}");
+        }
+    }
+
+    #[test]
+    fn only_letters_are_looked_for_as_a_spelling() {
+        for letters in ["zgf", "ZGF", "zengguofan"] {
+            assert!(spelled("曾国藩", letters), "{letters}");
+        }
+        for other in ["", " ", "zg f", "0031", "曾", "z1"] {
+            assert!(!spelled("曾国藩", other), "«{other}» is no spelling");
         }
     }
 

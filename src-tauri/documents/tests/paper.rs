@@ -50,6 +50,7 @@ fn the_units_own_papers_read_as_they_were_made() {
         unit_name: "演示精密机械制造有限公司",
         unit_account: "800100",
         number: "YW-2026-000043",
+        back: false,
         label: "2026-07 汇缴".into(),
         people: 240,
         amount: kit::yuan("231481.46"),
@@ -60,6 +61,9 @@ fn the_units_own_papers_read_as_they_were_made() {
         ordered_at: "2026-07-06 15:20".into(),
         printed_at: "2026-07-06 15:21",
     };
+    let back = PaymentNotice { back: true, label: "补缴 业务流水号 YW-2026-000041".into(), ..notice.clone() }.form();
+    assert_eq!(back.title, "住房公积金单位补缴通知单", "what was missed is no month's 汇缴");
+    assert_eq!(back.subtitle, "补缴 业务流水号 YW-2026-000041");
     let leaver = LeaverNote {
         center: notice.center,
         unit_name: notice.unit_name,

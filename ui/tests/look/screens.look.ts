@@ -370,6 +370,17 @@ describe.each([
       `${kind}-4-draft`,
     ));
 
+  test("draft, what would be mended", () =>
+    open(
+      { ...size, answers: inside },
+      async (page) => {
+        await toDraft(page);
+        await page.getByRole("button", { name: "全部修正 4 处" }).click();
+        await page.getByText("修正后", { exact: true }).waitFor();
+      },
+      `${kind}-4-fixes`,
+    ));
+
   test("draft, with the help of a finding", () =>
     open(
       { ...size, answers: inside },

@@ -30,12 +30,18 @@ use crate::views::{
     ComparisonDecision, ComparisonEntry, ComparisonFilter, ComparisonMend, ComparisonPage, ComparisonView,
     ComparisonsView, ImportChoice,
 };
-use crate::{Desk, Inner, text};
+use crate::{Desk, Inner, search, text};
 
 mod view;
 
 /// What the draft of the others' bases says to those who are not in it.
 const EVERYBODY_COMPARED: &str = "由智能比对生成，其他人员已逐一比对";
+
+/// Whether a person is meant by what was typed: by name, as it is written or spelled, account, end of ID number, row.
+/// What is shown and what is decided for all that are shown are the same people.
+fn found(line: &Line<'_>, find: &str) -> bool {
+    filed::found_by(line, find) || search::spelled(&line.proposal.name, find.trim())
+}
 
 /// What is kept of a comparison beside the sheet.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -353,7 +359,7 @@ impl Comparing {
                 Some(group) => {
                     line.proposal.kind == group
                         && line.decision.is_none() == decision.is_some()
-                        && filed::found_by(&line, find)
+                        && found(&line, find)
                         && (line.is_open() || line.may_be_left_out())
                 }
                 None => keys.contains(line.key.as_str()),

@@ -12,7 +12,7 @@ use huijiao_domain::sheet::Field;
 use huijiao_domain::texts;
 use huijiao_store::{DraftLife, Store};
 
-use super::{Comparing, count, group_of};
+use super::{Comparing, count, found, group_of};
 use crate::draft::finding_view;
 use crate::error::DeskError;
 use crate::session::Known;
@@ -92,7 +92,7 @@ impl Comparing {
             .iter()
             .filter(|line| group.is_none_or(|group| line.proposal.kind == group))
             .filter(|line| !filter.open || line.is_open())
-            .filter(|line| filed::found_by(line, find))
+            .filter(|line| found(line, find))
             .collect();
         let from = (page as usize).saturating_mul(PAGE);
         Ok(ComparisonPage {

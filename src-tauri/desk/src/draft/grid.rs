@@ -12,12 +12,12 @@ use huijiao_domain::sheet::{Field, column_letter};
 
 use super::{Draft, PAGE, Returned};
 use crate::attachments::Attached;
-use crate::text;
 use crate::uploads::Upload;
 use crate::views::{
     CellMark, CodeCount, ColumnFilter, ColumnValue, ColumnValues, DraftLine, DraftView, FindingView, FindingsView,
     GridColumn, GridFilter, GridRow, PageView,
 };
+use crate::{search, text};
 
 /// What a cached filter is for.
 pub type FilterKey = GridFilter;
@@ -277,6 +277,7 @@ impl Draft {
                 [Field::Name, Field::PersonalAccount, Field::IdNumber, Field::Department]
                     .into_iter()
                     .any(|field| self.rows[index].raw.text(field).to_lowercase().contains(find))
+                    || search::spelled(self.rows[index].raw.text(Field::Name), find)
             })
         };
         (0..self.rows.len()).filter(|i| keeps(*i)).map(count).collect()

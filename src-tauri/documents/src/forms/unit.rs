@@ -5,7 +5,7 @@ use huijiao_domain::money::Yuan;
 use super::said_twice;
 use crate::form::{Block, Fact, Form, Seal, grouped};
 
-/// 单位汇缴通知单: where the money goes, how much, with which remark.
+/// 单位汇缴通知单, 单位补缴通知单: where the money goes, how much, with which remark.
 #[derive(Debug, Clone)]
 pub struct PaymentNotice<'a> {
     /// 中心名称
@@ -16,6 +16,8 @@ pub struct PaymentNotice<'a> {
     pub unit_account: &'a str,
     /// 业务流水号 (YWLSH) of the order
     pub number: &'a str,
+    /// Nothing of it is a month's 汇缴: it is 补缴, or what a correction asks for.
+    pub back: bool,
     /// What is paid.
     pub label: String,
     /// 人数
@@ -41,7 +43,7 @@ impl PaymentNotice<'_> {
     pub fn form(&self) -> Form {
         let seal = |title: &str| Seal { title: title.into(), lines: Vec::new() };
         Form {
-            title: "住房公积金单位汇缴通知单".into(),
+            title: format!("住房公积金单位{}通知单", if self.back { "补缴" } else { "汇缴" }),
             subtitle: self.label.clone(),
             number: Some(self.number.to_owned()),
             blocks: vec![
