@@ -1,5 +1,5 @@
 import { flushPromises, type VueWrapper } from "@vue/test-utils";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { DraftView, UploadView } from "../src/backend";
 import DraftScreen from "../src/screens/draft/DraftScreen.vue";
 import FilingScreen from "../src/screens/filing/FilingScreen.vue";
@@ -327,6 +327,50 @@ describe("units at centers without a gateway", () => {
     expect(wrapper.text()).toContain("业务流水号 YW1");
     expect(wrapper.text()).not.toContain("重新导出");
   });
+});
+
+test("an answer of the center that is not recorded stays as it was typed, and says why", async () => {
+  let full = true;
+  const answers = {
+    draft: () => left("exported"),
+    upload_outcome: () => {
+      if (full) throw uiError("store-full", { args: { needed: "16" } });
+      return left("accepted", { number: "YW1" });
+    },
+  };
+  const { wrapper } = mountScreen(DraftScreen, { draft: "d1" }, answers, byFile);
+  await settle();
+  button(wrapper, "登记办理结果").click();
+  await settle();
+  const number = () => wrapper.find<HTMLInputElement>("dialog[open] input.plain-input");
+  await number().setValue("YW1");
+  await wrapper.find("dialog[open] form").trigger("submit");
+  await settle();
+  expect(number().element.value, "nobody types it again").toBe("YW1");
+  expect(wrapper.find("dialog[open] [role=alert]").exists()).toBe(true);
+  full = false;
+  await wrapper.find("dialog[open] form").trigger("submit");
+  await settle();
+  expect(wrapper.find("dialog[open]").exists()).toBe(false);
+  expect(wrapper.text()).toContain("业务流水号 YW1");
+});
+
+test("a refusal in a draft is brought before the eyes", async () => {
+  const seen: string[] = [];
+  const scroll = vi.spyOn(Element.prototype, "scrollIntoView").mockImplementation(function (this: Element) {
+    seen.push(this.textContent);
+  });
+  const answers = {
+    draft_undo: () => {
+      throw uiError("store-full", { args: { needed: "16" } });
+    },
+  };
+  const { wrapper } = mountScreen(DraftScreen, { draft: "d1" }, answers);
+  await settle();
+  button(wrapper, "撤销").click();
+  await settle();
+  expect(seen.join(""), "the page may have been scrolled to the foot").toContain(wrapper.get("[role=alert]").text());
+  scroll.mockRestore();
 });
 
 test("what left as a file is submitted to a gateway only once the center is known to have refused it", async () => {
