@@ -1155,6 +1155,7 @@ export function notices(read: readonly string[] = []): NoticesView {
 export const ready: readonly ReadyLine[] = [
   { part: "connection", state: "good", said: "能连上演示市住房公积金管理中心" },
   { part: "certificate", state: "good", said: "王晓敏，有效期至 2028-07-01" },
+  { part: "driver", state: "unneeded", said: "用文件证书签名，不用 UKey 的驱动" },
   { part: "role", state: "good", said: "经办人：可以经办" },
   { part: "roster", state: "good", said: "240 人，2026-07-06 14:00 取得" },
   { part: "rules", state: "good", said: "演示市住房公积金管理中心下发的规则" },

@@ -163,7 +163,7 @@ describe("what filing needs", () => {
       },
     );
     await flushPromises();
-    expect(wrapper.findAll("li")).toHaveLength(8);
+    expect(wrapper.findAll("li")).toHaveLength(9);
     expect(wrapper.findAll("li button")).toHaveLength(1);
     button(wrapper, "更新清册").click();
     await flushPromises();
@@ -178,6 +178,7 @@ describe("what filing needs", () => {
     for (const [label, name] of [
       ["检查网络", "settings"],
       ["去看证书", "certificates"],
+      ["查找 UKey", "tokens"],
       ["换证书登录", "certificates"],
       ["去看规则", "rules"],
       ["测试连接", "settings"],

@@ -3,26 +3,33 @@
 use huijiao_documents::{Fonts, MissingFont};
 use huijiao_domain::profile::validate;
 use huijiao_domain::texts;
-use huijiao_signing::Role;
+use huijiao_signing::{Kept, ModuleFound, Role};
 
 use crate::error::DeskError;
 use crate::month::certificates_end;
 use crate::notices::when;
 use crate::papers::has_viewer;
-use crate::review::{As, certificates};
+use crate::review::{As, certificates, unusable};
 use crate::session::Session;
 use crate::views::{CertificateView, DeadlineView, ProfileOrigin, ReadyLine, ReadyPart, ReadyState, SessionView};
 use crate::{Desk, profiles};
 
 impl Desk {
-    /// How each thing stands that filing needs: the connection, a certificate, the right, the roster, the rules, the clock;
-    /// what its papers need; and, for what is filed, a way to open it again.
+    /// How each thing stands that filing needs: the connection, a certificate, the driver of a token, the right, the roster,
+    /// the rules, the clock; what its papers need; and, for what is filed, a way to open it again.
     ///
     /// # Errors
     /// When no unit is open.
     pub fn readiness(&self) -> Result<Vec<ReadyLine>, DeskError> {
         let signs = self.inner().session()?.signs();
         let keys = if signs { self.keys_here()? } else { Vec::new() };
+        let by_file = {
+            let inner = self.inner();
+            let (now, session) = (self.now(&inner), inner.session()?);
+            keys.iter().any(|key| key.kept == Kept::File && unusable(session, key, now, As::Anybody).is_none())
+        };
+        // A driver that hangs keeps nobody waiting who does not need it.
+        let modules = if signs && !by_file { self.config.tokens.modules_found() } else { Vec::new() };
         let inner = self.inner();
         let (now, session) = (self.now(&inner), inner.session()?);
         let view = session.view(now);
@@ -33,6 +40,7 @@ impl Desk {
         let mut parts = vec![
             (ReadyPart::Connection, connection(session, &view)),
             (ReadyPart::Certificate, certificate(session, &held, &ends)),
+            (ReadyPart::Driver, driver(signs, by_file, &modules)),
             (ReadyPart::Role, role(session, &view)),
             (ReadyPart::Roster, roster(session, &view)),
             (ReadyPart::Rules, of_rules(&rules.name, origin, validate(rules).len())),
@@ -123,6 +131,32 @@ fn certificate(session: &Session, held: &[CertificateView], ends: &[DeadlineView
     }
 }
 
+/// `by_file`: somebody can sign with a key file; then nobody looked for the modules.
+fn driver(signs: bool, by_file: bool, modules: &[ModuleFound]) -> Standing {
+    if !signs {
+        return unneeded("不签名，不用 UKey 的驱动");
+    }
+    if by_file {
+        return unneeded("用文件证书签名，不用 UKey 的驱动");
+    }
+    let answers = modules.iter().filter_map(|module| module.answer.as_ref().ok());
+    let tokens: usize = answers.map(|answer| answer.tokens.len()).sum();
+    if tokens > 0 {
+        return (ReadyState::Good, format!("驱动正常，插好 UKey {tokens} 个"));
+    }
+    let refuses = modules.iter().find_map(|module| module.answer.as_ref().err().map(|error| (module, error)));
+    if let Some((module, error)) = refuses {
+        let named = module.product.clone().unwrap_or_else(|| module.path.display().to_string());
+        return (ReadyState::Warn, format!("「{named}」的驱动：{}", texts::title(error.code())));
+    }
+    let said = if modules.is_empty() {
+        "没有找到 UKey 的驱动；证书在 UKey 里的，请安装它附带的驱动"
+    } else {
+        "驱动正常，没有插好的 UKey"
+    };
+    (ReadyState::Warn, said.into())
+}
+
 fn role(session: &Session, view: &SessionView) -> Standing {
     if session.gateway.is_none() {
         return unneeded("不登录中心，不分权限");
@@ -171,6 +205,8 @@ fn recovery(missing: bool, locks: bool) -> Standing {
 
 #[cfg(test)]
 mod tests {
+    use huijiao_signing::{ModuleAnswer, SignError};
+
     use super::*;
 
     #[test]
@@ -182,6 +218,26 @@ mod tests {
             assert!(said.contains(file), "which one to install: {said}");
         }
         assert_eq!((printing(true).0, printing(false).0), (ReadyState::Good, ReadyState::Warn));
+    }
+
+    #[test]
+    fn who_signs_with_a_token_is_told_of_its_driver_and_nobody_else() {
+        let module = |answer| ModuleFound { product: Some("某 UKey".into()), path: "/opt/ukey.so".into(), answer };
+        let empty = || {
+            let (description, maker, version) = (String::new(), String::new(), String::new());
+            module(Ok(ModuleAnswer { description, maker, version, slots: 1, tokens: Vec::new() }))
+        };
+        let broken =
+            || module(Err(SignError::TokenModule { path: "/opt/ukey.so".into(), reason: "wrong processor".into() }));
+        assert_eq!(driver(false, false, &[broken()]).0, ReadyState::Unneeded, "nothing is signed here");
+        assert_eq!(driver(true, true, &[broken()]).0, ReadyState::Unneeded, "a key file signs");
+        let (state, said) = driver(true, false, &[]);
+        assert!(state == ReadyState::Warn && said.contains("请安装"), "{said}");
+        let (state, said) = driver(true, false, &[empty()]);
+        assert!(state == ReadyState::Warn && said.contains("没有插好"), "{said}");
+        let (state, said) = driver(true, false, &[empty(), broken()]);
+        assert!(state == ReadyState::Warn && said.contains("某 UKey"), "which one cannot be used: {said}");
+        assert!(said.contains(texts::title("sign-token-module")), "and why: {said}");
     }
 
     #[test]

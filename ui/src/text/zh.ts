@@ -768,6 +768,7 @@ export const t = {
     parts: {
       connection: "连接",
       certificate: "证书",
+      driver: "驱动",
       role: "权限",
       roster: "清册",
       rules: "规则",
@@ -780,6 +781,7 @@ export const t = {
     mends: {
       connection: "检查网络",
       certificate: "去看证书",
+      driver: "查找 UKey",
       role: "换证书登录",
       roster: "更新清册",
       rules: "去看规则",

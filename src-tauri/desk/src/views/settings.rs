@@ -314,6 +314,8 @@ pub enum ReadyPart {
     Connection,
     /// There is a certificate that signs, and it is logged in with.
     Certificate,
+    /// Where keys are on tokens: what speaks to them.
+    Driver,
     /// Whoever is logged in may file.
     Role,
     /// The people are known.

@@ -99,6 +99,11 @@ impl Tokens {
         Survey { products, folders, modules: self.look(true) }
     }
 
+    /// The modules that are here, as they answered when they were last looked at: no search is made for it.
+    pub fn modules_found(&self) -> Vec<ModuleFound> {
+        self.look(false)
+    }
+
     /// Whether the token with this key was pulled out. A key that is on no token never is, nor one whose module is busy with
     /// something else. One that nobody finds any more is gone, also where a driver fails: some do when their token is pulled.
     pub fn is_gone(&self, id: &str) -> bool {

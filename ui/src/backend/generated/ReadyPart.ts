@@ -3,4 +3,4 @@
 /**
  * What filing needs, in the order in which it is needed.
  */
-export type ReadyPart = "connection" | "certificate" | "role" | "roster" | "rules" | "clock" | "fonts" | "printing" | "recovery";
+export type ReadyPart = "connection" | "certificate" | "driver" | "role" | "roster" | "rules" | "clock" | "fonts" | "printing" | "recovery";
