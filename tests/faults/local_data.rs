@@ -309,6 +309,34 @@ async fn a_restore_that_is_broken_off_anywhere_opens_by_its_own_passphrase() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_daily_backup_of_other_data_is_none_of_these_and_stays() {
+    let (_elsewhere, theirs, _) = of_another_computer().await;
+    let keyring = Arc::new(MemoryVault::default());
+    let (folder, _practice, before) = at_work(&keyring).await;
+    call::<BackupsView>(&before, "passphrase_change", json!({ "passphrase": PASSPHRASE })).await.unwrap();
+    closed(before).await;
+    let desk = with_keyring(folder.path(), keyring);
+    start(&desk).await.unwrap();
+    let beside = folder.path().join("desk/backups");
+    let daily = || {
+        let files = files_under(&beside).into_iter();
+        let daily = files.filter(|file| file.to_string_lossy().ends_with("-daily.hjb"));
+        daily.map(|file| Backup::look(&file).unwrap().head.fingerprint).collect::<BTreeSet<_>>()
+    };
+    let own = daily();
+    assert_eq!(own.len(), 1, "that of today");
+
+    let ticket: Ticket = desk.ticket_of_file(&theirs).unwrap();
+    let args = json!({ "choice": { "ticket": ticket.ticket }, "passphrase": THEIRS });
+    call::<StartView>(&desk, "restore", args).await.unwrap();
+    let now = daily();
+    let restored = Backup::look(&theirs).unwrap().head.fingerprint;
+    assert!(!own.contains(&restored), "the control: data under another key");
+    assert!(now.contains(&restored), "what is there now has its backup of today: {now:?}");
+    assert!(now.is_superset(&own), "and what was there before keeps its own: {now:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn restoring_from_before_a_submission_files_nothing_again() {
     let (_folder, practice, desk) = at_work(&Arc::default()).await;
     let line = home(&desk, &practice).await.drafts[0].clone();

@@ -405,7 +405,8 @@ impl Desk {
             }
             store.fingerprint()
         };
-        let known = |folder: &Path| if folder == self.backup_folder() { named(folder) } else { ours(folder, &own) };
+        // Beside the data may lie others' as well: a restoration brings data under another key.
+        let known = |folder: &Path| ours(folder, &own);
         let ((), trouble) = self.automatic(|folder| {
             let there = known(folder)?.iter().any(|b| b.reason == BackupReason::Daily && b.made.date() == today);
             if there {
@@ -618,7 +619,8 @@ pub(crate) fn named(folder: &Path) -> Result<Vec<Named>, DeskError> {
     Ok(entries.filter_map(|entry| Named::parse(entry.ok()?.file_name().to_str()?)).collect())
 }
 
-/// Those that are of the data under this key: a folder on a network may be other computers' too.
+/// Those that are of the data under this key: no other's counts for them, or goes for them. A folder on a network may be
+/// other computers' too.
 pub(crate) fn ours(folder: &Path, fingerprint: &str) -> Result<Vec<Named>, DeskError> {
     let mut all = named(folder)?;
     let own = |path: &Path| Backup::look(path).is_ok_and(|backup| backup.head.fingerprint == fingerprint);
