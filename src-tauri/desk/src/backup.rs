@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::hash::Hash;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::{MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, MutexGuard, PoisonError, TryLockError};
 
 use huijiao_store::vault::WrappedKey;
 use huijiao_store::{Backup, BackupError, BackupNote, BackupReason, Store, StoreError, StoreKey, failpoint};
@@ -356,6 +356,12 @@ impl Desk {
             Err(TryLockError::WouldBlock) => return,
         };
         self.see_to_today();
+    }
+
+    /// As [`Desk::back_up_daily`], behind the screens: a folder may be slow, and what the day brings is told by the notices.
+    pub(crate) fn back_up_later(self: &Arc<Self>) {
+        let desk = self.clone();
+        drop(tokio::task::spawn_blocking(move || desk.back_up_daily()));
     }
 
     /// As [`Desk::back_up_daily`], for whoever has the right to make a backup.

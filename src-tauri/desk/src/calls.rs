@@ -771,7 +771,10 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         }
         "audit_export" => view(blocking(desk, Desk::audit_export).await?),
         "enter_demo" => view(desk.enter_demo().await?),
-        "home" => view(blocking(desk, Desk::home).await?),
+        "home" => {
+            desk.back_up_later();
+            view(blocking(desk, Desk::home).await?)
+        }
         "refresh" => view(desk.refresh().await?),
         "token_search" => view(blocking(desk, Desk::token_search).await?),
         "token_module" => {

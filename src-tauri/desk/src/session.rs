@@ -666,7 +666,6 @@ impl Desk {
 
     /// Drafts and filings of the unit, and practice workbooks.
     pub fn home(&self) -> Result<HomeView, DeskError> {
-        self.back_up_daily();
         let mut inner = self.inner();
         let now = self.now(&inner);
         let session = inner.session()?;
