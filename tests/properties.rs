@@ -11,7 +11,7 @@ use huijiao_demo::practice::{CLERK_KEY, PIN, seed};
 use huijiao_domain::field::Field;
 use huijiao_domain::filing::{CheckedSheet, Circumstances, FilingKind, Rows, check_sheet, to_ask};
 use huijiao_domain::finding::{Finding, Level};
-use huijiao_domain::profile::{BaseUnit, CenterProfile, UnitItem};
+use huijiao_domain::profile::{BaseUnit, CenterProfile, SignedChallenge, UnitItem};
 use huijiao_domain::roster::{AccountStatus, Asked, Contributor, Elsewhere, Known, Roster, Unit};
 use huijiao_domain::sheet::{CellKind, RawCell, RawRow, RawSheet};
 use huijiao_gateway::{Endpoint, Gateway, Identity, Proxy, Submission};
@@ -523,7 +523,8 @@ impl RealCenter {
     async fn open(folder: &std::path::Path) -> Self {
         let practice = Practice::open(folder, Timestamp::now()).await.unwrap();
         // The practice has some kinds approved by a second person; here the clerk's signature is enough.
-        let profile = CenterProfile::shipped("demo").unwrap();
+        let mut profile = CenterProfile::shipped("demo").unwrap();
+        profile.signatures.challenge = SignedChallenge::Optional;
         practice.center.seed(seed(&practice_unit(&profile).unwrap(), &profile)).await.unwrap();
         let tls = P12Folder::new(&practice.certificates).tls_identity(CLERK_KEY, &Pin::new(PIN)).unwrap();
         let mut endpoint = Endpoint::new(practice.center.base_url(), practice.center.anchors());

@@ -70,6 +70,7 @@ impl Scene {
             identifiers,
             client_tls: ClientTls::Optional,
             receipts: SignatureAlgorithm::Sm2,
+            ..SignatureRules::default()
         };
         let unit = practice_unit(&profile).unwrap();
         let books = folder.path().join("表格");

@@ -22,7 +22,7 @@ use huijiao_domain::filing::base_adjustment::BaseAdjustmentRow;
 use huijiao_domain::filing::remittance_verification::Verification;
 use huijiao_domain::money::Yuan;
 use huijiao_domain::month::Month;
-use huijiao_domain::profile::CenterProfile;
+use huijiao_domain::profile::{CenterProfile, SignedChallenge};
 use huijiao_domain::remittance::MonthFigures;
 use huijiao_domain::roster::AccountStatus;
 use huijiao_gateway::{Endpoint, Gateway, Identity, Proxy, Submission};
@@ -47,7 +47,8 @@ const AT_ONCE: usize = 8;
 
 #[tokio::main]
 async fn main() {
-    let profile = CenterProfile::shipped("demo").unwrap();
+    let mut profile = CenterProfile::shipped("demo").unwrap();
+    profile.signatures.challenge = SignedChallenge::Optional;
     let folder = TempDir::new().unwrap();
     let center = start(folder.path()).await;
     let everybody = unit_of(MANY + UNITS * PEOPLE, &profile).unwrap();

@@ -20,9 +20,9 @@ use huijiao_desk::views::{
 use huijiao_desk::{Desk, DeskConfig};
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::roster::{AccountStatus, Contributor};
-use huijiao_gateway::{Endpoint, Gateway, Identity, Proxy};
+use huijiao_gateway::{Endpoint, Gateway, Identity, Login, Proxy};
 use huijiao_signing::issue::{DevelopmentCa, Operator, Validity};
-use huijiao_signing::{P12Folder, Pin};
+use huijiao_signing::{KeyProvider, P12Folder, Pin, Purpose, Role, sign_attached};
 use huijiao_tests::oracles::{Books, assert_oracles, assert_reads_well, assert_words};
 use huijiao_tests::{PASSPHRASE, call, closed, config, desk, import, settle, settled, sign};
 use jiff::{SignedDuration, Timestamp};
@@ -102,11 +102,18 @@ impl Scene {
 
 /// Asked past the desk, so that the desk's own idea of it plays no part.
 async fn roster_version(practice: &Practice) -> u64 {
-    let keys = P12Folder::new(&practice.certificates).tls_identity("approver", &Pin::new(PIN)).unwrap();
-    let identity = Identity { chain: keys.chain, key: keys.key };
+    let keys = P12Folder::new(&practice.certificates);
+    let tls = keys.tls_identity("approver", &Pin::new(PIN)).unwrap();
+    let identity = Identity { chain: tls.chain, key: tls.key };
+    let login = Login::new(practice.unit_account, move |challenge, bytes| {
+        let mut session = keys.open("approver").unwrap();
+        session.login(&Pin::new(PIN)).unwrap();
+        Ok(sign_attached(&mut *session, bytes, &challenge.issued_at, Role::Clerk, Purpose::Login, None).unwrap())
+    });
     let endpoint =
         Endpoint { proxy: Proxy::None, ..Endpoint::new(practice.center.base_url(), practice.center.anchors()) };
-    Gateway::connect(endpoint, Some(identity)).unwrap().roster(practice.unit_account).await.unwrap().version
+    let gateway = Gateway::connect(endpoint, Some(identity)).unwrap().logging_in(login);
+    gateway.roster(practice.unit_account).await.unwrap().version
 }
 
 fn people() -> Vec<Contributor> {

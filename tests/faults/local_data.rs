@@ -26,7 +26,9 @@ use huijiao_signing::{KeyProvider, P12Folder, Pin};
 use huijiao_store::vault::{KeyVault, MemoryVault, VaultError};
 use huijiao_store::{AuditEvent, Backup, SCHEMA, Store, StoreKey};
 use huijiao_tests::proxy::Proxy;
-use huijiao_tests::{PASSPHRASE, call, closed, config, connection_text, desk, files_below, given_up, import, sign};
+use huijiao_tests::{
+    PASSPHRASE, at_rest, call, closed, config, connection_text, desk, files_below, given_up, import, sign,
+};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::json;
@@ -306,6 +308,34 @@ async fn a_restore_that_is_broken_off_anywhere_opens_by_its_own_passphrase() {
         let made: ExportedFile = call(&again, "backup_make", json!({})).await.unwrap();
         opens_elsewhere(&Path::new(&made.folder).join(made.file), passphrase, drafts, point).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_daily_backup_of_other_data_is_none_of_these_and_stays() {
+    let (_elsewhere, theirs, _) = of_another_computer().await;
+    let keyring = Arc::new(MemoryVault::default());
+    let (folder, _practice, before) = at_work(&keyring).await;
+    call::<BackupsView>(&before, "passphrase_change", json!({ "passphrase": PASSPHRASE })).await.unwrap();
+    closed(before).await;
+    let desk = with_keyring(folder.path(), keyring);
+    start(&desk).await.unwrap();
+    let beside = folder.path().join("desk/backups");
+    let daily = || {
+        let files = files_under(&beside).into_iter();
+        let daily = files.filter(|file| file.to_string_lossy().ends_with("-daily.hjb"));
+        daily.map(|file| Backup::look(&file).unwrap().head.fingerprint).collect::<BTreeSet<_>>()
+    };
+    let own = daily();
+    assert_eq!(own.len(), 1, "that of today");
+
+    let ticket: Ticket = desk.ticket_of_file(&theirs).unwrap();
+    let args = json!({ "choice": { "ticket": ticket.ticket }, "passphrase": THEIRS });
+    call::<StartView>(&desk, "restore", args).await.unwrap();
+    let now = daily();
+    let restored = Backup::look(&theirs).unwrap().head.fingerprint;
+    assert!(!own.contains(&restored), "the control: data under another key");
+    assert!(now.contains(&restored), "what is there now has its backup of today: {now:?}");
+    assert!(now.is_superset(&own), "and what was there before keeps its own: {now:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -670,6 +700,7 @@ async fn a_backup_each_day_also_where_the_program_is_never_closed() {
         for _ in 0..2 {
             call::<HomeView>(&desk, "home", json!({})).await.unwrap();
         }
+        at_rest(&desk).await;
         assert_eq!(names(&desk).await.len(), day, "one for each day");
     }
     let newest = names(&desk).await.remove(0);
@@ -708,6 +739,7 @@ async fn a_daily_backup_of_what_does_not_open_is_said_and_no_older_one_goes_for_
     for _ in 0..25 {
         *clock.0.lock().unwrap() += SignedDuration::from_hours(24);
         call::<HomeView>(&desk, "home", json!({})).await.unwrap();
+        at_rest(&desk).await;
     }
     let sound = names(&desk).await;
     assert!(sound.len() < 25, "the control: older ones go for newer ones: {sound:?}");
@@ -746,6 +778,7 @@ async fn automatic_backups_go_to_the_chosen_folder_and_beside_the_data_while_it_
     let next_day = async |desk: &Arc<Desk>| {
         *clock.0.lock().unwrap() += SignedDuration::from_hours(24);
         call::<HomeView>(desk, "home", json!({})).await.unwrap();
+        at_rest(desk).await;
         call::<BackupsView>(desk, "backups", json!({})).await.unwrap()
     };
     let files = |folder: &Path| {
@@ -848,21 +881,18 @@ async fn the_desk_answers_while_the_backup_of_the_day_is_made() {
     assert!(Command::new("mkfifo").arg(&silent).status().unwrap().success());
 
     *clock.0.lock().unwrap() += SignedDuration::from_hours(24);
-    let home = tokio::spawn({
-        let desk = desk.clone();
-        async move { call::<HomeView>(&desk, "home", json!({})).await }
-    });
+    call::<HomeView>(&desk, "home", json!({})).await.expect("who looks at today does not wait for it");
     // Opens once somebody reads it.
     let read = silent.clone();
     let reading =
         tokio::task::spawn_blocking(move || std::fs::File::options().write(true).open(read).unwrap()).await.unwrap();
     call::<SafetyView>(&desk, "safety", json!({})).await.expect("what needs the data has them");
-    call::<HomeView>(&desk, "home", json!({})).await.expect("who looks at today does not wait for it");
+    call::<HomeView>(&desk, "home", json!({})).await.expect("nor whoever looks again");
     assert_eq!(start(&desk).await.unwrap().vault, VaultState::Ready, "nor does who comes back to a locked screen");
-    assert!(!home.is_finished(), "the control: the backup waits for its folder");
+    assert!(Arc::strong_count(&desk) > 1, "the control: the backup waits for its folder");
     std::fs::remove_file(&silent).unwrap();
     drop(reading);
-    home.await.unwrap().unwrap();
+    at_rest(&desk).await;
     assert_eq!(daily(), 2, "and is made all the same");
 }
 
@@ -1182,6 +1212,7 @@ async fn copies_go_when_their_time_is_over_and_not_before() {
     for (days, there) in [(100, true), (100, false)] {
         *clock.0.lock().unwrap() += SignedDuration::from_hours(24 * days);
         let home: HomeView = call(&desk, "home", json!({})).await.unwrap();
+        at_rest(&desk).await;
         assert_eq!(home.drafts.len(), 1, "the draft itself is no copy");
         let source = call::<ErrorsExported>(&desk, "draft_export_errors", named.clone()).await;
         match source {

@@ -84,6 +84,20 @@ pub async fn settled(desk: &Arc<Desk>) {
     let _ = desk.receipt_chain().await;
 }
 
+/// Waits until what a program does behind the screens with nobody else, such as the backup of the day, is done. Only for a
+/// test that has the desk once.
+///
+/// # Panics
+/// When it never is.
+pub async fn at_rest(desk: &Arc<Desk>) {
+    let busy = async {
+        while Arc::strong_count(desk) > 1 {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), busy).await.expect("it comes to its end");
+}
+
 /// Ends a program that nobody uses any more, and waits until its data are let go: what goes on behind the screens may hold
 /// on to them for a moment.
 ///

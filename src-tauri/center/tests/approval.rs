@@ -30,7 +30,7 @@ async fn strict() -> (World, Person) {
 }
 
 fn strict_profile() -> CenterProfile {
-    let mut profile = CenterProfile::shipped("demo").unwrap();
+    let mut profile = common::seed(UNIT).profile;
     profile.kinds.insert(FilingKind::BaseAdjustment, Approval::Above { amount: None, people: Some(5) });
     profile
 }

@@ -20,7 +20,7 @@ const PLENTY: Limits = Limits { certificate: 10_000, address: 10_000, attempts: 
 
 impl World {
     async fn with_limits(limits: Limits) -> Self {
-        let signatures = SignatureRules { client_tls: ClientTls::Optional, ..SignatureRules::default() };
+        let signatures = SignatureRules { client_tls: ClientTls::Optional, ..common::by_one_proof() };
         Self::limited(signatures, limits).await
     }
 

@@ -5,21 +5,21 @@ mod common;
 
 use std::collections::BTreeSet;
 
-use common::{At, Client, OTHER_UNIT, Person, UNIT, World, seed};
+use common::{At, Client, OTHER_UNIT, Person, UNIT, World, by_one_proof, seed};
 use huijiao_center::{Seed, UnitRole};
 use huijiao_domain::profile::{CenterProfile, ClientTls, SignatureAlgorithm, SignatureRules};
 use huijiao_protocol::problem::ProblemCode;
-use huijiao_protocol::resources::{FilingStatus, UnitOfOperator};
+use huijiao_protocol::resources::{FilingStatus, Page, UnitOfOperator};
 use huijiao_protocol::session::{Challenge, ChallengeWanted, SessionGranted};
 use huijiao_signing::Purpose;
 use jiff::SignedDuration;
 
-/// Every algorithm, and no certificate asked for by TLS.
+/// Every algorithm, and one proof will do: a certificate in TLS, or a signed challenge.
 fn open_rules() -> SignatureRules {
     SignatureRules {
         algorithms: BTreeSet::from(SignatureAlgorithm::ALL),
         client_tls: ClientTls::Optional,
-        ..SignatureRules::default()
+        ..by_one_proof()
     }
 }
 
@@ -182,10 +182,31 @@ async fn connection_and_session_have_to_be_of_one_certificate_and_the_rules_say_
 }
 
 #[tokio::test]
+async fn where_the_rules_say_nothing_else_a_certificate_in_tls_alone_reads_and_files_nothing() {
+    let world = World::under(SignatureRules::default()).await;
+    let shown = world.clerk();
+    let (id, filing) = world.filing(At::default());
+    for path in ["/v1/units".to_owned(), format!("/v1/units/{UNIT}"), format!("/v1/filings/{id}")] {
+        shown.get(&path).await.problem(ProblemCode::SessionEnded);
+    }
+    shown.open("/v1/events").await.error_for_status().expect_err("nor is anything told");
+    shown.put(id, filing.clone()).await.problem(ProblemCode::SessionEnded);
+
+    let session = token(&shown, &world.clerk).await;
+    let twice = shown.bearing(&session);
+    let taken: Page<FilingStatus> = twice.get(&format!("/v1/filings?unit={UNIT}")).await.json(200);
+    assert!(taken.items.is_empty(), "{taken:?}");
+    twice.put(id, filing).await.json::<FilingStatus>(201);
+    assert_eq!(twice.get("/v1/units").await.status, 200, "by certificate and challenge");
+    world.clock.shift(SignedDuration::from_mins(16));
+    twice.get("/v1/units").await.problem(ProblemCode::SessionEnded);
+}
+
+#[tokio::test]
 async fn a_center_that_takes_no_sm2_says_so() {
     let world = World::under(open_rules()).await;
     let national = world.sm2_operator(UNIT, "国密经办", UnitRole::Clerk).await;
-    let rules = SignatureRules { client_tls: ClientTls::Optional, ..SignatureRules::default() };
+    let rules = SignatureRules { client_tls: ClientTls::Optional, ..by_one_proof() };
     let first = seed(UNIT);
     let profile = CenterProfile { signatures: rules, ..first.profile };
     world.center.seed(Seed { profile, ..first }).await.unwrap();

@@ -480,6 +480,7 @@ async fn a_folder_of_sm2_holds_until_one_octet_of_it_is_another() {
         identifiers: SignatureIdentifiers::Gmt,
         client_tls: ClientTls::Optional,
         receipts: SignatureAlgorithm::Sm2,
+        ..SignatureRules::default()
     };
     let unit = practice_unit(&profile).unwrap();
     workbooks::lay(&folder.path().join("books"), &unit, &profile).unwrap();

@@ -213,7 +213,7 @@ async fn tampered(family: SignatureAlgorithm) {
         algorithms: BTreeSet::from([SignatureAlgorithm::P256, SignatureAlgorithm::Sm2]),
         client_tls: ClientTls::Optional,
         receipts: family,
-        ..SignatureRules::default()
+        ..common::by_one_proof()
     };
     let world = World::under(rules).await;
     let sm2 = family == SignatureAlgorithm::Sm2;

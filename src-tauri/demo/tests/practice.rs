@@ -16,7 +16,7 @@ use huijiao_domain::filing::base_adjustment::{BaseAdjustmentRow, check_sheet};
 use huijiao_domain::filing::{Checked, Circumstances, Rows};
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::roster::{Roster, Unit};
-use huijiao_gateway::{Endpoint, Gateway, Identity, Proxy, Submission};
+use huijiao_gateway::{Endpoint, Gateway, Identity, Login, Proxy, Submission};
 use huijiao_protocol::filing::{FilingContent, FilingHeader, Source, UnitRef};
 use huijiao_sheets::{Limits, ReadChoice};
 use huijiao_signing::{KeyProvider, P12Folder, Pin, Purpose, Role, SignError, TrustAnchors, sign_attached, verify};
@@ -25,10 +25,21 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 fn client(practice: &Practice, key: &str) -> Gateway {
-    let tls = P12Folder::new(&practice.certificates).tls_identity(key, &Pin::new(PIN)).unwrap();
     let mut endpoint = Endpoint::new(practice.center.base_url(), practice.center.anchors());
     endpoint.proxy = Proxy::None;
-    Gateway::connect(endpoint, Some(Identity { chain: tls.chain, key: tls.key })).unwrap()
+    logged_in(endpoint, &practice.certificates, key, PIN)
+}
+
+/// By certificate and by challenge, as the practice wants it.
+fn logged_in(endpoint: Endpoint, certificates: &Path, key: &str, pin: &str) -> Gateway {
+    let (keys, key, pin) = (P12Folder::new(certificates), key.to_owned(), Pin::new(pin));
+    let tls = keys.tls_identity(&key, &pin).unwrap();
+    let login = Login::new(UNIT_ACCOUNT, move |challenge, bytes| {
+        let mut session = keys.open(&key).unwrap();
+        session.login(&pin).unwrap();
+        Ok(sign_attached(&mut *session, bytes, &challenge.issued_at, Role::Clerk, Purpose::Login, None).unwrap())
+    });
+    Gateway::connect(endpoint, Some(Identity { chain: tls.chain, key: tls.key })).unwrap().logging_in(login)
 }
 
 fn check(path: &Path, unit: &Unit, roster: &Roster) -> Checked<BaseAdjustmentRow> {
@@ -166,10 +177,9 @@ async fn the_desk_finds_everything_behind_the_door() {
     assert_eq!(connection.workbooks.len(), 4, "four workbooks to try");
     assert!(connection.workbooks.iter().all(|(path, note)| path.is_file() && !note.is_empty()), "on disk, explained");
     let (key, pin) = connection.login.clone().unwrap();
-    let tls = P12Folder::new(&connection.certificates).tls_identity(&key, &Pin::new(pin)).unwrap();
     let mut endpoint = Endpoint::new(connection.base_url.clone(), connection.anchors.clone());
     endpoint.proxy = Proxy::None;
-    let gateway = Gateway::connect(endpoint, Some(Identity { chain: tls.chain, key: tls.key })).unwrap();
+    let gateway = logged_in(endpoint, &connection.certificates, &key, &pin);
     assert_eq!(gateway.unit(&connection.unit_account).await.unwrap().contributors, 228, "the center answers");
     let again = door.open(folder.path()).await.unwrap();
     assert_eq!(again.base_url, connection.base_url, "the running center is reused");

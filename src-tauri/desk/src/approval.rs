@@ -27,6 +27,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::background::in_place;
 use crate::draft::{PAGE, Returned};
 use crate::error::DeskError;
 use crate::filings::{FilingHead, id_of, in_a_file_name, of_center, of_id};
@@ -143,18 +144,21 @@ impl Desk {
     /// # Errors
     /// As [`Desk::approval_review`], but without the center, as far as the file itself tells.
     pub async fn approval_open(self: &Arc<Self>, ticket: String) -> Result<ApprovalView, DeskError> {
-        let file = self.signed_file(&ticket)?;
-        let gateway = {
-            let inner = self.inner();
-            let session = inner.session()?;
-            session.must_have_roots()?;
-            session.gateway.clone()
-        };
-        // Which filing the center is asked about; when it took it, it says. The clerk's clock alone refuses nothing.
-        let id = match self.signed_filing(&file, None) {
-            Ok((content, _, _)) => content.id,
-            Err(_) => self.signed_filing(&file, Some(claimed_time(&file)?))?.0.id,
-        };
+        let (file, gateway, id) = in_place(|| -> Result<_, DeskError> {
+            let file = self.signed_file(&ticket)?;
+            let gateway = {
+                let inner = self.inner();
+                let session = inner.session()?;
+                session.must_have_roots()?;
+                session.gateway.clone()
+            };
+            // Which filing the center is asked about; when it took it, it says. The clerk's clock alone refuses nothing.
+            let id = match self.signed_filing(&file, None) {
+                Ok((content, _, _)) => content.id,
+                Err(_) => self.signed_filing(&file, Some(claimed_time(&file)?))?.0.id,
+            };
+            Ok((file, gateway, id))
+        })?;
         let status = match &gateway {
             Some(gateway) => gateway.filing(id).await.ok().flatten(),
             None => None,
@@ -290,15 +294,20 @@ impl Desk {
     pub async fn approval_bring(self: &Arc<Self>, filing: String, ticket: String) -> Result<FilingView, DeskError> {
         self.alone(async {
             let id = id_of(&filing)?;
-            let file = self.signed_file(&ticket)?;
-            if self.is_kept(id)? {
-                self.bring_kept(id, file)?;
-                return self.filing(&filing);
+            let stays = in_place(|| -> Result<bool, DeskError> {
+                let (file, stays) = (self.signed_file(&ticket)?, self.is_kept(id)?);
+                if stays {
+                    self.bring_kept(id, file)?;
+                } else {
+                    self.keep_approved(id, file, true)?;
+                }
+                Ok(stays)
+            })?;
+            if !stays {
+                self.ask_or_send(id).await?;
+                self.send_verdict(id).await?;
             }
-            self.keep_approved(id, file, true)?;
-            self.ask_or_send(id).await?;
-            self.send_verdict(id).await?;
-            self.filing(&filing)
+            in_place(|| self.filing(&filing))
         })
         .await
     }
@@ -487,9 +496,12 @@ impl Desk {
         file: Vec<u8>,
         status: Option<FilingStatus>,
     ) -> Result<ApprovalView, DeskError> {
-        let sha256 = hex(&Sha256::digest(&file));
-        let taken = status.as_ref().map(|status| self.taken_at(status, &sha256)).transpose()?.flatten();
-        let (content, digest, signers) = self.signed_filing(&file, taken)?;
+        let (sha256, (content, digest, signers)) = in_place(|| -> Result<_, DeskError> {
+            let sha256 = hex(&Sha256::digest(&file));
+            let taken = status.as_ref().map(|status| self.taken_at(status, &sha256)).transpose()?.flatten();
+            let signed = self.signed_filing(&file, taken)?;
+            Ok((sha256, signed))
+        })?;
         // Through a center it is the center that says so.
         let returned = gateway.is_none() && self.round_here(content.id)?.is_some();
         let ended = returned

@@ -1,8 +1,17 @@
-//! What goes on behind the screens of an open unit.
+//! What goes on behind the screens of an open unit, and beside what takes its time.
 
 use std::future::Future;
 
-use tokio::task::JoinHandle;
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::task::{JoinHandle, block_in_place};
+
+/// Does what waits or reads or computes for a while where it stands. An async thread hands over what else it serves
+/// before: nobody waits who needs nothing of this.
+pub(crate) fn in_place<T>(work: impl FnOnce() -> T) -> T {
+    // With one thread alone, which only tests have, there is nobody to hand over to.
+    let several = Handle::try_current().is_ok_and(|here| here.runtime_flavor() == RuntimeFlavor::MultiThread);
+    if several { block_in_place(work) } else { work() }
+}
 
 /// A task that ends when this is dropped.
 pub(crate) struct Background(JoinHandle<()>);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::hash::Hash;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::{MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, MutexGuard, PoisonError, TryLockError};
 
 use huijiao_store::vault::WrappedKey;
 use huijiao_store::{Backup, BackupError, BackupNote, BackupReason, Store, StoreError, StoreKey, failpoint};
@@ -358,6 +358,12 @@ impl Desk {
         self.see_to_today();
     }
 
+    /// As [`Desk::back_up_daily`], behind the screens: a folder may be slow, and what the day brings is told by the notices.
+    pub(crate) fn back_up_later(self: &Arc<Self>) {
+        let desk = self.clone();
+        drop(tokio::task::spawn_blocking(move || desk.back_up_daily()));
+    }
+
     /// As [`Desk::back_up_daily`], for whoever has the right to make a backup.
     fn see_to_today(&self) {
         let today = text::local(self.config.clock.now()).date();
@@ -405,7 +411,8 @@ impl Desk {
             }
             store.fingerprint()
         };
-        let known = |folder: &Path| if folder == self.backup_folder() { named(folder) } else { ours(folder, &own) };
+        // Beside the data may lie others' as well: a restoration brings data under another key.
+        let known = |folder: &Path| ours(folder, &own);
         let ((), trouble) = self.automatic(|folder| {
             let there = known(folder)?.iter().any(|b| b.reason == BackupReason::Daily && b.made.date() == today);
             if there {
@@ -618,7 +625,8 @@ pub(crate) fn named(folder: &Path) -> Result<Vec<Named>, DeskError> {
     Ok(entries.filter_map(|entry| Named::parse(entry.ok()?.file_name().to_str()?)).collect())
 }
 
-/// Those that are of the data under this key: a folder on a network may be other computers' too.
+/// Those that are of the data under this key: no other's counts for them, or goes for them. A folder on a network may be
+/// other computers' too.
 pub(crate) fn ours(folder: &Path, fingerprint: &str) -> Result<Vec<Named>, DeskError> {
     let mut all = named(folder)?;
     let own = |path: &Path| Backup::look(path).is_ok_and(|backup| backup.head.fingerprint == fingerprint);

@@ -771,7 +771,10 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         }
         "audit_export" => view(blocking(desk, Desk::audit_export).await?),
         "enter_demo" => view(desk.enter_demo().await?),
-        "home" => view(blocking(desk, Desk::home).await?),
+        "home" => {
+            desk.back_up_later();
+            view(blocking(desk, Desk::home).await?)
+        }
         "refresh" => view(desk.refresh().await?),
         "token_search" => view(blocking(desk, Desk::token_search).await?),
         "token_module" => {
@@ -1231,7 +1234,9 @@ pub(crate) async fn blocking<T: Send + 'static>(
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test that cannot start has failed")]
-    use std::sync::mpsc::channel;
+    use std::path::Path;
+    use std::sync::mpsc::{Sender, channel};
+    use std::thread::JoinHandle;
 
     use huijiao_sheets::WorkerProgram;
 
@@ -1239,13 +1244,10 @@ mod tests {
     use crate::ports::SystemClock;
     use crate::{DeskConfig, KeyringUse};
 
-    /// There is one async thread: were it to wait for the data, nobody would be answered any more.
-    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-    async fn whoever_waits_for_the_data_keeps_nobody_from_giving_up_what_holds_them() {
-        let folder = tempfile::tempdir().unwrap();
-        let desk = Arc::new(Desk::new(DeskConfig {
-            folder: folder.path().into(),
-            export_folder: folder.path().join("export"),
+    fn desk_in(folder: &Path) -> Arc<Desk> {
+        Arc::new(Desk::new(DeskConfig {
+            folder: folder.into(),
+            export_folder: folder.join("export"),
             worker: WorkerProgram("none".into()),
             keyring: KeyringUse::None,
             clock: Arc::new(SystemClock),
@@ -1254,7 +1256,11 @@ mod tests {
             tokens: huijiao_signing::Tokens::none(),
             pauses: Vec::new(),
             version: "9.8.7".into(),
-        }));
+        }))
+    }
+
+    /// Somebody who holds the data until he is told to end.
+    fn held(desk: &Arc<Desk>) -> (Sender<()>, JoinHandle<()>) {
         let ((has, held), (end, ended)) = (channel(), channel::<()>());
         let holder = desk.clone();
         let holding = std::thread::spawn(move || {
@@ -1263,6 +1269,35 @@ mod tests {
             let _ = ended.recv();
         });
         held.recv().unwrap();
+        (end, holding)
+    }
+
+    /// There is one async thread, and it has come to where a step needs the data between two answers of the center.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn an_async_thread_that_waits_for_the_data_has_handed_over_whom_else_it_serves() {
+        let folder = tempfile::tempdir().unwrap();
+        let desk = desk_in(folder.path());
+        let (end, holding) = held(&desk);
+        let (says, came) = tokio::sync::oneshot::channel();
+        let there = desk.clone();
+        let waiting = tokio::spawn(async move {
+            says.send(()).unwrap();
+            there.reach().map(|_| ()).map_err(|error| error.code().to_owned())
+        });
+        came.await.unwrap();
+        assert_eq!(tokio::spawn(async { "served" }).await.unwrap(), "served");
+        assert!(!waiting.is_finished(), "the control: the data are held");
+        end.send(()).unwrap();
+        holding.join().unwrap();
+        assert_eq!(waiting.await.unwrap(), Err(DeskError::NO_SESSION.to_owned()), "and then it has them");
+    }
+
+    /// There is one async thread: were it to wait for the data, nobody would be answered any more.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn whoever_waits_for_the_data_keeps_nobody_from_giving_up_what_holds_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let desk = desk_in(folder.path());
+        let (end, holding) = held(&desk);
         let others = desk.clone();
         // One that leaves a trace, and one that leaves none.
         let waiting = ["month", "audit_export"].map(|command| {

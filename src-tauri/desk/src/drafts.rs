@@ -12,6 +12,7 @@ use huijiao_store::{DraftChange, FilingEvent, Store, StoreError};
 use uuid::Uuid;
 
 use crate::attachments::Attached;
+use crate::background::in_place;
 use crate::draft::{Draft, DraftHead, DraftRow, PAGE, Place, Returned, Step, line};
 use crate::error::DeskError;
 use crate::kept::SignedHere;
@@ -139,7 +140,7 @@ impl Desk {
     /// # Errors
     /// A center that is not reached; the draft is then as it was.
     pub async fn draft_lookup(self: &Arc<Self>, draft: String, filter: GridFilter) -> Result<DraftView, DeskError> {
-        let wanted = self.with_draft(&draft, |d| Ok(d.not_asked()))?;
+        let wanted = in_place(|| self.with_draft(&draft, |d| Ok(d.not_asked())))?;
         let (gateway, account) = self.reach()?;
         let answers = gateway.lookup(&account, &wanted).await?;
         let learned = wanted
@@ -147,7 +148,9 @@ impl Desk {
             .zip(answers)
             .map(|(person, answer)| (person.id_number, Asked { name: person.name, answer }))
             .collect::<Vec<_>>();
-        self.change(&draft, None, &filter, |_, _| Ok((!learned.is_empty()).then_some(Move::Learn(learned))))
+        in_place(|| {
+            self.change(&draft, None, &filter, |_, _| Ok((!learned.is_empty()).then_some(Move::Learn(learned))))
+        })
     }
 
     /// Keeps how a draft left, or what came of it.

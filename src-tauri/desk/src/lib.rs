@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
 use huijiao_domain::profile::CenterProfile;
@@ -86,7 +86,7 @@ mod workbooks;
 pub use error::DeskError;
 pub use panics::note_panics_by_place;
 
-use background::Background;
+use background::{Background, in_place};
 use comparison::Comparing;
 use import::{Opened, TicketSource};
 use ports::{Clock, PracticeDoor, UpdateDoor};
@@ -227,8 +227,12 @@ impl Desk {
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
-        // A panic in one command must not lock the clerk out of her drafts.
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        match self.inner.try_lock() {
+            Ok(inner) => inner,
+            // A panic in one command must not lock the clerk out of her drafts.
+            Err(TryLockError::Poisoned(inner)) => inner.into_inner(),
+            Err(TryLockError::WouldBlock) => in_place(|| self.inner.lock().unwrap_or_else(PoisonError::into_inner)),
+        }
     }
 
     /// Now, by the center's time where a center is open.

@@ -24,6 +24,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::background::in_place;
 use crate::error::DeskError;
 use crate::import::TicketSource;
 use crate::ports::{Clock, Connection};
@@ -493,7 +494,7 @@ impl Desk {
         certificates::refuse_revoked(&gateway, &kept);
         let fetched = fetch(&gateway, &connection.unit_account, &*self.config.clock).await;
         let reachable = fetched.is_ok();
-        {
+        in_place(|| -> Result<(), DeskError> {
             let mut inner = self.inner();
             let at = self.config.clock.now().checked_add(connection.clock_offset).unwrap_or_default();
             let cache = format!("center:{}", connection.unit_account);
@@ -561,7 +562,8 @@ impl Desk {
             inner.prepared = None;
             inner.chain = None;
             inner.checking = None;
-        }
+            Ok(())
+        })?;
         if reachable {
             self.fetch_crls().await;
             self.settle_open_filings().await;
@@ -604,6 +606,11 @@ impl Desk {
     async fn take_anew(self: &Arc<Self>) -> Result<SessionView, DeskError> {
         let (gateway, account) = self.reach()?;
         let fetched = fetch(&gateway, &account, &*self.config.clock).await;
+        in_place(|| self.take_fetched(fetched, &account))
+    }
+
+    /// Keeps what a visit to the center brought for a unit, or that it brought nothing.
+    fn take_fetched(&self, fetched: Result<Fetched, DeskError>, account: &str) -> Result<SessionView, DeskError> {
         let mut inner = self.inner();
         match fetched {
             Ok(fetched) => {
@@ -659,7 +666,6 @@ impl Desk {
 
     /// Drafts and filings of the unit, and practice workbooks.
     pub fn home(&self) -> Result<HomeView, DeskError> {
-        self.back_up_daily();
         let mut inner = self.inner();
         let now = self.now(&inner);
         let session = inner.session()?;

@@ -25,6 +25,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::attachments;
+use crate::background::in_place;
 use crate::draft::{DraftRow, Returned};
 use crate::error::DeskError;
 use crate::filings::FilingHead;
@@ -163,7 +164,7 @@ impl Desk {
             self.seek_stamp(id).await;
             self.send_withdrawal(id).await?;
             self.send_verdict(id).await?;
-            self.filing(&filing)
+            in_place(|| self.filing(&filing))
         })
         .await
     }
@@ -238,7 +239,7 @@ impl Desk {
         let (id, kept) = tokio::task::spawn_blocking(sign).await.map_err(|e| DeskError::Internal(e.to_string()))??;
         let send = async { if kept { Ok(()) } else { self.send(id, false).await } };
         let (sent, _) = tokio::join!(send, self.seek_stamp(id));
-        let mut view = self.filing(&id.to_string())?;
+        let mut view = in_place(|| self.filing(&id.to_string()))?;
         if let Err(error) = sent
             && view.trouble.is_none()
             && view.receipt.is_none()
@@ -389,7 +390,7 @@ impl Desk {
     async fn send(self: &Arc<Self>, id: Uuid, may_have: bool) -> Result<(), DeskError> {
         let (gateway, _) = self.reach_of(id)?;
         let before = self.state_of(id)?;
-        let file = {
+        let file = in_place(|| -> Result<Vec<u8>, DeskError> {
             let mut inner = self.inner();
             let at = text::stamp(self.now(&inner));
             let store = inner.store()?;
@@ -398,8 +399,8 @@ impl Desk {
             store.set_state(id, &OutboxState::Submitting, None, &at)?;
             note(store, id, &at, "event-sent", &[])?;
             failpoint::pass("after-mark-submitting");
-            file
-        };
+            Ok(file)
+        })?;
         let submission = gateway.put_filing(id, file).await;
         failpoint::pass("after-answer");
         match submission {
@@ -473,7 +474,7 @@ impl Desk {
     pub(crate) async fn take_answer(self: &Arc<Self>, id: Uuid, status: FilingStatus) -> Result<(), DeskError> {
         self.freshen_crls().await;
         failpoint::pass("before-receipt-verified");
-        let verified = match self.verify_answer(id, &status) {
+        let verified = match in_place(|| self.verify_answer(id, &status)) {
             Ok(verified) => verified,
             Err(error) => {
                 let error = self.quarantine(id, &status, error);
@@ -493,7 +494,7 @@ impl Desk {
         let fresh = Standing::fetch(&gateway, &account).await.ok();
         let state = state_word(verified.newest.content.state);
         let files: Vec<_> = verified.all().map(Receipt::file).collect();
-        let at = {
+        let at = in_place(|| -> Result<String, DeskError> {
             let mut inner = self.inner();
             let at = text::stamp(self.now(&inner));
             let store = inner.store()?;
@@ -514,8 +515,8 @@ impl Desk {
             if let Some(standing) = &fresh {
                 standing.keep_beside_roster(store, &at)?;
             }
-            at
-        };
+            Ok(at)
+        })?;
         if let Some(standing) = fresh {
             self.take_standing(standing, at);
         }

@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::approval::VerdictHead;
+use crate::background::in_place;
 use crate::error::DeskError;
 use crate::filings::{FilingHead, of_id};
 use crate::import::hex;
@@ -117,10 +118,12 @@ impl Desk {
         }
         let (gateway, _) = self.reach_of(id)?;
         let file = gateway.filing_file(id).await?;
-        if hex(&Sha256::digest(&file)) != sha256 {
-            return Err(DeskError::refusal(DeskError::APPROVAL_DIFFERS));
-        }
-        self.keep_approved(id, file, false)
+        in_place(|| {
+            if hex(&Sha256::digest(&file)) != sha256 {
+                return Err(DeskError::refusal(DeskError::APPROVAL_DIFFERS));
+            }
+            self.keep_approved(id, file, false)
+        })
     }
 
     /// Keeps the file of an own filing with the approver's signature, if it is that and nothing else. The clerk's is

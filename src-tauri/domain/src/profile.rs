@@ -35,7 +35,7 @@ pub use mapping::ColumnMapping;
 pub use reach::Unreachable;
 pub use revocation::StaleCrl;
 pub use seal::SealReason;
-pub use signatures::{ClientTls, SignatureAlgorithm, SignatureIdentifiers, SignatureRules};
+pub use signatures::{ClientTls, SignatureAlgorithm, SignatureIdentifiers, SignatureRules, SignedChallenge};
 pub use target::{BaseUnit, Channel, Encoding};
 pub use timestamps::TimestampServer;
 pub use tls::MinimumTls;

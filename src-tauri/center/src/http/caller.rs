@@ -8,7 +8,7 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use huijiao_domain::profile::ClientTls;
+use huijiao_domain::profile::{ClientTls, SignatureRules, SignedChallenge};
 use huijiao_protocol::problem::ProblemCode;
 use huijiao_signing::Certificate;
 use rusqlite::Connection;
@@ -116,9 +116,13 @@ pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
 }
 
-/// Whose certificate was proved (SHA-256, hex): by the connection, by a login, by both where both are there.
+/// Whose certificate was proved (SHA-256, hex): by the connection and by a login; by one of them where the rules have that
+/// one do.
 fn proven(center: &Center, shown: Option<String>, token: Option<&str>) -> Result<String, Refusal> {
     let missing = || Refusal::of(ProblemCode::CertificateMissing);
+    let rules = || -> Result<SignatureRules, Refusal> {
+        Ok(center.register.read(register::profile)?.ok_or_else(missing)?.signatures)
+    };
     let session = match token {
         Some(token) => {
             let holder = center.sessions.holder(token, center.clock.now());
@@ -128,14 +132,15 @@ fn proven(center: &Center, shown: Option<String>, token: Option<&str>) -> Result
     };
     match (shown, session) {
         (Some(shown), Some(session)) if shown != session => Err(Refusal::of(ProblemCode::SessionDiffers)),
-        (Some(shown), _) => Ok(shown),
-        (None, Some(session)) => {
-            let profile = center.register.read(register::profile)?.ok_or_else(missing)?;
-            match profile.signatures.client_tls {
-                ClientTls::Optional => Ok(session),
-                ClientTls::Required => Err(missing()),
-            }
-        }
+        (Some(shown), Some(_)) => Ok(shown),
+        (Some(shown), None) => match rules()?.challenge {
+            SignedChallenge::Optional => Ok(shown),
+            SignedChallenge::Required => Err(Refusal::of(ProblemCode::SessionEnded)),
+        },
+        (None, Some(session)) => match rules()?.client_tls {
+            ClientTls::Optional => Ok(session),
+            ClientTls::Required => Err(missing()),
+        },
         (None, None) => Err(missing()),
     }
 }

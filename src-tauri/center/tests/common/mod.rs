@@ -16,7 +16,7 @@ use huijiao_domain::filing::Totals;
 use huijiao_domain::filing::base_adjustment::BaseAdjustmentRow;
 use huijiao_domain::money::{Contribution, Ratio, Yuan};
 use huijiao_domain::month::Month;
-use huijiao_domain::profile::{CenterProfile, SignatureAlgorithm, SignatureRules};
+use huijiao_domain::profile::{CenterProfile, SignatureAlgorithm, SignatureRules, SignedChallenge};
 use huijiao_domain::remittance::{MonthFigures, due_list};
 use huijiao_domain::roster::{AccountStatus, Changes, Contributor, Roster, Unit, UnitStatus};
 use huijiao_protocol::certificates::Enrolled;
@@ -82,7 +82,7 @@ pub(crate) struct At<'a> {
 
 impl World {
     pub(crate) async fn new() -> Self {
-        Self::under(SignatureRules::default()).await
+        Self::under(by_one_proof()).await
     }
 
     /// At a center with other rules of signatures than most.
@@ -564,12 +564,17 @@ pub(crate) fn new_base(person: &Contributor) -> Yuan {
     person.base + Yuan::from_fen(50_000)
 }
 
+/// Rules by which the certificate of the connection alone proves who calls: most tests are about something else.
+pub(crate) fn by_one_proof() -> SignatureRules {
+    SignatureRules { challenge: SignedChallenge::Optional, ..SignatureRules::default() }
+}
+
 /// A made-up unit with six people and a sealed one.
 pub(crate) fn seed(account: &str) -> Seed {
     let ratio = Ratio::from_basis_points(800).unwrap();
     let other = account == OTHER_UNIT;
     Seed {
-        profile: CenterProfile::shipped("demo").unwrap(),
+        profile: CenterProfile { signatures: by_one_proof(), ..CenterProfile::shipped("demo").unwrap() },
         unit: Unit {
             account: account.into(),
             credit_code: if other { "914403001922038216" } else { "91350100M000100Y43" }.into(),

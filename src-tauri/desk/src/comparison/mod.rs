@@ -20,6 +20,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::background::in_place;
 use crate::calls::blocking;
 use crate::draft::{Draft, DraftHead, DraftRow};
 use crate::drafts::{NewDraft, begun, pages_of};
@@ -432,8 +433,11 @@ impl Desk {
         let answers = accepted.step.or_given_up(self.look_up(&wanted)).await.map_err(|_| SheetError::Cancelled)?;
         comparing.learn(wanted, answers);
         let id = comparing.id.to_string();
-        blocking(self, move |desk| desk.keep_comparison(&accepted, comparing)).await?;
-        self.comparison(&id)
+        blocking(self, move |desk| {
+            desk.keep_comparison(&accepted, comparing)?;
+            desk.comparison(&id)
+        })
+        .await
     }
 
     /// What the sheet says beside the roster; nothing is kept.
@@ -590,7 +594,7 @@ impl Desk {
     /// Asks the center about everybody new whom it was not asked about; the view says what went wrong.
     pub async fn compare_lookup(self: &Arc<Self>, comparison: String) -> Result<ComparisonView, DeskError> {
         self.ask_elsewhere(id_of(&comparison)?).await?;
-        self.comparison(&comparison)
+        in_place(|| self.comparison(&comparison))
     }
 
     /// Makes a draft of every kind that the decisions ask for; those that were made before are left as they are.
@@ -604,7 +608,7 @@ impl Desk {
         revision: u64,
     ) -> Result<ComparisonView, DeskError> {
         let id = id_of(&comparison)?;
-        self.with_comparison(id, |comparing, _| comparing.expect(revision))?;
+        in_place(|| self.with_comparison(id, |comparing, _| comparing.expect(revision)))?;
         // What the center says may stop somebody; without it the drafts ask for it themselves.
         self.ask_elsewhere(id).await?;
         let desk = self.clone();
@@ -700,13 +704,15 @@ impl Desk {
 
     /// Asks the center about everybody new whom it was not asked about. What goes wrong is kept to be shown.
     async fn ask_elsewhere(self: &Arc<Self>, id: Uuid) -> Result<(), DeskError> {
-        let wanted = self.with_comparison(id, |comparing, scene| Ok(comparing.not_asked(scene.known)))?;
+        let wanted = in_place(|| self.with_comparison(id, |comparing, scene| Ok(comparing.not_asked(scene.known))))?;
         if wanted.is_empty() {
             return Ok(());
         }
         let answers = self.look_up(&wanted).await;
-        self.with_comparison(id, |comparing, scene| {
-            if comparing.learn(wanted, answers) { comparing.keep(scene, false, &[]) } else { Ok(()) }
+        in_place(|| {
+            self.with_comparison(id, |comparing, scene| {
+                if comparing.learn(wanted, answers) { comparing.keep(scene, false, &[]) } else { Ok(()) }
+            })
         })
     }
 

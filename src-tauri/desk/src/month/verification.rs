@@ -20,6 +20,7 @@ use huijiao_protocol::resources::MonthList;
 
 use super::orders::Order;
 use super::{AtHand, Local, Shown, jump, stage};
+use crate::background::in_place;
 use crate::draft::PAGE;
 use crate::error::DeskError;
 use crate::session::Known;
@@ -75,21 +76,26 @@ impl Desk {
         figure: FigureKey,
         page: u32,
     ) -> Result<VerificationPeople, DeskError> {
-        let (known, ..) = self.month_scene()?;
+        let (known, ..) = in_place(|| self.month_scene())?;
         let month = month_of(&month)?;
         let hand = known.at_hand()?;
         let first = hand.unit.first_unverified;
-        let (previous, due) = if month >= first {
-            let (_, through) = asked(&known, Some(&month.to_string()))?;
-            let computed = Verification::compute(hand.roster, &hand.books.books.previous, first, through);
-            let of = |month: Month| computed.rows.iter().filter(move |row| row.month == month).map(|row| row.line());
-            let previous =
-                if month == first { hand.books.books.previous.clone() } else { of(month.previous()).collect() };
-            (previous, of(month).collect::<Vec<_>>())
-        } else {
-            self.frozen_lists(month).await?
-        };
-        Ok(people(month, &previous, &due, figure, page, &RosterIndex::of(hand.roster)))
+        let frozen = if month < first { Some(self.frozen_lists(month).await?) } else { None };
+        in_place(|| {
+            let (previous, due) = match frozen {
+                Some(lists) => lists,
+                None => {
+                    let (_, through) = asked(&known, Some(&month.to_string()))?;
+                    let computed = Verification::compute(hand.roster, &hand.books.books.previous, first, through);
+                    let rows = |month: Month| computed.rows.iter().filter(move |row| row.month == month);
+                    let of = |month: Month| rows(month).map(|row| row.line()).collect::<Vec<_>>();
+                    let first_of_all = month == first;
+                    let previous = if first_of_all { hand.books.books.previous.clone() } else { of(month.previous()) };
+                    (previous, of(month))
+                }
+            };
+            Ok(people(month, &previous, &due, figure, page, &RosterIndex::of(hand.roster)))
+        })
     }
 
     /// The center's lists of the month before a verified month, and of that month.

@@ -12,6 +12,7 @@ use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use serde::{Deserialize, Serialize};
 
+use crate::background::in_place;
 use crate::calls::blocking;
 use crate::contributors::day;
 use crate::error::DeskError;
@@ -157,6 +158,11 @@ impl Desk {
     /// Asks the center and keeps its answer, or takes what was kept.
     async fn fetch(&self, asked: &Asked) -> Result<(), DeskError> {
         let answer = self.ask_center(asked).await;
+        in_place(|| self.take_table(asked, answer))
+    }
+
+    /// Keeps what the center answered, or takes what was kept.
+    fn take_table(&self, asked: &Asked, answer: Result<QueryTable, DeskError>) -> Result<(), DeskError> {
         let mut inner = self.inner();
         let (table, taken_at, stale) = match answer {
             Ok(table) => {
@@ -194,7 +200,7 @@ impl Desk {
                 let only = |said: &'static str, value| (said, Some(value).filter(|value: &&str| !value.is_empty()));
                 let narrowed = [only("kind", form.kind.as_str()), only("state", form.state.as_str())];
                 let filings = gateway.filings(account, *days, &narrowed).await?;
-                tables::filings(&filings, &asked.anchors, &asked.crls)
+                in_place(|| tables::filings(&filings, &asked.anchors, &asked.crls))
             }
             QueryKind::Contributor => {
                 let ledger = gateway.contributor_ledger(account, &form.account, *days).await?;
@@ -204,7 +210,7 @@ impl Desk {
         if !matches!(form.query, QueryKind::Unit | QueryKind::Accounts) {
             table.period = said(*days);
         }
-        self.lead_to_filings(account, form.query, &mut table)?;
+        in_place(|| self.lead_to_filings(account, form.query, &mut table))?;
         Ok(table)
     }
 }

@@ -66,6 +66,24 @@ pub enum ClientTls {
     Optional,
 }
 
+/// Whether whoever shows his certificate to the connection signs a challenge as well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignedChallenge {
+    /// Always: he proves himself twice.
+    #[default]
+    Required,
+    /// The certificate that he shows alone will do.
+    Optional,
+}
+
+impl SignedChallenge {
+    /// As most centers have it: left out of a file of rules.
+    pub fn is_usual(&self) -> bool {
+        *self == Self::Required
+    }
+}
+
 /// A center's rules of signatures.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -79,6 +97,9 @@ pub struct SignatureRules {
     /// Whether connections show a certificate.
     #[serde(default)]
     pub client_tls: ClientTls,
+    /// Whether whoever shows one signs a challenge as well.
+    #[serde(default, skip_serializing_if = "SignedChallenge::is_usual")]
+    pub challenge: SignedChallenge,
     /// What it signs its receipts with.
     #[serde(default = "SignatureRules::of_receipts")]
     pub receipts: SignatureAlgorithm,
@@ -90,6 +111,7 @@ impl Default for SignatureRules {
             algorithms: Self::usual(),
             identifiers: SignatureIdentifiers::default(),
             client_tls: ClientTls::default(),
+            challenge: SignedChallenge::default(),
             receipts: Self::of_receipts(),
         }
     }
@@ -132,13 +154,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rules_that_say_nothing_take_no_sm2_and_want_a_certificate() {
+    fn rules_that_say_nothing_take_no_sm2_and_want_a_certificate_and_a_challenge() {
         let rules: SignatureRules = serde_json::from_str("{}").unwrap();
         assert!(rules.is_usual());
         assert!(rules.takes(Some("p256")) && rules.takes(Some("rsa")));
         assert!(!rules.takes(Some("sm2")), "national certificates only where the center says so");
         assert!(!rules.takes(Some("sha1")) && !rules.takes(None), "what nobody knows is not taken");
-        assert_eq!(rules.client_tls, ClientTls::Required);
+        assert_eq!(
+            (rules.client_tls, rules.challenge),
+            (ClientTls::Required, SignedChallenge::Required),
+            "both proofs"
+        );
+        let known_before = serde_json::to_value(&rules).unwrap();
+        assert!(known_before.get("challenge").is_none(), "programs that do not know it read what most centers have");
         let national: SignatureRules =
             serde_json::from_str(r#"{"algorithms":["sm2"],"client_tls":"optional","receipts":"sm2"}"#).unwrap();
         assert!(!national.takes(Some("p256")) && national.takes(Some("sm2")) && national.knows_sm2());
