@@ -290,6 +290,22 @@ test("a pasted table that is longer than the list brings its rows with it", asyn
   expect(wrapper.emitted("notice"), "nothing was cut").toBeUndefined();
 });
 
+test("what is less than nothing is red beside its minus, in columns of figures alone", async () => {
+  wrapper.unmount();
+  const cells = ["-12.5", "12.5", "-", "-3"];
+  const rows = [{ index: 0, row: 2, cells, marks: [], excluded: false, edited: [] }];
+  const fetchPage = (): Promise<PageView> => Promise.resolve({ revision: 1, page: 0, total: 1, rows });
+  const figures = { numeric: true };
+  const titled = [column("a", "差额", figures), column("b", "金额", figures), column("c", "备注"), column("d", "编号")];
+  wrapper = mount(DataGrid, {
+    props: { columns: titled, total: 1, revision: 1, fetchPage, label: "清册" },
+    attachTo: document.body,
+  });
+  const told = () => wrapper.findAll('[aria-rowindex="2"] [role=gridcell]');
+  await vi.waitFor(() => expect(told()[0]?.text()).toBe("-12.50"));
+  expect(told().map((cell) => cell.classes("is-negative"))).toEqual([true, false, false, false]);
+});
+
 test("an amount is shown as an accountant writes it; edited and copied it is what it is", async () => {
   wrapper.unmount();
   const cells = ["10019.9", "12.345", "8", "10488"];

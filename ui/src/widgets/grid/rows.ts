@@ -112,7 +112,8 @@ export class Rows {
       const content = data && titled ? shownIn(titled, text, this.masked) : text;
       if (cell.content !== content) cell.text.data = cell.content = content;
       const isActive = active.row === slot.row && active.column === column;
-      const state = cellLook(data, column) + (isActive ? " is-active" : "");
+      const negative = titled?.numeric === true && content.startsWith("-");
+      const state = cellLook(data, column) + (negative ? " is-negative" : "") + (isActive ? " is-active" : "");
       if (cell.look !== state) this.paintState(cell, column, state);
       const selected = contains(range, slot.row, column);
       if (cell.selected === selected) return;
