@@ -940,6 +940,43 @@ async fn a_former_backup_folder_that_is_away_is_named_when_something_is_erased()
     assert_eq!(std::fs::read_dir(&own).unwrap().count(), 0, "what was erased is nowhere any more");
 }
 
+/// Erased is what these data hold. What a restoration has replaced is in no backup of theirs.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_of_the_data_that_were_replaced_is_not_deleted_after_an_erasure_in_those_that_came() {
+    let (_elsewhere, theirs, _) = of_another_computer().await;
+    let folder = TempDir::new().unwrap();
+    let practice = Practice::open(&folder.path().join("practice"), SystemClock.now()).await.unwrap();
+    let clock = Arc::new(Moving(Mutex::new(SystemClock.now())));
+    let keyring = Arc::new(MemoryVault::default());
+    let open = || {
+        let config = config(folder.path(), Path::new(WORKER));
+        Arc::new(Desk::new(DeskConfig { keyring: KeyringUse::Given(keyring.clone()), clock: clock.clone(), ..config }))
+    };
+    let desk = open();
+    start(&desk).await.unwrap();
+    desk.enter(practice.connection()).await.unwrap();
+    import(&desk, &practice.workbook_folder.join(workbooks::CLEAN), "2026-07").await.unwrap();
+    let ticket: Ticket = desk.ticket_of_file(&theirs).unwrap();
+    let args = json!({ "choice": { "ticket": ticket.ticket }, "passphrase": THEIRS });
+    call::<StartView>(&desk, "restore", args).await.unwrap();
+    closed(desk).await;
+    let beside = folder.path().join("desk/backups");
+    let replaced = files_under(&beside).into_iter().find(|file| file.to_string_lossy().ends_with("-restore.hjb"));
+    let replaced = replaced.expect("what was there was backed up first");
+
+    *clock.0.lock().unwrap() += SignedDuration::from_hours(24 * 366 * 6);
+    let desk = open();
+    start(&desk).await.unwrap();
+    call::<Erased>(&desk, "erase", json!({})).await.unwrap();
+    let older = call::<SafetyView>(&desk, "safety", json!({})).await.unwrap().older.expect("that of the day it came");
+    let of = |path: &Path| Backup::look(path).unwrap().head.fingerprint;
+    let print = of(&theirs);
+    assert!(older.backups.iter().all(|one| of(Path::new(&one.path)) == print), "{older:?}");
+    let gone: OlderBackupsGone = call(&desk, "older_backups_delete", json!({})).await.unwrap();
+    assert_eq!(gone.deleted as usize, older.backups.len(), "{gone:?}");
+    assert_eq!(Backup::look(&replaced).unwrap().head.drafts, 1, "it is all there is of what was here before");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn where_no_backup_can_be_written_it_is_said_and_work_goes_on() {
     let folder = TempDir::new().unwrap();

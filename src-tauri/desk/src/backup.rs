@@ -616,7 +616,7 @@ fn free_name(folder: &Path, mut made: DateTime, reason: BackupReason) -> String 
     }
 }
 
-pub(crate) fn named(folder: &Path) -> Result<Vec<Named>, DeskError> {
+fn named(folder: &Path) -> Result<Vec<Named>, DeskError> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),

@@ -8,7 +8,7 @@ use jiff::Zoned;
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
-use crate::backup::{STAMP, named, ours};
+use crate::backup::{STAMP, ours};
 use crate::error::DeskError;
 use crate::views::{OlderBackup, OlderBackups, OlderBackupsGone};
 use crate::{Desk, text};
@@ -108,7 +108,9 @@ impl Desk {
 
     fn older(&self, noted: &Noted) -> Result<Vec<Taken>, DeskError> {
         let beside = self.backup_folder();
-        let mut here: Vec<PathBuf> = named(&beside)?.iter().map(|one| beside.join(one.file_name())).collect();
+        // Nothing that was erased is in those of other data, and nothing else may have what is in them.
+        let own = ours(&beside, &noted.fingerprint)?;
+        let mut here: Vec<PathBuf> = own.iter().map(|one| beside.join(one.file_name())).collect();
         let mut all = noted.taken.clone();
         let chosen = self.chosen_backup_folder();
         for folder in chosen.iter().chain(noted.former.iter().filter(|folder| chosen.as_ref() != Some(*folder))) {
