@@ -2055,7 +2055,7 @@ export const t = {
     draft: "打印草稿",
     verification: "打印核定表",
     remittance: "打印汇缴书",
-    remittanceOf: (month: string) => `打印 ${month} 的汇缴书和变更清册`,
+    remittanceOf: (month: string) => `打印汇缴书 ${month}，连同变更清册`,
     payment: "打印通知单",
     month: (month: string) => `打印 ${month} 的单证`,
   },
