@@ -28,7 +28,7 @@ use rustls::{
     CertificateError, DigitallySignedStruct, DistinguishedName, RootCertStore, ServerConfig, SignatureScheme,
 };
 use rustls_pki_types::{CertificateDer, UnixTime};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
@@ -45,8 +45,10 @@ use crate::http::{CutAfter, NoAnswer};
 const CONNECTIONS: usize = 1024;
 /// Longest time for a handshake, and for the head of a request.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// How long requests may go on after the shutdown began.
+/// How long requests may go on after the shutdown began, and a refused client may take to hear why.
 const FAREWELL: Duration = Duration::from_secs(10);
+/// Of what a refused client still sends, so many bytes are read.
+const UNREAD: u64 = 64 * 1024;
 
 /// The TLS side: the center's certificate; client certificates of its own CA, asked for but not demanded.
 pub(crate) fn tls(
@@ -183,9 +185,12 @@ async fn connection(
     mut stop: watch::Receiver<bool>,
 ) {
     let _ = stream.set_nodelay(true);
-    let stream = match tokio::time::timeout(PATIENCE, acceptor.accept(stream)).await {
+    let stream = match tokio::time::timeout(PATIENCE, acceptor.accept(stream).into_fallible()).await {
         Ok(Ok(stream)) => stream,
-        Ok(Err(error)) => return tracing::info!(%error, "handshake refused"),
+        Ok(Err((error, stream))) => {
+            tracing::info!(%error, "handshake refused");
+            return part(stream).await;
+        }
         Err(_) => return tracing::info!("handshake not finished in time"),
     };
     let certificate = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
@@ -224,6 +229,17 @@ async fn connection(
             }
         }
     }
+}
+
+/// Lets the reason of a refusal arrive. A client of TLS 1.3 sends its request right behind its certificate: what nobody has
+/// read of it makes the system break the connection off, and all the client learns is that.
+async fn part(mut stream: TcpStream) {
+    let unread = async {
+        stream.shutdown().await?;
+        tokio::io::copy(&mut stream.take(UNREAD), &mut tokio::io::sink()).await
+    };
+    // Whoever goes on sending, or never leaves, is cut off.
+    let _ = tokio::time::timeout(FAREWELL, unread).await;
 }
 
 /// The answer to a request; an error makes hyper end the connection without one.

@@ -12,6 +12,7 @@ use huijiao_protocol::problem::ProblemCode;
 use huijiao_protocol::resources::{FilingStatus, UnitOfOperator};
 use huijiao_signing::{Certificate, Crl, Purpose, Request, TrustAnchors, VerifyError, verify};
 use jiff::SignedDuration;
+use uuid::Uuid;
 
 const NAME: &str = "赵新人";
 
@@ -204,6 +205,11 @@ async fn what_is_reported_lost_is_refused_from_then_on_and_what_it_signed_stays(
     // By TLS, in a handshake of its own.
     let error = world.client(Some(&lost)).try_get("/v1/units").await.unwrap_err();
     assert!(format!("{error:?}").contains("CertificateRevoked"), "{error:?}");
+    // Why, is heard as well by whoever has sent much behind his certificate, which nobody reads.
+    for _ in 0..20 {
+        let error = world.client(Some(&lost)).try_put(Uuid::now_v7(), vec![0; 48 * 1024]).await.unwrap_err();
+        assert!(format!("{error:?}").contains("CertificateRevoked"), "{error:?}");
+    }
     // By its signature, whoever sends it.
     let (id, late) = world.filing(At { signer: Some(&lost), ..At::default() });
     client.put(id, late.clone()).await.problem(ProblemCode::CertificateRevoked);
