@@ -664,6 +664,7 @@ async fn the_check_of_a_backup_is_given_up_and_leaves_nothing() {
     for _ in 0..2 {
         call::<HomeView>(&desk, "home", json!({})).await.unwrap();
     }
+    at_rest(&desk).await;
     let view: BackupsView = call(&desk, "backups", json!({})).await.unwrap();
     let name = view.backups[0].name.clone();
     let step = || {
