@@ -328,7 +328,11 @@ const cases = {
     while ((await fixes.count()) > 0) {
       await fixes.first().click();
       await dialog(page).getByText("修正前", { exact: true }).waitFor();
-      await edit(page, () => button(dialog(page), "全部修正").click());
+      const title = await dialog(page).getByRole("heading").first().textContent();
+      await button(dialog(page), "全部修正").click();
+      await page.getByText(/^已修正 \d+ 处，可以撤销/).waitFor();
+      const taken = new RegExp(`^全部修正 \\d+ 处：${title.trim().replace("全部修正：", "")}$`);
+      await page.getByRole("button", { name: taken }).waitFor({ state: "detached" });
     }
     for (const title of ["证件号码重复", "本单位没有此人", "公式出错"]) {
       await jumpTo(page, title);
