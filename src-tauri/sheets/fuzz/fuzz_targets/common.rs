@@ -7,7 +7,10 @@ use huijiao_domain::field::Field;
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::finding::Level;
 use huijiao_sheets::write::{Mark, annotate, rebuild};
-use huijiao_sheets::{Limits, ReadChoice, Workbook, find_header, fingerprint, header_at, map_columns, read, read_both_ways, rows, take_rows};
+use huijiao_sheets::{
+    Limits, ReadChoice, Workbook, find_header, fingerprint, header_at, map_columns, read, read_both_ways, rows,
+    take_rows,
+};
 
 pub fn limits() -> Limits {
     Limits {
@@ -42,22 +45,27 @@ pub fn whole_way(bytes: Vec<u8>, choice: &ReadChoice) {
     ours_only();
     if let Ok(book) = read(bytes.clone(), choice, &limits()) {
         lead_on(&book);
-        let first = book.rows.first();
-        let marks = [Mark {
-            row: first.map_or(1, |row| row.row),
-            column: first.and_then(|row| row.cells.first()).map_or(0, |cell| cell.column),
-            level: Level::Error,
-            text: "=1+1".into(),
-        }];
-        if let Ok(marked) = annotate(&bytes, book.sheet_name(), &marks, None, &[], &limits()) {
-            let choice = ReadChoice { sheet: Some(book.sheet_name().to_owned()), encoding: None };
-            // What is added may be what is too much.
-            if let Ok(again) = read(marked, &choice, &Limits::default()) {
-                assert_eq!(again.rows, book.rows, "marked, it reads as before");
-            }
-        }
-        let _ = rebuild(&book, &marks, None, &[]);
+        lead_back(&bytes, &book);
     }
+}
+
+/// What was read is marked, and reads as before.
+pub fn lead_back(bytes: &[u8], book: &Workbook) {
+    let first = book.rows.first();
+    let marks = [Mark {
+        row: first.map_or(1, |row| row.row),
+        column: first.and_then(|row| row.cells.iter().next()).map_or(0, |cell| cell.column),
+        level: Level::Error,
+        text: "=1+1".into(),
+    }];
+    if let Ok(marked) = annotate(bytes, book.sheet_name(), &marks, None, &[], &limits()) {
+        let choice = ReadChoice { sheet: Some(book.sheet_name().to_owned()), encoding: None };
+        // What is added may be what is too much.
+        if let Ok(again) = read(marked, &choice, &Limits::default()) {
+            assert_eq!(again.rows, book.rows, "marked, it reads as before");
+        }
+    }
+    let _ = rebuild(book, &marks, None, &[]);
 }
 
 /// What the reader of plain xlsx takes on it reads as calamine does.

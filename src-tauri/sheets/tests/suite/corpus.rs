@@ -11,6 +11,7 @@ use huijiao_sheets::worker::answer;
 use huijiao_sheets::write::rebuild;
 use huijiao_sheets::{CancelFlag, Limits, ReadChoice, SheetError, find_header, read, roster, upload};
 
+use crate::fuzzed;
 use crate::kit::biff5::{Value, biff5, cells, chart, stream};
 use crate::kit::book::{book, delimited, list};
 use crate::kit::people::people;
@@ -76,7 +77,11 @@ fn what_the_fuzzer_kept_ends_in_rows_or_a_refusal() {
         assert!(!files.is_empty(), "{kind} has a corpus");
         for file in files {
             let bytes = wrap(&std::fs::read(&file).unwrap());
-            ends(bytes, &file.display().to_string());
+            ends(bytes.clone(), &file.display().to_string());
+            if let Ok(book) = read(bytes.clone(), &ReadChoice::default(), &small()) {
+                fuzzed::lead_on(&book);
+                fuzzed::lead_back(&bytes, &book);
+            }
         }
     }
     let deadline = || Instant::now() + Duration::from_secs(30);
