@@ -109,6 +109,17 @@ fn a_wrong_pin_a_locked_one_a_token_pulled_out_and_a_strange_key_are_told_apart(
     another.logout();
     assert!(signed(&mut *session).is_ok(), "who is logged in stays so while another one leaves");
 
+    let change = |old: &str, new: &str| tokens.change_pin(&id_of("王晓梅"), &Pin::new(old), &Pin::new(new));
+    assert!(matches!(change("000000", "135790"), Err(SignError::WrongPin { left: 5 })), "it counts here too");
+    assert!(matches!(change(TYPED, "13579"), Err(SignError::TokenPinForm { least: 6, most: 16 })), "by the standard");
+    assert!(matches!(change(TYPED, "135790135790"), Err(SignError::TokenPinForm { .. })), "and by the token's maker");
+    change(TYPED, "135790").unwrap();
+    assert!(matches!(another.login(&Pin::new(TYPED)), Err(SignError::WrongPin { left: 5 })), "the old one is none now");
+    another.login(&Pin::new("135790")).unwrap();
+    another.logout();
+    change("135790", TYPED).unwrap();
+    session.login(&Pin::new(TYPED)).unwrap();
+
     driver.pull("a");
     assert!(matches!(signed(&mut *session), Err(SignError::TokenRemoved)));
     assert!(tokens.list().unwrap().is_empty());

@@ -413,6 +413,68 @@ fn f22_the_tries_left_are_told_and_a_locked_token_is_asked_nothing_more() {
 }
 
 #[test]
+fn the_pin_of_a_token_is_changed_and_only_the_new_one_signs_and_logs_in() {
+    alone("the_pin_of_a_token_is_changed_and_only_the_new_one_signs_and_logs_in", |hsm| async move {
+        let scene = Scene::counting(&hsm).await;
+        scene.enter().await;
+        let draft = scene.draft().await;
+        let change = async |old: &str, new: &str| {
+            let args = json!({ "certificate": scene.clerks, "pin": old, "new_pin": new });
+            call::<Value>(&scene.clerk, "certificate_pin", args).await
+        };
+        let fresh = "518203";
+        let ready = ("可以输入".to_owned(), true);
+        refused(change(CLERKS, CLERKS).await, "desk-pin-unchanged");
+        refused(change(CLERKS, "123456").await, "sign-pin-sequence");
+        refused(change(CLERKS, &"a1b2".repeat(80)).await, "sign-token-pin-form");
+        assert_eq!(scene.pin("ukey-a").await, ready, "what is refused beforehand costs no try");
+        refused(change("000000", fresh).await, "sign-token-pin");
+        assert_ne!(scene.pin("ukey-a").await, ready, "the token counts a wrong old PIN");
+        let before = hsm.logins().len();
+        change(CLERKS, fresh).await.unwrap();
+        assert_eq!(scene.pin("ukey-a").await, ready);
+        let since = hsm.logins().split_off(before);
+        assert!(since.iter().all(|answer| answer == TAKEN), "nobody tries the old one any more: {since:?}");
+
+        // A session of the center's is over after some minutes, and begun anew by the PIN that one came in by.
+        let ahead = scene.practice.connection().clock_offset;
+        scene.practice.center.clock().run_ahead(ahead + SignedDuration::from_mins(20));
+        let again: SessionView = call(&scene.clerk, "refresh", json!({})).await.unwrap();
+        assert_eq!(again.connection, "reachable", "TLS and challenge go on");
+        let since = hsm.logins().split_off(before);
+        assert!(since.iter().all(|answer| answer == TAKEN), "{since:?}");
+
+        refused(sign(&scene.clerk, &draft, &scene.clerks, CLERKS).await, "sign-token-pin");
+        let filed = sign(&scene.clerk, &draft, &scene.clerks, fresh).await.unwrap();
+        assert_eq!(filed.line.stage, FilingStage::AwaitingApproval, "{:?}", filed.trouble);
+        let log: AuditView = call(&scene.clerk, "audit", json!({})).await.unwrap();
+        let changes = log.lines.iter().filter(|line| line.what == "audit-certificate-pin").count();
+        assert_eq!(changes, 5, "every attempt is in the log");
+        assert!(!format!("{log:?}").contains(fresh), "and no PIN");
+    });
+}
+
+#[test]
+fn f24_a_driver_that_crashes_while_a_pin_is_changed_leaves_it_unknown_and_nothing_is_tried_again() {
+    let name = "f24_a_driver_that_crashes_while_a_pin_is_changed_leaves_it_unknown_and_nothing_is_tried_again";
+    alone(name, |hsm| async move {
+        let scene = Scene::counting(&hsm).await;
+        scene.enter().await;
+        let draft = scene.draft().await;
+        let fresh = "518203";
+        let before = hsm.logins().len();
+        hsm.crash_while_signing(true);
+        let args = json!({ "certificate": scene.clerks, "pin": CLERKS, "new_pin": fresh });
+        refused(call::<Value>(&scene.clerk, "certificate_pin", args).await, "sign-token-pin-unknown");
+        hsm.crash_while_signing(false);
+        assert_eq!(hsm.logins().len(), before, "neither PIN is tried to find out");
+        // As it happens, it was changed: nobody could know.
+        let filed = sign(&scene.clerk, &draft, &scene.clerks, fresh).await.unwrap();
+        assert_eq!(filed.line.stage, FilingStage::AwaitingApproval, "{:?}", filed.trouble);
+    });
+}
+
+#[test]
 fn f21_a_token_pulled_out_between_login_and_signature_is_put_back_and_signs() {
     alone("f21_a_token_pulled_out_between_login_and_signature_is_put_back_and_signs", |hsm| async move {
         let scene = Scene::counting(&hsm).await;

@@ -29,7 +29,8 @@ use cryptoki_sys::{
 /// Names the folder with the files that steer it.
 pub const FOLDER: &str = "HUIJIAO_TEST_TOKENS";
 
-/// Where a file of this name lies in the folder, whoever signs dies of it, as by a driver that runs into its own fault.
+/// Where a file of this name lies in the folder, whoever signs or has changed the PIN dies of it, as by a driver that runs
+/// into its own fault.
 pub const CRASH: &str = "crash";
 
 /// Where a file of this name lies in the folder, a logout does not come back, and notes in [`HANGING`] that it has begun.
@@ -236,6 +237,33 @@ unsafe extern "C" fn C_Logout(session: CK_SESSION_HANDLE) -> CK_RV {
     code(slot_of(session).map(|_| softhsm!(C_Logout(session))))
 }
 
+unsafe extern "C" fn C_SetPIN(
+    session: CK_SESSION_HANDLE,
+    old: *mut u8,
+    old_length: CK_ULONG,
+    new: *mut u8,
+    new_length: CK_ULONG,
+) -> CK_RV {
+    code(slot_of(session).and_then(|slot| {
+        let (_, label) = token(slot)?;
+        let left = tries(&label);
+        if left == 0 {
+            return Err(CKR_PIN_LOCKED);
+        }
+        let outcome = softhsm!(C_SetPIN(session, old, old_length, new, new_length));
+        if file(CRASH).exists() {
+            std::process::abort();
+        }
+        let now = match outcome {
+            CKR_OK => TRIES,
+            CKR_PIN_INCORRECT => left - 1,
+            _ => left,
+        };
+        fs::write(file(&format!("{label}.tries")), now.to_string()).unwrap();
+        Ok(outcome)
+    }))
+}
+
 unsafe extern "C" fn C_Sign(
     session: CK_SESSION_HANDLE,
     data: *mut u8,
@@ -259,6 +287,7 @@ pub unsafe extern "C" fn C_GetFunctionList(list: *mut *mut CK_FUNCTION_LIST) -> 
         C_GetMechanismList: Some(C_GetMechanismList),
         C_OpenSession: Some(C_OpenSession),
         C_Login: Some(C_Login),
+        C_SetPIN: Some(C_SetPIN),
         C_Logout: Some(C_Logout),
         C_GetAttributeValue: Some(C_GetAttributeValue),
         C_FindObjectsInit: Some(C_FindObjectsInit),

@@ -27,6 +27,7 @@ const BUFFER_TOO_SMALL: u32 = 0x0A00_0020;
 const REMOVED: u32 = 0x0A00_0023;
 const PIN_INCORRECT: u32 = 0x0A00_0024;
 const PIN_LOCKED: u32 = 0x0A00_0025;
+const PIN_LENGTH: u32 = 0x0A00_0027;
 const NOT_LOGGED_IN: u32 = 0x0A00_002D;
 const NOT_THERE: u32 = 0x0A00_002E;
 const CERTIFICATE_MISSING: u32 = 0x0A00_001C;
@@ -242,6 +243,42 @@ pub unsafe extern "system" fn SKF_VerifyPIN(application: usize, kind: u32, pin: 
         unsafe { *left = now };
         *proven = right;
         if right { Ok(()) } else { Err(PIN_INCORRECT) }
+    })
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn SKF_ChangePIN(
+    application: usize,
+    kind: u32,
+    old: *const c_char,
+    new: *const c_char,
+    left: *mut u32,
+) -> u32 {
+    with(|state| {
+        let (token, proven) = state.application(application)?;
+        if kind != USER {
+            return Err(FAIL);
+        }
+        let before = tries(token);
+        if before == 0 {
+            unsafe { *left = 0 };
+            return Err(PIN_LOCKED);
+        }
+        let right = text(token, "pin") == unsafe { named(old) };
+        let now = if right { TRIES } else { before - 1 };
+        fs::write(token.join("tries"), now.to_string()).unwrap();
+        unsafe { *left = now };
+        if !right {
+            return Err(PIN_INCORRECT);
+        }
+        let new = unsafe { named(new) };
+        // This make takes eight at most.
+        if !(6..=8).contains(&new.len()) {
+            return Err(PIN_LENGTH);
+        }
+        fs::write(token.join("pin"), new).unwrap();
+        *proven = false;
+        Ok(())
     })
 }
 

@@ -262,33 +262,30 @@ impl Desk {
         Ok(taken(id, &kept, key.old_encryption()))
     }
 
-    /// Gives a key another PIN.
+    /// Gives a key another PIN, or the token that it is on.
     ///
     /// # Errors
-    /// A wrong old PIN, a weak new one.
+    /// A wrong old PIN, a weak new one, one that the token does not take.
     pub async fn certificate_pin(self: &Arc<Self>, certificate: String, old: Pin, new: Pin) -> Result<(), DeskError> {
         let desk = self.clone();
         let login = off_thread(move || {
-            let (key, personal, login) = {
+            let (keys, personal, login) = {
                 let here = desk.keys_here()?;
                 let inner = desk.inner();
                 let session = inner.session()?;
                 let known = among(&here, &certificate)?;
-                if known.kept != Kept::File {
-                    return Err(DeskError::refusal(DeskError::TOKEN_PIN));
-                }
                 if is_fixed(&session.connection, &certificate) {
                     return Err(DeskError::refusal(DeskError::PRACTICE_PIN));
                 }
                 let login = (session.login_key() == Some(&certificate)).then(|| session.connection.clone());
                 let holder = known.certificate.as_ref().map(Certificate::holder).unwrap_or_default();
-                (session.keys().files, personal(session, holder), login)
+                (session.keys(), personal(session, holder), login)
             };
             if old.is(&new) {
                 return Err(DeskError::refusal(DeskError::PIN_UNCHANGED));
             }
             new.check_new(&personal.iter().map(String::as_str).collect::<Vec<_>>())?;
-            key.change_pin(&certificate, &old, &new)?;
+            keys.change_pin(&certificate, &old, &new)?;
             Ok(login.map(|connection| (connection, certificate, new)))
         })
         .await?;

@@ -209,8 +209,6 @@ refusals! {
     PIN_UNCHANGED = "desk-pin-unchanged",
     /// The PIN of a practice certificate is fixed.
     PRACTICE_PIN = "desk-practice-pin",
-    /// The PIN of a token is kept by the token.
-    TOKEN_PIN = "desk-token-pin",
     /// A certificate on a token is renewed by its issuer.
     TOKEN_RENEWAL = "desk-token-renewal",
     /// The certificate that the center gave is not what was asked for.

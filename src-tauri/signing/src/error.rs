@@ -18,6 +18,17 @@ pub enum SignError {
     /// The PIN is wrong, and the token doesn't say how many tries remain.
     #[error("wrong PIN at the token")]
     WrongTokenPin,
+    /// The token takes another PIN only, of so many characters.
+    #[error("the token does not take the new PIN, which is to have {least} to {most} characters")]
+    TokenPinForm {
+        /// Characters at least.
+        least: usize,
+        /// Characters at most.
+        most: usize,
+    },
+    /// Token or driver were gone while the PIN was being changed: the old one holds, or the new one.
+    #[error("nobody knows whether the token's PIN was changed")]
+    TokenPinUnknown,
     /// The token takes no PIN any more, before whoever issued it has unlocked it.
     #[error("the token's PIN is locked")]
     TokenLocked,
@@ -158,6 +169,8 @@ impl SignError {
             Self::WrongPin { .. } => "sign-wrong-pin",
             Self::PinLocked => "sign-pin-locked",
             Self::WrongTokenPin => "sign-token-pin",
+            Self::TokenPinForm { .. } => "sign-token-pin-form",
+            Self::TokenPinUnknown => "sign-token-pin-unknown",
             Self::TokenLocked => "sign-token-locked",
             Self::TokenRemoved => "sign-token-removed",
             Self::Cancelled => "sign-cancelled",
@@ -198,6 +211,7 @@ impl SignError {
     pub fn args(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::WrongPin { left } => vec![("left", left.to_string())],
+            Self::TokenPinForm { least, most } => vec![("least", least.to_string()), ("most", most.to_string())],
             Self::TokenFault { code, text } => vec![("code", code.clone()), ("text", text.clone())],
             Self::TokenSilent { path } | Self::TokenCrashed { path } => vec![("path", path.clone())],
             Self::TokenModule { path, reason } => vec![("path", path.clone()), ("reason", reason.clone())],
@@ -216,6 +230,7 @@ impl SignError {
             | Self::RequestSignature
             | Self::RequestKey
             | Self::WrongTokenPin
+            | Self::TokenPinUnknown
             | Self::TokenLocked
             | Self::TokenRemoved
             | Self::Cancelled
@@ -392,6 +407,8 @@ mod tests {
             SignError::WrongPin { left: 2 },
             SignError::PinLocked,
             SignError::WrongTokenPin,
+            SignError::TokenPinForm { least: 6, most: 8 },
+            SignError::TokenPinUnknown,
             SignError::TokenLocked,
             SignError::TokenRemoved,
             SignError::Cancelled,

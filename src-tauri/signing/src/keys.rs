@@ -117,6 +117,16 @@ pub struct Keys {
     pub tokens: Tokens,
 }
 
+impl Keys {
+    /// Gives a key another PIN, wherever it is kept. Whether the new one is good enough is for [`Pin::check_new`].
+    ///
+    /// # Errors
+    /// As [`P12Folder::change_pin`], [`Tokens::change_pin`].
+    pub fn change_pin(&self, id: &str, old: &Pin, new: &Pin) -> Result<(), SignError> {
+        if tokens::is_on_token(id) { self.tokens.change_pin(id, old, new) } else { self.files.change_pin(id, old, new) }
+    }
+}
+
 impl KeyProvider for Keys {
     fn list(&self) -> Result<Vec<KeyInfo>, SignError> {
         let mut keys = self.files.list()?;

@@ -7,7 +7,10 @@ mod corpus;
 mod exports;
 mod faults;
 #[path = "../../fuzz/fuzz_targets/common.rs"]
-#[allow(dead_code, reason = "some of it is for the fuzzer alone, which is built by hand: here it is seen to hold still")]
+#[allow(
+    dead_code,
+    reason = "some of it is for the fuzzer alone, which is built by hand: here it is seen to hold still"
+)]
 mod fuzzed;
 mod hostile;
 mod kit;

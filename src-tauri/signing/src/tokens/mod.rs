@@ -18,7 +18,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use owner::{Interface, LOOKING, OnToken, Owner};
+use owner::{Interface, LOOKING, OPERATING, OnToken, Owner};
 pub use process::serve_module_if_asked;
 use serde::{Deserialize, Serialize};
 use session::TokenSession;
@@ -26,6 +26,7 @@ use session::TokenSession;
 use crate::certificate::Certificate;
 use crate::error::SignError;
 use crate::keys::{Kept, KeyInfo, KeyProvider, SignSession};
+use crate::pin::Pin;
 use crate::tlv::{self, wrap};
 
 /// What the ids of keys on tokens begin with, by how the token is spoken to.
@@ -124,6 +125,33 @@ impl Tokens {
             }
             None => !found.iter().any(|module| matches!(module.answer, Err(SignError::TokenSilent { .. }))),
         }
+    }
+
+    /// Gives the token with this key another PIN. Whether the new one is good enough is for [`Pin::check_new`].
+    ///
+    /// # Errors
+    /// Those of a login with the old PIN, which the token counts as there, and [`SignError::TokenPinForm`]: the old PIN
+    /// holds then. [`SignError::TokenPinUnknown`] where token or driver were lost on the way; it is not tried again.
+    pub fn change_pin(&self, id: &str, old: &Pin, new: &Pin) -> Result<(), SignError> {
+        let found = self.keys().into_iter().find(|(_, token, key)| key_id(token, &key.certificate) == id);
+        let (module, token, _) = found.ok_or(SignError::TokenRemoved)?;
+        if token.pin == PinState::Locked {
+            return Err(SignError::TokenLocked);
+        }
+        let (owner, serial) = (self.owner(&module), token.serial.clone());
+        // What fails here has changed nothing.
+        if !owner.ask(LOOKING, move |module| module.still_has(&serial))? {
+            return Err(SignError::TokenRemoved);
+        }
+        let (serial, old, new) = (token.serial, old.clone(), new.clone());
+        let changed = owner.ask(OPERATING, move |module| module.change_pin(&serial, &old, &new));
+        changed.map_err(|error| {
+            let lost = matches!(
+                error,
+                SignError::TokenRemoved | SignError::TokenCrashed { .. } | SignError::TokenSilent { .. }
+            );
+            if lost { SignError::TokenPinUnknown } else { error }
+        })
     }
 
     fn look(&self, anew: bool) -> Vec<ModuleFound> {

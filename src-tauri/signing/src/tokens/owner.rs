@@ -202,6 +202,12 @@ pub(super) trait Driver: Send {
     /// sign by PSS.
     fn log_in(&mut self, token: &str, hold: u64, pin: &Pin) -> Result<bool, SignError>;
 
+    /// Gives a token another PIN, whoever is logged in; nobody is by that.
+    ///
+    /// # Errors
+    /// Those of a login for the old PIN, and [`SignError::TokenPinForm`] for the new one: the old one holds then.
+    fn change_pin(&mut self, token: &str, old: &Pin, new: &Pin) -> Result<(), SignError>;
+
     /// Takes another place at a token where one has one.
     fn join(&mut self, token: &str, hold: u64, another: u64) -> Result<(), SignError>;
 

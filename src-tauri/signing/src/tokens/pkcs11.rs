@@ -107,6 +107,17 @@ impl Pkcs11Module {
         }
     }
 
+    /// As [`Self::fault`], where a PIN was to be proven.
+    fn pin_fault(&mut self, context: &Pkcs11, slot: Slot, error: &Error, token: &str) -> SignError {
+        if let Error::Pkcs11(RvError::PinLocked, _) = error {
+            SignError::TokenLocked
+        } else if let Error::Pkcs11(RvError::PinIncorrect, _) = error {
+            wrong_pin(context, slot)
+        } else {
+            self.fault(error, token)
+        }
+    }
+
     /// Whether a token can still be read. One that is only listed does not count: some modules list what is gone.
     fn is_here(&self, token: &str) -> bool {
         let Some(context) = &self.context else { return false };
@@ -198,24 +209,45 @@ impl Driver for Pkcs11Module {
         let open = self.open.entry(token.to_owned()).or_default();
         open.session = Some(session);
         if let Err(error) = proven {
-            let info = context.get_token_info(slot).ok();
             if open.holders.is_empty() {
                 self.open.remove(token);
             }
-            return Err(match (&error, info.as_ref().map(pin_state)) {
-                (Error::Pkcs11(RvError::PinLocked, _), _) => SignError::TokenLocked,
-                (Error::Pkcs11(RvError::PinIncorrect | RvError::PinInvalid | RvError::PinLenRange, _), state) => {
-                    match state {
-                        Some(PinState::Locked) => SignError::TokenLocked,
-                        Some(PinState::FinalTry) => SignError::WrongPin { left: 1 },
-                        Some(PinState::Ready | PinState::Low | PinState::Unset) | None => SignError::WrongTokenPin,
-                    }
-                }
-                (_, _) => self.fault(&error, token),
+            return Err(if is_of_other_form(&error) {
+                wrong_pin(&context, slot)
+            } else {
+                self.pin_fault(&context, slot, &error, token)
             });
         }
         open.holders.insert(hold);
         Ok(mechanisms.contains(&MechanismType::SHA256_RSA_PKCS_PSS))
+    }
+
+    fn change_pin(&mut self, token: &str, old: &Pin, new: &Pin) -> Result<(), SignError> {
+        let context = self.context()?;
+        let slot = slot_of(&context, token).ok_or(SignError::TokenRemoved)?;
+        let info = context.get_token_info(slot).map_err(|error| self.fault(&error, token))?;
+        let (least, most) = (info.min_pin_length(), info.max_pin_length());
+        let other_form = || SignError::TokenPinForm { least, most };
+        // What the token says beforehand costs no try. Some say nothing: a largest length of none.
+        let length = new.expose().len();
+        if length < least || (most > 0 && length > most) {
+            return Err(other_form());
+        }
+        let session = context.open_rw_session(slot).map_err(|error| self.fault(&error, token))?;
+        let [old, new] = [old, new].map(|pin| AuthPin::from(pin.expose().to_owned()));
+        let mut changed = session.set_pin(&old, &new);
+        // By the standard nobody need be logged in; some tokens want it.
+        if let Err(Error::Pkcs11(RvError::UserNotLoggedIn, _)) = changed {
+            if let Err(error) = session.login(UserType::User, Some(&old)) {
+                return Err(self.pin_fault(&context, slot, &error, token));
+            }
+            changed = session.set_pin(&old, &new);
+            // Nobody has a place at it yet, or its login would have been there.
+            let _ = session.logout();
+        }
+        changed.map_err(|error| {
+            if is_of_other_form(&error) { other_form() } else { self.pin_fault(&context, slot, &error, token) }
+        })
     }
 
     fn join(&mut self, token: &str, hold: u64, another: u64) -> Result<(), SignError> {
@@ -267,6 +299,20 @@ impl Driver for Pkcs11Module {
 fn slot_of(context: &Pkcs11, serial: &str) -> Option<Slot> {
     let slots = context.get_slots_with_token().ok()?;
     slots.into_iter().find(|slot| context.get_token_info(*slot).is_ok_and(|token| token.serial_number() == serial))
+}
+
+/// Whether the token knows without a try that this is no PIN.
+fn is_of_other_form(error: &Error) -> bool {
+    matches!(error, Error::Pkcs11(RvError::PinInvalid | RvError::PinLenRange, _))
+}
+
+/// What a wrong PIN has come to.
+fn wrong_pin(context: &Pkcs11, slot: Slot) -> SignError {
+    match context.get_token_info(slot).ok().as_ref().map(pin_state) {
+        Some(PinState::Locked) => SignError::TokenLocked,
+        Some(PinState::FinalTry) => SignError::WrongPin { left: 1 },
+        Some(PinState::Ready | PinState::Low | PinState::Unset) | None => SignError::WrongTokenPin,
+    }
 }
 
 /// The operators' certificates of a token; those of authorities lead from them to the root.

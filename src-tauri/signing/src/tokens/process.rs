@@ -31,12 +31,14 @@ const GRACE: Duration = Duration::from_secs(5);
 /// How often it is looked whether a process that owes an answer is still there.
 const LOOKED_AFTER: Duration = Duration::from_millis(100);
 
-/// What is asked of the driver; after [`Request::LogIn`] comes the PIN.
+/// What is asked of the driver; after [`Request::LogIn`] comes the PIN, after [`Request::ChangePin`] the old one and the
+/// new one.
 #[derive(Serialize, Deserialize)]
 enum Request {
     Look { anew: bool },
     StillHas { token: String },
     LogIn { token: String, hold: u64 },
+    ChangePin { token: String },
     Join { token: String, hold: u64, another: u64 },
     Leave { token: String, hold: u64 },
     Sign { token: String, hold: u64, key: Vec<u8>, scheme: Scheme, message: Vec<u8> },
@@ -86,6 +88,7 @@ struct Key {
 enum Refusal {
     WrongPin { left: u8 },
     WrongTokenPin,
+    PinForm { least: usize, most: usize },
     Locked,
     Removed,
     Cancelled,
@@ -105,6 +108,7 @@ impl From<&SignError> for Refusal {
         match error {
             SignError::WrongPin { left } => Self::WrongPin { left: *left },
             SignError::WrongTokenPin => Self::WrongTokenPin,
+            SignError::TokenPinForm { least, most } => Self::PinForm { least: *least, most: *most },
             SignError::TokenLocked => Self::Locked,
             SignError::TokenRemoved => Self::Removed,
             SignError::Cancelled => Self::Cancelled,
@@ -123,6 +127,7 @@ impl From<Refusal> for SignError {
         match refusal {
             Refusal::WrongPin { left } => Self::WrongPin { left },
             Refusal::WrongTokenPin => Self::WrongTokenPin,
+            Refusal::PinForm { least, most } => Self::TokenPinForm { least, most },
             Refusal::Locked => Self::TokenLocked,
             Refusal::Removed => Self::TokenRemoved,
             Refusal::Cancelled => Self::Cancelled,
@@ -250,23 +255,24 @@ fn serve(path: &Path, mut input: impl Read + Send + 'static, mut output: impl Wr
         return;
     }
     let mut module = owner::driver(path);
-    for (request, pin) in questions {
-        let answer = answer(module.as_mut(), request, pin.as_ref());
+    for (request, pins) in questions {
+        let answer = answer(module.as_mut(), request, &pins);
         if write_frame(&mut output, &answer).is_err() {
             return;
         }
     }
 }
 
-fn answer(module: &mut dyn Driver, request: Request, pin: Option<&Pin>) -> Answer {
+fn answer(module: &mut dyn Driver, request: Request, pins: &[Pin]) -> Answer {
     let refused = |error: SignError| Answer::Refused((&error).into());
-    match (request, pin) {
+    match (request, pins) {
         (Request::Look { anew }, _) => module.look(anew).map_or_else(refused, |found| Answer::Found(found.into())),
         (Request::StillHas { token }, _) => module.still_has(&token).map_or_else(refused, Answer::Yes),
-        (Request::LogIn { token, hold }, Some(pin)) => {
-            module.log_in(&token, hold, pin).map_or_else(refused, Answer::Yes)
+        (Request::LogIn { token, hold }, [pin]) => module.log_in(&token, hold, pin).map_or_else(refused, Answer::Yes),
+        (Request::ChangePin { token }, [old, new]) => {
+            module.change_pin(&token, old, new).map_or_else(refused, |()| Answer::Done)
         }
-        (Request::LogIn { .. }, None) => Answer::Refused(Refusal::NotLoggedIn),
+        (Request::LogIn { .. } | Request::ChangePin { .. }, _) => Answer::Refused(Refusal::NotLoggedIn),
         (Request::Join { token, hold, another }, _) => {
             module.join(&token, hold, another).map_or_else(refused, |()| Answer::Done)
         }
@@ -280,17 +286,19 @@ fn answer(module: &mut dyn Driver, request: Request, pin: Option<&Pin>) -> Answe
     }
 }
 
-fn read_question(input: &mut impl Read) -> io::Result<(Request, Option<Pin>)> {
+fn read_question(input: &mut impl Read) -> io::Result<(Request, Vec<Pin>)> {
     let request = read_frame(input)?;
-    let pin = match &request {
-        Request::LogIn { .. } => Some(read_pin(input)?),
+    let pins = match &request {
+        Request::LogIn { .. } => 1,
+        Request::ChangePin { .. } => 2,
         Request::Look { .. }
         | Request::StillHas { .. }
         | Request::Join { .. }
         | Request::Leave { .. }
-        | Request::Sign { .. } => None,
+        | Request::Sign { .. } => 0,
     };
-    Ok((request, pin))
+    let pins: io::Result<_> = (0..pins).map(|_| read_pin(input)).collect();
+    Ok((request, pins?))
 }
 
 fn read_pin(input: &mut impl Read) -> io::Result<Pin> {
@@ -439,14 +447,14 @@ impl ModuleProcess {
         })
     }
 
-    fn ask(&mut self, request: &Request, pin: Option<&Pin>) -> Result<Answer, SignError> {
+    fn ask(&mut self, request: &Request, pins: &[&Pin]) -> Result<Answer, SignError> {
         if self.pipes.is_none() {
             self.start()?;
         }
         let ending = &self.ending;
         let said = self.pipes.as_mut().map(|(input, answers)| {
             write_frame(input, request)?;
-            if let Some(pin) = pin {
+            for pin in pins {
                 let pin = pin.expose().as_bytes();
                 let length = u32::try_from(pin.len()).map_err(io::Error::other)?;
                 input.write_all(&length.to_le_bytes())?;
@@ -480,8 +488,8 @@ impl ModuleProcess {
         }
     }
 
-    fn yes_or_no(&mut self, request: &Request, pin: Option<&Pin>) -> Result<bool, SignError> {
-        let answer = self.ask(request, pin)?;
+    fn yes_or_no(&mut self, request: &Request, pins: &[&Pin]) -> Result<bool, SignError> {
+        let answer = self.ask(request, pins)?;
         if let Answer::Yes(yes) = answer { Ok(yes) } else { Err(self.strange()) }
     }
 
@@ -507,10 +515,10 @@ impl Driver for ModuleProcess {
             return Err(self.error(failure));
         }
         let before = self.pipes.is_some();
-        let mut answer = self.ask(&Request::Look { anew }, None);
+        let mut answer = self.ask(&Request::Look { anew }, &[]);
         // One that was gone meanwhile, say with its token, need not crash again.
         if before && matches!(answer, Err(SignError::TokenCrashed { .. })) {
-            answer = self.ask(&Request::Look { anew }, None);
+            answer = self.ask(&Request::Look { anew }, &[]);
         }
         let error = match answer {
             Ok(Answer::Found(found)) => return Ok(found.into()),
@@ -526,11 +534,11 @@ impl Driver for ModuleProcess {
     }
 
     fn still_has(&mut self, token: &str) -> Result<bool, SignError> {
-        self.yes_or_no(&Request::StillHas { token: token.to_owned() }, None)
+        self.yes_or_no(&Request::StillHas { token: token.to_owned() }, &[])
     }
 
     fn log_in(&mut self, token: &str, hold: u64, pin: &Pin) -> Result<bool, SignError> {
-        let pss = self.yes_or_no(&Request::LogIn { token: token.to_owned(), hold }, Some(pin))?;
+        let pss = self.yes_or_no(&Request::LogIn { token: token.to_owned(), hold }, &[pin])?;
         if self.unknown.remove(token) {
             for another in self.places.get(token).cloned().unwrap_or_default() {
                 self.join(token, hold, another)?;
@@ -540,8 +548,13 @@ impl Driver for ModuleProcess {
         Ok(pss)
     }
 
+    fn change_pin(&mut self, token: &str, old: &Pin, new: &Pin) -> Result<(), SignError> {
+        let answer = self.ask(&Request::ChangePin { token: token.to_owned() }, &[old, new])?;
+        if let Answer::Done = answer { Ok(()) } else { Err(self.strange()) }
+    }
+
     fn join(&mut self, token: &str, hold: u64, another: u64) -> Result<(), SignError> {
-        let answer = self.ask(&Request::Join { token: token.to_owned(), hold, another }, None)?;
+        let answer = self.ask(&Request::Join { token: token.to_owned(), hold, another }, &[])?;
         let Answer::Done = answer else { return Err(self.strange()) };
         self.places.entry(token.to_owned()).or_default().insert(another);
         Ok(())
@@ -556,7 +569,7 @@ impl Driver for ModuleProcess {
         }
         // With a process that is gone everybody has left.
         if self.pipes.is_some() {
-            let _ = self.ask(&Request::Leave { token: token.to_owned(), hold }, None);
+            let _ = self.ask(&Request::Leave { token: token.to_owned(), hold }, &[]);
         }
     }
 
@@ -569,7 +582,7 @@ impl Driver for ModuleProcess {
         message: &[u8],
     ) -> Result<Vec<u8>, SignError> {
         let (token, key, message) = (token.to_owned(), key.to_vec(), message.to_vec());
-        let answer = self.ask(&Request::Sign { token, hold, key, scheme, message }, None)?;
+        let answer = self.ask(&Request::Sign { token, hold, key, scheme, message }, &[])?;
         if let Answer::Signed(signature) = answer { Ok(signature) } else { Err(self.strange()) }
     }
 }
@@ -601,8 +614,8 @@ mod tests {
         write_frame(&mut said, &Request::Look { anew: true }).unwrap();
         let mut said = said.as_slice();
         let (request, pin) = read_question(&mut said).unwrap();
-        assert!(matches!(request, Request::LogIn { hold: 3, .. }) && pin.unwrap().is(&Pin::new("密码12")));
+        assert!(matches!(request, Request::LogIn { hold: 3, .. }) && pin[0].is(&Pin::new("密码12")));
         let (request, pin) = read_question(&mut said).unwrap();
-        assert!(matches!(request, Request::Look { anew: true }) && pin.is_none());
+        assert!(matches!(request, Request::Look { anew: true }) && pin.is_empty());
     }
 }

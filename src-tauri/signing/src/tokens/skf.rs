@@ -225,6 +225,28 @@ impl Driver for Skf {
         }
     }
 
+    fn change_pin(&mut self, token: &str, old: &Pin, new: &Pin) -> Result<(), SignError> {
+        let [old, new] = [old, new].map(|pin| Zeroizing::new([pin.expose().as_bytes(), &[0]].concat()));
+        let old = CStr::from_bytes_with_nul(&old).map_err(|_| SignError::WrongTokenPin)?;
+        let other_form = || SignError::TokenPinForm { least: abi::SHORTEST_PIN, most: abi::LONGEST_PIN };
+        let new = CStr::from_bytes_with_nul(&new).map_err(|_| other_form())?;
+        if !(abi::SHORTEST_PIN..=abi::LONGEST_PIN).contains(&new.count_bytes()) {
+            return Err(other_form());
+        }
+        // Of its own, so that the login of those who have a place is touched as little as may be.
+        let application = self.place(token).ok_or(SignError::TokenRemoved)?;
+        match self.library.change_pin(&application.handle, old, new) {
+            Ok(()) => Ok(()),
+            Err((fault, left)) => Err(match (fault.code, u8::try_from(left).unwrap_or(u8::MAX)) {
+                (abi::PIN_INCORRECT, 0) => SignError::TokenLocked,
+                (abi::PIN_INCORRECT, left) => SignError::WrongPin { left },
+                (abi::PIN_INVALID | abi::PIN_LENGTH, _) => other_form(),
+                (abi::NOT_SUPPORTED, _) => vendor(fault),
+                (_, _) => self.fault(fault, token),
+            }),
+        }
+    }
+
     fn join(&mut self, token: &str, hold: u64, another: u64) -> Result<(), SignError> {
         let login = self.open.get_mut(token).filter(|login| login.holders.contains(&hold));
         login.ok_or(SignError::NotLoggedIn)?.holders.insert(another);

@@ -24,6 +24,11 @@ pub(super) const PIN_LENGTH: u32 = 0x0A00_0027;
 /// `SAR_USER_NOT_LOGGED_IN`
 pub(super) const NOT_LOGGED_IN: u32 = 0x0A00_002D;
 
+/// What a PIN has at least, by the standard: `MIN_PIN_LEN`.
+pub(super) const SHORTEST_PIN: usize = 6;
+/// And at most: `MAX_PIN_LEN`.
+pub(super) const LONGEST_PIN: usize = 16;
+
 /// Of the PIN that signatures need, not the issuer's own.
 const USER: u32 = 1;
 /// Longest list of names, longest certificate.
@@ -165,6 +170,15 @@ impl Library {
         let mut left = Number::default();
         call!(self, "SKF_VerifyPIN",
             application.handle() => Handle, USER => u32, pin.as_ptr() => *const c_char, &raw mut left => *mut Number)
+        .map_err(|fault| (fault, left.value))
+    }
+
+    /// Gives another PIN, both of which end in a zero; where the old one is refused, with the tries that are left.
+    pub(super) fn change_pin(&self, application: &Opened, old: &CStr, new: &CStr) -> Result<(), (Fault, u32)> {
+        let mut left = Number::default();
+        call!(self, "SKF_ChangePIN",
+            application.handle() => Handle, USER => u32, old.as_ptr() => *const c_char, new.as_ptr() => *const c_char,
+            &raw mut left => *mut Number)
         .map_err(|fault| (fault, left.value))
     }
 
