@@ -151,7 +151,8 @@ impl<'a> Judge<'a> {
         // A telephone stands below a list too, without letters and beside nobody's name.
         let letters = || number.bytes().any(|letter| letter.is_ascii_alphabetic());
         let document = || is_document(number) && (letters() || is_name(&squeeze(self.field(row, Field::Name))));
-        let footer = || is_footer(&squeeze(number));
+        // No footer begins with a digit or a letter of ours; nearly every number is made of them.
+        let footer = || !number.is_ascii() && is_footer(&squeeze(number));
         (digits(number) >= 12 && !footer()) || self.has_account(row) || document() || self.has_item(row)
     }
 
