@@ -15,6 +15,7 @@ use huijiao_desk::views::{
     MonthStepState, MonthView, OrderStage, PaymentsView, ReviewView, SessionView, UiError, UnitStanding, UnitsMonth,
     VerificationPeople, VerificationView,
 };
+use huijiao_domain::capitals::capitals;
 use huijiao_domain::money::Yuan;
 use huijiao_domain::sheet::CellKind;
 use huijiao_sheets::{Limits, ReadChoice};
@@ -133,6 +134,8 @@ async fn a_month_is_verified_and_its_people_are_behind_every_figure() {
     assert!(table.compared && table.differences.is_empty(), "the center has the same list");
     assert!(!table.blocked, "{:?}", table.obstacles);
     let figures = &table.tables[0].figures;
+    let due: Yuan = figures[4].amount.parse().unwrap();
+    assert_eq!(table.tables[0].due_capitals, capitals(due), "what is due, in words too");
     let people: Vec<u32> = figures.iter().map(|figure| figure.people).collect();
     assert_eq!(people, [228, 0, 0, 0, 228], "nobody came, left or changed since June");
     assert!(month.changes.is_empty(), "the page says that it is as last month: {:?}", month.changes);

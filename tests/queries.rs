@@ -12,6 +12,7 @@ use huijiao_desk::views::{
     ContributorsView, ExportedFile, FigureKey, FilingAtCenter, FilingStage, JumpScreen, QueryCell, QueryView, UiError,
     VerificationView,
 };
+use huijiao_domain::capitals::capitals;
 use huijiao_domain::money::Yuan;
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::sheet::{CellKind, Field};
@@ -213,6 +214,9 @@ async fn the_whole_result_is_exported_and_can_be_read_again() {
     let (all, balances) = (text(below + 2, 0), text(below + 2, place("账户余额")).unwrap());
     assert_eq!((all, yuan(balances)), (Some("合计"), yuan(total(&shown, "账户余额"))), "the totals below");
     assert_eq!(text(below + 2, place("月缴存额")).unwrap_or_default(), "", "no sum over both");
+    let sum = total(&shown, "账户余额");
+    assert_eq!(shown.capitals[sum], capitals(yuan(sum)), "and in words");
+    assert!(!shown.capitals.contains_key("合计"), "words of amounts only");
     // As a roster it is refused, and says why: of its ID numbers only a part stands there.
     let ours = std::fs::read(Path::new(&made.folder).join(&made.file)).unwrap();
     let mut ours = huijiao_sheets::read(ours, &ReadChoice::default(), &Limits::default()).unwrap();

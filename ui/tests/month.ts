@@ -113,6 +113,7 @@ function table(of: string, people: number): MonthTableView {
       { key: "adjusted", label: "基数（比例）调整", people: 230, amount: "33326.00" },
       { key: "due", label: "本月应缴", people, amount: "436790.00" },
     ],
+    due_capitals: "肆拾叁万陆仟柒佰玖拾元整",
   };
 }
 

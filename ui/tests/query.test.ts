@@ -29,6 +29,9 @@ describe("a query", () => {
       expect(text, said).toContain(said);
     }
     expect(wrapper.get("tfoot").text()).toContain("401,134.00");
+    const words = [wrapper.get("tfoot .amount"), wrapper.get("dl .amount")].map((one) => one.attributes("title"));
+    expect(words, "a sum and a balance say themselves in words").toEqual(["肆拾万壹仟壹佰叁拾肆元整", "壹仟元整"]);
+    expect(wrapper.get("tbody .amount").attributes("title"), "a line does not").toBeUndefined();
     const amounts = wrapper.findAll("tbody tr:first-child td.right").map((cell) => cell.text());
     expect(amounts.slice(0, 3), "an empty amount is empty, not zero").toEqual(["401,134.00", "", "402,134.00"]);
     expect(wrapper.text(), "one page needs no way to others").not.toContain("下一页");

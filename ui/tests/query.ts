@@ -37,6 +37,7 @@ export function queryView(form: Partial<QueryForm> = {}, more: Partial<QueryView
       ["期初余额", "1000.00"],
       ["期末余额", "1000.00"],
     ],
+    capitals: { "1000.00": "壹仟元整", "401134.00": "肆拾万壹仟壹佰叁拾肆元整" },
     total: 2,
     page: 0,
     pages: 1,

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use huijiao_domain::capitals::capitals;
 use huijiao_domain::due::months;
 use huijiao_domain::filing::FilingKind;
 use huijiao_domain::filing::remittance_verification::{self, Verification};
@@ -200,7 +201,12 @@ pub(super) fn figure_views(figures: &MonthFigures) -> Vec<FigureView> {
 }
 
 fn table(table: &MonthTable) -> MonthTableView {
-    MonthTableView { month: table.figures.month.to_string(), figures: figure_views(&table.figures) }
+    let due = figure_of(&table.figures, FigureKey::Due).amount;
+    MonthTableView {
+        month: table.figures.month.to_string(),
+        figures: figure_views(&table.figures),
+        due_capitals: capitals(due),
+    }
 }
 
 /// What in this computer or at the center an obstacle is about.

@@ -1,7 +1,9 @@
 //! 单位信息查询: asked at the center, kept as it was answered, shown page by page, written as a workbook.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use huijiao_domain::capitals::capitals;
 use huijiao_domain::filing::FilingKind;
 use huijiao_gateway::{Gateway, NetError};
 use huijiao_protocol::queries::Days;
@@ -234,6 +236,7 @@ fn view(queried: &Queried, form: QueryForm, page: u32) -> QueryView {
         subtotals: table.subtotals.clone(),
         totals: table.totals.clone(),
         balances: table.balances.clone(),
+        capitals: in_words(table),
         total: count(table.rows.len()),
         page: count(place),
         pages: count(pages),
@@ -243,6 +246,17 @@ fn view(queried: &Queried, form: QueryForm, page: u32) -> QueryView {
         stale: queried.stale,
         form,
     }
+}
+
+/// The sums and balances in words.
+fn in_words(table: &QueryTable) -> BTreeMap<String, String> {
+    let money = |form: QueryCell| matches!(form, QueryCell::Amount | QueryCell::Signed);
+    let sums = table.subtotals.iter().chain(Some(&table.totals)).flat_map(|line| {
+        let cells = line.iter().zip(&table.columns);
+        cells.filter(move |(_, column)| money(column.form)).map(|(cell, _)| cell)
+    });
+    let amounts = sums.chain(table.balances.iter().map(|(_, amount)| amount));
+    amounts.filter_map(|amount| Some((amount.clone(), capitals(amount.parse().ok()?)))).collect()
 }
 
 fn kinds() -> Vec<(String, String)> {

@@ -210,6 +210,8 @@ pub struct MonthTableView {
     pub month: String,
     /// Its figures, in the order of the form.
     pub figures: Vec<FigureView>,
+    /// 本月应缴, 大写
+    pub due_capitals: String,
 }
 
 /// A figure of the table.

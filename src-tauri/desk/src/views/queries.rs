@@ -1,5 +1,7 @@
 //! 单位信息查询: every query is a table with its columns, so that one screen shows them all.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -92,6 +94,8 @@ pub struct QueryView {
     pub totals: Vec<String>,
     /// What a ledger began and ended with: label and yuan.
     pub balances: Vec<(String, String)>,
+    /// What the sums and balances are in words (大写), by the text of the amount.
+    pub capitals: BTreeMap<String, String>,
     /// Lines of all pages.
     pub total: u32,
     /// Zero-based.

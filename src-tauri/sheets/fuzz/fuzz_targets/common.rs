@@ -12,7 +12,7 @@ use huijiao_sheets::{
     take_rows,
 };
 
-pub fn limits() -> Limits {
+pub(crate) fn limits() -> Limits {
     Limits {
         file_bytes: 1 << 20,
         zip_entries: 100,
@@ -27,7 +27,7 @@ pub fn limits() -> Limits {
 }
 
 /// A panic of a reader that is not ours is caught by `read`, which calls the file damaged; one of our own ends the run.
-pub fn ours_only() {
+pub(crate) fn ours_only() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         set_hook(Box::new(|panic| {
@@ -41,7 +41,7 @@ pub fn ours_only() {
 }
 
 /// Arbitrary bytes end in rows or a refusal; rows lead on to people and back to a marked workbook.
-pub fn whole_way(bytes: Vec<u8>, choice: &ReadChoice) {
+pub(crate) fn whole_way(bytes: Vec<u8>, choice: &ReadChoice) {
     ours_only();
     if let Ok(book) = read(bytes.clone(), choice, &limits()) {
         lead_on(&book);
@@ -50,7 +50,7 @@ pub fn whole_way(bytes: Vec<u8>, choice: &ReadChoice) {
 }
 
 /// What was read is marked, and reads as before.
-pub fn lead_back(bytes: &[u8], book: &Workbook) {
+pub(crate) fn lead_back(bytes: &[u8], book: &Workbook) {
     let first = book.rows.first();
     let marks = [Mark {
         row: first.map_or(1, |row| row.row),
@@ -69,7 +69,7 @@ pub fn lead_back(bytes: &[u8], book: &Workbook) {
 }
 
 /// What the reader of plain xlsx takes on it reads as calamine does.
-pub fn both_ways(bytes: &[u8]) {
+pub(crate) fn both_ways(bytes: &[u8]) {
     ours_only();
     let (plain, reference) = read_both_ways(bytes, &ReadChoice::default(), &limits());
     if let Some(plain) = plain {
@@ -77,7 +77,7 @@ pub fn both_ways(bytes: &[u8]) {
     }
 }
 
-pub fn lead_on(book: &Workbook) {
+pub(crate) fn lead_on(book: &Workbook) {
     assert!(book.rows.windows(2).all(|pair| pair[0].row < pair[1].row), "rows rise");
     for header in [find_header(book), header_at(book, 1, 1), header_at(book, 1, 3)].into_iter().flatten() {
         let columns = map_columns(&header, FilingKind::BaseAdjustment);

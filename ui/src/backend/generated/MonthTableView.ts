@@ -12,4 +12,8 @@ month: string,
 /**
  * Its figures, in the order of the form.
  */
-figures: Array<FigureView>, };
+figures: Array<FigureView>, 
+/**
+ * 本月应缴, 大写
+ */
+due_capitals: string, };

@@ -40,6 +40,10 @@ totals: Array<string>,
  */
 balances: Array<[string, string]>, 
 /**
+ * What the sums and balances are in words (大写), by the text of the amount.
+ */
+capitals: { [key in string]: string }, 
+/**
  * Lines of all pages.
  */
 total: number, 
