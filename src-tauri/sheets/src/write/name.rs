@@ -1,5 +1,7 @@
 //! Names of files.
 
+use huijiao_domain::characters::{is_bidi_control, is_invisible};
+
 /// Names that Windows keeps for devices, whatever their ending.
 const DEVICES: [&str; 4] = ["CON", "PRN", "AUX", "NUL"];
 
@@ -11,8 +13,7 @@ pub fn safe_stem(stem: &str, longest: usize) -> String {
         let character = match character {
             '<' | '>' | ':' | '"' | '/' | '\\' | '|' | '?' | '*' => '_',
             // Marks that turn a name around hide what kind of file it is.
-            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => continue,
-            control if control.is_control() => continue,
+            mark if is_invisible(mark) || is_bidi_control(mark) => continue,
             other => other,
         };
         if safe.len() + character.len_utf8() > longest {

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use huijiao_domain::characters::{is_bidi_control, is_blank};
+
 /// A field that no spreadsheet program takes for a formula.
 ///
 /// A csv does not say what is text, so Excel, WPS and LibreOffice take `=…`, `+…`, `-…`, `@…` for something to
@@ -23,9 +25,9 @@ pub fn inert(text: &str) -> Cow<'_, str> {
 
 fn may_act(text: &str) -> bool {
     text.starts_with(['\t', '\r', '\n'])
-        // Spaces, the byte order mark and marks without width are dropped by one program or another.
+        // Spaces, the byte order mark, marks without width and those of direction are dropped by one program or another.
         || text
-            .trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'))
+            .trim_start_matches(|c: char| is_blank(c) || is_bidi_control(c))
             .starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
 }
 

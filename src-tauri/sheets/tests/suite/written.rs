@@ -13,7 +13,9 @@ use huijiao_domain::money::Yuan;
 use huijiao_domain::profile::CenterProfile;
 use huijiao_domain::roster::{AccountStatus, Changes, Contributor, Roster, Unit, UnitStatus};
 use huijiao_domain::sheet::RawSheet;
-use huijiao_sheets::write::{Mark, Notes, annotate, inert, rebuild, rebuild_whole, template, template_fields};
+use huijiao_sheets::write::{
+    Mark, Notes, annotate, inert, rebuild, rebuild_whole, safe_stem, template, template_fields,
+};
 use huijiao_sheets::{Limits, ReadChoice, find_header, map_columns, read, rows};
 use rust_xlsxwriter::{Color, Format, FormatBorder, Formula, Note, Workbook, Worksheet};
 use zip::ZipArchive;
@@ -812,6 +814,19 @@ const ACTIVE: [&str; 10] = [
     "=HYPERLINK(\"http://x\",\"点我\")",
 ];
 const AMOUNTS: [&str; 6] = ["-1234.50", "+5", "0.08", "-0", "410801198512310022", "张三"];
+
+#[test]
+fn a_mark_of_direction_hides_no_formula_and_no_kind_of_file() {
+    for mark in ['\u{202e}', '\u{2066}', '\u{61c}', '\u{200f}', '\u{feff}'] {
+        let text = format!("{mark}=1+1");
+        assert_eq!(inert(&text), format!("'{text}"), "{mark:?}: it is shown as it stands");
+        assert_eq!(
+            safe_stem(&format!("花名册{mark}xslx.exe"), 100),
+            "花名册xslx.exe",
+            "{mark:?}: read as it is written"
+        );
+    }
+}
 
 #[test]
 fn a_field_that_looks_like_a_formula_is_made_inert_and_an_amount_is_not() {
