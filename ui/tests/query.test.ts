@@ -140,6 +140,11 @@ describe("a query", () => {
     await selects[0]?.setValue("sealed");
     await flushPromises();
     expect(asked(mounted).at(-1)).toMatchObject({ form: { query: "accounts", state: "sealed" } });
+    const chip = mounted.wrapper.get<HTMLButtonElement>("[aria-label='取消筛选：状态：封存']");
+    chip.element.click();
+    await flushPromises();
+    expect(asked(mounted).at(-1), "taken away, everybody is there again").toMatchObject({ form: { state: "" } });
+    expect(mounted.wrapper.find(".chip").exists()).toBe(false);
     await mounted.wrapper.get("[aria-label='查看缴存人 008000000001']").trigger("click");
     expect(mounted.app.screen.value).toEqual({ name: "contributors", account: "008000000001" });
   });

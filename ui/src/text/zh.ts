@@ -18,6 +18,13 @@ import type {
 
 /** Every word on screen, but for the messages of errors and findings (see `errors/texts.ts`). */
 export const t = {
+  filters: {
+    all: "筛选条件",
+    drop: (told: string) => `取消筛选：${told}`,
+    clear: "全部取消",
+    of: (label: string, value: string) => `${label}：${value}`,
+    days: (from: string, to: string) => `${from || "最早"} 至 ${to || "今天"}`,
+  },
   app: {
     name: "汇缴通",
     tagline: "住房公积金单位业务客户端",
@@ -777,6 +784,8 @@ export const t = {
       printing: "打印",
       recovery: "恢复口令",
     },
+    runtime: "界面",
+    runtimeOld: "：版本太旧，个别页面可能显示不全，请更新系统或 WebView2 运行时。",
     states: { good: "就绪", warn: "请留意", bad: "须处理", unneeded: "不需要" },
     mends: {
       connection: "检查网络",
@@ -1266,9 +1275,6 @@ export const t = {
     find: "查找",
     findHint: "姓名、拼音、账号、证件号",
     filterColumn: "筛选…",
-    filters: "筛选条件",
-    dropFilter: (told: string) => `取消筛选：${told}`,
-    dropFilters: "全部取消",
     filter: {
       title: "按列筛选",
       column: "哪一列",
