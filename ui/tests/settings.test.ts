@@ -4,6 +4,7 @@ import { nextTick, shallowRef } from "vue";
 import type { Preferences, ReadyLine } from "../src/backend";
 import NoticeBell from "../src/screens/notices/NoticeBell.vue";
 import ReadyCard from "../src/screens/ready/ReadyCard.vue";
+import { runtimeOf } from "../src/screens/ready/runtime";
 import SettingsScreen from "../src/screens/settings/SettingsScreen.vue";
 import TourPanel from "../src/screens/tour/TourPanel.vue";
 import { followLooks } from "../src/state/theme";
@@ -349,4 +350,23 @@ describe("a newer program", () => {
     expect(refused.wrapper.text()).toContain("安装包不是发布单位为版本 0.2.0 签名的");
     expect(refused.wrapper.text(), "and not that it is there").not.toContain("已装好");
   });
+});
+
+test.each([
+  [
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36 Edg/131.0.2903.86",
+    { name: "WebView2（Edge）", version: "131.0.2903.86", recent: true },
+  ],
+  [
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/94.0.4606.61 Safari/537.36 Edg/94.0.992.31",
+    { name: "WebView2（Edge）", version: "94.0.992.31", recent: false },
+  ],
+  [
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.0 Safari/605.1.15",
+    { name: "WebKit", version: "17.0", recent: true },
+  ],
+  // The window of macOS does not say.
+  ["Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko)", null],
+])("what draws the pages is told from what it says of itself: %s", (agent, runtime) => {
+  expect(runtimeOf(agent)).toEqual(runtime);
 });
