@@ -283,6 +283,9 @@ pub(super) fn namesakes(
     // Whoever shares a name only with people whom the roster has like this needs no question.
     let asked: HashSet<&str> =
         people.iter().enumerate().filter(|(row, _)| !vouched(*row)).map(|(_, person)| person.name).collect();
+    if asked.is_empty() {
+        return;
+    }
     let mut first_of: HashMap<&str, usize> = HashMap::new();
     let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (row, person) in

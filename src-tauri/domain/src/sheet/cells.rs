@@ -230,15 +230,6 @@ impl Gathered {
         self.places.push(Place { end, column, kind });
     }
 
-    /// Takes the last cell of the row away.
-    pub fn pop(&mut self) {
-        if self.places.len() > self.first {
-            self.places.pop();
-            let end = self.places.last().map_or(0, |place| place.end);
-            self.texts.truncate(end as usize);
-        }
-    }
-
     /// The column of the row's last cell.
     #[inline]
     pub fn last_column(&self) -> Option<u16> {

@@ -1,6 +1,7 @@
 //! The cells of one row by their fields.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -8,13 +9,18 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::{Cell, Cells, Field, Gathered, RawCell, RawRow};
 
 /// The mapped cells of a row, in the order of the fields; which fields there are is one number.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub struct RowCells {
     /// A bit for each field, the first the lowest.
     fields: u64,
-    /// One for each bit that is set, from the lowest.
+    /// One for each bit that is set, from the lowest; of a row that was picked all that it has.
     cells: Cells,
+    /// Where a row that was picked has its fields.
+    columns: Option<Arc<Columns>>,
 }
+
+/// The column of each field of a sheet.
+type Columns = [u16; Field::ALL.len()];
 
 /// A field's bit is its place in the list of all.
 const _: () = {
@@ -32,34 +38,39 @@ impl RowCells {
     }
 
     /// Of each row those cells (by rising column) that stand in the columns given and hold more than blanks; `columns`
-    /// come in the order of their fields, and of two columns of one field the last one counts.
+    /// come in the order of their fields, and of two columns of one field the last one counts. Nothing is copied.
     pub fn picked<'c>(
-        mut rows: impl Iterator<Item = (u32, Cells)> + 'c,
+        rows: impl Iterator<Item = (u32, Cells)> + 'c,
         columns: &'c [(u16, Field)],
     ) -> impl Iterator<Item = RawRow> + 'c {
-        let (mut gathered, mut picked) = (Gathered::default(), Vec::new());
-        let block = move || {
-            while !gathered.is_full()
-                && let Some((row, cells)) = rows.next()
-            {
-                picked.push((row, pick(&cells, columns, &mut gathered)));
-            }
-            let cells = gathered.take().zip(picked.drain(..));
-            let block: Vec<_> =
-                cells.map(|(cells, (row, fields))| RawRow { row, cells: Self { fields, cells } }).collect();
-            (!block.is_empty()).then_some(block)
-        };
-        std::iter::from_fn(block).flatten()
+        let twice = columns.windows(2).any(|pair| pair[0].1 == pair[1].1);
+        let mut places = [0; Field::ALL.len()];
+        columns.iter().for_each(|(column, field)| places[*field as usize] = *column);
+        let places = (!twice).then(|| Arc::new(places));
+        rows.map(move |(row, cells)| {
+            let said = columns.iter().filter_map(|(column, field)| {
+                let cell = cells.at(*column)?;
+                (!cell.text.chars().all(char::is_whitespace)).then_some((*field, cell))
+            });
+            let cells = match &places {
+                Some(places) => {
+                    let fields = said.fold(0, |fields, (field, _)| fields | bit(field));
+                    Self { fields, cells, columns: Some(places.clone()) }
+                }
+                None => said.map(|(field, cell)| (field, cell.into())).collect(),
+            };
+            RawRow { row, cells }
+        })
     }
 
     /// How many cells there are.
     pub fn len(&self) -> usize {
-        self.cells.len()
+        self.fields.count_ones() as usize
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.cells.is_empty()
+        self.fields == 0
     }
 
     /// Whether a field has a cell.
@@ -70,7 +81,13 @@ impl RowCells {
     /// The cell of a field.
     #[inline]
     pub fn get(&self, field: &Field) -> Option<Cell<'_>> {
-        if self.contains_key(field) { self.cells.get(self.place(*field)) } else { None }
+        if !self.contains_key(field) {
+            return None;
+        }
+        match &self.columns {
+            Some(columns) => self.cells.at(columns[*field as usize]),
+            None => self.cells.get(self.place(*field)),
+        }
     }
 
     /// Gives a field its cell; gives back the one it had.
@@ -106,7 +123,7 @@ impl RowCells {
 
     /// The cells, in the order of their fields.
     pub fn values(&self) -> impl Iterator<Item = Cell<'_>> {
-        self.cells.iter()
+        self.iter().map(|(_, cell)| cell)
     }
 
     /// The fields that have a cell, in order.
@@ -116,7 +133,7 @@ impl RowCells {
 
     /// Fields and cells, in the order of the fields.
     pub fn iter(&self) -> impl Iterator<Item = (&Field, Cell<'_>)> {
-        self.keys().zip(&self.cells)
+        self.keys().filter_map(|field| Some((field, self.get(field)?)))
     }
 
     /// Where a field's cell is, or belongs.
@@ -145,27 +162,10 @@ impl RowCells {
             own(&mut gathered);
         }
         self.cells = gathered.one();
+        self.columns = None;
         let bit = bit(field);
         self.fields = if cell.is_some() { self.fields | bit } else { self.fields & !bit };
     }
-}
-
-/// Gathers those of a row's cells that are wanted; which fields they are.
-fn pick(cells: &Cells, columns: &[(u16, Field)], gathered: &mut Gathered) -> u64 {
-    let mut fields = 0;
-    for (column, field) in columns {
-        let Some(cell) = cells.at(*column) else { continue };
-        if cell.text.chars().all(char::is_whitespace) {
-            continue;
-        }
-        if fields & bit(*field) != 0 {
-            gathered.pop();
-        }
-        fields |= bit(*field);
-        gathered.push(*column, cell.text, cell.kind);
-    }
-    gathered.end_row();
-    fields
 }
 
 /// The fields whose bits are set.
@@ -207,13 +207,21 @@ impl Rising {
     }
 
     fn done(self) -> RowCells {
-        let mut row = RowCells { fields: self.fields, cells: self.gathered.one() };
+        let mut row = RowCells { fields: self.fields, cells: self.gathered.one(), columns: None };
         for (field, cell) in self.late {
             row.insert(field, cell);
         }
         row
     }
 }
+
+impl PartialEq for RowCells {
+    fn eq(&self, other: &Self) -> bool {
+        self.fields == other.fields && self.values().eq(other.values())
+    }
+}
+
+impl Eq for RowCells {}
 
 impl fmt::Debug for RowCells {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,7 +1,5 @@
 //! The cells of a plain sheet, with what else its part says: hidden, merged, computed.
 
-use std::fmt::Write as _;
-
 use calamine::{CellErrorType, DataRef, ExcelDateTime, ExcelDateTimeType};
 use huijiao_domain::sheet::CellKind;
 
@@ -38,8 +36,6 @@ pub(super) struct Cells<'b, 'l> {
     column: u32,
     /// Texts as they are put together.
     text: String,
-    /// The number of the row as cells name it.
-    row_text: String,
 }
 
 /// The attributes of `<c>`.
@@ -64,7 +60,6 @@ impl<'b, 'l> Cells<'b, 'l> {
             row: 1,
             column: 0,
             text: String::new(),
-            row_text: String::new(),
         }
     }
 
@@ -233,10 +228,7 @@ impl<'b, 'l> Cells<'b, 'l> {
     }
 
     fn cells(&mut self, scan: &mut Scan<'_>) -> Option<()> {
-        self.row_text.clear();
-        // Writing into a text does not fail.
-        let _ = write!(self.row_text, "{}", self.row);
-        let row = RowMark::new(&self.row_text);
+        let row = RowMark::new(self.row);
         loop {
             while let Some(cell) = row.as_ref().and_then(|row| scan.common_cell(row)) {
                 let column = u32::from(cell.column);

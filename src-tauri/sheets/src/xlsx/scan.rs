@@ -102,12 +102,20 @@ pub(super) struct RowMark {
 
 impl RowMark {
     /// `None` where the number is longer than any row's.
-    pub(super) fn new(row: &str) -> Option<Self> {
-        let length = row.len() + 1;
-        let mut word = [0; 8];
-        word.get_mut(..row.len())?.copy_from_slice(row.as_bytes());
-        *word.get_mut(row.len())? = b'"';
-        Some(Self { word: u64::from_le_bytes(word), length })
+    pub(super) fn new(row: u32) -> Option<Self> {
+        // From the end: the first digit comes to lie lowest, as a word is read.
+        let (mut word, mut length, mut left) = (u64::from(b'"'), 1, row);
+        loop {
+            let digit = u64::from(b'0') + u64::from(left % 10);
+            word = word << 8 | digit;
+            (length, left) = (length + 1, left / 10);
+            if left == 0 {
+                return Some(Self { word, length });
+            }
+            if length == size_of::<u64>() {
+                return None;
+            }
+        }
     }
 
     #[inline]
@@ -245,29 +253,29 @@ impl<'a> Scan<'a> {
     /// The next cell, where it is written as nearly all are and stands in this row; otherwise nothing was read.
     #[inline]
     pub(super) fn common_cell(&mut self, row: &RowMark) -> Option<CommonCell<'a>> {
-        let rest = self.text.as_bytes()[self.at..].strip_prefix(b"<c r=\"")?;
+        let rest = behind(&self.text.as_bytes()[self.at..], b"<c r=\"")?;
         let letters = rest.iter().take(3).take_while(|letter| letter.is_ascii_uppercase()).count();
         let (letters, rest) = rest.split_at(letters);
         let column = letters.iter().fold(0, |column, letter| column * 26 + u16::from(letter - b'A') + 1);
         let mut rest = row.skip(rest)?;
         let mut style = None;
-        if let Some(number) = rest.strip_prefix(b" s=\"") {
+        if let Some(number) = behind(rest, b" s=\"") {
             let end = number.iter().take(6).position(|byte| *byte == b'"')?;
             style = Some(whole(&number[..end])?);
             rest = &number[end + 1..];
         }
-        let shared = rest.strip_prefix(b" t=\"s\"");
+        let shared = behind(rest, b" t=\"s\"");
         let rest = shared.unwrap_or(rest);
         let column = column.checked_sub(1)?;
-        let (value, behind) = if let Some(behind) = rest.strip_prefix(b"/>") {
-            (None, behind)
+        let (value, next) = if let Some(next) = behind(rest, b"/>") {
+            (None, next)
         } else {
-            let value = rest.strip_prefix(b"><v>")?;
+            let value = behind(rest, b"><v>")?;
             let end = value.iter().take(20).position(|byte| *byte == b'<').filter(|end| *end > 0)?;
             let start = self.text.len() - value.len();
-            (Some(self.text.get(start..start + end)?), value[end..].strip_prefix(b"</v></c>")?)
+            (Some(self.text.get(start..start + end)?), behind(&value[end..], b"</v></c>")?)
         };
-        self.at = self.text.len() - behind.len();
+        self.at = self.text.len() - next.len();
         Some(CommonCell { column, style, shared: shared.is_some(), value })
     }
 
@@ -275,16 +283,16 @@ impl<'a> Scan<'a> {
     /// means something else. Otherwise nothing was read.
     #[inline]
     pub(super) fn common_string(&mut self) -> Option<&'a str> {
-        let rest = self.text.as_bytes()[self.at..].strip_prefix(b"<si><t>")?;
+        let rest = behind(&self.text.as_bytes()[self.at..], b"<si><t>")?;
         let end = rest.iter().take(64).position(|byte| matches!(byte, b'<' | b'&' | b'_' | ..b' '))?;
-        let behind = rest[end..].strip_prefix(b"</t></si>")?;
+        let next = behind(&rest[end..], b"</t></si>")?;
         let outer = |byte: Option<&u8>| byte.is_some_and(|byte| *byte != b' ');
         if !outer(rest.first()) || !outer(rest[..end].last()) {
             return None;
         }
         let start = self.text.len() - rest.len();
         let text = self.text.get(start..start + end)?;
-        self.at = self.text.len() - behind.len();
+        self.at = self.text.len() - next.len();
         Some(text)
     }
 
@@ -307,6 +315,13 @@ impl<'a> Scan<'a> {
         self.at += end;
         Some(&rest[..end])
     }
+}
+
+/// What comes behind these bytes; compared as words, not by a call for each cell.
+#[inline]
+fn behind<'t, const LENGTH: usize>(text: &'t [u8], bytes: &[u8; LENGTH]) -> Option<&'t [u8]> {
+    let (first, rest) = text.split_first_chunk::<LENGTH>()?;
+    (first == bytes).then_some(rest)
 }
 
 /// Where something is: mostly near, where a search that is made for long texts has not even begun.
