@@ -1,5 +1,6 @@
 import { flushPromises } from "@vue/test-utils";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import type { IdShown } from "../src/backend";
 import ContributorsScreen from "../src/screens/contributor/ContributorsScreen.vue";
 import { contributor, contributors, uiError } from "./fake";
 import { button, mountScreen } from "./mount";
@@ -48,6 +49,49 @@ describe("contributors", () => {
     expect(panel.text(), "with the keyboard too").toContain(whole);
     await hold.trigger("blur");
     expect(panel.text(), "another window takes it away").not.toContain(whole);
+  });
+
+  test("held for half a minute the ID number is masked again, whatever lies on the key", async () => {
+    const { wrapper } = await chosen();
+    const hold = wrapper.get("[aria-label='按住显示证件号码']");
+    vi.useFakeTimers();
+    try {
+      await hold.trigger("keydown", { key: " " });
+      await flushPromises();
+      expect(wrapper.html()).toContain("11010519491231002X");
+      vi.advanceTimersByTime(29_000);
+      await hold.trigger("keydown", { key: " ", repeat: true });
+      expect(wrapper.html(), "it is still held").toContain("11010519491231002X");
+      vi.advanceTimersByTime(1_000);
+      await flushPromises();
+      expect(wrapper.html(), "long enough").not.toContain("11010519491231002X");
+      await hold.trigger("keydown", { key: " ", repeat: true });
+      await flushPromises();
+      expect(wrapper.html(), "a key that repeats is no new one").not.toContain("11010519491231002X");
+      await hold.trigger("keyup");
+      await hold.trigger("keydown", { key: " " });
+      await flushPromises();
+      expect(wrapper.html(), "pressed anew").toContain("11010519491231002X");
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("let go before the log knows, the next press shows nothing before it does", async () => {
+    let told = (): void => undefined;
+    const later = (): Promise<IdShown> => new Promise((done) => (told = () => done({ screen: "个人事项" })));
+    const { wrapper } = await chosen({ id_shown: later });
+    const hold = wrapper.get("[aria-label='按住显示证件号码']");
+    await hold.trigger("pointerdown");
+    await hold.trigger("pointerup");
+    told();
+    await flushPromises();
+    await hold.trigger("pointerdown");
+    await flushPromises();
+    expect(wrapper.html(), "the log knows of the first press only").not.toContain("11010519491231002X");
+    told();
+    await flushPromises();
+    expect(wrapper.html()).toContain("11010519491231002X");
   });
 
   test("what the log does not take is not shown", async () => {
