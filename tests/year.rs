@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use calamine::{Data, Reader as _};
 use huijiao_demo::Practice;
 use huijiao_demo::people::practice_unit;
 use huijiao_desk::Desk;
 use huijiao_desk::ports::{self, Clock, SystemClock};
 use huijiao_desk::views::{
-    DraftView, EditOp, FigureKey, FilingStage, FilingView, HomeView, MonthStage, MonthView, OrderStage, PaymentsView,
-    VerificationPeople, VerificationView,
+    DraftView, EditOp, ExportedFile, FigureKey, FilingStage, FilingView, HomeView, MonthStage, MonthView, OpenedView,
+    OrderStage, PaymentsView, VerificationPeople, VerificationView,
 };
 use huijiao_domain::money::Yuan;
 use huijiao_domain::profile::CenterProfile;
@@ -126,6 +127,19 @@ fn id_number(serial: u32) -> String {
     format!("{body}{}", char::from(b"10X98765432"[(sum % 11) as usize]))
 }
 
+/// The workbook has a line for each of them, and nobody's whole ID number.
+fn assert_accounts(file: &Path, opened: &OpenedView) {
+    let mut book = calamine::open_workbook_auto(file).unwrap();
+    let rows = book.worksheet_range_at(0).unwrap().unwrap();
+    let text = |row: &[Data]| row.iter().map(ToString::to_string).collect::<Vec<_>>().join("|");
+    let rows: Vec<String> = rows.rows().map(text).collect();
+    for line in &opened.lines {
+        let wanted = [&line.name, &line.id_masked, &line.personal_account, &line.status].map(String::as_str).join("|");
+        assert!(rows.contains(&wanted), "{wanted}: {rows:?}");
+        assert!(line.id_masked.contains('*'), "masked");
+    }
+}
+
 /// The unit, its center, its clerk, and the test's ledger beside them.
 struct Year {
     folder: TempDir,
@@ -234,10 +248,18 @@ impl Year {
             .collect();
         let filing = self.file("contributor_registration", month, &rows).await;
         assert_eq!(filing.line.stage, FilingStage::Settled);
+        let of = json!({ "filing": filing.line.filing });
+        let opened: OpenedView = self.ask("filing_accounts", of.clone()).await;
+        let counted = (opened.opened as usize, opened.lines.len(), opened.awaited);
+        assert_eq!(counted, (people.len(), people.len(), 0), "each has his account at once");
+        let written: ExportedFile = self.ask("filing_accounts_export", of).await;
+        assert_accounts(&Path::new(&written.folder).join(written.file), &opened);
         let args = json!({ "month": month, "figure": "increase" });
         let new: VerificationPeople = self.ask("verification_people", args).await;
         for (name, serial, base) in people {
             let found = new.people.iter().find(|one| one.name == *name).unwrap();
+            let told = opened.lines.iter().find(|line| line.name == *name).map(|line| &line.personal_account);
+            assert_eq!(told, Some(&found.personal_account), "the filing says which account {name} has");
             let person = Person {
                 name: (*name).into(),
                 id_number: id_number(*serial),

@@ -25,6 +25,7 @@ import type {
   HomeView,
   KindGroup,
   NoticesView,
+  OpenedView,
   OrderForm,
   PageView,
   PolicyForm,
@@ -986,6 +987,11 @@ export function contributors(find = ""): ContributorsView {
   return { total: 240, found: lines.length, lines };
 }
 
+export function openedView(awaited = 0): OpenedView {
+  const { lines } = contributors();
+  return { opened: lines.length, awaited, lines, roster_taken_at: "2026-07-06 15:05" };
+}
+
 /** Looks only for what stands there as it is typed; spelling is the core's. */
 export function search(find: string, places: readonly string[]): SearchView {
   const people = contributors(find);
@@ -1289,6 +1295,11 @@ function defaults(): Answers {
     template_export: () => ({
       folder: "C:\\Users\\周晓燕\\Documents\\汇缴通\\模板",
       file: "年度基数调整-模板.xlsx",
+    }),
+    filing_accounts: () => openedView(),
+    filing_accounts_export: () => ({
+      folder: "C:\\Users\\周晓燕\\Documents\\汇缴通\\查询",
+      file: "新开立的个人账号-DJ2026070600021.xlsx",
     }),
     filing_export: () => ({ folder: "C:\\Users\\周晓燕\\Documents\\汇缴通\\JS2026070600017" }),
   };

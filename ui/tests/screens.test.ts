@@ -1,6 +1,6 @@
 import { flushPromises, type VueWrapper } from "@vue/test-utils";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import type { HomeView, ReviewView } from "../src/backend";
+import type { FilingStage, HomeView, ReviewView } from "../src/backend";
 import DraftScreen from "../src/screens/draft/DraftScreen.vue";
 import FindingsDock from "../src/screens/draft/FindingsDock.vue";
 import { arranged } from "../src/screens/draft/pasted";
@@ -24,6 +24,7 @@ import {
   draftView,
   filingView,
   home,
+  openedView,
   preview,
   refusedFiling,
   review,
@@ -850,6 +851,42 @@ describe("filing", () => {
     await settle();
     return mounted;
   }
+
+  describe("of a registration", () => {
+    const registered = (stage: FilingStage) => {
+      const view = filingView(stage);
+      return { ...view, line: { ...view.line, kind: "contributor_registration" } };
+    };
+
+    test("says which accounts were opened, leads to each and writes them down", async () => {
+      const { wrapper, app } = await show(registered("settled"));
+      const card = wrapper.get("[aria-labelledby=filing-opened]");
+      expect(card.text()).toContain("008000000001");
+      expect(card.text(), "nobody's whole number").not.toMatch(/\d{17}[\dX]/);
+      button(wrapper, "导出 Excel").click();
+      await settle();
+      expect(card.text()).toContain("新开立的个人账号-DJ2026070600021.xlsx");
+      button(wrapper, "王小明").click();
+      expect(app.screen.value).toEqual({ name: "contributors", account: "008000000001" });
+    });
+
+    test("says of how many the account is still awaited", async () => {
+      const none = { ...openedView(3), opened: 0, lines: [] };
+      const { wrapper } = await show(registered("partly_settled"), { filing_accounts: () => none });
+      const card = wrapper.get("[aria-labelledby=filing-opened]").text();
+      expect(card).toContain("另有 3 人待开立");
+      expect(card).toContain("清册里还没有这些人的账号");
+      expect(card, "there is nothing to write down").not.toContain("导出");
+    });
+
+    test("asks for no account that cannot be there", async () => {
+      for (const view of [registered("accepted"), registered("refused"), filingView("settled")]) {
+        const { wrapper, backend } = await show(view);
+        expect(wrapper.text()).not.toContain("新开立的个人账号");
+        expect(backend.calls.map((call) => call.command)).not.toContain("filing_accounts");
+      }
+    });
+  });
 
   test("of several drafts of a month leads to the next one, and to the month after the last", async () => {
     const settled = filingView("settled");

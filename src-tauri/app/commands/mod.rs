@@ -137,6 +137,8 @@ commands! {
     filing_withdraw,
     filing_reopen,
     filing_export,
+    filing_accounts,
+    filing_accounts_export,
     draft_export_errors,
     units,
     units_month,

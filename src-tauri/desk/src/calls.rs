@@ -113,6 +113,8 @@ pub const COMMANDS: &[&str] = &[
     "filing_withdraw",
     "filing_reopen",
     "filing_export",
+    "filing_accounts",
+    "filing_accounts_export",
     "draft_export_errors",
     "units",
     "units_month",
@@ -996,6 +998,14 @@ async fn step(desk: &Arc<Desk>, command: &str, args: Value) -> Result<Value, Des
         "filing_export" => {
             let a: EvidenceOf = parse(args)?;
             view(blocking(desk, move |d| d.filing_export(&a.filing, a.ticket.as_deref())).await?)
+        }
+        "filing_accounts" => {
+            let a: OfFiling = parse(args)?;
+            view(blocking(desk, move |d| d.filing_accounts(&a.filing)).await?)
+        }
+        "filing_accounts_export" => {
+            let a: OfFiling = parse(args)?;
+            view(blocking(desk, move |d| d.filing_accounts_export(&a.filing)).await?)
         }
         "cities" => {
             let a: OfCity = parse(args)?;

@@ -226,28 +226,35 @@ impl Desk {
         Ok(signed.content.returned_by.map(|by| Returned { filing, by: by.name, at, reason }))
     }
 
-    /// A new draft of what was signed and not taken.
-    pub(crate) fn draft_of_filing(&self, id: Uuid) -> Result<DraftView, DeskError> {
-        let (content, refused, name) = {
+    /// What was signed of a filing.
+    pub(crate) fn signed_rows(&self, id: Uuid) -> Result<Signed, DeskError> {
+        let (filing, anchors, file, newest) = {
             let mut inner = self.inner();
             let registered = inner.session()?.connection.anchors.clone();
             let store = inner.store()?;
             let filing = of_id(store, id)?;
             let anchors = anchors_of(store, &registered, &filing)?;
-            let signed_at = filing.signed_at.parse().map_err(|_| DeskError::Internal("signed_at".into()))?;
-            let signed = verify(&store.filing_file(id)?, &anchors, signed_at, Purpose::Filing, &[])?;
-            let content = FilingContent::from_bytes(&signed.content).map_err(|e| DeskError::Internal(e.to_string()))?;
-            let newest = store.receipts(id)?.pop();
-            let refused: HashSet<usize> = match newest.filter(|_| stage(&filing) == FilingStage::PartlySettled) {
-                Some(receipt) => {
-                    let at = receipt.kept_at.parse().map_err(|_| DeskError::Internal("kept_at".into()))?;
-                    let said = receipt_content(&receipt.file, &anchors, at)?.content.row_results;
-                    said.into_iter().map(|result| result.row as usize).collect()
-                }
-                None => (0..content.rows.len()).collect(),
-            };
-            (content, refused, filing.head.file_name)
+            (filing, anchors, store.filing_file(id)?, store.receipts(id)?.pop())
         };
+        // What follows may be slow and must not hold up the desk.
+        let signed_at = filing.signed_at.parse().map_err(|_| DeskError::Internal("signed_at".into()))?;
+        let signed = verify(&file, &anchors, signed_at, Purpose::Filing, &[])?;
+        let content = FilingContent::from_bytes(&signed.content).map_err(|e| DeskError::Internal(e.to_string()))?;
+        let not_taken = match newest.filter(|_| stage(&filing) == FilingStage::PartlySettled) {
+            Some(receipt) => {
+                let at = receipt.kept_at.parse().map_err(|_| DeskError::Internal("kept_at".into()))?;
+                let said = receipt_content(&receipt.file, &anchors, at)?.content.row_results;
+                Some(said.into_iter().map(|result| result.row as usize).collect())
+            }
+            None => None,
+        };
+        Ok(Signed { content, not_taken, file_name: filing.head.file_name })
+    }
+
+    /// A new draft of what was signed and not taken.
+    pub(crate) fn draft_of_filing(&self, id: Uuid) -> Result<DraftView, DeskError> {
+        let Signed { content, not_taken, file_name } = self.signed_rows(id)?;
+        let refused = not_taken.unwrap_or_else(|| (0..content.rows.len()).collect());
         let kind = content.rows.kind();
         let columns: HashMap<_, u16> = huijiao_sheets::write::template_fields(kind).zip(0..).collect();
         let not_taken = content.rows.iter().enumerate().filter(|(place, _)| refused.contains(place));
@@ -262,7 +269,7 @@ impl Desk {
         let draft = self.keep_new_draft(NewDraft {
             kind,
             period: content.period,
-            title: format!("未通过：{name}"),
+            title: format!("未通过：{file_name}"),
             source: None,
             rows: rows.collect(),
             elsewhere: Elsewhere::default(),
@@ -275,6 +282,14 @@ impl Desk {
         drop(inner);
         self.draft(&draft.draft, &GridFilter::default())
     }
+}
+
+/// A filing as it was signed.
+pub(crate) struct Signed {
+    pub(crate) content: FilingContent,
+    /// Of one that was taken in part, the places of the rows that were not.
+    pub(crate) not_taken: Option<HashSet<usize>>,
+    pub(crate) file_name: String,
 }
 
 /// The event of a draft that was made of what the center did not take.

@@ -55,6 +55,7 @@ mod leftovers;
 mod lock;
 mod month;
 mod notices;
+mod opened;
 mod overview;
 mod panics;
 mod preferences;

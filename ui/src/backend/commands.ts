@@ -55,6 +55,7 @@ import type {
   KindGroup,
   MonthView,
   NoticesView,
+  OpenedView,
   OrderForm,
   LoanCeilingView,
   PageView,
@@ -359,6 +360,9 @@ export function commands(backend: Backend) {
     filingReopen: (filing: string) => backend.call<DraftView>("filing_reopen", { filing }),
     filingExport: (filing: string, ticket: string | null) =>
       backend.call<{ folder: string }>("filing_export", { filing, ticket }),
+    /** The accounts that a registration opened, as far as the roster has them. */
+    filingAccounts: (filing: string) => backend.call<OpenedView>("filing_accounts", { filing }),
+    filingAccountsExport: (filing: string) => backend.call<ExportedFile>("filing_accounts_export", { filing }),
 
     /** What cities have published; by name or province, all of them for an empty text. */
     cities: (find: string) => backend.call<CitiesView>("cities", { find }),

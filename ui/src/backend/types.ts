@@ -46,6 +46,7 @@ export type { ConnectionStep } from "./generated/ConnectionStep";
 export type { ConnectionTest } from "./generated/ConnectionTest";
 export type { ContradictionView } from "./generated/ContradictionView";
 export type { ContributorLine } from "./generated/ContributorLine";
+export type { OpenedView } from "./generated/OpenedView";
 export type { ContributorsView } from "./generated/ContributorsView";
 export type { ContributorView } from "./generated/ContributorView";
 export type { CrlView } from "./generated/CrlView";

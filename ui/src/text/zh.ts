@@ -1988,6 +1988,17 @@ export const t = {
     chainAgain: "重新核对回执链",
   },
 
+  opened: {
+    title: "新开立的个人账号",
+    loading: "正在读取个人账号…",
+    count: (opened: number, awaited: number) =>
+      awaited > 0 ? `${opened} 人，另有 ${awaited} 人待开立` : `${opened} 人`,
+    awaited: (takenAt: string) => `中心开立账号后，更新清册即可看到。当前清册取自 ${takenAt}。`,
+    none: "清册里还没有这些人的账号。",
+    first: (shown: number, opened: number) => `只列出前 ${shown} 人，共 ${opened} 人；导出的表格是全部。`,
+    export: "导出 Excel",
+    exported: (folder: string, file: string) => `已导出：${folder} 中的 ${file}`,
+  },
   contributor: {
     title: "个人事项",
     ledger: "个人明细账",

@@ -29,6 +29,20 @@ pub struct ContributorLine {
     pub status: String,
 }
 
+/// `filing_accounts`: the accounts that a registration opened.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct OpenedView {
+    /// So many of those who were registered are in the roster.
+    pub opened: u32,
+    /// So many are not yet.
+    pub awaited: u32,
+    /// The first of those who are, in the order of the filing.
+    pub lines: Vec<ContributorLine>,
+    /// When the roster was taken.
+    pub roster_taken_at: String,
+}
+
 /// `contributor`: one contributor at a glance.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[ts(export)]
